@@ -1,0 +1,100 @@
+"""A count is a claim: it has a unit, bounds and reasons, and says what it is out of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Count", "Reason", "Seen", "Unit"]
+
+Unit = Literal["views", "accounts", "persons"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why the bounds differ. `adds_upper` is None where the amount cannot be told."""
+
+    code: str
+    adds_upper: int | None = None
+    detail: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        out: dict[str, Any] = {"code": self.code}
+        if self.adds_upper is not None:
+            out["adds_upper"] = self.adds_upper
+        out.update(dict(self.detail))
+        return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """Lower and upper bound of how many `unit`. `upper` is None where no bound can be given."""
+
+    unit: Unit
+    lower: int
+    upper: int | None
+    reasons: tuple[Reason, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.lower < 0 or (self.upper is not None and self.upper < self.lower):
+            raise ValueError(f"bounds out of order: {self.lower}..{self.upper}")
+        if self.upper != self.lower and not self.reasons:
+            raise ValueError("bounds that differ need a reason")
+
+    @property
+    def exact(self) -> bool:
+        return self.upper == self.lower
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "unit": self.unit,
+            "lower": self.lower,
+            "upper": self.upper,
+            "exact": self.exact,
+            "reasons": [reason.as_json() for reason in self.reasons],
+        }
+
+    def __str__(self) -> str:
+        if self.exact:
+            return f"{self.lower:,} {self.unit}"
+        if self.upper is None:
+            return f"at least {self.lower:,} {self.unit}"
+        return f"{self.lower:,} to {self.upper:,} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What one party saw, as exact numbers, from which counts in all three units follow.
+
+    `accounts` are distinct known subjects. `secondary` bounds the further people whom their pages showed, `open_secondary`
+    is the number of such views without a bound. `unnamed` views are of persons whom the log does not name: at most
+    `unnamed_persons` by those that have a bound, and `open_unnamed` of them have none.
+    """
+
+    views: int
+    accounts: int
+    secondary: int = 0
+    open_secondary: int = 0
+    unnamed: int = 0
+    unnamed_persons: int = 0
+    open_unnamed: int = 0
+
+    def counts(self) -> tuple[Count, Count, Count]:
+        """Views, accounts and persons."""
+        unnamed: list[Reason] = []
+        if self.unnamed:
+            adds = None if self.open_unnamed else self.unnamed_persons
+            unnamed.append(
+                Reason(code="subject-unknown", adds_upper=adds, detail=(("views", str(self.unnamed)),))
+            )
+        secondary: list[Reason] = []
+        if self.secondary or self.open_secondary:
+            adds = None if self.open_secondary else self.secondary
+            secondary.append(Reason(code="secondary-subjects-not-named", adds_upper=adds))
+        accounts = None if self.open_unnamed else self.accounts + self.unnamed_persons
+        persons = None if accounts is None or self.open_secondary else accounts + self.secondary
+        return (
+            Count(unit="views", lower=self.views, upper=self.views),
+            Count(unit="accounts", lower=self.accounts, upper=accounts, reasons=tuple(unnamed)),
+            Count(unit="persons", lower=self.accounts, upper=persons, reasons=(*secondary, *unnamed)),
+        )
