@@ -1,0 +1,1 @@
+"""Floor 1: loads shipped and user TOML items and lists every fault in them."""

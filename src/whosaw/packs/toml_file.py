@@ -1,0 +1,116 @@
+"""Reads one TOML file and knows on which line each key stands, for errors that say where."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whosaw.core.errors import Fault, FaultsError, Where
+
+__all__ = ["MAX_ITEM_BYTES", "TomlFile", "load_toml"]
+
+MAX_ITEM_BYTES = 4 * 1024 * 1024
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+)
+_AT_LINE = re.compile(r"at line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class TomlFile:
+    """A parsed file. `line_of("route", 2, "match")` gives the 1-based line of a table or key."""
+
+    name: str
+    data: dict[str, Any]
+    _lines: dict[tuple[str | int, ...], int]
+
+    def line_of(self, *path: str | int) -> int | None:
+        """The line of the longest known prefix of `path`; None when none of it was found."""
+        for end in range(len(path), 0, -1):
+            if (line := self._lines.get(path[:end])) is not None:
+                return line
+        return None
+
+    def fault(
+        self, code: str, message: str, *path: str | int, item: str | None = None, hint: str = ""
+    ) -> Fault:
+        """A fault at `path` in this file."""
+        where = Where(file=self.name, line=self.line_of(*path), item=item)
+        return Fault(code=code, message=message, where=where, hint=hint)
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip().strip("\"'") for part in re.split(r"\.(?=(?:[^\"']|[\"'][^\"']*[\"'])*$)", dotted)]
+
+
+def _positions(text: str) -> dict[tuple[str | int, ...], int]:
+    lines: dict[tuple[str | int, ...], int] = {}
+    current: tuple[str | int, ...] = ()
+    seen: dict[tuple[str | int, ...], int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            base: tuple[str | int, ...] = ()
+            names = _parts(header[2])
+            for position, name in enumerate(names):
+                base = (*base, name)
+                last = position == len(names) - 1
+                if last and header[1] == "[[":
+                    seen[base] = seen.get(base, -1) + 1
+                if base in seen:
+                    lines.setdefault(base, number)
+                    base = (*base, seen[base])
+            current = base
+            lines.setdefault(current, number)
+        elif key := _KEY.match(line):
+            path = current
+            for name in _parts(key[1]):
+                path = (*path, name)
+                lines.setdefault(path, number)
+    return lines
+
+
+def load_toml(path: Path, *, name: str | None = None) -> TomlFile:
+    """Parse `path`. Raises `FaultsError` with the line when it cannot be read or is no TOML."""
+    shown = name or str(path)
+    raw = b""
+    try:
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= MAX_ITEM_BYTES else b""
+        text = raw.decode("utf-8")
+    except OSError as fault:
+        where = Where(file=shown)
+        raise FaultsError(
+            "item.unreadable",
+            [Fault(code="item.unreadable", message=f"cannot be read ({fault.strerror})", where=where)],
+        ) from fault
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1
+        where = Where(file=shown, line=line)
+        raise FaultsError(
+            "item.not-utf8", [Fault(code="item.not-utf8", message="is not UTF-8", where=where)]
+        ) from fault
+    if size > MAX_ITEM_BYTES:
+        message = f"is larger than {MAX_ITEM_BYTES:,} bytes"
+        raise FaultsError(
+            "item.too-large", [Fault(code="item.too-large", message=message, where=Where(file=shown))]
+        )
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        at = _AT_LINE.search(str(fault))
+        line_number = int(at[1]) if at else text.count("\n") + 1
+        message = f"is not valid TOML: {str(fault).split(' (at')[0]}"
+        where = Where(file=shown, line=line_number)
+        raise FaultsError(
+            "item.not-toml", [Fault(code="item.not-toml", message=message, where=where)]
+        ) from fault
+    except RecursionError as fault:
+        where = Where(file=shown)
+        raise FaultsError(
+            "item.too-deep", [Fault(code="item.too-deep", message="is nested too deeply", where=where)]
+        ) from fault
+    return TomlFile(name=shown, data=data, _lines=_positions(text))
