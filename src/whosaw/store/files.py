@@ -1,0 +1,195 @@
+"""Files named by the digest of what they hold: whole under their final name, or absent."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whosaw.core.errors import WhosawError
+
+from .sql import Session
+
+__all__ = ["ContentStore", "parquet_bytes", "write_atomically"]
+
+ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
+_NOT_DICTIONARY = frozenset({"line", "time", "hash", "first", "last"})
+
+
+def write_atomically(
+    path: Path, data: bytes | memoryview, *, mode: int = 0o600, beside: Path | None = None
+) -> None:
+    """Write to a temporary file (in the folder of `path`, or in `beside`), flush to disk, rename.
+
+    A reader sees the old file or the new one.
+    """
+    temporary = (beside or path.parent) / f".{path.name}.{os.getpid()}.part"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(temporary, path)
+    except OSError as fault:
+        temporary.unlink(missing_ok=True)
+        raise WhosawError(
+            "store.write-failed",
+            f"{path} could not be written ({fault.strerror})",
+            hint="Free some space or choose another --workspace; what was written before is intact",
+        ) from fault
+
+
+def _options(schema: pa.Schema) -> dict[str, object]:
+    dictionary = [field.name for field in schema if field.name not in _NOT_DICTIONARY]
+    encodings = {
+        field.name: "DELTA_BINARY_PACKED"
+        for field in schema
+        if field.name in ("line", "time", "first", "last")
+    }
+    return {
+        "compression": {field.name: "NONE" if field.name == "hash" else "ZSTD" for field in schema},
+        "compression_level": {field.name: 1 for field in schema if field.name != "hash"},
+        "use_dictionary": dictionary,
+        "column_encoding": encodings or None,
+        "store_schema": False,
+        "version": "2.6",
+    }
+
+
+def parquet_bytes(table: pa.Table) -> memoryview:
+    """The one Parquet form of a table: the same rows give the same bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, row_group_size=ROW_GROUP, **_options(table.schema))
+    return memoryview(sink.getvalue())
+
+
+class ContentStore:
+    """A folder of immutable files, each named `<sha256>.<kind>`, spread over 256 subfolders."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._parts = root / "part"
+
+    def clear_parts(self) -> None:
+        """Remove what a killed write left. Only for the one who holds the workspace for writing."""
+        if self._parts.is_dir():
+            for path in self._parts.iterdir():
+                path.unlink()
+
+    def path(self, name: str) -> Path:
+        """Where the file `name` (`<sha256>.<kind>`) stands."""
+        return self.root / name[:2] / name
+
+    def put(self, kind: str, data: bytes | memoryview) -> str:
+        """Store `data` and return its name. Storing the same bytes again changes nothing."""
+        name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
+        path = self.path(name)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._parts.mkdir(exist_ok=True)
+            write_atomically(path, data, beside=self._parts)
+        return name
+
+    def put_batches(self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str | None:
+        """Store a stream of rows as one Parquet file with fixed row groups; None when there are no rows."""
+        self._parts.mkdir(parents=True, exist_ok=True)
+        temporary = self._parts / f".{kind}.{os.getpid()}.part"
+        rows = 0
+        pending: list[pa.RecordBatch] = []
+        try:
+            with open(temporary, "wb") as handle:
+                digest = _DigestingFile(handle)
+                with pq.ParquetWriter(digest, schema, **_options(schema)) as writer:
+                    for batch in batches:
+                        pending.append(batch)
+                        rows += batch.num_rows
+                        if sum(each.num_rows for each in pending) >= ROW_GROUP:
+                            pending = _write_full_groups(writer, schema, pending)
+                    if pending:
+                        writer.write_table(pa.Table.from_batches(pending, schema), row_group_size=ROW_GROUP)
+                handle.flush()
+                os.fsync(handle.fileno())
+            name = f"{digest.hexdigest()}.{kind}" if rows else None
+            if name is not None:
+                self.path(name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(temporary, self.path(name))
+        except OSError as fault:
+            raise WhosawError(
+                "store.write-failed",
+                f"{self.root} could not be written ({fault.strerror})",
+                hint="Free some space or choose another --workspace; what was written before is intact",
+            ) from fault
+        finally:
+            temporary.unlink(missing_ok=True)
+        return name
+
+    def put_query(
+        self, kind: str, schema: pa.Schema, session: Session, sql: str, values: list[object] | None = None
+    ) -> tuple[str | None, int]:
+        """Store the rows of a query, cast to `schema`; returns the name (None for no rows) and how many rows."""
+        rows = 0
+
+        def cast() -> Iterator[pa.RecordBatch]:
+            nonlocal rows
+            for batch in session.batches(sql, ROW_GROUP, values):
+                rows += batch.num_rows
+                yield from pa.Table.from_batches([batch]).select(schema.names).cast(schema).to_batches()
+
+        return self.put_batches(kind, schema, cast()), rows
+
+    def read(self, name: str) -> bytes:
+        """The bytes of `name`, checked against the digest in it."""
+        try:
+            data = self.path(name).read_bytes()
+        except OSError as fault:
+            raise WhosawError(
+                "store.missing",
+                f"{self.path(name)} is gone",
+                hint="Restore it from a backup, or scan the logs again",
+            ) from fault
+        if hashlib.sha256(data).hexdigest() != name.partition(".")[0]:
+            raise WhosawError(
+                "store.damaged",
+                f"{self.path(name)} does not hold what its name says",
+                hint="Restore it from a backup",
+            )
+        return data
+
+
+def _write_full_groups(
+    writer: pq.ParquetWriter, schema: pa.Schema, pending: list[pa.RecordBatch]
+) -> list[pa.RecordBatch]:
+    """Write every whole row group and return the rows left over, so that borders never depend on batches."""
+    table = pa.Table.from_batches(pending, schema)
+    whole = table.num_rows - table.num_rows % ROW_GROUP
+    writer.write_table(table.slice(0, whole), row_group_size=ROW_GROUP)
+    rest: list[pa.RecordBatch] = table.slice(whole).to_batches()
+    return rest
+
+
+class _DigestingFile(io.RawIOBase):
+    """A file that digests what passes through it."""
+
+    def __init__(self, handle: io.BufferedWriter) -> None:
+        self._handle = handle
+        self._digest = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        view = memoryview(data)  # type: ignore[arg-type]  # pyarrow hands over buffers
+        self._digest.update(view)
+        return self._handle.write(view)
+
+    def tell(self) -> int:
+        return self._handle.tell()
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()

@@ -1,0 +1,229 @@
+"""The custody journal and the manifest: what was taken in, asked, exported and re-identified, and by whom.
+
+One SQL database (SQLite in the workspace). The journal proper is append-only and hash-chained: each
+entry's hash covers its own canonical JSON and the hash before it. The manifest says which contents were
+read, which segments are live and which files hold the ledger; one transaction moves it from one whole
+state to the next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import to_micros
+
+__all__ = ["GENESIS", "Journal", "tables"]
+
+GENESIS = "0" * 64
+_meta = sa.MetaData()
+
+
+class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
+    """The tables of the manifest. Instants are microseconds since 1970 UTC; hours count from 1970."""
+
+    setting = sa.Table(
+        "setting", _meta, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.String)
+    )
+    entry = sa.Table(
+        "journal",
+        _meta,
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("previous", sa.String(64), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    )
+    content = sa.Table(
+        "content",
+        _meta,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String, nullable=False, index=True),
+        sa.Column("source", sa.String, nullable=False),
+        sa.Column("place", sa.Text, nullable=False),  # JSON: how to open it again
+        sa.Column(
+            "stamp", sa.String, nullable=False
+        ),  # size, mtime and inode of the file on disk when last read
+        sa.Column("head", sa.String(64), nullable=False, index=True),  # digest of the first bytes
+        sa.Column("head_size", sa.BigInteger, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),  # unpacked bytes read
+        sa.Column("digest", sa.String(64), nullable=False),  # of those bytes
+        sa.Column("format", sa.String, nullable=False),
+        sa.Column("confidence", sa.Float),
+        sa.Column("forced", sa.Boolean, nullable=False),
+        sa.Column("config", sa.String(64), nullable=False),  # digest of format item, zone and map
+        sa.Column("zone", sa.String),
+        sa.Column("fault", sa.String),
+        sa.Column("complete", sa.Boolean, nullable=False),
+        sa.Column("read_in", sa.Integer, nullable=False),  # scan number
+        sa.Column("mtime", sa.BigInteger),
+        sa.Column("note", sa.Text),
+        sa.Column("replaced_by", sa.Integer),
+    )
+    segment = sa.Table(
+        "segment",
+        _meta,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("content", sa.Integer, nullable=False, index=True),
+        sa.Column("start", sa.BigInteger, nullable=False),
+        sa.Column("end", sa.BigInteger, nullable=False),
+        sa.Column("first_line", sa.BigInteger, nullable=False),
+        sa.Column("lines", sa.BigInteger, nullable=False),
+        sa.Column("events", sa.BigInteger, nullable=False),
+        sa.Column("rejects", sa.BigInteger, nullable=False),
+        sa.Column("comments", sa.BigInteger, nullable=False),
+        sa.Column("continued", sa.BigInteger, nullable=False),
+        sa.Column("duplicates", sa.BigInteger, nullable=False),
+        sa.Column("views", sa.BigInteger, nullable=False),
+        sa.Column("terminated", sa.Boolean, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False, index=True),  # of the content up to `end`
+        sa.Column("first_time", sa.BigInteger),
+        sa.Column("last_time", sa.BigInteger),
+        sa.Column("back_step", sa.BigInteger, nullable=False),  # largest step back in time, microseconds
+        sa.Column("map", sa.String(64)),
+        sa.Column("files", sa.Text, nullable=False),  # JSON: kind -> file name
+        sa.Column("state", sa.Text),  # what the parser carries on from it
+        sa.Column("live", sa.Boolean, nullable=False),
+        sa.Column("indexed", sa.Boolean, nullable=False),
+    )
+    hour = sa.Table(
+        "hour",
+        _meta,
+        sa.Column("segment", sa.Integer, primary_key=True),
+        sa.Column("hour", sa.Integer, primary_key=True),
+        sa.Column("events", sa.BigInteger, nullable=False),
+        sa.Column("rejects", sa.BigInteger, nullable=False),
+        sa.Column("duplicates", sa.BigInteger, nullable=False),
+        sa.Column(
+            "cross", sa.BigInteger, nullable=False, default=0
+        ),  # duplicates of events in other segments
+        sa.Column("minutes", sa.BigInteger, nullable=False),  # bit m: an event in minute m
+    )
+    route = sa.Table(
+        "route",
+        _meta,
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("map", sa.String(64), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("id", sa.String, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+    )
+    index = sa.Table(
+        "index_file",
+        _meta,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("kind", sa.String, nullable=False),  # identities, clients, views, exposures, duplicates
+        sa.Column("file", sa.String, nullable=False),
+        sa.Column("rows", sa.BigInteger, nullable=False),
+        sa.Column("live", sa.Boolean, nullable=False),
+    )
+    finding = sa.Table(
+        "finding",
+        _meta,
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+    )
+
+
+class Journal:
+    """The database of one workspace. `url` is an SQLAlchemy URL; `who` is recorded with every entry."""
+
+    def __init__(self, url: str, *, who: str) -> None:
+        self.who = who
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _durable)
+
+    @classmethod
+    def at(cls, path: Path, *, who: str) -> Journal:
+        """The SQLite journal in the file `path`."""
+        return cls(f"sqlite:///{path}", who=who)
+
+    def create(self) -> None:
+        """Make the tables that are not there yet."""
+        _meta.create_all(self._engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """All or nothing. Database faults come out as `WhosawError`."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as fault:
+            reason = str(getattr(fault, "orig", fault)).splitlines()[0]
+            raise WhosawError(
+                "journal.failed",
+                f"the custody journal could not be used ({reason})",
+                hint="Check free space and that no other program holds the workspace",
+            ) from fault
+
+    def rows(self, query: sa.Select[Any], connection: sa.Connection | None = None) -> list[dict[str, Any]]:
+        """The rows of a query as plain dicts."""
+        if connection is not None:
+            return [dict(row) for row in connection.execute(query).mappings()]
+        with self.transaction() as own:
+            return [dict(row) for row in own.execute(query).mappings()]
+
+    def record(self, connection: sa.Connection, kind: str, body: dict[str, Any], *, now: datetime) -> int:
+        """Append one entry; returns its number. `body` holds no raw identifier."""
+        entry = tables.entry
+        last = connection.execute(
+            sa.select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
+        ).first()
+        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        row = {
+            "seq": seq,
+            "time": to_micros(now),
+            "who": self.who,
+            "kind": kind,
+            "body": canonical_json(body).decode(),
+        }
+        connection.execute(entry.insert().values(**row, previous=previous, hash=_link(row, previous)))
+        return int(seq)
+
+    def broken_at(self) -> int | None:
+        """The number of the first entry that does not follow from the ones before; None when the chain holds."""
+        entry, previous, expected = tables.entry, GENESIS, 1
+        for row in self.rows(sa.select(entry).order_by(entry.c.seq)):
+            stored, chained = row.pop("hash"), row.pop("previous")
+            if row["seq"] != expected or chained != previous or _link(row, previous) != stored:
+                return int(row["seq"])
+            previous, expected = stored, expected + 1
+        return None
+
+    def setting(self, name: str, connection: sa.Connection | None = None) -> str | None:
+        """A stored setting; None when it was never set."""
+        found = self.rows(sa.select(tables.setting.c.value).where(tables.setting.c.name == name), connection)
+        return str(found[0]["value"]) if found else None
+
+    def set_setting(self, connection: sa.Connection, name: str, value: str) -> None:
+        """Store a setting."""
+        connection.execute(tables.setting.delete().where(tables.setting.c.name == name))
+        connection.execute(tables.setting.insert().values(name=name, value=value))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _link(row: dict[str, Any], previous: str) -> str:
+    return hashlib.sha256(previous.encode() + canonical_json(row)).hexdigest()
+
+
+def _durable(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA busy_timeout = 10000")
+    cursor.close()

@@ -1,0 +1,255 @@
+"""Questions to the ledger. Answers hold dense numbers and keyed digests; raw identifiers come from `Identities`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from whosaw.core.errors import WhosawError
+
+from .index import ANSWERS, CLIENTS, EXPOSURES, IDENTITIES, MEMBERS, VIEWS
+from .journal import tables
+from .sql import Session, quote_text
+from .vault import KINDS
+from .workspace import Workspace
+
+__all__ = ["Identities", "LedgerReader", "Locator"]
+
+_SCHEMAS = {
+    "identities": IDENTITIES,
+    "clients": CLIENTS,
+    "views": VIEWS,
+    "exposures": EXPOSURES,
+    "answers": ANSWERS,
+    "members": MEMBERS,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Locator:
+    """One line: the digest of its content up to the end of its segment, and its number (from 1)."""
+
+    digest: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.digest[:16]}:{self.line}"
+
+
+class LedgerReader:
+    """An open ledger as it stood when opened. Instants are microseconds since 1970 UTC."""
+
+    def __init__(self, workspace: Workspace, *, threads: int = 1, memory_bytes: int = 1 << 30) -> None:
+        self.workspace = workspace
+        journal = workspace.journal
+        rows = journal.rows(
+            sa.select(tables.index.c.kind, tables.index.c.file)
+            .where(tables.index.c.live)
+            .order_by(tables.index.c.id)
+        )
+        self._files = {kind: [row["file"] for row in rows if row["kind"] == kind] for kind in _SCHEMAS}
+        self.routes = {
+            row["number"]: json.loads(row["body"])
+            for row in journal.rows(sa.select(tables.route).order_by(tables.route.c.number))
+        }
+        self.session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
+        for kind, schema in _SCHEMAS.items():
+            self._view(kind, schema)
+        self.session.register(
+            "routes",
+            pa.table(
+                {
+                    "route": pa.array(list(self.routes), pa.int16()),
+                    "id": pa.array([body["id"] for body in self.routes.values()], pa.string()),
+                    "categories": pa.array(
+                        [list(body["categories"]) for body in self.routes.values()], pa.list_(pa.string())
+                    ),
+                }
+            ),
+        )
+
+    def _view(self, kind: str, schema: pa.Schema) -> None:
+        paths = [self.workspace.files.path(name) for name in self._files[kind]]
+        for path in paths:
+            if not path.is_file():
+                raise WhosawError(
+                    "store.missing",
+                    f"{path} is gone",
+                    hint="Restore it from a backup, or scan the logs again",
+                )
+        if paths:
+            source = "read_parquet([" + ", ".join(quote_text(str(path)) for path in paths) + "])"
+        else:
+            self.session.register(f"empty_{kind}", schema.empty_table())
+            source = f"empty_{kind}"
+        if kind == "views":
+            self.session.execute(
+                "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "
+                f"route, extra AS extra_at_most, duplicate FROM {source}"
+            )
+        elif kind == "exposures":
+            self.session.execute(f"CREATE VIEW exposure_parts AS SELECT * FROM {source}")
+            self.session.execute(
+                "CREATE VIEW exposures AS SELECT person, client, route, min(first) AS first, max(last) AS last, "
+                "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded FROM exposure_parts GROUP BY person, client, route"
+            )
+        else:
+            self.session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
+
+    def number_of(self, kind: str, raw: str) -> int | None:
+        """The dense number of an identifier; None when the ledger never met it."""
+        digest = self.workspace.vault.digest(kind, raw)
+        found = self.session.query(
+            "SELECT number FROM identities WHERE kind = ? AND digest = ?", [KINDS[kind], digest]
+        )
+        return found["number"][0].as_py() if found.num_rows else None
+
+    def numbers_of(self, kind: str, texts: pa.Array) -> pa.Array:
+        """The dense numbers of many identifiers, in order; null where the ledger never met one."""
+        digests = self.workspace.vault.digest_all(self.session, kind, texts.cast(pa.string()).fill_null(""))
+        asked = pa.table(
+            {"position": pa.array(range(len(texts)), pa.int64()), "digest": digests, "has": texts.is_valid()}
+        )
+        found = self.session.query(
+            "SELECT i.number FROM asked a LEFT JOIN identities i ON a.has AND i.kind = ? AND i.digest = a.digest ORDER BY a.position",
+            [KINDS[kind]],
+            asked=asked,
+        )
+        return found["number"].combine_chunks()
+
+    def who(self, person: int) -> pa.Table:
+        """Exposures of one person by client and route: client, route, first, last, views, extra, unbounded."""
+        return self.session.query(
+            "SELECT client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded "
+            "FROM exposure_parts WHERE person = ? GROUP BY client, route ORDER BY first, client, route",
+            [person],
+        )
+
+    def what(self, clients: list[int]) -> pa.Table:
+        """Exposures of these clients together by person and route: person, route, first, last, views, extra, unbounded."""
+        asked = pa.table({"client": pa.array(clients, pa.int32())})
+        return self.session.query(
+            "SELECT person, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded "
+            "FROM exposure_parts SEMI JOIN asked USING (client) GROUP BY person, route ORDER BY person, route",
+            asked=asked,
+        )
+
+    def views_by_route(self, clients: list[int]) -> dict[int, int]:
+        """Views of these clients by route; a response that named several persons is one view."""
+        asked = pa.table({"client": pa.array(clients, pa.int32())})
+        found = self.session.query(
+            "SELECT route, count(DISTINCT (content, line)) AS n FROM views SEMI JOIN asked USING (client) WHERE NOT duplicate GROUP BY route ORDER BY route",
+            asked=asked,
+        )
+        return {int(row["route"]): int(row["n"]) for row in found.to_pylist()}
+
+    def unknown_views(self, clients: list[int]) -> pa.Table:
+        """Views of these clients whose person cannot be told, by route: route, views, extra (sum), unbounded."""
+        asked = pa.table({"client": pa.array(clients, pa.int32())})
+        return self.session.query(
+            "SELECT route, count(*) AS views, sum(extra_at_most)::BIGINT AS extra, count(*) FILTER (extra_at_most IS NULL) AS unbounded, "
+            "min(micros) AS first, max(micros) AS last FROM views SEMI JOIN asked USING (client) "
+            "WHERE person IS NULL AND NOT duplicate GROUP BY route ORDER BY route",
+            asked=asked,
+        )
+
+    def client_rows(self, clients: list[int]) -> list[dict[str, Any]]:
+        """What is known of these clients, by number."""
+        asked = pa.table({"client": pa.array(clients, pa.int32())})
+        found = self.session.query(
+            "SELECT * EXCLUDE (digest) FROM clients SEMI JOIN asked USING (client) ORDER BY client",
+            asked=asked,
+        )
+        return list(found.to_pylist())
+
+    def clients_with(self, column: str, value: int | str) -> list[int]:
+        """Numbers of the clients of which `column` (address, principal, session, token, network, agent, key, tls) is `value`."""
+        if column not in ("address", "principal", "session", "token", "network", "agent", "key", "tls"):
+            raise ValueError(column)
+        found = self.session.query(f"SELECT client FROM clients WHERE {column} = ? ORDER BY client", [value])
+        return [int(each) for each in found["client"].to_pylist()]
+
+    def locators(self, rows: list[tuple[int, int]]) -> list[Locator]:
+        """Locators of (segment, line) pairs, in order."""
+        wanted = sorted({segment for segment, _ in rows})
+        segment = tables.segment
+        known = {
+            row["id"]: row["digest"]
+            for row in self.workspace.journal.rows(
+                sa.select(segment.c.id, segment.c.digest).where(segment.c.id.in_(wanted))
+            )
+        }
+        return [Locator(known[each], line) for each, line in rows]
+
+    def view_lines(
+        self, *, person: int | None = None, clients: list[int] | None = None, limit: int = 20
+    ) -> pa.Table:
+        """Views, earliest first: micros, content (segment), line, client, person, route, duplicate."""
+        terms, values = ["TRUE"], []
+        if person is not None:
+            terms.append("person = ?")
+            values.append(person)
+        tables_: dict[str, pa.Table] = {}
+        if clients is not None:
+            terms.append("client IN (SELECT client FROM asked)")
+            tables_["asked"] = pa.table({"client": pa.array(clients, pa.int32())})
+        return self.session.query(
+            "SELECT micros, content, line, client, person, route, duplicate FROM views WHERE "
+            f"{' AND '.join(terms)} ORDER BY micros, content, line LIMIT {int(limit)}",
+            values,
+            **tables_,
+        )
+
+    def close(self) -> None:
+        self.session.close()
+
+
+class Identities:
+    """Raw identifiers out of the vault. The caller journals each use."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+        self._open: dict[int, dict[tuple[int, int], str]] = {}
+
+    def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
+        """Raw identifiers by number. A session or token has none: only its digest was kept."""
+        asked = pa.table({"number": pa.array(sorted(set(numbers)), pa.int32())})
+        rows = self._reader.session.query(
+            "SELECT number, digest, segment FROM identities SEMI JOIN asked USING (number) WHERE kind = ? ORDER BY segment, number",
+            [KINDS[kind]],
+            asked=asked,
+        ).to_pylist()
+        out: dict[int, str] = {}
+        for row in rows:
+            raw = self._of(row["segment"], kind, row["digest"])
+            if raw is not None:
+                out[row["number"]] = raw
+        return out
+
+    def _of(self, segment: int, kind: str, digest: bytes) -> str | None:
+        if segment not in self._open:
+            self._open = {segment: self._load(segment)}  # one at a time: asked for in segment order
+        return self._open[segment].get((KINDS[kind], int.from_bytes(digest, "big")))
+
+    def _load(self, segment: int) -> dict[tuple[int, int], str]:
+        workspace = self._reader.workspace
+        table = tables.segment
+        (row,) = workspace.journal.rows(sa.select(table.c.files).where(table.c.id == segment))
+        files = json.loads(row["files"])
+        if "vault" not in files:
+            return {}
+        secrets = workspace.vault.open(workspace.files.read(files["vault"]))
+        path = quote_text(str(workspace.files.path(files["identities"])))
+        rows = self._reader.session.query(
+            "SELECT s.kind, i.digest, s.raw FROM secrets s JOIN (SELECT file_row_number::INTEGER AS code, digest FROM "
+            f"read_parquet({path}, file_row_number = true)) i USING (code)",
+            secrets=secrets,
+        )
+        kinds, digests, raws = rows["kind"].to_pylist(), rows["digest"].to_pylist(), rows["raw"].to_pylist()
+        return {
+            (kind, int.from_bytes(d, "big")): raw for kind, d, raw in zip(kinds, digests, raws, strict=True)
+        }

@@ -1,0 +1,133 @@
+"""What was read: contents, segments, routes. Every change is part of one transaction of the caller."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from .journal import Journal, tables
+from .segment import SegmentDraft
+
+__all__ = [
+    "add_content",
+    "add_segment",
+    "content_segments",
+    "find_contents",
+    "register_routes",
+    "retire",
+    "start_content",
+    "update_content",
+]
+
+
+def find_contents(
+    journal: Journal, *, name: str | None = None, head: str | None = None
+) -> list[dict[str, Any]]:
+    """Contents that were not replaced, by name or by the digest of their first bytes, newest first."""
+    content = tables.content
+    query = sa.select(content).where(content.c.replaced_by.is_(None)).order_by(content.c.id.desc())
+    if name is not None:
+        query = query.where(content.c.name == name)
+    if head is not None:
+        query = query.where(content.c.head == head)
+    return journal.rows(query)
+
+
+def content_segments(journal: Journal, content: int) -> list[dict[str, Any]]:
+    """The live segments of a content in order."""
+    segment = tables.segment
+    return journal.rows(
+        sa.select(segment).where(segment.c.content == content, segment.c.live).order_by(segment.c.start)
+    )
+
+
+def add_content(connection: sa.Connection, values: dict[str, Any]) -> int:
+    """A new content; returns its number."""
+    result = connection.execute(tables.content.insert().values(**values))
+    return _key_of(result)
+
+
+def start_content(connection: sa.Connection, values: dict[str, Any]) -> int:
+    """A content to be read from its start: a new one, or one of that name of which nothing was read yet."""
+    content, segment = tables.content, tables.segment
+    begun = sa.select(segment.c.content).where(segment.c.content == content.c.id)
+    found = connection.execute(
+        sa.select(content.c.id)
+        .where(content.c.name == values["name"], ~content.c.complete, ~sa.exists(begun))
+        .order_by(content.c.id)
+    ).first()
+    if found is None:
+        return add_content(connection, values)
+    update_content(connection, found.id, values)
+    return int(found.id)
+
+
+def update_content(connection: sa.Connection, content: int, values: dict[str, Any]) -> None:
+    """Change what is known of a content."""
+    connection.execute(tables.content.update().where(tables.content.c.id == content).values(**values))
+
+
+def add_segment(
+    connection: sa.Connection, values: dict[str, Any], draft: SegmentDraft, files: dict[str, str]
+) -> int:
+    """A new live segment and its coverage; returns its number."""
+    row = {
+        **values,
+        "events": draft.events,
+        "rejects": draft.rejects,
+        "views": draft.views,
+        "duplicates": draft.duplicates,
+        "first_time": draft.first_time,
+        "last_time": draft.last_time,
+        "back_step": draft.back_step,
+        "files": json.dumps(files, sort_keys=True),
+        "live": True,
+        "indexed": False,
+    }
+    number = _key_of(connection.execute(tables.segment.insert().values(**row)))
+    hours = [
+        {
+            "segment": number,
+            "hour": h.hour,
+            "events": h.events,
+            "rejects": h.rejects,
+            "duplicates": h.duplicates,
+            "minutes": h.minutes,
+            "cross": 0,
+        }
+        for h in draft.hours
+    ]
+    if hours:
+        connection.execute(tables.hour.insert(), hours)
+    return number
+
+
+def retire(connection: sa.Connection, segments: list[int]) -> None:
+    """Take segments out of the ledger; the next index is made without them."""
+    if segments:
+        connection.execute(
+            tables.segment.update().where(tables.segment.c.id.in_(segments)).values(live=False)
+        )
+
+
+def _key_of(result: sa.CursorResult[Any]) -> int:
+    key = result.inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave no key to a new row")
+    return int(key[0])
+
+
+def register_routes(connection: sa.Connection, digest: str, routes: list[dict[str, Any]]) -> None:
+    """Give the routes of a map numbers for life. `routes` are in map order; a known map changes nothing."""
+    route = tables.route
+    if connection.execute(sa.select(route.c.number).where(route.c.map == digest).limit(1)).first():
+        return
+    top = connection.execute(sa.select(sa.func.max(route.c.number))).scalar()
+    start = 0 if top is None else int(top) + 1
+    for position, body in enumerate(routes):
+        values = {"number": start + position, "map": digest, "position": position, "id": body["id"]}
+        connection.execute(
+            route.insert().values(**values, body=json.dumps(body, sort_keys=True, default=str))
+        )

@@ -1,0 +1,328 @@
+"""A segment: what one chunk of a log became, as immutable tables without a raw identifier.
+
+    events      line, time, client, person, route, view, unknown, extra, undecided, status, ok, duplicate, hash
+    more        line, person                  further persons of a response that named several
+    clients     digest, address, principal, session, token, network, agent, key, tls
+    identities  kind, digest                  the row is the local code that the other tables use
+    rejects     line, reason
+    vault       kind, code, raw               encrypted; persons, addresses and principals only
+
+`client`, `person`, `address` and so on are local codes (row numbers in `clients` and `identities`).
+Sessions and tokens are kept as keyed digests alone. A segment depends on its chunk, the format, the zone,
+the map and the key, and on nothing else, so chunks may be read in any order.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .codes import Codes, as_int32, encode, encode_together, tuples
+from .files import ContentStore, parquet_bytes
+from .sql import Session
+from .vault import DIGEST_BYTES, KINDS, Vault
+
+__all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment"]
+
+_HOUR = 3_600_000_000
+_MINUTE = 60_000_000
+_VAULTED = ("person", "address", "principal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """What the map said of each event, row by row: `route` (-1 none), `view`, `person` (text or null), `unknown`
+    (a view whose person cannot be told), `extra` (at most so many further persons; null: no bound), `undecided` (the log does
+    not say whether the request succeeded; never a view). `more` holds (row, person) for responses that named several."""
+
+    table: pa.Table
+    more: pa.Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HourRow:
+    """Coverage of one hour by one segment. Bit m of `minutes`: an event in minute m."""
+
+    hour: int
+    events: int
+    rejects: int
+    duplicates: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentDraft:
+    """A segment that is not stored yet: its files as bytes and what the manifest says of it."""
+
+    files: dict[str, bytes | memoryview]
+    events: int
+    rejects: int
+    views: int
+    duplicates: int
+    first_time: int | None
+    last_time: int | None
+    back_step: int
+    hours: tuple[HourRow, ...]
+    route_events: dict[int, int] = field(default_factory=dict)
+
+    def store(self, files: ContentStore) -> dict[str, str]:
+        """Write the files; returns kind -> name."""
+        return {kind: files.put(kind, data) for kind, data in sorted(self.files.items())}
+
+
+def build_segment(
+    events: pa.Table,
+    rejects: pa.Table,
+    lines: pa.Array,
+    first_line: int,
+    mapped: Mapped,
+    vault: Vault,
+    session: Session,
+) -> SegmentDraft:
+    """Turn parsed and mapped events into a segment. `lines` are the original lines of the chunk from
+    `first_line` on (empty where the unit is a record of a document)."""
+    count = events.num_rows
+    micros = np.asarray(events["time"].combine_chunks().cast(pa.int64())) if count else np.zeros(0, np.int64)
+    identities = _Identities(vault, session)
+    client, clients = _clients(events, identities)
+    more_table = (
+        mapped.more
+        if mapped.more is not None
+        else pa.table({"row": pa.array([], pa.int64()), "person": pa.array([], pa.string())})
+    )
+    person, more = identities.add("person", [mapped.table["person"], more_table["person"]])
+    hashes, duplicate = _duplicates(events, lines, first_line, session)
+    view = (
+        np.asarray(mapped.table["view"].combine_chunks().cast(pa.int8())).astype(bool)
+        if count
+        else np.zeros(0, bool)
+    )
+    line = np.asarray(events["line"].combine_chunks()) if count else np.zeros(0, np.int64)
+    table = pa.table(
+        {
+            "line": pa.array(line, pa.int64()),
+            "time": pa.array(micros, pa.int64()),
+            "client": as_int32(client),
+            "person": as_int32(person),
+            "route": mapped.table["route"].cast(pa.int16()),
+            "view": pa.array(view),
+            "unknown": mapped.table["unknown"],
+            "extra": mapped.table["extra"].cast(pa.int32()),
+            "undecided": mapped.table["undecided"],
+            "status": events["status"] if "status" in events.column_names else pa.nulls(count, pa.int16()),
+            "ok": events["ok"] if "ok" in events.column_names else pa.nulls(count, pa.bool_()),
+            "duplicate": pa.array(duplicate),
+            "hash": pa.array(hashes, pa.uint64()),
+        }
+    )
+    files: dict[str, bytes | memoryview] = {
+        "events": parquet_bytes(table),
+        "clients": parquet_bytes(clients),
+        "identities": parquet_bytes(identities.table()),
+    }
+    if rejects.num_rows:
+        files["rejects"] = parquet_bytes(rejects)
+    if len(more):
+        rows = np.asarray(more_table["row"].combine_chunks(), dtype=np.int64)
+        files["more"] = parquet_bytes(pa.table({"line": pa.array(line[rows]), "person": as_int32(more)}))
+    secrets = identities.secrets()
+    if secrets.num_rows:
+        files["vault"] = vault.seal(secrets)
+    reject_lines = np.asarray(rejects["line"].combine_chunks()) if rejects.num_rows else np.zeros(0, np.int64)
+    return SegmentDraft(
+        files=files,
+        events=count,
+        rejects=rejects.num_rows,
+        views=int((view & ~duplicate).sum()),
+        duplicates=int(duplicate.sum()),
+        first_time=int(micros.min()) if count else None,
+        last_time=int(micros.max()) if count else None,
+        back_step=int((np.maximum.accumulate(micros) - micros).max()) if count else 0,
+        hours=_hours(micros, line, duplicate, reject_lines),
+    )
+
+
+def _text(events: pa.Table, name: str) -> pa.ChunkedArray:
+    if name in events.column_names:
+        return events[name]
+    return pa.chunked_array([pa.nulls(events.num_rows, pa.string())])
+
+
+class _Identities:
+    """Collects distinct identifiers, kind by kind, and gives each a local code."""
+
+    def __init__(self, vault: Vault, session: Session) -> None:
+        self.vault, self.session = vault, session
+        self._kinds: list[npt.NDArray[np.int8]] = []
+        self._digests: list[pa.Array] = []
+        self._raw: list[tuple[str, int, pa.Array]] = []
+        self._size = 0
+
+    def add(self, kind: str, columns: list[pa.ChunkedArray | pa.Array]) -> list[Codes]:
+        """Local codes of the identifiers in several columns of one kind (-1 where null)."""
+        parts, values = encode_together(columns)
+        start, self._size = self._size, self._size + len(values)
+        self._kinds.append(np.full(len(values), KINDS[kind], dtype=np.int8))
+        self._digests.append(self.vault.digest_all(self.session, kind, values))
+        if kind in _VAULTED:
+            self._raw.append((kind, start, values))
+        return [np.where(codes < 0, -1, codes + start) for codes in parts]
+
+    def digests(self) -> pa.Array:
+        return pa.concat_arrays(self._digests) if self._digests else pa.array([], pa.binary())
+
+    def table(self) -> pa.Table:
+        kinds = np.concatenate(self._kinds) if self._kinds else np.zeros(0, np.int8)
+        return pa.table({"kind": pa.array(kinds, pa.int8()), "digest": self.digests()})
+
+    def secrets(self) -> pa.Table:
+        kinds: list[pa.Array] = [
+            pa.array(np.full(len(v), KINDS[k], np.int8)) for k, _, v in self._raw if len(v)
+        ]
+        codes = [
+            pa.array(np.arange(start, start + len(v), dtype=np.int32)) for _, start, v in self._raw if len(v)
+        ]
+        raws = [v.cast(pa.string()) for _, _, v in self._raw if len(v)]
+        if not raws:
+            return pa.table(
+                {
+                    "kind": pa.array([], pa.int8()),
+                    "code": pa.array([], pa.int32()),
+                    "raw": pa.array([], pa.string()),
+                }
+            )
+        return pa.table(
+            {"kind": pa.concat_arrays(kinds), "code": pa.concat_arrays(codes), "raw": pa.concat_arrays(raws)}
+        )
+
+
+def _networks(addresses: pa.Array) -> pa.Array:
+    """The /24 or /48 that an address stands in; null where it is no IP address."""
+    texts = addresses.cast(pa.string())
+    four = pc.match_substring_regex(texts, r"^\d{1,3}(\.\d{1,3}){3}$")
+    out = pc.if_else(
+        four, pc.replace_substring_regex(texts, r"\.\d+$", ".0/24"), pa.scalar(None, pa.string())
+    )
+    six = np.flatnonzero(np.asarray(pc.match_substring(texts, ":").cast(pa.int8())))
+    if not len(six):
+        return out
+    values = out.to_pylist()
+    for row in six.tolist():
+        try:
+            address = ipaddress.IPv6Address(texts[row].as_py().partition("%")[0])
+        except ValueError:
+            continue  # no IP address: its network stays null
+        values[row] = str(ipaddress.IPv6Network((int(address), 48), strict=False))
+    return pa.array(values, pa.string())
+
+
+def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table]:
+    """The distinct clients (with the principal they claim) and the code of each event's client."""
+    address, address_values = encode(_text(events, "address"))
+    network_of, network_values = encode(_networks(address_values))
+    local: dict[str, Codes] = {}
+    (local["address"],) = _spread(identities, "address", address, address_values)
+    (local["network"],) = _spread(identities, "network", np.append(network_of, -1)[address], network_values)
+    for kind in ("principal", "session", "token"):
+        codes, values = encode(_text(events, kind))
+        (local[kind],) = _spread(identities, kind, codes, values)
+    plain = {name: encode(_text(events, name)) for name in ("agent", "key", "tls")}
+    columns = [local[k] for k in ("address", "principal", "session", "token")] + [plain[n][0] for n in plain]
+    client, first = tuples(columns)
+    parts: list[pa.Array] = []
+    out: dict[str, pa.Array] = {}
+    digests = identities.digests()
+    absent = pa.scalar(bytes(DIGEST_BYTES), pa.binary())
+    for kind in ("address", "principal", "session", "token", "network"):
+        out[kind] = as_int32(local[kind][first])
+        if kind != "network":  # it follows from the address
+            parts.append(pc.fill_null(digests.take(out[kind]), absent))
+    for name, (codes, values) in plain.items():
+        rows = as_int32(codes[first])
+        out[name] = values.cast(pa.string()).take(rows)
+        named = identities.vault.digest_all(identities.session, name, values)
+        parts.append(pc.fill_null(named.take(rows), absent))
+    joined = pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()))
+    digest = identities.vault.digest_messages(identities.session, joined)
+    return client, pa.table({"digest": digest, **out})
+
+
+def _spread(identities: _Identities, kind: str, codes: Codes, values: pa.Array) -> list[Codes]:
+    """Register distinct values and spread their identity codes over the rows."""
+    (known,) = identities.add(kind, [values.cast(pa.string())])
+    return [np.append(known, -1)[codes]]
+
+
+def _duplicates(
+    events: pa.Table, lines: pa.Array, first_line: int, session: Session
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
+    """A hash of what makes each event itself, and which events repeat an earlier one of the chunk.
+
+    The server's own request id and what was asked for, where there is one; else the original line, byte by byte;
+    else (records of a document) all columns. Equal hashes are compared in full before an event is called a repeat.
+    """
+    count = events.num_rows
+    if not count:
+        return np.zeros(0, np.uint64), np.zeros(0, bool)
+    if len(lines):
+        position = pa.array(np.asarray(events["line"].combine_chunks()) - first_line)
+        texts = lines if len(lines) == count else lines.take(position)
+    else:
+        names = [name for name in events.column_names if name != "line"]
+        as_text = [events[n].cast(pa.string()).combine_chunks().fill_null("\x00") for n in names]
+        texts = pc.binary_join_element_wise(*as_text, "\x1f").cast(pa.large_binary())
+    if "request_id" in events.column_names:
+        asked = [
+            _text(events, n).cast(pa.string()).combine_chunks().fill_null("")
+            for n in ("request_id", "method", "path", "query", "action")
+        ]
+        keys = pc.binary_join_element_wise(*asked, "\x1f").cast(pa.large_binary())
+        has = pc.is_valid(events["request_id"].combine_chunks())
+        texts = pc.if_else(has, keys, texts.cast(pa.large_binary()))
+    table = session.query("SELECT hash(t) AS h FROM texts", texts=pa.table({"t": texts}))
+    hashes = np.asarray(table["h"].combine_chunks()).astype(np.uint64)
+    duplicate = np.zeros(count, bool)
+    order = np.argsort(hashes, kind="stable")
+    same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+    seen: dict[int, set[bytes]] = {}
+    for row in np.unique(np.concatenate([order[same], order[same + 1]])):
+        known = seen.setdefault(int(hashes[row]), set())
+        text = texts[int(row)].as_py()
+        duplicate[row] = text in known
+        known.add(text)
+    return hashes, duplicate
+
+
+def _hours(
+    micros: npt.NDArray[np.int64],
+    line: npt.NDArray[np.int64],
+    duplicate: npt.NDArray[np.bool_],
+    reject_lines: npt.NDArray[np.int64],
+) -> tuple[HourRow, ...]:
+    """Coverage rows. A reject has no time of its own: it counts to the hour of the event before it (or after)."""
+    if not len(micros):
+        return ()
+    hour = micros // _HOUR
+    hours, inverse = np.unique(hour, return_inverse=True)
+    minute = (micros % _HOUR) // _MINUTE
+    occupied = np.unique(inverse * 60 + minute)
+    minutes = [0] * len(hours)
+    for cell in occupied.tolist():
+        minutes[cell // 60] |= 1 << (cell % 60)
+    nearest = np.maximum(np.searchsorted(line, reject_lines) - 1, 0)
+    rejects = (
+        np.bincount(inverse[nearest], minlength=len(hours))
+        if len(reject_lines)
+        else np.zeros(len(hours), int)
+    )
+    events = np.bincount(inverse, minlength=len(hours))
+    repeats = np.bincount(inverse[duplicate], minlength=len(hours))
+    return tuple(
+        HourRow(int(h), int(e), int(r), int(d), m)
+        for h, e, r, d, m in zip(hours, events, rejects, repeats, minutes, strict=True)
+    )

@@ -1,0 +1,81 @@
+"""An embedded SQL session, and the only two functions that quote names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+__all__ = ["Session", "quote_name", "quote_text"]
+
+
+def quote_name(name: str) -> str:
+    """An identifier for SQL text. NUL is refused."""
+    if "\0" in name or not name:
+        raise ValueError("not an identifier")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(value: str) -> str:
+    """A string literal for SQL text. NUL is refused; bind such a value instead."""
+    if "\0" in value:
+        raise ValueError("not a literal")
+    return "'" + value.replace("'", "''") + "'"
+
+
+class Session:
+    """One in-memory database. Results are Arrow tables; instants are UTC; nothing is fetched from a network.
+
+    A session belongs to one thread at a time. `spill` is the folder for what does not fit `memory_bytes`.
+    """
+
+    def __init__(self, *, threads: int = 1, memory_bytes: int = 1 << 30, spill: Path | None = None) -> None:
+        config: dict[str, Any] = {
+            "threads": threads,
+            "memory_limit": f"{memory_bytes // (1 << 20)}MiB",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if spill is not None:
+            config["temp_directory"] = str(spill)
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def query(self, sql: str, values: Sequence[object] | None = None, /, **tables: pa.Table) -> pa.Table:
+        """Run one statement with `values` bound to its `?` and each named Arrow table visible under its name."""
+        for name, table in tables.items():
+            self._connection.register(name, table)
+        try:
+            relation = self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
+            return relation.to_arrow_table()
+        finally:
+            for name in tables:
+                self._connection.unregister(name)
+
+    def batches(self, sql: str, rows: int, values: Sequence[object] | None = None) -> pa.RecordBatchReader:
+        """Run one statement and stream its rows, about `rows` at a time. No other statement while it is read."""
+        relation = self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
+        return relation.to_arrow_reader(rows)
+
+    def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
+        """Run a statement for its effect."""
+        self._connection.execute(sql, list(values) if values else None)
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Keep an Arrow table visible under `name` until the session closes."""
+        self._connection.register(name, table)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

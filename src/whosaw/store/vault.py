@@ -1,0 +1,146 @@
+"""The identity vault: raw identifiers encrypted in one place, keyed digests everywhere else.
+
+A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or where `--key-file` says).
+From it come, by HKDF-SHA256 (RFC 5869), one key for digests and one for encryption. A digest is the first 16 bytes
+of HMAC-SHA256 over `kind`, 0x1f and the identifier. A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
+derived from the digest of the very rows it holds, so that a key meets a nonce once only and equal rows give equal bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from backports import zstd
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from whosaw.core.errors import WhosawError
+
+from .sql import Session
+
+__all__ = ["DIGEST_BYTES", "KINDS", "Vault", "load_key"]
+
+KINDS = {"person": 0, "address": 1, "principal": 2, "session": 3, "token": 4, "network": 5}
+DIGEST_BYTES = 16
+_MAGIC = b"WSV1"
+_NONCE = bytes(12)
+
+
+def load_key(path: Path, *, create: bool) -> bytes:
+    """The 32-byte master key in `path`; made at random, mode 0600, when absent and `create` is set."""
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError as fault:
+        if not create:
+            raise WhosawError(
+                "vault.no-key", f"the vault key {path} is gone", hint="Restore it, or name it with --key-file"
+            ) from fault
+        key = os.urandom(32)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(key)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as fault:
+        raise WhosawError(
+            "vault.no-key", f"the vault key {path} cannot be read ({fault.strerror})"
+        ) from fault
+    if len(key) != 32:
+        raise WhosawError(
+            "vault.bad-key", f"the vault key {path} is not 32 bytes", hint="Restore the right file"
+        )
+    return key
+
+
+def _derive(master: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"whosaw " + purpose).derive(master)
+
+
+class Vault:
+    """Digests identifiers and seals and opens blocks of them."""
+
+    def __init__(self, master: bytes) -> None:
+        self._digest_key = _derive(master, b"digest v1")
+        self._block_key = _derive(master, b"block v1")
+        padded = self._digest_key + bytes(32)
+        self._inner = bytes(byte ^ 0x36 for byte in padded)
+        self._outer = bytes(byte ^ 0x5C for byte in padded)
+
+    def digest(self, kind: str, raw: str) -> bytes:
+        """The keyed digest (16 bytes) of one identifier."""
+        message = f"{kind}\x1f{raw}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._digest_key, message, "sha256")[:DIGEST_BYTES]
+
+    def digest_all(self, session: Session, kind: str, values: pa.Array) -> pa.Array:
+        """`digest` of each value (strings without nulls), in order."""
+        prefix = pa.scalar(f"{kind}\x1f".encode(), pa.binary())
+        messages = pc.binary_join_element_wise(
+            prefix, values.cast(pa.string()).cast(pa.binary()), pa.scalar(b"", pa.binary())
+        )
+        return self.digest_messages(session, messages)
+
+    def digest_messages(self, session: Session, messages: pa.Array) -> pa.Array:
+        """The keyed digest of each message (binary without nulls): the same HMAC, computed in the engine when many."""
+        if len(messages) < 256:
+            plain = (
+                hmac.digest(self._digest_key, each, "sha256")[:DIGEST_BYTES] for each in messages.to_pylist()
+            )
+            return pa.array(plain, pa.binary())
+        table = session.query(
+            "SELECT from_hex(left(sha256(?::BLOB || from_hex(sha256(?::BLOB || m))), 32)) AS d FROM messages",
+            [self._outer, self._inner],
+            messages=pa.table({"m": messages}),
+        )
+        return table["d"].combine_chunks().cast(pa.binary())
+
+    def seal(self, rows: pa.Table) -> bytes:
+        """Encrypt rows. Equal rows give equal bytes."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, rows.schema) as writer:
+            writer.write_table(rows.combine_chunks())
+        plain = sink.getvalue().to_pybytes()
+        tag = hmac.digest(self._block_key, plain, "sha256")
+        packed = zstd.compress(plain, level=1)
+        return _MAGIC + tag + AESGCM(self._key_of(tag)).encrypt(_NONCE, packed, _MAGIC + tag)
+
+    def open(self, block: bytes) -> pa.Table:
+        """Decrypt a block. A block of another key or a changed one is refused."""
+        head, tag, sealed = block[:4], block[4:36], block[36:]
+        if head != _MAGIC:
+            raise WhosawError(
+                "vault.not-a-block", "this is not a vault block", hint="Restore it from a backup"
+            )
+        try:
+            packed = AESGCM(self._key_of(tag)).decrypt(_NONCE, sealed, _MAGIC + tag)
+        except InvalidTag as fault:
+            raise WhosawError(
+                "vault.sealed",
+                "the vault block does not open with this key",
+                hint="Name the right key with --key-file",
+            ) from fault
+        plain = zstd.decompress(packed)
+        return pa.ipc.open_stream(plain).read_all()
+
+    def seal_text(self, text: str | None) -> str | None:
+        """A short text that may hold parts of a line, sealed for the manifest; None stays None."""
+        if text is None:
+            return None
+        return base64.b64encode(self.seal(pa.table({"text": pa.array([text], pa.large_string())}))).decode()
+
+    def open_text(self, sealed: str | None) -> str | None:
+        """What `seal_text` sealed."""
+        if sealed is None:
+            return None
+        text: str = self.open(base64.b64decode(sealed))["text"][0].as_py()
+        return text
+
+    def _key_of(self, tag: bytes) -> bytes:
+        return HKDF(algorithm=SHA256(), length=32, salt=tag, info=b"whosaw block key").derive(self._block_key)

@@ -1,0 +1,115 @@
+"""The folder that holds one ledger: its journal, its key, its segments and its index."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from whosaw.core.errors import WhosawError
+
+from .files import ContentStore, write_atomically
+from .journal import Journal
+from .vault import Vault, load_key
+
+__all__ = ["MARKER", "Workspace"]
+
+MARKER = "whosaw-workspace.json"
+FORMAT = 1
+
+
+class Workspace:
+    """An open workspace. Make one with `open`; close it when done."""
+
+    def __init__(self, root: Path, *, key_file: Path | None, create: bool) -> None:
+        self.root = root
+        self.files = ContentStore(root / "files")
+        self.spill = root / "spill"
+        self.vault = Vault(load_key(key_file or root / "vault.key", create=create))
+        self.journal = Journal.at(root / "journal.sqlite", who=_who())
+        if create:
+            self.journal.create()
+
+    @classmethod
+    def open(cls, root: Path, *, key_file: Path | None = None, create: bool = False) -> Workspace:
+        """Open the workspace in `root`. With `create`, an absent or empty folder becomes one."""
+        marker = root / MARKER
+        if not marker.is_file():
+            if not create:
+                raise WhosawError(
+                    "workspace.none",
+                    f"{root} is no whosaw workspace",
+                    hint="Run `whosaw scan PATH` first, or name one with --workspace",
+                )
+            return cls._make(root, key_file)
+        try:
+            found = json.loads(marker.read_bytes())["format"]
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            raise WhosawError(
+                "workspace.damaged", f"{marker} cannot be read", hint="Restore it from a backup"
+            ) from fault
+        if found != FORMAT:
+            raise WhosawError(
+                "workspace.newer",
+                f"{root} has format {found}, this program reads {FORMAT}",
+                hint="Use the program that made it",
+            )
+        return cls(root, key_file=key_file, create=create)
+
+    @classmethod
+    def _make(cls, root: Path, key_file: Path | None) -> Workspace:
+        try:
+            if root.exists() and (not root.is_dir() or _foreign(root)):
+                raise WhosawError(
+                    "workspace.not-empty",
+                    f"{root} exists and is no whosaw workspace",
+                    hint="Name an empty or new folder with --workspace",
+                )
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as fault:
+            raise WhosawError("workspace.unwritable", f"{root} cannot be made ({fault.strerror})") from fault
+        made = cls(root, key_file=key_file, create=True)
+        # The marker comes last: a folder that has it has all the rest.
+        write_atomically(root / MARKER, json.dumps({"format": FORMAT}).encode(), mode=0o644)
+        return made
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the workspace for writing; refuse when another scan holds it."""
+        with open(self.root / "lock", "a", encoding="ascii") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as fault:
+                raise WhosawError(
+                    "workspace.busy",
+                    f"another scan is writing to {self.root}",
+                    hint="Wait for it to end, or use another --workspace",
+                ) from fault
+            yield
+
+    def close(self) -> None:
+        self.journal.close()
+
+
+def _foreign(root: Path) -> bool:
+    """Whether a folder without a marker holds anything that a creation cut short would not have left."""
+    ours = {
+        "vault.key",
+        "journal.sqlite",
+        "journal.sqlite-wal",
+        "journal.sqlite-shm",
+        "lock",
+        "files",
+        "spill",
+    }
+    return any(each.name not in ours and not each.name.startswith(f".{MARKER}") for each in root.iterdir())
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

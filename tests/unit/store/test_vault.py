@@ -1,0 +1,83 @@
+"""Identifiers are told apart by keyed digests and come back out of sealed blocks only with the key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import stat
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whosaw.core.errors import WhosawError
+from whosaw.store.sql import Session
+from whosaw.store.vault import Vault, load_key
+
+VAULT = Vault(b"k" * 32)
+ROWS = pa.table({"kind": pa.array([0, 1], pa.int8()), "raw": pa.array(["customer\x1f42", "192.0.2.7"])})
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"])), min_size=256, max_size=300))
+def test_engine_and_library_compute_the_same_hmac(values: list[str]) -> None:
+    with Session() as session:
+        many = VAULT.digest_all(session, "person", pa.array(values, pa.string())).to_pylist()
+    assert many == [VAULT.digest("person", value) for value in values]
+
+
+def test_digest_is_hmac_sha256_cut_to_16_bytes() -> None:
+    key = VAULT._digest_key
+    assert VAULT.digest("token", "t1") == hmac.new(key, b"token\x1ft1", hashlib.sha256).digest()[:16]
+
+
+def test_kinds_and_keys_keep_digests_apart() -> None:
+    digests = {
+        VAULT.digest("person", "1"),
+        VAULT.digest("address", "1"),
+        Vault(b"x" * 32).digest("person", "1"),
+    }
+    assert len(digests) == 3
+
+
+def test_block_holds_no_readable_identifier_and_opens_again() -> None:
+    block = VAULT.seal(ROWS)
+    assert b"192.0.2.7" not in block
+    assert b"customer" not in block
+    assert VAULT.open(block).equals(ROWS)
+
+
+def test_equal_rows_give_equal_bytes_and_other_rows_another_key() -> None:
+    assert VAULT.seal(ROWS) == VAULT.seal(ROWS)
+    assert VAULT.seal(ROWS)[4:36] != VAULT.seal(ROWS.slice(1))[4:36]
+
+
+@pytest.mark.parametrize("at", [0, 5, 40, -1])
+def test_changed_block_is_refused(at: int) -> None:
+    block = bytearray(VAULT.seal(ROWS))
+    block[at] ^= 1
+    with pytest.raises(WhosawError) as caught:
+        VAULT.open(bytes(block))
+    assert caught.value.code in ("vault.sealed", "vault.not-a-block")
+
+
+def test_block_of_another_key_is_refused() -> None:
+    with pytest.raises(WhosawError, match="does not open with this key"):
+        Vault(b"x" * 32).open(VAULT.seal(ROWS))
+
+
+def test_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "vault.key"
+    key = load_key(path, create=True)
+    assert load_key(path, create=False) == key
+    assert len(key) == 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_missing_or_wrong_key_is_said(tmp_path: Path) -> None:
+    with pytest.raises(WhosawError, match="is gone"):
+        load_key(tmp_path / "none", create=False)
+    (tmp_path / "short").write_bytes(b"abc")
+    with pytest.raises(WhosawError, match="not 32 bytes"):
+        load_key(tmp_path / "short", create=False)
