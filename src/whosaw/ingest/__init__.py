@@ -1,0 +1,1 @@
+"""Floor 2: lines of logs to events and rejects."""

@@ -1,0 +1,93 @@
+"""What can be read (a log file, a member of an archive, standard input) and the pieces it is read in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "CHUNK_BYTES",
+    "KEPT_LINE_BYTES",
+    "MAX_LINE_BYTES",
+    "STDIN",
+    "Chunk",
+    "Content",
+    "Discovery",
+    "Skipped",
+    "shown",
+]
+
+STDIN = "-"
+CHUNK_BYTES = 31 << 20  # below 32 MiB the C library uses memory again, which makes reading a quarter faster
+MAX_LINE_BYTES = 64 << 20  # a longer line is no log line; it is counted and cut, so that memory stays bounded
+KEPT_LINE_BYTES = 1 << 20  # what is kept of such a line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One thing to read. Everything needed to read it again is here, so it can be stored and come back.
+
+    `name` is the path as given, or `archive.tar!member`, or `-`; always printable text, while `path` is
+    exact. `source` names the stream of logs it belongs to: `access.log.2.gz` and `access.log` share one.
+    `packing` lists what it is packed in from the outside in, so `("gz", "tar", "zst")` is a zst file in a
+    tar.gz. `size` (packed bytes on disk) and `mtime_ns` are those of the file at `path`, for a member those
+    of its archive. `place` finds a member in its archive: where its data start in the unpacked tar, or its
+    number in the zip directory; `member_size` is the size the archive gives it.
+    """
+
+    name: str
+    source: str
+    path: Path | None = None
+    member: str | None = None
+    packing: tuple[str, ...] = ()
+    size: int | None = None
+    mtime_ns: int | None = None
+    place: int | None = None
+    member_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that was named or found and is not read, with the reason in words."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What there is to read, in order (per source, oldest first), and what was passed over and why."""
+
+    contents: tuple[Content, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    r"""Whole lines of a content, in order.
+
+    `data` ends with `\n`, unless it is the last line of a content without a line end (`terminated` is False);
+    such a line is always a chunk of its own. `offset` and `end` are places in the unpacked content;
+    `end - offset == len(data)` unless an oversized line was cut. `oversized_lines` names the cut lines by
+    their number in the content; of each the first KEPT_LINE_BYTES are kept. `prefix_digest` is the SHA-256
+    of all unpacked bytes before `end`, with which a later run can make sure that it goes on in the same
+    content.
+    """
+
+    data: bytes
+    offset: int
+    end: int
+    first_line: int
+    lines: int
+    terminated: bool = True
+    oversized_lines: tuple[int, ...] = ()
+    prefix_digest: str
+
+
+def shown(path: str) -> str:
+    """The path as text that can be printed and stored: control characters and bytes that are not UTF-8 are
+    written as escapes, so no file name can forge a line of output."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,0 +1,326 @@
+"""Events in JSON: one a line, or many in a document.
+
+A batch of lines is read by one SQL statement. What that refuses (control characters in a text, half of a
+surrogate pair, bytes that are not UTF-8) is read by the standard library, and what both refuse is a reject.
+Where a name stands twice in an object the first one counts, on both ways.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.store.sql import quote_text
+
+from .field_rules import FieldRules, parse_path
+from .field_sql import select_columns
+from .json_records import holds_records, record_spans
+from .lines import is_utf8, line_starts
+from .local_time import FoldState
+from .mapped_rows import Batch, Zone
+from .parser import ChunkText, Parsed, empty_events, rejects_table
+from .sessions import thread_session
+
+__all__ = ["JsonParser", "read_values"]
+
+_BOM = b"\xef\xbb\xbf"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TOO_LONG = "longer than a line may be"
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """What the next chunk must know."""
+
+    documents: bool = False
+    fold: FoldState | None = None
+
+    @staticmethod
+    def read(text: str | None) -> _State:
+        known = json.loads(text) if text else {}
+        fold = known.get("fold")
+        return _State(
+            documents=known.get("documents", False), fold=(fold[0], fold[1], fold[2]) if fold else None
+        )
+
+    def text(self) -> str | None:
+        known = {name: value for name, value in (("documents", self.documents), ("fold", self.fold)) if value}
+        return json.dumps(known, sort_keys=True) if known else None
+
+
+def _sql_path(path: Path) -> str:
+    """The path as the SQL engine writes it."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in path)
+
+
+class JsonParser:
+    """Parser of a format of kind json."""
+
+    def __init__(
+        self,
+        item_id: str,
+        rules: FieldRules,
+        zone: Zone,
+        *,
+        records: tuple[str, ...] = (),
+        embedded: str | None = None,
+    ) -> None:
+        self._id = item_id
+        self._rules = rules
+        self._zone = zone
+        self._records = records
+        self._embedded = parse_path(embedded) if embedded else None
+        self._places = {ref: place for place, ref in enumerate(rules.refs(), start=1)}
+        self._paths = [parse_path(ref) for ref in self._places]
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    @property
+    def stateful(self) -> bool:
+        """Whether chunks must come in order: documents, and clocks that go back."""
+        return bool(self._records) or (self._zone.zone is not None and not self._zone.own)
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Names under which a document of this format holds its records; none where there are only lines."""
+        return self._records
+
+    def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
+        """The events of a chunk of lines, or of a document that is one chunk."""
+        data = chunk.data
+        start = len(_BOM) if chunk.first_line == 1 and data.startswith(_BOM) else 0
+        known = _State.read(state)
+        if known.documents:
+            return self._beyond(chunk, known)
+        if self._records and chunk.first_line == 1:
+            head = data[start : start + 4096].decode("utf-8", "replace")
+            if holds_records(head, self._records):
+                return self._document(chunk, data[start:])
+        return self._lines(chunk, start, known)
+
+    def _document(self, chunk: ChunkText, data: bytes) -> Parsed:
+        text = data.decode("utf-8", "backslashreplace")
+        found = record_spans(text, self._records)
+        count = len(found.spans)
+        numbers = pa.array(np.arange(1, count + 1), pa.int64())
+        texts = pa.array([text[start:end] for start, end in found.spans], pa.large_string())
+        batch = Batch()
+        self._read(batch, numbers, texts, data)
+        why = _TOO_LONG if chunk.oversized_lines else found.fault
+        if why is not None:
+            count += 1
+            batch.rejects.append((count, why))
+        whole = batch.mapped(self._zone, None, format_id=self._id, first=True)
+        state = _State(documents=True, fold=whole.fold).text()
+        return Parsed(events=whole.events, rejects=whole.rejects, records=count, state=state)
+
+    def _beyond(self, chunk: ChunkText, state: _State) -> Parsed:
+        """A document that did not end with its block. What follows is refused aloud, line by line."""
+        blank = _blank(chunk.data, line_starts(chunk.data))
+        rows = np.flatnonzero(~blank) + chunk.first_line
+        rejects = rejects_table([(int(row), "the document is longer than one block") for row in rows])
+        return Parsed(events=empty_events(), rejects=rejects, comments=int(blank.sum()), state=state.text())
+
+    def _lines(self, chunk: ChunkText, start: int, state: _State) -> Parsed:
+        data, starts = chunk.data, line_starts(chunk.data).copy()
+        count = len(starts) - 1
+        batch = Batch()
+        blank = np.zeros(count, dtype=np.bool_)
+        if count:
+            starts[0] = start
+            blank = self._sort_lines(batch, chunk, data, starts)
+        whole = batch.mapped(self._zone, state.fold, format_id=self._id, first=chunk.first_line == 1)
+        return Parsed(
+            events=whole.events,
+            rejects=whole.rejects,
+            comments=int(blank.sum()),
+            state=_State(documents=False, fold=whole.fold).text(),
+        )
+
+    def _sort_lines(
+        self, batch: Batch, chunk: ChunkText, data: bytes, starts: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Sends each line its way; returns which lines are blank."""
+        count = len(starts) - 1
+        oversized = np.zeros(count, dtype=np.bool_)
+        for line in chunk.oversized_lines:
+            oversized[line - chunk.first_line] = True
+        blank = _blank(data, starts) & ~oversized
+        full = starts[:-1] < starts[1:]
+        first = np.zeros(count, dtype=np.uint8)
+        first[full] = np.frombuffer(data, dtype=np.uint8)[starts[:-1][full]]
+        fast = (first == ord("{")) & ~oversized & ~blank
+        if not is_utf8(data):
+            fast &= _utf8_lines(data, starts)
+        slow = ~fast & ~blank & ~oversized
+        if fast.any():
+            texts = pa.LargeStringArray.from_buffers(count, pa.py_buffer(starts), pa.py_buffer(data))
+            numbers = pa.array(np.arange(count, dtype=np.int64) + chunk.first_line)
+            if not fast.all():
+                keep = pa.array(fast)
+                texts, numbers = texts.filter(keep), numbers.filter(keep)
+            self._read(batch, numbers, texts, data)
+        self._read_slow(
+            batch,
+            [
+                (
+                    int(row) + chunk.first_line,
+                    data[starts[row] : starts[row + 1]].decode("utf-8", "surrogateescape"),
+                )
+                for row in np.flatnonzero(slow)
+            ],
+        )
+        batch.rejects += [(int(row) + chunk.first_line, _TOO_LONG) for row in np.flatnonzero(oversized)]
+        return blank
+
+    def _ref(self, name: str) -> str:
+        return f"v[{self._places[name]}]"
+
+    def _read(self, batch: Batch, numbers: pa.Array, texts: pa.Array, data: bytes) -> None:
+        """The fast way, and the slow way for what it refuses. `data` holds all the texts."""
+        if not len(texts):
+            return
+        inside = self._embedded is not None and _may_hold(data, self._embedded)
+        rules = self._rules.within(lambda ref: inside or _may_hold(data, parse_path(ref)))
+        paths = "[" + ", ".join(quote_text(_sql_path(path)) for path in self._paths) + "]"
+        if rules is not self._rules:
+            wanted = [quote_text(_sql_path(parse_path(ref))) for ref in rules.refs()]
+            paths = "[" + ", ".join(wanted or [quote_text("$")]) + "]"
+        places = {ref: f"v[{place}]" for place, ref in enumerate(rules.refs(), start=1)}
+        line = "line"
+        if self._embedded is not None:
+            # The event may be a JSON text inside the record; records without it are the event themselves.
+            line = f"coalesce(json_extract_string(line, {quote_text(_sql_path(self._embedded))}), line)"
+        source = f"SELECT n, try(json_extract_string({line}, {paths})) AS v FROM given"
+        select = select_columns(rules, places.get, "read", refused="v IS NULL")
+        given = pa.table({"n": numbers, "line": texts})
+        rows = thread_session().query(f"WITH read AS MATERIALIZED ({source}) {select}", None, given=given)
+        refused = rows["refused"]
+        if not pc.any(refused).as_py():
+            batch.rows.append(rows)
+            return
+        slow = rows.filter(refused)["n"].combine_chunks()
+        left = given.filter(pc.is_in(given["n"], slow))
+        self._read_slow(batch, list(zip(left["n"].to_pylist(), left["line"].to_pylist(), strict=True)))
+        batch.rows.append(rows.filter(pc.invert(refused)))
+
+    def _read_slow(self, batch: Batch, lines: Sequence[tuple[int, str]]) -> None:
+        numbers, values = [], []
+        for number, text in lines:
+            found = read_values(text, self._paths, self._embedded)
+            if isinstance(found, str):
+                batch.rejects.append((number, found))
+            else:
+                numbers.append(number)
+                values.append(found)
+        if numbers:
+            given = pa.table(
+                {"n": pa.array(numbers, pa.int64()), "v": pa.array(values, pa.list_(pa.string()))}
+            )
+            select = select_columns(self._rules, self._ref, "given")
+            batch.rows.append(thread_session().query(select, None, given=given))
+
+
+def _may_hold(data: bytes, path: Path) -> bool:
+    """Whether a value at `path` can be in the text. False is certain: the names are not in it, and none can
+    be spelled with escapes."""
+    names = [step for step in path if isinstance(step, str)]
+    if all(json.dumps(name, ensure_ascii=False).encode() in data for name in names):
+        return True
+    return b"\\u" in data or any("/" in name or not name.isprintable() for name in names)
+
+
+def _blank(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Lines of nothing but white space."""
+    lengths = np.diff(starts)
+    blank = lengths <= 0
+    bytes_of = np.frombuffer(data, dtype=np.uint8)
+    maybe = np.flatnonzero(~blank)
+    maybe = maybe[bytes_of[starts[:-1][maybe]] <= 0x20]
+    for row in maybe:
+        blank[row] = not data[starts[row] : starts[row + 1]].strip(b" \t\r\n")
+    return blank
+
+
+def _utf8_lines(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Lines that are valid UTF-8."""
+    good = np.ones(len(starts) - 1, dtype=np.bool_)
+    high = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) >= 0x80)
+    for row in np.unique(np.searchsorted(starts, high, side="right") - 1):
+        if row >= 0:
+            good[row] = is_utf8(data[starts[row] : starts[row + 1]])
+    return good
+
+
+def read_values(text: str, paths: Sequence[Path], embedded: Path | None = None) -> list[str | None] | str:
+    """The values at `paths` as texts, or why the text is not an event. Half surrogates and bytes that were
+    not UTF-8 (decoded with `surrogateescape`) are shown as escapes."""
+    value = _read_object(text)
+    if isinstance(value, str):
+        return value
+    if embedded is not None and isinstance(inner := _step(value, embedded), str):
+        value = _read_object(inner)
+        if isinstance(value, str):
+            return value
+    return [_as_text(_step(value, path)) for path in paths]
+
+
+def _read_object(text: str) -> dict[str, Any] | str:
+    stripped = text.strip(" \t\r\n")
+    try:
+        value = _DECODER.decode(stripped)
+    except ValueError:
+        return "not JSON" if stripped.startswith(("{", "[")) else "not a JSON object"
+    except RecursionError:
+        return "nested too deeply"
+    return value if isinstance(value, dict) else "not a JSON object"
+
+
+def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    strict=False, object_pairs_hook=_first_wins, parse_int=str, parse_float=str, parse_constant=str
+)
+
+
+def _step(value: object, path: Path) -> object:
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return None
+            value = value[step]
+        elif isinstance(value, Mapping):
+            value = value.get(step)
+        else:
+            return None
+    return value
+
+
+def _as_text(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _SURROGATE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"

@@ -1,0 +1,76 @@
+"""What a file is packed in, told from its first bytes, not its name: `access.log.gz` may be plain text."""
+
+from __future__ import annotations
+
+import tarfile
+
+from .unpacking import first_bytes
+
+__all__ = ["ARCHIVES", "HEAD_BYTES", "TITLES", "UNREADABLE", "kind_of", "layers_of"]
+
+ARCHIVES = frozenset({"tar", "zip"})
+TITLES = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2", "xz": "xz", "zip": "zip", "tar": "tar"}
+UNREADABLE = {  # packings that are recognised in order to say that they must be unpacked first
+    "7z": (b"7z\xbc\xaf\x27\x1c",),
+    "rar": (b"Rar!\x1a\x07",),
+    "lz4": (b"\x04\x22\x4d\x18",),
+    "lzip": (b"LZIP\x01",),
+    "lzop": (b"\x89LZO\x00\x0d\x0a\x1a\x0a",),
+    "compress (.Z)": (b"\x1f\x9d",),
+    "old lzma": (b"\x5d\x00\x00",),
+}
+_MAGIC = {
+    "gz": (b"\x1f\x8b\x08",),
+    "zst": (b"\x28\xb5\x2f\xfd", *(bytes([n]) + b"\x2a\x4d\x18" for n in range(0x50, 0x60))),
+    "xz": (b"\xfd7zXZ\x00",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    **UNREADABLE,
+}
+_BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")  # a block, or an empty stream
+_BLOCK = 512
+_MOST_LAYERS = 4
+HEAD_BYTES = 192 << 10  # holds a whole first zstd block of 128 KiB, before which zstd gives nothing
+
+
+def layers_of(head: bytes, name: str) -> tuple[str, ...]:
+    """The packings from the outside in; empty for plain bytes. Looks through compression for a tar inside.
+
+    The last entry may be a key of UNREADABLE. A bzip2 block is up to 900 kB and takes 50 ms to unpack, so
+    bzip2 alone is looked into only if `name` says that a tar is inside.
+    """
+    layers: list[str] = []
+    while len(layers) < _MOST_LAYERS and (kind := kind_of(head)) is not None:
+        layers.append(kind)
+        if kind in ARCHIVES or kind in UNREADABLE:
+            break
+        if kind == "bz2":
+            if _names_tar(name):
+                layers.append("tar")
+            break
+        head = first_bytes(kind, head, _BLOCK)
+    return tuple(layers)
+
+
+def kind_of(head: bytes) -> str | None:
+    """The packing that begins here, or None. 16 bytes are enough for all but tar, which takes 512."""
+    for kind, starts in _MAGIC.items():
+        if head.startswith(starts):
+            return kind
+    if head.startswith(b"BZh") and head[3:4].isdigit() and head[4:10] in _BZ2_BLOCKS:
+        return "bz2"
+    return "tar" if _is_tar(head[:_BLOCK]) else None
+
+
+def _is_tar(block: bytes) -> bool:
+    """True for a tar header of any age: its checksum holds."""
+    if len(block) < _BLOCK or b"\x00" not in block[:100] + block[148:156]:
+        return False
+    try:
+        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+def _names_tar(name: str) -> bool:
+    return name.lower().endswith((".tar.bz2", ".tbz", ".tbz2", ".tb2"))
