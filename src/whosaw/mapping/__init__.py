@@ -1,0 +1,1 @@
+"""Floor 2: requests to subjects and categories."""

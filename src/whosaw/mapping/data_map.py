@@ -1,0 +1,144 @@
+"""The data map: what each route returned, about whom, and when that was so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.core.instants import parse_zone
+from whosaw.packs.toml_file import TomlFile, load_toml
+
+from .categories import Category, load_categories
+from .route import Route
+from .route_faults import read_route, spans_overlap
+from .table_reader import TableReader
+
+__all__ = ["MAX_ROUTES", "DataMap", "load_map"]
+
+MAX_ROUTES = 5_000  # a route number is 16 bits wide in the ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataMap:
+    """Routes in file order; the first that fits an event is its route. `digest` follows the meaning."""
+
+    routes: tuple[Route, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, routes: tuple[Route, ...]) -> DataMap:
+        """A map made in memory."""
+        return cls(routes=routes, digest=_digest(routes))
+
+
+def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) -> DataMap:
+    """Read and check a map.
+
+    Raises `FaultsError` with every fault: unknown keys and categories, bad templates, a subject that the
+    template does not name, versions of one id that overlap, a route that an earlier one hides.
+    """
+    known = load_categories() if categories is None else categories
+    file = load_toml(path)
+    faults: list[Fault] = []
+    top = TableReader(file=file, table=file.data, path=(), item=None, faults=faults)
+    zone = _zone(top)
+    tables = file.data.get("route")
+    top.done(["route"])
+    routes: list[Route] = []
+    places: list[int] = []
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        faults.append(
+            file.fault("map.no-routes", "holds no [[route]]", "route", hint="Draft one: whosaw map suggest")
+        )
+        tables = []
+    if len(tables) > MAX_ROUTES:
+        faults.append(file.fault("map.too-many", f"holds more than {MAX_ROUTES:,} routes", "route"))
+        tables = []
+    for position, table in enumerate(tables):
+        label = table.get("id")
+        item = label if isinstance(label, str) and label else f"route {position + 1}"
+        reader = TableReader(file=file, table=table, path=("route", position), item=item, faults=faults)
+        if (route := read_route(reader, known, zone)) is not None:
+            routes.append(route)
+            places.append(position)
+    _between(file, routes, places, faults)
+    if faults:
+        raise FaultsError("map.invalid", faults)
+    return DataMap.of(tuple(routes))
+
+
+def _zone(top: TableReader) -> tzinfo:
+    text = top.text("zone")
+    if text is None:
+        return UTC
+    try:
+        return parse_zone(text)
+    except WhosawError as fault:
+        top.wrong("zone", fault.message, hint=fault.hint)
+        return UTC
+
+
+def _between(file: TomlFile, routes: list[Route], places: list[int], faults: list[Fault]) -> None:
+    """Faults that only show when two routes are held side by side."""
+    by_id: dict[str, list[Route]] = {}
+    by_match: dict[object, list[Route]] = {}
+    for route, place in zip(routes, places, strict=True):
+        for other in by_id.get(route.id, ()):
+            if spans_overlap(other, route):
+                message = f"overlaps in time with the {route.id} on line {other.line}"
+                hint = "Give the earlier one an until, or this one another id"
+                at = ("route", place, "since" if route.since else "id")
+                faults.append(file.fault("map.overlap", message, *at, item=route.id, hint=hint))
+        for other in by_match.get(route.match, ()):
+            if other.id != route.id and _covers(other, route):
+                message = (
+                    f"can never match: {other.id} on line {other.line} matches the same and stands before it"
+                )
+                faults.append(file.fault("map.hidden", message, "route", place, "match", item=route.id))
+        by_id.setdefault(route.id, []).append(route)
+        by_match.setdefault(route.match, []).append(route)
+
+
+def _covers(outer: Route, inner: Route) -> bool:
+    starts = outer.since is None or (inner.since is not None and outer.since <= inner.since)
+    ends = outer.until is None or (inner.until is not None and inner.until <= outer.until)
+    return starts and ends
+
+
+def _digest(routes: tuple[Route, ...]) -> str:
+    return hashlib.sha256(canonical_json([_meaning(route) for route in routes])).hexdigest()
+
+
+def _meaning(route: Route) -> dict[str, Any]:
+    """All that changes what an event is mapped to; not the line, nor `why`."""
+    match, subject = route.match, route.subject
+    return {
+        "id": route.id,
+        "match": {
+            "methods": sorted(match.methods),
+            "host": match.host,
+            "path": match.path.text if match.path else None,
+            "actions": sorted(match.actions),
+            "object": match.object.text if match.object else None,
+            "query": [list(pair) for pair in match.query],
+            "ignore_case": match.ignore_case,
+        },
+        "subject": {
+            "from": subject.source, "name": subject.name, "kind": subject.kind, "many": subject.many,
+            "separator": subject.separator, "self": sorted(subject.own), "strip_prefix": subject.strip_prefix,
+        },
+        "categories": sorted(route.categories),
+        "secondary": route.secondary
+        and {"at_most": route.secondary.at_most, "categories": sorted(route.secondary.categories)},
+        "records": route.records
+        and {"from": route.records.source, "name": route.records.name, "at_most": route.records.at_most},
+        "since": route.since,
+        "until": route.until,
+        "draft": route.draft,
+    }  # fmt: skip

@@ -1,0 +1,52 @@
+"""One spelling for a path, so that `/a/%62/../c//` cannot slip past a route for `/a/c`.
+
+RFC 3986 section 6.2.2 (percent-encoding, dot segments) and what common servers do besides: slashes merged,
+a closing slash dropped, `;name=value` parameters of a segment and the host of the absolute form cut off.
+An encoded slash does not split a segment: it stays in it as `ENCODED_SLASH`.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+__all__ = ["ENCODED_SLASH", "NOT_ONLY_ENCODED", "ODD", "normal_path"]
+
+ENCODED_SLASH = "\x01"
+# a path that this does not find is already normal
+ODD = r"[%;\x01]|//|/\.|./$|^[^/]|^$"
+# an odd path that this does not find only has to be decoded: no encoded slash, dot or control character in it
+NOT_ONLY_ENCODED = r"[;\x01]|//|/\.|./$|^[^/]|^$|%2[eEfF]|%[01][0-9a-fA-F]"
+_ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_PARAMETER = re.compile(r";[^/;=]+=[^/;]*")
+_SLASH = re.compile(r"%2f", re.IGNORECASE)
+
+
+def normal_path(path: str) -> str:
+    """The normal spelling. A segment that does not decode to UTF-8 stays as it was sent."""
+    path = _ABSOLUTE.sub("", path)
+    segments: list[str] = []
+    for raw in path.split("/"):
+        part = _decoded(_PARAMETER.sub("", raw) if ";" in raw else raw)
+        if part == "..":
+            if segments:
+                segments.pop()
+        elif part not in ("", "."):
+            segments.append(part)
+    return "/" + "/".join(segments)
+
+
+def _decoded(segment: str) -> str:
+    if ENCODED_SLASH in segment:
+        segment = segment.replace(ENCODED_SLASH, "%01")
+    if "%" not in segment:
+        return segment
+    pieces = []
+    for piece in _SLASH.split(segment):
+        try:
+            text = unquote_to_bytes(piece).decode("utf-8")
+        except UnicodeDecodeError:
+            text = piece
+        # a control character that was sent encoded stays encoded, so that it is not taken for a slash
+        pieces.append(text.replace(ENCODED_SLASH, "%01"))
+    return ENCODED_SLASH.join(pieces)

@@ -1,0 +1,167 @@
+"""Subjects and numbers of records that take more than one function of one column to read.
+
+Every reader gives, for each row, the values that the event names: none, one or several.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.store.sql import Session, quote_text
+
+from .query_text import query_values
+from .statement import key_values
+
+__all__ = [
+    "COLUMN_OF_FIELD",
+    "RowValues",
+    "body_values",
+    "field_values",
+    "query_parameter",
+    "statement_values",
+]
+
+# canonical text columns that `from = "field"` may name besides the keys of `fields`
+COLUMN_OF_FIELD = frozenset({
+    "address", "agent", "action", "host", "key", "method", "object", "path", "principal", "protocol",
+    "query", "referer", "request_id", "session", "statement", "tls", "token"
+})  # fmt: skip
+_MAX_BODY = 1 << 20
+
+
+class RowValues:
+    """For each row: `first` (null where there is none), `rest` for rows with several, `unreadable` rows."""
+
+    __slots__ = ("first", "rest", "unreadable")
+
+    def __init__(
+        self, first: pa.Array, rest: dict[int, tuple[str, ...]], unreadable: np.ndarray[Any, Any]
+    ) -> None:
+        self.first = first
+        self.rest = rest
+        self.unreadable = unreadable
+
+
+def query_parameter(query: pa.Array, name: str, session: Session) -> RowValues:
+    """Every value of a query parameter; repeats and encoded names are read in Python, the rest in SQL."""
+    mark, bare_name = quote_text(f"&{name}="), quote_text(f"&{name}&")
+    plain = session.query(
+        f"""
+        SELECT value, repeated OR encoded_name OR (raw IS NOT NULL AND value IS NULL) AS odd
+        FROM (SELECT raw, repeated, encoded_name,
+                     CASE WHEN contains(raw, '%') OR contains(raw, '+')
+                          THEN TRY(url_decode(replace(raw, '+', ' '))) ELSE raw END AS value
+              FROM (SELECT CASE WHEN place > 0 THEN split_part(tail, '&', 1) END AS raw,
+                           (place > 0 AND contains(tail, {mark}))
+                           OR contains(bare || '&', {bare_name}) AS repeated,
+                           (contains(bare, '%') OR contains(bare, '+'))
+                           AND regexp_matches(bare, '&[^=&]*[%+]') AS encoded_name
+                    FROM (SELECT place, bare, substring(bare, place + {len(name) + 2}) AS tail
+                          FROM (SELECT '&' || query AS bare, strpos('&' || query, {mark}) AS place
+                                FROM e))))
+        """,
+        e=pa.table({"query": query}),
+    )
+    return _with_python(
+        plain["value"].combine_chunks(), plain["odd"], query, lambda text: query_values(text, name)
+    )
+
+
+def field_values(events: pa.Table, name: str, session: Session, *, header: bool) -> RowValues:
+    """A canonical column of that name, or the entry of `fields`; a header under each usual spelling."""
+    if not header and name in COLUMN_OF_FIELD:
+        return RowValues(_dense(events, name), {}, np.zeros(events.num_rows, bool))
+    spellings = [name]
+    if header:
+        snake = name.lower().replace("-", "_")
+        spellings = list(dict.fromkeys([name, name.lower(), snake, f"http_{snake}", f"sent_http_{snake}"]))
+    reads = ", ".join(
+        f"json_extract_string(fields, {quote_text(_pointer(spelling))})" for spelling in spellings
+    )
+    found = session.query(f"SELECT TRY(coalesce({reads})) AS value FROM e", e=events.select(["fields"]))
+    return RowValues(found["value"].combine_chunks(), {}, np.zeros(events.num_rows, bool))
+
+
+def body_values(events: pa.Table, pointer: str, session: Session) -> RowValues:
+    """What the JSON pointer finds in the logged body: a text, a number, or a list of them."""
+    bodies = field_values(events, "body", session, header=False).first
+
+    def read(body: str) -> list[str] | None:
+        return _from_json(body, pointer)
+
+    return _with_python(pa.nulls(len(bodies), pa.string()), pc.is_valid(bodies), bodies, read)
+
+
+def statement_values(statement: pa.Array, column: str) -> RowValues:
+    """The literals that a statement binds the column to."""
+    every = pc.is_valid(statement)
+    return _with_python(
+        pa.nulls(len(statement), pa.string()), every, statement, lambda text: key_values(text, column)
+    )
+
+
+def _with_python(plain: pa.Array, odd: pa.Array, texts: pa.Array, read: Callable[[str], Any]) -> RowValues:
+    """`plain`, with the rows where `odd` holds read by `read`, once for each distinct text."""
+    unreadable = np.zeros(len(plain), bool)
+    rest: dict[int, tuple[str, ...]] = {}
+    where = np.flatnonzero(pc.fill_null(odd, pa.scalar(value=False)).to_numpy(zero_copy_only=False))
+    if not len(where):
+        return RowValues(plain, rest, unreadable)
+    coded = texts.take(pa.array(where)).dictionary_encode()
+    results = [read(text) for text in coded.dictionary.to_pylist()]
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    firsts = pa.array([values[0] if values else None for values in results], pa.string())
+    several = np.array([bool(values) and len(values) > 1 for values in results], bool)
+    failed = np.array([values is None for values in results], bool)
+    mask = np.zeros(len(plain), bool)
+    mask[where] = True
+    first = pc.replace_with_mask(plain, pa.array(mask), firsts.take(coded.indices))
+    unreadable[where] = failed[codes]
+    for position in np.flatnonzero(several[codes]).tolist():
+        rest[int(where[position])] = tuple(results[codes[position]][1:])
+    return RowValues(first, rest, unreadable)
+
+
+def _from_json(body: str, pointer: str) -> list[str] | None:
+    if len(body) > _MAX_BODY:
+        return None
+    try:
+        value: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    for step in (raw.replace("~1", "/").replace("~0", "~") for raw in pointer.split("/")[1:]):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and len(step) < 7 and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return []
+    texts = [_text(entry) for entry in (value if isinstance(value, list) else [value])]
+    # an entry that is itself a table or a list names nobody in a way that can be read
+    return (
+        None
+        if any(text is None for text in texts if value is not None)
+        else [t for t in texts if t is not None]
+    )
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def _dense(events: pa.Table, name: str) -> pa.Array:
+    return events[name].combine_chunks()
