@@ -1,0 +1,35 @@
+"""Floor 2: explanations, detectors, findings."""
+
+from .answers import exposure_answers
+from .context import Context, ContextTable, Resolve, load_context
+from .detectors import Clause, Detector, Window, load_detectors
+from .explanation import Explanation, load_explanations
+from .finding import Actor, CategoryCount, Confidence, Crossing, Finding, Locator, Tried, finding_id
+from .run import Detected, Untold, run
+from .stories import Digests
+
+__all__ = [
+    "Actor",
+    "CategoryCount",
+    "Clause",
+    "Confidence",
+    "Context",
+    "ContextTable",
+    "Crossing",
+    "Detected",
+    "Detector",
+    "Digests",
+    "Explanation",
+    "Finding",
+    "Locator",
+    "Resolve",
+    "Tried",
+    "Untold",
+    "Window",
+    "exposure_answers",
+    "finding_id",
+    "load_context",
+    "load_detectors",
+    "load_explanations",
+    "run",
+]

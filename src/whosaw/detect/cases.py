@@ -1,0 +1,242 @@
+"""Cases inside items: small tables of views and context, and what must come out. Rows may repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from whosaw.core.instants import to_micros
+
+from .context import Context, ContextTable
+from .context_schema import RESOLVED, UNKNOWN, table_schemas
+from .items import Reader
+
+__all__ = ["Case", "CaseTables", "read_cases"]
+
+MAX_CASE_ROWS: Final = 250_000
+_TEXTS: Final = ("person", "address", "agent", "principal", "session", "token", "key", "tls", "route")
+_CLIENT: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
+_NUMBERED: Final = frozenset(("address", "principal", "session", "token"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """`count` rows. The n-th (from 0) is n times `every` later and has n modulo `cycle` for `{n}`."""
+
+    at: int | None
+    every: int
+    count: int
+    cycle: int
+    texts: Mapping[str, str]
+    times: Mapping[str, int]
+    duplicate: bool = False
+    extra_at_most: int | None = None
+
+    def each(self) -> Iterator[tuple[int, dict[str, str]]]:
+        for n in range(self.count):
+            shown = str(n % self.cycle)
+            texts = {name: text.replace("{n}", shown) for name, text in self.texts.items()}
+            yield (self.at or 0) + n * self.every, texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseTables:
+    """A case as the relations that detectors read."""
+
+    views: pa.Table
+    clients: pa.Table
+    routes: pa.Table
+    context: Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One expectation: these views with this context give a finding, or none, or one answer for all."""
+
+    title: str
+    expect: str
+    views: tuple[Row, ...]
+    context: Mapping[str, tuple[Row, ...]]
+    sessions_last: int | None
+    raised_at: datetime | None
+    persons_before: int | None
+    persons: int | None
+
+    def tables(self) -> CaseTables:
+        """The views, clients, routes and context, with numbers given in order of appearance."""
+        return _Tables().fill(self)
+
+
+class _Tables:
+    def __init__(self) -> None:
+        self.numbers: dict[str, dict[str, int]] = {}
+
+    def number(self, kind: str, text: str | None) -> int | None:
+        if text is None:
+            return None
+        known = self.numbers.setdefault(kind, {})
+        return known.setdefault(text, len(known) + 1)
+
+    def fill(self, case: Case) -> CaseTables:
+        clients: dict[tuple[str | None, ...], int] = {}
+        columns: dict[str, list[Any]] = {
+            name: [] for name in ("time", "client", "address", "person", "route", "extra", "duplicate")
+        }
+        for row in case.views:
+            for at, texts in row.each():
+                client = clients.setdefault(tuple(texts.get(name) for name in _CLIENT), len(clients) + 1)
+                columns["time"].append(at)
+                columns["client"].append(client)
+                columns["address"].append(self.number("address", texts.get("address")))
+                columns["person"].append(self.number("person", texts.get("person")))
+                columns["route"].append(self.number("route", texts.get("route", "page")))
+                columns["extra"].append(row.extra_at_most)
+                columns["duplicate"].append(row.duplicate)
+        return CaseTables(
+            views=_views(columns),
+            clients=self._clients(clients),
+            routes=self._routes(),
+            context=self._context(case),
+        )
+
+    def _clients(self, clients: Mapping[tuple[str | None, ...], int]) -> pa.Table:
+        arrays: dict[str, pa.Array] = {"client": pa.array(clients.values(), pa.int32())}
+        for at, name in enumerate(_CLIENT):
+            values = [client[at] for client in clients]
+            if name in _NUMBERED:
+                arrays[name] = pa.array([self.number(name, value) for value in values], pa.int32())
+            else:
+                arrays[name] = pa.array(values, pa.string())
+        return pa.table(arrays)
+
+    def _routes(self) -> pa.Table:
+        routes = self.numbers.get("route", {})
+        return pa.table({
+            "route": pa.array(routes.values(), pa.int16()),
+            "id": pa.array(routes.keys(), pa.string()),
+            "categories": pa.array([["identity.name"]] * len(routes), pa.list_(pa.string())),
+        })  # fmt: skip
+
+    def _context(self, case: Case) -> Context:
+        tables = {name: self._context_table(name, rows) for name, rows in case.context.items()}
+        return Context(tables=tables, sessions_last=case.sessions_last)
+
+    def _context_table(self, name: str, rows: Sequence[Row]) -> ContextTable:
+        schema = table_schemas()[name]
+        columns: dict[str, list[Any]] = {field.name: [] for field in schema.stored}
+        filled = dict.fromkeys(columns, 0)
+        matched = {column.name: 0 for column in schema.columns if column.kind in RESOLVED}
+        for row in rows:
+            for n, (_, texts) in enumerate(row.each()):
+                for column in schema.columns:
+                    if column.stored is None:
+                        continue
+                    value: object = texts.get(column.name)
+                    if column.kind == "time" and column.name in row.times:
+                        value = row.times[column.name] + n * row.every
+                    filled[column.name] += value is not None
+                    if column.kind in RESOLVED:
+                        if value is not None:
+                            value = self.numbers.get(column.kind, {}).get(str(value), UNKNOWN)
+                        matched[column.name] += value not in (None, UNKNOWN)
+                    columns[column.name].append(value)
+        table = pa.table({field.name: pa.array(columns[field.name], field.type) for field in schema.stored})
+        return ContextTable(name=name, files=(), rows=table, filled=filled, matched=matched)
+
+
+def _views(columns: Mapping[str, list[Any]]) -> pa.Table:
+    count = len(columns["time"])
+    return pa.table({
+        "time": pa.array(columns["time"], pa.int64()).cast(pa.timestamp("us")),
+        "content": pa.array([1] * count, pa.int32()),
+        "line": pa.array(range(1, count + 1), pa.int64()),
+        "client": pa.array(columns["client"], pa.int32()),
+        "address": pa.array(columns["address"], pa.int32()),
+        "person": pa.array(columns["person"], pa.int32()),
+        "route": pa.array(columns["route"], pa.int16()),
+        "extra_at_most": pa.array(columns["extra"], pa.int32()),
+        "duplicate": pa.array(columns["duplicate"], pa.bool_()),
+    })  # fmt: skip
+
+
+def read_cases(item: Reader, *, expects: Sequence[str]) -> tuple[Case, ...]:
+    """The `[[case]]` blocks of an item; an item without any is a fault."""
+    cases = []
+    for reader in item.each("case", required=True):
+        context = reader.inner("context")
+        known = table_schemas()
+        for name in context.table:
+            if name not in known:
+                context.fault(
+                    f"{name} is not a context table", name, hint=f"Known: {', '.join(sorted(known))}"
+                )
+        tables = {
+            name: tuple(_context_row(row, name) for row in context.each(name))
+            for name in context.table
+            if name in known
+        }
+        case = Case(
+            title=reader.text("title"),
+            expect=reader.text("expect", one_of=expects),
+            views=tuple(_view_row(row) for row in reader.each("view", required=True)),
+            context=tables,
+            sessions_last=reader.duration("sessions_last", default="0s"),
+            raised_at=reader.instant("raised_at", required=False),
+            persons_before=reader.whole("persons_before", default=-1)
+            if "persons_before" in reader.table
+            else None,
+            persons=reader.whole("persons", default=-1) if "persons" in reader.table else None,
+        )
+        if sum(row.count for row in case.views) > MAX_CASE_ROWS:
+            reader.fault(f"has more than {MAX_CASE_ROWS:,} views")
+        reader.done()
+        cases.append(case)
+    if "case" in item.table and not cases:
+        item.fault("has no case", "case")
+    return tuple(cases)
+
+
+def _view_row(reader: Reader) -> Row:
+    at = reader.instant("at")
+    row = Row(
+        at=to_micros(at) if at else 0,
+        every=reader.duration("every", default="0s"),
+        count=_count(reader),
+        cycle=reader.whole("cycle", default=MAX_CASE_ROWS),
+        texts={name: reader.text(name) for name in _TEXTS if name in reader.table},
+        times={},
+        duplicate=reader.flag("duplicate"),
+        extra_at_most=reader.whole("extra_at_most", least=0) if "extra_at_most" in reader.table else None,
+    )
+    reader.done()
+    return row
+
+
+def _context_row(reader: Reader, table: str) -> Row:
+    columns = table_schemas()[table].columns
+    times = {}
+    for column in columns:
+        if column.kind == "time" and (at := reader.instant(column.name, required=False)) is not None:
+            times[column.name] = to_micros(at)
+    row = Row(
+        at=None,
+        every=reader.duration("every", default="0s"),
+        count=_count(reader),
+        cycle=reader.whole("cycle", default=MAX_CASE_ROWS),
+        texts={c.name: reader.text(c.name) for c in columns if c.kind != "time" and c.name in reader.table},
+        times=times,
+    )
+    reader.done()
+    return row
+
+
+def _count(reader: Reader) -> int:
+    count = reader.whole("count", default=1)
+    if count > MAX_CASE_ROWS:
+        reader.fault(f"count is more than {MAX_CASE_ROWS:,}", "count")
+        return 1
+    return count

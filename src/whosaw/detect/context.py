@@ -1,0 +1,253 @@
+"""The context folder: what other systems recorded, against which views are explained.
+
+Every table is optional. One that is absent is not an empty one: what needs it answers "cannot tell".
+Identifiers are turned into ledger numbers by the caller's `resolve`, and raw ones are not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.store.sql import Session
+
+from .context_columns import find_columns
+from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
+from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
+from .context_settings import ContextSettings, load_settings
+from .context_times import read_times
+
+__all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
+
+IdentifierKind = Literal["person", "token", "session", "address", "principal"]
+
+
+class Resolve(Protocol):
+    """Turns identifiers as people write them into ledger numbers; null where the ledger never met one."""
+
+    def __call__(self, kind: IdentifierKind, texts: pa.Array) -> pa.Array: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextTable:
+    """One table; times are microseconds since 1970 in UTC.
+
+    An identifier is a ledger number, null where the table states none, and -1 where the ledger never met it.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    rows: pa.Table
+    filled: Mapping[str, int]  # values in the file, by column
+    matched: Mapping[str, int]  # of these, how many the ledger knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All tables that were given, and what the user stated about them."""
+
+    tables: Mapping[str, ContextTable]
+    sessions_last: int | None = None  # microseconds, where stated
+    logins_from: int | None = None
+    logins_until: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def none(cls) -> Context:
+        """No context at all: every explanation answers "cannot tell"."""
+        return cls(tables={})
+
+    def given(self, name: str) -> bool:
+        return name in self.tables
+
+    def rows(self, name: str) -> pa.Table:
+        """The rows of a table; an empty one of the same shape where it was not given."""
+        table = self.tables.get(name)
+        return table.rows if table is not None else table_schemas()[name].stored.empty_table()
+
+    def matched(self, name: str, column: str) -> bool:
+        """Whether the ledger knows any identifier of this column."""
+        table = self.tables.get(name)
+        return table is not None and table.matched.get(column, 0) > 0
+
+    def logins_cover(self) -> tuple[int, int] | None:
+        """From when until when logins are on record; None without any.
+
+        A login log without an entry for a while is normal, so it is held to reach one longest pause beyond
+        its last entry.
+        """
+        if not self.given("logins"):
+            return None
+        times = np.sort(self.rows("logins")["time"].drop_null().to_numpy())
+        first, last = self.logins_from, self.logins_until
+        if not len(times):
+            return (first, last) if first is not None and last is not None else None
+        pause = int(np.diff(times).max()) if len(times) > 1 else 0
+        return (int(times[0]) if first is None else first, int(times[-1]) + pause if last is None else last)
+
+    def why_not(self, name: str) -> str:
+        """Why a table cannot be asked; empty when it can."""
+        table = self.tables.get(name)
+        if table is None:
+            return f"no {name} given"
+        if not table.rows.num_rows:
+            return f"{name} has no rows"
+        if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
+            return "no token or session id of logins occurs in these logs"
+        return ""
+
+
+def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) -> Context:
+    """Read every table of `folder`. Raises `FaultsError` with all faults of all files, and nothing is kept.
+
+    `zone` is the one stated for times without an offset; the folder's own `context.toml` goes before it.
+    """
+    faults: list[Fault] = []
+    if not folder.is_dir():
+        where = Where(file=str(folder))
+        raise FaultsError(
+            "context.missing", [Fault(code="context.missing", message="is not a folder", where=where)]
+        )
+    settings = load_settings(folder / "context.toml", table_schemas(), faults)
+    tables: dict[str, ContextTable] = {}
+    notes: list[str] = []
+    for path in sorted(folder.iterdir()):
+        schema = _schema_of(path, faults, notes)
+        if schema is None:
+            continue
+        if schema.name in tables:
+            other = tables[schema.name].files[0]
+            faults.append(_file_fault(path, f"and {other} are both {schema.name}", "Keep one of them"))
+            continue
+        tables[schema.name] = _load(path, schema, settings, zone, resolve, faults, notes)
+    if faults:
+        raise FaultsError("context.invalid", faults)
+    return Context(
+        tables=tables,
+        sessions_last=settings.sessions_last,
+        logins_from=settings.logins_from,
+        logins_until=settings.logins_until,
+        notes=tuple(notes),
+    )
+
+
+def _file_fault(path: Path, message: str, hint: str = "") -> Fault:
+    return Fault(code="context.file", message=message, where=Where(file=str(path)), hint=hint)
+
+
+def _schema_of(path: Path, faults: list[Fault], notes: list[str]) -> TableSchema | None:
+    named = stem_and_ending(path.name)
+    if named is None or not path.is_file():
+        if path.name != "context.toml":
+            notes.append(
+                f"{path.name} was not read: context tables end in .csv, .tsv or .jsonl (or these with .gz)"
+            )
+        return None
+    stem = folded(named[0])
+    for schema in table_schemas().values():
+        if stem in {folded(name) for name in schema.files}:
+            return schema
+    faults.append(_file_fault(path, "is not a context table", f"Known: {', '.join(sorted(table_schemas()))}"))
+    return None
+
+
+def _load(
+    path: Path, schema: TableSchema, settings: ContextSettings, zone: tzinfo | None,
+    resolve: Resolve, faults: list[Fault], notes: list[str],
+) -> ContextTable:  # fmt: skip
+    text = read_rows(path, str(path))
+    found = find_columns(text, schema, settings.columns.get(schema.name, {}), notes)
+    arrays: dict[str, pa.Array] = {}
+    filled: dict[str, int] = {}
+    matched: dict[str, int] = {}
+    stated = settings.zone or zone
+    for column in schema.columns:
+        values = (
+            text.columns[found[column.name]] if column.name in found else pa.nulls(text.rows, pa.string())
+        )
+        filled[column.name] = len(values) - values.null_count
+        if column.required and column.name in found:
+            _demand(text, column, values)
+        if column.kind == "time":
+            arrays[column.name] = _times(text, column, values, stated, notes)
+        elif column.kind in RESOLVED:
+            arrays[column.name] = _resolved(resolve, column, values)
+            matched[column.name] = int(pc.sum(pc.greater_equal(arrays[column.name], 0)).as_py() or 0)
+        elif column.kind in ("text", "event"):
+            arrays[column.name] = values
+    if schema.name == "logins" and "event" in found:
+        _apply_events(arrays, schema.with_words(settings.words), text.file, notes)
+    faults.extend(text.faults[:MAX_FAULTS])
+    if len(text.faults) > MAX_FAULTS:
+        faults.append(_file_fault(path, f"has {len(text.faults) - MAX_FAULTS:,} further faults"))
+    rows = pa.table({field.name: arrays[field.name].cast(field.type) for field in schema.stored})
+    return ContextTable(name=schema.name, files=(str(path),), rows=rows, filled=filled, matched=matched)
+
+
+def _demand(text: TextTable, column: Column, values: pa.Array) -> None:
+    empty = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)).tolist()
+    text.faults.extend(text.fault("context.value", f"{column.name} is empty", row) for row in empty)
+
+
+def _times(
+    text: TextTable, column: Column, values: pa.Array, zone: tzinfo | None, notes: list[str]
+) -> pa.Array:
+    with Session() as session:
+        times = read_times(session, values, zone, end=column.end)
+    for row in times.unreadable:
+        hint = "Write it like 2025-11-17T16:00:00+09:00"
+        text.faults.append(text.fault("context.time", f"{column.name} is not a time", row, hint=hint))
+    for row in times.without_zone:
+        hint = 'Add an offset such as +09:00, or say zone = "Asia/Seoul" in the context.toml of this folder'
+        text.faults.append(text.fault("context.no-zone", f"{column.name} has no offset", row, hint=hint))
+    if times.days:
+        notes.append(
+            f"{text.file}: {times.days:,} days in {column.name} have no zone and were read as days in UTC"
+        )
+    return times.micros
+
+
+def _resolved(resolve: Resolve, column: Column, values: pa.Array) -> pa.Array:
+    kind: IdentifierKind = column.kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
+    distinct = values.unique().drop_null()
+    numbers = resolve(kind, distinct)
+    if len(numbers) != len(distinct):
+        raise ValueError("resolve must answer every identifier")
+    known = pc.fill_null(numbers.cast(pa.int64()), UNKNOWN)
+    return known.take(pc.index_in(values, value_set=distinct))
+
+
+def _apply_events(
+    arrays: dict[str, pa.Array], words: Mapping[str, frozenset[str]], file: str, notes: list[str]
+) -> None:
+    """Keep times of issue only for rows that issue, and turn rows that end a session into its end."""
+    events = arrays["event"]
+    distinct = events.unique()
+    meaning = {each: _meaning(each, words) for each in distinct.to_pylist()}
+    position = pc.index_in(events, value_set=distinct)
+    said = pa.array([meaning[each] for each in distinct.to_pylist()], pa.string()).take(position)
+    issued, ended = pc.equal(said, "issued"), pc.equal(said, "ended")
+    nothing = pa.scalar(None, pa.int64())
+    time = arrays["time"]
+    arrays["ended"] = pc.if_else(ended, time, pc.if_else(issued, arrays["ended"], nothing))
+    arrays["time"] = pc.if_else(issued, time, nothing)
+    for word in sorted(str(each) for each, what in meaning.items() if what == "unknown"):
+        rows = pc.sum(pc.equal(events, word)).as_py()
+        notes.append(
+            f"{file}: {rows:,} rows say {word!r}, which is not known to issue a session and explains nothing;"
+            " if it does, add it under [words] issued in context.toml"
+        )
+
+
+def _meaning(event: str | None, words: Mapping[str, frozenset[str]]) -> str:
+    if event is None:
+        return "issued"  # a table with an event column and an empty cell is still a table of logins
+    return next((what for what, known in words.items() if folded(event) in known), "unknown")

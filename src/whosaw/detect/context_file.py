@@ -1,0 +1,172 @@
+"""Reads one file of the context folder into text columns, and knows on which line each row stands."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from whosaw.core.errors import Fault, Where
+
+__all__ = ["ENDINGS", "MAX_FAULTS", "TextTable", "read_rows", "stem_and_ending"]
+
+ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson")
+MAX_FAULTS: Final = 1_000  # of one file; how many more there are is said
+_NOTHING: Final = ("", "-", "null", "NULL", "None", "\\N")
+
+
+@dataclass(slots=True)
+class TextTable:
+    """The columns of a file as text, null where empty; faults found while reading it."""
+
+    file: str
+    columns: dict[str, pa.Array]
+    rows: int
+    faults: list[Fault]
+    _line_numbers: Callable[[], list[int]]
+    _lines: list[int] = field(default_factory=list)
+
+    def line_of(self, row: int) -> int:
+        """The 1-based line on which row `row` (from 0) stands."""
+        if not self._lines:
+            self._lines = self._line_numbers()
+        return self._lines[row]
+
+    def fault(self, code: str, message: str, row: int | None = None, *, hint: str = "") -> Fault:
+        line = None if row is None else self.line_of(row)
+        return Fault(code=code, message=message, where=Where(file=self.file, line=line), hint=hint)
+
+
+def stem_and_ending(name: str) -> tuple[str, str] | None:
+    """(`logins`, `.csv`) of `logins.csv.gz`; None when it is no kind of file read here."""
+    plain = name.removesuffix(".gz")
+    for ending in ENDINGS:
+        if plain.lower().endswith(ending):
+            return plain[: -len(ending)], ending
+    return None
+
+
+def read_rows(path: Path, shown: str) -> TextTable:
+    """Read `path` whole. What is wrong in it is in `faults`; rows that could not be read are left out."""
+
+    def broken(message: str, line: int | None = None) -> TextTable:
+        fault = Fault(code="context.unreadable", message=message, where=Where(file=shown, line=line))
+        return TextTable(file=shown, columns={}, rows=0, faults=[fault], _line_numbers=list)
+
+    try:
+        data = path.read_bytes()
+        if path.name.endswith(".gz"):
+            data = gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as fault:
+        return broken(f"cannot be read ({fault.__class__.__name__}: {fault})")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        return broken("is not UTF-8", data[: fault.start].count(b"\n") + 1)
+    named = stem_and_ending(path.name)
+    if named is not None and named[1] in (".jsonl", ".ndjson"):
+        return _read_json_lines(data, shown)
+    return _read_delimited(data, shown, "\t" if named and named[1] == ".tsv" else ",")
+
+
+def _read_delimited(data: bytes, shown: str, delimiter: str) -> TextTable:
+    if not data.strip():
+        fault = Fault(code="context.empty", message="is empty, not even a header", where=Where(file=shown))
+        return TextTable(file=shown, columns={}, rows=0, faults=[fault], _line_numbers=list)
+    before = len(data) - len(data.lstrip(b"\r\n"))
+    head, _, body = data[before:].partition(b"\n")
+    if delimiter == "," and head.count(b";") > head.count(b","):
+        delimiter = ";"  # how spreadsheets write CSV where the comma is the decimal sign
+    header = [name.strip() for name in next(csv.reader([head.decode().rstrip("\r")], delimiter=delimiter))]
+    first_line = data[:before].count(b"\n") + 2
+    bad: dict[int, str] = {}
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        fault = Fault(
+            code="context.columns", message=f"has more than one column {', '.join(twice)}",
+            where=Where(file=shown, line=first_line - 1),
+        )  # fmt: skip
+        return TextTable(file=shown, columns={}, rows=0, faults=[fault], _line_numbers=list)
+
+    def invalid(row: Any) -> str:
+        bad[row.number] = f"has {row.actual_columns} fields, the header {row.expected_columns}"
+        return "skip"
+
+    if body.strip():
+        table = pa_csv.read_csv(
+            io.BytesIO(body),
+            read_options=pa_csv.ReadOptions(column_names=header, use_threads=False),
+            parse_options=pa_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=invalid),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=list(_NOTHING), strings_can_be_null=True, quoted_strings_can_be_null=True,
+            ),
+        )  # fmt: skip
+    else:
+        table = pa.table({name: pa.array([], pa.string()) for name in header})
+
+    def filled_lines() -> list[int]:
+        return [first_line + at for at, line in enumerate(body.split(b"\n")) if line.strip(b"\r")]
+
+    def line_numbers() -> list[int]:
+        # pyarrow counts rows from 1 and passes over empty lines, so its numbers are places among filled lines
+        return [line for at, line in enumerate(filled_lines(), start=1) if at not in bad]
+
+    places = filled_lines() if bad else []
+    faults = [
+        Fault(code="context.row", message=message, where=Where(file=shown, line=places[number - 1]))
+        for number, message in sorted(bad.items())
+    ]
+    columns = {name: table[name].combine_chunks() for name in header if name}
+    return TextTable(
+        file=shown, columns=columns, rows=table.num_rows, faults=faults, _line_numbers=line_numbers
+    )
+
+
+def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
+    out: dict[str, str | None] = {}
+    for key, value in record.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            out.update(_flat(value, f"{name}."))
+        elif value is None or value in _NOTHING:
+            out[name] = None
+        elif isinstance(value, list):
+            out[name] = ";".join(str(each) for each in value)
+        else:
+            out[name] = str(value)
+    return out
+
+
+def _read_json_lines(data: bytes, shown: str) -> TextTable:
+    records: list[dict[str, str | None]] = []
+    lines: list[int] = []
+    faults: list[Fault] = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if isinstance(record, dict):
+            records.append(_flat(record))
+            lines.append(number)
+        else:
+            where = Where(file=shown, line=number)
+            faults.append(Fault(code="context.row", message="is not a JSON object", where=where))
+    names: Sequence[str] = list(dict.fromkeys(name for record in records for name in record))
+    columns = {name: pa.array([record.get(name) for record in records], pa.string()) for name in names}
+    return TextTable(
+        file=shown, columns=columns, rows=len(records), faults=faults, _line_numbers=lambda: lines
+    )

@@ -1,0 +1,76 @@
+"""The `context.toml` of a context folder: what a user states about the tables in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.core.instants import parse_zone, to_micros
+from whosaw.packs.toml_file import load_toml
+
+from .context_schema import TableSchema
+from .items import Reader
+
+__all__ = ["ContextSettings", "load_settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSettings:
+    """Everything optional; what is not stated is found out or cannot be told."""
+
+    zone: tzinfo | None = None  # of times without an offset
+    sessions_last: int | None = None  # microseconds after its issue for which a session can be used
+    logins_from: int | None = None
+    logins_until: int | None = None
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table, by column
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # further event words by meaning
+
+
+def load_settings(path: Path, schemas: Mapping[str, TableSchema], faults: list[Fault]) -> ContextSettings:
+    """Read `path`; an absent file states nothing."""
+    if not path.exists():
+        return ContextSettings()
+    try:
+        file = load_toml(path)
+    except FaultsError as fault:
+        faults.extend(fault.faults)
+        return ContextSettings()
+    reader = Reader(file=file, item="", faults=faults, table=file.data)
+    zone: tzinfo | None = None
+    if text := reader.text("zone", required=False):
+        try:
+            zone = parse_zone(text)
+        except WhosawError as fault:
+            reader.fault(fault.message, "zone", hint=fault.hint)
+    lasts = reader.duration("sessions_last") if "sessions_last" in file.data else None
+    logins = reader.inner("logins")
+    start, stop = logins.instant("from", required=False), logins.instant("until", required=False)
+    logins.done()
+    columns: dict[str, Mapping[str, str]] = {}
+    stated = reader.inner("columns")
+    for table in stated.table:
+        inner = stated.inner(table)
+        if table not in schemas:
+            stated.fault(
+                f"{table} is not a context table", table, hint=f"Known: {', '.join(sorted(schemas))}"
+            )
+            continue
+        for name in inner.table:
+            if name not in {column.name for column in schemas[table].columns}:
+                inner.fault(f"{name} is not a column of {table}", name)
+        columns[table] = {name: inner.text(name) for name in inner.table}
+    words = reader.inner("words")
+    known = {meaning: words.texts(meaning, required=False) for meaning in ("issued", "ended", "failed")}
+    words.done()
+    reader.done()
+    return ContextSettings(
+        zone=zone, sessions_last=lasts, logins_from=_micros(start), logins_until=_micros(stop),
+        columns=columns, words=known,
+    )  # fmt: skip
+
+
+def _micros(instant: datetime | None) -> int | None:
+    return None if instant is None else to_micros(instant)

@@ -1,0 +1,142 @@
+"""Explanations: recorded facts that make a view legitimate, and the three answers they give.
+
+Each item names one of the fixed rules below and its numbers; a rule is one SQL statement that adds an
+answer to every view. A view is explained if any explanation says so. It is unexplained if all that apply
+looked and found nothing, or if one found that its token was never issued to anybody. Otherwise, where
+evidence that was needed is missing, it cannot be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from whosaw.core.errors import Fault, FaultsError
+from whosaw.store.sql import Session, quote_name
+
+from .cases import Case, read_cases
+from .context import Context
+from .items import Reader, item_files, shipped
+from .statement import statement
+
+__all__ = [
+    "ANSWERS", "CANNOT_TELL", "EXPLAINED", "NEVER_ISSUED", "NOT_APPLICABLE", "UNEXPLAINED",
+    "Explanation", "answered", "load_explanations", "prepare",
+]  # fmt: skip
+
+NOT_APPLICABLE: Final = 0
+EXPLAINED: Final = 1
+UNEXPLAINED: Final = 2
+CANNOT_TELL: Final = 3
+NEVER_ISSUED: Final = 4  # unexplained, and no other explanation can help
+ANSWERS: Final = {"does not apply": 0, "explained": 1, "unexplained": 2, "cannot tell": 3, "never issued": 4}
+
+# A planted person has no session and no ticket: whoever was issued one is not explained by it.
+_NOT_FOR_CANARIES: Final = (
+    f"(CASE WHEN answer = {EXPLAINED} AND person IN (SELECT person FROM detect_canaries WHERE person >= 0) "
+    f"THEN {UNEXPLAINED} ELSE answer END)::UTINYINT"
+)
+_RULES: Final = {
+    "issued-session": ("issued_session", ("logins",)),
+    "known-service": ("known_service", ("services",)),
+    "open-ticket": ("open_ticket", ("staff", "tickets")),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One item: a rule, its numbers, and the context tables it looks into."""
+
+    id: str
+    title: str
+    why: str
+    blind_spots: tuple[str, ...]
+    rule: str
+    gap: str  # why a view cannot be told though its tables are there
+    explains_canaries: bool  # whether it can explain a view of a planted person
+    clock_slack: int  # microseconds by which the clocks of two systems may differ
+    cases: tuple[Case, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return _RULES[self.rule][1]
+
+    @property
+    def statement(self) -> str:
+        """Adds the column `answer` to a relation `input`; binds one value, the slack."""
+        return statement(_RULES[self.rule][0])
+
+    def why_not(self, context: Context) -> str:
+        """Why this cannot be told with this context; empty when all it needs is there."""
+        for name in self.needs:
+            if reason := context.why_not(name):
+                return reason
+        return ""
+
+
+def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explanation]:
+    """The explanations of `folders` (None: those shipped) by id. Raises `FaultsError` with every fault."""
+    faults: list[Fault] = []
+    found: dict[str, Explanation] = {}
+    for file in item_files([shipped("explanations")] if folders is None else folders, faults):
+        reader = Reader.of(file, faults)
+        explanation = Explanation(
+            id=reader.item,
+            title=reader.text("title"),
+            why=reader.text("why"),
+            blind_spots=reader.texts("blind_spots"),
+            rule=reader.text("rule", one_of=tuple(_RULES)),
+            gap=reader.text("gap"),
+            explains_canaries=reader.flag("explains_canaries"),
+            clock_slack=reader.duration("clock_slack"),
+            cases=read_cases(reader, expects=tuple(ANSWERS)),
+        )
+        reader.done()
+        found[explanation.id] = explanation
+    if faults:
+        raise FaultsError("explanations.invalid", faults)
+    return found
+
+
+def answered(base: str, explanations: Sequence[Explanation]) -> tuple[str, list[int]]:
+    """SQL for the views of `base` with each explanation's answer and `answer` over all; its bound values."""
+    sql = statement(base)
+    for each in explanations:
+        inner = f"WITH input AS ({sql}) SELECT * FROM ({each.statement})"
+        answer = "answer" if each.explains_canaries else _NOT_FOR_CANARIES
+        sql = f"SELECT * EXCLUDE (answer), {answer} AS {quote_name(each.id)} FROM ({inner})"
+    names = [quote_name(each.id) for each in explanations]
+
+    def any_is(code: int) -> str:
+        return " OR ".join(f"{name} = {code}" for name in names) or "false"
+
+    answer = (
+        f"CASE WHEN {any_is(EXPLAINED)} THEN {EXPLAINED} WHEN {any_is(NEVER_ISSUED)} THEN {UNEXPLAINED} "
+        f"WHEN {any_is(CANNOT_TELL)} THEN {CANNOT_TELL} ELSE {UNEXPLAINED} END"
+    )
+    values = [each.clock_slack for each in explanations]
+    return f"SELECT *, ({answer})::UTINYINT AS answer FROM ({sql})", values
+
+
+def prepare(session: Session, context: Context) -> None:
+    """Put the context where the rules look for it, as temporary tables of the session."""
+    for name in ("logins", "services", "staff", "tickets", "canaries"):
+        session.query(
+            f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
+            given_rows=context.rows(name),
+        )
+    session.execute(statement("prepare_logins"))
+    covered = context.logins_cover()
+    lasts = context.sessions_last
+    if lasts is None and covered is not None:
+        lasts = session.query(statement("session_lasts"))["lasts"][0].as_py()
+    session.execute(
+        statement("given"),
+        [
+            context.matched("logins", "token"), context.matched("logins", "session"),
+            covered[0] if covered else 0, covered[1] if covered else 0, lasts or 0,
+            context.given("services"), context.given("staff"), context.given("tickets"),
+        ],
+    )  # fmt: skip

@@ -1,0 +1,249 @@
+"""Runs detectors over the views of a session and says what was found, and what could not be told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from whosaw.core.counts import Seen
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.store.sql import Session, quote_name
+
+from .context import Context
+from .detectors import LEVELS, Detector
+from .durations import duration_words
+from .explanation import Explanation, prepare
+from .finding import CategoryCount, Confidence, Finding, Locator, Tried, finding_id
+from .flags import Flag, flags
+from .statement import statement
+from .stories import Digests, Story, number_digests, stories
+
+__all__ = ["Detected", "Untold", "run"]
+
+MOST_LOCATORS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """A detector that had to say "cannot tell", and why."""
+
+    detector: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"detector": self.detector, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """Findings, those about most people first; and what was asked but could not be told."""
+
+    findings: tuple[Finding, ...]
+    members: pa.Table  # finding (id), client: the clients that made the counted views of each finding
+    untold: tuple[Untold, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "findings": [finding.as_json() for finding in self.findings],
+            "untold": [untold.as_json() for untold in self.untold],
+        }
+
+
+def run(
+    session: Session,
+    context: Context,
+    detectors: Mapping[str, Detector],
+    explanations: Mapping[str, Explanation],
+    *,
+    digests: Digests = number_digests,
+) -> Detected:
+    """Run `detectors` over the relations views, clients and routes of `session`.
+
+    `digests` gives stable texts for ledger numbers of a kind (address, principal, session, token), from which
+    the ids of findings are made. The same input gives the same findings; temporary tables are dropped.
+    """
+    untold: list[Untold] = []
+    flagged: list[Flag] = []
+    used: dict[str, Explanation] = {}
+    made: dict[tuple[object, ...], str] = {}
+    try:
+        prepare(session, context)
+        for detector in detectors.values():
+            missing = [reason for name in detector.needs if (reason := context.why_not(name))]
+            if missing:
+                untold.append(Untold(detector=detector.id, why="; ".join(missing)))
+                continue
+            tried = {each: explanations[each] for each in detector.explanations}
+            found = flags(session, detector, list(tried.values()), made)
+            flagged.extend(found)
+            used.update(tried if found else {})
+        told = stories(session, flagged, list(used.values()), digests)
+        findings = _findings(session, told, list(used.values()), context)
+        members = _members(session, findings)
+    finally:
+        drop_tables(session)
+    findings.sort(
+        key=lambda each: (-each.persons.lower, -LEVELS.index(each.confidence.level), each.detector, each.id)
+    )
+    return Detected(findings=tuple(findings), members=members, untold=tuple(untold))
+
+
+def _members(session: Session, findings: Sequence[Finding]) -> pa.Table:
+    """Clients by finding; `findings` stand in the order of their stories."""
+    schema = pa.schema([("finding", pa.string()), ("client", pa.int32())])
+    if not findings:
+        return schema.empty_table()
+    rows = session.query(statement("story_clients"))
+    ids = pa.array([finding.id for finding in findings], pa.string()).take(
+        rows["story"].combine_chunks().cast(pa.int64())
+    )
+    return pa.table([ids, rows["client"].combine_chunks().cast(pa.int32())], schema=schema)
+
+
+def drop_tables(session: Session) -> None:
+    """Remove the temporary tables of this package."""
+    rows = session.query(
+        "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
+    )
+    for name in rows["table_name"].to_pylist():
+        session.execute(f"DROP TABLE IF EXISTS {quote_name(name)}")
+
+
+def _findings(
+    session: Session, told: Sequence[Story], tried: Sequence[Explanation], context: Context
+) -> list[Finding]:
+    if not told:
+        return []
+    counts = {row["story"]: row for row in session.query(statement("story_counts")).to_pylist()}
+    secondary = {
+        row["story"]: (row["at_most"], row["open_views"])
+        for row in session.query(statement("story_secondary")).to_pylist()
+    }
+    categories: dict[int, list[CategoryCount]] = {}
+    for row in session.query(statement("story_categories")).to_pylist():
+        count = CategoryCount(category=row["category"], persons=row["persons"], views=row["views"])
+        categories.setdefault(row["story"], []).append(count)
+    locators: dict[int, list[Locator]] = {}
+    for row in session.query(statement("story_locators").format(most=MOST_LOCATORS)).to_pylist():
+        locators.setdefault(row["story"], []).append(Locator(content=row["content"], line=row["line"]))
+    answers = _answers(session, tried, context)
+    return [
+        _finding(
+            story, counts[at], secondary.get(at, (0, 0)), tuple(categories.get(at, ())),
+            tuple(locators[at]), answers.get(at, ()),
+        )
+        for at, story in enumerate(told)
+    ]  # fmt: skip
+
+
+def _answers(
+    session: Session, tried: Sequence[Explanation], context: Context
+) -> dict[int, tuple[Tried, ...]]:
+    answers: dict[int, tuple[Tried, ...]] = {}
+    for explanation in tried:
+        sql = statement("story_tried").format(answer=quote_name(explanation.id))
+        for row in session.query(sql).to_pylist():
+            why_not = explanation.why_not(context) or explanation.gap if row["cannot_tell"] else ""
+            answer = Tried(
+                explanation=explanation.id, why_not=why_not, **{k: row[k] for k in row if k != "story"}
+            )
+            answers[row["story"]] = (*answers.get(row["story"], ()), answer)
+    return answers
+
+
+def _seen(row: Mapping[str, int], secondary: tuple[int, int]) -> Seen:
+    return Seen(
+        views=row["views"], accounts=row["accounts"], secondary=secondary[0], open_secondary=secondary[1],
+        unnamed=row["unnamed_views"], unnamed_persons=row["unnamed_at_most"], open_unnamed=row["unbounded_views"],
+    )  # fmt: skip
+
+
+def _finding(
+    story: Story, row: Mapping[str, int], secondary: tuple[int, int],
+    categories: tuple[CategoryCount, ...], locators: tuple[Locator, ...], tried: tuple[Tried, ...],
+) -> Finding:  # fmt: skip
+    actor, detector = story.actor, story.detector
+    views, accounts, persons = _seen(row, secondary).counts()
+    return Finding(
+        id=finding_id(detector.id, actor.digest),
+        detector=detector.id,
+        technique=detector.technique,
+        actor=actor,
+        first_view=from_micros(row["first_view"]),
+        last_view=from_micros(row["last_view"]),
+        raised_at=from_micros(story.raised_at),
+        persons_before=row["persons_before"],
+        views=views,
+        accounts=accounts,
+        persons=persons,
+        categories=categories,
+        confidence=_confidence(story, tried),
+        tried=tried,
+        crossings=story.crossings(),
+        locators=locators,
+        sentence=_sentence(story, row),
+    )
+
+
+def _confidence(story: Story, tried: Sequence[Tried]) -> Confidence:
+    level = max((flag.clause.confidence for flag, _ in story.flags), key=LEVELS.index)
+    reasons = list(dict.fromkeys(flag.clause.why for flag, _ in story.flags))
+    reasons += [
+        f"cannot tell for {each.cannot_tell:,} views whether {each.explanation} explains them: {each.why_not}"
+        for each in tried
+        if each.cannot_tell
+    ]
+    return Confidence(level=level, reasons=tuple(reasons))
+
+
+_NOUNS: Final = {
+    "address": "address", "agent": "user agent", "principal": "principal", "session": "session",
+    "token": "token", "key": "key", "tls": "TLS fingerprint",
+}  # fmt: skip
+
+
+def _who(story: Story) -> str:
+    """What names the story, and what else is held to be the same party."""
+    by = story.actor.by
+    who = "One client" if len(by) > 2 else f"One {' with one '.join(_NOUNS[each] for each in by)}"
+    seen = {
+        (name, value) for _, actor in story.flags for name, value in zip(actor.by, actor.values, strict=True)
+    }
+    others = Counter(name for name, _ in seen - set(zip(by, story.actor.values, strict=True)))
+    if not others:
+        return who
+    named = (f"{count:,} other {_noun(name, count)}" for name, count in sorted(others.items()))
+    return f"{who}, held to be one party with {' and '.join(named)},"
+
+
+def _noun(name: str, count: int) -> str:
+    noun = _NOUNS[name]
+    return noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+
+
+def _sentence(story: Story, row: Mapping[str, int]) -> str:
+    who = _who(story)
+    first_view, last_view = (format_instant(from_micros(row[each])) for each in ("first_view", "last_view"))
+    span = f"between {first_view} and {last_view}"
+    people = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
+    first = min(story.crossings(), key=lambda each: each.reached_at)
+    planted = [each.most for each in story.crossings() if each.window is None]
+    parts = []
+    if first.window is not None:
+        within = duration_words(first.window)
+        parts.append(f"{first.threshold:,} of them within {within} by {format_instant(first.reached_at)}")
+    if planted:
+        made_up = "a planted person" if sum(planted) == 1 else "planted people"
+        parts.append(f"among them {made_up} whom nobody should ever read")
+    reached = ", ".join(parts)
+    through = f" through {row['addresses']:,} addresses" if row["addresses"] > 1 else ""
+    cannot_tell = row["views"] - row["unexplained"]
+    parts = [f"{row['unexplained']:,} views are unexplained"] if row["unexplained"] else []
+    parts += (
+        [f"for {cannot_tell:,} views it cannot be told whether they are explained"] if cannot_tell else []
+    )
+    return f"{who} saw the data of {people}{through} {span}, {reached}; {', '.join(parts)}."

@@ -1,0 +1,6 @@
+-- What the context can be asked, as one row.
+CREATE OR REPLACE TEMP TABLE detect_given AS
+SELECT
+    ?::BOOLEAN AS tokens, ?::BOOLEAN AS sessions,
+    ?::BIGINT AS logins_from, ?::BIGINT AS logins_until, ?::BIGINT AS sessions_last,
+    ?::BOOLEAN AS services, ?::BOOLEAN AS staff, ?::BOOLEAN AS tickets

@@ -1,0 +1,19 @@
+-- 1: this very token or session was issued to this person and had not ended. 2: it was issued to somebody else,
+-- later, or had ended. 4: nobody was issued it, so no other reason to look can hold either. 3: cannot tell.
+WITH slack AS (SELECT ?::BIGINT AS micros)
+SELECT
+    input.*,
+    CASE
+        WHEN t.starts <= input.time + slack.micros AND (t.ends IS NULL OR input.time <= t.ends + slack.micros) THEN 1
+        WHEN s.starts <= input.time + slack.micros AND (s.ends IS NULL OR input.time <= s.ends + slack.micros) THEN 1
+        WHEN NOT ((given.tokens AND input.token IS NOT NULL) OR (given.sessions AND input.session IS NOT NULL)) THEN 3
+        WHEN known_token.token IS NOT NULL OR known_session.session IS NOT NULL
+            THEN CASE WHEN input.person IS NULL THEN 3 ELSE 2 END
+        WHEN input.time < given.logins_from + given.sessions_last OR input.time > given.logins_until THEN 3
+        ELSE 4
+    END::UTINYINT AS answer
+FROM input CROSS JOIN slack CROSS JOIN detect_given AS given
+LEFT JOIN detect_issued_tokens AS t ON t.token = input.token AND t.person = input.person
+LEFT JOIN detect_issued_sessions AS s ON s.session = input.session AND s.person = input.person
+LEFT JOIN detect_known_tokens AS known_token ON known_token.token = input.token
+LEFT JOIN detect_known_sessions AS known_session ON known_session.session = input.session

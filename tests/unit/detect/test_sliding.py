@@ -1,0 +1,99 @@
+"""Distinct persons in a sliding window are exact, however the views are cut into slices."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whosaw.detect.sliding import Peak, SlidingPersons
+
+VIEWS = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(0, 6), st.booleans()), min_size=1, max_size=60
+).map(sorted)
+
+
+def by_hand(views: list[tuple[int, int]], length: int, threshold: int) -> Peak:
+    """The definition, said slowly: at each view, the distinct persons of the window that ends with it."""
+    inside = [
+        (at, len({p for t, p in views if at - length < t <= at})) for at in sorted({t for t, _ in views})
+    ]
+    most = max(count for _, count in inside)
+    return Peak(
+        most=most,
+        most_at=next(at for at, count in inside if count == most),
+        reached_at=next((at for at, count in inside if count >= threshold), None),
+    )
+
+
+def add(sliding: SlidingPersons, views: list[tuple[int, int]]) -> None:
+    sliding.add(np.array([t for t, _ in views], np.int64), np.array([p for _, p in views], np.uint32))
+
+
+@given(
+    views=VIEWS,
+    lengths=st.lists(st.integers(1, 40), min_size=1, max_size=3),
+    threshold=st.integers(1, 7),
+    cuts=st.lists(st.integers(0, 60), max_size=4),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_slicing_gives_what_the_definition_gives(
+    views: list[tuple[int, int, bool]], lengths: list[int], threshold: int, cuts: list[int]
+) -> None:
+    plain = [(t, p) for t, p, _ in views]
+    sliding = SlidingPersons([(length, threshold) for length in lengths])
+    borders = [0, *sorted(min(cut, len(plain)) for cut in cuts), len(plain)]
+    for start, stop in pairwise(borders):
+        add(sliding, plain[start:stop])
+    assert list(sliding.peaks) == [by_hand(plain, length, threshold) for length in lengths]
+
+
+@given(views=VIEWS, threshold=st.integers(1, 4), percent=st.integers(1, 100), cut=st.integers(0, 60))
+@settings(max_examples=150, deadline=None)
+def test_a_share_is_asked_of_everything_seen_in_the_same_window(
+    views: list[tuple[int, int, bool]], threshold: int, percent: int, cut: int
+) -> None:
+    length, step = 130, 2  # a sixtieth of the length, rounded down
+    views = [(13 * t + p, p, c) for t, p, c in views]
+    views.sort()
+    sliding = SlidingPersons([(length, threshold)], least_share=percent / 100)
+    # slices end between instants, as days do
+    cut = next(
+        (at for at in range(min(cut, len(views)), len(views)) if views[at][0] != views[at - 1][0]), len(views)
+    )
+    for part in (views[:cut], views[cut:]):
+        times = np.array([t for t, _, _ in part], np.int64)
+        persons = np.array([p for _, p, _ in part], np.uint32)
+        sliding.add(times, persons, np.array([c for _, _, c in part], np.bool_))
+    counted = [(t, p) for t, p, c in views if c]
+    # the number in a window only grows when a person enters it, so only these instants are asked
+    entering = [t for t, p in counted if not any(q == p and t - length < u < t for u, q in counted)]
+
+    def share_is_met(at: int) -> bool:
+        start = (at - length) // step * step
+        every = sum(start <= t <= at for t, _, _ in views)
+        return sum(start <= t <= at for t, _ in counted) >= percent / 100 * every
+
+    expected = next(
+        (
+            at
+            for at in entering
+            if len({p for t, p in counted if at - length < t <= at}) >= threshold and share_is_met(at)
+        ),
+        None,
+    )
+    assert sliding.peaks[0].reached_at == expected
+
+
+def test_a_view_is_over_when_the_window_has_passed() -> None:
+    sliding = SlidingPersons([(10, 2)])
+    add(sliding, [(0, 1), (10, 2)])
+    assert sliding.peaks == (Peak(most=1, most_at=0, reached_at=None),)
+
+
+def test_no_more_is_kept_between_slices_than_persons_in_the_longest_window() -> None:
+    sliding = SlidingPersons([(10, 99)])
+    add(sliding, [(t, t % 3) for t in range(1_000)])
+    assert len(sliding._times) == 3
