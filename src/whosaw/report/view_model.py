@@ -1,0 +1,277 @@
+"""What a report shows. The workflow fills these; everything in them is already masked and may be printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Literal
+
+from whosaw.core.counts import Count
+
+__all__ = [
+    "CategoryView",
+    "Command",
+    "ContextTable",
+    "DayCount",
+    "DemoStory",
+    "ExplanationView",
+    "FileView",
+    "FindingView",
+    "HourSpan",
+    "PersonsPerDay",
+    "RouteView",
+    "ScanSummary",
+    "SourceCoverage",
+    "State",
+    "WhatRow",
+    "WhoRow",
+]
+
+State = Literal["whole", "partial", "missing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """One content that was read. lines = events + rejects + comments + continued."""
+
+    name: str
+    source: str
+    format: str
+    lines: int
+    events: int
+    rejects: int
+    comments: int = 0  # blank or comment lines
+    continued: int = 0  # further lines of a record that spans lines
+    confidence: float | None = None  # of the guessed format; None when it was given
+    fault: str = ""  # why it could not be read to its end
+
+    @property
+    def adds_up(self) -> bool:
+        return self.lines == self.events + self.rejects + self.comments + self.continued
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourSpan:
+    """Hours in a row with the same state, from `start` (in) to `end` (out), and the rule that decided."""
+
+    start: datetime
+    end: datetime
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCoverage:
+    """One stream of logs: what it holds and from when to when it can be relied on."""
+
+    source: str
+    lines: int
+    events: int
+    rejects: int
+    duplicates: int
+    first: datetime | None
+    last: datetime | None
+    spans: tuple[HourSpan, ...]
+
+    def hours(self, state: State) -> int:
+        """How many hours are in that state."""
+        return sum(
+            round((span.end - span.start).total_seconds() / 3600)
+            for span in self.spans
+            if span.state == state
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryView:
+    """A category of personal data. `special` names the laws that treat it as special."""
+
+    key: str
+    title: str
+    sensitivity: int
+    special: tuple[str, ...] = ()
+    persons: Count | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationView:
+    """A reason that would make views legitimate, and its answers. The four numbers add up to all views."""
+
+    id: str
+    title: str
+    explained: int
+    unexplained: int
+    cannot_tell: int
+    does_not_apply: int = 0
+    why_not: str = ""  # why it could not be told, where it could not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """What a detector says. `noticed` is when its threshold was reached, after `persons_then` persons."""
+
+    id: str
+    detector: str
+    sentence: str
+    actor: str
+    first: datetime
+    last: datetime
+    noticed: datetime
+    counts: tuple[Count, ...]
+    categories: tuple[CategoryView, ...] = ()
+    explanations: tuple[ExplanationView, ...] = ()
+    locators: tuple[str, ...] = ()
+    persons_then: int | None = None
+    confidence: str = ""  # low, medium or high
+    confidence_reasons: tuple[str, ...] = ()
+    technique: str = ""
+    blind_spots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextTable:
+    """A table of the context folder. `rows` is None when it was not given."""
+
+    name: str
+    rows: int | None
+    used_for: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteView:
+    """A route of the data map and how many views it had."""
+
+    id: str
+    categories: tuple[str, ...]
+    views: int
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command that a reader can run, and what it shows."""
+
+    text: str
+    shows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """Persons seen for the first time on one day, before and after the first finding."""
+
+    day: date
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonsPerDay:
+    """Persons newly seen, day by day in `zone`, in order. Each person counts once.
+
+    Days without any may be left out; the first and the last day given set the width of the picture.
+    """
+
+    days: tuple[DayCount, ...]
+    first_finding: datetime | None
+    zone: tzinfo = UTC
+    zone_name: str = "UTC"
+
+    @property
+    def before(self) -> int:
+        return sum(day.before for day in self.days)
+
+    @property
+    def total(self) -> int:
+        return sum(day.before + day.after for day in self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanSummary:
+    """One scan. Times are shown in `zone`. `cannot_tell` are sentences: what is missing and what it hides."""
+
+    title: str
+    version: str
+    files: tuple[FileView, ...]
+    sources: tuple[SourceCoverage, ...]
+    findings: tuple[FindingView, ...]
+    routes: tuple[RouteView, ...] = ()
+    categories: tuple[CategoryView, ...] = ()
+    context: tuple[ContextTable, ...] = ()
+    cannot_tell: tuple[str, ...] = ()
+    verify: tuple[Command, ...] = ()
+    picture: PersonsPerDay | None = None
+    zone: tzinfo = UTC
+    zone_name: str = "UTC"
+    skipped: tuple[tuple[str, str], ...] = ()  # what was not read, and why
+
+    @property
+    def lines(self) -> int:
+        return sum(file.lines for file in self.files)
+
+    @property
+    def events(self) -> int:
+        return sum(file.events for file in self.files)
+
+    @property
+    def rejects(self) -> int:
+        return sum(file.rejects for file in self.files)
+
+    @property
+    def comments(self) -> int:
+        return sum(file.comments for file in self.files)
+
+    @property
+    def continued(self) -> int:
+        return sum(file.continued for file in self.files)
+
+    @property
+    def duplicates(self) -> int:
+        return sum(source.duplicates for source in self.sources)
+
+    @property
+    def adds_up(self) -> bool:
+        return all(file.adds_up for file in self.files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoStory:
+    """What `demo` tells. `finding` is the one it is about.
+
+    `claimed_by_victim` of its views name the very person they read as their user; the tokens of
+    `never_issued` views are in no login on record.
+    """
+
+    scan: ScanSummary
+    seconds: float
+    finding: FindingView | None
+    first_view: datetime | None = None
+    claimed_by_victim: int | None = None
+    never_issued: int | None = None
+    picture: str = ""
+    report: str = ""
+    next: tuple[Command, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoRow:
+    """One actor who saw a person: in which category, when, how often, and whether that is explained."""
+
+    actor: str
+    category: str
+    first: datetime
+    last: datetime
+    views: int
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatRow:
+    """What one actor saw of one category."""
+
+    category: str
+    title: str
+    persons: Count
+    views: int
+    first: datetime
+    last: datetime

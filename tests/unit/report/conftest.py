@@ -1,0 +1,168 @@
+"""A scan as a report gets it, small and invented."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from whosaw.core.counts import Count, Reason
+from whosaw.report.view_model import (
+    CategoryView,
+    Command,
+    ContextTable,
+    DayCount,
+    DemoStory,
+    ExplanationView,
+    FileView,
+    FindingView,
+    HourSpan,
+    PersonsPerDay,
+    RouteView,
+    ScanSummary,
+    SourceCoverage,
+)
+
+SEOUL = timezone(timedelta(hours=9))
+START = datetime(2025, 3, 2, 15, tzinfo=UTC)  # midnight of 3 March in Seoul
+
+
+def hour(at: int) -> datetime:
+    return START + timedelta(hours=at)
+
+
+@pytest.fixture
+def days() -> PersonsPerDay:
+    return PersonsPerDay(
+        days=(
+            DayCount(day=date(2025, 3, 3), before=4, after=0),
+            DayCount(day=date(2025, 3, 4), before=0, after=0),
+            DayCount(day=date(2025, 3, 5), before=20, after=1480),
+            DayCount(day=date(2025, 3, 6), before=0, after=2500),
+        ),
+        first_finding=datetime(2025, 3, 5, 0, 26, 41, tzinfo=SEOUL),
+        zone=SEOUL,
+        zone_name="UTC+09:00",
+    )
+
+
+@pytest.fixture
+def finding() -> FindingView:
+    persons = Count(
+        unit="persons",
+        lower=4004,
+        upper=84004,
+        reasons=(
+            Reason(
+                code="secondary-subjects-not-named", adds_upper=80000, detail=(("route", "my-addresses"),)
+            ),
+        ),
+    )
+    return FindingView(
+        id="f-3b1c09d2aa7be410",
+        detector="persons-per-client",
+        sentence="One client saw the data of 4,004 persons in 3 days.",
+        actor="address 1***9, agent ExampleBrowser/1.0",
+        first=hour(1),
+        last=hour(90),
+        noticed=datetime(2025, 3, 5, 0, 26, 41, tzinfo=SEOUL),
+        persons_then=24,
+        counts=(
+            Count(unit="views", lower=9001, upper=9001),
+            Count(unit="accounts", lower=4004, upper=4004),
+            persons,
+        ),
+        categories=(
+            CategoryView(
+                key="identity.name",
+                title="Name",
+                sensitivity=2,
+                persons=Count(unit="persons", lower=4004, upper=4004),
+                views=9001,
+            ),
+            CategoryView(key="health.diagnosis", title="Diagnosis", sensitivity=4, special=("GDPR Art. 9",)),
+        ),
+        explanations=(
+            ExplanationView(
+                id="issued-session",
+                title="A login issued this token to this subject",
+                explained=0,
+                unexplained=9001,
+                cannot_tell=0,
+            ),
+            ExplanationView(
+                id="open-ticket",
+                title="A ticket of this customer was open",
+                explained=0,
+                unexplained=0,
+                cannot_tell=9001,
+                why_not="tickets was not given",
+            ),
+        ),
+        locators=("6d170a6b19c5:1200", "6d170a6b19c5:1201"),
+        confidence="high",
+        confidence_reasons=("the window is exact",),
+        technique="T1606.001",
+        blind_spots=("Fewer than 20 persons in 30 days.",),
+    )
+
+
+@pytest.fixture
+def summary(days: PersonsPerDay, finding: FindingView) -> ScanSummary:
+    spans = (
+        HourSpan(start=hour(0), end=hour(40), state="whole"),
+        HourSpan(start=hour(40), end=hour(42), state="partial", reason="the file breaks off at minute 12"),
+        HourSpan(start=hour(42), end=hour(72), state="missing", reason="no line for 30 hours"),
+        HourSpan(start=hour(72), end=hour(96), state="whole"),
+    )
+    return ScanSummary(
+        title="Scan of a shop",
+        version="0.1.0",
+        files=(
+            FileView(
+                name="web/access.log", source="web/access.log", format="combined-kv", confidence=0.99,
+                lines=9500, events=9490, rejects=7, comments=3,
+            ),
+            FileView(
+                name="web/access.log.1.gz", source="web/access.log", format="combined-kv",
+                lines=500, events=500, rejects=0,
+                fault="gzip ends before its end: 500 lines read before the cut",
+            ),
+        ),
+        sources=(
+            SourceCoverage(
+                source="web/access.log", lines=10000, events=9990, rejects=7, duplicates=4,
+                first=hour(0), last=hour(95), spans=spans,
+            ),
+        ),
+        findings=(finding,),
+        routes=(
+            RouteView(id="my-info", categories=("identity.name", "contact.email"), views=4100),
+            RouteView(id="my-addresses", categories=("contact.address",), views=5000, draft=True),
+        ),
+        context=(
+            ContextTable(name="logins", rows=1234, used_for="whether a token was issued, and to whom"),
+            ContextTable(name="tickets", rows=None, used_for="whether an agent had a reason"),
+        ),
+        cannot_tell=("30 hours of web/access.log are missing, so every count is a lower bound.",),
+        verify=(Command(text="whosaw line 6d170a6b19c5:1200", shows="the original line"),),
+        picture=days,
+        zone=SEOUL,
+        zone_name="UTC+09:00",
+        skipped=(("web/notes.pdf", "no format known"),),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def story(summary: ScanSummary, finding: FindingView) -> DemoStory:
+    return DemoStory(
+        scan=summary,
+        seconds=0.5,
+        finding=finding,
+        first_view=finding.first,
+        claimed_by_victim=9001,
+        never_issued=9001,
+        picture="whosaw-demo/persons-per-day.svg",
+        report="whosaw-demo/report.html",
+        next=(Command(text="whosaw who 10000042", shows="who saw this customer"),),
+    )
