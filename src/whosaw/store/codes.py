@@ -64,6 +64,8 @@ def tuples(columns: list[Codes]) -> tuple[Codes, npt.NDArray[np.int64]]:
     mixed = np.zeros(rows, dtype=np.int64)
     size = 1
     for column in columns:
+        if not len(column) or column.max() < 0:
+            continue  # nothing tells rows apart here
         width = int(column.max(initial=-1)) + 2
         if size * width >= 1 << 62:
             _, mixed = np.unique(mixed, return_inverse=True)

@@ -14,8 +14,8 @@ the map and the key, and on nothing else, so chunks may be read in any order.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
+from socket import AF_INET6, inet_ntop, inet_pton
 
 import numpy as np
 import numpy.typing as npt
@@ -214,32 +214,32 @@ def _networks(addresses: pa.Array) -> pa.Array:
     values = out.to_pylist()
     for row in six.tolist():
         try:
-            address = ipaddress.IPv6Address(texts[row].as_py().partition("%")[0])
-        except ValueError:
+            packed = inet_pton(AF_INET6, texts[row].as_py().partition("%")[0])
+        except (OSError, ValueError):
             continue  # no IP address: its network stays null
-        values[row] = str(ipaddress.IPv6Network((int(address), 48), strict=False))
+        values[row] = f"{inet_ntop(AF_INET6, packed[:6] + bytes(10))}/48"
     return pa.array(values, pa.string())
 
 
 def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table]:
     """The distinct clients (with the principal they claim) and the code of each event's client."""
-    address, address_values = encode(_text(events, "address"))
+    address, address_values = _coded(events, "address")
     network_of, network_values = encode(_networks(address_values))
     local: dict[str, Codes] = {}
     (local["address"],) = _spread(identities, "address", address, address_values)
-    (local["network"],) = _spread(identities, "network", np.append(network_of, -1)[address], network_values)
+    (network_of,) = _spread(identities, "network", network_of, network_values)
     for kind in ("principal", "session", "token"):
-        codes, values = encode(_text(events, kind))
-        (local[kind],) = _spread(identities, kind, codes, values)
-    plain = {name: encode(_text(events, name)) for name in ("agent", "key", "tls")}
+        (local[kind],) = _spread(identities, kind, *_coded(events, kind))
+    plain = {name: _coded(events, name) for name in ("agent", "key", "tls")}
     columns = [local[k] for k in ("address", "principal", "session", "token")] + [plain[n][0] for n in plain]
     client, first = tuples(columns)
+    local["network"] = np.append(network_of, -1)[address[first]]
     parts: list[pa.Array] = []
     out: dict[str, pa.Array] = {}
     digests = identities.digests()
     absent = pa.scalar(bytes(DIGEST_BYTES), pa.binary())
     for kind in ("address", "principal", "session", "token", "network"):
-        out[kind] = as_int32(local[kind][first])
+        out[kind] = as_int32(local[kind] if kind == "network" else local[kind][first])
         if kind != "network":  # it follows from the address
             parts.append(pc.fill_null(digests.take(out[kind]), absent))
     for name, (codes, values) in plain.items():
@@ -248,8 +248,15 @@ def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table
         named = identities.vault.digest_all(identities.session, name, values)
         parts.append(pc.fill_null(named.take(rows), absent))
     joined = pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()))
-    digest = identities.vault.digest_messages(identities.session, joined)
+    digest = identities.vault.digest_of_digests(identities.session, joined)
     return client, pa.table({"digest": digest, **out})
+
+
+def _coded(events: pa.Table, name: str) -> tuple[Codes, pa.Array]:
+    """`encode` of a text column; all -1 where the format has none."""
+    if name in events.column_names:
+        return encode(events[name])
+    return np.full(events.num_rows, -1, dtype=np.int64), pa.array([], pa.string())
 
 
 def _spread(identities: _Identities, kind: str, codes: Codes, values: pa.Array) -> list[Codes]:
@@ -287,6 +294,8 @@ def _duplicates(
     table = session.query("SELECT hash(t) AS h FROM texts", texts=pa.table({"t": texts}))
     hashes = np.asarray(table["h"].combine_chunks()).astype(np.uint64)
     duplicate = np.zeros(count, bool)
+    if pc.count_distinct(table["h"]).as_py() == count:
+        return hashes, duplicate
     order = np.argsort(hashes, kind="stable")
     same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
     seen: dict[int, set[bytes]] = {}

@@ -132,7 +132,7 @@ def test_a_finding_counts_in_three_units_and_names_what_was_seen() -> None:
 
 
 def test_a_list_without_a_bound_leaves_the_count_open() -> None:
-    (finding,) = detect([view(0, 1), view(1, None)], small(1)).findings
+    (finding,) = detect([view(0, 1), view(1, None, extra=None)], small(1)).findings
     assert (finding.persons.lower, finding.persons.upper) == (1, None)
 
 

@@ -1,0 +1,78 @@
+# whosaw's workshop. `make demo` and `make test` need a Python (3.11 to 3.13), make and a package index; no root.
+
+BUILD := .build
+PY := $(BUILD)/venv/bin/python
+SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
+GENERATED := constraints changelog lock cli_reference formats_index categories_index error_codes performance
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHON
+# The theme advises to move on at every build; constraints.txt decides when we do.
+export NO_MKDOCS_2_WARNING := 1
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench docs write clean
+
+help:
+	@echo 'make demo    set whosaw up in .venv and show it on a small shop with a planted breach'
+	@echo 'make test    set everything up, then run every check and every test on the built wheel'
+	@echo 'make check   the static part of that: style, types, floors, generated pages, docs'
+	@echo 'make docs    build the documentation into $(BUILD)/site'
+	@echo 'make bench   measure the promises about speed and memory (needs lnav, 20 GB of disk, half an hour)'
+	@echo 'make write   write the generated pages anew'
+	@echo 'make clean   remove what these made'
+
+# Each recipe names its own stamp, so that a second call does only what changed.
+.venv/whosaw.stamp: $(SOURCES) constraints.txt
+	@python=$$(sh tools/find_python.sh) && echo "Setting whosaw up in .venv with $$python" && $$python -m venv .venv
+	.venv/bin/python -m pip install --quiet --constraint constraints.txt .
+	@touch $@
+
+# whosaw itself never writes into a demo that is there; this folder belongs to this target.
+demo: .venv/whosaw.stamp
+	@rm -rf whosaw-demo
+	.venv/bin/whosaw demo whosaw-demo
+	@echo 'The command is .venv/bin/whosaw here.'
+
+# pip reads dependency groups from 25.1 on, so the pinned one comes first.
+$(BUILD)/tools.stamp: pyproject.toml constraints.txt
+	@rm -rf $(BUILD)/venv
+	@python=$$(sh tools/find_python.sh) && echo "Setting the workshop up in $(BUILD)/venv with $$python" \
+		&& $$python -m venv $(BUILD)/venv
+	$(PY) -m pip install --quiet --constraint constraints.txt pip
+	$(PY) -m pip install --quiet --constraint constraints.txt --group dev
+	@touch $@
+
+$(BUILD)/wheel.stamp: $(BUILD)/tools.stamp $(SOURCES)
+	@rm -rf $(BUILD)/dist
+	$(PY) -m hatchling build --target wheel --directory $(BUILD)/dist
+	$(PY) -m pip install --quiet --constraint constraints.txt $(BUILD)/dist/*.whl
+	$(PY) -m pip install --quiet --no-deps --force-reinstall $(BUILD)/dist/*.whl
+	@touch $@
+
+check: $(BUILD)/wheel.stamp
+	$(PY) -m tools.installed $(BUILD)/dist/*.whl
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m mypy tools bench
+	$(BUILD)/venv/bin/lint-imports
+	set -e; for tool in $(GENERATED); do echo "tools.$$tool --check"; $(PY) -m tools.$$tool --check; done
+	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site
+
+test: check
+	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2
+
+docs: $(BUILD)/wheel.stamp
+	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site
+
+write: $(BUILD)/wheel.stamp
+	set -e; for tool in $(filter-out constraints,$(GENERATED)); do $(PY) -m tools.$$tool --write; done
+	$(PY) -m tools.console --write
+
+bench: $(BUILD)/wheel.stamp
+	$(PY) -m bench.run
+	$(PY) -m tools.performance --write
+
+clean:
+	rm -rf .venv $(BUILD)

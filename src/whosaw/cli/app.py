@@ -1,0 +1,106 @@
+"""What every command shares: the workspace, JSON or text, errors as one clear line, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+
+__all__ = [
+    "EXIT_DONE",
+    "EXIT_FAILED",
+    "EXIT_FOUND",
+    "JsonFlag",
+    "KeyFile",
+    "Reason",
+    "Reveal",
+    "WorkspaceDir",
+    "fail_clearly",
+    "now",
+    "print_json",
+]
+
+EXIT_DONE, EXIT_FOUND, EXIT_FAILED = 0, 1, 2
+P = ParamSpec("P")  # Python 3.11 has no other spelling
+R = TypeVar("R")
+
+WorkspaceDir = Annotated[
+    Path,
+    typer.Option(
+        "--workspace",
+        "-w",
+        envvar="WHOSAW_WORKSPACE",
+        help="Folder that holds the ledger.",
+        show_default="./whosaw-data",
+    ),
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", envvar="WHOSAW_KEY_FILE", help="Vault key, where it is not kept in the workspace."
+    ),
+]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Show raw identifiers. Each look goes into the custody journal.")
+]
+Reason = Annotated[
+    str, typer.Option("--reason", help="Why identifiers are revealed; kept in the custody journal.")
+]
+
+
+def now() -> datetime:
+    """The clock, read here and nowhere below."""
+    return datetime.now(UTC)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document and a newline on standard output."""
+    from whosaw.core.canonical_json import pretty_json
+
+    sys.stdout.write(pretty_json(document) + "\n")
+
+
+def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn errors into one clear text on standard error and exit code 2. Nothing else leaves a command."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        from whosaw.core.errors import WhosawError
+
+        try:
+            return command(*args, **kwargs)
+        except WhosawError as fault:
+            _say(str(fault))
+            raise typer.Exit(EXIT_FAILED) from fault
+        except KeyboardInterrupt as fault:
+            _say("stopped; what was read up to here is kept, run the same command again to go on")
+            raise typer.Exit(EXIT_FAILED) from fault
+        except BrokenPipeError as fault:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(EXIT_DONE) from fault
+        except MemoryError as fault:
+            _say("out of memory; nothing was half written, run again with less beside it")
+            raise typer.Exit(EXIT_FAILED) from fault
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as fault:
+            # The outer edge: a fault of whosaw itself, said as such. The traceback is for those who ask for it.
+            if os.environ.get("WHOSAW_TRACEBACK"):
+                raise
+            _say(
+                f"internal error ({type(fault).__name__}); please report it with the output of WHOSAW_TRACEBACK=1"
+            )
+            raise typer.Exit(EXIT_FAILED) from fault
+
+    return wrapped
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"whosaw: {text}\n")

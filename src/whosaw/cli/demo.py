@@ -1,0 +1,31 @@
+"""The demo on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["run_demo"]
+
+
+def run_demo(folder: Path, *, seed: int, json: bool) -> None:
+    """Make, scan and tell; prints the story or one JSON document."""
+    from rich.console import Console
+
+    from whosaw.report.story import demo_story
+    from whosaw.workflow.demo import run_demo as run
+
+    from .app import now, print_json
+    from .progress import bars
+
+    with bars(quiet=json) as progress:
+        demo = run(
+            folder,
+            seed=seed,
+            now=now(),
+            progress=progress,
+            making=lambda what, done, _total: progress.stage(what) if not done else None,
+        )
+    if json:
+        print_json(demo.as_json())
+    else:
+        Console(highlight=False).print(demo_story(demo.story))

@@ -1,0 +1,414 @@
+"""The command line. Commands are thin: they call one use case and print what it returned."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+
+__all__ = ["app", "main"]
+
+_DEFAULT = Path("whosaw-data")
+
+app = typer.Typer(
+    name="whosaw",
+    help="Find out who saw whose personal data, from the logs you already have.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+map_app = typer.Typer(
+    help="Say which page carried whose data: check a map, or draft one.", no_args_is_help=True
+)
+export_app = typer.Typer(help="Write records out of the ledger.", no_args_is_help=True)
+packs_app = typer.Typer(help="Check shipped and own items.", no_args_is_help=True)
+app.add_typer(map_app, name="map")
+app.add_typer(export_app, name="export")
+app.add_typer(packs_app, name="packs")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from whosaw import __version__
+
+        typer.echo(f"whosaw {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Find out who saw whose personal data, from the logs you already have."""
+
+
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="Force a format: an id of `whosaw formats`, or nginx:…, apache:…, json:…, csv:… with a layout.",
+    ),
+]
+Zone = Annotated[
+    str | None, typer.Option("--tz", help="Zone of times without an offset, such as Asia/Seoul or +09:00.")
+]
+MapFile = Annotated[
+    Path | None, typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data.")
+]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something was found.")]
+
+
+@app.command()
+@fail_clearly
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Where to put the shop, its logs and the ledger.", show_default="whosaw-demo"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 1,
+    json: JsonFlag = False,
+) -> None:
+    """Make a small shop with a planted breach, scan its logs, and tell what happened."""
+    from .demo import run_demo
+
+    run_demo(folder or Path("whosaw-demo"), seed=seed, json=json)
+
+
+@app.command()
+@fail_clearly
+def scan(
+    paths: Annotated[
+        list[str], typer.Argument(help="Log files, folders, globs, archives, or - for standard input.")
+    ],
+    workspace: WorkspaceDir = _DEFAULT,
+    map_file: MapFile = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            "--context", "-c", help="Folder with logins, keys, staff, tickets, subjects, canaries, services."
+        ),
+    ] = None,
+    format_name: FormatName = None,
+    zone: Zone = None,
+    formats: Annotated[
+        list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
+    key_file: KeyFile = None,
+    exit_code: ExitCode = False,
+    json: JsonFlag = False,
+) -> None:
+    """Read logs, bring the ledger up to date, and print findings and coverage. Reads only what is new."""
+    from whosaw.workflow.scan import scan as run
+
+    from .progress import bars
+    from .show import show_scan
+
+    with bars(quiet=json) as progress:
+        result = run(
+            paths,
+            workspace,
+            now=now(),
+            format_name=format_name,
+            zone=zone,
+            map_path=map_file,
+            context=context,
+            own_formats=formats or (),
+            key_file=key_file,
+            progress=progress,
+        )
+    if report is not None:
+        from whosaw.workflow.report_page import write_report
+
+        write_report(workspace, report, key_file=key_file, now=now())
+    print_json(result.as_json()) if json else show_scan(result, workspace, report)
+    if exit_code and result.findings:
+        raise typer.Exit(EXIT_FOUND)
+
+
+@app.command()
+@fail_clearly
+def who(
+    person: Annotated[
+        str,
+        typer.Argument(
+            help="A person: the id as it stands in the logs, kind:id, or a ledger number such as p12."
+        ),
+    ],
+    workspace: WorkspaceDir = _DEFAULT,
+    reveal: Reveal = False,
+    reason: Reason = "",
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Who saw this person: actor, category, first and last view, number of views."""
+    from whosaw.workflow.questions import open_ledger
+
+    from .show import show_who
+
+    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
+    try:
+        answer = ledger.who(person)
+    finally:
+        ledger.close()
+    print_json(answer) if json else show_who(answer)
+
+
+@app.command()
+@fail_clearly
+def what(
+    actor: Annotated[
+        str,
+        typer.Argument(
+            help="An actor: an address, a principal, key=…, token=…, session=…, agent=…, c12, or a finding id."
+        ),
+    ],
+    workspace: WorkspaceDir = _DEFAULT,
+    persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,
+    reveal: Reveal = False,
+    reason: Reason = "",
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """What this actor saw: views, accounts and persons, per category and per route."""
+    from whosaw.workflow.questions import open_ledger
+
+    from .show import show_what
+
+    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
+    try:
+        answer = ledger.what(actor, persons=persons)
+    finally:
+        ledger.close()
+    print_json(answer) if json else show_what(answer)
+
+
+@app.command()
+@fail_clearly
+def findings(
+    workspace: WorkspaceDir = _DEFAULT,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", help="Show one finding in full, by its id or the beginning of it."),
+    ] = None,
+    key_file: KeyFile = None,
+    exit_code: ExitCode = False,
+    json: JsonFlag = False,
+) -> None:
+    """List findings, or open one: its numbers, the explanations tried, its lines."""
+    from whosaw.store.workspace import Workspace
+    from whosaw.workflow.findings import stored_finding, stored_findings
+
+    from .show import show_finding, show_findings
+
+    opened = Workspace.open(workspace, key_file=key_file)
+    try:
+        listed = [stored_finding(opened.journal, explain)] if explain else stored_findings(opened.journal)
+    finally:
+        opened.close()
+    if json:
+        print_json(listed[0] if explain else {"findings": listed})
+    elif explain:
+        show_finding(listed[0])
+    else:
+        show_findings(listed)
+    if exit_code and listed:
+        raise typer.Exit(EXIT_FOUND)
+
+
+@app.command()
+@fail_clearly
+def coverage(
+    workspace: WorkspaceDir = _DEFAULT,
+    source: Annotated[str | None, typer.Option(help="One source only.")] = None,
+    hours: Annotated[bool, typer.Option("--hours", help="List every hour that is not whole.")] = False,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
+    from whosaw.store.workspace import Workspace
+    from whosaw.workflow.coverage import coverage_of
+
+    from .show import show_coverage
+
+    opened = Workspace.open(workspace, key_file=key_file)
+    try:
+        sources = coverage_of(opened.journal, source)
+    finally:
+        opened.close()
+    print_json({"sources": [each.as_json() for each in sources]}) if json else show_coverage(
+        sources, hours=hours
+    )
+
+
+@app.command()
+@fail_clearly
+def rejects(
+    workspace: WorkspaceDir = _DEFAULT,
+    source: Annotated[str | None, typer.Option(help="One source only.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="How many to list.")] = 20,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Lines that could not be read as events, with reason and locator."""
+    from whosaw.store.workspace import Workspace
+    from whosaw.workflow.lines import rejects_of
+
+    from .show import show_rejects
+
+    opened = Workspace.open(workspace, key_file=key_file)
+    try:
+        answer = rejects_of(opened, source=source, limit=limit)
+    finally:
+        opened.close()
+    print_json(answer) if json else show_rejects(answer)
+
+
+@app.command()
+@fail_clearly
+def line(
+    locator: Annotated[str, typer.Argument(help="A locator as other commands print it: digest:line.")],
+    workspace: WorkspaceDir = _DEFAULT,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Print the original line from the original file, after checking that the file is still what was read."""
+    from whosaw.store.workspace import Workspace
+    from whosaw.workflow.lines import open_line
+
+    opened = Workspace.open(workspace, key_file=key_file)
+    try:
+        where, text = open_line(opened, locator)
+    finally:
+        opened.close()
+    if json:
+        print_json({**where, "text": text.decode("utf-8", "backslashreplace")})
+    else:
+        sys.stdout.buffer.write(text + b"\n")
+
+
+@app.command()
+@fail_clearly
+def formats(
+    format_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Show one format with its source and cases.")
+    ] = None,
+    own: Annotated[list[Path] | None, typer.Option("--formats", help="Folder with own format items.")] = None,
+    json: JsonFlag = False,
+) -> None:
+    """List the log formats that are known."""
+    from whosaw.workflow.packs import format_index
+
+    from .show import show_formats
+
+    items = format_index(own or (), format_id)
+    print_json({"formats": items}) if json else show_formats(items, detail=format_id is not None)
+
+
+@map_app.command("check")
+@fail_clearly
+def map_check(
+    map_file: Annotated[Path, typer.Argument(help="Data map (TOML).")],
+    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on.")] = None,
+    format_name: FormatName = None,
+    zone: Zone = None,
+    json: JsonFlag = False,
+) -> None:
+    """Check a map; with logs, show per route what it matched, and which busy paths no route covers."""
+    from whosaw.workflow.maps import check_map
+
+    from .progress import bars
+    from .show import show_map_check
+
+    with bars(quiet=json) as progress:
+        answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
+    print_json(answer) if json else show_map_check(answer)
+
+
+@map_app.command("suggest")
+@fail_clearly
+def map_suggest(
+    paths: Annotated[list[str] | None, typer.Argument(help="Logs to learn path templates from.")] = None,
+    openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 document.")] = None,
+    har: Annotated[list[Path] | None, typer.Option(help="HAR file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the draft here instead of printing it.")
+    ] = None,
+    format_name: FormatName = None,
+    zone: Zone = None,
+    json: JsonFlag = False,
+) -> None:
+    """Draft a map from OpenAPI documents, HAR files or the logs alone. Every drafted route says why."""
+    from whosaw.workflow.maps import suggest_map
+
+    from .progress import bars
+
+    with bars(quiet=json) as progress:
+        draft = suggest_map(
+            paths or [],
+            openapi=openapi or [],
+            har=har or [],
+            format_name=format_name,
+            zone=zone,
+            progress=progress,
+        )
+    if output is not None:
+        from whosaw.store.files import write_atomically
+
+        write_atomically(output, draft.encode(), mode=0o644)
+    if json:
+        print_json({"map": draft, "written": str(output) if output else None})
+    elif output is None:
+        sys.stdout.write(draft)
+    else:
+        typer.echo(f"draft written to {output}; read it, correct it, then: whosaw scan PATH --map {output}")
+
+
+@export_app.command("access-record")
+@fail_clearly
+def export_access_record(
+    output: Annotated[Path, typer.Argument(help="File to write: .csv or .json.")],
+    workspace: WorkspaceDir = _DEFAULT,
+    reveal: Reveal = False,
+    reason: Reason = "",
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Write the access record of Korean law: identifier, time, origin, data subject, task."""
+    from whosaw.workflow.export import export_record
+
+    answer = export_record(workspace, output, now=now(), key_file=key_file, reveal=reveal, reason=reason)
+    print_json(answer) if json else typer.echo(f"{answer['records']:,} records written to {output}")
+
+
+@packs_app.command("check")
+@fail_clearly
+def packs_check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder with own items beside the shipped ones.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Load every item, run its cases, and list all faults at once."""
+    from whosaw.workflow.packs import check_packs
+
+    from .show import show_packs
+
+    answer = check_packs(folder)
+    print_json(answer) if json else show_packs(answer)
+
+
+def main() -> None:
+    """Entry point of the `whosaw` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Progress bars on standard error, where it is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
+
+from whosaw.workflow.progress import Progress as Told
+from whosaw.workflow.progress import Silent
+
+__all__ = ["bars"]
+
+
+@contextmanager
+def bars(*, quiet: bool) -> Iterator[Told]:
+    """A progress display; silent when `quiet` is set or nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield Silent()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TextColumn("{task.fields[lines]:,} lines"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        yield _Bars(shown)
+
+
+class _Bars:
+    """One bar for all contents by their size on disk; packed contents move it when they are done."""
+
+    def __init__(self, shown: Progress) -> None:
+        self._shown = shown
+        self._task: TaskID | None = None
+        self._lines = 0
+        self._moved = 0
+
+    def begin(self, contents: int, total: int) -> None:
+        self._task = self._shown.add_task(f"reading {contents:,} files", total=total or None, lines=0)
+
+    def reading(self, name: str, size: int | None) -> None:  # noqa: ARG002  # the protocol's shape
+        self._moved = 0
+        if self._task is not None:
+            self._shown.update(self._task, description=name if len(name) <= 40 else "…" + name[-39:])
+
+    def advance(self, unpacked: int, lines: int) -> None:
+        self._lines += lines
+        if self._task is not None:
+            self._moved += unpacked
+            self._shown.update(self._task, advance=unpacked, lines=self._lines)
+
+    def done(self, size: int | None) -> None:
+        if self._task is not None and size is not None:
+            self._shown.update(self._task, advance=size - self._moved)
+
+    def stage(self, text: str) -> None:
+        self._shown.add_task(text, total=None, lines=self._lines)

@@ -1,0 +1,351 @@
+"""Answers as text for people: tables that fit 80 columns, numbers with separators, what cannot be told said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from whosaw.workflow.coverage import SourceCoverage
+    from whosaw.workflow.scan import ScanReport
+
+__all__ = [
+    "count_text",
+    "show_coverage",
+    "show_finding",
+    "show_findings",
+    "show_formats",
+    "show_map_check",
+    "show_packs",
+    "show_rejects",
+    "show_scan",
+    "show_what",
+    "show_who",
+]
+
+_MOST_ROWS = 30
+_out = Console(highlight=False, soft_wrap=False)
+
+
+def _say(text: str = "") -> None:
+    _out.print(text, markup=False, soft_wrap=True)
+
+
+def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: object) -> None:
+    table.add_row(*(escape(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
+
+
+def _print(table: Table) -> None:
+    _out.print(table)
+
+
+def count_text(count: dict[str, Any]) -> str:
+    """A count as words: exact, between bounds, or at least."""
+    lower, upper, unit = count["lower"], count["upper"], count["unit"]
+    if lower == upper:
+        return f"{lower:,} {unit}"
+    return f"at least {lower:,} {unit}" if upper is None else f"{lower:,} to {upper:,} {unit}"
+
+
+def _reasons(counts: Sequence[dict[str, Any]]) -> list[str]:
+    out: list[str] = []
+    for count in counts:
+        for reason in count["reasons"]:
+            adds = (
+                f", up to {reason['adds_upper']:,} more"
+                if reason.get("adds_upper") is not None
+                else ", no upper bound"
+            )
+            out.append(f"{count['unit']}: {reason['code'].replace('-', ' ')}{adds}")
+    return out
+
+
+def _actor(actor: dict[str, Any]) -> str:
+    words = [actor["client"]]
+    words += [actor[name] for name in ("address", "principal") if name in actor]
+    words += [f"key={actor['key']}"] if "key" in actor else []
+    words += [actor[name] for name in ("token", "session") if name in actor]
+    agent = actor.get("agent")
+    if agent:
+        words.append(agent if len(agent) <= 32 else agent[:31] + "…")
+    return " ".join(words)
+
+
+def _when(instant: str | None) -> str:
+    return "-" if instant is None else instant.replace("T", " ").partition(".")[0].removesuffix("Z")
+
+
+def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
+    """What a scan did."""
+    from whosaw.report.tables import files_table, line_equation
+    from whosaw.report.view_model import FileView
+
+    read = [content for content in report.contents if content.outcome in ("read", "grown")]
+    files = [
+        FileView(
+            name=_short(content.name),
+            source=content.source,
+            lines=content.lines,
+            events=content.events,
+            rejects=content.rejects,
+            comments=content.comments,
+            continued=content.continued,
+            format=content.format or ""
+            if content.confidence is None
+            else f"{content.format} {content.confidence:.0%}",
+        )
+        for content in read
+    ]
+    if files:
+        _out.print(files_table(files[:_MOST_ROWS]))
+        if len(files) > _MOST_ROWS:
+            _say(f"… and {len(files) - _MOST_ROWS:,} more")
+    _out.print(line_equation(files))
+    for outcome in ("unchanged", "copy", "renamed", "empty"):
+        number = sum(content.outcome == outcome for content in report.contents)
+        if number:
+            _say(f"{number:,} {outcome}")
+    for content in report.contents:
+        for note in content.notes:
+            _say(f"note: {content.name}: {note}")
+    for name, reason in report.skipped:
+        _say(f"skipped: {name}: {reason}")
+    _say()
+    show_coverage(list(report.coverage), hours=False)
+    for note in report.notes:
+        _say(f"note: {note}")
+    _say()
+    show_findings(list(report.findings))
+    _say()
+    lines = report.total("lines")
+    pace = f", {lines / report.seconds:,.0f} lines a second" if lines and report.seconds > 0 else ""
+    _say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
+    if page is not None:
+        _say(f"report: {page}")
+
+
+def _short(name: str, width: int = 34) -> str:
+    """The end of a long name, which tells files apart."""
+    return name if len(name) <= width else "…" + name[-(width - 1) :]
+
+
+def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
+    """Lines and hours per source."""
+    from datetime import UTC
+
+    from whosaw.report.tables import coverage_table, gaps_table
+    from whosaw.workflow.summary import source_view
+
+    views = [source_view(source) for source in sources]
+    _out.print(coverage_table(views[:_MOST_ROWS], UTC))
+    if len(sources) > _MOST_ROWS:
+        _say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
+    for source in sources:
+        for note in source.notes:
+            _say(f"note: {note}")
+    if hours:
+        _say()
+        _out.print(gaps_table(views, UTC))
+
+
+def show_findings(findings: Sequence[dict[str, Any]]) -> None:
+    """One line a finding; none is said with care."""
+    if not findings:
+        _say("no finding. That says nothing about hours that are missing or pages that no route covers.")
+        return
+    _say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
+    for finding in findings[:_MOST_ROWS]:
+        _say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['sentence']}")
+    if len(findings) > _MOST_ROWS:
+        _say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
+
+
+def show_finding(finding: dict[str, Any]) -> None:
+    """One finding in full."""
+    _say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
+    _say(finding["sentence"])
+    _say()
+    for count in finding["counts"]:
+        _say(f"  {count_text(count)}")
+    for reason in _reasons(finding["counts"]):
+        _say(f"    {reason}")
+    _say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
+    _say(
+        f"  could have been raised {_when(finding['raised_at'])}, after {finding['persons_before']:,} persons"
+    )
+    _say(f"  confidence {finding['confidence']['level']}: {'; '.join(finding['confidence']['reasons'])}")
+    _say()
+    seen = _table("category", "persons", "views", numbers=("persons", "views"))
+    for each in finding["categories"]:
+        _row(seen, each["category"], each["persons"], each["views"])
+    _print(seen)
+    table = _table(
+        "explanation tried",
+        "explained",
+        "unexplained",
+        "cannot tell",
+        "does not apply",
+        "why",
+        numbers=("explained", "unexplained", "cannot tell", "does not apply"),
+    )
+    for tried in finding["tried"]:
+        _row(
+            table,
+            tried["explanation"],
+            tried["explained"],
+            tried["unexplained"],
+            tried["cannot_tell"],
+            tried["does_not_apply"],
+            tried["why_not"],
+        )
+    _say()
+    _print(table)
+    _say()
+    _say("lines (whosaw line LOCATOR):")
+    for locator in finding["locators"]:
+        _say(f"  {locator}")
+
+
+def show_who(answer: dict[str, Any]) -> None:
+    """Who saw one person."""
+    from datetime import UTC
+
+    from whosaw.core.instants import parse_instant
+    from whosaw.report.tables import who_table
+    from whosaw.report.view_model import WhoRow
+
+    person = answer["person"]
+    _say(f"{person['number']} ({person['shown']}): {count_text(answer['views'])}; times in UTC")
+    _say()
+    rows = [
+        WhoRow(
+            actor=_actor(each["actor"]),
+            category=each["category"],
+            first=parse_instant(each["first"]),
+            last=parse_instant(each["last"]),
+            views=each["views"],
+            explanation=each["explanation"],
+        )
+        for each in answer["exposures"][: _MOST_ROWS * 4]
+    ]
+    _out.print(who_table(rows, UTC))
+    if len(answer["exposures"]) > _MOST_ROWS * 4:
+        _say(f"… and {len(answer['exposures']) - _MOST_ROWS * 4:,} more; --json lists all")
+    doubtful = answer["cannot_tell"]["views_of_unknown_persons"]
+    if doubtful:
+        _say(
+            f"cannot tell: {doubtful:,} views are of persons that the log does not name; this person may be among them"
+        )
+    _lines(answer["locators"])
+
+
+def _lines(locators: Sequence[str]) -> None:
+    if locators:
+        _say("lines (whosaw line LOCATOR):")
+        for locator in locators:
+            _say(f"  {locator}")
+
+
+def show_what(answer: dict[str, Any]) -> None:
+    """What one actor saw."""
+    actor = answer["actor"]
+    _say(
+        f"{actor['clients']:,} client{'s' if actor['clients'] != 1 else ''} of this actor, first {_when(answer['first'])}, last {_when(answer['last'])} (UTC)"
+    )
+    for count in answer["counts"]:
+        _say(f"  {count_text(count)}")
+    for reason in _reasons(answer["counts"]):
+        _say(f"    {reason}")
+    for title in ("categories", "routes"):
+        table = _table(title, "persons", "views", "first (UTC)", "last (UTC)", numbers=("persons", "views"))
+        for each in answer[title]:
+            _row(
+                table, each["name"], each["persons"], each["views"], _when(each["first"]), _when(each["last"])
+            )
+        _say()
+        _print(table)
+    if answer["persons"]:
+        _say()
+        _say(
+            "first persons: " + ", ".join(f"{each['number']} ({each['shown']})" for each in answer["persons"])
+        )
+    _lines(answer["locators"])
+
+
+def show_rejects(answer: dict[str, Any]) -> None:
+    """Rejects by reason, then the first of them."""
+    _say(f"{answer['total']:,} rejects")
+    table = _table("lines", "reason", numbers=("lines",))
+    for each in answer["reasons"]:
+        _row(table, each["lines"], each["reason"])
+    _print(table)
+    if answer["rejects"]:
+        _say()
+        listed = _table("locator", "file", "reason")
+        for each in answer["rejects"]:
+            _row(listed, each["locator"], each["file"], each["reason"])
+        _print(listed)
+
+
+def show_formats(items: Sequence[dict[str, Any]], *, detail: bool) -> None:
+    """The formats, or one of them in full."""
+    if not detail:
+        table = _table("format", "kind", "title")
+        for item in items:
+            _row(table, item["id"], item["kind"], item["title"])
+        _print(table)
+        _say()
+        _say(
+            "or a layout of your own: --format 'nginx:$remote_addr …', 'apache:%h %l …', 'json:time=ts,principal=user.id', 'csv:…'"
+        )
+        return
+    for item in items:
+        _say(f"{item['id']}  {item['title']}")
+        _say(f"  source: {item['source']}")
+        _say(f"  checked: {item['checked'] or 'not against real lines'}")
+        for case in item["cases"]:
+            _say(f"  case: {case}")
+
+
+def show_map_check(answer: dict[str, Any]) -> None:
+    """What a map matched and missed."""
+    table = _table("route", "events", "views", "persons", "example", numbers=("events", "views", "persons"))
+    for route in answer["routes"]:
+        _row(
+            table,
+            route["id"],
+            route["events"],
+            route["views"],
+            route["persons"],
+            route["examples"][0] if route["examples"] else "-",
+        )
+    _print(table)
+    for title, key in (("note", "notes"),):
+        for each in answer.get(key, []):
+            _say(f"{title}: {each}")
+    if answer["uncovered"]:
+        _say()
+        _say("busy paths with an identifier that no route covers:")
+        listed = _table("events", "path", "what looks like an identifier", numbers=("events",))
+        for each in answer["uncovered"]:
+            _row(listed, each["events"], each["template"], each["looks_like"])
+        _print(listed)
+
+
+def show_packs(answer: dict[str, Any]) -> None:
+    """How many items were checked."""
+    for kind, number in sorted(answer["items"].items()):
+        _say(f"{number:4,} {kind}")
+    _say(f"{answer['cases']:4,} cases, all as they should be")

@@ -1,0 +1,258 @@
+"""Coverage per source and hour: whole, partial or missing, with the rule that decided.
+
+The rules know nothing of what should have been logged; they compare a source with itself. Usual is the median over the
+same hour of all days, once there are three of them.
+
+    missing   no-event        no event in this hour, between the first and the last event of the source
+    partial   edge            the first or the last hour of the source, which begins or ends within it
+    partial   cut-off         a file of the source broke off in this hour (truncated archive, file that shrank)
+    partial   rejects         more than one line in a hundred was rejected
+    partial   silent-minutes  minutes in a row without an event, of which the chance is below one in a million
+                              at half the usual pace
+    partial   few-events      less than a tenth of the usual number, where that is at least 100
+    whole     steady          none of these
+
+A quiet source may have honest empty hours. They are still `missing`: no line is no proof that nothing happened.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.store.journal import Journal, tables
+
+__all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge"]
+
+_HOUR = 3_600_000_000
+_CHANCE = 1e-6
+_MOST_HOURS = 24 * 366 * 30  # a span longer than this comes from a clock gone wrong; it is said, not listed
+
+
+@dataclass(frozen=True, slots=True)
+class HourCoverage:
+    """One hour of one source. `hour` counts hours since 1970 UTC."""
+
+    hour: int
+    state: str
+    rule: str
+    events: int
+    rejects: int
+    duplicates: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "hour": format_instant(from_micros(self.hour * _HOUR)),
+            "state": self.state,
+            "rule": self.rule,
+            "events": self.events,
+            "rejects": self.rejects,
+            "duplicates": self.duplicates,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCoverage:
+    """One source: its lines, its hours, and files that stand out."""
+
+    source: str
+    lines: int
+    events: int
+    rejects: int
+    comments: int
+    continued: int
+    duplicates: int
+    views: int
+    hours: tuple[HourCoverage, ...]
+    notes: tuple[str, ...]
+
+    def count(self, state: str) -> int:
+        """How many hours are in `state`."""
+        return sum(hour.state == state for hour in self.hours)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "lines": self.lines,
+            "events": self.events,
+            "rejects": self.rejects,
+            "comments": self.comments,
+            "continued": self.continued,
+            "duplicates": self.duplicates,
+            "views": self.views,
+            "hours": [hour.as_json() for hour in self.hours],
+            "notes": list(self.notes),
+            "whole": self.count("whole"),
+            "partial": self.count("partial"),
+            "missing": self.count("missing"),
+        }
+
+
+def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] = ()) -> list[HourCoverage]:
+    """States of all hours from the first to the last. `rows`: hour -> events, rejects, duplicates, minutes bitmap."""
+    if not rows:
+        return []
+    first, last, cut = min(rows), max(rows), set(cut_hours)
+    of_day: dict[int, list[int]] = defaultdict(list)
+    for hour in range(first, last + 1):
+        of_day[hour % 24].append(rows.get(hour, (0, 0, 0, 0))[0])
+    out: list[HourCoverage] = []
+    for hour in range(first, last + 1):
+        events, rejects, duplicates, minutes = rows.get(hour, (0, 0, 0, 0))
+        usual = statistics.median(of_day[hour % 24]) if len(of_day[hour % 24]) >= 3 else 0
+        state, rule = "whole", "steady"
+        if not events:
+            state, rule = "missing", "no-event"
+        elif hour in cut:
+            state, rule = "partial", "cut-off"
+        elif rejects * 100 > events + rejects:
+            state, rule = "partial", "rejects"
+        elif hour in (first, last) and not _fills(minutes, first=hour == first, last=hour == last):
+            state, rule = "partial", "edge"
+        elif usual >= 100 and events * 10 < usual:
+            state, rule = "partial", "few-events"
+        elif _silence(minutes) * (usual / 120) > -math.log(_CHANCE):
+            state, rule = "partial", "silent-minutes"
+        out.append(HourCoverage(hour, state, rule, events, rejects, duplicates))
+    return out
+
+
+def _fills(minutes: int, *, first: bool, last: bool) -> bool:
+    return not ((first and not minutes & 1) or (last and not minutes >> 59 & 1))
+
+
+def _silence(minutes: int) -> int:
+    """The longest run of minutes without an event."""
+    return max(len(run) for run in f"{minutes:060b}".split("1"))
+
+
+def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCoverage]:
+    """Coverage of every source (or one), from the live segments."""
+    segment, content, hour = tables.segment, tables.content, tables.hour
+    joined = segment.join(content, content.c.id == segment.c.content)
+    query = (
+        sa.select(
+            segment.c.id,
+            segment.c.lines,
+            segment.c.events,
+            segment.c.rejects,
+            segment.c.comments,
+            segment.c.continued,
+            segment.c.duplicates,
+            segment.c.views,
+            segment.c.first_time,
+            segment.c.last_time,
+            segment.c.back_step,
+            segment.c.content,
+            content.c.source,
+            content.c.name,
+            content.c.fault,
+            content.c.mtime,
+            content.c.read_in,
+            content.c.note,
+        )
+        .select_from(joined)
+        .where(segment.c.live)
+        .order_by(segment.c.id)
+    )
+    if source is not None:
+        query = query.where(content.c.source == source)
+    rows = journal.rows(query)
+    by_source: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_source[row["source"]].append(row)
+    of_segment = {row["id"]: row["source"] for row in rows}
+    hours: dict[str, dict[int, tuple[int, int, int, int]]] = defaultdict(dict)
+    cross: dict[str, int] = defaultdict(int)
+    for row in journal.rows(sa.select(hour)):
+        name = of_segment.get(row["segment"])
+        if name is None:
+            continue
+        before = hours[name].get(row["hour"], (0, 0, 0, 0))
+        repeated = row["duplicates"] + row["cross"]
+        cross[name] += row["cross"]
+        hours[name][row["hour"]] = (
+            before[0] + row["events"],
+            before[1] + row["rejects"],
+            before[2] + repeated,
+            before[3] | row["minutes"],
+        )
+    return [_source(name, found, hours[name], cross[name]) for name, found in sorted(by_source.items())]
+
+
+def _source(
+    name: str, rows: list[dict[str, Any]], hours: dict[int, tuple[int, int, int, int]], cross: int
+) -> SourceCoverage:
+    notes: list[str] = []
+    last_of_content: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        last_of_content[row["content"]] = row
+    cut = {
+        r["last_time"] // _HOUR for r in last_of_content.values() if r["fault"] and r["last_time"] is not None
+    }
+    notes.extend(f"{row['name']}: {row['fault']}" for row in last_of_content.values() if row["fault"])
+    notes.extend(_clock_notes(rows))
+    notes.extend(_late_notes(rows))
+    if hours and max(hours) - min(hours) > _MOST_HOURS:
+        notes.append("times more than 30 years apart: some clock was wrong, hours are not listed")
+        hours = {}
+    total = {
+        key: sum(row[key] for row in rows)
+        for key in ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
+    }
+    total["duplicates"] += cross
+    return SourceCoverage(
+        source=name, hours=tuple(judge(hours, cut)), notes=tuple(dict.fromkeys(notes)), **total
+    )
+
+
+def _clock_notes(rows: list[dict[str, Any]]) -> list[str]:
+    """Files whose clock looks wrong: times after the file was last written, or a step back of a minute and more."""
+    notes: list[str] = []
+    for row in rows:
+        if (
+            row["mtime"] is not None
+            and row["last_time"] is not None
+            and row["last_time"] - row["mtime"] > 300_000_000
+        ):
+            ahead = (row["last_time"] - row["mtime"]) / 1e6
+            notes.append(
+                f"{row['name']}: skewed, its last event is {_length(ahead)} after the file was last written"
+            )
+        if row["back_step"] >= 60_000_000:
+            notes.append(
+                f"{row['name']}: out of order, its time steps back by up to {_length(row['back_step'] / 1e6)}"
+            )
+    return notes
+
+
+def _late_notes(rows: list[dict[str, Any]]) -> list[str]:
+    """Files read in a later scan that hold events from before what earlier scans had reached."""
+    notes: list[str] = []
+    reached: dict[int, int] = {}
+    for row in sorted(rows, key=lambda r: (r["read_in"], r["id"])):
+        if row["first_time"] is None:
+            continue
+        earlier = [time for scan, time in reached.items() if scan < row["read_in"]]
+        if earlier and row["first_time"] < max(earlier):
+            late = (max(earlier) - row["first_time"]) / 1e6
+            if late >= 60:
+                notes.append(
+                    f"{row['name']}: late, begins {_length(late)} before what an earlier scan had reached"
+                )
+        reached[row["read_in"]] = max(reached.get(row["read_in"], row["last_time"]), row["last_time"])
+    return notes
+
+
+def _length(seconds: float) -> str:
+    for size, word in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {word}"
+    return f"{seconds:.0f} seconds"

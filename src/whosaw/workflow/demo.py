@@ -1,0 +1,147 @@
+"""The demo: a shop with a planted breach, made, scanned and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from whosaw.core.errors import WhosawError
+from whosaw.replay.shop import make_demo
+from whosaw.report.picture import picture_svg
+from whosaw.report.view_model import Command, DemoStory
+from whosaw.store.files import write_atomically
+
+from .progress import Progress
+from .questions import Ledger, open_ledger
+from .report_page import context_tables_given, write_page
+from .scan import ScanReport, scan
+from .summary import all_findings_together, summarise
+
+__all__ = ["Demo", "run_demo"]
+
+_ZONE = "Asia/Seoul"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What the demo made and found."""
+
+    story: DemoStory
+    report: ScanReport
+    truth: dict[str, Any]
+    folder: Path
+
+    def as_json(self) -> dict[str, Any]:
+        finding = self.story.finding
+        return {
+            "folder": str(self.folder),
+            "scan": self.report.as_json(),
+            "truth": self.truth,
+            "picture": self.story.picture,
+            "report": self.story.report,
+            "first_finding": finding.noticed if finding else None,
+            "persons_before_first_finding": finding.persons_then if finding else None,
+            "counts": [count.as_json() for count in finding.counts] if finding else [],
+        }
+
+
+def run_demo(
+    folder: Path, *, seed: int, now: datetime, progress: Progress, making: Callable[[str, int, int], None]
+) -> Demo:
+    """Make the shop in `folder` (which must not exist or be empty), scan it, write picture and report."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WhosawError(
+            "demo.not-empty", f"{folder} is there already", hint="Remove it or name another folder"
+        )
+    made = make_demo(folder, seed, progress=making)
+    root = folder / "whosaw-data"
+    report = scan([str(made.logs)], root, now=now, map_path=made.map, context=made.context, progress=progress)
+    ledger = open_ledger(root, now=now)
+    try:
+        progress.stage("drawing the picture")
+        story = _story(ledger, report, folder)
+    finally:
+        ledger.close()
+    return Demo(story=story, report=report, truth=made.truth, folder=folder)
+
+
+def _story(ledger: Ledger, report: ScanReport, folder: Path) -> DemoStory:
+    zone = ZoneInfo(_ZONE)
+    root = str(ledger.workspace.root)
+    summary = summarise(
+        ledger,
+        title="whosaw demo",
+        notes=report.notes,
+        skipped=report.skipped,
+        given=context_tables_given(ledger),
+        zone=zone,
+        zone_name="KST",
+        workspace=root,
+    )
+    picture, page = folder / "persons-per-day.svg", folder / "report.html"
+    if summary.picture is not None:
+        write_atomically(picture, picture_svg(summary.picture).encode(), mode=0o644)
+    write_page(
+        ledger,
+        page,
+        title="whosaw demo: a shop and its breach",
+        notes=report.notes,
+        zone=zone,
+        zone_name="KST",
+    )
+    clients = sorted(
+        {client for finding in summary.findings for client in ledger.finding_clients(finding.id)}
+    )
+    together = all_findings_together(ledger, summary.findings, clients)
+    never = sum(
+        each.unexplained
+        for finding in summary.findings
+        for each in finding.explanations
+        if each.id == "own-session"
+    )
+    return DemoStory(
+        scan=summary,
+        seconds=report.seconds,
+        finding=together,
+        first_view=together.first if together else None,
+        claimed_by_victim=_claimed_by_victim(ledger, clients),
+        never_issued=never or None,
+        picture=str(picture) if summary.picture is not None else "",
+        report=str(page),
+        next=_next(ledger, summary.findings, clients, root),
+    )
+
+
+def _next(ledger: Ledger, findings: Any, clients: list[int], root: str) -> tuple[Command, ...]:
+    if not findings:
+        return ()
+    seen = ledger.reader.what(clients[:50])["person"].to_pylist()
+    return (
+        Command(text=f"whosaw who p{seen[0] if seen else 0} -w {root}", shows="who saw one person"),
+        Command(text=f"whosaw what {findings[0].id} -w {root}", shows="what one actor saw"),
+        Command(text=f"whosaw line {findings[0].locators[0]} -w {root}", shows="an original line"),
+    )
+
+
+def _claimed_by_victim(ledger: Ledger, clients: list[int]) -> int:
+    """Views in which the request claims to be the person whose data it reads."""
+    session = ledger.reader.session
+    asked = pa.table({"client": pa.array(clients, pa.int32())})
+    rows = session.query(
+        "SELECT c.principal, v.person, count(*) AS n FROM views v SEMI JOIN asked a ON a.client = v.client JOIN clients c ON c.client = v.client "
+        "WHERE NOT v.duplicate AND c.principal IS NOT NULL AND v.person IS NOT NULL GROUP BY ALL",
+        asked=asked,
+    )
+    principals = ledger.raw("principal", rows["principal"].unique().to_pylist())
+    persons = ledger.raw("person", rows["person"].unique().to_pylist())
+    return sum(
+        row["n"]
+        for row in rows.to_pylist()
+        if persons.get(row["person"], "").partition("\x1f")[2] == principals.get(row["principal"])
+    )

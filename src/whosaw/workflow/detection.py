@@ -1,0 +1,174 @@
+"""Runs the detectors over the ledger with the context folder, and makes findings fit to be stored and shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from whosaw.detect import (
+    Context,
+    Detector,
+    Explanation,
+    exposure_answers,
+    load_context,
+    load_detectors,
+    load_explanations,
+    run,
+)
+from whosaw.store.index import ANSWERS, MEMBERS, replace_index
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.vault import KINDS
+from whosaw.store.workspace import Workspace
+
+from .findings import stored_findings
+
+__all__ = ["ContextFolder", "DetectionSetup", "check_context", "detect_all", "load_detection"]
+
+# Raised when a change of code gives other findings for the same ledger.
+DETECTING = 1
+_LEDGER = ("identities", "clients", "views")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextFolder:
+    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files."""
+
+    path: Path | None
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSetup:
+    """Detectors and explanations, loaded and checked."""
+
+    detectors: dict[str, Detector]
+    explanations: dict[str, Explanation]
+
+
+def load_detection() -> DetectionSetup:
+    """The shipped items; raises `FaultsError` with all faults."""
+    explanations = load_explanations()
+    return DetectionSetup(detectors=load_detectors(explanations), explanations=explanations)
+
+
+def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
+    """Read the whole folder once, before anything is written; raises `FaultsError` with all its faults."""
+    if path is None:
+        return ContextFolder(path=None, digest="none")
+    context = load_context(path, lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone=zone)
+    digest = hashlib.sha256()
+    for file in sorted(each for each in path.iterdir() if each.is_file()):
+        digest.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return ContextFolder(path=path, digest=digest.hexdigest(), notes=context.notes)
+
+
+def detect_all(
+    workspace: Workspace,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    threads: int,
+    memory_bytes: int,
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
+    journal = workspace.journal
+    files = journal.rows(
+        sa.select(tables.index.c.file)
+        .where(tables.index.c.live, tables.index.c.kind.in_(_LEDGER))
+        .order_by(tables.index.c.file)
+    )
+    items = json.dumps([repr(each) for each in (*setup.detectors.values(), *setup.explanations.values())])
+    state = hashlib.sha256(
+        json.dumps([DETECTING, [row["file"] for row in files], folder.digest, items, str(zone)]).encode()
+    ).hexdigest()
+    known = journal.setting("detected")
+    if known is not None and json.loads(known)["state"] == state:
+        return stored_findings(journal), tuple(json.loads(known)["notes"])
+    reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
+    try:
+        context = Context.none()
+        if folder.path is not None:
+            context = load_context(folder.path, _Resolver(reader), zone=zone)
+        detected = run(reader.session, context, setup.detectors, setup.explanations, digests=_Digests(reader))
+        findings = [_finding(reader, each.as_json()) for each in detected.findings]
+        answers = _answers(workspace, reader, context, setup) if context.tables else (None, 0)
+        members = workspace.files.put_batches("members", MEMBERS, iter(detected.members.to_batches()))
+    finally:
+        reader.close()
+    notes = (*folder.notes, *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold))
+    with journal.transaction() as connection:
+        journal.set_setting(connection, "detected", json.dumps({"state": state, "notes": list(notes)}))
+        replace_index(connection, "answers", *answers)
+        replace_index(connection, "members", members, detected.members.num_rows)
+        connection.execute(tables.finding.delete())
+        for position, finding in enumerate(findings):
+            body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
+            connection.execute(tables.finding.insert().values(id=finding["id"], position=position, body=body))
+    return findings, notes
+
+
+def _answers(
+    workspace: Workspace, reader: LedgerReader, context: Context, setup: DetectionSetup
+) -> tuple[str | None, int]:
+    """Store how the views of each exposure are explained; without any context nothing can be told of any."""
+    stored: list[tuple[str | None, int]] = []
+
+    def keep(sql: str, values: list[object]) -> None:
+        stored.append(workspace.files.put_query("answers", ANSWERS, reader.session, sql, values))
+
+    exposure_answers(reader.session, context, setup.explanations, keep)
+    return stored[0]
+
+
+def _finding(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:
+    pairs = [(each["content"], each["line"]) for each in finding["locators"]]
+    return {**finding, "locators": [str(locator) for locator in reader.locators(pairs)]}
+
+
+class _Resolver:
+    """Ledger numbers of identifiers as they stand in context files. A person without a kind is tried as each kind of the map."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+        kinds = {body["subject"]["kind"] for body in reader.routes.values()}
+        self._kinds = sorted(kinds) or ["customer"]
+
+    def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
+        if kind != "person":
+            return self._reader.numbers_of(kind, texts)
+        out: list[int | None] = [None] * len(texts)
+        for name in self._kinds:
+            spelled = pa.array(
+                [None if each is None else f"{name}\x1f{each}" for each in texts.to_pylist()], pa.string()
+            )
+            found = self._reader.numbers_of("person", spelled).to_pylist()
+            out = [new if old is None else old for old, new in zip(out, found, strict=True)]
+        return pa.array(out, pa.int64())
+
+
+class _Digests:
+    """Keyed digests of ledger numbers as text, the same in every workspace with the same key."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+
+    def __call__(self, kind: str, numbers: pa.Array) -> pa.Array:
+        asked = pa.table(
+            {"position": pa.array(range(len(numbers)), pa.int64()), "number": numbers.cast(pa.int32())}
+        )
+        found = self._reader.session.query(
+            "SELECT hex(i.digest) AS d FROM asked a LEFT JOIN identities i ON i.number = a.number AND i.kind = ? ORDER BY a.position",
+            [KINDS[kind]],
+            asked=asked,
+        )
+        return found["d"].combine_chunks()

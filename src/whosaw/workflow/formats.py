@@ -1,0 +1,138 @@
+"""Which format a content has, and the parser for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content import Chunk, Content
+from whosaw.ingest.detect_format import detect
+from whosaw.ingest.format_choice import choose_format
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.json_records import holds_records
+from whosaw.ingest.parser import Parsed, Parser, build_parser
+from whosaw.ingest.reader import ContentReader
+from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
+
+from .settings import ScanSettings
+
+__all__ = [
+    "as_document",
+    "chain",
+    "document_names",
+    "item_named",
+    "parse_all",
+    "parser_of",
+    "pick_format",
+    "reads_as_document",
+]
+
+_SAMPLE_BYTES = 1 << 20
+_HEAD_BYTES = 4096
+
+
+def item_named(name: str, settings: ScanSettings) -> FormatItem | None:
+    """The item of a format that was stored by its name; None when there is none any more."""
+    if name == UNKNOWN.id:
+        return UNKNOWN
+    try:
+        return choose_format(name, settings.formats)
+    except WhosawError:
+        return None  # an item that was taken away: the format is found anew
+
+
+def pick_format(
+    content: Content, sample: bytes, settings: ScanSettings, known: FormatItem | None = None
+) -> tuple[FormatItem, float | None]:
+    """The forced format, or the one that reads most of a sample, with its confidence; else the unknown one.
+
+    `known` is what the last content of the same source had: it is kept, without trying all others, where it reads every line.
+    """
+    if settings.forced is not None:
+        return settings.forced, None
+    head, hints = sample[:_SAMPLE_BYTES], {"zone": settings.zone, "year_hint": written_at(content)}
+    if known is not None and known.id != UNKNOWN.id:
+        again = detect(head, {known.id: known}, name=content.name, **hints)  # type: ignore[arg-type]  # a plain dict of both
+        if again and again[0].confidence == 1.0:
+            return known, 1.0
+    guesses = detect(head, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
+    if not guesses:
+        return UNKNOWN, None
+    return guesses[0].item, guesses[0].confidence
+
+
+def parser_of(item: FormatItem, content: Content, settings: ScanSettings) -> Parser:
+    """The parser of a format for one content.
+
+    Where times need a zone and none was given, a forced format is refused; of a format that was found, the lines become rejects.
+    """
+    if item.id == UNKNOWN.id:
+        return unknown_parser()
+    try:
+        parser = build_parser(item, settings.zone, written_at(content))
+    except WhosawError as fault:
+        if fault.code != "time.no-zone":
+            raise
+        if settings.forced is not None:
+            raise WhosawError(fault.code, f"{content.name}: {fault.message}", hint=fault.hint) from fault
+        return ZoneGuard(None, item.id)
+    return parser if settings.forced is not None else ZoneGuard(parser, item.id)
+
+
+def written_at(content: Content) -> datetime | None:
+    """When the file was last written, for times without a year."""
+    return None if content.mtime_ns is None else datetime.fromtimestamp(content.mtime_ns / 1e9, UTC)
+
+
+def as_document(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """All chunks as one: a document is parsed whole."""
+    pieces = list(chunks)
+    if not pieces:
+        return
+    first, last = pieces[0], pieces[-1]
+    yield replace(
+        last,
+        data=b"".join(piece.data for piece in pieces),
+        offset=first.offset,
+        first_line=first.first_line,
+        lines=sum(piece.lines for piece in pieces),
+        oversized_lines=tuple(n for piece in pieces for n in piece.oversized_lines),
+    )
+
+
+def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
+    """Every chunk of a content parsed in order, for uses that keep nothing."""
+    with ContentReader(content) as reader:
+        chunks = iter(reader)
+        first = next(chunks, None)
+        if first is None:
+            return
+        item, _ = pick_format(content, first.data, settings)
+        parser = parser_of(item, content, settings)
+        rest = chain(first, chunks)
+        state: str | None = None
+        for chunk in as_document(rest) if reads_as_document(first.data, document_names(parser)) else rest:
+            parsed = parser.parse(chunk, state).check(chunk)
+            state = parsed.state
+            yield parsed
+
+
+def document_names(parser: Parser) -> tuple[str, ...]:
+    """Names under which a document of this format holds its records; none where the unit is the line."""
+    names: tuple[str, ...] = getattr(parser, "documents", ())
+    return names
+
+
+def reads_as_document(head: bytes, names: tuple[str, ...]) -> bool:
+    """Whether a content that begins so is one document with its records under one of `names`."""
+    return bool(names) and holds_records(
+        head[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"), names
+    )
+
+
+def chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    """A chunk that was looked at already, and those after it."""
+    yield first
+    yield from rest

@@ -1,0 +1,143 @@
+"""Checks a data map against logs, and drafts one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant
+from whosaw.ingest.discover import discover
+from whosaw.mapping.check import MapCheck, MapChecker
+from whosaw.mapping.from_logs import PathCounts
+from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
+from whosaw.mapping.suggest import suggest_map as draft_map
+from whosaw.store.sql import Session
+
+from .formats import parse_all
+from .progress import Progress
+from .settings import ScanSettings, load_settings
+
+__all__ = ["check_map", "suggest_map"]
+
+_MOST_BUSY = 30
+
+
+def check_map(
+    map_file: Path,
+    paths: Sequence[str],
+    *,
+    format_name: str | None = None,
+    zone: str | None = None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Load a map (raising all its faults) and count what it matches and misses in `paths`, without keeping anything."""
+    settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
+    if settings.map is None:
+        raise WhosawError("map.none", f"{map_file} holds no map")
+    checker = MapChecker(settings.map)
+    with Session(threads=2) as session:
+        for events in _events(paths, settings, progress):
+            checker.add(events, session)
+        return _answer(checker.result(), asked=bool(paths))
+
+
+def suggest_map(
+    paths: Sequence[str],
+    *,
+    openapi: Sequence[Path] = (),
+    har: Sequence[Path] = (),
+    format_name: str | None = None,
+    zone: str | None = None,
+    progress: Progress,
+) -> str:
+    """The text of a drafted map. The same input gives the same text."""
+    if not (paths or openapi or har):
+        raise WhosawError(
+            "map.nothing", "nothing to draft a map from", hint="Name logs, or give --openapi or --har"
+        )
+    found = list(suggest_from_documents([*openapi, *har]))
+    if paths:
+        counts = PathCounts()
+        settings = load_settings(format_name=format_name, zone=zone)
+        with Session(threads=2) as session:
+            for events in _events(paths, settings, progress):
+                counts.add(events, session)
+        found.extend(suggest_from_logs(counts))
+    return draft_map(found).text
+
+
+def _events(paths: Sequence[str], settings: ScanSettings, progress: Progress) -> Iterator[pa.Table]:
+    if not paths:
+        return
+    found = discover(paths)
+    progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
+    for content in found.contents:
+        progress.reading(content.name, content.size)
+        for parsed in parse_all(content, settings):
+            yield parsed.events
+        progress.done(content.size)
+
+
+def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
+    notes = [
+        f"{gap.id}: no version held from {_when(gap.start) or 'the beginning'} to {_when(gap.end) or 'the end'}; {gap.events:,} events fall there"
+        for gap in check.gaps
+        if gap.events
+    ]
+    if asked:
+        notes += [
+            f"{route.id} (line {route.number + 1} of the map's routes) matched nothing"
+            for route in check.never_matched
+        ]
+    notes += [f"{route.id} is a draft that nobody has confirmed" for route in check.routes if route.draft]
+    notes += [
+        f"{route.id}: the subject of {count:,} events cannot be told ({why})"
+        for route in check.routes
+        for why, count in route.subject_unknown
+    ]
+    if check.busy_left_out:
+        notes.append(f"{check.busy_left_out:,} events of further path shapes are not listed")
+    return {
+        "events": check.events,
+        "matched": check.matched,
+        "in_gaps": check.in_gaps,
+        "uncovered_events": check.uncovered,
+        "views": check.views,
+        "routes": [
+            {
+                "id": route.id,
+                "since": _when(route.since),
+                "until": _when(route.until),
+                "draft": route.draft,
+                "events": route.matched,
+                "views": route.views,
+                "undecided": route.undecided,
+                "persons": route.persons,
+                "examples": list(route.examples),
+            }
+            for route in check.routes
+        ],
+        "uncovered": [
+            {
+                "method": path.method,
+                "template": path.shape,
+                "looks_like": ", ".join(path.parts),
+                "asset": path.asset,
+                "events": path.events,
+                "succeeded": path.succeeded,
+                "distinct": path.distinct,
+                "distinct_exact": path.distinct_exact,
+                "example": path.example,
+            }
+            for path in check.busy[:_MOST_BUSY]
+        ],
+        "notes": notes,
+    }
+
+
+def _when(instant: Any) -> str | None:
+    return None if instant is None else format_instant(instant)

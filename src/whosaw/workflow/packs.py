@@ -1,0 +1,88 @@
+"""The items that come with whosaw and those of a user: what there is, and whether it proves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.detect import load_detectors, load_explanations
+from whosaw.ingest.format_cases import case_faults
+from whosaw.ingest.format_item import load_formats, shipped_formats
+from whosaw.mapping.categories import load_categories
+
+__all__ = ["check_packs", "format_index"]
+
+
+def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[dict[str, Any]]:
+    """The formats in id order, or the one wanted."""
+    items = load_formats([shipped_formats(), *own])
+    if wanted is not None and wanted not in items:
+        raise WhosawError(
+            "format.unknown", f"there is no format {wanted!r}", hint="`whosaw formats` lists them"
+        )
+    return [
+        {
+            "id": item.id,
+            "title": item.title,
+            "kind": item.kind,
+            "source": item.source,
+            "checked": item.checked.isoformat() if item.checked else None,
+            "cases": [case.text for case in item.cases],
+        }
+        for item in items.values()
+        if wanted in (None, item.id)
+    ]
+
+
+def check_packs(folder: Path | None = None) -> dict[str, Any]:
+    """Load every item and run the cases of formats. Raises one `FaultsError` with all faults.
+
+    `folder` may hold `formats/` and `detectors/` and `explanations/` of its own.
+    """
+    if folder is not None and not folder.is_dir():
+        raise WhosawError(
+            "packs.none",
+            f"{folder} is no folder",
+            hint="Name a folder that holds formats/, detectors/ or explanations/",
+        )
+    faults: list[Fault] = []
+    formats = _loaded(faults, lambda: load_formats([shipped_formats(), *_inside(folder, "formats")]))
+    for item in (formats or {}).values():
+        faults.extend(case_faults(item))
+    categories = _loaded(faults, load_categories)
+    explanations = _loaded(faults, load_explanations)
+    own_explanations = (
+        _loaded(faults, lambda: load_explanations(_inside(folder, "explanations")))
+        if _inside(folder, "explanations")
+        else {}
+    )
+    known = {**(explanations or {}), **(own_explanations or {})}
+    detectors = _loaded(faults, lambda: load_detectors(known))
+    own_detectors = (
+        _loaded(faults, lambda: load_detectors(known, _inside(folder, "detectors")))
+        if _inside(folder, "detectors")
+        else {}
+    )
+    if faults:
+        raise FaultsError("items.invalid", faults)
+    counted = {
+        "formats": len(formats or {}),
+        "categories": len(categories or {}),
+        "explanations": len(known),
+        "detectors": len({**(detectors or {}), **(own_detectors or {})}),
+    }
+    return {"items": counted, "cases": sum(len(item.cases) for item in (formats or {}).values())}
+
+
+def _inside(folder: Path | None, name: str) -> list[Path]:
+    return [folder / name] if folder is not None and (folder / name).is_dir() else []
+
+
+def _loaded(faults: list[Fault], load: Any) -> Any:
+    try:
+        return load()
+    except FaultsError as fault:
+        faults.extend(fault.faults)
+        return None

@@ -1,0 +1,345 @@
+"""Questions of a person to the ledger: who saw this person, what did this actor see."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from whosaw.core.counts import Count, Seen
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.masked import Masked
+from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.workspace import Workspace
+
+__all__ = ["Ledger", "open_ledger"]
+
+_CLIENT = re.compile(r"c(\d+)\Z")
+_PERSON = re.compile(r"p(\d+)\Z")
+_COLUMNS = ("ip", "address", "principal", "session", "token", "key", "agent", "tls")
+_LINES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """How identifiers are shown: masked, or raw where that was asked for and journalled."""
+
+    persons: dict[int, str]
+    addresses: dict[int, str]
+    principals: dict[int, str]
+
+
+class Ledger:
+    """The ledger of a workspace with the questions people ask. Close it when done."""
+
+    def __init__(
+        self, workspace: Workspace, *, now: datetime, reveal: bool = False, reason: str = ""
+    ) -> None:
+        self.workspace = workspace
+        self.reader = LedgerReader(workspace)
+        self._identities = Identities(self.reader)
+        self._now, self._reveal, self._reason = now, reveal, reason
+
+    def close(self) -> None:
+        self.reader.close()
+        self.workspace.close()
+
+    # -- identifiers
+
+    def person_number(self, text: str) -> int:
+        """The number of a person given as `p12`, `kind:id` or an id of the kinds that the map knows."""
+        if found := _PERSON.match(text):
+            number = int(found[1])
+            known = self.reader.session.query(
+                "SELECT 1 FROM identities WHERE kind = 0 AND number = ?", [number]
+            )
+            if known.num_rows:
+                return number
+        for raw in self._spellings(text):
+            number_or_none = self.reader.number_of("person", raw)
+            if number_or_none is not None:
+                return number_or_none
+        raise WhosawError(
+            "person.unknown",
+            f"no line that was read carried data of {Masked(text)}",
+            hint="That says nothing about hours that are missing (`whosaw coverage`) or lists whose persons cannot be told",
+        )
+
+    def _spellings(self, text: str) -> list[str]:
+        kinds = {
+            body.get("subject", {}).get("kind") or "customer" for body in self.reader.routes.values()
+        } or {"customer"}
+        kind, colon, rest = text.partition(":")
+        named = [f"{kind}\x1f{rest}"] if colon else []
+        return named + [f"{each}\x1f{text}" for each in sorted(kinds)]
+
+    def client_numbers(self, text: str) -> list[int]:
+        """Clients of an actor given as `c12`, `address=…`, `token=…`, `key=…`, a finding id, or a bare address or principal."""
+        if (found := _CLIENT.match(text)) and self.reader.client_rows([int(found[1])]):
+            return [int(found[1])]
+        column, equals, value = text.partition("=")
+        if equals and column in _COLUMNS:
+            return self._clients_by("address" if column == "ip" else column, value)
+        if text.startswith("f-"):
+            return self.finding_clients(text)
+        for each in ("address", "principal"):
+            number = self.reader.number_of(each, text)
+            if number is not None:
+                return self.reader.clients_with(each, number)
+        raise WhosawError(
+            "actor.unknown",
+            f"the ledger never met {Masked(text)}",
+            hint="Name an address, `key=…`, `token=…`, `c12` or a finding",
+        )
+
+    def _clients_by(self, column: str, value: str) -> list[int]:
+        if column in ("agent", "key", "tls"):
+            clients = self.reader.clients_with(column, value)
+        else:
+            number = self.reader.number_of(column, value)
+            clients = self.reader.clients_with(column, number) if number is not None else []
+        if not clients:
+            raise WhosawError(
+                "actor.unknown",
+                f"the ledger never met {column} {Masked(value)}",
+                hint="Check the spelling against the log",
+            )
+        return clients
+
+    def finding_clients(self, finding: str) -> list[int]:
+        """The clients that made the counted views of a finding."""
+        from .findings import stored_finding
+
+        told = stored_finding(self.workspace.journal, finding)
+        found = self.reader.session.query(
+            "SELECT client FROM members WHERE finding = ? ORDER BY client", [told["id"]]
+        )
+        return [int(each) for each in found["client"].to_pylist()]
+
+    def show(self, persons: list[int], clients: list[dict[str, Any]]) -> _Shown:
+        """Masks (or, where asked for, raw identifiers) of persons and of the addresses and principals of clients."""
+        addresses = [row["address"] for row in clients if row["address"] is not None]
+        principals = [row["principal"] for row in clients if row["principal"] is not None]
+        raw = {
+            "person": self._identities.raw("person", persons),
+            "address": self._identities.raw("address", addresses),
+            "principal": self._identities.raw("principal", principals),
+        }
+        if self._reveal:
+            self._journal_reveal({kind: sorted(found) for kind, found in raw.items()})
+        text = {
+            kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
+        }
+        return _Shown(persons=text["person"], addresses=text["address"], principals=text["principal"])
+
+    def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
+        """Raw identifiers for comparing within the program; nothing of them may be shown."""
+        return self._identities.raw(kind, numbers)
+
+    def _text(self, kind: str, raw: str) -> str:
+        bare = raw.partition("\x1f")[2] if kind == "person" else raw
+        return bare if self._reveal else str(Masked(bare))
+
+    def _journal_reveal(self, numbers: dict[str, list[int]]) -> None:
+        with self.workspace.journal.transaction() as connection:
+            body = {"numbers": numbers, "reason": self._reason}
+            self.workspace.journal.record(connection, "reidentified", body, now=self._now)
+
+    # -- questions
+
+    def who(self, text: str) -> dict[str, Any]:
+        """Who saw a person: per client and category first and last view, number of views, lines."""
+        person = self.person_number(text)
+        rows = self.reader.who(person).to_pylist()
+        explained = self._explained(person)
+        clients = self.reader.client_rows(sorted({row["client"] for row in rows}))
+        shown = self.show([person], clients)
+        by_client = {row["client"]: _client_json(row, shown) for row in clients}
+        lines = self.reader.view_lines(person=person, limit=_LINES)
+        doubtful = self.reader.session.query(
+            "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
+        )["n"][0].as_py()
+        return {
+            "person": {"number": f"p{person}", "shown": shown.persons.get(person, "***")},
+            "exposures": self._exposures(rows, by_client, explained),
+            "views": Count(
+                unit="views", lower=sum(row["views"] for row in rows), upper=sum(row["views"] for row in rows)
+            ).as_json(),
+            "locators": self._locators(lines),
+            "cannot_tell": {"views_of_unknown_persons": doubtful},
+        }
+
+    def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
+        """By client and route: views explained, unexplained, and of which it cannot be told."""
+        found = self.reader.session.query("SELECT * FROM answers WHERE person = ?", [person]).to_pylist()
+        return {
+            (row["client"], row["route"]): (row["explained"], row["unexplained"], row["cannot_tell"])
+            for row in found
+        }
+
+    def _exposures(
+        self,
+        rows: list[dict[str, Any]],
+        by_client: dict[int, dict[str, Any]],
+        explained: dict[tuple[int, int], tuple[int, int, int]],
+    ) -> list[dict[str, Any]]:
+        cells: dict[tuple[int, str], dict[str, Any]] = {}
+        for row in rows:
+            body = self.reader.routes[row["route"]]
+            for category in body["categories"]:
+                cell = cells.setdefault(
+                    (row["client"], category),
+                    {
+                        "first": row["first"],
+                        "last": row["last"],
+                        "views": 0,
+                        "routes": set(),
+                        "told": [0, 0, 0],
+                    },
+                )
+                cell["first"] = min(cell["first"], row["first"])
+                cell["last"] = max(cell["last"], row["last"])
+                cell["views"] += row["views"]
+                cell["routes"].add(body["id"])
+                answers = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
+                cell["told"] = [one + more for one, more in zip(cell["told"], answers, strict=True)]
+        ordered = sorted(cells.items(), key=lambda item: (item[1]["first"], item[0]))
+        return [
+            {
+                "actor": by_client[client],
+                "category": category,
+                "first": _instant(cell["first"]),
+                "last": _instant(cell["last"]),
+                "views": cell["views"],
+                "routes": sorted(cell["routes"]),
+                "explanation": _explanation(cell["told"]),
+            }
+            for (client, category), cell in ordered
+        ]
+
+    def what(self, text: str, *, persons: int = 20) -> dict[str, Any]:
+        """What an actor saw: counts in all three units, per category and per route, and the first persons."""
+        clients = self.client_numbers(text)
+        table = self.reader.what(clients)
+        views = self.reader.views_by_route(clients)
+        unknown = self.reader.unknown_views(clients).to_pylist()
+        rows = self.reader.client_rows(clients)
+        first = sorted(set(table["person"].to_pylist()))[:persons]
+        shown = self.show(first, rows[:persons])
+        lines = self.reader.view_lines(clients=clients, limit=_LINES)
+        return {
+            "actor": {"clients": len(clients), "shown": [_client_json(row, shown) for row in rows[:persons]]},
+            "counts": [count.as_json() for count in self.counts(table, unknown, sum(views.values()))],
+            "categories": self._by(table, unknown, views, "category"),
+            "routes": self._by(table, unknown, views, "route"),
+            "first": _instant(
+                min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
+            ),
+            "last": _instant(max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)),
+            "persons": [{"number": f"p{each}", "shown": shown.persons.get(each, "***")} for each in first],
+            "locators": self._locators(lines),
+        }
+
+    def counts(self, table: pa.Table, unknown: list[dict[str, Any]], views: int) -> list[Count]:
+        """Views, accounts and persons of exposures (person, route, views, extra) and of views of unknown persons."""
+        session = self.reader.session
+        row = session.query(
+            "SELECT count(DISTINCT person) AS accounts, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
+            "(SELECT coalesce(sum(most), 0)::BIGINT FROM (SELECT max(extra) AS most FROM t GROUP BY person, route)) AS secondary "
+            "FROM t",
+            t=table,
+        ).to_pylist()[0]
+        seen = Seen(
+            views=views,
+            **row,
+            unnamed=sum(each["views"] for each in unknown),
+            unnamed_persons=sum(each["extra"] or 0 for each in unknown),
+            open_unnamed=sum(each["unbounded"] for each in unknown),
+        )
+        return list(seen.counts())
+
+    def _by(
+        self, table: pa.Table, unknown: list[dict[str, Any]], views: dict[int, int], what: str
+    ) -> list[dict[str, Any]]:
+        pick = "unnest(r.categories)" if what == "category" else "r.id"
+        rows = self.reader.session.query(
+            f"SELECT name, count(DISTINCT person) AS persons, 0 AS views, min(first) AS first, max(last) AS last "
+            f"FROM (SELECT {pick} AS name, t.* FROM t JOIN routes r USING (route)) GROUP BY name ORDER BY name",
+            t=table,
+        ).to_pylist()
+        out = {row["name"]: {**row, "views_of_unknown_persons": 0} for row in rows}
+        for each in unknown:
+            body = self.reader.routes[each["route"]]
+            for name in body["categories"] if what == "category" else [body["id"]]:
+                cell = out.setdefault(
+                    name,
+                    {
+                        "name": name,
+                        "persons": 0,
+                        "views": 0,
+                        "first": each["first"],
+                        "last": each["last"],
+                        "views_of_unknown_persons": 0,
+                    },
+                )
+                cell["views_of_unknown_persons"] += each["views"]
+                cell["first"], cell["last"] = (
+                    min(cell["first"], each["first"]),
+                    max(cell["last"], each["last"]),
+                )
+        for route, number in views.items():  # one response that named several persons is one view
+            body = self.reader.routes[route]
+            for name in body["categories"] if what == "category" else [body["id"]]:
+                out[name]["views"] += number
+        return [
+            {**cell, "first": _instant(cell["first"]), "last": _instant(cell["last"])}
+            for _, cell in sorted(out.items())
+        ]
+
+    def _locators(self, lines: pa.Table) -> list[str]:
+        pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
+        return [str(locator) for locator in dict.fromkeys(self.reader.locators(pairs))]
+
+
+def _explanation(told: list[int]) -> str:
+    """The answer in words; with counts where the views of one cell have different answers."""
+    words = [
+        (count, word)
+        for count, word in zip(told, ("explained", "unexplained", "cannot tell"), strict=True)
+        if count
+    ]
+    if len(words) == 1:
+        return words[0][1]
+    return ", ".join(f"{count:,} {word}" for count, word in words) or "cannot tell"
+
+
+def _instant(micros: int | None) -> str | None:
+    return None if micros is None else format_instant(from_micros(micros))
+
+
+def _client_json(row: dict[str, Any], shown: _Shown) -> dict[str, Any]:
+    """A client for people: its number, masked address and principal, and what is no identifier."""
+    out: dict[str, Any] = {"client": f"c{row['client']}"}
+    if row["address"] is not None:
+        out["address"] = shown.addresses.get(row["address"], "***")
+    if row["principal"] is not None:
+        out["principal"] = shown.principals.get(row["principal"], "***")
+    for name in ("agent", "key", "tls"):
+        if row[name] is not None:
+            out[name] = row[name]
+    for name in ("session", "token"):
+        if row[name] is not None:
+            out[name] = f"{name[0]}{row[name]}"
+    return out
+
+
+def open_ledger(
+    root: Path, *, now: datetime, key_file: Path | None = None, reveal: bool = False, reason: str = ""
+) -> Ledger:
+    """Open the ledger in `root` for questions. With `reveal`, raw identifiers are shown and each look is journalled."""
+    return Ledger(Workspace.open(root, key_file=key_file), now=now, reveal=reveal, reason=reason)

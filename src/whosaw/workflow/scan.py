@@ -1,0 +1,255 @@
+"""Scan: read logs, bring the ledger up to date, run the detectors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant
+from whosaw.ingest.content import CHUNK_BYTES
+from whosaw.ingest.discover import discover, one_pass_order
+from whosaw.mapping.data_map import DataMap, load_map
+from whosaw.mapping.route import Route
+from whosaw.store.index import update_index
+from whosaw.store.journal import tables
+from whosaw.store.manifest import register_routes
+from whosaw.store.workspace import MARKER, Workspace
+
+from .coverage import SourceCoverage, coverage_of
+from .detection import ContextFolder, check_context, detect_all, load_detection
+from .progress import Progress, Silent
+from .reading import ContentReport, Reading
+from .settings import ScanSettings, load_settings
+
+__all__ = ["ScanReport", "scan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """What one scan did. `seconds` is wall time; everything else is a function of the input."""
+
+    number: int
+    contents: tuple[ContentReport, ...]
+    skipped: tuple[tuple[str, str], ...]
+    coverage: tuple[SourceCoverage, ...]
+    findings: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+    def total(self, name: str) -> int:
+        """Sum of a count over what was read now."""
+        return sum(getattr(content, name) for content in self.contents)
+
+    def as_json(self) -> dict[str, Any]:
+        read = {
+            name: self.total(name)
+            for name in ("lines", "events", "rejects", "comments", "continued", "bytes")
+        }
+        return {
+            "scan": self.number,
+            "read": read,
+            "contents": [content.as_json() for content in self.contents],
+            "skipped": [{"name": name, "reason": reason} for name, reason in self.skipped],
+            "coverage": [source.as_json() for source in self.coverage],
+            "findings": list(self.findings),
+            "notes": list(self.notes),
+        }
+
+
+def scan(
+    paths: Sequence[str],
+    root: Path,
+    *,
+    now: datetime,
+    format_name: str | None = None,
+    zone: str | None = None,
+    map_path: Path | None = None,
+    context: Path | None = None,
+    own_formats: Sequence[Path] = (),
+    key_file: Path | None = None,
+    progress: Progress | None = None,
+    threads: int = 2,
+    memory_bytes: int = 1 << 30,
+    chunk_bytes: int = CHUNK_BYTES,
+) -> ScanReport:
+    """Scan `paths` into the workspace `root`.
+
+    Everything a person wrote (map, items, context) is checked before the workspace is touched. `now` goes into the journal
+    only. Other `chunk_bytes` cut the same ledger into other segments.
+    """
+    progress = progress or Silent()
+    started = time.monotonic()
+    settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
+    setup = load_detection()
+    folder = check_context(context, settings.zone)
+    found = discover(paths)
+    if not found.contents and not found.skipped:
+        raise WhosawError(
+            "scan.nothing",
+            "there is no file to read in " + ", ".join(paths),
+            hint="Name log files, folders or globs",
+        )
+    _not_inside(root, paths)
+    workspace = Workspace.open(root, key_file=key_file, create=True)
+    try:
+        with workspace.writing():
+            workspace.files.clear_parts()
+            settings, notes = _map_of_workspace(workspace, settings)
+            number = _begin(workspace, settings, paths, now)
+            folder = _context_of_workspace(workspace, folder, settings)
+            reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
+            progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
+            reports: list[ContentReport] = []
+            try:
+                for content in one_pass_order(found.contents):
+                    progress.reading(content.name, content.size)
+                    reports.append(reading.read(content))
+                    progress.done(content.size)
+            finally:
+                reading.close()
+            changed = update_index(workspace, threads=threads, memory_bytes=memory_bytes, told=progress.stage)
+            progress.stage("looking for findings")
+            findings, context_notes = detect_all(
+                workspace, folder, setup, settings.zone, threads=threads, memory_bytes=memory_bytes
+            )
+            _end(workspace, number, reports, findings, changed, now)
+            return ScanReport(
+                number=number,
+                contents=tuple(reports),
+                skipped=tuple((each.name, each.reason) for each in found.skipped),
+                coverage=tuple(coverage_of(workspace.journal)),
+                findings=tuple(findings),
+                notes=(*notes, *context_notes),
+                seconds=time.monotonic() - started,
+            )
+    finally:
+        workspace.close()
+
+
+def _not_inside(root: Path, paths: Sequence[str]) -> None:
+    if any(path != "-" and (Path(path) / MARKER).is_file() for path in paths):
+        raise WhosawError(
+            "scan.own-workspace",
+            f"{root} is a whosaw workspace, not a log",
+            hint="Name the folder that holds the logs",
+        )
+
+
+def _map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[ScanSettings, tuple[str, ...]]:
+    """Settings with the map given now, or else with the one of the last scan."""
+    if settings.map is not None and settings.map_text is not None:
+        name = workspace.files.put("map", settings.map_text)
+        with workspace.journal.transaction() as connection:
+            workspace.journal.set_setting(connection, "map", name)
+            register_routes(connection, settings.map.digest, [_route(route) for route in settings.map.routes])
+        return settings, _draft_note(settings.map)
+    known = workspace.journal.setting("map")
+    if known is None:
+        return settings, (
+            "no map: whose data a page carried cannot be told; `whosaw map suggest` drafts one from these logs",
+        )
+    loaded = load_map(workspace.files.path(known))
+    return replace(settings, map=loaded), (*_draft_note(loaded), "the map of the last scan was used")
+
+
+def _route(route: Route) -> dict[str, Any]:
+    """What the ledger keeps of a route. `categories` are those of the subject."""
+    return {
+        "id": route.id,
+        "categories": list(route.categories),
+        "subject": {"source": route.subject.source, "kind": route.subject.kind},
+        "secondary": {"at_most": route.secondary.at_most, "categories": list(route.secondary.categories)}
+        if route.secondary
+        else None,
+        "since": format_instant(route.since) if route.since else None,
+        "until": format_instant(route.until) if route.until else None,
+        "draft": route.draft,
+    }
+
+
+def _draft_note(data_map: DataMap) -> tuple[str, ...]:
+    drafts = sum(route.draft for route in data_map.routes)
+    return (
+        (f"{drafts} of {len(data_map.routes)} routes of the map are drafts that nobody has confirmed",)
+        if drafts
+        else ()
+    )
+
+
+def _context_of_workspace(
+    workspace: Workspace, folder: ContextFolder, settings: ScanSettings
+) -> ContextFolder:
+    """The context given now, or else the folder of the last scan, read again."""
+    journal = workspace.journal
+    if folder.path is not None:
+        with journal.transaction() as connection:
+            journal.set_setting(connection, "context", str(folder.path.resolve()))
+        return folder
+    known = journal.setting("context")
+    if known is None:
+        return folder
+    if not Path(known).is_dir():
+        raise WhosawError(
+            "context.gone",
+            f"the context folder {known} of the last scan is gone",
+            hint="Name one with --context",
+        )
+    return check_context(Path(known), settings.zone)
+
+
+def _begin(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], now: datetime) -> int:
+    journal = workspace.journal
+    with journal.transaction() as connection:
+        seen = (
+            connection.execute(sa.select(sa.func.count()).where(tables.entry.c.kind == "scan.begin")).scalar()
+            or 0
+        )
+        number = int(seen) + 1
+        body = {
+            "scan": number,
+            "paths": list(paths),
+            "format": settings.forced.id if settings.forced else None,
+            "zone": settings.zone_name,
+            "map": settings.map.digest if settings.map else None,
+        }
+        journal.record(connection, "scan.begin", body, now=now)
+    return number
+
+
+def _end(
+    workspace: Workspace,
+    number: int,
+    reports: list[ContentReport],
+    findings: list[dict[str, Any]],
+    changed: bool,
+    now: datetime,
+) -> None:
+    journal = workspace.journal
+    with journal.transaction() as connection:
+        files = [
+            row["file"]
+            for row in journal.rows(
+                sa.select(tables.index.c.file).where(tables.index.c.live).order_by(tables.index.c.file),
+                connection,
+            )
+        ]
+        intake = [
+            {"name": r.name, "outcome": r.outcome, "lines": r.lines, "events": r.events, "rejects": r.rejects}
+            for r in reports
+            if r.lines or r.notes
+        ]
+        body_ = {
+            "scan": number,
+            "intake": intake,
+            "changed": changed,
+            "ledger": files,
+            "findings": [f["id"] for f in findings],
+        }
+        journal.record(connection, "scan.end", body_, now=now)

@@ -1,0 +1,351 @@
+"""Everything a report shows of one ledger, with identifiers masked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from whosaw import __version__
+from whosaw.core.counts import Count, Reason
+from whosaw.core.instants import from_micros, parse_instant, to_micros
+from whosaw.detect import load_detectors, load_explanations
+from whosaw.mapping.categories import load_categories
+from whosaw.report.view_model import (
+    CategoryView,
+    Command,
+    ContextTable,
+    DayCount,
+    ExplanationView,
+    FileView,
+    FindingView,
+    HourSpan,
+    PersonsPerDay,
+    RouteView,
+    ScanSummary,
+    SourceCoverage,
+    State,
+)
+from whosaw.store.journal import Journal, tables
+
+from .coverage import SourceCoverage as Covered
+from .coverage import coverage_of
+from .findings import stored_findings
+from .questions import Ledger
+
+__all__ = ["all_findings_together", "count_of", "finding_view", "persons_per_day", "source_view", "summarise"]
+
+_HOUR = 3_600_000_000
+_USED_FOR = {
+    "logins": "whether a session or token was issued to the person it read",
+    "keys": "who could sign tokens",
+    "staff": "who works here, and since when",
+    "tickets": "why an agent opened a customer's record",
+    "subjects": "which ids exist",
+    "canaries": "planted people whom nobody should ever read",
+    "services": "jobs that may read many",
+}
+
+
+def summarise(
+    ledger: Ledger,
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    skipped: Sequence[tuple[str, str]] = (),
+    given: Sequence[str] = (),
+    zone: tzinfo = UTC,
+    zone_name: str = "UTC",
+    workspace: str = "whosaw-data",
+) -> ScanSummary:
+    """The ledger as a report shows it. `given` names the context tables that were there."""
+    journal = ledger.workspace.journal
+    findings = stored_findings(journal)
+    views = [finding_view(ledger, finding) for finding in findings]
+    clients = sorted({client for finding in findings for client in ledger.finding_clients(finding["id"])})
+    noticed = min((view.noticed for view in views), default=None)
+    return ScanSummary(
+        title=title,
+        version=__version__,
+        files=tuple(_files(journal)),
+        sources=tuple(source_view(source) for source in coverage_of(journal)),
+        findings=tuple(views),
+        routes=_routes(ledger),
+        categories=_categories(ledger, None),
+        context=tuple(
+            ContextTable(name=name, rows=1 if name in given else None, used_for=used)
+            for name, used in _USED_FOR.items()
+        ),
+        cannot_tell=tuple(_cannot_tell(ledger, notes)),
+        verify=_verify(views, workspace),
+        picture=persons_per_day(ledger, clients, noticed, zone, zone_name) if clients else None,
+        zone=zone,
+        zone_name=zone_name,
+        skipped=tuple(skipped),
+    )
+
+
+def _files(journal: Journal) -> list[FileView]:
+    segment, content = tables.segment, tables.content
+    total = {
+        name: sa.func.sum(segment.c[name]).label(name)
+        for name in ("lines", "events", "rejects", "comments", "continued")
+    }
+    query = (
+        sa.select(
+            content.c.name,
+            content.c.source,
+            content.c.format,
+            content.c.confidence,
+            content.c.fault,
+            *total.values(),
+        )
+        .select_from(segment.join(content, content.c.id == segment.c.content))
+        .where(segment.c.live)
+        .group_by(content.c.id)
+        .order_by(content.c.source, content.c.id)
+    )
+    return [FileView(**{**row, "fault": row["fault"] or ""}) for row in journal.rows(query)]
+
+
+def source_view(source: Covered) -> SourceCoverage:
+    """The coverage of a source as a report shows it: equal hours in a row as one span."""
+    spans: list[HourSpan] = []
+    for hour in source.hours:
+        start = from_micros(hour.hour * _HOUR)
+        state: State = (
+            "whole" if hour.state == "whole" else "partial" if hour.state == "partial" else "missing"
+        )
+        reason = "" if state == "whole" else hour.rule
+        if spans and spans[-1].state == state and spans[-1].reason == reason:
+            spans[-1] = HourSpan(
+                start=spans[-1].start, end=start + timedelta(hours=1), state=state, reason=reason
+            )
+        else:
+            spans.append(HourSpan(start=start, end=start + timedelta(hours=1), state=state, reason=reason))
+    return SourceCoverage(
+        source=source.source,
+        lines=source.lines,
+        events=source.events,
+        rejects=source.rejects,
+        duplicates=source.duplicates,
+        first=spans[0].start if spans else None,
+        last=spans[-1].end if spans else None,
+        spans=tuple(spans),
+    )
+
+
+def count_of(told: dict[str, Any]) -> Count:
+    """A count from its JSON form."""
+    reasons = tuple(
+        Reason(
+            code=each["code"],
+            adds_upper=each.get("adds_upper"),
+            detail=tuple(sorted((k, str(v)) for k, v in each.items() if k not in ("code", "adds_upper"))),
+        )
+        for each in told["reasons"]
+    )
+    return Count(unit=told["unit"], lower=told["lower"], upper=told["upper"], reasons=reasons)
+
+
+def finding_view(ledger: Ledger, finding: dict[str, Any]) -> FindingView:
+    """A stored finding as a report shows it."""
+    clients = ledger.finding_clients(finding["id"])
+    explanations = load_explanations()
+    detector = load_detectors(explanations).get(finding["detector"])
+    return FindingView(
+        id=finding["id"],
+        detector=finding["detector"],
+        sentence=finding["sentence"],
+        actor=_actor(ledger, finding, clients),
+        first=parse_instant(finding["first_view"]),
+        last=parse_instant(finding["last_view"]),
+        noticed=parse_instant(finding["raised_at"]),
+        counts=tuple(count_of(count) for count in finding["counts"]),
+        categories=_counted_categories(finding["categories"]),
+        explanations=tuple(_tried(each, explanations) for each in finding["tried"]),
+        locators=tuple(finding["locators"]),
+        persons_then=finding["persons_before"],
+        confidence=finding["confidence"]["level"],
+        confidence_reasons=tuple(finding["confidence"]["reasons"]),
+        technique=finding["technique"],
+        blind_spots=detector.blind_spots if detector else (),
+    )
+
+
+def _tried(each: dict[str, Any], explanations: dict[str, Any]) -> ExplanationView:
+    item = explanations.get(each["explanation"])
+    return ExplanationView(
+        id=each["explanation"],
+        title=item.title if item else each["explanation"],
+        explained=each["explained"],
+        unexplained=each["unexplained"],
+        cannot_tell=each["cannot_tell"],
+        does_not_apply=each["does_not_apply"],
+        why_not=each["why_not"],
+    )
+
+
+def _actor(ledger: Ledger, finding: dict[str, Any], clients: list[int]) -> str:
+    rows = ledger.reader.client_rows(clients[:1])
+    shown = ledger.show([], rows)
+    words: list[str] = []
+    for column, value in zip(finding["actor"]["by"], finding["actor"]["values"], strict=True):
+        text = value
+        if column == "address":
+            text = shown.addresses.get(value, "***")
+        elif column == "principal":
+            text = shown.principals.get(value, "***")
+        words.append(f"{column} {text if value is not None else 'none'}")
+    return f"{', '.join(words)} ({len(clients):,} client{'s' if len(clients) != 1 else ''})"
+
+
+def _categories(ledger: Ledger, clients: list[int] | None) -> tuple[CategoryView, ...]:
+    where, given = "WHERE NOT t.duplicate", {}
+    if clients is not None:
+        where, given = (
+            "WHERE NOT t.duplicate AND t.client IN (SELECT client FROM asked)",
+            {"asked": pa.table({"client": pa.array(clients, pa.int32())})},
+        )
+    rows = ledger.reader.session.query(
+        "SELECT category, count(DISTINCT person) AS persons, count(DISTINCT (content, line)) AS views FROM (SELECT unnest(r.categories) AS category, "
+        f"t.person, t.content, t.line FROM views t JOIN routes r USING (route) {where}) GROUP BY category ORDER BY category",
+        **given,
+    ).to_pylist()
+    return _counted_categories(rows)
+
+
+def _counted_categories(rows: Sequence[dict[str, Any]]) -> tuple[CategoryView, ...]:
+    known = load_categories()
+    return tuple(
+        CategoryView(
+            key=row["category"],
+            title=known[row["category"]].title if row["category"] in known else row["category"],
+            sensitivity=known[row["category"]].sensitivity if row["category"] in known else 1,
+            special=tuple(known[row["category"]].special) if row["category"] in known else (),
+            persons=Count(unit="persons", lower=row["persons"], upper=row["persons"]),
+            views=row["views"],
+        )
+        for row in rows
+    )
+
+
+def _routes(ledger: Ledger) -> tuple[RouteView, ...]:
+    counted = ledger.reader.session.query(
+        "SELECT route, count(DISTINCT (content, line)) AS n FROM views WHERE NOT duplicate GROUP BY route"
+    )
+    views = {row["route"]: row["n"] for row in counted.to_pylist()}
+    return tuple(
+        RouteView(
+            id=body["id"],
+            categories=tuple(body["categories"]),
+            views=views.get(number, 0),
+            draft=bool(body["draft"]),
+        )
+        for number, body in ledger.reader.routes.items()
+    )
+
+
+def _cannot_tell(ledger: Ledger, notes: Sequence[str]) -> list[str]:
+    out: list[str] = []
+    for source in coverage_of(ledger.workspace.journal):
+        missing, partial = source.count("missing"), source.count("partial")
+        if missing or partial:
+            out.append(
+                f"{source.source}: {missing:,} hours are missing and {partial:,} partial; what happened in them cannot be told."
+            )
+        out.extend(f"{source.source}: {note}." for note in source.notes)
+    doubtful = ledger.reader.session.query(
+        "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
+    )["n"][0].as_py()
+    if doubtful:
+        out.append(f"{doubtful:,} views carried data of persons whom the log does not name.")
+    return [*out, *notes]
+
+
+def _verify(findings: Sequence[FindingView], workspace: str) -> tuple[Command, ...]:
+    out = [
+        Command(
+            text=f"whosaw coverage --hours -w {workspace}",
+            shows="every hour that is not whole, with the rule",
+        )
+    ]
+    if findings:
+        out.insert(
+            0,
+            Command(
+                text=f"whosaw findings --explain {findings[0].id} -w {workspace}",
+                shows="its numbers, explanations and lines",
+            ),
+        )
+        if findings[0].locators:
+            out.insert(
+                1,
+                Command(
+                    text=f"whosaw line {findings[0].locators[0]} -w {workspace}",
+                    shows="the original line, checked",
+                ),
+            )
+    return tuple(out)
+
+
+def persons_per_day(
+    ledger: Ledger, clients: list[int], noticed: datetime | None, zone: tzinfo, zone_name: str
+) -> PersonsPerDay:
+    """Persons whom these clients saw for the first time, by day in `zone`, before and from the first finding on."""
+    asked = pa.table({"client": pa.array(clients, pa.int32())})
+    firsts = ledger.reader.session.query(
+        "SELECT min(first) AS first FROM exposure_parts SEMI JOIN asked USING (client) GROUP BY person ORDER BY 1",
+        asked=asked,
+    )["first"].to_pylist()
+    days: dict[date, list[int]] = {}
+    limit = to_micros(noticed) if noticed is not None else None
+    for micros in firsts:
+        day = from_micros(micros).astimezone(zone).date()
+        after = limit is not None and micros > limit
+        days.setdefault(day, [0, 0])[after] += 1
+    reach = ledger.reader.session.query(
+        "SELECT min(micros) AS first, max(micros) AS last FROM views"
+    ).to_pylist()[0]
+    for micros in reach.values():  # days without any are shown up to where the views begin and end
+        if micros is not None:
+            days.setdefault(from_micros(micros).astimezone(zone).date(), [0, 0])
+    counted = tuple(DayCount(day=day, before=both[0], after=both[1]) for day, both in sorted(days.items()))
+    return PersonsPerDay(days=counted, first_finding=noticed, zone=zone, zone_name=zone_name)
+
+
+def all_findings_together(
+    ledger: Ledger, findings: Sequence[FindingView], clients: list[int]
+) -> FindingView | None:
+    """One view over all findings: the first time anything was noticed, and what all of their actors saw together."""
+    if not findings:
+        return None
+    earliest = min(findings, key=lambda each: (each.noticed, each.id))
+    if len(findings) == 1:
+        return earliest
+    table, unknown = ledger.reader.what(clients), ledger.reader.unknown_views(clients).to_pylist()
+    counts = ledger.counts(table, unknown, sum(ledger.reader.views_by_route(clients).values()))
+    limit = to_micros(earliest.noticed)
+    asked = pa.table({"client": pa.array(clients, pa.int32())})
+    then = ledger.reader.session.query(
+        "SELECT count(DISTINCT person) AS n FROM exposure_parts SEMI JOIN asked USING (client) WHERE first <= ?",
+        [limit],
+        asked=asked,
+    )["n"][0].as_py()
+    number = len(findings)
+    return FindingView(
+        id=earliest.id,
+        detector=earliest.detector,
+        sentence=f"{number} findings in all. The first: {earliest.sentence}",
+        actor=f"the actors of {number} findings",
+        first=min(each.first for each in findings),
+        last=max(each.last for each in findings),
+        noticed=earliest.noticed,
+        counts=tuple(counts),
+        categories=_categories(ledger, clients),
+        persons_then=then,
+        locators=earliest.locators,
+    )

@@ -1,0 +1,110 @@
+"""Every --json document is valid against its published schema, and every schema is published and used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from tools import console
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "reference" / "json"
+SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
+           for path in sorted(FOLDER.glob("*.schema.json"))}  # fmt: skip
+REGISTRY: Registry[Any] = Registry().with_resources(
+    [(schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()]
+)
+WHOSAW = str(Path(sys.executable).parent / "whosaw")
+# each document and the command that prints it, in a folder that holds what the tutorial makes
+COMMANDS = {
+    "access-record": "export access-record record.json",
+    "coverage": "coverage",
+    "findings": "findings",
+    "finding": "findings --explain {finding}",
+    "formats": "formats",
+    "line": "line {locator}",
+    "map-check": "map check map.toml access.log",
+    "map-suggest": "map suggest access.log",
+    "packs-check": "packs check",
+    "rejects": "rejects",
+    "scan": "scan access.log --map map.toml --context context",
+    "what": "what 192.0.2.77",
+    "who": "who 4711",
+}
+OTHERWISE = {
+    "common",
+    "access-record-file",
+    "demo",
+}  # parts, a written file, what takes long
+
+
+def _validate(name: str, document: object) -> None:
+    Draft202012Validator(SCHEMAS[name], registry=REGISTRY).validate(document)
+
+
+def _run(folder: Path, command: str) -> Any:
+    done = subprocess.run(
+        [WHOSAW, *command.split(), "--json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scanned folder with the log and map of the tutorial, and a canary among its customers."""
+    made = tmp_path_factory.mktemp("shop")
+    for block in console.blocks((ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")):
+        if block.mark.startswith("file: "):
+            (made / block.mark.removeprefix("file: ")).write_text(block.text, encoding="utf-8")
+    (made / "context").mkdir()
+    (made / "context" / "canaries.csv").write_text("id\n4714\n", encoding="utf-8")
+    _run(made, COMMANDS["scan"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def names(folder: Path) -> dict[str, str]:
+    return {
+        "finding": _run(folder, "findings")["findings"][0]["id"],
+        "locator": _run(folder, "who 4711")["locators"][0],
+    }
+
+
+def test_every_schema_is_tested() -> None:
+    assert set(SCHEMAS) == set(COMMANDS) | OTHERWISE
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_a_schema_is_one_and_is_listed(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name])
+    assert f"({name}.schema.json)" in (FOLDER / "index.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_document_fits_its_schema(name: str, folder: Path, names: dict[str, str]) -> None:
+    _validate(name, _run(folder, COMMANDS[name].format(**names)))
+
+
+def test_the_written_access_record_fits_its_schema(folder: Path) -> None:
+    _run(folder, "export access-record written.json")
+    written = json.loads((folder / "written.json").read_text(encoding="utf-8"))
+    assert len(written) == 5
+    _validate("access-record-file", written)
+
+
+def test_the_schemas_are_tight(folder: Path) -> None:
+    document = _run(folder, "who 4711")
+    document["more"] = 1
+    with pytest.raises(Exception, match="more"):
+        _validate("who", document)
+
+
+def test_the_demo_document_fits_its_schema(tmp_path: Path) -> None:
+    _validate("demo", _run(tmp_path, "demo shop"))

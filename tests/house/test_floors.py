@@ -1,0 +1,60 @@
+"""The lists that import-linter cannot make itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+IMPORT_NAMES = {  # where a package is not named as it is imported
+    "vl-convert-python": "vl_convert",
+    "backports.zstd": "backports",
+    "pyyaml": "yaml",
+}
+
+
+def _contract(name: str) -> dict[str, object]:
+    return next(each for each in PROJECT["tool"]["importlinter"]["contracts"] if name in each["name"])
+
+
+def test_core_may_import_none_of_the_dependencies() -> None:
+    names = {re.match(r"[\w.-]+", text)[0] for text in PROJECT["project"]["dependencies"]}  # type: ignore[index]
+    wanted = sorted(IMPORT_NAMES.get(name, name) for name in names)
+    assert sorted(_contract("standard library")["forbidden_modules"]) == wanted  # type: ignore[call-overload]
+
+
+def test_every_floor_but_store_is_kept_from_duckdb() -> None:
+    floors = {path.name for path in (ROOT / "src" / "whosaw").iterdir() if (path / "__init__.py").is_file()}
+    assert sorted(_contract("DuckDB")["source_modules"]) == sorted(  # type: ignore[call-overload]
+        f"whosaw.{name}" for name in floors - {"store"}
+    )
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "src" / "whosaw" / "core").glob("*.py")), ids=lambda path: path.name
+)
+def test_core_imports_the_standard_library_and_itself(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [node.module or ""]
+        else:
+            continue
+        for name in names:
+            assert name.split(".")[0] in sys.stdlib_module_names or name.startswith("whosaw.core"), name
+
+
+def test_every_dependency_has_its_reason_beside_it() -> None:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    groups = [
+        text for group in PROJECT["dependency-groups"].values() for text in group if isinstance(text, str)
+    ]
+    for requirement in [*PROJECT["project"]["dependencies"], *groups]:
+        assert re.search(rf'"{re.escape(requirement)}",\s+# \S', text), requirement

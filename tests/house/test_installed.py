@@ -1,0 +1,26 @@
+"""`make test` tests what users install."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import distribution, requires
+from pathlib import Path
+
+import pytest
+
+import whosaw
+
+
+@pytest.mark.skipif(not os.environ.get("WHOSAW_INSTALLED"), reason="only `make test` installs the wheel")
+def test_the_wheel_is_tested_and_not_the_source() -> None:
+    assert Path(whosaw.__file__).resolve().is_relative_to(Path(sys.prefix).resolve())
+    assert distribution("whosaw").read_text("direct_url.json") is None or "editable" not in str(
+        distribution("whosaw").read_text("direct_url.json")
+    )
+
+
+def test_no_tool_of_the_workshop_is_a_dependency_of_the_product() -> None:
+    asked = " ".join(requires("whosaw") or [])
+    for name in ("pytest", "hypothesis", "ruff", "mypy", "mkdocs", "types-", "import-linter"):
+        assert name not in asked

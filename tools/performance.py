@@ -1,0 +1,84 @@
+"""The tables of docs/reference/performance.md from measured results: `python -m tools.performance --write |
+--check`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tools.generated import ROOT, main, table
+
+_RESULTS = ROOT / "docs" / "performance" / "results.json"
+_PAGE = ROOT / "docs" / "why" / "performance.md"
+_START = "<!-- results: made by `python -m tools.performance --write` -->\n"
+_END = "<!-- end of results -->\n"
+_NONE = "Nothing was measured yet. `make bench` measures it.\n"
+
+
+def _number(value: float, unit: str) -> str:
+    shown = f"{value:,.2f}" if value < 10 else f"{value:,.0f}"
+    return {
+        "times": f"{shown} times",
+        "GB": f"{shown} GB",
+        "seconds": f"{shown} s",
+        "milliseconds": f"{shown} ms",
+    }[unit]
+
+
+def _part(name: str, value: object) -> str:
+    words = name.replace("_", " ")
+    if isinstance(value, str):
+        return f"{words} {value}"
+    assert isinstance(value, int | float)
+    if name.endswith("_seconds") or name == "seconds":
+        return f"{words.removesuffix('seconds').strip() or 'time'} {value:.2f} s"
+    if name.endswith("_ms"):
+        return f"{words.removesuffix(' ms')} {value:.0f} ms"
+    if name.endswith("_bytes"):
+        return f"{words.removesuffix(' bytes')} {value / 1e9:.2f} GB"
+    return f"{words} {value:,.2f}" if isinstance(value, float) and value < 100 else f"{words} {value:,.0f}"
+
+
+def _tables(document: dict[str, Any]) -> str:
+    machine = document["machine"]
+    rows = []
+    for entry in document["results"]:
+        sign = "at most" if entry["at_most"] else "at least"
+        value = entry["why"] if entry["value"] is None else _number(entry["value"], entry["unit"])
+        kept = {True: "kept", False: "**broken**", None: "not measured"}[entry["kept"]]
+        rows.append([entry["says"], f"{sign} {_number(entry['limit'], entry['unit'])}", value, kept])
+    details = [
+        [
+            f"`{entry['name']}`",
+            "; ".join(_part(name, value) for name, value in sorted(entry["parts"].items())),
+            entry["measured"],
+        ]
+        for entry in document["results"]
+    ]
+    where = (
+        f"Measured on {machine['cores']} cores ({machine['processor']}), "
+        f"{machine['memory_bytes'] / 2**30:.0f} GiB, {machine['system']}, Python {machine['python']}.\n"
+    )
+    return "\n".join(
+        [
+            where,
+            table(["promise", "limit", "measured", ""], rows),
+            "The parts of each number:\n",
+            table(["promise", "parts", "measured on"], details),
+        ]
+    )
+
+
+def page() -> dict[Path, str]:
+    text = _PAGE.read_text(encoding="utf-8")
+    before, rest = text.split(_START)
+    _, after = rest.split(_END)
+    results = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else None
+    return {_PAGE: f"{before}{_START}\n{_tables(results) if results else _NONE}\n{_END}{after}"}
+
+
+if __name__ == "__main__":
+    sys.exit(main("performance", page))
