@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from socket import AF_INET6, inet_ntop, inet_pton
 
 __all__ = ["address_and_port", "plain_address"]
@@ -10,6 +11,7 @@ __all__ = ["address_and_port", "plain_address"]
 _PORT = re.compile(r"(?:\[([^\]]*)\]|([^:\[\]]*)):(\d{1,5})\Z")
 
 
+@lru_cache(maxsize=1 << 16)
 def plain_address(text: str) -> str:
     """IPv6 in lower case and shortest form with its zone kept; anything else as it is.
 

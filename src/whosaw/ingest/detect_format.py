@@ -58,10 +58,15 @@ def detect(
     if piece is None:
         return []
     few = _few(piece)
+    braces = any(
+        line.lstrip()[:1] in (b"{", b"[") for line in piece.data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    )
 
     def guesses_of(items: Iterable[FormatItem]) -> list[tuple[_Rank, Guess]]:
         found = []
         for item in items:
+            if item.kind == "json" and not item.wrapped and not braces:
+                continue
             # most formats read nothing of it, which a few lines show; a document has to be whole
             if few is not None and "records" not in item.table and _try(item, few, zone, year_hint) is None:
                 continue

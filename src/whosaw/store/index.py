@@ -37,8 +37,15 @@ __all__ = [
 MAX_PERSONS = (1 << 31) - 1  # dense numbers are signed 32-bit columns
 _COMPACT_AT = 8  # live files of one kind before they are merged into one
 
+# `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
 IDENTITIES = pa.schema(
-    [("kind", pa.int8()), ("digest", pa.binary()), ("number", pa.int32()), ("segment", pa.int32())]
+    [
+        ("kind", pa.int8()),
+        ("digest", pa.binary()),
+        ("number", pa.int32()),
+        ("segment", pa.int32()),
+        ("code", pa.int32()),
+    ]
 )
 CLIENTS = pa.schema(
     [
@@ -247,7 +254,7 @@ class _Build:
         self._load("local_identities", "identities", "f.file_row_number::INTEGER AS code, f.kind, f.digest")
         self._known("identities", IDENTITIES)
         self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE fresh AS SELECT kind, digest, min(segment) AS segment FROM local_identities l "
+            "CREATE OR REPLACE TEMP TABLE fresh AS SELECT kind, digest, min(segment) AS segment, arg_min(code, segment) AS code FROM local_identities l "
             "ANTI JOIN known_identities k USING (kind, digest) GROUP BY kind, digest"
         )
         largest = self.session.query(
@@ -262,7 +269,7 @@ class _Build:
         self._write(
             "identities",
             IDENTITIES,
-            "SELECT kind, digest, (coalesce(k.top, -1) + row_number() OVER (PARTITION BY kind ORDER BY digest))::INTEGER AS number, segment "
+            "SELECT kind, digest, (coalesce(k.top, -1) + row_number() OVER (PARTITION BY kind ORDER BY digest))::INTEGER AS number, segment, code "
             "FROM fresh LEFT JOIN (SELECT kind, max(number) AS top FROM known_identities GROUP BY kind) k USING (kind) ORDER BY kind, digest",
         )
         if len(self.files["identities"]) > _COMPACT_AT:

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
@@ -213,43 +215,32 @@ class Identities:
 
     def __init__(self, reader: LedgerReader) -> None:
         self._reader = reader
-        self._open: dict[int, dict[tuple[int, int], str]] = {}
 
     def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
         """Raw identifiers by number. A session or token has none: only its digest was kept."""
         asked = pa.table({"number": pa.array(sorted(set(numbers)), pa.int32())})
         rows = self._reader.session.query(
-            "SELECT number, digest, segment FROM identities SEMI JOIN asked USING (number) WHERE kind = ? ORDER BY segment, number",
+            "SELECT number, segment, code FROM identities SEMI JOIN asked USING (number) WHERE kind = ? ORDER BY segment, code",
             [KINDS[kind]],
             asked=asked,
-        ).to_pylist()
+        )
         out: dict[int, str] = {}
-        for row in rows:
-            raw = self._of(row["segment"], kind, row["digest"])
-            if raw is not None:
-                out[row["number"]] = raw
+        for segment in rows["segment"].unique().to_pylist():
+            out.update(self._of_segment(segment, rows.filter(pc.equal(rows["segment"], segment))))
         return out
 
-    def _of(self, segment: int, kind: str, digest: bytes) -> str | None:
-        if segment not in self._open:
-            self._open = {segment: self._load(segment)}  # one at a time: asked for in segment order
-        return self._open[segment].get((KINDS[kind], int.from_bytes(digest, "big")))
-
-    def _load(self, segment: int) -> dict[tuple[int, int], str]:
+    def _of_segment(self, segment: int, wanted: pa.Table) -> dict[int, str]:
+        """Those of one segment, whose vault block holds raw identifiers in the order of local codes."""
         workspace = self._reader.workspace
         table = tables.segment
         (row,) = workspace.journal.rows(sa.select(table.c.files).where(table.c.id == segment))
-        files = json.loads(row["files"])
-        if "vault" not in files:
+        name = json.loads(row["files"]).get("vault")
+        if name is None:
             return {}
-        secrets = workspace.vault.open(workspace.files.read(files["vault"]))
-        path = quote_text(str(workspace.files.path(files["identities"])))
-        rows = self._reader.session.query(
-            "SELECT s.kind, i.digest, s.raw FROM secrets s JOIN (SELECT file_row_number::INTEGER AS code, digest FROM "
-            f"read_parquet({path}, file_row_number = true)) i USING (code)",
-            secrets=secrets,
-        )
-        kinds, digests, raws = rows["kind"].to_pylist(), rows["digest"].to_pylist(), rows["raw"].to_pylist()
-        return {
-            (kind, int.from_bytes(d, "big")): raw for kind, d, raw in zip(kinds, digests, raws, strict=True)
-        }
+        asked = wanted["code"].to_numpy()
+        secrets = workspace.vault.open_blocks(workspace.files.read(name), asked.tolist()).combine_chunks()
+        codes = secrets["code"].to_numpy()
+        places = np.searchsorted(codes, asked)
+        held = np.flatnonzero((places < len(codes)) & (codes[np.minimum(places, len(codes) - 1)] == asked))
+        raws = secrets["raw"].take(pa.array(places[held]))
+        return dict(zip(wanted["number"].take(pa.array(held)).to_pylist(), raws.to_pylist(), strict=True))

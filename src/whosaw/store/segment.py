@@ -132,7 +132,7 @@ def build_segment(
         files["more"] = parquet_bytes(pa.table({"line": pa.array(line[rows]), "person": as_int32(more)}))
     secrets = identities.secrets()
     if secrets.num_rows:
-        files["vault"] = vault.seal(secrets)
+        files["vault"] = vault.seal_blocks(secrets)
     reject_lines = np.asarray(rejects["line"].combine_chunks()) if rejects.num_rows else np.zeros(0, np.int64)
     return SegmentDraft(
         files=files,

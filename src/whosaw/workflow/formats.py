@@ -48,7 +48,7 @@ def pick_format(
 ) -> tuple[FormatItem, float | None]:
     """The forced format, or the one that reads most of a sample, with its confidence; else the unknown one.
 
-    `known` is what the last content of the same source had: it is kept, without trying all others, where it reads every line.
+    `known` is what another content of the same source or folder had: it is kept, without trying all others, where it reads every line.
     """
     if settings.forced is not None:
         return settings.forced, None

@@ -95,6 +95,7 @@ class Reading:
         self._chunk_bytes = chunk_bytes
         self._cursors = Cursors()
         self._of_source: dict[str, FormatItem] = {}
+        self._of_folder: dict[str, FormatItem] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="chunk")
         self._sessions: list[Session] = []
 
@@ -141,8 +142,12 @@ class Reading:
         )
 
     def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
-        item, confidence = pick_format(content, sample, self._settings, self._of_source.get(content.source))
+        folder = content.name.rpartition("/")[0]
+        known = self._of_source.get(content.source) or self._of_folder.get(folder)
+        item, confidence = pick_format(content, sample, self._settings, known)
         self._of_source[content.source] = item
+        if item.id != UNKNOWN.id and not item.table.get("generic") and item.table.get("header") != "syslog":
+            self._of_folder[folder] = item
         return item, confidence
 
     def _empty(self, content: Content, reader: ContentReader) -> ContentReport:

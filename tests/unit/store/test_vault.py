@@ -7,6 +7,7 @@ import hmac
 import stat
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -65,6 +66,17 @@ def test_changed_block_is_refused(at: int) -> None:
 def test_block_of_another_key_is_refused() -> None:
     with pytest.raises(WhosawError, match="does not open with this key"):
         Vault(b"x" * 32).open(VAULT.seal(ROWS))
+
+
+@given(st.lists(st.integers(0, 60_000), min_size=1, max_size=5), st.integers(1, 3))
+def test_identifier_is_found_without_opening_every_block(wanted: list[int], step: int) -> None:
+    codes = np.arange(0, 40_000 * step, step, dtype=np.int32)
+    rows = pa.table({"code": codes, "raw": [f"c{code}" for code in codes.tolist()]})
+    opened = VAULT.open_blocks(VAULT.seal_blocks(rows), wanted)
+    held = dict(zip(opened["code"].to_pylist(), opened["raw"].to_pylist(), strict=True))
+    assert opened.num_rows < rows.num_rows or len(wanted) >= 5
+    for code in wanted:
+        assert held.get(code) == (f"c{code}" if code % step == 0 and code < 40_000 * step else None)
 
 
 def test_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
