@@ -184,8 +184,9 @@ def test_a_cut_gzip_is_reported_with_the_number_of_lines_before_the_cut(root: Pa
     report = run(root, path)
     (content,) = report.contents
     (note,) = content.notes
-    assert f"gzip ends before its end: {before.count(b'\n'):,} lines" in note
-    assert content.lines == before.count(b"\n") + (not before.endswith(b"\n"))
+    whole = before.count(b"\n")
+    assert f"gzip ends before its end: {whole:,} lines" in note
+    assert content.lines == whole + (not before.endswith(b"\n"))
     assert content.lines == content.events + content.rejects + content.comments
     (source,) = report.coverage
     assert "cut-off" in {hour.rule for hour in source.hours}

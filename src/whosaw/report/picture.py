@@ -129,7 +129,7 @@ def _chart(data: PersonsPerDay, colours: Colours, width: int) -> dict[str, Any]:
     axis = alt.Axis(format="%-d %b", title=None, grid=False, labelOverlap=True, tickCount=max(3, width // 80))
     x = alt.X("at:T", axis=axis)
     upper = alt.Chart(alt.InlineData(values=_so_far(data))).mark_area(interpolate="step-after", opacity=1)
-    upper = upper.encode(x=x, y=_persons("Persons seen so far", 5), color=colour)
+    upper = upper.encode(x=x, y=_persons("Persons seen so far", 5, highest=data.total), color=colour)
     lower = alt.Chart(alt.InlineData(values=_by_day(data))).mark_bar(binSpacing=1)
     lower = lower.encode(
         x=alt.X("at:T", timeUnit="yearmonthdate", axis=axis), y=_persons("New on the day", 3), color=colour
@@ -162,11 +162,17 @@ def _chart(data: PersonsPerDay, colours: Colours, width: int) -> dict[str, Any]:
     return spec
 
 
-def _persons(title: str, ticks: int) -> Any:
+def _persons(title: str, ticks: int, highest: int | None = None) -> Any:
+    """The axis of persons; with `highest`, with room above it for the label of the first finding."""
     import altair as alt
 
     axis = alt.Axis(title=title, format=",d", tickCount=ticks, tickMinStep=1, domain=False, ticks=False)
-    return alt.Y("persons:Q", axis=axis, stack="zero" if ticks == 3 else None)
+    room = (
+        {}
+        if highest is None
+        else {"scale": alt.Scale(domainMin=0, domainMax=max(1, highest * 1.22), nice=False)}
+    )
+    return alt.Y("persons:Q", axis=axis, stack="zero" if ticks == 3 else None, **room)
 
 
 def _rule(data: PersonsPerDay, found: datetime, colours: Colours, lines: int) -> Any:

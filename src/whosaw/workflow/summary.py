@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from whosaw import __version__
 from whosaw.core.counts import Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
+from whosaw.core.masked import Masked
 from whosaw.detect import load_detectors, load_explanations
 from whosaw.mapping.categories import load_categories
 from whosaw.report.view_model import (
@@ -190,16 +191,12 @@ def _tried(each: dict[str, Any], explanations: dict[str, Any]) -> ExplanationVie
 
 
 def _actor(ledger: Ledger, finding: dict[str, Any], clients: list[int]) -> str:
-    rows = ledger.reader.client_rows(clients[:1])
-    shown = ledger.show([], rows)
     words: list[str] = []
     for column, value in zip(finding["actor"]["by"], finding["actor"]["values"], strict=True):
-        text = value
-        if column == "address":
-            text = shown.addresses.get(value, "***")
-        elif column == "principal":
-            text = shown.principals.get(value, "***")
-        words.append(f"{column} {text if value is not None else 'none'}")
+        text = value if value is not None else "none"
+        if column in ("address", "principal") and value is not None:
+            text = str(Masked(ledger.raw(column, [value]).get(value, "***")))
+        words.append(f"{column} {text}")
     return f"{', '.join(words)} ({len(clients):,} client{'s' if len(clients) != 1 else ''})"
 
 
