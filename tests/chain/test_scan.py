@@ -226,12 +226,23 @@ def test_rotated_and_packed_log_is_known_again(tmp_path: Path, map_file: Path, n
     )
     written(log, lines[300:])
     report = run([folder], root, map_file)
-    assert {content.outcome for content in report.contents} == {"renamed", "read"} or {
-        content.outcome for content in report.contents
-    } == {"copy", "read"}
+    assert {content.outcome for content in report.contents} == {"renamed", "read"}
     assert report.total("lines") == 100
     views, _ = plain_count(lines)
     assert sum(row["views"] for row in ledger_facts(root)["exposures"]) == sum(views.values())  # type: ignore[attr-defined]
+
+
+def test_longer_copy_beside_the_original_is_read_once(tmp_path: Path, map_file: Path, new_root: Root) -> None:
+    lines = [line for line in dict.fromkeys(shop_lines(300)) if line != "torn li"]
+    root = new_root("w")
+    logs = [written(tmp_path / "a.log", lines[:100]), written(tmp_path / "b.log", lines)]
+    first = run(logs, root, map_file)
+    assert first.total("lines") == 100 + len(lines)
+    assert sum(source.duplicates for source in first.coverage) == 100
+    before = ledger_bytes(root)
+    second = run(logs, root, map_file)
+    assert [content.outcome for content in second.contents] == ["unchanged", "unchanged"]
+    assert ledger_bytes(root) == before
 
 
 def test_overlapping_files_are_counted_once_and_said(tmp_path: Path, map_file: Path, new_root: Root) -> None:

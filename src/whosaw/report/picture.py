@@ -167,7 +167,7 @@ def _persons(title: str, ticks: int, highest: int | None = None) -> Any:
     import altair as alt
 
     axis = alt.Axis(title=title, format=",d", tickCount=ticks, tickMinStep=1, domain=False, ticks=False)
-    room = (
+    room: dict[str, Any] = (
         {}
         if highest is None
         else {"scale": alt.Scale(domainMin=0, domainMax=max(1, highest * 1.22), nice=False)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -19,96 +18,15 @@ from whosaw.core.errors import WhosawError
 
 from .files import ContentStore
 from .journal import tables
+from .overlaps import LiveSegment, overlaps
+from .schemas import CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, VIEWS
 from .sql import Session, quote_text
 from .workspace import Workspace
 
-__all__ = [
-    "ANSWERS",
-    "CLIENTS",
-    "EXPOSURES",
-    "IDENTITIES",
-    "MAX_PERSONS",
-    "MEMBERS",
-    "VIEWS",
-    "replace_index",
-    "update_index",
-]
+__all__ = ["MAX_PERSONS", "replace_index", "update_index"]
 
 MAX_PERSONS = (1 << 31) - 1  # dense numbers are signed 32-bit columns
 _COMPACT_AT = 8  # live files of one kind before they are merged into one
-
-# `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
-IDENTITIES = pa.schema(
-    [
-        ("kind", pa.int8()),
-        ("digest", pa.binary()),
-        ("number", pa.int32()),
-        ("segment", pa.int32()),
-        ("code", pa.int32()),
-    ]
-)
-CLIENTS = pa.schema(
-    [
-        ("digest", pa.binary()),
-        ("client", pa.int32()),
-        ("address", pa.int32()),
-        ("principal", pa.int32()),
-        ("session", pa.int32()),
-        ("token", pa.int32()),
-        ("network", pa.int32()),
-        ("agent", pa.string()),
-        ("key", pa.string()),
-        ("tls", pa.string()),
-    ]
-)
-VIEWS = pa.schema(
-    [
-        ("person", pa.int32()),
-        ("time", pa.int64()),
-        ("segment", pa.int32()),
-        ("line", pa.int64()),
-        ("client", pa.int32()),
-        ("address", pa.int32()),
-        ("route", pa.int16()),
-        ("extra", pa.int32()),
-        ("duplicate", pa.bool_()),
-    ]
-)
-EXPOSURES = pa.schema(
-    [
-        ("person", pa.int32()),
-        ("client", pa.int32()),
-        ("route", pa.int16()),
-        ("first", pa.int64()),
-        ("last", pa.int64()),
-        ("views", pa.int64()),
-        ("extra", pa.int32()),  # most further persons of one view
-        ("unbounded", pa.int64()),  # views for which no such bound is known
-    ]
-)
-# what detection adds: how the views of an exposure are explained, and the clients of each finding
-ANSWERS = pa.schema(
-    [
-        ("person", pa.int32()),
-        ("client", pa.int32()),
-        ("route", pa.int16()),
-        ("explained", pa.int64()),
-        ("unexplained", pa.int64()),
-        ("cannot_tell", pa.int64()),
-    ]
-)
-MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
-_DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    id: int
-    files: dict[str, str]
-    map: str | None
-    first_time: int | None
-    last_time: int | None
-    content: int
 
 
 def update_index(
@@ -164,8 +82,8 @@ def update_index(
     return True
 
 
-def _segment(row: dict[str, Any]) -> _Segment:
-    return _Segment(
+def _segment(row: dict[str, Any]) -> LiveSegment:
+    return LiveSegment(
         row["id"], json.loads(row["files"]), row["map"], row["first_time"], row["last_time"], row["content"]
     )
 
@@ -178,8 +96,8 @@ class _Build:
         store: ContentStore,
         session: Session,
         files: dict[str, list[str]],
-        take: Sequence[_Segment],
-        live: Sequence[_Segment],
+        take: Sequence[LiveSegment],
+        live: Sequence[LiveSegment],
         routes: dict[tuple[str, int], int],
         told: Callable[[str], None],
     ) -> None:
@@ -309,9 +227,9 @@ class _Build:
 
     def _cross_duplicates(self) -> None:
         """Events that stand in more than one segment. The copy in the earliest-read segment counts."""
-        windows = _overlaps(self.take, self.live)
+        windows = overlaps(self.take, self.live)
         if not windows:
-            self.session.register("repeated", _DUPLICATES.empty_table())
+            self.session.register("repeated", DUPLICATES.empty_table())
             return
         met = {segment for segment, _, _ in windows}
         names = sorted({segment.files["events"] for segment in self.live if segment.id in met})
@@ -351,7 +269,7 @@ class _Build:
             "FROM candidates c JOIN matches m ON m.hash = c.hash AND m.time = c.time "
             "LEFT JOIN window_identities i ON i.segment = c.segment AND i.code = c.person) WHERE copy > 1 AND segment IN (SELECT segment FROM taken)"
         )
-        self._write("duplicates", _DUPLICATES, "SELECT * FROM repeated ORDER BY segment, line")
+        self._write("duplicates", DUPLICATES, "SELECT * FROM repeated ORDER BY segment, line")
         counted = self.session.query("SELECT segment, hour, count(*) AS n FROM repeated GROUP BY ALL")
         self.cross_hours = {(row["segment"], row["hour"]): row["n"] for row in counted.to_pylist()}
 
@@ -439,36 +357,6 @@ def replace_index(connection: sa.Connection, kind: str, name: str | None, rows: 
     connection.execute(tables.index.update().where(tables.index.c.kind == kind).values(live=False))
     if name is not None:
         connection.execute(tables.index.insert().values(kind=kind, file=name, rows=rows, live=True))
-
-
-def _overlaps(take: Sequence[_Segment], live: Sequence[_Segment]) -> list[tuple[int, int, int]]:
-    """(segment, start, end), microseconds: for each segment the spans in which a taken one and another meet."""
-    timed = sorted(
-        (s for s in live if s.first_time is not None and s.last_time is not None),
-        key=lambda s: (s.first_time, s.id),
-    )
-    taken = {segment.id for segment in take}
-    windows: dict[int, list[tuple[int, int]]] = {}
-    open_now: list[_Segment] = []
-    for segment in timed:
-        first, last = segment.first_time or 0, segment.last_time or 0
-        open_now = [other for other in open_now if (other.last_time or 0) >= first]
-        for other in open_now:
-            if segment.id in taken or other.id in taken:
-                span = (first, min(last, other.last_time or 0))
-                windows.setdefault(segment.id, []).append(span)
-                windows.setdefault(other.id, []).append(span)
-        open_now.append(segment)
-    out: list[tuple[int, int, int]] = []
-    for segment_id, spans in sorted(windows.items()):
-        merged: list[tuple[int, int]] = []
-        for start, end in sorted(spans):
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            else:
-                merged.append((start, end))
-        out.extend((segment_id, start, end) for start, end in merged)
-    return out
 
 
 def _commit(

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 
-from .index import ANSWERS, CLIENTS, EXPOSURES, IDENTITIES, MEMBERS, VIEWS
 from .journal import tables
+from .schemas import ANSWERS, CLIENTS, EXPOSURES, IDENTITIES, MEMBERS, VIEWS
 from .sql import Session, quote_text
 from .vault import KINDS
 from .workspace import Workspace

@@ -22,9 +22,10 @@ from whosaw.detect import (
     load_explanations,
     run,
 )
-from whosaw.store.index import ANSWERS, MEMBERS, replace_index
+from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.schemas import ANSWERS, MEMBERS
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 

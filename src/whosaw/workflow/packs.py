@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from whosaw.core.errors import Fault, FaultsError, WhosawError
-from whosaw.detect import load_detectors, load_explanations
+from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
+from whosaw.detect import Detector, Explanation, load_detectors, load_explanations
+from whosaw.detect.case_runs import detector_case_fault, explanation_case_fault
 from whosaw.ingest.format_cases import case_faults
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.mapping.categories import load_categories
@@ -65,15 +66,38 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         if _inside(folder, "detectors")
         else {}
     )
+    all_detectors = {**(detectors or {}), **(own_detectors or {})}
+    if not faults:
+        faults.extend(_detection_faults(all_detectors, known))
     if faults:
         raise FaultsError("items.invalid", faults)
     counted = {
         "formats": len(formats or {}),
         "categories": len(categories or {}),
         "explanations": len(known),
-        "detectors": len({**(detectors or {}), **(own_detectors or {})}),
+        "detectors": len(all_detectors),
     }
-    return {"items": counted, "cases": sum(len(item.cases) for item in (formats or {}).values())}
+    proven = [*(formats or {}).values(), *all_detectors.values(), *known.values()]
+    return {"items": counted, "cases": sum(len(item.cases) for item in proven)}
+
+
+def _detection_faults(detectors: dict[str, Detector], explanations: dict[str, Explanation]) -> list[Fault]:
+    """Cases of detectors and explanations that give something else than they state."""
+    told = [
+        (item.id, number, detector_case_fault(item, case, explanations))
+        for item in detectors.values()
+        for number, case in enumerate(item.cases, start=1)
+    ]
+    told += [
+        (item.id, number, explanation_case_fault(item, case))
+        for item in explanations.values()
+        for number, case in enumerate(item.cases, start=1)
+    ]
+    return [
+        Fault(code="detection.case", message=f"case {number}: {why}", where=Where(item=item))
+        for item, number, why in told
+        if why is not None
+    ]
 
 
 def _inside(folder: Path | None, name: str) -> list[Path]:

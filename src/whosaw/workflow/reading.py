@@ -204,6 +204,8 @@ class Reading:
                 return None
             if more is None and self._same_setup(row):
                 return self._nothing_new(content, candidate, checked)
+            if more is not None and row["name"] != content.name and _still_there(row):
+                return None  # a longer copy beside the original: its repeats are found as duplicates
         item, confidence = (
             self._settings.forced or item_named(row["format"], self._settings) or UNKNOWN,
             row["confidence"],
@@ -436,5 +438,13 @@ def _mapped(mapped: MappedEvents | None, count: int) -> Mapped:
 
 
 def _still_there(row: dict[str, Any]) -> bool:
-    path = restore(row["place"]).path
-    return path is not None and path.exists()
+    """Whether the file that was read under its old name is there and still begins as it did: then this is a copy of it.
+
+    A rotated log is not: under its old name stands the new log, which begins otherwise.
+    """
+    place = restore(row["place"])
+    if place.path is None or not place.path.exists():
+        return False
+    with ContentReader(place, any_version=True) as reader:
+        first = next(iter(reader), None)
+    return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]

@@ -1,0 +1,70 @@
+"""Columns of the index files. Instants are microseconds since 1970 UTC; numbers are dense and signed."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+__all__ = ["ANSWERS", "CLIENTS", "DUPLICATES", "EXPOSURES", "IDENTITIES", "MEMBERS", "VIEWS"]
+
+# `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
+IDENTITIES = pa.schema(
+    [
+        ("kind", pa.int8()),
+        ("digest", pa.binary()),
+        ("number", pa.int32()),
+        ("segment", pa.int32()),
+        ("code", pa.int32()),
+    ]
+)
+CLIENTS = pa.schema(
+    [
+        ("digest", pa.binary()),
+        ("client", pa.int32()),
+        ("address", pa.int32()),
+        ("principal", pa.int32()),
+        ("session", pa.int32()),
+        ("token", pa.int32()),
+        ("network", pa.int32()),
+        ("agent", pa.string()),
+        ("key", pa.string()),
+        ("tls", pa.string()),
+    ]
+)
+VIEWS = pa.schema(
+    [
+        ("person", pa.int32()),
+        ("time", pa.int64()),
+        ("segment", pa.int32()),
+        ("line", pa.int64()),
+        ("client", pa.int32()),
+        ("address", pa.int32()),
+        ("route", pa.int16()),
+        ("extra", pa.int32()),
+        ("duplicate", pa.bool_()),
+    ]
+)
+EXPOSURES = pa.schema(
+    [
+        ("person", pa.int32()),
+        ("client", pa.int32()),
+        ("route", pa.int16()),
+        ("first", pa.int64()),
+        ("last", pa.int64()),
+        ("views", pa.int64()),
+        ("extra", pa.int32()),  # most further persons of one view
+        ("unbounded", pa.int64()),  # views for which no such bound is known
+    ]
+)
+# what detection adds: how the views of an exposure are explained, and the clients of each finding
+ANSWERS = pa.schema(
+    [
+        ("person", pa.int32()),
+        ("client", pa.int32()),
+        ("route", pa.int16()),
+        ("explained", pa.int64()),
+        ("unexplained", pa.int64()),
+        ("cannot_tell", pa.int64()),
+    ]
+)
+MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
+DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])
