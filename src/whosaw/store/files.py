@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
 
-from .sql import Session
+from .sql import Session, out_of_room
 
 __all__ = ["ContentStore", "parquet_bytes", "write_atomically"]
 
@@ -141,7 +141,9 @@ class ContentStore:
                 rows += batch.num_rows
                 yield from pa.Table.from_batches([batch]).select(schema.names).cast(schema).to_batches()
 
-        return self.put_batches(kind, schema, cast()), rows
+        with out_of_room():
+            name = self.put_batches(kind, schema, cast())
+        return name, rows
 
     def read(self, name: str) -> bytes:
         """The bytes of `name`, checked against the digest in it."""

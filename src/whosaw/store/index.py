@@ -8,7 +8,8 @@ cut changes a number within one scan. All files are written first; one transacti
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +27,9 @@ from .workspace import Workspace
 __all__ = ["MAX_PERSONS", "replace_index", "update_index"]
 
 MAX_PERSONS = (1 << 31) - 1  # dense numbers are signed 32-bit columns
+# segment and local code as one number, so that finding the first place of a digest needs no memory of its own
+_PLACE = "((l.segment::BIGINT << 32) | l.code)"
+_GROUP_BYTES = 24 << 20  # of events, in files
 _COMPACT_AT = 8  # live files of one kind before they are merged into one
 
 
@@ -76,7 +80,7 @@ def update_index(
     take = [segment for segment in live if dropped or segment.id in new]
     workspace.spill.mkdir(exist_ok=True)
     with Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill) as session:
-        build = _Build(workspace.files, session, files, take, live, routes, told)
+        build = _Build(workspace.files, session, workspace.spill, files, take, live, routes, told)
         build.run()
     _commit(workspace, build.files, build.made, build.cross_hours, dropped)
     return True
@@ -95,13 +99,15 @@ class _Build:
         self,
         store: ContentStore,
         session: Session,
+        spill: Path,
         files: dict[str, list[str]],
         take: Sequence[LiveSegment],
         live: Sequence[LiveSegment],
         routes: dict[tuple[str, int], int],
         told: Callable[[str], None],
     ) -> None:
-        self.store, self.session, self.files, self.take, self.live = store, session, files, take, live
+        self.store, self.session, self.spill = store, session, spill
+        self.files, self.take, self.live = files, take, live
         self.routes, self.told = routes, told
         self.made: dict[str, int] = {}
         self.cross_hours: dict[tuple[int, int], int] = {}
@@ -119,9 +125,12 @@ class _Build:
     def _paths(self, names: Sequence[str]) -> str:
         return "[" + ", ".join(quote_text(str(self.store.path(name))) for name in names) + "]"
 
-    def _load(self, name: str, kind: str, columns: str) -> None:
-        """A table `name` of one kind of file over all taken segments, with `segment` and `code` (row number)."""
-        listed = [(segment.id, segment.files[kind]) for segment in self.take if kind in segment.files]
+    def _load(
+        self, name: str, kind: str, columns: str, segments: Sequence[LiveSegment] | None = None
+    ) -> None:
+        """A view `name` over one kind of file of `segments` (None: all taken ones), with `segment`."""
+        chosen = self.take if segments is None else segments
+        listed = [(segment.id, segment.files[kind]) for segment in chosen if kind in segment.files]
         if not listed:
             raise WhosawError("ledger.no-segments", f"no segment holds {kind}", hint="Scan the logs again")
         paths = pa.table(
@@ -172,7 +181,7 @@ class _Build:
         self._load("local_identities", "identities", "f.file_row_number::INTEGER AS code, f.kind, f.digest")
         self._known("identities", IDENTITIES)
         self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE fresh AS SELECT kind, digest, min(segment) AS segment, arg_min(code, segment) AS code FROM local_identities l "
+            f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT kind, digest, min({_PLACE}) AS place FROM local_identities l "
             "ANTI JOIN known_identities k USING (kind, digest) GROUP BY kind, digest"
         )
         largest = self.session.query(
@@ -187,7 +196,7 @@ class _Build:
         self._write(
             "identities",
             IDENTITIES,
-            "SELECT kind, digest, (coalesce(k.top, -1) + row_number() OVER (PARTITION BY kind ORDER BY digest))::INTEGER AS number, segment, code "
+            "SELECT kind, digest, (coalesce(k.top, -1) + row_number() OVER (PARTITION BY kind ORDER BY digest))::INTEGER AS number, (place >> 32)::INTEGER AS segment, (place & 4294967295)::INTEGER AS code "
             "FROM fresh LEFT JOIN (SELECT kind, max(number) AS top FROM known_identities GROUP BY kind) k USING (kind) ORDER BY kind, digest",
         )
         if len(self.files["identities"]) > _COMPACT_AT:
@@ -211,8 +220,8 @@ class _Build:
         self._write(
             "clients",
             CLIENTS,
-            "WITH fresh AS (SELECT digest, min((segment, code)) AS at FROM local_clients l ANTI JOIN known_clients k USING (digest) GROUP BY digest), "
-            "picked AS (SELECT l.* FROM local_clients l JOIN fresh f ON l.digest = f.digest AND (l.segment, l.code) = f.at) "
+            f"WITH fresh AS (SELECT digest, min({_PLACE}) AS place FROM local_clients l ANTI JOIN known_clients k USING (digest) GROUP BY digest), "
+            f"picked AS (SELECT l.* FROM local_clients l JOIN fresh f ON l.digest = f.digest AND {_PLACE} = f.place) "
             "SELECT c.digest, (coalesce((SELECT max(client) FROM known_clients), -1) + row_number() OVER (ORDER BY c.digest))::INTEGER AS client, "
             "n_address.number AS address, n_principal.number AS principal, n_session.number AS session, n_token.number AS token, "
             f"n_network.number AS network, c.agent, c.key, c.tls FROM picked c {joins} ORDER BY c.digest",
@@ -274,10 +283,10 @@ class _Build:
         self.cross_hours = {(row["segment"], row["hour"]): row["n"] for row in counted.to_pylist()}
 
     def _views(self) -> None:
-        listed = [segment for segment in self.take if "events" in segment.files]
+        """Views with numbers for codes, group by group of segments, then all of them in person order."""
         pairs = [
             (segment.id, position, number)
-            for segment in listed
+            for segment in self.take
             for (digest, position), number in self.routes.items()
             if digest == segment.map
         ]
@@ -291,11 +300,40 @@ class _Build:
                 }
             ),
         )
+        parts: list[Path] = []
+        try:
+            for group in self._groups({segment for segment, _, _ in pairs}):
+                parts.append(self.spill / f"views-{len(parts)}.parquet")
+                self._views_of(group, parts[-1])
+            if parts:
+                listed = ", ".join(quote_text(str(part)) for part in parts)
+                order = "ORDER BY person NULLS LAST, time, segment, line"
+                self._write("views", VIEWS, f"SELECT * FROM read_parquet([{listed}]) {order}")
+        finally:
+            for part in parts:
+                part.unlink(missing_ok=True)
+
+    def _groups(self, mapped: set[int]) -> Iterator[list[LiveSegment]]:
+        """Segments that can hold views, so many at a time that their joins stay small."""
+        group: list[LiveSegment] = []
+        size = 0
+        for segment in self.take:
+            if segment.id not in mapped:
+                continue
+            group.append(segment)
+            size += self.store.path(segment.files["events"]).stat().st_size
+            if size >= _GROUP_BYTES:
+                yield group
+                group, size = [], 0
+        if group:
+            yield group
+
+    def _views_of(self, group: Sequence[LiveSegment], part: Path) -> None:
         columns = "f.line, f.time, f.client, f.person, f.route, f.view, f.extra, f.duplicate"
-        self._load("local_events", "events", columns)
-        person = "SELECT segment, line, person FROM local_events WHERE view"
-        if any("more" in segment.files for segment in self.take):
-            self._load("local_more", "more", "f.line, f.person")
+        self._load("local_events", "events", columns, group)
+        source = "local_events"
+        if any("more" in segment.files for segment in group):
+            self._load("local_more", "more", "f.line, f.person", group)
             person = (
                 "SELECT e.segment, e.line, e.person FROM local_events e WHERE view AND NOT EXISTS "
                 "(SELECT 1 FROM local_more m WHERE m.segment = e.segment AND m.line = e.line) "
@@ -304,18 +342,15 @@ class _Build:
                 " d WHERE EXISTS (SELECT 1 FROM local_more m WHERE m.segment = d.segment AND m.line = d.line)"
             )
             source = f"(SELECT e.* EXCLUDE (person), p.person FROM local_events e JOIN ({person}) p ON p.segment = e.segment AND p.line = e.line)"
-        else:
-            source = "local_events"
-        self._write(
-            "views",
-            VIEWS,
-            "SELECT n.number AS person, e.time, e.segment, e.line, c.client, c.address, r.route, e.extra, "
+        within = f"segment IN ({', '.join(str(segment.id) for segment in group)})"
+        self.session.execute(
+            "COPY (SELECT n.number AS person, e.time, e.segment, e.line, c.client, c.address, r.route, e.extra, "
             f"(e.duplicate OR x.line IS NOT NULL) AS duplicate FROM {source} e "
-            "JOIN client_numbers c ON c.segment = e.segment AND c.code = e.client "
+            f"JOIN (SELECT * FROM client_numbers WHERE {within}) c ON c.segment = e.segment AND c.code = e.client "
             "JOIN route_numbers r ON r.segment = e.segment AND r.position = e.route "
-            "LEFT JOIN numbers n ON n.segment = e.segment AND n.code = e.person "
+            f"LEFT JOIN (SELECT * FROM numbers WHERE {within}) n ON n.segment = e.segment AND n.code = e.person "
             "LEFT JOIN repeated x ON x.segment = e.segment AND x.line = e.line "
-            "WHERE e.view ORDER BY 1 NULLS LAST, e.time, e.segment, e.line",
+            f"WHERE e.view) TO {quote_text(str(part))} (FORMAT parquet)"
         )
 
     def _exposures(self) -> None:

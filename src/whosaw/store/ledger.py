@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -216,20 +217,28 @@ class Identities:
     def __init__(self, reader: LedgerReader) -> None:
         self._reader = reader
 
-    def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
-        """Raw identifiers by number. A session or token has none: only its digest was kept."""
-        asked = pa.table({"number": pa.array(sorted(set(numbers)), pa.int32())})
+    def raw(self, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, str]]:
+        """Raw identifiers by kind and number. A session or token has none: only its digest was kept."""
+        pairs = sorted({(KINDS[kind], number) for kind, numbers in wanted.items() for number in numbers})
+        asked = pa.table(
+            {
+                "kind": pa.array([kind for kind, _ in pairs], pa.int8()),
+                "number": pa.array([number for _, number in pairs], pa.int32()),
+            }
+        )
         rows = self._reader.session.query(
-            "SELECT number, segment, code FROM identities SEMI JOIN asked USING (number) WHERE kind = ? ORDER BY segment, code",
-            [KINDS[kind]],
+            "SELECT kind, number, segment, code FROM identities SEMI JOIN asked USING (kind, number) ORDER BY segment, code",
             asked=asked,
         )
-        out: dict[int, str] = {}
+        found: dict[tuple[int, int], str] = {}
         for segment in rows["segment"].unique().to_pylist():
-            out.update(self._of_segment(segment, rows.filter(pc.equal(rows["segment"], segment))))
-        return out
+            found.update(self._of_segment(segment, rows.filter(pc.equal(rows["segment"], segment))))
+        return {
+            kind: {number: found[KINDS[kind], number] for number in numbers if (KINDS[kind], number) in found}
+            for kind, numbers in wanted.items()
+        }
 
-    def _of_segment(self, segment: int, wanted: pa.Table) -> dict[int, str]:
+    def _of_segment(self, segment: int, wanted: pa.Table) -> dict[tuple[int, int], str]:
         """Those of one segment, whose vault block holds raw identifiers in the order of local codes."""
         workspace = self._reader.workspace
         table = tables.segment
@@ -242,5 +251,6 @@ class Identities:
         codes = secrets["code"].to_numpy()
         places = np.searchsorted(codes, asked)
         held = np.flatnonzero((places < len(codes)) & (codes[np.minimum(places, len(codes) - 1)] == asked))
-        raws = secrets["raw"].take(pa.array(places[held]))
-        return dict(zip(wanted["number"].take(pa.array(held)).to_pylist(), raws.to_pylist(), strict=True))
+        raws = secrets["raw"].take(pa.array(places[held])).to_pylist()
+        kinds, numbers = (wanted[each].take(pa.array(held)).to_pylist() for each in ("kind", "number"))
+        return dict(zip(zip(kinds, numbers, strict=True), raws, strict=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,7 +11,28 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-__all__ = ["Session", "quote_name", "quote_text"]
+from whosaw.core.errors import WhosawError
+
+__all__ = ["Session", "out_of_room", "quote_name", "quote_text"]
+
+
+@contextmanager
+def out_of_room() -> Iterator[None]:
+    """Turn want of memory or disk inside the engine into an error that a person can act on."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as fault:
+        raise WhosawError(
+            "store.no-memory",
+            "the work did not fit the memory it may use",
+            hint="What was read is kept; run the same command again with more memory or fewer files",
+        ) from fault
+    except duckdb.IOException as fault:
+        raise WhosawError(
+            "store.io",
+            "a file of the ledger could not be read or written",
+            hint="Check free space and that nobody changes the workspace; what was committed before is intact",
+        ) from fault
 
 
 def quote_name(name: str) -> str:
@@ -44,7 +66,10 @@ class Session:
             config["temp_directory"] = str(spill)
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
+        # every statement whose order matters says so; without this, large results are held to keep theirs
+        self._connection.execute("SET preserve_insertion_order = false")
 
+    @out_of_room()
     def query(self, sql: str, values: Sequence[object] | None = None, /, **tables: pa.Table) -> pa.Table:
         """Run one statement with `values` bound to its `?` and each named Arrow table visible under its name."""
         for name, table in tables.items():
@@ -56,11 +81,13 @@ class Session:
             for name in tables:
                 self._connection.unregister(name)
 
+    @out_of_room()
     def batches(self, sql: str, rows: int, values: Sequence[object] | None = None) -> pa.RecordBatchReader:
         """Run one statement and stream its rows, about `rows` at a time. No other statement while it is read."""
         relation = self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
         return relation.to_arrow_reader(rows)
 
+    @out_of_room()
     def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
         """Run a statement for its effect."""
         self._connection.execute(sql, list(values) if values else None)

@@ -192,11 +192,13 @@ def _source(
 ) -> SourceCoverage:
     notes: list[str] = []
     last_of_content: dict[int, dict[str, Any]] = {}
+    cut_at: dict[int, int] = {}
     for row in rows:
         last_of_content[row["content"]] = row
-    cut = {
-        r["last_time"] // _HOUR for r in last_of_content.values() if r["fault"] and r["last_time"] is not None
-    }
+        # what broke off mostly ends with a torn line, which has no time of its own
+        if row["fault"] and row["last_time"] is not None:
+            cut_at[row["content"]] = row["last_time"]
+    cut = {last // _HOUR for last in cut_at.values()}
     notes.extend(f"{row['name']}: {row['fault']}" for row in last_of_content.values() if row["fault"])
     notes.extend(_clock_notes(rows))
     notes.extend(_late_notes(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ __all__ = [
     "chain",
     "document_names",
     "item_named",
+    "naming",
     "parse_all",
     "parser_of",
     "pick_format",
@@ -76,9 +78,20 @@ def parser_of(item: FormatItem, content: Content, settings: ScanSettings) -> Par
         if fault.code != "time.no-zone":
             raise
         if settings.forced is not None:
-            raise WhosawError(fault.code, f"{content.name}: {fault.message}", hint=fault.hint) from fault
+            raise
         return ZoneGuard(None, item.id)
     return parser if settings.forced is not None else ZoneGuard(parser, item.id)
+
+
+@contextmanager
+def naming(content: Content) -> Iterator[None]:
+    """Say which file needs a zone: a parser finds that out in its lines, and does not know the file."""
+    try:
+        yield
+    except WhosawError as fault:
+        if fault.code != "time.no-zone":
+            raise
+        raise WhosawError(fault.code, f"{content.name}: {fault.message}", hint=fault.hint) from fault
 
 
 def written_at(content: Content) -> datetime | None:
@@ -104,7 +117,7 @@ def as_document(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
     """Every chunk of a content parsed in order, for uses that keep nothing."""
-    with ContentReader(content) as reader:
+    with naming(content), ContentReader(content) as reader:
         chunks = iter(reader)
         first = next(chunks, None)
         if first is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def suggest_map(
 def _events(paths: Sequence[str], settings: ScanSettings, progress: Progress) -> Iterator[pa.Table]:
     if not paths:
         return
-    found = discover(paths)
+    found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
     for content in found.contents:
         progress.reading(content.name, content.size)

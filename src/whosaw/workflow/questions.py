@@ -125,11 +125,7 @@ class Ledger:
         """Masks (or, where asked for, raw identifiers) of persons and of the addresses and principals of clients."""
         addresses = [row["address"] for row in clients if row["address"] is not None]
         principals = [row["principal"] for row in clients if row["principal"] is not None]
-        raw = {
-            "person": self._identities.raw("person", persons),
-            "address": self._identities.raw("address", addresses),
-            "principal": self._identities.raw("principal", principals),
-        }
+        raw = self._identities.raw({"person": persons, "address": addresses, "principal": principals})
         if self._reveal:
             self._journal_reveal({kind: sorted(found) for kind, found in raw.items()})
         text = {
@@ -139,7 +135,7 @@ class Ledger:
 
     def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
         """Raw identifiers for comparing within the program; nothing of them may be shown."""
-        return self._identities.raw(kind, numbers)
+        return self._identities.raw({kind: numbers})[kind]
 
     def _text(self, kind: str, raw: str) -> str:
         bare = raw.partition("\x1f")[2] if kind == "person" else raw

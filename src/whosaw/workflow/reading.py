@@ -27,7 +27,16 @@ from whosaw.store.segment import Mapped, SegmentDraft, build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .formats import as_document, chain, document_names, item_named, parser_of, pick_format, reads_as_document
+from .formats import (
+    as_document,
+    chain,
+    document_names,
+    item_named,
+    naming,
+    parser_of,
+    pick_format,
+    reads_as_document,
+)
 from .plan import Candidate, candidates, head_of, place_of, restore, stamp_of, unchanged
 from .progress import Progress
 from .settings import ScanSettings, config_digest
@@ -116,7 +125,7 @@ class Reading:
                 content=known["id"],
                 format=known["format"],
             )
-        with self._open(content) as reader:
+        with naming(content), self._open(content) as reader:
             chunks = iter(reader)
             first = next(chunks, None)
             if first is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -89,7 +90,7 @@ def scan(
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
     setup = load_detection()
     folder = check_context(context, settings.zone)
-    found = discover(paths)
+    found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     if not found.contents and not found.skipped:
         raise WhosawError(
             "scan.nothing",
