@@ -9,6 +9,7 @@ state to the next.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -153,7 +154,8 @@ class Journal:
 
     def create(self) -> None:
         """Make the tables that are not there yet."""
-        _meta.create_all(self._engine)
+        with self.transaction() as connection:
+            _meta.create_all(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -161,7 +163,7 @@ class Journal:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except SQLAlchemyError as fault:
+        except (SQLAlchemyError, sqlite3.Error) as fault:
             reason = str(getattr(fault, "orig", fault)).splitlines()[0]
             raise WhosawError(
                 "journal.failed",

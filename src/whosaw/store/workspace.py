@@ -32,6 +32,7 @@ class Workspace:
         self.journal = Journal.at(root / "journal.sqlite", who=_who())
         if create:
             self.journal.create()
+        self._check_key(create)
 
     @classmethod
     def open(cls, root: Path, *, key_file: Path | None = None, create: bool = False) -> Workspace:
@@ -75,6 +76,20 @@ class Workspace:
         # The marker comes last: a folder that has it has all the rest.
         write_atomically(root / MARKER, json.dumps({"format": FORMAT}).encode(), mode=0o644)
         return made
+
+    def _check_key(self, create: bool) -> None:
+        """Refuse a key that this ledger was not made with: under another one nobody in it would be found."""
+        proof = self.vault.digest("key", "check").hex()
+        known = self.journal.setting("key-check")
+        if known is None and create:
+            with self.journal.transaction() as connection:
+                self.journal.set_setting(connection, "key-check", proof)
+        elif known != proof:
+            raise WhosawError(
+                "vault.other-key",
+                f"{self.root} was made with another vault key",
+                hint="Restore its vault.key, or name the right one with --key-file",
+            )
 
     @contextmanager
     def writing(self) -> Iterator[None]:

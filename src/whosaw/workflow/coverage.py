@@ -26,10 +26,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal, tables
 
-__all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge"]
+__all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge", "require_source"]
 
 _HOUR = 3_600_000_000
 _CHANCE = 1e-6
@@ -133,6 +134,17 @@ def _silence(minutes: int) -> int:
     return max(len(run) for run in f"{minutes:060b}".split("1"))
 
 
+def require_source(journal: Journal, source: str) -> None:
+    """Refuse a source that no file belongs to: nothing of it is not the same as none."""
+    content = tables.content
+    if not journal.rows(sa.select(content.c.id).where(content.c.source == source).limit(1)):
+        raise WhosawError(
+            "source.unknown",
+            f"no file that was read belongs to {source!r}",
+            hint="`whosaw coverage` lists the sources",
+        )
+
+
 def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCoverage]:
     """Coverage of every source (or one), from the live segments."""
     segment, content, hour = tables.segment, tables.content, tables.hour
@@ -163,6 +175,7 @@ def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCover
         .order_by(segment.c.id)
     )
     if source is not None:
+        require_source(journal, source)
         query = query.where(content.c.source == source)
     rows = journal.rows(query)
     by_source: dict[str, list[dict[str, Any]]] = defaultdict(list)

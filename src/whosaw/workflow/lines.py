@@ -17,6 +17,7 @@ from whosaw.ingest.print_line import print_line, read_verified
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
+from .coverage import require_source
 from .formats import document_names, item_named, reads_as_document
 from .plan import restore
 from .settings import load_settings
@@ -93,6 +94,7 @@ def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 
         .order_by(segment.c.id)
     )
     if source is not None:
+        require_source(workspace.journal, source)
         query = query.where(content.c.source == source)
     reasons: dict[str, int] = {}
     listed: list[dict[str, Any]] = []

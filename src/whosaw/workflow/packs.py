@@ -13,12 +13,14 @@ from whosaw.ingest.format_cases import case_faults
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.mapping.categories import load_categories
 
+from .settings import all_formats
+
 __all__ = ["check_packs", "format_index"]
 
 
 def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[dict[str, Any]]:
     """The formats in id order, or the one wanted."""
-    items = load_formats([shipped_formats(), *own])
+    items = all_formats(own)
     if wanted is not None and wanted not in items:
         raise WhosawError(
             "format.unknown", f"there is no format {wanted!r}", hint="`whosaw formats` lists them"

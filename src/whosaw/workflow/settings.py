@@ -9,13 +9,13 @@ from datetime import tzinfo
 from pathlib import Path
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.core.errors import Fault, FaultsError
+from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.core.instants import parse_zone
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
 from whosaw.mapping.data_map import DataMap, load_map
 
-__all__ = ["ScanSettings", "config_digest", "load_settings"]
+__all__ = ["ScanSettings", "all_formats", "config_digest", "load_settings"]
 
 # Raised when a change of code gives other events, views or segments for the same line.
 READING = 1
@@ -45,7 +45,7 @@ def load_settings(
     formats: dict[str, FormatItem] = {}
     data_map: DataMap | None = None
     try:
-        formats = load_formats([shipped_formats(), *own_formats])
+        formats = all_formats(own_formats)
     except FaultsError as fault:
         faults.extend(fault.faults)
     if map_path is not None:
@@ -63,6 +63,18 @@ def load_settings(
         map=data_map,
         map_text=map_path.read_bytes() if map_path is not None else None,
     )
+
+
+def all_formats(own: Sequence[Path]) -> dict[str, FormatItem]:
+    """The shipped formats and those in the folders `own`; raises one `FaultsError` with all faults."""
+    absent = [
+        Fault(code="formats.none", message="is not a folder", where=Where(file=str(each)))
+        for each in own
+        if not each.is_dir()
+    ]
+    if absent:
+        raise FaultsError("items.invalid", absent)
+    return load_formats([shipped_formats(), *own])
 
 
 def config_digest(item: FormatItem, zone: str | None, data_map: DataMap | None) -> str:
