@@ -18,7 +18,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.workflow.scan import ScanReport, scan
 
 few = settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 DOCUMENTS = {"cloudtrail", "okta", "keycloak"}  # formats whose unit may be a record, not a line
 POOL = [*shop_lines(60), "torn li", "", "# a comment", "\0\0"]

@@ -75,7 +75,8 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
         from whosaw.core.errors import WhosawError
 
         try:
-            return command(*args, **kwargs)
+            answer = command(*args, **kwargs)
+            sys.stdout.flush()  # here, where a reader that went away can still be answered
         except WhosawError as fault:
             _say(str(fault))
             raise typer.Exit(EXIT_FAILED) from fault
@@ -98,6 +99,8 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
                 f"internal error ({type(fault).__name__}); please report it with the output of WHOSAW_TRACEBACK=1"
             )
             raise typer.Exit(EXIT_FAILED) from fault
+        else:
+            return answer  # flushing must be inside, where its fault is answered
 
     return wrapped
 

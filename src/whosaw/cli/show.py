@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from .console import Console
 
 if TYPE_CHECKING:
     from whosaw.workflow.coverage import SourceCoverage

@@ -57,7 +57,7 @@ def parse_zone(text: str) -> tzinfo:
     if text.upper() in ("UTC", "Z", "GMT"):
         return UTC
     match = _OFFSET.match(text)
-    if match:
+    if match and int(match[2]) < 24 and int(match[3]) < 60:
         sign = 1 if match[1] == "+" else -1
         return timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
     try:

@@ -8,6 +8,7 @@ cut changes a number within one scan. All files are written first; one transacti
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,17 +74,30 @@ def update_index(
         kind: [row["file"] for row in present if row["kind"] == kind]
         for kind in ("identities", "clients", "views", "exposures", "duplicates")
     }
-    if (
-        dropped
-    ):  # a segment that was counted is gone: count again from those that are left, with the numbers kept
+    if dropped:
+        # a segment that was counted is gone: count again from those that are left, with the numbers kept
         files.update(views=[], exposures=[], duplicates=[])
     take = [segment for segment in live if dropped or segment.id in new]
     workspace.spill.mkdir(exist_ok=True)
-    with Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill) as session:
-        build = _Build(workspace.files, session, workspace.spill, files, take, live, routes, told)
-        build.run()
+    build: _Build | None = None
+    while build is None:
+        copied = {kind: list(names) for kind, names in files.items()}
+        try:
+            with Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill) as session:
+                tried = _Build(workspace.files, session, workspace.spill, copied, take, live, routes, told)
+                tried.run()
+            build = tried
+        except WhosawError as fault:
+            # Nothing was committed, so the work is begun again with twice the memory while the machine has it.
+            if fault.code != "store.no-memory" or memory_bytes * 2 > _memory_of_machine() // 2:
+                raise
+            memory_bytes *= 2
     _commit(workspace, build.files, build.made, build.cross_hours, dropped)
     return True
+
+
+def _memory_of_machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _segment(row: dict[str, Any]) -> LiveSegment:

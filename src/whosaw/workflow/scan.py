@@ -77,7 +77,7 @@ def scan(
     key_file: Path | None = None,
     progress: Progress | None = None,
     threads: int = 2,
-    memory_bytes: int = 640 << 20,
+    memory_bytes: int = 1 << 30,
     chunk_bytes: int = CHUNK_BYTES,
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`.

@@ -1,0 +1,56 @@
+"""An index that does not fit its memory is begun again with more, and gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
+
+from whosaw.core.errors import WhosawError
+from whosaw.store import index
+from whosaw.store.sql import Session
+from whosaw.workflow.scan import scan
+
+
+def test_want_of_memory_is_met_with_more(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text("".join(f"{line}\n" for line in shop_lines(400)))
+    calm, tight = new_root("calm"), new_root("tight")
+    scan([str(log)], calm, now=NOW, map_path=map_file)
+    asked: list[int] = []
+    whole = Session.__init__
+
+    def counted(self: Session, *, memory_bytes: int = 1 << 30, **more: object) -> None:
+        asked.append(memory_bytes)
+        whole(self, memory_bytes=memory_bytes, **more)  # type: ignore[arg-type]  # passed on as it came
+
+    def exposures(self: index._Build) -> None:
+        if asked[-1] < 4 << 30:
+            raise WhosawError("store.no-memory", "did not fit")
+        whole_exposures(self)
+
+    whole_exposures = index._Build._exposures
+    monkeypatch.setattr(index, "_memory_of_machine", lambda: 64 << 30)
+    monkeypatch.setattr(Session, "__init__", counted)
+    monkeypatch.setattr(index._Build, "_exposures", exposures)
+    scan([str(log)], tight, now=NOW, map_path=map_file, memory_bytes=1 << 30)
+    assert [size >> 30 for size in asked if size >= 1 << 30][:3] == [1, 2, 4]
+    assert ledger_bytes(tight) == ledger_bytes(calm)
+
+
+def test_want_of_memory_beyond_the_machine_is_said(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text("".join(f"{line}\n" for line in shop_lines(50)))
+
+    def never(_self: index._Build) -> None:
+        raise WhosawError("store.no-memory", "did not fit")
+
+    monkeypatch.setattr(index._Build, "_exposures", never)
+    with pytest.raises(WhosawError, match="did not fit"):
+        scan([str(log)], new_root("w"), now=NOW, map_path=map_file)
