@@ -412,7 +412,6 @@ def test_foreign_folder_is_refused_as_workspace(tmp_path: Path) -> None:
         pytest.param(
             lambda root: (root / "vault.key").unlink(),
             "vault.no-key",
-            marks=pytest.mark.xfail(strict=True, reason="a scan makes a new key for a ledger that has one"),
         ),
     ],
     ids=["marker", "newer", "short key", "other key", "journal", "no key"],

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
@@ -27,6 +31,8 @@ __all__ = [
 ]
 
 EXIT_DONE, EXIT_FOUND, EXIT_FAILED = 0, 1, 2
+_STOPPED = "stopped; what was read up to here is kept, run the same command again to go on"
+_INTERNAL = "internal error ({}); please report it with the output of WHOSAW_TRACEBACK=1"
 P = ParamSpec("P")  # Python 3.11 has no other spelling
 R = TypeVar("R")
 
@@ -74,35 +80,56 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         from whosaw.core.errors import WhosawError
 
-        try:
-            answer = command(*args, **kwargs)
-            sys.stdout.flush()  # here, where a reader that went away can still be answered
-        except WhosawError as fault:
-            _say(str(fault))
-            raise typer.Exit(EXIT_FAILED) from fault
-        except KeyboardInterrupt as fault:
-            _say("stopped; what was read up to here is kept, run the same command again to go on")
-            raise typer.Exit(EXIT_FAILED) from fault
-        except BrokenPipeError as fault:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(EXIT_DONE) from fault
-        except MemoryError as fault:
-            _say("out of memory; nothing was half written, run again with less beside it")
-            raise typer.Exit(EXIT_FAILED) from fault
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as fault:
-            # The outer edge: a fault of whosaw itself, said as such. The traceback is for those who ask for it.
-            if os.environ.get("WHOSAW_TRACEBACK"):
+        with _interrupts() as interrupted:
+            try:
+                answer = command(*args, **kwargs)
+                sys.stdout.flush()  # here, where a reader that went away can still be answered
+            except WhosawError as fault:
+                _say(str(fault))
+                raise typer.Exit(EXIT_FAILED) from fault
+            except KeyboardInterrupt as fault:
+                _say(_STOPPED)
+                raise typer.Exit(EXIT_FAILED) from fault
+            except BrokenPipeError as fault:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise typer.Exit(EXIT_DONE) from fault
+            except MemoryError as fault:
+                _say("out of memory; nothing was half written, run again with less beside it")
+                raise typer.Exit(EXIT_FAILED) from fault
+            except (typer.Exit, typer.Abort):
                 raise
-            _say(
-                f"internal error ({type(fault).__name__}); please report it with the output of WHOSAW_TRACEBACK=1"
-            )
-            raise typer.Exit(EXIT_FAILED) from fault
-        else:
-            return answer  # flushing must be inside, where its fault is answered
+            except Exception as fault:
+                # The outer edge: a fault of whosaw itself, said as such. The traceback is for those who ask for it.
+                if os.environ.get("WHOSAW_TRACEBACK"):
+                    raise
+                _say(_STOPPED if interrupted else _INTERNAL.format(type(fault).__name__))
+                raise typer.Exit(EXIT_FAILED) from fault
+            else:
+                return answer
 
     return wrapped
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Every Ctrl-C as it comes: a library may turn the KeyboardInterrupt into an error of its own."""
+    seen: list[int] = []
+    if (
+        signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+        or current_thread() is not main_thread()
+    ):
+        yield seen
+        return
+
+    def note(number: int, _: FrameType | None) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _say(text: str) -> None:

@@ -24,11 +24,11 @@ FORMAT = 1
 class Workspace:
     """An open workspace. Make one with `open`; close it when done."""
 
-    def __init__(self, root: Path, *, key_file: Path | None, create: bool) -> None:
+    def __init__(self, root: Path, *, key_file: Path | None, create: bool, new: bool = False) -> None:
         self.root = root
         self.files = ContentStore(root / "files")
         self.spill = root / "spill"
-        self.vault = Vault(load_key(key_file or root / "vault.key", create=create))
+        self.vault = Vault(load_key(key_file or root / "vault.key", create=new))
         self.journal = Journal.at(root / "journal.sqlite", who=_who())
         if create:
             self.journal.create()
@@ -72,7 +72,7 @@ class Workspace:
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as fault:
             raise WhosawError("workspace.unwritable", f"{root} cannot be made ({fault.strerror})") from fault
-        made = cls(root, key_file=key_file, create=True)
+        made = cls(root, key_file=key_file, create=True, new=True)
         # The marker comes last: a folder that has it has all the rest.
         write_atomically(root / MARKER, json.dumps({"format": FORMAT}).encode(), mode=0o644)
         return made

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import re
+import signal
 from pathlib import Path
 
 import pytest
+import typer
 from tests.unit.cli.conftest import call, files_below
+
+from whosaw.cli.app import fail_clearly
 
 NEVER = "Traceback|internal error|site-packages"
 LOG = ("scan", "access.log")
@@ -198,3 +202,36 @@ def test_report_that_cannot_be_written_is_said_after_a_scan_that_is_kept(fresh: 
     assert "absent/page.html could not be written" in done.stderr
     assert call("coverage").exit_code == 0
     assert not (fresh / "absent").exists()
+
+
+def test_interrupt_that_a_library_made_an_error_of_its_own_is_still_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As DuckDB does: it ends its query with a RuntimeError."""
+
+    @fail_clearly
+    def command() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("Query interrupted") from None
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(typer.Exit) as left:
+        command()
+    assert left.value.exit_code == 2
+    assert capsys.readouterr().err.startswith("whosaw: stopped; ")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_fault_of_whosaw_itself_is_said_without_what_it_held(capsys: pytest.CaptureFixture[str]) -> None:
+    @fail_clearly
+    def command() -> None:
+        raise KeyError("192.0.2.1")
+
+    with pytest.raises(typer.Exit) as left:
+        command()
+    assert left.value.exit_code == 2
+    assert capsys.readouterr().err == (
+        "whosaw: internal error (KeyError); please report it with the output of WHOSAW_TRACEBACK=1\n"
+    )
