@@ -20,6 +20,7 @@ from .lines import is_utf8, line_starts, places_of
 __all__ = ["Regular", "Split", "regular_lines", "split_lines"]
 
 _LF, _CR, _SPACE, _QUOTE, _BACKSLASH = 0x0A, 0x0D, 0x20, 0x22, 0x5C
+_BOM_HEAD = 0xEF
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 _BLOCK = 2 << 20  # what the reader takes at a time; larger blocks fall out of the cache
@@ -50,6 +51,9 @@ def regular_lines(data: bytes, starts: Rows) -> Regular:
 
 def _trusted(data: bytes, octets: npt.NDArray[np.uint8], quotes: Rows, starts: Rows) -> Mask:
     good = np.ones(len(starts) - 1, dtype=bool)
+    if len(good):
+        # Arrow takes a byte order mark off the front of what it is given, which may be any line
+        good &= octets[starts[:-1]] != _BOM_HEAD
     if len(quotes):
         bounds = np.searchsorted(quotes, starts)
         odd = (np.diff(bounds) & 1).astype(bool)
