@@ -11,7 +11,7 @@ export PYTHON
 export NO_MKDOCS_2_WARNING := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench docs write clean
+.PHONY: help demo test servers check bench docs write clean
 
 help:
 	@echo 'make demo    set whosaw up in .venv and show it on a small shop with a planted breach'
@@ -60,7 +60,11 @@ check: $(BUILD)/wheel.stamp
 	set -e; for tool in $(GENERATED); do echo "tools.$$tool --check"; $(PY) -m tools.$$tool --check; done
 	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site
 
-test: check
+# nginx and PostgreSQL for tests/e2e; where they cannot be installed it says so, and only CI fails for it.
+servers:
+	@sh tools/install_servers.sh
+
+test: servers check
 	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2
 
 docs: $(BUILD)/wheel.stamp

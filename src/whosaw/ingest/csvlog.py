@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .delimited_rows import Rows, read_rows
-from .pgaudit import MARK, NOT_THERE, PAYLOAD_NAMES, TYPES
+from .pgaudit import COUNTED, MARK, NOT_THERE, PAYLOAD_NAMES, TYPES
 
 __all__ = ["with_payload"]
 
@@ -35,9 +35,12 @@ def with_payload(table: pa.Table, column: str) -> pa.Table:
     place = np.full(table.num_rows, -1, dtype=np.int64)
     place[parts["n"].to_numpy()] = np.arange(parts.num_rows)
     taken = pa.array(place, mask=place < 0)
+    counted = pc.is_in(parts[f"c{PAYLOAD_NAMES.index('command')}"], pa.array(sorted(COUNTED)))
     for position, name in enumerate(PAYLOAD_NAMES):
         if f"c{position}" in parts.column_names:
             values = parts[f"c{position}"]
             told = pc.if_else(pc.is_in(values, pa.array(sorted(NOT_THERE))), None, values)
+            if name == "rows":
+                told = pc.if_else(counted, told, None)
             table = table.append_column(f"pgaudit_{name}", told.take(taken))
     return table

@@ -3,7 +3,9 @@
 `AUDIT:
 TYPE,STATEMENT_ID,SUBSTATEMENT_ID,CLASS,COMMAND,OBJECT_TYPE,OBJECT_NAME,STATEMENT,PARAMETER[,ROWS]`, as CSV
 (https://github.com/pgaudit/pgaudit#format). ROWS is there with `pgaudit.log_rows`; it is a number, never
-which rows. Values that were not logged read `<not logged>` or `<none>`.
+which rows. Values that were not logged read `<not logged>` or `<none>`. Rows are counted where a plan ran to
+its end. For COPY of a table, DECLARE CURSOR and every other command without a plan the entry says 0 whatever was
+returned (seen with pgaudit 17.1), so there the number says nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +14,16 @@ import csv
 import io
 from dataclasses import dataclass
 
-__all__ = ["MARK", "NOT_THERE", "PAYLOAD_NAMES", "TYPES", "AuditEntry", "parse_payload", "read_payload"]
+__all__ = [
+    "COUNTED",
+    "MARK",
+    "NOT_THERE",
+    "PAYLOAD_NAMES",
+    "TYPES",
+    "AuditEntry",
+    "parse_payload",
+    "read_payload",
+]
 
 MARK = "AUDIT: "
 PAYLOAD_NAMES = (
@@ -29,6 +40,7 @@ PAYLOAD_NAMES = (
 )
 NOT_THERE = frozenset({"", "<none>", "<not logged>", "<previously logged>"})
 TYPES = frozenset({"SESSION", "OBJECT"})
+COUNTED = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"})
 _FIELDS = {
     "audit_type": "type",
     "statement_id": "statement_id",
@@ -60,7 +72,10 @@ def parse_payload(text: str) -> dict[str, str]:
     parts = rows[0] if len(rows) == 1 else []
     if len(parts) not in (len(PAYLOAD_NAMES) - 1, len(PAYLOAD_NAMES)) or parts[0] not in TYPES:
         return {}
-    return {name: part for name, part in zip(PAYLOAD_NAMES, parts, strict=False) if part not in NOT_THERE}
+    named = dict(zip(PAYLOAD_NAMES, parts, strict=False))
+    if named["command"] not in COUNTED:
+        named.pop("rows", None)
+    return {name: part for name, part in named.items() if part not in NOT_THERE}
 
 
 def read_payload(text: str) -> AuditEntry | None:

@@ -22,6 +22,7 @@ from .subject_values import (
     RowValues,
     body_values,
     field_values,
+    persons_per_row_of,
     query_parameter,
     statement_values,
 )
@@ -152,7 +153,8 @@ def _slow(route: Route, events: pa.Table, where: npt.NDArray[np.intp], session: 
     if subject.source == "query":
         return query_parameter(_text(events, "query", rows), name, session)
     if subject.source == "statement":
-        return statement_values(_text(events, "statement", rows), name)
+        columns = {each: _text(events, each, rows) for each in ("statement", "fields")}
+        return statement_values(pa.table(columns), name, session)
     own = name if subject.source == "field" and name in COLUMN_OF_FIELD else "fields"
     table = pa.table({own: _text(events, own, rows)})
     if subject.source == "body":
@@ -222,9 +224,16 @@ def _settle(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:
 
 
 def _records(route: Route, where: npt.NDArray[np.intp], state: _State) -> _Ints:
-    """How many records each row has: what the log counted, else what was asked for and allowed, else -1."""
+    """How many persons' records each row has at most: what the log counted, where a number of rows bounds persons,
+    else what was asked for and allowed, else -1."""
     counted = _column(state.events, "rows").take(pa.array(where))
     known: _Ints = pc.fill_null(counted, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    if "statement" in state.events.column_names:
+        rows = pa.array(where)
+        per_row = persons_per_row_of(
+            _text(state.events, "statement", rows), _text(state.events, "object", rows)
+        )
+        known = np.where((known < 0) | (per_row < 0), -1, known * per_row)
     records = route.records
     if records is None:
         return known

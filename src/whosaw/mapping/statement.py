@@ -1,34 +1,59 @@
 """Whose rows an SQL statement asked for, where that is plain to see.
 
 Only one shape is trusted: a single SELECT over one table whose WHERE is a chain of AND, with exactly one
-predicate `column = literal` or `column IN (literals)` on the named column. Anything else (OR, NOT, joins,
-sub-selects, parameters, comments, several statements) gives None: then who was in the rows cannot be told.
+predicate on the named column: `column = value`, `column IN (values)` or `column = ANY ('{values}')`. A value
+is a literal or a parameter whose value was logged, with or without a cast. Anything else (OR, NOT, joins,
+sub-selects, ranges, comments, several statements) gives None: then who was in the rows cannot be told.
 """
 
 from __future__ import annotations
 
-import re
+import csv
+from collections.abc import Sequence
+from functools import lru_cache
+
+from .statement_tokens import Token, is_name, select_tokens
 
 __all__ = ["key_values"]
 
-_TOKEN = re.compile(
-    r"\s+|(?P<word>[A-Za-z_][A-Za-z0-9_$]*)|\"(?P<quoted>[^\"]+)\"|`(?P<ticked>[^`]+)`"
-    r"|(?P<text>'(?:[^'\\]|'')*')|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])|(?P<sign><=|>=|<>|!=|[(),.=<>*;])"
-)
 _FORBIDDEN = frozenset({
     "or", "not", "union", "except", "intersect", "join", "select", "with", "into", "having", "window",
     "fetch", "lateral", "returning", "xor"
 })  # fmt: skip
 _AFTER_WHERE = frozenset({"order", "limit", "offset", "group", "for"})
-_MAX_STATEMENT = 20_000
 _MAX_VALUES = 1_000
-_Token = tuple[str, str]  # kind: name (any identifier), text, number or sign; and its value
+_SUPPRESSED = "<long param suppressed>"  # what pgaudit.log_parameter_max_size leaves of a value
+_Operands = tuple[Token, ...]  # of kind text, number or parameter, or one of kind array or array-parameter
 
 
-def key_values(statement: str, column: str) -> tuple[str, ...] | None:
-    """The literals that the named column is bound to, each once, in order; None when it cannot be told."""
-    tokens = _tokens(statement)
-    if tokens is None or not tokens or tokens[0] != ("word", "select"):
+def key_values(statement: str, column: str, parameters: str | None = None) -> tuple[str, ...] | None:
+    """The values that the named column is bound to, each once, in order; None when it cannot be told.
+
+    `parameters` are the values of `$1`, `$2` and so on as pgaudit writes them: one line of CSV.
+    """
+    operands = _operands(statement, column.lower())
+    if operands is None:
+        return None
+    given = _given(parameters) if any("parameter" in kind for kind, _ in operands) else ()
+    values: list[str] = []
+    for kind, written in operands:
+        value = _given_value(given, int(written)) if "parameter" in kind else written
+        if value is None:
+            return None
+        if not kind.startswith("array"):
+            values.append(value)
+            continue
+        elements = _elements(value)
+        if elements is None:
+            return None
+        values += elements
+    return tuple(dict.fromkeys(values)) if len(values) <= _MAX_VALUES else None
+
+
+@lru_cache(maxsize=4_096)  # an application sends few statements, each with very many parameters
+def _operands(statement: str, column: str) -> _Operands | None:
+    tokens = select_tokens(statement)
+    if tokens is None:
         return None
     words = [value for kind, value in tokens if kind == "word"]
     if words.count("from") != 1 or words.count("where") != 1 or _FORBIDDEN & set(words[1:]):
@@ -36,41 +61,19 @@ def key_values(statement: str, column: str) -> tuple[str, ...] | None:
     start, end = tokens.index(("word", "from")), tokens.index(("word", "where"))
     if not start < end or ("sign", ",") in tokens[start:end] or ("sign", "(") in tokens[start:end]:
         return None
+    if ("sign", "||") in tokens[end:]:  # means OR in MySQL
+        return None
     condition = _condition(tokens[end + 1 :])
-    found = [values for part in condition if (values := _predicate(part, column.lower())) is not None]
-    mentions = sum(_mentions(part, column.lower()) for part in condition)
+    found = [operands for part in condition if (operands := _predicate(part, column)) is not None]
+    mentions = sum(_mentions(part, column) for part in condition)
     if len(found) != 1 or mentions != 1 or len(found[0]) > _MAX_VALUES:
         return None
-    return tuple(dict.fromkeys(found[0]))
+    return tuple(found[0])
 
 
-def _tokens(statement: str) -> list[_Token] | None:
-    if len(statement) > _MAX_STATEMENT:
-        return None
-    out: list[_Token] = []
-    at = 0
-    text = statement.strip().removesuffix(";")
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None or match[0] == ";":
-            return None
-        at = match.end()
-        if match["word"]:
-            out.append(("word", match["word"].lower()))
-        elif name := match["quoted"] or match["ticked"]:
-            out.append(("name", name.lower()))
-        elif match["text"]:
-            out.append(("text", match["text"][1:-1].replace("''", "'")))
-        elif match["number"]:
-            out.append(("number", match["number"]))
-        elif match["sign"]:
-            out.append(("sign", match["sign"]))
-    return out
-
-
-def _condition(tokens: list[_Token]) -> list[list[_Token]]:
+def _condition(tokens: list[Token]) -> list[list[Token]]:
     """The parts between top-level ANDs, up to ORDER BY, LIMIT and the like."""
-    parts: list[list[_Token]] = [[]]
+    parts: list[list[Token]] = [[]]
     depth = 0
     between = False
     for token in tokens:
@@ -85,23 +88,73 @@ def _condition(tokens: list[_Token]) -> list[list[_Token]]:
     return parts
 
 
-def _predicate(part: list[_Token], column: str) -> list[str] | None:
+def _predicate(part: list[Token], column: str) -> list[Token] | None:
     rest = part
     # a qualified name: table.column or schema.table.column; the last name is the column
-    while len(rest) > 2 and rest[0][0] in ("word", "name") and rest[1] == ("sign", "."):
+    while len(rest) > 2 and is_name(rest[0]) and rest[1] == ("sign", "."):
         rest = rest[2:]
-    if not rest or rest[0][0] not in ("word", "name") or rest[0][1] != column:
+    if not rest or not is_name(rest[0]) or rest[0][1] != column:
         return None
     match rest[1:]:
-        case [("sign", "="), ("text" | "number", value)]:
-            return [value]
+        case [("sign", "="), ("word", "any"), ("sign", "("), *inner, ("sign", ")")]:
+            match _without_cast(inner):
+                case [("text" | "parameter" as kind, value)]:
+                    return [("array" if kind == "text" else "array-parameter", value)]
+        case [("sign", "="), *value]:
+            return _values(value, least=1, most=1)
         case [("word", "in"), ("sign", "("), *inner, ("sign", ")")]:
-            values, commas = inner[::2], inner[1::2]
-            plain = all(kind in ("text", "number") for kind, _ in values)
-            if len(inner) % 2 and plain and all(comma == ("sign", ",") for comma in commas):
-                return [value for _, value in values]
+            return _values(inner, least=1, most=None)
     return None
 
 
-def _mentions(part: list[_Token], column: str) -> int:
-    return sum(kind in ("word", "name") and value == column for kind, value in part)
+def _values(tokens: list[Token], *, least: int, most: int | None) -> list[Token] | None:
+    """Literals and parameters between commas, each with or without a cast; None for anything else."""
+    groups: list[list[Token]] = [[]]
+    for token in tokens:
+        if token == ("sign", ","):
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    if not least <= len(groups) <= (most or len(groups)):
+        return None
+    plain = [_without_cast(group) for group in groups]
+    if not all(len(group) == 1 and group[0][0] in ("text", "number", "parameter") for group in plain):
+        return None
+    return [group[0] for group in plain]
+
+
+def _without_cast(tokens: list[Token]) -> list[Token]:
+    match tokens:
+        case [value, ("sign", "::"), ("word" | "name", _)]:
+            return [value]
+        case [value, ("sign", "::"), ("word" | "name", _), ("sign", "["), ("sign", "]")]:
+            return [value]
+    return tokens
+
+
+def _mentions(part: list[Token], column: str) -> int:
+    return sum(is_name(token) and token[1] == column for token in part)
+
+
+def _given(parameters: str | None) -> Sequence[str]:
+    try:
+        rows = list(csv.reader([parameters or ""], strict=True))
+    except csv.Error:
+        return ()
+    return rows[0] if len(rows) == 1 else ()
+
+
+def _given_value(given: Sequence[str], number: int) -> str | None:
+    known = number <= len(given) and given[number - 1] != _SUPPRESSED
+    return given[number - 1] if known else None
+
+
+def _elements(array: str) -> list[str] | None:
+    """The elements of a PostgreSQL array of one dimension; None for what is none. NULL equals nothing."""
+    if not (array.startswith("{") and array.endswith("}")) or any(mark in array[1:-1] for mark in '{}\\"'):
+        return None
+    inner = array[1:-1]
+    elements = [element.strip(" ") for element in inner.split(",")] if inner.strip(" ") else []
+    if "" in elements:
+        return None
+    return [element for element in elements if element.upper() != "NULL"]

@@ -17,12 +17,14 @@ from whosaw.store.sql import Session, quote_text
 
 from .query_text import query_values
 from .statement import key_values
+from .statement_rows import persons_per_row
 
 __all__ = [
     "COLUMN_OF_FIELD",
     "RowValues",
     "body_values",
     "field_values",
+    "persons_per_row_of",
     "query_parameter",
     "statement_values",
 ]
@@ -33,6 +35,7 @@ COLUMN_OF_FIELD = frozenset({
     "query", "referer", "request_id", "session", "statement", "tls", "token"
 })  # fmt: skip
 _MAX_BODY = 1 << 20
+_NUL = "\0"  # stands in no statement of a database that keeps text
 
 
 class RowValues:
@@ -98,12 +101,39 @@ def body_values(events: pa.Table, pointer: str, session: Session) -> RowValues:
     return _with_python(pa.nulls(len(bodies), pa.string()), pc.is_valid(bodies), bodies, read)
 
 
-def statement_values(statement: pa.Array, column: str) -> RowValues:
-    """The literals that a statement binds the column to."""
-    every = pc.is_valid(statement)
-    return _with_python(
-        pa.nulls(len(statement), pa.string()), every, statement, lambda text: key_values(text, column)
-    )
+def statement_values(events: pa.Table, column: str, session: Session) -> RowValues:
+    """The values that a statement binds the column to; those of parameters stand in `fields`."""
+    statement = _dense(events, "statement")
+    parameters = pc.fill_null(field_values(events, "parameter", session, header=False).first, "")
+    both = pc.binary_join_element_wise(statement, parameters, _NUL)
+
+    def read(text: str) -> tuple[str, ...] | None:
+        sql, values = _parts(text)
+        return key_values(sql, column, values)
+
+    return _with_python(pa.nulls(len(both), pa.string()), pc.is_valid(both), both, read)
+
+
+def persons_per_row_of(statement: pa.Array, table: pa.Array) -> np.ndarray[Any, Any]:
+    """For each statement that names its table: at most so many persons in one row, -1 where no bound is known.
+    Without a statement a row is a record, and so one person."""
+    # a relation is logged with its schema; what has none is a database
+    relation = pc.if_else(pc.match_substring(table, "."), table, "")
+    both = pc.binary_join_element_wise(statement, pc.fill_null(relation, ""), _NUL).dictionary_encode()
+    each = []
+    for text in both.dictionary.to_pylist():
+        sql, name = _parts(text)
+        most = persons_per_row(sql, name or None)
+        each.append(-1 if most is None else most)
+    most = pa.array(each, pa.int64()).take(both.indices)
+    found: np.ndarray[Any, Any] = pc.fill_null(most, 1).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """A statement and what stands beside it; a statement that holds NUL itself is not to be believed."""
+    sql, *beside = text.split(_NUL)
+    return (sql, beside[0]) if len(beside) == 1 else ("", "")
 
 
 def _with_python(plain: pa.Array, odd: pa.Array, texts: pa.Array, read: Callable[[str], Any]) -> RowValues:

@@ -3,10 +3,12 @@
 import csv
 import io
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whosaw.ingest.csvlog import with_payload
 from whosaw.ingest.pgaudit import PAYLOAD_NAMES, parse_payload, read_payload
 
 WHOLE = 'AUDIT: SESSION,4,1,READ,SELECT,TABLE,public.members,"select ""a"", b\nfrom members",<not logged>,12'
@@ -55,6 +57,21 @@ def test_rows_are_a_number_or_not_told() -> None:
     none = read_payload(WHOLE.replace(",12", ",many"))
     assert none is not None
     assert none.rows is None
+
+
+COPY = "AUDIT: SESSION,4,1,READ,COPY,,,copy members to stdout,<none>,0"
+
+
+def test_rows_of_a_command_without_a_plan_are_not_told() -> None:
+    entry = read_payload(COPY)
+    assert entry is not None
+    assert (entry.action, entry.rows) == ("COPY", None)
+
+
+def test_columns_of_a_csvlog_say_the_same() -> None:
+    table = with_payload(pa.table({"message": [COPY, "duration: 3 ms", WHOLE]}), "message")
+    assert table["pgaudit_command"].to_pylist() == ["COPY", None, "SELECT"]
+    assert table["pgaudit_rows"].to_pylist() == [None, None, "12"]
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20))
