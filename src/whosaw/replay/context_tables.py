@@ -1,168 +1,242 @@
-"""The context folder: what the shop's other systems know, as CSV; and the data map of its pages."""
+"""The context folder: what the shop's other systems know, as CSV, written while the days go by."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from types import TracebackType
+from typing import IO, Protocol, Self, TypeVar
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from .breach_item import Breach
 from .dice import Ints
-from .log_text import hex_tokens
-from .machines import Tickets
 from .people import People
-from .requests import staff_index
-from .setting import Setting
-from .shop_item import Page, Shop
-from .visits import Logins
+from .setting import DAY_MS, Setting
+from .shop_item import Job, Reader, Shop
+from .traffic import Issued, Tickets
+from .write.columns import (
+    HomesV6,
+    Piece,
+    Same,
+    bytes_of,
+    claimed,
+    clock,
+    fixed,
+    hex_tokens,
+    joined,
+    numbers,
+    pick,
+    split_address,
+)
 
-__all__ = ["map_text", "write_context"]
+__all__ = ["ContextTables"]
 
-
-def write_context(
-    setting: Setting, people: People, logins: Sequence[Logins], tickets: Tickets, folder: Path
-) -> None:
-    """Seven tables with a header line each and times with an offset, and what is stated about them."""
-    folder.mkdir(parents=True)
-    shop, numbers = setting.shop, people.numbers
-    _write(
-        folder / "logins.csv", ("time", "subject", "token", "key", "address"), _login_rows(setting, logins)
-    )
-    _write(
-        folder / "keys.csv",
-        ("key", "made", "retired", "holders"),
-        (
-            (key.id, _start(shop, key.made), _end(shop, key.retired), ";".join(key.holders))
-            for key in shop.key
-        ),
-    )
-    _write(
-        folder / "staff.csv",
-        ("id", "role", "joined", "left"),
-        (
-            (person.id, person.role, _start(shop, person.joined), _end(shop, person.left))
-            for person in shop.staff
-        ),
-    )
-    order = np.argsort(tickets.opened, kind="stable")
-    opened, closed = (_instants(shop, times[order]) for times in (tickets.opened, tickets.closed))
-    staff = [shop.support.staff[at] for at in tickets.staff[order].tolist()]
-    _write(
-        folder / "tickets.csv",
-        ("agent", "subject", "opened", "closed"),
-        zip(staff, numbers[tickets.who[order]].tolist(), opened, closed, strict=True),
-    )
-    places = list(shop.customers.jurisdictions)
-    _write(
-        folder / "subjects.csv",
-        ("subject", "contact", "jurisdiction"),
-        (
-            (number, f"m{number}@example.org", places[place])
-            for number, place in zip(numbers.tolist(), people.jurisdiction.tolist(), strict=True)
-        ),
-    )
-    _write(folder / "canaries.csv", ("subject",), ((number,) for number in numbers[people.canaries].tolist()))
-    _write(
-        folder / "services.csv",
-        ("service", "address"),
-        (("uptime-probe", shop.monitor.address),),
-    )
-    (folder / "context.toml").write_text(_settings(shop), encoding="utf-8")
+_ROWS = 1 << 18
 
 
-def _settings(shop: Shop) -> str:
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_HasId)
+
+
+class ContextTables:
+    """Seven tables with a header line each and times with an offset, and what is stated about them.
+
+    Logins are those that reached the record: some rows are lost, refreshed tokens may not be recorded, and the login
+    service has a clock of its own, all as the shop item says. Use it as a context manager.
+    """
+
+    def __init__(self, setting: Setting, people: People, folder: Path) -> None:
+        self._setting, self._people, self._folder = setting, people, folder
+        self._homes = HomesV6(setting.shop.network.homes_v6)
+        self._stack = ExitStack()
+        self._logins: IO[bytes] | None = None
+        self._tickets: IO[bytes] | None = None
+        self.logins = 0  # rows so far
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True)
+        self._logins = self._begin("logins", ("time", "subject", "token", "key", "address", "event"))
+        self._tickets = self._begin("tickets", ("agent", "subject", "opened", "closed"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _begin(self, name: str, header: tuple[str, ...]) -> IO[bytes]:
+        handle = self._stack.enter_context((self._folder / f"{name}.csv").open("wb"))
+        handle.write((",".join(header) + "\n").encode())
+        return handle
+
+    def add(self, name: str, issued: Sequence[Issued], tickets: Sequence[Tickets] = ()) -> None:
+        """What one day, or the time before the log, adds to the record; `name` tells its draws from others."""
+        setting, shop = self._setting, self._setting.shop
+        if tickets:
+            opened = np.concatenate([each.opened for each in tickets])
+            order = np.argsort(opened, kind="stable")
+            agent, who, closed = (
+                np.concatenate([getattr(each, field) for each in tickets])[order]
+                for field in ("agent", "who", "closed")
+            )
+            rows = [
+                pick(fixed(setting.claimants.texts), agent),
+                Same(","),
+                numbers(self._people.numbers[who]),
+                Same(","),
+                *self._instants(opened[order]),
+                Same(","),
+                *self._instants(closed),
+                Same("\n"),
+            ]
+            self._put(self._tickets, rows, len(order))
+        if not issued:
+            return
+        time, subject, token, key, address, refresh = (
+            np.concatenate([getattr(each, field) for each in issued])
+            for field in ("time", "subject", "token", "key", "address", "refresh")
+        )
+        dice = setting.dice(f"record of logins {name}")
+        lost = dice.yes(len(time), shop.logins.lost_share)
+        unrecorded = refresh & ~dice.yes(len(time), shop.logins.refresh_recorded_share)
+        too_old = time < setting.calendar.start - shop.logins.kept_days * DAY_MS
+        kept = np.flatnonzero(~(lost | unrecorded | too_old))
+        order = kept[np.argsort(time[kept], kind="stable")]
+        self.logins += len(order)
+        for low in range(0, len(order), _ROWS):
+            at = order[low : low + _ROWS]
+            rows = [
+                *self._instants(time[at] + shop.logins.clock_off_ms),
+                Same(","),
+                claimed(subject[at], fixed(setting.claimants.texts)),
+                Same(","),
+                hex_tokens(token[at]),
+                pick(
+                    fixed([",,", *(f",{each}," for each in setting.keys.texts)]), key[at].astype(np.int32) + 1
+                ),
+                *split_address(address[at], self._homes),
+                pick(fixed([",login\n", ",refresh\n"]), refresh[at].astype(np.int8)),
+            ]
+            self._put(self._logins, rows, len(at))
+
+    def _put(self, handle: IO[bytes] | None, pieces: Sequence[Piece], count: int) -> None:
+        assert handle is not None
+        if count:
+            handle.write(bytes_of(joined(pieces, count)))
+
+    def _instants(self, times: Ints) -> list[Piece]:
+        """RFC 3339 to the second on the shop's clock."""
+        local = times // 1000 + self._setting.shop.span.offset_minutes * 60
+        day = local // 86_400
+        first = int(day.min()) if len(day) else 0
+        last = int(day.max()) if len(day) else 0
+        dates = fixed(
+            (date(1970, 1, 1) + timedelta(days=at)).isoformat() + "T" for at in range(first, last + 1)
+        )
+        suffix = _start(self._setting.shop, date(2025, 1, 1))[-6:]
+        return [pick(dates, day - first), pick(clock(), (local % 86_400).astype(np.int32)), Same(suffix)]
+
+    def finish(self) -> None:
+        """The tables that do not grow with the days."""
+        setting, people, shop = self._setting, self._people, self._setting.shop
+        extra = setting.breach or _NO_ROWS
+        self._small(
+            "keys",
+            ("key", "made", "retired", "holders"),
+            (
+                (key.id, _start(shop, key.made), _end(shop, key.retired), ";".join(key.holders))
+                for key in _once((*shop.key, *extra.key))
+            ),
+        )
+        self._small(
+            "staff",
+            ("id", "role", "joined", "left"),
+            (
+                (each.id, each.role, _start(shop, each.joined), _end(shop, each.left))
+                for each in _once((*setting.staff, *extra.staff))
+            ),
+        )
+        self._small(
+            "canaries", ("subject",), ((str(number),) for number in people.numbers[people.canaries].tolist())
+        )
+        self._small(
+            "services", ("service", "address", "key", "route", "since", "until"), _service_rows(shop, extra)
+        )
+        self._subjects()
+        (self._folder / "context.toml").write_text(_stated(shop), encoding="utf-8")
+
+    def _subjects(self) -> None:
+        handle = self._begin("subjects", ("subject", "contact", "jurisdiction"))
+        places = fixed(f"@example.org,{place}\n" for place in self._setting.shop.customers.jurisdictions)
+        for low in range(0, len(self._people), _ROWS):
+            number = numbers(self._people.numbers[low : low + _ROWS])
+            place = self._people.jurisdiction[low : low + _ROWS]
+            self._put(handle, [number, Same(",m"), number, pick(places, place)], len(place))
+
+    def _small(self, name: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
+        handle = self._begin(name, header)
+        handle.write("".join(",".join(map(_quoted, row)) + "\n" for row in rows).encode())
+
+
+_NO_ROWS = Breach(id="", title="", about="")
+
+
+def _once(rows: Iterable[T]) -> list[T]:
+    """The first row of each id."""
+    found: dict[str, T] = {}
+    for row in rows:
+        found.setdefault(row.id, row)
+    return list(found.values())
+
+
+def _service_rows(shop: Shop, extra: Breach) -> Iterable[tuple[str, ...]]:
+    """Machines that are known to read on purpose, with what only they have."""
+    yield "uptime-probe", shop.monitor.address, "", "", "", ""
+    for partner in _once((*shop.partner, *extra.partner)):
+        yield (
+            partner.id,
+            partner.address,
+            partner.key,
+            partner.page,
+            _start(shop, partner.since),
+            _end(shop, partner.until),
+        )
+    machines: list[Job | Reader] = [*shop.job, *shop.reader]
+    for each in _once(machines):
+        yield each.id, each.address, "", "", "", ""
+
+
+def _stated(shop: Shop) -> str:
     """What tables cannot say of themselves: the zone, how long a session lasts, what logins hold."""
-    first, sessions = shop.span.first_day, shop.sessions
-    since = _start(shop, first - timedelta(days=sessions.logins_kept_days))
+    first = shop.span.first_day
+    since = _start(shop, first - timedelta(days=shop.logins.kept_days))
     until = _start(shop, first + timedelta(days=shop.span.days))
     return (
         f'zone = "{since[-6:]}"\n'
-        f'sessions_last = "{sessions.remembered_days + shop.span.days}d"\n\n'
+        f'sessions_last = "{shop.logins.remembered_days}d"\n\n'
         f"[logins]\nfrom = {since}\nuntil = {until}\n"
     )
 
 
-def map_text(shop: Shop) -> str:
-    """The data map of the pages that carry personal data."""
-    lines = [f"# Which pages of {shop.log.host} return whose data. Written by whosaw demo.", ""]
-    for page in shop.page:
-        if page.categories:
-            carried, path = _texts(page.categories), page.path.replace("{number}", "{id}")
-            lines += [
-                "[[route]]",
-                f'id = "{page.id}"',
-                f'match = {{ method = "{page.method}", path = "{path}" }}',
-            ]
-            lines += [_subject(page), f"categories = {carried}"]
-            if page.secondary_at_most:
-                lines.append(f"secondary = {{ at_most = {page.secondary_at_most}, categories = {carried} }}")
-            lines += ["since = 2024-01-01", ""]
-    return "\n".join(lines)
-
-
-def _subject(page: Page) -> str:
-    if page.number_is == "member":
-        return 'subject = { from = "path", name = "id" }'
-    return 'subject = { from = "principal" }'
-
-
-def _texts(values: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+def _quoted(text: str) -> str:
+    if any(sign in text for sign in ',"\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _start(shop: Shop, day: date) -> str:
     """The first moment of a day on the shop's clock."""
-    return datetime(day.year, day.month, day.day, tzinfo=_zone(shop)).isoformat()
+    zone = timezone(timedelta(minutes=shop.span.offset_minutes))
+    return datetime(day.year, day.month, day.day, tzinfo=zone).isoformat()
 
 
 def _end(shop: Shop, day: date | None) -> str:
     """The moment after a day that is the last one; empty where there is none."""
     return _start(shop, day + timedelta(days=1)) if day else ""
-
-
-def _zone(shop: Shop) -> timezone:
-    return timezone(timedelta(minutes=shop.span.offset_minutes))
-
-
-def _instants(shop: Shop, times: Ints) -> list[str]:
-    """RFC 3339 to the second on the shop's clock."""
-    minutes = shop.span.offset_minutes
-    local = pa.array(times // 1000 + minutes * 60).cast(pa.timestamp("s"))
-    suffix = datetime(2025, 1, 1, tzinfo=_zone(shop)).isoformat()[-6:]
-    clock = pc.strftime(local, "%Y-%m-%dT%H:%M:%S")
-    texts: list[str] = pc.binary_join_element_wise(clock, suffix, "").to_pylist()
-    return texts
-
-
-def _login_rows(setting: Setting, logins: Sequence[Logins]) -> Iterable[tuple[object, ...]]:
-    shop, addresses = setting.shop, setting.addresses.texts
-    time, subject, token, key, address = (
-        np.concatenate([getattr(part, name) for part in logins])
-        for name in ("time", "subject", "token", "key", "address")
-    )
-    order = np.argsort(time, kind="stable")
-    keys = [entry.id for entry in shop.key]
-    names = [
-        str(code) if code >= 0 else shop.support.staff[staff_index(code)] for code in subject[order].tolist()
-    ]
-    return zip(
-        _instants(shop, time[order]),
-        names,
-        hex_tokens(token[order]).to_pylist(),
-        [keys[at] for at in key[order].tolist()],
-        [addresses[at] for at in address[order].tolist()],
-        strict=True,
-    )
-
-
-def _write(path: Path, header: tuple[str, ...], rows: Iterable[Iterable[object]]) -> None:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    path.write_text(out.getvalue(), encoding="utf-8", newline="")

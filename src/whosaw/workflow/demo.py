@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
-from whosaw.replay.shop import make_demo
+from whosaw.replay.items import load_replay
+from whosaw.replay.make import make_replay
 from whosaw.report.picture import picture_svg
 from whosaw.report.view_model import Command, DemoStory
 from whosaw.store.files import write_atomically
@@ -26,6 +27,7 @@ from .summary import all_findings_together, summarise
 __all__ = ["Demo", "run_demo"]
 
 _ZONE = "Asia/Seoul"
+_BREACH = "forged-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,10 @@ def run_demo(
         raise WhosawError(
             "demo.not-empty", f"{folder} is there already", hint="Remove it or name another folder"
         )
-    made = make_demo(folder, seed, progress=making)
-    root = folder / "whosaw-data"
-    report = scan([str(made.logs)], root, now=now, map_path=made.map, context=made.context, progress=progress)
+    shop, breach = load_replay(breach=_BREACH)
+    made = make_replay(folder, shop=shop, breach=breach, seed=seed, progress=making)
+    root, logs = folder / "whosaw-data", [str(each) for each in made.logs]
+    report = scan(logs, root, now=now, map_path=made.map, context=made.context, progress=progress)
     ledger = open_ledger(root, now=now)
     try:
         progress.stage("drawing the picture")

@@ -1,4 +1,4 @@
-"""Counts the demo again from its text, with plain Python that shares no code with what made it."""
+"""Counts a replay again from its text, with plain Python that shares no code with what made it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from whosaw.replay.shop import make_demo
+from whosaw.replay.items import load_replay
+from whosaw.replay.make import make_replay
 
 LINE = re.compile(
     r'^(\S+) - - \[([^\]]+)\] "(\S+) (\S+) HTTP/2\.0" (\d{3}) (\d+) "[^"]*" "[^"]*"'
@@ -25,7 +27,7 @@ PAGES = {
     "my-addresses": re.compile(r"^/my/addresses$"),
     "my-address-edit": re.compile(r"^/my/addresses/\d+/edit$"),
     "my-orders": re.compile(r"^/my/orders$"),
-    "support-customer": re.compile(r"^/support/customers/(\d+)$"),
+    "my-order": re.compile(r"^/my/orders/\d+$"),
 }
 
 
@@ -36,47 +38,42 @@ class Recount:
         with (folder / "context" / "logins.csv").open(encoding="utf-8", newline="") as file:
             issued = {(row["subject"], row["token"]) for row in csv.DictReader(file)}
         self.files: dict[str, tuple[int, int, str]] = {}
-        self.torn = self.attack = self.misses = 0
+        self.misses = 0
         self.views: Counter[str] = Counter()
         self.honest: Counter[str] = Counter()
         self.persons: dict[str, set[str]] = {page: set() for page in PAGES}
-        self.honest_persons: set[str] = set()
         self.first_by_person: dict[str, datetime] = {}
         self.addresses: set[str] = set()
         self.tokens: set[str] = set()
-        self.keys: set[str] = set()
         self.times: list[datetime] = []
+        self.attack: set[tuple[str, int]] = set()
         for path in (folder / "web").iterdir():
             raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
             lines = raw.decode("ascii").split("\n")
             assert lines.pop() == ""
             self.files[path.name] = (len(lines), len(raw), hashlib.sha256(raw).hexdigest())
-            for line in lines:
-                self.line(line, issued)
+            for number, line in enumerate(lines, start=1):
+                if self.line(line, issued):
+                    self.attack.add((path.name, number))
 
-    def line(self, text: str, issued: set[tuple[str, str]]) -> None:
+    def line(self, text: str, issued: set[tuple[str, str]]) -> bool:
         match = LINE.match(text)
-        if match is None:
-            self.torn += 1
-            return
-        address, time, _, target, status, _, sub, token, key = match.groups()
+        assert match is not None, text
+        address, time, _, target, status, _, sub, token, _ = match.groups()
         forged = token != "-" and (sub, token) not in issued
+        when = datetime.strptime(time, "%d/%b/%Y:%H:%M:%S %z")
         if forged:
-            self.attack += 1
             self.misses += status == "404"
             self.addresses.add(address)
             self.tokens.add(token)
-            self.keys.add(key)
         for page, pattern in PAGES.items():
-            found = pattern.match(target)
-            if found and status == "200":
-                person = found[1] if found.groups() else sub
-                self.view(page, person, datetime.strptime(time, "%d/%b/%Y:%H:%M:%S %z"), forged)
+            if pattern.match(target) and status == "200":
+                self.view(page, sub, when, forged)
+        return forged
 
     def view(self, page: str, person: str, when: datetime, forged: bool) -> None:
         if not forged:
             self.honest[page] += 1
-            self.honest_persons.add(person)
             return
         self.views[page] += 1
         self.persons[page].add(person)
@@ -89,55 +86,69 @@ class Recount:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recount, dict[str, Any]]:
-    folder = tmp_path_factory.mktemp("recount") / "demo"
-    make_demo(folder, seed=7, scale=0.06)
-    return Recount(folder), json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recount, dict[str, Any], Path]:
+    folder = tmp_path_factory.mktemp("recount") / "replay"
+    shop, breach = load_replay(breach="forged-token")
+    make_replay(folder, shop=shop, breach=breach, seed=7, scale=0.05)
+    return Recount(folder), json.loads((folder / "truth.json").read_text(encoding="utf-8")), folder
 
 
-def test_the_files_hold_the_lines_the_truth_says(made: tuple[Recount, dict[str, Any]]) -> None:
-    recount, truth = made
-    stated = {
-        file["name"]: (file["lines"], file["bytes"], file["sha256"]) for file in truth["lines"]["files"]
+def breach_of(truth: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(actor for actor in truth["actors"] if actor["kind"] == "breach")
+    return found
+
+
+def test_the_files_hold_the_lines_the_truth_says(made: tuple[Recount, dict[str, Any], Path]) -> None:
+    recount, truth, _ = made
+    files = [file for file in truth["lines"]["files"] if file["service"] == "web"]
+    assert recount.files == {file["name"]: (file["lines"], file["bytes"], file["sha256"]) for file in files}
+    assert sum(file["lines"] for file in truth["lines"]["files"]) == truth["lines"]["total"]
+    assert len(recount.attack) == breach_of(truth)["requests"]
+
+
+def test_the_table_of_lines_marks_those_of_the_breach(made: tuple[Recount, dict[str, Any], Path]) -> None:
+    recount, _truth, folder = made
+    rows = pq.read_table(folder / "truth" / "lines-web.parquet").to_pylist()
+    assert {(row["file"], row["line"]) for row in rows if row["part"]} == recount.attack
+    assert len(rows) == sum(lines for lines, _, _ in recount.files.values())
+
+
+def test_views_and_accounts_of_the_breach(made: tuple[Recount, dict[str, Any], Path]) -> None:
+    recount, truth, _ = made
+    breach = breach_of(truth)
+    assert {page: recount.views[page] for page in PAGES} == {
+        page: breach["views_by_page"][page] for page in PAGES
     }
-    assert recount.files == stated
-    assert sum(lines for lines, _, _ in recount.files.values()) == truth["lines"]["total"]
-    assert recount.torn == truth["lines"]["torn"] == 3
-    assert recount.attack == truth["lines"]["attack"] == truth["breach"]["requests"]
-
-
-def test_views_and_persons_of_the_breach(made: tuple[Recount, dict[str, Any]]) -> None:
-    recount, truth = made
-    breach = truth["breach"]
-    assert {page: recount.views[page] for page in PAGES} == breach["views_by_page"]
-    assert {page: len(people) for page, people in recount.persons.items()} == breach["persons_by_page"]
+    assert {page: len(people) for page, people in recount.persons.items()} == {
+        page: breach["accounts_by_page"][page] for page in PAGES
+    }
     assert sum(recount.views.values()) == breach["views"]
-    assert len(recount.everybody) == breach["persons"]
+    assert len(recount.everybody) == breach["accounts"]
     listed = "".join(f"{number}\n" for number in sorted(recount.everybody, key=int))
-    assert hashlib.sha256(listed.encode()).hexdigest() == breach["persons_sha256"]
+    assert hashlib.sha256(listed.encode()).hexdigest() == breach["accounts_sha256"]
 
 
-def test_misses_tokens_addresses_and_key_of_the_breach(made: tuple[Recount, dict[str, Any]]) -> None:
-    recount, truth = made
-    breach = truth["breach"]
+def test_misses_tokens_and_addresses_of_the_breach(made: tuple[Recount, dict[str, Any], Path]) -> None:
+    recount, truth, _ = made
+    breach = breach_of(truth)
     assert recount.misses == breach["misses"] > 0
     assert len(recount.tokens) == breach["tokens"]
     assert len(recount.addresses) == breach["addresses"]
-    assert recount.keys == {breach["key"]}
 
 
-def test_times_of_the_breach(made: tuple[Recount, dict[str, Any]]) -> None:
-    recount, truth = made
+def test_times_of_the_breach(made: tuple[Recount, dict[str, Any], Path]) -> None:
+    recount, truth, _ = made
+    breach = breach_of(truth)
     ends = [
         time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for time in (min(recount.times), max(recount.times))
     ]
-    assert ends == [truth["breach"]["first_view"], truth["breach"]["last_view"]]
+    assert ends == [breach["first_view"], breach["last_view"]]
     days = Counter(time.date().isoformat() for time in recount.first_by_person.values())
-    assert dict(days) == truth["breach"]["new_persons_by_day"]
+    assert dict(days) == breach["new_accounts_by_day"]
 
 
-def test_honest_views_are_told_apart_from_the_breach(made: tuple[Recount, dict[str, Any]]) -> None:
-    recount, truth = made
-    assert {page: recount.honest[page] for page in PAGES} == truth["honest"]["views_by_page"]
-    assert len(recount.honest_persons) == truth["honest"]["persons"]
+def test_honest_views_are_told_apart_from_the_breach(made: tuple[Recount, dict[str, Any], Path]) -> None:
+    recount, truth, _ = made
+    by_page = truth["honest"]["views_by_page"]
+    assert {page: recount.honest[page] for page in PAGES} == {page: by_page[page] for page in PAGES}

@@ -1,0 +1,155 @@
+"""`whosaw replay`: breaches that never happened, with the truth about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import EXIT_FOUND, JsonFlag, KeyFile, fail_clearly, print_json
+
+__all__ = ["replay_app"]
+
+replay_app = typer.Typer(
+    help="Make a shop and a breach of any size, with the truth beside the logs, and score what was found.",
+    no_args_is_help=True,
+)
+
+Damages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--damage", help="What happens to the logs: a name that `whosaw replay list` shows, or a TOML file."
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(min=0, help="Another seed makes another one; the same seed the same bytes.")
+]
+
+
+@replay_app.command("list")
+@fail_clearly
+def list_(json: JsonFlag = False) -> None:
+    """List the breaches, damages and likenesses that are known."""
+    from whosaw.workflow.replay import list_replays
+
+    from .replay_text import show_list
+
+    answer = list_replays()
+    print_json(answer) if json else show_list(answer)
+
+
+@replay_app.command("make")
+@fail_clearly
+def make(
+    folder: Annotated[Path, typer.Argument(help="Where to put it; must not exist yet or be empty.")],
+    breach: Annotated[
+        str | None,
+        typer.Option(help="A breach that `whosaw replay list` shows, or a TOML file.", show_default="none"),
+    ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(help="A likeness that `whosaw replay list` shows: a shop or case to be like."),
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Size of the shop, of that in its item.")] = 1.0,
+    seed: Seed = 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Another value for one of the shop's, such as span.days=14."
+        ),
+    ] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="Write events as Parquet instead of log lines.")
+    ] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="SERVICE=FORMAT", help="Another log format for one service."),
+    ] = None,
+    damage: Damages = None,
+    json: JsonFlag = False,
+) -> None:
+    """Make a shop's logs with a breach in them, the context and map for a scan, and the truth."""
+    from whosaw.workflow.replay import Order
+    from whosaw.workflow.replay import make as run
+
+    from .replay_text import show_made
+    from .steps import steps
+
+    order = Order(
+        breach=breach,
+        like=like,
+        scale=scale,
+        seed=seed,
+        settings=settings or (),
+        events=events,
+        formats=_pairs(formats or ()),
+        damages=damage or (),
+    )
+    with steps(quiet=json) as progress:
+        made = run(folder, order, progress=progress)
+    print_json(made.as_json()) if json else show_made(made.as_json())
+
+
+@replay_app.command("damage")
+@fail_clearly
+def damage(
+    replay: Annotated[Path, typer.Argument(help="A replay that `whosaw replay make` made.")],
+    twin: Annotated[
+        Path, typer.Argument(help="Where to put the damaged one; must not exist yet or be empty.")
+    ],
+    damage: Damages = None,
+    seed: Seed = 1,
+    json: JsonFlag = False,
+) -> None:
+    """Make a twin of a replay whose logs are damaged. The truth stays what it was."""
+    from whosaw.workflow.replay import damage_replay
+
+    from .replay_text import show_made
+    from .steps import steps
+
+    with steps(quiet=json) as progress:
+        made = damage_replay(replay, twin, damage or (), seed=seed, progress=progress)
+    print_json(made.as_json()) if json else show_made(made.as_json())
+
+
+@replay_app.command("score")
+@fail_clearly
+def score(
+    workspace: Annotated[
+        Path, typer.Argument(help="Folder that holds the ledger of a scan of the replay's logs.")
+    ],
+    truth: Annotated[Path, typer.Argument(help="The replay: its folder, or its truth.json.")],
+    key_file: KeyFile = None,
+    exit_code: Annotated[
+        bool,
+        typer.Option("--exit-code", help="Exit with 1 when the breach was not found or a finding is false."),
+    ] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Hold what a scan found against what really happened: how much, how early, how often for nothing."""
+    from whosaw.workflow.replay_score import score_replay
+
+    from .replay_text import show_score
+
+    scored = score_replay(workspace, truth, key_file=key_file)
+    answer = scored.as_json()
+    print_json(answer) if json else show_score(answer)
+    if exit_code and (scored.score.answer == "not found" or scored.score.number("false")):
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _pairs(texts: Sequence[str]) -> Mapping[str, str]:
+    """SERVICE=FORMAT texts by service; raises `WhosawError` for a text without both."""
+    from whosaw.core.errors import WhosawError
+
+    pairs: dict[str, str] = {}
+    for text in texts:
+        service, _, name = text.partition("=")
+        if not service or not name:
+            raise WhosawError(
+                "replay.bad-format", f"{text!r} is not SERVICE=FORMAT", hint="Write it like web=combined"
+            )
+        pairs[service] = name
+    return pairs

@@ -1,0 +1,152 @@
+"""Replays and their scores as text for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from .console import Console
+
+__all__ = ["duration_text", "show_list", "show_made", "show_score"]
+
+_MOST_FINDINGS = 20
+_out = Console(highlight=False, soft_wrap=False)
+
+
+def _say(text: str = "") -> None:
+    _out.print(text, markup=False, soft_wrap=True)
+
+
+def _table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: object) -> None:
+    table.add_row(*(escape(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
+
+
+def duration_text(seconds: float) -> str:
+    """A span of time in its two largest units."""
+    whole = int(seconds)
+    days, hours, minutes = whole // 86_400, whole // 3_600 % 24, whole // 60 % 60
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
+
+
+def _share(told: dict[str, Any]) -> str:
+    """A share in per cent, never rounded up to all or down to none."""
+    if told["share"] is None:
+        return "cannot tell"
+    if told["right"] in (0, told["of"]):
+        return f"{100 * told['share']:.0f} %"
+    return f"{min(99.99, max(0.01, 100 * told['share'])):.2f} %"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _of(told: dict[str, Any]) -> str:
+    return f"{told['right']:,} of {told['of']:,}"
+
+
+def show_list(answer: dict[str, Any]) -> None:
+    """What there is to choose from, a line each."""
+    for title, key in (("breaches", "breaches"), ("damage", "damages"), ("like", "likes")):
+        table = _table(title, "")
+        for each in answer[key]:
+            _row(table, each["id"], each["title"])
+        _out.print(table)
+        _say()
+    _say("whosaw replay make FOLDER --breach NAME --damage NAME --like NAME")
+
+
+def show_made(answer: dict[str, Any]) -> None:
+    """What was written, and how to go on."""
+    folder = answer["folder"]
+    _say(
+        f"{folder}: {answer['lines']:,} lines of {len(answer['logs'])} services, {answer['customers']:,} customers"
+    )
+    breach = answer["breach"] or "none; whatever is found is false"
+    _say(f"breach: {breach}")
+    if answer["damages"]:
+        _say(f"damage: {', '.join(answer['damages'])}; damage.json says what it did")
+    _say("truth: truth.json and truth.parquet, which a scan must never see")
+    _say()
+    logs = " ".join(answer["logs"])
+    _say(f"  whosaw scan {logs} --map {answer['map']} --context {answer['context']}")
+    _say(f"  whosaw replay score whosaw-data {folder}")
+
+
+def show_score(answer: dict[str, Any]) -> None:
+    """The whole score: noticed, how much of it, with how many false findings, and whether the bounds hold."""
+    _first(answer)
+    _say()
+    _qualities(answer)
+    _say()
+    _bounds(answer)
+    findings = answer["findings"]
+    _say(
+        f"findings: {findings['true']:,} true, {findings['false']:,} false, {findings['nosy']:,} on staff without a reason, "
+        f"{findings['cannot_tell']:,} cannot tell"
+    )
+    rate, scaled = findings["false_per_day"], findings["false_per_day_and_million_customers"]
+    if rate is not None:
+        more = "" if scaled is None else f"; {_rate(scaled)} for each million customers of a day"
+        _say(f"false findings a day: {_rate(rate)}{more}")
+    for each in answer["parties"]:
+        if each["kind"] == "nosy":
+            _say(f"staff without a reason: {each['id']}: {_of(each['persons'])} persons found")
+    for note in answer["notes"]:
+        _say(f"note: {note}")
+
+
+def _first(answer: dict[str, Any]) -> None:
+    first = answer["first_finding"]
+    if answer["answer"] == "nothing to find":
+        _say("nothing to find: no breach in this replay saw anybody")
+    elif first is None:
+        _say("not found: no finding is true of the breach. How many persons it saw unnoticed: all of them")
+    else:
+        at = first["raised_at"][:19].replace("T", " ")
+        of = answer["persons"]["recall"]["of"]
+        _say(
+            f"found: first at {at} (UTC), {duration_text(first['after_seconds'])} after the first view, "
+            f"when {first['persons_before']:,} of {of:,} persons had been seen"
+        )
+
+
+def _qualities(answer: dict[str, Any]) -> None:
+    table = _table("", "found", "of the truth", "right", "of what was found", numbers=("found", "right"))
+    for name, title in (("persons", "persons"), ("views", "views"), ("categories", "person and category")):
+        recall, precision = answer[name]["recall"], answer[name]["precision"]
+        _row(table, title, _share(recall), _of(recall), _share(precision), _of(precision))
+    _out.print(table)
+
+
+def _bounds(answer: dict[str, Any]) -> None:
+    if not answer["bounds"]:
+        return
+    table = _table(
+        "count", "lower", "upper", "truth", "holds", "width", numbers=("lower", "upper", "truth", "width")
+    )
+    for each in answer["bounds"]:
+        _row(
+            table,
+            each["unit"],
+            each["lower"],
+            "none" if each["upper"] is None else each["upper"],
+            "cannot tell" if each["truth"] is None else each["truth"],
+            {True: "yes", False: "NO", None: "cannot tell"}[each["hold"]],
+            "cannot tell" if each["width"] is None else f"{each['width']:.3f}",
+        )
+    _out.print(table)
+    _say()

@@ -1,0 +1,1 @@
+"""Requests as what systems leave behind: log lines in several formats, or canonical events as Parquet."""

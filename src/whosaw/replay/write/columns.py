@@ -1,0 +1,187 @@
+"""Columns of numbers as columns of text: addresses, clocks, tokens, names, and the lines put together from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_network
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from whosaw.replay.dice import Ints
+from whosaw.replay.people import V6_BASE
+from whosaw.replay.traffic import NOBODY, staff_index
+
+__all__ = [
+    "HomesV6",
+    "Piece",
+    "Same",
+    "bytes_of",
+    "claimed",
+    "clock",
+    "fixed",
+    "hex_tokens",
+    "joined",
+    "milliseconds",
+    "numbers",
+    "optional",
+    "pick",
+    "split_address",
+    "whole_address",
+]
+
+Piece: TypeAlias = pa.StringArray | pa.StringScalar
+_HEX = np.frombuffer(b"".join(b"%04x" % word for word in range(1 << 16)), dtype=np.uint32)
+_HOST = 0x1A01  # the host of a household that asks
+_HOUSE_STRIDE, _HOUSE_FIRST = 7, 3  # households are not neighbours in the IPv6 network
+
+
+def fixed(texts: Iterable[str]) -> pa.StringArray:
+    """These texts, to be taken from by position."""
+    return pa.array(list(texts), pa.string())
+
+
+def Same(text: str) -> pa.StringScalar:  # noqa: N802  # reads as the value it stands for
+    """The same text in every line."""
+    return pa.scalar(text, pa.string())
+
+
+def joined(pieces: Sequence[Piece], count: int) -> pa.StringArray:
+    """All pieces of each of `count` lines in a row."""
+    whole = pc.binary_join_element_wise(*pieces, Same(""))
+    return whole if isinstance(whole, pa.Array) else pa.repeat(whole, count)
+
+
+def bytes_of(lines: pa.StringArray) -> memoryview:
+    """All lines in a row: the array's own bytes, not copied."""
+    if not len(lines):
+        return memoryview(b"")
+    _, offsets, data = lines.buffers()
+    ends = np.frombuffer(offsets, dtype=np.int32)
+    low, high = int(ends[lines.offset]), int(ends[lines.offset + len(lines)])
+    return memoryview(data)[low:high]
+
+
+def pick(table: pa.StringArray, codes: NDArray[np.integer]) -> Piece:
+    """The text of each code; one text for all where all codes are the same."""
+    first = codes[0] if len(codes) else 0
+    if len(codes) and (codes == first).all():
+        return table[int(first)]
+    return table.take(pa.array(codes))
+
+
+def numbers(values: NDArray[np.integer]) -> pa.StringArray:
+    """Each number in decimal digits."""
+    return pa.array(values).cast(pa.string())
+
+
+def hex_tokens(token: NDArray[np.uint64], digits: int = 16) -> pa.StringArray:
+    """The last 4, 8, 12 or 16 hexadecimal digits of each token."""
+    words = token.astype(">u8").view(">u2").reshape(len(token), 4)[:, 4 - digits // 4 :].astype(np.uint16)
+    offsets = np.arange(len(token) + 1, dtype=np.int32) * digits
+    return pa.StringArray.from_buffers(len(token), pa.py_buffer(offsets), pa.py_buffer(_HEX.take(words)))
+
+
+def optional(
+    present: NDArray[np.bool_], before: str, make: Callable[[], pa.StringArray], after: str, absent: str
+) -> list[Piece]:
+    """`before`, the text and `after` where it is present, else `absent`. Texts of absent rows are not looked at."""
+    if present.all():
+        return [*_unless_empty(before), make(), *_unless_empty(after)]
+    if not present.any():
+        return [Same(absent)]
+    code = present.astype(np.int8)
+    text = pc.if_else(pa.array(present), make(), Same(""))
+    return [pick(fixed([absent, before]), code), text, pick(fixed(["", after]), code)]
+
+
+def _unless_empty(text: str) -> list[Piece]:
+    return [Same(text)] if text else []
+
+
+def claimed(principal: Ints, claimants: pa.StringArray) -> pa.StringArray:
+    """Who each request says it is: a member number or the name of another claimant. Nobody is an odd number."""
+    text = numbers(principal)
+    other = principal < NOBODY
+    if other.any():
+        at = np.where(other, staff_index(0) - principal, 0)
+        text = pc.if_else(pa.array(other), claimants.take(pa.array(at)), text)
+    return text
+
+
+@cache
+def clock() -> pa.StringArray:
+    """Every second of a day as HH:MM:SS."""
+    return fixed(f"{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}" for at in range(86_400))
+
+
+@cache
+def milliseconds(after: str) -> pa.StringArray:
+    """Every millisecond of a second as .000 and so on, with `after` behind it."""
+    return fixed(f".{at:03d}{after}" for at in range(1000))
+
+
+@dataclass(frozen=True, slots=True)
+class HomesV6:
+    """How a household's number becomes an address of the network for IPv6 homes, as RFC 5952 writes it."""
+
+    network: str
+
+    def texts(self, houses: Ints) -> pa.StringArray:
+        """The address of each household, in its shortest form: a long run of zeros stands before the host."""
+        base = ip_network(self.network)
+        top = int(base.network_address) >> 64
+        subnets = 1 << (64 - base.prefixlen)
+        words = (houses * _HOUSE_STRIDE + _HOUSE_FIRST) % subnets
+        # the network's own bits and those of the household do not overlap
+        groups = [((top >> shift) & 0xFFFF) | ((words >> shift) & 0xFFFF) for shift in (48, 32, 16, 0)]
+        pieces: list[Piece] = [Same(f":{_HOST:x}")]
+        no_more = np.ones(len(houses), dtype=bool)
+        for group in reversed(groups):
+            no_more &= group == 0
+            pieces.insert(0, pick(_groups(), np.where(no_more, 1 << 16, group).astype(np.int32)))
+        return joined(pieces, len(houses))
+
+
+@cache
+def _groups() -> pa.StringArray:
+    """Every group of an IPv6 address with the colon behind it; the last one stands for no group at all."""
+    return fixed([*(f"{group:x}:" for group in range(1 << 16)), ""])
+
+
+@cache
+def _halves() -> tuple[pa.StringArray, pa.StringArray]:
+    """Both halves of every IPv4 address; the last of the second is empty."""
+    two = [f"{word >> 8}.{word & 255}" for word in range(1 << 16)]
+    return fixed(f"{text}." for text in two), fixed([*two, ""])
+
+
+def split_address(
+    address: Ints, homes: HomesV6, *, before_v6: str = "", after_v6: str = ""
+) -> tuple[Piece, Piece]:
+    """Two pieces that make each address. IPv6 stands between `before_v6` and `after_v6`, as in brackets."""
+    high, low = _halves()
+    is_v6 = address >= V6_BASE
+    rows = np.flatnonzero(is_v6)
+    first, second = address >> 16, address & 0xFFFF
+    if len(rows):
+        texts = homes.texts(address[rows] - V6_BASE)
+        if before_v6 or after_v6:
+            texts = joined([Same(before_v6), texts, Same(after_v6)], len(rows))
+        first[rows] = (1 << 16) + np.arange(len(rows))
+        second[rows] = 1 << 16
+        high = pa.concat_arrays([high, texts])
+    return pick(high, first.astype(np.int32)), pick(low, second.astype(np.int32))
+
+
+def whole_address(address: Ints, homes: HomesV6) -> pa.DictionaryArray:
+    """The text of each address, each distinct one made once."""
+    codes = pa.array(address).dictionary_encode()
+    distinct = codes.dictionary.to_numpy(zero_copy_only=False)
+    texts = joined(split_address(distinct, homes), len(distinct))
+    return pa.DictionaryArray.from_arrays(codes.indices, texts)

@@ -1,0 +1,80 @@
+"""Paths and statements of pages with their open places filled: {number}, {records} and {last}."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from whosaw.replay.dice import Ints
+from whosaw.replay.traffic import Traffic
+
+from .columns import Piece, Same, fixed, numbers, pick
+
+__all__ = ["PLACES", "Templates"]
+
+PLACES = ("number", "records", "last")
+_PLACE = re.compile(r"\{(number|records|last)\}")
+
+
+class Templates:
+    """One template for each page of a shop, ready to be filled for many requests at once."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = tuple(texts)
+        split = [_PLACE.split(text) for text in texts]
+        # literals and places take turns: a literal before each place, and one after the last
+        self._literals = [parts[0::2] for parts in split]
+        self._places = [[PLACES.index(name) for name in parts[1::2]] for parts in split]
+        self.has_places: NDArray[np.bool_] = np.asarray([bool(places) for places in self._places], dtype=bool)
+
+        self.only_number: NDArray[np.bool_] = np.asarray(
+            [set(places) <= {0} for places in self._places], dtype=bool
+        )
+
+    def text_of(self, page: int) -> str:
+        """The template of that page."""
+        return self._texts[page]
+
+    def fill(self, part: Traffic) -> list[Piece]:
+        """The pieces of each request's text."""
+        present = np.flatnonzero(np.bincount(part.page, minlength=len(self._places))).tolist()
+        slots = max((len(self._places[page]) for page in present), default=0)
+        pieces: list[Piece] = []
+        for slot in range(slots + 1):
+            pieces.append(pick(self._literal(slot), part.page))
+            if slot < slots:
+                pieces.append(self._value(part, slot, present))
+        return pieces
+
+    def _literal(self, slot: int) -> pa.StringArray:
+        return fixed(parts[slot] if slot < len(parts) else "" for parts in self._literals)
+
+    def _value(self, part: Traffic, slot: int, present: list[int]) -> pa.StringArray:
+        """The number in that slot; nothing where a page has fewer."""
+        none = len(PLACES)
+        of_page = np.asarray(
+            [places[slot] if slot < len(places) else none for places in self._places], dtype=np.int8
+        )
+        kinds = set(of_page[present].tolist())
+        if len(kinds) == 1:
+            return numbers(_values(part, kinds.pop()))
+        of_row = of_page[part.page]
+        value = np.zeros(len(part), dtype=np.int64)
+        for kind in kinds - {none}:
+            rows = np.flatnonzero(of_row == kind)
+            value[rows] = _values(part.take(rows), kind)
+        text = numbers(value)
+        return pc.if_else(pa.array(of_row == none), Same(""), text) if none in kinds else text
+
+
+def _values(part: Traffic, kind: int) -> Ints:
+    if kind == PLACES.index("records"):
+        return part.records.astype(np.int64)
+    if kind == PLACES.index("last"):
+        return part.number + part.records - 1
+    return part.number

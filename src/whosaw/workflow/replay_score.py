@@ -1,0 +1,51 @@
+"""Holds the ledger of a scan against the truth of the replay whose logs were scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whosaw.replay.score import score
+from whosaw.replay.score_result import Score
+from whosaw.replay.truth_read import read_truth
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.workspace import Workspace
+
+from .score_found import found_in
+
+__all__ = ["Scored", "score_replay"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """A score, and of which replay and ledger it is."""
+
+    replay: Mapping[str, Any]
+    workspace: Path
+    score: Score
+
+    def as_json(self) -> dict[str, Any]:
+        return {"replay": dict(self.replay), "workspace": str(self.workspace), **self.score.as_json()}
+
+
+def score_replay(
+    root: Path, place: Path, *, key_file: Path | None = None, threads: int = 2, memory_bytes: int = 2 << 30
+) -> Scored:
+    """Hold the findings of the workspace `root` against the truth of the replay at `place`.
+
+    Nothing is written, and no raw identifier leaves the vault. Raises `WhosawError` when there is no truth, no
+    workspace, or the workspace is one of other logs.
+    """
+    told = read_truth(place)
+    workspace = Workspace.open(root, key_file=key_file)
+    try:
+        reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
+        try:
+            found = found_in(reader, told.truth.members, told.lines)
+        finally:
+            reader.close()
+    finally:
+        workspace.close()
+    return Scored(replay=told.about, workspace=root, score=score(found, told.truth))

@@ -1,0 +1,182 @@
+"""What a ledger holds about its findings, in the form that a score needs.
+
+Members of the truth are looked up in the ledger by keyed digest. No raw identifier leaves the vault for that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import parse_instant, to_micros
+from whosaw.replay.score_input import Found, Said
+from whosaw.replay.truth_lines import TruthLines
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+
+from .findings import stored_findings
+
+__all__ = ["found_in"]
+
+_NOWHERE = -1
+_SEGMENT_BITS = 40  # of a view's own number: more lines than one content can have
+
+
+def found_in(reader: LedgerReader, members: pa.Array, lines: TruthLines) -> Found:
+    """Everything the findings of this ledger count. `members` are the truth's, as they stand in the logs.
+
+    Raises `WhosawError` when none of the files that were read is one that the truth knows, or the last scan did not end.
+    """
+    _check_ended(reader)
+    starts, ends = _spans(reader, lines)
+    findings = stored_findings(reader.workspace.journal)
+    known = reader.workspace.journal.setting("detected")
+    notes = tuple(json.loads(known)["notes"]) if known is not None else ()
+    groups = _clients(reader, findings)
+    positions = {finding["id"]: at for at, finding in enumerate(findings)}
+    return Found(
+        findings=tuple(_said(reader, finding, starts, lines) for finding in findings),
+        groups=tuple(tuple(sorted(positions[each] for each in group.split(","))) for group in groups),
+        views=_views(reader, starts, ends),
+        routes={number: _categories(body) for number, body in reader.routes.items()},
+        numbers=_numbers(reader, members),
+        notes=notes,
+    )
+
+
+def _check_ended(reader: LedgerReader) -> None:
+    """Refuse a ledger whose last scan did not end: no finding says nothing there."""
+    entry = tables.entry.c
+    steps = sa.select(entry.kind).where(entry.kind.in_(("scan.begin", "scan.end"))).order_by(entry.seq.desc())
+    if [row["kind"] for row in reader.workspace.journal.rows(steps.limit(1))] != ["scan.end"]:
+        raise WhosawError(
+            "score.scan-unfinished",
+            f"the last scan of {reader.workspace.root} did not end",
+            hint="Run it again, then score",
+        )
+
+
+def _categories(body: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(body["categories"])
+
+
+def _spans(reader: LedgerReader, lines: TruthLines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """By number of a segment: where the lines of its content stand among the truth's, half open; or nowhere."""
+    segment, content = tables.segment, tables.content
+    rows = reader.workspace.journal.rows(
+        sa.select(segment.c.id, content.c.name).select_from(
+            segment.join(content, content.c.id == segment.c.content)
+        )
+    )
+    starts = np.full(max((row["id"] for row in rows), default=0) + 1, _NOWHERE, np.int64)
+    ends = starts.copy()
+    for row in rows:
+        if (span := lines.span_of(row["name"])) is not None:
+            starts[row["id"]], ends[row["id"]] = span
+    if rows and (starts == _NOWHERE).all():
+        raise WhosawError(
+            "score.other-logs",
+            "none of the files that were read is one of this replay",
+            hint="Name the replay whose logs were scanned",
+        )
+    return starts, ends
+
+
+def _clients(reader: LedgerReader, findings: Sequence[dict[str, Any]]) -> list[str]:
+    """Make the temporary table of clients and their groups; returns the findings of each group, by comma."""
+    session = reader.session
+    told = {"finding": pa.array([each["id"] for each in findings], pa.string())}
+    for name in ("first_view", "last_view"):
+        told[name] = pa.array([to_micros(parse_instant(each[name])) for each in findings], pa.int64())
+    told["counted"] = pa.array([_views_of(each) for each in findings], pa.int64())
+    session.register("score_findings", pa.table(told))
+    session.execute(
+        "CREATE TEMP TABLE score_explained AS SELECT person, client, route FROM answers "
+        "WHERE explained > 0 AND unexplained = 0 AND cannot_tell = 0"
+    )
+    # Each detector has its own explanations, and some set them aside. The finding says how many views it counts: that
+    # tells whether those which the ledger holds as explained are among them. Near enough is enough to choose.
+    session.execute(
+        "CREATE TEMP TABLE score_whole AS SELECT finding, abs(every - counted) < abs(rest - counted) AS whole FROM ("
+        "SELECT m.finding, any_value(f.counted) AS counted, approx_count_distinct((v.content, v.line)) AS every, "
+        "approx_count_distinct((v.content, v.line)) FILTER (e.client IS NULL) AS rest FROM views v "
+        "JOIN members m ON m.client = v.client JOIN score_findings f ON f.finding = m.finding "
+        "LEFT JOIN score_explained e ON e.person = v.person AND e.client = v.client AND e.route = v.route "
+        "WHERE NOT v.duplicate AND v.micros BETWEEN f.first_view AND f.last_view GROUP BY m.finding)"
+    )
+    session.execute(
+        "CREATE TEMP TABLE score_clients AS SELECT client, string_agg(finding, ',' ORDER BY finding) AS findings, "
+        "bool_or(whole) AS whole, min(first_view) AS first_view, max(last_view) AS last_view "
+        "FROM members JOIN score_findings USING (finding) JOIN score_whole USING (finding) GROUP BY client"
+    )
+    groups = session.query("SELECT DISTINCT findings FROM score_clients ORDER BY findings")
+    session.register(
+        "score_groups",
+        pa.table({"findings": groups["findings"], "position": pa.array(range(groups.num_rows), pa.int32())}),
+    )
+    return [str(each) for each in groups["findings"].to_pylist()]
+
+
+def _views_of(finding: dict[str, Any]) -> int:
+    return next(int(count["lower"]) for count in finding["counts"] if count["unit"] == "views")
+
+
+def _views(reader: LedgerReader, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Table:
+    """Views that the findings count: those of their clients, from the first to the last, explained ones where they count.
+
+    How a view is explained is kept by exposure, so an exposure is in or out as a whole.
+    """
+    rows = reader.session.query(
+        'SELECT g.position AS "group", v.content, v.line, v.person, v.route, v.extra_at_most AS extra '
+        "FROM views v JOIN score_clients c USING (client) JOIN score_groups g USING (findings) "
+        "LEFT JOIN score_explained e ON e.person = v.person AND e.client = v.client AND e.route = v.route "
+        "WHERE NOT v.duplicate AND v.micros BETWEEN c.first_view AND c.last_view AND (c.whole OR e.client IS NULL) "
+        "ORDER BY v.content, v.line, v.person"
+    )
+    segment = rows["content"].to_numpy().astype(np.int64)
+    line = rows["line"].to_numpy()
+    view = starts[segment] + line - 1
+    placed = (starts[segment] != _NOWHERE) & (view < ends[segment])
+    # below 0, and one number for each line: a place that the truth does not have
+    view = np.where(placed, view, -1 - ((segment << _SEGMENT_BITS) | line))
+    return rows.drop_columns(["content", "line"]).append_column("view", pa.array(view, pa.int64()))
+
+
+def _said(
+    reader: LedgerReader, finding: dict[str, Any], starts: NDArray[np.int64], lines: TruthLines
+) -> Said:
+    """The finding, with the true time of the line that raised it: a damaged log may go by another clock."""
+    micros = to_micros(parse_instant(finding["raised_at"]))
+    rows = reader.session.query(
+        "SELECT DISTINCT content, line FROM views v SEMI JOIN (SELECT client FROM members WHERE finding = ?) m "
+        "ON m.client = v.client WHERE v.micros = ? AND NOT v.duplicate ORDER BY content, line",
+        [finding["id"], micros],
+    )
+    raised = [
+        lines.time_of(int(starts[row["content"]] + row["line"] - 1))
+        for row in rows.to_pylist()
+        if starts[row["content"]] != _NOWHERE
+    ]
+    told = [each for each in raised if each is not None]
+    return Said(
+        id=finding["id"], detector=finding["detector"], raised_ms=max(told) if told else micros // 1000
+    )
+
+
+def _numbers(reader: LedgerReader, members: pa.Array) -> NDArray[np.int32]:
+    """The ledger's number of each member, of whichever kind of person the map says; -1 where it never met one."""
+    numbers = np.full(len(members), -1, np.int32)
+    kinds = sorted({body["subject"]["kind"] for body in reader.routes.values()}) or ["customer"]
+    for kind in kinds:
+        spelled = pc.binary_join_element_wise(pa.scalar(kind), members.cast(pa.string()), "\x1f")
+        found = pc.fill_null(reader.numbers_of("person", spelled).cast(pa.int32()), -1).to_numpy()
+        numbers = np.where(numbers < 0, found, numbers)
+    return numbers
