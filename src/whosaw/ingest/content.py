@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
 
 __all__ = [
     "CHUNK_BYTES",
@@ -13,6 +16,7 @@ __all__ = [
     "Chunk",
     "Content",
     "Discovery",
+    "Rows",
     "Skipped",
     "shown",
 ]
@@ -62,6 +66,12 @@ class Discovery:
     skipped: tuple[Skipped, ...]
 
 
+class Rows(Protocol):
+    """Rows of a file of events, read when they are asked for. Damaged ones raise OSError or `pa.ArrowException`."""
+
+    def load(self) -> pa.Table: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     r"""Whole lines of a content, in order.
@@ -71,7 +81,7 @@ class Chunk:
     `end - offset == len(data)` unless an oversized line was cut. `oversized_lines` names the cut lines by
     their number in the content; of each the first KEPT_LINE_BYTES are kept. `prefix_digest` is the SHA-256
     of all unpacked bytes before `end`, with which a later run can make sure that it goes on in the same
-    content.
+    content. Of a file of rows, `rows` stands for the data, and a line is a row.
     """
 
     data: bytes
@@ -82,6 +92,7 @@ class Chunk:
     terminated: bool = True
     oversized_lines: tuple[int, ...] = ()
     prefix_digest: str
+    rows: Rows | None = None
 
 
 def shown(path: str) -> str:

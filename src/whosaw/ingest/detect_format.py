@@ -13,7 +13,7 @@ from .format_item import FormatItem
 from .lines import count_lines
 from .parser import Parsed, Piece, build_parser
 
-__all__ = ["SAMPLE_LINES", "Guess", "detect"]
+__all__ = ["SAMPLE_LINES", "Guess", "detect", "reads_all"]
 
 SAMPLE_LINES = 1_000
 _SURE_ENOUGH = 0.5
@@ -82,6 +82,18 @@ def detect(
     return [guess for _, guess in sorted(guesses, key=lambda pair: pair[0]) if guess.sure_enough]
 
 
+def reads_all(
+    sample: bytes, item: FormatItem, *, zone: tzinfo | None = None, year_hint: datetime | int | None = None
+) -> bool:
+    """Whether a format reads every line of some from all over the sample: enough to keep a format that is expected."""
+    piece = _piece(sample)
+    if piece is None:
+        return False
+    piece = piece if "records" in item.table else _few(piece) or piece
+    parsed = _try(item, piece, zone, year_hint)
+    return parsed is not None and _confidence(parsed, piece) == 1.0
+
+
 def _few(piece: Piece) -> Piece | None:
     """The first lines of a sample and some from all over it; None where that saves nothing."""
     if piece.lines <= 4 * _FIRST_LINES:
@@ -115,12 +127,16 @@ def _try(
     return parsed if parsed.events.num_rows else None
 
 
+def _confidence(parsed: Parsed, piece: Piece) -> float:
+    """The part of the lines, blank and comment lines aside, that became events or belong to one."""
+    units = (piece.lines if parsed.records is None else parsed.records) - parsed.comments
+    return round((parsed.events.num_rows + parsed.continued) / units, 4) if units > 0 else 0.0
+
+
 def _ranked(
     item: FormatItem, parsed: Parsed, piece: Piece, name: str, zone: tzinfo | None
 ) -> tuple[_Rank, Guess]:
-    units = (piece.lines if parsed.records is None else parsed.records) - parsed.comments
-    read = parsed.events.num_rows + parsed.continued
-    confidence = round(read / units, 4) if units > 0 else 0.0
+    confidence = _confidence(parsed, piece)
     offsets = (
         parsed.events["offset"].null_count
         if "offset" in parsed.events.column_names

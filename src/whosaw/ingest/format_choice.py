@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from whosaw.core.errors import WhosawError
 
+from .event_rows import EVENTS
 from .format_item import FormatItem
 
 __all__ = ["choose_format", "wrapped_in_syslog"]
@@ -21,6 +22,8 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     """The item for a `--format` text. Raises `WhosawError` with what is wrong."""
     if text in formats:
         return formats[text]
+    if text == EVENTS.id:
+        return EVENTS
     kind, colon, rest = text.partition(":")
     if colon and kind == "syslog":
         return wrapped_in_syslog(choose_format(rest, formats))

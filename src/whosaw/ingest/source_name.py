@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 __all__ = ["RotatedName", "read_member_name", "read_name", "rotated_order"]
 
-_PACKED = re.compile(r"\.(?:gz|zstd?|bz2|xz|lzma|Z|lz4|zip|tar|tgz|tbz2?|tb2|txz|tzst)$", re.IGNORECASE)
+_PACKED = re.compile(
+    r"\.(?:gz|zstd?|bz2|xz|lzma|Z|lz4|zip|tar|tgz|tbz2?|tb2|txz|tzst|parquet)$", re.IGNORECASE
+)
 _DAY = r"(?P<y>(?:19|20)\d\d)(?P<s>[-_.]?)(?P<m>0[1-9]|1[0-2])(?P=s)(?P<d>0[1-9]|[12]\d|3[01])"
 _TIME = r"[-_.T]?(?P<H>[01]\d|2[0-3])(?:[-_.:]?(?P<M>[0-5]\d)(?:[-_.:]?(?P<S>[0-5]\d))?)?"
 _AWS_TAIL = (

@@ -32,14 +32,13 @@ def _tidy(array: pa.DictionaryArray) -> tuple[Codes, pa.Array]:
     values = array.dictionary.dictionary_encode()
     inner = np.append(_indices(values), -1)  # index -1 (null) stays -1
     codes = inner[_indices(array)]
-    used, first, renumbered = np.unique(codes, return_index=True, return_inverse=True)
-    order = np.argsort(first[used >= 0], kind="stable")
-    kept = used[used >= 0][order]
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    shift = int(len(used) - len(order))
-    out = np.where(renumbered >= shift, rank[np.maximum(renumbered - shift, 0)] if len(rank) else -1, -1)
-    return out.astype(np.int64), values.dictionary.take(pa.array(kept, pa.int64()))
+    first = np.full(len(values.dictionary) + 1, -1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # what is written last stays: the first row
+    kept = np.flatnonzero(first[:-1] >= 0)
+    kept = kept[np.argsort(first[kept], kind="stable")]
+    rank = np.full(len(first), -1, dtype=np.int64)
+    rank[kept] = np.arange(len(kept))
+    return rank[codes], values.dictionary.take(pa.array(kept, pa.int64()))
 
 
 def encode_together(columns: list[pa.ChunkedArray | pa.Array]) -> tuple[list[Codes], pa.Array]:

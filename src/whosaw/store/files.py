@@ -18,7 +18,10 @@ from .sql import Session, out_of_room
 __all__ = ["ContentStore", "parquet_bytes", "write_atomically"]
 
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
-_NOT_DICTIONARY = frozenset({"line", "time", "hash", "first", "last"})
+_ASCENDING = frozenset({"line", "time", "first", "last"})
+_RANDOM = frozenset({"hash", "digest"})  # what does not become smaller
+# numbers of which there are many: a dictionary of them costs time and saves no room
+_MANY = frozenset({"client", "person", "principal", "session", "token", "number", "code"})
 
 
 def write_atomically(
@@ -46,15 +49,13 @@ def write_atomically(
 
 
 def _options(schema: pa.Schema) -> dict[str, object]:
-    dictionary = [field.name for field in schema if field.name not in _NOT_DICTIONARY]
-    encodings = {
-        field.name: "DELTA_BINARY_PACKED"
-        for field in schema
-        if field.name in ("line", "time", "first", "last")
-    }
+    dictionary = [field.name for field in schema if field.name not in _ASCENDING | _RANDOM | _MANY]
+    # numbers are given in the order of digests, and stand beside them in that order
+    ascending = _ASCENDING | ({"number", "client"} if "digest" in schema.names else set())
+    encodings = {field.name: "DELTA_BINARY_PACKED" for field in schema if field.name in ascending}
     return {
-        "compression": {field.name: "NONE" if field.name == "hash" else "ZSTD" for field in schema},
-        "compression_level": {field.name: 1 for field in schema if field.name != "hash"},
+        "compression": {field.name: "NONE" if field.name in _RANDOM else "ZSTD" for field in schema},
+        "compression_level": {field.name: 1 for field in schema if field.name not in _RANDOM},
         "use_dictionary": dictionary,
         "column_encoding": encodings or None,
         "store_schema": False,

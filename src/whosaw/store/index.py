@@ -9,29 +9,39 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 
+from .activity import activity_of, joined_activity
+from .cross_duplicates import RepeatedLines, cross_duplicates
 from .files import ContentStore
 from .journal import tables
-from .overlaps import LiveSegment, overlaps
-from .schemas import CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, VIEWS
+from .local_codes import ClientRows, LocalCodes
+from .numbering import Fresh, Places, Words, halves, number_all
+from .overlaps import LiveSegment
+from .schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, VIEWS
+from .side_by_side import in_order
 from .sql import Session, quote_text
+from .vault import KINDS, as_column
+from .view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
 from .workspace import Workspace
 
 __all__ = ["MAX_PERSONS", "replace_index", "update_index"]
 
 MAX_PERSONS = (1 << 31) - 1  # dense numbers are signed 32-bit columns
-# segment and local code as one number, so that finding the first place of a digest needs no memory of its own
-_PLACE = "((l.segment::BIGINT << 32) | l.code)"
-_GROUP_BYTES = 24 << 20  # of events, in files
-_COMPACT_AT = 8  # live files of one kind before they are merged into one
+FULL_ROWS = 1 << 22  # views that are sorted at once; a file with so many rows is never merged into another
+_COMPACT_AT = 8  # smaller live files of one kind before they are merged into one
 
 
 def update_index(
@@ -72,19 +82,23 @@ def update_index(
         return False
     files = {
         kind: [row["file"] for row in present if row["kind"] == kind]
-        for kind in ("identities", "clients", "views", "exposures", "duplicates")
+        for kind in ("identities", "clients", "views", "exposures", "duplicates", "activity", "tries")
     }
     if dropped:
         # a segment that was counted is gone: count again from those that are left, with the numbers kept
-        files.update(views=[], exposures=[], duplicates=[])
+        files.update(views=[], exposures=[], duplicates=[], activity=[], tries=[])
     take = [segment for segment in live if dropped or segment.id in new]
     workspace.spill.mkdir(exist_ok=True)
+    for left in workspace.spill.glob("*.rows"):  # by a run that was killed
+        left.unlink()
     build: _Build | None = None
     while build is None:
         copied = {kind: list(names) for kind, names in files.items()}
         try:
             with Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill) as session:
-                tried = _Build(workspace.files, session, workspace.spill, copied, take, live, routes, told)
+                tried = _Build(
+                    workspace.files, session, workspace.spill, copied, take, live, routes, told, threads
+                )
                 tried.run()
             build = tried
         except WhosawError as fault:
@@ -102,7 +116,13 @@ def _memory_of_machine() -> int:
 
 def _segment(row: dict[str, Any]) -> LiveSegment:
     return LiveSegment(
-        row["id"], json.loads(row["files"]), row["map"], row["first_time"], row["last_time"], row["content"]
+        id=row["id"],
+        files=json.loads(row["files"]),
+        map=row["map"],
+        first_time=row["first_time"],
+        last_time=row["last_time"],
+        content=row["content"],
+        views=row["views"] + row["duplicates"],
     )
 
 
@@ -119,286 +139,235 @@ class _Build:
         live: Sequence[LiveSegment],
         routes: dict[tuple[str, int], int],
         told: Callable[[str], None],
+        threads: int,
     ) -> None:
         self.store, self.session, self.spill = store, session, spill
         self.files, self.take, self.live = files, take, live
-        self.routes, self.told = routes, told
+        self.routes, self.told, self.threads = routes, told, threads
         self.made: dict[str, int] = {}
         self.cross_hours: dict[tuple[int, int], int] = {}
+        self.identities = LocalCodes(store, take, "identities", spill)
+        self.clients = LocalCodes(store, take, "clients", spill)
 
     def run(self) -> None:
         self.told("numbering persons")
         self._number_identities()
         self._number_clients()
         self.told("looking for duplicates across files")
-        self._cross_duplicates()
+        repeated, self.cross_hours = cross_duplicates(
+            self.store, self.session, self.spill, self.take, self.live
+        )
+        self._put("duplicates", DUPLICATES, repeated.to_batches())
         self.told("writing views and exposures")
-        self._views()
+        self._views(repeated)
         self._exposures()
+        self._activity(repeated)
 
-    def _paths(self, names: Sequence[str]) -> str:
-        return "[" + ", ".join(quote_text(str(self.store.path(name))) for name in names) + "]"
+    def _put(self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Write rows as one more file of `kind`."""
+        rows = 0
 
-    def _load(
-        self, name: str, kind: str, columns: str, segments: Sequence[LiveSegment] | None = None
-    ) -> None:
-        """A view `name` over one kind of file of `segments` (None: all taken ones), with `segment`."""
-        chosen = self.take if segments is None else segments
-        listed = [(segment.id, segment.files[kind]) for segment in chosen if kind in segment.files]
-        if not listed:
-            raise WhosawError("ledger.no-segments", f"no segment holds {kind}", hint="Scan the logs again")
-        paths = pa.table(
-            {
-                "path": pa.array([str(self.store.path(file)) for _, file in listed]),
-                "segment": pa.array([each for each, _ in listed], pa.int32()),
-            }
-        )
-        self.session.register(f"{name}_paths", paths)
-        self.session.execute(
-            f"CREATE OR REPLACE VIEW {name} AS SELECT p.segment, {columns} FROM "
-            f"read_parquet({self._paths(sorted({file for _, file in listed}))}, filename = true, file_row_number = true) f "
-            f"JOIN {name}_paths p ON p.path = f.filename"
-        )
+        def counted() -> Iterator[pa.RecordBatch]:
+            nonlocal rows
+            for batch in batches:
+                rows += batch.num_rows
+                yield batch
 
-    def _segment_paths(self, name: str, kind: str, windows: Sequence[tuple[int, int, int]]) -> None:
-        """A table `name` of (path, segment) for the segments that have windows."""
-        met = {segment for segment, _, _ in windows}
-        listed = [
-            (segment.id, str(self.store.path(segment.files[kind])))
-            for segment in self.live
-            if segment.id in met
-        ]
-        paths = pa.array([path for _, path in listed], pa.string())
-        self.session.register(
-            name, pa.table({"path": paths, "segment": pa.array([each for each, _ in listed], pa.int32())})
-        )
-
-    def _write(self, kind: str, schema: pa.Schema, sql: str, *, keep: bool = True) -> None:
-        """Write the rows of `sql` as one more (or, without `keep`, the only) file of `kind`."""
-        name, rows = self.store.put_query(kind, schema, self.session, sql)
-        if not keep:
-            self.files[kind] = []
+        name = self.store.put_batches(kind, schema, counted())
         if name is not None and name not in self.files[kind]:
             self.files[kind].append(name)
             self.made[name] = rows
 
-    def _known(self, kind: str, schema: pa.Schema) -> None:
-        """A view `known_<kind>` over the files of `kind`, empty when there are none."""
-        if self.files[kind]:
-            source = f"read_parquet({self._paths(self.files[kind])})"
-        else:
-            self.session.register(f"none_{kind}", schema.empty_table())
-            source = f"none_{kind}"
-        self.session.execute(f"CREATE OR REPLACE VIEW known_{kind} AS SELECT * FROM {source}")
+    def _compact(self, kind: str, schema: pa.Schema, select: str, order: str) -> None:
+        """Merge the small files of a kind into one where they have become many. Large ones stay as they are."""
+        small = [name for name in self.files[kind] if self._rows(name) < FULL_ROWS]
+        if len(small) <= _COMPACT_AT:
+            return
+        paths = ", ".join(quote_text(str(self.store.path(name))) for name in small)
+        name, rows = self.store.put_query(
+            kind, schema, self.session, f"SELECT {select} FROM read_parquet([{paths}]) {order}"
+        )
+        self.files[kind] = [each for each in self.files[kind] if each not in small]
+        if name is not None:
+            self.files[kind].append(name)
+            self.made[name] = rows
+
+    def _rows(self, name: str) -> int:
+        return int(pq.read_metadata(self.store.path(name)).num_rows)
 
     def _number_identities(self) -> None:
-        self._load("local_identities", "identities", "f.file_row_number::INTEGER AS code, f.kind, f.digest")
-        self._known("identities", IDENTITIES)
-        self.session.execute(
-            f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT kind, digest, min({_PLACE}) AS place FROM local_identities l "
-            "ANTI JOIN known_identities k USING (kind, digest) GROUP BY kind, digest"
-        )
-        largest = self.session.query(
-            "SELECT max(n) AS n FROM (SELECT kind, count(*) AS n FROM (SELECT kind FROM fresh UNION ALL SELECT kind FROM known_identities) GROUP BY kind)"
-        )["n"][0].as_py()
-        if (largest or 0) > MAX_PERSONS:
-            raise WhosawError(
-                "ledger.full",
-                "more identifiers of one kind than 32-bit numbers",
-                hint="Split the logs over workspaces",
-            )
-        self._write(
-            "identities",
-            IDENTITIES,
-            "SELECT kind, digest, (coalesce(k.top, -1) + row_number() OVER (PARTITION BY kind ORDER BY digest))::INTEGER AS number, (place >> 32)::INTEGER AS segment, (place & 4294967295)::INTEGER AS code "
-            "FROM fresh LEFT JOIN (SELECT kind, max(number) AS top FROM known_identities GROUP BY kind) k USING (kind) ORDER BY kind, digest",
-        )
-        if len(self.files["identities"]) > _COMPACT_AT:
-            self._known("identities", IDENTITIES)
-            self._write(
-                "identities", IDENTITIES, "SELECT * FROM known_identities ORDER BY kind, digest", keep=False
-            )
-        self._known("identities", IDENTITIES)
-        self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE numbers AS SELECT l.segment, l.code, k.number FROM local_identities l JOIN known_identities k USING (kind, digest)"
-        )
+        numbers = self.identities.numbers
+
+        def keep(places: Places, given: npt.NDArray[np.int32]) -> None:
+            numbers[places] = given
+
+        def all_kinds() -> Iterator[pa.RecordBatch]:
+            for kind in sorted(KINDS.values()):
+                known = self._known("identities", "number", kind)
+                expected = self.identities.rows_of(kind) + sum(
+                    self._rows(n) for n in self.files["identities"]
+                )
+                for fresh in number_all(
+                    known, self.identities.digests(kind), expected=expected, keep=keep, folder=self.spill
+                ):
+                    given = _next_numbers(fresh)
+                    segment, code = self.identities.where(fresh.places)
+                    columns = [np.full(len(given), kind, np.int8), given, segment, code]
+                    arrays = [pa.array(each) for each in columns]
+                    arrays.insert(1, as_column(fresh.digests))
+                    yield from pa.table(arrays, schema=IDENTITIES).to_batches()
+
+        self._put("identities", IDENTITIES, all_kinds())
+        self._compact("identities", IDENTITIES, "*", "ORDER BY kind, digest")
+
+    def _known(
+        self, what: str, number: str, kind: int | None = None
+    ) -> Iterator[tuple[Words, Words, npt.NDArray[np.int32]]]:
+        """Digests that have a number already."""
+        for name in self.files[what]:
+            with pq.ParquetFile(self.store.path(name)) as file:
+                for group in range(file.metadata.num_row_groups):
+                    columns = ["digest", number] if kind is None else ["kind", "digest", number]
+                    if kind is not None and not _may_hold(file.metadata.row_group(group), kind):
+                        continue
+                    table = file.read_row_group(group, columns=columns, use_threads=False)
+                    if kind is not None:
+                        table = table.filter(pc.equal(table["kind"], kind))
+                    yield (*halves(table["digest"]), table[number].to_numpy())
 
     def _number_clients(self) -> None:
-        columns = "f.file_row_number::INTEGER AS code, f.digest, f.address, f.principal, f.session, f.token, f.network, f.agent, f.key, f.tls"
-        self._load("local_clients", "clients", columns)
-        self._known("clients", CLIENTS)
-        joins = " ".join(
-            f"LEFT JOIN numbers n_{part} ON n_{part}.segment = c.segment AND n_{part}.code = c.{part}"
-            for part in ("address", "principal", "session", "token", "network")
-        )
-        self._write(
-            "clients",
-            CLIENTS,
-            f"WITH fresh AS (SELECT digest, min({_PLACE}) AS place FROM local_clients l ANTI JOIN known_clients k USING (digest) GROUP BY digest), "
-            f"picked AS (SELECT l.* FROM local_clients l JOIN fresh f ON l.digest = f.digest AND {_PLACE} = f.place) "
-            "SELECT c.digest, (coalesce((SELECT max(client) FROM known_clients), -1) + row_number() OVER (ORDER BY c.digest))::INTEGER AS client, "
-            "n_address.number AS address, n_principal.number AS principal, n_session.number AS session, n_token.number AS token, "
-            f"n_network.number AS network, c.agent, c.key, c.tls FROM picked c {joins} ORDER BY c.digest",
-        )
-        if len(self.files["clients"]) > _COMPACT_AT:
-            self._known("clients", CLIENTS)
-            self._write("clients", CLIENTS, "SELECT * FROM known_clients ORDER BY client", keep=False)
-        self._known("clients", CLIENTS)
-        self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE client_numbers AS SELECT l.segment, l.code, k.client, k.address FROM local_clients l JOIN known_clients k USING (digest)"
-        )
+        numbers = self.clients.numbers
 
-    def _cross_duplicates(self) -> None:
-        """Events that stand in more than one segment. The copy in the earliest-read segment counts."""
-        windows = overlaps(self.take, self.live)
-        if not windows:
-            self.session.register("repeated", DUPLICATES.empty_table())
-            return
-        met = {segment for segment, _, _ in windows}
-        names = sorted({segment.files["events"] for segment in self.live if segment.id in met})
-        identities = sorted({segment.files["identities"] for segment in self.live if segment.id in met})
-        self._segment_paths("window_paths", "events", windows)
-        self._segment_paths("window_identity_paths", "identities", windows)
-        self.session.register(
-            "windows",
-            pa.table(
-                {
-                    "segment": pa.array([w[0] for w in windows], pa.int32()),
-                    "start": pa.array([w[1] for w in windows], pa.int64()),
-                    "finish": pa.array([w[2] for w in windows], pa.int64()),
-                }
-            ),
-        )
-        taken = pa.table({"segment": pa.array([segment.id for segment in self.take], pa.int32())})
-        self.session.register("taken", taken)
-        self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE candidates AS SELECT p.segment, f.line, f.time, f.hash, f.status, f.route, f.client, f.person "
-            f"FROM read_parquet({self._paths(names)}, filename = true) f JOIN window_paths p ON p.path = f.filename "
-            "JOIN windows w ON w.segment = p.segment AND f.time BETWEEN w.start AND w.finish WHERE NOT f.duplicate"
-        )
-        self.session.execute(
-            "CREATE OR REPLACE VIEW window_identities AS SELECT p.segment, f.file_row_number::INTEGER AS code, f.digest "
-            f"FROM read_parquet({self._paths(identities)}, filename = true, file_row_number = true) f "
-            "JOIN window_identity_paths p ON p.path = f.filename"
-        )
-        self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE matches AS SELECT hash, time FROM candidates GROUP BY hash, time HAVING count(DISTINCT segment) > 1"
-        )
-        # The hash is 64 bits of the whole line. Time, status, route and person must agree too, so that no person can be
-        # hidden behind a line that merely collides.
-        self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE repeated AS SELECT segment, line, (time // 3600000000)::INTEGER AS hour FROM ("
-            "SELECT c.segment, c.line, c.time, row_number() OVER (PARTITION BY c.hash, c.time, c.status, c.route, i.digest ORDER BY c.segment, c.line) AS copy "
-            "FROM candidates c JOIN matches m ON m.hash = c.hash AND m.time = c.time "
-            "LEFT JOIN window_identities i ON i.segment = c.segment AND i.code = c.person) WHERE copy > 1 AND segment IN (SELECT segment FROM taken)"
-        )
-        self._write("duplicates", DUPLICATES, "SELECT * FROM repeated ORDER BY segment, line")
-        counted = self.session.query("SELECT segment, hour, count(*) AS n FROM repeated GROUP BY ALL")
-        self.cross_hours = {(row["segment"], row["hour"]): row["n"] for row in counted.to_pylist()}
+        def keep(places: Places, given: npt.NDArray[np.int32]) -> None:
+            numbers[places] = given
 
-    def _views(self) -> None:
-        """Views with numbers for codes, group by group of segments, then all of them in person order."""
-        pairs = [
-            (segment.id, position, number)
-            for segment in self.take
-            for (digest, position), number in self.routes.items()
-            if digest == segment.map
-        ]
-        self.session.register(
-            "route_numbers",
-            pa.table(
-                {
-                    "segment": pa.array([p[0] for p in pairs], pa.int32()),
-                    "position": pa.array([p[1] for p in pairs], pa.int16()),
-                    "route": pa.array([p[2] for p in pairs], pa.int16()),
-                }
-            ),
-        )
-        parts: list[Path] = []
-        try:
-            for group in self._groups({segment for segment, _, _ in pairs}):
-                parts.append(self.spill / f"views-{len(parts)}.parquet")
-                self._views_of(group, parts[-1])
-            if parts:
-                listed = ", ".join(quote_text(str(part)) for part in parts)
-                order = "ORDER BY person NULLS LAST, time, segment, line"
-                self._write("views", VIEWS, f"SELECT * FROM read_parquet([{listed}]) {order}")
-        finally:
-            for part in parts:
-                part.unlink(missing_ok=True)
+        expected = len(numbers) + sum(self._rows(name) for name in self.files["clients"])
+        found = number_all(
+            self._known("clients", "client"), self.clients.digests(None), expected=expected, keep=keep, folder=self.spill
+        )  # fmt: skip
+        rows = ClientRows(self.identities, self.clients, self.spill)
+        for fresh in found:
+            _next_numbers(fresh)
+            rows.add(fresh)
+        self._put("clients", CLIENTS, rows.batches())
+        self._compact("clients", CLIENTS, "*", "ORDER BY client")
 
-    def _groups(self, mapped: set[int]) -> Iterator[list[LiveSegment]]:
-        """Segments that can hold views, so many at a time that their joins stay small."""
+    def _views(self, repeated: pa.Table) -> None:
+        """Views in groups of segments, each group in person order, and the exposures of each."""
+        mapped = {digest for digest, _ in self.routes}
+        lines = RepeatedLines(repeated)
+        groups = self._groups([segment for segment in self.take if segment.map in mapped])
+
+        def build(group: list[LiveSegment]) -> tuple[pa.Table, pa.Table]:
+            views = sorted_views([views_of(self._wanted(segment, lines)) for segment in group])
+            return as_views(views), exposures_of(views)
+
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="views") as pool:
+            for views, exposures in in_order(pool, build, groups, ahead=self.threads):
+                self._put("views", VIEWS, views.to_batches())
+                self._put("exposures", EXPOSURES, exposures.to_batches())
+
+    def _activity(self, repeated: pa.Table) -> None:
+        """How much each client did, and failed requests for a person's page, of so many segments at a time."""
+        lines = RepeatedLines(repeated)
+
+        def build(group: list[LiveSegment]) -> tuple[pa.Table, pa.Table]:
+            done = [
+                activity_of(each.id, str(self.store.path(each.files["events"])), self._numbers(each, lines))
+                for each in group
+            ]
+            return joined_activity([each.activity for each in done]), pa.concat_tables(each.tries for each in done)
+
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="activity") as pool:
+            for activity, tries in in_order(pool, build, self._event_groups(), ahead=self.threads):
+                self._put("activity", ACTIVITY, activity.to_batches())
+                self._put("tries", TRIES, tries.to_batches())
+        self._compact(
+            "activity",
+            ACTIVITY,
+            "client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views",
+            "GROUP BY client ORDER BY client",
+        )
+        self._compact("tries", TRIES, "*", "ORDER BY segment, line")
+
+    def _event_groups(self) -> Iterator[list[LiveSegment]]:
+        """Segments one after the other, so many events at a time."""
         group: list[LiveSegment] = []
-        size = 0
+        rows = 0
         for segment in self.take:
-            if segment.id not in mapped:
-                continue
             group.append(segment)
-            size += self.store.path(segment.files["events"]).stat().st_size
-            if size >= _GROUP_BYTES:
+            rows += self._rows(segment.files["events"])
+            if rows >= FULL_ROWS:
                 yield group
-                group, size = [], 0
+                group, rows = [], 0
         if group:
             yield group
 
-    def _views_of(self, group: Sequence[LiveSegment], part: Path) -> None:
-        columns = "f.line, f.time, f.client, f.person, f.route, f.view, f.extra, f.duplicate"
-        self._load("local_events", "events", columns, group)
-        source = "local_events"
-        if any("more" in segment.files for segment in group):
-            self._load("local_more", "more", "f.line, f.person", group)
-            person = (
-                "SELECT e.segment, e.line, e.person FROM local_events e WHERE view AND NOT EXISTS "
-                "(SELECT 1 FROM local_more m WHERE m.segment = e.segment AND m.line = e.line) "
-                "UNION ALL SELECT segment, line, person FROM (SELECT DISTINCT segment, line, person FROM ("
-                "SELECT segment, line, person FROM local_more UNION ALL SELECT segment, line, person FROM local_events WHERE view AND person IS NOT NULL))"
-                " d WHERE EXISTS (SELECT 1 FROM local_more m WHERE m.segment = d.segment AND m.line = d.line)"
-            )
-            source = f"(SELECT e.* EXCLUDE (person), p.person FROM local_events e JOIN ({person}) p ON p.segment = e.segment AND p.line = e.line)"
-        within = f"segment IN ({', '.join(str(segment.id) for segment in group)})"
-        self.session.execute(
-            "COPY (SELECT n.number AS person, e.time, e.segment, e.line, c.client, c.address, r.route, e.extra, "
-            f"(e.duplicate OR x.line IS NOT NULL) AS duplicate FROM {source} e "
-            f"JOIN (SELECT * FROM client_numbers WHERE {within}) c ON c.segment = e.segment AND c.code = e.client "
-            "JOIN route_numbers r ON r.segment = e.segment AND r.position = e.route "
-            f"LEFT JOIN (SELECT * FROM numbers WHERE {within}) n ON n.segment = e.segment AND n.code = e.person "
-            "LEFT JOIN repeated x ON x.segment = e.segment AND x.line = e.line "
-            f"WHERE e.view) TO {quote_text(str(part))} (FORMAT parquet)"
+    def _wanted(self, segment: LiveSegment, lines: RepeatedLines) -> Wanted:
+        return Wanted(
+            segment=segment.id,
+            events=str(self.store.path(segment.files["events"])),
+            more=str(self.store.path(segment.files["more"])) if "more" in segment.files else None,
+            numbers=self._numbers(segment, lines),
         )
 
-    def _exposures(self) -> None:
-        """Exposures of the new views as one more file; views of unknown persons stay views without an exposure.
+    def _numbers(self, segment: LiveSegment, lines: RepeatedLines) -> Numbers:
+        routes = [(at, number) for (digest, at), number in self.routes.items() if digest == segment.map]
+        route = np.zeros(max((at for at, _ in routes), default=-1) + 1, np.int16)
+        for at, number in routes:
+            route[at] = number
+        identity = self.identities.of(segment.id)
+        codes = pq.read_table(
+            self.store.path(segment.files["clients"]), columns=["address"], use_threads=False
+        )
+        address = codes["address"].fill_null(-1).to_numpy()
+        return Numbers(
+            identity=identity,
+            client=self.clients.of(segment.id),
+            address=np.where(address < 0, -1, np.append(identity, -1)[address]).astype(np.int32),
+            route=route,
+            repeated=lines.of(segment.id),
+        )
 
-        Files of exposures are parts: a reader adds the views of equal (person, client, route) over all of them.
-        """
-        before = set(self.files["views"])
-        new = [name for name in self.made if name.endswith(".views") and name in before]
-        if new:
-            self._write(
-                "exposures",
-                EXPOSURES,
-                "SELECT person, client, route, min(time) AS first, max(time) AS last, count(*) AS views, max(extra) AS extra, count(*) FILTER (extra IS NULL) AS unbounded "
-                f"FROM read_parquet({self._paths(new)}) WHERE person IS NOT NULL AND NOT duplicate "
-                "GROUP BY person, client, route ORDER BY person, client, route",
-            )
-        if len(self.files["views"]) > _COMPACT_AT:
-            self._known("views", VIEWS)
-            self._write(
-                "views",
-                VIEWS,
-                "SELECT * FROM known_views ORDER BY person NULLS LAST, time, segment, line",
-                keep=False,
-            )
-        if len(self.files["exposures"]) > _COMPACT_AT:
-            self._known("exposures", EXPOSURES)
-            self._write(
-                "exposures",
-                EXPOSURES,
-                "SELECT person, client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded "
-                "FROM known_exposures GROUP BY person, client, route ORDER BY person, client, route",
-                keep=False,
-            )
+    def _groups(self, segments: Sequence[LiveSegment]) -> Iterator[list[LiveSegment]]:
+        """Segments one after the other, so many at a time that their views are sorted in memory."""
+        group: list[LiveSegment] = []
+        rows = 0
+        for segment in segments:
+            group.append(segment)
+            rows += segment.views
+            if rows >= FULL_ROWS:
+                yield group
+                group, rows = [], 0
+        if rows or any("more" in segment.files for segment in group):
+            yield group
+
+    def _exposures(self) -> None:
+        """Files of exposures are parts: a reader adds the views of equal (person, client, route) over all of them."""
+        self._compact("views", VIEWS, "*", "ORDER BY person NULLS LAST, time, segment, line")
+        self._compact(
+            "exposures",
+            EXPOSURES,
+            "person, client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, "
+            "sum(unbounded)::BIGINT AS unbounded",
+            "GROUP BY person, client, route ORDER BY person, client, route",
+        )
+
+
+def _next_numbers(fresh: Fresh) -> npt.NDArray[np.int32]:
+    """The numbers of new digests. Raises `WhosawError` when there are no more."""
+    if fresh.number + len(fresh.places) > MAX_PERSONS:
+        raise WhosawError(
+            "ledger.full",
+            "more identifiers of one kind than 32-bit numbers",
+            hint="Split the logs over workspaces",
+        )
+    return np.arange(fresh.number, fresh.number + len(fresh.places), dtype=np.int32)
+
+
+def _may_hold(group: pq.RowGroupMetaData, kind: int) -> bool:
+    told = group.column(0).statistics
+    return told is None or not told.has_min_max or told.min <= kind <= told.max
 
 
 def replace_index(connection: sa.Connection, kind: str, name: str | None, rows: int) -> None:

@@ -136,6 +136,28 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
     )
+    thread = sa.Table(
+        "thread",
+        _meta,
+        sa.Column(
+            "finding", sa.String, primary_key=True
+        ),  # every id that the party was or could be found under
+        sa.Column("thread", sa.String, nullable=False),  # the one it was told of first
+    )
+    outbox = sa.Table(
+        "outbox",
+        _meta,
+        sa.Column("sink", sa.String, primary_key=True),
+        sa.Column("thread", sa.String, primary_key=True),
+        sa.Column("step", sa.Integer, primary_key=True),
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),  # JSON: whether new or grown, and the finding
+        sa.Column("state", sa.String, nullable=False),  # waiting, sending, sent
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("next", sa.BigInteger, nullable=False),  # not to be tried before
+        sa.Column("sent", sa.BigInteger),
+        sa.Column("fault", sa.String),  # why the last attempt failed
+    )
 
 
 class Journal:

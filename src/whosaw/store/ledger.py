@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
@@ -15,9 +17,9 @@ import sqlalchemy as sa
 from whosaw.core.errors import WhosawError
 
 from .journal import tables
-from .schemas import ANSWERS, CLIENTS, EXPOSURES, IDENTITIES, MEMBERS, VIEWS
+from .schemas import ACTIVITY, ANSWERS, CLIENTS, EXPOSURES, IDENTITIES, MEMBERS, TRIES, VIEWS
 from .sql import Session, quote_text
-from .vault import KINDS
+from .vault import KINDS, as_column
 from .workspace import Workspace
 
 __all__ = ["Identities", "LedgerReader", "Locator"]
@@ -29,6 +31,8 @@ _SCHEMAS = {
     "exposures": EXPOSURES,
     "answers": ANSWERS,
     "members": MEMBERS,
+    "activity": ACTIVITY,
+    "tries": TRIES,
 }
 
 
@@ -100,6 +104,11 @@ class LedgerReader:
                 "CREATE VIEW exposures AS SELECT person, client, route, min(first) AS first, max(last) AS last, "
                 "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded FROM exposure_parts GROUP BY person, client, route"
             )
+        elif kind == "activity":
+            self.session.execute(
+                "CREATE VIEW activity AS SELECT client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views "
+                f"FROM {source} GROUP BY client"
+            )
         else:
             self.session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
 
@@ -113,9 +122,13 @@ class LedgerReader:
 
     def numbers_of(self, kind: str, texts: pa.Array) -> pa.Array:
         """The dense numbers of many identifiers, in order; null where the ledger never met one."""
-        digests = self.workspace.vault.digest_all(self.session, kind, texts.cast(pa.string()).fill_null(""))
+        digests = as_column(self.workspace.vault.digest_all(kind, texts.cast(pa.string()).fill_null("")))
         asked = pa.table(
-            {"position": pa.array(range(len(texts)), pa.int64()), "digest": digests, "has": texts.is_valid()}
+            {
+                "position": pa.array(range(len(texts)), pa.int64()),
+                "digest": digests.cast(pa.binary()),
+                "has": texts.is_valid(),
+            }
         )
         found = self.session.query(
             "SELECT i.number FROM asked a LEFT JOIN identities i ON a.has AND i.kind = ? AND i.digest = a.digest ORDER BY a.position",
@@ -238,19 +251,41 @@ class Identities:
             for kind, numbers in wanted.items()
         }
 
+    def every(self, kinds: Sequence[str]) -> pa.Table:
+        """All raw identifiers of these kinds: kind, number, raw. In memory, as long as the caller keeps the table."""
+        wanted = [KINDS[kind] for kind in kinds]
+        rows = self._reader.session.query(
+            "SELECT kind, number, segment, code FROM identities WHERE kind IN (SELECT unnest(?)) ORDER BY segment, code",
+            [wanted],
+        )
+        parts: list[pa.Table] = []
+        segment = rows["segment"].combine_chunks().to_numpy()
+        borders = [0, *(np.flatnonzero(np.diff(segment)) + 1).tolist(), len(segment)]
+        for start, stop in itertools.pairwise(borders):
+            if start == stop:
+                continue
+            of = rows.slice(start, stop - start)
+            kept, raw = self._secrets(int(segment[start]), of["code"].to_numpy())
+            parts.append(of.take(pa.array(kept)).select(["kind", "number"]).append_column("raw", raw))
+        schema = pa.schema([("kind", pa.int8()), ("number", pa.int32()), ("raw", pa.string())])
+        return pa.concat_tables([part.cast(schema) for part in parts]) if parts else schema.empty_table()
+
     def _of_segment(self, segment: int, wanted: pa.Table) -> dict[tuple[int, int], str]:
-        """Those of one segment, whose vault block holds raw identifiers in the order of local codes."""
+        held, raws = self._secrets(segment, wanted["code"].to_numpy())
+        kinds, numbers = (wanted[each].take(pa.array(held)).to_pylist() for each in ("kind", "number"))
+        return dict(zip(zip(kinds, numbers, strict=True), raws.to_pylist(), strict=True))
+
+    def _secrets(self, segment: int, asked: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], pa.Array]:
+        """Of one segment, whose vault block holds raw identifiers in the order of local codes: which of the codes
+        asked for have one, by position, and their texts."""
         workspace = self._reader.workspace
         table = tables.segment
         (row,) = workspace.journal.rows(sa.select(table.c.files).where(table.c.id == segment))
         name = json.loads(row["files"]).get("vault")
         if name is None:
-            return {}
-        asked = wanted["code"].to_numpy()
+            return np.zeros(0, np.int64), pa.array([], pa.string())
         secrets = workspace.vault.open_blocks(workspace.files.read(name), asked.tolist()).combine_chunks()
         codes = secrets["code"].to_numpy()
         places = np.searchsorted(codes, asked)
         held = np.flatnonzero((places < len(codes)) & (codes[np.minimum(places, len(codes) - 1)] == asked))
-        raws = secrets["raw"].take(pa.array(places[held])).to_pylist()
-        kinds, numbers = (wanted[each].take(pa.array(held)).to_pylist() for each in ("kind", "number"))
-        return dict(zip(zip(kinds, numbers, strict=True), raws, strict=True))
+        return held, secrets["raw"].take(pa.array(places[held])).combine_chunks()

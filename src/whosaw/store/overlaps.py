@@ -10,7 +10,8 @@ __all__ = ["LiveSegment", "overlaps"]
 
 @dataclass(frozen=True, slots=True)
 class LiveSegment:
-    """A segment of the manifest: its files by kind, the digest of its map, its first and last instant."""
+    """A segment of the manifest: its files by kind, the digest of its map, its first and last instant, and how many
+    views it has at most."""
 
     id: int
     files: dict[str, str]
@@ -18,6 +19,7 @@ class LiveSegment:
     first_time: int | None
     last_time: int | None
     content: int
+    views: int = 0
 
 
 def overlaps(take: Sequence[LiveSegment], live: Sequence[LiveSegment]) -> list[tuple[int, int, int]]:

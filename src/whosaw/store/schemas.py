@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["ANSWERS", "CLIENTS", "DUPLICATES", "EXPOSURES", "IDENTITIES", "MEMBERS", "VIEWS"]
+__all__ = ["ACTIVITY", "ANSWERS", "CLIENTS", "DUPLICATES", "EXPOSURES", "IDENTITIES", "MEMBERS", "TRIES", "VIEWS"]
 
 # `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
 IDENTITIES = pa.schema(
     [
         ("kind", pa.int8()),
-        ("digest", pa.binary()),
+        ("digest", pa.binary(16)),
         ("number", pa.int32()),
         ("segment", pa.int32()),
         ("code", pa.int32()),
@@ -18,7 +18,7 @@ IDENTITIES = pa.schema(
 )
 CLIENTS = pa.schema(
     [
-        ("digest", pa.binary()),
+        ("digest", pa.binary(16)),
         ("client", pa.int32()),
         ("address", pa.int32()),
         ("principal", pa.int32()),
@@ -55,6 +55,19 @@ EXPOSURES = pa.schema(
         ("unbounded", pa.int64()),  # views for which no such bound is known
     ]
 )
+# how many events each client made at all, views among them: parts, which a reader adds
+ACTIVITY = pa.schema([("client", pa.int32()), ("events", pa.int64()), ("views", pa.int64())])
+# requests for a person's page that failed, as those for numbers that nobody has
+TRIES = pa.schema(
+    [
+        ("person", pa.int32()),
+        ("time", pa.int64()),
+        ("segment", pa.int32()),
+        ("line", pa.int64()),
+        ("client", pa.int32()),
+        ("status", pa.int16()),
+    ]
+)
 # what detection adds: how the views of an exposure are explained, and the clients of each finding
 ANSWERS = pa.schema(
     [
@@ -66,5 +79,6 @@ ANSWERS = pa.schema(
         ("cannot_tell", pa.int64()),
     ]
 )
-MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
+# `explained`: the finding counts explained views of the client as well
+MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32()), ("explained", pa.bool_())])
 DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])

@@ -24,8 +24,10 @@ import pyarrow.compute as pc
 
 from .codes import Codes, as_int32, encode, encode_together, tuples
 from .files import ContentStore, parquet_bytes
+from .keyed_digest import DIGEST_BYTES, Bytes
+from .repeats import find_repeats
 from .sql import Session
-from .vault import DIGEST_BYTES, KINDS, Vault
+from .vault import KINDS, Vault, as_column
 
 __all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment"]
 
@@ -88,7 +90,7 @@ def build_segment(
     `first_line` on (empty where the unit is a record of a document)."""
     count = events.num_rows
     micros = np.asarray(events["time"].combine_chunks().cast(pa.int64())) if count else np.zeros(0, np.int64)
-    identities = _Identities(vault, session)
+    identities = _Identities(vault)
     client, clients = _clients(events, identities)
     more_table = (
         mapped.more
@@ -96,7 +98,7 @@ def build_segment(
         else pa.table({"row": pa.array([], pa.int64()), "person": pa.array([], pa.string())})
     )
     person, more = identities.add("person", [mapped.table["person"], more_table["person"]])
-    hashes, duplicate = _duplicates(events, lines, first_line, session)
+    hashes, duplicate = find_repeats(events, lines, first_line, session)
     view = (
         np.asarray(mapped.table["view"].combine_chunks().cast(pa.int8())).astype(bool)
         if count
@@ -147,38 +149,37 @@ def build_segment(
     )
 
 
-def _text(events: pa.Table, name: str) -> pa.ChunkedArray:
-    if name in events.column_names:
-        return events[name]
-    return pa.chunked_array([pa.nulls(events.num_rows, pa.string())])
-
-
 class _Identities:
     """Collects distinct identifiers, kind by kind, and gives each a local code."""
 
-    def __init__(self, vault: Vault, session: Session) -> None:
-        self.vault, self.session = vault, session
+    def __init__(self, vault: Vault) -> None:
+        self.vault = vault
         self._kinds: list[npt.NDArray[np.int8]] = []
-        self._digests: list[pa.Array] = []
+        self._digests: list[Bytes] = []
         self._raw: list[tuple[str, int, pa.Array]] = []
         self._size = 0
 
     def add(self, kind: str, columns: list[pa.ChunkedArray | pa.Array]) -> list[Codes]:
         """Local codes of the identifiers in several columns of one kind (-1 where null)."""
         parts, values = encode_together(columns)
-        start, self._size = self._size, self._size + len(values)
-        self._kinds.append(np.full(len(values), KINDS[kind], dtype=np.int8))
-        self._digests.append(self.vault.digest_all(self.session, kind, values))
-        if kind in _VAULTED:
-            self._raw.append((kind, start, values))
+        start = self.take(kind, values)
         return [np.where(codes < 0, -1, codes + start) for codes in parts]
 
-    def digests(self) -> pa.Array:
-        return pa.concat_arrays(self._digests) if self._digests else pa.array([], pa.binary())
+    def take(self, kind: str, values: pa.Array) -> int:
+        """Take in distinct identifiers of a kind; returns the code of the first, the others follow it."""
+        start, self._size = self._size, self._size + len(values)
+        self._kinds.append(np.full(len(values), KINDS[kind], dtype=np.int8))
+        self._digests.append(self.vault.digest_all(kind, values))
+        if kind in _VAULTED:
+            self._raw.append((kind, start, values))
+        return start
+
+    def digests(self) -> Bytes:
+        return np.concatenate(self._digests) if self._digests else np.zeros((0, DIGEST_BYTES), np.uint8)
 
     def table(self) -> pa.Table:
         kinds = np.concatenate(self._kinds) if self._kinds else np.zeros(0, np.int8)
-        return pa.table({"kind": pa.array(kinds, pa.int8()), "digest": self.digests()})
+        return pa.table({"kind": pa.array(kinds, pa.int8()), "digest": as_column(self.digests())})
 
     def secrets(self) -> pa.Table:
         kinds: list[pa.Array] = [
@@ -234,22 +235,30 @@ def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table
     columns = [local[k] for k in ("address", "principal", "session", "token")] + [plain[n][0] for n in plain]
     client, first = tuples(columns)
     local["network"] = np.append(network_of, -1)[address[first]]
-    parts: list[pa.Array] = []
     out: dict[str, pa.Array] = {}
     digests = identities.digests()
-    absent = pa.scalar(bytes(DIGEST_BYTES), pa.binary())
+    joined = np.zeros((len(first), 2), np.uint64)
     for kind in ("address", "principal", "session", "token", "network"):
-        out[kind] = as_int32(local[kind] if kind == "network" else local[kind][first])
+        codes = local[kind] if kind == "network" else local[kind][first]
+        out[kind] = as_int32(codes)
         if kind != "network":  # it follows from the address
-            parts.append(pc.fill_null(digests.take(out[kind]), absent))
+            _join(joined, digests, codes)
     for name, (codes, values) in plain.items():
-        rows = as_int32(codes[first])
-        out[name] = values.cast(pa.string()).take(rows)
-        named = identities.vault.digest_all(identities.session, name, values)
-        parts.append(pc.fill_null(named.take(rows), absent))
-    joined = pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()))
-    digest = identities.vault.digest_of_digests(identities.session, joined)
-    return client, pa.table({"digest": digest, **out})
+        rows = codes[first]
+        out[name] = pa.DictionaryArray.from_arrays(as_int32(rows), values)
+        _join(joined, identities.vault.digest_all(name, values), rows)
+    digest = identities.vault.digest_rows("client", joined.view(np.uint8))
+    return client, pa.table({"digest": as_column(digest), **out})
+
+
+def _join(joined: npt.NDArray[np.uint64], digests: Bytes, codes: Codes) -> None:
+    """Take the digest of a part of each client into its own. Digests of different kinds are made with different keys, so that
+    which part it came from need not be told apart; a part that is absent adds nothing."""
+    if len(digests):
+        whole = np.append(
+            np.ascontiguousarray(digests).reshape(-1).view(np.complex128), 0
+        )  # 16 bytes at once
+        joined ^= whole[codes].view(np.uint64).reshape(-1, 2)
 
 
 def _coded(events: pa.Table, name: str) -> tuple[Codes, pa.Array]:
@@ -261,50 +270,8 @@ def _coded(events: pa.Table, name: str) -> tuple[Codes, pa.Array]:
 
 def _spread(identities: _Identities, kind: str, codes: Codes, values: pa.Array) -> list[Codes]:
     """Register distinct values and spread their identity codes over the rows."""
-    (known,) = identities.add(kind, [values.cast(pa.string())])
-    return [np.append(known, -1)[codes]]
-
-
-def _duplicates(
-    events: pa.Table, lines: pa.Array, first_line: int, session: Session
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.bool_]]:
-    """A hash of what makes each event itself, and which events repeat an earlier one of the chunk.
-
-    The server's own request id and what was asked for, where there is one; else the original line, byte by byte;
-    else (records of a document) all columns. Equal hashes are compared in full before an event is called a repeat.
-    """
-    count = events.num_rows
-    if not count:
-        return np.zeros(0, np.uint64), np.zeros(0, bool)
-    if len(lines):
-        position = pa.array(np.asarray(events["line"].combine_chunks()) - first_line)
-        texts = lines if len(lines) == count else lines.take(position)
-    else:
-        names = [name for name in events.column_names if name != "line"]
-        as_text = [events[n].cast(pa.string()).combine_chunks().fill_null("\x00") for n in names]
-        texts = pc.binary_join_element_wise(*as_text, "\x1f").cast(pa.large_binary())
-    if "request_id" in events.column_names:
-        asked = [
-            _text(events, n).cast(pa.string()).combine_chunks().fill_null("")
-            for n in ("request_id", "method", "path", "query", "action")
-        ]
-        keys = pc.binary_join_element_wise(*asked, "\x1f").cast(pa.large_binary())
-        has = pc.is_valid(events["request_id"].combine_chunks())
-        texts = pc.if_else(has, keys, texts.cast(pa.large_binary()))
-    table = session.query("SELECT hash(t) AS h FROM texts", texts=pa.table({"t": texts}))
-    hashes = np.asarray(table["h"].combine_chunks()).astype(np.uint64)
-    duplicate = np.zeros(count, bool)
-    if pc.count_distinct(table["h"]).as_py() == count:
-        return hashes, duplicate
-    order = np.argsort(hashes, kind="stable")
-    same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
-    seen: dict[int, set[bytes]] = {}
-    for row in np.unique(np.concatenate([order[same], order[same + 1]])):
-        known = seen.setdefault(int(hashes[row]), set())
-        text = texts[int(row)].as_py()
-        duplicate[row] = text in known
-        known.add(text)
-    return hashes, duplicate
+    start = identities.take(kind, values)
+    return [np.where(codes < 0, -1, codes + start)]
 
 
 def _hours(

@@ -1,8 +1,8 @@
 """The identity vault: raw identifiers encrypted in one place, keyed digests everywhere else.
 
 A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or where `--key-file` says).
-From it come, by HKDF-SHA256 (RFC 5869), one key for digests and one for encryption. A digest is the first 16 bytes
-of HMAC-SHA256 over `kind`, 0x1f and the identifier. A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
+From it come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind and one for encryption. A digest is
+16 bytes (`keyed_digest`). A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
 derived from the digest of the very rows it holds, so that a key meets a nonce once only and equal rows give equal bytes.
 """
 
@@ -17,8 +17,8 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from backports import zstd
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,12 +27,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from whosaw.core.errors import WhosawError
 
-from .sql import Session
+from .keyed_digest import DIGEST_BYTES, Bytes, KeyedDigest
 
-__all__ = ["DIGEST_BYTES", "KINDS", "Vault", "load_key"]
+__all__ = ["DIGEST_BYTES", "KINDS", "Vault", "as_column", "load_key"]
 
 KINDS = {"person": 0, "address": 1, "principal": 2, "session": 3, "token": 4, "network": 5}
-DIGEST_BYTES = 16
 _MAGIC = b"WSV1"
 _NONCE = bytes(12)
 _BLOCK_ROWS = 8_192
@@ -65,53 +64,42 @@ def load_key(path: Path, *, create: bool) -> bytes:
     return key
 
 
-def _derive(master: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"whosaw " + purpose).derive(master)
+def as_column(digests: Bytes) -> pa.Array:
+    """Digests as a column of 16 bytes each."""
+    kind = pa.binary(DIGEST_BYTES)
+    return pa.Array.from_buffers(kind, len(digests), [None, pa.py_buffer(np.ascontiguousarray(digests))])
+
+
+def _derive(master: bytes, purpose: bytes, length: int = 32) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"whosaw " + purpose).derive(master)
 
 
 class Vault:
     """Digests identifiers and seals and opens blocks of them."""
 
     def __init__(self, master: bytes) -> None:
-        self._digest_key = _derive(master, b"digest v1")
+        self._master = master
         self._block_key = _derive(master, b"block v1")
-        padded = self._digest_key + bytes(32)
-        self._inner = bytes(byte ^ 0x36 for byte in padded)
-        self._outer = bytes(byte ^ 0x5C for byte in padded)
+        self._digests: dict[str, KeyedDigest] = {}
 
     def digest(self, kind: str, raw: str) -> bytes:
         """The keyed digest (16 bytes) of one identifier."""
-        message = f"{kind}\x1f{raw}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._digest_key, message, "sha256")[:DIGEST_BYTES]
+        return self._of(kind).of_bytes(raw.encode("utf-8", "surrogatepass"))
 
-    def digest_all(self, session: Session, kind: str, values: pa.Array) -> pa.Array:
-        """`digest` of each value (strings without nulls), in order."""
-        prefix = pa.scalar(f"{kind}\x1f".encode(), pa.binary())
-        messages = pc.binary_join_element_wise(
-            prefix, values.cast(pa.string()).cast(pa.binary()), pa.scalar(b"", pa.binary())
-        )
-        return self.digest_messages(session, messages)
+    def digest_all(self, kind: str, values: pa.Array) -> Bytes:
+        """(n, 16): `digest` of each value (strings without nulls), in order."""
+        return self._of(kind).of_texts(values)
 
-    def digest_messages(self, session: Session, messages: pa.Array) -> pa.Array:
-        """The keyed digest of each message (binary without nulls): the same HMAC, computed in the engine when many."""
-        if len(messages) < 256:
-            plain = (
-                hmac.digest(self._digest_key, each, "sha256")[:DIGEST_BYTES] for each in messages.to_pylist()
-            )
-            return pa.array(plain, pa.binary())
-        table = session.query(
-            "SELECT from_hex(left(sha256(?::BLOB || from_hex(sha256(?::BLOB || m))), 32)) AS d FROM messages",
-            [self._outer, self._inner],
-            messages=pa.table({"m": messages}),
-        )
-        return table["d"].combine_chunks().cast(pa.binary())
+    def digest_rows(self, kind: str, rows: Bytes) -> Bytes:
+        """(n, 16): the keyed digest of each row of bytes."""
+        return self._of(kind).of_rows(rows)
 
-    def digest_of_digests(self, session: Session, joined: pa.Array) -> pa.Array:
-        """16 bytes of SHA-256 over keyed digests put together: keyed itself, since its parts are."""
-        table = session.query(
-            "SELECT from_hex(left(sha256(m), 32)) AS d FROM messages", messages=pa.table({"m": joined})
-        )
-        return table["d"].combine_chunks().cast(pa.binary())
+    def _of(self, kind: str) -> KeyedDigest:
+        found = self._digests.get(kind)
+        if found is None:
+            both = _derive(self._master, b"digest v2 " + kind.encode(), 64)
+            found = self._digests[kind] = KeyedDigest(both[:32], both[32:])
+        return found
 
     def seal(self, rows: pa.Table) -> bytes:
         """Encrypt rows. Equal rows give equal bytes."""

@@ -18,7 +18,7 @@ from .vault import Vault, load_key
 __all__ = ["MARKER", "Workspace"]
 
 MARKER = "whosaw-workspace.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class Workspace:
@@ -56,7 +56,7 @@ class Workspace:
             raise WhosawError(
                 "workspace.newer",
                 f"{root} has format {found}, this program reads {FORMAT}",
-                hint="Use the program that made it",
+                hint="Use the program that made it, or scan the logs again into another --workspace",
             )
         return cls(root, key_file=key_file, create=create)
 

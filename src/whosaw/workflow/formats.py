@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import Chunk, Content
-from whosaw.ingest.detect_format import detect
+from whosaw.ingest.detect_format import detect, reads_all
+from whosaw.ingest.event_file import RowReader, holds_rows
+from whosaw.ingest.event_rows import EVENTS, EventRows
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.json_records import holds_records
@@ -50,14 +52,14 @@ def pick_format(
 ) -> tuple[FormatItem, float | None]:
     """The forced format, or the one that reads most of a sample, with its confidence; else the unknown one.
 
-    `known` is what another content of the same source or folder had: it is kept, without trying all others, where it reads every line.
+    `known` is what another content of the same source or folder had: it is kept, without trying all others, where it reads
+    every line of some from all over the sample.
     """
     if settings.forced is not None:
         return settings.forced, None
     head, hints = sample[:_SAMPLE_BYTES], {"zone": settings.zone, "year_hint": written_at(content)}
     if known is not None and known.id != UNKNOWN.id:
-        again = detect(head, {known.id: known}, name=content.name, **hints)  # type: ignore[arg-type]  # a plain dict of both
-        if again and again[0].confidence == 1.0:
+        if reads_all(head, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
             return known, 1.0
     guesses = detect(head, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
     if not guesses:
@@ -72,6 +74,8 @@ def parser_of(item: FormatItem, content: Content, settings: ScanSettings) -> Par
     """
     if item.id == UNKNOWN.id:
         return unknown_parser()
+    if item.id == EVENTS.id:
+        return EventRows(content.name)
     try:
         parser = build_parser(item, settings.zone, written_at(content))
     except WhosawError as fault:
@@ -117,6 +121,11 @@ def as_document(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
     """Every chunk of a content parsed in order, for uses that keep nothing."""
+    if holds_rows(content):
+        with RowReader(content) as rows:
+            for chunk in rows:
+                yield EventRows(content.name).parse(chunk).check(chunk)
+        return
     with naming(content), ContentReader(content) as reader:
         chunks = iter(reader)
         first = next(chunks, None)

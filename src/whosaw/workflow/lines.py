@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.documents import record_text
+from whosaw.ingest.event_rows import EVENTS, print_row
 from whosaw.ingest.parser import build_parser
 from whosaw.ingest.print_line import print_line, read_verified
 from whosaw.store.journal import tables
@@ -59,7 +60,9 @@ def open_line(workspace: Workspace, locator: str) -> tuple[dict[str, Any], bytes
     row = rows[0]
     place = restore(row["place"])
     names = _document_names(row["format"]) if not row["terminated"] else ()
-    if (
+    if row["format"] == EVENTS.id:
+        text = print_row(place, row["digest"], line)
+    elif (
         names
         and (document := read_verified(place, row["end"], row["digest"]))
         and reads_as_document(document, names)

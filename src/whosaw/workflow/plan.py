@@ -16,10 +16,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from whosaw.ingest.content import Content
+from whosaw.ingest.event_file import RowReader, holds_rows
+from whosaw.ingest.reader import ContentReader
 from whosaw.store.journal import Journal, tables
 from whosaw.store.manifest import content_segments, find_contents
 
-__all__ = ["HEAD_BYTES", "Candidate", "candidates", "head_of", "place_of", "restore", "stamp_of", "unchanged"]
+__all__ = [
+    "HEAD_BYTES",
+    "Candidate",
+    "candidates",
+    "head_of",
+    "place_of",
+    "restore",
+    "stamp_of",
+    "still_there",
+    "unchanged",
+]
 
 HEAD_BYTES = 4096
 
@@ -133,3 +145,19 @@ def _candidate(journal: Journal, row: dict[str, Any]) -> Candidate | None:
         tail=tuple(segment for segment in segments if not segment["terminated"]),
         segments=tuple(segments),
     )
+
+
+def still_there(row: dict[str, Any]) -> bool:
+    """Whether the file that was read under its old name is there and still begins as it did: then this is a copy of it.
+
+    A rotated log is not: under its old name stands the new log, which begins otherwise.
+    """
+    place = restore(row["place"])
+    if place.path is None or not place.path.exists():
+        return False
+    if holds_rows(place):
+        with RowReader(place) as rows:
+            return bool(rows.digest == row["digest"])
+    with ContentReader(place, any_version=True) as reader:
+        first = next(iter(reader), None)
+    return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
+from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, Chunk, Content
 from whosaw.ingest.delimited import unfinished_lines
+from whosaw.ingest.event_file import RowReader, holds_rows
+from whosaw.ingest.event_rows import EVENTS
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import lines_of
 from whosaw.ingest.opening import Cursors
 from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import UNKNOWN
-from whosaw.mapping.apply import Mapped as MappedEvents
 from whosaw.mapping.apply import Mapper
-from whosaw.store.manifest import add_content, add_segment, retire, start_content, update_content
-from whosaw.store.segment import Mapped, SegmentDraft, build_segment
+from whosaw.store.manifest import (
+    add_content,
+    add_segment,
+    find_contents,
+    retire,
+    start_content,
+    update_content,
+)
+from whosaw.store.segment import SegmentDraft, build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
+from .content_report import ContentReport, Counts, notes_on
 from .formats import (
     as_document,
     chain,
@@ -37,55 +46,39 @@ from .formats import (
     pick_format,
     reads_as_document,
 )
-from .plan import Candidate, candidates, head_of, place_of, restore, stamp_of, unchanged
+from .known_content import nothing_new
+from .mapped_events import as_mapped
+from .plan import HEAD_BYTES, Candidate, candidates, head_of, place_of, stamp_of, still_there, unchanged
 from .progress import Progress
 from .settings import ScanSettings, config_digest
+from .sigma import rule_files
 
 __all__ = ["ContentReport", "Reading"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentReport:
-    """What happened to one content in this scan. Counts are of what was read now, not of what was known."""
-
-    name: str
-    source: str
-    outcome: str  # read, grown, unchanged, copy, renamed, empty
-    content: int | None = None
-    format: str | None = None
-    confidence: float | None = None
-    lines: int = 0
-    events: int = 0
-    rejects: int = 0
-    comments: int = 0
-    continued: int = 0
-    bytes: int = 0
-    notes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+_PACKED_ROWS = b"PAR1\x15"  # the magic of Parquet and the field that every first page header begins with
 
 
-@dataclass(slots=True)
-class _Counts:
-    lines: int = 0
-    events: int = 0
-    rejects: int = 0
-    comments: int = 0
-    continued: int = 0
-    bytes: int = 0
+Waiting = deque[tuple[Chunk, Future[tuple[Parsed, SegmentDraft]]]]
 
-    def add(self, chunk: Chunk, parsed: Parsed) -> None:
-        self.lines += chunk.lines if parsed.records is None else parsed.records
-        self.events += parsed.events.num_rows
-        self.rejects += parsed.rejects.num_rows
-        self.comments += parsed.comments
-        self.continued += parsed.continued
-        self.bytes += chunk.end - chunk.offset
+
+@dataclass(slots=True, kw_only=True)
+class _Begun:
+    """A new content whose first chunks are under way before its turn has come. Nothing of it is in the journal yet."""
+
+    content: Content
+    head: bytes
+    reader: ContentReader | RowReader
+    chunks: Iterator[Chunk]
+    waiting: Waiting
+    parser: Parser
+    item: FormatItem
+    confidence: float | None
+    row: dict[str, Any]
 
 
 class Reading:
-    """Reads contents for one scan. `workers` chunks are parsed at once; commits are made by the calling thread."""
+    """Reads contents for one scan. `workers` chunks are parsed at once, of one content or of the next ones; commits are made
+    by the calling thread, content by content and chunk by chunk in order."""
 
     def __init__(
         self,
@@ -107,12 +100,100 @@ class Reading:
         self._of_folder: dict[str, FormatItem] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="chunk")
         self._sessions: list[Session] = []
+        self._queue: deque[Content] = deque()
+        self._begun: deque[_Begun] = deque()
+        self._head = b""  # how the content begins that is read now
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for begun in self._begun:
+            begun.reader.__exit__(None, None, None)
         self._cursors.close()
         for session in self._sessions:
             session.close()
+
+    def read_all(self, contents: Iterable[Content]) -> Iterator[ContentReport]:
+        """Read what is new of each content, in order."""
+        self._queue.extend(contents)
+        while self._queue or self._begun:
+            content = self._begun[0].content if self._begun else self._queue.popleft()
+            self._progress.reading(content.name, content.size)
+            yield self._finish(self._begun.popleft()) if self._begun else self.read(content)
+            self._progress.done(content.size)
+
+    def _begin_more(self, under_way: int) -> None:
+        """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
+        its turn, and so do those behind it."""
+        while self._queue and under_way + sum(len(begun.waiting) for begun in self._begun) <= self._workers:
+            begun = self._begin(self._queue[0])
+            if begun is None:
+                return
+            self._queue.popleft()
+            self._begun.append(begun)
+
+    def _begin(self, content: Content) -> _Begun | None:
+        """Begin a content that is new for sure and whose chunks stand alone; None for any other."""
+        if content.path is None or content.member is not None or find_contents(
+            self._workspace.journal, name=content.name
+        ):  # fmt: skip
+            return None
+        reader = self._open(content)
+        begun: _Begun | None = None
+        try:
+            reader.__enter__()
+            chunks = iter(reader)
+            first = next(chunks, None)
+            if first is not None:
+                begun = self._try_to_begin(content, reader, first, chunks)
+        except WhosawError:
+            begun = None  # what is wrong is said when its turn has come
+        finally:
+            if begun is None:
+                reader.__exit__(None, None, None)
+        return begun
+
+    def _try_to_begin(
+        self, content: Content, reader: ContentReader | RowReader, first: Chunk, chunks: Iterator[Chunk]
+    ) -> _Begun | None:
+        sample = first.data if isinstance(reader, ContentReader) else reader.head
+        if isinstance(reader, ContentReader) and sample.startswith(_PACKED_ROWS):
+            return None
+        head = sample[:HEAD_BYTES]
+        for known in (self._head, *(other.head for other in self._begun)):
+            if head.startswith(known) or known.startswith(head):
+                return None  # perhaps the same bytes as one that is not committed yet
+        if candidates(self._workspace.journal, content, sample):
+            return None
+        item, confidence = self._pick(content, sample)
+        parser = parser_of(item, content, self._settings)
+        if bool(getattr(parser, "stateful", True)) or reads_as_document(first.data, document_names(parser)):
+            return None
+        begun = _Begun(
+            content=content,
+            head=head,
+            reader=reader,
+            chunks=chunks,
+            waiting=deque(),
+            parser=parser,
+            item=item,
+            confidence=confidence,
+            row=self._row(content, item, confidence, sample),
+        )
+        begun.waiting.append((first, self._pool.submit(self._parse_and_segment, parser, first, item.id)))
+        return begun
+
+    def _finish(self, begun: _Begun) -> ContentReport:
+        """Read on a content whose turn has come."""
+        self._head = begun.head
+        with naming(begun.content):
+            try:
+                with self._workspace.journal.transaction() as connection:
+                    number = start_content(connection, begun.row)
+                return self._run(
+                    begun.content, number, begun.item, begun.confidence, begun.reader, begun.chunks, None, "read", (), begun
+                )  # fmt: skip
+            finally:
+                begun.reader.__exit__(None, None, None)
 
     def read(self, content: Content) -> ContentReport:
         """Read what is new of `content`."""
@@ -130,14 +211,20 @@ class Reading:
             first = next(chunks, None)
             if first is None:
                 return self._empty(content, reader)
-            sample = first.data
+            sample = first.data if isinstance(reader, ContentReader) else reader.head
+            if isinstance(reader, ContentReader) and sample.startswith(_PACKED_ROWS):
+                return self._empty(
+                    content, reader, "Parquet inside a packing or a stream; unpack it and scan the file"
+                )
             for candidate in candidates(self._workspace.journal, content, sample):
                 report = self._continue(content, candidate, sample)
                 if report is not None:
                     return report
-            return self._new(content, reader, first, chunks)
+            return self._new(content, reader, sample, first, chunks)
 
-    def _open(self, content: Content, start: int = 0, line: int = 1) -> ContentReader:
+    def _open(self, content: Content, start: int = 0, line: int = 1) -> ContentReader | RowReader:
+        if holds_rows(content):
+            return RowReader(content, start_line=line, chunk_bytes=self._chunk_bytes)
         return ContentReader(
             content, start=start, start_line=line, chunk_bytes=self._chunk_bytes, cursors=self._cursors
         )
@@ -146,11 +233,16 @@ class Reading:
 
     def _same_setup(self, row: dict[str, Any]) -> bool:
         item = self._settings.forced or item_named(row["format"], self._settings)
+        if row["format"] == EVENTS.id:
+            item = EVENTS
         return item is not None and bool(
-            row["config"] == config_digest(item, self._settings.zone_name, self._settings.map)
+            row["config"]
+            == config_digest(item, self._settings.zone_name, self._settings.map, self._settings.sigma)
         )
 
     def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
+        if holds_rows(content):
+            return EVENTS, None
         folder = content.name.rpartition("/")[0]
         known = self._of_source.get(content.source) or self._of_folder.get(folder)
         item, confidence = pick_format(content, sample, self._settings, known)
@@ -159,10 +251,13 @@ class Reading:
             self._of_folder[folder] = item
         return item, confidence
 
-    def _empty(self, content: Content, reader: ContentReader) -> ContentReport:
-        notes = (reader.fault,) if reader.fault else ("empty file",)
+    def _empty(
+        self, content: Content, reader: ContentReader | RowReader, problem: str | None = None
+    ) -> ContentReport:
+        fault = problem or reader.fault
+        notes = (fault or ("no rows" if isinstance(reader, RowReader) else "empty file"),)
         row = self._row(content, UNKNOWN, None, b"")
-        row.update(complete=True, digest=reader.digest, size=0, fault=reader.fault)
+        row.update(complete=True, digest=reader.digest, size=0, fault=fault)
         with self._workspace.journal.transaction() as connection:
             number = add_content(connection, row)
         return ContentReport(
@@ -185,7 +280,7 @@ class Reading:
             "format": item.id,
             "confidence": confidence,
             "forced": self._settings.forced is not None,
-            "config": config_digest(item, self._settings.zone_name, self._settings.map),
+            "config": config_digest(item, self._settings.zone_name, self._settings.map, self._settings.sigma),
             "zone": self._settings.zone_name,
             "fault": None,
             "complete": False,
@@ -194,10 +289,16 @@ class Reading:
         }
 
     def _new(
-        self, content: Content, reader: ContentReader, first: Chunk, chunks: Iterator[Chunk]
+        self,
+        content: Content,
+        reader: ContentReader | RowReader,
+        sample: bytes,
+        first: Chunk,
+        chunks: Iterator[Chunk],
     ) -> ContentReport:
-        item, confidence = self._pick(content, first.data)
-        row = self._row(content, item, confidence, first.data)
+        item, confidence = self._pick(content, sample)
+        row = self._row(content, item, confidence, sample)
+        self._head = sample[:HEAD_BYTES]
         with self._workspace.journal.transaction() as connection:
             number = start_content(connection, row)
         return self._run(content, number, item, confidence, reader, chain(first, chunks), None, "read", ())
@@ -207,16 +308,19 @@ class Reading:
         if content.path is None:
             return None  # a stream cannot be read twice; what repeats is found as duplicates
         row = candidate.row
-        with self._open(content, candidate.known) as checked:
+        with self._open(content, candidate.known, candidate.line if holds_rows(content) else 1) as checked:
             more = next(iter(checked), None)
             if checked.prefix_digest != candidate.digest:
                 return None
             if more is None and self._same_setup(row):
-                return self._nothing_new(content, candidate, checked)
-            if more is not None and row["name"] != content.name and _still_there(row):
+                return nothing_new(self._workspace, self._scan, content, candidate, checked.fault)
+            if more is not None and row["name"] != content.name and still_there(row):
                 return None  # a longer copy beside the original: its repeats are found as duplicates
         item, confidence = (
-            self._settings.forced or item_named(row["format"], self._settings) or UNKNOWN,
+            (EVENTS if holds_rows(content) else None)
+            or self._settings.forced
+            or item_named(row["format"], self._settings)
+            or UNKNOWN,
             row["confidence"],
         )
         again = not self._same_setup(row) or item.id == UNKNOWN.id
@@ -236,7 +340,11 @@ class Reading:
             else (candidate.end, candidate.line, self._workspace.vault.open_text(candidate.state))
         )
         with self._open(content, start, line) as reader:
-            notes = ("read again: the format, the zone or the map changed",) if again and more is None else ()
+            notes = (
+                ("read again: the format, the zone, the map or the Sigma rules changed",)
+                if again and more is None
+                else ()
+            )
             return self._run(
                 content,
                 candidate.id,
@@ -249,41 +357,6 @@ class Reading:
                 notes,
             )
 
-    def _nothing_new(self, content: Content, candidate: Candidate, reader: ContentReader) -> ContentReport:
-        row = candidate.row
-        outcome, notes = "unchanged", tuple[str, ...]()
-        values: dict[str, Any] = {"stamp": stamp_of(content), "complete": True, "fault": reader.fault}
-        if row["name"] == content.name:
-            values["place"] = place_of(content)
-        elif _still_there(row):
-            outcome, notes = "copy", (f"the same bytes as {row['name']}, not counted twice",)
-            values = {}
-        else:
-            outcome, notes = "renamed", (f"was {row['name']}",)
-            values.update(name=content.name, place=place_of(content))
-        with self._workspace.journal.transaction() as connection:
-            if values:
-                update_content(connection, candidate.id, values)
-            if outcome == "copy":
-                copy = {
-                    **row,
-                    "name": content.name,
-                    "source": content.source,
-                    "place": place_of(content),
-                    "stamp": stamp_of(content),
-                }
-                copy.pop("id")
-                copy.update(replaced_by=None, note=f"copy of content {candidate.id}", read_in=self._scan)
-                add_content(connection, copy)
-        return ContentReport(
-            name=content.name,
-            source=content.source,
-            outcome=outcome,
-            content=candidate.id,
-            format=row["format"],
-            notes=notes,
-        )
-
     # -- reading
 
     def _run(
@@ -292,19 +365,23 @@ class Reading:
         number: int,
         item: FormatItem,
         confidence: float | None,
-        reader: ContentReader,
+        reader: ContentReader | RowReader,
         chunks: Iterator[Chunk],
         state: str | None,
         outcome: str,
         notes: tuple[str, ...],
+        begun: _Begun | None = None,
     ) -> ContentReport:
-        parser = parser_of(item, content, self._settings)
-        first = next(chunks, None)
-        chunks = iter(()) if first is None else chain(first, chunks)
-        if first is not None and reads_as_document(first.data, document_names(parser)):
-            chunks = as_document(chunks)
-        counts = _Counts()
-        for chunk, parsed, draft in self._work(parser, chunks, state):
+        parser = begun.parser if begun is not None else parser_of(item, content, self._settings)
+        if begun is None:
+            first = next(chunks, None)
+            chunks = iter(()) if first is None else chain(first, chunks)
+            if first is not None and reads_as_document(first.data, document_names(parser)):
+                chunks = as_document(chunks)
+        counts = Counts()
+        for chunk, parsed, draft in self._work(
+            parser, chunks, state, begun.waiting if begun else deque(), item.id
+        ):
             self._commit(number, chunk, parsed, draft)
             counts.add(chunk, parsed)
             state = parsed.state
@@ -324,18 +401,10 @@ class Reading:
             update_content(connection, number, values)
         if fault:
             notes = (*notes, fault)
-        if (
-            counts.rejects
-            and counts.rejects == counts.lines - counts.comments
-            and self._settings.zone is None
-            and item.id != UNKNOWN.id
-        ):
-            notes = (
-                *notes,
-                "every line was rejected; if its times have no offset, state their zone with --tz",
-            )
-        if item.id == UNKNOWN.id:
-            notes = (*notes, "no known format: every line is a reject; name one with --format")
+        notes = (
+            *notes,
+            *notes_on(counts, known=item.id != UNKNOWN.id, zone_given=self._settings.zone is not None),
+        )
         return ContentReport(
             name=content.name,
             source=content.source,
@@ -353,22 +422,24 @@ class Reading:
         )
 
     def _work(
-        self, parser: Parser, chunks: Iterator[Chunk], state: str | None
+        self, parser: Parser, chunks: Iterator[Chunk], state: str | None, waiting: Waiting, format_name: str
     ) -> Iterator[tuple[Chunk, Parsed, SegmentDraft]]:
-        """Chunks with their segments in order, `workers` of them under way at once."""
+        """Chunks with their segments in order, `workers` of them under way at once; those that wait come first."""
         in_order = bool(getattr(parser, "stateful", True))
-        waiting: deque[tuple[Chunk, Future[tuple[Parsed, SegmentDraft]]]] = deque()
         for chunk in chunks:
             if in_order:
                 parsed = parser.parse(chunk, state).check(chunk)
                 state = parsed.state
-                waiting.append((chunk, self._pool.submit(self._segment, chunk, parsed)))
+                waiting.append((chunk, self._pool.submit(self._segment, chunk, parsed, format_name)))
             else:
-                waiting.append((chunk, self._pool.submit(self._parse_and_segment, parser, chunk)))
+                waiting.append(
+                    (chunk, self._pool.submit(self._parse_and_segment, parser, chunk, format_name))
+                )
             if len(waiting) > self._workers:
                 done, future = waiting.popleft()
                 yield (done, *future.result())
         while waiting:
+            self._begin_more(len(waiting))
             done, future = waiting.popleft()
             yield (done, *future.result())
 
@@ -379,23 +450,29 @@ class Reading:
             self._sessions.append(session)
         return session
 
-    def _parse_and_segment(self, parser: Parser, chunk: Chunk) -> tuple[Parsed, SegmentDraft]:
-        return self._segment(chunk, parser.parse(chunk, None).check(chunk))
+    def _parse_and_segment(
+        self, parser: Parser, chunk: Chunk, format_name: str
+    ) -> tuple[Parsed, SegmentDraft]:
+        return self._segment(chunk, parser.parse(chunk, None).check(chunk), format_name)
 
-    def _segment(self, chunk: Chunk, parsed: Parsed) -> tuple[Parsed, SegmentDraft]:
+    def _segment(self, chunk: Chunk, parsed: Parsed, format_name: str) -> tuple[Parsed, SegmentDraft]:
         session = self._session()
         events = parsed.events
         mapped = self._mapper.apply(events, session) if self._mapper is not None else None
-        lines = lines_of(chunk.data) if parsed.records is None else pa.array([], pa.large_binary())
+        by_line = parsed.records is None and chunk.rows is None
+        lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
         draft = build_segment(
             events,
             parsed.rejects,
             lines,
             chunk.first_line,
-            _mapped(mapped, events.num_rows),
+            as_mapped(mapped, events.num_rows),
             self._workspace.vault,
             session,
         )
+        if (rules := self._settings.sigma) is not None:
+            more = rule_files(rules, events, format_name, session, self._workspace)
+            draft = replace(draft, files={**draft.files, **more})
         return parsed, draft
 
     def _commit(self, content: int, chunk: Chunk, parsed: Parsed, draft: SegmentDraft) -> None:
@@ -417,43 +494,3 @@ class Reading:
         with self._workspace.journal.transaction() as connection:
             add_segment(connection, values, draft, files)
             update_content(connection, content, {"size": chunk.end, "digest": chunk.prefix_digest})
-
-
-def _mapped(mapped: MappedEvents | None, count: int) -> Mapped:
-    if mapped is None:  # no map: no route, no person, no view
-        no = pa.array(np.zeros(count, bool))
-        columns = {
-            "view": no,
-            "unknown": no,
-            "undecided": no,
-            "person": pa.nulls(count, pa.string()),
-            "extra": pa.nulls(count, pa.int32()),
-        }
-        return Mapped(table=pa.table({"route": pa.array(np.full(count, -1), pa.int16()), **columns}))
-    rows = mapped.rows
-    return Mapped(
-        table=pa.table(
-            {
-                "route": rows["route"],
-                "view": rows["view"],
-                "person": rows["person"],
-                "unknown": rows["subject_unknown"],
-                "extra": rows["extra_at_most"],
-                "undecided": rows["undecided"],
-            }
-        ),
-        more=mapped.more,
-    )
-
-
-def _still_there(row: dict[str, Any]) -> bool:
-    """Whether the file that was read under its old name is there and still begins as it did: then this is a copy of it.
-
-    A rotated log is not: under its old name stands the new log, which begins otherwise.
-    """
-    place = restore(row["place"])
-    if place.path is None or not place.path.exists():
-        return False
-    with ContentReader(place, any_version=True) as reader:
-        first = next(iter(reader), None)
-    return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]

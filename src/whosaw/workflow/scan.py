@@ -16,6 +16,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
 from whosaw.ingest.discover import discover, one_pass_order
+from whosaw.ingest.event_rows import check_event_files
 from whosaw.mapping.data_map import DataMap, load_map
 from whosaw.mapping.route import Route
 from whosaw.store.index import update_index
@@ -28,8 +29,16 @@ from .detection import ContextFolder, check_context, detect_all, load_detection
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
+from .sigma import check_rules, keep_rules, sigma_told
 
-__all__ = ["ScanReport", "scan"]
+__all__ = [
+    "ScanReport",
+    "begin_scan",
+    "context_of_workspace",
+    "map_of_workspace",
+    "refuse_workspace",
+    "scan",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +52,7 @@ class ScanReport:
     findings: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
     seconds: float
+    sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
 
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
@@ -61,6 +71,7 @@ class ScanReport:
             "coverage": [source.as_json() for source in self.coverage],
             "findings": list(self.findings),
             "notes": list(self.notes),
+            **({"sigma": self.sigma} if self.sigma is not None else {}),
         }
 
 
@@ -74,6 +85,8 @@ def scan(
     map_path: Path | None = None,
     context: Path | None = None,
     own_formats: Sequence[Path] = (),
+    sigma: Path | None = None,
+    no_sigma: bool = False,
     key_file: Path | None = None,
     progress: Progress | None = None,
     threads: int = 2,
@@ -88,6 +101,13 @@ def scan(
     progress = progress or Silent()
     started = time.monotonic()
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
+    if sigma is not None and no_sigma:
+        raise WhosawError(
+            "sigma.both", "--sigma and --no-sigma say different things", hint="Give one of them"
+        )
+    if sigma is not None:
+        settings = replace(settings, sigma_texts=check_rules(sigma, settings.map))
+    settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
     folder = check_context(context, settings.zone)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
@@ -97,22 +117,20 @@ def scan(
             "there is no file to read in " + ", ".join(paths),
             hint="Name log files, folders or globs",
         )
-    _not_inside(root, paths)
+    check_event_files(found.contents)
+    refuse_workspace(root, paths)
     workspace = Workspace.open(root, key_file=key_file, create=True)
     try:
         with workspace.writing():
             workspace.files.clear_parts()
-            settings, notes = _map_of_workspace(workspace, settings)
-            number = _begin(workspace, settings, paths, now)
-            folder = _context_of_workspace(workspace, folder, settings)
+            settings, notes = map_of_workspace(workspace, settings)
+            number = begin_scan(workspace, settings, paths, now)
+            folder = context_of_workspace(workspace, folder, settings)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
             progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
             reports: list[ContentReport] = []
             try:
-                for content in one_pass_order(found.contents):
-                    progress.reading(content.name, content.size)
-                    reports.append(reading.read(content))
-                    progress.done(content.size)
+                reports.extend(reading.read_all(one_pass_order(found.contents)))
             finally:
                 reading.close()
             changed = update_index(workspace, threads=threads, memory_bytes=memory_bytes, told=progress.stage)
@@ -129,12 +147,14 @@ def scan(
                 findings=tuple(findings),
                 notes=(*notes, *context_notes),
                 seconds=time.monotonic() - started,
+                sigma=sigma_told(workspace.journal),
             )
     finally:
         workspace.close()
 
 
-def _not_inside(root: Path, paths: Sequence[str]) -> None:
+def refuse_workspace(root: Path, paths: Sequence[str]) -> None:
+    """Raise `WhosawError` where a path to read is a workspace."""
     if any(path != "-" and (Path(path) / MARKER).is_file() for path in paths):
         raise WhosawError(
             "scan.own-workspace",
@@ -143,21 +163,28 @@ def _not_inside(root: Path, paths: Sequence[str]) -> None:
         )
 
 
-def _map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[ScanSettings, tuple[str, ...]]:
+def map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[ScanSettings, tuple[str, ...]]:
     """Settings with the map given now, or else with the one of the last scan."""
     if settings.map is not None and settings.map_text is not None:
         name = workspace.files.put("map", settings.map_text)
         with workspace.journal.transaction() as connection:
             workspace.journal.set_setting(connection, "map", name)
             register_routes(connection, settings.map.digest, [_route(route) for route in settings.map.routes])
-        return settings, _draft_note(settings.map)
+        return _with_rules(workspace, settings), _draft_note(settings.map)
     known = workspace.journal.setting("map")
     if known is None:
-        return settings, (
+        return _with_rules(workspace, settings), (
             "no map: whose data a page carried cannot be told; `whosaw map suggest` drafts one from these logs",
         )
     loaded = load_map(workspace.files.path(known))
-    return replace(settings, map=loaded), (*_draft_note(loaded), "the map of the last scan was used")
+    settings = _with_rules(workspace, replace(settings, map=loaded))
+    return settings, (*_draft_note(loaded), "the map of the last scan was used")
+
+
+def _with_rules(workspace: Workspace, settings: ScanSettings) -> ScanSettings:
+    """Settings with the Sigma rules given now, or else with those of the last scan."""
+    rules = keep_rules(workspace, settings.sigma_texts, settings.map, drop=settings.sigma_drop)
+    return replace(settings, sigma=rules)
 
 
 def _route(route: Route) -> dict[str, Any]:
@@ -184,7 +211,7 @@ def _draft_note(data_map: DataMap) -> tuple[str, ...]:
     )
 
 
-def _context_of_workspace(
+def context_of_workspace(
     workspace: Workspace, folder: ContextFolder, settings: ScanSettings
 ) -> ContextFolder:
     """The context given now, or else the folder of the last scan, read again."""
@@ -205,7 +232,8 @@ def _context_of_workspace(
     return check_context(Path(known), settings.zone)
 
 
-def _begin(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], now: datetime) -> int:
+def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], now: datetime) -> int:
+    """Journal that a scan begins; returns its number."""
     journal = workspace.journal
     with journal.transaction() as connection:
         seen = (
@@ -219,6 +247,7 @@ def _begin(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], n
             "format": settings.forced.id if settings.forced else None,
             "zone": settings.zone_name,
             "map": settings.map.digest if settings.map else None,
+            **({"sigma": settings.sigma.digest} if settings.sigma else {}),
         }
         journal.record(connection, "scan.begin", body, now=now)
     return number

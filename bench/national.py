@@ -1,0 +1,164 @@
+"""A breach the size of a country's largest shop, on this machine: `python -m bench.national [--full] [--text]`.
+
+Makes replays of growing size as events, scans each and counts; the last one, with --full, has 33.7 million accounts and
+226 million requests of one attacker. --text adds a replay of a hundredth as log lines through everything. Writes
+docs/performance/national.json; sizes that were not measured this time are kept. Each replay and ledger is removed
+before the next one is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.measure import run
+from bench.run import ROOT, machine
+
+__all__ = ["extrapolated", "growth", "make_replay", "measure"]
+
+RESULTS = ROOT / "docs" / "performance" / "national.json"
+WHOSAW = str(Path(sys.executable).parent / "whosaw")
+SCALES = (0.001, 0.01, 0.1)
+FULL = 1.0
+TEXT = 0.01
+ARCHIVE_BYTES = 25.6e12  # the logs that were gone through in the case, as text
+TARGET_SECONDS = 90.0
+NEEDED_BYTES = {0.001: 1 << 30, 0.01: 4 << 30, 0.1: 10 << 30, 1.0: 60 << 30}
+
+
+def make_replay(folder: Path, scale: float, *, text: bool = False) -> tuple[float, str]:
+    """Make the replay of `scale` in `folder`; returns the seconds it took and what was made, as JSON."""
+    command = [WHOSAW, "replay", "make", str(folder), "--like", "coupang", "--scale", str(scale), "--json"]
+    done = run([*command, *([] if text else ["--events"])], watch=False)
+    return done.seconds, done.output
+
+
+def measure(folder: Path, scale: float, *, text: bool = False) -> dict[str, Any]:
+    """Make one replay, scan it, count, and remove both again."""
+    replay, root = folder / "replay", folder / "workspace"
+    for each in (replay, root):
+        shutil.rmtree(each, ignore_errors=True)
+    making, made = make_replay(replay, scale, text=text)
+    (replay / "made.json").write_text(made, encoding="utf-8")
+    done = run([sys.executable, "-m", "bench.national_run", str(replay / "made.json"), str(root)])
+    told: dict[str, Any] = json.loads(done.output.splitlines()[-1])
+    for each in (replay, root):
+        shutil.rmtree(each, ignore_errors=True)
+    seconds = sum(phase["seconds"] for phase in told["phases"].values())
+    return {
+        "scale": scale,
+        "text": text,
+        "making_seconds": making,
+        "seconds": seconds,
+        "seconds_per_million_lines": seconds / told["lines"] * 1e6,
+        "peak_bytes": done.peak_bytes,
+        "measured": datetime.now(UTC).date().isoformat(),
+        **told,
+    }
+
+
+def growth(sizes: Sequence[Mapping[str, Any]], name: str = "seconds") -> float | None:
+    """The slope of `name` over lines, both as logarithms, by least squares: 1 is proportional. None below two sizes."""
+    points = [(math.log(size["lines"]), math.log(size[name])) for size in sizes if size[name] > 0]
+    if len(points) < 2:
+        return None
+    x = sum(point[0] for point in points) / len(points)
+    y = sum(point[1] for point in points) / len(points)
+    spread = sum((point[0] - x) ** 2 for point in points)
+    return sum((point[0] - x) * (point[1] - y) for point in points) / spread if spread else None
+
+
+def extrapolated(size: Mapping[str, Any], bytes_per_line: float, cores: int) -> dict[str, Any]:
+    """From one measured size to ARCHIVE_BYTES of text on N cores, every step as a field.
+
+    It holds for reading, which is spread by file; what must be brought together (index, findings, counts) grows with the
+    lines too and is given beside it, as if one machine did it all.
+    """
+    read = size["phases"]["read"]
+    rate = size["lines"] / read["cpu_seconds"]
+    lines = ARCHIVE_BYTES / bytes_per_line
+    together = size["seconds"] - read["seconds"]
+    return {
+        "archive_bytes": ARCHIVE_BYTES,
+        "bytes_per_line": bytes_per_line,
+        "archive_lines": lines,
+        "from_scale": size["scale"],
+        "from_text": size["text"],
+        "lines_per_core_second": rate,
+        "core_seconds": lines / rate,
+        "hours_by_cores": {str(n): lines / rate / n / 3600 for n in (cores, 16, 64, 256, 1024)},
+        "brought_together_seconds_per_line": together / size["lines"],
+        "brought_together_hours_on_this_machine": together / size["lines"] * lines / 3600,
+    }
+
+
+def _per_line_against_hundredth(sizes: Sequence[Mapping[str, Any]]) -> float | None:
+    by_scale = {size["scale"]: size for size in sizes}
+    largest = max(by_scale, default=0.0)
+    if 0.01 not in by_scale or largest <= 0.01:
+        return None
+    return float(by_scale[largest]["seconds_per_million_lines"] / by_scale[0.01]["seconds_per_million_lines"])
+
+
+def document(sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What is stored: the sizes, and what follows from them."""
+    events = sorted((size for size in sizes if not size["text"]), key=lambda size: size["scale"])
+    text = [size for size in sizes if size["text"]]
+    told: dict[str, Any] = {
+        "machine": machine(),
+        "sizes": [*events, *text],
+        "slope": {"seconds": growth(events), "peak_bytes": growth(events, "peak_bytes")},
+        "largest_per_line_against_hundredth": _per_line_against_hundredth(events),
+        "target_seconds": TARGET_SECONDS,
+    }
+    if text:  # only text says how many bytes a line has
+        told["extrapolation"] = extrapolated(
+            text[0], text[0]["log_bytes"] / text[0]["lines"], told["machine"]["cores"]
+        )
+    return told
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.national")
+    parser.add_argument(
+        "--full", action="store_true", help="scale 1.0 too; takes long and needs 60 GB of room"
+    )
+    parser.add_argument("--text", action="store_true", help="a hundredth as log lines too")
+    parser.add_argument("--scale", type=float, nargs="+", help="these sizes alone")
+    parser.add_argument(
+        "--folder", type=Path, default=ROOT / ".build" / "national", help="where replays and ledgers go"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
+    options = parser.parse_args()
+    scales = options.scale or [*SCALES, *([FULL] if options.full else [])]
+    options.folder.mkdir(parents=True, exist_ok=True)
+    needed = max((NEEDED_BYTES.get(scale, 60 << 30) for scale in scales), default=0)
+    if shutil.disk_usage(options.folder).free < needed:
+        print(f"bench: {options.folder} needs {needed / 1e9:.0f} GB of free space", file=sys.stderr)
+        return 2
+    old = json.loads(options.results.read_text(encoding="utf-8"))["sizes"] if options.results.exists() else []
+    sizes = {(size["scale"], size["text"]): size for size in old}
+    for scale, text in [*((scale, False) for scale in scales), *([(TEXT, True)] if options.text else [])]:
+        size = measure(options.folder, scale, text=text)
+        sizes[scale, text] = size
+        options.results.parent.mkdir(parents=True, exist_ok=True)
+        told = document(list(sizes.values()))
+        options.results.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        print(
+            f"scale {scale:g}{' as text' if text else ''}: {size['lines']:,} lines in {size['seconds']:.1f} s, "
+            f"{size['seconds_per_million_lines']:.2f} s a million, {size['peak_bytes'] / 1e9:.2f} GB, "
+            f"{size['ledger_bytes'] / 1e9:.2f} GB on disk",
+            flush=True,
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
