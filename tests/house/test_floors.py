@@ -15,6 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 IMPORT_NAMES = {  # where a package is not named as it is imported
     "vl-convert-python": "vl_convert",
     "backports.zstd": "backports",
+    "pysigma": "sigma",
     "pyyaml": "yaml",
 }
 

@@ -14,6 +14,8 @@ from whosaw.core.instants import parse_zone
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
 from whosaw.mapping.data_map import DataMap, load_map
+from whosaw.sigma.pack import RulePack
+from whosaw.sigma.rule_file import RuleTexts
 
 __all__ = ["ScanSettings", "all_formats", "config_digest", "load_settings"]
 
@@ -31,6 +33,9 @@ class ScanSettings:
     zone_name: str | None
     map: DataMap | None
     map_text: bytes | None
+    sigma: RulePack | None = None  # the Sigma rules in force
+    sigma_texts: RuleTexts | None = None  # rules given now
+    sigma_drop: bool = False  # no rules from now on
 
 
 def load_settings(
@@ -77,7 +82,9 @@ def all_formats(own: Sequence[Path]) -> dict[str, FormatItem]:
     return load_formats([shipped_formats(), *own])
 
 
-def config_digest(item: FormatItem, zone: str | None, data_map: DataMap | None) -> str:
+def config_digest(
+    item: FormatItem, zone: str | None, data_map: DataMap | None, sigma: RulePack | None = None
+) -> str:
     """What, besides the bytes of a log, decides its segments. Another digest means: read again."""
     body = {
         "reading": READING,
@@ -86,6 +93,8 @@ def config_digest(item: FormatItem, zone: str | None, data_map: DataMap | None) 
         "zone": zone,
         "map": data_map.digest if data_map else None,
     }
+    if sigma is not None:
+        body["sigma"] = sigma.digest
     return hashlib.sha256(canonical_json(body)).hexdigest()
 
 

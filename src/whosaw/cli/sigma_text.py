@@ -1,0 +1,22 @@
+"""What became of each Sigma rule, as text: those that cannot be run, or had nothing to be run on, are named one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .show import say
+
+__all__ = ["show_rules"]
+
+_MOST = 30
+
+
+def show_rules(told: dict[str, Any]) -> None:
+    """One line for each rule that did not run, with where in its file the reason stands."""
+    silent = [each for each in told["rules"] if each["state"] != "ran"]
+    for each in silent[:_MOST]:
+        say(
+            f"Sigma rule {each['state']}: {each['file']}:{each['line']}: {each['title']} ({each['id']}): {each['why']}"
+        )
+    if len(silent) > _MOST:
+        say(f"… and {len(silent) - _MOST:,} more rules; --json lists all")
