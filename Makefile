@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
-GENERATED := constraints changelog lock cli_reference formats_index categories_index error_codes performance
+GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section sigma_pack
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -18,7 +18,7 @@ help:
 	@echo 'make test    set everything up, then run every check and every test on the built wheel'
 	@echo 'make check   the static part of that: style, types, floors, generated pages, docs'
 	@echo 'make docs    build the documentation into $(BUILD)/site'
-	@echo 'make bench   measure the promises about speed and memory (needs lnav, 20 GB of disk, half an hour)'
+	@echo 'make bench   measure the promises about speed and memory, then score every breach (needs lnav, 20 GB of disk, half a day)'
 	@echo 'make write   write the generated pages anew'
 	@echo 'make clean   remove what these made'
 
@@ -77,6 +77,8 @@ write: $(BUILD)/wheel.stamp
 bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.run
 	$(PY) -m tools.performance --write
+	$(PY) -m bench.breaches
+	$(PY) -m tools.breach_section --write
 
 clean:
 	rm -rf .venv $(BUILD)

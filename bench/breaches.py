@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -29,7 +28,12 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance" / "breaches.json"
 WHOSAW = str(Path(sys.executable).parent / "whosaw")
 NO_DAMAGE = "none"
-CONTEXTS = ("full", "logins", "none")
+CONTEXTS = (
+    "full",
+    "imperfect",
+    "logins",
+    "none",
+)  # imperfect: all of it, of a shop whose record of logins has gaps
 _SEEDS_QUICK, _SEEDS_FULL = 1, 5
 
 
@@ -49,14 +53,25 @@ def measure(plan: Plan, folder: Path) -> Iterator[tuple[tuple[str, str, str], di
     for breach in plan.breaches:
         rows: dict[tuple[str, str, str], dict[int, Row]] = {}
         for seed in plan.seeds:
-            replay = folder / "replay"
-            _fresh(replay)
-            _whosaw("replay", "make", replay, "--breach", breach, "--seed", seed, "--scale", plan.scale)
-            for damage in plan.damages:
-                damaged = _damaged(replay, folder / "twin", damage, seed)
-                for context in plan.contexts:
-                    row = _row(damaged, folder, context)
-                    rows.setdefault((breach, damage, context), {})[seed] = row
+            for like, contexts in _likenesses(plan.contexts):
+                replay = _fresh(folder / "replay")
+                words = ["--like", like] if like else []
+                _whosaw(
+                    "replay",
+                    "make",
+                    replay,
+                    "--breach",
+                    breach,
+                    *words,
+                    "--seed",
+                    seed,
+                    "--scale",
+                    plan.scale,
+                )
+                for damage in plan.damages:
+                    damaged = _damaged(replay, folder / "twin", damage, seed)
+                    for context, row in _rows(damaged, folder, contexts):
+                        rows.setdefault((breach, damage, context), {})[seed] = row
         yield from rows.items()
     for name in ("replay", "twin", "ledger", "context"):
         _fresh(folder / name)
@@ -79,26 +94,35 @@ def _damaged(replay: Path, twin: Path, damage: str, seed: int) -> Path:
     return twin
 
 
-def _row(replay: Path, folder: Path, context: str) -> Row:
+def _likenesses(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each likeness of the shop that is needed, with the contexts in which its logs are read."""
+    perfect = [each for each in contexts if each != "imperfect"]
+    if perfect:
+        yield "", perfect
+    if "imperfect" in contexts:
+        yield "imperfect", ["imperfect"]
+
+
+def _rows(replay: Path, folder: Path, contexts: Sequence[str]) -> Iterator[tuple[str, Row]]:
+    """Scan the logs once, and look for the breach again in each context."""
     ledger = _fresh(folder / "ledger")
     told = json.loads((replay / "truth.json").read_text(encoding="utf-8"))
     logs = sorted({replay / each["folder"] for each in told["services"].values()})
-    given = _context(replay / "context", folder / "context", context)
     words: list[object] = [*(each for each in logs if each.is_dir()), "--map", replay / "map.toml"]
-    if given is not None:
-        words += ["--context", given]
-    _whosaw("scan", *words, "--workspace", ledger)
-    return row_of(_whosaw("replay", "score", ledger, replay))
+    for context in contexts:
+        given = _context(replay / "context", folder / "context", context)
+        _whosaw("scan", *words, "--context", given, "--workspace", ledger)
+        yield context, row_of(_whosaw("replay", "score", ledger, replay))
 
 
-def _context(whole: Path, part: Path, context: str) -> Path | None:
-    if context == "none":
-        return None
-    if context == "full":
+def _context(whole: Path, part: Path, context: str) -> Path:
+    """The folder that a scan is given; an empty one says that there is nothing to look anything up in."""
+    if context in ("full", "imperfect"):
         return whole
     _fresh(part).mkdir()
-    for path in whole.glob("logins.*"):
-        os.link(path, part / path.name)
+    if context == "logins":
+        for path in (*whole.glob("logins.*"), whole / "context.toml"):
+            shutil.copyfile(path, part / path.name)
     return part
 
 
@@ -114,7 +138,7 @@ def _count(value: int | None) -> str:
 def _line(key: tuple[str, str, str], row: Row) -> str:
     breach, damage, context = key
     return (
-        f"{breach:30} damage {damage:18} context {context:7} {row.answer:16} "
+        f"{breach:30} damage {damage:18} context {context:9} {row.answer:16} "
         f"recall {_share(row.persons_recall):>11} precision {_share(row.persons_precision):>11} "
         f"before first {_count(row.persons_before_first)} of {row.persons_of_breach:,} false {row.findings_false:,}"
     )

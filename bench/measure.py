@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -10,10 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Run", "run"]
+__all__ = ["Failed", "Late", "Run", "run"]
 
 _PERIOD = 0.1  # seconds between two looks at the memory of a process tree
 _PROC = Path("/proc")
+
+
+class Failed(SystemExit):
+    """A command ended with an error. Not caught, it ends the benchmark with one line."""
+
+
+class Late(Failed):
+    """A command was ended because it took longer than it may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +41,11 @@ def _tree(root: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        for task in (_PROC / str(pid) / "task").glob("*/children"):
+        try:
+            tasks = list((_PROC / str(pid) / "task").glob("*/children"))
+        except OSError:  # the process has ended meanwhile
+            continue
+        for task in tasks:
             try:
                 waiting += [int(text) for text in task.read_text(encoding="ascii").split()]
             except OSError:  # ended between the listing and the reading
@@ -76,8 +90,32 @@ class _Watch(threading.Thread):
             self.peak = max(self.peak, _held(pids), _highest(pids))
 
 
-def run(command: Sequence[str], *, watch: bool = True, env: Mapping[str, str] | None = None) -> Run:
-    """Run `command` to its end. One that fails is an error: a benchmark of a failure measures nothing."""
+class _Limit(threading.Timer):
+    """Ends a process and all that it started once `seconds` have passed. `over` says whether it had to."""
+
+    def __init__(self, pid: int, seconds: float) -> None:
+        super().__init__(seconds, self._end, (pid,))
+        self.daemon = True
+        self.over = False
+
+    def _end(self, pid: int) -> None:
+        self.over = True
+        for each in _tree(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+
+
+def run(
+    command: Sequence[str],
+    *,
+    watch: bool = True,
+    env: Mapping[str, str] | None = None,
+    limit: float | None = None,
+) -> Run:
+    """Run `command` to its end. One that fails is an error: a benchmark of a failure measures nothing.
+
+    Raises Failed, and Late where it was still running after `limit` seconds.
+    """
     start = time.perf_counter()
     child = subprocess.Popen(
         command,
@@ -89,6 +127,9 @@ def run(command: Sequence[str], *, watch: bool = True, env: Mapping[str, str] | 
     watcher = _Watch(child.pid) if watch else None
     if watcher:
         watcher.start()
+    timer = _Limit(child.pid, limit) if limit is not None else None
+    if timer:
+        timer.start()
     errors: list[bytes] = []
     assert child.stdout is not None
     assert child.stderr is not None
@@ -97,15 +138,19 @@ def run(command: Sequence[str], *, watch: bool = True, env: Mapping[str, str] | 
     output = child.stdout.read()
     child.wait()
     seconds = time.perf_counter() - start
+    if timer:
+        timer.cancel()
     reader.join()
     child.stdout.close()
     child.stderr.close()
     if watcher:
         watcher.over.set()
         watcher.join()
+    if timer and timer.over:
+        raise Late(f"bench: {' '.join(command)} was ended after {limit:g} seconds")
     if child.returncode != 0:
         said = errors[0].decode(errors="replace").strip()
-        raise SystemExit(f"bench: {' '.join(command)} ended with {child.returncode}: {said}")
+        raise Failed(f"bench: {' '.join(command)} ended with {child.returncode}: {said}")
     return Run(
         seconds=seconds, peak_bytes=watcher.peak if watcher else 0, output=output.decode(errors="replace")
     )

@@ -11,12 +11,17 @@ __all__ = ["breach_svg"]
 
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _TITLE = "Persons seen before the first finding (logarithmic)"
-_NAMES = {"full": "all context", "logins": "logins only", "none": "no context"}
+_NAMES = {
+    "full": "all context",
+    "imperfect": "all context, logins with gaps",
+    "logins": "logins only",
+    "none": "no context",
+}
 # as in the other pictures blue and orange, which keep apart for every kind of colour sight; the third by shape too
 _COLOURS = (LIGHT.before, LIGHT.after, "#6b7280")
-_SHAPES = ("circle", "square", "diamond")
+_SHAPES = ("circle", "triangle-up", "square", "diamond")
 _CROSS = "M-0.8,-0.8L0.8,0.8M0.8,-0.8L-0.8,0.8"  # drawn, so that no font has to have it
-_WIDTH, _ROW = 560, 36
+_WIDTH, _ROW = 560, 46
 
 
 def _values(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -1,5 +1,5 @@
-"""The tables of docs/reference/performance.md from measured results: `python -m tools.performance --write |
---check`.
+"""The tables and the plot of docs/why/performance.md from measured results: `python -m tools.performance
+--write | --check`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from tools.generated import ROOT, main, table
+from tools.peers import plot_svg, tables
 
 _RESULTS = ROOT / "docs" / "performance" / "results.json"
+_PEERS = ROOT / "docs" / "performance" / "peers.json"
+_PLOT = ROOT / "docs" / "performance" / "peers.svg"
 _PAGE = ROOT / "docs" / "why" / "performance.md"
 _START = "<!-- results: made by `python -m tools.performance --write` -->\n"
 _END = "<!-- end of results -->\n"
-_NONE = "Nothing was measured yet. `make bench` measures it.\n"
+_PEERS_START = "<!-- peers: made by `python -m tools.performance --write` -->\n"
+_PEERS_END = "<!-- end of peers -->\n"
+_NONE = "Nothing was measured yet: `make bench` for the promises, `python -m bench.peers` for the peers.\n"
 
 
 def _number(value: float, unit: str) -> str:
@@ -72,12 +77,24 @@ def _tables(document: dict[str, Any]) -> str:
     )
 
 
+def _between(text: str, start: str, end: str, wanted: str) -> str:
+    """The page with what is `wanted` between the two marks, each of which stands there once."""
+    before, rest = text.split(start)
+    _, after = rest.split(end)
+    return f"{before}{start}\n{wanted}\n{end}{after}"
+
+
+def _measured(path: Path) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return found
+
+
 def page() -> dict[Path, str]:
     text = _PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(_START)
-    _, after = rest.split(_END)
-    results = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else None
-    return {_PAGE: f"{before}{_START}\n{_tables(results) if results else _NONE}\n{_END}{after}"}
+    results, peers = _measured(_RESULTS), _measured(_PEERS)
+    text = _between(text, _START, _END, _tables(results) if results else _NONE)
+    text = _between(text, _PEERS_START, _PEERS_END, tables(peers) if peers else _NONE)
+    return {_PAGE: text, **({_PLOT: plot_svg(peers)} if peers else {})}
 
 
 if __name__ == "__main__":

@@ -28,8 +28,10 @@ LOST = {
 NOT_SAID = {
     "bulk-records": "Sigma adds up no numbers of records that are known from a data map",
     "contract-ended": "the end of a contract is a date in a table, and Sigma compares no times with tables",
+    "hollow-session": "Sigma cannot ask that a session has no line of another kind in the whole log, and knows no usual share",
     "key-out-of-use": "which key signed a token, and until when it was in use, stands in no field of a web server's log",
     "number-walk": "Sigma does not compare the number in a line with that of lines before it",
+    "numbers-nobody-has": "whether a person was ever shown to anybody stands in the whole log, not in lines before or beside the one that failed",
     "reads-another": "whose data a page showed, and who was signed in, are two values that Sigma does not compare",
     "session-in-two-hands": "Sigma does not look for a second agent of a session in another network, and knows no usual share",
     "staff-without-reason": "whether a ticket was open stands in a table",

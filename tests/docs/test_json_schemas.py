@@ -25,6 +25,8 @@ WHOSAW = str(Path(sys.executable).parent / "whosaw")
 COMMANDS = {
     "access-record": "export access-record record.json",
     "coverage": "coverage",
+    "explain": "explain {locator}",
+    "explain-first": "explain",
     "findings": "findings",
     "finding": "findings --explain {finding}",
     "formats": "formats",
@@ -33,14 +35,21 @@ COMMANDS = {
     "map-suggest": "map suggest access.log",
     "packs-check": "packs check",
     "rejects": "rejects",
+    "replay-list": "replay list",
     "scan": "scan access.log --map map.toml --context context",
     "what": "what 192.0.2.77",
+    "watch": "watch access.log --once --map map.toml",
     "who": "who 4711",
 }
 OTHERWISE = {
     "common",
     "access-record-file",
+    "canary-plan",
     "demo",
+    "replay-damage",
+    "replay-make",
+    "replay-score",
+    "watch-line",  # no document: tests/unit/alert
 }  # parts, a written file, what takes long
 
 
@@ -108,3 +117,22 @@ def test_the_schemas_are_tight(folder: Path) -> None:
 
 def test_the_demo_document_fits_its_schema(tmp_path: Path) -> None:
     _validate("demo", _run(tmp_path, "demo shop"))
+
+
+def test_the_documents_of_a_drill_fit_their_schemas(tmp_path: Path) -> None:
+    evening = ROOT / "tests" / "cli" / "evening.toml"
+    make = f"replay make drill --breach {evening} --scale 0.01 --set span.days=2"
+    _validate("replay-make", _run(tmp_path, make))
+    _validate("replay-damage", _run(tmp_path, "replay damage drill twin --damage rough"))
+    _run(tmp_path, "scan drill/web drill/api --map drill/map.toml --context drill/context")
+    score = _run(tmp_path, "replay score whosaw-data drill")
+    assert score["first_finding"] is not None
+    assert score["bounds"]
+    _validate("replay-score", score)
+    planned = _run(tmp_path, "canary plan --count 3 --seed 1")
+    assert len(planned["numbers"]) == 3
+    _validate("canary-plan", planned)
+    _run(tmp_path, "scan drill/office --workspace quiet")
+    nothing = _run(tmp_path, "replay score quiet drill")
+    assert nothing["answer"] == "not found"
+    _validate("replay-score", nothing)

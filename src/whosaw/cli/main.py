@@ -9,6 +9,9 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .explaining import canary_app, explain
+from .replay import replay_app
+from .watch import watch
 
 __all__ = ["app", "main"]
 
@@ -29,6 +32,9 @@ packs_app = typer.Typer(help="Check shipped and own items.", no_args_is_help=Tru
 app.add_typer(map_app, name="map")
 app.add_typer(export_app, name="export")
 app.add_typer(packs_app, name="packs")
+app.add_typer(replay_app, name="replay")
+app.command()(watch)
+app.add_typer(canary_app, name="canary")
 
 
 def _version(wanted: bool) -> None:
@@ -100,6 +106,13 @@ def scan(
     formats: Annotated[
         list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
     ] = None,
+    sigma: Annotated[
+        Path | None,
+        typer.Option("--sigma", help="Folder with Sigma rules; they stay in force until others are given."),
+    ] = None,
+    no_sigma: Annotated[
+        bool, typer.Option("--no-sigma", help="Take the Sigma rules of earlier scans out of force.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -121,6 +134,8 @@ def scan(
             map_path=map_file,
             context=context,
             own_formats=formats or (),
+            sigma=sigma,
+            no_sigma=no_sigma,
             key_file=key_file,
             progress=progress,
         )
@@ -129,6 +144,10 @@ def scan(
 
         write_report(workspace, report, key_file=key_file, now=now())
     print_json(result.as_json()) if json else show_scan(result, workspace, report)
+    if result.sigma and not json:
+        from .sigma_text import show_rules
+
+        show_rules(result.sigma)
     if exit_code and result.findings:
         raise typer.Exit(EXIT_FOUND)
 
@@ -223,29 +242,47 @@ def findings(
         raise typer.Exit(EXIT_FOUND)
 
 
+app.command()(explain)
+
+
 @app.command()
 @fail_clearly
 def coverage(
     workspace: WorkspaceDir = _DEFAULT,
     source: Annotated[str | None, typer.Option(help="One source only.")] = None,
     hours: Annotated[bool, typer.Option("--hours", help="List every hour that is not whole.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again and check that it is still what was read.")
+    ] = False,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
     """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
     from whosaw.store.workspace import Workspace
     from whosaw.workflow.coverage import coverage_of
+    from whosaw.workflow.file_state import told
+    from whosaw.workflow.file_state import verify as verify_files
+    from whosaw.workflow.health import health_of
 
+    from .health_text import show_health, show_verified
     from .show import show_coverage
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
         sources = coverage_of(opened.journal, source)
+        verified = verify_files(opened, now=now(), source=source) if verify else None
+        health = [each.as_json() for each in health_of(opened, source=source, verified=verified)]
     finally:
         opened.close()
-    print_json({"sources": [each.as_json() for each in sources]}) if json else show_coverage(
-        sources, hours=hours
-    )
+    checked = told(verified) if verified is not None else None
+    if json:
+        answer = {"sources": [each.as_json() for each in sources], "health": health}
+        print_json(answer if checked is None else {**answer, "verified": checked})
+        return
+    show_coverage(sources, hours=hours)
+    show_health(health, unknown=True)
+    if checked is not None:
+        show_verified(checked)
 
 
 @app.command()

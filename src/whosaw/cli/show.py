@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .console import Console
+from .health_text import show_health
 
 if TYPE_CHECKING:
     from whosaw.workflow.coverage import SourceCoverage
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "count_text",
+    "print_table",
+    "row",
+    "say",
     "show_coverage",
     "show_finding",
     "show_findings",
@@ -27,28 +31,33 @@ __all__ = [
     "show_scan",
     "show_what",
     "show_who",
+    "table",
 ]
 
 _MOST_ROWS = 30
 _out = Console(highlight=False, soft_wrap=False)
 
 
-def _say(text: str = "") -> None:
+def say(text: str = "") -> None:
+    """One line of plain text."""
     _out.print(text, markup=False, soft_wrap=True)
 
 
-def _table(*columns: str, numbers: Sequence[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
+    """An empty table with these columns; those of numbers stand to the right."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in columns:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
-    return table
+        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    return made
 
 
-def _row(table: Table, *cells: object) -> None:
+def row(table: Table, *cells: object) -> None:
+    """Add a row; whole numbers get separators."""
     table.add_row(*(escape(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
 
 
-def _print(table: Table) -> None:
+def print_table(table: Table) -> None:
+    """Print a table that was filled."""
     _out.print(table)
 
 
@@ -112,29 +121,30 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     if files:
         _out.print(files_table(files[:_MOST_ROWS]))
         if len(files) > _MOST_ROWS:
-            _say(f"… and {len(files) - _MOST_ROWS:,} more")
+            say(f"… and {len(files) - _MOST_ROWS:,} more")
     _out.print(line_equation(files))
     for outcome in ("unchanged", "copy", "renamed", "empty"):
         number = sum(content.outcome == outcome for content in report.contents)
         if number:
-            _say(f"{number:,} {outcome}")
+            say(f"{number:,} {outcome}")
     for content in report.contents:
         for note in content.notes:
-            _say(f"note: {content.name}: {note}")
+            say(f"note: {content.name}: {note}")
     for name, reason in report.skipped:
-        _say(f"skipped: {name}: {reason}")
-    _say()
+        say(f"skipped: {name}: {reason}")
+    say()
     show_coverage(list(report.coverage), hours=False)
+    show_health(report.health, unknown=False)
     for note in report.notes:
-        _say(f"note: {note}")
-    _say()
+        say(f"note: {note}")
+    say()
     show_findings(list(report.findings))
-    _say()
+    say()
     lines = report.total("lines")
     pace = f", {lines / report.seconds:,.0f} lines a second" if lines and report.seconds > 0 else ""
-    _say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
+    say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
     if page is not None:
-        _say(f"report: {page}")
+        say(f"report: {page}")
 
 
 def _short(name: str, width: int = 34) -> str:
@@ -152,47 +162,47 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
     views = [source_view(source) for source in sources]
     _out.print(coverage_table(views[:_MOST_ROWS], UTC))
     if len(sources) > _MOST_ROWS:
-        _say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
+        say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
     for source in sources:
         for note in source.notes:
-            _say(f"note: {note}")
+            say(f"note: {note}")
     if hours:
-        _say()
+        say()
         _out.print(gaps_table(views, UTC))
 
 
 def show_findings(findings: Sequence[dict[str, Any]]) -> None:
     """One line a finding; none is said with care."""
     if not findings:
-        _say("no finding. That says nothing about hours that are missing or pages that no route covers.")
+        say("no finding. That says nothing about hours that are missing or pages that no route covers.")
         return
-    _say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
+    say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        _say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['sentence']}")
+        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['sentence']}")
     if len(findings) > _MOST_ROWS:
-        _say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
+        say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
 
 
 def show_finding(finding: dict[str, Any]) -> None:
     """One finding in full."""
-    _say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
-    _say(finding["sentence"])
-    _say()
+    say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
+    say(finding["sentence"])
+    say()
     for count in finding["counts"]:
-        _say(f"  {count_text(count)}")
+        say(f"  {count_text(count)}")
     for reason in _reasons(finding["counts"]):
-        _say(f"    {reason}")
-    _say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
-    _say(
+        say(f"    {reason}")
+    say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
+    say(
         f"  could have been raised {_when(finding['raised_at'])}, after {finding['persons_before']:,} persons"
     )
-    _say(f"  confidence {finding['confidence']['level']}: {'; '.join(finding['confidence']['reasons'])}")
-    _say()
-    seen = _table("category", "persons", "views", numbers=("persons", "views"))
+    say(f"  confidence {finding['confidence']['level']}: {'; '.join(finding['confidence']['reasons'])}")
+    say()
+    seen = table("category", "persons", "views", numbers=("persons", "views"))
     for each in finding["categories"]:
-        _row(seen, each["category"], each["persons"], each["views"])
-    _print(seen)
-    table = _table(
+        row(seen, each["category"], each["persons"], each["views"])
+    print_table(seen)
+    rows_shown = table(
         "explanation tried",
         "explained",
         "unexplained",
@@ -202,8 +212,8 @@ def show_finding(finding: dict[str, Any]) -> None:
         numbers=("explained", "unexplained", "cannot tell", "does not apply"),
     )
     for tried in finding["tried"]:
-        _row(
-            table,
+        row(
+            rows_shown,
             tried["explanation"],
             tried["explained"],
             tried["unexplained"],
@@ -211,12 +221,12 @@ def show_finding(finding: dict[str, Any]) -> None:
             tried["does_not_apply"],
             tried["why_not"],
         )
-    _say()
-    _print(table)
-    _say()
-    _say("lines (whosaw line LOCATOR):")
+    say()
+    print_table(rows_shown)
+    say()
+    say("lines (whosaw line LOCATOR):")
     for locator in finding["locators"]:
-        _say(f"  {locator}")
+        say(f"  {locator}")
 
 
 def show_who(answer: dict[str, Any]) -> None:
@@ -228,8 +238,8 @@ def show_who(answer: dict[str, Any]) -> None:
     from whosaw.report.view_model import WhoRow
 
     person = answer["person"]
-    _say(f"{person['number']} ({person['shown']}): {count_text(answer['views'])}; times in UTC")
-    _say()
+    say(f"{person['number']} ({person['shown']}): {count_text(answer['views'])}; times in UTC")
+    say()
     rows = [
         WhoRow(
             actor=_actor(each["actor"]),
@@ -243,10 +253,10 @@ def show_who(answer: dict[str, Any]) -> None:
     ]
     _out.print(who_table(rows, UTC))
     if len(answer["exposures"]) > _MOST_ROWS * 4:
-        _say(f"… and {len(answer['exposures']) - _MOST_ROWS * 4:,} more; --json lists all")
+        say(f"… and {len(answer['exposures']) - _MOST_ROWS * 4:,} more; --json lists all")
     doubtful = answer["cannot_tell"]["views_of_unknown_persons"]
     if doubtful:
-        _say(
+        say(
             f"cannot tell: {doubtful:,} views are of persons that the log does not name; this person may be among them"
         )
     _lines(answer["locators"])
@@ -254,32 +264,39 @@ def show_who(answer: dict[str, Any]) -> None:
 
 def _lines(locators: Sequence[str]) -> None:
     if locators:
-        _say("lines (whosaw line LOCATOR):")
+        say("lines (whosaw line LOCATOR):")
         for locator in locators:
-            _say(f"  {locator}")
+            say(f"  {locator}")
 
 
 def show_what(answer: dict[str, Any]) -> None:
     """What one actor saw."""
     actor = answer["actor"]
-    _say(
+    say(
         f"{actor['clients']:,} client{'s' if actor['clients'] != 1 else ''} of this actor, first {_when(answer['first'])}, last {_when(answer['last'])} (UTC)"
     )
     for count in answer["counts"]:
-        _say(f"  {count_text(count)}")
+        say(f"  {count_text(count)}")
     for reason in _reasons(answer["counts"]):
-        _say(f"    {reason}")
+        say(f"    {reason}")
     for title in ("categories", "routes"):
-        table = _table(title, "persons", "views", "first (UTC)", "last (UTC)", numbers=("persons", "views"))
+        rows_shown = table(
+            title, "persons", "views", "first (UTC)", "last (UTC)", numbers=("persons", "views")
+        )
         for each in answer[title]:
-            _row(
-                table, each["name"], each["persons"], each["views"], _when(each["first"]), _when(each["last"])
+            row(
+                rows_shown,
+                each["name"],
+                each["persons"],
+                each["views"],
+                _when(each["first"]),
+                _when(each["last"]),
             )
-        _say()
-        _print(table)
+        say()
+        print_table(rows_shown)
     if answer["persons"]:
-        _say()
-        _say(
+        say()
+        say(
             "first persons: " + ", ".join(f"{each['number']} ({each['shown']})" for each in answer["persons"])
         )
     _lines(answer["locators"])
@@ -287,66 +304,68 @@ def show_what(answer: dict[str, Any]) -> None:
 
 def show_rejects(answer: dict[str, Any]) -> None:
     """Rejects by reason, then the first of them."""
-    _say(f"{answer['total']:,} rejects")
-    table = _table("lines", "reason", numbers=("lines",))
+    say(f"{answer['total']:,} rejects")
+    rows_shown = table("lines", "reason", numbers=("lines",))
     for each in answer["reasons"]:
-        _row(table, each["lines"], each["reason"])
-    _print(table)
+        row(rows_shown, each["lines"], each["reason"])
+    print_table(rows_shown)
     if answer["rejects"]:
-        _say()
-        listed = _table("locator", "file", "reason")
+        say()
+        listed = table("locator", "file", "reason")
         for each in answer["rejects"]:
-            _row(listed, each["locator"], each["file"], each["reason"])
-        _print(listed)
+            row(listed, each["locator"], each["file"], each["reason"])
+        print_table(listed)
 
 
 def show_formats(items: Sequence[dict[str, Any]], *, detail: bool) -> None:
     """The formats, or one of them in full."""
     if not detail:
-        table = _table("format", "kind", "title")
+        rows_shown = table("format", "kind", "title")
         for item in items:
-            _row(table, item["id"], item["kind"], item["title"])
-        _print(table)
-        _say()
-        _say(
+            row(rows_shown, item["id"], item["kind"], item["title"])
+        print_table(rows_shown)
+        say()
+        say(
             "or a layout of your own: --format 'nginx:$remote_addr …', 'apache:%h %l …', 'json:time=ts,principal=user.id', 'csv:…'"
         )
         return
     for item in items:
-        _say(f"{item['id']}  {item['title']}")
-        _say(f"  source: {item['source']}")
-        _say(f"  checked: {item['checked'] or 'not against real lines'}")
+        say(f"{item['id']}  {item['title']}")
+        say(f"  source: {item['source']}")
+        say(f"  checked: {item['checked'] or 'not against real lines'}")
         for case in item["cases"]:
-            _say(f"  case: {case}")
+            say(f"  case: {case}")
 
 
 def show_map_check(answer: dict[str, Any]) -> None:
     """What a map matched and missed."""
-    table = _table("route", "events", "views", "persons", "example", numbers=("events", "views", "persons"))
+    rows_shown = table(
+        "route", "events", "views", "persons", "example", numbers=("events", "views", "persons")
+    )
     for route in answer["routes"]:
-        _row(
-            table,
+        row(
+            rows_shown,
             route["id"],
             route["events"],
             route["views"],
             route["persons"],
             route["examples"][0] if route["examples"] else "-",
         )
-    _print(table)
+    print_table(rows_shown)
     for title, key in (("note", "notes"),):
         for each in answer.get(key, []):
-            _say(f"{title}: {each}")
+            say(f"{title}: {each}")
     if answer["uncovered"]:
-        _say()
-        _say("busy paths with an identifier that no route covers:")
-        listed = _table("events", "path", "what looks like an identifier", numbers=("events",))
+        say()
+        say("busy paths with an identifier that no route covers:")
+        listed = table("events", "path", "what looks like an identifier", numbers=("events",))
         for each in answer["uncovered"]:
-            _row(listed, each["events"], each["template"], each["looks_like"])
-        _print(listed)
+            row(listed, each["events"], each["template"], each["looks_like"])
+        print_table(listed)
 
 
 def show_packs(answer: dict[str, Any]) -> None:
     """How many items were checked."""
     for kind, number in sorted(answer["items"].items()):
-        _say(f"{number:4,} {kind}")
-    _say(f"{answer['cases']:4,} cases, all as they should be")
+        say(f"{number:4,} {kind}")
+    say(f"{answer['cases']:4,} cases, all as they should be")

@@ -16,8 +16,8 @@ __all__ = ["detector_case_fault", "explanation_case_fault", "run_case"]
 
 
 def _open(tables: CaseTables, session: Session) -> None:
-    for name in ("views", "clients", "routes"):
-        session.register(name, getattr(tables, name))
+    for name, table in tables.relations.items():
+        session.register(name, table)
     prepare(session, tables.context)
 
 

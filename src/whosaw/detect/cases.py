@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,14 +22,26 @@ from .items import Reader
 __all__ = ["Case", "CaseTables", "read_cases"]
 
 MAX_CASE_ROWS: Final = 250_000
-_TEXTS: Final = ("person", "address", "agent", "principal", "session", "token", "key", "tls", "route")
+_TEXTS: Final = (
+    "person",
+    "address",
+    "network",
+    "agent",
+    "principal",
+    "session",
+    "token",
+    "key",
+    "tls",
+    "route",
+)
 _CLIENT: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
-_NUMBERED: Final = frozenset(("address", "principal", "session", "token"))
+_NUMBERED: Final = frozenset(("address", "principal", "session", "token", "network"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """`count` rows. The n-th (from 0) is n times `every` later and has n modulo `cycle` for `{n}`."""
+    """`count` rows. The n-th (from 0) is n times `every` later and has n modulo `cycle` for `{n}`, or, when `mixed`, the
+    n-th of these numbers in an order that is none."""
 
     at: int | None
     every: int
@@ -35,12 +51,21 @@ class Row:
     times: Mapping[str, int]
     duplicate: bool = False
     extra_at_most: int | None = None
+    mixed: bool = False
+    status: int | None = None
 
     def each(self) -> Iterator[tuple[int, dict[str, str]]]:
+        numbers = _mixed(min(self.count, self.cycle)) if self.mixed else None
         for n in range(self.count):
-            shown = str(n % self.cycle)
+            shown = str(numbers[n % self.cycle] if numbers else n % self.cycle)
             texts = {name: text.replace("{n}", shown) for name, text in self.texts.items()}
             yield (self.at or 0) + n * self.every, texts
+
+
+@cache
+def _mixed(count: int) -> list[int]:
+    """The numbers below `count` as people come: in no order, and in the same one everywhere."""
+    return sorted(range(count), key=lambda n: hashlib.sha256(str(n).encode()).digest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +75,16 @@ class CaseTables:
     views: pa.Table
     clients: pa.Table
     routes: pa.Table
+    numbers: pa.Table
+    claims: pa.Table
+    tries: pa.Table
+    activity: pa.Table
     context: Context
+
+    @property
+    def relations(self) -> Mapping[str, pa.Table]:
+        """The tables by the names under which detectors read them."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "context"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +94,7 @@ class Case:
     title: str
     expect: str
     views: tuple[Row, ...]
+    events: tuple[Row, ...] = ()  # requests that showed nobody
     context: Mapping[str, tuple[Row, ...]]
     sessions_last: int | None
     raised_at: datetime | None
@@ -88,7 +123,7 @@ class _Tables:
         }
         for row in case.views:
             for at, texts in row.each():
-                client = clients.setdefault(tuple(texts.get(name) for name in _CLIENT), len(clients) + 1)
+                client = _client(clients, texts)
                 columns["time"].append(at)
                 columns["client"].append(client)
                 columns["address"].append(self.number("address", texts.get("address")))
@@ -96,16 +131,50 @@ class _Tables:
                 columns["route"].append(self.number("route", texts.get("route", "page")))
                 columns["extra"].append(row.extra_at_most)
                 columns["duplicate"].append(row.duplicate)
+        asked = [
+            (_client(clients, texts), at, self.number("person", texts.get("person")), row.status)
+            for row in case.events
+            for at, texts in row.each()
+        ]
         return CaseTables(
             views=_views(columns),
+            tries=_tries(asked),
+            activity=_activity(columns["client"], [client for client, *_ in asked]),
             clients=self._clients(clients),
             routes=self._routes(),
+            numbers=self._person_numbers(),
+            claims=self._claims(),
             context=self._context(case),
         )
 
+    def _person_numbers(self) -> pa.Table:
+        """Persons whose text holds one number, and what stands around it."""
+        found = [
+            (number, parts[0] + "#" + parts[2], int(parts[1]))
+            for text, number in self.numbers.get("person", {}).items()
+            if len(parts := re.split(r"(\d+)", text)) == 3
+        ]
+        return pa.table({
+            "person": pa.array([each[0] for each in found], pa.int32()),
+            "kind": pa.array([each[1] for each in found], pa.string()),
+            "value": pa.array([each[2] for each in found], pa.int64()),
+        })  # fmt: skip
+
+    def _claims(self) -> pa.Table:
+        persons = self.numbers.get("person", {})
+        found = [
+            (number, persons[text])
+            for text, number in self.numbers.get("principal", {}).items()
+            if text in persons
+        ]
+        return pa.table({
+            "principal": pa.array([each[0] for each in found], pa.int32()),
+            "person": pa.array([each[1] for each in found], pa.int32()),
+        })  # fmt: skip
+
     def _clients(self, clients: Mapping[tuple[str | None, ...], int]) -> pa.Table:
         arrays: dict[str, pa.Array] = {"client": pa.array(clients.values(), pa.int32())}
-        for at, name in enumerate(_CLIENT):
+        for at, name in enumerate((*_CLIENT, "network")):
             values = [client[at] for client in clients]
             if name in _NUMBERED:
                 arrays[name] = pa.array([self.number(name, value) for value in values], pa.int32())
@@ -148,6 +217,31 @@ class _Tables:
         return ContextTable(name=name, files=(), rows=table, filled=filled, matched=matched)
 
 
+def _client(clients: dict[tuple[str | None, ...], int], texts: Mapping[str, str]) -> int:
+    return clients.setdefault(tuple(texts.get(name) for name in (*_CLIENT, "network")), len(clients) + 1)
+
+
+def _tries(asked: Sequence[tuple[int, int, int | None, int | None]]) -> pa.Table:
+    """Requests for a person's page that showed nobody, with what was answered; time in microseconds."""
+    named = [each for each in asked if each[2] is not None]
+    return pa.table({
+        "client": pa.array([each[0] for each in named], pa.int32()),
+        "time": pa.array([each[1] for each in named], pa.int64()),
+        "person": pa.array([each[2] for each in named], pa.int32()),
+        "status": pa.array([each[3] for each in named], pa.int16()),
+    })  # fmt: skip
+
+
+def _activity(views: Sequence[int], others: Sequence[int]) -> pa.Table:
+    """How many events each client has, and how many of them are views."""
+    seen, every = Counter(views), Counter([*views, *others])
+    return pa.table({
+        "client": pa.array(sorted(every), pa.int32()),
+        "events": pa.array([every[client] for client in sorted(every)], pa.int64()),
+        "views": pa.array([seen[client] for client in sorted(every)], pa.int64()),
+    })  # fmt: skip
+
+
 def _views(columns: Mapping[str, list[Any]]) -> pa.Table:
     count = len(columns["time"])
     return pa.table({
@@ -183,6 +277,7 @@ def read_cases(item: Reader, *, expects: Sequence[str]) -> tuple[Case, ...]:
             title=reader.text("title"),
             expect=reader.text("expect", one_of=expects),
             views=tuple(_view_row(row) for row in reader.each("view", required=True)),
+            events=tuple(_view_row(row) for row in reader.each("event")),
             context=tables,
             sessions_last=reader.duration("sessions_last", default="0s"),
             raised_at=reader.instant("raised_at", required=False),
@@ -210,6 +305,8 @@ def _view_row(reader: Reader) -> Row:
         texts={name: reader.text(name) for name in _TEXTS if name in reader.table},
         times={},
         duplicate=reader.flag("duplicate"),
+        mixed=reader.flag("mixed"),
+        status=reader.whole("status", least=100) if "status" in reader.table else None,
         extra_at_most=reader.whole("extra_at_most", least=0) if "extra_at_most" in reader.table else None,
     )
     reader.done()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,14 +15,19 @@ from .explanation import Explanation
 from .finding import Level
 from .items import Reader, item_files, shipped
 from .patterns import pattern_fault
+from .signs import SIGNS, Sign
+from .walks import Walk
 
 __all__ = ["GROUPINGS", "LEVELS", "Clause", "Detector", "Window", "load_detectors"]
 
+KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records")
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
-GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "tls", "client")
+GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "tls", "network", "client")
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
-Counted = Literal["unexplained", "not-explained"]
+Counted = Literal["any", "not-explained", "unexplained"]
+Kind = Literal["persons", "canary", "sign", "walk", "records"]
+Members = Literal["all", "signed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +55,27 @@ class Clause:
     least_share: float  # of the actor's views up to then, how many must be counted ones
     agent_matches: str | None  # RE2; only clients whose agent it finds
     lacks: tuple[str, ...]  # only clients of which the log does not give these
+    sign: Sign | None = None  # only of a detector of kind sign: what makes a view count towards the threshold
+    members: Members = (
+        "all"  # whose views the finding holds: all of the actor's clients, or those that bear the sign
+    )
+    chance: float = (
+        0.0  # so many actors may pass by luck in one scan, given what is usual; 0 asks for no such proof
+    )
+    least_times: float = 0.0  # signed people must be so many times as many as usual
+    walk: Walk | None = None  # only of a detector of kind walk: what counts as a step
+    never_among: int = 0  # only where at least so many other people were seen and none of them bears the sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
-    """One item. `kind` persons counts distinct persons; canary counts views of planted persons."""
+    """One item. `kind` persons counts distinct persons, canary views of planted persons, sign persons whose views bear a
+    sign, walk persons whose numbers go on from those of persons seen shortly before, and records how many persons
+    answers can have held that the log does not name."""
 
     id: str
     title: str
-    kind: Literal["persons", "canary"]
+    kind: Kind
     technique: str
     why: str
     blind_spots: tuple[str, ...]
@@ -66,6 +83,9 @@ class Detector:
     explanations: tuple[str, ...]  # what is tried, and set aside when it explains
     clauses: tuple[Clause, ...]
     cases: tuple[Case, ...]
+    says: str = (
+        ""  # of a sign: what is so about the first people seen, as a sentence goes on after "the first 3"
+    )
 
 
 def load_detectors(
@@ -83,7 +103,7 @@ def load_detectors(
 
 
 def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
-    kind = reader.text("kind", one_of=("persons", "canary"))
+    kind = reader.text("kind", one_of=KINDS)
     technique = reader.text("technique")
     if technique and not (
         technique.startswith("T") and len(technique) >= 5 and set(technique) <= _TECHNIQUE_LETTERS
@@ -97,12 +117,14 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
     if kind == "canary" and "canaries" not in needs:
         reader.fault("a canary detector needs canaries", "needs")
     clauses = tuple(_clause(each, kind) for each in reader.each("clause", required=True))
+    if any(clause.sign is not None and clause.sign.clocks for clause in clauses):
+        clauses = _with_slack(clauses, reader.duration("clock_slack"))
     if len({clause.id for clause in clauses}) < len(clauses):
         reader.fault("has two clauses of the same id", "clause")
     detector = Detector(
         id=reader.item,
         title=reader.text("title"),
-        kind="canary" if kind == "canary" else "persons",
+        kind=next((each for each in KINDS if each == kind), "persons"),
         technique=technique,
         why=reader.text("why"),
         blind_spots=reader.texts("blind_spots"),
@@ -110,9 +132,34 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         explanations=reader.texts("explanations", one_of=tuple(explanations)),
         clauses=clauses,
         cases=read_cases(reader, expects=("finding", "none", "cannot tell")),
+        says=reader.text("says") if kind in ("sign", "walk") else "",
     )
+    _check_signs(reader, detector, explanations)
     reader.done()
     return detector
+
+
+def _check_signs(reader: Reader, detector: Detector, explanations: Mapping[str, Explanation]) -> None:
+    """A sign that reads an explanation's answer is nothing without it, nor without its tables."""
+    tried = {explanations[each].rule for each in detector.explanations if each in explanations}
+    for clause in detector.clauses:
+        if clause.sign is None:
+            continue
+        if clause.sign.rule and clause.sign.rule not in tried:
+            reader.fault(
+                f"{clause.sign.name} reads the answers of {clause.sign.rule}, which is not among the explanations",
+                "explanations",
+            )
+        for table in clause.sign.needs:
+            if table not in detector.needs:
+                reader.fault(f"{clause.sign.name} needs {table}", "needs")
+
+
+def _with_slack(clauses: Sequence[Clause], slack: int) -> tuple[Clause, ...]:
+    return tuple(
+        replace(each, sign=replace(each.sign, clock_slack=slack)) if each.sign and each.sign.clocks else each
+        for each in clauses
+    )
 
 
 def _clause(reader: Reader, kind: str) -> Clause:
@@ -126,28 +173,60 @@ def _clause(reader: Reader, kind: str) -> Clause:
     if share > 100:
         reader.fault("least_percent must be at most 100", "least_percent")
     confidence = reader.text("confidence", one_of=LEVELS)
-    counted = reader.text("counts", one_of=("unexplained", "not-explained"))
+    counted = reader.text("counts", one_of=("unexplained", "not-explained", "any"))
+    sign = reader.text("sign", one_of=SIGNS) if kind == "sign" else ""
+    members = reader.text("members", one_of=("all", "signed")) if kind in ("sign", "walk") else "all"
     clause = Clause(
         id=reader.text("id"),
         why=reader.text("why"),
         group_by=("address", "agent", "principal", "session", "token", "key", "tls")
         if group_by == ("client",)
         else group_by,
-        counted="unexplained" if counted == "unexplained" else "not-explained",
+        counted="unexplained" if counted == "unexplained" else "any" if counted == "any" else "not-explained",
         windows=_windows(reader, kind),
         confidence=next((level for level in LEVELS if level == confidence), "low"),
         least_share=share / 100,
         agent_matches=pattern,
         lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-1]),
+        sign=Sign(name=sign) if sign in SIGNS else None,
+        members="signed" if members == "signed" else "all",
+        walk=_walk(reader.inner("walk", required=True)) if kind == "walk" else None,
+        chance=_chance(reader),
+        least_times=float(reader.whole("least_times", default=0, least=0)),
+        never_among=reader.whole("never_among", default=0, least=0),
     )
     reader.done()
     return clause
 
 
+def _walk(reader: Reader) -> Walk:
+    walk = Walk(
+        recent=reader.whole("recent"),
+        near=reader.whole("near"),
+        within=reader.duration("within"),
+        chain=reader.whole("chain", default=2),
+    )
+    reader.done()
+    return walk
+
+
+def _chance(reader: Reader) -> float:
+    """`chance = "1 in 1000"`: how often luck alone may raise this clause in one scan of a ledger."""
+    text = reader.text("chance", required=False)
+    if not text:
+        return 0.0
+    head, _, tail = text.partition(" in ")
+    if head != "1" or not tail.isdigit() or len(tail) > 12 or int(tail) < 1:
+        reader.fault("chance must be written as in 1 in 1000", "chance")
+        return 0.0
+    return 1 / int(tail)
+
+
 def _windows(reader: Reader, kind: str) -> tuple[Window, ...]:
     if kind == "canary":
         return (Window(length=None, persons=reader.whole("canaries")),)
-    thresholds = reader.inner("persons", required=True)
+    named = "records" if kind == "records" else "persons"
+    thresholds = reader.inner(named, required=True)
     windows = []
     for length in thresholds.table:
         persons = thresholds.whole(length)
@@ -156,5 +235,5 @@ def _windows(reader: Reader, kind: str) -> tuple[Window, ...]:
         else:
             thresholds.fault("a window must be longer than nothing", length)
     if not windows:
-        reader.fault("persons names no window", "persons")
+        reader.fault(f"{named} names no window", named)
     return tuple(windows)

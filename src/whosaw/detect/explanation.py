@@ -23,7 +23,7 @@ from .statement import statement
 
 __all__ = [
     "ANSWERS", "CANNOT_TELL", "EXPLAINED", "NEVER_ISSUED", "NOT_APPLICABLE", "UNEXPLAINED",
-    "Explanation", "answered", "load_explanations", "prepare",
+    "Explanation", "answer_columns", "answer_over", "answered", "load_explanations", "prepare",
 ]  # fmt: skip
 
 NOT_APPLICABLE: Final = 0
@@ -100,34 +100,43 @@ def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explan
     return found
 
 
-def answered(base: str, explanations: Sequence[Explanation]) -> tuple[str, list[int]]:
-    """SQL for the views of `base` with each explanation's answer and `answer` over all; its bound values."""
-    sql = statement(base)
+def answer_columns(sql: str, explanations: Sequence[Explanation]) -> tuple[str, list[object]]:
+    """SQL that adds one column for each explanation, named by its id, to the views of `sql`; its bound values."""
     for each in explanations:
         inner = f"WITH input AS ({sql}) SELECT * FROM ({each.statement})"
         answer = "answer" if each.explains_canaries else _NOT_FOR_CANARIES
         sql = f"SELECT * EXCLUDE (answer), {answer} AS {quote_name(each.id)} FROM ({inner})"
+    return sql, [each.clock_slack for each in explanations]
+
+
+def answer_over(explanations: Sequence[Explanation]) -> str:
+    """An SQL expression: the answer that the columns of these explanations give together."""
     names = [quote_name(each.id) for each in explanations]
 
     def any_is(code: int) -> str:
         return " OR ".join(f"{name} = {code}" for name in names) or "false"
 
-    answer = (
-        f"CASE WHEN {any_is(EXPLAINED)} THEN {EXPLAINED} WHEN {any_is(NEVER_ISSUED)} THEN {UNEXPLAINED} "
-        f"WHEN {any_is(CANNOT_TELL)} THEN {CANNOT_TELL} ELSE {UNEXPLAINED} END"
+    return (
+        f"(CASE WHEN {any_is(EXPLAINED)} THEN {EXPLAINED} WHEN {any_is(NEVER_ISSUED)} THEN {UNEXPLAINED} "
+        f"WHEN {any_is(CANNOT_TELL)} THEN {CANNOT_TELL} ELSE {UNEXPLAINED} END)::UTINYINT"
     )
-    values = [each.clock_slack for each in explanations]
-    return f"SELECT *, ({answer})::UTINYINT AS answer FROM ({sql})", values
+
+
+def answered(base: str, explanations: Sequence[Explanation]) -> tuple[str, list[object]]:
+    """SQL for the views of `base` with each explanation's answer and `answer` over all; its bound values."""
+    sql, values = answer_columns(statement(base), explanations)
+    return f"SELECT *, {answer_over(explanations)} AS answer FROM ({sql})", values
 
 
 def prepare(session: Session, context: Context) -> None:
     """Put the context where the rules look for it, as temporary tables of the session."""
-    for name in ("logins", "services", "staff", "tickets", "canaries"):
+    for name in ("logins", "services", "staff", "tickets", "canaries", "keys"):
         session.query(
             f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
             given_rows=context.rows(name),
         )
     session.execute(statement("prepare_logins"))
+    session.execute(statement("not_customers"))
     covered = context.logins_cover()
     lasts = context.sessions_last
     if lasts is None and covered is not None:

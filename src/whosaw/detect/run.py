@@ -18,7 +18,8 @@ from .detectors import LEVELS, Detector
 from .durations import duration_words
 from .explanation import Explanation, prepare
 from .finding import CategoryCount, Confidence, Finding, Locator, Tried, finding_id
-from .flags import Flag, flags
+from .flags import Flag, Memory, flags
+from .signs import Sign, make_views
 from .statement import statement
 from .stories import Digests, Story, number_digests, stories
 
@@ -43,7 +44,10 @@ class Detected:
     """Findings, those about most people first; and what was asked but could not be told."""
 
     findings: tuple[Finding, ...]
-    members: pa.Table  # finding (id), client: the clients that made the counted views of each finding
+    members: (
+        pa.Table
+    )  # finding (id), client, explained: the clients that made the counted views of each finding
+    counted: pa.Table  # finding (id), content, line: the lines of these views
     untold: tuple[Untold, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -68,44 +72,60 @@ def run(
     """
     untold: list[Untold] = []
     flagged: list[Flag] = []
-    used: dict[str, Explanation] = {}
-    made: dict[tuple[object, ...], str] = {}
+    memory = Memory()
+    asked: list[Detector] = []
+    for detector in detectors.values():
+        missing = [reason for name in detector.needs if (reason := context.why_not(name))]
+        if missing:
+            untold.append(Untold(detector=detector.id, why="; ".join(missing)))
+        else:
+            asked.append(detector)
     try:
         prepare(session, context)
-        for detector in detectors.values():
-            missing = [reason for name in detector.needs if (reason := context.why_not(name))]
-            if missing:
-                untold.append(Untold(detector=detector.id, why="; ".join(missing)))
-                continue
-            tried = {each: explanations[each] for each in detector.explanations}
-            found = flags(session, detector, list(tried.values()), made)
-            flagged.extend(found)
-            used.update(tried if found else {})
-        told = stories(session, flagged, list(used.values()), digests)
-        findings = _findings(session, told, list(used.values()), context)
-        members = _members(session, findings)
+        make_views(session, context, _needed(asked, explanations), _signs(asked))
+        for detector in asked:
+            tried = [explanations[each] for each in detector.explanations]
+            flagged.extend(flags(session, detector, tried, memory))
+        told = stories(session, flagged, explanations, digests)
+        findings = _findings(session, told, explanations, context)
+        members = _of_stories(session, "story_clients", ("client",), findings)
+        counted = _of_stories(session, "story_lines", ("content", "line"), findings)
     finally:
         drop_tables(session)
     findings.sort(
         key=lambda each: (-each.persons.lower, -LEVELS.index(each.confidence.level), each.detector, each.id)
     )
-    return Detected(findings=tuple(findings), members=members, untold=tuple(untold))
+    return Detected(findings=tuple(findings), members=members, counted=counted, untold=tuple(untold))
 
 
-def _members(session: Session, findings: Sequence[Finding]) -> pa.Table:
-    """Clients by finding; `findings` stand in the order of their stories."""
-    schema = pa.schema([("finding", pa.string()), ("client", pa.int32())])
-    if not findings:
-        return schema.empty_table()
-    rows = session.query(statement("story_clients"))
-    ids = pa.array([finding.id for finding in findings], pa.string()).take(
-        rows["story"].combine_chunks().cast(pa.int64())
-    )
-    return pa.table([ids, rows["client"].combine_chunks().cast(pa.int32())], schema=schema)
+def _needed(detectors: Sequence[Detector], explanations: Mapping[str, Explanation]) -> list[Explanation]:
+    named = {name for detector in detectors for name in detector.explanations}
+    return [each for each in explanations.values() if each.id in named]
+
+
+def _signs(detectors: Sequence[Detector]) -> list[Sign]:
+    found = {
+        clause.sign.column: clause.sign
+        for detector in detectors
+        for clause in detector.clauses
+        if clause.sign
+    }
+    return [found[column] for column in sorted(found)]
+
+
+def _of_stories(session: Session, name: str, columns: Sequence[str], findings: Sequence[Finding]) -> pa.Table:
+    """Rows of a statement with the finding's id for its story; `findings` stand in the order of their stories."""
+    none = {each: pa.array([], pa.int64()) for each in ("story", *columns)}
+    rows = session.query(statement(name)) if findings else pa.table(none)
+    ids = pa.array([finding.id for finding in findings], pa.string())
+    named = ids.take(rows["story"].combine_chunks().cast(pa.int64()))
+    return rows.drop_columns(["story"]).add_column(0, "finding", named)
 
 
 def drop_tables(session: Session) -> None:
-    """Remove the temporary tables of this package."""
+    """Remove the temporary tables and the view of this package."""
+    session.execute("DROP VIEW IF EXISTS detect_views")
+    session.execute("DROP VIEW IF EXISTS detect_story_views")
     rows = session.query(
         "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
     )
@@ -114,7 +134,7 @@ def drop_tables(session: Session) -> None:
 
 
 def _findings(
-    session: Session, told: Sequence[Story], tried: Sequence[Explanation], context: Context
+    session: Session, told: Sequence[Story], explanations: Mapping[str, Explanation], context: Context
 ) -> list[Finding]:
     if not told:
         return []
@@ -130,7 +150,7 @@ def _findings(
     locators: dict[int, list[Locator]] = {}
     for row in session.query(statement("story_locators").format(most=MOST_LOCATORS)).to_pylist():
         locators.setdefault(row["story"], []).append(Locator(content=row["content"], line=row["line"]))
-    answers = _answers(session, tried, context)
+    answers = _answers(session, told, explanations, context)
     return [
         _finding(
             story, counts[at], secondary.get(at, (0, 0)), tuple(categories.get(at, ())),
@@ -141,12 +161,16 @@ def _findings(
 
 
 def _answers(
-    session: Session, tried: Sequence[Explanation], context: Context
+    session: Session, told: Sequence[Story], explanations: Mapping[str, Explanation], context: Context
 ) -> dict[int, tuple[Tried, ...]]:
+    """By story, what each explanation said that its detectors try."""
+    tried = {name for story in told for name in story.explanations}
     answers: dict[int, tuple[Tried, ...]] = {}
-    for explanation in tried:
+    for explanation in (each for each in explanations.values() if each.id in tried):
         sql = statement("story_tried").format(answer=quote_name(explanation.id))
         for row in session.query(sql).to_pylist():
+            if explanation.id not in told[row["story"]].explanations:
+                continue
             why_not = explanation.why_not(context) or explanation.gap if row["cannot_tell"] else ""
             answer = Tried(
                 explanation=explanation.id, why_not=why_not, **{k: row[k] for k in row if k != "story"}
@@ -202,7 +226,7 @@ def _confidence(story: Story, tried: Sequence[Tried]) -> Confidence:
 
 _NOUNS: Final = {
     "address": "address", "agent": "user agent", "principal": "principal", "session": "session",
-    "token": "token", "key": "key", "tls": "TLS fingerprint",
+    "token": "token", "key": "key", "tls": "TLS fingerprint", "network": "network",
 }  # fmt: skip
 
 
@@ -235,15 +259,24 @@ def _sentence(story: Story, row: Mapping[str, int]) -> str:
     parts = []
     if first.window is not None:
         within = duration_words(first.window)
-        parts.append(f"{first.threshold:,} of them within {within} by {format_instant(first.reached_at)}")
+        by = format_instant(first.reached_at)
+        if says := story.detector.says:
+            several = f"the first {first.threshold:,}" if first.threshold > 1 else "the first"
+            parts.append(f"{several} {says} by {by}")
+        else:
+            parts.append(f"{first.threshold:,} of them within {within} by {by}")
     if planted:
         made_up = "a planted person" if sum(planted) == 1 else "planted people"
         parts.append(f"among them {made_up} whom nobody should ever read")
     reached = ", ".join(parts)
     through = f" through {row['addresses']:,} addresses" if row["addresses"] > 1 else ""
-    cannot_tell = row["views"] - row["unexplained"]
+    cannot_tell = row["not_explained"] - row["unexplained"]
+    explained = row["views"] - row["not_explained"]
     parts = [f"{row['unexplained']:,} views are unexplained"] if row["unexplained"] else []
     parts += (
         [f"for {cannot_tell:,} views it cannot be told whether they are explained"] if cannot_tell else []
+    )
+    parts += (
+        [f"{explained:,} views have an explanation on record and count all the same"] if explained else []
     )
     return f"{who} saw the data of {people}{through} {span}, {reached}; {', '.join(parts)}."

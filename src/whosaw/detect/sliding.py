@@ -8,16 +8,17 @@ how many entered up to it minus how many left up to it. No sketch, no bucket.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Peak", "SlidingPersons"]
+__all__ = ["Peak", "SlidingPersons", "SlidingSigned"]
 
 Times = npt.NDArray[np.int64]
 Persons = npt.NDArray[np.uint32]
+Bools = npt.NDArray[np.bool_]
 _NEVER = np.iinfo(np.int64).min // 4
 _ALWAYS = np.iinfo(np.int64).max // 4
 
@@ -44,13 +45,11 @@ class SlidingPersons:
         A threshold is reached only while counted views are at least `least_share` of all views in the window.
         """
         self._windows = tuple(windows)
-        self._longest = max(length for length, _ in windows)
+        self._crowd = _Crowd(max(length for length, _ in windows))
         self._shares = [_Share(least_share, length) for length, _ in windows]
-        self._times: Times = np.empty(0, np.int64)
-        self._persons: Persons = np.empty(0, np.uint32)
         self.peaks: tuple[Peak, ...] = tuple(Peak() for _ in windows)
 
-    def add(self, times: Times, persons: Persons, counted: npt.NDArray[np.bool_] | None = None) -> None:
+    def add(self, times: Times, persons: Persons, counted: Bools | None = None) -> None:
         """The next slice: times ascending and none before those already added.
 
         Views that are not `counted` only weigh in the share.
@@ -61,13 +60,72 @@ class SlidingPersons:
             times, persons = times[counted], persons[counted]
         if not len(times):
             return
-        slice_ = self._with_carried(times, persons)
+        presence = self._crowd.add(times, persons)
         self.peaks = tuple(
-            _advance(peak, slice_, length, threshold, share if counted is not None else None)
+            _advance(peak, presence, length, threshold, share.enough if counted is not None else None)
             for peak, (length, threshold), share in zip(self.peaks, self._windows, self._shares, strict=True)
         )
 
-    def _with_carried(self, times: Times, persons: Persons) -> _Presence:
+
+class SlidingSigned:
+    """The same for persons whose views bear a sign, among all persons that one actor saw.
+
+    A threshold is reached only where `remarkable(signed, all)` holds of the numbers of persons in the window.
+    """
+
+    def __init__(
+        self, windows: Sequence[tuple[int, int]], remarkable: Callable[[Times, Times], Bools]
+    ) -> None:
+        """`windows`: pairs of length in microseconds and threshold."""
+        self._windows = tuple(windows)
+        self._remarkable = remarkable
+        longest = max(length for length, _ in windows)
+        self._signed, self._all = _Crowd(longest), _Crowd(longest)
+        self.peaks: tuple[Peak, ...] = tuple(Peak() for _ in windows)
+
+    def add(self, times: Times, persons: Persons, signed: Bools) -> None:
+        """The next slice: times ascending and none before those already added."""
+        if not len(times):
+            return
+        everyone = self._all.add(times, persons)
+        if not signed.any():
+            return
+        presence = self._signed.add(times[signed], persons[signed])
+        peaks = []
+        for peak, (length, threshold) in zip(self.peaks, self._windows, strict=True):
+            entered, left = everyone.moves(length)
+
+            def enough(at: Times, signed: Times, entered: Times = entered, left: Times = left) -> Bools:
+                return self._remarkable(signed, _inside(entered, left, at))
+
+            peaks.append(_advance(peak, presence, length, threshold, enough))
+        self.peaks = tuple(peaks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Presence:
+    """A slice with the views carried into it: each view's time, and its person's previous and next one."""
+
+    times: Times
+    before: Times
+    after: Times
+    first_new: int
+
+    def moves(self, length: int) -> tuple[Times, Times]:
+        """When persons entered a window of that length, and when they left it; both ascending."""
+        entered = self.times[self.times - self.before >= length]
+        return entered, self.times[self.after - self.times >= length] + length
+
+
+class _Crowd:
+    """Who is still inside the longest window, from slice to slice."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._times: Times = np.empty(0, np.int64)
+        self._persons: Persons = np.empty(0, np.uint32)
+
+    def add(self, times: Times, persons: Persons) -> _Presence:
         """The slice behind the views carried so far; those to carry further are kept."""
         first_new = int(times[0])
         times = np.concatenate([self._times, times])
@@ -87,16 +145,6 @@ class SlidingPersons:
         return _Presence(times, before, after, first_new)
 
 
-@dataclass(frozen=True, slots=True)
-class _Presence:
-    """A slice with the views carried into it: each view's time, and its person's previous and next one."""
-
-    times: Times
-    before: Times
-    after: Times
-    first_new: int
-
-
 class _Share:
     """What part of all views in the window that ends at an instant are counted ones.
 
@@ -112,7 +160,7 @@ class _Share:
         self._every = self._counted = 0  # before this slice
         self._slice: tuple[Times, Times] = (np.empty(0, np.int64), np.empty(0, np.int64))
 
-    def add(self, times: Times, counted: npt.NDArray[np.bool_]) -> None:
+    def add(self, times: Times, counted: Bools) -> None:
         """The next slice of all views, and which of them are counted."""
         if not len(times):
             return
@@ -128,7 +176,7 @@ class _Share:
         self._counted_until = np.concatenate([self._counted_until[live], self._counted + sums[first[new]]])
         self._slice = (times, times[counted])
 
-    def enough(self, at: Times) -> npt.NDArray[np.bool_]:
+    def enough(self, at: Times, _inside: Times) -> Bools:
         """For instants of this slice at which there was a view."""
         start = np.searchsorted(self._buckets, (at - self._length) // self._step, "left")
         every = self._every + np.searchsorted(self._slice[0], at, "right") - self._every_until[start]
@@ -136,14 +184,23 @@ class _Share:
         return np.asarray(counted >= self._least * every)
 
 
-def _advance(peak: Peak, slice_: _Presence, length: int, threshold: int, share: _Share | None) -> Peak:
-    entered = slice_.times[slice_.times - slice_.before >= length]
-    left = slice_.times[slice_.after - slice_.times >= length] + length
+def _inside(entered: Times, left: Times, at: Times) -> Times:
+    return np.searchsorted(entered, at, "right") - np.searchsorted(left, at, "right")
+
+
+def _advance(
+    peak: Peak,
+    presence: _Presence,
+    length: int,
+    threshold: int,
+    enough: Callable[[Times, Times], Bools] | None,
+) -> Peak:
+    entered, left = presence.moves(length)
     # only instants of this slice: at earlier ones the carried views do not tell the whole number
-    at = entered[np.searchsorted(entered, slice_.first_new, "left") :]
+    at = entered[np.searchsorted(entered, presence.first_new, "left") :]
     if not len(at):
         return peak
-    inside = np.searchsorted(entered, at, "right") - np.searchsorted(left, at, "right")
+    inside = _inside(entered, left, at)
     top = int(inside.argmax())
     most, most_at = peak.most, peak.most_at
     if inside[top] > most:
@@ -151,8 +208,8 @@ def _advance(peak: Peak, slice_: _Presence, length: int, threshold: int, share: 
     reached_at = peak.reached_at
     if reached_at is None and most >= threshold:
         reached = inside >= threshold
-        if share is not None:
-            reached &= share.enough(at)
+        if enough is not None:
+            reached &= enough(at, inside)
         if reached.any():
             reached_at = int(at[int(reached.argmax())])
     return Peak(most=most, most_at=most_at, reached_at=reached_at)

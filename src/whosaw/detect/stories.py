@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -12,17 +12,17 @@ import pyarrow as pa
 from whosaw.core.instants import from_micros
 from whosaw.store.sql import Session, quote_name
 
+from .actor_views import Flag
 from .detectors import Detector
-from .explanation import Explanation, answered
+from .explanation import Explanation, answer_over
 from .finding import Actor, Crossing
-from .flags import Flag
+from .parties import Rule, by_table, make_hits, merged, rules_of
 from .statement import statement
 
 __all__ = ["Digests", "Story", "number_digests", "stories"]
 
 Digests = Callable[[str, pa.Array], pa.Array]
-SAME_PARTY: Final = 0.9  # of the smaller actor's counted views, how many must be the larger one's too
-_NUMBERED: Final = frozenset(("address", "principal", "session", "token"))
+_NUMBERED: Final = frozenset(("address", "principal", "session", "token", "network"))
 
 
 def number_digests(_kind: str, numbers: pa.Array) -> pa.Array:
@@ -45,6 +45,12 @@ class Story:
         return self.flags[0][1]
 
     @property
+    def explanations(self) -> tuple[str, ...]:
+        """All that its detectors try."""
+        tried = dict.fromkeys(flag.detector.explanations for flag, _ in self.flags)
+        return tuple(dict.fromkeys(name for names in tried for name in names))
+
+    @property
     def raised_at(self) -> int:
         return self.flags[0][0].raised_at
 
@@ -63,66 +69,62 @@ class Story:
 
 
 def stories(
-    session: Session, flags: Sequence[Flag], explanations: Sequence[Explanation], digests: Digests
+    session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation], digests: Digests
 ) -> list[Story]:
-    """Merge the flags, and leave `detect_hit_views` and `detect_stories` (by position in the list) behind."""
+    """Merge the flags, and leave `detect_story_views` behind: the views of each story's clients (by its position in the
+    list), whether they count, and the answer over all explanations that its detectors try."""
     if not flags:
         return []
     actors = _actors(session, flags, digests)
-    _make_hits(session, flags)
-    sql, values = answered("base_of_hits", explanations)
-    session.execute(f"CREATE OR REPLACE TEMP TABLE detect_hit_views AS {sql}", values)
+    make_hits(session, flags)
     place = {id(flag): number for number, flag in enumerate(flags)}
     told = []
-    for members in _merged(session, len(flags)):
+    for members in merged(session, flags, explanations):
         ordered = sorted(
             ((flags[m], actors[m]) for m in members),
             key=lambda pair: (pair[0].raised_at, pair[0].detector.id, pair[0].clause.id, pair[1].digest),
         )
         told.append(Story(flags=tuple(ordered)))
+    if not told:
+        return []
     told.sort(key=lambda story: (story.raised_at, story.actor.digest))
-    numbers = [
-        (place[id(flag)], at, story.raised_at) for at, story in enumerate(told) for flag, _ in story.flags
+    rules = rules_of(flags)
+    by_story = [story.explanations for story in told]
+    tried = list(dict.fromkeys(by_story))
+    raised = [story.raised_at for story in told]
+    hits = [
+        (place[id(flag)], at, rules.index(Rule.of(flag)))
+        for at, story in enumerate(told)
+        for flag, _ in story.flags
     ]
-    table = pa.table({
-        "hit": pa.array([hit for hit, _, _ in numbers], pa.int64()),
-        "story": pa.array([story for _, story, _ in numbers], pa.int64()),
-        "raised_at": pa.array([raised for _, _, raised in numbers], pa.int64()),
-    })  # fmt: skip
-    session.query(statement("stories"), hit_stories=table)
-    return told
-
-
-def _make_hits(session: Session, flags: Sequence[Flag]) -> None:
-    """detect_hits: (hit, client, only_unexplained), where hit is the position of the flag."""
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE detect_hits (hit BIGINT, client BIGINT, only_unexplained BOOLEAN)"
+    session.query(
+        statement("stories"),
+        hit_stories=pa.table({
+            "hit": pa.array([hit for hit, _, _ in hits], pa.int64()),
+            "story": pa.array([story for _, story, _ in hits], pa.int64()),
+            "rule": pa.array([1 << rule for _, _, rule in hits], pa.int64()),
+            "raised_at": pa.array([raised[story] for _, story, _ in hits], pa.int64()),
+            "tried": pa.array([tried.index(by_story[story]) for _, story, _ in hits], pa.int64()),
+        }),
+    )  # fmt: skip
+    counted = " OR ".join(
+        f"(rules & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(rules)
     )
-    for name, members in _by_table(flags):
-        narrow = [flags[at].clause.counted == "unexplained" for at in members]
-        flagged = pa.table({
-            "hit": pa.array(members, pa.int64()),
-            "actor": pa.array([flags[at].actor for at in members], pa.int64()),
-            "only_unexplained": pa.array(narrow, pa.bool_()),
-        })  # fmt: skip
-        session.query(
-            "INSERT INTO detect_hits SELECT hit, client, only_unexplained "
-            f"FROM flagged JOIN {quote_name(name)} USING (actor)",
-            flagged=flagged,
-        )
-
-
-def _by_table(flags: Sequence[Flag]) -> Iterator[tuple[str, list[int]]]:
-    tables: dict[str, list[int]] = {}
-    for at, flag in enumerate(flags):
-        tables.setdefault(flag.actors, []).append(at)
-    yield from tables.items()
+    answers = " ".join(
+        f"WHEN {at} THEN {answer_over([explanations[each] for each in names])}"
+        for at, names in enumerate(tried)
+    )
+    session.execute(
+        f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, "
+        f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (client)"
+    )
+    return told
 
 
 def _actors(session: Session, flags: Sequence[Flag], digests: Digests) -> list[Actor]:
     """Who each flag is about, with a digest that does not depend on other actors."""
     found: dict[int, Actor] = {}
-    for name, members in _by_table(flags):
+    for name, members in by_table(flags):
         by = flags[members[0]].clause.group_by
         asked = pa.table({
             "hit": pa.array(members, pa.int64()),
@@ -149,25 +151,3 @@ def _texts(column: str, values: pa.ChunkedArray, digests: Digests) -> list[str |
     array = values.combine_chunks()
     texts = digests(column, array) if column in _NUMBERED else array
     return cast("list[str | None]", texts.to_pylist())
-
-
-def _merged(session: Session, count: int) -> list[list[int]]:
-    """Positions of flags by party: two are one party when nearly all views of one are also the other's."""
-    pairs = session.query(statement("overlaps")).to_pylist()
-    own = {row["one"]: row["views"] for row in pairs if row["one"] == row["other"]}
-    leader = list(range(count))
-
-    def find(at: int) -> int:
-        while leader[at] != at:
-            leader[at] = leader[leader[at]]
-            at = leader[at]
-        return at
-
-    for row in pairs:
-        one, other, shared = row["one"], row["other"], row["views"]
-        if one != other and shared > 0 and shared >= SAME_PARTY * min(own[one], own[other]):
-            leader[find(other)] = find(one)
-    groups: dict[int, list[int]] = {}
-    for at in range(count):
-        groups.setdefault(find(at), []).append(at)
-    return list(groups.values())

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from .dice import Ints
 
-__all__ = ["COLUMNS", "HONEST", "NOBODY", "Actor", "Day", "Issued", "Tickets", "Traffic", "staff_code", "staff_index"]
+__all__ = [
+    "COLUMNS",
+    "HONEST",
+    "NOBODY",
+    "Actor",
+    "Day",
+    "Issued",
+    "Tickets",
+    "Traffic",
+    "staff_code",
+    "staff_index",
+]
 
 NOBODY = -1  # a request that claims no user
 HONEST = -1  # a request that belongs to no party whose views somebody should find
@@ -30,7 +41,15 @@ COLUMNS: dict[str, Any] = {
     "key": np.int16,  # position in the setting's keys; -1 is none
     "part": np.int16,  # position in the setting's parts; HONEST is none
 }
-_USUAL = {"principal": NOBODY, "number": -1, "records": 0, "status": 200, "token": 0, "key": -1, "part": HONEST}
+_USUAL = {
+    "principal": NOBODY,
+    "number": -1,
+    "records": 0,
+    "status": 200,
+    "token": 0,
+    "key": -1,
+    "part": HONEST,
+}
 
 
 def staff_code(position: int) -> int:

@@ -66,6 +66,7 @@ class Hits:
 
     hits: tuple[Hit, ...]
     members: pa.Table
+    counted: pa.Table  # hit, content (a segment), line
     groups: dict[str, int]
     lines: dict[int, int]  # by rule number
 
@@ -142,9 +143,13 @@ class _Finding:
         members = self.session.query(
             "SELECT DISTINCT hit, client FROM sigma_hits WHERE client IS NOT NULL ORDER BY hit, client"
         )
+        counted = self.session.query(
+            "SELECT DISTINCT hit, segment AS content, line FROM sigma_hits ORDER BY hit, content, line"
+        )
         return Hits(
             hits=tuple(self._hits()),
             members=members,
+            counted=counted,
             groups=self.held,
             lines={row["rule"]: row["n"] for row in lines},
         )

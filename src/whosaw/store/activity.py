@@ -73,9 +73,7 @@ def joined_activity(parts: Sequence[pa.Table]) -> pa.Table:
         np.bincount(inverse, weights=whole[name].combine_chunks().to_numpy(), minlength=len(clients))
         for name in ("events", "views")
     ]
-    return pa.table(
-        [pa.array(clients), *(pa.array(each.astype(np.int64)) for each in sums)], schema=ACTIVITY
-    )
+    return pa.table([pa.array(clients), *(pa.array(each.astype(np.int64)) for each in sums)], schema=ACTIVITY)
 
 
 def _ints(column: pa.ChunkedArray, dtype: type[np.integer], null: int | None = None) -> npt.NDArray[np.int64]:

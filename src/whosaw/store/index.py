@@ -276,7 +276,9 @@ class _Build:
                 activity_of(each.id, str(self.store.path(each.files["events"])), self._numbers(each, lines))
                 for each in group
             ]
-            return joined_activity([each.activity for each in done]), pa.concat_tables(each.tries for each in done)
+            return joined_activity([each.activity for each in done]), pa.concat_tables(
+                each.tries for each in done
+            )
 
         with ThreadPoolExecutor(self.threads, thread_name_prefix="activity") as pool:
             for activity, tries in in_order(pool, build, self._event_groups(), ahead=self.threads):

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from whosaw.core.errors import WhosawError
 
 from .journal import tables
-from .schemas import ACTIVITY, ANSWERS, CLIENTS, EXPOSURES, IDENTITIES, MEMBERS, TRIES, VIEWS
+from .schemas import ACTIVITY, ANSWERS, CLIENTS, COUNTED, EXPOSURES, IDENTITIES, MEMBERS, TRIES, VIEWS
 from .sql import Session, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
@@ -31,6 +31,7 @@ _SCHEMAS = {
     "exposures": EXPOSURES,
     "answers": ANSWERS,
     "members": MEMBERS,
+    "counted": COUNTED,
     "activity": ACTIVITY,
     "tries": TRIES,
 }
@@ -111,6 +112,21 @@ class LedgerReader:
             )
         else:
             self.session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
+
+    def only_counted(self, finding: str) -> None:
+        """From now on, answer from the views that a finding counts and from no others."""
+        self.session.execute(
+            "CREATE OR REPLACE TEMP TABLE only_lines AS SELECT content, line FROM counted WHERE finding = ?",
+            [finding],
+        )
+        self.session.execute(
+            "CREATE OR REPLACE TEMP VIEW views AS SELECT * FROM memory.main.views SEMI JOIN only_lines USING (content, line)"
+        )
+        self.session.execute(
+            "CREATE OR REPLACE TEMP VIEW exposure_parts AS SELECT person, client, route, min(micros) AS first, max(micros) AS last, "
+            "count(*) AS views, max(extra_at_most) AS extra, count(*) FILTER (extra_at_most IS NULL) AS unbounded "
+            "FROM views WHERE person IS NOT NULL AND NOT duplicate GROUP BY person, client, route"
+        )
 
     def number_of(self, kind: str, raw: str) -> int | None:
         """The dense number of an identifier; None when the ledger never met it."""

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-__all__ = ["ACTIVITY", "ANSWERS", "CLIENTS", "DUPLICATES", "EXPOSURES", "IDENTITIES", "MEMBERS", "TRIES", "VIEWS"]
+__all__ = [
+    "ACTIVITY",
+    "ANSWERS",
+    "CLIENTS",
+    "COUNTED",
+    "DUPLICATES",
+    "EXPOSURES",
+    "IDENTITIES",
+    "MEMBERS",
+    "TRIES",
+    "VIEWS",
+]
 
 # `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
 IDENTITIES = pa.schema(
@@ -68,7 +79,7 @@ TRIES = pa.schema(
         ("status", pa.int16()),
     ]
 )
-# what detection adds: how the views of an exposure are explained, and the clients of each finding
+# what detection adds: how the views of an exposure are explained, and the clients and the lines of each finding
 ANSWERS = pa.schema(
     [
         ("person", pa.int32()),
@@ -79,6 +90,6 @@ ANSWERS = pa.schema(
         ("cannot_tell", pa.int64()),
     ]
 )
-# `explained`: the finding counts explained views of the client as well
-MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32()), ("explained", pa.bool_())])
+MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
+COUNTED = pa.schema([("finding", pa.string()), ("content", pa.int32()), ("line", pa.int64())])
 DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])

@@ -22,19 +22,31 @@ from whosaw.detect import (
     load_explanations,
     run,
 )
+from whosaw.detect.detectors import LEVELS
 from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.schemas import ANSWERS, MEMBERS
+from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
 from .findings import stored_findings
+from .identifiers import register_identifiers
+from .sigma import keep_told, merged, sigma_findings, sigma_notes, sigma_state
 
-__all__ = ["ContextFolder", "DetectionSetup", "check_context", "detect_all", "load_detection"]
+__all__ = [
+    "ContextFolder",
+    "DetectionSetup",
+    "LedgerDigests",
+    "Resolver",
+    "check_context",
+    "detect_all",
+    "load_detection",
+    "located",
+]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 1
+DETECTING = 5
 _LEDGER = ("identities", "clients", "views")
 
 
@@ -89,9 +101,9 @@ def detect_all(
         .order_by(tables.index.c.file)
     )
     items = json.dumps([repr(each) for each in (*setup.detectors.values(), *setup.explanations.values())])
-    state = hashlib.sha256(
-        json.dumps([DETECTING, [row["file"] for row in files], folder.digest, items, str(zone)]).encode()
-    ).hexdigest()
+    rules = sigma_state(workspace)
+    facts = [DETECTING, [row["file"] for row in files], folder.digest, items, str(zone)]
+    state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
         return stored_findings(journal), tuple(json.loads(known)["notes"])
@@ -99,18 +111,31 @@ def detect_all(
     try:
         context = Context.none()
         if folder.path is not None:
-            context = load_context(folder.path, _Resolver(reader), zone=zone)
-        detected = run(reader.session, context, setup.detectors, setup.explanations, digests=_Digests(reader))
-        findings = [_finding(reader, each.as_json()) for each in detected.findings]
+            context = load_context(folder.path, Resolver(reader), zone=zone)
+        register_identifiers(reader)
+        detected = run(
+            reader.session, context, setup.detectors, setup.explanations, digests=LedgerDigests(reader)
+        )
+        findings = [located(reader, each.as_json()) for each in detected.findings]
         answers = _answers(workspace, reader, context, setup) if context.tables else (None, 0)
-        members = workspace.files.put_batches("members", MEMBERS, iter(detected.members.to_batches()))
+        sigma = sigma_findings(reader, LedgerDigests(reader)) if rules is not None else None
+        clients, lines = detected.members, detected.counted
+        if sigma is not None:
+            findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
+            clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
+            lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
+        members = workspace.files.put_batches("members", MEMBERS, iter(clients.cast(MEMBERS).to_batches()))
+        counted = workspace.files.put_batches("counted", COUNTED, iter(lines.cast(COUNTED).to_batches()))
     finally:
         reader.close()
     notes = (*folder.notes, *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold))
+    notes = (*notes, *sigma_notes(sigma.told if sigma else None))
     with journal.transaction() as connection:
         journal.set_setting(connection, "detected", json.dumps({"state": state, "notes": list(notes)}))
         replace_index(connection, "answers", *answers)
-        replace_index(connection, "members", members, detected.members.num_rows)
+        keep_told(journal, connection, sigma.told if sigma else None)
+        replace_index(connection, "members", members, clients.num_rows)
+        replace_index(connection, "counted", counted, lines.num_rows)
         connection.execute(tables.finding.delete())
         for position, finding in enumerate(findings):
             body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
@@ -131,12 +156,13 @@ def _answers(
     return stored[0]
 
 
-def _finding(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:
+def located(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:
+    """The finding with locators that stay, for places in the ledger."""
     pairs = [(each["content"], each["line"]) for each in finding["locators"]]
     return {**finding, "locators": [str(locator) for locator in reader.locators(pairs)]}
 
 
-class _Resolver:
+class Resolver:
     """Ledger numbers of identifiers as they stand in context files. A person without a kind is tried as each kind of the map."""
 
     def __init__(self, reader: LedgerReader) -> None:
@@ -157,7 +183,7 @@ class _Resolver:
         return pa.array(out, pa.int64())
 
 
-class _Digests:
+class LedgerDigests:
     """Keyed digests of ledger numbers as text, the same in every workspace with the same key."""
 
     def __init__(self, reader: LedgerReader) -> None:

@@ -58,9 +58,9 @@ def pick_format(
     if settings.forced is not None:
         return settings.forced, None
     head, hints = sample[:_SAMPLE_BYTES], {"zone": settings.zone, "year_hint": written_at(content)}
-    if known is not None and known.id != UNKNOWN.id:
-        if reads_all(head, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
-            return known, 1.0
+    expected = known is not None and known.id != UNKNOWN.id
+    if known is not None and expected and reads_all(head, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
+        return known, 1.0
     guesses = detect(head, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
     if not guesses:
         return UNKNOWN, None

@@ -9,6 +9,7 @@ from typing import Any
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.detect import Detector, Explanation, load_detectors, load_explanations
 from whosaw.detect.case_runs import detector_case_fault, explanation_case_fault
+from whosaw.health import case_fault, load_checks
 from whosaw.ingest.format_cases import case_faults
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.mapping.categories import load_categories
@@ -69,8 +70,15 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         else {}
     )
     all_detectors = {**(detectors or {}), **(own_detectors or {})}
+    checks = _loaded(faults, load_checks)
     if not faults:
         faults.extend(_detection_faults(all_detectors, known))
+        faults.extend(
+            Fault(code="health.case", message=why, where=Where(item=check.id))
+            for check in checks.values()
+            for case in check.cases
+            if (why := case_fault(check, case)) is not None
+        )
     if faults:
         raise FaultsError("items.invalid", faults)
     counted = {
@@ -78,8 +86,9 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         "categories": len(categories or {}),
         "explanations": len(known),
         "detectors": len(all_detectors),
+        "log_health": len(checks),
     }
-    proven = [*(formats or {}).values(), *all_detectors.values(), *known.values()]
+    proven = [*(formats or {}).values(), *all_detectors.values(), *known.values(), *checks.values()]
     return {"items": counted, "cases": sum(len(item.cases) for item in proven)}
 
 

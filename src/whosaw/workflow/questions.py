@@ -17,7 +17,9 @@ from whosaw.core.masked import Masked
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
-__all__ = ["Ledger", "open_ledger"]
+from .findings import stored_finding
+
+__all__ = ["Ledger", "client_json", "open_ledger"]
 
 _CLIENT = re.compile(r"c(\d+)\Z")
 _PERSON = re.compile(r"p(\d+)\Z")
@@ -86,7 +88,9 @@ class Ledger:
         if equals and column in _COLUMNS:
             return self._clients_by("address" if column == "ip" else column, value)
         if text.startswith("f-"):
-            return self.finding_clients(text)
+            clients = self.finding_clients(text)
+            self.reader.only_counted(stored_finding(self.workspace.journal, text)["id"])
+            return clients
         for each in ("address", "principal"):
             number = self.reader.number_of(each, text)
             if number is not None:
@@ -113,8 +117,6 @@ class Ledger:
 
     def finding_clients(self, finding: str) -> list[int]:
         """The clients that made the counted views of a finding."""
-        from .findings import stored_finding
-
         told = stored_finding(self.workspace.journal, finding)
         found = self.reader.session.query(
             "SELECT client FROM members WHERE finding = ? ORDER BY client", [told["id"]]
@@ -155,7 +157,7 @@ class Ledger:
         explained = self._explained(person)
         clients = self.reader.client_rows(sorted({row["client"] for row in rows}))
         shown = self.show([person], clients)
-        by_client = {row["client"]: _client_json(row, shown) for row in clients}
+        by_client = {row["client"]: client_json(row, shown) for row in clients}
         lines = self.reader.view_lines(person=person, limit=_LINES)
         doubtful = self.reader.session.query(
             "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
@@ -229,7 +231,7 @@ class Ledger:
         shown = self.show(first, rows[:persons])
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         return {
-            "actor": {"clients": len(clients), "shown": [_client_json(row, shown) for row in rows[:persons]]},
+            "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows[:persons]]},
             "counts": [count.as_json() for count in self.counts(table, unknown, sum(views.values()))],
             "categories": self._by(table, unknown, views, "category"),
             "routes": self._by(table, unknown, views, "route"),
@@ -318,7 +320,7 @@ def _instant(micros: int | None) -> str | None:
     return None if micros is None else format_instant(from_micros(micros))
 
 
-def _client_json(row: dict[str, Any], shown: _Shown) -> dict[str, Any]:
+def client_json(row: dict[str, Any], shown: _Shown) -> dict[str, Any]:
     """A client for people: its number, masked address and principal, and what is no identifier."""
     out: dict[str, Any] = {"client": f"c{row['client']}"}
     if row["address"] is not None:

@@ -26,6 +26,7 @@ from whosaw.store.workspace import MARKER, Workspace
 
 from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
+from .health import health_of, keep_usual
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
@@ -52,6 +53,7 @@ class ScanReport:
     findings: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
     seconds: float
+    health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
 
     def total(self, name: str) -> int:
@@ -70,6 +72,7 @@ class ScanReport:
             "skipped": [{"name": name, "reason": reason} for name, reason in self.skipped],
             "coverage": [source.as_json() for source in self.coverage],
             "findings": list(self.findings),
+            "health": list(self.health),
             "notes": list(self.notes),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
         }
@@ -139,6 +142,7 @@ def scan(
                 workspace, folder, setup, settings.zone, threads=threads, memory_bytes=memory_bytes
             )
             _end(workspace, number, reports, findings, changed, now)
+            keep_usual(workspace)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
@@ -146,6 +150,7 @@ def scan(
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
                 notes=(*notes, *context_notes),
+                health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
             )

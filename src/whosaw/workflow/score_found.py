@@ -6,7 +6,6 @@ Members of the truth are looked up in the ledger by keyed digest. No raw identif
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ def found_in(reader: LedgerReader, members: pa.Array, lines: TruthLines) -> Foun
     findings = stored_findings(reader.workspace.journal)
     known = reader.workspace.journal.setting("detected")
     notes = tuple(json.loads(known)["notes"]) if known is not None else ()
-    groups = _clients(reader, findings)
+    groups = _groups(reader)
     positions = {finding["id"]: at for at, finding in enumerate(findings)}
     return Found(
         findings=tuple(_said(reader, finding, starts, lines) for finding in findings),
@@ -90,34 +89,15 @@ def _spans(reader: LedgerReader, lines: TruthLines) -> tuple[NDArray[np.int64], 
     return starts, ends
 
 
-def _clients(reader: LedgerReader, findings: Sequence[dict[str, Any]]) -> list[str]:
-    """Make the temporary table of clients and their groups; returns the findings of each group, by comma."""
+def _groups(reader: LedgerReader) -> list[str]:
+    """Make the temporary table of lines and the group of findings that count each; returns the findings of each group, by
+    comma."""
     session = reader.session
-    told = {"finding": pa.array([each["id"] for each in findings], pa.string())}
-    for name in ("first_view", "last_view"):
-        told[name] = pa.array([to_micros(parse_instant(each[name])) for each in findings], pa.int64())
-    told["counted"] = pa.array([_views_of(each) for each in findings], pa.int64())
-    session.register("score_findings", pa.table(told))
     session.execute(
-        "CREATE TEMP TABLE score_explained AS SELECT person, client, route FROM answers "
-        "WHERE explained > 0 AND unexplained = 0 AND cannot_tell = 0"
+        "CREATE TEMP TABLE score_lines AS SELECT content, line, string_agg(finding, ',' ORDER BY finding) AS findings "
+        "FROM counted GROUP BY content, line"
     )
-    # Each detector has its own explanations, and some set them aside. The finding says how many views it counts: that
-    # tells whether those which the ledger holds as explained are among them. Near enough is enough to choose.
-    session.execute(
-        "CREATE TEMP TABLE score_whole AS SELECT finding, abs(every - counted) < abs(rest - counted) AS whole FROM ("
-        "SELECT m.finding, any_value(f.counted) AS counted, approx_count_distinct((v.content, v.line)) AS every, "
-        "approx_count_distinct((v.content, v.line)) FILTER (e.client IS NULL) AS rest FROM views v "
-        "JOIN members m ON m.client = v.client JOIN score_findings f ON f.finding = m.finding "
-        "LEFT JOIN score_explained e ON e.person = v.person AND e.client = v.client AND e.route = v.route "
-        "WHERE NOT v.duplicate AND v.micros BETWEEN f.first_view AND f.last_view GROUP BY m.finding)"
-    )
-    session.execute(
-        "CREATE TEMP TABLE score_clients AS SELECT client, string_agg(finding, ',' ORDER BY finding) AS findings, "
-        "bool_or(whole) AS whole, min(first_view) AS first_view, max(last_view) AS last_view "
-        "FROM members JOIN score_findings USING (finding) JOIN score_whole USING (finding) GROUP BY client"
-    )
-    groups = session.query("SELECT DISTINCT findings FROM score_clients ORDER BY findings")
+    groups = session.query("SELECT DISTINCT findings FROM score_lines ORDER BY findings")
     session.register(
         "score_groups",
         pa.table({"findings": groups["findings"], "position": pa.array(range(groups.num_rows), pa.int32())}),
@@ -125,21 +105,12 @@ def _clients(reader: LedgerReader, findings: Sequence[dict[str, Any]]) -> list[s
     return [str(each) for each in groups["findings"].to_pylist()]
 
 
-def _views_of(finding: dict[str, Any]) -> int:
-    return next(int(count["lower"]) for count in finding["counts"] if count["unit"] == "views")
-
-
 def _views(reader: LedgerReader, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Table:
-    """Views that the findings count: those of their clients, from the first to the last, explained ones where they count.
-
-    How a view is explained is kept by exposure, so an exposure is in or out as a whole.
-    """
+    """The views that the findings count."""
     rows = reader.session.query(
         'SELECT g.position AS "group", v.content, v.line, v.person, v.route, v.extra_at_most AS extra '
-        "FROM views v JOIN score_clients c USING (client) JOIN score_groups g USING (findings) "
-        "LEFT JOIN score_explained e ON e.person = v.person AND e.client = v.client AND e.route = v.route "
-        "WHERE NOT v.duplicate AND v.micros BETWEEN c.first_view AND c.last_view AND (c.whole OR e.client IS NULL) "
-        "ORDER BY v.content, v.line, v.person"
+        "FROM views v JOIN score_lines l USING (content, line) JOIN score_groups g USING (findings) "
+        "WHERE NOT v.duplicate ORDER BY v.content, v.line, v.person"
     )
     segment = rows["content"].to_numpy().astype(np.int64)
     line = rows["line"].to_numpy()
@@ -156,8 +127,8 @@ def _said(
     """The finding, with the true time of the line that raised it: a damaged log may go by another clock."""
     micros = to_micros(parse_instant(finding["raised_at"]))
     rows = reader.session.query(
-        "SELECT DISTINCT content, line FROM views v SEMI JOIN (SELECT client FROM members WHERE finding = ?) m "
-        "ON m.client = v.client WHERE v.micros = ? AND NOT v.duplicate ORDER BY content, line",
+        "SELECT DISTINCT content, line FROM views SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) "
+        "USING (content, line) WHERE micros = ? ORDER BY content, line",
         [finding["id"], micros],
     )
     raised = [

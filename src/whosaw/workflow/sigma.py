@@ -32,7 +32,7 @@ from whosaw.sigma.rule_file import RuleTexts, read_texts
 from whosaw.store.files import parquet_bytes
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.schemas import MEMBERS
+from whosaw.store.schemas import COUNTED, MEMBERS
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -58,10 +58,11 @@ _DIGEST_KIND = "sigma"  # its own key, so that a value of a rule cannot be held 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigmaFindings:
-    """Findings as JSON, their clients (MEMBERS), and what became of each rule."""
+    """Findings as JSON, their clients (MEMBERS), their lines (COUNTED), and what became of each rule."""
 
     findings: tuple[dict[str, Any], ...]
     members: pa.Table
+    counted: pa.Table
     told: dict[str, Any]
 
 
@@ -154,17 +155,21 @@ def sigma_findings(reader: LedgerReader, digests: Digests) -> SigmaFindings | No
     found = find_hits(reader.session, pack, segments, duplicates)
     findings = [_finding(hit, digests) for hit in found.hits]
     ids = pa.array([each.id for each in findings], pa.string())
-    members = pa.table(
-        [
-            ids.take(found.members["hit"].combine_chunks().cast(pa.int64())),
-            found.members["client"].combine_chunks().cast(pa.int32()),
-            pa.array([True] * found.members.num_rows, pa.bool_()),  # a rule sets no explained view aside
-        ],
-        schema=MEMBERS,
+    members, counted = (
+        pa.table(
+            [
+                ids.take(rows["hit"].combine_chunks().cast(pa.int64())),
+                *(rows[name] for name in schema.names[1:]),
+            ],
+            schema.names,
+        ).cast(schema)
+        for rows, schema in ((found.members, MEMBERS), (found.counted, COUNTED))
     )
     asked = _asked(reader)
     told = {"rules": [*_rules_told(pack, found.lines, found.groups, asked)]}
-    return SigmaFindings(findings=tuple(each.as_json() for each in findings), members=members, told=told)
+    return SigmaFindings(
+        findings=tuple(each.as_json() for each in findings), members=members, counted=counted, told=told
+    )
 
 
 def keep_told(journal: Journal, connection: sa.Connection, told: dict[str, Any] | None) -> None:

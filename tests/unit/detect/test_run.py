@@ -24,12 +24,18 @@ from whosaw.detect import (
     load_explanations,
     run,
 )  # fmt: skip
-from whosaw.detect import flags as flagging
+from whosaw.detect import actor_views as flagging
 from whosaw.store.sql import Session
 
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
 START = datetime(2025, 5, 1, tzinfo=UTC)
+NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
+CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
+TRIES = pa.schema(
+    [("client", pa.int32()), ("time", pa.int64()), ("person", pa.int32()), ("status", pa.int16())]
+)
+ACTIVITY = pa.schema([("client", pa.int32()), ("events", pa.int64()), ("views", pa.int64())])
 CLIENT = ("address", "agent", "principal", "session", "token", "key", "tls")
 
 
@@ -84,11 +90,16 @@ def detect(
             "extra_at_most": pa.array([each["extra"] for each in views], pa.int32()),
             "duplicate": pa.array([each["duplicate"] for each in views], pa.bool_()),
         }))  # fmt: skip
-        kinds = {name: pa.string() if name in ("agent", "key", "tls") else pa.int32() for name in CLIENT}
+        columns = (*CLIENT, "network")
+        kinds = {name: pa.string() if name in ("agent", "key", "tls") else pa.int32() for name in columns}
         session.register("clients", pa.table({
             "client": pa.array(list(clients), pa.int32()),
-            **{name: pa.array([each.get(name) for each in clients.values()], kinds[name]) for name in CLIENT},
+            **{name: pa.array([each.get(name) for each in clients.values()], kinds[name]) for name in columns},
         }))  # fmt: skip
+        session.register("numbers", NUMBERS.empty_table())
+        session.register("claims", CLAIMS.empty_table())
+        session.register("tries", TRIES.empty_table())
+        session.register("activity", ACTIVITY.empty_table())
         session.register("routes", pa.table({
             "route": pa.array([1, 2], pa.int16()), "id": ["info", "book"],
             "categories": [["identity.name", "contact.email"], ["contact.address", "identity.name"]],
@@ -210,9 +221,16 @@ def test_grouping_by_the_whole_client_keeps_clients_with_gaps() -> None:
 def test_no_views_is_no_finding_and_a_missing_table_is_cannot_tell() -> None:
     detected = detect([], *DETECTORS.values(), clients={1: {}})
     assert detected.findings == ()
-    assert [(untold.detector, untold.why) for untold in detected.untold] == [
-        ("canary-hit", "no canaries given")
-    ]
+    assert {untold.detector: untold.why for untold in detected.untold} == {
+        "account-of-leaver": "no staff given",
+        "bulk-records": "no services given",
+        "canary-hit": "no canaries given",
+        "contract-ended": "no services given",
+        "key-out-of-use": "no keys given",
+        "staff-without-reason": "no staff given; no tickets given",
+        "token-never-issued": "no logins given",
+        "token-of-another": "no logins given",
+    }
 
 
 def logins(rows: list[tuple[int, int, int]], **stated: Any) -> Context:

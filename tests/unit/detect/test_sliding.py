@@ -96,4 +96,4 @@ def test_a_view_is_over_when_the_window_has_passed() -> None:
 def test_no_more_is_kept_between_slices_than_persons_in_the_longest_window() -> None:
     sliding = SlidingPersons([(10, 99)])
     add(sliding, [(t, t % 3) for t in range(1_000)])
-    assert len(sliding._times) == 3
+    assert len(sliding._crowd._times) == 3

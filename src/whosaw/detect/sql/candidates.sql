@@ -1,7 +1,7 @@
 -- Actors whose distinct persons over the whole time reach the smallest threshold; nobody else can in a window.
 -- Numbers of views per client rule most of them out before any view is read.
 WITH large AS (
-    SELECT actor FROM detect_weights JOIN {actors} USING (client) GROUP BY actor HAVING sum({weight}) >= ?
+    SELECT actor FROM detect_weights JOIN {actors} USING (client) GROUP BY actor HAVING sum("{weight}") >= ?
 ),
 pairs AS (
     SELECT actor, person, count(*) AS views

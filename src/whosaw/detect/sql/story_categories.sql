@@ -2,7 +2,7 @@
 SELECT story, category, count(DISTINCT person) AS persons, count(DISTINCT (content, line)) AS views
 FROM (
     SELECT story, person, content, line, unnest(categories) AS category
-    FROM detect_hit_views JOIN detect_stories USING (client) JOIN routes USING (route)
-    WHERE answer = 2 OR (answer = 3 AND NOT only_unexplained)
+    FROM detect_story_views JOIN routes USING (route)
+    WHERE counted
 )
 GROUP BY story, category ORDER BY story, category

@@ -5,7 +5,8 @@ SELECT
     count(DISTINCT (content, line)) FILTER (person IS NULL) AS unnamed_views,
     coalesce(sum(extra_at_most) FILTER (person IS NULL), 0)::BIGINT AS unnamed_at_most,
     count(*) FILTER (person IS NULL AND extra_at_most IS NULL) AS unbounded_views,
-    count(DISTINCT (content, line)) FILTER (answer = 2) AS unexplained
-FROM detect_hit_views JOIN detect_stories USING (client)
-WHERE answer = 2 OR (answer = 3 AND NOT only_unexplained)
+    count(DISTINCT (content, line)) FILTER (answer = 2) AS unexplained,
+    count(DISTINCT (content, line)) FILTER (answer IN (2, 3)) AS not_explained
+FROM detect_story_views
+WHERE counted
 GROUP BY story

@@ -3,8 +3,8 @@
 SELECT story, coalesce(sum(most), 0)::BIGINT AS at_most, sum(open_views)::BIGINT AS open_views
 FROM (
     SELECT story, person, route, max(extra_at_most) AS most, count(*) FILTER (extra_at_most IS NULL) AS open_views
-    FROM detect_hit_views JOIN detect_stories USING (client)
-    WHERE person IS NOT NULL AND (answer = 2 OR (answer = 3 AND NOT only_unexplained))
+    FROM detect_story_views
+    WHERE person IS NOT NULL AND counted
     GROUP BY story, person, route
 )
 GROUP BY story

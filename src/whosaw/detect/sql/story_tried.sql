@@ -5,4 +5,4 @@ SELECT
     count(*) FILTER ({answer} IN (2, 4)) AS unexplained,
     count(*) FILTER ({answer} = 3) AS cannot_tell,
     count(*) FILTER ({answer} = 0) AS does_not_apply
-FROM detect_hit_views JOIN detect_stories USING (client) GROUP BY story
+FROM detect_story_views GROUP BY story

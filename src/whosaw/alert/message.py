@@ -1,0 +1,70 @@
+"""What is told of a finding, and what every place that it is sent to can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.instants import format_instant
+
+__all__ = ["Alert", "Sink", "SinkDownError"]
+
+
+class SinkDownError(Exception):
+    """A sink did not take an alert; the text says why, without its address. It gets the alert later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One message about one party: that it was found, or that it has seen ten times as many people as told before.
+
+    `thread` is the id under which the party was told of first; it stays, whatever the finding is called later. `step` is
+    the power of ten that the number of persons has reached. Both together are told once to each sink.
+    """
+
+    thread: str
+    step: int
+    news: Literal["new", "grown"]
+    made_at: datetime
+    finding: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """What makes this alert the same alert when it is sent again."""
+        return f"{self.thread}/{self.step}"
+
+    @property
+    def confidence(self) -> str:
+        return str(self.finding["confidence"]["level"])
+
+    def count(self, unit: str) -> dict[str, Any]:
+        """The count of that unit: lower, upper (None where there is no bound), exact."""
+        found: dict[str, Any] = next(each for each in self.finding["counts"] if each["unit"] == unit)
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "alert": self.key,
+            "thread": self.thread,
+            "news": self.news,
+            "made_at": format_instant(self.made_at),
+            "finding": self.finding,
+        }
+
+    def line(self) -> bytes:
+        """One line of JSON, without its end. The same alert gives the same bytes."""
+        return canonical_json(self.as_json())
+
+
+class Sink(Protocol):
+    """A place that alerts are sent to. `name` stays the same from run to run and holds no secret."""
+
+    name: str
+
+    def send(self, alert: Alert, *, perhaps_sent: bool) -> None:
+        """Send one alert; raises `SinkDownError`. `perhaps_sent`: an earlier run ended before it knew whether it had."""
+        ...
+
+    def close(self) -> None: ...

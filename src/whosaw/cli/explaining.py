@@ -1,0 +1,88 @@
+"""Commands about reasons: explain a line or a finding, plan canaries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+
+__all__ = ["canary_app", "explain"]
+
+_DEFAULT = Path("whosaw-data")
+
+canary_app = typer.Typer(help="Made-up people whom nobody should ever read.", no_args_is_help=True)
+
+
+@fail_clearly
+def explain(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[LOCATOR|FINDING]",
+            help="A locator or a finding; without it, how many first accesses each explanation covers.",
+        ),
+    ] = None,
+    workspace: WorkspaceDir = _DEFAULT,
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            "--context",
+            "-c",
+            help="Folder with logins, keys, staff and so on.",
+            show_default="that of the last scan",
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--tz", help="Zone of times without an offset in the context folder.")
+    ] = None,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """What each explanation says of a line, or of the lines of a finding: explained, unexplained, or cannot tell and why."""
+    from whosaw.core.instants import parse_zone
+    from whosaw.workflow.explain import explain as run
+
+    from .show_explaining import show_explained, show_first_accesses
+
+    answer = run(
+        workspace,
+        what,
+        context=context,
+        zone=parse_zone(zone) if zone else None,
+        now=now(),
+        key_file=key_file,
+    )
+    if json:
+        print_json(answer)
+    elif what is None:
+        show_first_accesses(answer)
+    else:
+        show_explained(answer)
+
+
+@canary_app.command("plan")
+@fail_clearly
+def canary_plan(
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, max=10_000, help="How many canaries to place.")
+    ] = 20,
+    workspace: WorkspaceDir = _DEFAULT,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Draw the same places again. Without it they cannot be worked out by anybody."
+        ),
+    ] = None,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Place made-up people among the numbers in use, and say how likely a walk meets one."""
+    from whosaw.workflow.canaries import plan
+
+    from .show_explaining import show_canary_plan
+
+    answer = plan(workspace, count=count, seed=seed, now=now(), key_file=key_file)
+    print_json(answer) if json else show_canary_plan(answer)

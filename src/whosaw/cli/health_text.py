@@ -1,0 +1,49 @@
+"""Log health as text: one line for each statement about a source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from .console import Console
+
+__all__ = ["show_health", "show_verified"]
+
+_MOST_LINES = 30
+_MOST_OF_A_CHECK = 10  # one deletion may take hundreds of files
+_out = Console(highlight=False, soft_wrap=False)
+
+
+def show_health(health: Sequence[dict[str, Any]], *, unknown: bool) -> None:
+    """The gravest first. `unknown`: also what cannot be told, and why."""
+    said: Counter[tuple[str, str | None]] = Counter()
+    for each in health:
+        check, level = each["check"], each["level"]
+        if level is None and not unknown:
+            continue
+        said[check, level] += 1
+        if said[check, level] <= _MOST_OF_A_CHECK:
+            _say(f"note: {_mark(level)}{each['sentence']}")
+    for (check, level), number in said.items():
+        if number > _MOST_OF_A_CHECK:
+            _say(f"note: {_mark(level)}… and {number - _MOST_OF_A_CHECK:,} more of {check}; --json lists all")
+
+
+def show_verified(verified: dict[str, Any]) -> None:
+    """What came of reading the files again."""
+    words = {"same": "still what was read", "changed": "changed", "shorter": "shorter", "gone": "gone"}
+    said = [f"{verified[name]:,} {text}" for name, text in words.items()]
+    said += [f"{verified['cannot_tell']:,} cannot be told"] if verified["cannot_tell"] else []
+    _say("verified: " + ", ".join(said))
+    for each in verified["files"][:_MOST_LINES]:
+        if each["why"] is not None:
+            _say(f"  {each['name']}: {each['outcome'].replace('-', ' ')}: {each['why']}")
+
+
+def _mark(level: str | None) -> str:
+    return f"[{level}] " if level is not None else ""
+
+
+def _say(text: str) -> None:
+    _out.print(text, markup=False, soft_wrap=True)

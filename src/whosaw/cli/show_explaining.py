@@ -1,0 +1,65 @@
+"""Explanations and canary plans as text for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .show import print_table, row, say, show_finding, table
+
+__all__ = ["show_canary_plan", "show_explained", "show_first_accesses"]
+
+_COUNTS = ("explained", "unexplained", "cannot_tell", "does_not_apply")
+
+
+def show_first_accesses(answer: dict[str, Any]) -> None:
+    """How many first accesses each explanation covers."""
+    names = tuple(each.replace("_", " ") for each in _COUNTS)
+    listed = table("first views of a person by a client", *names, numbers=names)
+    for each in answer["first_accesses"]:
+        row(listed, each["explanation"] or "all together", *(each[name] for name in _COUNTS))
+    print_table(listed)
+    _notes(answer)
+
+
+def show_explained(answer: dict[str, Any]) -> None:
+    """Each view with what every explanation says of it."""
+    if answer["finding"] is not None:
+        show_finding(answer["finding"])
+        say()
+    if not answer["views"]:
+        say("no view: what stands there carried nobody's data through a mapped page, or repeats another line")
+    for view in answer["views"]:
+        person = view["person"]
+        whom = f"{person['number']} ({person['shown']})" if person else "somebody whom the log does not name"
+        say(f"{view['locator']}  {view['time']}  {view['route']}  {whom}: {view['answer']}")
+        for tried in view["tried"]:
+            why = f": {tried['why_not']}" if tried["why_not"] else ""
+            say(f"    {tried['explanation']}  {tried['answer']}{why}")
+    _notes(answer)
+
+
+def show_canary_plan(answer: dict[str, Any]) -> None:
+    """The numbers to use, and the chances."""
+    say(
+        f"{len(answer['numbers']):,} free numbers among {answer['people']:,} people, "
+        f"{answer['first_number']} to {answer['last_number']}:"
+    )
+    for number in answer["numbers"]:
+        say(f"  {number}")
+    say()
+    listed = table(
+        "who reads so many people", "in order", "in any order", numbers=("in order", "in any order")
+    )
+    for each in answer["chances"]:
+        row(listed, f"{each['people']:,}", f"{each['in_order']:.1%}", f"{each['in_any_order']:.1%}")
+    print_table(listed)
+    say()
+    say(
+        "meets a canary with that chance. Make accounts with these numbers, lead nothing to them, and list them in"
+    )
+    say("canaries.csv (column: subject) of the context folder. Keep the list as secret as a key.")
+
+
+def _notes(answer: dict[str, Any]) -> None:
+    for note in answer["notes"]:
+        say(f"note: {note}")

@@ -1,0 +1,155 @@
+"""`whosaw watch`: follow logs, and send each finding once."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from .app import KeyFile, WorkspaceDir, fail_clearly, now, print_json
+
+__all__ = ["watch"]
+
+
+@fail_clearly
+def watch(
+    paths: Annotated[
+        list[str], typer.Argument(help="Log files, folders or globs to follow, or kafka://HOST:9092/TOPIC.")
+    ],
+    workspace: WorkspaceDir = Path("whosaw-data"),
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to",
+            help="Where findings go, more than once for several: stdout, file:PATH, https://…, syslog://HOST, syslog+tcp://HOST, "
+            "syslog+unix:PATH, mail://USER@HOST/TO?from=SENDER, apprise:URL. ocsf+ before the first three sends OCSF.",
+            show_default="stdout",
+        ),
+    ] = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data.")
+    ] = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            "--context", "-c", help="Folder with logins, keys, staff, tickets, subjects, canaries, services."
+        ),
+    ] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", "-f", help="Force a format, as in `whosaw scan`.")
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--tz", help="Zone of times without an offset, such as Asia/Seoul or +09:00."),
+    ] = None,
+    formats: Annotated[
+        list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
+    ] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Read what is new, send what is to be sent, and end.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(min=0.1, max=3600, help="Seconds between two rounds, at least.")
+    ] = 1.0,
+    full_every: Annotated[
+        float, typer.Option(min=1, help="Seconds between two runs over the whole ledger, at least.")
+    ] = 60.0,
+    kafka_config: Annotated[
+        Path | None,
+        typer.Option(help='TOML file with settings of the Kafka client, such as "security.protocol".'),
+    ] = None,
+    webhook_secret: Annotated[
+        str | None,
+        typer.Option(
+            envvar="WHOSAW_WEBHOOK_SECRET", help="What webhooks are signed with; better in the environment."
+        ),
+    ] = None,
+    smtp_password: Annotated[
+        str | None,
+        typer.Option(envvar="WHOSAW_SMTP_PASSWORD", help="For mail; better in the environment."),
+    ] = None,
+    key_file: KeyFile = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print one JSON document at the end; findings then go only where --to says."
+        ),
+    ] = False,
+) -> None:
+    """Follow logs as they grow and rotate, and send each finding once, within seconds. Ctrl-C ends it."""
+    from whosaw.alert import Secrets, open_sinks
+    from whosaw.core.errors import WhosawError
+    from whosaw.workflow.kafka_spool import read_settings
+    from whosaw.workflow.watch import watch as run
+
+    secrets = Secrets(webhook=webhook_secret, smtp_password=smtp_password)
+    wanted = to if to is not None else [] if json else ["stdout"]
+    sinks = open_sinks(wanted, secrets=secrets, clock=now, host=socket.gethostname())
+    if json and any(sink.name.endswith("stdout") for sink in sinks):
+        raise WhosawError(
+            "watch.two-outputs",
+            "standard output cannot hold both findings and the document of --json",
+            hint="Send findings to a file: --to file:PATH",
+        )
+    with _until_interrupted() as stop:
+        report = run(
+            paths,
+            workspace,
+            sinks=sinks,
+            clock=now,
+            stop=stop,
+            once=once,
+            every=every,
+            full_every=full_every,
+            format_name=format_name,
+            zone=zone,
+            map_path=map_file,
+            context=context,
+            own_formats=formats or (),
+            key_file=key_file,
+            kafka_settings=read_settings(kafka_config) if kafka_config is not None else None,
+            told=_say,
+        )
+    if json:
+        print_json(report.as_json())
+        return
+    _say(f"{report.lines:,} lines read, {report.rejects:,} of them rejects; {report.told:,} alerts made")
+    for name, states in report.sinks.items():
+        waiting = f", {states['waiting']:,} wait for the next watch" if states["waiting"] else ""
+        _say(f"{name}: {states['sent']:,} sent in all{waiting}")
+
+
+def _say(text: str) -> None:
+    """Standard output belongs to the findings."""
+    sys.stderr.write(f"whosaw: {text}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C or SIGTERM sets; the second one ends the program at once."""
+    stop = threading.Event()
+    known: dict[signal.Signals, object] = {}
+
+    def ask(number: int, _: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        if number == signal.SIGINT:
+            _say("ending after this round; Ctrl-C once more ends at once")
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        known[number] = signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in known.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal.signal returned it takes back

@@ -1,0 +1,136 @@
+"""Whose views are put together, and these views in order of time, slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.store.sql import Session, quote_name
+
+from .detectors import Clause, Detector
+from .explanation import EXPLAINED, UNEXPLAINED
+from .sliding import Peak
+from .statement import statement
+from .surprise import Usual
+
+__all__ = ["Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
+
+SLICE: Final = 4_000_000  # views held at once
+CLIENT_COLUMNS: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
+_NUMBER_COLUMNS: Final = frozenset(("address", "principal", "session", "token", "network"))
+_DAY: Final = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """One actor of one clause, by its number in the clause's table of actors, and what each window held."""
+
+    detector: Detector
+    clause: Clause
+    actors: str  # temporary table (client, actor)
+    actor: int
+    peaks: tuple[Peak, ...]  # beside clause.windows
+    clients: npt.NDArray[np.int64] | None = None  # the only ones that belong to it; None: see clause.members
+
+    @property
+    def raised_at(self) -> int:
+        return min(peak.reached_at for peak in self.peaks if peak.reached_at is not None)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one run has made and learnt so far: tables of actors by how they are grouped, and what is usual by sign or walk."""
+
+    actors: dict[tuple[object, ...], str] = field(default_factory=dict)
+    usual: dict[object, Usual] = field(default_factory=dict)
+
+
+def make_actors(
+    session: Session,
+    table: str,
+    group_by: Sequence[str],
+    *,
+    lacks: Sequence[str] = (),
+    agent_matches: str | None = None,
+) -> None:
+    """(client, actor): clients that share what they are grouped by; one without it is no actor."""
+    columns = ", ".join(quote_name(name) for name in group_by)
+    whole_client = len(group_by) == len(CLIENT_COLUMNS)
+    terms = [] if whole_client else [f"{quote_name(name)} IS NOT NULL" for name in group_by]
+    terms += [f"{quote_name(name)} IS NULL" for name in lacks]
+    values: list[object] = []
+    if agent_matches is not None:
+        terms.append("regexp_matches(agent, ?)")
+        values.append(agent_matches)
+    where = f" WHERE {' AND '.join(terms)}" if terms else ""
+    if whole_client:
+        select = f"SELECT client, client AS actor FROM clients{where}"
+    elif len(group_by) == 1 and group_by[0] in _NUMBER_COLUMNS:
+        select = f"SELECT client, {columns} AS actor FROM clients{where}"
+    else:
+        numbered = (
+            f"SELECT {columns}, row_number() OVER (ORDER BY {columns}) AS actor "
+            f"FROM (SELECT DISTINCT {columns} FROM clients{where})"
+        )
+        select = f"SELECT client, actor FROM clients JOIN ({numbered}) USING ({columns})"
+    session.execute(f"CREATE OR REPLACE TEMP TABLE {quote_name(table)} AS {select}", values or None)
+
+
+def counted_terms(clause: Clause) -> str:
+    """An SQL condition: the views that count towards the clause."""
+    if clause.counted == "any":
+        return "true"
+    return f"answer = {UNEXPLAINED}" if clause.counted == "unexplained" else f"answer <> {EXPLAINED}"
+
+
+def runs(actor: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
+    """Each actor's rows of a slice: its number, where they start and where they stop."""
+    borders = [0, *(np.flatnonzero(np.diff(actor)) + 1).tolist(), len(actor)]
+    for start, stop in pairwise(borders):
+        if start != stop:
+            yield int(actor[start]), start, stop
+
+
+def sliced(session: Session, sql: str, actors: str, candidates: pa.Table) -> Iterator[pa.Table]:
+    """The rows of `sql` for the candidates, about `SLICE` at once; a large actor in several slices."""
+    batch: list[int] = []
+    size = 0
+    for actor, views in zip(candidates["actor"].to_pylist(), candidates["views"].to_pylist(), strict=True):
+        if batch and size + views > SLICE:
+            yield session.query(sql, [None, None], wanted_actors=_numbers(batch))
+            batch, size = [], 0
+        if views <= SLICE:
+            batch.append(actor)
+            size += views
+            continue
+        for start, stop in _day_ranges(session, actors, actor):
+            yield session.query(sql, [start, stop], wanted_actors=_numbers([actor]))
+    if batch:
+        yield session.query(sql, [None, None], wanted_actors=_numbers(batch))
+
+
+def _numbers(actors: list[int]) -> pa.Table:
+    return pa.table({"actor": pa.array(actors, pa.int64())})
+
+
+def _day_ranges(session: Session, actors: str, actor: int) -> Iterator[tuple[int, int]]:
+    """Half open ranges of whole days that hold about `SLICE` views each (more only where one day does)."""
+    days = session.query(statement("actor_days").format(actors=quote_name(actors)), [_DAY, actor])
+    start: int | None = None
+    held = 0
+    stop = 0
+    for day, views in zip(days["day"].to_pylist(), days["views"].to_pylist(), strict=True):
+        if start is not None and held + views > SLICE:
+            yield start, stop
+            start, held = None, 0
+        start = day * _DAY if start is None else start
+        stop = (day + 1) * _DAY
+        held += views
+    if start is not None:
+        yield start, stop

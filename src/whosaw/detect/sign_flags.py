@@ -1,0 +1,58 @@
+"""Actors of which remarkably many people bear a sign."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from whosaw.store.sql import Session, quote_name
+
+from .actor_views import Flag, Memory, counted_terms, runs, sliced
+from .detectors import Clause, Detector
+from .sliding import SlidingSigned
+from .statement import statement
+from .surprise import Usual, bar, learn_usual
+
+__all__ = ["sign_flags"]
+
+
+def sign_flags(
+    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
+) -> list[Flag]:
+    """Actors of which remarkably many people bear the clause's sign."""
+    assert clause.sign is not None  # the item was refused otherwise
+    column = clause.sign.column
+    usual: Usual | None = None
+    if clause.chance or clause.least_times or clause.never_among:
+        if column not in memory.usual:
+            memory.usual[column] = learn_usual(session, column)
+        usual = memory.usual[column]
+    if usual is not None and not usual.people:
+        return []  # nothing is known of what is usual
+    if usual is not None and clause.never_among and (usual.signed or usual.people < clause.never_among):
+        return []
+    windows = [(window.micros, window.persons) for window in clause.windows]
+    least = min(threshold for _, threshold in windows)
+    names = {"actors": quote_name(actors), "sign": column, "counted": counted_terms(clause)}
+    candidates = session.query(statement("sign_candidates").format(**names), [least])
+    groups = session.query(statement("sign_groups").format(**names))["actors"][0].as_py()
+    passes = bar(
+        usual.share if usual is not None else 0.5,
+        least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance, actors=groups,
+    ).passed  # fmt: skip
+    sql = statement("actor_signs").format(**names)
+    found: list[Flag] = []
+    running: tuple[int, SlidingSigned] | None = None
+    for part in sliced(session, sql, actors, candidates):
+        time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
+        signed = np.asarray(part["signed"].combine_chunks().cast(pa.int8())).astype(bool)
+        for number, start, stop in runs(part["actor"].to_numpy()):
+            if running is None or running[0] != number:
+                running = (number, SlidingSigned(windows, passes))
+            running[1].add(time[start:stop], person[start:stop], signed[start:stop])
+            peaks = running[1].peaks
+            if found and found[-1].actor == number:
+                found.pop()
+            if any(peak.reached_at is not None for peak in peaks):
+                found.append(Flag(detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks))
+    return found

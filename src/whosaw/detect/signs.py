@@ -1,0 +1,97 @@
+"""Signs: what can be said of one view that hardly any honest view bears. Weak alone, strong in company.
+
+Each sign is one SQL statement that adds a column to the views: true, false, or null where it cannot be told or does not
+apply. Detectors say whose signs are put together and how many are remarkable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from whosaw.store.sql import Session, quote_name
+
+from .context import Context
+from .explanation import EXPLAINED, Explanation, answer_columns
+from .statement import statement
+
+__all__ = ["SIGNS", "Sign", "make_views"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What one sign needs: context tables without which it cannot be told, the rule of the explanation whose answer it
+    reads, and whether it compares the clocks of two systems itself."""
+
+    needs: tuple[str, ...] = ()
+    rule: str = ""
+    clocks: bool = False
+
+
+_FACTS: Final[Mapping[str, _Facts]] = {
+    "never-issued": _Facts(needs=("logins",), rule="issued-session"),
+    "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
+    "key-retired": _Facts(needs=("keys",), clocks=True),
+    "key-unknown": _Facts(needs=("keys",)),
+    "principal-left": _Facts(needs=("staff",), clocks=True),
+    "service-ended": _Facts(needs=("services",), clocks=True),
+    "no-reason": _Facts(needs=("staff", "tickets"), rule="open-ticket"),
+    "another-person": _Facts(),
+    "second-device": _Facts(),
+    "hollow": _Facts(),
+    "guessed": _Facts(),
+}
+SIGNS: Final = tuple(_FACTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One sign, and by how much the clocks of two systems may differ (microseconds; 0 where it compares none)."""
+
+    name: str
+    clock_slack: int = 0
+
+    @property
+    def column(self) -> str:
+        """Its column in `detect_all`, quoted."""
+        return quote_name(f"{self.name} within {self.clock_slack}" if self.clocks else self.name)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return _FACTS[self.name].needs
+
+    @property
+    def rule(self) -> str:
+        """The rule of the explanation that it reads; empty when it reads none."""
+        return _FACTS[self.name].rule
+
+    @property
+    def clocks(self) -> bool:
+        """Whether it compares the clocks of two systems; those that read an explanation leave that to it."""
+        return _FACTS[self.name].clocks
+
+
+def make_views(
+    session: Session, context: Context, explanations: Sequence[Explanation], signs: Sequence[Sign]
+) -> None:
+    """detect_all: every view that counts, with the answer of each explanation and each sign, looked up once for all
+    detectors; detect_homes: how many people have an explained view at an address; detect_unnamed: as whom a client
+    counts where the log does not name the people it saw."""
+    sql, values = answer_columns(statement("base"), explanations)
+    by_rule = {each.rule: quote_name(each.id) for each in reversed(explanations)}
+    for sign in signs:
+        if any(context.why_not(name) for name in sign.needs):
+            sql = f"SELECT *, NULL::BOOLEAN AS {sign.column} FROM ({sql})"
+            continue
+        text = statement(f"sign_{sign.name.replace('-', '_')}").format(answer=by_rule.get(sign.rule, "NULL"))
+        inner = f"WITH input AS ({sql}) SELECT * FROM ({text})"
+        sql = f"SELECT * EXCLUDE (sign), sign AS {sign.column} FROM ({inner})"
+        values += [sign.clock_slack] if sign.clocks else []
+    session.execute(f"CREATE OR REPLACE TEMP TABLE detect_all AS {sql}", values)
+    explained = " OR ".join(f"{quote_name(each.id)} = {EXPLAINED}" for each in explanations) or "false"
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE detect_homes AS SELECT address, count(DISTINCT person) AS people "
+        f"FROM detect_all WHERE address IS NOT NULL AND ({explained}) GROUP BY address"
+    )
+    session.execute(statement("unnamed"))

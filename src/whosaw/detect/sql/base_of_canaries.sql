@@ -1,7 +1,0 @@
--- The same as base.sql, for views of planted persons only. Times are microseconds since 1970 in UTC.
-SELECT
-    epoch_us(v.time) AS time, v.content, v.line, v.client, v.person, v.route, v.extra_at_most,
-    c.address, c.principal, c.session, c.token, c.key
-FROM views AS v
-LEFT JOIN clients AS c USING (client)
-WHERE NOT v.duplicate AND v.person IN (SELECT person FROM detect_canaries)

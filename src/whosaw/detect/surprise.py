@@ -1,0 +1,85 @@
+"""How unlikely it is that so many of an actor's people bear a sign, if they were like everyone else's.
+
+A login log loses rows, clocks differ, tokens are refreshed off the record: some honest people bear almost any sign. What
+share is usual is learnt from the ledger itself, and an actor is remarkable when chance would not give so many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+
+from whosaw.store.sql import Session
+
+from .statement import statement
+
+__all__ = ["Bar", "Usual", "bar", "learn_usual", "nats", "usual_of"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """What part of people bear a sign, among those who share their address with others most of whom do not.
+
+    Each person is judged by the others at the address alone, so the share is not bent by asking. An address of one
+    party's own says nothing of what is usual, and a pool of them does not raise the share, however large it is.
+    """
+
+    signed: int
+    people: int
+
+    @property
+    def share(self) -> float:
+        """By the rule of succession, so never 0: not to have seen it yet is not to know that it cannot be."""
+        return (self.signed + 1) / (self.people + 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What an actor must pass to be remarkable."""
+
+    usual: float  # share of signed people to expect
+    least_share: float  # of the people in the window, so many must be signed
+    least_times: float  # so many times as many as usual
+    nats: float  # the logarithm of how unlikely it must be
+
+    def passed(self, signed: Ints, people: Ints) -> npt.NDArray[np.bool_]:
+        """For each pair of numbers, whether so many signed among so many people are remarkable."""
+        floor = max(self.least_share, self.least_times * self.usual)
+        return np.asarray((signed >= floor * people) & (nats(signed, people, self.usual) >= self.nats))
+
+
+def bar(usual: float, *, least_share: float, least_times: float, chance: float, actors: int) -> Bar:
+    """The bar at which luck alone gives fewer than `chance` of so many actors in one scan."""
+    needed = log(max(1, actors) / chance) if chance else 0.0
+    return Bar(usual=usual, least_share=least_share, least_times=least_times, nats=needed)
+
+
+def nats(signed: Ints, people: Ints, usual: float) -> npt.NDArray[np.float64]:
+    """Chernoff's bound: at least so many of so many have a probability of at most exp(-nats), at that usual share.
+
+    0 where there are no more than usual. Source: H. Chernoff, Annals of Mathematical Statistics 23 (1952), 493-507.
+    """
+    k, n = signed.astype(np.float64), people.astype(np.float64)
+    rest = n - k
+    with np.errstate(divide="ignore", invalid="ignore"):
+        among = np.where(k > 0, k * np.log(k / (n * usual)), 0.0)
+        others = np.where(rest > 0, rest * np.log(rest / (n * (1 - usual))), 0.0)
+    return np.where(k > n * usual, among + others, 0.0)
+
+
+def usual_of(signed: Ints, others: Ints) -> Usual:
+    """From the numbers of people with and without the sign at each address."""
+    honest = others >= np.maximum(signed, 1)
+    bearing = int(signed[honest].sum())
+    return Usual(signed=bearing, people=bearing + int(others[others - 1 > signed].sum()))
+
+
+def learn_usual(session: Session, sign: str) -> Usual:
+    """What is usual of the column `sign` of `detect_views`, over the whole ledger."""
+    row = session.query(statement("usual").format(sign=sign)).to_pylist()[0]
+    return Usual(signed=row["signed"], people=row["people"])

@@ -1,0 +1,138 @@
+"""Actors that walk through numbers: far more of the people they see lie side by side than chance puts there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.store.sql import Session, quote_name
+
+from .actor_views import Flag, Memory, counted_terms, make_actors, runs, sliced
+from .detectors import Clause, Detector
+from .sliding import SlidingSigned
+from .statement import statement
+from .surprise import Bar, Usual, bar, usual_of
+from .walks import Walk, WalkRows
+
+__all__ = ["walk_flags"]
+
+Ints = npt.NDArray[np.int64]
+_Rows = tuple[int, Ints, Ints, Ints]  # an actor, and of a slice of its views: times, places, clients
+_BY_ADDRESS = "detect_walk_addresses"
+
+
+def walk_flags(
+    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
+) -> list[Flag]:
+    """Actors among whose people more are steps of a walk than accident and what is usual allow."""
+    walk = clause.walk
+    assert walk is not None  # the item was refused otherwise
+    people, most = _places(session)
+    if not people:
+        return []
+    if walk not in memory.usual:
+        memory.usual[walk] = _usual(session, clause, walk, most)
+    least = min(window.persons for window in clause.windows)
+    candidates = _candidates(session, clause, actors, least + 1)
+    passes = bar(
+        max(memory.usual[walk].share, walk.chance(people)),
+        least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance,
+        actors=_candidates(session, clause, actors, 2).num_rows,
+    )  # fmt: skip
+    found: list[Flag] = []
+    actor: _Actor | None = None
+    for number, time, place, client in _rows(session, clause, actors, candidates):
+        if actor is None or actor.number != number:
+            found.extend(actor.flag(detector, clause, actors) if actor is not None else ())
+            actor = _Actor.of(number, clause, walk, most, passes)
+        actor.add(time, place, client)
+    found.extend(actor.flag(detector, clause, actors) if actor is not None else ())
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Actor:
+    """One actor whose views are being taken slice by slice."""
+
+    number: int
+    rows: WalkRows
+    sliding: SlidingSigned
+    clients: list[npt.NDArray[np.int32]] = field(default_factory=list)
+    chains: list[npt.NDArray[np.int32]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, number: int, clause: Clause, walk: Walk, most: int, passes: Bar) -> _Actor:
+        windows = [(window.micros, window.persons) for window in clause.windows]
+        return cls(number=number, rows=WalkRows(walk, most), sliding=SlidingSigned(windows, passes.passed))
+
+    def add(self, time: Ints, place: Ints, client: Ints) -> None:
+        position, step, chain = self.rows.add(time, place)
+        self.sliding.add(time[position], place[position].astype(np.uint32), step)
+        self.clients.append(client[position].astype(np.int32))
+        self.chains.append(chain.astype(np.int32))
+
+    def flag(self, detector: Detector, clause: Clause, actors: str) -> Iterator[Flag]:
+        """The flag, if a threshold was reached; of a crowd, with the clients that made its long chains."""
+        peaks = self.sliding.peaks
+        if all(peak.reached_at is None for peak in peaks):
+            return
+        mine: Ints | None = None
+        if clause.members == "signed":
+            assert clause.walk is not None
+            long = self.rows.chains_of(clause.walk.chain)
+            mine = np.unique(np.concatenate(self.clients)[np.isin(np.concatenate(self.chains), long)])
+            if not len(mine):
+                return
+        yield Flag(
+            detector=detector, clause=clause, actors=actors, actor=self.number, peaks=peaks, clients=mine
+        )
+
+
+def _places(session: Session) -> tuple[int, int]:
+    """How many people have a number, and the largest place; places are made once for all clauses."""
+    there = session.query("SELECT 1 FROM duckdb_tables() WHERE table_name = 'detect_places'")
+    if not there.num_rows:
+        session.execute(statement("places"))
+    row = session.query("SELECT count(*) AS people, coalesce(max(place), 0) AS most FROM detect_places")
+    return int(row["people"][0].as_py()), int(row["most"][0].as_py())
+
+
+def _candidates(session: Session, clause: Clause, actors: str, least: int) -> pa.Table:
+    return session.query(
+        statement("candidates").format(
+            actors=quote_name(actors), counted=counted_terms(clause), weight=clause.counted.replace("-", "_")
+        ),
+        [least, least],
+    )
+
+
+def _rows(session: Session, clause: Clause, actors: str, candidates: pa.Table) -> Iterator[_Rows]:
+    sql = statement("actor_places").format(actors=quote_name(actors), counted=counted_terms(clause))
+    for part in sliced(session, sql, actors, candidates):
+        time, place, client = (part[name].to_numpy().astype(np.int64) for name in ("time", "place", "client"))
+        for number, start, stop in runs(part["actor"].to_numpy()):
+            yield number, time[start:stop], place[start:stop], client[start:stop]
+
+
+def _usual(session: Session, clause: Clause, walk: Walk, most: int) -> Usual:
+    """How often people at an address are steps, at addresses where most are not, explained views among them."""
+    clause = replace(clause, counted="any")
+    make_actors(session, _BY_ADDRESS, ("address",))
+    candidates = _candidates(session, clause, _BY_ADDRESS, 2)
+    steps: list[int] = []
+    others: list[int] = []
+    at: int | None = None
+    rows = WalkRows(walk, most)
+    for number, time, place, _ in _rows(session, clause, _BY_ADDRESS, candidates):
+        if number != at:
+            at, rows = number, WalkRows(walk, most)
+            steps.append(0)
+            others.append(-1)  # the first of all can be no step
+        step = rows.add(time, place)[1]
+        steps[-1] += int(step.sum())
+        others[-1] += len(step) - int(step.sum())
+    return usual_of(np.asarray(steps, np.int64), np.asarray(others, np.int64))

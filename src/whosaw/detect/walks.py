@@ -1,0 +1,126 @@
+"""Walks through numbers: people seen one after another whose numbers lie side by side, or a fixed stride apart.
+
+Honest people come in no order. So when somebody is seen who was not seen for a while, their place among all known numbers is compared with those
+of the people seen shortly before by the same actor. Places are ranks: holes between numbers do not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Walk", "WalkRows"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """What counts as a step: at most `near` places away from one of the `recent` people new before, seen `within`
+    microseconds; or as far from the last one as that was from the one before."""
+
+    recent: int
+    near: int
+    within: int
+    chain: int  # from so many steps that hang together on, those who made them belong to the walk
+
+    def chance(self, places: int) -> float:
+        """How likely a person is a step by accident, where people come in no order."""
+        return min(1.0, self.recent * 2 * self.near / max(1, places))
+
+
+class WalkRows:
+    """Takes the views of one actor slice by slice, in order of time; gives back those of people new to the actor."""
+
+    def __init__(self, walk: Walk, most: int) -> None:
+        """`most`: the largest place there is."""
+        self._walk, self._most = walk, most
+        self._first: tuple[Ints, Ints] | None = None  # places and times of the first slice's last views
+        self._last: Ints | None = None  # when each place was seen last; only from the second slice on
+        self._times: Ints = np.empty(0, np.int64)
+        self._places: Ints = np.empty(0, np.int64)
+        self._roots: Ints = np.empty(
+            0, np.int64
+        )  # of each carried row: the number of the chain it belongs to
+        self._next = 0
+        self._sizes: Ints = np.zeros(0, np.int64)
+
+    def chains_of(self, least: int) -> Ints:
+        """The chains of at least so many rows."""
+        return np.flatnonzero(self._sizes >= least)
+
+    def add(self, times: Ints, places: Ints) -> tuple[Ints, Bools, Ints]:
+        """Positions of the rows of people not seen for `within`, whether each is a step, and the chain it belongs to."""
+        position = self._fresh(times, places)
+        carried = len(self._times)
+        time = np.concatenate([self._times, times[position]])
+        place = np.concatenate([self._places, places[position]])
+        before = self._before(time, place)
+        root = self._chains(before, carried)
+        keep = slice(max(0, len(time) - self._walk.recent), None)
+        self._times, self._places, self._roots = time[keep], place[keep], root[keep]
+        return position, before[carried:] >= 0, root[carried:]
+
+    def _fresh(self, times: Ints, places: Ints) -> Ints:
+        """Positions of the rows whose place was not seen for `within`."""
+        order = np.lexsort((np.arange(len(places)), places))
+        place, time = places[order], times[order]
+        starts = np.append(True, place[1:] != place[:-1])
+        ends = np.append(place[1:] != place[:-1], True)
+        previous = np.empty(len(time), np.int64)
+        previous[1:] = time[:-1]
+        previous[starts] = self._seen_before(place[starts], time[ends], int(times[0]) - self._walk.within)
+        return np.sort(order[time - previous >= self._walk.within])
+
+    def _seen_before(self, places: Ints, last: Ints, never: int) -> Ints:
+        """When each of these places was seen last in earlier slices; `last` is kept for the next one."""
+        if self._first is None:
+            self._first = (places, last)
+            return np.full(len(places), never, np.int64)
+        if self._last is None:
+            self._last = np.full(self._most + 1, np.iinfo(np.int64).min // 4, np.int64)
+            self._last[self._first[0]] = self._first[1]
+        before = self._last[places]
+        self._last[places] = last
+        return before
+
+    def _before(self, time: Ints, place: Ints) -> Ints:
+        """The earlier row that each goes on from; -1 where there is none."""
+        before = np.full(len(time), -1, np.int64)
+        for lag in range(min(self._walk.recent, len(time) - 1), 0, -1):
+            apart = np.abs(place[lag:] - place[:-lag])
+            close = (apart > 0) & (apart <= self._walk.near)
+            close &= time[lag:] - time[:-lag] <= self._walk.within
+            rows = np.flatnonzero(close) + lag
+            before[rows] = rows - lag
+        if len(time) > 2:
+            last, earlier = np.diff(place)[1:], np.diff(place)[:-1]
+            stride = (last == earlier) & (last != 0) & (time[2:] - time[:-2] <= 2 * self._walk.within)
+            for rows in (np.flatnonzero(stride) + 2, np.flatnonzero(stride) + 1):
+                alone = rows[before[rows] < 0]
+                before[alone] = alone - 1
+        return before
+
+    def _chains(self, before: Ints, carried: int) -> Ints:
+        """The chain of each row: rows that hang together by `before`. Carried rows keep theirs."""
+        count = len(before)
+        head = np.where(before >= 0, before, np.arange(count))
+        head[:carried] = np.arange(carried)
+        while True:
+            further = head[head]
+            if np.array_equal(further, head):
+                break
+            head = further
+        number = np.empty(count, np.int64)
+        number[:carried] = self._roots
+        starts = np.flatnonzero((head == np.arange(count)) & (np.arange(count) >= carried))
+        number[starts] = self._next + np.arange(len(starts))
+        self._next += len(starts)
+        root = number[head]
+        sizes = np.bincount(root[carried:], minlength=self._next)
+        sizes[: len(self._sizes)] += self._sizes
+        self._sizes = sizes
+        return root

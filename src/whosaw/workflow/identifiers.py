@@ -1,0 +1,40 @@
+"""What detectors need to know of raw identifiers, taken out of the vault into memory and never stored: which numbers
+people have, and which user names are people."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.vault import KINDS
+
+__all__ = ["register_identifiers"]
+
+_NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
+_CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
+
+
+def register_identifiers(reader: LedgerReader) -> None:
+    """Register `numbers` (person, kind, value) and `claims` (principal, person) for the session of the reader.
+
+    A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
+    so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
+    """
+    session = reader.session
+    raws = Identities(reader).every(("person", "principal"))
+    session.register("raw_identifiers", raws)
+    try:
+        numbers = session.query(
+            "SELECT number AS person, regexp_replace(raw, '[0-9]+', '#') AS kind, "
+            "TRY_CAST(regexp_extract(raw, '([0-9]+)', 1) AS BIGINT) AS value FROM raw_identifiers "
+            f"WHERE kind = {KINDS['person']} AND regexp_full_match(raw, '[^0-9]*[0-9]{{1,18}}[^0-9]*')"
+        ).cast(_NUMBERS)
+        claims = session.query(
+            "SELECT a.number AS principal, min(b.number) AS person FROM raw_identifiers AS a JOIN raw_identifiers AS b "
+            f"ON a.kind = {KINDS['principal']} AND b.kind = {KINDS['person']} AND a.raw = split_part(b.raw, '\x1f', 2) "
+            "GROUP BY a.number HAVING count(*) = 1"
+        ).cast(_CLAIMS)
+    finally:
+        session.register("raw_identifiers", raws.slice(0, 0))
+    session.register("numbers", numbers)
+    session.register("claims", claims)

@@ -1,0 +1,399 @@
+"""Watch: follow logs, keep the ledger up to date, and tell each finding once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from whosaw.alert import Sink
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.content import CHUNK_BYTES, STDIN, Content
+from whosaw.store.index import update_index
+from whosaw.store.journal import tables
+from whosaw.store.workspace import Workspace
+
+from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
+from .following import FollowedReading, Follower
+from .full_run import FullRun, KeptIndex, add_findings, same_parties
+from .kafka_spool import KafkaSpool, is_kafka, read_topic
+from .outbox import Outbox, Sender
+from .progress import Silent
+from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
+from .settings import ScanSettings, load_settings
+from .touched import Claims, Told, evaluate
+
+__all__ = ["WatchReport", "watch"]
+
+EVERY = 1.0  # seconds from the start of one round to that of the next, where there is something new
+FULL_EVERY = 60.0  # seconds between runs over the whole ledger, at least
+_FULL_SHARE = 4.0  # and at least so many times as long as the last one took
+_SOON = 2.0  # the same where something is suspected
+_EVALUATED = "evaluated"  # setting: the last segment whose views were looked at
+_ENDING = 10.0  # seconds that sinks and a run over all have when the watch ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchReport:
+    """What one watch did."""
+
+    lines: int
+    events: int
+    rejects: int
+    rounds: int
+    told: int
+    sinks: dict[str, dict[str, int]]
+    notes: tuple[str, ...]
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            name: getattr(self, name)
+            for name in ("lines", "events", "rejects", "rounds", "told", "sinks", "notes")
+        }
+
+
+def watch(
+    paths: Sequence[str],
+    root: Path,
+    *,
+    sinks: Sequence[Sink],
+    clock: Callable[[], datetime],
+    stop: threading.Event,
+    once: bool = False,
+    every: float = EVERY,
+    full_every: float = FULL_EVERY,
+    format_name: str | None = None,
+    zone: str | None = None,
+    map_path: Path | None = None,
+    context: Path | None = None,
+    own_formats: Sequence[Path] = (),
+    key_file: Path | None = None,
+    kafka_settings: dict[str, str] | None = None,
+    make_spool: Callable[..., KafkaSpool] = KafkaSpool,
+    told: Callable[[str], None] = lambda _: None,
+    threads: int = 2,
+    memory_bytes: int = 1 << 30,
+    chunk_bytes: int = CHUNK_BYTES,
+) -> WatchReport:
+    """Follow `paths` (files, folders, globs, kafka://…) into the workspace `root` until `stop` is set, or for one round.
+
+    Everything a person wrote is checked before the workspace is touched. The workspace is held for writing all the while.
+    `told` gets sentences for whoever runs it. Raises `WhosawError`; what was committed before is kept, and the next watch
+    goes on there.
+    """
+    settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
+    setup = load_detection()
+    folder = check_context(context, settings.zone)
+    topics = [read_topic(path) for path in paths if is_kafka(path)]
+    files = [path for path in paths if not is_kafka(path)]
+    if STDIN in files:
+        raise WhosawError(
+            "watch.stdin",
+            "standard input cannot be followed",
+            hint="Write it to a file, or use `whosaw scan -`",
+        )
+    refuse_workspace(root, files)
+    follower = Follower(files) if files else None
+    first = follower.news() if follower is not None else []
+    workspace = Workspace.open(root, key_file=key_file, create=True)
+    try:
+        with workspace.writing():
+            workspace.journal.create()  # tables that a workspace of an older whosaw does not have
+            workspace.files.clear_parts()
+            settings, notes = map_of_workspace(workspace, settings)
+            number = begin_scan(workspace, settings, paths, clock())
+            folder = context_of_workspace(workspace, folder, settings)
+            spools = [make_spool(topic, root, settings=kafka_settings or {}) for topic in topics]
+            rounds = _Rounds(
+                workspace, settings, setup, folder, follower, spools, sinks,
+                number=number, clock=clock, told=told, notes=notes, every=every, full_every=full_every,
+                threads=threads, memory_bytes=memory_bytes, chunk_bytes=chunk_bytes,
+            )  # fmt: skip
+            try:
+                rounds.run(first, stop, once=once)
+            finally:
+                rounds.close()
+            return rounds.report()
+    finally:
+        workspace.close()
+
+
+class _Rounds:
+    """The rounds of one watch."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: ScanSettings,
+        setup: DetectionSetup,
+        folder: ContextFolder,
+        follower: Follower | None,
+        spools: Sequence[KafkaSpool],
+        sinks: Sequence[Sink],
+        *,
+        number: int,
+        clock: Callable[[], datetime],
+        told: Callable[[str], None],
+        notes: Sequence[str],
+        every: float,
+        full_every: float,
+        threads: int,
+        memory_bytes: int,
+        chunk_bytes: int,
+    ) -> None:
+        self._workspace, self._settings, self._setup, self._folder = workspace, settings, setup, folder
+        self._follower, self._spools = follower, list(spools)
+        self._spooled = (
+            Follower([str(each.folder / "*.log") for each in spools], may_be_absent=True) if spools else None
+        )
+        self._number, self._clock, self._say, self._notes = number, clock, told, list(notes)
+        self._every, self._full_every = every, full_every
+        self._threads, self._memory = threads, memory_bytes
+        self._reading = FollowedReading(
+            workspace, settings, number, Silent(), workers=threads, chunk_bytes=chunk_bytes
+        )
+        self._claims = Claims(workspace)
+        self._outbox = Outbox(workspace.journal, [sink.name for sink in sinks])
+        self._senders = [Sender(workspace.journal, sink, clock=clock, told=told) for sink in sinks]
+        self._kept = KeptIndex(workspace.journal)
+        self._full: FullRun | None = None
+        self._full_ended = -1e9
+        self._full_took = 0.0
+        self._full_upto = -1
+        self._sessions_last: int | None = None
+        self._suspects: dict[str, int] = {}
+        self._suspected = False
+        self._recent: list[
+            tuple[int, Told]
+        ] = []  # told since a run over the whole ledger, with the last segment then
+        self._evaluated = int(workspace.journal.setting(_EVALUATED) or 0)
+        self._lines = self._events = self._rejects = self._rounds = self._told = 0
+        self._intake: dict[str, list[int]] = {}
+        self._away: set[str] = set()
+        self._started = time.monotonic()
+
+    def run(self, first: Sequence[Content], stop: threading.Event, *, once: bool) -> None:
+        for sender in self._senders:
+            sender.start()
+        contents = list(first)
+        while True:
+            began = time.monotonic()
+            self._round(contents, once=once)
+            if once or stop.is_set():
+                return
+            while not stop.wait(max(0.05, self._every - (time.monotonic() - began))):
+                began = time.monotonic()
+                self._collect()
+                contents = self._news()
+                if contents:
+                    break
+                self._begin_full()
+            else:
+                return
+
+    def _news(self) -> list[Content]:
+        """Contents to read now."""
+        pulled = 0
+        for spool in self._spools:
+            pulled += self._pull(spool)
+        contents = self._follower.news() if self._follower is not None else []
+        if self._spooled is not None and (pulled or not self._rounds):
+            contents += self._spooled.news()
+        return contents
+
+    def _pull(self, spool: KafkaSpool) -> int:
+        name = str(spool.folder.name)
+        try:
+            found = spool.pull(0.2)
+        except WhosawError as fault:
+            if name not in self._away:
+                self._say(f"{fault.message}; it is tried again")
+            self._away.add(name)
+            return 0
+        self._away.discard(name)
+        return found
+
+    # -- one round
+
+    def _round(self, contents: list[Content], *, once: bool) -> None:
+        if self._spools and not contents:
+            contents = self._news()
+        self._rounds += 1
+        for content in contents:
+            self._read(content)
+        if update_index(self._workspace, threads=self._threads, memory_bytes=self._memory):
+            self._kept.restore()
+        self._collect()
+        upto = self._last_segment()
+        if once:
+            findings, notes = detect_all(
+                self._workspace, self._folder, self._setup, self._settings.zone,
+                threads=self._threads, memory_bytes=self._memory,
+            )  # fmt: skip
+            self._notes += [note for note in notes if note not in self._notes]
+            self._offer(findings, upto)
+        elif upto > self._evaluated:
+            self._evaluate(upto)
+        self._begin_full()
+
+    def _read(self, content: Content) -> None:
+        report = self._reading.read(content)
+        self._lines += report.lines
+        self._events += report.events
+        self._rejects += report.rejects
+        if report.lines:
+            intake = self._intake.setdefault(report.name, [0, 0, 0])
+            for at, n in enumerate((report.lines, report.events, report.rejects)):
+                intake[at] += n
+        for note in report.notes:
+            text = f"{report.name}: {note}"
+            if text not in self._notes:
+                self._notes.append(text)
+                self._say(text)
+
+    def _last_segment(self) -> int:
+        rows = self._workspace.journal.rows(
+            sa.select(sa.func.max(tables.segment.c.id).label("id")).where(tables.segment.c.indexed)
+        )
+        return int(rows[0]["id"] or 0)
+
+    def _evaluate(self, upto: int) -> None:
+        found = evaluate(
+            self._workspace, since=self._evaluated, folder=self._folder, setup=self._setup,
+            zone=self._settings.zone, sessions_last=self._sessions_last, claims=self._claims,
+            threads=self._threads, memory_bytes=self._memory,
+        )  # fmt: skip
+        self._suspected |= found.left
+        sure: list[Told] = []
+        for each in found.told:
+            known = self._outbox.is_known(each.finding)
+            if each.whole and (known or not each.overlaps):
+                sure.append(each)
+            elif self._outbox.has_news(each.finding) or not known:
+                self._suspect(each.finding)
+        findings = [each.finding for each in sure]
+        self._offer(findings, upto)
+        with self._workspace.journal.transaction() as connection:
+            add_findings(connection, findings)
+        self._recent += [(upto, each) for each in sure]
+
+    def _suspect(self, finding: dict[str, Any]) -> None:
+        """Ask for a run over the whole ledger, once for each doubling of what is suspected."""
+        persons = next(each["lower"] for each in finding["counts"] if each["unit"] == "persons")
+        if persons >= 2 * self._suspects.get(finding["id"], 0) or finding["id"] not in self._suspects:
+            self._suspects[finding["id"]] = persons
+            self._suspected = True
+
+    def _offer(
+        self, findings: Sequence[dict[str, Any]], upto: int, same: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self._told += self._outbox.offer(
+            findings, now=self._clock(), also={_EVALUATED: str(max(upto, self._evaluated))}, same=same
+        )
+        self._evaluated = max(upto, self._evaluated)
+        for sender in self._senders:
+            if sender.fault is not None:
+                raise sender.fault
+            sender.poke()
+
+    # -- runs over the whole ledger
+
+    def _begin_full(self) -> None:
+        if self._full is not None or self._full_upto >= (upto := self._last_segment()):
+            return
+        pause = (
+            max(_SOON, self._full_took)
+            if self._suspected
+            else max(self._full_every, _FULL_SHARE * self._full_took)
+        )
+        if time.monotonic() - self._full_ended < pause:
+            return
+        self._suspected = False
+        self._full = FullRun(
+            self._workspace,
+            self._folder,
+            self._setup,
+            self._settings.zone,
+            upto=upto,
+            memory_bytes=self._memory,
+        )
+        self._full.start()
+
+    def _collect(self) -> None:
+        """Take what a run over the whole ledger has found, once it has ended."""
+        full = self._full
+        if full is None or full.is_alive():
+            return
+        self._full = None
+        self._full_ended, self._full_took = time.monotonic(), full.seconds
+        if full.fault is not None:
+            raise full.fault
+        for note in full.notes:
+            if note not in self._notes:
+                self._notes.append(note)
+                self._say(note)
+        if full.put_off:
+            self._suspected = True
+            return
+        self._full_upto, self._folder, self._sessions_last = full.upto, full.folder, full.sessions_last
+        self._kept.renew()
+        self._recent = [each for each in self._recent if each[0] > full.upto]
+        recent = [told for _, told in self._recent]
+        unknown = [each for each in full.findings if not self._outbox.is_known(each)]
+        self._offer(full.findings, self._evaluated, same_parties(self._workspace, unknown, recent))
+        with self._workspace.journal.transaction() as connection:
+            add_findings(connection, [told.finding for told in recent])
+        self._journal_intake()
+
+    def _journal_intake(self) -> None:
+        if not self._intake:
+            return
+        body = {
+            "scan": self._number,
+            "intake": [
+                {"name": name, "lines": n[0], "events": n[1], "rejects": n[2]}
+                for name, n in sorted(self._intake.items())
+            ],
+        }
+        with self._workspace.journal.transaction() as connection:
+            self._workspace.journal.record(connection, "watch.read", body, now=self._clock())
+        self._intake = {}
+
+    # -- the end
+
+    def close(self) -> None:
+        """End all threads; alerts that no sink took stay in the outbox."""
+        deadline = time.monotonic() + _ENDING
+        if self._full is not None:
+            self._full.join(_ENDING / 2)
+            if self._full.fault is None:
+                self._collect()
+        for sender in self._senders:
+            if sender.is_alive():
+                sender.finish(max(0.1, deadline - time.monotonic()))
+        self._reading.close()
+        for spool in self._spools:
+            spool.close()
+        self._journal_intake()
+        with self._workspace.journal.transaction() as connection:
+            body = {"scan": self._number, "rounds": self._rounds, "alerts": self._told}
+            self._workspace.journal.record(connection, "watch.end", body, now=self._clock())
+
+    def report(self) -> WatchReport:
+        return WatchReport(
+            lines=self._lines,
+            events=self._events,
+            rejects=self._rejects,
+            rounds=self._rounds,
+            told=self._told,
+            sinks=self._outbox.states(),
+            notes=tuple(self._notes),
+            seconds=time.monotonic() - self._started,
+        )

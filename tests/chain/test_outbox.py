@@ -1,0 +1,242 @@
+"""Each party once, and again at ten times as many persons; a sink that is down gets it later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from whosaw.alert import Alert, SinkDownError
+from whosaw.detect import finding_id
+from whosaw.store.journal import Journal
+from whosaw.workflow.outbox import Outbox, Sender, names_of, step_of
+
+START = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
+ONE, OTHER = "1" * 32, "2" * 32  # digests of actors
+
+
+class Clock:
+    """A time that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Memory:
+    """A sink that remembers, and is down when it is told to be."""
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self.down = False
+        self.got: list[tuple[str, str]] = []
+        self.asked: list[bool] = []
+
+    def send(self, alert: Alert, *, perhaps_sent: bool) -> None:
+        self.asked.append(perhaps_sent)
+        if self.down:
+            raise SinkDownError("answered 503")
+        self.got.append((alert.key, alert.news))
+
+    def close(self) -> None:
+        pass
+
+
+def finding(*actors: str, persons: int = 32) -> dict[str, Any]:
+    """A finding of one party that was flagged by these actors, the first one named it."""
+    return {
+        "id": finding_id("walk", actors[0]),
+        "counts": [{"unit": "persons", "lower": persons, "upper": None}],
+        "crossings": [{"detector": "walk", "actor": {"digest": each}} for each in actors],
+    }
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal.at(tmp_path / "journal.sqlite", who="tests")
+    made.create()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def offer(
+    journal: Journal, *findings: dict[str, Any], sinks: tuple[str, ...] = ("memory",), at: float = 0
+) -> int:
+    """By a new outbox each time, as after a restart."""
+    return Outbox(journal, sinks).offer(findings, now=START + timedelta(seconds=at), also={})
+
+
+def sender(journal: Journal, sink: Memory, clock: Clock, told: list[str] | None = None) -> Sender:
+    said = told if told is not None else []
+    return Sender(journal, sink, clock=clock, told=said.append)
+
+
+KEY = finding_id("walk", ONE)
+OTHER_KEY = finding_id("walk", OTHER)
+
+
+@pytest.mark.parametrize(("persons", "step"), [(0, 0), (1, 0), (9, 0), (10, 1), (99, 1), (100, 2), (999, 2), (1000, 3), (33_700_000, 7)])  # fmt: skip
+def test_a_step_is_a_power_of_ten(persons: int, step: int) -> None:
+    assert step_of(finding(ONE, persons=persons)) == step
+
+
+def test_a_finding_has_the_names_of_all_its_flags() -> None:
+    assert names_of(finding(ONE, OTHER)) == [KEY, OTHER_KEY]
+
+
+def test_the_same_finding_is_offered_once(journal: Journal) -> None:
+    assert offer(journal, finding(ONE)) == 1
+    assert offer(journal, finding(ONE, persons=99)) == 0
+
+
+def test_ten_times_as_many_persons_are_news(journal: Journal, clock: Clock) -> None:
+    sink = Memory()
+    for persons in (32, 99, 100, 500, 40_000):
+        offer(journal, finding(ONE, persons=persons))
+        sender(journal, sink, clock).send_due()
+    assert sink.got == [(f"{KEY}/1", "new"), (f"{KEY}/2", "grown"), (f"{KEY}/4", "grown")]
+
+
+def test_fewer_persons_than_told_are_no_news(journal: Journal) -> None:
+    offer(journal, finding(ONE, persons=500))
+    assert offer(journal, finding(ONE, persons=32)) == 0
+
+
+def test_two_findings_that_become_one_are_not_told_again(journal: Journal, clock: Clock) -> None:
+    sink = Memory()
+    offer(journal, finding(ONE), at=1)
+    offer(journal, finding(OTHER), at=2)
+    assert offer(journal, finding(OTHER, ONE, persons=64), at=3) == 0
+    assert offer(journal, finding(OTHER, ONE, persons=640), at=4) == 1
+    clock.later(10)
+    sender(journal, sink, clock).send_due()
+    # the one told of first gives the thread its name
+    assert [key for key, _ in sink.got] == [f"{KEY}/1", f"{OTHER_KEY}/1", f"{KEY}/2"]
+
+
+def test_a_finding_that_is_named_by_an_earlier_flag_is_the_same(journal: Journal) -> None:
+    offer(journal, finding(ONE))
+    assert offer(journal, finding(OTHER, ONE)) == 0
+
+
+def test_what_was_told_of_one_part_counts_for_the_whole(journal: Journal) -> None:
+    offer(journal, finding(ONE), at=1)
+    offer(journal, finding(OTHER, persons=5000), at=2)
+    assert offer(journal, finding(ONE, OTHER, persons=5032), at=3) == 0
+
+
+def test_a_new_sink_is_told_what_it_does_not_know(journal: Journal) -> None:
+    offer(journal, finding(ONE))
+    assert offer(journal, finding(ONE), sinks=("memory", "new")) == 1
+    assert Outbox(journal, ("memory", "new")).states() == {
+        "memory": {"waiting": 1, "sent": 0},
+        "new": {"waiting": 1, "sent": 0},
+    }
+
+
+def test_an_offer_that_fails_leaves_nothing(journal: Journal) -> None:
+    outbox = Outbox(journal, ("memory",))
+    with pytest.raises(KeyError):
+        outbox.offer([finding(ONE), {"id": "f-2"}], now=START, also={})
+    assert outbox.offer([finding(ONE)], now=START, also={"evaluated": "3"}) == 1
+    assert journal.setting("evaluated") == "3"
+
+
+def test_what_was_sent_is_not_sent_again(journal: Journal, clock: Clock) -> None:
+    sink = Memory()
+    offer(journal, finding(ONE))
+    for _ in range(2):
+        sender(journal, sink, clock).send_due()
+    assert sink.got == [(f"{KEY}/1", "new")]
+
+
+def test_a_sink_that_is_down_gets_it_later(journal: Journal, clock: Clock) -> None:
+    sink, told = Memory(), list[str]()
+    offer(journal, finding(ONE), finding(OTHER))
+    sink.down = True
+    sending = sender(journal, sink, clock, told)
+    for _ in range(3):
+        sending.send_due()
+        clock.later(300)
+    assert told == ["memory answered 503; it gets its alerts later"]
+    assert Outbox(journal, ("memory",)).states() == {"memory": {"waiting": 2, "sent": 0}}
+    sink.down = False
+    sender(journal, sink, clock).send_due()
+    assert sorted(key for key, _ in sink.got) == sorted([f"{KEY}/1", f"{OTHER_KEY}/1"])
+    assert not any(sink.asked), "a refusal is no doubt"
+
+
+def test_a_sink_that_is_down_is_not_asked_all_the_time(journal: Journal, clock: Clock) -> None:
+    sink = Memory()
+    offer(journal, finding(ONE))
+    sink.down = True
+    sending = sender(journal, sink, clock)
+    for _ in range(10):
+        sending.send_due()
+        clock.later(0.5)
+    # after 0, 1 and 3 seconds; the next one would be after 7
+    assert len(sink.asked) == 3
+
+
+def test_a_last_attempt_is_made_at_the_end(journal: Journal, clock: Clock) -> None:
+    sink = Memory()
+    offer(journal, finding(ONE))
+    sink.down = True
+    sending = sender(journal, sink, clock)
+    sending.send_due()
+    sink.down = False
+    sending.send_due(last=True)
+    assert sink.got == [(f"{KEY}/1", "new")]
+
+
+def test_one_alert_that_is_never_taken_does_not_hold_up_the_others(journal: Journal, clock: Clock) -> None:
+    class Picky(Memory):
+        def send(self, alert: Alert, *, perhaps_sent: bool) -> None:
+            self.down = alert.thread == KEY
+            super().send(alert, perhaps_sent=perhaps_sent)
+
+    sink = Picky()
+    offer(journal, finding(ONE), at=0)
+    sending = sender(journal, sink, clock)
+    sending.send_due()
+    offer(journal, finding(OTHER), at=0.1)
+    clock.later(0.2)
+    sending.send_due()
+    assert sink.got == [(f"{OTHER_KEY}/1", "new")]
+
+
+def test_a_run_that_was_killed_while_sending_leaves_a_doubt(journal: Journal, clock: Clock) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Deadly(Memory):
+        def send(self, alert: Alert, *, perhaps_sent: bool) -> None:
+            raise Killed
+
+    offer(journal, finding(ONE))
+    with pytest.raises(Killed):
+        sender(journal, Deadly(), clock).send_due()
+    sink = Memory()
+    sender(journal, sink, clock).send_due()
+    assert (sink.got, sink.asked) == ([(f"{KEY}/1", "new")], [True])
+
+
+def test_a_doubt_stays_while_the_sink_is_down(journal: Journal, clock: Clock) -> None:
+    test_a_run_that_was_killed_while_sending_leaves_a_doubt(journal, clock)
+    sink = Memory()
+    sender(journal, sink, clock).send_due()
+    assert sink.got == []

@@ -1,0 +1,135 @@
+"""Which flags become one story, whose views it holds, and what it says of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.unit.detect.tables import row, tables
+
+from whosaw.detect import Clause, Detected, Detector, Window, load_detectors, load_explanations, run
+from whosaw.detect.cases import CaseTables
+from whosaw.detect.signs import Sign
+from whosaw.store.sql import Session
+
+EXPLANATIONS = load_explanations()
+DETECTORS = load_detectors(EXPLANATIONS)
+LOGINS = [row(time=0, subject="c0", token="t0"), row(time=99_999, subject="c0", token="t0")]
+KNOWN = row(0, person="c0", token="t0", address="elsewhere")
+NEVER = Sign(name="never-issued")
+
+
+def clause(threshold: int, *group_by: str, **more: Any) -> Clause:
+    made = Clause(
+        id="-".join(group_by), why="because", group_by=group_by, counted="not-explained",
+        windows=(Window(length="30d", persons=threshold),), confidence="medium", least_share=0.0, agent_matches=None,
+        lacks=(),
+    )  # fmt: skip
+    return replace(made, **more)
+
+
+def persons(*clauses: Clause) -> Detector:
+    return replace(DETECTORS["persons-per-client"], clauses=clauses, cases=())
+
+
+def never(*clauses: Clause) -> Detector:
+    signed = tuple(replace(each, sign=NEVER, members="signed", counted="unexplained") for each in clauses)
+    return replace(DETECTORS["token-never-issued"], clauses=signed, cases=())
+
+
+def told(made: CaseTables, *detectors: Detector) -> Detected:
+    with Session() as session:
+        for name, table in made.relations.items():
+            session.register(name, table)
+        return run(session, made.context, {each.id: each for each in detectors}, EXPLANATIONS)
+
+
+@pytest.mark.parametrize(("shared", "expected"), [(2, [12]), (1, [9, 4])])
+def test_actors_are_one_party_when_half_the_views_of_the_smaller_one_are_the_other_s(
+    shared: int, expected: list[int]
+) -> None:
+    views = (
+        row(0, person="c{n}", address="a", agent="x", count=shared), row(50, person="d{n}", address="a", count=8),
+        row(90, person="e{n}", agent="x", count=4 - shared),
+    )  # fmt: skip
+    found = told(tables(*views), persons(clause(4, "agent"), clause(8, "address"))).findings
+    assert [finding.persons.lower for finding in found] == expected
+
+
+@pytest.mark.parametrize(("elsewhere", "expected"), [(1, [90]), (2, [50, 48])])
+def test_an_address_lies_in_a_flagged_crowd_when_nine_of_ten_of_its_clients_do(
+    elsewhere: int, expected: list[int]
+) -> None:
+    # the address makes most of its views under the other key, so only its clients say that it belongs to the first
+    views = (
+        row(0, person="p{n}", token="p{n}", address="pool-{n}", key="k", count=40),
+        row(50, person="q{n}", token="q{n}", address="a", key="k", count=10 - elsewhere),
+        row(70, person="r{n}", token="r{n}", address="a", key="other", count=elsewhere),
+        row(80, person="s{n}", token="r0", address="a", key="other", count=40),
+    )  # fmt: skip
+    found = told(
+        tables(KNOWN, *views, logins=LOGINS), never(clause(40, "key"), clause(50, "address"))
+    ).findings
+    assert [finding.persons.lower for finding in found] == expected
+
+
+def test_a_lost_row_at_an_honest_address_is_not_held_to_be_of_a_crowd() -> None:
+    views = (
+        row(0, person="v{n}", token="x{n}", address="pool-{n}", key="k", count=5),
+        row(0, person="h{n}", token="h{n}", address="b", key="k", count=50),
+        row(9, person="lost", token="lost", address="b", key="k"),
+    )  # fmt: skip
+    logins = [*LOGINS, row(time=0, subject="h{n}", token="h{n}", count=50)]
+    made = tables(KNOWN, *views, logins=logins)
+    (crowd,) = told(made, never(clause(3, "key", chance=0.001))).findings
+    assert crowd.persons.lower == 5
+    (every,) = told(made, never(clause(3, "key"))).findings  # where nothing is left to chance, all are held
+    assert every.persons.lower == 6
+
+
+def test_forged_tokens_at_an_address_with_fewer_honest_people_are_of_the_crowd() -> None:
+    views = (
+        row(0, person="v{n}", token="x{n}", address="a", key="k", count=5),
+        row(0, person="h{n}", token="h{n}", address="b", key="j", count=50),
+        row(0, person="h{n}", token="h{n}", address="a", key="j", count=3),
+    )  # fmt: skip
+    logins = [*LOGINS, row(time=0, subject="h{n}", token="h{n}", count=50)]
+    (crowd,) = told(tables(KNOWN, *views, logins=logins), never(clause(3, "key", chance=0.001))).findings
+    assert crowd.persons.lower == 5
+
+
+LEFT = [row(staff="kim", gone=0)]
+
+
+def test_a_story_tries_what_its_own_detectors_try_whoever_else_found_something() -> None:
+    leaver = replace(DETECTORS["account-of-leaver"], cases=())
+    mine = row(10, person="c0", principal="kim", token="t0", address="a")
+    others = row(10, person="v{n}", token="x{n}", address="b", count=3)
+    made = tables(KNOWN, mine, others, logins=LOGINS, staff=LEFT)
+    alone = told(made, leaver).findings
+    beside = [
+        each
+        for each in told(made, leaver, persons(clause(3, "address"))).findings
+        if each.detector == leaver.id
+    ]
+    assert [each.canonical() for each in beside] == [each.canonical() for each in alone]
+    assert alone[0].tried == ()
+    assert alone[0].sentence.endswith("; 1 views are unexplained.")
+
+
+def test_an_explained_view_that_counts_all_the_same_is_said_to_be_one() -> None:
+    leaver = replace(DETECTORS["account-of-leaver"], cases=())
+    views = [row(10 + at, person=f"c{at}", principal="kim", token="t0", address="a") for at in range(4)]
+    (finding,) = told(
+        tables(KNOWN, *views, logins=LOGINS, staff=LEFT), leaver, persons(clause(3, "principal"))
+    ).findings
+    assert finding.persons.lower == 4
+    assert finding.tried[0].explained == 1
+    assert "1 views have an explanation on record and count all the same" in finding.sentence
+
+
+def test_what_is_explained_is_no_story() -> None:
+    jobs = [row(principal="nightly", address="a")]
+    views = row(0, person="c{n}", principal="nightly", address="a", count=9)
+    assert told(tables(views, services=jobs), persons(clause(3, "address"))).findings == ()

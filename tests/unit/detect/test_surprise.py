@@ -1,0 +1,63 @@
+"""What is usual, and what is remarkable: by hand, and against exact binomial sums."""
+
+from __future__ import annotations
+
+from math import comb, exp, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whosaw.detect.surprise import Usual, bar, nats, usual_of
+
+
+def tail(k: int, n: int, p: float) -> float:
+    return sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k, n + 1))
+
+
+@given(n=st.integers(1, 60), k=st.integers(0, 60), p=st.floats(0.001, 0.9))
+def test_the_bound_is_never_below_the_exact_chance(n: int, k: int, p: float) -> None:
+    k = min(k, n)
+    bound = exp(-float(nats(np.asarray([k]), np.asarray([n]), p)[0]))
+    assert tail(k, n, p) <= bound * (1 + 1e-9)
+
+
+def test_all_of_three_at_one_in_a_hundred_is_one_in_a_million() -> None:
+    assert nats(np.asarray([3]), np.asarray([3]), 0.01)[0] == pytest.approx(log(10**6))
+
+
+def test_no_more_than_usual_is_no_surprise() -> None:
+    assert nats(np.asarray([1, 0, 10]), np.asarray([100, 5, 100]), 0.1).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_bar_asks_for_more_proof_where_more_actors_could_pass_it() -> None:
+    few = bar(0.01, least_share=0, least_times=0, chance=0.001, actors=1)
+    many = bar(0.01, least_share=0, least_times=0, chance=0.001, actors=10_000)
+    signed, people = np.asarray([2, 3, 4]), np.asarray([2, 3, 4])
+    assert few.passed(signed, people).tolist() == [True, True, True]
+    assert many.passed(signed, people).tolist() == [False, False, True]
+
+
+def test_a_share_and_a_multiple_of_the_usual_are_floors_of_their_own() -> None:
+    loose = bar(0.1, least_share=0.5, least_times=0, chance=0, actors=1)
+    assert loose.passed(np.asarray([4, 5]), np.asarray([10, 10])).tolist() == [False, True]
+    times = bar(0.1, least_share=0, least_times=3, chance=0, actors=1)
+    assert times.passed(np.asarray([29, 31]), np.asarray([100, 100])).tolist() == [False, True]
+
+
+def test_usual_is_learnt_where_most_others_at_the_address_do_not_bear_the_sign() -> None:
+    # 3 of 5 alike, one of ten different, alone: only the second says what is usual
+    found = usual_of(np.asarray([3, 1, 1, 0]), np.asarray([0, 9, 0, 1]))
+    assert found == Usual(signed=1, people=10)
+
+
+def test_a_pool_of_addresses_of_one_party_does_not_make_itself_usual() -> None:
+    pool = usual_of(np.full(2_000, 8), np.full(2_000, 0))
+    assert (pool.signed, pool.people) == (0, 0)
+    one_miss_each = usual_of(np.full(2_000, 7), np.full(2_000, 1))
+    assert (one_miss_each.signed, one_miss_each.people) == (0, 0)
+
+
+def test_what_was_never_seen_is_not_held_to_be_impossible() -> None:
+    assert Usual(signed=0, people=998).share == pytest.approx(0.001)
