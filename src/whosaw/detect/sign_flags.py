@@ -25,7 +25,7 @@ def sign_flags(
     usual: Usual | None = None
     if clause.chance or clause.least_times or clause.never_among:
         if column not in memory.usual:
-            memory.usual[column] = learn_usual(session, column)
+            memory.usual[column] = learn_usual(session, clause.sign)
         usual = memory.usual[column]
     if usual is not None and not usual.people:
         return []  # nothing is known of what is usual

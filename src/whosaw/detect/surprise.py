@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from whosaw.store.sql import Session
 
+from .explanation import UNEXPLAINED
+from .signs import Sign
 from .statement import statement
 
 __all__ = ["Bar", "Usual", "bar", "learn_usual", "nats", "usual_of"]
@@ -79,7 +81,8 @@ def usual_of(signed: Ints, others: Ints) -> Usual:
     return Usual(signed=bearing, people=bearing + int(others[others - 1 > signed].sum()))
 
 
-def learn_usual(session: Session, sign: str) -> Usual:
-    """What is usual of the column `sign` of `detect_views`, over the whole ledger."""
-    row = session.query(statement("usual").format(sign=sign)).to_pylist()[0]
+def learn_usual(session: Session, sign: Sign) -> Usual:
+    """What is usual of the column of `sign` in `detect_views`, over the whole ledger."""
+    honest = f"answer <> {UNEXPLAINED}" if sign.rule else "true"
+    row = session.query(statement("usual").format(sign=sign.column, honest=honest)).to_pylist()[0]
     return Usual(signed=row["signed"], people=row["people"])

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 5
+DETECTING = 7
 _LEDGER = ("identities", "clients", "views")
 
 

@@ -1,5 +1,19 @@
--- The token or session was used with one user agent from one network, and now with another agent from another network.
-WITH first AS (
+-- The token or session is used with several user agents from several networks, and this is not the device that it belongs to:
+-- not in the network from which it was issued, or, where no login says so, not with the agent and network of its first view.
+WITH passes AS (
+    SELECT client, coalesce(token, -2 - session) AS pass, agent, network
+    FROM clients WHERE (token IS NOT NULL OR session IS NOT NULL) AND agent IS NOT NULL AND network IS NOT NULL
+),
+shared AS (
+    SELECT pass FROM passes GROUP BY pass HAVING count(DISTINCT agent) > 1 AND count(DISTINCT network) > 1
+),
+networks AS (SELECT address, min(network) AS network FROM clients WHERE address IS NOT NULL GROUP BY address),
+issued AS (
+    SELECT coalesce(l.token, -2 - l.session) AS pass, list(DISTINCT n.network) AS networks
+    FROM detect_logins AS l JOIN networks AS n ON n.address = l.address
+    WHERE l.address >= 0 AND n.network IS NOT NULL AND (l.token >= 0 OR l.session >= 0) GROUP BY pass
+),
+first AS (
     SELECT
         coalesce(c.token, -2 - c.session) AS pass,
         min({{'since': epoch_us(v.time), 'agent': c.agent, 'network': c.network}}) AS use
@@ -9,9 +23,13 @@ WITH first AS (
 SELECT
     input.*,
     CASE
-        WHEN c.agent IS NULL OR c.network IS NULL OR first.use.agent IS NULL OR first.use.network IS NULL THEN NULL
-        ELSE c.agent <> first.use.agent AND c.network <> first.use.network
+        WHEN p.pass IS NULL THEN NULL
+        WHEN i.pass IS NOT NULL THEN s.pass IS NOT NULL AND NOT list_contains(i.networks, p.network)
+        WHEN first.use.agent IS NULL OR first.use.network IS NULL THEN NULL
+        ELSE s.pass IS NOT NULL AND p.agent <> first.use.agent AND p.network <> first.use.network
     END AS sign
 FROM input
-LEFT JOIN clients AS c ON c.client = input.client
-LEFT JOIN first ON first.pass = coalesce(c.token, -2 - c.session)
+LEFT JOIN passes AS p ON p.client = input.client
+LEFT JOIN shared AS s ON s.pass = p.pass
+LEFT JOIN issued AS i ON i.pass = p.pass
+LEFT JOIN first ON first.pass = p.pass

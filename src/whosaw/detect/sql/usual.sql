@@ -1,9 +1,10 @@
 -- Of the people who share their address with others, most of whom do not bear the sign: how many bear it, and how many there are.
--- Unexplained views without the sign are left out: somebody who reads thousands by other means says nothing of what is usual.
+-- Where the sign comes from an explanation, unexplained views without it are left out: somebody who reads thousands by
+-- other means says nothing of what is usual.
 WITH people AS (
     SELECT address, coalesce(v.person, u.person)::BIGINT AS who, bool_or({sign}) AS signed
     FROM detect_views AS v LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
-    WHERE {sign} IS NOT NULL AND address IS NOT NULL AND ({sign} OR answer <> 2) GROUP BY address, who
+    WHERE {sign} IS NOT NULL AND address IS NOT NULL AND ({sign} OR {honest}) GROUP BY address, who
 ),
 addresses AS (
     SELECT count(*) FILTER (signed) AS signed, count(*) FILTER (NOT signed) AS others FROM people GROUP BY address
