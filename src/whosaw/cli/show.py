@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,7 +136,7 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     say()
     show_coverage(list(report.coverage), hours=False)
     show_health(report.health, unknown=False)
-    for note in report.notes:
+    for note in _gathered(report.notes):
         say(f"note: {note}")
     say()
     show_findings(list(report.findings))
@@ -145,6 +146,19 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
     if page is not None:
         say(f"report: {page}")
+
+
+_NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:; no \w+ given)*)")
+
+
+def _gathered(notes: Sequence[str]) -> list[str]:
+    """The notes, those about tables that nobody gave as one."""
+    missing = [found[1] for note in notes if (found := _NOT_GIVEN.fullmatch(note))]
+    names = sorted({part.split()[1] for each in missing for part in each.split("; ")})
+    others = [note for note in notes if not _NOT_GIVEN.fullmatch(note)]
+    if len(missing) < 2:
+        return list(notes)
+    return [*others, f"{len(missing)} detectors cannot tell: no {', '.join(names)} given; --json names them"]
 
 
 def _short(name: str, width: int = 34) -> str:
