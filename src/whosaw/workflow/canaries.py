@@ -23,7 +23,9 @@ __all__ = ["plan"]
 def plan(
     root: Path, *, count: int, seed: int | None, now: datetime, key_file: Path | None = None
 ) -> dict[str, Any]:
-    """Free numbers for `count` made-up people among those that the ledger met, and the chance that a walk meets one.
+    """Free numbers for `count` made-up people among those whose data were seen, and the chance that a walk meets one.
+
+    A number that was only ever asked for is free: somebody guessed it.
 
     Without a seed the places are drawn from the system's randomness, so that nobody can work them out; with one they come
     out the same again. The look at all identifiers is journalled.
@@ -34,7 +36,9 @@ def plan(
         try:
             register_identifiers(reader)
             rows = reader.session.query(
-                "SELECT kind, list(DISTINCT value ORDER BY value) AS numbers FROM numbers GROUP BY kind ORDER BY count(*) DESC, kind LIMIT 1"
+                "SELECT kind, list(DISTINCT value ORDER BY value) AS numbers FROM numbers "
+                "SEMI JOIN (SELECT person FROM views WHERE person IS NOT NULL) USING (person) "
+                "GROUP BY kind ORDER BY count(*) DESC, kind LIMIT 1"
             ).to_pylist()
         finally:
             reader.close()
