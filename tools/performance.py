@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.generated import ROOT, main, table
+from tools.national_section import national_picture, national_section
 from tools.peers import plot_svg, tables
 
 _RESULTS = ROOT / "docs" / "performance" / "results.json"
@@ -20,7 +21,11 @@ _START = "<!-- results: made by `python -m tools.performance --write` -->\n"
 _END = "<!-- end of results -->\n"
 _PEERS_START = "<!-- peers: made by `python -m tools.performance --write` -->\n"
 _PEERS_END = "<!-- end of peers -->\n"
-_NONE = "Nothing was measured yet: `make bench` for the promises, `python -m bench.peers` for the peers.\n"
+_NATIONAL = ROOT / "docs" / "performance" / "national.json"
+_GROWTH = ROOT / "docs" / "performance" / "national.svg"
+_NATIONAL_START = "<!-- national: made by `python -m tools.performance --write` -->\n"
+_NATIONAL_END = "<!-- end of national -->\n"
+_NONE = "Nothing was measured yet: `make bench` for the promises, `python -m bench.peers` for the peers, `python -m bench.national` for growth.\n"
 
 
 def _number(value: float, unit: str) -> str:
@@ -94,7 +99,11 @@ def page() -> dict[Path, str]:
     results, peers = _measured(_RESULTS), _measured(_PEERS)
     text = _between(text, _START, _END, _tables(results) if results else _NONE)
     text = _between(text, _PEERS_START, _PEERS_END, tables(peers) if peers else _NONE)
-    return {_PAGE: text, **({_PLOT: plot_svg(peers)} if peers else {})}
+    national = _measured(_NATIONAL)
+    told = national_section(national, "../performance/national.svg") if national else _NONE
+    text = _between(text, _NATIONAL_START, _NATIONAL_END, told)
+    plots = {_PLOT: plot_svg(peers)} if peers else {}
+    return {_PAGE: text, **plots, **({_GROWTH: national_picture(national)} if national else {})}
 
 
 if __name__ == "__main__":
