@@ -112,7 +112,6 @@ def _check_pages(shop: Shop, reading: Reading) -> None:
             if not _PLAIN_NAME.fullmatch(getattr(service, name)):
                 reading.wrong(f"service.{at}.{name} must be a plain file name", ("service", at, name))
         reading.at_least(1, service.plain_files, "service", at, "plain_files")
-        reading.at_least(0, service.torn_lines, "service", at, "torn_lines")
 
 
 def _check_machines(shop: Shop, reading: Reading) -> None:

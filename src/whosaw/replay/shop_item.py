@@ -157,7 +157,6 @@ class Service:
     host: str
     protocol: str = "HTTP/2.0"
     plain_files: int = 2  # the newest days; older ones are packed
-    torn_lines: int = 0  # cut in mid-line, as when a disk is full for a moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

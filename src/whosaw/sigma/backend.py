@@ -256,7 +256,7 @@ class SqlBackend(TextQueryBackend):
         many = SpecialChars.WILDCARD_MULTI
         for part in parts:
             if isinstance(part, Placeholder):
-                _no(f"the placeholder %{part.name}%, which {'placeholders.toml'} gives no value", field)
+                _no(f"the placeholder %{part.name}%, which placeholders.toml gives no value", field)
         if all(part == many for part in parts):
             return f"({self.columns.raw(field)} IS NOT NULL)"
         column = self.columns.raw(field) if cased else self.columns.lower(field)
