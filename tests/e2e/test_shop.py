@@ -212,6 +212,21 @@ def test_count_opens_to_the_line_that_nginx_wrote(story: Story) -> None:
         assert line.split(" ")[0] in ATTACKERS
 
 
+def _read_when(story: Story, *, persons: int) -> int:
+    """How many people had been read when the second was over in which so many had. nginx writes whole seconds, and an
+    attacker on the same machine reads hundreds in one, so no finding can be told to have come earlier within it."""
+    read: dict[str, set[str]] = {}
+    for line in story.log.read_text(errors="replace").splitlines():
+        if f" kid={OLD_KEY} " in line and '" 200 ' in line and line.split(" ")[0] in ATTACKERS:
+            read.setdefault(line.split("[")[1].split("]")[0], set()).add(line.split(" sub=")[1].split(" ")[0])
+    so_far: set[str] = set()
+    for people in read.values():
+        so_far |= people
+        if len(so_far) >= persons:
+            return len(so_far)
+    raise AssertionError(f"the attacker read {len(so_far)} people in all")
+
+
 def test_without_the_record_of_issued_tokens_the_walk_is_seen_and_no_view_can_be_told(
     story: Story, tmp_path: Path
 ) -> None:
@@ -220,7 +235,7 @@ def test_without_the_record_of_issued_tokens_the_walk_is_seen_and_no_view_can_be
     scan = whosaw_json("scan", story.log, "-m", story.log.parent / "map.toml", "-w", tmp_path / "ledger")
     (finding,) = scan["findings"]
     assert finding["detector"] in ("number-walk", "numbers-nobody-has", "hollow-session")
-    assert finding["persons_before"] < 300  # in so small a shop, many numbers are near one another
+    assert finding["persons_before"] <= _read_when(story, persons=20)
     assert count(finding, "accounts")["lower"] >= len(story.stolen.members()) * 0.99
     assert all(
         tried["explained"] == tried["unexplained"] == 0 for tried in finding["tried"] if tried["cannot_tell"]
