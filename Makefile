@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
-GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section sigma_pack
+GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section sigma_pack
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -65,7 +65,7 @@ servers:
 	@sh tools/install_servers.sh
 
 test: servers check
-	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2
+	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal
 
 docs: $(BUILD)/wheel.stamp
 	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site
@@ -79,6 +79,10 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m tools.performance --write
 	$(PY) -m bench.breaches
 	$(PY) -m tools.breach_section --write
+	$(PY) -m bench.labelled
+	$(PY) -m tools.labelled_section --write
+	$(PY) -m bench.twins
+	$(PY) -m bench.scope_diff
 
 clean:
 	rm -rf .venv $(BUILD)

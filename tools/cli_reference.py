@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -17,7 +18,7 @@ from tools.generated import ROOT, main, table
 from whosaw.cli.main import app
 
 _PAGE = ROOT / "docs" / "reference" / "cli.md"
-_KINDS = {Path: "path", str: "text", int: "number", float: "number"}
+_KINDS = {Path: "path", str: "text", int: "number", float: "number", datetime: "instant"}
 _HEAD = """\
 # Command line
 

@@ -32,6 +32,7 @@ NOT_SAID = {
     "key-out-of-use": "which key signed a token, and until when it was in use, stands in no field of a web server's log",
     "number-walk": "Sigma does not compare the number in a line with that of lines before it",
     "numbers-nobody-has": "whether a person was ever shown to anybody stands in the whole log, not in lines before or beside the one that failed",
+    "passwords-tried": "which login issued a session stands in a table, and Sigma knows no usual share of logins that fail",
     "reads-another": "whose data a page showed, and who was signed in, are two values that Sigma does not compare",
     "session-in-two-hands": "Sigma does not look for a second agent of a session in another network, and knows no usual share",
     "staff-without-reason": "whether a ticket was open stands in a table",

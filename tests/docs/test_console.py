@@ -12,6 +12,7 @@ def _runs(page: Path) -> bool:
     return any(block.language == "console" for block in console.blocks(page.read_text(encoding="utf-8")))
 
 
+LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/scope-versions.md"}
 PAGES = [page for page in console.pages() if _runs(page)]
 
 
@@ -19,7 +20,12 @@ def test_there_are_pages_with_commands() -> None:
     assert {page.name for page in PAGES} >= {"README.md", "tutorial.md", "verify-a-number.md"}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(console.ROOT).as_posix())
+def _param(page: Path) -> object:
+    name = page.relative_to(console.ROOT).as_posix()
+    return pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+
+
+@pytest.mark.parametrize("page", map(_param, PAGES))
 def test_a_page_shows_what_happens(page: Path) -> None:
     found = console.check(page)
     assert not found, "\n".join(found)

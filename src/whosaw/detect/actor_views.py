@@ -49,6 +49,10 @@ class Memory:
 
     actors: dict[tuple[object, ...], str] = field(default_factory=dict)
     usual: dict[object, Usual] = field(default_factory=dict)
+    signed: tuple[object, int] | None = (
+        None  # what `detect_signed` was made for last, and how many views are signed
+    )
+    places: tuple[int, int] | None = None  # how many people have a number, and the largest place of one
 
 
 def make_actors(

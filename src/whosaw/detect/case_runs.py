@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from whosaw.core.instants import format_instant
 from whosaw.store.sql import Session, quote_name
 
 from .cases import Case, CaseTables
-from .detectors import Detector
+from .detectors import Clause, Detector
 from .explanation import ANSWERS, Explanation, answered, prepare
-from .run import Detected, run
+from .flags import Flag, Memory, clause_flags, show_views
+from .run import Detected, Untold, needed, signs_of, tell, why_untold
+from .signs import Sign, make_views
 
-__all__ = ["detector_case_fault", "explanation_case_fault", "run_case"]
+__all__ = ["CaseRun", "detector_case_fault", "explanation_case_fault"]
 
 
 def _open(tables: CaseTables, session: Session) -> None:
@@ -21,18 +24,75 @@ def _open(tables: CaseTables, session: Session) -> None:
     prepare(session, tables.context)
 
 
-def run_case(detector: Detector, tables: CaseTables, explanations: Mapping[str, Explanation]) -> Detected:
-    """What `detector` says about the views of one case."""
-    with Session() as session:
-        _open(tables, session)
-        return run(session, tables.context, {detector.id: detector}, explanations)
+class CaseRun:
+    """One case in a session that stays open, so that many variants of a detector can be asked about it.
+
+    What a variant shares with those asked before is not found again: views as long as it tries the same explanations and
+    looks for the same signs, the flags of each clause, and what the same flags come to.
+    """
+
+    def __init__(self, case: Case, explanations: Mapping[str, Explanation]) -> None:
+        self._case, self._explanations = case, explanations
+        tables = case.tables()
+        self._context = tables.context
+        self._session = Session()
+        _open(tables, self._session)
+        self._shown: tuple[str, tuple[str, ...]] | None = None
+        self._signs: dict[str, Sign] = {}
+        self._memory = Memory()
+        self._flags: dict[Clause, list[Flag]] = {}
+        self._told: dict[Detector, Detected] = {}
+
+    def close(self) -> None:
+        self._session.close()
+
+    def detected(self, detector: Detector) -> Detected:
+        """The same as `run` gives for this detector alone over the views of the case."""
+        if why := why_untold(detector, self._context):
+            nothing = tell(self._session, (), self._explanations, self._context)
+            return replace(nothing, untold=(Untold(detector=detector.id, why=why),))
+        self._show(detector)
+        for clause in detector.clauses:
+            if clause not in self._flags:
+                self._flags[clause] = clause_flags(self._session, detector, clause, self._memory)
+        flagging = tuple(clause for clause in detector.clauses if self._flags[clause])
+        # what a detector says hangs on those of its clauses that flag somebody, and on no case
+        telling = replace(detector, clauses=flagging, cases=())
+        if telling not in self._told:
+            flagged = [replace(flag, detector=telling) for clause in flagging for flag in self._flags[clause]]
+            self._told[telling] = tell(self._session, flagged, self._explanations, self._context)
+        return self._told[telling]
+
+    def fault(self, detector: Detector) -> str | None:
+        """How the outcome differs from what the case expects; None when it does not."""
+        return _fault(self._case, self.detected(detector))
+
+    def _show(self, detector: Detector) -> None:
+        """Make the views for the detector, unless those of the last one do for it too."""
+        signs = {each.column: each for each in signs_of([detector])}
+        shown = (detector.kind, detector.explanations)
+        if shown == self._shown and signs.keys() <= self._signs.keys():
+            return
+        if shown != self._shown:
+            self._memory, self._flags, self._told, self._signs = Memory(), {}, {}, {}
+        self._shown, self._signs = shown, {**self._signs, **signs}
+        tried = needed([detector], self._explanations)
+        make_views(self._session, self._context, tried, list(self._signs.values()))
+        show_views(self._session, detector, [self._explanations[each] for each in detector.explanations])
 
 
 def detector_case_fault(
-    detector: Detector, case: Case, explanations: Mapping[str, Explanation], tables: CaseTables | None = None
+    detector: Detector, case: Case, explanations: Mapping[str, Explanation]
 ) -> str | None:
     """How the outcome differs from what the case expects; None when it does not."""
-    detected = run_case(detector, tables or case.tables(), explanations)
+    run = CaseRun(case, explanations)
+    try:
+        return run.fault(detector)
+    finally:
+        run.close()
+
+
+def _fault(case: Case, detected: Detected) -> str | None:
     outcome = "cannot tell" if detected.untold else "finding" if detected.findings else "none"
     if outcome != case.expect:
         return f"expected {case.expect}, got {outcome}"

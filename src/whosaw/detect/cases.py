@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from whosaw.core.instants import to_micros
+from whosaw.store.activity import UNAUTHORIZED
 
 from .context import Context, ContextTable
 from .context_schema import RESOLVED, UNKNOWN, table_schemas
@@ -222,8 +223,8 @@ def _client(clients: dict[tuple[str | None, ...], int], texts: Mapping[str, str]
 
 
 def _tries(asked: Sequence[tuple[int, int, int | None, int | None]]) -> pa.Table:
-    """Requests for a person's page that showed nobody, with what was answered; time in microseconds."""
-    named = [each for each in asked if each[2] is not None]
+    """Requests for a person's page that showed nobody, and refused ones, with what was answered; time in microseconds."""
+    named = [each for each in asked if each[2] is not None or each[3] == UNAUTHORIZED]
     return pa.table({
         "client": pa.array([each[0] for each in named], pa.int32()),
         "time": pa.array([each[1] for each in named], pa.int64()),

@@ -135,6 +135,7 @@ def prepare(session: Session, context: Context) -> None:
             f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
             given_rows=context.rows(name),
         )
+    session.execute(statement("agents"))
     session.execute(statement("prepare_logins"))
     session.execute(statement("not_customers"))
     covered = context.logins_cover()

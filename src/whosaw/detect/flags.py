@@ -8,7 +8,7 @@ from typing import Final
 from whosaw.store.sql import Session
 
 from .actor_views import Flag, Memory, make_actors
-from .detectors import Detector
+from .detectors import Clause, Detector
 from .explanation import Explanation, answer_over
 from .person_flags import canary_flags, person_flags
 from .record_flags import record_flags
@@ -16,7 +16,7 @@ from .sign_flags import sign_flags
 from .statement import statement
 from .walk_flags import walk_flags
 
-__all__ = ["Flag", "Memory", "flags"]
+__all__ = ["Flag", "Memory", "clause_flags", "flags", "show_views"]
 
 _FIND: Final = {
     "canary": canary_flags,
@@ -37,23 +37,31 @@ def flags(
 
     `memory` keeps between detectors what several of them ask.
     """
+    show_views(session, detector, explanations)
+    return [flag for clause in detector.clauses for flag in clause_flags(session, detector, clause, memory)]
+
+
+def show_views(session: Session, detector: Detector, explanations: Sequence[Explanation]) -> None:
+    """Leave `detect_views` behind: the views that the detector looks at, with the answer over what it tries."""
     named = "true" if detector.kind in ("sign", "records") else "person IS NOT NULL"
     session.execute(
         "CREATE OR REPLACE TEMP VIEW detect_views AS "
         f"SELECT *, {answer_over(explanations)} AS answer FROM detect_all WHERE {named}"
     )
-    session.execute(statement("weights"))
-    found: list[Flag] = []
-    for clause in detector.clauses:
-        key = (clause.group_by, clause.agent_matches, clause.lacks)
-        if key not in memory.actors:
-            memory.actors[key] = f"detect_actors_{len(memory.actors)}"
-            make_actors(
-                session,
-                memory.actors[key],
-                clause.group_by,
-                lacks=clause.lacks,
-                agent_matches=clause.agent_matches,
-            )
-        found.extend(_FIND[detector.kind](session, detector, clause, memory.actors[key], memory))
-    return found
+    if detector.kind in ("persons", "walk"):
+        session.execute(statement("weights"))
+
+
+def clause_flags(session: Session, detector: Detector, clause: Clause, memory: Memory) -> list[Flag]:
+    """Every actor that reaches a threshold of the clause, in order of actor number, among the views shown last."""
+    key = (clause.group_by, clause.agent_matches, clause.lacks)
+    if key not in memory.actors:
+        memory.actors[key] = f"detect_actors_{len(memory.actors)}"
+        make_actors(
+            session,
+            memory.actors[key],
+            clause.group_by,
+            lacks=clause.lacks,
+            agent_matches=clause.agent_matches,
+        )
+    return _FIND[detector.kind](session, detector, clause, memory.actors[key], memory)

@@ -46,7 +46,7 @@ def person_flags(
         statement("candidates").format(
             actors=quote_name(actors), counted=counted_terms(clause), weight=clause.counted.replace("-", "_")
         ),
-        [least, least],
+        [least],
     )
     if clause.least_share:  # the share weighs views that are not counted, so they are read too
         candidates = session.query(

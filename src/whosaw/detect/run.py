@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ from .signs import Sign, make_views
 from .statement import statement
 from .stories import Digests, Story, number_digests, stories
 
-__all__ = ["Detected", "Untold", "run"]
+__all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "tell", "why_untold"]
 
 MOST_LOCATORS: Final = 20
 
@@ -75,35 +75,53 @@ def run(
     memory = Memory()
     asked: list[Detector] = []
     for detector in detectors.values():
-        missing = [reason for name in detector.needs if (reason := context.why_not(name))]
-        if missing:
-            untold.append(Untold(detector=detector.id, why="; ".join(missing)))
+        if why := why_untold(detector, context):
+            untold.append(Untold(detector=detector.id, why=why))
         else:
             asked.append(detector)
     try:
         prepare(session, context)
-        make_views(session, context, _needed(asked, explanations), _signs(asked))
+        make_views(session, context, needed(asked, explanations), signs_of(asked))
         for detector in asked:
             tried = [explanations[each] for each in detector.explanations]
             flagged.extend(flags(session, detector, tried, memory))
-        told = stories(session, flagged, explanations, digests)
-        findings = _findings(session, told, explanations, context)
-        members = _of_stories(session, "story_clients", ("client",), findings)
-        counted = _of_stories(session, "story_lines", ("content", "line"), findings)
+        detected = tell(session, flagged, explanations, context, digests)
     finally:
         drop_tables(session)
+    return replace(detected, untold=tuple(untold))
+
+
+def why_untold(detector: Detector, context: Context) -> str:
+    """Why the detector cannot tell anything with this context; empty when it can."""
+    return "; ".join(reason for name in detector.needs if (reason := context.why_not(name)))
+
+
+def tell(
+    session: Session,
+    flagged: Sequence[Flag],
+    explanations: Mapping[str, Explanation],
+    context: Context,
+    digests: Digests = number_digests,
+) -> Detected:
+    """What the flags come to: findings, their clients and their lines. Reads the tables that the flags were made from."""
+    told = stories(session, flagged, explanations, digests)
+    findings = _findings(session, told, explanations, context)
+    members = _of_stories(session, "story_clients", ("client",), findings)
+    counted = _of_stories(session, "story_lines", ("content", "line"), findings)
     findings.sort(
         key=lambda each: (-each.persons.lower, -LEVELS.index(each.confidence.level), each.detector, each.id)
     )
-    return Detected(findings=tuple(findings), members=members, counted=counted, untold=tuple(untold))
+    return Detected(findings=tuple(findings), members=members, counted=counted, untold=())
 
 
-def _needed(detectors: Sequence[Detector], explanations: Mapping[str, Explanation]) -> list[Explanation]:
+def needed(detectors: Sequence[Detector], explanations: Mapping[str, Explanation]) -> list[Explanation]:
+    """The explanations that any of the detectors tries."""
     named = {name for detector in detectors for name in detector.explanations}
     return [each for each in explanations.values() if each.id in named]
 
 
-def _signs(detectors: Sequence[Detector]) -> list[Sign]:
+def signs_of(detectors: Sequence[Detector]) -> list[Sign]:
+    """The signs that any of the detectors looks for, each once."""
     found = {
         clause.sign.column: clause.sign
         for detector in detectors
@@ -249,11 +267,21 @@ def _noun(name: str, count: int) -> str:
     return noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
 
 
+def _people(row: Mapping[str, int]) -> str:
+    """Who was seen: those whom the log names, and how many others answers can have held. Unnamed people are not 0 people."""
+    named = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
+    if not row["unnamed_views"]:
+        return named
+    others = "people" if row["unbounded_views"] else f"up to {row['unnamed_at_most']:,} people"
+    others += " whom the log does not name"
+    return f"{named} and {others}" if row["accounts"] else others
+
+
 def _sentence(story: Story, row: Mapping[str, int]) -> str:
     who = _who(story)
     first_view, last_view = (format_instant(from_micros(row[each])) for each in ("first_view", "last_view"))
     span = f"between {first_view} and {last_view}"
-    people = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
+    people = _people(row)
     first = min(story.crossings(), key=lambda each: each.reached_at)
     planted = [each.most for each in story.crossings() if each.window is None]
     parts = []
@@ -272,6 +300,8 @@ def _sentence(story: Story, row: Mapping[str, int]) -> str:
     through = f" through {row['addresses']:,} addresses" if row["addresses"] > 1 else ""
     cannot_tell = row["not_explained"] - row["unexplained"]
     explained = row["views"] - row["not_explained"]
+    if not story.explanations:
+        return f"{who} saw the data of {people}{through} {span}, {reached}; nothing on record excuses that."
     parts = [f"{row['unexplained']:,} views are unexplained"] if row["unexplained"] else []
     parts += (
         [f"for {cannot_tell:,} views it cannot be told whether they are explained"] if cannot_tell else []

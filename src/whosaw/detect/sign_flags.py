@@ -22,25 +22,33 @@ def sign_flags(
     """Actors of which remarkably many people bear the clause's sign."""
     assert clause.sign is not None  # the item was refused otherwise
     column = clause.sign.column
+    windows = [(window.micros, window.persons) for window in clause.windows]
+    least = min(threshold for _, threshold in windows)
+    names = {"actors": quote_name(actors), "sign": column, "counted": counted_terms(clause)}
+    if _signed(session, detector, names, memory) < least:
+        return []
+    candidates = session.query(statement("sign_candidates").format(**names), [least])
+    if not candidates.num_rows:
+        return []
     usual: Usual | None = None
     if clause.chance or clause.least_times or clause.never_among:
-        if column not in memory.usual:
-            memory.usual[column] = learn_usual(session, clause.sign)
-        usual = memory.usual[column]
+        asked = (column, detector.explanations)
+        if asked not in memory.usual:
+            memory.usual[asked] = learn_usual(session, clause.sign)
+        usual = memory.usual[asked]
     if usual is not None and not usual.people:
         return []  # nothing is known of what is usual
     if usual is not None and clause.never_among and (usual.signed or usual.people < clause.never_among):
         return []
-    windows = [(window.micros, window.persons) for window in clause.windows]
-    least = min(threshold for _, threshold in windows)
-    names = {"actors": quote_name(actors), "sign": column, "counted": counted_terms(clause)}
-    candidates = session.query(statement("sign_candidates").format(**names), [least])
-    groups = session.query(statement("sign_groups").format(**names))["actors"][0].as_py()
+    # how many could pass by luck matters only where luck is reckoned with
+    groups = (
+        session.query(statement("sign_groups").format(**names))["actors"][0].as_py() if clause.chance else 1
+    )
     passes = bar(
         usual.share if usual is not None else 0.5,
         least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance, actors=groups,
     ).passed  # fmt: skip
-    sql = statement("actor_signs").format(**names)
+    sql = statement("actor_signs").format(**names, time=clause.sign.time)
     found: list[Flag] = []
     running: tuple[int, SlidingSigned] | None = None
     for part in sliced(session, sql, actors, candidates):
@@ -56,3 +64,17 @@ def sign_flags(
             if any(peak.reached_at is not None for peak in peaks):
                 found.append(Flag(detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks))
     return found
+
+
+def _signed(session: Session, detector: Detector, names: dict[str, str], memory: Memory) -> int:
+    """How many views bear the sign and count. Where any do, `detect_signed` is left behind, once for clauses that follow
+    one another."""
+    asked = (names["sign"], names["counted"], detector.explanations)
+    if memory.signed is None or memory.signed[0] != asked:
+        rows = session.query(
+            "SELECT count(*) AS n FROM detect_views WHERE {sign} AND {counted}".format(**names)
+        )
+        memory.signed = (asked, int(rows["n"][0].as_py()))
+        if memory.signed[1]:
+            session.execute(statement("signed_clients").format(**names))
+    return memory.signed[1]

@@ -22,11 +22,12 @@ __all__ = ["SIGNS", "Sign", "make_views"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
     """What one sign needs: context tables without which it cannot be told, the rule of the explanation whose answer it
-    reads, and whether it compares the clocks of two systems itself."""
+    reads, whether it compares the clocks of two systems itself, and whether what makes it true may come after the view."""
 
     needs: tuple[str, ...] = ()
     rule: str = ""
     clocks: bool = False
+    later: bool = False
 
 
 _FACTS: Final[Mapping[str, _Facts]] = {
@@ -40,7 +41,8 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "another-person": _Facts(),
     "second-device": _Facts(),
     "hollow": _Facts(),
-    "guessed": _Facts(),
+    "guessed": _Facts(later=True),
+    "among-failures": _Facts(later=True),
 }
 SIGNS: Final = tuple(_FACTS)
 
@@ -56,6 +58,26 @@ class Sign:
     def column(self) -> str:
         """Its column in `detect_all`, quoted."""
         return quote_name(f"{self.name} within {self.clock_slack}" if self.clocks else self.name)
+
+    @property
+    def time(self) -> str:
+        """When it could be told that a view bears it: an SQL expression on `detect_all`, microseconds."""
+        return f"greatest(time, coalesce({self._known_at}, time))" if self._later else "time"
+
+    @property
+    def _later(self) -> bool:
+        return _FACTS[self.name].later
+
+    @property
+    def _known_at(self) -> str:
+        return quote_name(f"{self.name} known at")
+
+    def named(self, sql: str) -> str:
+        """The views of `sql`, which added `sign` (and `known_at`), with these as columns of this sign."""
+        if self._later:
+            columns = f"sign AS {self.column}, known_at AS {self._known_at}"
+            return f"SELECT * EXCLUDE (sign, known_at), {columns} FROM ({sql})"
+        return f"SELECT * EXCLUDE (sign), sign AS {self.column} FROM ({sql})"
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -86,9 +108,13 @@ def make_views(
             continue
         text = statement(f"sign_{sign.name.replace('-', '_')}").format(answer=by_rule.get(sign.rule, "NULL"))
         inner = f"WITH input AS ({sql}) SELECT * FROM ({text})"
-        sql = f"SELECT * EXCLUDE (sign), sign AS {sign.column} FROM ({inner})"
+        sql = sign.named(inner)
         values += [sign.clock_slack] if sign.clocks else []
-    session.execute(f"CREATE OR REPLACE TEMP TABLE detect_all AS {sql}", values)
+    # what signs and answers were read from is not needed any more, and there are many views
+    session.execute(
+        f'CREATE OR REPLACE TEMP TABLE detect_all AS SELECT * EXCLUDE (principal, session, token, "key", network, agent) FROM ({sql})',
+        values,
+    )
     explained = " OR ".join(f"{quote_name(each.id)} = {EXPLAINED}" for each in explanations) or "false"
     session.execute(
         "CREATE OR REPLACE TEMP TABLE detect_homes AS SELECT address, count(DISTINCT person) AS people "

@@ -80,17 +80,21 @@ class SlidingSigned:
         self._windows = tuple(windows)
         self._remarkable = remarkable
         longest = max(length for length, _ in windows)
-        self._signed, self._all = _Crowd(longest), _Crowd(longest)
+        self._all = _Crowd(longest)
+        self._signed = self._all  # the same for as long as everyone bears the sign
         self.peaks: tuple[Peak, ...] = tuple(Peak() for _ in windows)
 
     def add(self, times: Times, persons: Persons, signed: Bools) -> None:
         """The next slice: times ascending and none before those already added."""
         if not len(times):
             return
+        if self._signed is self._all and not signed.all():
+            self._signed = self._all.copy()
         everyone = self._all.add(times, persons)
         if not signed.any():
             return
-        presence = self._signed.add(times[signed], persons[signed])
+        same = self._signed is self._all
+        presence = everyone if same else self._signed.add(times[signed], persons[signed])
         peaks = []
         for peak, (length, threshold) in zip(self.peaks, self._windows, strict=True):
             entered, left = everyone.moves(length)
@@ -124,6 +128,12 @@ class _Crowd:
         self._longest = longest
         self._times: Times = np.empty(0, np.int64)
         self._persons: Persons = np.empty(0, np.uint32)
+
+    def copy(self) -> _Crowd:
+        """One that goes its own way from here on."""
+        other = _Crowd(self._longest)
+        other._times, other._persons = self._times, self._persons
+        return other
 
     def add(self, times: Times, persons: Persons) -> _Presence:
         """The slice behind the views carried so far; those to carry further are kept."""

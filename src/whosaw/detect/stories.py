@@ -16,7 +16,8 @@ from .actor_views import Flag
 from .detectors import Detector
 from .explanation import Explanation, answer_over
 from .finding import Actor, Crossing
-from .parties import Rule, by_table, make_hits, merged, rules_of
+from .hits import by_table, make_hits
+from .parties import Rule, merged, rules_of
 from .statement import statement
 
 __all__ = ["Digests", "Story", "number_digests", "stories"]
@@ -116,7 +117,7 @@ def stories(
     )
     session.execute(
         f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, "
-        f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (client)"
+        f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (mark)"
     )
     return told
 

@@ -31,17 +31,19 @@ def walk_flags(
     """Actors among whose people more are steps of a walk than accident and what is usual allow."""
     walk = clause.walk
     assert walk is not None  # the item was refused otherwise
-    people, most = _places(session)
+    people, most = _places(session, memory)
     if not people:
+        return []
+    least = min(window.persons for window in clause.windows)
+    candidates = _candidates(session, clause, actors, least + 1)
+    if not candidates.num_rows:
         return []
     if walk not in memory.usual:
         memory.usual[walk] = _usual(session, clause, walk, most)
-    least = min(window.persons for window in clause.windows)
-    candidates = _candidates(session, clause, actors, least + 1)
     passes = bar(
         max(memory.usual[walk].share, walk.chance(people)),
         least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance,
-        actors=_candidates(session, clause, actors, 2).num_rows,
+        actors=_several(session, clause, actors).num_rows,
     )  # fmt: skip
     found: list[Flag] = []
     actor: _Actor | None = None
@@ -84,7 +86,8 @@ class _Actor:
         if clause.members == "signed":
             assert clause.walk is not None
             long = self.rows.chains_of(clause.walk.chain)
-            mine = np.unique(np.concatenate(self.clients)[np.isin(np.concatenate(self.chains), long)])
+            clients = np.concatenate(self.clients)[np.isin(np.concatenate(self.chains), long)]
+            mine = np.flatnonzero(np.bincount(clients))
             if not len(mine):
                 return
         yield Flag(
@@ -92,22 +95,27 @@ class _Actor:
         )
 
 
-def _places(session: Session) -> tuple[int, int]:
+def _places(session: Session, memory: Memory) -> tuple[int, int]:
     """How many people have a number, and the largest place; places are made once for all clauses."""
-    there = session.query("SELECT 1 FROM duckdb_tables() WHERE table_name = 'detect_places'")
-    if not there.num_rows:
+    if memory.places is None:
         session.execute(statement("places"))
-    row = session.query("SELECT count(*) AS people, coalesce(max(place), 0) AS most FROM detect_places")
-    return int(row["people"][0].as_py()), int(row["most"][0].as_py())
+        row = session.query("SELECT count(*) AS people, coalesce(max(place), 0) AS most FROM detect_places")
+        memory.places = (int(row["people"][0].as_py()), int(row["most"][0].as_py()))
+    return memory.places
 
 
 def _candidates(session: Session, clause: Clause, actors: str, least: int) -> pa.Table:
-    return session.query(
-        statement("candidates").format(
-            actors=quote_name(actors), counted=counted_terms(clause), weight=clause.counted.replace("-", "_")
-        ),
-        [least, least],
+    """Actors that may have seen so many people, with their views."""
+    sql = statement("candidates").format(
+        actors=quote_name(actors), counted=counted_terms(clause), weight=clause.counted.replace("-", "_")
     )
+    return session.query(sql, [least])
+
+
+def _several(session: Session, clause: Clause, actors: str) -> pa.Table:
+    """Actors that saw more than one person, with their views."""
+    sql = statement("several").format(actors=quote_name(actors), counted=counted_terms(clause))
+    return session.query(sql)
 
 
 def _rows(session: Session, clause: Clause, actors: str, candidates: pa.Table) -> Iterator[_Rows]:
@@ -122,7 +130,7 @@ def _usual(session: Session, clause: Clause, walk: Walk, most: int) -> Usual:
     """How often people at an address are steps, at addresses where most are not, explained views among them."""
     clause = replace(clause, counted="any")
     make_actors(session, _BY_ADDRESS, ("address",))
-    candidates = _candidates(session, clause, _BY_ADDRESS, 2)
+    candidates = _several(session, clause, _BY_ADDRESS)
     steps: list[int] = []
     others: list[int] = []
     at: int | None = None

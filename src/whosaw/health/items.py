@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -52,10 +53,19 @@ def shipped_checks() -> Path:
 
 
 def load_checks(folders: Sequence[Path] | None = None) -> dict[str, Check]:
-    """The items of `folders` (None: those shipped) by id. Raises `FaultsError` with every fault."""
+    """The items of `folders` (None: those shipped, read once in a process) by id. Raises `FaultsError` with every fault."""
+    return dict(_shipped() if folders is None else _load(folders))
+
+
+@cache
+def _shipped() -> Mapping[str, Check]:
+    return _load([shipped_checks()])
+
+
+def _load(folders: Sequence[Path]) -> dict[str, Check]:
     faults: list[Fault] = []
     found: dict[str, Check] = {}
-    for folder in [shipped_checks()] if folders is None else folders:
+    for folder in folders:
         for path in sorted(folder.glob("*.toml")):
             try:
                 file = load_toml(path)

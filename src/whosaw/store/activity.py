@@ -1,8 +1,9 @@
-"""What a segment says beside its views: how much each client did, and which requests for a person's page failed."""
+"""What a segment says beside its views: how much each client did, and which requests failed that say something."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,9 @@ import pyarrow.parquet as pq
 from .schemas import ACTIVITY, TRIES
 from .view_groups import Numbers
 
-__all__ = ["Done", "activity_of", "joined_activity"]
+__all__ = ["UNAUTHORIZED", "Done", "activity_of", "joined_activity"]
 
+UNAUTHORIZED: Final = 401  # RFC 9110, 15.5.2: without valid credentials, which is what a wrong password gets
 _COLUMNS = ["line", "time", "client", "person", "route", "view", "undecided", "status", "duplicate"]
 
 
@@ -28,7 +30,8 @@ class Done:
 
 def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
     """Count the events of each client, repeats aside, and take the tries: events of a mapped page that name a person,
-    and of which the log says that they failed."""
+    and of which the log says that they failed; and whatever was answered with 401, as a wrong password is, whose person
+    is null unless it is such an event."""
     with pq.ParquetFile(events) as file:
         table = file.read(columns=_COLUMNS, use_threads=False)
     line = _ints(table["line"], np.int64)
@@ -47,12 +50,13 @@ def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
         schema=ACTIVITY,
     )
     person = _ints(table["person"], np.int32, -1)
-    failed = (_ints(table["route"], np.int16, -1) >= 0) & (person >= 0) & ~view
-    rows = np.flatnonzero(failed & ~_flags(table["undecided"]) & once)
+    failed = (_ints(table["route"], np.int16, -1) >= 0) & (person >= 0) & ~view & ~_flags(table["undecided"])
+    refused = (_ints(table["status"], np.int16, -1) == UNAUTHORIZED) & ~view
+    rows = np.flatnonzero((failed | refused) & once)
     status = table["status"].combine_chunks().take(pa.array(rows)).cast(pa.int16())
     tries = pa.table(
         [
-            pa.array(numbers.identity[person[rows]].astype(np.int32)),
+            _persons(numbers, person[rows], failed[rows]),
             pa.array(_ints(table["time"], np.int64)[rows]),
             pa.array(np.full(len(rows), segment, np.int32)),
             pa.array(line[rows]),
@@ -62,6 +66,13 @@ def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
         schema=TRIES,
     )
     return Done(activity, tries)
+
+
+def _persons(numbers: Numbers, codes: npt.NDArray[np.int64], named: npt.NDArray[np.bool_]) -> pa.Array:
+    """Ledger numbers of the persons whose pages were asked for; null where none was."""
+    found = np.full(len(codes), -1, np.int32)
+    found[named] = numbers.identity[codes[named]]
+    return pa.array(found, pa.int32(), mask=~named)
 
 
 def joined_activity(parts: Sequence[pa.Table]) -> pa.Table:

@@ -68,7 +68,8 @@ EXPOSURES = pa.schema(
 )
 # how many events each client made at all, views among them: parts, which a reader adds
 ACTIVITY = pa.schema([("client", pa.int32()), ("events", pa.int64()), ("views", pa.int64())])
-# requests for a person's page that failed, as those for numbers that nobody has
+# requests for a person's page that failed, as those for numbers that nobody has; and those answered with 401, which name
+# nobody where they are not for such a page
 TRIES = pa.schema(
     [
         ("person", pa.int32()),

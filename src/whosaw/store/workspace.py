@@ -18,7 +18,7 @@ from .vault import Vault, load_key
 __all__ = ["MARKER", "Workspace"]
 
 MARKER = "whosaw-workspace.json"
-FORMAT = 2
+FORMAT = 3
 
 
 class Workspace:

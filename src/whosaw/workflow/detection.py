@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -46,7 +49,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 7
+DETECTING = 8
 _LEDGER = ("identities", "clients", "views")
 
 
@@ -61,16 +64,26 @@ class ContextFolder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionSetup:
-    """Detectors and explanations, loaded and checked."""
+    """Detectors and explanations, loaded and checked. `digest` changes with all of them but their cases."""
 
-    detectors: dict[str, Detector]
-    explanations: dict[str, Explanation]
+    detectors: Mapping[str, Detector]
+    explanations: Mapping[str, Explanation]
+    digest: str
 
 
+@cache
 def load_detection() -> DetectionSetup:
-    """The shipped items; raises `FaultsError` with all faults."""
+    """The shipped items, read once in a process; raises `FaultsError` with all faults."""
     explanations = load_explanations()
-    return DetectionSetup(detectors=load_detectors(explanations), explanations=explanations)
+    detectors = load_detectors(explanations)
+    items = [repr(replace(each, cases=())) for each in detectors.values()]
+    items += [repr(replace(each, cases=())) for each in explanations.values()]
+    digest = hashlib.sha256("\n".join(items).encode())
+    return DetectionSetup(
+        detectors=MappingProxyType(detectors),
+        explanations=MappingProxyType(explanations),
+        digest=digest.hexdigest(),
+    )
 
 
 def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
@@ -100,9 +113,8 @@ def detect_all(
         .where(tables.index.c.live, tables.index.c.kind.in_(_LEDGER))
         .order_by(tables.index.c.file)
     )
-    items = json.dumps([repr(each) for each in (*setup.detectors.values(), *setup.explanations.values())])
     rules = sigma_state(workspace)
-    facts = [DETECTING, [row["file"] for row in files], folder.digest, items, str(zone)]
+    facts = [DETECTING, [row["file"] for row in files], folder.digest, setup.digest, str(zone)]
     state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:

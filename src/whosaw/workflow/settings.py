@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
 from pathlib import Path
 
 from whosaw.core.canonical_json import canonical_json
@@ -79,7 +80,13 @@ def all_formats(own: Sequence[Path]) -> dict[str, FormatItem]:
     ]
     if absent:
         raise FaultsError("items.invalid", absent)
-    return load_formats([shipped_formats(), *own])
+    return load_formats([shipped_formats(), *own]) if own else dict(_shipped())
+
+
+@cache
+def _shipped() -> dict[str, FormatItem]:
+    """The shipped formats, read once in a process."""
+    return load_formats([shipped_formats()])
 
 
 def config_digest(

@@ -136,7 +136,8 @@ def test_a_finding_counts_in_three_units_and_names_what_was_seen() -> None:
     ]
     assert [locator.line for locator in finding.locators] == [1, 2, 3, 4, 5, 6]
     assert finding.sentence == (
-        "One address saw the data of 3 people between 2025-05-01T00:00:00Z and 2025-05-01T00:05:00Z, "
+        "One address saw the data of 3 people and up to 100 people whom the log does not name "
+        "between 2025-05-01T00:00:00Z and 2025-05-01T00:05:00Z, "
         "3 of them within 1 hour by 2025-05-01T00:04:00Z; "
         "for 6 views it cannot be told whether they are explained."
     )

@@ -115,7 +115,7 @@ def test_a_story_tries_what_its_own_detectors_try_whoever_else_found_something()
     ]
     assert [each.canonical() for each in beside] == [each.canonical() for each in alone]
     assert alone[0].tried == ()
-    assert alone[0].sentence.endswith("; 1 views are unexplained.")
+    assert alone[0].sentence.endswith("; nothing on record excuses that.")
 
 
 def test_an_explained_view_that_counts_all_the_same_is_said_to_be_one() -> None:

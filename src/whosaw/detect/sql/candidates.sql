@@ -1,11 +1,14 @@
--- Actors whose distinct persons over the whole time reach the smallest threshold; nobody else can in a window.
--- Numbers of views per client rule most of them out before any view is read.
+-- Actors whose distinct persons over the whole time may reach the smallest threshold; nobody else can in a window. Numbers of
+-- views per client rule most actors out before any view is read. Of those with many times as many views as are needed, who saw
+-- too few persons all the same is told when their views are read in order; pairs of so many views are not worth counting.
 WITH large AS (
-    SELECT actor FROM detect_weights JOIN {actors} USING (client) GROUP BY actor HAVING sum("{weight}") >= ?
+    SELECT actor, sum("{weight}")::BIGINT AS views
+    FROM detect_weights JOIN {actors} USING (client) GROUP BY actor HAVING sum("{weight}") >= $1
 ),
 pairs AS (
-    SELECT actor, person, count(*) AS views
-    FROM detect_views JOIN {actors} USING (client) SEMI JOIN large USING (actor)
-    WHERE {counted} GROUP BY actor, person
-)
-SELECT actor, sum(views)::BIGINT AS views FROM pairs GROUP BY actor HAVING count(*) >= ? ORDER BY actor
+    SELECT DISTINCT actor, person
+    FROM detect_views JOIN {actors} USING (client) SEMI JOIN (FROM large WHERE views < 16 * $1) AS few USING (actor)
+    WHERE {counted}
+),
+enough AS (SELECT actor FROM pairs GROUP BY actor HAVING count(*) >= $1)
+SELECT actor, views FROM large WHERE views >= 16 * $1 OR actor IN (FROM enough) ORDER BY actor

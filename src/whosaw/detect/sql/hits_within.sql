@@ -1,8 +1,16 @@
 -- Flags nearly all of whose clients are of one flagged crowd, each with that crowd.
-WITH sizes AS (SELECT hit, count(*) AS clients FROM detect_hits SEMI JOIN asked USING (hit) GROUP BY hit),
+WITH marks AS (SELECT mark, count(*) AS clients FROM detect_marks GROUP BY mark),
+sizes AS (
+    SELECT hit, sum(clients) AS clients
+    FROM detect_mark_hits JOIN marks USING (mark) SEMI JOIN asked USING (hit) GROUP BY hit
+),
+crowded AS (
+    SELECT c.hit, m.mark, count(*) AS clients
+    FROM crowds AS c JOIN {actors} AS a USING (actor) JOIN detect_marks AS m USING (client) GROUP BY c.hit, m.mark
+),
 inside AS (
-    SELECT c.hit AS crowd, h.hit, count(*) AS clients
-    FROM crowds AS c JOIN {actors} AS a USING (actor) JOIN detect_hits AS h USING (client) SEMI JOIN asked ON asked.hit = h.hit
+    SELECT c.hit AS crowd, h.hit, sum(c.clients) AS clients
+    FROM crowded AS c JOIN detect_mark_hits AS h USING (mark) SEMI JOIN asked ON asked.hit = h.hit
     WHERE c.hit <> h.hit GROUP BY c.hit, h.hit
 )
 SELECT crowd, hit FROM inside JOIN sizes USING (hit) WHERE inside.clients >= ? * sizes.clients ORDER BY crowd, hit

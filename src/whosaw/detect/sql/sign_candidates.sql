@@ -1,9 +1,15 @@
--- Actors with so many signed people.
-WITH rows AS (
-    SELECT actor, {sign} AND {counted} AS signed, coalesce(v.person, u.person)::BIGINT AS person
-    FROM detect_views AS v JOIN {actors} USING (client)
-    LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
-    WHERE {sign} IS NOT NULL
+-- Actors that may have so many signed people. Of those with many times as many signed views, who has too few people all the
+-- same is told when their views are read in order.
+WITH large AS (
+    SELECT actor, sum(signed)::BIGINT AS signed, sum(views)::BIGINT AS views
+    FROM detect_signed JOIN {actors} USING (client) GROUP BY actor HAVING sum(signed) >= $1
 ),
-enough AS (SELECT actor FROM rows WHERE signed GROUP BY actor HAVING count(DISTINCT person) >= ?)
-SELECT actor, count(*) AS views FROM rows SEMI JOIN enough USING (actor) GROUP BY actor ORDER BY actor
+people AS (
+    SELECT DISTINCT actor, coalesce(v.person, u.person)::BIGINT AS person
+    FROM detect_views AS v JOIN {actors} USING (client)
+    SEMI JOIN (FROM large WHERE signed < 16 * $1) AS few USING (actor)
+    LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
+    WHERE {sign} AND {counted}
+),
+enough AS (SELECT actor FROM people GROUP BY actor HAVING count(person) >= $1)
+SELECT actor, views FROM large WHERE signed >= 16 * $1 OR actor IN (FROM enough) ORDER BY actor

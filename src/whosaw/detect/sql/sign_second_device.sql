@@ -1,9 +1,14 @@
 -- The token or session is used with several user agents from several networks, and this is not the device that it belongs to:
 -- not in the network from which it was issued, or, where no login says so, not with the agent and network of its first view.
-WITH passes AS (
-    SELECT client, coalesce(token, -2 - session) AS pass, agent, network
-    FROM clients WHERE (token IS NOT NULL OR session IS NOT NULL) AND agent IS NOT NULL AND network IS NOT NULL
+-- What only one client carries is in one hand.
+WITH several AS (
+    SELECT coalesce(token, -2 - session) AS pass
+    FROM clients WHERE token IS NOT NULL OR session IS NOT NULL GROUP BY pass HAVING count(*) > 1
 ),
+held AS (
+    SELECT c.client, s.pass, c.agent, c.network FROM clients AS c JOIN several AS s ON s.pass = coalesce(c.token, -2 - c.session)
+),
+passes AS (SELECT * FROM held WHERE agent IS NOT NULL AND network IS NOT NULL),
 shared AS (
     SELECT pass FROM passes GROUP BY pass HAVING count(DISTINCT agent) > 1 AND count(DISTINCT network) > 1
 ),
@@ -14,16 +19,14 @@ issued AS (
     WHERE l.address >= 0 AND n.network IS NOT NULL AND (l.token >= 0 OR l.session >= 0) GROUP BY pass
 ),
 first AS (
-    SELECT
-        coalesce(c.token, -2 - c.session) AS pass,
-        min({{'since': epoch_us(v.time), 'agent': c.agent, 'network': c.network}}) AS use
-    FROM views AS v JOIN clients AS c USING (client)
-    WHERE NOT v.duplicate AND (c.token IS NOT NULL OR c.session IS NOT NULL) GROUP BY pass
+    SELECT h.pass, min({{'since': epoch_us(v.time), 'agent': h.agent, 'network': h.network}}) AS use
+    FROM views AS v JOIN held AS h USING (client) WHERE NOT v.duplicate GROUP BY h.pass
 )
 SELECT
     input.*,
     CASE
-        WHEN p.pass IS NULL THEN NULL
+        WHEN coalesce(input.token, input.session) IS NULL OR input.agent IS NULL OR input.network IS NULL THEN NULL
+        WHEN p.pass IS NULL THEN false
         WHEN i.pass IS NOT NULL THEN s.pass IS NOT NULL AND NOT list_contains(i.networks, p.network)
         WHEN first.use.agent IS NULL OR first.use.network IS NULL THEN NULL
         ELSE s.pass IS NOT NULL AND p.agent <> first.use.agent AND p.network <> first.use.network

@@ -1,0 +1,39 @@
+-- From the same address and user agent, in the same hour of the clock or one beside it, more requests that showed no token
+-- were refused (401) than people were seen: many a visit begins with one at a page that asks for a login first. `known_at` is when so many had been refused:
+-- failures after the view count, too.
+WITH refused AS (
+    SELECT c.address, a.number AS agent, t.time
+    FROM tries AS t JOIN clients AS c USING (client) LEFT JOIN detect_agents AS a ON a.agent = c.agent
+    WHERE t.status = 401 AND c.token IS NULL AND c.address IS NOT NULL
+),
+around AS (
+    SELECT address, agent, hour, list(time ORDER BY time) AS times
+    FROM (
+        SELECT *, unnest([time // 3600000000 - 1, time // 3600000000, time // 3600000000 + 1]) AS hour FROM refused
+    )
+    GROUP BY address, agent, hour HAVING count(*) > 1
+),
+agents AS (
+    SELECT c.client, c.address, a.number AS agent
+    FROM clients AS c LEFT JOIN detect_agents AS a USING (agent) WHERE c.address IN (SELECT address FROM around)
+),
+people AS (
+    SELECT address, agent, hour, count(DISTINCT person) AS people
+    FROM (
+        SELECT c.address, c.agent, v.person, unnest([v.hour - 1, v.hour, v.hour + 1]) AS hour
+        FROM (SELECT client, person, epoch_us(time) // 3600000000 AS hour FROM views WHERE NOT duplicate) AS v
+        JOIN agents AS c USING (client)
+    )
+    GROUP BY address, agent, hour
+),
+many AS (
+    SELECT a.address, a.agent, a.hour, a.times[p.people + 1] AS known_at
+    FROM around AS a JOIN people AS p ON p.address = a.address AND p.agent IS NOT DISTINCT FROM a.agent AND p.hour = a.hour
+    WHERE len(a.times) > p.people
+)
+SELECT
+    input.*,
+    CASE WHEN input.address IS NULL OR input.person IS NULL THEN NULL ELSE many.hour IS NOT NULL END AS sign,
+    many.known_at
+FROM input
+LEFT JOIN many ON many.address = input.address AND many.agent IS NOT DISTINCT FROM input.agent AND many.hour = input.time // 3600000000
