@@ -1,0 +1,38 @@
+"""Labelled logs of others: what is scanned, what counts as found, and how the page tells it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.labelled import DATA, SETS, measured
+from tools.labelled_section import labelled_section
+
+BY_NAME = {each.name: each for each in SETS}
+
+
+def row(name: str, **more: Any) -> dict[str, Any]:
+    usual = {
+        "name": name, "what": "some logs", "why": "they are small", "logs": 3, "events": 1_200, "views": 40, "persons": 9,
+        "hits": 2, "hits_found": 2, "benign": 1, "benign_found": 0, "findings": 0,
+    }  # fmt: skip
+    return {**usual, **more}
+
+
+def test_the_page_says_why_only_of_what_did_not_come_out_right() -> None:
+    text = labelled_section(
+        [row("good"), row("missed", hits_found=1), row("loud", benign_found=1, findings=4)]
+    )
+    assert "| missed | 3 | 1,200 | 40 | 1 of 2 | 0 of 1 | 0 |" in text
+    assert "| loud | 3 | 1,200 | 40 | 2 of 2 | 1 of 1 | 4 |" in text
+    assert "- **good**: some logs.\n" in text
+    assert text.count("Why: they are small.") == 2
+    assert labelled_section([]).startswith("Nothing was measured yet")
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the real logs are not at {DATA} (WHOSAW_TEST_DATA)")
+def test_an_object_read_with_a_stolen_role_is_counted_and_gives_no_finding(tmp_path: Path) -> None:
+    told = measured(BY_NAME["object read off-host"], DATA, tmp_path)
+    assert (told.logs, told.events, told.hits, told.hits_found) == (1, 103, 1, 0)
+    assert told.views >= 2  # the object, read twice
