@@ -71,11 +71,15 @@ def parquet_bytes(table: pa.Table) -> memoryview:
 
 
 class ContentStore:
-    """A folder of immutable files, each named `<sha256>.<kind>`, spread over 256 subfolders."""
+    """A folder of immutable files, each named `<sha256>.<kind>`, spread over 256 subfolders.
 
-    def __init__(self, root: Path) -> None:
+    Files that are being written stand in the subfolder `parts`: one for each kind of writer, so that none clears away
+    what another is writing.
+    """
+
+    def __init__(self, root: Path, *, parts: str = "part") -> None:
         self.root = root
-        self._parts = root / "part"
+        self._parts = root / parts
 
     def clear_parts(self) -> None:
         """Remove what a killed write left. Only for the one who holds the workspace for writing."""
@@ -92,8 +96,8 @@ class ContentStore:
         name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
         path = self.path(name)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._parts.mkdir(exist_ok=True)
+            for folder in (path.parent, self._parts):
+                _make_folder(folder)
             write_atomically(path, data, beside=self._parts)
         return name
 
@@ -163,6 +167,17 @@ class ContentStore:
                 hint="Restore it from a backup",
             )
         return data
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise WhosawError(
+            "store.write-failed",
+            f"{path} could not be made ({fault.strerror})",
+            hint="Free some space or choose another --workspace; what was written before is intact",
+        ) from fault
 
 
 def _write_full_groups(

@@ -158,6 +158,19 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("sent", sa.BigInteger),
         sa.Column("fault", sa.String),  # why the last attempt failed
     )
+    case_version = sa.Table(
+        "case_version",
+        _meta,
+        sa.Column("case", sa.String, primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("document", sa.String, nullable=False),  # file of the canonical document
+        sa.Column("sets", sa.Text, nullable=False),  # JSON: name of a set of persons -> its file
+        sa.Column("inputs", sa.String, nullable=False),  # file that lists what the ledger held then
+        sa.Column("final", sa.Boolean, nullable=False),
+        sa.Column("entry", sa.Integer, nullable=False),  # number of the journal entry that holds the digests
+    )
 
 
 class Journal:
@@ -168,6 +181,8 @@ class Journal:
         self._engine = sa.create_engine(url)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _durable)
+            sa.event.listen(self._engine, "begin", _begin)
+        self._reading = self._engine.execution_options(whosaw_reads=True)
 
     @classmethod
     def at(cls, path: Path, *, who: str) -> Journal:
@@ -181,24 +196,24 @@ class Journal:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """All or nothing. Database faults come out as `WhosawError`."""
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (SQLAlchemyError, sqlite3.Error) as fault:
-            reason = str(getattr(fault, "orig", fault)).splitlines()[0]
-            raise WhosawError(
-                "journal.failed",
-                f"the custody journal could not be used ({reason})",
-                hint="Check free space and that no other program holds the workspace",
-            ) from fault
+        """All or nothing, one writer at a time: what is read in it stays so until it ends, whatever other processes do.
+
+        Another writer is waited for, ten seconds at most. Never open one inside another. Database faults come out as `WhosawError`.
+        """
+        with _clear_faults(), self._engine.begin() as connection:
+            yield connection
 
     def rows(self, query: sa.Select[Any], connection: sa.Connection | None = None) -> list[dict[str, Any]]:
-        """The rows of a query as plain dicts."""
+        """The rows of a query as plain dicts: in the transaction of `connection`, or as the last whole state has them."""
         if connection is not None:
             return [dict(row) for row in connection.execute(query).mappings()]
-        with self.transaction() as own:
+        with _clear_faults(), self._reading.begin() as own:
             return [dict(row) for row in own.execute(query).mappings()]
+
+    def has(self, table: sa.Table) -> bool:
+        """Whether a table is there: a workspace that an earlier release made lacks those that came later."""
+        with _clear_faults(), self._reading.begin() as own:
+            return sa.inspect(own).has_table(table.name)
 
     def record(self, connection: sa.Connection, kind: str, body: dict[str, Any], *, now: datetime) -> int:
         """Append one entry; returns its number. `body` holds no raw identifier."""
@@ -245,7 +260,28 @@ def _link(row: dict[str, Any], previous: str) -> str:
     return hashlib.sha256(previous.encode() + canonical_json(row)).hexdigest()
 
 
+@contextmanager
+def _clear_faults() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as fault:
+        reason = str(getattr(fault, "orig", fault)).splitlines()[0]
+        raise WhosawError(
+            "journal.failed",
+            f"the custody journal could not be used ({reason})",
+            hint="Check free space and that no other program holds the workspace",
+        ) from fault
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A transaction that reads the last number and then writes the next one must hold the write lock from its start:
+    # SQLite's own default takes it at the first write, after another process may have used that number.
+    reads = connection.get_execution_options().get("whosaw_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
 def _durable(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")

@@ -1,4 +1,5 @@
-"""Writes records out of the ledger to a file, whole or not at all, and journals that it did."""
+"""Writes records out of the ledger to a file, whole or not at all. Both that identifiers are revealed and what is given out
+are journalled before the file has its name: an export that nobody can find out about does not happen."""
 
 from __future__ import annotations
 
@@ -6,13 +7,17 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pyroaring import BitMap
+
 from whosaw.core.errors import WhosawError
 
 from .access_record import access_record, as_csv
+from .looks import person_sets
 from .questions import Ledger, open_ledger
 
 __all__ = ["export_record"]
@@ -36,14 +41,29 @@ def export_record(
         )
     ledger = open_ledger(root, now=now, key_file=key_file, reveal=reveal, reason=reason)
     try:
+        shown = _shown(ledger)
+        look = ledger.put_on_record(shown, what="export access-record")
         counted = _Counted(access_record(ledger))
         pieces = as_csv(iter(counted)) if output.suffix == ".csv" else _as_json(iter(counted))
-        digest = _write(output, pieces)
-        answer = {"file": str(output), "records": counted.records, "sha256": digest, "revealed": reveal}
-        _journal(ledger, {**answer, "reason": reason}, now)
+        with _held_back(output, pieces) as digest:
+            answer = {"file": str(output), "records": counted.records, "sha256": digest, "revealed": reveal}
+            whom = {"look": look} if look is not None else person_sets(ledger.workspace, shown)
+            _journal(ledger, {**answer, **whom, "reason": reason.strip()}, now)
         return answer
     finally:
         ledger.close()
+
+
+def _shown(ledger: Ledger) -> dict[str, BitMap]:
+    """Whom the record concerns: numbers of the persons, addresses and principals in it."""
+    session = ledger.reader.session
+    found = {"person": "SELECT DISTINCT person AS n FROM views WHERE NOT duplicate AND person IS NOT NULL"}
+    for kind in ("address", "principal"):
+        found[kind] = (
+            f"SELECT DISTINCT c.{kind} AS n FROM clients c SEMI JOIN (SELECT client FROM views WHERE NOT duplicate) USING (client) "
+            f"WHERE c.{kind} IS NOT NULL"
+        )
+    return {kind: BitMap(session.query(sql)["n"].to_numpy().astype("uint32")) for kind, sql in found.items()}
 
 
 class _Counted:
@@ -66,17 +86,21 @@ def _as_json(records: Iterator[dict[str, str]]) -> Iterator[str]:
     yield "\n]\n"
 
 
-def _write(output: Path, pieces: Iterator[str]) -> str:
+@contextmanager
+def _held_back(output: Path, pieces: Iterator[str]) -> Iterator[str]:
+    """Write beside `output`, give the digest so that the journal can name it, and only then give the file its name."""
     temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
     digest = hashlib.sha256()
     try:
-        with open(temporary, "wb") as handle:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
             for piece in pieces:
                 data = piece.encode("utf-8", "backslashreplace")
                 digest.update(data)
                 handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())
+        yield digest.hexdigest()
         os.replace(temporary, output)
     except OSError as fault:
         raise WhosawError(
@@ -86,10 +110,9 @@ def _write(output: Path, pieces: Iterator[str]) -> str:
         ) from fault
     finally:
         temporary.unlink(missing_ok=True)
-    return digest.hexdigest()
 
 
 def _journal(ledger: Ledger, body: dict[str, Any], now: datetime) -> None:
     journal = ledger.workspace.journal
     with journal.transaction() as connection:
-        journal.record(connection, "exported", {"what": "access-record", **body}, now=now)
+        journal.record(connection, "exported", {"what": "export access-record", **body}, now=now)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pyroaring import BitMap
 
 from whosaw.core.counts import Count, Seen
 from whosaw.core.errors import WhosawError
@@ -18,6 +20,7 @@ from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .findings import stored_finding
+from .looks import looks_at, record_look, require_reason
 
 __all__ = ["Ledger", "client_json", "open_ledger"]
 
@@ -42,10 +45,14 @@ class Ledger:
     def __init__(
         self, workspace: Workspace, *, now: datetime, reveal: bool = False, reason: str = ""
     ) -> None:
+        if reveal:
+            require_reason(reason)
         self.workspace = workspace
         self.reader = LedgerReader(workspace)
         self._identities = Identities(self.reader)
         self._now, self._reveal, self._reason = now, reveal, reason
+        self._asked = "look"  # the question, for the journal
+        self._on_record: dict[str, BitMap] = {}  # what is journalled already, by kind
 
     def close(self) -> None:
         self.reader.close()
@@ -124,12 +131,16 @@ class Ledger:
         return [int(each) for each in found["client"].to_pylist()]
 
     def show(self, persons: list[int], clients: list[dict[str, Any]]) -> _Shown:
-        """Masks (or, where asked for, raw identifiers) of persons and of the addresses and principals of clients."""
+        """Masks (or, where asked for, raw identifiers) of persons and of the addresses and principals of clients.
+
+        A look at raw identifiers is journalled before they leave the vault; where that fails, nothing is shown.
+        """
         addresses = [row["address"] for row in clients if row["address"] is not None]
         principals = [row["principal"] for row in clients if row["principal"] is not None]
-        raw = self._identities.raw({"person": persons, "address": addresses, "principal": principals})
-        if self._reveal:
-            self._journal_reveal({kind: sorted(found) for kind, found in raw.items()})
+        wanted = {"person": persons, "address": addresses, "principal": principals}
+        if self._reveal and not self._is_on_record(wanted):
+            record_look(self.workspace, wanted, what=self._asked, reason=self._reason, now=self._now)
+        raw = self._identities.raw(wanted)
         text = {
             kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
         }
@@ -143,15 +154,25 @@ class Ledger:
         bare = raw.partition("\x1f")[2] if kind == "person" else raw
         return bare if self._reveal else str(Masked(bare))
 
-    def _journal_reveal(self, numbers: dict[str, list[int]]) -> None:
-        with self.workspace.journal.transaction() as connection:
-            body = {"numbers": numbers, "reason": self._reason}
-            self.workspace.journal.record(connection, "reidentified", body, now=self._now)
+    def put_on_record(self, numbers: Mapping[str, Iterable[int]], *, what: str) -> int | None:
+        """Journal one look at all of `numbers`, by kind, so that showing them piece by piece makes no further entries. Returns
+        the number of the entry; None where nothing is revealed."""
+        if not self._reveal:
+            return None
+        entry = record_look(self.workspace, numbers, what=what, reason=self._reason, now=self._now)
+        self._on_record = {kind: BitMap(each) for kind, each in numbers.items()}
+        return entry
+
+    def _is_on_record(self, wanted: Mapping[str, Sequence[int]]) -> bool:
+        return bool(self._on_record) and all(
+            BitMap(each) <= self._on_record.get(kind, BitMap()) for kind, each in wanted.items()
+        )
 
     # -- questions
 
     def who(self, text: str) -> dict[str, Any]:
-        """Who saw a person: per client and category first and last view, number of views, lines."""
+        """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here."""
+        self._asked = "who"
         person = self.person_number(text)
         rows = self.reader.who(person).to_pylist()
         explained = self._explained(person)
@@ -170,6 +191,7 @@ class Ledger:
             ).as_json(),
             "locators": self._locators(lines),
             "cannot_tell": {"views_of_unknown_persons": doubtful},
+            "looked_up_by": looks_at(self.workspace, person),
         }
 
     def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -222,6 +244,7 @@ class Ledger:
 
     def what(self, text: str, *, persons: int = 20) -> dict[str, Any]:
         """What an actor saw: counts in all three units, per category and per route, and the first persons."""
+        self._asked = "what"
         clients = self.client_numbers(text)
         table = self.reader.what(clients)
         views = self.reader.views_by_route(clients)
@@ -339,5 +362,8 @@ def client_json(row: dict[str, Any], shown: _Shown) -> dict[str, Any]:
 def open_ledger(
     root: Path, *, now: datetime, key_file: Path | None = None, reveal: bool = False, reason: str = ""
 ) -> Ledger:
-    """Open the ledger in `root` for questions. With `reveal`, raw identifiers are shown and each look is journalled."""
+    """Open the ledger in `root` for questions. With `reveal`, raw identifiers are shown and each look is journalled, with
+    the reason, without which it is refused."""
+    if reveal:
+        require_reason(reason)
     return Ledger(Workspace.open(root, key_file=key_file), now=now, reveal=reveal, reason=reason)

@@ -1,0 +1,69 @@
+"""The command that lists who looked at whom: every look into the vault and every export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+
+__all__ = ["lookups", "show_lookups"]
+
+_DEFAULT = Path("whosaw-data")
+_MOST = 50
+
+
+@fail_clearly
+def lookups(
+    by: Annotated[str | None, typer.Option("--by", help="Looks of this user only.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="From this time on, such as 2025-11-19T10:00:00+09:00.")
+    ] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Looks at this person only.")] = None,
+    workspace: WorkspaceDir = _DEFAULT,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Who looked at whom and why: every time identifiers were revealed, lines read or records exported."""
+    from whosaw.core.instants import parse_instant
+    from whosaw.workflow.looks import looks
+    from whosaw.workflow.questions import open_ledger
+
+    start = parse_instant(since) if since else None
+    ledger = open_ledger(workspace, now=now(), key_file=key_file)
+    try:
+        number = ledger.person_number(person) if person else None
+        found = looks(ledger.workspace, by=by, since=start, person=number)
+    finally:
+        ledger.close()
+    print_json({"lookups": found}) if json else show_lookups(found)
+
+
+def show_lookups(found: Sequence[dict[str, Any]]) -> None:
+    """One row for each look, the last ones."""
+    from .show import print_table, row, say, table
+
+    if not found:
+        say("nobody looked")
+        return
+    if len(found) > _MOST:
+        say(f"… {len(found) - _MOST:,} earlier; --json lists all")
+    shown = table(
+        "entry", "time (UTC)", "by", "what", "persons", "revealed", "reason", numbers=("entry", "persons")
+    )
+    for each in found[-_MOST:]:
+        persons = "all" if each["persons"] is None else each["persons"]
+        row(
+            shown,
+            each["entry"],
+            each["time"].partition(".")[0].removesuffix("Z"),
+            each["by"],
+            each["what"],
+            persons,
+            "yes" if each["revealed"] else "no",
+            each["reason"] or "-",
+        )
+    print_table(shown)

@@ -1,0 +1,151 @@
+"""Looks into the vault: each one is journalled before anything of it is shown, with who, when, which persons and why.
+
+Few numbers stand in the entry itself. Many stand in files of their own, one Roaring bitmap for each kind of identifier, named in the entry by
+its digest (https://roaringbitmap.org, portable form), so that an export of millions of people is an entry of some hundred bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pyroaring import BitMap
+
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant, from_micros, to_micros
+from whosaw.store.cases import bitmap_bytes
+from whosaw.store.files import ContentStore
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.workspace import Workspace
+
+from .lines import open_line
+
+__all__ = ["line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
+
+_INLINE = 1_000  # numbers of one kind in an entry
+_KINDS = ("reidentified", "exported", "line.read", "identifiers-read")
+
+
+def require_reason(reason: str) -> None:
+    """Refuse a look into the vault for which nobody says why."""
+    if not reason.strip():
+        raise WhosawError(
+            "reveal.no-reason",
+            "identifiers are not revealed without a reason",
+            hint="Say why with --reason; it is kept in the custody journal",
+        )
+
+
+def person_sets(workspace: Workspace, numbers: Mapping[str, Iterable[int]]) -> dict[str, Any]:
+    """The part of an entry that says whom it concerns: `counts` by kind, and `numbers` where they are few, else `sets`, the
+    files that hold them. Files are written before this returns."""
+    sets = {
+        kind: each if isinstance(each, BitMap) else BitMap(each) for kind, each in sorted(numbers.items())
+    }
+    files = ContentStore(workspace.files.root, parts="part-looks")
+    small = {kind: list(each) for kind, each in sets.items() if len(each) <= _INLINE}
+    large = {
+        kind: files.put("numbers", bitmap_bytes(each)) for kind, each in sets.items() if len(each) > _INLINE
+    }
+    counts = {kind: len(each) for kind, each in sets.items()}
+    return {"numbers": small, "counts": counts, **({"sets": large} if large else {})}
+
+
+def record_look(
+    workspace: Workspace, numbers: Mapping[str, Iterable[int]], *, what: str, reason: str, now: datetime
+) -> int:
+    """Journal that the raw identifiers with these numbers (by kind: person, address, principal) are about to be shown.
+
+    Call it before they leave the vault; where it raises, show nothing. `what` names the question, without identifiers.
+    Returns the number of the entry.
+    """
+    require_reason(reason)
+    body = {**person_sets(workspace, numbers), "what": what, "reason": reason.strip()}
+    with workspace.journal.transaction() as connection:
+        return workspace.journal.record(connection, "reidentified", body, now=now)
+
+
+def line_on_record(
+    workspace: Workspace, locator: str, *, reason: str, now: datetime
+) -> tuple[dict[str, Any], bytes]:
+    """A line as `open_line` gives it, after journalling who is about to read it and whose data it carries.
+
+    The line comes from the log, which its reader can open anyway, so a reason is kept but not asked for.
+    """
+    where, text = open_line(workspace, locator)
+    reader = LedgerReader(workspace)
+    try:
+        segment = tables.segment
+        rows = workspace.journal.rows(sa.select(segment.c.id).where(segment.c.digest == where["digest"]))
+        found = reader.session.query(
+            "SELECT DISTINCT person FROM views WHERE line = ? AND content IN (SELECT unnest(?)) AND person IS NOT NULL",
+            [where["line"], [row["id"] for row in rows]],
+        )
+    finally:
+        reader.close()
+    body = {
+        **person_sets(workspace, {"person": found["person"].to_pylist()}),
+        "what": "line",
+        "locator": f"{where['digest'][:16]}:{where['line']}",
+        "reason": reason.strip(),
+    }
+    with workspace.journal.transaction() as connection:
+        workspace.journal.record(connection, "line.read", body, now=now)
+    return where, text
+
+
+def looks(
+    workspace: Workspace, *, by: str | None = None, since: datetime | None = None, person: int | None = None
+) -> list[dict[str, Any]]:
+    """Every look and export, oldest first: of one user, from a time on, or at one person.
+
+    Each has `entry` (number in the journal), `time`, `by`, `what`, `revealed`, `persons` (how many; None: all), `reason`.
+    """
+    entry = tables.entry
+    query = sa.select(entry).where(entry.c.kind.in_(_KINDS)).order_by(entry.c.seq)
+    if by is not None:
+        query = query.where(entry.c.who == by)
+    if since is not None:
+        query = query.where(entry.c.time >= to_micros(since))
+    out = []
+    for row in workspace.journal.rows(query):
+        body = json.loads(row["body"])
+        if body.get("look") is not None:
+            continue  # the export of a look that stands there already
+        if person is None or _concerns(workspace, row["kind"], body, person):
+            out.append(_told(row, body))
+    return out
+
+
+def looks_at(workspace: Workspace, person: int) -> list[dict[str, Any]]:
+    """Every look and export that concerned one person, oldest first."""
+    return looks(workspace, person=person)
+
+
+def _concerns(workspace: Workspace, kind: str, body: dict[str, Any], person: int) -> bool:
+    if kind == "identifiers-read":
+        return True  # a program read all of them; no person saw any
+    if person in body.get("numbers", {}).get("person", ()):
+        return True
+    name = body.get("sets", {}).get("person")
+    return name is not None and person in BitMap.deserialize(workspace.files.read(name))
+
+
+def _told(row: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    kind = row["kind"]
+    numbers = body.get("numbers", {}).get("person")
+    whole = None if kind == "identifiers-read" or (kind == "exported" and "counts" not in body) else 0
+    persons = body.get("counts", {}).get("person", len(numbers) if numbers is not None else whole)
+    return {
+        "entry": row["seq"],
+        "time": format_instant(from_micros(row["time"])),
+        "by": row["who"],
+        "what": body.get("what") or body.get("purpose") or "look",
+        "revealed": kind in ("reidentified", "line.read"),
+        "persons": persons,
+        "reason": body.get("reason", ""),
+    }
