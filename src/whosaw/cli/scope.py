@@ -1,0 +1,112 @@
+"""Commands about cases: make a version from a clue, show one, list them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .scope_versions import register
+
+__all__ = ["scope_app"]
+
+_DEFAULT = Path("whosaw-data")
+
+scope_app = typer.Typer(
+    help="What one party saw: cases, their versions, their numbers.", no_args_is_help=True
+)
+
+
+@scope_app.command("new")
+@fail_clearly
+def new(
+    case: Annotated[
+        str, typer.Option("--case", help="Name of the case; a known one gets a further version.")
+    ],
+    finding: Annotated[
+        list[str] | None, typer.Option("--finding", "-f", help="A finding, by its id or the beginning of it.")
+    ] = None,
+    indicator: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--indicator",
+            "-i",
+            metavar="KIND=VALUE",
+            help="Another clue: ip, network, token, session, key, agent, tls, principal, person or line.",
+        ),
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option("--every", help="Take all parties to which the clues lead, where there are several."),
+    ] = False,
+    workspace: WorkspaceDir = _DEFAULT,
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            "--context",
+            "-c",
+            help="Folder with logins, keys, staff and so on.",
+            show_default="that of the last scan",
+        ),
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--tz", help="Zone of times without an offset in the context folder.")
+    ] = None,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """From a clue to everything that this party saw, counted, as a numbered version of a case."""
+    from whosaw.core.instants import parse_zone
+    from whosaw.workflow.scope import make_version
+
+    from .show_scope import show_scope
+
+    answer = make_version(
+        workspace,
+        case,
+        findings=finding or (),
+        indicators=indicator or (),
+        every=every,
+        context=context,
+        zone=parse_zone(zone) if zone else None,
+        now=now(),
+        key_file=key_file,
+    )
+    print_json(answer) if json else show_scope(answer)
+
+
+@scope_app.command("show")
+@fail_clearly
+def show(
+    case: Annotated[str | None, typer.Argument(help="Name of the case.", show_default="the only one")] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, help="A version.", show_default="the last")
+    ] = None,
+    workspace: WorkspaceDir = _DEFAULT,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """One version of a case: who, when, how many, and what is open."""
+    from whosaw.workflow.scope import show_version
+
+    from .show_scope import show_scope
+
+    answer = show_version(workspace, case, version, key_file=key_file)
+    print_json(answer) if json else show_scope(answer)
+
+
+@scope_app.command("list")
+@fail_clearly
+def list_(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
+    """All cases and their versions."""
+    from whosaw.workflow.scope import list_cases
+
+    from .show_scope import show_cases
+
+    answer = list_cases(workspace, key_file=key_file)
+    print_json(answer) if json else show_cases(answer)
+
+
+register(scope_app)

@@ -1,0 +1,107 @@
+"""A version of a case as text for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .show import count_text, print_table, row, say, table
+
+__all__ = ["show_cases", "show_scope"]
+
+_MOST = 10
+
+
+def show_scope(document: dict[str, Any]) -> None:
+    """Counts first, then how the actor was put together, from when to when it holds, and what is open."""
+    state = "final" if document["final"] else "not final"
+    say(
+        f"{document['case']} {document['version']} ({state}), made {document['made']} by {document['made_by']}"
+    )
+    say("; ".join(count_text(count) for count in document["counts"]))
+    _actor(document["actor"])
+    _window(document["window"])
+    _rows("What was seen", document["by"]["category"])
+    _held(document["categories_held"])
+    _open(document["open"])
+
+
+def show_cases(answer: dict[str, Any]) -> None:
+    """One line for each version."""
+    if not answer["cases"]:
+        say("no case yet; `whosaw scope new --case NAME --finding ID` makes one")
+        return
+    out = table("case", "version", "made", "by", "persons", "final", numbers=("version",))
+    for case in answer["cases"]:
+        for each in case["versions"]:
+            persons = count_text(each["counts"][2])
+            row(
+                out,
+                case["case"],
+                each["version"],
+                each["made"],
+                each["made_by"],
+                persons,
+                "yes" if each["final"] else "",
+            )
+    print_table(out)
+
+
+def _actor(actor: dict[str, Any]) -> None:
+    proof = (
+        "each view is proven by a record"
+        if actor["evidence"] == "each view"
+        else "told by numbers, not view by view"
+    )
+    say(f"\nActor: {actor['clients']:,} clients; {proof}")
+    if honest := actor["honest_at_most"]:
+        say(f"  at most {honest['views']:,} views of {honest['persons']:,} persons among them may be honest")
+    for part in actor["parts"][:_MOST]:
+        say(f"  {part['number'] + 1}. {part['first']} to {part['last']}: {part['how']}")
+    for link in actor["links"]:
+        say(
+            f"  held together by {link['link']}: {link['groups']:,} times, {link['views']:,} views ({link['confidence']})"
+        )
+    for name, links in (("refused", actor["refused"]), ("cannot tell", actor["ambiguous"])):
+        for link in links[:_MOST]:
+            say(
+                f"  {name}: {link['link']}, {link['value']}: {link['persons']:,} other persons; {link['why']}"
+            )
+        if len(links) > _MOST:
+            say(f"  {name}: {len(links) - _MOST:,} more")
+
+
+def _window(window: dict[str, Any]) -> None:
+    say(
+        f"\nFrom {window['first_view'] or '-'} ({window['ends']['before']}) to {window['last_view'] or '-'} ({window['ends']['after']})"
+    )
+
+
+def _rows(title: str, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    say(f"\n{title}:")
+    out = table("category", "accounts", "views")
+    for each in rows:
+        row(out, each["name"], _bounds(each["accounts"]), _bounds(each["views"]))
+    print_table(out)
+
+
+def _bounds(count: dict[str, Any]) -> str:
+    return count_text(count).removesuffix(f" {count['unit']}")
+
+
+def _held(categories: list[dict[str, Any]]) -> None:
+    for answer in ("not seen", "cannot tell"):
+        if names := [each["category"] for each in categories if each["answer"] == answer]:
+            say(f"{answer}: {', '.join(names)}")
+
+
+def _open(items: list[dict[str, Any]]) -> None:
+    if not items:
+        say("\nNothing is open.")
+        return
+    say(f"\nOpen, so not final ({len(items)}):")
+    for each in items[:_MOST]:
+        say(f"  {each['code']}: {each['what']}")
+    if len(items) > _MOST:
+        say(f"  and {len(items) - _MOST:,} more (--json)")

@@ -1,0 +1,1 @@
+"""Which views belong to one actor, how many there are with bounds, and what hinders a final number."""

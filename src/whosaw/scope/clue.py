@@ -1,0 +1,36 @@
+"""What a case starts from: a finding, or one thing that was seen of somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from whosaw.store.sql import quote_name
+
+__all__ = ["COLUMNS", "Clue"]
+
+# What a client carries. The first five are numbers in the ledger, the others plain texts.
+NUMBERED: Final = ("address", "network", "principal", "session", "token")
+COLUMNS: Final = (*NUMBERED, "agent", "key", "tls")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clue:
+    """`asked` is how the ledger knows it: a number, a text, a finding's id, or (content, line). `value` is how it may be
+    written down: a keyed digest where it singles somebody out."""
+
+    kind: str
+    asked: int | str | tuple[int, int]
+    value: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"kind": self.kind, "value": self.value}
+
+    def term(self) -> tuple[str, list[Any]]:
+        """An SQL condition on views `v` with their clients `c`, and its values. A finding has none."""
+        if self.kind in COLUMNS:
+            return f"c.{quote_name(self.kind)} = ?", [self.asked]
+        if self.kind == "person":
+            return "v.person = ?", [self.asked]
+        assert isinstance(self.asked, tuple)
+        return "v.content = ? AND v.line = ?", list(self.asked)

@@ -1,0 +1,235 @@
+"""Counts a scope: lower bounds from what the lines prove, upper bounds from what gaps and the like allow.
+
+docs/why/bounds.md says how each bound is made and what it assumes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyroaring import BitMap
+
+from whosaw.core.counts import Count
+from whosaw.store.sql import Session
+
+from .allowances import Allowance, Told, counts_of
+from .answer_span import answer_span
+from .beyond import Beyond
+from .breakdowns import Breakdowns, Row
+from .estimate import Estimate, estimate_of
+from .facts import Facts
+from .gaps import gaps_of, reach_of
+from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
+from .holdings import Holding, holdings
+from .person_sets import groups_of_people, person_sets
+from .rejects_bound import rejects_within
+from .statement import statement
+from .tallies import Tallies, tally
+
+__all__ = ["Closed", "Counted", "Estimate", "count"]
+
+
+class Closed(Protocol):
+    """What counting asks of a closure, beside the two relations that it left in the session."""
+
+    @property
+    def honest_at_most(self) -> Mapping[str, Any] | None: ...
+    @property
+    def ambiguous(self) -> Sequence[Ambiguous]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """All numbers of a scope. `persons` are sets of ledger numbers: "held", "possible" (further ones), and "category:NAME"."""
+
+    counts: tuple[Count, Count, Count]
+    estimate: Estimate | None
+    by: Mapping[str, Sequence[Row]]
+    groups: tuple[tuple[tuple[str, ...], int], ...]
+    secondary: Mapping[str, Any]
+    lists: Mapping[str, Any]
+    categories_held: tuple[Holding, ...]
+    holds: Mapping[str, Any]
+    open: tuple[Mapping[str, Any], ...]
+    persons: Mapping[str, BitMap]
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of a scope document that counting fills."""
+        return {
+            "counts": [each.as_json() for each in self.counts],
+            "estimate": None if self.estimate is None else self.estimate.as_json(),
+            "by": {name: [row.as_json() for row in rows] for name, rows in self.by.items()},
+            "groups": [
+                {"categories": list(categories), "accounts": many} for categories, many in self.groups
+            ],
+            "secondary": dict(self.secondary),
+            "lists": dict(self.lists),
+            "categories_held": [each.as_json() for each in self.categories_held],
+            "holds": dict(self.holds),
+            "open": [dict(each) for each in self.open],
+        }
+
+
+def count(session: Session, closure: Closed, facts: Facts) -> Counted:
+    """Count what closure left in `scope_views` and `scope_clients`. The same ledger and facts give the same numbers."""
+    tallies = tally(session, facts)
+    reach = reach_of(facts, tallies)
+    facts = facts.within(reach)
+    routes_of = _routes_of(tallies)
+    every_gap = gaps_of(facts, tallies, reach)
+    every_reject = {each.name: rejects_within(each, reach) for each in facts.sources}
+    beyond = Beyond(
+        facts=facts,
+        tallies=tallies,
+        gaps={name: every_gap[name] for name in sorted(routes_of) if name in every_gap},
+        rejects={name: every_reject[name] for name in sorted(routes_of) if name in every_reject},
+        routes_of=routes_of,
+        unwatched=tuple(
+            each.name
+            for each in facts.sources
+            if each.routes
+            and each.name not in routes_of
+            and each.name in every_gap
+            and every_gap[each.name].unwatched(reach)
+        ),
+    )
+    sets, kinds = person_sets(session, tallies)
+    held_routes, possible_routes = _routes_seen(tallies)
+    honest = _honest(closure)
+    told = Told(
+        views=_views(tallies, held=True),
+        accounts=len(sets["held"]),
+        honest_views=honest[0],
+        honest_accounts=honest[1],
+    )
+    allowances = _allowances(beyond, sets)
+    hidden = hidden_in(beyond, every_gap, every_reject)
+    if not routes_of and (hidden or routes_never_met(beyond)):
+        # nothing was seen anywhere, and not everything was read: that is no proof of nothing
+        allowances.append(Allowance(code="not-all-was-read", views=None, accounts=None, others=None))
+    counts = counts_of(
+        told,
+        allowances,
+        accounts=facts.accounts,
+        others_each=_others_each(facts, held_routes | possible_routes, allowances),
+    )
+    people = {name.removeprefix("category:"): len(persons) for name, persons in sets.items() if ":" in name}
+    return Counted(
+        counts=counts,
+        estimate=estimate_of(counts[1], beyond.gaps),
+        by=Breakdowns(beyond, honest=honest, people=people, reach=reach).all(),
+        groups=groups_of_people(tallies, kinds),
+        secondary=_secondary(allowances),
+        lists=_lists(beyond),
+        categories_held=tuple(
+            holdings(
+                beyond,
+                held=held_routes,
+                possible=possible_routes,
+                hidden=hidden,
+            )
+        ),
+        holds=answer_span(beyond),
+        open=tuple(hindrances(beyond, closure.ambiguous, _other_requests(session))),
+        persons=sets,
+    )
+
+
+def _allowances(beyond: Beyond, sets: Mapping[str, BitMap]) -> list[Allowance]:
+    """Everything beyond the held lines, in the order in which it is told."""
+    tallies = beyond.tallies
+    routes = list(tallies.routes.values())
+    held = None if any(each["open_held"] for each in routes) else sum(each["others"] for each in routes)
+    every = (
+        None if any(each["open_every"] for each in routes) else sum(each["every_other"] for each in routes)
+    )
+    of_possible = None if held is None or every is None else every - held
+    return [
+        Allowance(code="secondary-subjects-not-named", others=held),
+        Allowance(
+            code="may-be-his",
+            views=_views(tallies, held=False),
+            accounts=len(sets["possible"]),
+            others=of_possible,
+        ),
+        Allowance(code="repeated-lines", views=sum(row["repeats"] for row in tallies.repeats)),
+        *beyond.unnamed(tallies.unnamed),
+        *beyond.hidden(beyond.routes_of),
+    ]
+
+
+def _others_each(facts: Facts, used: frozenset[int], allowances: Sequence[Allowance]) -> int | None:
+    """How many further persons all pages of one account show. Where anything is without a bound, he may have used any route."""
+    anything = any(each.others is None for each in allowances)
+    most = [
+        route.secondary_at_most
+        for route in facts.routes.values()
+        if route.number in used or (anything and route.current)
+    ]
+    return None if None in most else sum(each or 0 for each in most)
+
+
+def _views(tallies: Tallies, *, held: bool) -> int:
+    rows = tallies.hours.to_pylist()
+    return sum(row["views"] for row in rows if row["held"] == held)
+
+
+def _routes_of(tallies: Tallies) -> dict[str, frozenset[int]]:
+    """By source in which the actor was seen: the routes on which."""
+    pairs = tallies.hours.group_by(["source", "route"]).aggregate([]).to_pylist()
+    found: dict[str, set[int]] = {}
+    for row in pairs:
+        found.setdefault(tallies.sources[row["source"]], set()).add(row["route"])
+    return {name: frozenset(routes) for name, routes in found.items()}
+
+
+def _routes_seen(tallies: Tallies) -> tuple[frozenset[int], frozenset[int]]:
+    rows = tallies.hours.group_by(["route", "held"]).aggregate([]).to_pylist()
+    held = frozenset(row["route"] for row in rows if row["held"])
+    return held, frozenset(row["route"] for row in rows if not row["held"])
+
+
+def _honest(closure: Closed) -> tuple[int, int]:
+    told = closure.honest_at_most or {}
+    return int(told.get("views", 0)), int(told.get("persons", 0))
+
+
+def _secondary(allowances: Sequence[Allowance]) -> dict[str, Any]:
+    """Further people on the pages of others: none can be named, so the lower bound is none."""
+    upper: int | None = 0
+    for each in allowances:
+        upper = None if upper is None or each.others is None else upper + each.others
+    reasons = [
+        {"code": each.code, **({} if each.others is None else {"adds_upper": each.others})}
+        for each in allowances
+        if each.others != 0
+    ]
+    return {"lower": 0, "upper": upper, "reasons": reasons}
+
+
+def _lists(beyond: Beyond) -> dict[str, Any]:
+    """Held views of lists: pages that show many people and name none."""
+    rows = [
+        row for row in beyond.tallies.unnamed if row["held"] and not beyond.facts.routes[row["route"]].single
+    ]
+    some_open = any(row["open_people"] for row in rows)
+    by_route: Counter[str] = Counter()
+    for row in rows:
+        by_route[beyond.facts.routes[row["route"]].id] += row["views"]
+    return {
+        "views": sum(by_route.values()),
+        "persons_at_most": None if some_open else sum(row["people"] or 0 for row in rows),
+        "reasons": [
+            {"code": "subject-unknown", "route": name, "views": many}
+            for name, many in sorted(by_route.items())
+        ],
+    }
+
+
+def _other_requests(session: Session) -> int:
+    """Requests of the actor's own clients that are neither views nor failed requests for a person's page: at most so many."""
+    (row,) = session.query(statement("count_other_requests")).to_pylist()
+    return max(0, int(row["events"] or 0) - int(row["tries"] or 0))

@@ -1,0 +1,132 @@
+"""Links: what two views must share to be taken for the same party's, and when sharing it says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.toml_file import TomlFile, load_toml
+
+from .clue import COLUMNS
+from .link_cases import LinkCase, read_cases
+
+__all__ = ["Link", "load_links", "shipped_links"]
+
+_KNOWN: Final = (
+    "id", "title", "why", "limits", "confidence", "by", "joins", "least_views", "others_per_thousand", "possible", "case",
+)  # fmt: skip
+_LEVELS: Final = ("high", "medium", "low")
+_JOINS: Final = ("views", "findings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Views whose clients have the same values in the columns `by` belong together where at least `least_views` of them are
+    held, and of every thousand held ones at most `others_per_thousand` views are explained or cannot be told.
+
+    `joins` "views": findings, and views that no finding counts and nothing explains. "findings": these alone.
+    `possible`: where there are more, those that are not explained may still be the actor's, and count as possible.
+    """
+
+    id: str
+    title: str
+    why: str
+    limits: tuple[str, ...]
+    confidence: str
+    by: tuple[str, ...]
+    joins: str
+    least_views: int
+    others_per_thousand: int
+    possible: bool
+    cases: tuple[LinkCase, ...] = ()
+
+
+def shipped_links() -> Path:
+    """The folder of the items that come with whosaw."""
+    return Path(str(files("whosaw") / "data" / "links"))
+
+
+def load_links(folders: Sequence[Path] | None = None) -> dict[str, Link]:
+    """The links of `folders` (None: those shipped) by id. Raises `FaultsError` with every fault."""
+    faults: list[Fault] = []
+    found: dict[str, Link] = {}
+    for folder in [shipped_links()] if folders is None else folders:
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                file = load_toml(path)
+            except FaultsError as fault:
+                faults.extend(fault.faults)
+                continue
+            if path.stem in found:
+                faults.append(file.fault("item.twice", f"{path.stem} is defined twice", item=path.stem))
+                continue
+            found[path.stem] = _read(file, path.stem, faults)
+    if faults:
+        raise FaultsError("links.invalid", faults)
+    return found
+
+
+def _read(file: TomlFile, stem: str, faults: list[Fault]) -> Link:
+    data = file.data
+
+    def wrong(message: str, *path: str | int) -> None:
+        faults.append(file.fault("item.invalid", message, *path, item=stem))
+
+    if data.get("id") != stem:
+        wrong("id must be the name of the file", "id")
+    for key in data.keys() - set(_KNOWN):
+        wrong(f"{key} is not known here", key)
+    if data.get("confidence") not in _LEVELS:
+        wrong(f"confidence must be one of {', '.join(_LEVELS)}", "confidence")
+    if data.get("joins") not in _JOINS:
+        wrong(f"joins must be one of {', '.join(_JOINS)}", "joins")
+    by = _texts(data, "by", wrong)
+    for each in by:
+        if each not in COLUMNS:
+            wrong(f"by holds {each!r}, which is not one of {', '.join(COLUMNS)}", "by")
+    if not isinstance(data.get("possible"), bool):
+        wrong("possible must be true or false", "possible")
+    return Link(
+        id=stem,
+        title=_text(data, "title", wrong),
+        why=" ".join(_text(data, "why", wrong).split()),
+        limits=_texts(data, "limits", wrong),
+        confidence=str(data.get("confidence")),
+        by=by,
+        joins=str(data.get("joins")),
+        least_views=_whole(data, "least_views", 1, wrong),
+        others_per_thousand=_whole(data, "others_per_thousand", 0, wrong),
+        possible=data.get("possible") is True,
+        cases=read_cases(data.get("case"), wrong),
+    )
+
+
+Wrong = Callable[..., None]
+
+
+def _text(data: dict[str, Any], key: str, wrong: Wrong) -> str:
+    value = data.get(key)
+    if not (isinstance(value, str) and value.strip()):
+        wrong(f"{key} must be a text", key)
+        return ""
+    return value
+
+
+def _texts(data: dict[str, Any], key: str, wrong: Wrong) -> tuple[str, ...]:
+    value = data.get(key)
+    if not (isinstance(value, list) and value and all(isinstance(each, str) for each in value)):
+        wrong(f"{key} must be a list of texts", key)
+        return ()
+    return tuple(value)
+
+
+def _whole(data: dict[str, Any], key: str, least: int, wrong: Wrong) -> int:
+    value = data.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        wrong(f"{key} must be a whole number from {least} on", key)
+        return least
+    return value

@@ -1,0 +1,55 @@
+"""What hinders a scope from being final, and what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from whosaw.core.errors import WhosawError
+
+__all__ = ["StillOpenError", "what_to_do"]
+
+_DO = {
+    "coverage-gap": "Find the logs of that time and scan them, or state that they are lost",
+    "lost-log": "Find a copy of it and scan it, or state that it is lost",
+    "ambiguous-link": "Ask whose they are and give the record as context, then make a new version",
+    "unread-source": "Scan it, or state why it cannot be read",
+    "rejects": "See `whosaw rejects`, name the format with --format, and scan again",
+    "unmapped-route": "Say in the data map whose data it carries, or that it carries none, and scan again",
+    "route-never-met": "Find the log of it and scan it, or take the route out of the data map if nobody could ask for it",
+    "draft-route": "Have somebody confirm the draft in the data map, and scan again",
+    "statistical": "Give the record of issued sessions or tokens as --context, and scan again",
+    "ledger-moved": "Make a new version of the ledger as it is now: whosaw scope new",
+}
+_ELSE = "Settle it and make a new version"
+
+
+def what_to_do(item: Mapping[str, Any]) -> str:
+    """One sentence. An item that says itself what to do goes before the general advice for its code."""
+    told = item.get("do")
+    return str(told) if told else _DO.get(str(item.get("code")), _ELSE)
+
+
+class StillOpenError(WhosawError):
+    """A scope was to be final and something within its reach is open. Its text lists each item and what to do about it."""
+
+    def __init__(self, case: str, version: int, items: Sequence[Mapping[str, Any]]) -> None:
+        count = len(items)
+        super().__init__(
+            "scope.open",
+            f"{case} {version} is not final: still open within its reach: {count}",
+            hint="Settle them, or close it with --despite REASON, which is kept with your name",
+        )
+        self.items = tuple(items)
+
+    def __str__(self) -> str:
+        lines = [_line(item) for item in self.items]
+        return "\n".join([f"{self.message}. {self.hint}", *lines])
+
+
+def _line(item: Mapping[str, Any]) -> str:
+    where = " ".join(str(item[each]) for each in ("source", "from", "to") if item.get(each) is not None)
+    adds = item.get("adds_upper")
+    more = f"; up to {adds:,} more" if isinstance(adds, int) and adds else ""
+    place = f" ({where})" if where else ""
+    return f"  {item['code']}: {str(item['what']).rstrip('.')}{place}{more}. {what_to_do(item)}"

@@ -1,0 +1,36 @@
+"""What closure has to be told beside the ledger: what the record says of single views, and how findings were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+__all__ = ["CANNOT_TELL", "EXPLAINED", "UNEXPLAINED", "Record", "told_table"]
+
+EXPLAINED, UNEXPLAINED, CANNOT_TELL = 1, 2, 3
+_TOLD = pa.schema(
+    [("content", pa.int32()), ("line", pa.int64()), ("person", pa.int32()), ("answer", pa.uint8())]
+)
+
+
+def told_table(rows: pa.Table | None = None) -> pa.Table:
+    """(content, line, person, answer); without rows an empty one."""
+    return _TOLD.empty_table() if rows is None else rows.select(_TOLD.names).cast(_TOLD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """`given`: any record was there to look views up in. `told` answers single views where the relation `answers` does not:
+    those of nobody by name, and those of an exposure whose views have different answers.
+
+    `proven` says of a finding whether a record proves each of its views by itself (she had left, the key was retired), not
+    only that there are too many. `logs_from` and `logs_until` are microseconds, None where there are no logs.
+    """
+
+    given: bool
+    told: pa.Table = field(default_factory=told_table)
+    proven: Mapping[str, bool] = field(default_factory=dict)
+    logs_from: int | None = None
+    logs_until: int | None = None

@@ -1,0 +1,115 @@
+"""What an actor shares with others, so that it says nothing: refused where the others are explained, ambiguous where not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+
+from whosaw.store.sql import Session, quote_name
+
+from .closed import AmbiguousLink, RefusedLink
+from .link_item import Link
+
+__all__ = ["Shared", "group_table", "most_of", "told_of"]
+
+MOST_ASKED: Final = 200  # values of one link of which it is asked how many persons the others saw, those with most views first
+MOST_SHOWN: Final = 20
+Others = Literal["explained", "loose"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """One value of a link with `views` of others in it and `held` ones of the actor."""
+
+    link: Link
+    others: Others
+    group: Mapping[str, Any]
+
+    @property
+    def views(self) -> int:
+        group = self.group
+        return int(
+            group["explained"] if self.others == "explained" else group["unexplained"] + group["cannot_tell"]
+        )
+
+
+def most_of(link: Link, groups: Sequence[Mapping[str, Any]], others: Others) -> list[Shared]:
+    """Those with the most views of others."""
+    shared = [Shared(link=link, others=others, group=each) for each in groups]
+    return sorted((each for each in shared if each.views), key=lambda each: -each.views)[:MOST_ASKED]
+
+
+def group_table(session: Session, link: Link, groups: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The values of groups, in the types that clients have."""
+    schema = session.query(
+        f"SELECT {', '.join(quote_name(each) for each in link.by)} FROM clients LIMIT 0"
+    ).schema
+    return pa.table(
+        {name: pa.array([each[name] for each in groups], schema.field(name).type) for name in link.by}
+    )
+
+
+def told_of(
+    session: Session, shown: Sequence[Shared]
+) -> tuple[tuple[RefusedLink, ...], tuple[AmbiguousLink, ...]]:
+    """With how many persons the others saw. What only one explained person shares is left out: it may be the victim's own."""
+    if not shown:
+        return (), ()
+    persons = _persons(session, shown)
+    refused: dict[str, list[RefusedLink]] = {}
+    ambiguous: dict[str, list[AmbiguousLink]] = {}
+    for at, each in enumerate(shown):
+        held = each.group["held"]
+        told: dict[str, Any] = {
+            "link": each.link.id,
+            "by": each.link.by,
+            "value": ", ".join(f"{name} {each.group[name]}" for name in each.link.by),
+            "persons": persons.get(at, 0),
+            "views": each.views,
+        }
+        if each.others == "loose":
+            why = f"of {each.views:,} views in it, it cannot be told whether they are the actor's; {held:,} are held"
+            ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
+        elif told["persons"] > 1:
+            why = f"{each.views:,} views in it have an explanation on record; {held:,} are held"
+            refused.setdefault(each.link.id, []).append(RefusedLink(**told, why=why))
+    return _first(refused), _first(ambiguous)
+
+
+def _first(links: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
+    """Of each link those whose others saw most persons."""
+    return tuple(
+        each
+        for some in links.values()
+        for each in sorted(some, key=lambda one: (-one.persons, -one.views, one.value))[:MOST_SHOWN]
+    )
+
+
+def _persons(session: Session, shown: Sequence[Shared]) -> dict[int, int]:
+    """By position, the persons whom the others in it saw."""
+    session.execute("CREATE OR REPLACE TEMP TABLE scope_others (client INTEGER, place INTEGER)")
+    kinds: dict[tuple[str, Others], list[int]] = {}
+    for at, each in enumerate(shown):
+        kinds.setdefault((each.link.id, each.others), []).append(at)
+    for (_, others), places in kinds.items():
+        link = shown[places[0]].link
+        values = group_table(session, link, [shown[at].group for at in places])
+        term = (
+            "t.explained > 0"
+            if others == "explained"
+            else "t.unexplained + t.cannot_tell > 0 AND j.client IS NULL"
+        )
+        using = ", ".join(quote_name(each) for each in link.by)
+        session.query(
+            "INSERT INTO scope_others SELECT t.client, o.place FROM scope_outside AS t "
+            f"JOIN asked AS o USING ({using}) LEFT JOIN scope_joined AS j ON j.client = t.client WHERE {term} AND t.held = 0",
+            asked=values.append_column("place", pa.array(places, pa.int32())),
+        )
+    rows = session.query(
+        "SELECT o.place, count(DISTINCT v.person) AS persons FROM views AS v JOIN scope_others AS o USING (client) "
+        "WHERE NOT v.duplicate GROUP BY o.place"
+    )
+    return dict(zip(rows["place"].to_pylist(), rows["persons"].to_pylist(), strict=True))

@@ -1,0 +1,13 @@
+-- Lines of clients of whom not every view belongs: those that a chosen finding counts, joined ones, and possible ones.
+CREATE OR REPLACE TEMP TABLE scope_lines AS
+WITH each AS (
+    SELECT v.content, v.line, r.held
+    FROM scope_found_lines AS l SEMI JOIN chosen_nodes USING (node) JOIN views AS v ON v.content = l.content AND v.line = l.line
+    JOIN scope_reach AS r ON r.client = v.client WHERE NOT r.whole AND NOT v.duplicate
+    UNION ALL
+    SELECT l.content, l.line, r.held FROM scope_loose AS l JOIN scope_reach AS r USING (client) WHERE r.joined AND NOT r.whole
+    UNION ALL
+    SELECT l.content, l.line, false FROM scope_loose AS l SEMI JOIN scope_possible USING (client)
+    LEFT JOIN scope_reach AS r USING (client) WHERE {recorded} AND NOT coalesce(r.whole OR r.joined, false)
+)
+SELECT content, line, bool_or(held) AS held FROM each GROUP BY content, line;

@@ -1,0 +1,412 @@
+"""Holds a claim against the ledger: whom of these people did the actor of a case see, who else, through which routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from whosaw.core.errors import WhosawError
+from whosaw.mapping.field_hints import Hints, load_hints
+from whosaw.scope.claim import Claim, open_claim
+from whosaw.scope.claim_fields import ClaimedField, cannot_know, field_answer
+from whosaw.scope.claim_persons import Tally, choose_column, needed_for
+from whosaw.store.cases import CaseStore
+from whosaw.store.live_inputs import live_inputs
+from whosaw.store.workspace import Workspace
+
+from .claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
+from .detection import Resolver
+from .questions import Ledger, client_json
+from .subject_list import SubjectList, contact_form, read_subject_list
+
+__all__ = ["reconcile"]
+
+_ROUTE = "route:"
+_CATEGORY = "category:"
+_ROUTE_NUMBERS = ("persons", "persons_at_most")
+_CONTACTS = ("email", "phone")
+# What people are called by in logs: a column of one of these may be the one that names them.
+_IDENTIFIERS = ("identity.number", "identity.username", "contact.email", "contact.phone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """The column with people in it, how it was found, and how its values lead to the ledger. `name` None: there is none."""
+
+    name: str | None
+    how: str  # named, found, by contact, none
+    resolve: Resolve
+    tallies: tuple[Tally, ...]
+    times: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+    @property
+    def matched(self) -> bool:
+        return self.name is not None and not self.needs
+
+
+def reconcile(
+    root: Path,
+    case: str,
+    file: Path,
+    *,
+    now: datetime,
+    version: int | None = None,
+    person: str | None = None,
+    header: bool | None = None,
+    encoding: str | None = None,
+    context: Path | None = None,
+    key_file: Path | None = None,
+    samples: int = 10,
+    reveal: bool = False,
+    reason: str = "",
+) -> dict[str, Any]:
+    """The claim in `file` against a version of a case (the last one), as one JSON document.
+
+    `person` names the column with people in it; without it, it is the one whose values the ledger knows. `context` is the
+    folder with the list of known people, by default that of the last scan. Nothing of the claim is kept but its digest,
+    which goes into the custody journal with what was found.
+    """
+    workspace = Workspace.open(root, key_file=key_file)
+    try:
+        store = CaseStore(workspace)
+        document = store.get(case, version)
+        sets = store.sets(case, document["version"])
+        moved = store.inputs(case, document["version"]).digest != live_inputs(workspace.journal).digest
+        hints = load_hints()
+        claim = open_claim(
+            file, header=header, encoding=encoding, known_name=lambda name: _known_name(hints, name)
+        )
+        folder = context or _last_context(workspace)
+        people = read_subject_list(folder) if folder is not None else None
+    except BaseException:
+        workspace.close()
+        raise
+    ledger = Ledger(workspace, now=now, reveal=reveal, reason=reason)
+    try:
+        column = _column(claim, person, people, ledger, hints)
+        matched = match_rows(claim, column.name, column.resolve, samples=samples)
+        answer = _answer(ledger, claim, column, matched, document, sets, people, hints, samples)
+        answer["notes"] = _notes(claim, document, folder, people, moved=moved)
+        _keep(ledger, answer, now)
+        return answer
+    finally:
+        ledger.close()
+
+
+# -- whom the claim names
+
+
+def _known_name(hints: Hints, name: str) -> bool:
+    return hints.field_category(name) is not None or hints.subject_kind(name) is not None
+
+
+def _naming(hints: Hints, name: str) -> tuple[bool, bool]:
+    """Whether the name of a column says that it numbers people, and whether it says that it holds no identifier."""
+    category = hints.field_category(name)
+    if category is None:
+        return hints.subject_kind(name) is not None, False
+    return category == "identity.number", category not in _IDENTIFIERS
+
+
+def _last_context(workspace: Workspace) -> Path | None:
+    known = workspace.journal.setting("context")
+    return Path(known) if known is not None and Path(known).is_dir() else None
+
+
+def _column(
+    claim: Claim, person: str | None, people: SubjectList | None, ledger: Ledger, hints: Hints
+) -> _Column:
+    resolver = Resolver(ledger.reader)
+
+    def resolve(texts: pa.Array) -> pa.Array:
+        return resolver("person", texts)
+
+    if person is not None and person not in claim.columns:
+        raise WhosawError(
+            "claim.no-column",
+            f"{claim.path.name} has no column {person!r}",
+            hint=f"It has {', '.join(claim.columns)}",
+        )
+    tallies, times = tally_columns(claim, resolve, lambda name: _naming(hints, name))
+    told: dict[str, Any] = {"tallies": tuple(tallies), "times": tuple(times)}
+    chosen = (
+        choose_column(tallies) if person is None else next((t for t in tallies if t.column == person), None)
+    )
+    if chosen is not None and (chosen.known or chosen.kind == "other"):
+        return _Column(
+            name=chosen.column, how="found" if person is None else "named", resolve=resolve, **told
+        )
+    strange = (
+        [chosen] if chosen is not None else [each for each in tallies if each.kind != "other" or each.named]
+    )
+    if people is not None and people.contacts is not None:
+        pairs = zip(people.contacts.to_pylist(), people.ids.to_pylist(), strict=True)
+        contacts = {contact_form(contact): str(each) for contact, each in pairs if contact and each}
+        through = by_contact(contacts, resolve, contact_form)
+        for each in strange:
+            if each.kind in _CONTACTS:
+                again, _ = tally_columns(claim, through, lambda _: (False, False))
+                if next(tally.known for tally in again if tally.column == each.column):
+                    return _Column(name=each.column, how="by contact", resolve=through, **told)
+    needs = tuple(needed_for(each.kind, each.column) for each in strange or tallies)
+    return _Column(name=chosen.column if chosen else None, how="none", resolve=resolve, needs=needs, **told)
+
+
+# -- what is said of them
+
+
+def _answer(
+    ledger: Ledger,
+    claim: Claim,
+    column: _Column,
+    matched: Matched,
+    document: dict[str, Any],
+    sets: dict[str, BitMap],
+    people: SubjectList | None,
+    hints: Hints,
+    samples: int,
+) -> dict[str, Any]:
+    held = sets.get("held", BitMap())
+    possible = sets.get("possible", BitMap()) - held
+    in_held, in_possible = matched.claimed & held, matched.claimed & possible
+    rest = matched.claimed - in_held - in_possible
+    others = _seen_by_others(ledger, rest)
+    never = rest - others["persons"]
+    missing = held - matched.claimed
+    missing_possible = possible - matched.claimed
+    fields = [
+        ClaimedField(
+            column=name,
+            category=hints.field_category(name),
+            rows=matched.filled_rows[name],
+            persons=matched.filled_persons[name],
+            is_person=column.matched and name == column.name,
+        )
+        for name in claim.columns
+    ]
+    can_tell = column.matched
+    groups = {
+        "held": in_held,
+        "possible": in_possible,
+        "others_only": others["persons"],
+        "never_seen": never,
+        "missing": missing,
+        "missing_possible": missing_possible,
+    }
+    return {
+        "case": document["case"],
+        "version": document["version"],
+        "answer": "matched" if can_tell else "cannot tell",
+        "needs": list(column.needs),
+        "file": {
+            "name": claim.path.name,
+            "sha256": claim.digest,
+            "bytes": claim.size,
+            "form": claim.form,
+            "header": claim.header,
+            "columns": list(claim.columns),
+        },
+        "rows": {
+            "read": matched.rows,
+            "lines_not_read": claim.unread,
+            "first_lines_not_read": claim.unread_lines,
+            "repeated": matched.repeated_rows,
+            "without_person": matched.without_person if can_tell else None,
+        },
+        "person_column": {
+            "name": column.name,
+            "how": column.how,
+            "columns": [each.as_json() for each in column.tallies],
+        },
+        "persons": _persons(matched, groups, _on_list(people, matched, column), can_tell=can_tell),
+        "others": _others(ledger, others, samples) if can_tell else None,
+        "routes": _routes(document, sets, in_held, ledger.reader.routes.values(), can_tell=can_tell),
+        "fields": [field_answer(each, document, sets, matched=can_tell) for each in fields],
+        "missing": {"held": len(missing), "possible": len(missing_possible)} if can_tell else None,
+        "cannot_know": cannot_know(
+            document=document,
+            claimed=len(matched.claimed) + matched.unknown,
+            missing=len(missing) if can_tell else 0,
+            unknown=matched.unknown if can_tell else 0,
+            times=[name for name in column.times if hints.field_category(name) is None],
+            no_category=[
+                each.column
+                for each in fields
+                if each.category is None and not each.is_person and each.column not in column.times
+            ],
+        ),
+        "sample": _sample(ledger, groups, matched, samples) if can_tell else {},
+    }
+
+
+def _persons(
+    matched: Matched, groups: dict[str, BitMap], on_list: int | None, *, can_tell: bool
+) -> dict[str, Any] | None:
+    """Different people of the claim. held + possible + others_only + never_seen + unknown = claimed."""
+    if not can_tell:
+        return None
+    return {
+        "claimed": len(matched.claimed) + matched.unknown,
+        "more_than_once": matched.more_than_once,
+        **{name: len(groups[name]) for name in ("held", "possible", "others_only", "never_seen")},
+        "unknown": matched.unknown,
+        "unknown_on_list": on_list,
+        "unknown_not_on_list": None if on_list is None else matched.unknown - on_list,
+    }
+
+
+def _on_list(people: SubjectList | None, matched: Matched, column: _Column) -> int | None:
+    """How many of the values that the ledger does not know stand on the list of known people; None without one."""
+    if people is None:
+        return None
+    if column.how == "by contact":
+        if people.contacts is None:
+            return None
+        listed = {contact_form(each) for each in people.contacts.to_pylist() if each}
+        return sum(contact_form(each) in listed for each in matched.unknown_values)
+    asked = pa.array(matched.unknown_values, pa.string())
+    return int(pc.sum(pc.is_in(asked, value_set=people.ids.drop_null())).as_py() or 0)
+
+
+def _seen_by_others(ledger: Ledger, persons: BitMap) -> dict[str, Any]:
+    """Of people outside the scope: who was seen at all, how that is explained, and by which clients."""
+    session = ledger.reader.session
+    asked = pa.table({"person": pa.array(persons, pa.int32())})
+    rows = session.query(
+        "WITH seen AS (SELECT person, client, route, sum(views)::BIGINT AS views FROM exposure_parts SEMI JOIN asked USING (person) "
+        "GROUP BY person, client, route), told AS (SELECT s.person, s.client, coalesce(a.explained, 0) AS explained, coalesce(a.unexplained, 0) AS unexplained, "
+        "CASE WHEN a.person IS NULL THEN s.views ELSE a.cannot_tell END AS cannot_tell FROM seen s LEFT JOIN answers a USING (person, client, route)) "
+        "SELECT person, client, sum(explained)::BIGINT AS explained, sum(unexplained)::BIGINT AS unexplained, sum(cannot_tell)::BIGINT AS cannot_tell "
+        "FROM told GROUP BY person, client",
+        asked=asked,
+    )
+    by_person = session.query(
+        "SELECT count(*) FILTER (unexplained > 0) AS unexplained, count(*) FILTER (unexplained = 0 AND cannot_tell > 0) AS cannot_tell, "
+        "count(*) FILTER (unexplained = 0 AND cannot_tell = 0) AS explained FROM (SELECT person, sum(unexplained) AS unexplained, "
+        "sum(cannot_tell) AS cannot_tell FROM rows GROUP BY person)",
+        rows=rows,
+    ).to_pylist()[0]
+    clients = session.query(
+        "SELECT client, count(*) AS persons, sum(explained)::BIGINT AS explained, sum(unexplained)::BIGINT AS unexplained, sum(cannot_tell)::BIGINT AS cannot_tell "
+        "FROM rows GROUP BY client ORDER BY persons DESC, client",
+        rows=rows,
+    )
+    seen = BitMap(rows["person"].to_numpy().astype("uint32"))
+    return {"persons": seen, "by_person": by_person, "clients": clients}
+
+
+def _others(ledger: Ledger, others: dict[str, Any], most: int) -> dict[str, Any]:
+    first = others["clients"].slice(0, most).to_pylist()
+    rows = {row["client"]: row for row in ledger.reader.client_rows([each["client"] for each in first])}
+    shown = ledger.show([], list(rows.values()))
+    return {
+        "persons": others["by_person"],
+        "clients": others["clients"].num_rows,
+        "first_clients": [
+            {**each, "client": client_json(rows[each["client"]], shown)} for each in first
+        ],
+    }  # fmt: skip
+
+
+def _routes(
+    document: dict[str, Any],
+    sets: dict[str, BitMap],
+    held: BitMap,
+    bodies: Iterable[dict[str, Any]],
+    *,
+    can_tell: bool,
+) -> list[dict[str, Any]]:
+    """Through which routes the actor saw how many of the claimed people.
+
+    A version that keeps no set of a route has those of categories, and one that no other route of the actor carries is that of
+    its route. For the rest there is an upper bound: those who were seen in every category that the route carries.
+    """
+    names = [row["name"] for row in document["by"]["route"]]
+    carried: dict[str, set[frozenset[str]]] = {name: set() for name in names}
+    for body in bodies:
+        if body["id"] in carried:
+            carried[body["id"]].add(frozenset(body["categories"]))
+    out = []
+    for row in document["by"]["route"]:
+        own = frozenset.union(frozenset(), *carried[row["name"]])
+        others = {c for name in names if name != row["name"] for kinds in carried[name] for c in kinds}
+        always = frozenset.intersection(*carried[row["name"]]) if carried[row["name"]] else frozenset()
+        alone = sorted(always - others)
+        exact = sets.get(f"{_ROUTE}{row['name']}")
+        if exact is None and alone:
+            exact = sets.get(f"{_CATEGORY}{alone[0]}", BitMap())
+        most = held.copy()
+        if len(carried[row["name"]]) == 1:
+            for category in own:
+                most &= sets.get(f"{_CATEGORY}{category}", BitMap())
+        persons = held.intersection_cardinality(exact) if exact is not None else None
+        at_most = len(most) if persons is None else persons
+        times = {name: row.get(name) for name in ("first", "last")}
+        told = {"persons": persons, "persons_at_most": at_most} if can_tell else dict.fromkeys(_ROUTE_NUMBERS)
+        out.append({"route": row["name"], **told, **times})
+    return out
+
+
+def _sample(
+    ledger: Ledger, groups: dict[str, BitMap], matched: Matched, size: int
+) -> dict[str, list[dict[str, str | None]]]:
+    """The first of each group by number; of values that the ledger does not know, the masks alone."""
+    chosen = {name: list(persons[:size]) for name, persons in groups.items() if persons}
+    everybody = sorted({each for persons in chosen.values() for each in persons})
+    shown = ledger.show(everybody, []).persons if everybody else {}
+    out: dict[str, list[dict[str, str | None]]] = {
+        name: [{"number": f"p{each}", "shown": shown.get(each, "***")} for each in persons]
+        for name, persons in chosen.items()
+    }
+    if matched.unknown_shown:
+        out["unknown"] = [{"number": None, "shown": each} for each in matched.unknown_shown]
+    return out
+
+
+def _notes(
+    claim: Claim, document: dict[str, Any], folder: Path | None, people: SubjectList | None, *, moved: bool
+) -> list[str]:
+    notes = []
+    if claim.header == "guessed":
+        notes.append("the first row was taken for the names of columns; --no-header says that it is not")
+    if claim.header == "none":
+        notes.append("the first row was taken for data; --header says that it names the columns")
+    if claim.unread:
+        notes.append(f"{claim.unread:,} lines of the claim could not be read and are in no number here")
+    if claim.unclear:
+        notes.append(f"{claim.unclear:,} cells are not in the encoding of the rest; --encoding names another")
+    if people is None:
+        notes.append(
+            "no list of known people (subjects) was given, so it cannot be told whether unknown ones exist"
+            if folder is not None
+            else "no context folder, so no list of known people"
+        )
+    if moved:
+        notes.append(
+            f"the ledger changed since version {document['version']} was made; `whosaw scope new` counts again"
+        )
+    return notes
+
+
+def _keep(ledger: Ledger, answer: dict[str, Any], now: datetime) -> None:
+    """What was asked and answered goes into the custody journal, without any name."""
+    body = {
+        "case": answer["case"],
+        "version": answer["version"],
+        "file": {name: answer["file"][name] for name in ("sha256", "bytes")},
+        "answer": answer["answer"],
+        "rows": answer["rows"]["read"],
+        "persons": answer["persons"],
+        "missing": answer["missing"],
+    }
+    journal = ledger.workspace.journal
+    with journal.transaction() as connection:
+        journal.record(connection, "reconciled", body, now=now)

@@ -1,0 +1,45 @@
+"""What the explanations say of single views, where the answers that the ledger holds for whole exposures do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from whosaw.detect import Context, Explanation
+from whosaw.detect.explanation import answered, prepare
+from whosaw.detect.run import drop_tables
+from whosaw.scope.record import told_table
+from whosaw.store.sql import Session
+
+__all__ = ["undecided_answers"]
+
+# Views of nobody by name, and those of exposures whose views have different answers.
+_UNDECIDED = """
+CREATE OR REPLACE TEMP TABLE undecided_views AS
+SELECT v.* FROM memory.main.views AS v WHERE v.person IS NULL AND NOT v.duplicate
+UNION ALL
+SELECT v.* FROM memory.main.views AS v SEMI JOIN (
+    SELECT person, client, route FROM answers
+    WHERE (explained > 0)::INTEGER + (unexplained > 0)::INTEGER + (cannot_tell > 0)::INTEGER > 1
+) AS a ON a.person = v.person AND a.client = v.client AND a.route = v.route
+WHERE NOT v.duplicate
+"""
+
+
+def undecided_answers(
+    session: Session, context: Context, explanations: Mapping[str, Explanation]
+) -> pa.Table:
+    """(content, line, person, answer). Without a record there is nothing to look views up in, and no row."""
+    if not context.tables:
+        return told_table()
+    prepare(session, context)  # learns from all views; only then are the others put out of sight
+    try:
+        session.execute(_UNDECIDED)
+        session.execute("CREATE OR REPLACE TEMP VIEW views AS SELECT * FROM undecided_views")
+        sql, values = answered("base", list(explanations.values()))
+        return told_table(session.query(f"SELECT content, line, person, answer FROM ({sql})", values))
+    finally:
+        session.execute("DROP VIEW IF EXISTS temp.views")
+        session.execute("DROP TABLE IF EXISTS undecided_views")
+        drop_tables(session)

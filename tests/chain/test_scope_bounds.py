@@ -1,0 +1,35 @@
+"""The truth of a damaged replay lies within the bounds of its scope, from logs to counts."""
+
+from __future__ import annotations
+
+import pytest
+from bench.twins import Twin, measure, summary
+
+DAMAGES = ("lost-hours", "lost-month")
+
+
+@pytest.fixture(scope="module")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Twin]:
+    folder = tmp_path_factory.mktemp("twins")
+    return {twin.damage: twin for twin in measure("leaver", 2, DAMAGES, folder / "leaver", scale=0.02)}
+
+
+def test_the_truth_lies_within_the_bounds(twins: dict[str, Twin]) -> None:
+    assert [damage for damage, twin in twins.items() if twin.counts is None] == []
+    assert [damage for damage, twin in twins.items() if not twin.holds] == []
+
+
+def test_lost_hours_leave_a_bound_and_a_lost_month_does_not(twins: dict[str, Twin]) -> None:
+    hours, month = twins["lost-hours"].counts, twins["lost-month"].counts
+    assert hours is not None
+    assert month is not None
+    assert hours[0].upper is not None
+    assert month[0].upper is None
+    assert month[1].upper == 400  # as many accounts as the context knows
+
+
+def test_the_summary_counts_what_held(twins: dict[str, Twin]) -> None:
+    told = summary(list(twins.values()))
+    assert (told["twins"], told["found"], told["hold"]) == (2, 2, 2)
+    assert told["without_upper"]["views"] >= 1
+    assert len(told["lost_hours_upper_to_lower"]["views"]) == 1

@@ -1,0 +1,138 @@
+"""A case from a replay to its version: the persons of the truth, the same from every clue, in the shape that is published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from jsonschema import Draft202012Validator
+from pyroaring import BitMap
+from referencing import Registry, Resource
+
+from whosaw.core.errors import WhosawError
+from whosaw.replay.items import load_replay
+from whosaw.replay.make import make_replay
+from whosaw.replay.truth_read import read_truth
+from whosaw.scope.document import same_scope
+from whosaw.store.cases import CaseStore
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.workspace import Workspace
+from whosaw.workflow.scan import scan
+from whosaw.workflow.scope import list_cases, make_version, show_version
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A scanned replay, what its first case says, and the ledger's numbers of those whom the breach saw."""
+
+    root: Path
+    document: dict[str, Any]
+    seen: BitMap
+    indicators: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("scoped")
+    shop, breach = load_replay(breach="forged-token")
+    replay = make_replay(folder / "replay", shop=shop, breach=breach, scale=0.02, events=True).folder
+    for service in [
+        each for each in replay.iterdir() if each.is_dir() and each.name not in ("context", "truth")
+    ]:
+        # one file for each service: to open a file for each day takes longer than all the rest
+        days = pa.concat_tables([pq.read_table(each) for each in sorted(service.rglob("*.parquet"))])
+        (folder / "logs" / service.name).mkdir(parents=True)
+        pq.write_table(days, folder / "logs" / service.name / "events.parquet")
+    root = folder / "ledger"
+    scan([str(folder / "logs")], root, now=NOW, map_path=replay / "map.toml", context=replay / "context")
+    told = read_truth(replay).truth
+    breaches = [at for at, party in enumerate(told.parties) if party.kind == "breach"]
+    rows = told.exposures.filter(pc.is_in(told.exposures["party"], pa.array(breaches, pa.int16())))
+    members = told.members.take(pc.unique(rows["member"].combine_chunks()))
+    workspace = Workspace.open(root)
+    reader = LedgerReader(workspace)
+    kinds = sorted({body["subject"]["kind"] for body in reader.routes.values()})
+    spelled = [pc.binary_join_element_wise(pa.scalar(kind), members, "\x1f") for kind in kinds]
+    numbers = [
+        number
+        for each in spelled
+        for number in reader.numbers_of("person", each).to_pylist()
+        if number is not None
+    ]
+    rows = reader.session.query(
+        "SELECT v.person, c.agent, c.key FROM counted JOIN views v USING (content, line) JOIN clients c USING (client) "
+        "ORDER BY v.micros, v.content, v.line"
+    )
+    first, last = rows.slice(0, 1).to_pylist()[0], rows.slice(rows.num_rows - 1).to_pylist()[0]
+    finding = str(reader.session.query("SELECT min(finding) AS f FROM counted")["f"][0].as_py())
+    reader.close()
+    workspace.close()
+    return Made(
+        root=root,
+        document=make_version(root, "autumn", findings=[finding], now=NOW),
+        seen=BitMap(numbers),
+        indicators=(
+            f"person=p{first['person']}",
+            f"agent={first['agent']}",
+            f"agent={last['agent']}",
+            f"key={last['key']}",
+        ),
+    )
+
+
+def test_the_persons_are_those_of_the_truth(made: Made) -> None:
+    workspace = Workspace.open(made.root)
+    sets = CaseStore(workspace).sets("autumn", 1)
+    workspace.close()
+    assert sets["held"] & made.seen == sets["held"]
+    assert sets["held"] == made.seen
+    assert made.document["actor"]["evidence"] == "each view"
+    assert len(made.document["actor"]["parts"]) == 3
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_another_clue_of_the_campaign_gives_the_same_scope(made: Made, at: int) -> None:
+    other = make_version(made.root, f"other-{at}", indicators=[made.indicators[at]], now=NOW)
+    assert same_scope(made.document, other)
+    assert other["clues"] != made.document["clues"]
+
+
+def test_what_is_shown_is_what_was_made_and_fits_its_schema(made: Made) -> None:
+    schemas = [json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.schema.json")]
+    known: Registry[Any] = Registry().with_resources(
+        [(each["$id"], Resource.from_contents(each)) for each in schemas]
+    )
+    shown = show_version(made.root, "autumn")
+    assert shown == made.document
+    for name, document in (
+        ("scope-new", made.document),
+        ("scope-show", shown),
+        ("scope-list", list_cases(made.root)),
+    ):
+        schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+        Draft202012Validator(schema, registry=known).validate(document)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "code"),
+    [
+        ("ip=192.0.2.254", "scope.unknown-clue"),
+        ("colour=red", "scope.bad-indicator"),
+        ("line=abcdef:1", "scope.unknown-clue"),
+    ],
+)
+def test_a_clue_that_the_ledger_never_met_is_named(made: Made, indicator: str, code: str) -> None:
+    with pytest.raises(WhosawError) as fault:
+        make_version(made.root, "never", indicators=[indicator], now=NOW)
+    assert fault.value.code == code
+    assert "never" not in {each["case"] for each in list_cases(made.root)["cases"]}

@@ -1,0 +1,186 @@
+"""From a clue to the actor, on ledgers of a few views: the same from every clue, nobody honest, nothing beyond what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from whosaw.core.errors import WhosawError
+from whosaw.scope.closed import BEGIN, NOTHING, Closure
+from whosaw.scope.closure import close
+from whosaw.scope.clue import Clue
+from whosaw.scope.link_case_runs import case_relations
+from whosaw.scope.link_cases import CaseViews, LinkCase
+from whosaw.scope.link_item import load_links
+from whosaw.scope.record import Record
+from whosaw.store.sql import Session
+
+LINKS = load_links()
+SECOND = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session() as opened:
+        yield opened
+
+
+def views(are: str, count: int, finding: str = "f-1", **values: str) -> CaseViews:
+    return CaseViews(are=are, finding=finding, count=count, values=values)
+
+
+def ledger(session: Session, *rows: CaseViews) -> Mapping[str, pa.Table]:
+    """Put the views into the session; the n-th view (from 1) is line n, of person n and client n, in second n."""
+    relations = case_relations(LinkCase(title="", held=0, possible=0, views=rows))
+    for name, relation in relations.items():
+        session.register(name, relation)
+    return relations
+
+
+def clue(kind: str, asked: Any) -> Clue:
+    return Clue(kind=kind, asked=asked, value=str(asked))
+
+
+def lines(session: Session, *, held: bool) -> list[int]:
+    term = "held" if held else "NOT held"
+    found: list[int] = session.query(f"SELECT line FROM scope_views WHERE {term} ORDER BY line")[
+        "line"
+    ].to_pylist()
+    return found
+
+
+def scope(session: Session, *clues: Clue, given: bool = True, every: bool = False, **more: Any) -> Closure:
+    return close(session, clues, LINKS, Record(given=given, **more), every=every)
+
+
+WAVES = (
+    views("found", 30, token="t-{n}", network="rented", address="a", agent="one"),
+    views("unexplained", 1, token="u-{n}", network="rented", address="b", agent="test"),
+    views("found", 25, "f-2", token="v-{n}", network="rented", agent="two", address="c"),
+    views("explained", 40, token="h-{n}", network="carrier", address="gate", agent="browser"),
+)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [clue("finding", "f-1"), clue("finding", "f-2"), clue("person", 3), clue("person", 56), clue("line", (1, 20)),
+     clue("agent", "one"), clue("agent", "two")],
+    ids=lambda each: f"{each.kind} {each.asked}",
+)  # fmt: skip
+def test_every_clue_leads_to_the_same_actor(session: Session, given: Clue) -> None:
+    ledger(session, *WAVES)
+    told = scope(session, given)
+    assert lines(session, held=True) == list(range(1, 57))
+    assert lines(session, held=False) == []
+    assert [part.clients for part in told.parts] == [30, 1, 25]
+    assert {link.link: link.views for link in told.links}["same-finding"] == 55
+    assert sum(link.views for link in told.links) == 56
+
+
+def test_a_clue_of_what_a_link_joined_leads_to_the_same_document(session: Session) -> None:
+    ledger(session, *WAVES)
+    told = scope(session, clue("line", (1, 31)))
+    assert lines(session, held=True) == list(range(1, 57))
+    assert told.actor_json() == scope(session, clue("finding", "f-2")).actor_json()
+
+
+def test_a_carrier_is_refused_and_shown(session: Session) -> None:
+    ledger(
+        session,
+        views("found", 30, token="t-{n}", address="gate", network="carrier"),
+        views("explained", 500, token="h-{n}", address="gate", network="carrier"),
+        views("unexplained", 2, token="l-{n}", address="gate", network="carrier"),
+    )
+    told = scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(1, 31))
+    assert lines(session, held=False) == [531, 532]
+    assert {(link.link, link.persons, link.views) for link in told.refused} == {
+        ("same-address", 500, 500),
+        ("same-network", 500, 500),
+    }
+    assert {(link.link, link.persons, link.views) for link in told.ambiguous} == {
+        ("same-address", 2, 2),
+        ("same-network", 2, 2),
+    }
+
+
+def test_two_parties_are_not_taken_for_one_unless_that_is_asked(session: Session) -> None:
+    ledger(
+        session,
+        views("found", 30, "f-1", token="t-{n}", key="k", address="a"),
+        views("found", 30, "f-2", token="u-{n}", key="k", address="b"),
+        views("explained", 900, token="h-{n}", key="k"),
+    )
+    with pytest.raises(WhosawError, match="2 parties that nothing holds together: f-1; f-2") as fault:
+        scope(session, clue("key", "k"))
+    assert fault.value.code == "scope.several"
+    scope(session, clue("key", "k"), every=True)
+    assert lines(session, held=True) == list(range(1, 61))
+
+
+def test_a_clue_that_is_explained_leads_nowhere(session: Session) -> None:
+    ledger(session, views("explained", 3, address="home"), views("found", 2, token="t"))
+    with pytest.raises(WhosawError) as fault:
+        scope(session, clue("person", 1))
+    assert fault.value.code == "scope.nothing"
+
+
+def test_what_nobody_found_starts_from_the_clue_and_may_all_be_honest(session: Session) -> None:
+    ledger(
+        session,
+        views("cannot tell", 4, address="a", agent="browser"),
+        views("cannot tell", 9, agent="browser", address="b"),
+    )
+    told = scope(session, clue("line", (1, 1)), given=False)
+    assert lines(session, held=True) == [1]
+    assert lines(session, held=False) == list(range(2, 14))
+    assert told.evidence == "statistical"
+    assert told.honest_at_most is not None
+    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (1, 1)
+
+
+def test_held_views_where_honest_people_live_are_possible_if_the_record_has_gaps(session: Session) -> None:
+    crowd = [
+        views("explained", 400, token="h-{n}", network="carrier"),
+        views("unexplained", 8, token="l-{n}", network="carrier"),
+    ]
+    ledger(
+        session,
+        *crowd,
+        views("found", 2, token="x-{n}", network="carrier", agent="a"),
+        views("found", 60, token="t-{n}", network="rented", agent="a"),
+    )
+    told = scope(session, clue("finding", "f-1"))
+    assert lines(session, held=True) == list(range(411, 471))
+    assert set(lines(session, held=False)) >= {409, 410}
+    assert told.evidence == "statistical"
+    scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(409, 471))
+
+
+def test_the_window_says_where_the_logs_end(session: Session) -> None:
+    ledger(session, views("found", 5, token="t"), views("explained", 3))
+    day = 86_400 * SECOND
+    told = scope(session, clue("finding", "f-1"), logs_from=SECOND, logs_until=5 * SECOND + 2 * day).window
+    assert (told.first_view, told.last_view) == (SECOND, 5 * SECOND)
+    assert (told.before, told.after) == (BEGIN, NOTHING)
+
+
+def test_a_finding_that_counts_some_views_of_a_client_holds_no_others(session: Session) -> None:
+    relations = ledger(session, views("found", 5, token="t-{n}"), views("explained", 3))
+    views_ = relations["views"]
+    client = pa.array([1] * views_.num_rows, pa.int32())
+    session.register("views", views_.set_column(views_.schema.get_field_index("client"), "client", client))
+    answers = relations["answers"]
+    session.register(
+        "answers", answers.set_column(answers.schema.get_field_index("client"), "client", client)
+    )
+    session.register("members", pa.table({"finding": ["f-1"], "client": pa.array([1], pa.int32())}))
+    scope(session, clue("finding", "f-1"))
+    assert lines(session, held=True) == [1, 2, 3, 4, 5]
+    assert session.query("SELECT client, all_views FROM scope_clients").to_pylist() == [
+        {"client": 1, "all_views": False}
+    ]

@@ -1,0 +1,118 @@
+"""What lost hours allow: the bound of a sum of draws, windows, and gaps that nothing bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.scope.hand_scopes import START, Ledger, bounds, facts, seen
+
+from whosaw.scope.facts import HourFact, SourceFact
+from whosaw.scope.gaps import bound
+from whosaw.scope.source_hours import SourceHours, runs_of, share_lost
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Iterator[Ledger]:
+    made = Ledger()
+    yield made
+    made.session.close()
+
+
+def steady(*, hours: int = 240, of_hour: int = 2) -> list[dict[str, Any]]:
+    """So many views of new people in each hour from the 48th on."""
+    return [seen(at * of_hour + each, at) for at in range(48, hours - 48) for each in range(of_hour)]
+
+
+def test_no_gap_adds_nothing() -> None:
+    assert bound([]) == 0
+
+
+def test_the_bound_of_one_sure_draw_is_its_largest_value() -> None:
+    assert bound([(1.0, np.array([0.0, 0.0, 7.0]))]) == 7
+
+
+def test_where_nothing_can_be_compared_there_is_no_bound() -> None:
+    assert bound([(1.0, np.array([3.0])), (1.0, None)]) is None
+
+
+@pytest.mark.parametrize("likely", [1.0, 0.2])
+def test_a_sum_of_draws_rarely_exceeds_its_bound(likely: float) -> None:
+    generator = np.random.default_rng(5)
+    values = generator.negative_binomial(1, 0.1, 60).astype(float)
+    most = bound([(likely, values)] * 40)
+    assert most is not None
+    drawn = generator.choice(values, (20_000, 40)) * (generator.random((20_000, 40)) < likely)
+    above = (drawn.sum(axis=1) > most).mean()
+    assert above <= 1e-3
+    assert most < 40 * values.max() / 2  # and it is not the sum of the largest
+
+
+def test_a_lost_hour_is_bounded_by_the_hours_around_it(ledger: Ledger) -> None:
+    rows = [row for row in steady() if row["time"] != (START + 100) * 3_600_000_000]
+    counted = ledger.count(rows, facts(lost_hours=(100,)))
+    views, accounts, _ = bounds(counted)
+    # every whole hour has 2 views: two of them, or the window that nobody saw, 2 * 2 + 1
+    assert views == (len(rows), len(rows) + 5)
+    assert accounts == (len(rows), len(rows) + 5)
+    assert counted.estimate is not None
+    # 3 in 60 busy hours may be lost, and one in ten of this hour of the day is empty: half of 2 views
+    assert counted.estimate.value == len(rows) + 1
+
+
+def test_people_who_are_seen_again_are_not_lost_with_an_hour(ledger: Ledger) -> None:
+    rows = [seen(at % 10, at) for at in range(48, 192) if at != 100]
+    views, accounts, _ = bounds(ledger.count(rows, facts(lost_hours=(100,))))
+    assert views == (143, 146)
+    assert accounts == (10, 11)  # no hour showed anybody who was not seen in others too
+
+
+@pytest.mark.parametrize("lost", [range(100, 124), range(200, 230)])
+def test_a_day_and_longer_leaves_no_bound(ledger: Ledger, lost: range) -> None:
+    rows = [row for row in steady() if (int(row["time"]) // 3_600_000_000 - START) not in lost]
+    counted = ledger.count(rows, facts(lost_hours=tuple(lost), accounts=1_000))
+    assert [each[1] for each in bounds(counted)] == [None, 1_000, 6_000]
+    assert any("nothing near it" in each["what"] for each in counted.open)
+
+
+def test_a_gap_far_from_his_time_adds_nothing(ledger: Ledger) -> None:
+    rows = [seen(at, at) for at in range(100, 110)]
+    assert bounds(ledger.count(rows, facts(lost_hours=(5, 6, 200))))[0] == (10, 10)
+
+
+def test_a_gap_just_outside_his_time_is_within_reach(ledger: Ledger) -> None:
+    rows = [seen(at, at) for at in range(100, 110)]
+    (lower, upper), *_ = bounds(ledger.count(rows, facts(lost_hours=(112,))))
+    assert (lower, upper) == (10, 13)
+
+
+def _of(events: list[int], name: str = "web") -> SourceFact:
+    rows = tuple(
+        HourFact(hour=START + at, state="whole", rule="steady", events=n, rejects=0)
+        for at, n in enumerate(events)
+    )
+    return SourceFact(name=name, first=0, last=1, hours=rows, rejects=0, routes=frozenset())
+
+
+def test_a_busy_source_tells_what_share_it_lost() -> None:
+    events = [100] * 480
+    events[18::48] = [0] * 10  # ten of its hours
+    share, judged = share_lost(_of(events))
+    assert judged
+    assert 0.02 < share < 0.25
+
+
+def test_a_quiet_source_does_not() -> None:
+    generator = np.random.default_rng(1)
+    assert not share_lost(_of(generator.poisson(0.5, 480).tolist()))[1]
+
+
+def test_an_hour_that_is_empty_on_most_days_is_likely_quiet_again() -> None:
+    events = [0 if at % 24 < 6 else 100 for at in range(480)]
+    events[300] = 0  # at noon
+    runs = runs_of(SourceHours.of(_of(events), START, START + 479), 0.05)
+    by_length = {run.length: run.chance for run in runs}
+    assert by_length[6] == pytest.approx(0.05)
+    assert by_length[1] == pytest.approx(1.0)
