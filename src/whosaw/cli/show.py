@@ -138,6 +138,10 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     show_health(report.health, unknown=False)
     for note in _gathered(report.notes):
         say(f"note: {note}")
+    if report.holds:
+        from .hold_text import show_losses
+
+        show_losses(report.holds)
     say()
     show_findings(list(report.findings))
     say()
@@ -274,6 +278,12 @@ def show_who(answer: dict[str, Any]) -> None:
             f"cannot tell: {doubtful:,} views are of persons that the log does not name; this person may be among them"
         )
     _lines(answer["locators"])
+    if answer["looked_up_by"]:
+        from .lookups import show_lookups
+
+        say()
+        say("looked up here:")
+        show_lookups(answer["looked_up_by"])
 
 
 def _lines(locators: Sequence[str]) -> None:

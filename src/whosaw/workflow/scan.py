@@ -27,6 +27,7 @@ from whosaw.store.workspace import MARKER, Workspace
 from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
+from .hold import check_quickly
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
@@ -55,6 +56,7 @@ class ScanReport:
     seconds: float
     health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
+    holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
@@ -75,6 +77,7 @@ class ScanReport:
             "health": list(self.health),
             "notes": list(self.notes),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
+            **({"holds": list(self.holds)} if self.holds else {}),
         }
 
 
@@ -153,6 +156,7 @@ def scan(
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
+                holds=check_quickly(workspace, settings, now=now, by="scan"),
             )
     finally:
         workspace.close()

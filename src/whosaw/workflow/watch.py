@@ -22,6 +22,8 @@ from whosaw.store.workspace import Workspace
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
 from .following import FollowedReading, Follower
 from .full_run import FullRun, KeptIndex, add_findings, same_parties
+from .hold import check_quickly
+from .hold_words import loss_lines
 from .kafka_spool import KafkaSpool, is_kafka, read_topic
 from .outbox import Outbox, Sender
 from .progress import Silent
@@ -36,6 +38,7 @@ FULL_EVERY = 60.0  # seconds between runs over the whole ledger, at least
 _FULL_SHARE = 4.0  # and at least so many times as long as the last one took
 _SOON = 2.0  # the same where something is suspected
 _EVALUATED = "evaluated"  # setting: the last segment whose views were looked at
+_HOLDS_EVERY = 3600.0  # seconds between looks at what legal holds keep
 _ENDING = 10.0  # seconds that sinks and a run over all have when the watch ends
 
 
@@ -178,6 +181,7 @@ class _Rounds:
         self._intake: dict[str, list[int]] = {}
         self._away: set[str] = set()
         self._started = time.monotonic()
+        self._holds_looked = -_HOLDS_EVERY
 
     def run(self, first: Sequence[Content], stop: threading.Event, *, once: bool) -> None:
         for sender in self._senders:
@@ -191,6 +195,7 @@ class _Rounds:
             while not stop.wait(max(0.05, self._every - (time.monotonic() - began))):
                 began = time.monotonic()
                 self._collect()
+                self._look_at_holds()
                 contents = self._news()
                 if contents:
                     break
@@ -226,6 +231,7 @@ class _Rounds:
         if self._spools and not contents:
             contents = self._news()
         self._rounds += 1
+        self._look_at_holds()
         for content in contents:
             self._read(content)
         if update_index(self._workspace, threads=self._threads, memory_bytes=self._memory):
@@ -242,6 +248,17 @@ class _Rounds:
         elif upto > self._evaluated:
             self._evaluate(upto)
         self._begin_full()
+
+    def _look_at_holds(self) -> None:
+        """Say what legal holds miss, once for each loss."""
+        if time.monotonic() - self._holds_looked < _HOLDS_EVERY:
+            return
+        for hold in check_quickly(self._workspace, self._settings, now=self._clock(), by="watch"):
+            for line in loss_lines(hold):
+                if line not in self._notes:
+                    self._notes.append(line)
+                    self._say(line)
+        self._holds_looked = time.monotonic()
 
     def _read(self, content: Content) -> None:
         report = self._reading.read(content)
