@@ -1,0 +1,57 @@
+"""Sealed bundles, verdicts and counts made again, as text for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whosaw.evidence.verify import Verdict, as_text
+
+from .show import say
+
+__all__ = ["show_rerun", "show_sealed", "show_verdict"]
+
+_SHOWN = 20
+
+
+def show_sealed(answer: dict[str, Any]) -> None:
+    """What was sealed, and what is missing for a stranger to believe it."""
+    say(
+        f"{answer['bundle']}: case {answer['case']}, {answer['versions']} versions, {answer['bytes']:,} bytes"
+    )
+    say(f"SHA-256 {answer['sha256']}")
+    say(
+        f"signed by the key {answer['signer']}"
+        if answer["signer"]
+        else "not signed: anybody could have made it (--key)"
+    )
+    say(
+        f"time stamp of {answer['stamp']}"
+        if answer["stamp"]
+        else "no time stamp: its time rests on your word (--tsa)"
+    )
+    if answer["identifiers"]:
+        say("it holds the ids of the people; keep it as you keep those")
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """The same text that the verifier prints when it is run alone."""
+    for line in as_text(verdict).splitlines():
+        say(line)
+
+
+def show_rerun(answer: dict[str, Any]) -> None:
+    """For each subject how many numbers are equal, and each that is not, with both values."""
+    say()
+    say(f"counted again from the logs: {answer['answer']}")
+    for name, part in answer["parts"].items():
+        say(f"  {part['answer']:<12} {name}: {part['equal']:,} equal, {len(part['differs']):,} differ")
+        for row in part["differs"][:_SHOWN]:
+            say(f"               {row['what']}: sealed {_shown(row['sealed'])}, now {_shown(row['found'])}")
+        if len(part["differs"]) > _SHOWN:
+            say(f"               and {len(part['differs']) - _SHOWN:,} more; --json names them all")
+        for row in part["cannot_tell"]:
+            say(f"               {row['what']}: cannot tell: {row['why']}")
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,177 @@
+"""Holds what was counted again from the logs against what was sealed, number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+__all__ = ["Comparison", "compare_findings", "compare_inputs", "compare_numbers", "pair_contents"]
+
+Json = Mapping[str, Any]
+_OF_CONTENT = (
+    "digest",
+    "size",
+    "lines",
+    "events",
+    "rejects",
+    "comments",
+    "continued",
+    "duplicates",
+    "views",
+    "first",
+    "last",
+    "format",
+    "configuration",
+)
+_NAMED_BY = ("name", "unit", "category", "categories", "number", "link", "code")
+_OF_FINDING = ("counts", "persons_before", "first_view", "last_view", "raised_at", "categories")
+
+
+@dataclass(slots=True)
+class Comparison:
+    """How many numbers are equal, which differ (what, sealed, found), and what cannot be told (what, why)."""
+
+    equal: int = 0
+    differs: list[dict[str, Any]] = field(default_factory=list)
+    cannot_tell: list[dict[str, str]] = field(default_factory=list)
+
+    def hold(self, what: str, sealed: object, found: object) -> None:
+        """Count one number as equal, or note both values."""
+        if sealed == found:
+            self.equal += 1
+        else:
+            self.differs.append({"what": what, "sealed": sealed, "found": found})
+
+    def unknown(self, what: str, why: str) -> None:
+        """Note what cannot be told."""
+        self.cannot_tell.append({"what": what, "why": why})
+
+    @property
+    def answer(self) -> str:
+        """`differs` where anything does, else `cannot tell` where anything cannot be told, else `equal`."""
+        return "differs" if self.differs else "cannot tell" if self.cannot_tell or not self.equal else "equal"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "answer": self.answer,
+            "equal": self.equal,
+            "differs": self.differs,
+            "cannot_tell": self.cannot_tell,
+        }
+
+
+def pair_contents(sealed: Sequence[Json], found: Sequence[Json]) -> list[tuple[Json | None, Json | None]]:
+    """Sealed contents with those found now: by digest, and else by the longest common end of their names."""
+    left, pairs = list(found), list[tuple[Json | None, Json | None]]()
+    matched: dict[int, Json] = {}
+    for at, one in enumerate(sealed):
+        same = [each for each in left if each["digest"] == one["digest"]]
+        if same:
+            matched[at] = max(same, key=lambda each: _common_end(one["name"], each["name"]))
+            left.remove(matched[at])
+    open_ = [at for at in range(len(sealed)) if at not in matched]
+    ranked = sorted(
+        (
+            (-_common_end(sealed[at]["name"], each["name"]), at, number)
+            for at in open_
+            for number, each in enumerate(left)
+        ),
+    )
+    taken: set[int] = set()
+    for score, at, number in ranked:
+        if score < 0 and at not in matched and number not in taken:
+            matched[at] = left[number]
+            taken.add(number)
+    pairs.extend((one, matched.get(at)) for at, one in enumerate(sealed))
+    pairs.extend((None, each) for number, each in enumerate(left) if number not in taken)
+    return pairs
+
+
+def _common_end(one: str, other: str) -> int:
+    """How many of the last parts of two paths are the same."""
+    same = 0
+    for a, b in zip(reversed(PurePosixPath(one).parts), reversed(PurePosixPath(other).parts), strict=False):
+        if a != b:
+            break
+        same += 1
+    return same
+
+
+def compare_inputs(into: Comparison, pairs: Iterable[tuple[Json | None, Json | None]]) -> None:
+    """Each content: the same, another (and what of it is another), missing, or one that was not sealed."""
+    for sealed, found in pairs:
+        if sealed is None and found is not None:
+            into.differs.append({"what": f"file {found['name']}", "sealed": None, "found": found["digest"]})
+        elif sealed is not None and found is None:
+            into.differs.append({"what": f"file {sealed['name']}", "sealed": sealed["digest"], "found": None})
+        elif sealed is not None and found is not None:
+            for name in _OF_CONTENT:
+                into.hold(f"file {sealed['name']}: {name}", sealed[name], found[name])
+
+
+def compare_numbers(into: Comparison, what: str, sealed: object, found: object) -> None:
+    """Every value of two JSON documents by its place."""
+    left, right = dict(_flat(sealed, "")), dict(_flat(found, ""))
+    for place in sorted(left.keys() | right.keys()):
+        into.hold(f"{what}{place}", left.get(place), right.get(place))
+
+
+def _flat(value: object, place: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _flat(each, f"{place}/{key}")
+    elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+        met: dict[str, int] = {}
+        for each in value:
+            name = _name_of(each)
+            met[name] = met.get(name, 0) + 1
+            yield from _flat(each, f"{place}/{name}" + (f"#{met[name]}" if met[name] > 1 else ""))
+    else:
+        yield place, value
+
+
+def _name_of(row: Json) -> str:
+    """What a row of a list is called, so that rows are held against their like and not against their neighbours."""
+    for key in _NAMED_BY:
+        if key in row:
+            value = row[key]
+            return (
+                "+".join(str(each) for each in value)
+                if isinstance(value, list)
+                else str(value).replace("/", "|")
+            )
+    return "row"
+
+
+def compare_findings(
+    into: Comparison,
+    sealed: Sequence[Json],
+    found: Sequence[Json],
+    places: tuple[Mapping[str, set[object]], Mapping[str, set[object]]],
+) -> None:
+    """Findings by detector and by the lines that they share; their ids change with the vault key and are not compared.
+
+    `places` gives for the id of each finding, sealed and found, the lines it shows in terms that both sides share.
+    """
+    left = list(found)
+    for one in sealed:
+        same = [each for each in left if each["detector"] == one["detector"]]
+        same.sort(
+            key=lambda each: (
+                -len(places[0][one["id"]] & places[1][each["id"]]),
+                each["first_view"] != one["first_view"],
+                each["last_view"] != one["last_view"],
+            )
+        )
+        name = f"finding {one['id']} ({one['detector']})"
+        if not same:
+            into.differs.append({"what": name, "sealed": "found", "found": None})
+            continue
+        left.remove(same[0])
+        for key in _OF_FINDING:
+            compare_numbers(into, f"{name}: {key}", one.get(key), same[0].get(key))
+    into.differs.extend(
+        {"what": f"a finding of {each['detector']}", "sealed": None, "found": "found"} for each in left
+    )

@@ -1,0 +1,204 @@
+"""What a bundle holds of a workspace: its inputs, configuration, counts, findings and journal, as canonical JSON.
+
+Nothing in these parts is a raw identifier: people and clients are numbers of the ledger or keyed digests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from whosaw import __version__
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.workspace import Workspace
+
+from .coverage import coverage_of
+from .detection import DETECTING
+from .findings import stored_findings
+from .settings import READING
+
+__all__ = [
+    "COUNTED",
+    "ITEM_KINDS",
+    "configuration_part",
+    "folder_digest",
+    "inputs_part",
+    "journal_entries",
+    "ledger_part",
+    "shipped_items",
+    "state_parts",
+]
+
+# the kinds of items that decide counts; what only makes or shows things is left out
+ITEM_KINDS = (
+    "categories",
+    "context",
+    "detectors",
+    "explanations",
+    "formats",
+    "links",
+    "log_health",
+    "logsources",
+)
+COUNTED = ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
+
+
+def state_parts(workspace: Workspace, reader: LedgerReader) -> dict[str, bytes]:
+    """All parts but the scope's and the journal."""
+    inputs = inputs_part(workspace)
+    configuration = configuration_part(workspace)
+    parts = {
+        "inputs.json": canonical_json(inputs),
+        "configuration.json": canonical_json(configuration),
+        "ledger.json": canonical_json(ledger_part(reader, inputs)),
+        "findings.json": canonical_json(stored_findings(workspace.journal)),
+    }
+    parts.update({f"items/{name}": data for name, data in shipped_items().items()})
+    if configuration["map"] is not None:
+        parts["map.toml"] = workspace.files.read(str(workspace.journal.setting("map")))
+    if configuration["sigma"] is not None:
+        parts["sigma.json"] = workspace.files.read(configuration["sigma"]["file"])
+    return parts
+
+
+def inputs_part(workspace: Workspace) -> dict[str, Any]:
+    """Every content that was read, with digest, size, times, format and segments, and the coverage of every source."""
+    journal, content, segment = workspace.journal, tables.content, tables.segment
+    segments = defaultdict(list)
+    for row in journal.rows(
+        sa.select(segment).where(segment.c.live).order_by(segment.c.content, segment.c.start)
+    ):
+        segments[row["content"]].append(row)
+    rows = journal.rows(sa.select(content).where(content.c.replaced_by.is_(None)).order_by(content.c.id))
+    return {
+        "contents": [_content(row, segments[row["id"]]) for row in rows],
+        "sources": [source.as_json() for source in coverage_of(journal)],
+    }
+
+
+def _content(row: dict[str, Any], segments: list[dict[str, Any]]) -> dict[str, Any]:
+    times = [
+        each[name] for each in segments for name in ("first_time", "last_time") if each[name] is not None
+    ]
+    return {
+        "content": row["id"],
+        "name": row["name"],
+        "source": row["source"],
+        "size": row["size"],
+        "digest": row["digest"],
+        "modified": _instant(row["mtime"]),
+        "format": row["format"],
+        "forced": row["forced"],
+        "zone": row["zone"],
+        "configuration": row["config"],
+        "complete": row["complete"],
+        "fault": row["fault"],
+        "first": _instant(min(times, default=None)),
+        "last": _instant(max(times, default=None)),
+        **{name: sum(each[name] for each in segments) for name in COUNTED},
+        "segments": [
+            {
+                "digest": each["digest"],
+                "bytes": each["end"],
+                "first_line": each["first_line"],
+                **{name: each[name] for name in COUNTED},
+            }
+            for each in segments
+        ],
+    }
+
+
+def configuration_part(workspace: Workspace) -> dict[str, Any]:
+    """Program, map, context, rules and items that were in force, each by its digest."""
+    journal = workspace.journal
+    rules, context = journal.setting("sigma"), journal.setting("context")
+    data_map = journal.setting("map")
+    return {
+        "program": {"name": "whosaw", "version": __version__, "reading": READING, "detecting": DETECTING},
+        "map": None if data_map is None else hashlib.sha256(workspace.files.read(data_map)).hexdigest(),
+        "context": None
+        if context is None
+        else {"sha256": folder_digest(Path(context)), "files": _files_of(Path(context))},
+        "sigma": json.loads(rules) if rules else None,
+        "items": [
+            {"name": name, "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in shipped_items().items()
+        ],
+    }
+
+
+def folder_digest(folder: Path) -> str | None:
+    """One digest over the names and bytes of all files of a folder; None when it is gone."""
+    if not folder.is_dir():
+        return None
+    digest = hashlib.sha256()
+    for file in sorted(each for each in folder.iterdir() if each.is_file()):
+        with file.open("rb") as handle:
+            digest.update(f"{file.name}\0".encode() + hashlib.file_digest(handle, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _files_of(folder: Path) -> list[dict[str, Any]]:
+    """Name, size and digest of each file of the context folder; their text is about people and stays where it is."""
+    out = []
+    for file in sorted(each for each in folder.iterdir() if each.is_file()) if folder.is_dir() else []:
+        with file.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        out.append({"name": file.name, "size": file.stat().st_size, "sha256": digest})
+    return out
+
+
+def shipped_items() -> dict[str, bytes]:
+    """The items of this program that decide counts: `kind/file.toml` to their text, in order."""
+    root = files("whosaw") / "data"
+    return {
+        f"{kind}/{each.name}": each.read_bytes()
+        for kind in ITEM_KINDS
+        if (root / kind).is_dir()
+        for each in sorted((root / kind).iterdir(), key=lambda entry: entry.name)
+        if each.name.endswith(".toml")
+    }
+
+
+def ledger_part(reader: LedgerReader, inputs: dict[str, Any]) -> dict[str, Any]:
+    """How much the ledger holds: lines of the inputs, and views, clients and people altogether and by route."""
+    by_route = reader.session.query(
+        "SELECT route, count(DISTINCT (content, line)) AS views, count(DISTINCT person) AS persons, count(DISTINCT client) AS clients, "
+        "min(micros) AS first, max(micros) AS last FROM views WHERE NOT duplicate GROUP BY route"
+    ).to_pylist()
+    whole = reader.session.query(
+        "SELECT count(DISTINCT (content, line)) AS views, count(DISTINCT person) AS persons, count(DISTINCT client) AS clients "
+        "FROM views WHERE NOT duplicate"
+    ).to_pylist()[0]
+    routes = [
+        {
+            "name": reader.routes[row["route"]]["id"],
+            **{name: row[name] for name in ("views", "persons", "clients")},
+            "first": _instant(row["first"]),
+            "last": _instant(row["last"]),
+        }
+        for row in by_route
+    ]
+    return {
+        "totals": {name: sum(each[name] for each in inputs["contents"]) for name in COUNTED},
+        **whole,
+        "routes": sorted(routes, key=lambda row: (row["name"], row["first"] or "", row["views"])),
+    }
+
+
+def journal_entries(workspace: Workspace) -> list[dict[str, Any]]:
+    """The whole custody journal, each entry as its hash was made over it."""
+    return workspace.journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))
+
+
+def _instant(micros: int | None) -> str | None:
+    return None if micros is None else format_instant(from_micros(micros))

@@ -1,0 +1,127 @@
+"""From logs to a sealed case and back: counted again from the logs alone, under another key."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.hand_made import PERSONS, write_replay
+
+from whosaw.store.workspace import Workspace
+from whosaw.workflow.evidence import Trust, open_verified, seal_case, verify_bundle
+from whosaw.workflow.evidence_rerun import Logs, rerun
+from whosaw.workflow.findings import stored_findings
+from whosaw.workflow.progress import Silent
+from whosaw.workflow.scan import scan
+from whosaw.workflow.scope import make_version
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+UNSURE = {"time stamp", "signature"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A replay and the bundle of the case that was found in it."""
+
+    replay: Path
+    manifest: dict[str, Any]
+    parts: dict[str, bytes]
+    bundle: Path
+
+    def again(self, folder: Path, **brought: Any) -> dict[str, Any]:
+        logs = Logs(paths=(str(folder),), context=self.replay / "context", **brought)
+        return rerun(self.manifest, self.parts, logs, now=NOW, progress=Silent())
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = tmp_path_factory.mktemp("sealed")
+    replay = write_replay(folder / "replay")
+    (replay / "context").mkdir(exist_ok=True)
+    (replay / "context" / "canaries.csv").write_text("id\n999999\n", encoding="utf-8")
+    root = folder / "ledger"
+    scan([str(replay / "web")], root, now=NOW, map_path=replay / "map.toml", context=replay / "context")
+    workspace = Workspace.open(root)
+    finding = stored_findings(workspace.journal)[0]
+    workspace.close()
+    document = make_version(root, "spring", findings=[finding["id"]], now=NOW)
+    assert document["counts"][1]["lower"] == PERSONS
+    bundle = folder / "spring.evidence"
+    seal_case(root, "spring", bundle, now=NOW, salt=bytes(32))
+    manifest, parts = open_verified(bundle, Trust(), now=NOW)
+    return Case(replay=replay, manifest=manifest, parts=parts, bundle=bundle)
+
+
+def _differing(answer: dict[str, Any], part: str) -> dict[str, tuple[object, object]]:
+    return {row["what"]: (row["sealed"], row["found"]) for row in answer["parts"][part]["differs"]}
+
+
+def test_a_case_as_the_scope_makes_it_is_sealed_without_a_flaw(case: Case) -> None:
+    verdict = verify_bundle(case.bundle, Trust(), now=NOW)
+    assert {part.name for part in verdict.parts if part.answer != "holds"} == UNSURE
+    assert verdict.answer == "cannot tell"
+
+
+def test_undamaged_logs_give_equal_numbers_from_another_place_and_packed(case: Case, tmp_path: Path) -> None:
+    packed = tmp_path / "elsewhere" / "access.log.gz"
+    packed.parent.mkdir()
+    packed.write_bytes(gzip.compress((case.replay / "web" / "access.log").read_bytes()))
+    answer = case.again(packed.parent)
+    assert answer["answer"] == "equal", answer
+    for part in answer["parts"].values():
+        assert part["equal"] > 0
+        assert not part["differs"]
+        assert not part["cannot_tell"]
+
+
+def test_one_line_less_names_the_file_and_the_numbers(case: Case, tmp_path: Path) -> None:
+    copied = tmp_path / "web"
+    shutil.copytree(case.replay / "web", copied)
+    lines = (copied / "access.log").read_text(encoding="utf-8").splitlines(keepends=True)
+    removed = next(at for at, line in enumerate(lines) if "12:00:30" in line)
+    (copied / "access.log").write_text("".join(lines[:removed] + lines[removed + 1 :]), encoding="utf-8")
+    answer = case.again(copied)
+    assert answer["answer"] == "differs"
+    files = _differing(answer, "files")
+    assert all("web/access.log: " in what for what in files)
+    numbers = {what.rpartition(": ")[2]: values for what, values in files.items()}
+    assert numbers["lines"] == (len(lines), len(lines) - 1)
+    assert numbers["views"] == (len(lines), len(lines) - 1)
+    assert "digest" in numbers
+    assert _differing(answer, "ledger")["ledger/totals/events"] == (len(lines), len(lines) - 1)
+    finding = _differing(answer, "findings")
+    assert any(
+        what.endswith("counts/accounts/lower") and values == (PERSONS, PERSONS - 1)
+        for what, values in finding.items()
+    )
+    scope = _differing(answer, "scope")
+    assert scope["scope/counts/accounts/lower"] == (PERSONS, PERSONS - 1)
+    assert scope["scope/by/route/customer/views/lower"] == (PERSONS, PERSONS - 1)
+
+
+def test_what_was_not_brought_cannot_be_told_and_a_stranger_file_is_named(case: Case, tmp_path: Path) -> None:
+    (tmp_path / "other.log").write_bytes(
+        (case.replay / "web" / "access.log").read_bytes()[:400].rpartition(b"\n")[0] + b"\n"
+    )
+    other_map = tmp_path / "map.toml"
+    other_map.write_text(
+        (case.replay / "map.toml").read_text(encoding="utf-8").replace("identity.name", "contact.email"),
+        encoding="utf-8",
+    )
+    logs = Logs(paths=(str(tmp_path / "other.log"),), map=other_map)
+    answer = rerun(case.manifest, case.parts, logs, now=NOW, progress=Silent())
+    assert _differing(answer, "configuration").keys() == {"map"}
+    sealed = next(what for what, values in _differing(answer, "files").items() if values[1] is None)
+    assert sealed.endswith("web/access.log")
+    assert any(
+        what.endswith("other.log") and values[0] is None
+        for what, values in _differing(answer, "files").items()
+    )
+    for part in ("findings", "scope"):
+        assert answer["parts"][part]["answer"] == "cannot tell"
+        assert "context" in answer["parts"][part]["cannot_tell"][0]["why"]

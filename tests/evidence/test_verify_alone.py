@@ -1,0 +1,122 @@
+"""The verifier stands alone: one file, the standard library and cryptography."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyroaring import BitMap
+from rfc3161_client import VerifierBuilder, decode_timestamp_response
+from tests.evidence.authority import issue, serving
+
+from whosaw.evidence import verify
+from whosaw.evidence.time_stamp import Authority
+from whosaw.store.cases import bitmap_bytes
+from whosaw.workflow.evidence import write_verifier
+
+SOURCE = Path(verify.__file__)
+
+
+def test_it_imports_the_standard_library_and_cryptography_alone() -> None:
+    tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in names} <= {*sys.stdlib_module_names, "cryptography"}
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "verify.py", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_a_copy_in_an_empty_folder_examines_a_bundle(sealed: Any, tmp_path: Path) -> None:
+    told = write_verifier(tmp_path / "verify.py")
+    assert told["sha256"] == hashlib.sha256(SOURCE.read_bytes()).hexdigest()
+    (tmp_path / "case.evidence").write_bytes(sealed.bundle)
+    trust = ["--signer", f"{sealed.key}.pub", "--stamp-trust", str(sealed.folder / "ca.pem")]
+    whole = _run(tmp_path, "case.evidence", "--json", *trust)
+    assert (whole.returncode, whole.stderr) == (0, "")
+    assert json.loads(whole.stdout) == sealed.verify(sealed.bundle).as_json()
+    (tmp_path / "flawed").write_bytes(sealed.forger.with_part("findings.json", b"[]\n"))
+    flawed = _run(tmp_path, "flawed")
+    assert flawed.returncode == 1
+    assert flawed.stdout.startswith("broken: ")
+    assert "  broken       findings.json\n               it was changed" in flawed.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["absent"], ["verify.py", "--signer", "absent"], ["verify.py", "--trust", "verify.py"]]
+)
+def test_a_call_that_cannot_be_answered_ends_with_two(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("verify.py").write_text("no bundle", encoding="ascii")
+    assert verify.main(arguments) == 2
+    assert capsys.readouterr().err.startswith("verify.py: ")
+
+
+# the tree of RFC 6962, section 2.1.3: seven leaves d0 to d6
+def test_the_merkle_root_is_that_of_rfc_6962() -> None:
+    def leaf(data: bytes) -> bytes:
+        return hashlib.sha256(b"\x00" + data).digest()
+
+    def node(left: bytes, right: bytes) -> bytes:
+        return hashlib.sha256(b"\x01" + left + right).digest()
+
+    d = [bytes([at]) for at in range(7)]
+    a, b, c, e, f, h, j = (leaf(each) for each in d)
+    k = node(node(a, b), node(c, e))
+    assert verify.merkle_root(d) == node(k, node(node(f, h), j))
+    assert verify.merkle_root(d[:4]) == k
+    assert verify.merkle_root(d[:3]) == node(node(a, b), c)
+    assert verify.merkle_root([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert (
+        verify.merkle_root([b""]).hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    )
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        set(),
+        {0},
+        set(range(5000)),
+        set(range(0, 400_000, 7)),
+        {1, 70_000, 2**31},
+        {*range(10), *range(10**6, 10**6 + 9)},
+    ],
+)
+def test_the_size_of_a_set_is_read_from_its_bytes(people: set[int]) -> None:
+    assert verify.roaring_size(bitmap_bytes(BitMap(people))) == len(people)
+    assert verify.roaring_size(BitMap(people).serialize()) == len(people)
+
+
+def test_another_reader_of_time_stamps_agrees(sealed: Any, tmp_path: Path) -> None:
+    # which wants certificates in the order of their bytes, in which openssl does not put them: so there is only one
+    with serving(tmp_path / "tsa", issue("Clock", by=sealed.ca, stamping=True), chain=False) as url:
+        answer = Authority(url).ask(b"a message")
+    stamp, response = verify.read_stamp(answer), decode_timestamp_response(answer)
+    checker = VerifierBuilder().add_root_certificate(sealed.ca.certificate).build()
+    assert checker.verify_message(response, b"a message")
+    assert response.tst_info.gen_time == stamp.time
+    assert response.tst_info.nonce == stamp.nonce
+    assert stamp.digest == hashlib.sha256(b"a message").digest()
+
+
+def test_openssl_agrees(sealed: Any, tmp_path: Path) -> None:
+    parts = sealed.forger.parts
+    message = verify.stamp_message(parts[verify.MANIFEST], parts[verify.SIGNATURE], bytes(range(32)))
+    (tmp_path / "stamp.tsr").write_bytes(parts[verify.STAMP])
+    (tmp_path / "message").write_bytes(message)
+    arguments = ["-data", "message", "-in", "stamp.tsr", "-CAfile", str(sealed.folder / "ca.pem")]
+    done = subprocess.run(
+        ["openssl", "ts", "-verify", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "Verification: OK" in done.stdout + done.stderr, done.stderr
