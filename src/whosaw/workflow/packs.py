@@ -12,6 +12,8 @@ from whosaw.detect.case_runs import detector_case_fault, explanation_case_fault
 from whosaw.health import case_fault, load_checks
 from whosaw.ingest.format_cases import case_faults
 from whosaw.ingest.format_item import load_formats, shipped_formats
+from whosaw.law import load_law
+from whosaw.law.case_checks import law_faults
 from whosaw.mapping.categories import load_categories
 
 from .settings import all_formats
@@ -71,6 +73,7 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
     )
     all_detectors = {**(detectors or {}), **(own_detectors or {})}
     checks = _loaded(faults, load_checks)
+    law = _loaded(faults, load_law)
     if not faults:
         faults.extend(_detection_faults(all_detectors, known))
         faults.extend(
@@ -78,6 +81,9 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
             for check in checks.values()
             for case in check.cases
             if (why := case_fault(check, case)) is not None
+        )
+        faults.extend(
+            Fault(code="law.case", message=why, where=Where(item=item)) for item, why in law_faults(law)
         )
     if faults:
         raise FaultsError("items.invalid", faults)
@@ -87,8 +93,10 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         "explanations": len(known),
         "detectors": len(all_detectors),
         "log_health": len(checks),
+        "law": len(law.duties) + len(law.payments) + len(law.precedents),
     }
     proven = [*(formats or {}).values(), *all_detectors.values(), *known.values(), *checks.values()]
+    proven += [*law.duties.values(), *law.payments.values()]
     return {"items": counted, "cases": sum(len(item.cases) for item in proven)}
 
 

@@ -1,0 +1,86 @@
+"""Commands about law: what a case obliges to, and what it can cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import JsonFlag, WorkspaceDir, fail_clearly, now, print_json
+
+__all__ = ["duties", "penalty"]
+
+_DEFAULT = Path("whosaw-data")
+CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        "--now",
+        help="Take this for the present, such as 2026-03-06T10:00:00+03:00.",
+        show_default="the clock",
+    ),
+]
+LawOf = Annotated[
+    datetime | None,
+    typer.Option(
+        "--law-of",
+        formats=["%Y-%m-%d"],
+        help="Ask what the law of this day says, whatever the case's own times.",
+    ),
+]
+Page = Annotated[Path | None, typer.Option("--html", help="Also write a page (HTML) here.")]
+
+
+def _moment(text: str | None) -> datetime:
+    from whosaw.core.instants import parse_instant
+
+    return now() if text is None else parse_instant(text)
+
+
+@fail_clearly
+def duties(
+    case: CaseFile,
+    workspace: WorkspaceDir = _DEFAULT,
+    at: Now = None,
+    law_of: LawOf = None,
+    html: Page = None,
+    ical: Annotated[
+        Path | None, typer.Option("--ical", help="Also write the deadlines as a calendar (iCalendar) here.")
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Every duty of a case: to whom, from when, until when, and whether it was done in time. Not legal advice."""
+    from whosaw.workflow.duties import duties as run
+    from whosaw.workflow.duties import write_calendar, write_duties_page
+
+    from .law_text import show_duties
+
+    document = run(case, workspace=workspace, now=_moment(at), law_of=law_of.date() if law_of else None)
+    if html is not None:
+        write_duties_page(document, html)
+    if ical is not None:
+        write_calendar(document, ical)
+    print_json(document) if json else show_duties(document)
+
+
+@fail_clearly
+def penalty(
+    case: CaseFile,
+    workspace: WorkspaceDir = _DEFAULT,
+    at: Now = None,
+    law_of: LawOf = None,
+    html: Page = None,
+    json: JsonFlag = False,
+) -> None:
+    """What a case can cost: ranges with their arithmetic, never a forecast, beside precedents. Not legal advice."""
+    from whosaw.workflow.penalty import penalty as run
+    from whosaw.workflow.penalty import write_penalty_page
+
+    from .law_text import show_penalties
+
+    document = run(case, workspace=workspace, now=_moment(at), law_of=law_of.date() if law_of else None)
+    if html is not None:
+        write_penalty_page(document, html)
+    print_json(document) if json else show_penalties(document)

@@ -1,0 +1,267 @@
+"""Reads a case file: what nobody but the organisation knows about an incident. Counts are taken from scope versions only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.core.instants import parse_zone
+from whosaw.packs.toml_file import load_toml
+
+from .facts import EVENTS, Event, Facts, Flag, Imposed, Made, Rate, ScopeFacts, Turnover
+from .fields import Table
+from .items import Law
+from .payment_reading import read_range
+from .ranges import Range
+from .scope_document import PLACE, scope_facts
+
+__all__ = ["CaseFile", "read_case"]
+
+_CODE: Final = "case.invalid"
+_LARGEST: Final = 64 * 1024 * 1024
+ScopeSource = Callable[[str, int | None], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """A case as read. `zone` is that of its days without a time, and of what is printed."""
+
+    name: str
+    organisation: str
+    zone: str
+    facts: Facts
+    scopes: tuple[Mapping[str, Any], ...]
+
+
+def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
+    """The case in `path`, with its scope versions. `from_workspace(case, version)` gives those that are named by number.
+
+    Raises one `FaultsError` with every fault and its line; nothing is half taken.
+    """
+    faults: list[Fault] = []
+    table = Table.top(load_toml(path), _CODE, faults)
+    name = table.text("case")
+    zone_name, zone = _zone(table)
+    organisation = table.inner("organisation", required=True)
+    facts = Facts(
+        flags=_answers(table, law),
+        roles=_texts(organisation, "roles", ("controller", "processor")),
+        sectors=_texts(organisation, "sectors", law.sectors),
+        established=_places(organisation, "established"),
+        listed=_places(organisation, "listed"),
+        lead=(_places(organisation, "lead_authority", single=True) or (None,))[0],
+        unplaced=_unplaced(table.inner("people")),
+        events=tuple(event for each in table.each("event") if (event := _event(each, zone)) is not None),
+        never=frozenset(table.texts("never", required=False, one_of=EVENTS)),
+        turnover=tuple(row for each in table.each("turnover") if (row := _turnover(each)) is not None),
+        sums=_sums(table.inner("sums")),
+        rates=tuple(rate for each in table.each("rate") if (rate := _rate(each)) is not None),
+        made=tuple(
+            made
+            for each in table.each("made")
+            if (made := _made(each, zone, sorted({duty.of for duty in law.duties.values()}))) is not None
+        ),
+        imposed=tuple(done for each in table.each("imposed") if (done := _imposed(each, law)) is not None),
+    )
+    for kind in sorted(facts.never & {event.kind for event in facts.events}):
+        table.fault(f"{kind} is said never to have happened, and is an event", "never")
+    scopes = [
+        found
+        for each in table.each("scope")
+        if (found := _scope(each, zone, path.parent, name, from_workspace)) is not None
+    ]
+    _in_order(table, scopes, facts)
+    organisation_name = organisation.text("name", required=False)
+    organisation.done()
+    table.done()
+    if faults:
+        raise FaultsError(_CODE, faults)
+    return CaseFile(
+        name=name,
+        organisation=organisation_name,
+        zone=zone_name,
+        facts=replace(facts, scopes=tuple(each[0] for each in scopes)),
+        scopes=tuple(each[1] for each in scopes),
+    )
+
+
+def _zone(table: Table) -> tuple[str, tzinfo]:
+    name = table.text("zone")
+    try:
+        return name, parse_zone(name or "UTC")
+    except WhosawError as fault:
+        table.fault(fault.message, "zone", hint=fault.hint)
+        return "UTC", parse_zone("UTC")
+
+
+def _texts(table: Table, key: str, known: Iterable[str]) -> tuple[str, ...] | None:
+    return table.texts(key, one_of=known) if table.has(key) else None
+
+
+def _places(table: Table, key: str, *, single: bool = False) -> tuple[str, ...] | None:
+    if not table.has(key):
+        return None
+    given = (table.text(key),) if single else table.texts(key)
+    for each in given:
+        if each and not PLACE.match(each):
+            table.fault(f"{key}: {each!r} is no country or state", key, hint="Write it like KR or US-CA")
+    return given
+
+
+def _unplaced(table: Table) -> str | None:
+    """Where the people are whose country the ledger does not know; a statement, so it needs a reason."""
+    if not table.values:
+        return None
+    found = _places(table, "unplaced", single=True)
+    table.text("because")
+    table.done()
+    return found[0] if found else None
+
+
+def _answers(table: Table, law: Law) -> dict[str, Flag]:
+    found: dict[str, Flag] = {}
+    for each in table.each("answer"):
+        key = each.text("question", one_of=law.questions)
+        value = each.flag("answer", required=True)
+        flag = Flag(value=bool(value), by=each.text("by"), because=each.text("because"))
+        each.done()
+        if key in found:
+            each.fault(f"{key} is answered twice", "question")
+        found[key] = flag
+    return found
+
+
+def _event(table: Table, zone: tzinfo) -> Event | None:
+    kind, when = table.text("kind", one_of=EVENTS), table.moment("at", zone)
+    said_by, evidence = table.text("said_by"), table.text("evidence", required=False)
+    table.done()
+    return None if when is None else Event(kind=kind, when=when, said_by=said_by, evidence=evidence)
+
+
+def _currency(table: Table, key: str) -> str:
+    found = table.text(key)
+    if found and not (len(found) == 3 and found.isalpha() and found.isupper()):
+        table.fault(f"{key} is {found!r}", key, hint="Write a currency as three letters, such as KRW")
+    return found
+
+
+def _turnover(table: Table) -> Turnover | None:
+    year = table.whole("year", least=1900)
+    place = table.text("place")
+    if place and place != "world" and not PLACE.match(place):
+        table.fault(f"place is {place!r}", "place", hint='Write "world" or a country such as KR')
+    currency, amount = _currency(table, "currency"), read_range(table, "amount")
+    about, unrelated = bool(table.flag("about")), read_range(table, "unrelated", required=False)
+    source = table.text("source")
+    table.done()
+    if year is None or amount is None:
+        return None
+    return Turnover(
+        year=year,
+        place=place,
+        currency=currency,
+        amount=amount,
+        about=about,
+        unrelated=unrelated,
+        source=source,
+    )
+
+
+def _sums(table: Table) -> dict[str, dict[str, Range]]:
+    found: dict[str, dict[str, Range]] = {}
+    for currency in table.values:
+        inner = table.inner(currency)
+        read = {key: read_range(inner, key) for key in inner.values}
+        found[currency] = {key: value for key, value in read.items() if value is not None}
+    return found
+
+
+def _rate(table: Table) -> Rate | None:
+    source, target = _currency(table, "from"), _currency(table, "to")
+    value, day, told = table.number("value"), table.day("day"), table.text("source")
+    table.done()
+    if value is None or day is None:
+        return None
+    return Rate(source_currency=source, target_currency=target, value=value, day=day, source=told)
+
+
+def _made(table: Table, zone: tzinfo, duties: list[str]) -> Made | None:
+    duty = table.text("duty")
+    if duty and duty not in duties:
+        near = [each for each in duties if each.partition("/")[0] == duty.partition("/")[0]]
+        table.fault(f"{duty!r} is no duty", "duty", hint=f"Known: {', '.join(near or duties)}")
+    when, scope = table.moment("at", zone), table.whole("scope", required=False, least=1)
+    source = table.text("source", required=False)
+    table.done()
+    return None if when is None else Made(duty=duty, when=when, scope=scope, source=source)
+
+
+def _imposed(table: Table, law: Law) -> Imposed | None:
+    penalty = table.text("penalty")
+    if penalty and penalty not in law.payments:
+        near = [each for each in law.payments if each.partition("/")[0] == penalty.partition("/")[0]]
+        table.fault(f"{penalty!r} is no penalty", "penalty", hint=f"Known: {', '.join(near)}")
+    currency, amount, day = _currency(table, "currency"), read_range(table, "amount"), table.day("day")
+    by, source = table.text("by"), table.text("source")
+    table.done()
+    if amount is None or day is None:
+        return None
+    return Imposed(penalty=penalty, currency=currency, amount=amount, day=day, by=by, source=source)
+
+
+def _scope(
+    table: Table, zone: tzinfo, folder: Path, case: str, from_workspace: ScopeSource
+) -> tuple[ScopeFacts, Mapping[str, Any]] | None:
+    """One scope version: a JSON file beside the case, or a version of a case in the workspace."""
+    file, version = table.text("file", required=False), table.whole("version", required=False, least=1)
+    other = table.text("case", required=False)
+    known = table.moment("known", zone, required=False)
+    said_by = table.text("said_by", required=known is not None)
+    table.done()
+    if bool(file) == (version is not None):
+        table.fault(
+            "a scope has either file (a scope version as JSON) or version (a number in the workspace)"
+        )
+        return None
+    try:
+        document = _document(folder / file) if file else from_workspace(other or case, version)
+        if document.get("case") != (other or case):
+            table.fault(f"is a version of {document.get('case')!r}, not of {other or case!r}", "file")
+            return None
+        return scope_facts(document, known=known, said_by=said_by), document
+    except (ValueError, WhosawError) as fault:
+        told = fault.message if isinstance(fault, WhosawError) else str(fault)
+        table.fault(f"{file or f'version {version}'}: {told}", "file" if file else "version")
+        return None
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ValueError(f"is larger than {_LARGEST:,} bytes")
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        raise ValueError(f"cannot be read ({fault.strerror})") from fault
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as fault:
+        raise ValueError("is no JSON document") from fault
+    if isinstance(found, dict):
+        return found
+    raise ValueError("is no scope version")
+
+
+def _in_order(table: Table, scopes: list[tuple[ScopeFacts, Mapping[str, Any]]], facts: Facts) -> None:
+    versions = [each[0].version for each in scopes]
+    if versions != sorted(set(versions)):
+        table.fault(f"scope versions must come once each and in order, not {versions}", "scope")
+    for number, made in enumerate(facts.made):
+        if made.scope is not None and versions and made.scope not in versions:
+            table.fault(f"speaks of scope version {made.scope}, which the case does not name", "made", number)
+    for before, after in pairwise(scopes):
+        if after[0].known.latest < before[0].known.earliest:
+            table.fault(f"scope version {after[0].version} was known before the one it follows", "scope")

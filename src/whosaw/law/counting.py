@@ -1,0 +1,124 @@
+"""How a period of law is counted: from a start to the last instant at which it is still kept.
+
+The rules of a jurisdiction are an item (`data/law/*/counting.toml`); this file knows what each rule means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+from whosaw.core.instants import format_instant
+
+from .moments import day_start
+from .working_days import Calendar
+
+__all__ = ["UNITS", "Counting", "Deadline", "Period", "deadline", "reading_deadlines"]
+
+UNITS: Final = ("hours", "calendar-days", "working-days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A length as the law states it. `from_end_of` "year" starts it at the end of the calendar year of the event."""
+
+    limit: int
+    unit: str
+    from_end_of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """The rules. The strict ones make the deadline; the readings give more time, and are shown beside it."""
+
+    id: str
+    law: str
+    confidence: str
+    last_day_moves: bool = False
+    hours_begin_next_hour: bool = False
+    least_working_days: int = 0
+    days_off_left_out_up_to: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """The end of a period. A period in hours is kept at the instant itself; one in days until the instant begins."""
+
+    instant: datetime
+    kept_at_instant: bool
+
+    def late(self, at: datetime) -> timedelta:
+        """How much later than the deadline; zero or less when kept. A day that ended is late by its first instant."""
+        over = at - self.instant
+        return over if self.kept_at_instant or over else timedelta(microseconds=1)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"at": format_instant(self.instant), "at_instant_in_time": self.kept_at_instant}
+
+    def text(self, zone: tzinfo) -> str:
+        local = self.instant.astimezone(zone)
+        if self.kept_at_instant:
+            return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+        return f"end of {(local - timedelta(seconds=1)).date().isoformat()}"
+
+
+def deadline(period: Period, start: datetime, zone: tzinfo, rules: Counting, calendar: Calendar) -> Deadline:
+    """The strict deadline: hours run at once and through days off; days run from the day after the start.
+
+    Hours are elapsed time, so a change of the clock neither lengthens nor shortens them.
+    """
+    if period.unit == "hours":
+        return Deadline(instant=start + timedelta(hours=period.limit), kept_at_instant=True)
+    day = start.astimezone(zone).date()
+    if period.from_end_of == "year":
+        day = date(day.year, 12, 31)
+    return _end_of(_last_day(period, day, rules, calendar), zone)
+
+
+def reading_deadlines(
+    period: Period, start: datetime, zone: tzinfo, rules: Counting, calendar: Calendar
+) -> list[tuple[str, Deadline]]:
+    """Further readings under the same rules, each later than the strict one: (what it rests on, deadline)."""
+    if period.unit != "hours":
+        return []
+    found = []
+    begin = start
+    strict = start + timedelta(hours=period.limit)
+    if rules.hours_begin_next_hour and start.replace(minute=0, second=0, microsecond=0) != start:
+        begin = start.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        later = Deadline(instant=begin + timedelta(hours=period.limit), kept_at_instant=True)
+        found.append(("the hour of the event is not counted", later))
+    if rules.least_working_days and period.limit >= 48:
+        end = begin + timedelta(hours=period.limit)
+        day, last = begin.astimezone(zone).date(), end.astimezone(zone).date()
+        whole = [
+            day + timedelta(days=n)
+            for n in range(1, (last - day).days)
+            if not calendar.off(day + timedelta(days=n))
+        ]
+        missing = rules.least_working_days - len(whole)
+        until = last
+        while missing > 0:
+            missing -= not calendar.off(until)
+            until += timedelta(days=1)
+        moved = day_start(until, zone)
+        if len(whole) < rules.least_working_days and moved > strict:
+            text = f"the period must hold at least {rules.least_working_days} working days"
+            found.append((text, Deadline(instant=moved, kept_at_instant=False)))
+    return found
+
+
+def _last_day(period: Period, day: date, rules: Counting, calendar: Calendar) -> date:
+    skip = period.unit == "working-days" or period.limit <= rules.days_off_left_out_up_to
+    left = period.limit
+    while left:
+        day += timedelta(days=1)
+        left -= not (skip and calendar.off(day))
+    while rules.last_day_moves and calendar.off(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _end_of(day: date, zone: tzinfo) -> Deadline:
+    return Deadline(instant=day_start(day + timedelta(days=1), zone), kept_at_instant=False)

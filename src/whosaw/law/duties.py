@@ -1,0 +1,282 @@
+"""Which duties a case brings, to whom, from when, until when: one answer for each version of law that can govern it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from whosaw.core.instants import parse_zone
+
+from .clock_run import Run, Start, run_clock
+from .conditions import Condition, Lookup
+from .facts import EVENTS, Area, Facts, Made
+from .growth import Told, growth, not_told, told
+from .items import Duty, InForce, Jurisdiction, Law, Way
+from .moments import Moment, day_start
+from .ranges import Range
+from .truth import Answer, Truth, all_of, any_of, not_, undecided, yes
+from .working_days import calendar_of
+
+__all__ = ["DutyAnswer", "answer_duties", "answer_duty", "in_force_at", "touches"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyAnswer:
+    """`in_force` says whether this version governs the case; `owed` whether the duty does fall on the organisation.
+    `not_told` bounds the people whom no notice can have reached by their account; None where nothing is known of people."""
+
+    duty: Duty
+    area: Area
+    zone: str
+    in_force: Answer
+    applies: Answer
+    threshold: Answer
+    exceptions: tuple[tuple[Way, Answer], ...]
+    owed: Answer
+    runs: tuple[Run, ...]
+    versions: tuple[Told, ...]
+    not_told: Range | None
+
+    @property
+    def meanwhile(self) -> str:
+        """What to do while it is undecided whether the duty is owed."""
+        if self.owed.truth is not Truth.OPEN:
+            return ""
+        ends = [run.due[0] for run in self.runs if run.due is not None and run.made is None]
+        first = min(ends, key=lambda each: each.instant) if ends else None
+        until = f" before {first.text(parse_zone(self.zone))} ({self.zone})" if first else ""
+        return (
+            "until that is known, act as if it were owed: the clock does not wait for the answer. "
+            f"Have it ready for {self.duty.recipient}{until}; what is known later can follow"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        duty = self.duty
+        return {
+            **duty.origin.as_json(),
+            "of": duty.of,
+            "place": self.area.name,
+            "zone": self.zone,
+            "recipient": duty.recipient,
+            "audience": duty.audience,
+            "owed_by": duty.owed_by,
+            "version": duty.in_force.as_json(),
+            "in_force": self.in_force.as_json(),
+            "applies": self.applies.as_json(),
+            "threshold": self.threshold.as_json(),
+            "exceptions": [
+                {"id": way.id, "text": way.text, **answer.as_json()} for way, answer in self.exceptions
+            ],
+            "owed": self.owed.as_json(),
+            "clock": _clock_json(duty),
+            "runs": [run.as_json() for run in self.runs],
+            "versions_told": [each.as_json() for each in self.versions],
+            "not_told": None if self.not_told is None else self.not_told.as_json(),
+            "meanwhile": self.meanwhile,
+            "late_needs_reasons": duty.late_needs_reasons,
+            "delays": list(duty.delays),
+            "phasing": duty.phasing,
+            "form": duty.form,
+            "language": duty.language,
+            "contents": [content.as_json() for content in duty.contents],
+            "consequences": list(duty.consequences),
+            "notes": list(duty.notes),
+        }
+
+
+def _clock_json(duty: Duty) -> dict[str, Any]:
+    clock = duty.clock
+    period = clock.period
+    return {
+        "from": list(clock.starts),
+        "limit": period.limit if period else None,
+        "unit": period.unit if period else None,
+        "from_end_of": period.from_end_of if period else "",
+        "words": clock.words,
+        "force": clock.force,
+        "standing": clock.standing,
+        "again": clock.again,
+        "again_because": clock.again_because,
+    }
+
+
+def answer_duties(
+    law: Law, facts: Facts, *, now: datetime, law_of: date | None = None
+) -> tuple[DutyAnswer, ...]:
+    """Every duty of every law that touches the case or may, each in the versions that can govern it, in id order.
+
+    `law_of` asks what the law of that day would say, whatever the times of the case.
+    """
+    families: dict[str, list[Duty]] = {}
+    for duty in law.duties.values():
+        families.setdefault(duty.of, []).append(duty)
+    found: list[DutyAnswer] = []
+    for versions in families.values():
+        answers = [
+            answer_duty(
+                duty,
+                law.jurisdictions[duty.origin.jurisdiction],
+                law.questions,
+                facts,
+                now=now,
+                law_of=law_of,
+            )
+            for duty in versions
+        ]
+        touched = [each for each in answers if each.applies.truth is not Truth.NO]
+        governing = [each for each in touched if each.in_force.truth is not Truth.NO]
+        # where no version governs, the one nearest says from when there was, or was no longer, such a duty
+        found.extend(governing or touched[-1:])
+    return tuple(sorted(found, key=lambda each: each.duty.origin.id))
+
+
+def answer_duty(
+    duty: Duty,
+    place: Jurisdiction,
+    questions: Mapping[str, str],
+    facts: Facts,
+    *,
+    now: datetime,
+    law_of: date | None = None,
+) -> DutyAnswer:
+    """One version of one duty against one case."""
+    zone = parse_zone(place.zone)
+    lookup = Lookup(facts=facts, area=place.area, zone=zone, questions=questions, dates_count=law_of is None)
+    applies = all_of([touches(place, duty.applies, lookup), _role(duty.owed_by, lookup)])
+    threshold = yes("no threshold") if duty.threshold is None else duty.threshold.answer(lookup)
+    exceptions = tuple((way, way.when.answer(lookup)) for way in duty.exceptions)
+    starts = _starts(duty, facts, place.area)
+    truths = [_governs(duty.in_force, start, facts, zone, law_of) for start in starts]
+    calendar = calendar_of(place.holidays or facts.lead)
+    runs = tuple(
+        run_clock(
+            duty.clock,
+            start,
+            in_force=truth.truth,
+            zone=zone,
+            rules=place.counting,
+            calendar=calendar,
+            made=_answered(duty, start, facts.made),
+            now=now,
+        )
+        for start, truth in zip(starts, truths, strict=True)
+        if truth.truth is not Truth.NO
+    )
+    named = " or ".join(duty.clock.starts)
+    missing = (
+        () if starts else (undecided((f"not known when: {_words(duty.clock.starts)}",), (f"event {named}",)),)
+    )
+    if not starts:
+        today = Moment.at(now) if law_of is None else Moment.at(day_start(law_of, zone))
+        truths = [in_force_at(duty.in_force, [("", today)], zone)]
+    if _only_new_facts(duty) and not starts:
+        missing = ()
+    governs = _together(truths)
+    stands = [governs] if governs.truth is Truth.NO else []
+    owed = all_of([*stands, applies, threshold, not_(any_of(answer for _, answer in exceptions)), *missing])
+    return DutyAnswer(
+        duty=duty,
+        area=place.area,
+        zone=place.zone,
+        in_force=governs,
+        applies=applies,
+        threshold=threshold,
+        exceptions=exceptions,
+        owed=owed,
+        runs=runs,
+        versions=told(duty, facts, place.area),
+        not_told=not_told(duty, facts, place.area),
+    )
+
+
+def touches(place: Jurisdiction, also: Condition | None, lookup: Lookup) -> Answer:
+    """Whether the law of a place reaches the case; `also` is what the statute itself asks besides."""
+    reached = [place.applies.answer(lookup)]
+    return all_of(reached if also is None else [*reached, also.answer(lookup)])
+
+
+def in_force_at(in_force: InForce, moments: Iterable[tuple[str, Moment]], zone: tzinfo) -> Answer:
+    """Whether a version governs, by the moments that decide it: (who claims it, when)."""
+    start = None if in_force.start is None else day_start(in_force.start, zone)
+    end = None if in_force.end is None else day_start(in_force.end, zone)
+    answers = []
+    for claimed_by, moment in moments:
+        truth = moment.within(start, end)
+        by = f", says {claimed_by}" if claimed_by else ""
+        said = f"{in_force.text()}; decided by {moment.text(zone)}{by}"
+        needs = ("a closer time, since it decides which version of the law governs",)
+        answers.append(Answer(truth=truth, because=(said,), needs=needs if truth is Truth.OPEN else ()))
+    return _together(answers)
+
+
+def _together(answers: Iterable[Answer]) -> Answer:
+    """Rival claims: met when under all of them, not met when under none, else it depends on who is right."""
+    each = tuple(answers)
+    truths = {answer.truth for answer in each}
+    because = tuple(dict.fromkeys(text for answer in each for text in answer.because))
+    needs = tuple(dict.fromkeys(text for answer in each for text in answer.needs))
+    if len(truths) == 1:
+        return Answer(truth=truths.pop(), because=because, needs=needs)
+    return undecided(because, needs or ("which of the claimed times is right",))
+
+
+def _governs(in_force: InForce, start: Start, facts: Facts, zone: tzinfo, law_of: date | None) -> Answer:
+    if law_of is not None:
+        return in_force_at(in_force, [("", Moment.at(day_start(law_of, zone)))], zone)
+    if in_force.decided_by == "start":
+        return in_force_at(in_force, [(start.claimed_by, start.when)], zone)
+    events = facts.of_kind(in_force.decided_by)
+    if not events:
+        said = f"not known when: {EVENTS[in_force.decided_by]}"
+        return undecided((said,), (f"event {in_force.decided_by}",))
+    return in_force_at(in_force, [(event.said_by, event.when) for event in events], zone)
+
+
+def _role(owed_by: str, lookup: Lookup) -> Answer:
+    if owed_by == "any":
+        return yes()
+    if owed_by == "processor" and lookup.facts.of_kind("processor-aware"):
+        return yes("a processor takes part in the case")
+    return Condition(kind="is", key=f"role.{owed_by}").answer(lookup)
+
+
+def _only_new_facts(duty: Duty) -> bool:
+    return duty.clock.starts == ("new-fact",)
+
+
+def _words(kinds: tuple[str, ...]) -> str:
+    return ", or ".join(EVENTS[kind] for kind in kinds)
+
+
+def _starts(duty: Duty, facts: Facts, area: Area) -> list[Start]:
+    found = [
+        Start(kind=event.kind, when=event.when, claimed_by=event.said_by, evidence=event.evidence)
+        for kind in duty.clock.starts
+        for event in facts.of_kind(kind)
+    ]
+    if "new-fact" in duty.clock.starts or duty.clock.again:
+        for scope, added in growth(facts, area)[1:]:
+            if added.high != 0:
+                said = f"scope version {scope.version} adds {added} people"
+                found.append(
+                    Start(
+                        kind="new-fact",
+                        when=scope.known,
+                        claimed_by=scope.known_from,
+                        evidence=said,
+                        scope=scope.version,
+                    )
+                )
+    return found
+
+
+def _answered(duty: Duty, start: Start, made: Iterable[Made]) -> Made | None:
+    """The first report or notice that answers this start."""
+    fitting = [each for each in made if each.duty == duty.of]
+    if start.scope is not None:
+        fitting = [each for each in fitting if each.scope is not None and each.scope >= start.scope]
+    elif start.kind == "new-fact":
+        fitting = [each for each in fitting if each.when.latest >= start.when.earliest]
+    return min(fitting, key=lambda each: (each.when.earliest, each.when.latest), default=None)

@@ -1,0 +1,190 @@
+"""What is known about a case, and what is not: the only thing that conditions, clocks and sums are worked out from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from .moments import Moment
+from .ranges import UNKNOWN, Range
+
+__all__ = ["EVENTS", "Area", "Event", "Facts", "Flag", "Imposed", "Made", "Rate", "ScopeFacts", "Turnover"]
+
+EVENTS: Final[Mapping[str, str]] = {
+    "aware": "the organisation became aware of the breach",
+    "aware-possible": "it became aware of illegal access, or of a partial leak that may reach further people",
+    "processor-aware": "the processor became aware of the breach",
+    "determined": "it determined that the breach is material or notifiable under the law in question",
+    "new-fact": "a new fact about the incident became known",
+    "individuals-told": "the people were told",
+    "ended": "the violation ended",
+    "order": "an authority ordered material to be kept",
+    "order-breached": "material was lost or deleted after that order",
+    "corrective-order": "an authority ordered a failing to be corrected",
+    "corrective-order-breached": "a corrective order was not obeyed, and the leak came from that",
+    "first-sanction": "an authority first sanctioned the same kind of violation",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """An answer to a question of law, with who gives it and why."""
+
+    value: bool
+    by: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that starts a clock, or decides which law applies. Several of one kind are rival claims."""
+
+    kind: str
+    when: Moment
+    said_by: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A report or notice that was made, and the scope version it spoke of (None: it spoke of none)."""
+
+    duty: str
+    when: Moment
+    scope: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turnover:
+    """Of one financial year. `place` is "world" or a country; `unrelated` is the part that has nothing to do with the
+    violation (None: not known)."""
+
+    year: int
+    place: str
+    currency: str
+    amount: Range
+    about: bool = False
+    unrelated: Range | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """One unit of `source_currency` is `value` units of `target_currency`."""
+
+    source_currency: str
+    target_currency: str
+    value: Decimal
+    day: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imposed:
+    """What an authority did decide in this case."""
+
+    penalty: str
+    currency: str
+    amount: Range
+    day: date
+    by: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeFacts:
+    """What one scope version says of people, and since when it was known.
+
+    `by_place` and `accounts_by_place` hold bounds by country; `categories` is seen, not seen or cannot tell by key. `complete` is
+    false while views are open that no route explains: then a category that is not listed may have been seen too.
+    """
+
+    version: int
+    known: Moment
+    known_from: str
+    persons: Range
+    accounts: Range
+    by_place: Mapping[str, Range]
+    accounts_by_place: Mapping[str, Range]
+    categories: Mapping[str, str]
+    complete: bool = True
+    final: bool = False
+    persons_by_category: Mapping[str, Range] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A jurisdiction: its name, and the countries (KR) or states (US-CA) that belong to it."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+
+    def has(self, place: str | None) -> bool:
+        """Whether a place is inside: a country holds its states."""
+        return place is not None and any(
+            place == member or place.startswith(f"{member}-") for member in self.members
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a case knows. What is absent is not known; nothing has a default."""
+
+    flags: Mapping[str, Flag] = field(default_factory=dict)
+    roles: tuple[str, ...] | None = None
+    sectors: tuple[str, ...] | None = None
+    established: tuple[str, ...] | None = None
+    listed: tuple[str, ...] | None = None
+    lead: str | None = None
+    unplaced: str | None = None
+    events: tuple[Event, ...] = ()
+    never: frozenset[str] = frozenset()
+    scopes: tuple[ScopeFacts, ...] = ()
+    turnover: tuple[Turnover, ...] = ()
+    sums: Mapping[str, Mapping[str, Range]] = field(default_factory=dict)
+    rates: tuple[Rate, ...] = ()
+    made: tuple[Made, ...] = ()
+    imposed: tuple[Imposed, ...] = ()
+
+    @property
+    def scope(self) -> ScopeFacts | None:
+        """The newest version."""
+        return self.scopes[-1] if self.scopes else None
+
+    def people(self, area: Area, scope: ScopeFacts | None = None) -> Range:
+        """Bounds of how many people of an area were seen. People whose place is not known raise the upper bound only,
+        unless the case says where they are."""
+        scope = scope or self.scope
+        return UNKNOWN if scope is None else self._inside(area, scope.persons, scope.by_place)
+
+    def accounts(self, area: Area, scope: ScopeFacts) -> Range:
+        """The same for accounts: people who are named."""
+        return self._inside(area, scope.accounts, scope.accounts_by_place)
+
+    def _inside(self, area: Area, total: Range, rows: Mapping[str, Range]) -> Range:
+        inside = [row for place, row in rows.items() if area.has(place)]
+        outside = [row for place, row in rows.items() if place and not area.has(place)]
+        low = sum(int(row.low) for row in inside)
+        if area.has(self.unplaced):
+            low = max(low, int(total.low) - (_highest(outside) if _bounded(outside) else int(total.low)))
+        if self.unplaced is not None and not area.has(self.unplaced):
+            return Range(low=low, high=_highest(inside) if _bounded(inside) else None)
+        if total.high is None:
+            return Range(low=low, high=None)
+        return Range(low=low, high=max(low, int(total.high) - sum(int(row.low) for row in outside)))
+
+    def of_kind(self, kind: str) -> tuple[Event, ...]:
+        return tuple(event for event in self.events if event.kind == kind)
+
+
+def _bounded(rows: list[Range]) -> bool:
+    return all(row.high is not None for row in rows)
+
+
+def _highest(rows: list[Range]) -> int:
+    return sum(int(row.high) for row in rows if row.high is not None)

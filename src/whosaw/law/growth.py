@@ -1,0 +1,82 @@
+"""Whom each scope version adds, and which of them a notice can have told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .facts import Area, Facts, Made, ScopeFacts
+from .items import Duty
+from .ranges import Range
+
+__all__ = ["Told", "growth", "not_told", "told"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Whether the people whom one scope version added were told. `added` bounds how many they are."""
+
+    version: int
+    added: Range
+    made: Made | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "version": self.version,
+            "added": self.added.as_json(),
+            "told": None if self.made is None else self.made.when.as_json(),
+        }
+
+
+def growth(facts: Facts, area: Area) -> list[tuple[ScopeFacts, Range]]:
+    """Each version with bounds of how many people of the area it adds to the one before.
+
+    An account that is new is a person who is new, so the accounts may prove more than the persons do.
+    """
+    found: list[tuple[ScopeFacts, Range]] = []
+    before = named_before = Range.exactly(0)
+    for scope in facts.scopes:
+        people, named = facts.people(area, scope), facts.accounts(area, scope)
+        low = max(_rise(people, before), _rise(named, named_before))
+        high = None if people.high is None else max(low, int(people.high) - int(before.low))
+        found.append((scope, Range(low=low, high=high)))
+        before, named_before = people, named
+    return found
+
+
+def _rise(now: Range, before: Range) -> int:
+    return 0 if before.high is None else max(0, int(now.low) - int(before.high))
+
+
+def told(duty: Duty, facts: Facts, area: Area) -> tuple[Told, ...]:
+    """For a duty to tell people, each version that adds any; empty while there is only one version."""
+    if duty.audience not in ("individuals", "possibly-affected") or len(facts.scopes) < 2:
+        return ()
+    found = []
+    for scope, added in growth(facts, area):
+        fitting = [
+            each
+            for each in facts.made
+            if each.duty == duty.of and each.scope is not None and each.scope >= scope.version
+        ]
+        first = min(fitting, key=lambda each: (each.when.earliest, each.when.latest), default=None)
+        if added.high != 0:
+            found.append(Told(version=scope.version, added=added, made=first))
+    return tuple(found)
+
+
+def not_told(duty: Duty, facts: Facts, area: Area) -> Range | None:
+    """A notice of a version reaches at most its accounts: people without one, such as those in address books, it does not."""
+    if duty.audience not in ("individuals", "possibly-affected") or facts.scope is None:
+        return None
+    people = facts.people(area)
+    spoken_of = [each.scope for each in facts.made if each.duty == duty.of and each.scope is not None]
+    reached = [
+        facts.accounts(area, scope) for scope in facts.scopes if scope.version <= max(spoken_of, default=0)
+    ]
+    if not reached:
+        return people
+    named = reached[-1]
+    low = 0 if named.high is None else max(0, int(people.low) - int(named.high))
+    high = None if people.high is None else max(low, int(people.high) - int(named.low))
+    return Range(low=low, high=high)

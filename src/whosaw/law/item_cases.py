@@ -1,0 +1,164 @@
+"""Cases inside items of law: a few facts by hand, and what must come out of them.
+
+    [[case]]
+    title = "999 people: no report"
+    people = 999                      # a number, [least, most] or [least]; left out: not known
+    seen = ["contact.email"]          # categories; `unclear` are those that cannot be told
+    yes = ["safeguard.unintelligible"]
+    no = ["actor.outside"]
+    aware = 2026-10-05T09:00:00+09:00 # any kind of event by its name
+    told = 2026-10-08T09:00:00+09:00
+    expect = { owed = "met", status = "in time", due = 2026-10-08T09:00:00+09:00 }
+
+The law of the place touches the case and the one who owes is the one asked, unless the case says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Final
+
+from whosaw.core.instants import parse_zone
+
+from .facts import EVENTS, Event, Facts, Flag, Made, ScopeFacts, Turnover
+from .fields import Table
+from .items import ItemCase, Jurisdiction
+from .moments import Moment
+from .payment_reading import read_range
+from .ranges import UNKNOWN, Range
+
+__all__ = ["read_cases"]
+
+_EXPECT: Final = frozenset(
+    ("in_force", "owed", "due", "status", "by", "needs", "reading", "applies", "cap", "open_cap")
+)
+
+
+def read_cases(
+    table: Table, place: Jurisdiction, questions: Mapping[str, str], *, currency: str = ""
+) -> tuple[ItemCase, ...]:
+    """The `[[case]]` entries of an item; at least one is needed."""
+    of = str(table.values.get("of", ""))
+    owed_by = str(table.values.get("owed_by", ""))
+    return tuple(
+        _case(each, place, questions, of=of, owed_by=owed_by, currency=currency)
+        for each in table.each("case", required=True)
+    )
+
+
+def _case(
+    table: Table, place: Jurisdiction, questions: Mapping[str, str], *, of: str, owed_by: str, currency: str
+) -> ItemCase:
+    zone = parse_zone(place.zone)
+    known = place.area.members[0] if place.area.members else ""
+    roles = table.texts("roles", required=False) if table.has("roles") else (owed_by,)
+    known_sectors = [key.partition(".")[2] for key in questions if key.startswith("sector.")]
+    sectors = table.texts("sectors", one_of=known_sectors) if table.has("sectors") else None
+    flags = {key: Flag(value=True) for key in table.texts("yes", required=False, one_of=questions)}
+    flags |= {key: Flag(value=False) for key in table.texts("no", required=False, one_of=questions)}
+    established = table.flag("established")
+    listed = table.flag("listed")
+    title, expect = table.text("title"), table.inner("expect", required=True)
+    for key in expect.values:
+        if key not in _EXPECT:
+            expect.fault(f"{key} is nothing a case can expect", key)
+    facts = Facts(
+        flags=flags,
+        roles=None if roles == ("unknown",) else roles,
+        sectors=sectors,
+        established=(known,) if established is None or established else (),
+        listed=None if listed is None else ((known,) if listed else ()),
+        lead=table.text("lead", required=False) or None,
+        events=_events(table, zone),
+        never=frozenset(table.texts("never", required=False, one_of=EVENTS)),
+        scopes=_scopes(table, known, zone),
+        made=_made(table, of, zone),
+        turnover=_turnover(table, currency),
+        sums={currency: _sums(table)},
+    )
+    now, law_of = table.moment("now", zone, required=False), table.day("law_of", required=False)
+    table.done()
+    return ItemCase(title=title, facts=facts, now=now, law_of=law_of, expect=dict(expect.values))
+
+
+def _events(table: Table, zone: tzinfo) -> tuple[Event, ...]:
+    return tuple(
+        Event(kind=kind, when=when, said_by="the case")
+        for kind in EVENTS
+        if table.has(kind) and (when := table.moment(kind, zone)) is not None
+    )
+
+
+def _scopes(table: Table, place: str, zone: tzinfo) -> tuple[ScopeFacts, ...]:
+    people = read_range(table, "people", required=False)
+    versions = table.each("version")
+    categories = dict.fromkeys(table.texts("seen", required=False), "seen")
+    categories |= dict.fromkeys(table.texts("unclear", required=False), "cannot tell")
+    complete = table.flag("complete") is not False
+    described = categories or table.has("seen") or not complete
+    if people is None and not versions and not described:
+        return ()
+    known: list[tuple[Moment, Range]] = []
+    for each in versions:
+        when, count = each.moment("known", zone), read_range(each, "people")
+        each.done()
+        if when is not None and count is not None:
+            known.append((when, count))
+    if not known:
+        beginning = Moment.at(datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
+        known.append((beginning, people or UNKNOWN))
+    return tuple(
+        ScopeFacts(
+            version=number,
+            known=when,
+            known_from="the case",
+            persons=count,
+            accounts=count,
+            by_place={place: count},
+            accounts_by_place={place: count},
+            categories=categories,
+            complete=complete,
+        )
+        for number, (when, count) in enumerate(known, start=1)
+    )
+
+
+def _made(table: Table, of: str, zone: tzinfo) -> tuple[Made, ...]:
+    given = table.values.get("told")
+    if not (isinstance(given, list) and given and isinstance(given[0], dict)):
+        told = table.moment("told", zone, required=False)
+        return () if told is None else (Made(duty=of, when=told, scope=1),)
+    found = []
+    for each in table.each("told"):
+        when, scope = each.moment("at", zone), each.whole("scope", least=1)
+        each.done()
+        if when is not None:
+            found.append(Made(duty=of, when=when, scope=scope))
+    return tuple(found)
+
+
+def _turnover(table: Table, currency: str) -> tuple[Turnover, ...]:
+    inner = table.inner("turnover")
+    unrelated = read_range(table, "unrelated", required=False)
+    found = []
+    for key in inner.values:
+        year, _, place = key.partition(" ")
+        amount = read_range(inner, key)
+        if not year.isdigit():
+            inner.fault("turnover is by year: '2024', or '2024 SG' for one country", key)
+        elif amount is not None:
+            row = Turnover(
+                year=int(year),
+                place=place or "world",
+                currency=currency,
+                amount=amount,
+                unrelated=unrelated,
+            )
+            found.append(row)
+    return tuple(found)
+
+
+def _sums(table: Table) -> dict[str, Range]:
+    inner = table.inner("sums")
+    return {key: found for key in inner.values if (found := read_range(inner, key)) is not None}

@@ -1,0 +1,314 @@
+"""Reads the items of law: every file, every fault at once, and the laws over all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.packs.toml_file import load_toml
+
+from .conditions import Condition, read_condition
+from .counting import UNITS, Counting, Period
+from .facts import EVENTS, Area
+from .fields import Table
+from .item_cases import read_cases
+from .items import (
+    AUDIENCES,
+    CONFIDENCE,
+    FORMS,
+    Clock,
+    Content,
+    Duty,
+    InForce,
+    Jurisdiction,
+    Law,
+    Origin,
+    Payment,
+    Precedent,
+    Way,
+)
+from .payment_reading import read_amount, read_range
+from .ranges import Range
+
+__all__ = ["load_law", "shipped_law"]
+
+_CODE = "law.item"
+_COUNTING = Counting(id="plain", law="no rule of counting on record", confidence="unverified")
+
+
+def shipped_law() -> Path:
+    """The folder of the items that come with whosaw."""
+    return Path(str(files("whosaw") / "data" / "law"))
+
+
+def load_law(folder: Path | None = None) -> Law:
+    """Every item under `folder` (None: those shipped). Raises one `FaultsError` with all faults."""
+    root = folder or shipped_law()
+    faults: list[Fault] = []
+    tables: dict[str, Table] = {}
+    for path in sorted(root.rglob("*.toml")):
+        name = path.relative_to(root).with_suffix("").as_posix()
+        try:
+            tables[name] = Table.top(load_toml(path), _CODE, faults, item=name)
+        except FaultsError as fault:
+            faults.extend(fault.faults)
+    questions, sectors = _questions(tables.pop("questions", None))
+    vocabulary = {**questions, **{f"sector.{key}": means for key, means in sectors.items()}}
+    jurisdictions = {
+        name.partition("/")[0]: _jurisdiction(table, name.partition("/")[0], vocabulary)
+        for name, table in tables.items()
+        if name.endswith("/jurisdiction")
+    }
+    duties: dict[str, Duty] = {}
+    payments: dict[str, Payment] = {}
+    precedents: dict[str, Precedent] = {}
+    for name, table in tables.items():
+        if name.endswith("/jurisdiction"):
+            continue
+        place = jurisdictions.get(name.partition("/")[0])
+        if place is None:
+            table.fault("the folder has no jurisdiction.toml")
+            continue
+        kind = table.text("kind", one_of=("duty", "penalty", "right", "precedent"))
+        if kind == "duty":
+            duties[name] = _duty(table, name, place, vocabulary)
+        elif kind in ("penalty", "right"):
+            payments[name] = _payment(table, name, kind, place, vocabulary)
+        elif kind == "precedent":
+            precedents[name] = _precedent(table, name)
+        table.done()
+    law = Law(
+        questions=questions,
+        sectors=sectors,
+        jurisdictions=jurisdictions,
+        duties=duties,
+        payments=payments,
+        precedents=precedents,
+    )
+    faults.extend(_together(law))
+    if faults:
+        raise FaultsError("law.invalid", faults)
+    return law
+
+
+def _questions(table: Table | None) -> tuple[dict[str, str], dict[str, str]]:
+    """The questions of law and the sectors, each with its sentence."""
+    if table is None:
+        return {}, {}
+    found: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for kept, kind, sentence in zip(found, ("question", "sector"), ("asks", "means"), strict=True):
+        for each in table.each(kind, required=True):
+            key = each.text("key")
+            if key in kept:
+                each.fault(f"{key} is there twice", "key")
+            kept[key] = each.text(sentence)
+            each.done()
+    table.done()
+    return found
+
+
+def _origin(table: Table, name: str) -> Origin:
+    if (given := table.text("id")) and given != name:
+        table.fault(f"id is {given!r} but the file is {name}.toml", "id")
+    reviewed = table.day("reviewed")
+    unverified = table.inner("unverified")
+    parts = {key: unverified.text(key) for key in unverified.values}
+    return Origin(
+        id=name,
+        title=table.text("title"),
+        jurisdiction=name.partition("/")[0],
+        statute=table.text("statute"),
+        article=table.text("article"),
+        text=table.text("text"),
+        confidence=table.text("confidence", one_of=CONFIDENCE),
+        sources=table.texts("sources"),
+        reviewed=reviewed or date.min,
+        unverified=parts,
+    )
+
+
+def _in_force(table: Table, *, default: str, also: Sequence[str] = ()) -> InForce:
+    inner = table.inner("in_force")
+    start, end = inner.day("from", required=False), inner.day("until", required=False)
+    decided = inner.text("decided_by", required=False, one_of=(*EVENTS, "start", *also)) or default
+    if start is not None and end is not None and end <= start:
+        inner.fault("until is not after from", "until")
+    inner.done()
+    return InForce(start=start, end=end, decided_by=decided)
+
+
+def _condition(table: Table, key: str, questions: Mapping[str, str]) -> Condition | None:
+    return read_condition(table.inner(key), questions) if table.has(key) else None
+
+
+def _jurisdiction(table: Table, name: str, questions: Mapping[str, str]) -> Jurisdiction:
+    area = Area(id=name, name=table.text("name"), members=table.texts("members"))
+    zone = table.text("zone")
+    if zone not in available_timezones():
+        table.fault(f"{zone!r} is no time zone", "zone")
+        zone = "UTC"
+    applies = _condition(table, "applies", questions)
+    found = Jurisdiction(
+        area=area,
+        zone=zone,
+        holidays=table.text("holidays", required=False) or None,
+        counting=_counting(table.inner("counting")) if table.has("counting") else _COUNTING,
+        applies=applies or Condition(kind="any"),
+    )
+    if applies is None and not table.has("applies"):
+        table.fault("applies is missing")
+    table.done()
+    return found
+
+
+def _counting(table: Table) -> Counting:
+    found = Counting(
+        id=table.item or "",
+        law=table.text("law"),
+        confidence=table.text("confidence", one_of=CONFIDENCE),
+        last_day_moves=bool(table.flag("last_day_moves")),
+        hours_begin_next_hour=bool(table.flag("hours_begin_next_hour")),
+        least_working_days=table.whole("least_working_days", required=False) or 0,
+        days_off_left_out_up_to=table.whole("days_off_left_out_up_to", required=False) or 0,
+    )
+    table.done()
+    return found
+
+
+def _clock(table: Table) -> Clock:
+    starts = table.texts("from", one_of=EVENTS)
+    limit = table.whole("limit", required=False, least=1)
+    unit = table.text("unit", required=limit is not None, one_of=UNITS) if limit is not None else ""
+    end = table.text("from_end_of", required=False, one_of=("year",))
+    period = None if limit is None else Period(limit=limit, unit=unit, from_end_of=end)
+    found = Clock(
+        starts=starts,
+        period=period,
+        words=table.text("words", required=period is None),
+        force=table.text("force", required=False, one_of=("law", "guidance")) or "law",
+        standing=bool(table.flag("standing")),
+        again=table.text("again", required=False, one_of=("new-people",)),
+        again_because=table.text("again_because", required=table.has("again")),
+    )
+    table.done()
+    return found
+
+
+def _content(table: Table) -> Content:
+    found = Content(
+        key=table.text("key"),
+        text=table.text("text"),
+        article=table.text("article", required=False),
+        unverified=bool(table.flag("unverified")),
+    )
+    table.done()
+    return found
+
+
+def _ways(tables: Iterable[Table], questions: Mapping[str, str]) -> tuple[Way, ...]:
+    found = []
+    for table in tables:
+        when = _condition(table, "when", questions)
+        if not table.has("when"):
+            table.fault("when is missing")
+        way_id, text = table.text("id"), table.text("text")
+        table.done()
+        if when is not None:
+            found.append(Way(id=way_id, text=text, when=when))
+    return tuple(found)
+
+
+def _duty(table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str]) -> Duty:
+    return Duty(
+        origin=_origin(table, name),
+        of=table.text("of"),
+        recipient=table.text("recipient"),
+        audience=table.text("audience", one_of=AUDIENCES),
+        owed_by=table.text("owed_by", one_of=("controller", "processor", "any")),
+        in_force=_in_force(table, default="start"),
+        clock=_clock(table.inner("clock", required=True)),
+        applies=_condition(table, "applies", questions),
+        threshold=_condition(table, "threshold", questions),
+        exceptions=_ways(table.each("exception"), questions),
+        delays=table.texts("delays", required=False),
+        late_needs_reasons=bool(table.flag("late_needs_reasons")),
+        contents=tuple(_content(each) for each in table.each("contents")),
+        phasing=table.text("phasing", required=False),
+        form=table.text("form", required=False),
+        language=table.text("language", required=False),
+        consequences=table.texts("consequences", required=False),
+        notes=table.texts("notes", required=False),
+        cases=read_cases(table, place, questions),
+    )
+
+
+def _payment(
+    table: Table, name: str, kind: str, place: Jurisdiction, questions: Mapping[str, str]
+) -> Payment:
+    amount = read_amount(table.inner("amount")) if table.has("amount") else None
+    return Payment(
+        origin=_origin(table, name),
+        kind=kind,
+        of=table.text("of"),
+        form=table.text("form", one_of=FORMS),
+        why=table.text("for"),
+        in_force=_in_force(table, default="aware", also=("due", "grounds")),
+        duty=table.text("duty", required=False),
+        applies=_condition(table, "applies", questions),
+        when=_condition(table, "when", questions),
+        amount=amount,
+        prison_years=table.whole("prison_years", required=False, least=1),
+        rules=table.texts("rules", required=False),
+        notes=table.texts("notes", required=False),
+        cases=read_cases(table, place, questions, currency=amount.currency if amount else ""),
+    )
+
+
+def _precedent(table: Table, name: str) -> Precedent:
+    expect = table.inner("expect")
+    return Precedent(
+        origin=_origin(table, name),
+        authority=table.text("authority"),
+        decided=table.text("decided"),
+        currency=table.text("currency"),
+        amount=read_range(table, "amount") or Range.exactly(0),
+        people=read_range(table, "people", required=False),
+        turnover=read_range(table, "turnover", required=False),
+        turnover_about=bool(table.flag("turnover_about")),
+        why=table.text("for"),
+        notes=table.texts("notes", required=False),
+        expect={key: expect.text(key) for key in expect.values},
+    )
+
+
+def _together(law: Law) -> list[Fault]:
+    """What no single file can be blamed for: versions that overlap, names that lead nowhere."""
+    faults = []
+
+    def say(item: str, message: str) -> None:
+        faults.append(Fault(code="law.item", message=message, where=Where(item=item)))
+
+    every: list[Duty | Payment] = [*law.duties.values(), *law.payments.values()]
+    versions = sorted(every, key=lambda item: (item.of, item.in_force.start or date.min))
+    for first, then in pairwise(versions):
+        if first.of == then.of and (
+            first.in_force.end is None or (then.in_force.start or date.min) < first.in_force.end
+        ):
+            say(then.origin.id, f"is in force at the same time as {first.origin.id}")
+    families = {payment.of for payment in law.payments.values()}
+    for duty in law.duties.values():
+        for name in duty.consequences:
+            if name not in families:
+                say(duty.origin.id, f"its consequence {name} is no penalty or right")
+    known = {duty.of for duty in law.duties.values()}
+    for payment in law.payments.values():
+        if payment.duty and payment.duty not in known:
+            say(payment.origin.id, f"{payment.duty} is no duty")
+        if payment.in_force.decided_by == "due" and not payment.duty:
+            say(payment.origin.id, "decided_by is due, so duty must be named")
+    return faults

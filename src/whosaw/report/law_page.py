@@ -1,0 +1,72 @@
+"""The frame of a page about law: says at its head what it is, and that it is not legal advice."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .law_wording import bounds
+from .markup import Markup, tag, trusted
+
+__all__ = ["law_page", "mark", "rows"]
+
+_STYLES = [Path(__file__).parents[1] / "data" / "report" / name for name in ("page.css", "law.css")]
+
+
+def law_page(title: str, lead: str, document: Mapping[str, Any], sections: Iterable[Markup | None]) -> str:
+    """One self-contained file: no script, nothing from any network. The same document gives the same text."""
+    style = "\n".join(path.read_text(encoding="utf-8") for path in _STYLES)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{title} - whosaw"),
+        tag("style", trusted(style)),
+    )
+    asked = document["law_of"]
+    header = tag(
+        "header",
+        tag("h1", title),
+        tag("p", lead, class_="lead"),
+        tag("p", f"The law of {asked} is asked; the times of the case do not decide the version.")
+        if asked
+        else None,
+        tag("p", document["not_legal_advice"], class_="advice", role="note"),
+        _scope(document),
+    )
+    body = tag(
+        "body",
+        header,
+        tag("main", *sections),
+        tag("footer", tag("p", document["not_legal_advice"], class_="faint")),
+    )
+    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def _scope(document: Mapping[str, Any]) -> Markup:
+    scope = document["scope"]
+    if scope is None:
+        return tag(
+            "p", "No scope version stands behind this case, so nothing is known of how many people were seen."
+        )
+    state = "final" if scope["final"] else "not final"
+    words = f"Scope version {scope['version']} ({state}): {bounds(scope['persons'])} persons, {bounds(scope['accounts'])} accounts. Times in {document['zone']}."
+    return tag("p", words)
+
+
+def mark(word: str) -> Markup | None:
+    """A small label; nothing for what needs none."""
+    return tag("span", word, class_=f"mark {word.replace(' ', '-')}") if word else None
+
+
+def rows(lines: Iterable[str]) -> Markup | None:
+    """Lines as a list; nothing where there are none."""
+    found = [tag("li", line) for line in lines]
+    return tag("ul", *found) if found else None
