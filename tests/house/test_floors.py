@@ -17,6 +17,7 @@ IMPORT_NAMES = {  # where a package is not named as it is imported
     "backports.zstd": "backports",
     "pysigma": "sigma",
     "pyyaml": "yaml",
+    "rfc3161-client": "rfc3161_client",
 }
 
 

@@ -9,8 +9,13 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .evidence import evidence_app
 from .explaining import canary_app, explain
+from .hold import hold_app
+from .law import duties, penalty
+from .lookups import lookups
 from .replay import replay_app
+from .scope import scope_app
 from .watch import watch
 
 __all__ = ["app", "main"]
@@ -35,6 +40,11 @@ app.add_typer(packs_app, name="packs")
 app.add_typer(replay_app, name="replay")
 app.command()(watch)
 app.add_typer(canary_app, name="canary")
+app.add_typer(hold_app, name="hold")
+app.add_typer(evidence_app, name="evidence")
+app.add_typer(scope_app, name="scope")
+app.command()(duties)
+app.command()(penalty)
 
 
 def _version(wanted: bool) -> None:
@@ -243,6 +253,7 @@ def findings(
 
 
 app.command()(explain)
+app.command()(lookups)
 
 
 @app.command()
@@ -313,16 +324,22 @@ def rejects(
 def line(
     locator: Annotated[str, typer.Argument(help="A locator as other commands print it: digest:line.")],
     workspace: WorkspaceDir = _DEFAULT,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why it is read; kept in the custody journal.")
+    ] = "",
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Print the original line from the original file, after checking that the file is still what was read."""
+    """Print the original line from the original file, after checking that the file is still what was read.
+
+    Who read it goes into the custody journal.
+    """
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.lines import open_line
+    from whosaw.workflow.looks import line_on_record
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
-        where, text = open_line(opened, locator)
+        where, text = line_on_record(opened, locator, reason=reason, now=now())
     finally:
         opened.close()
     if json:
