@@ -25,7 +25,7 @@ def _param(page: Path) -> object:
     return pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
 
 
-@pytest.mark.parametrize("page", map(_param, PAGES))
+@pytest.mark.parametrize("page", [_param(page) for page in PAGES])
 def test_a_page_shows_what_happens(page: Path) -> None:
     found = console.check(page)
     assert not found, "\n".join(found)
