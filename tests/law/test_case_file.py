@@ -180,3 +180,37 @@ def test_the_examples_have_no_number_of_people_in_them(law: Law) -> None:
     for case in EXAMPLES.glob("*/case.toml"):
         read = read_case(case, law, lambda *_: {})
         assert all(scope.persons.low > 0 for scope in read.facts.scopes)
+
+
+def test_what_only_the_organisation_can_say_is_read_by_language(tmp_path: Path) -> None:
+    told = (
+        BARE
+        + '\n[contact]\ndepartment = { en = "Privacy office", ko = "개인정보보호팀" }\nemail = "privacy@example.org"\n'
+        + '\n[[statement]]\nabout = "measure-taken"\nsaid_by = "the shop"\nat = 2026-10-05\n'
+        + 'text = { en = "The key was revoked." }\n'
+    )
+    account = load_case(_case(tmp_path, told), workspace=tmp_path).case.account
+    assert account.contact is not None
+    assert account.contact.department == {"en": "Privacy office", "ko": "개인정보보호팀"}
+    assert account.contact.officer == ""
+    (statement,) = account.about("measure-taken", "measure-planned")
+    assert statement.texts == {"en": "The key was revoked."}
+    assert account.about("cause") == ()
+
+
+def test_faults_of_statements_and_contacts_are_told_at_once(tmp_path: Path) -> None:
+    told = (
+        BARE
+        + '\n[contact]\ndepartment = { English = "Privacy office" }\n'
+        + '\n[[statement]]\nabout = "rumour"\nsaid_by = "the shop"\ntext = { en = "x" }\n'
+        + '\n[[statement]]\nabout = "chronology"\nsaid_by = "the shop"\ntext = {}\n'
+    )
+    with pytest.raises(FaultsError) as refused:
+        load_case(_case(tmp_path, told), workspace=tmp_path)
+    assert {fault.message for fault in refused.value.faults} == {
+        "'English' is no language",
+        "a contact has a telephone or an email",
+        "about is 'rumour'",
+        "at is missing",
+        "says nothing",
+    }

@@ -14,6 +14,7 @@ from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.packs.toml_file import load_toml
 
+from .account import Account, read_account
 from .facts import EVENTS, Event, Facts, Flag, Imposed, Made, Rate, ScopeFacts, Turnover
 from .fields import Table
 from .items import Law
@@ -37,6 +38,7 @@ class CaseFile:
     zone: str
     facts: Facts
     scopes: tuple[Mapping[str, Any], ...]
+    account: Account
 
 
 def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
@@ -69,6 +71,7 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
         ),
         imposed=tuple(done for each in table.each("imposed") if (done := _imposed(each, law)) is not None),
     )
+    account = read_account(table, zone)
     for kind in sorted(facts.never & {event.kind for event in facts.events}):
         table.fault(f"{kind} is said never to have happened, and is an event", "never")
     scopes = [
@@ -88,6 +91,7 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
         zone=zone_name,
         facts=replace(facts, scopes=tuple(each[0] for each in scopes)),
         scopes=tuple(each[1] for each in scopes),
+        account=account,
     )
 
 

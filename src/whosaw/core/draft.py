@@ -1,0 +1,106 @@
+"""A draft of a filing or a notice: sections that a law asks for, each filled from facts with their sources, or said to be missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+__all__ = ["BLOCK_KINDS", "Block", "Draft", "Missing", "Section"]
+
+BlockKind = Literal["text", "item", "row"]
+BLOCK_KINDS: Final[tuple[BlockKind, ...]] = ("text", "item", "row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph, an item of a list, or a row of a table whose first column is `label`. `sources` says where it comes from,
+    such as "scope version 3" or "case file: event aware"; templates of this program have none."""
+
+    kind: BlockKind
+    text: str
+    label: str = ""
+    sources: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "label": self.label, "text": self.text, "sources": list(self.sources)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """What a section still needs, and the place in the case file or the command that would give it."""
+
+    needs: str
+    where: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"needs": self.needs, "where": self.where}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One item of the contents that a law asks for. `key` is that of the law item's contents; empty for what no law asks for.
+    `confidence` is that of the law item, so that what is unverified is shown as such."""
+
+    key: str
+    heading: str
+    article: str = ""
+    confidence: str = ""
+    blocks: tuple[Block, ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "heading": self.heading,
+            "article": self.article,
+            "confidence": self.confidence,
+            "blocks": [each.as_json() for each in self.blocks],
+            "missing": [each.as_json() for each in self.missing],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A whole draft in one language (a BCP 47 tag). `id` names it among the drafts of its case and is fit for a file name.
+
+    `closing` are blocks after the last section, such as the signature. `notes` are for whoever completes the draft, never for its
+    recipient. `short` is the form for a text message, where there is one.
+    """
+
+    id: str
+    kind: Literal["filing", "notice"]
+    language: str
+    title: str
+    organisation: str
+    recipient: str
+    case: str
+    scope_version: int | None
+    duties: tuple[str, ...]
+    opening: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    closing: tuple[Block, ...] = ()
+    notes: tuple[str, ...] = ()
+    short: str = ""
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        return tuple(each for section in self.sections for each in section.missing)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "language": self.language,
+            "title": self.title,
+            "organisation": self.organisation,
+            "recipient": self.recipient,
+            "case": self.case,
+            "scope_version": self.scope_version,
+            "duties": list(self.duties),
+            "opening": [each.as_json() for each in self.opening],
+            "sections": [each.as_json() for each in self.sections],
+            "closing": [each.as_json() for each in self.closing],
+            "notes": list(self.notes),
+            "short": self.short,
+            "complete": not self.missing,
+        }

@@ -1,0 +1,121 @@
+"""What only the organisation can tell people and authorities: whom to ask, what happened, what was done about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Final
+
+from .fields import Table
+from .moments import Moment
+
+__all__ = ["ABOUT", "Account", "Contact", "Statement", "read_account"]
+
+ABOUT: Final[Mapping[str, str]] = {
+    "circumstances": "what happened, as far as it is known",
+    "cause": "how it came about, and what failed",
+    "consequences": "what it is likely to mean for the people",
+    "measure-taken": "something that was done about it",
+    "measure-planned": "something that will be done about it",
+    "people-can-do": "something that a person can do against harm, beyond what the shipped notices say",
+    "redress": "how a person gets help or compensation from the organisation",
+    "intruder": "who got the data, where that is known and may be told",
+    "late": "why a report or notice comes after its time",
+    "chronology": "a step after the organisation became aware, with its time",
+    "notice-plan": "how and when the people are told, or why they are not",
+    "recovery": "what became of the data: found, deleted, or not known",
+}
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One thing said by the organisation, in one or more languages (by BCP 47 tag). `when` is the time it speaks of."""
+
+    about: str
+    texts: Mapping[str, str]
+    said_by: str
+    when: Moment | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to ask. `officer` is the data protection officer; `page` is where a person can see that a notice is real."""
+
+    department: Mapping[str, str] = field(default_factory=dict)
+    officer: str = ""
+    telephone: str = ""
+    email: str = ""
+    address: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Everything of this kind in a case file. What is absent is not known; nothing has a default."""
+
+    contact: Contact | None = None
+    statements: tuple[Statement, ...] = ()
+
+    def about(self, *kinds: str) -> tuple[Statement, ...]:
+        return tuple(each for each in self.statements if each.about in kinds)
+
+
+def read_account(table: Table, zone: tzinfo) -> Account:
+    """Of the top table of a case file: `[contact]` and `[[statement]]`. Every fault is noted with its line."""
+    contact = table.inner("contact")
+    return Account(
+        contact=_contact(contact) if contact.values else None,
+        statements=tuple(
+            found for each in table.each("statement") if (found := _statement(each, zone)) is not None
+        ),
+    )
+
+
+def _contact(table: Table) -> Contact:
+    found = Contact(
+        department=_texts(table.inner("department")),
+        officer=table.text("officer", required=False),
+        telephone=table.text("telephone", required=False),
+        email=table.text("email", required=False),
+        address=_texts(table.inner("address")),
+        hours=_texts(table.inner("hours")),
+        page=table.text("page", required=False),
+    )
+    if not (found.telephone or found.email):
+        table.fault("a contact has a telephone or an email")
+    table.done()
+    return found
+
+
+def _texts(table: Table) -> dict[str, str]:
+    """A text by language, such as `{ en = "Privacy office", ko = "개인정보보호팀" }`."""
+    return {
+        language: table.text(language) for language in list(table.values) if _is_language(table, language)
+    }
+
+
+def _is_language(table: Table, key: str) -> bool:
+    if _LANGUAGE.match(key):
+        return True
+    table.raw(key)
+    table.fault(f"{key!r} is no language", key, hint="Write a language like en, ko or sw")
+    return False
+
+
+def _statement(table: Table, zone: tzinfo) -> Statement | None:
+    about = table.text("about", one_of=ABOUT)
+    when = table.moment("at", zone, required=about == "chronology")
+    said_by, source = table.text("said_by"), table.text("source", required=False)
+    text = table.inner("text", required=True)
+    texts = _texts(text)
+    if table.has("text") and not texts:
+        text.fault("says nothing", hint='Give it in a language, such as { en = "..." }')
+    table.done()
+    if about not in ABOUT or not texts:
+        return None
+    return Statement(about=about, texts=texts, said_by=said_by, when=when, source=source)
