@@ -56,6 +56,12 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
             f"{kind!r} is not json, csv or tsv",
             hint="Write it like json:time=ts,principal=user.id",
         )
+    if not rest.strip():
+        raise WhosawError(
+            "format.text",
+            f"{text!r} names no column",
+            hint=f"Write it like {kind}:time=ts,principal=user, or use {_KINDS[kind]} to find columns by their names",
+        )
     base = formats[_KINDS[kind]]
     columns: dict[str, str] = {}
     fields: dict[str, str] = {}

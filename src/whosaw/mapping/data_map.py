@@ -54,7 +54,12 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     places: list[int] = []
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         faults.append(
-            file.fault("map.no-routes", "holds no [[route]]", "route", hint="Draft one: whosaw map suggest")
+            file.fault(
+                "map.no-routes",
+                "holds no [[route]]",
+                "route",
+                hint="Write one by hand, draft one from OpenAPI or HAR with whosaw map suggest, or scan without a map",
+            )
         )
         tables = []
     if len(tables) > MAX_ROUTES:

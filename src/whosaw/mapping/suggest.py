@@ -23,6 +23,17 @@ _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 _HEAD = """# A draft of a data map. Nothing in it has been checked by a person: go through each route, correct
 # what it returned and since when, then take its draft line out. Counts made with drafts are drafts too.
 """
+_NONE = """
+# No route was drafted: nothing that was read says which pages are about a person. A scan without a map still counts
+# lines, clients and coverage. To know whose data a page carried, write its route by hand, like this, or draft from an
+# OpenAPI document or a HAR file (--openapi, --har):
+#
+# [[route]]
+# id = "customer"
+# match = { method = "GET", path = "/customers/{id}" }
+# subject = { from = "path", name = "id" }
+# categories = ["identity.name", "contact.email"]
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +89,7 @@ def _document(path: Path, hints: Hints) -> list[Draft | LeftOut]:
 
 
 def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...]) -> str:
-    out = [_HEAD]
+    out = [_HEAD] if drafts else [_HEAD, _NONE]
     taken: set[str] = set()
     out.extend(_route(draft, _identity(draft, taken)) for draft in drafts)
     if left_out:

@@ -217,6 +217,8 @@ def test_faults_in_what_the_user_wrote_come_at_once() -> None:
     assert len(caught.value.faults) == 3
     with pytest.raises(WhosawError, match="not json"):
         item_from_text("xml:time=ts", ITEMS)
+    with pytest.raises(WhosawError, match="names no column"):
+        item_from_text("json: ", ITEMS)
 
 
 @pytest.mark.parametrize(
