@@ -7,7 +7,7 @@ apply. Detectors say whose signs are put together and how many are remarkable.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from whosaw.store.sql import Session, quote_name
@@ -22,12 +22,15 @@ __all__ = ["SIGNS", "Sign", "make_views"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
     """What one sign needs: context tables without which it cannot be told, the rule of the explanation whose answer it
-    reads, whether it compares the clocks of two systems itself, and whether what makes it true may come after the view."""
+    reads, whether it compares the clocks of two systems itself, whether what makes it true may come after the view, and the
+    statement that tells it, with what stands in its places (its own statement where none is named)."""
 
     needs: tuple[str, ...] = ()
     rule: str = ""
     clocks: bool = False
     later: bool = False
+    statement: str = ""
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 _FACTS: Final[Mapping[str, _Facts]] = {
@@ -41,7 +44,13 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "another-person": _Facts(),
     "second-device": _Facts(),
     "hollow": _Facts(),
-    "guessed": _Facts(later=True),
+    "guessed": _Facts(
+        later=True, places={"place": "c.address", "known": "c.address IS NOT NULL", "people": "4"}
+    ),
+    # an agent is shared by strangers whose dead links add up, so it takes one for each person
+    "guessed-anywhere": _Facts(
+        later=True, statement="guessed", places={"place": "0", "known": "c.agent IS NOT NULL", "people": "1"}
+    ),
     "among-failures": _Facts(later=True),
 }
 SIGNS: Final = tuple(_FACTS)
@@ -79,6 +88,12 @@ class Sign:
             return f"SELECT * EXCLUDE (sign, known_at), {columns} FROM ({sql})"
         return f"SELECT * EXCLUDE (sign), sign AS {self.column} FROM ({sql})"
 
+    def sql(self, answer: str) -> str:
+        """Its statement on `input`; `answer` is the column of the explanation that it reads."""
+        facts = _FACTS[self.name]
+        name = (facts.statement or self.name).replace("-", "_")
+        return statement(f"sign_{name}").format(answer=answer, **facts.places)
+
     @property
     def needs(self) -> tuple[str, ...]:
         return _FACTS[self.name].needs
@@ -106,7 +121,7 @@ def make_views(
         if any(context.why_not(name) for name in sign.needs):
             sql = f"SELECT *, NULL::BOOLEAN AS {sign.column} FROM ({sql})"
             continue
-        text = statement(f"sign_{sign.name.replace('-', '_')}").format(answer=by_rule.get(sign.rule, "NULL"))
+        text = sign.sql(by_rule.get(sign.rule, "NULL"))
         inner = f"WITH input AS ({sql}) SELECT * FROM ({text})"
         sql = sign.named(inner)
         values += [sign.clock_slack] if sign.clocks else []

@@ -98,3 +98,17 @@ def test_a_person_whom_a_view_shows_elsewhere_is_nobody_s_guess() -> None:
 
 def test_a_guess_without_a_user_agent_reaches_views_without_one() -> None:
     assert told("guessed", [row(70, person="c1", address="home")], [asked(70, agent=None)]) == [True]
+
+
+@pytest.mark.parametrize(("misses", "expected"), [(1, False), (2, True)])
+def test_a_user_agent_guesses_anywhere_where_it_meets_as_many_of_nobody_as_people(
+    misses: int, expected: bool
+) -> None:
+    views = (HOME, row(80, person="c2", address="hotel", agent="app"))
+    missed = [asked(65 + at, person=f"nobody-{at}") for at in range(misses)]
+    assert told("guessed-anywhere", views, missed) == [expected, expected]
+
+
+def test_without_a_user_agent_it_cannot_be_told_whether_it_guesses_anywhere() -> None:
+    view = row(70, person="c1", address="home")
+    assert told("guessed-anywhere", [view], [asked(65, agent=None)]) == [None]
