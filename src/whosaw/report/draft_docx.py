@@ -84,16 +84,16 @@ def _letters(made: Document, locale: str) -> None:
     from docx.oxml.ns import qn
     from docx.oxml.parser import OxmlElement
 
-    for run in made.styles.element.iter(qn("w:rPr")):
-        for old in run.findall(qn("w:lang")) + run.findall(qn("w:rFonts")):
-            run.remove(old)
+    styles = made.styles.element
+    for old in [*styles.iter(qn("w:lang")), *styles.iter(qn("w:rFonts")), *styles.iter(qn("w:pBdr"))]:
+        old.getparent().remove(old)
     fonts, language = OxmlElement("w:rFonts"), OxmlElement("w:lang")
     for script in ("ascii", "hAnsi", "cs"):
         fonts.set(qn(f"w:{script}"), _LATIN)
     fonts.set(qn("w:eastAsia"), _EAST_ASIAN)
     for script in ("val", "eastAsia"):
         language.set(qn(f"w:{script}"), locale)
-    (first,) = made.styles.element.iterfind(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    (first,) = styles.iterfind(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     first.insert(0, fonts)
     first.append(language)
 
@@ -177,12 +177,17 @@ def _items(made: Document, lines: Sequence[Line]) -> None:
 
 
 def _table(made: Document, rows: Sequence[Line]) -> None:
+    from docx.oxml.parser import OxmlElement
     from docx.shared import Mm, Pt
 
+    widths = (Mm(50), Mm(116))
     table = made.add_table(rows=len(rows), cols=2, style="Table Grid")
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for row, line in zip(table.rows, rows, strict=True):
-        for cell, width in zip(row.cells, (Mm(50), Mm(116)), strict=True):
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001  # the library cannot say it
+        for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
             cell.paragraphs[0].paragraph_format.space_after = Pt(2)
         row.cells[0].paragraphs[0].add_run(line.label).bold = True

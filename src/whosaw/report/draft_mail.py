@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, quote
 from typing import Any
 
 from .draft_html import draft_html
@@ -26,15 +28,26 @@ def draft_mail(document: Mapping[str, Any], *, sender: str = "", at: datetime | 
     """
     view = draft_view(document)
     text, page = draft_text(document, sent_only=True), draft_html(document, sent_only=True)
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = view.title if view.complete else f"[{view.words.draft}] {view.title}"
+    # the older classes, as the newer ones lose blanks where a long subject in Korean is folded
+    utf8 = Charset("utf-8")
+    utf8.body_encoding = QP
+    boundary = "=_" + hashlib.sha256((text + page).encode()).hexdigest()[:40]
+    parts = [MIMEText(text, "plain", utf8), MIMEText(page, "html", utf8)]
+    message = MIMEMultipart("alternative", boundary, parts)
+    subject = view.title if view.complete else f"[{view.words.draft}] {view.title}"
+    message["Subject"] = _header(subject)
     if sender:
-        message["From"] = Address(display_name=view.organisation, addr_spec=sender)
+        # a name in letters of ASCII may hold marks that mean something in an address
+        name = view.organisation
+        named = _header(f'"{quote(name)}"' if name.isascii() else name)
+        named.append(f"<{''.join(sender.split())}>", "us-ascii")
+        message["From"] = named
     if at is not None:
         message["Date"] = format_datetime(at)
+    message["Content-Language"] = view.words.tag
     message["X-Unsent"] = "1"  # mail programs that know it open the file for editing
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(page, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = view.words.tag  # last, as set_content takes such headers away
-    message.set_boundary("=_" + hashlib.sha256((text + page).encode()).hexdigest()[:40])
-    return message.as_bytes()
+    return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def _header(text: str) -> Header:
+    return Header(text, "us-ascii" if text.isascii() else "utf-8")
