@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
+from email.message import Message
 from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
+from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, quote
 from typing import Any
@@ -29,11 +30,9 @@ def draft_mail(document: Mapping[str, Any], *, sender: str = "", at: datetime | 
     view = draft_view(document)
     text, page = draft_text(document, sent_only=True), draft_html(document, sent_only=True)
     # the older classes, as the newer ones lose blanks where a long subject in Korean is folded
-    utf8 = Charset("utf-8")
-    utf8.body_encoding = QP
     boundary = "=_" + hashlib.sha256((text + page).encode()).hexdigest()[:40]
-    parts = [MIMEText(text, "plain", utf8), MIMEText(page, "html", utf8)]
-    message = MIMEMultipart("alternative", boundary, parts)
+    parts = [_part("plain", text), _part("html", page)]
+    message: Message[Any, Any] = MIMEMultipart("alternative", boundary, parts)
     subject = view.title if view.complete else f"[{view.words.draft}] {view.title}"
     message["Subject"] = _header(subject)
     if sender:
@@ -47,6 +46,14 @@ def draft_mail(document: Mapping[str, Any], *, sender: str = "", at: datetime | 
     message["Content-Language"] = view.words.tag
     message["X-Unsent"] = "1"  # mail programs that know it open the file for editing
     return message.as_bytes(policy=compat32.clone(linesep="\r\n"))
+
+
+def _part(kind: str, text: str) -> MIMENonMultipart:
+    utf8 = Charset("utf-8")
+    utf8.body_encoding = QP
+    part = MIMENonMultipart("text", kind)
+    part.set_payload(text, utf8)
+    return part
 
 
 def _header(text: str) -> Header:

@@ -6,6 +6,7 @@ import email
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from email.policy import SMTP
 from html.parser import HTMLParser
 from typing import Any
@@ -151,7 +152,9 @@ def test_a_long_korean_subject_and_sender_come_back_whole(make_draft: Make) -> N
     raw = draft_mail(document, sender="privacy@example.org")
     message = email.message_from_bytes(raw, policy=SMTP)
     assert message["Subject"] == name
-    assert message["From"].addresses[0].display_name == name
+    # RFC 2047, 6.2: blanks between encoded words are no blanks; the newer parser shows them in names
+    sender = email.message_from_bytes(raw)["From"]
+    assert str(make_header(decode_header(sender))) == f"{name} <privacy@example.org>"
     assert max(len(line) for line in raw.split(b"\r\n\r\n")[0].split(b"\r\n")) <= 78
 
 
