@@ -34,11 +34,11 @@ def draft_mail(document: Mapping[str, Any], *, sender: str = "", at: datetime | 
     parts = [_part("plain", text), _part("html", page)]
     message: Message[Any, Any] = MIMEMultipart("alternative", boundary, parts)
     subject = view.title if view.complete else f"[{view.words.draft}] {view.title}"
-    message["Subject"] = _header(subject)
+    message["Subject"] = _header("Subject", subject)
     if sender:
         # a name in letters of ASCII may hold marks that mean something in an address
         name = view.organisation
-        named = _header(f'"{quote(name)}"' if name.isascii() else name)
+        named = _header("From", f'"{quote(name)}"' if name.isascii() else name)
         named.append(f"<{''.join(sender.split())}>", "us-ascii")
         message["From"] = named
     if at is not None:
@@ -56,5 +56,5 @@ def _part(kind: str, text: str) -> MIMENonMultipart:
     return part
 
 
-def _header(text: str) -> Header:
-    return Header(text, "us-ascii" if text.isascii() else "utf-8")
+def _header(name: str, text: str) -> Header:
+    return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name)
