@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
 from .hold import hold_app
@@ -45,6 +46,8 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
+app.command()(decide)
+app.command()(decisions)
 
 
 def _version(wanted: bool) -> None:
