@@ -14,6 +14,7 @@ from .explaining import canary_app, explain
 from .hold import hold_app
 from .law import duties, penalty
 from .lookups import lookups
+from .notice import notice_app
 from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
@@ -45,6 +46,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
+app.add_typer(notice_app, name="notice")
 
 
 def _version(wanted: bool) -> None:

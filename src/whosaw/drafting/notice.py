@@ -44,7 +44,9 @@ def notices(
     who may be affected; the page is one for all groups."""
     wanted = set(channels)
     found = [
-        notice(case, wording, possible or addressed if group.kind == "possible" else addressed, group, channel)
+        notice(
+            case, wording, possible or addressed if group.kind == "possible" else addressed, group, channel
+        )
         for group in groups
         for channel in CHANNELS
         if channel in wanted and channel != "page"

@@ -47,7 +47,9 @@ class Group:
         }
 
 
-def groups_of(document: Mapping[str, Any], told_possible: Sequence[Mapping[str, Any]] = ()) -> tuple[Group, ...]:
+def groups_of(
+    document: Mapping[str, Any], told_possible: Sequence[Mapping[str, Any]] = ()
+) -> tuple[Group, ...]:
     """All groups of a scope version. `told_possible` are earlier versions whose possible people were told that they may be in it."""
     held = _held(document)
     seen, not_seen, cannot_tell = (
@@ -81,7 +83,13 @@ def groups_of(document: Mapping[str, Any], told_possible: Sequence[Mapping[str, 
 
 
 def _held(document: Mapping[str, Any]) -> dict[str, str]:
-    return {str(row["category"]): str(row["answer"]) for row in document.get("categories_held") or ()}
+    """The answers by category. A ledger that proves something not seen gives no reason for it; where one is given, somebody
+    says so, and people cannot be told that it is proven."""
+    found = {}
+    for row in document.get("categories_held") or ():
+        claimed = row["answer"] == _NOT_SEEN and row.get("why")
+        found[str(row["category"])] = _CANNOT_TELL if claimed else str(row["answer"])
+    return found
 
 
 def _ordered(categories: Iterable[str]) -> tuple[str, ...]:

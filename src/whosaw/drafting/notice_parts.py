@@ -53,7 +53,9 @@ class Writer:
             name = self.wording.category(key)
             if name is None:
                 where = f"categories.toml of the language {self.wording.code}"
-                missing.append(Missing(needs=f"the name of {key} in {self.wording.language.name}", where=where))
+                missing.append(
+                    Missing(needs=f"the name of {key} in {self.wording.language.name}", where=where)
+                )
             else:
                 blocks.append(Block(kind="item", text=name, sources=(source,)))
         # two categories can have one name, that of their parent
@@ -68,14 +70,18 @@ class Writer:
                 missing.append(_untold(each, self.wording))
             else:
                 kind = "item" if as_items else "text"
-                blocks.append(Block(kind="item" if kind == "item" else "text", text=text, sources=(each.place,)))
+                blocks.append(
+                    Block(kind="item" if kind == "item" else "text", text=text, sources=(each.place,))
+                )
         if not blocks and not missing and needed:
             missing.append(Missing(needs=needed, where=f'case file: [[statement]] about = "{kinds[0]}"'))
         return Told(blocks=tuple(blocks), missing=tuple(missing))
 
 
 def _untold(said: Said, wording: Wording) -> Missing:
-    return Missing(needs=f"{said.about} in {wording.language.name}", where=f"{said.place}: text.{wording.code}")
+    return Missing(
+        needs=f"{said.about} in {wording.language.name}", where=f"{said.place}: text.{wording.code}"
+    )
 
 
 def _joined(*each: Told) -> Told:
@@ -95,13 +101,23 @@ def _seen(writer: Writer) -> Told:
     for group in writer.groups:
         if group.kind == "cleared":
             continue
-        source = f"{scope}: secondary" if group.kind == "secondary" else f"{scope}: groups and categories_held"
+        source = (
+            f"{scope}: secondary" if group.kind == "secondary" else f"{scope}: groups and categories_held"
+        )
         found = writer.named(group.categories, source)
         if not group.categories:
-            place = "secondary.categories" if group.kind == "secondary" else "categories of the routes in the data map"
-            missing = Missing(needs=f"what was seen of the people in group {group.id}", where=f"{scope}: {place}")
+            place = (
+                "secondary.categories"
+                if group.kind == "secondary"
+                else "categories of the routes in the data map"
+            )
+            missing = Missing(
+                needs=f"what was seen of the people in group {group.id}", where=f"{scope}: {place}"
+            )
             found = _joined(found, Told(missing=(missing,)))
-        told.append(_headed(writer, f"seen.page-{group.kind}" if writer.public else f"seen.{group.kind}", found))
+        told.append(
+            _headed(writer, f"seen.page-{group.kind}" if writer.public else f"seen.{group.kind}", found)
+        )
     if writer.public:
         told.append(_ask(writer))
     if writer.case.statistical:
@@ -159,7 +175,9 @@ def _when(writer: Writer) -> Told:
 
 
 def _people(writer: Writer) -> Told:
-    text = writer.wording.words.one("people.number", number=writer.wording.words.number(*writer.addressed.people))
+    text = writer.wording.words.one(
+        "people.number", number=writer.wording.words.number(*writer.addressed.people)
+    )
     source = f"scope version {writer.case.version}: persons of {writer.addressed.place}"
     return Told(blocks=(Block(kind="text", text=text, sources=(source,)),))
 
@@ -182,7 +200,8 @@ def _advice(writer: Writer) -> Told:
     items = [block for topic in topics for block in writer.items(f"advice.{topic.id}")]
     own = writer.stated("people-can-do", as_items=True)
     told = Told(
-        blocks=(*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always")), missing=own.missing
+        blocks=(*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always")),
+        missing=own.missing,
     )
     return told
 
@@ -270,7 +289,9 @@ PARTS: Final[Mapping[str, Callable[[Writer], Told]]] = {
     "when": _when,
     "circumstances": lambda writer: writer.stated("circumstances", needed="what happened"),
     "cause": lambda writer: writer.stated("cause", needed="how it came about, and what failed"),
-    "intruder": lambda writer: writer.stated("intruder", needed="who got the data, or that this is not known"),
+    "intruder": lambda writer: writer.stated(
+        "intruder", needed="who got the data, or that this is not known"
+    ),
     "consequences": _consequences,
     "advice": _advice,
     "measures": _measures,

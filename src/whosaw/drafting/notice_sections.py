@@ -99,7 +99,10 @@ def _placed(keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for key in keys:
         rivals = {
-            part: min((other for other in keys if part in CONTENTS.get(other, ())), key=lambda each: len(CONTENTS[each]))
+            part: min(
+                (other for other in keys if part in CONTENTS.get(other, ())),
+                key=lambda each: len(CONTENTS[each]),
+            )
             for part in CONTENTS.get(key, ())
         }
         own = tuple(part for part, place in rivals.items() if place == key)

@@ -49,7 +49,9 @@ class Language:
 def language_codes(own: Path | None = None) -> tuple[str, ...]:
     """Every language that is shipped, and those in the folder `own`."""
     folders = [_FOLDER, *([own] if own is not None else [])]
-    found = {each.name for folder in folders for each in folder.iterdir() if (each / "language.toml").is_file()}
+    found = {
+        each.name for folder in folders for each in folder.iterdir() if (each / "language.toml").is_file()
+    }
     return tuple(sorted(found))
 
 

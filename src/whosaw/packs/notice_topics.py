@@ -42,7 +42,9 @@ def load_topics() -> tuple[Topic, ...]:
     """All topics, the most urgent first."""
     return tuple(
         Topic(
-            id=row["id"], when=tuple(tuple(each) for each in row["when"]), urgent=bool(row.get("urgent", False))
+            id=row["id"],
+            when=tuple(tuple(each) for each in row["when"]),
+            urgent=bool(row.get("urgent", False)),
         )
         for row in load_toml(_FILE).data["topic"]
     )

@@ -41,9 +41,7 @@ class NoticeWords:
         return " ".join(self.say(key, **values))
 
     def day(self, when: date) -> str:
-        return self.one(
-            "date.day", day=str(when.day), month=self.months[when.month - 1], year=str(when.year)
-        )
+        return self.one("date.day", day=str(when.day), month=self.months[when.month - 1], year=str(when.year))
 
     def number(self, low: int, high: int | None) -> str:
         """Bounds in words: a number, at least so many, or between two."""
@@ -92,14 +90,22 @@ def _faults(file: TomlFile) -> Iterator[Fault]:
     if not (isinstance(months, list) and len(months) == _MONTHS and all(_is_text(each) for each in months)):
         yield file.fault(_CODE, "date.months are not twelve names", "date", "months")
     if not isinstance(_at(data, "number.thousands"), str):
-        yield file.fault(_CODE, "number.thousands is no text", "number", "thousands", hint='It may be "" or "."')
+        yield file.fault(
+            _CODE, "number.thousands is no text", "number", "thousands", hint='It may be "" or "."'
+        )
     for key, one in wanted.items():
         told = _at(data, key)
         if told is None:
             yield file.fault(_CODE, f"{key} is missing", *key.split("."), item=key)
         else:
             yield from _sentences(file, key, one, told)
-    own = {"date.months", "number.thousands", "text-message.encoding", "text-message.most", "text-message.source"}
+    own = {
+        "date.months",
+        "number.thousands",
+        "text-message.encoding",
+        "text-message.most",
+        "text-message.source",
+    }
     for part, table in data.items():
         if part == "reviewed":
             continue
@@ -108,20 +114,28 @@ def _faults(file: TomlFile) -> Iterator[Fault]:
             continue
         for name in table:
             if f"{part}.{name}" not in wanted and f"{part}.{name}" not in own:
-                yield file.fault(_CODE, f"{part}.{name} is not known", part, name, hint="Take it out, or mend the name")
+                yield file.fault(
+                    _CODE, f"{part}.{name} is not known", part, name, hint="Take it out, or mend the name"
+                )
     if not isinstance(data.get("reviewed"), date):
-        yield file.fault(_CODE, "reviewed is no day", "reviewed", hint="Say when the words were last read, as 2026-11-25")
+        yield file.fault(
+            _CODE, "reviewed is no day", "reviewed", hint="Say when the words were last read, as 2026-11-25"
+        )
 
 
 def _text_message(file: TomlFile) -> Iterator[Fault]:
     encoding, most = _at(file.data, "text-message.encoding"), _at(file.data, "text-message.most")
     if encoding not in ENCODINGS:
         hint = f"Known: {', '.join(ENCODINGS)}"
-        yield file.fault(_CODE, f"text-message.encoding is {encoding!r}", "text-message", "encoding", hint=hint)
+        yield file.fault(
+            _CODE, f"text-message.encoding is {encoding!r}", "text-message", "encoding", hint=hint
+        )
     if not isinstance(most, int) or isinstance(most, bool) or most < 1:
         yield file.fault(_CODE, "text-message.most is no whole number from 1 on", "text-message", "most")
     if not _is_text(_at(file.data, "text-message.source")):
-        yield file.fault(_CODE, "text-message.source does not say where the length is from", "text-message", "source")
+        yield file.fault(
+            _CODE, "text-message.source does not say where the length is from", "text-message", "source"
+        )
 
 
 def _sentences(file: TomlFile, key: str, wanted: Wanted, told: Any) -> Iterator[Fault]:
@@ -149,7 +163,9 @@ def _places(text: str) -> set[str] | None:
         parts = list(string.Formatter().parse(text))
     except ValueError:
         return None
-    if any(name is not None and (convert or form or not name.isidentifier()) for _, name, form, convert in parts):
+    if any(
+        name is not None and (convert or form or not name.isidentifier()) for _, name, form, convert in parts
+    ):
         return None
     return {name for _, name, _, _ in parts if name is not None}
 

@@ -74,7 +74,9 @@ def _when(loaded: LawCase, scope: Mapping[str, Any], zone: tzinfo) -> tuple[date
     widest span is taken, so that nobody is told of too short a time."""
     window = scope.get("window") or {}
     if window.get("first_view") and window.get("last_view"):
-        first, last = (parse_instant(window[each]).astimezone(zone).date() for each in ("first_view", "last_view"))
+        first, last = (
+            parse_instant(window[each]).astimezone(zone).date() for each in ("first_view", "last_view")
+        )
         return first, last, f"scope version {scope['version']}: window"
     facts = loaded.case.facts
     began, ended = facts.of_kind("began"), facts.of_kind("ended")

@@ -81,7 +81,9 @@ def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: in
     maybe = [each for each in answers if each.duty.audience == "possibly-affected" and _touches(each)]
     states = [each.owed.truth for each in (direct or answers)]
     state = next((each for each in (Truth.YES, Truth.OPEN) if each in states), Truth.NO)
-    needs = tuple(dict.fromkeys(need for each in direct if each.owed.truth is Truth.OPEN for need in each.owed.needs))
+    needs = tuple(
+        dict.fromkeys(need for each in direct if each.owed.truth is Truth.OPEN for need in each.owed.needs)
+    )
     addressed = _addressed(loaded, answers[0], [each for each in direct if _touches(each)], version)
     if state is Truth.NO:
         why = "; ".join(dict.fromkeys(text for each in direct for text in each.owed.because))
@@ -101,9 +103,7 @@ def _touches(answer: DutyAnswer) -> bool:
     return answer.owed.truth is not Truth.NO
 
 
-def _possible(
-    loaded: LawCase, some: DutyAnswer, maybe: Sequence[DutyAnswer], version: int
-) -> Addressed:
+def _possible(loaded: LawCase, some: DutyAnswer, maybe: Sequence[DutyAnswer], version: int) -> Addressed:
     """Where no law asks for such a notice, what every notice says is enough, and the notes say so."""
     if maybe:
         return _addressed(loaded, some, maybe, version)
@@ -145,15 +145,23 @@ def _notes(answer: DutyAnswer) -> list[str]:
     told = []
     if answer.owed.truth is Truth.OPEN:
         needs = ", ".join(answer.owed.needs) or "; ".join(answer.owed.because)
-        told.append(f"{duty.origin.id}: it is undecided whether this notice is owed (needs {needs}). {answer.meanwhile.capitalize()}.")
+        told.append(
+            f"{duty.origin.id}: it is undecided whether this notice is owed (needs {needs}). {answer.meanwhile.capitalize()}."
+        )
     if answer.in_force.truth is Truth.OPEN:
-        told.append(f"{duty.origin.id}: it is undecided whether this version of the law governs; its items are in the notice.")
+        told.append(
+            f"{duty.origin.id}: it is undecided whether this version of the law governs; its items are in the notice."
+        )
     if not duty.contents:
-        told.append(f"{duty.origin.id}: what the notice must say is not recorded item by item. Compare it with {duty.origin.article} of the law.")
+        told.append(
+            f"{duty.origin.id}: what the notice must say is not recorded item by item. Compare it with {duty.origin.article} of the law."
+        )
     for name in _PHASED:
         text = getattr(duty, name)
         if text:
             doubt = duty.origin.unverified.get(name)
-            told.append(f"{duty.origin.id}, {name}: {text}" + (f" (unverified: {doubt})" if doubt else "") + ".")
+            told.append(
+                f"{duty.origin.id}, {name}: {text}" + (f" (unverified: {doubt})" if doubt else "") + "."
+            )
     told += [f"{duty.origin.id}: may be delayed {each}." for each in duty.delays]
     return told

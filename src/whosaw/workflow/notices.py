@@ -28,12 +28,13 @@ __all__ = ["NoticePlan", "plan_notices", "wordings"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticePlan:
     """All notices of a call, and what they were made from. `scope` is the document of the version they speak of, `since` that of the
-    version whose people were told already."""
+    version whose people were told already; `groups` are those asked for among `every_group`."""
 
     loaded: LawCase
     scope: Mapping[str, Any]
     since: Mapping[str, Any] | None
     told_possible: tuple[Mapping[str, Any], ...]
+    every_group: tuple[Group, ...]
     groups: tuple[Group, ...]
     places: tuple[Place, ...]
     undecided: tuple[Place, ...]
@@ -86,13 +87,16 @@ def plan_notices(
     kept = _among(found, groups)
     case = notice_case(loaded, scope, again=earlier is not None or _told_before(loaded, scope), now=now)
     spoken = wordings(codes, own_languages)
-    drafts = tuple(draft for place in chosen for words in spoken for draft in _drafts(case, words, place, kept, channels))
+    drafts = tuple(
+        draft for place in chosen for words in spoken for draft in _drafts(case, words, place, kept, channels)
+    )
     return NoticePlan(
         loaded=loaded,
         scope=scope,
         since=earlier,
         told_possible=told_possible,
-        groups=found,
+        every_group=found,
+        groups=kept,
         places=chosen,
         undecided=tuple(each for each in every if each not in chosen and each.state == "undecided"),
         drafts=drafts,
@@ -119,16 +123,16 @@ def _drafts(
     case: NoticeCase, words: Wording, place: Place, groups: Sequence[Group], channels: Sequence[str]
 ) -> tuple[Draft, ...]:
     _check_channels(channels)
-    return notices(
-        case, words, place.addressed, groups, channels or CHANNELS, possible=place.possible
-    )
+    return notices(case, words, place.addressed, groups, channels or CHANNELS, possible=place.possible)
 
 
 def _check_channels(channels: Sequence[str]) -> None:
     unknown = [each for each in channels if each not in CHANNELS]
     if unknown:
         raise WhosawError(
-            "notice.channel", f"no notice goes out by {', '.join(unknown)}", hint=f"Known: {', '.join(CHANNELS)}"
+            "notice.channel",
+            f"no notice goes out by {', '.join(unknown)}",
+            hint=f"Known: {', '.join(CHANNELS)}",
         )
 
 
@@ -182,7 +186,9 @@ def _among(found: Sequence[Group], wanted: Sequence[str]) -> tuple[Group, ...]:
     if unknown:
         known = ", ".join(group.id for group in found) or "none"
         raise WhosawError(
-            "notice.group", f"there is no group {', '.join(unknown)} in this scope version", hint=f"Groups: {known}"
+            "notice.group",
+            f"there is no group {', '.join(unknown)} in this scope version",
+            hint=f"Groups: {known}",
         )
     return tuple(each for each in found if not wanted or each.id in wanted)
 
@@ -191,7 +197,9 @@ def _languages(loaded: LawCase, wanted: Sequence[str], own: Path | None) -> tupl
     """Those asked for, or those that the case file speaks."""
     if own is not None and not own.is_dir():
         raise WhosawError(
-            "language.folder", f"{own} is no folder", hint="It holds one folder for each language, such as fr/"
+            "language.folder",
+            f"{own} is no folder",
+            hint="It holds one folder for each language, such as fr/",
         )
     known = language_codes(own)
     unknown = [each for each in wanted if each not in known]
