@@ -199,11 +199,10 @@ def _advice(writer: Writer) -> Told:
     topics = topics_of(_categories(writer))
     items = [block for topic in topics for block in writer.items(f"advice.{topic.id}")]
     own = writer.stated("people-can-do", as_items=True)
-    told = Told(
+    return Told(
         blocks=(*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always")),
         missing=own.missing,
     )
-    return told
 
 
 def _measures(writer: Writer) -> Told:

@@ -12,7 +12,7 @@ from whosaw.core.canonical_json import pretty_json
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 
-__all__ = ["DRAFT_FORMATS", "draft_bytes", "write_all", "write_drafts"]
+__all__ = ["DRAFT_FORMATS", "check_formats", "draft_bytes", "write_all", "write_drafts"]
 
 
 def _html(document: Mapping[str, Any]) -> bytes:
@@ -61,7 +61,7 @@ def write_drafts(
     A file that is there with other bytes may hold a person's work, so without `replace` it is not touched. Raises
     `WhosawError`, and then no file of this call is there, or was changed.
     """
-    _check(formats)
+    check_formats(formats)
     contents = {
         folder / f"{draft.id}.{each}": draft_bytes(draft, each)
         for draft in drafts
@@ -92,7 +92,8 @@ def write_all(contents: Mapping[Path, bytes], folder: Path, *, replace: bool = F
     return list(contents)
 
 
-def _check(formats: Sequence[str]) -> None:
+def check_formats(formats: Sequence[str]) -> None:
+    """Raises `WhosawError` for a format that no draft can be written in, or for none at all."""
     unknown = [each for each in formats if each not in _WRITERS]
     if unknown or not formats:
         said = f"no draft can be written as {', '.join(unknown)}" if unknown else "no format is given"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.core.draft import Draft
-from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.drafting.notice import notices
 from whosaw.drafting.notice_case import NoticeCase, Wording
 from whosaw.drafting.notice_groups import Group, groups_of
@@ -107,7 +107,8 @@ def plan_notices(
 
 def wordings(codes: Sequence[str], own: Path | None) -> tuple[Wording, ...]:
     """The words of each language. Raises one `FaultsError` with the faults of all of them."""
-    found, faults = [], []
+    found: list[Wording] = []
+    faults: list[Fault] = []
     for code in codes:
         try:
             words = load_notice_words(code, words_file(code, "notice", own=own))
