@@ -38,10 +38,8 @@ def _statement(about: str) -> str:
     )
 
 
-_KOREAN = dict(zip(_ABOUT, "가 나 다 라 마 바 사 아 자".split(), strict=True))
-_PLACES = (
-    "AU BR CA CN IE GH HK IN JP KE KR NG RW SG TW TZ UG GB US US-CA US-NY US-TX ZA".split()
-)
+_KOREAN = dict(zip(_ABOUT, ["가", "나", "다", "라", "마", "바", "사", "아", "자"], strict=True))
+_PLACES = ["AU", "BR", "CA", "CN", "IE", "GH", "HK", "IN", "JP", "KE", "KR", "NG", "RW", "SG", "TW", "TZ", "UG", "GB", "US", "US-CA", "US-NY", "US-TX", "ZA"]
 
 
 def _head() -> str:
@@ -146,7 +144,9 @@ def make(tmp_path: Path) -> Maker:
     return write
 
 
-def drafted(path: Path, *wanted: str, lang: str = "", now: datetime = NOW, form: str = "as it stands") -> Filing:
+def drafted(
+    path: Path, *wanted: str, lang: str = "", now: datetime = NOW, form: str = "as it stands"
+) -> Filing:
     return file_drafts(
         path,
         workspace=path.parent / "none",

@@ -114,7 +114,7 @@ def _id(
 
 def _opening(telling: Telling, authority: Authority, occasion: Occasion, at: datetime) -> tuple[Block, ...]:
     words, material, asked = telling.words, telling.material, telling.asked
-    rows = [telling.row(words.label("to"), words.authority(authority.id))]
+    rows = []
     if authority.led and material.lead:
         lead = words.place(material.lead)
         rows.append(telling.row(words.label("lead"), lead, "case file: organisation lead_authority"))
@@ -199,11 +199,11 @@ def _late(telling: Telling, occasion: Occasion) -> list[Section]:
     asked = telling.asked
     late = is_late(_runs_of(asked, occasion))
     if late and asked.late_needs_reasons:
-        found = telling.statements("late", "why the report comes after its time")
+        found = telling.statements("late")
         content = AskedContent(key="", text="", article=asked.article, confidence=asked.confidence)
         return [_section(telling, "late-reasons", "late-reasons", found, content)]
     if late and telling.material.about("late"):
-        found = telling.statements("late", "", required=False)
+        found = telling.statements("late", required=False)
         return [_section(telling, "", "late-reasons", found)]
     return []
 
@@ -227,7 +227,7 @@ def _section(
     return Section(
         key=key,
         heading=telling.words.heading(heading),
-        article=content.article if content else "",
+        article=telling.words.article(content.article) if content else "",
         confidence=content.confidence if content else "",
         blocks=found.blocks,
         missing=found.missing,
