@@ -33,7 +33,7 @@ LawOf = Annotated[
 Page = Annotated[Path | None, typer.Option("--html", help="Also write a page (HTML) here.")]
 
 
-def _moment(text: str | None) -> datetime:
+def moment(text: str | None) -> datetime:
     from whosaw.core.instants import parse_instant
 
     return now() if text is None else parse_instant(text)
@@ -57,7 +57,7 @@ def duties(
 
     from .law_text import show_duties
 
-    document = run(case, workspace=workspace, now=_moment(at), law_of=law_of.date() if law_of else None)
+    document = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
         write_duties_page(document, html)
     if ical is not None:
@@ -80,7 +80,7 @@ def penalty(
 
     from .law_text import show_penalties
 
-    document = run(case, workspace=workspace, now=_moment(at), law_of=law_of.date() if law_of else None)
+    document = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
         write_penalty_page(document, html)
     print_json(document) if json else show_penalties(document)

@@ -23,6 +23,7 @@ __all__ = [
     "language_folder",
     "load_language",
     "read_words",
+    "words_file",
 ]
 
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "languages"
@@ -99,7 +100,14 @@ class Language:
     leak: tuple[str, ...]
     euphemisms: tuple[str, ...]
     categories: Mapping[str, CategoryWords]
-    reading: Reading
+    how_read: Reading | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """How its texts are read. Raises `WhosawError` for a language that is only written."""
+        if self.how_read is None:
+            raise WhosawError("language.reading", f"nothing says how texts in {self.name} are read")
+        return self.how_read
 
     def category(self, key: str) -> CategoryWords:
         """The words for a category; of its nearest parent where it has none of its own. Raises `WhosawError`."""
@@ -112,31 +120,41 @@ class Language:
 
 
 def language_folder(code: str) -> Path:
-    """Where the items of a language are."""
+    """Where the items of a shipped language are."""
     return _FOLDER / code
 
 
-def language_codes() -> tuple[str, ...]:
-    """Every language that is shipped."""
-    return tuple(sorted(each.name for each in _FOLDER.iterdir() if (each / "language.toml").is_file()))
+def language_codes(own: Path | None = None) -> tuple[str, ...]:
+    """Every language that is shipped, and those in the folder `own`."""
+    folders = [_FOLDER, *([own] if own is not None else [])]
+    found = {
+        each.name for folder in folders for each in folder.iterdir() if (each / "language.toml").is_file()
+    }
+    return tuple(sorted(found))
 
 
-def read_words(code: str, *parts: str) -> dict[str, Any]:
+def words_file(code: str, *parts: str, own: Path | None = None) -> Path:
+    """The file of a language: that in the folder `own` where the language is there, else the shipped one."""
+    inside = own if own is not None and (own / code / "language.toml").is_file() else _FOLDER
+    return inside.joinpath(code, *parts).with_suffix(".toml")
+
+
+def read_words(code: str, *parts: str, own: Path | None = None) -> dict[str, Any]:
     """A further file of a language as it is, such as `read_words("ko", "notice", "letter")`."""
-    return load_toml(_FOLDER.joinpath(code, *parts).with_suffix(".toml")).data
+    return load_toml(words_file(code, *parts, own=own)).data
 
 
 @cache
-def load_language(code: str) -> Language:
-    """Raises `WhosawError` for a language that is not shipped."""
-    if code not in language_codes():
+def load_language(code: str, own: Path | None = None) -> Language:
+    """A shipped language, or one in the folder `own`, which goes before. Raises `WhosawError` for any other."""
+    if code not in language_codes(own):
         raise WhosawError(
             "language.unknown",
             f"there are no words for the language {code!r}",
-            hint=f"Known: {', '.join(language_codes())}",
+            hint=f"Known: {', '.join(language_codes(own))}",
         )
-    told = read_words(code, "language")
-    rows = read_words(code, "categories")["category"]
+    told = read_words(code, "language", own=own)
+    rows = read_words(code, "categories", own=own)["category"]
     return Language(
         code=code,
         name=told["name"],
@@ -146,7 +164,7 @@ def load_language(code: str) -> Language:
         categories={
             row["key"]: CategoryWords(name=row["name"], also=tuple(row.get("also", ()))) for row in rows
         },
-        reading=_reading(told),
+        how_read=_reading(told) if "reading" in told else None,
     )
 
 
