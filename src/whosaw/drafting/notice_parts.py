@@ -73,7 +73,9 @@ class Writer:
             text = each.texts.get(self.wording.code)
             if text is None:
                 what = self.wording.words.one(f"need.{_need_of(each.about)}")
-                missing.append(self.lacks("in-language", f"{each.place}: text.{self.wording.code}", what=what))
+                missing.append(
+                    self.lacks("in-language", f"{each.place}: text.{self.wording.code}", what=what)
+                )
             else:
                 kind: BlockKind = "item" if as_items else "text"
                 blocks.append(Block(kind=kind, text=text, sources=(each.place,)))
