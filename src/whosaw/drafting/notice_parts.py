@@ -9,7 +9,7 @@ from typing import Final, Literal
 from whosaw.core.draft import Block, Missing
 from whosaw.packs.notice_topics import topics_of
 
-from .notice_case import Addressed, NoticeCase, Said, Wording
+from .notice_case import Addressed, NoticeCase, Wording
 from .notice_groups import Group
 
 __all__ = ["PARTS", "Told", "Writer"]

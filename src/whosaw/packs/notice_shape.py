@@ -14,12 +14,12 @@ KINDS: Final = ("seen", "rest", "possible", "secondary", "cleared")
 CHANNELS: Final = ("text-message", "e-mail", "letter", "page")
 ENCODINGS: Final = ("gsm-7", "cp949", "utf-16")
 RIGHTS: Final = ("eu", "ke", "kr", "other", "uk")
-# the keys of what laws ask a notice to say, in any jurisdiction, and two headings of our own
+# the keys of what laws ask a notice to say, in any jurisdiction, and headings of our own
 HEADINGS: Final = (
     "categories", "categories-and-numbers", "cause", "consequences", "contact", "description", "facts", "further-notice", "harm",
     "identity", "intruder", "items-leaked", "items-possibly-leaked", "kinds", "measures", "measures-and-redress", "more", "nature",
     "rights", "suspected-circumstances", "time-and-circumstances", "types", "what-happened", "what-information", "what-people-can-do",
-    "cleared", "real",
+    "cleared", "real", "redress",
 )  # fmt: skip
 
 # what a notice can lack
