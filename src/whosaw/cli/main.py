@@ -12,9 +12,11 @@ from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fa
 from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
+from .filing import file
 from .hold import hold_app
 from .law import duties, penalty
 from .lookups import lookups
+from .notice import notice_app
 from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
@@ -46,6 +48,8 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
+app.add_typer(notice_app, name="notice")
+app.command()(file)
 app.command()(decide)
 app.command()(decisions)
 
