@@ -156,7 +156,7 @@ def _jobs(
     case = loaded.case
     asked = _governing(authority.duties, answers)
     if not asked:
-        raise _not_reached(authority, answers)
+        raise _not_reached(authority, answers, loaded)
     material = material_of(case, file, loaded.law, answers, asked[0].area)
     found: list[_Job] = []
     for answer in asked:
@@ -183,14 +183,14 @@ def _governing(families: Sequence[str], answers: Sequence[DutyAnswer]) -> list[D
     return [each for each in found if each.owed.truth is not Truth.NO] or found
 
 
-def _not_reached(authority: Authority, answers: Sequence[DutyAnswer]) -> WhosawError:
+def _not_reached(authority: Authority, answers: Sequence[DutyAnswer], loaded: LawCase) -> WhosawError:
     before = [each for each in answers if each.duty.of in authority.duties]
     if before:
         why = "; ".join(f"{each.duty.origin.id}: {'; '.join(each.in_force.because)}" for each in before)
         return WhosawError("filing.not-in-force", f"its duty was not law at the time of the case ({why})")
     return WhosawError(
         "filing.not-reached",
-        f"the law of {authority.place} does not reach this case: no establishment and nobody of that place in the scope",
+        f"the law of {loaded.law.jurisdictions[authority.place].area.name} does not reach this case",
         hint="`whosaw duties` lists the places whose law does",
     )
 
