@@ -15,6 +15,7 @@ from .filing import file
 from .hold import hold_app
 from .law import duties, penalty
 from .lookups import lookups
+from .notice import notice_app
 from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
@@ -46,6 +47,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
+app.add_typer(notice_app, name="notice")
 app.command()(file)
 
 

@@ -12,7 +12,7 @@ from whosaw.core.canonical_json import pretty_json
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 
-__all__ = ["DRAFT_FORMATS", "check_formats", "write_drafts"]
+__all__ = ["DRAFT_FORMATS", "check_formats", "draft_bytes", "write_all", "write_drafts"]
 
 
 def _html(document: Mapping[str, Any]) -> bytes:
@@ -63,12 +63,22 @@ def write_drafts(
     """
     check_formats(formats)
     contents = {
-        folder / f"{draft.id}.{each}": _WRITERS[each](draft.as_json())
+        folder / f"{draft.id}.{each}": draft_bytes(draft, each)
         for draft in drafts
         for each in dict.fromkeys(formats)
     }
     if len(contents) != len(drafts) * len(set(formats)):
         raise ValueError("two drafts have one id")
+    return write_all(contents, folder, replace=replace)
+
+
+def draft_bytes(draft: Draft, kind: str) -> bytes:
+    """A draft as one of `DRAFT_FORMATS`."""
+    return _WRITERS[kind](draft.as_json())
+
+
+def write_all(contents: Mapping[Path, bytes], folder: Path, *, replace: bool = False) -> list[Path]:
+    """The same for files whose contents are made already. All paths lie in `folder`."""
     try:
         if not replace:
             _refuse(path for path, data in contents.items() if path.exists() and path.read_bytes() != data)
