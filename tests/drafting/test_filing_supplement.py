@@ -45,8 +45,8 @@ def test_a_report_on_an_earlier_version_makes_the_next_a_supplement(shop: Any) -
     rows = _rows(_changes(draft))
     why = "(pages showed further people, such as those in address books, whom the logs do not name)"
     assert rows["Became known"] == "3 June 2027, 09:00"
-    assert rows["People"] == f"1,000 to 1,200 people before, 5,000 to 6,000 people {why} now"
-    assert rows["Accounts"] == "1,000 accounts before, 5,000 accounts now"
+    assert rows["People"] == f"1,000 to 1,200 people before; now 5,000 to 6,000 people {why}"
+    assert rows["Accounts"] == "1,000 accounts before; now 5,000 accounts"
     assert rows["Records shown (views)"] == "5,000 views, as before"
     assert rows["Newly found to have been seen"] == "telephone number"
     # of the European Union: of 6,000 people at most 5,000 at least are elsewhere
@@ -143,7 +143,7 @@ def test_there_is_nothing_to_supplement_in_one_version(shop: Any) -> None:
 
 def test_a_supplement_that_is_asked_for_compares_with_the_version_before(shop: Any) -> None:
     (draft,) = shop.drafted(shop.write(*_two(shop)), "eu-sa", form="supplement").drafts
-    assert _rows(_changes(draft))["Accounts"] == "1,000 accounts before, 5,000 accounts now"
+    assert _rows(_changes(draft))["Accounts"] == "1,000 accounts before; now 5,000 accounts"
     assert next(each.text for each in draft.opening if each.label == "Kind of report") == "Supplement"
 
 
@@ -166,8 +166,8 @@ def test_in_korea_each_new_fact_is_reported_by_itself(shop: Any) -> None:
         (("kr/network-supplement",), 3),
     ]
     second, third = (_rows(_changes(each)) for each in drafts)
-    assert second["Accounts"] == "1,000 accounts before, 5,000 accounts now"
-    assert third["Accounts"] == "5,000 accounts before, 7,000 accounts now"
+    assert second["Accounts"] == "1,000 accounts before; now 5,000 accounts"
+    assert third["Accounts"] == "5,000 accounts before; now 7,000 accounts"
     assert {section.key for section in drafts[0].sections} == {"", "new-fact"}
     # each speaks of its own clock alone
     for draft, version in zip(drafts, (2, 3), strict=True):
