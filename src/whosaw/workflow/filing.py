@@ -152,6 +152,7 @@ def _entry(job: Job, draft: Draft, loaded: LawCase) -> dict[str, Any]:
         "duty": job.answer.duty.origin.id,
         "of": job.answer.duty.of,
         "confidence": job.answer.duty.origin.confidence,
+        "unverified": dict(sorted(job.answer.duty.origin.unverified.items())),
         "in_force": job.answer.in_force.as_json(),
         "owed": job.answer.owed.as_json(),
         "questions": {need: questions[need] for need in job.answer.owed.needs if need in questions},
