@@ -54,6 +54,7 @@ OTHERWISE = {
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same
+    "file",  # tests/drafting
     "evidence-counts",
     "evidence-export",
     "evidence-key",
