@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from whosaw.cli.main import app
 from whosaw.law import load_law
+from whosaw.law.account import ABOUT
 from whosaw.report.decision_wording import duty_lines, needs_decision
 from whosaw.report.decisions_draft import decisions_draft
 from whosaw.report.draft_text import draft_text
@@ -239,6 +240,16 @@ def test_every_content_that_shipped_laws_ask_of_a_record_is_known() -> None:
         for content in duty.contents
     }
     assert asked == {"facts", "effects", "remedial-action"}
+
+
+def test_all_that_an_organisation_can_say_has_its_place_in_the_record(shop: Shop) -> None:
+    document = shop.record()
+    document["statements"] = [
+        {"about": each, "text": {"en": f"Said of {each}."}, "when": None, "said_by": "Duka", "source": ""}
+        for each in ABOUT
+    ]
+    text = draft_text(decisions_draft(document).as_json())
+    assert all(text.count(f"Said of {each}.") == 1 for each in ABOUT)
 
 
 def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Path) -> None:
