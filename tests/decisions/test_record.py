@@ -184,6 +184,15 @@ def test_a_closed_version_is_moved_by_a_newer_one(shop: Shop) -> None:
     assert [each["what"] for each in found["changes"]] == ["version 2 was closed, version 3 is known now"]
 
 
+def test_closing_a_version_moves_no_decision_that_was_made_on_it(shop: Shop) -> None:
+    told = shop.decide()
+    shop.add_version(final={"by": "B", "at": "2026-03-09T14:00:00Z", "despite": None})
+    shop.write(more="\n[[scope]]\nversion = 2\n")
+    assert shop.row()["state"] == "decided on these facts"
+    versions = [body for kind, body in shop.entries() if kind == "scope.version"]
+    assert told["scope"]["sha256"] == versions[0]["document"] != versions[1]["document"]
+
+
 def test_decisions_of_another_case_are_not_in_it(shop: Shop) -> None:
     shop.decide()
     shop.write(replace=('case = "shop"\n', 'case = "other"\n'))
