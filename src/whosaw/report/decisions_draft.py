@@ -91,7 +91,9 @@ def _asked(key: str, document: Document) -> Section:
 
 def _facts(document: Document) -> Iterable[Block]:
     zone = document["zone"]
-    for event in document["events"]:
+    for event in sorted(
+        document["events"], key=lambda each: each["when"].get("at") or each["when"]["earliest"]
+    ):
         evidence = f" ({event['evidence']})" if event["evidence"] else ""
         yield Block(
             kind="row",
