@@ -149,6 +149,8 @@ def _faults(decision: str, duty: str | None, because: str, by: str) -> list[Faul
                 f"Say which duty is meant, as `whosaw duties` names it: {decision} is about one",
             )
         )
+    if decision in ("final", "not-final") and duty:
+        found.append(_fault("--duty", f"{decision} is about a scope version, not a duty", "Leave it out"))
     if not because.strip():
         found.append(_fault("--because", "is missing", "Say why; the law asks for the reasons of a decision"))
     if not by.strip():
