@@ -234,6 +234,27 @@ def test_the_first_and_last_view_stand_in_for_what_nobody_claims(shop: Any) -> N
     assert section.blocks[0].sources == ("scope version 1: window",)
 
 
+def test_logs_that_do_not_reach_far_enough_exclude_nothing(shop: Any) -> None:
+    window = {
+        "first_view": "2027-05-30T10:00:05Z",
+        "last_view": "2027-05-31T23:00:00Z",
+        "ends": {"before": "the logs begin here", "after": "nothing further found"},
+    }
+    text = _texts(_section(_one(shop, shop.write(shop.scope(more={"window": window})), "us-sec"), "timing"))
+    assert "The logs do not reach far enough back to exclude earlier views." in text
+    assert "later views" not in text
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_where_it_cannot_be_told_whether_it_is_late_given_reasons_are_told(shop: Any, given: bool) -> None:
+    event = '[[event]]\nkind = "aware"\nat = [2027-05-29, 2027-06-01]\nsaid_by = "Shop"\n'
+    late = _late("The host was slow.") if given else None
+    draft = _one(shop, shop.write(aware=event, late=late), "eu-sa")
+    assert not draft.missing
+    assert any("depends on times that are not known closely enough" in each for each in draft.notes)
+    assert any("host was slow" in _texts(each) for each in draft.sections) is given
+
+
 def test_disputed_awareness_is_said_with_every_claim(shop: Any) -> None:
     rival = f'[[event]]\nkind = "aware"\nat = {AWARE}\nsaid_by = "Shop"\n'
     rival += (

@@ -125,6 +125,7 @@ def test_first_drafts_a_report_where_one_was_made(shop: Any) -> None:
     path = shop.write(*_two(shop), made=_made("eu/authority"))
     (draft,) = shop.drafted(path, "eu-sa", form="first").drafts
     assert "supplement" not in draft.id
+    assert any("made already" in each for each in draft.notes)
     assert draft.scope_version == 2
 
 

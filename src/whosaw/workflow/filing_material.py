@@ -27,6 +27,7 @@ from whosaw.law.case_file import CaseFile
 from whosaw.law.facts import Area
 from whosaw.law.growth import added
 from whosaw.law.truth import Truth
+from whosaw.scope.closed import NOTHING
 
 from .law_case import ADVICE
 
@@ -217,6 +218,8 @@ def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, are
     counts = {str(each.get("unit")): each for each in _rows(document, "counts")}
     window = document.get("window")
     window = window if isinstance(window, Mapping) else {}
+    ends = window.get("ends")
+    ends = ends if isinstance(ends, Mapping) else {}
     return Version(
         number=scope.version,
         known=_time(scope.known),
@@ -233,6 +236,8 @@ def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, are
         final=scope.final,
         first_view=_instant(window.get("first_view")),
         last_view=_instant(window.get("last_view")),
+        maybe_earlier=ends.get("before", NOTHING) != NOTHING,
+        maybe_later=ends.get("after", NOTHING) != NOTHING,
     )
 
 
