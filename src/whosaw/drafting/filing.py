@@ -23,6 +23,7 @@ from .telling import Filled, Telling, joined
 __all__ = ["Occasion", "draft_filing", "is_late", "notice_of", "parts_of"]
 
 _NOT_FIT: Final = re.compile(r"[^\w-]+")
+_DESCRIBES: Final = frozenset({"people", "categories", "circumstances"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def _id(
 
 def _opening(telling: Telling, authority: Authority, occasion: Occasion, at: datetime) -> tuple[Block, ...]:
     words, material, asked = telling.words, telling.material, telling.asked
-    rows = [telling.row(words.label("to"), words.authority(authority.id))]
+    rows = []
     if authority.led and material.lead:
         lead = words.place(material.lead)
         rows.append(telling.row(words.label("lead"), lead, "case file: organisation lead_authority"))
@@ -151,8 +152,11 @@ def _sections(telling: Telling, occasion: Occasion) -> tuple[Section, ...]:
     sections = [_section(telling, "", "organisation", organisation(telling))]
     if occasion.supplement and not any("changes" in parts_of_content(each) for each in asked.contents):
         sections.append(_section(telling, "", "changes", PARTS["changes"](telling)))
-    for content in asked.contents or _general():
+    for content in asked.contents or _unasked("general"):
         sections += _asked_sections(telling, content, told)
+    if not told & _DESCRIBES and not _only_new_facts(asked):
+        for content in _unasked("described_by"):
+            sections += _asked_sections(telling, content, told)
     if "awareness" not in told and not _only_new_facts(asked):
         sections.append(_section(telling, "", "awareness", awareness(telling)))
     sections += _late(telling, occasion)
@@ -165,14 +169,15 @@ def parts_of_content(content: AskedContent) -> tuple[str, ...]:
     return () if notice_of(content.key) else parts_of(content.key)
 
 
-def _general() -> tuple[AskedContent, ...]:
-    keys = _contents()["general"]
-    return tuple(AskedContent(key=key, text="", article="", confidence="unverified") for key in keys)
+def _unasked(which: str) -> tuple[AskedContent, ...]:
+    """What is told although the law item does not list it; it has no key."""
+    keys = _contents()[which]
+    return tuple(AskedContent(key=key, text="", article="", confidence="") for key in keys)
 
 
 def _asked_sections(telling: Telling, content: AskedContent, told: set[str]) -> list[Section]:
     """One section for a thing asked; for the matters of the notice to the people, one for each after a line that says so."""
-    key = content.key if telling.asked.contents else ""
+    key = content.key if content in telling.asked.contents else ""
     if not notice_of(content.key):
         parts = parts_of(content.key)
         told.update(parts)
@@ -194,11 +199,11 @@ def _late(telling: Telling, occasion: Occasion) -> list[Section]:
     asked = telling.asked
     late = is_late(_runs_of(asked, occasion))
     if late and asked.late_needs_reasons:
-        found = telling.statements("late", "why the report comes after its time")
+        found = telling.statements("late")
         content = AskedContent(key="", text="", article=asked.article, confidence=asked.confidence)
         return [_section(telling, "late-reasons", "late-reasons", found, content)]
     if late and telling.material.about("late"):
-        found = telling.statements("late", "", required=False)
+        found = telling.statements("late", required=False)
         return [_section(telling, "", "late-reasons", found)]
     return []
 
@@ -222,7 +227,7 @@ def _section(
     return Section(
         key=key,
         heading=telling.words.heading(heading),
-        article=content.article if content else "",
+        article=telling.words.article(content.article) if content else "",
         confidence=content.confidence if content else "",
         blocks=found.blocks,
         missing=found.missing,

@@ -31,6 +31,14 @@ class FilingWords:
     def say(self, key: str, **values: str) -> str:
         return str(self.words["sentence"][key]).format(**values)
 
+    def need(self, key: str, **values: str) -> str:
+        language = self.language.native
+        return str(self.words["need"][key]).format(language=language, **values)
+
+    def article(self, text: str) -> str:
+        """An article as the language writes it; as the law item does where nothing else is said."""
+        return str(self.words["article"].get(text, text))
+
     def heading(self, key: str) -> str:
         return str(self.words["heading"][key])
 

@@ -29,7 +29,7 @@ def times(telling: Telling) -> Filled:
         blocks += (claims := telling.claims(kind, kind, f"disputed-{kind}"))
         if instant is None and not claims:
             where = f'{telling.material.file}: [[event]] kind = "{kind}", or a scope version that holds views'
-            missing.append(Missing(needs=f"when it {kind}", where=where))
+            missing.append(telling.missing(kind, where))
     return Filled(blocks=tuple(blocks), missing=tuple(missing))
 
 
@@ -39,25 +39,24 @@ def awareness(telling: Telling) -> Filled:
     if blocks:
         return Filled(blocks=tuple(blocks))
     where = f'{telling.material.file}: [[event]] kind = "aware", at = ..., said_by = "..."'
-    return Filled(missing=(Missing(needs="when the organisation became aware", where=where),))
+    return Filled(missing=(telling.missing("aware", where),))
 
 
 def measures(telling: Telling) -> Filled:
     """What was done and what is planned, one of them at least; and what became of the data, where that is said."""
     label = telling.words.label
     found = [
-        telling.statements("measure-taken", "", required=False, label=label("taken")),
-        telling.statements("measure-planned", "", required=False, label=label("planned")),
+        telling.statements("measure-taken", required=False, label=label("taken")),
+        telling.statements("measure-planned", required=False, label=label("planned")),
     ]
     if not telling.material.about("measure-taken", "measure-planned"):
-        missing = telling.not_said("measure-taken", "what was done or will be done about it")
-        found.append(Filled(missing=(missing,)))
-    found.append(telling.statements("recovery", "", required=False, label=label("recovery")))
+        found.append(Filled(missing=(telling.not_said("measure-taken", "measures"),)))
+    found.append(telling.statements("recovery", required=False, label=label("recovery")))
     return joined(found)
 
 
 def people_can_do(telling: Telling) -> Filled:
-    found = telling.statements("people-can-do", "what people can do against harm")
+    found = telling.statements("people-can-do")
     if not found.blocks:
         return found
     head = Block(kind="text", text=telling.words.say("what-people-can-do"))
@@ -71,9 +70,8 @@ def chronology(telling: Telling) -> Filled:
         key=lambda each: (each.when.earliest, each.when.latest, each.line or 0) if each.when else (),
     )
     if not steps:
-        missing = telling.not_said("chronology", "the steps taken since, each with its time (at)")
-        return Filled(missing=(missing,))
-    found = telling.statements("chronology", "", required=False)
+        return Filled(missing=(telling.not_said("chronology"),))
+    found = telling.statements("chronology", required=False)
     rows = [
         telling.row(telling.time(each.when), each.texts[telling.language], statement_source(each))
         for each in steps
@@ -84,8 +82,7 @@ def chronology(telling: Telling) -> Filled:
 
 def notice_plan(telling: Telling) -> Filled:
     """How the people are told; missing where nothing is said of it and nobody was told."""
-    needs = "whether, how and when the people are told"
-    return telling.statements("notice-plan", needs, required=not telling.material.told)
+    return telling.statements("notice-plan", required=not telling.material.told)
 
 
 def told(telling: Telling) -> Filled:
@@ -111,16 +108,16 @@ def contact(telling: Telling) -> Filled:
     reach = material.reach
     if reach is None:
         where = f"{material.file}: [contact] department, telephone or email"
-        return Filled(missing=(Missing(needs="whom to ask", where=where),))
+        return Filled(missing=(telling.missing("contact", where),))
     rows: list[Block] = []
     missing: list[Missing] = []
     for key, texts in (("department", reach.department), ("address", reach.address), ("hours", reach.hours)):
         if telling.language in texts:
             rows.append(telling.row(label(key), texts[telling.language], f"case file: contact {key}"))
         elif texts:
-            missing.append(telling.in_contact(key, f"the {key} of the contact"))
+            missing.append(telling.in_contact(key))
     if not reach.department and not reach.officer:
-        missing.append(telling.in_contact("department", "the department or the officer to ask"))
+        missing.append(telling.in_contact("department"))
     for key, text in (
         ("officer", reach.officer),
         ("telephone", reach.telephone),
@@ -138,7 +135,7 @@ def organisation(telling: Telling) -> Filled:
     material = telling.material
     if not material.organisation:
         where = f'{material.file}: [organisation] name = "..."'
-        return Filled(missing=(Missing(needs="the name of the organisation", where=where),))
+        return Filled(missing=(telling.missing("organisation", where),))
     name = material.name(material.organisation, telling.language)
     return Filled(
         blocks=(telling.row(telling.words.label("organisation"), name, "case file: organisation name"),)
@@ -148,43 +145,39 @@ def organisation(telling: Telling) -> Filled:
 def rights(telling: Telling) -> Filled:
     lines = telling.words.rights(telling.asked.jurisdiction)
     if not lines:
-        language = telling.words.language
-        missing = Missing(
-            needs=f"the rights of the people under this law in {language.name}",
-            where=f"data/languages/{language.code}/filing.toml: [rights]",
-        )
-        return Filled(missing=(missing,))
+        where = f"data/languages/{telling.language}/filing.toml: [rights]"
+        return Filled(missing=(telling.missing("rights", where),))
     return Filled(blocks=tuple(Block(kind="item", text=line) for line in lines))
 
 
-def sample(_: Telling) -> Filled:
+def sample(telling: Telling) -> Filled:
     """A document of its own, which is never part of a draft."""
     where = "write the notice with `whosaw notice` and attach it"
-    return Filled(missing=(Missing(needs="a copy of the notice to the people", where=where),))
+    return Filled(missing=(telling.missing("sample", where),))
 
 
-def _statement(about: str, needs: str) -> Callable[[Telling], Filled]:
-    return lambda telling: telling.statements(about, needs)
+def _statement(about: str) -> Callable[[Telling], Filled]:
+    return lambda telling: telling.statements(about)
 
 
 PARTS: Final[Mapping[str, Callable[[Telling], Filled]]] = {
     "awareness": awareness,
     "categories": scope_parts.categories,
-    "cause": _statement("cause", "how it came about"),
+    "cause": _statement("cause"),
     "changes": scope_parts.changes,
     "chronology": chronology,
-    "circumstances": _statement("circumstances", "what happened"),
-    "consequences": _statement("consequences", "what it is likely to mean for the people"),
+    "circumstances": _statement("circumstances"),
+    "consequences": _statement("consequences"),
     "contact": contact,
-    "how-aware": _statement("awareness", "how the organisation became aware"),
-    "intruder": _statement("intruder", "who got the data, or that it is not known"),
+    "how-aware": _statement("awareness"),
+    "intruder": _statement("intruder"),
     "measures": measures,
     "notice-plan": notice_plan,
     "organisation": organisation,
     "people": scope_parts.people,
     "people-can-do": people_can_do,
     "places": scope_parts.places,
-    "redress": _statement("redress", "how a person gets help or compensation"),
+    "redress": _statement("redress"),
     "rights": rights,
     "sample": sample,
     "times": times,

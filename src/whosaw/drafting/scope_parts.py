@@ -16,7 +16,7 @@ def people(telling: Telling) -> Filled:
     """How many people, in all and in the place whose law asks, and how many accounts; each with why its bounds differ."""
     now, words = telling.now, telling.words
     if now is None:
-        return no_scope("how many people are affected", telling.material.file)
+        return no_scope(telling, "people")
     rows = [_count(telling, "persons", now.persons, now)]
     if len(now.places) > 1 or not now.here.same_as(now.persons):
         label = words.label("persons-here", place=_place_name(telling))
@@ -29,7 +29,7 @@ def views(telling: Telling) -> Filled:
     """How many records were shown. A version that holds no such count says nothing of them."""
     now = telling.now
     if now is None:
-        return no_scope("how many records are affected", telling.material.file)
+        return no_scope(telling, "views")
     if now.views is None:
         return Filled()
     return Filled(blocks=(_count(telling, "views", now.views, now),))
@@ -56,11 +56,10 @@ def categories(telling: Telling) -> Filled:
     """What was seen, what was not, and of what it cannot be told, in the words of the language."""
     now = telling.now
     if now is None:
-        return no_scope("which kinds of data are affected", telling.material.file)
+        return no_scope(telling, "categories")
     if not now.categories:
-        needs = "which kinds of data the pages carry that were read"
         where = "a data map that says it (`whosaw map check`), then a new scope version"
-        return Filled(missing=(Missing(needs=needs, where=where),))
+        return Filled(missing=(telling.missing("categories", where),))
     blocks: list[Block] = []
     missing: list[Missing] = []
     said: list[str] = []
@@ -85,7 +84,7 @@ def changes(telling: Telling) -> Filled:
     facts = _new_facts(telling)
     now, before, words = telling.now, telling.before, telling.words
     if now is None:
-        return joined([no_scope("what has changed", telling.material.file), facts])
+        return joined([no_scope(telling, "changes"), facts])
     if before is None or before.number == now.number:
         return facts if facts.blocks or facts.missing else Filled(missing=(_nothing_new(telling),))
     rows = [telling.row(words.label("known"), telling.time(now.known), now.source)]
@@ -112,7 +111,7 @@ def changes(telling: Telling) -> Filled:
 
 
 def _nothing_new(telling: Telling) -> Missing:
-    return telling.not_said("new-fact", "what has become known since the report, with its time (at)")
+    return telling.not_said("new-fact")
 
 
 def _new_facts(telling: Telling) -> Filled:
@@ -123,7 +122,7 @@ def _new_facts(telling: Telling) -> Filled:
         for each in telling.material.about("new-fact")
         if since is None or each.when is None or each.when.latest >= since.earliest
     ]
-    return telling.told(newer, "new-fact", "")
+    return telling.told(newer, "new-fact", required=False)
 
 
 def _change(telling: Telling, before: Bounds, now: Bounds) -> str:
@@ -186,7 +185,7 @@ def _names(telling: Telling, keys: tuple[str, ...]) -> tuple[list[str], list[Mis
         if name is None:
             language = telling.words.language
             where = f"data/languages/{language.code}/categories.toml"
-            missing.append(Missing(needs=f"a word for {key} in {language.name}", where=where))
+            missing.append(telling.missing("category-word", where, category=key))
         elif name not in names:
             names.append(name)
     return names, missing

@@ -45,14 +45,14 @@ class Telling:
     def row(self, label: str, text: str, *sources: str) -> Block:
         return Block(kind="row", label=label, text=text, sources=sources)
 
-    def statements(self, about: str, needs: str, *, required: bool = True, label: str = "") -> Filled:
+    def statements(self, about: str, *, required: bool = True, label: str = "") -> Filled:
         """Everything said about one matter, in the language of the draft. What is not said in it is missing, never translated."""
-        return self.told(self.material.about(about), about, needs if required else "", label)
+        return self.told(self.material.about(about), about, required=required, label=label)
 
-    def told(self, said: Sequence[Said], about: str, needs: str, label: str = "") -> Filled:
-        """The same of some of it. Nothing at all is missing only where `needs` says what is needed."""
+    def told(self, said: Sequence[Said], about: str, *, required: bool, label: str = "") -> Filled:
+        """The same of some of it."""
         blocks: list[Block] = []
-        missing = [self.not_said(about, needs)] if needs and not said else []
+        missing = [self.not_said(about)] if required and not said else []
         for each in said:
             if self.language in each.texts:
                 blocks.append(self._statement(each, label, alone=len(said) == 1))
@@ -60,9 +60,13 @@ class Telling:
                 missing.append(self._not_in_language(each))
         return Filled(blocks=tuple(blocks), missing=tuple(missing))
 
-    def not_said(self, about: str, needs: str) -> Missing:
+    def not_said(self, about: str, needs: str = "") -> Missing:
+        """Where a statement about one matter goes; `needs` is the word for it, where that is not the matter itself."""
         example = f'[[statement]] about = "{about}", said_by = "...", text = {{ {self.language} = "..." }}'
-        return Missing(needs=needs, where=f"{self.material.file}: {example}")
+        return self.missing(needs or about, f"{self.material.file}: {example}")
+
+    def missing(self, key: str, where: str, **values: str) -> Missing:
+        return Missing(needs=self.words.need(key, **values), where=where)
 
     def _statement(self, said: Said, label: str, *, alone: bool) -> Block:
         text = said.texts[self.language]
@@ -73,15 +77,12 @@ class Telling:
 
     def _not_in_language(self, said: Said) -> Missing:
         line = f", line {said.line}" if said.line else ""
-        name = self.words.language.name
-        return Missing(
-            needs=f"the statement about {said.about} in {name}",
-            where=f'{self.material.file}{line}: text = {{ {self.language} = "..." }} of this statement',
-        )
+        where = f'{self.material.file}{line}: text = {{ {self.language} = "..." }} of this statement'
+        return self.missing("statement-in-language", where, about=said.about)
 
-    def in_contact(self, key: str, needs: str) -> Missing:
+    def in_contact(self, key: str) -> Missing:
         where = f'{self.material.file}: [contact] {key} = {{ {self.language} = "..." }}'
-        return Missing(needs=f"{needs} in {self.words.language.name}", where=where)
+        return self.missing(f"contact-{key}", where)
 
     def claims(self, kind: str, label: str, disputed: str) -> list[Block]:
         """Every time claimed for one kind of event; said to be disputed where they differ."""
@@ -116,7 +117,7 @@ def joined(parts: Sequence[Filled]) -> Filled:
     )
 
 
-def no_scope(needs: str, file: str) -> Filled:
+def no_scope(telling: Telling, needs: str) -> Filled:
     """What only a scope version can tell, in a case without one."""
-    where = f"{file}: [[scope]] with a version that `whosaw scope new` made"
-    return Filled(missing=(Missing(needs=needs, where=where),))
+    where = f"{telling.material.file}: [[scope]] with a version that `whosaw scope new` made"
+    return Filled(missing=(telling.missing(needs, where),))
