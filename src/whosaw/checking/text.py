@@ -14,7 +14,7 @@ _BULLET: Final = re.compile(
     r"\s*(?:[-*•·◦▪▶※○●◎■□–—]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。！？])[\"')\]]*\s+(?=\S)")
-_SHORTENED: Final = re.compile(r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam)|\d)\.$")
+_SHORTENED: Final = re.compile(r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])|\d)\.$")
 _ENDS: Final = re.compile(r"[.!?。！？:;|]\W*$")
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
 
@@ -107,7 +107,7 @@ def blocks_of_plain(text: str) -> list[Block]:
     open_lines: list[str] = []
     started = 0
     item = False
-    longest = max((len(line) for line in text.splitlines()), default=0)
+    longest = max((_width(line) for line in text.splitlines()), default=0)
 
     def close() -> None:
         if open_lines:
@@ -136,4 +136,9 @@ def blocks_of_plain(text: str) -> list[Block]:
 
 
 def _stands_alone(line: str, longest: int) -> bool:
-    return len(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+    return _width(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+
+
+def _width(line: str) -> int:
+    """In columns: a syllable of Hangul takes two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)

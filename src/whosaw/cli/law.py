@@ -10,7 +10,7 @@ import typer
 
 from .app import JsonFlag, WorkspaceDir, fail_clearly, now, print_json
 
-__all__ = ["duties", "penalty"]
+__all__ = ["CaseFile", "Now", "Page", "duties", "moment", "penalty"]
 
 _DEFAULT = Path("whosaw-data")
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")]
@@ -34,6 +34,7 @@ Page = Annotated[Path | None, typer.Option("--html", help="Also write a page (HT
 
 
 def moment(text: str | None) -> datetime:
+    """What `--now` says, or the clock."""
     from whosaw.core.instants import parse_instant
 
     return now() if text is None else parse_instant(text)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
 from .filing import file
@@ -49,6 +50,8 @@ app.command()(duties)
 app.command()(penalty)
 app.add_typer(notice_app, name="notice")
 app.command()(file)
+app.command()(decide)
+app.command()(decisions)
 
 
 def _version(wanted: bool) -> None:

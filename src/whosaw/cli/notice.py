@@ -131,6 +131,10 @@ def make(
         lists = write_recipients(
             plan, recipients, workspace=workspace, reason=reason, now=moment, key_file=key_file
         )
-    files = write_notices(plan.drafts, out, format_ or (), replace=replace) if out is not None else []
+    files = (
+        write_notices(plan.drafts, out, format_ or (), own=languages, replace=replace)
+        if out is not None
+        else []
+    )
     document = {**plan.as_json(), "files": [str(each) for each in files], "recipients": lists}
-    print_json(document) if json else show_notices(document)
+    print_json(document) if json else show_notices(document, languages)

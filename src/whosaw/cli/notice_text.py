@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from .show import print_table, row, say, table
@@ -19,13 +20,13 @@ _KINDS: Final = {
 }
 
 
-def show_notices(document: Mapping[str, Any]) -> None:
+def show_notices(document: Mapping[str, Any], own: Path | None = None) -> None:
     """What was made. Where it is one notice and no file was asked for, the notice itself."""
     notices = document["notices"]
     if len(notices) == 1 and not document["files"] and not document["recipients"]:
         from whosaw.report.draft_text import draft_text
 
-        sys.stdout.write(draft_text(notices[0]))
+        sys.stdout.write(draft_text(notices[0], own=own))
         return
     _groups(document)
     _places(document)

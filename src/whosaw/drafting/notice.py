@@ -171,7 +171,7 @@ def _text_message(writer: Writer) -> tuple[str, tuple[Missing, ...]]:
     """What leaked, where to read what to do, and whom to call. What was seen is named in full, or the page is."""
     contact, words, group = writer.case.contact, writer.wording.words, writer.groups[0]
     missing = [
-        Missing(needs=f"the {name} that the text message points to", where=f"case file: [contact] {name}")
+        writer.lacks(name, f"case file: [contact] {name}")
         for name in ("page", "telephone")
         if not getattr(contact, name)
     ]
@@ -192,5 +192,4 @@ def _text_message(writer: Writer) -> tuple[str, tuple[Missing, ...]]:
         text = message([lead, *urgent, more], [words.one("message.never")], words)
         if text is not None:
             return text, ()
-    needs = f"a text message of at most {words.most} ({words.encoding}); name, page and telephone are too long for it"
-    return "", (Missing(needs=needs, where="case file: [organisation] name, [contact] page"),)
+    return "", (writer.lacks("message-length", "case file: [organisation] name, [contact] page"),)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from whosaw.core.draft import Block, Missing
 from whosaw.packs.notice_topics import topics_of
 
-from .notice_case import Addressed, NoticeCase, Said, Wording
+from .notice_case import Addressed, NoticeCase, Wording
 from .notice_groups import Group
 
 __all__ = ["PARTS", "Told", "Writer"]
+
+BlockKind = Literal["text", "item"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,10 @@ class Writer:
     def say(self, key: str, **values: str) -> tuple[Block, ...]:
         return tuple(Block(kind="text", text=each) for each in self.wording.words.say(key, **values))
 
+    def lacks(self, key: str, where: str, **values: str) -> Missing:
+        """What is missing, in the language of the notice, and where to give it."""
+        return Missing(needs=self.wording.words.one(f"need.{key}", **values), where=where)
+
     def items(self, key: str) -> tuple[Block, ...]:
         return tuple(Block(kind="item", text=each) for each in self.wording.words.say(key))
 
@@ -53,35 +59,33 @@ class Writer:
             name = self.wording.category(key)
             if name is None:
                 where = f"categories.toml of the language {self.wording.code}"
-                missing.append(
-                    Missing(needs=f"the name of {key} in {self.wording.language.name}", where=where)
-                )
+                missing.append(self.lacks("category", where, category=key))
             else:
                 blocks.append(Block(kind="item", text=name, sources=(source,)))
         # two categories can have one name, that of their parent
         return Told(blocks=tuple(dict.fromkeys(blocks)), missing=tuple(missing))
 
-    def stated(self, *kinds: str, needed: str = "", as_items: bool = False) -> Told:
-        """What the organisation says of this, in this language alone. `needed` is what is missing where it says nothing."""
-        blocks, missing = [], []
+    def stated(self, *kinds: str, needed: bool = False, as_items: bool = False) -> Told:
+        """What the organisation says of this, in this language alone. Where it is `needed` and nothing is said, it is missing."""
+        blocks: list[Block] = []
+        missing: list[Missing] = []
         for each in self.case.about(*kinds):
             text = each.texts.get(self.wording.code)
             if text is None:
-                missing.append(_untold(each, self.wording))
-            else:
-                kind = "item" if as_items else "text"
-                blocks.append(
-                    Block(kind="item" if kind == "item" else "text", text=text, sources=(each.place,))
+                what = self.wording.words.one(f"need.{_need_of(each.about)}")
+                missing.append(
+                    self.lacks("in-language", f"{each.place}: text.{self.wording.code}", what=what)
                 )
+            else:
+                kind: BlockKind = "item" if as_items else "text"
+                blocks.append(Block(kind=kind, text=text, sources=(each.place,)))
         if not blocks and not missing and needed:
-            missing.append(Missing(needs=needed, where=f'case file: [[statement]] about = "{kinds[0]}"'))
+            missing.append(self.lacks(_need_of(kinds[0]), f'case file: [[statement]] about = "{kinds[0]}"'))
         return Told(blocks=tuple(blocks), missing=tuple(missing))
 
 
-def _untold(said: Said, wording: Wording) -> Missing:
-    return Missing(
-        needs=f"{said.about} in {wording.language.name}", where=f"{said.place}: text.{wording.code}"
-    )
+def _need_of(about: str) -> str:
+    return "measures" if about.startswith("measure-") else about
 
 
 def _joined(*each: Told) -> Told:
@@ -111,9 +115,7 @@ def _seen(writer: Writer) -> Told:
                 if group.kind == "secondary"
                 else "categories of the routes in the data map"
             )
-            missing = Missing(
-                needs=f"what was seen of the people in group {group.id}", where=f"{scope}: {place}"
-            )
+            missing = writer.lacks("seen", f"{scope}: {place}")
             found = _joined(found, Told(missing=(missing,)))
         told.append(
             _headed(writer, f"seen.page-{group.kind}" if writer.public else f"seen.{group.kind}", found)
@@ -161,7 +163,7 @@ def _when(writer: Writer) -> Told:
     case, words = writer.case, writer.wording.words
     if case.first is None or case.last is None:
         where = f"scope version {case.version}: window, or case file: events began and ended"
-        return Told(missing=(Missing(needs="from when to when the data were seen", where=where),))
+        return Told(missing=(writer.lacks("when", where),))
     doubtful = "possible-" if writer.kind == "possible" else ""
     first, last = words.day(case.first), words.day(case.last)
     if case.first == case.last:
@@ -209,7 +211,7 @@ def _measures(writer: Writer) -> Told:
     taken = _headed(writer, "measure.taken", writer.stated("measure-taken", as_items=True))
     planned = _headed(writer, "measure.planned", writer.stated("measure-planned", as_items=True))
     if not taken and not planned:
-        return writer.stated("measure-taken", needed="what the organisation has done about it, and will do")
+        return writer.stated("measure-taken", needed=True)
     return _joined(taken, planned)
 
 
@@ -229,8 +231,7 @@ def _real(writer: Writer) -> Told:
         text = writer.wording.words.one("real.page", page=contact.page)
         blocks.append(Block(kind="item", text=text, sources=source))
     else:
-        needs = "the address of a page of the organisation on which the same notice stands"
-        missing.append(Missing(needs=needs, where="case file: [contact] page"))
+        missing.append(writer.lacks("page", "case file: [contact] page"))
     if contact.telephone:
         text = writer.wording.words.one("real.telephone", telephone=contact.telephone)
         blocks.append(Block(kind="item", text=text, sources=source))
@@ -264,13 +265,12 @@ def _contact(writer: Writer) -> Told:
             if code in texts:
                 rows.append(_row(writer, name, texts[code]))
             else:
-                needs = f"the {name} in {writer.wording.language.name}"
-                missing.append(Missing(needs=needs, where=f"case file: [contact] {name}.{code}"))
+                what = writer.wording.words.one(f"need.{name}")
+                missing.append(writer.lacks("in-language", f"case file: [contact] {name}.{code}", what=what))
     if not contact.telephone and not contact.email:
-        missing.append(Missing(needs="a telephone number or an e-mail address", where="case file: [contact]"))
+        missing.append(writer.lacks("reach", "case file: [contact]"))
     if not contact.department and not contact.officer:
-        needs = "the department or the officer that takes reports of harm"
-        missing.append(Missing(needs=needs, where=f"case file: [contact] department.{code}"))
+        missing.append(writer.lacks("department", f"case file: [contact] department.{code}"))
     return Told(blocks=(*writer.say("contact.intro"), *rows) if rows else (), missing=tuple(missing))
 
 
@@ -286,17 +286,13 @@ PARTS: Final[Mapping[str, Callable[[Writer], Told]]] = {
     "cannot-tell": _cannot_tell,
     "people": _people,
     "when": _when,
-    "circumstances": lambda writer: writer.stated("circumstances", needed="what happened"),
-    "cause": lambda writer: writer.stated("cause", needed="how it came about, and what failed"),
-    "intruder": lambda writer: writer.stated(
-        "intruder", needed="who got the data, or that this is not known"
-    ),
+    "circumstances": lambda writer: writer.stated("circumstances", needed=True),
+    "cause": lambda writer: writer.stated("cause", needed=True),
+    "intruder": lambda writer: writer.stated("intruder", needed=True),
     "consequences": _consequences,
     "advice": _advice,
     "measures": _measures,
-    "redress": lambda writer: writer.stated(
-        "redress", needed="how a person gets help or compensation from the organisation"
-    ),
+    "redress": lambda writer: writer.stated("redress", needed=True),
     "rights": _rights,
     "further": _further,
     "real": _real,

@@ -13,7 +13,7 @@ from .notice_parts import PARTS, Told, Writer
 __all__ = ["CONTENTS", "sections_of"]
 
 _ITEMS: Final = ("seen", "not-seen", "cannot-tell")
-_EVENT: Final = (*_ITEMS, "when", "circumstances")
+_EVENT: Final = ("when", "circumstances", *_ITEMS)
 # what each item of contents of any law is made of
 CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "categories": _ITEMS,
@@ -79,7 +79,7 @@ def sections_of(writer: Writer) -> tuple[Section, ...]:
     told = {part for parts in placed.values() for part in parts}
     for heading, parts in _besides(writer):
         left = tuple(each for each in parts if each not in told)
-        section = _own_section(writer, heading, left)
+        section = _own_section(writer, "redress" if left == ("redress",) else heading, left)
         if section is not None:
             found.append((left, section))
     found.sort(key=lambda each: min((_ORDER[part] for part in each[0]), default=len(_ORDER)))

@@ -134,9 +134,12 @@ def language_codes(own: Path | None = None) -> tuple[str, ...]:
 
 
 def words_file(code: str, *parts: str, own: Path | None = None) -> Path:
-    """The file of a language: that in the folder `own` where the language is there, else the shipped one."""
-    inside = own if own is not None and (own / code / "language.toml").is_file() else _FOLDER
-    return inside.joinpath(code, *parts).with_suffix(".toml")
+    """A file of a language: that in the folder `own` where it is there, else the shipped one where there is one."""
+    shipped = _FOLDER.joinpath(code, *parts).with_suffix(".toml")
+    if own is None:
+        return shipped
+    mine = own.joinpath(code, *parts).with_suffix(".toml")
+    return shipped if shipped.is_file() and not mine.is_file() else mine
 
 
 def read_words(code: str, *parts: str, own: Path | None = None) -> dict[str, Any]:
@@ -146,7 +149,7 @@ def read_words(code: str, *parts: str, own: Path | None = None) -> dict[str, Any
 
 @cache
 def load_language(code: str, own: Path | None = None) -> Language:
-    """A shipped language, or one in the folder `own`, which goes before. Raises `WhosawError` for any other."""
+    """A shipped language, or one in the folder `own`, whose files go before. Raises `WhosawError` for any other."""
     if code not in language_codes(own):
         raise WhosawError(
             "language.unknown",

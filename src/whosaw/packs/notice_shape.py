@@ -8,18 +8,24 @@ from typing import Final
 
 from .notice_topics import load_topics
 
-__all__ = ["CHANNELS", "ENCODINGS", "HEADINGS", "KINDS", "RIGHTS", "Wanted", "shape"]
+__all__ = ["CHANNELS", "ENCODINGS", "HEADINGS", "KINDS", "NEEDS", "RIGHTS", "Wanted", "shape"]
 
 KINDS: Final = ("seen", "rest", "possible", "secondary", "cleared")
 CHANNELS: Final = ("text-message", "e-mail", "letter", "page")
 ENCODINGS: Final = ("gsm-7", "cp949", "utf-16")
 RIGHTS: Final = ("eu", "ke", "kr", "other", "uk")
-# the keys of what laws ask a notice to say, in any jurisdiction, and two headings of our own
+# the keys of what laws ask a notice to say, in any jurisdiction, and headings of our own
 HEADINGS: Final = (
     "categories", "categories-and-numbers", "cause", "consequences", "contact", "description", "facts", "further-notice", "harm",
     "identity", "intruder", "items-leaked", "items-possibly-leaked", "kinds", "measures", "measures-and-redress", "more", "nature",
     "rights", "suspected-circumstances", "time-and-circumstances", "types", "what-happened", "what-information", "what-people-can-do",
-    "cleared", "real",
+    "cleared", "real", "redress",
+)  # fmt: skip
+
+# what a notice can lack
+NEEDS: Final = (
+    "address", "cause", "circumstances", "consequences", "department", "hours", "intruder", "measures", "message-length", "page",
+    "people-can-do", "reach", "redress", "seen", "telephone", "when",
 )  # fmt: skip
 
 
@@ -64,6 +70,8 @@ def shape() -> Mapping[str, Wanted]:
         "message.more": _one("page", "telephone"),
         "message.never": _one(),
         "message.cleared": _one(*org),
+        "need.in-language": _one("what"),
+        "need.category": _one("category"),
     }
     plain = {
         "greeting": ("letter", "e-mail"),
@@ -80,6 +88,7 @@ def shape() -> Mapping[str, Wanted]:
         "real": ("intro", "never", "otherwise"),
         "ask": ("intro",),
         "contact": ("intro", "organisation", "department", "officer", "telephone", "email", "address", "hours", "page"),
+        "need": NEEDS,
         "right": ("intro",),
         "risk": ("intro",),
         "advice": ("intro",),

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .draft_view import DraftView, Group, Line, draft_view
@@ -25,11 +26,11 @@ _FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP can hold
 _SIZES: Final = {"Normal": 10.5, "Title": 18, "Heading 1": 13, "Heading 2": 11}
 
 
-def draft_docx(document: Mapping[str, Any]) -> bytes:
+def draft_docx(document: Mapping[str, Any], *, own: Path | None = None) -> bytes:
     """What `Draft.as_json` gives, as a DOCX file: the preparer's pages, then what is sent. The same draft gives the same bytes."""
     import docx
 
-    view = draft_view(document)
+    view = draft_view(document, own)
     made = docx.Document()
     _prepare(made, view)
     _preparer(made, view)

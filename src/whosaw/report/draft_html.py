@@ -16,12 +16,12 @@ __all__ = ["draft_html"]
 _STYLE = Path(__file__).parents[1] / "data" / "report" / "draft.css"
 
 
-def draft_html(document: Mapping[str, Any], *, sent_only: bool = False) -> str:
+def draft_html(document: Mapping[str, Any], *, sent_only: bool = False, own: Path | None = None) -> str:
     """What `Draft.as_json` gives, as a page without script that takes nothing from any network.
 
     The preparer's part is the `aside` with the id `preparer`, what is sent is the `main` with the id `sent`; or the latter alone.
     """
-    view = draft_view(document)
+    view = draft_view(document, own)
     style = _STYLE.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

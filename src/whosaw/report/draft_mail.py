@@ -12,6 +12,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, quote
+from pathlib import Path
 from typing import Any
 
 from .draft_html import draft_html
@@ -21,14 +22,16 @@ from .draft_view import draft_view
 __all__ = ["draft_mail"]
 
 
-def draft_mail(document: Mapping[str, Any], *, sender: str = "", at: datetime | None = None) -> bytes:
+def draft_mail(
+    document: Mapping[str, Any], *, sender: str = "", at: datetime | None = None, own: Path | None = None
+) -> bytes:
     """What `Draft.as_json` gives, as a message of RFC 5322. The same draft gives the same bytes.
 
     `sender` is an address; without one, and without `at`, the mail program that sends it fills in From and Date. The subject of
     a draft with something missing begins with the word for draft.
     """
-    view = draft_view(document)
-    text, page = draft_text(document, sent_only=True), draft_html(document, sent_only=True)
+    view = draft_view(document, own)
+    text, page = draft_text(document, sent_only=True, own=own), draft_html(document, sent_only=True, own=own)
     # the older classes, as the newer ones lose blanks where a long subject in Korean is folded
     boundary = "=_" + hashlib.sha256((text + page).encode()).hexdigest()[:40]
     parts = [_part("plain", text), _part("html", page)]

@@ -23,14 +23,14 @@ _TEMPLATE = Path(__file__).parents[1] / "data" / "report" / "draft.typ"
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
-def draft_pdf(document: Mapping[str, Any]) -> bytes:
+def draft_pdf(document: Mapping[str, Any], *, own: Path | None = None) -> bytes:
     """What `Draft.as_json` gives, as PDF: the preparer's sheets, then what is sent. The same draft gives the same bytes.
 
     Raises `WhosawError` for letters that the fonts at hand do not have, rather than print boxes.
     """
     import typst
 
-    view = draft_view(document)
+    view = draft_view(document, own)
     words = view.words
     lang, _, region = words.locale.partition("-")
     told = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from .draft_view import DraftView, Group, Line, Part, draft_view
@@ -14,9 +15,9 @@ _WIDTH: Final = 78
 _WIDEST_LABEL: Final = 26
 
 
-def draft_text(document: Mapping[str, Any], *, sent_only: bool = False) -> str:
+def draft_text(document: Mapping[str, Any], *, sent_only: bool = False, own: Path | None = None) -> str:
     """What `Draft.as_json` gives, as text: first the preparer's part, a line of `=`, then what is sent; or the latter alone."""
-    view = draft_view(document)
+    view = draft_view(document, own)
     lines = [] if sent_only else [*_preparer(view), "=" * _WIDTH, ""]
     return "\n".join([*lines, *_sent(view)]).rstrip("\n") + "\n"
 

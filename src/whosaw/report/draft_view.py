@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Literal
 
 from .draft_words import DraftWords, draft_words
@@ -71,9 +72,9 @@ class DraftView:
     preparer: Preparer
 
 
-def draft_view(document: Mapping[str, Any]) -> DraftView:
+def draft_view(document: Mapping[str, Any], own: Path | None = None) -> DraftView:
     """The view of what `Draft.as_json` gives. Raises `WhosawError` where its language has no words."""
-    words = draft_words(str(document["language"]))
+    words = draft_words(str(document["language"]), own)
     filing = document["kind"] == "filing"
     notes = _Footnotes(shown=filing)
     opening = _groups(document["opening"], notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from whosaw.core.errors import WhosawError
 from whosaw.packs.languages import language_codes, read_words
@@ -46,16 +47,16 @@ class DraftWords:
 
 
 @cache
-def draft_words(tag: str) -> DraftWords:
-    """The words for a BCP 47 tag: `sw-KE` gets those of `sw`. Raises `WhosawError` for a language without any."""
+def draft_words(tag: str, own: Path | None = None) -> DraftWords:
+    """The words for a BCP 47 tag: `sw-KE` gets those of `sw`, from the folder `own` where it is there. Raises `WhosawError` for a language without any."""
     code = tag.partition("-")[0].lower()
-    if code not in language_codes():
+    if code not in language_codes(own):
         raise WhosawError(
             "language.unknown",
             f"there are no words for the language {tag!r}",
-            hint=f"Known: {', '.join(language_codes())}",
+            hint=f"Known: {', '.join(language_codes(own))}",
         )
-    told = read_words(code, "draft")
+    told = read_words(code, "draft", own=own)
     return DraftWords(
         tag=tag,
         locale=tag if "-" in tag else told["locale"],

@@ -15,35 +15,35 @@ from whosaw.core.errors import WhosawError
 __all__ = ["DRAFT_FORMATS", "check_formats", "draft_bytes", "write_all", "write_drafts"]
 
 
-def _html(document: Mapping[str, Any]) -> bytes:
+def _html(document: Mapping[str, Any], own: Path | None) -> bytes:
     from whosaw.report.draft_html import draft_html
 
-    return draft_html(dict(document)).encode("utf-8")
+    return draft_html(dict(document), own=own).encode("utf-8")
 
 
-def _pdf(document: Mapping[str, Any]) -> bytes:
+def _pdf(document: Mapping[str, Any], own: Path | None) -> bytes:
     from whosaw.report.draft_pdf import draft_pdf
 
-    return draft_pdf(dict(document))
+    return draft_pdf(dict(document), own=own)
 
 
-def _docx(document: Mapping[str, Any]) -> bytes:
+def _docx(document: Mapping[str, Any], own: Path | None) -> bytes:
     from whosaw.report.draft_docx import draft_docx
 
-    return draft_docx(dict(document))
+    return draft_docx(dict(document), own=own)
 
 
-def _text(document: Mapping[str, Any]) -> bytes:
+def _text(document: Mapping[str, Any], own: Path | None) -> bytes:
     from whosaw.report.draft_text import draft_text
 
-    return draft_text(dict(document)).encode("utf-8")
+    return draft_text(dict(document), own=own).encode("utf-8")
 
 
-def _json(document: Mapping[str, Any]) -> bytes:
+def _json(document: Mapping[str, Any], _own: Path | None) -> bytes:
     return f"{pretty_json(dict(document))}\n".encode()
 
 
-_WRITERS: Final[Mapping[str, Callable[[Mapping[str, Any]], bytes]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Mapping[str, Any], Path | None], bytes]]] = {
     "html": _html,
     "pdf": _pdf,
     "docx": _docx,
@@ -72,9 +72,9 @@ def write_drafts(
     return write_all(contents, folder, replace=replace)
 
 
-def draft_bytes(draft: Draft, kind: str) -> bytes:
-    """A draft as one of `DRAFT_FORMATS`."""
-    return _WRITERS[kind](draft.as_json())
+def draft_bytes(draft: Draft, kind: str, own: Path | None = None) -> bytes:
+    """A draft as one of `DRAFT_FORMATS`. `own` is a folder with languages beside the shipped ones."""
+    return _WRITERS[kind](draft.as_json(), own)
 
 
 def write_all(contents: Mapping[Path, bytes], folder: Path, *, replace: bool = False) -> list[Path]:

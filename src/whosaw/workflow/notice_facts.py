@@ -28,7 +28,8 @@ def notice_case(loaded: LawCase, scope: Mapping[str, Any], *, again: bool, now: 
         )
     zone = parse_zone(case.zone)
     first, last, source = _when(loaded, scope, zone)
-    ends = (scope.get("window") or {}).get("ends") or {}
+    ends = (scope.get("window") or {}).get("ends")
+    ends = ends if isinstance(ends, Mapping) else {}
     return NoticeCase(
         name=case.name,
         organisation={"": case.organisation, **case.account.names.get(case.organisation, {})},

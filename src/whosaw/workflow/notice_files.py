@@ -23,7 +23,12 @@ _BY_CHANNEL: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def write_notices(
-    drafts: Sequence[Draft], folder: Path, formats: Sequence[str] = (), *, replace: bool = False
+    drafts: Sequence[Draft],
+    folder: Path,
+    formats: Sequence[str] = (),
+    *,
+    own: Path | None = None,
+    replace: bool = False,
 ) -> list[Path]:
     """Each draft as `ID.FORMAT` in every format of its channel, or in those of `formats` that its channel has. Of a text message the
     text file holds the message alone. Raises `WhosawError`, and then nothing was written."""
@@ -35,7 +40,7 @@ def write_notices(
             hint=f"Known: {', '.join(NOTICE_FORMATS)}",
         )
     contents = {
-        folder / f"{draft.id}.{each}": _bytes(draft, each)
+        folder / f"{draft.id}.{each}": _bytes(draft, each, own)
         for draft in drafts
         for each in _formats(draft)
         if not formats or each in formats
@@ -53,11 +58,11 @@ def _formats(draft: Draft) -> tuple[str, ...]:
     return next(each for channel, each in _BY_CHANNEL.items() if draft.id.endswith(f"-{channel}"))
 
 
-def _bytes(draft: Draft, kind: str) -> bytes:
+def _bytes(draft: Draft, kind: str, own: Path | None) -> bytes:
     if kind == "eml":
         from whosaw.report.draft_mail import draft_mail
 
-        return draft_mail(draft.as_json())
+        return draft_mail(draft.as_json(), own=own)
     if kind == "txt" and draft.short:
         return f"{draft.short}\n".encode()
-    return draft_bytes(draft, kind)
+    return draft_bytes(draft, kind, own)

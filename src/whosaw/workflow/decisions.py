@@ -1,0 +1,206 @@
+"""`whosaw decisions`: every decision of a case as an accountability record, and the duties that have none, or one on other facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from whosaw.core.draft import Draft
+from whosaw.core.instants import format_instant
+from whosaw.law import DutyAnswer, answer_duties
+from whosaw.store.workspace import Workspace
+
+from .decide import grounds
+from .decision_changes import changed_since, family_owed
+from .decision_journal import Decision, decisions_of, require_whole
+from .law_case import LawCase, case_head, load_case
+
+__all__ = ["decisions", "record_draft", "write_record"]
+
+
+def decisions(path: Path, *, workspace: Path, now: datetime, key_file: Path | None = None) -> dict[str, Any]:
+    """The accountability record of a case as one document. Raises `WhosawError` where the journal's chain does not hold."""
+    loaded = load_case(path, workspace=workspace)
+    present = grounds(loaded, now=now)
+    opened = Workspace.open(workspace, key_file=key_file)
+    try:
+        entries = require_whole(opened.journal)
+        found = decisions_of(opened, loaded.case.name)
+        standing = _standing(found)
+        changes = {
+            name: changed_since(json.loads(opened.files.read(each.body["facts_file"])), present, name or None)
+            for name, each in standing.items()
+            if "facts_file" in each.body
+        }
+    finally:
+        opened.close()
+    answers = answer_duties(loaded.law, loaded.case.facts, now=now)
+    roles = loaded.case.facts.roles
+    own = {each.duty.of for each in answers if each.duty.audience != "itself" and _own(each, roles)}
+    families = sorted(own | (standing.keys() - {""}))
+    rows = [_row(name, answers, present, standing.get(name), changes.get(name, [])) for name in families]
+    return {
+        **case_head(loaded, now=now, law_of=None),
+        "journal": {"entries": entries, "last_hash": found[-1].hash if found else None},
+        "record_duties": [
+            {
+                key: each[key]
+                for key in (
+                    "id",
+                    "title",
+                    "recipient",
+                    "statute",
+                    "article",
+                    "confidence",
+                    "unverified",
+                    "contents",
+                    "clock",
+                )
+            }
+            for each in present["duties"]
+            if each["audience"] == "itself"
+            and each["owed"]["answer"] != "not met"
+            and each["applies"]["answer"] == "met"
+        ],
+        "duties": [each for each in rows if each["owed"] in ("met", "undecided") or each["decision"]],
+        "scope_decision": _about_scope(standing.get(""), changes.get("", []), present),
+        "decisions": _listed(found),
+        **_account(loaded),
+    }
+
+
+def _own(answer: DutyAnswer, roles: tuple[str, ...] | None) -> bool:
+    """Whether it is for this organisation to decide: the duty of a processor is not for the controller."""
+    return answer.duty.owed_by == "any" or roles is None or answer.duty.owed_by in roles
+
+
+def _standing(found: Iterable[Decision]) -> dict[str, Decision]:
+    """The decision that stands for each duty; under an empty name that about the scope itself."""
+    return {each.duty: each for each in found}
+
+
+def _listed(found: Sequence[Decision]) -> list[dict[str, Any]]:
+    names = {each.entry: each.body["id"] for each in found}
+    after = {each.body["supersedes"]: each.body["id"] for each in found if each.body["supersedes"]}
+    return [
+        {
+            **each.as_json(),
+            "supersedes": names.get(each.body["supersedes"]),
+            "superseded_by": after.get(each.entry),
+        }
+        for each in found
+    ]
+
+
+def _row(
+    name: str,
+    answers: Sequence[DutyAnswer],
+    present: Mapping[str, Any],
+    decision: Decision | None,
+    changes: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    family = [each for each in answers if each.duty.of == name]
+    runs = [run for each in family for run in each.runs]
+    late = [run for run in runs if run.status in ("late", "overdue")]
+    return {
+        "duty": name,
+        "title": family[0].duty.origin.title if family else name,
+        "place": family[0].area.name if family else "",
+        "recipient": family[0].duty.recipient if family else "",
+        "items": [
+            {key: each.duty.origin.as_json()[key] for key in ("id", "statute", "article", "confidence")}
+            for each in family
+        ],
+        "applies": "met"
+        if any(each.applies.truth.value == "met" for each in family)
+        else "undecided"
+        if family
+        else "not met",
+        "owed": family_owed(present, name),
+        "needs": sorted({need for each in family for need in each.owed.needs}),
+        "decision": decision.body["id"] if decision else None,
+        "decided": decision.body["decision"] if decision else None,
+        "state": _state(decision, changes),
+        "changes": list(changes),
+        "made": sorted({format_instant(run.made.when.earliest) for run in runs if run.made is not None}),
+        "clocks": len(runs),
+        "late": [f"{run.start.kind} as {run.start.claimed_by} claims: {run.sentence}" for run in late],
+        "late_explained": decision is not None and decision.body["decision"] == "late",
+        "late_needs_reasons": any(each.duty.late_needs_reasons for each in family),
+    }
+
+
+def _about_scope(
+    decision: Decision | None, changes: Sequence[Mapping[str, Any]], present: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Whether the newest scope version is held to be final. A closed version is one document, so only a newer one moves it."""
+    scope = present["head"]["scope"]
+    moved = list(changes)
+    if decision is not None and "facts_file" not in decision.body and scope is not None:
+        version = decision.body["scope"]["version"]
+        if scope["version"] > version:
+            moved.append(
+                {
+                    "code": "scope-grew",
+                    "what": f"version {version} was closed, version {scope['version']} is known now",
+                    "matters": True,
+                }
+            )
+    return {
+        "decision": decision.body["id"] if decision else None,
+        "decided": decision.body["decision"] if decision else None,
+        "state": _state(decision, moved),
+        "changes": moved,
+    }
+
+
+def _state(decision: Decision | None, changes: Iterable[Mapping[str, Any]]) -> str:
+    if decision is None:
+        return "no decision on record"
+    return "decided on other facts" if any(each["matters"] for each in changes) else "decided on these facts"
+
+
+def _account(loaded: LawCase) -> dict[str, Any]:
+    """What the organisation says, and what was seen: the facts, effects and remedial action that a record must hold."""
+    scope = loaded.case.facts.scope
+    return {
+        "statements": [
+            {
+                "about": each.about,
+                "text": dict(sorted(each.texts.items())),
+                "when": each.when.as_json() if each.when else None,
+                "said_by": each.said_by,
+                "source": each.source,
+            }
+            for each in loaded.case.account.statements
+        ],
+        "categories": sorted(scope.categories.items()) if scope else [],
+        "made": [
+            {"duty": each.duty, "when": each.when.as_json(), "scope": each.scope, "source": each.source}
+            for each in loaded.case.facts.made
+        ],
+    }
+
+
+def record_draft(document: Mapping[str, Any]) -> Draft:
+    """The record as a draft, for PDF and DOCX."""
+    from whosaw.report.decisions_draft import decisions_draft
+
+    return decisions_draft(document)
+
+
+def write_record(document: Mapping[str, Any], path: Path, kind: str) -> None:
+    """Write the record as "html", "pdf" or "docx"."""
+    from whosaw.report.decisions_page import decisions_page
+    from whosaw.report.draft_docx import draft_docx
+    from whosaw.report.draft_pdf import draft_pdf
+    from whosaw.store.files import write_atomically
+
+    if kind == "html":
+        data = decisions_page(document).encode()
+    else:
+        data = {"pdf": draft_pdf, "docx": draft_docx}[kind](record_draft(document).as_json())
+    write_atomically(path, data, mode=0o644)
