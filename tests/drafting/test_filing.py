@@ -208,6 +208,10 @@ def test_seen_not_seen_and_cannot_tell_are_three_answers(shop: Any) -> None:
     assert rows["Cannot be told"].text == "e-mail address"
     assert rows["Not seen"].text == "telephone number"
     assert rows["Seen"].sources == ("scope version 1: categories",)
+    one["categories_held"][2]["why"] = ["as the shop says"]
+    claimed = {each.label for each in _section(_one(shop, shop.write(one), "eu-sa"), "nature").blocks}
+    assert "Not seen" not in claimed
+    assert "Said not to have been seen, which the logs do not show" in claimed
     said = [each.text for each in rows.values() if "further kinds of data cannot be excluded" in each.text]
     assert len(said) == 1
 
@@ -216,7 +220,7 @@ def test_people_are_told_by_place_with_why_bounds_differ(shop: Any) -> None:
     one = shop.scope(persons=(1000, 1200), places={"KR": (900, 1000), "IE": (100, 200)})
     text = _texts(_section(_one(shop, shop.write(one), "eu-sa"), "nature"))
     why = "pages showed further people, such as those in address books, whom the logs do not name"
-    assert f"People: 1,000 to 1,200 people ({why})" in text
+    assert f"People affected by the breach: 1,000 to 1,200 people ({why})" in text
     # 1,200 in all and 900 at least elsewhere leave 300 at most
     assert f"Of these in European Union: 100 to 300 people ({why})" in text
     assert "Accounts: 1,000 accounts" in text
