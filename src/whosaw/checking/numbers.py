@@ -184,7 +184,9 @@ def _scale_first(text: str, words: NumberWords) -> Iterator[_Number]:
     token = re.compile(rf"{digits.pattern}|(?<!\w)({'|'.join([*words.scales, words.hundred, words.joiner, *words.small])})(?!\w)")
     run: list[re.Match[str]] = []
     for found in token.finditer(text):
-        if run and (text[run[-1].end() : found.start()].strip(" ") not in ("", ",")):
+        apart = bool(run) and text[run[-1].end() : found.start()].strip(" ") not in ("", ",")
+        both = len(run) > 1 and run[-1][3] == words.joiner and run[-2][1] is not None and found[1] is not None
+        if apart or both:
             yield from _ended(run, words)
             run = []
         run.append(found)

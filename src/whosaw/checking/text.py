@@ -130,6 +130,10 @@ def blocks_of_plain(text: str) -> list[Block]:
             close()
             started, item = number, True
             open_lines.append(_ROW.sub(" | ", line.strip()))
+        elif open_lines and not item and line.startswith(" " * 8):
+            # the cell of a row whose name was too long to stand beside it
+            open_lines.append(f"| {line.strip()}")
+            item = True
         elif open_lines and item and line.startswith("  "):
             open_lines.append(line.strip())
         else:
