@@ -57,6 +57,8 @@ def _holds(placeholder: str, passage: Passage, language: Language, organisation:
     match placeholder:
         case "{date}":
             return bool(days(passage, language))
+        case "{dated}":
+            return any(day.at == 0 for day in days(passage, language)[:1])
         case "{number}":
             return bool(figures(passage, language))
         case "{category}":
