@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from whosaw.law import Law, load_law
+from whosaw.workflow import law_case
 from whosaw.workflow.filing import Filing, file_drafts
 
 AWARE = "2027-06-01T09:00:00+00:00"
@@ -27,9 +30,6 @@ _ABOUT = (
     "notice-plan",
 )
 
-Parts = Mapping[str, str | None]
-Maker = Callable[..., Path]
-
 
 def _statement(about: str) -> str:
     return (
@@ -39,7 +39,31 @@ def _statement(about: str) -> str:
 
 
 _KOREAN = dict(zip(_ABOUT, ["가", "나", "다", "라", "마", "바", "사", "아", "자"], strict=True))
-_PLACES = ["AU", "BR", "CA", "CN", "IE", "GH", "HK", "IN", "JP", "KE", "KR", "NG", "RW", "SG", "TW", "TZ", "UG", "GB", "US", "US-CA", "US-NY", "US-TX", "ZA"]
+_PLACES = [
+    "AU",
+    "BR",
+    "CA",
+    "CN",
+    "IE",
+    "GH",
+    "HK",
+    "IN",
+    "JP",
+    "KE",
+    "KR",
+    "NG",
+    "RW",
+    "SG",
+    "TW",
+    "TZ",
+    "UG",
+    "GB",
+    "US",
+    "US-CA",
+    "US-NY",
+    "US-TX",
+    "ZA",
+]
 
 
 def _head() -> str:
@@ -82,76 +106,89 @@ def parts() -> dict[str, str]:
     }
 
 
-def scope(
-    version: int = 1,
-    *,
-    persons: tuple[int, int | None] = (1000, 1200),
-    accounts: tuple[int, int | None] = (1000, 1000),
-    seen: tuple[str, ...] = SEEN,
-    unclear: tuple[str, ...] = (),
-    unseen: tuple[str, ...] = (),
-    places: Mapping[str, tuple[int, int | None]] | None = None,
-    made: str = "2027-06-01T09:00:00Z",
-    more: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """A scope version as JSON, with only what the law reads."""
-    by = places if places is not None else {"KR": persons}
-    answers = [(each, "seen") for each in seen] + [(each, "cannot tell") for each in unclear]
-    answers += [(each, "not seen") for each in unseen]
-    return {
-        "case": "shop",
-        "version": version,
-        "made": made,
-        "final": None,
-        "open": [],
-        "counts": [
-            _count("accounts", accounts),
-            {**_count("persons", persons), "reasons": [{"code": "secondary-subjects-not-named"}]},
-            _count("views", (5000, 5000)),
-        ],
-        "by": {
-            "category": [],
-            "jurisdiction": [
-                {"name": place, "persons": _count("persons", each), "accounts": _count("accounts", each)}
-                for place, each in by.items()
-            ],
-        },
-        "categories_held": [{"category": key, "answer": answer} for key, answer in answers],
-        **(more or {}),
-    }
-
-
 def _count(unit: str, bounds: tuple[int, int | None]) -> dict[str, Any]:
     return {"unit": unit, "lower": bounds[0], "upper": bounds[1]}
 
 
-@pytest.fixture
-def make(tmp_path: Path) -> Maker:
-    """Write a case: `make(late="...", aware=None)` adds the part late and leaves the part aware out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """Writes the made case into a folder, and drafts its filings."""
 
-    def write(*scopes: dict[str, Any], **changed: str | None) -> Path:
+    folder: Path
+
+    @staticmethod
+    def scope(
+        version: int = 1,
+        *,
+        persons: tuple[int, int | None] = (1000, 1200),
+        accounts: tuple[int, int | None] = (1000, 1000),
+        seen: tuple[str, ...] = SEEN,
+        unclear: tuple[str, ...] = (),
+        unseen: tuple[str, ...] = (),
+        places: Mapping[str, tuple[int, int | None]] | None = None,
+        made: str = "2027-06-01T09:00:00Z",
+        more: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """A scope version as JSON, with only what the law reads."""
+        by = places if places is not None else {"KR": persons}
+        answers = [(each, "seen") for each in seen] + [(each, "cannot tell") for each in unclear]
+        answers += [(each, "not seen") for each in unseen]
+        return {
+            "case": "shop",
+            "version": version,
+            "made": made,
+            "final": None,
+            "open": [],
+            "counts": [
+                _count("accounts", accounts),
+                {**_count("persons", persons), "reasons": [{"code": "secondary-subjects-not-named"}]},
+                _count("views", (5000, 5000)),
+            ],
+            "by": {
+                "category": [],
+                "jurisdiction": [
+                    {"name": place, "persons": _count("persons", each), "accounts": _count("accounts", each)}
+                    for place, each in by.items()
+                ],
+            },
+            "categories_held": [{"category": key, "answer": answer} for key, answer in answers],
+            **(more or {}),
+        }
+
+    def write(self, *scopes: dict[str, Any], **changed: str | None) -> Path:
+        """`write(late="...", aware=None)` adds the part late and leaves the part aware out."""
         named = {key.replace("_", "-"): text for key, text in changed.items()}
-        for one in scopes or (scope(),):
-            (tmp_path / f"scope-{one['version']}.json").write_text(json.dumps(one), encoding="utf-8")
+        for one in scopes or (self.scope(),):
+            (self.folder / f"scope-{one['version']}.json").write_text(json.dumps(one), encoding="utf-8")
         if len(scopes) > 1:
             files = "".join(f'[[scope]]\nfile = "scope-{one["version"]}.json"\n' for one in scopes)
             named.setdefault("scope", files)
-        path = tmp_path / "case.toml"
+        path = self.folder / "case.toml"
         texts = [text for text in {**parts(), **named}.values() if text]
         path.write_text("\n".join(texts), encoding="utf-8")
         return path
 
-    return write
+    @staticmethod
+    def drafted(
+        path: Path, *wanted: str, lang: str = "", now: datetime = NOW, form: str = "as it stands"
+    ) -> Filing:
+        return file_drafts(
+            path,
+            workspace=path.parent / "none",
+            now=now,
+            wanted=wanted,
+            languages=[lang] if lang else [],
+            form=form,
+        )
 
 
-def drafted(
-    path: Path, *wanted: str, lang: str = "", now: datetime = NOW, form: str = "as it stands"
-) -> Filing:
-    return file_drafts(
-        path,
-        workspace=path.parent / "none",
-        now=now,
-        wanted=wanted,
-        languages=[lang] if lang else [],
-        form=form,
-    )
+@pytest.fixture(scope="session")
+def law() -> Law:
+    return load_law()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, law: Law, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """The made case, in a folder of its own; the items of law are read once for all tests."""
+    monkeypatch.setattr(law_case, "load_law", lambda: law)
+    return Shop(folder=tmp_path)

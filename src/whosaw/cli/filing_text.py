@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
-from whosaw.report.law_wording import bounds, sure, wanted
+from whosaw.report.law_wording import bounds, sure, unverified_lines, wanted
 
 from .console import Console
 
@@ -54,6 +54,8 @@ def _filing(filing: Mapping[str, Any]) -> None:
     _say(f"  {filing['duty']}; {_form(filing)}; owed: {filing['owed']['answer']}")
     for need in filing["owed"]["needs"]:
         _say(f"    cannot tell: needs {wanted(need, filing['questions'])}")
+    for line in unverified_lines(filing):
+        _say(f"    {line}")
     sections = draft["sections"]
     whole = sum(1 for section in sections if not section["missing"])
     _say(f"  {draft['id']}: {whole} of {len(sections)} sections are filled")
