@@ -121,7 +121,8 @@ def test_days_and_numbers_are_written_as_the_language_does() -> None:
     }  # fmt: skip
     assert words["en"].number(1200, 1200) == "1,200"
     assert words["en"].number(1200, None) == "at least 1,200"
-    assert words["ko"].number(900, 1200) == "900명에서 1,200명 사이"
+    assert words["ko"].number(900, 1200) == "900명 이상 1,200명 이하"
+    assert words["sw"].number(0, 1200) == "wasiozidi 1,200"
 
 
 def test_a_value_with_braces_is_no_place() -> None:
