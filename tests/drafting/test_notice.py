@@ -454,7 +454,7 @@ def test_how_many_people_are_concerned_is_told_in_bounds_where_it_is_asked(make:
     document = version(persons=(900, 1200), accounts=(900, 1000))
     draft = one(planned(make(document, contact=CONTACT), places=["ng"]), "en", "seen-1", "letter")
     texts = [block.text for block in section(draft, "categories-and-numbers").blocks]
-    assert "This concerns between 900 and 1,200 people." in texts
+    assert "Personal data of between 900 and 1,200 people leaked." in texts
 
 
 def test_two_versions_of_a_law_that_may_both_govern_are_both_answered(make: Maker) -> None:
