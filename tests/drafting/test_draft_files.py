@@ -80,7 +80,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_renderer_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(_: Any) -> bytes:
+    def fails(*_: Any) -> bytes:
         raise WhosawError("draft.font", "a font is missing")
 
     monkeypatch.setitem(draft_files._WRITERS, "pdf", fails)  # type: ignore[index]

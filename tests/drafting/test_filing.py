@@ -208,6 +208,10 @@ def test_seen_not_seen_and_cannot_tell_are_three_answers(shop: Any) -> None:
     assert rows["Cannot be told"].text == "e-mail address"
     assert rows["Not seen"].text == "telephone number"
     assert rows["Seen"].sources == ("scope version 1: categories",)
+    one["categories_held"][2]["why"] = ["as the shop says"]
+    claimed = {each.label for each in _section(_one(shop, shop.write(one), "eu-sa"), "nature").blocks}
+    assert "Not seen" not in claimed
+    assert "Said not to have been seen, which the logs do not show" in claimed
     said = [each.text for each in rows.values() if "further kinds of data cannot be excluded" in each.text]
     assert len(said) == 1
 
@@ -216,7 +220,7 @@ def test_people_are_told_by_place_with_why_bounds_differ(shop: Any) -> None:
     one = shop.scope(persons=(1000, 1200), places={"KR": (900, 1000), "IE": (100, 200)})
     text = _texts(_section(_one(shop, shop.write(one), "eu-sa"), "nature"))
     why = "pages showed further people, such as those in address books, whom the logs do not name"
-    assert f"People: 1,000 to 1,200 people ({why})" in text
+    assert f"People affected by the breach: 1,000 to 1,200 people ({why})" in text
     # 1,200 in all and 900 at least elsewhere leave 300 at most
     assert f"Of these in European Union: 100 to 300 people ({why})" in text
     assert "Accounts: 1,000 accounts" in text
@@ -232,6 +236,27 @@ def test_the_first_and_last_view_stand_in_for_what_nobody_claims(shop: Any) -> N
     assert not section.missing
     assert "접속기록상 최초 조회: 2027년 5월 30일 10시 00분 05초" in _texts(section)
     assert section.blocks[0].sources == ("scope version 1: window",)
+
+
+def test_logs_that_do_not_reach_far_enough_exclude_nothing(shop: Any) -> None:
+    window = {
+        "first_view": "2027-05-30T10:00:05Z",
+        "last_view": "2027-05-31T23:00:00Z",
+        "ends": {"before": "the logs begin here", "after": "nothing further found"},
+    }
+    text = _texts(_section(_one(shop, shop.write(shop.scope(more={"window": window})), "us-sec"), "timing"))
+    assert "The logs do not reach far enough back to exclude earlier views." in text
+    assert "later views" not in text
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_where_it_cannot_be_told_whether_it_is_late_given_reasons_are_told(shop: Any, given: bool) -> None:
+    event = '[[event]]\nkind = "aware"\nat = [2027-05-29, 2027-06-01]\nsaid_by = "Shop"\n'
+    late = _late("The host was slow.") if given else None
+    draft = _one(shop, shop.write(aware=event, late=late), "eu-sa")
+    assert not draft.missing
+    assert any("depends on times that are not known closely enough" in each for each in draft.notes)
+    assert any("host was slow" in _texts(each) for each in draft.sections) is given
 
 
 def test_disputed_awareness_is_said_with_every_claim(shop: Any) -> None:

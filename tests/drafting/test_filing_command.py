@@ -156,6 +156,16 @@ def _example(name: str, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
+def test_the_law_of_another_day_asks_for_the_rights_of_the_people() -> None:
+    words = ("--for", "kr-pipc,kr-kisa", "--first", "--now", "2026-11-24T00:00:00Z")
+    then, now = _example("coupang", *words), _example("coupang", *words, "--law-of", "2026-10-01")
+    assert [each["duty"] for each in then["filings"]] == ["kr/pipa-report-2023", "kr/network-report-2024"]
+    assert [each["duty"] for each in now["filings"]] == ["kr/pipa-report-2026", "kr/network-report-2026"]
+    keys = [[section["key"] for section in each["filings"][0]["draft"]["sections"]] for each in (then, now)]
+    assert ["rights" in each for each in keys] == [False, True]
+    assert any("The law of 2026-10-01 was asked for" in each for each in now["filings"][0]["draft"]["notes"])
+
+
 def test_the_case_as_published_misses_only_what_nobody_published() -> None:
     document = _example("coupang", "--for", "kr-pipc,kr-kisa", "--now", "2026-11-24T00:00:00Z")
     pipc, *kisa = document["filings"]

@@ -45,12 +45,15 @@ def test_a_report_on_an_earlier_version_makes_the_next_a_supplement(shop: Any) -
     rows = _rows(_changes(draft))
     why = "(pages showed further people, such as those in address books, whom the logs do not name)"
     assert rows["Became known"] == "3 June 2027, 09:00"
-    assert rows["People"] == f"1,000 to 1,200 people before; now 5,000 to 6,000 people {why}"
+    assert (
+        rows["People affected by the breach"]
+        == f"1,000 to 1,200 people before; now 5,000 to 6,000 people {why}"
+    )
     assert rows["Accounts"] == "1,000 accounts before; now 5,000 accounts"
     assert rows["Records shown (views)"] == "5,000 views, as before"
     assert rows["Newly found to have been seen"] == "telephone number"
     # of the European Union: of 6,000 people at most 5,000 at least are elsewhere
-    assert rows["People added"] == "0 to 1,000 people"
+    assert rows["People found to be affected in addition"] == "0 to 1,000 people"
     assert {source for each in _changes(draft).blocks for source in each.sources} == {
         "scope version 1",
         "scope version 2",
@@ -68,7 +71,7 @@ def test_people_added_are_those_of_the_place_as_bounds(shop: Any) -> None:
     path = shop.write(*_two(shop), made=_made("kr/pipa-report"))
     (draft,) = shop.drafted(path, "kr-pipc", lang="en").drafts
     # 5,000 accounts now and 1,000 before are 4,000 more; 6,000 people now and 1,000 before leave 5,000 at most
-    assert _rows(_changes(draft))["People added"] == "4,000 to 5,000 people"
+    assert _rows(_changes(draft))["People found to be affected in addition"] == "4,000 to 5,000 people"
 
 
 def test_a_country_that_is_new_is_named(shop: Any) -> None:
@@ -77,7 +80,7 @@ def test_a_country_that_is_new_is_named(shop: Any) -> None:
     rows = _rows(_changes(draft))
     assert rows["Countries added"] == "Ireland"
     # 1,000 are named there now and none before; 6,000 at most less 4,000 elsewhere leave 2,000
-    assert rows["People added"] == "1,000 to 2,000 people"
+    assert rows["People found to be affected in addition"] == "1,000 to 2,000 people"
 
 
 def test_a_lower_bound_that_falls_corrects_the_report_before(shop: Any) -> None:
@@ -89,7 +92,7 @@ def test_a_lower_bound_that_falls_corrects_the_report_before(shop: Any) -> None:
     assert rows["Accounts"].startswith(
         "The lower bound is smaller than the one reported before: 1,000 accounts before"
     )
-    assert "This corrects the earlier report." in rows["People"]
+    assert "This corrects the earlier report." in rows["People affected by the breach"]
 
 
 def test_an_answer_that_changes_is_told_and_one_that_is_new_and_not_seen_is_not(shop: Any) -> None:
@@ -125,6 +128,7 @@ def test_first_drafts_a_report_where_one_was_made(shop: Any) -> None:
     path = shop.write(*_two(shop), made=_made("eu/authority"))
     (draft,) = shop.drafted(path, "eu-sa", form="first").drafts
     assert "supplement" not in draft.id
+    assert any("made already" in each for each in draft.notes)
     assert draft.scope_version == 2
 
 

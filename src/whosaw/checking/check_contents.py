@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,7 +11,10 @@ from pathlib import Path
 from whosaw.core.errors import WhosawError
 from whosaw.packs.toml_file import load_toml
 
+from .check_counts import reaches
+from .clauses import categories_in
 from .expected import AskedItem, Expected
+from .numbers import Figure
 from .reader import Reader
 from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
@@ -23,11 +26,22 @@ _NAMES = "data-named"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Which parts each item of contents has; `worked_out` are parts without an item, with what they mean."""
+    """Which parts each item of contents has, and what single law items ask for besides; `worked_out` are parts without an item, with what they mean."""
 
     parts: dict[str, tuple[str, ...]]
     worked_out: dict[str, str]
     only_where_known: frozenset[str]
+    of_item: dict[str, dict[str, tuple[str, ...]]]
+
+    def of(self, asked: Iterable[AskedItem]) -> tuple[str, ...] | None:
+        """The parts of one item of contents, as all who ask for it want it; None for one that nobody has described."""
+        found: dict[str, None] = {}
+        for each in asked:
+            if each.key not in self.parts:
+                return None
+            found.update(dict.fromkeys(self.parts[each.key]))
+            found.update(dict.fromkeys(self.of_item.get(each.item, {}).get(each.key, ())))
+        return tuple(found)
 
 
 @cache
@@ -38,6 +52,10 @@ def load_contents() -> Contents:
         parts={key: tuple(parts) for key, parts in data["parts"].items()},
         worked_out=dict(data["worked-out"]),
         only_where_known=frozenset(data["only-where-known"]),
+        of_item={
+            item: {key: tuple(parts) for key, parts in further.items()}
+            for item, further in data.get("item", {}).items()
+        },
     )
 
 
@@ -52,12 +70,12 @@ def check_contents(reader: Reader, expected: Expected) -> Iterator[Verdict]:
 
 def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, ...]) -> Verdict:
     contents = load_contents()
-    parts = contents.parts.get(key)
+    parts = contents.of(asked)
     missing: list[str] = []
     unread: list[str] = []
     places: list[Passage] = []
     for part in parts or ():
-        found, place = reader.part(part)
+        found, place = _people(reader, expected) if part == "number-of-people" else reader.part(part)
         if found is None:
             unread.append(part)
         elif not found:
@@ -86,6 +104,29 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
         spots=tuple(spot(each) for each in dict.fromkeys(places)) if verdict != FAILS else (),
         asked=asked,
     )
+
+
+def _people(reader: Reader, expected: Expected) -> tuple[bool, Passage | None]:
+    """Whether a number of all people or accounts is given: where the ledger counts them, not only that of a part."""
+    ledger = expected.ledger
+    for figure in reader.figures:
+        if figure.unit not in ("persons", "accounts") or _of_one_category(figure, reader):
+            continue
+        whole = [] if ledger is None else [ledger.counts[figure.unit]]
+        whole += [bounds for _, unit, bounds in expected.area if unit == figure.unit]
+        part = ledger is not None and any(
+            unit == figure.unit and reaches(figure, bounds) and bounds not in whole for _, unit, bounds in ledger.parts
+        )
+        if any(reaches(figure, bounds) for bounds in whole) or not part:
+            return True, figure.passage
+    return False, None
+
+
+def _of_one_category(figure: Figure, reader: Reader) -> bool:
+    """Whether a row counts the people of whom one kind of data was seen, such as `name: 4,536 people`."""
+    label, divided, _ = figure.passage.folded.replace(":", "|", 1).partition("|")
+    named = categories_in(label, reader.language) if divided else []
+    return any(word == label.strip() for _, word in named)
 
 
 def _means(reader: Reader, part: str) -> str:

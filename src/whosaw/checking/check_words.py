@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .check_contents import load_contents
 from .expected import Expected
 from .reader import Reader
 from .text import Passage
@@ -14,8 +15,12 @@ __all__ = ["check_words"]
 
 def check_words(reader: Reader, expected: Expected, headline: Passage | None) -> Iterator[Verdict]:
     """Verdicts about words. `headline` is that of the whole text."""
-    yield _legal_word(reader, expected)
-    if reader.euphemisms:
+    told = expected.form != "filing" or any(
+        "leak-said" in load_contents().parts.get(each.key, ()) for each in expected.asked
+    )
+    if told:
+        yield _legal_word(reader, expected)
+    if reader.euphemisms and told:
         yield _euphemism(reader, expected, headline)
     asked = {each.key for each in expected.asked}
     if "contact" not in asked and expected.form != "filing":
@@ -51,7 +56,7 @@ def _euphemism(reader: Reader, expected: Expected, headline: Passage | None) -> 
         or (headline is not None and (passage.text, passage.line) == (headline.text, headline.line))
     ]
     word = at_the_top[0][1] if at_the_top else reader.euphemisms[0][1]
-    titled = bool(at_the_top) and not any(_has_word(reader, passage) for passage, _ in at_the_top)
+    titled = expected.form != "filing" and bool(at_the_top) and not any(_has_word(reader, passage) for passage, _ in at_the_top)
     if titled:
         because = f"a heading says {word} for it"
     elif reader.leak_said is None:

@@ -130,7 +130,7 @@ def named(passages: Sequence[Passage], language: Language) -> tuple[Named, ...]:
 def _lists(passage: Passage, language: Language, clauses: Sequence[Clause]) -> bool:
     """Whether a passage goes on with what the one before it began: names without a word of its own about seeing."""
     short = len(passage.folded.split()) <= _LIST_WORDS and not passage.folded.endswith((".", "!", "?"))
-    quiet = all(each.says == "" for each in clauses)
+    quiet = all(each.says == "" for each in clauses) and "|" not in passage.folded  # a row has a name of its own
     return quiet and not passage.heading and (passage.item or short) and bool(categories_in(passage.folded, language))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 from whosaw.packs.languages import Language, NumberWords
@@ -78,7 +79,18 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
                 passage=passage,
             )
         )
-    return tuple(found)
+    return tuple(_ranges(found))
+
+
+def _ranges(found: list[Figure]) -> list[Figure]:
+    """The two ends of a range are numbers like others: "300 or more, 650 or fewer" says no more than that it is between."""
+    ends = {
+        at
+        for at, (one, two) in enumerate(pairwise(found))
+        if (one.unit, one.kind, two.kind) == (two.unit, "at least", "at most")
+    }
+    ends |= {at + 1 for at in ends}
+    return [replace(each, kind="is") if at in ends else each for at, each in enumerate(found)]
 
 
 def _kind(words: NumberWords, before: str, after: str) -> str:
@@ -101,7 +113,7 @@ def _near(told: tuple[str, ...], before: str, after: str, also_after: bool) -> b
 @lru_cache(maxsize=16)
 def _digits(thousands: tuple[str, ...], decimal: str) -> re.Pattern[str]:
     groups = "|".join(rf"(?:{re.escape(each)}\d{{3}})+" for each in thousands)
-    return re.compile(rf"(?<![\w.,-])(\d{{1,3}}(?:{groups})|\d{{1,15}})(?:{re.escape(decimal)}(\d{{1,9}}))?(?![\d])")
+    return re.compile(rf"(?<![\w.,\[-])(\d{{1,3}}(?:{groups})|\d{{1,15}})(?:{re.escape(decimal)}(\d{{1,9}}))?(?![\d])")
 
 
 def _numbers(text: str, words: NumberWords) -> Iterator[_Number]:
@@ -147,7 +159,7 @@ def _scale_after(text: str, words: NumberWords) -> Iterator[_Number]:
                     part = Decimal(0)
                 last, number, rounded = last * factor, Decimal(0), True
             end = scaled.end()
-            following = re.compile(r"\s{0,2}" + digits.pattern.removeprefix(r"(?<![\w.,-])")).match(text, end) if joined else None
+            following = re.compile(r"\s{0,2}" + digits.pattern.removeprefix(r"(?<![\w.,\[-])")).match(text, end) if joined else None
             if following is None:
                 break
             number, last = _plain(following)
@@ -172,7 +184,9 @@ def _scale_first(text: str, words: NumberWords) -> Iterator[_Number]:
     token = re.compile(rf"{digits.pattern}|(?<!\w)({'|'.join([*words.scales, words.hundred, words.joiner, *words.small])})(?!\w)")
     run: list[re.Match[str]] = []
     for found in token.finditer(text):
-        if run and (text[run[-1].end() : found.start()].strip(" ") not in ("", ",")):
+        apart = bool(run) and text[run[-1].end() : found.start()].strip(" ") not in ("", ",")
+        both = len(run) > 1 and run[-1][3] == words.joiner and run[-2][1] is not None and found[1] is not None
+        if apart or both:
             yield from _ended(run, words)
             run = []
         run.append(found)

@@ -22,7 +22,8 @@ _MOST_WITHIN: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to say it: all of these phrases within so many passages that follow each other, none of `unless`, so many times."""
+    """One way to say it: all of these phrases, the first of them in the first of at most `within` passages that follow each other,
+    and none of `unless`; so many times."""
 
     all: tuple[str, ...]
     unless: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from whosaw.packs.languages import Reading
 
 __all__ = ["PLACEHOLDERS", "Finder", "phrase_fault"]
 
-PLACEHOLDERS: Final = ("{category}", "{date}", "{number}", "{telephone}", "{email}", "{link}", "{organisation}")
+PLACEHOLDERS: Final = ("{category}", "{date}", "{dated}", "{number}", "{telephone}", "{email}", "{link}", "{organisation}")
 _LONGEST: Final = 700
 _MOST_WORDS: Final = 12
 _MOST_GAPS: Final = 3

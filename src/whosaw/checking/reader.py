@@ -38,14 +38,12 @@ class Reader:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """Numbers of people, accounts and views that speak of what was seen: in a passage that does, or in the one after it."""
+        """Numbers of people, accounts and views that speak of what was seen: in a passage that does, or in a row or a list."""
         found: list[Figure] = []
-        near = False
         for passage in self.passages:
             speaks = any(clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language))
-            if speaks or near or passage.item:
+            if speaks or _is_row(passage):
                 found += figures(passage, self.language)
-            near = speaks
         return tuple(found)
 
     def days_in(self, passages: Sequence[Passage] | None = None) -> tuple[Day, ...]:
@@ -101,3 +99,9 @@ class Reader:
                     found.append((passage, match[0]))
                     break
         return tuple(found)
+
+
+def _is_row(passage: Passage) -> bool:
+    """Whether a passage gives a number with its name, such as `People: 4,536`, or is the short item of a list."""
+    few = len(passage.folded.split()) <= 5 and not passage.folded.endswith(".")
+    return ":" in passage.folded or "|" in passage.folded or (passage.item and few)

@@ -36,6 +36,8 @@ def _places(way: Way, passages: Sequence[Passage], language: Language, organisat
     found: list[Passage] = []
     for at, first in enumerate(passages):
         window = passages[at : at + way.within]
+        if not _said(way.all[0], [first], language, organisation):
+            continue
         if not all(_said(phrase, window, language, organisation) for phrase in way.all):
             continue
         if not any(_said(phrase, window, language, organisation) for phrase in way.unless):
@@ -55,6 +57,8 @@ def _holds(placeholder: str, passage: Passage, language: Language, organisation:
     match placeholder:
         case "{date}":
             return bool(days(passage, language))
+        case "{dated}":
+            return any(day.at == 0 for day in days(passage, language)[:1])
         case "{number}":
             return bool(figures(passage, language))
         case "{category}":

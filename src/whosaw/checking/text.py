@@ -11,11 +11,12 @@ __all__ = ["Block", "Passage", "Text", "blocks_of_plain", "fold", "passages_of"]
 
 _STRAIGHT: Final = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "‑": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "\u200b": "", "\ufeff": "", "\u00ad": ""})  # fmt: skip
 _BULLET: Final = re.compile(
-    r"\s*(?:[-*•·◦▪▶※○●◎■□–—]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
+    r"\s*(?:[-*•·◦▪▶※○●◎■□–—]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。！？])[\"')\]]*\s+(?=\S)")
-_SHORTENED: Final = re.compile(r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam)|\d)\.$")
+_SHORTENED: Final = re.compile(r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])|\d)\.$")
 _ENDS: Final = re.compile(r"[.!?。！？:;|]\W*$")
+_ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
 
 
@@ -107,7 +108,7 @@ def blocks_of_plain(text: str) -> list[Block]:
     open_lines: list[str] = []
     started = 0
     item = False
-    longest = max((len(line) for line in text.splitlines()), default=0)
+    longest = max((_width(line) for line in text.splitlines()), default=0)
 
     def close() -> None:
         if open_lines:
@@ -124,6 +125,17 @@ def blocks_of_plain(text: str) -> list[Block]:
             close()
             started, item = number, True
             open_lines.append(line[bullet.end() :])
+        elif _ROW.search(line.rstrip()):
+            # the row of a table in columns; what is indented below goes on with its last cell
+            close()
+            started, item = number, True
+            open_lines.append(_ROW.sub(" | ", line.strip()))
+        elif open_lines and not item and line.startswith(" " * 8):
+            # the cell of a row whose name was too long to stand beside it
+            open_lines.append(f"| {line.strip()}")
+            item = True
+        elif open_lines and item and line.startswith("  "):
+            open_lines.append(line.strip())
         else:
             # a short line that ends like no sentence stands alone, such as a heading or the row of a list
             if open_lines and _stands_alone(open_lines[-1], longest):
@@ -136,4 +148,9 @@ def blocks_of_plain(text: str) -> list[Block]:
 
 
 def _stands_alone(line: str, longest: int) -> bool:
-    return len(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+    return _width(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+
+
+def _width(line: str) -> int:
+    """In columns: a syllable of Hangul takes two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)

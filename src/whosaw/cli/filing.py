@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .app import JsonFlag, WorkspaceDir, fail_clearly, print_json
-from .law import Now, moment
+from .law import LawOf, Now, moment
 
 __all__ = ["file"]
 
@@ -56,6 +56,7 @@ def file(
     ] = False,
     workspace: WorkspaceDir = _DEFAULT,
     at: Now = None,
+    law_of: LawOf = None,
     json: JsonFlag = False,
 ) -> None:
     """Draft the filings that a case owes to authorities: each thing the law asks, filled with its source, or said to be missing.
@@ -90,6 +91,7 @@ def file(
         wanted=_split(wanted),
         languages=_split(lang),
         form="as it stands" if supplement is None else "supplement" if supplement else "first",
+        law_of=law_of.date() if law_of else None,
     )
     if out is not None:
         paths = write_drafts(filing.drafts, out, chosen, replace=replace)

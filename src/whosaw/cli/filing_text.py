@@ -25,6 +25,8 @@ def show_filings(document: Mapping[str, Any]) -> None:
         else f"scope version {scope['version']}: {bounds(scope['persons'])} persons"
     )
     _say(f"Filings of case {document['case']}, {seen} (times in {document['zone']})")
+    if document["law_of"]:
+        _say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
     for line in wrap(document["not_legal_advice"], _WIDTH):
         _say(line)
     for filing in document["filings"]:

@@ -48,8 +48,9 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What one scope version says. `here` are the people of the place whose law asks; `categories` is seen, not seen or cannot
-    tell by key; `complete` is false while pages are open of which nobody has said what they carry."""
+    """What one scope version says. `here` are the people of the place whose law asks; `categories` is seen, not seen, said not
+    seen (which no ledger proves) or cannot tell by key; `complete` is false while pages are open of which nobody has said what they carry. `maybe_earlier` and
+    `maybe_later`: the logs do not reach far enough to exclude views before the first and after the last one."""
 
     number: int
     known: Time
@@ -64,6 +65,8 @@ class Version:
     final: bool
     first_view: datetime | None = None
     last_view: datetime | None = None
+    maybe_earlier: bool = False
+    maybe_later: bool = False
 
     @property
     def source(self) -> str:

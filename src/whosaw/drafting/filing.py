@@ -195,14 +195,14 @@ def _asked_sections(telling: Telling, content: AskedContent, told: set[str]) -> 
 
 def _late(telling: Telling, occasion: Occasion) -> list[Section]:
     """Reasons for a delay: asked for where the law wants them and the report is late under one of the claimed times; given
-    where there are any and the law does not ask."""
-    asked = telling.asked
-    late = is_late(_runs_of(asked, occasion))
+    where there are any and the law does not ask, or it cannot be told whether it is late."""
+    asked, runs = telling.asked, _runs_of(telling.asked, occasion)
+    late = is_late(runs)
     if late and asked.late_needs_reasons:
         found = telling.statements("late")
         content = AskedContent(key="", text="", article=asked.article, confidence=asked.confidence)
         return [_section(telling, "late-reasons", "late-reasons", found, content)]
-    if late and telling.material.about("late"):
+    if (late or any(run.status == "cannot tell" for run in runs)) and telling.material.about("late"):
         found = telling.statements("late", required=False)
         return [_section(telling, "", "late-reasons", found)]
     return []

@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from whosaw.core.draft import Block, Missing
 
 from . import scope_parts
-from .case_material import Time
+from .case_material import Time, Version
 from .telling import Filled, Telling, joined, statement_source
 
 __all__ = ["PARTS", "awareness", "organisation"]
 
 
 def times(telling: Telling) -> Filled:
-    """When it began and ended: the first and last view of the scope, and what is claimed."""
+    """When it began and ended: the first and last view of the scope, how far the logs reach, and what is claimed."""
     now, words = telling.now, telling.words
     blocks: list[Block] = []
     missing: list[Missing] = []
-    for kind, view, instant in (
-        ("began", "first-view", now.first_view if now else None),
-        ("ended", "last-view", now.last_view if now else None),
+    for kind, view, beyond in (
+        ("began", "first-view", "maybe-earlier"),
+        ("ended", "last-view", "maybe-later"),
     ):
+        instant, reaches = _end(now, kind)
         if now is not None and instant is not None:
-            when = Time(earliest=instant, latest=instant)
-            blocks.append(telling.row(words.label(view), telling.time(when), f"{now.source}: window"))
+            when, source = Time(earliest=instant, latest=instant), f"{now.source}: window"
+            blocks.append(telling.row(words.label(view), telling.time(when), source))
+            if not reaches:
+                blocks.append(Block(kind="text", text=words.say(beyond), sources=(source,)))
         blocks += (claims := telling.claims(kind, kind, f"disputed-{kind}"))
         if instant is None and not claims:
             where = f'{telling.material.file}: [[event]] kind = "{kind}", or a scope version that holds views'
             missing.append(telling.missing(kind, where))
     return Filled(blocks=tuple(blocks), missing=tuple(missing))
+
+
+def _end(version: Version | None, kind: str) -> tuple[datetime | None, bool]:
+    """The view at that end of the scope, and whether the logs reach far enough beyond it."""
+    if version is None:
+        return None, True
+    if kind == "began":
+        return version.first_view, not version.maybe_earlier
+    return version.last_view, not version.maybe_later
 
 
 def awareness(telling: Telling) -> Filled:

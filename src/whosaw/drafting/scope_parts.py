@@ -9,7 +9,12 @@ from .telling import Filled, Telling, joined, no_scope
 
 __all__ = ["categories", "changes", "people", "places", "views"]
 
-_ANSWERS = (("seen", "seen"), ("cannot tell", "cannot-tell"), ("not seen", "not-seen"))
+_ANSWERS = (
+    ("seen", "seen"),
+    ("cannot tell", "cannot-tell"),
+    ("said not seen", "said-not-seen"),
+    ("not seen", "not-seen"),
+)
 
 
 def people(telling: Telling) -> Filled:
@@ -144,9 +149,10 @@ def _moved(telling: Telling, before: Version, now: Version) -> Filled:
     ):
         keys = tuple(
             key
-            for key in now.with_answer(answer)
-            if before.categories.get(key) != answer
-            and not (answer == "not seen" and key not in before.categories)
+            for key, each in now.categories.items()
+            if _settled(each) == answer
+            and _settled(before.categories.get(key, "")) != answer
+            and (key in before.categories or each in ("seen", "cannot tell"))
         )
         names, gaps = _names(telling, keys)
         missing.extend(gaps)
@@ -154,6 +160,10 @@ def _moved(telling: Telling, before: Version, now: Version) -> Filled:
             sources = (before.source, now.source)
             blocks.append(telling.row(telling.words.label(label), ", ".join(names), *sources))
     return Filled(blocks=tuple(blocks), missing=tuple(missing))
+
+
+def _settled(answer: str) -> str:
+    return "cannot tell" if answer == "said not seen" else answer
 
 
 def _count(telling: Telling, label: str, bounds: Bounds, version: Version) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,12 @@ def file_drafts(
     wanted: Sequence[str] = (),
     languages: Sequence[str] = (),
     form: str = "as it stands",
+    law_of: date | None = None,
 ) -> Filing:
     """The drafts for the authorities named in `wanted`, or where none is named, for all to whom the case owes a filing.
 
     As it stands, a duty that was done for an earlier scope version gets a supplement, and one that was not a first report.
+    `law_of` asks for the drafts that the law of that day would want, whatever the times of the case.
     Raises one `FaultsError` with all that stands in the way; then there is no draft at all.
     """
     faults: list[Fault] = []
@@ -70,7 +72,7 @@ def file_drafts(
     if faults:
         raise FaultsError("filing.refused", faults)
     loaded = load_case(path, workspace=workspace)
-    answers = answer_duties(loaded.law, loaded.case.facts, now=now)
+    answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
     jobs: list[tuple[Job, str]] = []
     nothing: list[dict[str, str]] = []
     for each in chosen or [one for one in load_authorities().values() if owed_to(one, answers)]:
@@ -89,9 +91,10 @@ def file_drafts(
             "by the facts of this case no filing is owed to an authority",
             hint="`whosaw duties` says why; name one with --for to draft it all the same",
         )
-    made = [(job, _draft(job, language, loaded, now)) for job, language in jobs]
+    asks = f"The law of {law_of} was asked for, whatever the times of the case" if law_of else ""
+    made = [(job, _draft(job, language, loaded, now, asks)) for job, language in jobs]
     document = {
-        **case_head(loaded, now=now, law_of=None),
+        **case_head(loaded, now=now, law_of=law_of),
         "filings": [_entry(job, draft, loaded) for job, draft in made],
         "nothing": nothing,
         "files": [],
@@ -125,8 +128,8 @@ def _languages(authority: Authority, asked: Sequence[str], *, named: bool) -> li
     )
 
 
-def _draft(job: Job, language: str, loaded: LawCase, now: datetime) -> Draft:
-    further = [job.note] if job.note else []
+def _draft(job: Job, language: str, loaded: LawCase, now: datetime, asks: str) -> Draft:
+    further = [each for each in (asks, job.note) if each]
     if language in job.authority.copies:
         first = load_filing_words(job.authority.languages[0]).language.name
         further.append(f"A reading copy: the filing itself is in {first}")

@@ -19,6 +19,7 @@ from .law_case import LawCase
 __all__ = ["FORMS", "Job", "jobs_of", "owed_to"]
 
 FORMS: Final = ("as it stands", "first", "supplement")
+_AGAIN: Final = "The case says that a report of this duty was made already; this is a first report because it was asked for"
 _UNTOLD: Final = (
     "The case does not say which scope version the report before told of: add scope = N to its [[made]], "
     "so that the supplement can say what changed"
@@ -113,7 +114,10 @@ def _one(
     before = material.version(last.scope) if last is not None else None
     newer = before is not None and now is not None and before.number < now.number
     if form == "first" or (form == "as it stands" and not filed):
-        return Job(authority=authority, answer=answer, material=material, occasion=Occasion(now=now))
+        note = _AGAIN if filed else ""
+        return Job(
+            authority=authority, answer=answer, material=material, occasion=Occasion(now=now), note=note
+        )
     if form == "supplement" and before is None and len(material.versions) > 1:
         before = material.versions[-2]
         newer = True

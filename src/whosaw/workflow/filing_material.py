@@ -27,6 +27,7 @@ from whosaw.law.case_file import CaseFile
 from whosaw.law.facts import Area
 from whosaw.law.growth import added
 from whosaw.law.truth import Truth
+from whosaw.scope.closed import NOTHING
 
 from .law_case import ADVICE
 
@@ -217,6 +218,8 @@ def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, are
     counts = {str(each.get("unit")): each for each in _rows(document, "counts")}
     window = document.get("window")
     window = window if isinstance(window, Mapping) else {}
+    ends = window.get("ends")
+    ends = ends if isinstance(ends, Mapping) else {}
     return Version(
         number=scope.version,
         known=_time(scope.known),
@@ -225,7 +228,7 @@ def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, are
         views=_views(counts.get("views")),
         here=_bounds("persons", case.facts.people(area, scope), counts["persons"]),
         places=tuple((place, _bounds("persons", scope.by_place[place])) for place in sorted(scope.by_place)),
-        categories=scope.categories,
+        categories=_categories(scope, document),
         persons_by_category={
             key: _bounds("persons", each) for key, each in scope.persons_by_category.items()
         },
@@ -233,7 +236,18 @@ def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, are
         final=scope.final,
         first_view=_instant(window.get("first_view")),
         last_view=_instant(window.get("last_view")),
+        maybe_earlier=ends.get("before", NOTHING) != NOTHING,
+        maybe_later=ends.get("after", NOTHING) != NOTHING,
     )
+
+
+def _categories(scope: ScopeFacts, document: Mapping[str, Any]) -> dict[str, str]:
+    """A ledger that proves that something was not seen gives no reason: with one it is only said."""
+    said = {str(each.get("category")) for each in _rows(document, "categories_held") if each.get("why")}
+    return {
+        key: "said not seen" if answer == "not seen" and key in said else answer
+        for key, answer in scope.categories.items()
+    }
 
 
 def _rows(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

@@ -25,7 +25,12 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "filing": ("regulator", "cyber-agency", "market"),
 }
 _SURE: Final = {"statute-read": 0, "secondary": 1, "unverified": 2}
-_OTHER_REASONS: Final = ("secondary-subjects-not-named", "counted-by-others", "not-counted", "accounts-that-exist")
+_OTHER_REASONS: Final = (
+    "secondary-subjects-not-named",
+    "counted-by-others",
+    "not-counted",
+    "accounts-that-exist",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,9 @@ def versions_of(loaded: LawCase, version: int | None) -> tuple[Mapping[str, Any]
     if version is not None and version not in {int(each["version"]) for each in scopes}:
         known = ", ".join(str(each["version"]) for each in scopes) or "none"
         raise WhosawError(
-            "notice-check.version", f"the case does not name scope version {version}", hint=f"It names {known}"
+            "notice-check.version",
+            f"the case does not name scope version {version}",
+            hint=f"It names {known}",
         )
     return tuple(each for each in scopes if version is None or int(each["version"]) <= version)
 
@@ -227,7 +234,8 @@ def ledger_of(document: Mapping[str, Any], zone: tzinfo) -> Ledger:
         categories=categories,
         why=why,
         complete=not any(
-            each.get("code") in ("unmapped-route", "unread-source", "draft-route") for each in document["open"]
+            each.get("code") in ("unmapped-route", "unread-source", "draft-route")
+            for each in document["open"]
         ),
         secondary=_secondary(document, counts),
         possible=_possible(document, counts),
