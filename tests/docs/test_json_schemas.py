@@ -49,6 +49,8 @@ OTHERWISE = {
     "common",
     "access-record-file",
     "canary-plan",
+    "decide",  # with the record: tests/decisions
+    "decisions",
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same

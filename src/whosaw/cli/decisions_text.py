@@ -13,6 +13,7 @@ from whosaw.report.decision_wording import (
     needs_decision,
     scope_line,
 )
+from whosaw.report.decisions_draft import decisions_draft
 from whosaw.report.law_wording import sure
 
 from .show import say
@@ -41,7 +42,9 @@ def show_decisions(document: Mapping[str, Any]) -> None:
     for line in wrap(document["not_legal_advice"], _WIDTH):
         say(line)
     for each in document["record_duties"]:
-        say(f"kept under {each['statute']}, {each['article']}{sure(each)}")
+        say(f"Kept under {each['statute']}, {each['article']}{sure(each)}")
+    for gap in decisions_draft(document).missing:
+        say(f"Missing in it: {gap.needs} ({gap.where})")
     say("")
     say("Decisions" if document["decisions"] else "No decision is on record")
     for each in document["decisions"]:

@@ -113,7 +113,6 @@ def _both(addressed: Addressed, possible: Addressed | None) -> Addressed:
         place=addressed.place,
         duties=tuple(dict.fromkeys((*addressed.duties, *possible.duties))),
         asked=(*addressed.asked, *more),
-        people=addressed.people,
         rights=addressed.rights,
         listed=addressed.listed,
         notes=tuple(dict.fromkeys((*addressed.notes, *possible.notes))),

@@ -40,13 +40,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeCase:
-    """The facts. `first` and `last` are local days of the first and last view, None where they are not known, and `when` says
+    """The facts. `people` bounds all people of the scope, in every country. `first` and `last` are local days of the first and last view, None where they are not known, and `when` says
     where they are from. `earlier` and `later`: records do not reach far enough to rule out more. `records_open`: something in
     the scope is still open. `statistical`: single views may have been honest. `again`: people were told before."""
 
     name: str
     organisation: Mapping[str, str]
     version: int
+    people: tuple[int, int | None]
     first: date | None
     last: date | None
     when: str
@@ -75,7 +76,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """The people of one place: what its laws ask a notice to say, by the duties that do, and how many people it concerns.
+    """The people of one place: what its laws ask a notice to say, and the duties that do.
 
     `listed` is false where a duty is owed whose contents are not recorded: then everything that is usually asked is.
     """
@@ -84,7 +85,6 @@ class Addressed:
     place: str
     duties: tuple[str, ...]
     asked: tuple[Asked, ...]
-    people: tuple[int, int | None]
     rights: RightsSource
     listed: bool = True
     notes: tuple[str, ...] = ()

@@ -177,10 +177,13 @@ def _when(writer: Writer) -> Told:
 
 
 def _people(writer: Writer) -> Told:
-    text = writer.wording.words.one(
-        "people.number", number=writer.wording.words.number(*writer.addressed.people)
-    )
-    source = f"scope version {writer.case.version}: persons of {writer.addressed.place}"
+    low, high = writer.case.people
+    words = writer.wording.words
+    if not low and high is None:
+        text = words.one("people.unknown")
+    else:
+        text = words.one("people.number", number=words.number(low, high))
+    source = f"scope version {writer.case.version}: persons"
     return Told(blocks=(Block(kind="text", text=text, sources=(source,)),))
 
 

@@ -44,12 +44,14 @@ class NoticeWords:
         return self.one("date.day", day=str(when.day), month=self.months[when.month - 1], year=str(when.year))
 
     def number(self, low: int, high: int | None) -> str:
-        """Bounds in words: a number, at least so many, or between two."""
+        """Bounds in words: a number, at least or at most so many, or between two."""
         first = self._digits(low)
         if high is None:
             return self.one("number.least", low=first)
         if low == high:
             return self.one("number.exactly", low=first)
+        if not low:
+            return self.one("number.most", high=self._digits(high))
         return self.one("number.between", low=first, high=self._digits(high))
 
     def _digits(self, value: int) -> str:

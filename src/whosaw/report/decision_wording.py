@@ -69,7 +69,7 @@ def scope_line(document: Mapping[str, Any]) -> str:
     found = document["scope_decision"]
     decided = f": {WORDS[found['decided']]} ({found['decision']})" if found["decision"] else ""
     moved = "".join(f"; since then: {each['what']}" for each in found["changes"] if each["matters"])
-    return f"final or not: {found['state']}{decided}{moved}"
+    return f"Final or not: {found['state']}{decided}{moved}"
 
 
 def _unexplained(row: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from whosaw.core.draft import Block, Draft, Missing, Section
@@ -47,7 +47,7 @@ def decisions_draft(document: Document) -> Draft:
         scope_version=document["scope"]["version"] if document["scope"] else None,
         duties=tuple(each["id"] for each in laws),
         opening=tuple(Block(kind="text", text=text) for text in opening),
-        sections=(*sections, _decisions(document), _duties(document), _check(document)),
+        sections=(*sections, _decisions(document), *_duties(document), _check(document)),
         notes=(
             "Texts of the organisation stand in English where it gives them so, else in their own language.",
         ),
@@ -88,8 +88,8 @@ def _facts(document: Document) -> Iterable[Block]:
         evidence = f" ({event['evidence']})" if event["evidence"] else ""
         yield Block(
             kind="row",
-            label=f"{event['kind']}, {moment_text(event['when'], zone)}",
-            text=f"as {event['said_by']} says{evidence}",
+            label=moment_text(event["when"], zone),
+            text=f"{document['event_words'][event['kind']]}, says {event['said_by']}{evidence}",
             sources=(f"case file: event {event['kind']}",),
         )
     yield from _said("facts", document)
@@ -106,9 +106,9 @@ def _effects(document: Document) -> Iterable[Block]:
         source = (f"scope version {scope['version']}",)
         for unit in ("persons", "accounts"):
             yield Block(kind="row", label=unit, text=bounds(scope[unit]), sources=source)
-        for category, answer in document["categories"]:
-            if answer != "not seen":
-                yield Block(kind="row", label=category, text=answer, sources=source)
+        for each in document["categories"]:
+            if each["answer"] != "not seen":
+                yield Block(kind="row", label=each["name"], text=each["answer"], sources=source)
     yield from _said("effects", document)
 
 
@@ -117,8 +117,9 @@ def _action(document: Document) -> Iterable[Block]:
     for each in document["made"]:
         yield Block(
             kind="row",
-            label=f"told under {each['duty']}",
-            text=moment_text(each["when"], zone)
+            label=f"{each['title']} ({each['duty']})",
+            text="done "
+            + moment_text(each["when"], zone)
             + (f", of scope version {each['scope']}" if each["scope"] else ""),
             sources=(f"case file: made {each['duty']}",),
         )
@@ -152,26 +153,30 @@ def _decisions(document: Document) -> Section:
         )
         for each in document["decisions"]
     ]
-    none = [Block(kind="text", text="No decision is on record.")]
-    return Section(key="", heading="Decisions", blocks=tuple(blocks or none))
+    about = (
+        Block(kind="text", text=f"{scope_line(document)}.")
+        if blocks
+        else Block(kind="text", text="No decision is on record.")
+    )
+    return Section(key="", heading="Decisions", blocks=(about, *blocks))
 
 
-def _duties(document: Document) -> Section:
+def _duties(document: Document) -> Iterable[Section]:
+    """Those that wait for a decision, then those that do not."""
     shown = [each for each in document["duties"] if each["applies"] == "met" or each["decision"]]
-    blocks = [Block(kind="text", text=scope_line(document))]
-    blocks += [
-        Block(
-            kind="row",
-            label=f"{each['title']} ({each['duty']})",
-            text="\n".join(duty_lines(each, document["zone"])),
-        )
-        for each in _open_first(shown)
-    ]
-    return Section(key="", heading="Duties and whether they are decided", blocks=tuple(blocks))
-
-
-def _open_first(found: Iterable[Document]) -> Sequence[Document]:
-    return sorted(found, key=lambda each: (not needs_decision(each), each["duty"]))
+    headings = {True: "Duties that wait for a decision", False: "Duties decided on the facts of today"}
+    for waiting, heading in headings.items():
+        blocks = [
+            Block(
+                kind="row",
+                label=f"{each['title']} ({each['duty']})",
+                text="\n".join(duty_lines(each, document["zone"])),
+            )
+            for each in shown
+            if needs_decision(each) is waiting
+        ]
+        none = [Block(kind="text", text="None.")]
+        yield Section(key="", heading=heading, blocks=tuple(blocks or none))
 
 
 def _check(document: Document) -> Section:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from whosaw.law.fingerprints import FACTS
 
 __all__ = ["changed_since", "family_owed"]
 
 Grounds = Mapping[str, Any]
+# what an answer is made of; sentences that only give reasons are left out, as another wording is no other fact
+_PARTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "which version governs": lambda each: each["in_force"]["answer"],
+    "whether the law applies": lambda each: each["applies"]["answer"],
+    "the threshold": lambda each: each["threshold"]["answer"],
+    "what is not known yet": lambda each: each["owed"]["needs"],
+    "the times that its clocks run from": lambda each: [
+        [run["start"][key] for key in ("event", "when", "claimed_by", "scope")] + [run["due"]]
+        for run in each["runs"]
+    ],
+}
 
 
 def changed_since(then: Grounds, now: Grounds, duty: str | None) -> list[dict[str, Any]]:
@@ -71,12 +82,10 @@ def _answers(then: Grounds, now: Grounds, duty: str) -> Iterator[dict[str, Any]]
         yield _change("answer-changed", f"owed: {before} then, {after} now")
         return
     old, new = _items(then, duty), _items(now, duty)
-    parts = {"in_force": "which version governs", "applies": "whether the law applies", "threshold": "the threshold",
-             "owed": "the reasons for what is owed", "runs": "the times that its clocks run from"}  # fmt: skip
     moved = [
         words
-        for key, words in parts.items()
-        if any(old[name][key] != new[name][key] for name in old.keys() & new)
+        for words, part in _PARTS.items()
+        if any(part(old[name]) != part(new[name]) for name in old.keys() & new)
     ]
     if moved:
         yield _change("grounds-changed", f"other than then: {', '.join(moved)}")

@@ -125,5 +125,9 @@ def _closing(body: Mapping[str, Any], supersedes: int | None) -> dict[str, Any]:
         "by": final["by"],
         "at": final["at"],
         "scope": {"version": body["version"], "sha256": body["document"], "final": True},
+        "answers": [],
+        "facts": None,
+        "facts_file": None,
+        "case_file": None,
         "supersedes": supersedes,
     }

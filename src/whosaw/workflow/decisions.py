@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.core.draft import Draft
+from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.law import DutyAnswer, answer_duties
+from whosaw.law.facts import EVENTS
+from whosaw.packs.languages import load_language
 from whosaw.store.workspace import Workspace
 
 from .decide import grounds
@@ -33,7 +36,7 @@ def decisions(path: Path, *, workspace: Path, now: datetime, key_file: Path | No
         changes = {
             name: changed_since(json.loads(opened.files.read(each.body["facts_file"])), present, name or None)
             for name, each in standing.items()
-            if "facts_file" in each.body
+            if each.body["facts_file"]
         }
     finally:
         opened.close()
@@ -45,31 +48,24 @@ def decisions(path: Path, *, workspace: Path, now: datetime, key_file: Path | No
     return {
         **case_head(loaded, now=now, law_of=None),
         "journal": {"entries": entries, "last_hash": found[-1].hash if found else None},
-        "record_duties": [
-            {
-                key: each[key]
-                for key in (
-                    "id",
-                    "title",
-                    "recipient",
-                    "statute",
-                    "article",
-                    "confidence",
-                    "unverified",
-                    "contents",
-                    "clock",
-                )
-            }
-            for each in present["duties"]
-            if each["audience"] == "itself"
-            and each["owed"]["answer"] != "not met"
-            and each["applies"]["answer"] == "met"
-        ],
+        "record_duties": _asked(present),
         "duties": [each for each in rows if each["owed"] in ("met", "undecided") or each["decision"]],
         "scope_decision": _about_scope(standing.get(""), changes.get("", []), present),
         "decisions": _listed(found),
         **_account(loaded),
     }
+
+
+def _asked(present: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The duties to keep such a record, with the contents that the law names."""
+    kept = ("id", "title", "recipient", "statute", "article", "confidence", "unverified", "contents", "clock")
+    return [
+        {key: each[key] for key in kept}
+        for each in present["duties"]
+        if each["audience"] == "itself"
+        and each["applies"]["answer"] == "met"
+        and each["owed"]["answer"] != "not met"
+    ]
 
 
 def _own(answer: DutyAnswer, roles: tuple[str, ...] | None) -> bool:
@@ -139,7 +135,7 @@ def _about_scope(
     """Whether the newest scope version is held to be final. A closed version is one document, so only a newer one moves it."""
     scope = present["head"]["scope"]
     moved = list(changes)
-    if decision is not None and "facts_file" not in decision.body and scope is not None:
+    if decision is not None and not decision.body["facts_file"] and scope is not None:
         version = decision.body["scope"]["version"]
         if scope["version"] > version:
             moved.append(
@@ -166,6 +162,7 @@ def _state(decision: Decision | None, changes: Iterable[Mapping[str, Any]]) -> s
 def _account(loaded: LawCase) -> dict[str, Any]:
     """What the organisation says, and what was seen: the facts, effects and remedial action that a record must hold."""
     scope = loaded.case.facts.scope
+    titles = {each.of: each.origin.title for each in loaded.law.duties.values()}
     return {
         "statements": [
             {
@@ -177,12 +174,30 @@ def _account(loaded: LawCase) -> dict[str, Any]:
             }
             for each in loaded.case.account.statements
         ],
-        "categories": sorted(scope.categories.items()) if scope else [],
+        "categories": [
+            {"category": key, "name": _named(key), "answer": answer}
+            for key, answer in sorted(scope.categories.items() if scope else ())
+        ],
+        "event_words": {each.kind: EVENTS[each.kind] for each in loaded.case.facts.events},
         "made": [
-            {"duty": each.duty, "when": each.when.as_json(), "scope": each.scope, "source": each.source}
+            {
+                "duty": each.duty,
+                "title": titles[each.duty],
+                "when": each.when.as_json(),
+                "scope": each.scope,
+                "source": each.source,
+            }
             for each in loaded.case.facts.made
         ],
     }
+
+
+def _named(category: str) -> str:
+    """What people call a category; its key where the language has no word for it."""
+    try:
+        return load_language("en").category(category).name
+    except WhosawError:
+        return category
 
 
 def record_draft(document: Mapping[str, Any]) -> Draft:
@@ -194,13 +209,13 @@ def record_draft(document: Mapping[str, Any]) -> Draft:
 
 def write_record(document: Mapping[str, Any], path: Path, kind: str) -> None:
     """Write the record as "html", "pdf" or "docx"."""
-    from whosaw.report.decisions_page import decisions_page
     from whosaw.report.draft_docx import draft_docx
+    from whosaw.report.draft_html import draft_html
     from whosaw.report.draft_pdf import draft_pdf
     from whosaw.store.files import write_atomically
 
-    if kind == "html":
-        data = decisions_page(document).encode()
-    else:
-        data = {"pdf": draft_pdf, "docx": draft_docx}[kind](record_draft(document).as_json())
+    draft = record_draft(document).as_json()
+    data = (
+        draft_html(draft).encode() if kind == "html" else {"pdf": draft_pdf, "docx": draft_docx}[kind](draft)
+    )
     write_atomically(path, data, mode=0o644)

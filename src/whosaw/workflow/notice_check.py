@@ -21,7 +21,6 @@ from .text_case import FORMS, choose_duties, expected_of
 __all__ = ["check_notice", "check_opened"]
 
 
-
 def check_notice(
     path: str,
     case: Path,
@@ -75,7 +74,9 @@ def check_opened(
     chosen = choose_duties(answers, form, wanted, supplement=supplement)
     expected = expected_of(loaded, chosen, form, version=version, group=group)
     judged = judge(text, expected, {code: load_language(code) for code in language_codes()}, language)
-    counted = {each: sum(one.verdict == each for one in judged.verdicts) for each in (HOLDS, FAILS, CANNOT_TELL)}
+    counted = {
+        each: sum(one.verdict == each for one in judged.verdicts) for each in (HOLDS, FAILS, CANNOT_TELL)
+    }
     return {
         **case_head(loaded, now=now, law_of=law_of),
         "text": text.origin,
@@ -84,7 +85,11 @@ def check_opened(
         "group": group,
         "checked_version": expected.ledger.version if expected.ledger is not None else None,
         "languages": [
-            {"language": share.language, "words": share.words, "checked": bool(share.language and share.counts)}
+            {
+                "language": share.language,
+                "words": share.words,
+                "checked": bool(share.language and share.counts),
+            }
             for share in judged.shares
         ],
         "left_out": list(text.left_out),
@@ -112,7 +117,9 @@ def check_opened(
 
 def _known(form: str, language: str) -> None:
     if form not in FORMS:
-        raise WhosawError("notice-check.as", f"{form!r} is no kind of text", hint=f"--as takes {', '.join(FORMS)}")
+        raise WhosawError(
+            "notice-check.as", f"{form!r} is no kind of text", hint=f"--as takes {', '.join(FORMS)}"
+        )
     if language and language not in language_codes():
         raise WhosawError(
             "language.unknown",

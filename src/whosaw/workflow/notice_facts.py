@@ -34,6 +34,7 @@ def notice_case(loaded: LawCase, scope: Mapping[str, Any], *, again: bool, now: 
         name=case.name,
         organisation={"": case.organisation, **case.account.names.get(case.organisation, {})},
         version=int(scope["version"]),
+        people=next((each["lower"], each["upper"]) for each in scope["counts"] if each["unit"] == "persons"),
         first=first,
         last=last,
         when=source,

@@ -21,13 +21,14 @@ _PHASED: Final = ("phasing", "form", "language")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One jurisdiction. `state` is owed, undecided or not owed; `needs` is what would decide it. `possible` is what is asked of a
+    """One jurisdiction. `state` is owed, undecided or not owed; `needs` is what would decide it, `people` how many are concerned there. `possible` is what is asked of a
     notice to people who may be affected, where it is told apart."""
 
     id: str
     name: str
     state: str
     needs: tuple[str, ...]
+    people: tuple[int, int | None]
     addressed: Addressed
     possible: Addressed | None
 
@@ -39,7 +40,7 @@ class Place:
             "needs": list(self.needs),
             "duties": list(self.addressed.duties),
             "possible_duties": list(self.possible.duties) if self.possible else [],
-            "people": {"lower": self.addressed.people[0], "upper": self.addressed.people[1]},
+            "people": {"lower": self.people[0], "upper": self.people[1]},
         }
 
 
@@ -84,18 +85,21 @@ def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: in
     needs = tuple(
         dict.fromkeys(need for each in direct if each.owed.truth is Truth.OPEN for need in each.owed.needs)
     )
-    addressed = _addressed(loaded, answers[0], [each for each in direct if _touches(each)], version)
+    addressed = _addressed(answers[0], [each for each in direct if _touches(each)])
     if state is Truth.NO:
         why = "; ".join(dict.fromkeys(text for each in direct for text in each.owed.because))
         note = f"The law of {answers[0].area.name} does not ask for this notice in this case ({why})."
         addressed = replace(addressed, notes=(*addressed.notes, note))
+    facts = loaded.case.facts
+    people = facts.people(answers[0].area, next(each for each in facts.scopes if each.version == version))
     return Place(
         id=id_,
         name=answers[0].area.name,
         state=_STATE[state],
         needs=needs if state is Truth.OPEN else (),
+        people=(int(people.low), None if people.high is None else int(people.high)),
         addressed=addressed,
-        possible=_possible(loaded, answers[0], maybe, version),
+        possible=_possible(answers[0], maybe),
     )
 
 
@@ -103,25 +107,21 @@ def _touches(answer: DutyAnswer) -> bool:
     return answer.owed.truth is not Truth.NO
 
 
-def _possible(loaded: LawCase, some: DutyAnswer, maybe: Sequence[DutyAnswer], version: int) -> Addressed:
+def _possible(some: DutyAnswer, maybe: Sequence[DutyAnswer]) -> Addressed:
     """Where no law asks for such a notice, what every notice says is enough, and the notes say so."""
     if maybe:
-        return _addressed(loaded, some, maybe, version)
+        return _addressed(some, maybe)
     note = f"No law on record of {some.area.name} asks for a notice to people whose data may have leaked; it is drafted all the same."
-    made = _addressed(loaded, some, (), version)
+    made = _addressed(some, ())
     return replace(made, listed=True, notes=(note,))
 
 
-def _addressed(loaded: LawCase, some: DutyAnswer, answers: Sequence[DutyAnswer], version: int) -> Addressed:
-    facts, area = loaded.case.facts, some.area
-    scope = next(each for each in facts.scopes if each.version == version)
-    people = facts.people(area, scope)
+def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer]) -> Addressed:
     return Addressed(
         jurisdiction=some.duty.origin.jurisdiction,
-        place=area.name,
+        place=some.area.name,
         duties=tuple(each.duty.origin.id for each in answers),
         asked=_asked(each.duty for each in answers),
-        people=(int(people.low), None if people.high is None else int(people.high)),
         rights=rights_of(some.duty.origin.jurisdiction),
         listed=bool(answers) and all(each.duty.contents for each in answers),
         notes=tuple(note for each in answers for note in _notes(each)),

@@ -25,6 +25,7 @@ from .questions import Ledger
 __all__ = ["write_recipients"]
 
 _AT_ONCE: Final = 1_000_000
+_DIALLED: Final = frozenset("0123456789 .-()")
 _NO_LIST: Final = "the ledger cannot name them: take them from the address books and orders of the accounts in the other lists"
 Sets = Mapping[str, BitMap]
 
@@ -132,10 +133,8 @@ def _rows(ledger: Ledger, members: BitMap) -> Iterator[str]:
 
 
 def _disarmed(id_: str) -> str:
-    """A spreadsheet would take an id that begins like this for a formula. A telephone number such as +254... stays as it is."""
-    risky = id_[:1] in ("=", "@", "\t", "\r") or (
-        id_[:1] in ("+", "-") and not id_[1:].replace(" ", "").isdigit()
-    )
+    """A spreadsheet would take an id that begins like this for a formula. A telephone number such as +82-10... stays as it is."""
+    risky = id_[:1] in ("=", "@", "\t", "\r") or (id_[:1] in ("+", "-") and not set(id_[1:]) <= _DIALLED)
     return f"'{id_}" if risky and len(id_) > 1 else id_
 
 

@@ -26,7 +26,7 @@ LANGUAGES = ("en", "ko", "sw")
 
 
 def squeezed(text: str) -> str:
-    return "".join(text.replace("\N{ZERO WIDTH SPACE}", "").split())
+    return "".join(text.split())
 
 
 def pages(data: bytes) -> list[str]:
@@ -103,6 +103,17 @@ def test_no_text_is_read_as_markup(text: str) -> None:
 )
 def test_typst_code_is_printed_as_it_is(text: str) -> None:
     assert squeezed(text) in squeezed(pages(draft_pdf(plain(text)))[1])
+
+
+def test_an_address_can_be_copied_from_the_pdf_without_signs_that_nobody_sees() -> None:
+    address, page = (
+        "privacy.office.of.the.shop@department.example.org",
+        "https://www.example.org/notices/2026/a?lang=sw",
+    )
+    sent = pages(draft_pdf(plain(f"{address} or {page} {'x' * 200}")))[1]
+    assert f"{address} or {page}" in sent.replace("\n", "")
+    assert sent.count("x" * 20) >= 9
+    assert all(mark.isprintable() or mark == "\n" for mark in sent)
 
 
 @pytest.mark.parametrize("text", ["عربي", "a \N{GRINNING FACE} b", "ไทย"])
