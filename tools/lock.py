@@ -43,7 +43,7 @@ def items(folder: Path) -> dict[str, str]:
     for path in sorted(folder.glob("*/**/*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         name = path.relative_to(folder).with_suffix("").as_posix()
-        if "category" in data:
+        if name.startswith("categories/"):
             found.update({f"categories/{entry['key']}": digest(entry) for entry in data["category"]})
         else:
             found[name] = digest(data)

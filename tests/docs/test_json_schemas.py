@@ -49,9 +49,13 @@ OTHERWISE = {
     "common",
     "access-record-file",
     "canary-plan",
+    "decide",  # with the record: tests/decisions
+    "decisions",
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same
+    "file",  # tests/drafting
+    "notice",  # the same
     "evidence-counts",
     "evidence-export",
     "evidence-key",

@@ -64,6 +64,7 @@ def test_further_people_on_a_page_are_persons_and_no_accounts(ledger: Ledger) ->
     assert counted.secondary == {
         "lower": 0,
         "upper": 10,
+        "categories": ["contact.address"],
         "reasons": [{"code": "secondary-subjects-not-named", "adds_upper": 10}],
     }
 

@@ -10,7 +10,7 @@ import typer
 
 from .app import JsonFlag, WorkspaceDir, fail_clearly, now, print_json
 
-__all__ = ["duties", "penalty"]
+__all__ = ["CaseFile", "Now", "Page", "duties", "moment", "penalty"]
 
 _DEFAULT = Path("whosaw-data")
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")]
@@ -33,7 +33,8 @@ LawOf = Annotated[
 Page = Annotated[Path | None, typer.Option("--html", help="Also write a page (HTML) here.")]
 
 
-def _moment(text: str | None) -> datetime:
+def moment(text: str | None) -> datetime:
+    """What `--now` says, or the clock."""
     from whosaw.core.instants import parse_instant
 
     return now() if text is None else parse_instant(text)
@@ -57,7 +58,7 @@ def duties(
 
     from .law_text import show_duties
 
-    document = run(case, workspace=workspace, now=_moment(at), law_of=law_of.date() if law_of else None)
+    document = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
         write_duties_page(document, html)
     if ical is not None:
@@ -80,7 +81,7 @@ def penalty(
 
     from .law_text import show_penalties
 
-    document = run(case, workspace=workspace, now=_moment(at), law_of=law_of.date() if law_of else None)
+    document = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
         write_penalty_page(document, html)
     print_json(document) if json else show_penalties(document)

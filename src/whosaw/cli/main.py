@@ -9,11 +9,15 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
+from .filing import file
 from .hold import hold_app
 from .law import duties, penalty
 from .lookups import lookups
+from .notice import notice_app
+from .notice_check import check, consistency
 from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
@@ -45,6 +49,12 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
+notice_app.command("check")(check)
+app.add_typer(notice_app, name="notice")
+app.command()(consistency)
+app.command()(file)
+app.command()(decide)
+app.command()(decisions)
 
 
 def _version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-__all__ = ["BLOCK_KINDS", "Block", "Draft", "Missing", "Section"]
+__all__ = ["BLOCK_KINDS", "Block", "BlockKind", "Draft", "Missing", "Section"]
 
 BlockKind = Literal["text", "item", "row"]
 BLOCK_KINDS: Final[tuple[BlockKind, ...]] = ("text", "item", "row")

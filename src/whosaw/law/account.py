@@ -15,6 +15,7 @@ __all__ = ["ABOUT", "Account", "Contact", "Statement", "read_account"]
 
 ABOUT: Final[Mapping[str, str]] = {
     "circumstances": "what happened, as far as it is known",
+    "awareness": "how the organisation became aware",
     "cause": "how it came about, and what failed",
     "consequences": "what it is likely to mean for the people",
     "measure-taken": "something that was done about it",
@@ -26,19 +27,22 @@ ABOUT: Final[Mapping[str, str]] = {
     "chronology": "a step after the organisation became aware, with its time",
     "notice-plan": "how and when the people are told, or why they are not",
     "recovery": "what became of the data: found, deleted, or not known",
+    "new-fact": "something that has become known since a report, with its time",
 }
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One thing said by the organisation, in one or more languages (by BCP 47 tag). `when` is the time it speaks of."""
+    """One thing said by the organisation, in one or more languages (by BCP 47 tag). `when` is the time it speaks of, `line`
+    where it stands in the case file."""
 
     about: str
     texts: Mapping[str, str]
     said_by: str
     when: Moment | None = None
     source: str = ""
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +60,32 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Everything of this kind in a case file. What is absent is not known; nothing has a default."""
+    """Everything of this kind in a case file. What is absent is not known; nothing has a default.
+
+    `names` are those of the organisation and of who claims what, by the name used in the case file and then by language.
+    """
 
     contact: Contact | None = None
     statements: tuple[Statement, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def about(self, *kinds: str) -> tuple[Statement, ...]:
         return tuple(each for each in self.statements if each.about in kinds)
 
+    def name(self, known_as: str, language: str) -> str:
+        """A name as a language writes it; as the case file writes it where nothing is said of that language."""
+        return self.names.get(known_as, {}).get(language, known_as)
+
 
 def read_account(table: Table, zone: tzinfo) -> Account:
-    """Of the top table of a case file: `[contact]` and `[[statement]]`. Every fault is noted with its line."""
-    contact = table.inner("contact")
+    """Of the top table of a case file: `[contact]`, `[[statement]]` and `[names]`. Every fault is noted with its line."""
+    contact, names = table.inner("contact"), table.inner("names")
     return Account(
         contact=_contact(contact) if contact.values else None,
         statements=tuple(
             found for each in table.each("statement") if (found := _statement(each, zone)) is not None
         ),
+        names={each: _texts(names.inner(each)) for each in list(names.values)},
     )
 
 
@@ -109,7 +122,7 @@ def _is_language(table: Table, key: str) -> bool:
 
 def _statement(table: Table, zone: tzinfo) -> Statement | None:
     about = table.text("about", one_of=ABOUT)
-    when = table.moment("at", zone, required=about == "chronology")
+    when = table.moment("at", zone, required=about in ("chronology", "new-fact"))
     said_by, source = table.text("said_by"), table.text("source", required=False)
     text = table.inner("text", required=True)
     texts = _texts(text)
@@ -118,4 +131,5 @@ def _statement(table: Table, zone: tzinfo) -> Statement | None:
     table.done()
     if about not in ABOUT or not texts:
         return None
-    return Statement(about=about, texts=texts, said_by=said_by, when=when, source=source)
+    line = table.file.line_of(*table.at)
+    return Statement(about=about, texts=texts, said_by=said_by, when=when, source=source, line=line)

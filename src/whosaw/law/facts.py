@@ -20,6 +20,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "determined": "it determined that the breach is material or notifiable under the law in question",
     "new-fact": "a new fact about the incident became known",
     "individuals-told": "the people were told",
+    "began": "the violation began",
     "ended": "the violation ended",
     "order": "an authority ordered material to be kept",
     "order-breached": "material was lost or deleted after that order",

@@ -9,7 +9,7 @@ from .facts import Area, Facts, Made, ScopeFacts
 from .items import Duty
 from .ranges import Range
 
-__all__ = ["Told", "growth", "not_told", "told"]
+__all__ = ["Told", "added", "growth", "not_told", "told"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +29,25 @@ class Told:
 
 
 def growth(facts: Facts, area: Area) -> list[tuple[ScopeFacts, Range]]:
-    """Each version with bounds of how many people of the area it adds to the one before.
+    """Each version with bounds of how many people of the area it adds to the one before."""
+    befores = (None, *facts.scopes)
+    return [
+        (scope, added(facts, area, before, scope))
+        for before, scope in zip(befores, facts.scopes, strict=False)
+    ]
+
+
+def added(facts: Facts, area: Area, before: ScopeFacts | None, scope: ScopeFacts) -> Range:
+    """Bounds of how many people of the area a version adds to an earlier one (None: to nobody).
 
     An account that is new is a person who is new, so the accounts may prove more than the persons do.
     """
-    found: list[tuple[ScopeFacts, Range]] = []
-    before = named_before = Range.exactly(0)
-    for scope in facts.scopes:
-        people, named = facts.people(area, scope), facts.accounts(area, scope)
-        low = max(_rise(people, before), _rise(named, named_before))
-        high = None if people.high is None else max(low, int(people.high) - int(before.low))
-        found.append((scope, Range(low=low, high=high)))
-        before, named_before = people, named
-    return found
+    nobody = Range.exactly(0)
+    people, people_before = facts.people(area, scope), facts.people(area, before) if before else nobody
+    named, named_before = facts.accounts(area, scope), facts.accounts(area, before) if before else nobody
+    low = max(_rise(people, people_before), _rise(named, named_before))
+    high = None if people.high is None else max(low, int(people.high) - int(people_before.low))
+    return Range(low=low, high=high)
 
 
 def _rise(now: Range, before: Range) -> int:
@@ -53,15 +59,15 @@ def told(duty: Duty, facts: Facts, area: Area) -> tuple[Told, ...]:
     if duty.audience not in ("individuals", "possibly-affected") or len(facts.scopes) < 2:
         return ()
     found = []
-    for scope, added in growth(facts, area):
+    for scope, more in growth(facts, area):
         fitting = [
             each
             for each in facts.made
             if each.duty == duty.of and each.scope is not None and each.scope >= scope.version
         ]
         first = min(fitting, key=lambda each: (each.when.earliest, each.when.latest), default=None)
-        if added.high != 0:
-            found.append(Told(version=scope.version, added=added, made=first))
+        if more.high != 0:
+            found.append(Told(version=scope.version, added=more, made=first))
     return tuple(found)
 
 

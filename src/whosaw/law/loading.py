@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -146,10 +147,15 @@ def _condition(table: Table, key: str, questions: Mapping[str, str]) -> Conditio
     return read_condition(table.inner(key), questions) if table.has(key) else None
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # reads the whole zone database each time
+
+
 def _jurisdiction(table: Table, name: str, questions: Mapping[str, str]) -> Jurisdiction:
     area = Area(id=name, name=table.text("name"), members=table.texts("members"))
     zone = table.text("zone")
-    if zone not in available_timezones():
+    if zone not in _zones():
         table.fault(f"{zone!r} is no time zone", "zone")
         zone = "UTC"
     applies = _condition(table, "applies", questions)

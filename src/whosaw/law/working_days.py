@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any, Protocol
 
 from whosaw.core.errors import WhosawError
@@ -32,6 +33,7 @@ class _Country:
         return not self._holidays.is_working_day(day)
 
 
+@cache
 def calendar_of(country: str | None) -> Calendar:
     """The calendar of a country code (KR) or of a part of one (US-NY). None: no day is off."""
     if country is None:

@@ -122,7 +122,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
         estimate=estimate_of(counts[1], beyond.gaps),
         by=Breakdowns(beyond, honest=honest, people=people, reach=reach).all(),
         groups=groups_of_people(tallies, kinds),
-        secondary=_secondary(allowances),
+        secondary=_secondary(allowances, facts, held_routes),
         lists=_lists(beyond),
         categories_held=tuple(
             holdings(
@@ -197,8 +197,9 @@ def _honest(closure: Closed) -> tuple[int, int]:
     return int(told.get("views", 0)), int(told.get("persons", 0))
 
 
-def _secondary(allowances: Sequence[Allowance]) -> dict[str, Any]:
-    """Further people on the pages of others: none can be named, so the lower bound is none."""
+def _secondary(allowances: Sequence[Allowance], facts: Facts, held: frozenset[int]) -> dict[str, Any]:
+    """Further people on the pages of others: none can be named, so the lower bound is none. `categories` is what the pages that
+    were surely seen carry of them."""
     upper: int | None = 0
     for each in allowances:
         upper = None if upper is None or each.others is None else upper + each.others
@@ -207,7 +208,8 @@ def _secondary(allowances: Sequence[Allowance]) -> dict[str, Any]:
         for each in allowances
         if each.others != 0
     ]
-    return {"lower": 0, "upper": upper, "reasons": reasons}
+    shown = {category for route in held for category in facts.routes[route].secondary_categories}
+    return {"lower": 0, "upper": upper, "categories": sorted(shown), "reasons": reasons}
 
 
 def _lists(beyond: Beyond) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .access_record import access_record, as_csv
 from .looks import person_sets
 from .questions import Ledger, open_ledger
 
-__all__ = ["export_record"]
+__all__ = ["export_record", "held_back"]
 
 
 def export_record(
@@ -45,7 +45,7 @@ def export_record(
         look = ledger.put_on_record(shown, what="export access-record")
         counted = _Counted(access_record(ledger))
         pieces = as_csv(iter(counted)) if output.suffix == ".csv" else _as_json(iter(counted))
-        with _held_back(output, pieces) as digest:
+        with held_back(output, pieces) as digest:
             answer = {"file": str(output), "records": counted.records, "sha256": digest, "revealed": reveal}
             whom = {"look": look} if look is not None else person_sets(ledger.workspace, shown)
             _journal(ledger, {**answer, **whom, "reason": reason.strip()}, now)
@@ -87,7 +87,7 @@ def _as_json(records: Iterator[dict[str, str]]) -> Iterator[str]:
 
 
 @contextmanager
-def _held_back(output: Path, pieces: Iterator[str]) -> Iterator[str]:
+def held_back(output: Path, pieces: Iterator[str]) -> Iterator[str]:
     """Write beside `output`, give the digest so that the journal can name it, and only then give the file its name."""
     temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
     digest = hashlib.sha256()

@@ -15,6 +15,8 @@ from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.law import load_law
 from whosaw.law.case_checks import law_faults
 from whosaw.mapping.categories import load_categories
+from whosaw.packs.language_faults import language_faults
+from whosaw.packs.languages import language_codes
 
 from .settings import all_formats
 
@@ -45,13 +47,13 @@ def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[di
 def check_packs(folder: Path | None = None) -> dict[str, Any]:
     """Load every item and run the cases of formats. Raises one `FaultsError` with all faults.
 
-    `folder` may hold `formats/` and `detectors/` and `explanations/` of its own.
+    `folder` may hold `formats/`, `detectors/`, `explanations/` and `languages/` of its own.
     """
     if folder is not None and not folder.is_dir():
         raise WhosawError(
             "packs.none",
             f"{folder} is no folder",
-            hint="Name a folder that holds formats/, detectors/ or explanations/",
+            hint="Name a folder that holds formats/, detectors/, explanations/ or languages/",
         )
     faults: list[Fault] = []
     formats = _loaded(faults, lambda: load_formats([shipped_formats(), *_inside(folder, "formats")]))
@@ -74,6 +76,11 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
     all_detectors = {**(detectors or {}), **(own_detectors or {})}
     checks = _loaded(faults, load_checks)
     law = _loaded(faults, load_law)
+    own_languages = next(iter(_inside(folder, "languages")), None)
+    mine = [each.name for each in own_languages.iterdir() if each.is_dir()] if own_languages else []
+    languages = sorted({*language_codes(), *mine})
+    for code in languages:
+        faults.extend(language_faults(code, own_languages))
     if not faults:
         faults.extend(_detection_faults(all_detectors, known))
         faults.extend(
@@ -93,6 +100,7 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         "explanations": len(known),
         "detectors": len(all_detectors),
         "log_health": len(checks),
+        "languages": len(languages),
         "law": len(law.duties) + len(law.payments) + len(law.precedents),
     }
     proven = [*(formats or {}).values(), *all_detectors.values(), *known.values(), *checks.values()]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Literal
 
 import pytest
 
 from whosaw.core.counts import Count, Reason
+from whosaw.core.draft import Block, Draft, Missing, Section
 from whosaw.report.view_model import (
     CategoryView,
     Command,
@@ -23,6 +26,7 @@ from whosaw.report.view_model import (
     SourceCoverage,
 )
 
+MakeDraft = Callable[..., dict[str, Any]]
 SEOUL = timezone(timedelta(hours=9))
 START = datetime(2025, 3, 2, 15, tzinfo=UTC)  # midnight of 3 March in Seoul
 
@@ -166,3 +170,82 @@ def story(summary: ScanSummary, finding: FindingView) -> DemoStory:
         report="whosaw-demo/report.html",
         next=(Command(text="whosaw who 10000042", shows="who saw this customer"),),
     )
+
+
+OPENING = {
+    "en": "On 17 November 2025 someone outside the organisation read records of customers.",
+    "ko": "2025년 11월 17일 외부인이 고객 정보를 열람하여 이름, 이메일 주소와 공동현관 비밀번호가 유출되었습니다.",
+    "sw": "Tarehe 17 Novemba 2025 mtu wa nje alisoma taarifa za wateja; ng\N{RIGHT SINGLE QUOTATION MARK}ambo na ng'ombe ni maneno tu.",
+}
+LONG_WORD = "https://example.org/" + "abcdefghij" * 14
+
+
+@pytest.fixture
+def make_draft() -> MakeDraft:
+    """Builds a draft that has something of everything, in a language that is shipped."""
+
+    def make(
+        language: str = "en", kind: Literal["filing", "notice"] = "filing", *, missing: bool = True
+    ) -> dict[str, Any]:
+        text = OPENING[language]
+        sections = (
+            Section(
+                key="facts",
+                heading=f"1. {text[:12]}",
+                article="Act 34(1) 1",
+                confidence="unverified",
+                blocks=(
+                    Block(kind="text", text=text * 6, sources=("scope version 3",)),
+                    Block(kind="item", text=f"{text} {LONG_WORD}"),
+                    Block(kind="item", text="Łukasz Čapek & <b>Co.</b>", label="Name"),
+                    Block(
+                        kind="row",
+                        text=f"33,219,408\n{text}",
+                        label="persons",
+                        sources=("case file: event aware", "scope version 3"),
+                    ),
+                    Block(kind="row", text=text, label="Wide label that does not fit its column"),
+                ),
+            ),
+            Section(
+                key="contact",
+                heading="2. Contact",
+                article="34(1) 5",
+                missing=(Missing(needs="a telephone", where="case file: [contact]"),) if missing else (),
+                blocks=(Block(kind="text", text="Privacy office"),),
+            ),
+        )
+        return Draft(
+            id=f"{kind}-{language}",
+            kind=kind,
+            language=language,
+            title=f"Draft title: {text[:20].strip()}",
+            organisation="Duka & Co. <Ltd>",
+            recipient="Recipient Office",
+            case="shop-1",
+            scope_version=3,
+            duties=("ke/authority",),
+            opening=(Block(kind="text", text=text),),
+            sections=sections,
+            closing=(Block(kind="text", text="Signed\n2026-11-25"),),
+            notes=("Have the figures checked",),
+            short=f"SMS: {text}",
+        ).as_json()
+
+    return make
+
+
+@pytest.fixture
+def sent_texts() -> Callable[[dict[str, Any]], list[str]]:
+    """Every text of a draft that its recipient must find, in order."""
+
+    def texts(document: dict[str, Any]) -> list[str]:
+        found = [document["title"]]
+        for section in ({"heading": "", "blocks": document["opening"]}, *document["sections"]):
+            found += [
+                section["heading"],
+                *(part for each in section["blocks"] for part in (each["label"], each["text"])),
+            ]
+        return [each for each in (*found, *(block["text"] for block in document["closing"])) if each]
+
+    return texts

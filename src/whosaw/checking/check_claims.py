@@ -1,0 +1,208 @@
+"""Claims about what was not seen, about misuse and about times, held against what the ledger and the case know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from operator import itemgetter
+
+from whosaw.core.errors import WhosawError
+from whosaw.packs.languages import load_language
+
+from .clauses import clauses_of
+from .dates import Day
+from .expected import Aware, Expected, Ledger
+from .phrases import Finder
+from .reader import Reader
+from .text import Passage
+from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
+
+__all__ = ["check_claims", "days_of_awareness"]
+
+
+def check_claims(reader: Reader, expected: Expected) -> Iterator[Verdict]:
+    """Verdicts about every claim that is made; what is not claimed has none."""
+    ledger = expected.ledger
+    if ledger is not None:
+        yield from _not_seen(reader, expected, ledger)
+        yield from _seen(reader, ledger)
+        yield from _window(reader, ledger)
+    yield from _misuse(reader)
+    yield from _aware(reader, expected)
+
+
+def _title(key: str) -> str:
+    try:
+        return f"{load_language('en').category(key).name} ({key})"
+    except WhosawError:
+        return key
+
+
+def _not_seen(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator[Verdict]:
+    claims: dict[str, list[Passage]] = {}
+    for each in reader.named:
+        if each.says == "not seen":
+            claims.setdefault(each.category, []).append(each.passage)
+    for key, places in sorted(claims.items()):
+        if key in expected.must_name and any(
+            each.category == key and each.says == "seen" for each in reader.named
+        ):
+            continue  # said to be seen as well: of some people yes, of others not
+        verdict, because = _held(key, expected, ledger)
+        yield Verdict(
+            id=f"claim.not-seen.{key}",
+            about=f"{_title(key)} was not seen",
+            verdict=verdict,
+            because=because,
+            language=reader.language.code,
+            spots=tuple(spot(each) for each in dict.fromkeys(places)),
+        )
+
+
+def _held(key: str, expected: Expected, ledger: Ledger) -> tuple[str, str]:
+    """What the ledger says of a category and all narrower ones."""
+    inside = {
+        each: answer
+        for each, answer in ledger.categories.items()
+        if each == key or each.startswith(f"{key}.")
+    }
+    if expected.addressed is not None:
+        seen = [each for each in expected.addressed if each == key or each.startswith(f"{key}.")]
+        inside = {each: "not seen" if answer == "seen" else answer for each, answer in inside.items()}
+        inside.update(dict.fromkeys(seen, "seen"))
+    seen = sorted(each for each, answer in inside.items() if answer == "seen")
+    if seen:
+        return FAILS, f"the ledger says that it was seen ({', '.join(seen)})"
+    unsure = sorted(each for each, answer in inside.items() if answer == "cannot tell")
+    if unsure:
+        why = "; ".join(dict.fromkeys(ledger.why[each] for each in unsure if ledger.why.get(each)))
+        return CANNOT_TELL, f"the ledger cannot tell ({', '.join(unsure)})" + (f": {why}" if why else "")
+    if not inside:
+        return CANNOT_TELL, "the ledger knows no page that carries it, so it proves nothing about it"
+    if not ledger.complete:
+        return CANNOT_TELL, "views are open of which the ledger does not know what they carried"
+    return HOLDS, "the ledger says the same"
+
+
+def _seen(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
+    claims: dict[str, list[Passage]] = {}
+    for each in reader.named:
+        if each.says == "seen" and ledger.categories.get(each.category) == "not seen":
+            claims.setdefault(each.category, []).append(each.passage)
+    for key, places in sorted(claims.items()):
+        yield Verdict(
+            id=f"claim.seen.{key}",
+            about=f"{_title(key)} was seen",
+            verdict=CANNOT_TELL,
+            because="named as seen, as far as can be read; the ledger says that it was not",
+            language=reader.language.code,
+            spots=tuple(spot(each) for each in dict.fromkeys(places)),
+        )
+
+
+def _misuse(reader: Reader) -> Iterator[Verdict]:
+    found, place = reader.part("no-misuse")
+    if found and place is not None:
+        yield Verdict(
+            id="claim.no-misuse",
+            about="there is no sign of misuse, or nothing was kept or passed on",
+            verdict=CANNOT_TELL,
+            because="logs of views cannot show what was done with the data afterwards; say on what this rests, or leave it out",
+            language=reader.language.code,
+            spots=(spot(place),),
+        )
+
+
+def _window(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
+    days = _days_of_views(reader)
+    if not days:
+        return
+    first_known = ledger.first_day
+    about = "when it began and ended"
+    spots = tuple(spot(each) for each in dict.fromkeys(day.passage for day in days))
+    if first_known is None or ledger.last_day is None:
+        yield Verdict(
+            id="claim.window", about=about, verdict=CANNOT_TELL, language=reader.language.code, spots=spots,
+            because=f"scope version {ledger.version} holds no first and last view",
+        )  # fmt: skip
+        return
+    dated = sorted(each for day in days if (each := day.dated(first_known)) is not None)
+    if not dated:
+        return
+    faults = []
+    if dated[0] > first_known:
+        faults.append(
+            f"the first view in the ledger was on {first_known.isoformat()}, earlier than {dated[0].isoformat()}"
+        )
+    if len(dated) > 1 and dated[-1] < ledger.last_day:
+        faults.append(
+            f"the last view was on {ledger.last_day.isoformat()}, later than {dated[-1].isoformat()}"
+        )
+    yield Verdict(
+        id="claim.window",
+        about=about,
+        verdict=FAILS if faults else HOLDS,
+        because="; ".join(faults) or "the ledger's first and last view lie within",
+        language=reader.language.code,
+        spots=spots,
+    )
+
+
+def _days_of_views(reader: Reader) -> list[Day]:
+    """Days beside words of it happening, and not beside words of learning, telling or doing something about it."""
+    finder = Finder(reader.language.reading)
+    words = reader.language.reading.dates
+    when = reader.parts.get("when")
+    others = [phrase for way in (when.ways if when is not None else ()) for phrase in way.unless]
+    found: list[Day] = []
+    for passage in reader.passages:
+        if finder.first(words.happened, passage.folded) is None:
+            continue
+        if finder.first((*words.aware, *others), passage.folded) is not None:
+            continue
+        if any(each.says == "unsure" for each in clauses_of(passage, reader.language)):
+            continue
+        found += reader.days_in([passage])
+    return found
+
+
+def days_of_awareness(reader: Reader) -> Iterator[Day]:
+    """Of each passage that speaks of becoming aware and names days, the day that stands nearest to those words."""
+    finder = Finder(reader.language.reading)
+    for passage in reader.passages:
+        match = finder.first(reader.language.reading.dates.aware, passage.folded)
+        days = reader.days_in([passage]) if match is not None else ()
+        if match is not None and days:
+            at = match.start()
+            yield min(((abs(day.at - at), day.at, day) for day in days), key=itemgetter(0, 1))[2]
+
+
+def _aware(reader: Reader, expected: Expected) -> Iterator[Verdict]:
+    for near in days_of_awareness(reader) if expected.aware else ():
+        fitting = [each for each in expected.aware if _within(near, each)]
+        names = "; ".join(
+            f"{_span(each)}, says {each.said_by}" for each in expected.aware if each.version is None
+        )
+        yield Verdict(
+            id="claim.aware",
+            about=f"became aware on {near.as_json()['day']}",
+            verdict=HOLDS if fitting else CANNOT_TELL,
+            because=(
+                f"as {', '.join(dict.fromkeys(each.said_by for each in fitting))} says"
+                if fitting
+                else "no time of the case is that day"
+            )
+            + (f" (claimed times: {names})" if names else ""),
+            language=reader.language.code,
+            spots=(spot(near.passage),),
+        )
+
+
+def _within(day: Day, aware: Aware) -> bool:
+    dated = day.dated(aware.first)
+    return dated is not None and aware.first <= dated <= aware.last
+
+
+def _span(aware: Aware) -> str:
+    one: date = aware.first
+    return one.isoformat() if one == aware.last else f"{one.isoformat()} to {aware.last.isoformat()}"

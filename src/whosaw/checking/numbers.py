@@ -1,0 +1,162 @@
+"""Numbers of people, accounts and views in a text, as the bounds that their rounding leaves open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+
+from whosaw.packs.languages import Language, NumberWords
+
+from .numerals import Numeral, numerals
+from .text import Passage
+
+__all__ = ["Figure", "figures"]
+
+_MOST: Final = Decimal(10) ** 12
+_BEFORE: Final = 24
+_AFTER: Final = 14
+_UNIT_REACH: Final = 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number of `unit` (views, accounts, persons, records) that a passage states: between `low` and `high` by its rounding.
+
+    `kind` is "is", "at least", "at most" or "only".
+    """
+
+    unit: str
+    low: int
+    high: int
+    kind: str
+    written: str
+    passage: Passage
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.written.split())
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "unit": self.unit,
+            "lower": self.low,
+            "upper": self.high,
+            "kind": self.kind,
+            "written": self.text,
+        }
+
+
+def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
+    """Every number with a unit, from left to right."""
+    text = passage.folded
+    words = language.reading.numbers
+    found: list[Figure] = []
+    for number in numerals(text, words):
+        unit, end = _unit(text, number, language)
+        if not unit or number.value <= 0 or number.value > _MOST:
+            continue
+        before = text[max(0, number.start - _BEFORE) : number.start]
+        after = text[number.end : end + _AFTER]
+        joined = language.reading.joined
+        about = _ahead(words.about, before) or (words.after and _behind(words.about, after, joined=joined))
+        low, high = number.value, number.value
+        if about or number.rounded:
+            half = (number.step if about else min(number.step, number.value)) / 2
+            low, high = number.value - half, number.value + half
+        found.append(
+            Figure(
+                unit=unit,
+                low=max(0, int(low)),
+                high=int(high),
+                kind=_kind(words, before, after, joined=joined),
+                written=text[number.start : max(number.end, end)].strip(" ,."),
+                passage=passage,
+            )
+        )
+    return tuple(_ranges(found))
+
+
+def _ranges(found: list[Figure]) -> list[Figure]:
+    """The two ends of a range are numbers like others: "300 or more, 650 or fewer" says no more than that it is between."""
+    ends = {
+        at
+        for at, (one, two) in enumerate(pairwise(found))
+        if (one.unit, one.kind, two.kind) == (two.unit, "at least", "at most")
+    }
+    ends |= {at + 1 for at in ends}
+    return [replace(each, kind="is") if at in ends else each for at, each in enumerate(found)]
+
+
+def _kind(words: NumberWords, before: str, after: str, *, joined: bool) -> str:
+    for kind, told in (("at most", words.most), ("at least", words.least), ("only", words.only)):
+        if _ahead(told, before) or ((words.after or kind == "only") and _behind(told, after, joined=joined)):
+            return kind
+    return "is"
+
+
+def _ahead(told: tuple[str, ...], before: str) -> bool:
+    """Whether one of the words stands before the number, with nothing but short words between."""
+    near = re.split(r"[.;:]\s|\d", before)[-1]
+    return any(
+        re.search(rf"(?<!\w){re.escape(each)}\W(?:\w{{0,3}}\W){{0,4}}\w{{0,3}}$", near) for each in told
+    )
+
+
+def _behind(told: tuple[str, ...], after: str, *, joined: bool) -> bool:
+    near = re.split(r"[.;:]\s|\d", after)[0]
+    before, edge = ("", "") if joined else (r"(?<!\w)", r"(?!\w)")
+    return any(re.search(rf"{before}{re.escape(each)}{edge}", near) for each in told)
+
+
+def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int]:
+    """The unit beside a number and where it ends; "" where none stands there."""
+    pattern, unit_of = _unit_names(language.code)
+    joined = language.reading.joined
+    if language.reading.numbers.scale_first:
+        ahead = text[max(0, number.start - _UNIT_REACH) : number.start]
+        ahead = re.split(r"[.;:,(]\s", ahead)[-1]
+        found = [each for each in pattern.finditer(ahead) if len(ahead[each.end() :].split()) <= 3]
+        if found and not re.search(r"\d", ahead[found[-1].end() :]):
+            return unit_of[found[-1][0]], number.end
+    behind = text[number.end : number.end + _UNIT_REACH]
+    behind = re.split(r"[.;:(]\s|,\s|\d", behind)[0]
+    best: re.Match[str] | None = None
+    for each in pattern.finditer(behind):
+        gap = behind[best.end() if best else 0 : each.start()].split()
+        if joined:
+            if best is None and each.start() > 3:
+                break
+        elif len(gap) > (0 if best else 3):
+            break
+        best = each
+        if joined:
+            break
+    if best is None:
+        return "", number.end
+    unit = unit_of[best[0]]
+    if joined and unit == "records":  # a counter of things: what they are stands before the number
+        ahead = text[max(0, number.start - _UNIT_REACH) : number.start]
+        before = [each for each in pattern.finditer(ahead) if unit_of[each[0]] in ("accounts", "views")]
+        if before and len(ahead[before[-1].end() :].split()) <= 2:
+            unit = unit_of[before[-1][0]]
+    return unit, number.end + best.end()
+
+
+@lru_cache(maxsize=16)
+def _unit_names(code: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
+    from whosaw.packs.languages import load_language
+
+    reading = load_language(code).reading
+    unit_of: dict[str, str] = {}
+    for unit, words in reading.units.items():
+        for word in words:
+            for ending in ("", *reading.endings):
+                unit_of.setdefault(f"{word}{ending}", unit)
+    names = sorted(unit_of, key=lambda each: (-len(each), each))
+    body = "|".join(re.escape(each) for each in names)
+    return re.compile(body if reading.joined else rf"(?<!\w)(?:{body})(?!\w)"), unit_of

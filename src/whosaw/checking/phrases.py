@@ -1,0 +1,130 @@
+"""Phrases: how items say what to look for. Compiled to expressions of a bounded shape, so no item can make a search run away.
+
+`change|reset ~ password* / hang up`: words of which any may stand, a gap (`~`) of up to six words, a word that may go on (`*`), words
+that stand together (`no_one`), and another way to say it (`/`). In a language that writes words together, a word is looked for inside longer ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from whosaw.packs.languages import Reading
+
+__all__ = ["PLACEHOLDERS", "Finder", "phrase_fault"]
+
+PLACEHOLDERS: Final = (
+    "{category}",
+    "{date}",
+    "{dated}",
+    "{number}",
+    "{telephone}",
+    "{email}",
+    "{link}",
+    "{organisation}",
+)
+_LONGEST: Final = 700
+_MOST_WORDS: Final = 12
+_MOST_GAPS: Final = 3
+_MOST_CHOICES: Final = 60
+_GAP: Final = r"(?:\W{1,4}\w{1,30}){0,6}?"
+_WORD: Final = re.compile(r"\*?[^\s*|~{}/]+\*?(?:\|\*?[^\s*|~{}/]+\*?)*")
+
+
+def phrase_fault(phrase: str) -> str | None:
+    """Why a phrase is refused, or None when it is fine."""
+    if phrase in PLACEHOLDERS:
+        return None
+    if len(phrase) > _LONGEST:
+        return f"is longer than {_LONGEST} characters"
+    return next((why for each in phrase.split(" / ") if (why := _way_fault(each)) is not None), None)
+
+
+def _way_fault(way: str) -> str | None:
+    words = way.split()
+    if not words or len(words) > _MOST_WORDS:
+        return f"is empty, or longer than {_MOST_WORDS} words"
+    if words.count("~") > _MOST_GAPS:
+        return f"has more than {_MOST_GAPS} gaps"
+    if "~" in (words[0], words[-1]):
+        return "begins or ends with a gap"
+    if any(one == other == "~" for one, other in pairwise(words)):
+        return "has two gaps in a row"
+    for word in words:
+        if word != "~" and (not _WORD.fullmatch(word) or word.count("|") >= _MOST_CHOICES):
+            return f"has a word that cannot be read: {word!r}"
+    return None
+
+
+class Finder:
+    """Finds phrases in folded text of one language (see `Passage.folded`)."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._joined = reading.joined
+        self._endings = reading.endings
+
+    def first(self, phrases: Iterable[str], text: str) -> re.Match[str] | None:
+        """The first place of the first phrase that is found."""
+        for phrase in phrases:
+            if (found := self.pattern(phrase).search(text)) is not None:
+                return found
+        return None
+
+    def pattern(self, phrase: str) -> re.Pattern[str]:
+        """The expression of a phrase. Raises `ValueError` for one that is refused."""
+        return _compiled(phrase, self._joined, self._endings)
+
+    def names(self, names: Iterable[str]) -> re.Pattern[str]:
+        """One expression for plain names, the longest first. Short ones of a joined language begin a word."""
+        made = [
+            _name(each, joined=self._joined, endings=self._endings)
+            for each in sorted(set(names), key=lambda one: (-len(one), one))
+        ]
+        return re.compile("|".join(made)) if made else re.compile(r"(?!)")
+
+
+@lru_cache(maxsize=20_000)
+def _compiled(phrase: str, joined: bool, endings: tuple[str, ...]) -> re.Pattern[str]:
+    if (fault := phrase_fault(phrase)) is not None:
+        raise ValueError(f"{phrase!r} {fault}")
+    bodies = [_body(each.split(), joined, endings) for each in phrase.casefold().split(" / ")]
+    body = "|".join(bodies)
+    return re.compile(body if joined else rf"(?<!\w)(?:{body})(?!\w)")
+
+
+def _body(words: list[str], joined: bool, endings: tuple[str, ...]) -> str:
+    separator = r"\w{0,8}\W{0,4}" if joined else r"\W{1,4}"
+    parts: list[str] = []
+    for word in words:
+        if word == "~":
+            parts.append(r"\w{0,8}" + _GAP if joined else _GAP)
+            continue
+        if parts:
+            parts.append(r"\W{0,4}\w{0,6}" if joined and parts[-1].endswith(_GAP) else separator)
+        parts.append("(?:" + "|".join(_one(each, joined, endings) for each in word.split("|")) + ")")
+    return "".join(parts)
+
+
+def _one(word: str, joined: bool, endings: tuple[str, ...]) -> str:
+    before, after = word.startswith("*"), word.endswith("*")
+    text = re.escape(word.strip("*")).replace("_", r"\W{0,4}" if joined else r"\W{1,4}")
+    if joined:
+        return text
+    ending = r"\w{0,20}" if after else _ending(endings)
+    return (r"\w{0,20}" if before else "") + text + ending
+
+
+def _ending(endings: tuple[str, ...]) -> str:
+    return f"(?:{'|'.join(re.escape(each) for each in endings)})?" if endings else ""
+
+
+def _name(name: str, *, joined: bool, endings: tuple[str, ...]) -> str:
+    words = re.findall(r"\w+", name.casefold())
+    if joined:
+        text = r"\W{0,2}".join(re.escape(each) for each in words)
+        return text if len("".join(words)) > 2 else rf"(?<!\w){text}"
+    text = r"\W{1,3}".join(re.escape(each) for each in words)
+    return rf"(?<!\w){text}{_ending(endings)}(?!\w)"

@@ -1,0 +1,113 @@
+"""What a text says in one language, read once for all checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from whosaw.packs.languages import Language
+
+from .clauses import Clause, Named, clauses_of, named
+from .dates import Day, days
+from .numbers import Figure, figures
+from .parts import Part
+from .phrases import Finder
+from .recognise import find
+from .text import Passage, fold
+
+__all__ = ["Reader"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A text's passages in one language. `parts` are those of the language by key; `organisation` its names."""
+
+    language: Language
+    passages: tuple[Passage, ...]
+    parts: Mapping[str, Part]
+    organisation: tuple[str, ...]
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return tuple(clause for passage in self.passages for clause in clauses_of(passage, self.language))
+
+    @cached_property
+    def named(self) -> tuple[Named, ...]:
+        return named(self.passages, self.language)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """Numbers of people, accounts and views that speak of what was seen: in a passage that does, or in a row or a list."""
+        found: list[Figure] = []
+        for passage in self.passages:
+            speaks = any(
+                clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language)
+            )
+            if speaks or _is_row(passage):
+                found += figures(passage, self.language)
+        return tuple(found)
+
+    def days_in(self, passages: Sequence[Passage] | None = None) -> tuple[Day, ...]:
+        return tuple(
+            day
+            for passage in (self.passages if passages is None else passages)
+            for day in days(passage, self.language)
+        )
+
+    def with_phrase(self, phrases: Sequence[str]) -> tuple[Passage, ...]:
+        """Passages that hold one of the phrases."""
+        finder = Finder(self.language.reading)
+        return tuple(each for each in self.passages if finder.first(phrases, each.folded) is not None)
+
+    def part(self, key: str) -> tuple[bool | None, Passage | None]:
+        """Whether a part is said, and where; None where this language has nothing to recognise it by."""
+        match key:
+            case "data-named":
+                seen = [each.passage for each in self.named if each.says == "seen"]
+                return bool(seen), seen[0] if seen else None
+            case "number-of-people":
+                counted = [each for each in self.figures if each.unit in ("persons", "accounts")]
+                return bool(counted), counted[0].passage if counted else None
+            case "leak-said":
+                place = self.leak_said
+                return place is not None, place
+            case "sender":
+                names = [fold(each) for each in self.organisation if each]
+                place = next(
+                    (each for each in self.passages if any(name in each.folded for name in names)), None
+                )
+                return (place is not None, place) if names else (None, None)
+        part = self.parts.get(key)
+        if part is None:
+            return None, None
+        organisation = self.organisation[0] if self.organisation else ""
+        place = find(part, self.passages, organisation=organisation)
+        return place is not None, place
+
+    @cached_property
+    def leak_said(self) -> Passage | None:
+        """Where the word of the law stands and is not denied."""
+        finder = Finder(self.language.reading)
+        for clause in self.clauses:
+            if clause.says != "not seen" and finder.first(self.language.leak, clause.text) is not None:
+                return clause.passage
+        return None
+
+    @cached_property
+    def euphemisms(self) -> tuple[tuple[Passage, str], ...]:
+        """Where a word stands in for that of the law, and which."""
+        finder = Finder(self.language.reading)
+        found: list[tuple[Passage, str]] = []
+        for passage in self.passages:
+            for phrase in self.language.euphemisms:
+                if (match := finder.pattern(phrase).search(passage.folded)) is not None:
+                    found.append((passage, match[0]))
+                    break
+        return tuple(found)
+
+
+def _is_row(passage: Passage) -> bool:
+    """Whether a passage gives a number with its name, such as `People: 4,536`, or is the short item of a list."""
+    few = len(passage.folded.split()) <= 5 and not passage.folded.endswith(".")
+    return ":" in passage.folded or "|" in passage.folded or (passage.item and few)

@@ -1,0 +1,169 @@
+"""A text as a reader sees it: passages in reading order, each with its line, and whether it is a heading or an item of a list."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+__all__ = ["Block", "Passage", "Text", "blocks_of_plain", "fold", "passages_of"]
+
+_QUOTES, _DASHES, _BLANKS, _NOTHING = (
+    (0x2018, 0x2019, 0x02BC),
+    (0x2010, 0x2011, 0x2013, 0x2014, 0x2212),
+    (0x00A0,),
+    (0x200B, 0xFEFF, 0x00AD),
+)
+_STRAIGHT: Final = {
+    **dict.fromkeys(_QUOTES, "'"),
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_BLANKS, " "),
+    **dict.fromkeys(_NOTHING, ""),
+}
+_BULLET: Final = re.compile(
+    r"\s*(?:[-*•·◦▪▶※○●◎■□\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
+)
+_SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
+_SHORTENED: Final = re.compile(
+    r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])|\d)\.$"
+)
+_ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
+_ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
+_HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
+
+
+def fold(text: str) -> str:
+    """For comparing: compatibility forms, plain quotes and dashes, no capitals."""
+    return unicodedata.normalize("NFKC", text).translate(_STRAIGHT).casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph, heading, list item or row of a table, as a file holds it. `line` counts from 1; None: it has none."""
+
+    text: str
+    line: int | None = None
+    heading: bool = False
+    item: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A sentence, heading or list item. `language` is "" where it cannot be told."""
+
+    text: str
+    line: int | None
+    heading: bool = False
+    item: bool = False
+    language: str = ""
+    folded: str = field(default="", compare=False)
+
+    @property
+    def quote(self) -> str:
+        """Enough of it to find it again."""
+        words = " ".join(self.text.split())
+        return words if len(words) <= 90 else f"{words[:87].rstrip()}..."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A whole text. `origin` names it for people; `left_out` says what in the file was not read, such as attachments."""
+
+    origin: str
+    form: str
+    passages: tuple[Passage, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> Passage | None:
+        """The first heading, else the first line that is no sentence among the first three passages."""
+        named = [each for each in self.passages if each.heading]
+        if named:
+            return named[0]
+        return next((each for each in self.passages[:1] if not _ENDS.search(each.text)), None)
+
+
+def passages_of(blocks: list[Block]) -> tuple[Passage, ...]:
+    """Sentences of all blocks, in order."""
+    found: list[Passage] = []
+    for block in blocks:
+        text = unicodedata.normalize("NFC", block.text)
+        whole = " ".join(text.split())
+        if not whole:
+            continue
+        found.extend(
+            Passage(
+                text=sentence,
+                line=block.line,
+                heading=block.heading,
+                item=block.item,
+                folded=fold(sentence),
+            )
+            for sentence in ([whole] if block.heading else _sentences(whole))
+        )
+    return tuple(found)
+
+
+def _sentences(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in _SENTENCE.split(text):
+        if parts and _SHORTENED.search(parts[-1]):
+            parts[-1] = f"{parts[-1]} {part}"
+        else:
+            parts.append(part)
+    return parts
+
+
+def blocks_of_plain(text: str) -> list[Block]:
+    """Paragraphs of plain text: wrapped lines belong together, an empty line or a bullet ends a paragraph."""
+    blocks: list[Block] = []
+    open_lines: list[str] = []
+    started = 0
+    item = False
+    longest = max((_width(line) for line in text.splitlines()), default=0)
+
+    def close() -> None:
+        if open_lines:
+            blocks.append(Block(text=" ".join(open_lines), line=started, item=item))
+            open_lines.clear()
+
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or not re.search(r"\w", line):
+            close()
+        elif mark := _HEAD_MARK.match(line):
+            close()
+            blocks.append(Block(text=line[mark.end() :], line=number, heading=True))
+        elif bullet := _BULLET.match(line):
+            close()
+            started, item = number, True
+            open_lines.append(line[bullet.end() :])
+        elif _ROW.search(line.rstrip()):
+            # the row of a table in columns; what is indented below goes on with its last cell
+            close()
+            started, item = number, True
+            open_lines.append(_ROW.sub(" | ", line.strip()))
+        elif open_lines and not item and line.startswith(" " * 8):
+            # the cell of a row whose name was too long to stand beside it
+            open_lines.append(f"| {line.strip()}")
+            item = True
+        elif open_lines and item and line.startswith("  "):
+            open_lines.append(line.strip())
+        else:
+            # a short line that ends like no sentence stands alone, such as a heading or the row of a list
+            if open_lines and _stands_alone(open_lines[-1], longest):
+                close()
+            if not open_lines:
+                started, item = number, False
+            open_lines.append(line.strip())
+    close()
+    return blocks
+
+
+def _stands_alone(line: str, longest: int) -> bool:
+    return _width(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+
+
+def _width(line: str) -> int:
+    """In columns: a syllable of Hangul takes two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)

@@ -1,0 +1,140 @@
+"""`whosaw notice CASE`, and the commands beside it such as `whosaw notice check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .app import JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
+
+__all__ = ["notice_app"]
+
+_DEFAULT = Path("whosaw-data")
+_MAKE = "make"
+
+
+class _CaseFirst(TyperGroup):
+    """A first word that is no command is the case: `whosaw notice CASE` is `whosaw notice make CASE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = [_MAKE, *args]
+        return super().parse_args(ctx, args)
+
+
+notice_app = typer.Typer(
+    cls=_CaseFirst,
+    help="Tell the people: notices by group, language and channel (`whosaw notice CASE`), and checks of notices.",
+    no_args_is_help=True,
+    subcommand_metavar="CASE|COMMAND [ARGS]...",
+)
+
+
+@notice_app.command(_MAKE)
+@fail_clearly
+def make(
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")],
+    language: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lang", "-l", help="A language, such as ko, en or sw.", show_default="those of the case file"
+        ),
+    ] = None,
+    place: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--for", help="A jurisdiction, such as kr, ke, eu or uk.", show_default="all that owe a notice"
+        ),
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="A group of people, by its id.", show_default="all")
+    ] = None,
+    channel: Annotated[
+        list[str] | None,
+        typer.Option("--channel", help="text-message, e-mail, letter or page.", show_default="all"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the notices into this folder.")
+    ] = None,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format", help="txt, html, eml, docx, pdf or json.", show_default="all of each channel"
+        ),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over files that are there with other contents.")
+    ] = False,
+    recipients: Annotated[
+        Path | None,
+        typer.Option("--recipients", help="Write who gets which notice into this folder; needs --reason."),
+    ] = None,
+    reason: Reason = "",
+    version: Annotated[
+        int | None,
+        typer.Option("--version", min=1, help="Scope version.", show_default="the last of the case"),
+    ] = None,
+    since: Annotated[
+        int | None,
+        typer.Option(
+            "--since-version",
+            min=1,
+            help="Only people whom this version did not hold yet, or not with all that was seen.",
+        ),
+    ] = None,
+    languages: Annotated[
+        Path | None,
+        typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/."),
+    ] = None,
+    workspace: WorkspaceDir = _DEFAULT,
+    key_file: KeyFile = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--now",
+            help="Take this for the present, such as 2026-03-06T10:00:00+03:00.",
+            show_default="the clock",
+        ),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Draft the notices to people of a case. Not legal advice."""
+    from whosaw.core.instants import parse_instant
+    from whosaw.workflow.looks import require_reason
+    from whosaw.workflow.notice_files import write_notices
+    from whosaw.workflow.notices import plan_notices
+
+    from .notice_text import show_notices
+
+    if recipients is not None:
+        require_reason(reason)
+    moment = now() if at is None else parse_instant(at)
+    plan = plan_notices(
+        case,
+        workspace=workspace,
+        now=moment,
+        languages=language or (),
+        places=place or (),
+        groups=group or (),
+        channels=channel or (),
+        version=version,
+        since=since,
+        own_languages=languages,
+    )
+    lists: list[dict[str, Any]] = []
+    if recipients is not None:
+        from whosaw.workflow.notice_recipients import write_recipients
+
+        lists = write_recipients(
+            plan, recipients, workspace=workspace, reason=reason, now=moment, key_file=key_file
+        )
+    files = (
+        write_notices(plan.drafts, out, format_ or (), own=languages, replace=replace)
+        if out is not None
+        else []
+    )
+    document = {**plan.as_json(), "files": [str(each) for each in files], "recipients": lists}
+    print_json(document) if json else show_notices(document, languages)

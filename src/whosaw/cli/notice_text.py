@@ -1,0 +1,89 @@
+"""Notices for the terminal: the groups, then what there is for them and what is missing; a single one as its text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from .show import print_table, row, say, table
+
+__all__ = ["show_notices"]
+
+_KINDS: Final = {
+    "seen": "seen",
+    "rest": "seen; what of whom cannot be told",
+    "possible": "perhaps seen",
+    "secondary": "saved by others",
+    "cleared": "told of a possible leak, not in it",
+}
+
+
+def show_notices(document: Mapping[str, Any], own: Path | None = None) -> None:
+    """What was made. Where it is one notice and no file was asked for, the notice itself."""
+    notices = document["notices"]
+    if len(notices) == 1 and not document["files"] and not document["recipients"]:
+        from whosaw.report.draft_text import draft_text
+
+        sys.stdout.write(draft_text(notices[0], own=own))
+        return
+    _groups(document)
+    _places(document)
+    _notices(document)
+    _recipients(document)
+    if document["files"]:
+        say(f"{len(document['files']):,} files written")
+    else:
+        say(
+            "nothing written; --out FOLDER writes them, and one --group, --channel, --lang and --for prints one"
+        )
+    say("Not legal advice.")
+
+
+def _groups(document: Mapping[str, Any]) -> None:
+    scope = document["notice_scope"]
+    since = f", people since version {scope['since']}" if scope["since"] else ""
+    say(f"{document['organisation']}: notices of scope version {scope['version']}{since}")
+    shown = table("group", "people", "how many", "what was seen", numbers=("how many",))
+    for each in document["groups"]:
+        row(shown, each["id"], _KINDS[each["kind"]], _bounds(each), ", ".join(each["categories"]) or "-")
+    print_table(shown)
+
+
+def _bounds(group: Mapping[str, Any]) -> str:
+    low, high = group["lower"], group["upper"]
+    if high is None:
+        return f"{low:,} or more" if low else "not known"
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _places(document: Mapping[str, Any]) -> None:
+    for each in document["places"]:
+        duties = ", ".join((*each["duties"], *each["possible_duties"])) or "no duty"
+        say(f"for {each['for']} ({each['place']}): {each['state']}; {duties}")
+    if document["undecided"]:
+        names = ", ".join(each["for"] for each in document["undecided"])
+        say(f"undecided, made only when named with --for: {names}")
+
+
+def _notices(document: Mapping[str, Any]) -> None:
+    shown = table("notice", "missing", numbers=("missing",))
+    needs: dict[str, None] = {}
+    for each in document["notices"]:
+        missing = [one for section in each["sections"] for one in section["missing"]]
+        row(shown, each["id"], len(missing) or "-")
+        needs.update({f"{one['needs']}: {one['where']}": None for one in missing})
+    print_table(shown)
+    if needs:
+        say("still missing:")
+        for line in needs:
+            say(f"  {line}")
+
+
+def _recipients(document: Mapping[str, Any]) -> None:
+    for each in document["recipients"]:
+        if each["file"] is None:
+            say(f"{each['group']}: no list, {each['why']}")
+        else:
+            say(f"{each['group']}: {each['rows']:,} recipients in {each['file']}")

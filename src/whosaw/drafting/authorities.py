@@ -1,0 +1,64 @@
+"""The authorities that take filings, as items: which duties are owed to each, and the languages of its drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from whosaw.core.errors import WhosawError
+from whosaw.packs.toml_file import load_toml
+
+__all__ = ["Authority", "find_authority", "load_authorities"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """`duties` and `supplements` are duties of law by the name that all their versions share; a supplement is owed for each new
+    fact, once the duty was done. `languages` are those of the filing, the first one is taken where none is asked for, and
+    `copies` those in which it can be read besides. `takes` names the language that the authority takes where no draft can be
+    made in it (general knowledge, unverified). `led`: the authority of one country leads for all."""
+
+    id: str
+    place: str
+    duties: tuple[str, ...]
+    supplements: tuple[str, ...]
+    languages: tuple[str, ...]
+    copies: tuple[str, ...] = ()
+    takes: str = ""
+    led: bool = False
+
+
+@cache
+def load_authorities() -> Mapping[str, Authority]:
+    """Every authority that is shipped, in id order."""
+    folder = Path(str(files("whosaw") / "data" / "authorities"))
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        item = load_toml(path).data
+        found[path.stem] = Authority(
+            id=item["id"],
+            place=item["place"],
+            duties=tuple(item["duties"]),
+            supplements=tuple(item.get("supplements", ())),
+            languages=tuple(item["languages"]),
+            copies=tuple(item.get("copies", ())),
+            takes=item.get("takes", ""),
+            led=item.get("led", False),
+        )
+    return found
+
+
+def find_authority(name: str) -> Authority:
+    """Raises `WhosawError` with the known ones."""
+    known = load_authorities()
+    if name not in known:
+        near = [each for each in known if each.partition("-")[0] == name.partition("-")[0]]
+        raise WhosawError(
+            "filing.authority",
+            f"{name!r} is no authority that drafts are made for",
+            hint=f"Known: {', '.join(near or known)}",
+        )
+    return known[name]

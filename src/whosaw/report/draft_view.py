@@ -1,0 +1,190 @@
+"""A draft as every file format shows it: what is sent, and beside it what only its preparer should read."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+from .draft_words import DraftWords, draft_words
+
+__all__ = ["DraftView", "Group", "Line", "Part", "Preparer", "draft_view"]
+
+GroupKind = Literal["text", "item", "row"]
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # letters of some scripts change with them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A paragraph, an item or a row. `notes` are numbers of footnotes."""
+
+    text: str
+    label: str = ""
+    notes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Neighbours of one kind: paragraphs, a list, or a table."""
+
+    kind: GroupKind
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A section. `reference` is the article it answers (filings only); `missing` are finished sentences."""
+
+    heading: str
+    reference: str = ""
+    groups: tuple[Group, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparer:
+    """What stands outside of what is sent."""
+
+    facts: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+    confidence: tuple[str, ...]
+    sources: tuple[str, ...]
+    short: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftView:
+    """`sources` are the footnotes in order: number 1 is the first. A notice to people has none; its sources are the preparer's."""
+
+    words: DraftWords
+    title: str
+    organisation: str
+    complete: bool
+    head: tuple[tuple[str, str], ...]
+    opening: tuple[Group, ...]
+    parts: tuple[Part, ...]
+    closing: tuple[Group, ...]
+    sources: tuple[str, ...]
+    preparer: Preparer
+
+
+def draft_view(document: Mapping[str, Any], own: Path | None = None) -> DraftView:
+    """The view of what `Draft.as_json` gives. Raises `WhosawError` where its language has no words."""
+    words = draft_words(str(document["language"]), own)
+    filing = document["kind"] == "filing"
+    notes = _Footnotes(shown=filing)
+    opening = _groups(document["opening"], notes)
+    parts = tuple(_part(each, words, notes, filing=filing) for each in document["sections"])
+    closing = _groups(document["closing"], notes)
+    recipient, organisation = _one_line(document["recipient"]), _one_line(document["organisation"])
+    head = ((words.to, recipient), (words.sender, organisation))
+    version = document["scope_version"]
+    facts = (
+        *(() if filing else head),
+        (words.case, _one_line(document["case"])),
+        (words.scope_version, words.no_scope_version if version is None else str(version)),
+        (words.duties, ", ".join(document["duties"])),
+    )
+    return DraftView(
+        words=words,
+        title=_one_line(document["title"]),
+        organisation=organisation,
+        complete=bool(document["complete"]),
+        head=tuple(each for each in head if each[1]) if filing else (),
+        opening=opening,
+        parts=parts,
+        closing=closing,
+        sources=tuple(notes.found) if filing else (),
+        preparer=Preparer(
+            facts=tuple(each for each in facts if each[1]),
+            missing=tuple(_gaps(document["sections"], words)),
+            notes=tuple(_clean(each) for each in document["notes"]),
+            confidence=tuple(_doubts(document["sections"], words)),
+            sources=() if filing else tuple(notes.found),
+            short=_clean(document["short"]),
+        ),
+    )
+
+
+@dataclass(slots=True)
+class _Footnotes:
+    """Each source once, numbered by where it is first named."""
+
+    shown: bool
+    found: dict[str, int] = field(default_factory=dict)
+
+    def numbers(self, sources: Iterable[str]) -> tuple[int, ...]:
+        numbers = [self.found.setdefault(_one_line(each), len(self.found) + 1) for each in sources]
+        return tuple(sorted(set(numbers))) if self.shown else ()
+
+
+def _groups(blocks: Sequence[Mapping[str, Any]], notes: _Footnotes) -> tuple[Group, ...]:
+    return tuple(
+        Group(
+            kind=kind,
+            lines=tuple(
+                Line(
+                    text=_clean(each["text"]),
+                    label=_one_line(each["label"]),
+                    notes=notes.numbers(each["sources"]),
+                )
+                for each in neighbours
+            ),
+        )
+        for kind, neighbours in groupby(blocks, key=lambda each: each["kind"])
+    )
+
+
+def _part(section: Mapping[str, Any], words: DraftWords, notes: _Footnotes, *, filing: bool) -> Part:
+    doubt = words.confidence["unverified"] if section["confidence"] == "unverified" else ""
+    reference = ", ".join(each for each in (_one_line(section["article"]), doubt) if each)
+    return Part(
+        heading=_one_line(section["heading"]),
+        reference=reference if filing else "",
+        groups=_groups(section["blocks"], notes),
+        missing=tuple(words.missing(_one_line(each["needs"])) for each in section["missing"]),
+    )
+
+
+def _gaps(sections: Iterable[Mapping[str, Any]], words: DraftWords) -> Iterable[str]:
+    for section in sections:
+        for each in section["missing"]:
+            yield f"{_named(section)}: {words.where(_one_line(each['needs']), _one_line(each['where']))}"
+
+
+def _doubts(sections: Sequence[Mapping[str, Any]], words: DraftWords) -> Iterable[str]:
+    """For each kind of doubt about the law behind them, the sections that it concerns."""
+    for confidence, doubt in words.confidence.items():
+        found = [_named(each) for each in sections if each["confidence"] == confidence]
+        if found:
+            yield f"{doubt}: {'; '.join(found)}"
+
+
+def _named(section: Mapping[str, Any]) -> str:
+    heading, article = _one_line(section["heading"]), _one_line(section["article"])
+    return f"{heading} ({article})" if article else heading
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_clean(text).split())
+
+
+def _clean(text: str) -> str:
+    """Text whose every character can be seen: lines end alike, control characters are spelled out, and what turns or hides the
+    letters around it is left out."""
+    return "".join(_seen(mark) for mark in "\n".join(text.splitlines())).strip()
+
+
+def _seen(mark: str) -> str:
+    if mark == "\n" or mark in _JOINERS:
+        return mark
+    category = unicodedata.category(mark)
+    if mark == "\t" or category == "Zs":
+        return " "
+    if category == "Cf":
+        return ""
+    return rf"\x{ord(mark):02x}" if category in ("Cc", "Cs", "Cn", "Co") else mark
