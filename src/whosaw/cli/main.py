@@ -18,6 +18,7 @@ from .law import duties, penalty
 from .lookups import lookups
 from .notice import notice_app
 from .notice_check import check, consistency
+from .panels import InOrder, set_panels
 from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
@@ -28,6 +29,7 @@ _DEFAULT = Path("whosaw-data")
 
 app = typer.Typer(
     name="whosaw",
+    cls=InOrder,
     help="Find out who saw whose personal data, from the logs you already have.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -467,6 +469,9 @@ def packs_check(
 
     answer = check_packs(folder)
     print_json(answer) if json else show_packs(answer)
+
+
+set_panels(app)
 
 
 def main() -> None:
