@@ -111,6 +111,7 @@ def test_all_faults_of_options_and_case_file_are_told_at_once_and_nothing_is_wri
         ({"scope": 7}, "the case names no scope version 7. It names 1"),
         ({"at": "2026-03-09T17:00:01+03:00"}, "is still to come"),
         ({"decision": "final", "duty": None}, "scope version 1 is not closed"),
+        ({"decision": "not-final"}, "not-final is about a scope version, not a duty"),
     ],
 )
 def test_what_does_not_fit_the_case_is_refused(shop: Shop, given: dict[str, Any], words: str) -> None:

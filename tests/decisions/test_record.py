@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from whosaw.cli.main import app
 from whosaw.law import load_law
+from whosaw.law.account import ABOUT
 from whosaw.report.decision_wording import duty_lines, needs_decision
 from whosaw.report.decisions_draft import decisions_draft
 from whosaw.report.draft_text import draft_text
@@ -183,6 +184,15 @@ def test_a_closed_version_is_moved_by_a_newer_one(shop: Shop) -> None:
     assert [each["what"] for each in found["changes"]] == ["version 2 was closed, version 3 is known now"]
 
 
+def test_closing_a_version_moves_no_decision_that_was_made_on_it(shop: Shop) -> None:
+    told = shop.decide()
+    shop.add_version(final={"by": "B", "at": "2026-03-09T14:00:00Z", "despite": None})
+    shop.write(more="\n[[scope]]\nversion = 2\n")
+    assert shop.row()["state"] == "decided on these facts"
+    versions = [body for kind, body in shop.entries() if kind == "scope.version"]
+    assert told["scope"]["sha256"] == versions[0]["document"] != versions[1]["document"]
+
+
 def test_decisions_of_another_case_are_not_in_it(shop: Shop) -> None:
     shop.decide()
     shop.write(replace=('case = "shop"\n', 'case = "other"\n'))
@@ -239,6 +249,16 @@ def test_every_content_that_shipped_laws_ask_of_a_record_is_known() -> None:
         for content in duty.contents
     }
     assert asked == {"facts", "effects", "remedial-action"}
+
+
+def test_all_that_an_organisation_can_say_has_its_place_in_the_record(shop: Shop) -> None:
+    document = shop.record()
+    document["statements"] = [
+        {"about": each, "text": {"en": f"Said of {each}."}, "when": None, "said_by": "Duka", "source": ""}
+        for each in ABOUT
+    ]
+    text = draft_text(decisions_draft(document).as_json())
+    assert all(text.count(f"Said of {each}.") == 1 for each in ABOUT)
 
 
 def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Path) -> None:

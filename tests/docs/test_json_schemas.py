@@ -55,6 +55,7 @@ OTHERWISE = {
     "duties",  # with its examples: tests/law
     "penalty",  # the same
     "file",  # tests/drafting
+    "notice",  # the same
     "evidence-counts",
     "evidence-export",
     "evidence-key",

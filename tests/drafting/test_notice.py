@@ -505,7 +505,28 @@ def test_nobody_is_cleared_while_anything_is_open(make: Maker, why: str) -> None
     assert "cleared" not in [each.id for each in plan.groups]
 
 
+def test_how_many_are_new_since_a_version_is_a_bound(make: Maker) -> None:
+    later = [{"categories": PLAIN, "accounts": 750}, {"categories": BOOK, "accounts": 190}, *GROUPS[2:]]
+    second = version(2, made="2027-06-02T09:00:00Z", more={"groups": later})
+    plan = planned(make(version(), second, contact=CONTACT), since=1)
+    told = {each["id"]: (each["lower"], each["upper"]) for each in plan.as_json()["groups"]}
+    # of 750 people at most 700 were in the group before; ten of 200 went to another, so perhaps nobody in that group is new
+    assert told["seen-1"] == (50, 750)
+    assert told["seen-2"] == (0, 190)
+    assert "We told people of this leak before." in words_of(one(plan, "en", "seen-1", "letter"))
+
+
 # -- wrong questions
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"groups": [{"categories": PLAIN}]}, {"groups": ["x"]}, {"secondary": {"lower": "x"}}, {"groups": 7}],
+)
+def test_a_scope_whose_groups_are_none_has_one_clear_answer(make: Maker, more: dict[str, Any]) -> None:
+    with pytest.raises(WhosawError) as caught:
+        planned(make(version(more=more), contact=CONTACT))
+    assert caught.value.code == "notice.scope"
 
 
 @pytest.mark.parametrize(

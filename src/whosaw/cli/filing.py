@@ -54,6 +54,10 @@ def file(
     known: Annotated[
         bool, typer.Option("--list", help="List the authorities, their duties and languages.")
     ] = False,
+    languages: Annotated[
+        Path | None,
+        typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/."),
+    ] = None,
     workspace: WorkspaceDir = _DEFAULT,
     at: Now = None,
     law_of: LawOf = None,
@@ -92,11 +96,24 @@ def file(
         languages=_split(lang),
         form="as it stands" if supplement is None else "supplement" if supplement else "first",
         law_of=law_of.date() if law_of else None,
+        own=_folder(languages),
     )
     if out is not None:
-        paths = write_drafts(filing.drafts, out, chosen, replace=replace)
+        paths = write_drafts(filing.drafts, out, chosen, own=languages, replace=replace)
         filing.document["files"] = [str(path) for path in paths]
     print_json(filing.document) if json else show_filings(filing.document)
+
+
+def _folder(given: Path | None) -> Path | None:
+    from whosaw.core.errors import WhosawError
+
+    if given is not None and not given.is_dir():
+        raise WhosawError(
+            "language.folder",
+            f"{given} is no folder",
+            hint="It holds one folder for each language, such as fr/",
+        )
+    return given
 
 
 def _split(given: Iterable[str] | None) -> list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from whosaw.core.errors import WhosawError
-from whosaw.packs.languages import Language, language_codes, load_language, read_words
+from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.packs.filing_faults import filing_faults
+from whosaw.packs.languages import Language, language_codes, load_language, read_words, words_file
 
 from .case_material import Bounds, Time
 
@@ -52,6 +52,10 @@ class FilingWords:
 
     def authority(self, key: str) -> str:
         return str(self.words["authority"][key])
+
+    def names(self, authority: str) -> bool:
+        """Whether a filing to it can be drafted in this language."""
+        return authority in self.words["authority"]
 
     def rights(self, jurisdiction: str) -> tuple[str, ...]:
         return tuple(self.words["rights"].get(jurisdiction, ()))
@@ -126,25 +130,20 @@ class FilingWords:
         )
 
 
+def filing_languages(own: Path | None = None) -> tuple[str, ...]:
+    """The languages that have words for filings, shipped and in the folder `own`."""
+    return tuple(code for code in language_codes(own) if words_file(code, "filing", own=own).is_file())
+
+
 @cache
-def filing_languages() -> tuple[str, ...]:
-    """The languages that have words for filings."""
-    return tuple(code for code in language_codes() if _words(code) is not None)
-
-
-def load_filing_words(code: str) -> FilingWords:
-    """Raises `WhosawError` for a language without words for filings."""
-    words = _words(code) if code in language_codes() else None
-    if words is None:
+def load_filing_words(code: str, own: Path | None = None) -> FilingWords:
+    """Raises `WhosawError` for a language without words for filings, and `FaultsError` with all that is wrong with them."""
+    if code not in filing_languages(own):
         raise WhosawError(
             "language.unknown",
             f"there are no words for filings in the language {code!r}",
-            hint=f"Known: {', '.join(filing_languages())}",
+            hint=f"Known: {', '.join(filing_languages(own))}",
         )
-    return FilingWords(language=load_language(code), words=words)
-
-
-@cache
-def _words(code: str) -> Mapping[str, Any] | None:
-    there = Path(str(files("whosaw") / "data" / "languages" / code / "filing.toml")).is_file()
-    return read_words(code, "filing") if there else None
+    if faults := filing_faults(code, own):
+        raise FaultsError("language.filing", faults)
+    return FilingWords(language=load_language(code, own), words=read_words(code, "filing", own=own))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-__all__ = ["Group", "groups_of"]
+__all__ = ["Group", "added_since", "groups_of"]
 
 Bounds = tuple[int, int | None]
 _SEEN, _NOT_SEEN, _CANNOT_TELL = "seen", "not seen", "cannot tell"
@@ -80,6 +80,20 @@ def groups_of(
     if upper == lower and not document.get("open"):
         found.extend(_cleared(told_possible))
     return tuple(found)
+
+
+def added_since(groups: Iterable[Group], before: Mapping[str, Any]) -> tuple[Group, ...]:
+    """The same groups with bounds of how many an earlier version did not hold yet, or not with all that was seen.
+
+    Who was in the same group then needs no further notice, and may have moved to a larger one since.
+    """
+    then = {_ordered(row["categories"]): int(row["accounts"]) for row in before.get("groups") or ()}
+    return tuple(
+        replace(each, accounts=(max(0, each.accounts[0] - then.get(each.categories, 0)), each.accounts[1]))
+        if each.kind == "seen"
+        else replace(each, accounts=(0, each.accounts[1]))
+        for each in groups
+    )
 
 
 def _held(document: Mapping[str, Any]) -> dict[str, str]:

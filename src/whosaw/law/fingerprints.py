@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -14,7 +14,7 @@ from .account import Account
 from .facts import Facts
 from .items import Duty
 
-__all__ = ["FACTS", "fact_digests", "law_digest", "scope_digests"]
+__all__ = ["FACTS", "fact_digests", "law_digest"]
 
 # What duties are answered from, and what the organisation says besides. Scope versions have digests of their own, money decides
 # no duty, and what was done since (`made`) is no ground of a decision.
@@ -36,11 +36,6 @@ def fact_digests(facts: Facts, account: Account) -> dict[str, str]:
     """SHA-256 of each kind of fact, by its name in `FACTS`."""
     found = {name: getattr(facts, name) for name in FACTS if name != "account"}
     return {name: _digest(value) for name, value in sorted({**found, "account": account}.items())}
-
-
-def scope_digests(scopes: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """SHA-256 of each scope version's document, by its number."""
-    return {str(each["version"]): hashlib.sha256(canonical_json(each)).hexdigest() for each in scopes}
 
 
 def law_digest(duty: Duty) -> str:

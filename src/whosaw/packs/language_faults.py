@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from whosaw.core.errors import Fault, FaultsError
 
+from .filing_faults import filing_faults
 from .languages import words_file
 from .notice_words import load_notice_words
 from .toml_file import TomlFile, load_toml
@@ -23,7 +24,8 @@ NEEDED: Final = ("language", "categories", "draft", "notice")
 
 
 def language_faults(code: str, own: Path | None = None) -> list[Fault]:
-    """Every fault of the files of a language that notices are made from: `language`, `categories`, `draft`, `notice`."""
+    """Every fault of the files of a language that notices are made from: `language`, `categories`, `draft`, `notice`; and of
+    `filing`, where the language has one."""
     faults: list[Fault] = []
     read: dict[str, TomlFile] = {}
     for name in NEEDED:
@@ -42,7 +44,7 @@ def language_faults(code: str, own: Path | None = None) -> list[Fault]:
             load_notice_words(code, words_file(code, "notice", own=own))
         except FaultsError as fault:
             faults.extend(fault.faults)
-    return faults
+    return [*faults, *filing_faults(code, own)]
 
 
 def _text(value: Any) -> bool:

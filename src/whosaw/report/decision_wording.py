@@ -56,8 +56,8 @@ def duty_lines(row: Mapping[str, Any], zone: str) -> Iterator[str]:
         yield "it is owed, and it was decided not to do it"
     for each in row["changes"]:
         yield f"since then: {each['what']}"
-    for at in row["made"]:
-        yield f"done {moment_text({'at': at}, zone)}"
+    for when in row["made"]:
+        yield f"done {moment_text(when, zone)}"
     yield from row["late"]
     if _unexplained(row):
         asked = ", which the law asks for" if row["late_needs_reasons"] else ""

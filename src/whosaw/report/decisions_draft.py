@@ -15,9 +15,16 @@ __all__ = ["decisions_draft"]
 Document = Mapping[str, Any]
 _HEADINGS: Final = {"facts": "Facts", "effects": "Effects", "remedial-action": "Remedial action taken"}
 _ABOUT: Final = {
-    "facts": ("circumstances", "cause", "intruder", "chronology"),
+    "facts": ("awareness", "circumstances", "cause", "intruder", "chronology", "new-fact"),
     "effects": ("consequences", "recovery"),
-    "remedial-action": ("measure-taken", "measure-planned", "redress"),
+    "remedial-action": (
+        "measure-taken",
+        "measure-planned",
+        "people-can-do",
+        "redress",
+        "notice-plan",
+        "late",
+    ),
 }
 _ASKED: Final = {
     "facts": ("what happened", "circumstances"),
@@ -66,7 +73,7 @@ def _asked(key: str, document: Document) -> Section:
     missing: tuple[Missing, ...] = ()
     if key not in _HEADINGS:
         missing = (Missing(needs=named[0][1]["text"], where="write it here; whosaw does not know it"),)
-    elif not any(each["about"] in _ABOUT[key] for each in document["statements"]):
+    elif not any(each["about"] == _ASKED[key][1] for each in document["statements"]):
         what, about = _ASKED[key]
         missing = (Missing(needs=what, where=f'case file: [[statement]] about = "{about}"'),)
     doubts = {each["confidence"] for each, _ in named} - {"statute-read"}
@@ -84,7 +91,9 @@ def _asked(key: str, document: Document) -> Section:
 
 def _facts(document: Document) -> Iterable[Block]:
     zone = document["zone"]
-    for event in document["events"]:
+    for event in sorted(
+        document["events"], key=lambda each: each["when"].get("at") or each["when"]["earliest"]
+    ):
         evidence = f" ({event['evidence']})" if event["evidence"] else ""
         yield Block(
             kind="row",

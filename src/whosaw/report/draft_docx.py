@@ -95,6 +95,12 @@ def _letters(made: Document, locale: str) -> None:
     for script in ("val", "eastAsia"):
         language.set(qn(f"w:{script}"), locale)
     (first,) = styles.iterfind(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    # no blank is drawn between Hangul and digits: 2025년, not 2025 년
+    (paragraph,) = styles.iterfind(f"{qn('w:docDefaults')}/{qn('w:pPrDefault')}/{qn('w:pPr')}")
+    for name in ("w:autoSpaceDN", "w:autoSpaceDE"):
+        apart = OxmlElement(name)
+        apart.set(qn("w:val"), "0")
+        paragraph.insert(0, apart)
     first.insert(0, fonts)
     first.append(language)
 

@@ -156,10 +156,12 @@ def _gaps(sections: Iterable[Mapping[str, Any]], words: DraftWords) -> Iterable[
             yield f"{_named(section)}: {words.where(_one_line(each['needs']), _one_line(each['where']))}"
 
 
-def _doubts(sections: Iterable[Mapping[str, Any]], words: DraftWords) -> Iterable[str]:
-    for section in sections:
-        if found := words.confidence.get(section["confidence"]):
-            yield f"{_named(section)}: {found}"
+def _doubts(sections: Sequence[Mapping[str, Any]], words: DraftWords) -> Iterable[str]:
+    """For each kind of doubt about the law behind them, the sections that it concerns."""
+    for confidence, doubt in words.confidence.items():
+        found = [_named(each) for each in sections if each["confidence"] == confidence]
+        if found:
+            yield f"{doubt}: {'; '.join(found)}"
 
 
 def _named(section: Mapping[str, Any]) -> str:

@@ -13,7 +13,8 @@ from whosaw import __version__
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import format_instant, parse_instant
 from whosaw.law import DutyAnswer, answer_duties
-from whosaw.law.fingerprints import fact_digests, law_digest, scope_digests
+from whosaw.law.fingerprints import fact_digests, law_digest
+from whosaw.scope.document import body_digest, document_digest
 from whosaw.store.workspace import Workspace
 
 from .decision_journal import record_decision
@@ -99,7 +100,9 @@ def grounds(loaded: LawCase, *, now: datetime, scope: int | None = None) -> dict
         "program": __version__,
         "head": case_head(loaded, now=now, law_of=None),
         "facts": fact_digests(loaded.case.facts, loaded.case.account),
-        "scopes": scope_digests(loaded.case.scopes),
+        # what a version says, whoever made it and whether or not it was closed; and the whole of it, as the journal names it
+        "scopes": {str(each["version"]): body_digest(each) for each in loaded.case.scopes},
+        "documents": {str(each["version"]): document_digest(each) for each in loaded.case.scopes},
         "law": {each.duty.origin.id: law_digest(each.duty) for each in answers},
         "duties": [_brief(each) for each in answers],
     }
@@ -146,6 +149,8 @@ def _faults(decision: str, duty: str | None, because: str, by: str) -> list[Faul
                 f"Say which duty is meant, as `whosaw duties` names it: {decision} is about one",
             )
         )
+    if decision in ("final", "not-final") and duty:
+        found.append(_fault("--duty", f"{decision} is about a scope version, not a duty", "Leave it out"))
     if not because.strip():
         found.append(_fault("--because", "is missing", "Say why; the law asks for the reasons of a decision"))
     if not by.strip():
@@ -215,7 +220,7 @@ def _about_scope(loaded: LawCase, decision: str, scope: int | None) -> list[Faul
 def _version(facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """The scope version that a decision is made on."""
     scope = facts["head"]["scope"]
-    return None if scope is None else {**scope, "sha256": facts["scopes"][str(scope["version"])]}
+    return None if scope is None else {**scope, "sha256": facts["documents"][str(scope["version"])]}
 
 
 def _fault(option: str, message: str, hint: str) -> Fault:

@@ -45,7 +45,9 @@ def family_owed(grounds: Grounds, duty: str) -> str:
 
 def _scope(then: Grounds, now: Grounds) -> Iterator[dict[str, Any]]:
     before, after = then["head"]["scope"], now["head"]["scope"]
-    if after is not None and (before is None or after["version"] > before["version"]):
+    newest = after is not None and (before is None or after["version"] > before["version"])
+    # the closing of a version makes one more that says the same
+    if newest and (before is None or _says(then, before) != _says(now, after)):
         was = f"version {before['version']} with {_people(before)}" if before else "no scope version"
         yield _change(
             "scope-grew", f"{was} was known then, version {after['version']} with {_people(after)} now"
@@ -56,6 +58,10 @@ def _scope(then: Grounds, now: Grounds) -> Iterator[dict[str, Any]]:
             yield _change("scope-changed", f"the case does not name scope version {number} any more")
         elif other != digest:
             yield _change("scope-changed", f"scope version {number} is another document than it was")
+
+
+def _says(grounds: Grounds, scope: Mapping[str, Any]) -> str:
+    return str(grounds["scopes"][str(scope["version"])])
 
 
 def _people(scope: Mapping[str, Any]) -> str:

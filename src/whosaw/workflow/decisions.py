@@ -10,8 +10,7 @@ from typing import Any
 
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant
-from whosaw.law import DutyAnswer, answer_duties
+from whosaw.law import DutyAnswer, Made, answer_duties
 from whosaw.law.facts import EVENTS
 from whosaw.packs.languages import load_language
 from whosaw.store.workspace import Workspace
@@ -44,7 +43,10 @@ def decisions(path: Path, *, workspace: Path, now: datetime, key_file: Path | No
     roles = loaded.case.facts.roles
     own = {each.duty.of for each in answers if each.duty.audience != "itself" and _own(each, roles)}
     families = sorted(own | (standing.keys() - {""}))
-    rows = [_row(name, answers, present, standing.get(name), changes.get(name, [])) for name in families]
+    made = sorted(loaded.case.facts.made, key=lambda each: (each.when.earliest, each.when.latest))
+    rows = [
+        _row(name, answers, present, standing.get(name), changes.get(name, []), made) for name in families
+    ]
     return {
         **case_head(loaded, now=now, law_of=None),
         "journal": {"entries": entries, "last_hash": found[-1].hash if found else None},
@@ -97,6 +99,7 @@ def _row(
     present: Mapping[str, Any],
     decision: Decision | None,
     changes: Sequence[Mapping[str, Any]],
+    made: Sequence[Made],
 ) -> dict[str, Any]:
     family = [each for each in answers if each.duty.of == name]
     runs = [run for each in family for run in each.runs]
@@ -121,7 +124,7 @@ def _row(
         "decided": decision.body["decision"] if decision else None,
         "state": _state(decision, changes),
         "changes": list(changes),
-        "made": sorted({format_instant(run.made.when.earliest) for run in runs if run.made is not None}),
+        "made": [each.when.as_json() for each in made if each.duty == name],
         "clocks": len(runs),
         "late": [f"{run.start.kind} as {run.start.claimed_by} claims: {run.sentence}" for run in late],
         "late_explained": decision is not None and decision.body["decision"] == "late",

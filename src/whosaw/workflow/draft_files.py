@@ -54,16 +54,21 @@ DRAFT_FORMATS: Final = tuple(_WRITERS)
 
 
 def write_drafts(
-    drafts: Sequence[Draft], folder: Path, formats: Sequence[str], *, replace: bool = False
+    drafts: Sequence[Draft],
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    own: Path | None = None,
+    replace: bool = False,
 ) -> list[Path]:
     """Write each draft in each format as `ID.FORMAT` into `folder`, which is made where it is not there. Returns the paths.
 
-    A file that is there with other bytes may hold a person's work, so without `replace` it is not touched. Raises
-    `WhosawError`, and then no file of this call is there, or was changed.
+    A file that is there with other bytes may hold a person's work, so without `replace` it is not touched. `own` is a
+    folder with languages beside the shipped ones. Raises `WhosawError`, and then no file of this call is there, or was changed.
     """
     check_formats(formats)
     contents = {
-        folder / f"{draft.id}.{each}": draft_bytes(draft, each)
+        folder / f"{draft.id}.{each}": draft_bytes(draft, each, own)
         for draft in drafts
         for each in dict.fromkeys(formats)
     }

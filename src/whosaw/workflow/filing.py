@@ -12,7 +12,7 @@ from whosaw.core.draft import Draft
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.drafting.authorities import Authority, find_authority, load_authorities
 from whosaw.drafting.filing import draft_filing
-from whosaw.drafting.filing_words import load_filing_words
+from whosaw.drafting.filing_words import FilingWords, load_filing_words
 from whosaw.law import answer_duties
 
 from .filing_jobs import Job, jobs_of, owed_to
@@ -55,18 +55,22 @@ def file_drafts(
     languages: Sequence[str] = (),
     form: str = "as it stands",
     law_of: date | None = None,
+    own: Path | None = None,
 ) -> Filing:
     """The drafts for the authorities named in `wanted`, or where none is named, for all to whom the case owes a filing.
 
     As it stands, a duty that was done for an earlier scope version gets a supplement, and one that was not a first report.
     `law_of` asks for the drafts that the law of that day would want, whatever the times of the case.
-    Raises one `FaultsError` with all that stands in the way; then there is no draft at all.
+    `own` is a folder with languages beside the shipped ones. Raises one `FaultsError` with all that stands in the way; then
+    there is no draft at all.
     """
     faults: list[Fault] = []
     chosen = [each for each in (_find(name, faults) for name in dict.fromkeys(wanted)) if each is not None]
     for code in languages:
         try:
-            load_filing_words(code)
+            load_filing_words(code, own)
+        except FaultsError as fault:
+            faults.extend(fault.faults)
         except WhosawError as fault:
             faults.append(_fault(fault, code))
     if faults:
@@ -77,7 +81,7 @@ def file_drafts(
     nothing: list[dict[str, str]] = []
     for each in chosen or [one for one in load_authorities().values() if owed_to(one, answers)]:
         try:
-            speaks = _languages(each, languages, named=bool(wanted))
+            speaks = _languages(each, languages, own, named=bool(wanted))
             found = list(jobs_of(each, loaded, path.name, answers, form))
             jobs += [(job, language) for job in found for language in speaks]
         except WhosawError as fault:
@@ -92,7 +96,7 @@ def file_drafts(
             hint="`whosaw duties` says why; name one with --for to draft it all the same",
         )
     asks = f"The law of {law_of} was asked for, whatever the times of the case" if law_of else ""
-    made = [(job, _draft(job, language, loaded, now, asks)) for job, language in jobs]
+    made = [(job, _draft(job, load_filing_words(language, own), loaded, now, asks)) for job, language in jobs]
     document = {
         **case_head(loaded, now=now, law_of=law_of),
         "filings": [_entry(job, draft, loaded) for job, draft in made],
@@ -114,29 +118,27 @@ def _fault(fault: WhosawError, item: str) -> Fault:
     return Fault(code=fault.code, message=fault.message, where=Where(item=item), hint=fault.hint)
 
 
-def _languages(authority: Authority, asked: Sequence[str], *, named: bool) -> list[str]:
-    known = (*authority.languages, *authority.copies)
-    found = [each for each in dict.fromkeys(asked) if each in known]
-    if found or not asked:
+def _languages(authority: Authority, asked: Sequence[str], own: Path | None, *, named: bool) -> list[str]:
+    """Those asked for in which it can be written to; without any, the first of its own."""
+    found = [each for each in dict.fromkeys(asked) if load_filing_words(each, own).names(authority.id)]
+    if found or not asked or not named:
         return found or [authority.languages[0]]
-    if not named:
-        return [authority.languages[0]]
     raise WhosawError(
         "filing.language",
         f"no draft for it can be made in {', '.join(asked)}",
-        hint=f"Its languages: {', '.join(known)}",
+        hint=f"Its languages: {', '.join((*authority.languages, *authority.copies))}",
     )
 
 
-def _draft(job: Job, language: str, loaded: LawCase, now: datetime, asks: str) -> Draft:
+def _draft(job: Job, words: FilingWords, loaded: LawCase, now: datetime, asks: str) -> Draft:
     further = [each for each in (asks, job.note) if each]
+    language = words.language.code
     if language in job.authority.copies:
         first = load_filing_words(job.authority.languages[0]).language.name
         further.append(f"A reading copy: the filing itself is in {first}")
     if job.authority.takes:
-        further.append(
-            f"Unverified: this authority takes {job.authority.takes}; a draft can be made in {language} only"
-        )
+        takes, written = job.authority.takes, words.language.name
+        further.append(f"Unverified: this authority takes {takes}; this draft is in {written}")
     if job.authority.led and not loaded.case.facts.lead:
         further.append(
             'Which authority leads is not said in the case: [organisation] lead_authority = "..." (a country)'
@@ -144,7 +146,6 @@ def _draft(job: Job, language: str, loaded: LawCase, now: datetime, asks: str) -
     run = job.occasion.run
     only = None if run is None else (run.kind, run.scope, run.claimed_by)
     asked = asked_of(job.answer, loaded.law, loaded.case.facts.made, further=further, only=only)
-    words = load_filing_words(language)
     return draft_filing(job.authority, asked, job.material, words, job.occasion, at=now)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.drafting.notice_case import Addressed, Asked
-from whosaw.law import Duty, DutyAnswer, Truth
+from whosaw.law import DutyAnswer, Truth
 from whosaw.packs.notice_rights import rights_of
 
 from .law_case import LawCase
@@ -121,22 +121,29 @@ def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer]) -> Addressed:
         jurisdiction=some.duty.origin.jurisdiction,
         place=some.area.name,
         duties=tuple(each.duty.origin.id for each in answers),
-        asked=_asked(each.duty for each in answers),
+        asked=_asked(answers),
         rights=rights_of(some.duty.origin.jurisdiction),
         listed=bool(answers) and all(each.duty.contents for each in answers),
         notes=tuple(note for each in answers for note in _notes(each)),
     )
 
 
-def _asked(duties: Iterable[Duty]) -> tuple[Asked, ...]:
-    """Every item of every duty, each key once: two laws or versions that ask for the same are answered together."""
+def _asked(answers: Sequence[DutyAnswer]) -> tuple[Asked, ...]:
+    """Every item of every duty, each key once with the articles of all that ask for it: two laws or versions that ask for the same
+    are answered together. What is surely owed goes first and says how sure the record is."""
     found: dict[str, Asked] = {}
-    for duty in duties:
+    for answer in sorted(answers, key=lambda each: each.owed.truth is not Truth.YES):
+        duty = answer.duty
         for content in duty.contents:
-            confidence = "unverified" if content.unverified else duty.origin.confidence
             article = f"{duty.origin.statute}, {content.article}" if content.article else duty.origin.statute
-            made = Asked(key=content.key, text=content.text, article=article, confidence=confidence)
-            found.setdefault(content.key, made)
+            if content.key in found:
+                known = found[content.key]
+                found[content.key] = replace(known, article=f"{known.article}; {article}")
+            else:
+                confidence = "unverified" if content.unverified else duty.origin.confidence
+                found[content.key] = Asked(
+                    key=content.key, text=content.text, article=article, confidence=confidence
+                )
     return tuple(found.values())
 
 
@@ -146,7 +153,7 @@ def _notes(answer: DutyAnswer) -> list[str]:
     if answer.owed.truth is Truth.OPEN:
         needs = ", ".join(answer.owed.needs) or "; ".join(answer.owed.because)
         told.append(
-            f"{duty.origin.id}: it is undecided whether this notice is owed (needs {needs}). {answer.meanwhile.capitalize()}."
+            f"{duty.origin.id}: it is undecided whether this notice is owed (needs {needs}). {answer.meanwhile[:1].upper()}{answer.meanwhile[1:]}."
         )
     if answer.in_force.truth is Truth.OPEN:
         told.append(

@@ -12,7 +12,7 @@ from whosaw.core.draft import Draft
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.drafting.notice import notices
 from whosaw.drafting.notice_case import NoticeCase, Wording
-from whosaw.drafting.notice_groups import Group, groups_of
+from whosaw.drafting.notice_groups import Group, added_since, groups_of
 from whosaw.law import answer_duties
 from whosaw.packs.languages import language_codes, load_language, words_file
 from whosaw.packs.notice_shape import CHANNELS
@@ -51,11 +51,14 @@ class NoticePlan:
                 "since": None if self.since is None else self.since["version"],
             },
             "languages": list(self.languages),
-            "groups": [each.as_json() for each in self.groups],
+            "groups": [each.as_json() for each in self._told_of()],
             "places": [each.as_json() for each in self.places],
             "undecided": [each.as_json() for each in self.undecided],
             "notices": [each.as_json() for each in self.drafts],
         }
+
+    def _told_of(self) -> tuple[Group, ...]:
+        return self.groups if self.since is None else added_since(self.groups, self.since)
 
 
 def plan_notices(
@@ -82,7 +85,7 @@ def plan_notices(
     every = places_of(loaded, answers, int(scope["version"]))
     chosen = chosen_places(every, places)
     told_possible = _told_possible(loaded, int(scope["version"]))
-    found = groups_of(scope, told_possible)
+    found = _groups(scope, told_possible)
     codes = _languages(loaded, languages, own_languages)
     kept = _among(found, groups)
     case = notice_case(loaded, scope, again=earlier is not None or _told_before(loaded, scope), now=now)
@@ -118,6 +121,18 @@ def wordings(codes: Sequence[str], own: Path | None) -> tuple[Wording, ...]:
     if faults:
         raise FaultsError("language.notice", faults)
     return tuple(found)
+
+
+def _groups(scope: Mapping[str, Any], told_possible: tuple[Mapping[str, Any], ...]) -> tuple[Group, ...]:
+    """Raises `WhosawError` for a scope file written by hand whose groups are none."""
+    try:
+        return groups_of(scope, told_possible)
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise WhosawError(
+            "notice.scope",
+            f"scope version {scope.get('version')} does not say what was seen of whom ({type(fault).__name__}: {fault})",
+            hint="groups has categories and accounts, secondary has lower and upper, as `whosaw scope new --json` writes them",
+        ) from fault
 
 
 def _drafts(

@@ -89,7 +89,7 @@ def test_a_filing_reads_as_it_should() -> None:
         "Notes",
         "-----",
         "- Check the date",
-        "- Numbers (43(5)): not checked against the text of the law",
+        "- not checked against the text of the law: Numbers (43(5))",
         "",
         "=" * 78,
         "",
