@@ -11,7 +11,7 @@ import pytest
 
 from whosaw.core.canonical_json import pretty_json
 from whosaw.core.draft import Draft, Section
-from whosaw.core.errors import FaultsError
+from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.drafting.authorities import load_authorities
 
 AUTHORITIES = load_authorities()
@@ -463,3 +463,17 @@ def test_a_bad_case_file_says_all_its_faults(shop: Any) -> None:
     with pytest.raises(FaultsError) as found:
         shop.drafted(path, "ke-odpc")
     assert str(found.value).count("case.toml:") == 2  # what it is about, and that it says nothing
+
+
+def test_without_a_name_every_authority_to_whom_a_report_is_owed_gets_one(shop: Any) -> None:
+    filings = shop.drafted(shop.write()).document["filings"]
+    # of 1,200 people at most 1,000 at least are in Korea: 200 are too few for the attorneys general of California and Texas
+    assert {each["authority"] for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag"}
+
+
+def test_a_case_that_owes_nothing_says_so(shop: Any) -> None:
+    path = shop.write(scope=None)
+    text = re.sub(r"(established|listed) = \[.*\]", r"\1 = []", path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(WhosawError, match="no filing is owed to an authority"):
+        shop.drafted(path)

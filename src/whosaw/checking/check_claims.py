@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from operator import itemgetter
 
 from whosaw.core.errors import WhosawError
 from whosaw.packs.languages import load_language
@@ -16,7 +17,7 @@ from .reader import Reader
 from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
 
-__all__ = ["check_claims"]
+__all__ = ["check_claims", "days_of_awareness"]
 
 
 def check_claims(reader: Reader, expected: Expected) -> Iterator[Verdict]:
@@ -60,7 +61,11 @@ def _not_seen(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator[Ve
 
 def _held(key: str, expected: Expected, ledger: Ledger) -> tuple[str, str]:
     """What the ledger says of a category and all narrower ones."""
-    inside = {each: answer for each, answer in ledger.categories.items() if each == key or each.startswith(f"{key}.")}
+    inside = {
+        each: answer
+        for each, answer in ledger.categories.items()
+        if each == key or each.startswith(f"{key}.")
+    }
     if expected.addressed is not None:
         seen = [each for each in expected.addressed if each == key or each.startswith(f"{key}.")]
         inside = {each: "not seen" if answer == "seen" else answer for each, answer in inside.items()}
@@ -126,9 +131,13 @@ def _window(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
         return
     faults = []
     if dated[0] > first_known:
-        faults.append(f"the first view in the ledger was on {first_known.isoformat()}, earlier than {dated[0].isoformat()}")
+        faults.append(
+            f"the first view in the ledger was on {first_known.isoformat()}, earlier than {dated[0].isoformat()}"
+        )
     if len(dated) > 1 and dated[-1] < ledger.last_day:
-        faults.append(f"the last view was on {ledger.last_day.isoformat()}, later than {dated[-1].isoformat()}")
+        faults.append(
+            f"the last view was on {ledger.last_day.isoformat()}, later than {dated[-1].isoformat()}"
+        )
     yield Verdict(
         id="claim.window",
         about=about,
@@ -157,28 +166,35 @@ def _days_of_views(reader: Reader) -> list[Day]:
     return found
 
 
-def _aware(reader: Reader, expected: Expected) -> Iterator[Verdict]:
-    if not expected.aware:
-        return
+def days_of_awareness(reader: Reader) -> Iterator[Day]:
+    """Of each passage that speaks of becoming aware and names days, the day that stands nearest to those words."""
     finder = Finder(reader.language.reading)
     for passage in reader.passages:
         match = finder.first(reader.language.reading.dates.aware, passage.folded)
         days = reader.days_in([passage]) if match is not None else ()
-        if match is None or not days:
-            continue
-        near = min(days, key=lambda day: abs(day.at - match.start()))
+        if match is not None and days:
+            at = match.start()
+            yield min(((abs(day.at - at), day.at, day) for day in days), key=itemgetter(0, 1))[2]
+
+
+def _aware(reader: Reader, expected: Expected) -> Iterator[Verdict]:
+    for near in days_of_awareness(reader) if expected.aware else ():
         fitting = [each for each in expected.aware if _within(near, each)]
-        names = "; ".join(f"{_span(each)}, says {each.said_by}" for each in expected.aware if each.version is None)
+        names = "; ".join(
+            f"{_span(each)}, says {each.said_by}" for each in expected.aware if each.version is None
+        )
         yield Verdict(
             id="claim.aware",
             about=f"became aware on {near.as_json()['day']}",
             verdict=HOLDS if fitting else CANNOT_TELL,
             because=(
-                f"as {', '.join(dict.fromkeys(each.said_by for each in fitting))} says" if fitting else "no time of the case is that day"
+                f"as {', '.join(dict.fromkeys(each.said_by for each in fitting))} says"
+                if fitting
+                else "no time of the case is that day"
             )
             + (f" (claimed times: {names})" if names else ""),
             language=reader.language.code,
-            spots=(spot(passage),),
+            spots=(spot(near.passage),),
         )
 
 

@@ -85,14 +85,17 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
     unnamed = _unnamed(reader, expected) if parts is not None and _NAMES in parts else []
     if unnamed:
         missing = [each for each in missing if each != contents.worked_out[_NAMES]]
-        missing.append("data that was seen: " + ", ".join(_word(reader, each) for each in unnamed))
+        missing.append("data that was seen: " + ", ".join(_word(each) for each in unnamed))
     if parts is None or (unread and not missing):
         because = f"there are no words of {reader.language.name} to recognise {', '.join(unread) or key} by"
         verdict = CANNOT_TELL
     elif not missing:
         because, verdict = "said", HOLDS
     elif key in contents.only_where_known and key not in expected.known:
-        because, verdict = "not said; it is asked for only where it is known, and the case does not say that it is", CANNOT_TELL
+        because, verdict = (
+            "not said; it is asked for only where it is known, and the case does not say that it is",
+            CANNOT_TELL,
+        )
     else:
         because, verdict = f"not said: {'; '.join(missing)}", FAILS
     return Verdict(
@@ -115,7 +118,8 @@ def _people(reader: Reader, expected: Expected) -> tuple[bool, Passage | None]:
         whole = [] if ledger is None else [ledger.counts[figure.unit]]
         whole += [bounds for _, unit, bounds in expected.area if unit == figure.unit]
         part = ledger is not None and any(
-            unit == figure.unit and reaches(figure, bounds) and bounds not in whole for _, unit, bounds in ledger.parts
+            unit == figure.unit and reaches(figure, bounds) and bounds not in whole
+            for _, unit, bounds in ledger.parts
         )
         if any(reaches(figure, bounds) for bounds in whole) or not part:
             return True, figure.passage
@@ -145,7 +149,7 @@ def _unnamed(reader: Reader, expected: Expected) -> list[str]:
     return [key for key in expected.must_name if key not in names]
 
 
-def _word(reader: Reader, key: str) -> str:
+def _word(key: str) -> str:
     from whosaw.packs.languages import load_language
 
     try:
@@ -171,7 +175,7 @@ def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
             verdict, because = FAILS, "the ledger says that it was seen; the text does not name it as seen"
         yield Verdict(
             id=f"category.{key}",
-            about=f"{_word(reader, key)} was seen",
+            about=f"{_word(key)} was seen",
             verdict=verdict,
             because=because,
             language=reader.language.code,

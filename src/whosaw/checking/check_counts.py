@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .expected import Bounds, Expected, Ledger
 from .numbers import Figure
@@ -105,7 +106,7 @@ def belongs_to(figure: Figure, versions: tuple[Ledger, ...]) -> list[str]:
             for name, unit, bounds in ledger.parts
             if unit == figure.unit and reaches(figure, bounds)
         ]
-    for before, after in zip(versions, versions[1:], strict=False):
+    for before, after in pairwise(versions):
         if (added := _added(before, after, figure.unit)) is not None and reaches(figure, added):
             found.append(
                 f"what scope version {after.version} adds to version {before.version} ({_shown(added)} {figure.unit})"

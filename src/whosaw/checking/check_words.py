@@ -31,7 +31,7 @@ def check_words(reader: Reader, expected: Expected, headline: Passage | None) ->
 
 def _legal_word(reader: Reader, expected: Expected) -> Verdict:
     place = reader.leak_said
-    word = reader.language.leak[0].strip("*")
+    word = reader.language.leak_word
     standing_in = ", ".join(sorted({word for _, word in reader.euphemisms}))
     because = "said"
     if place is None:
@@ -56,7 +56,11 @@ def _euphemism(reader: Reader, expected: Expected, headline: Passage | None) -> 
         or (headline is not None and (passage.text, passage.line) == (headline.text, headline.line))
     ]
     word = at_the_top[0][1] if at_the_top else reader.euphemisms[0][1]
-    titled = expected.form != "filing" and bool(at_the_top) and not any(_has_word(reader, passage) for passage, _ in at_the_top)
+    titled = (
+        expected.form != "filing"
+        and bool(at_the_top)
+        and not any(_has_word(reader, passage) for passage, _ in at_the_top)
+    )
     if titled:
         because = f"a heading says {word} for it"
     elif reader.leak_said is None:
@@ -98,7 +102,9 @@ def _nothing_needed(reader: Reader) -> Verdict:
         id="word.nothing-needed",
         about="does not tell people that they need do nothing",
         verdict=CANNOT_TELL if found is None else FAILS if found else HOLDS,
-        because="says that nothing need be done, to people whose data are in other hands" if found else "not said",
+        because="says that nothing need be done, to people whose data are in other hands"
+        if found
+        else "not said",
         language=reader.language.code,
         spots=(spot(place),) if place is not None else (),
     )

@@ -88,7 +88,9 @@ def _cut(text: str, language: Language, finder: Finder) -> list[str]:
     places += [found.end() for found in re.finditer(r"[;]\s", text)]
     places = sorted({each for each in places if each < len(text)})
     return [
-        text[start:end] for start, end in zip(places, [*places[1:], len(text)], strict=True) if text[start:end].strip()
+        text[start:end]
+        for start, end in zip(places, [*places[1:], len(text)], strict=True)
+        if text[start:end].strip()
     ]
 
 
@@ -108,6 +110,7 @@ def named(passages: Sequence[Passage], language: Language) -> tuple[Named, ...]:
 
     A list speaks as the passage before it does: `This was seen:` makes seen what its items name.
     """
+    finder = Finder(language.reading)
     found: list[Named] = []
     leading = ""
     for passage in passages:
@@ -119,21 +122,35 @@ def named(passages: Sequence[Passage], language: Language) -> tuple[Named, ...]:
             if said == "" and lists:
                 said = leading
             elif said == "" and at:
-                said = clauses[at - 1].says if clauses[at - 1].says != "not seen" else ""
+                said = _after(clauses[at - 1].says, turned=finder.first(language.reading.elided, clause.text))
             if said in ("seen", "not seen", "unsure"):
                 found += [Named(category=key, says=said, word=word, passage=passage) for key, word in here]
         if not lists:
-            leading = _leads(passage, clauses)
+            leading = _leads(clauses)
     return tuple(found)
+
+
+def _after(before: str, *, turned: re.Match[str] | None) -> str:
+    """What a clause without a word of its own says after another one."""
+    if turned is not None:
+        return {"seen": "not seen", "not seen": "seen"}.get(before, "")
+    return before if before != "not seen" else ""
 
 
 def _lists(passage: Passage, language: Language, clauses: Sequence[Clause]) -> bool:
     """Whether a passage goes on with what the one before it began: names without a word of its own about seeing."""
     short = len(passage.folded.split()) <= _LIST_WORDS and not passage.folded.endswith((".", "!", "?"))
-    quiet = all(each.says == "" for each in clauses) and "|" not in passage.folded  # a row has a name of its own
-    return quiet and not passage.heading and (passage.item or short) and bool(categories_in(passage.folded, language))
+    quiet = (
+        all(each.says == "" for each in clauses) and "|" not in passage.folded
+    )  # a row has a name of its own
+    return (
+        quiet
+        and not passage.heading
+        and (passage.item or short)
+        and bool(categories_in(passage.folded, language))
+    )
 
 
-def _leads(passage: Passage, clauses: Sequence[Clause]) -> str:
+def _leads(clauses: Sequence[Clause]) -> str:
     told = [each.says for each in clauses if each.says]
     return told[-1] if told and told[-1] != "aside" else ""

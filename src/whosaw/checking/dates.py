@@ -69,7 +69,13 @@ def _found(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, 
         yield found.start(), found.end(), int(found[1]), int(found[2]), int(found[3])
     for found in _KOREAN.finditer(text):
         year = int(found[1].strip("'")) if found[1] else None
-        yield found.start(), found.end(), year + 2000 if year is not None and year < 100 else year, int(found[2]), int(found[3])
+        yield (
+            found.start(),
+            found.end(),
+            year + 2000 if year is not None and year < 100 else year,
+            int(found[2]),
+            int(found[3]),
+        )
     for found in _SLASHED.finditer(text):
         one, two, year = int(found[1]), int(found[2]), int(found[3])
         if words.slashed == "day-month-year" or one > 12:
@@ -81,7 +87,13 @@ def _found(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, 
         for found in pattern.finditer(text):
             day = found["before"] or found["after"]
             year_text = found["year"] or found["year2"]
-            yield found.start(), found.end(), int(year_text) if year_text else None, number[found["month"] or found["month_first"]], int(day)
+            yield (
+                found.start(),
+                found.end(),
+                int(year_text) if year_text else None,
+                number[found["month"] or found["month_first"]],
+                int(day),
+            )
 
 
 @lru_cache(maxsize=16)

@@ -14,7 +14,11 @@ from .text import Block
 
 __all__ = ["docx_blocks"]
 
-_SKIPPED: Final = (qn("w:del"), qn("w:moveFrom"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
+_SKIPPED: Final = (
+    qn("w:del"),
+    qn("w:moveFrom"),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+)
 
 
 def docx_blocks(raw: bytes, origin: str) -> tuple[list[Block], tuple[str, ...]]:
@@ -25,8 +29,8 @@ def docx_blocks(raw: bytes, origin: str) -> tuple[list[Block], tuple[str, ...]]:
         heads: list[Block] = []
         feet: list[Block] = []
         for section in document.sections:
-            heads += _inside(section.header._element, document)
-            feet += _inside(section.footer._element, document)
+            heads += _inside(section.header.part.element, document)
+            feet += _inside(section.footer.part.element, document)
         parts = [_once(heads), _inside(document.element.body, document), _once(feet)]
     except Exception as fault:  # python-docx and lxml raise many kinds for a broken part
         raise WhosawError(
@@ -43,7 +47,8 @@ def _once(blocks: list[Block]) -> list[Block]:
 def _has_notes(document: Any) -> bool:
     kinds = ("footnotes+xml", "endnotes+xml", "comments+xml")
     return any(
-        str(part.content_type).endswith(kinds) and b"<w:t" in part.blob for part in document.part.package.iter_parts()
+        str(part.content_type).endswith(kinds) and b"<w:t" in part.blob
+        for part in document.part.package.iter_parts()
     )
 
 
@@ -55,7 +60,8 @@ def _inside(element: Any, document: Any) -> list[Block]:
         if child.tag == qn("w:tbl"):
             for row in child.iter(qn("w:tr")):
                 cells = [
-                    " ".join(block.text for block in _inside(cell, document)) for cell in row.iterchildren(qn("w:tc"))
+                    " ".join(block.text for block in _inside(cell, document))
+                    for cell in row.iterchildren(qn("w:tc"))
                 ]
                 text = " | ".join(each for each in cells if each.strip())
                 if text:

@@ -8,7 +8,8 @@ from typing import Final
 
 import soupsieve
 import tinycss2
-from bs4 import BeautifulSoup, Comment, Doctype, NavigableString, ProcessingInstruction, Tag, XMLParsedAsHTMLWarning
+from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
+from bs4.element import Comment, Doctype, NavigableString, ProcessingInstruction, Tag
 
 from .text import Block
 
@@ -50,12 +51,9 @@ def _hide(soup: BeautifulSoup) -> None:
     """Take out what styles or attributes hide. Style rules count where they stand outside of any @-rule."""
     hidden = [
         each
-        for each in soup.find_all(True)
-        if isinstance(each, Tag)
-        and (
-            each.has_attr("hidden")
-            or _HIDING.search(re.sub(r"\s+", "", str(each.get("style", ""))).lower()) is not None
-        )
+        for each in soup.select("*")
+        if each.has_attr("hidden")
+        or _HIDING.search(re.sub(r"\s+", "", str(each.get("style", ""))).lower()) is not None
     ]
     for sheet in soup.find_all("style"):
         for rule in tinycss2.parse_stylesheet(sheet.get_text(), skip_comments=True, skip_whitespace=True):

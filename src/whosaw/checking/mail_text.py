@@ -24,5 +24,7 @@ def mail_blocks(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
         content = body.get_content()
         text = content if isinstance(content, str) else content.decode("utf-8", "replace")
         blocks += html_blocks(text) if body.get_content_subtype() == "html" else blocks_of_plain(text)
-    attached = tuple(f"attachment {part.get_filename() or part.get_content_type()}" for part in message.iter_attachments())
+    attached = tuple(
+        f"attachment {part.get_filename() or part.get_content_type()}" for part in message.iter_attachments()
+    )
     return blocks, attached

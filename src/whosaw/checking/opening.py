@@ -16,8 +16,12 @@ __all__ = ["MOST_BYTES", "MOST_CHARACTERS", "open_text", "read_text"]
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_CHARACTERS: Final = 400_000
-_HTML: Final = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body|<\?xml[^>]*>\s*<html|<!--)", re.IGNORECASE)
-_MAIL: Final = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\n]{0,2000}\r?\n(?:[ \t][^\n]{0,2000}\r?\n){0,50}){2}")
+_HTML: Final = re.compile(
+    rb"\s*(?:<!doctype html|<html|<head|<body|<\?xml[^>]*>\s*<html|<!--)", re.IGNORECASE
+)
+_MAIL: Final = re.compile(
+    rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\n]{0,2000}\r?\n(?:[ \t][^\n]{0,2000}\r?\n){0,50}){2}"
+)
 _MAIL_HEADS: Final = re.compile(rb"^(?:from|to|subject|date|mime-version):", re.IGNORECASE | re.MULTILINE)
 
 
@@ -43,7 +47,9 @@ def read_text(raw: bytes, origin: str, suffix: str) -> Text:
     form, blocks, left_out = _read(raw, origin, suffix)
     passages = passages_of(blocks)
     if sum(len(each.text) for each in passages) > MOST_CHARACTERS:
-        raise _refused(origin, f"holds more than {MOST_CHARACTERS:,} characters of text", "Give the notice alone")
+        raise _refused(
+            origin, f"holds more than {MOST_CHARACTERS:,} characters of text", "Give the notice alone"
+        )
     return Text(origin=origin, form=form, passages=passages, left_out=left_out)
 
 
@@ -55,9 +61,15 @@ def _read(raw: bytes, origin: str, suffix: str) -> tuple[str, list[Block], tuple
     if raw.startswith(b"PK\x03\x04"):
         return "docx", *_packed(raw, origin)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _refused(origin, "is an old or an encrypted Office document", "Save it as DOCX without a password, or as PDF")
+        raise _refused(
+            origin,
+            "is an old or an encrypted Office document",
+            "Save it as DOCX without a password, or as PDF",
+        )
     if raw.startswith((b"HWP Document File", b"{\\rtf")):
-        raise _refused(origin, "is a document of a kind that is not read", "Save it as DOCX, PDF, HTML or text")
+        raise _refused(
+            origin, "is a document of a kind that is not read", "Save it as DOCX, PDF, HTML or text"
+        )
     if suffix == ".eml" or (suffix not in (".txt", ".md") and _looks_like_mail(raw)):
         from .mail_text import mail_blocks
 
@@ -94,7 +106,9 @@ def _decoded(raw: bytes, origin: str) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _as(raw, "utf-16", origin)
     if b"\0" in raw[:4096]:
-        raise _refused(origin, "is no text (it holds NUL bytes)", "Give a text, HTML, DOCX, PDF or e-mail file")
+        raise _refused(
+            origin, "is no text (it holds NUL bytes)", "Give a text, HTML, DOCX, PDF or e-mail file"
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

@@ -81,7 +81,8 @@ def read_part(path: Path, language: str, faults: list[Fault]) -> Part | None:
     before = len(faults)
     _known(file, item, file.data, {"about", "way", "case"}, (), faults)
     ways = tuple(
-        _way(file, item, table, ("way", at), faults) for at, table in enumerate(_tables(file, item, "way", faults))
+        _way(file, item, table, ("way", at), faults)
+        for at, table in enumerate(_tables(file, item, "way", faults))
     )
     cases = tuple(
         PartCase(text=str(table.get("text", "")), found=bool(table.get("found")))
@@ -106,10 +107,17 @@ def _tables(file: TomlFile, item: str, key: str, faults: list[Fault]) -> list[di
 
 
 def _known(
-    file: TomlFile, item: str, table: Mapping[str, Any], keys: set[str], at: tuple[str | int, ...], faults: list[Fault]
+    file: TomlFile,
+    item: str,
+    table: Mapping[str, Any],
+    keys: set[str],
+    at: tuple[str | int, ...],
+    faults: list[Fault],
 ) -> None:
-    for key in sorted(table.keys() - keys):
-        faults.append(file.fault(_CODE, f"has {key!r}, which nothing reads", *at, key, item=item))
+    faults.extend(
+        file.fault(_CODE, f"has {key!r}, which nothing reads", *at, key, item=item)
+        for key in sorted(table.keys() - keys)
+    )
 
 
 def _way(
@@ -122,9 +130,11 @@ def _way(
         if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
             faults.append(file.fault(_CODE, f"{key} is no list of phrases", *at, key, item=item))
             given = []
-        for each in given:
-            if (why := phrase_fault(each)) is not None:
-                faults.append(file.fault(_CODE, f"the phrase {each!r} {why}", *at, key, item=item))
+        faults.extend(
+            file.fault(_CODE, f"the phrase {each!r} {why}", *at, key, item=item)
+            for each in given
+            if (why := phrase_fault(each)) is not None
+        )
         phrases[key] = tuple(given)
     if not phrases["all"]:
         faults.append(file.fault(_CODE, "a way has no phrase in all", *at, item=item))

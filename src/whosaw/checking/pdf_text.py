@@ -20,20 +20,17 @@ _MOST_PAGES = 200
 
 def pdf_blocks(raw: bytes, origin: str) -> tuple[list[Block], tuple[str, ...]]:
     """Blocks without lines, and the pages that held no text. Raises `WhosawError` where no page does."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its remarks on odd files are nothing a reader can act on
+    logging.getLogger("pypdf").setLevel(
+        logging.CRITICAL
+    )  # its remarks on odd files are nothing a reader can act on
     try:
-        reader = pypdf.PdfReader(io.BytesIO(raw))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise _refused(origin, "is encrypted", "Save it without a password")
-        if len(reader.pages) > _MOST_PAGES:
-            raise _refused(origin, f"has more than {_MOST_PAGES} pages", "Give the notice alone")
-        pages = [page.extract_text() for page in reader.pages]
-    except WhosawError:
-        raise
+        pages, refusal = _pages(raw)
     except (PdfReadError, PyPdfError) as fault:
         raise _refused(origin, "is a PDF that cannot be read") from fault
     except Exception as fault:  # a broken PDF makes pypdf fail in many ways
         raise _refused(origin, "is a broken PDF") from fault
+    if refusal:
+        raise _refused(origin, *refusal)
     empty = [number for number, text in enumerate(pages, start=1) if not re.search(r"\w", text)]
     if len(empty) == len(pages):
         raise _refused(
@@ -47,6 +44,16 @@ def pdf_blocks(raw: bytes, origin: str) -> tuple[list[Block], tuple[str, ...]]:
         for block in blocks_of_plain(text)
     ]
     return blocks, tuple(f"page {number}: a picture without text" for number in empty)
+
+
+def _pages(raw: bytes) -> tuple[list[str], tuple[str, str] | None]:
+    """The text of each page, or why none is read with what to do."""
+    reader = pypdf.PdfReader(io.BytesIO(raw))
+    if reader.is_encrypted and not reader.decrypt(""):
+        return [], ("is encrypted", "Save it without a password")
+    if len(reader.pages) > _MOST_PAGES:
+        return [], (f"has more than {_MOST_PAGES} pages", "Give the notice alone")
+    return [page.extract_text() for page in reader.pages], None
 
 
 def _refused(origin: str, message: str, hint: str = "") -> WhosawError:

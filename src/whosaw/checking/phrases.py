@@ -9,13 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from whosaw.packs.languages import Reading
 
 __all__ = ["PLACEHOLDERS", "Finder", "phrase_fault"]
 
-PLACEHOLDERS: Final = ("{category}", "{date}", "{dated}", "{number}", "{telephone}", "{email}", "{link}", "{organisation}")
+PLACEHOLDERS: Final = (
+    "{category}",
+    "{date}",
+    "{dated}",
+    "{number}",
+    "{telephone}",
+    "{email}",
+    "{link}",
+    "{organisation}",
+)
 _LONGEST: Final = 700
 _MOST_WORDS: Final = 12
 _MOST_GAPS: Final = 3
@@ -41,7 +51,7 @@ def _way_fault(way: str) -> str | None:
         return f"has more than {_MOST_GAPS} gaps"
     if "~" in (words[0], words[-1]):
         return "begins or ends with a gap"
-    if any("~~" == a + b for a, b in zip(words, words[1:], strict=False)):
+    if any(one == other == "~" for one, other in pairwise(words)):
         return "has two gaps in a row"
     for word in words:
         if word != "~" and (not _WORD.fullmatch(word) or word.count("|") >= _MOST_CHOICES):

@@ -41,14 +41,18 @@ class Reader:
         """Numbers of people, accounts and views that speak of what was seen: in a passage that does, or in a row or a list."""
         found: list[Figure] = []
         for passage in self.passages:
-            speaks = any(clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language))
+            speaks = any(
+                clause.says in ("seen", "unsure", "not seen") for clause in clauses_of(passage, self.language)
+            )
             if speaks or _is_row(passage):
                 found += figures(passage, self.language)
         return tuple(found)
 
     def days_in(self, passages: Sequence[Passage] | None = None) -> tuple[Day, ...]:
         return tuple(
-            day for passage in (self.passages if passages is None else passages) for day in days(passage, self.language)
+            day
+            for passage in (self.passages if passages is None else passages)
+            for day in days(passage, self.language)
         )
 
     def with_phrase(self, phrases: Sequence[str]) -> tuple[Passage, ...]:
@@ -70,7 +74,9 @@ class Reader:
                 return place is not None, place
             case "sender":
                 names = [fold(each) for each in self.organisation if each]
-                place = next((each for each in self.passages if any(name in each.folded for name in names)), None)
+                place = next(
+                    (each for each in self.passages if any(name in each.folded for name in names)), None
+                )
                 return (place is not None, place) if names else (None, None)
         part = self.parts.get(key)
         if part is None:

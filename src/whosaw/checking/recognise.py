@@ -18,7 +18,9 @@ from .text import Passage, blocks_of_plain, fold, passages_of
 __all__ = ["case_fault", "find"]
 
 _EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_LINK: Final = re.compile(r"https?://\S{3,}|(?<![\w@.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])(?:/\S{0,200})?")
+_LINK: Final = re.compile(
+    r"https?://\S{3,}|(?<![\w@.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])(?:/\S{0,200})?"
+)
 _TELEPHONE: Final = re.compile(r"(?<![\w.,-])\+?\(?\d(?:[\s().-]{0,2}\d){5,16}(?![\w,]\d)")
 
 

@@ -9,13 +9,26 @@ from typing import Final
 
 __all__ = ["Block", "Passage", "Text", "blocks_of_plain", "fold", "passages_of"]
 
-_STRAIGHT: Final = str.maketrans({"‘": "'", "’": "'", "ʼ": "'", "‑": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "\u200b": "", "\ufeff": "", "\u00ad": ""})  # fmt: skip
-_BULLET: Final = re.compile(
-    r"\s*(?:[-*•·◦▪▶※○●◎■□–—]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
+_QUOTES, _DASHES, _BLANKS, _NOTHING = (
+    (0x2018, 0x2019, 0x02BC),
+    (0x2010, 0x2011, 0x2013, 0x2014, 0x2212),
+    (0x00A0,),
+    (0x200B, 0xFEFF, 0x00AD),
 )
-_SENTENCE: Final = re.compile(r"(?<=[.!?。！？])[\"')\]]*\s+(?=\S)")
-_SHORTENED: Final = re.compile(r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])|\d)\.$")
-_ENDS: Final = re.compile(r"[.!?。！？:;|]\W*$")
+_STRAIGHT: Final = {
+    **dict.fromkeys(_QUOTES, "'"),
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_BLANKS, " "),
+    **dict.fromkeys(_NOTHING, ""),
+}
+_BULLET: Final = re.compile(
+    r"\s*(?:[-*•·◦▪▶※○●◎■□\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
+)
+_SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
+_SHORTENED: Final = re.compile(
+    r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])|\d)\.$"
+)
+_ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
 _ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
 
@@ -79,16 +92,16 @@ def passages_of(blocks: list[Block]) -> tuple[Passage, ...]:
         whole = " ".join(text.split())
         if not whole:
             continue
-        for sentence in [whole] if block.heading else _sentences(whole):
-            found.append(
-                Passage(
-                    text=sentence,
-                    line=block.line,
-                    heading=block.heading,
-                    item=block.item,
-                    folded=fold(sentence),
-                )
+        found.extend(
+            Passage(
+                text=sentence,
+                line=block.line,
+                heading=block.heading,
+                item=block.item,
+                folded=fold(sentence),
             )
+            for sentence in ([whole] if block.heading else _sentences(whole))
+        )
     return tuple(found)
 
 

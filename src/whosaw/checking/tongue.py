@@ -29,7 +29,7 @@ _SCRIPTS: Final = {
     "ethiopic": re.compile(r"[\u1200-\u137f]"),
 }
 _LEAST_SHARE: Final = 0.12
-_LEAST_WORDS: Final = 20
+_LEAST_WORDS: Final = 12
 _COMMON: Final = 0.12  # a fifth to a half of running text are common words; names and lists hold fewer
 
 
@@ -94,7 +94,9 @@ def _guess(passage: Passage, languages: Mapping[str, Language]) -> str | None:
 
 
 def _by_common(words: Sequence[str], able: Sequence[Language]) -> str | None:
-    scored = sorted(((sum(word in each.reading.common for word in words), each.code) for each in able), reverse=True)
+    scored = sorted(
+        ((sum(word in each.reading.common for word in words), each.code) for each in able), reverse=True
+    )
     best, code = scored[0]
     second = scored[1][0] if len(scored) > 1 else 0
     if best / len(words) < _COMMON:

@@ -33,10 +33,12 @@ def file(
     lang: Annotated[
         list[str] | None,
         typer.Option(
-            "--lang", help="A language of the drafts, such as ko.", show_default="that of the filing"
+            "--lang", "-l", help="A language of the drafts, such as ko.", show_default="that of the filing"
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the drafts into this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the drafts into this folder.")
+    ] = None,
     formats: Annotated[
         str, typer.Option("--format", help="What to write: html, pdf, docx, txt, json, with commas between.")
     ] = _FORMATS,

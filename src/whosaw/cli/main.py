@@ -17,6 +17,7 @@ from .hold import hold_app
 from .law import duties, penalty
 from .lookups import lookups
 from .notice import notice_app
+from .notice_check import check, consistency
 from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
@@ -48,7 +49,9 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
+notice_app.command("check")(check)
 app.add_typer(notice_app, name="notice")
+app.command()(consistency)
 app.command()(file)
 app.command()(decide)
 app.command()(decisions)

@@ -9,16 +9,15 @@ from typing import Any, BinaryIO
 
 from whosaw.checking.judge import judge
 from whosaw.checking.opening import open_text
-from whosaw.checking.text import Text
 from whosaw.checking.verdict import CANNOT_TELL, FAILS, HOLDS
 from whosaw.core.errors import WhosawError
 from whosaw.law import answer_duties
 from whosaw.packs.languages import language_codes, load_language
 
 from .law_case import case_head, load_case
-from .text_case import FORMS, choose_duties, expected_of
+from .text_case import FORMS, choose_duties, expected_of, form_of
 
-__all__ = ["check_notice", "check_opened"]
+__all__ = ["check_notice"]
 
 
 def check_notice(
@@ -39,37 +38,8 @@ def check_notice(
     """Every check of the text at `path` ("-" is standard input) as one document. Raises `WhosawError`."""
     _known(form, language)
     text = open_text(path, stdin)
-    return check_opened(
-        text,
-        case,
-        workspace=workspace,
-        now=now,
-        form=form,
-        wanted=wanted,
-        supplement=supplement,
-        language=language,
-        group=group,
-        version=version,
-        law_of=law_of,
-    )
-
-
-def check_opened(
-    text: Text,
-    case: Path,
-    *,
-    workspace: Path,
-    now: datetime,
-    form: str = "notice",
-    wanted: Sequence[str] = (),
-    supplement: bool = False,
-    language: str = "",
-    group: str = "",
-    version: int | None = None,
-    law_of: date | None = None,
-) -> dict[str, Any]:
-    """The same for a text that is open already."""
     loaded = load_case(case, workspace=workspace)
+    form = form_of(loaded, form, version=version, group=group)
     answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
     chosen = choose_duties(answers, form, wanted, supplement=supplement)
     expected = expected_of(loaded, chosen, form, version=version, group=group)

@@ -17,7 +17,16 @@ from whosaw.law.ranges import Range
 
 from .law_case import LawCase
 
-__all__ = ["FORMS", "Chosen", "choose_duties", "expected_of", "ledger_of", "versions_of"]
+__all__ = [
+    "FORMS",
+    "Chosen",
+    "choose_duties",
+    "expected_of",
+    "form_of",
+    "ledger_of",
+    "names_of",
+    "versions_of",
+]
 
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {
     "notice": ("individuals",),
@@ -48,12 +57,14 @@ def choose_duties(
 
     Where none is owed, those that may be. Raises `WhosawError` for a name that is none, with those that are.
     """
-    fitting = [each for each in answers if each.duty.audience in FORMS[form] and each.duty.contents]
-    governing = [each for each in fitting if each.in_force.truth is not Truth.NO]
+    in_force = [each for each in answers if each.in_force.truth is not Truth.NO and each.duty.contents]
+    governing = [each for each in in_force if each.duty.audience in FORMS[form]]
     if wanted:
+        # few laws ask for a notice of its own to people possibly seen; elsewhere it is held against the ledger alone
+        known = [each for each in in_force if form == "possible" and each.duty.audience in FORMS["notice"]]
         found = [each for each in governing if any(_named(each, name, supplement) for name in wanted)]
         for name in wanted:
-            if not any(_named(each, name, supplement) for each in governing):
+            if not any(_named(each, name, supplement) for each in (*governing, *known)):
                 raise _unknown(name, governing, form)
         owed = [each for each in found if each.owed.truth is not Truth.NO]
         return Chosen(answers=tuple(owed or found), undecided=())
@@ -98,7 +109,7 @@ def expected_of(
         form=form,
         asked=tuple(item for items in asked for item in items),
         versions=tuple(ledger_of(each, zone) for each in documents),
-        organisation=_names(loaded),
+        organisation=names_of(loaded),
         known=frozenset(each.about for each in case.account.statements),
         aware=_aware(loaded, documents, zone),
         word_asked=tuple(_word(each) for each in chosen.answers if each.duty.language),
@@ -121,6 +132,12 @@ def versions_of(loaded: LawCase, version: int | None) -> tuple[Mapping[str, Any]
     return tuple(each for each in scopes if version is None or int(each["version"]) <= version)
 
 
+def form_of(loaded: LawCase, form: str, *, version: int | None, group: str) -> str:
+    """A notice to a group of people who are possibly seen is of the form that some laws ask for them."""
+    picked = _group(versions_of(loaded, version), group)
+    return "possible" if form == "notice" and picked is not None and picked.kind == "possible" else form
+
+
 def _group(documents: Sequence[Mapping[str, Any]], group: str) -> Group | None:
     if not group:
         return None
@@ -135,7 +152,8 @@ def _group(documents: Sequence[Mapping[str, Any]], group: str) -> Group | None:
     return found
 
 
-def _names(loaded: LawCase) -> tuple[str, ...]:
+def names_of(loaded: LawCase) -> tuple[str, ...]:
+    """The names of the organisation, as the case file and each language write it."""
     name = loaded.case.organisation
     return tuple(dict.fromkeys([name, *loaded.case.account.names.get(name, {}).values()])) if name else ()
 

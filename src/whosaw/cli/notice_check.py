@@ -1,0 +1,103 @@
+"""Commands that hold texts against a case: one text by itself, and several against each other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import EXIT_FOUND, JsonFlag, WorkspaceDir, fail_clearly, print_json
+from .law import LawOf, Now, moment
+
+__all__ = ["check", "consistency"]
+
+_DEFAULT = Path("whosaw-data")
+
+
+@fail_clearly
+def check(
+    text: Annotated[
+        str,
+        typer.Argument(metavar="TEXT", help="The text: txt, HTML, DOCX, PDF or e-mail; - is standard input."),
+    ],
+    case: Annotated[Path, typer.Option("--case", "-c", help="The case file (TOML).")],
+    form: Annotated[
+        str,
+        typer.Option("--as", help="notice (to people seen), possible (to people possibly seen) or filing."),
+    ] = "notice",
+    wanted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--for",
+            help="A place (kr), an authority (kr-pipc) or a duty (kr/pipa-report); several times.",
+            show_default="all that are owed",
+        ),
+    ] = None,
+    group: Annotated[
+        str,
+        typer.Option("--group", help="The group of people it goes to, as `whosaw notice` names it."),
+    ] = "",
+    language: Annotated[
+        str,
+        typer.Option("--lang", "-l", help="Take it to be in this language.", show_default="found by content"),
+    ] = "",
+    version: Annotated[
+        int | None,
+        typer.Option("--version", min=1, help="Scope version.", show_default="the last of the case"),
+    ] = None,
+    supplement: Annotated[
+        bool, typer.Option("--supplement", help="With --as filing: a supplement to an earlier one.")
+    ] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")] = False,
+    workspace: WorkspaceDir = _DEFAULT,
+    at: Now = None,
+    law_of: LawOf = None,
+    json: JsonFlag = False,
+) -> None:
+    """Does a notice, ours or anybody's, say all that the ledger and the law require? Not legal advice."""
+    from whosaw.workflow.notice_check import check_notice
+
+    from .notice_check_text import show_check
+
+    document = check_notice(
+        text,
+        case,
+        stdin=sys.stdin.buffer,
+        workspace=workspace,
+        now=moment(at),
+        form=form,
+        wanted=wanted or (),
+        supplement=supplement,
+        language=language,
+        group=group,
+        version=version,
+        law_of=law_of.date() if law_of else None,
+    )
+    print_json(document) if json else show_check(document)
+    if exit_code and not document["passes"]:
+        raise typer.Exit(EXIT_FOUND)
+
+
+@fail_clearly
+def consistency(
+    case: Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILES...", help="Two or more filings and notices; - is standard input."),
+    ],
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when texts differ.")] = False,
+    workspace: WorkspaceDir = _DEFAULT,
+    at: Now = None,
+    json: JsonFlag = False,
+) -> None:
+    """Do the filings and notices of a case, in all countries, tell the same numbers, data and times?"""
+    from whosaw.workflow.consistency import consistency as run
+
+    from .notice_check_text import show_consistency
+
+    document = run(case, files, stdin=sys.stdin.buffer, workspace=workspace, now=moment(at))
+    print_json(document) if json else show_consistency(document)
+    if exit_code and document["differ"]:
+        raise typer.Exit(EXIT_FOUND)
