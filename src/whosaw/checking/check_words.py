@@ -31,7 +31,7 @@ def check_words(reader: Reader, expected: Expected, headline: Passage | None) ->
 
 def _legal_word(reader: Reader, expected: Expected) -> Verdict:
     place = reader.leak_said
-    word = reader.language.leak[0].strip("*")
+    word = reader.language.leak_word
     standing_in = ", ".join(sorted({word for _, word in reader.euphemisms}))
     because = "said"
     if place is None:

@@ -110,6 +110,7 @@ def named(passages: Sequence[Passage], language: Language) -> tuple[Named, ...]:
 
     A list speaks as the passage before it does: `This was seen:` makes seen what its items name.
     """
+    finder = Finder(language.reading)
     found: list[Named] = []
     leading = ""
     for passage in passages:
@@ -121,12 +122,19 @@ def named(passages: Sequence[Passage], language: Language) -> tuple[Named, ...]:
             if said == "" and lists:
                 said = leading
             elif said == "" and at:
-                said = clauses[at - 1].says if clauses[at - 1].says != "not seen" else ""
+                said = _after(clauses[at - 1].says, turned=finder.first(language.reading.elided, clause.text))
             if said in ("seen", "not seen", "unsure"):
                 found += [Named(category=key, says=said, word=word, passage=passage) for key, word in here]
         if not lists:
             leading = _leads(clauses)
     return tuple(found)
+
+
+def _after(before: str, *, turned: re.Match[str] | None) -> str:
+    """What a clause without a word of its own says after another one."""
+    if turned is not None:
+        return {"seen": "not seen", "not seen": "seen"}.get(before, "")
+    return before if before != "not seen" else ""
 
 
 def _lists(passage: Passage, language: Language, clauses: Sequence[Clause]) -> bool:

@@ -103,7 +103,7 @@ def _ahead(told: tuple[str, ...], before: str) -> bool:
     """Whether one of the words stands before the number, with nothing but short words between."""
     near = re.split(r"[.;:]\s|\d", before)[-1]
     return any(
-        re.search(rf"(?<!\w){re.escape(each)}\W(?:\w{{0,3}}\W){{0,4}}\w{{0,3}}$", near) for each in told
+        re.search(rf"(?<!\w){re.escape(each)}\W(?:\w{{0,5}}\W){{0,3}}\w{{0,3}}$", near) for each in told
     )
 
 

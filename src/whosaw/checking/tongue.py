@@ -29,7 +29,7 @@ _SCRIPTS: Final = {
     "ethiopic": re.compile(r"[\u1200-\u137f]"),
 }
 _LEAST_SHARE: Final = 0.12
-_LEAST_WORDS: Final = 20
+_LEAST_WORDS: Final = 12
 _COMMON: Final = 0.12  # a fifth to a half of running text are common words; names and lists hold fewer
 
 

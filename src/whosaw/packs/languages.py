@@ -72,7 +72,8 @@ class Reading:
     """How texts in a language are read. All but `script`, `endings` and `common` are phrases.
 
     `joined`: words are written together with others. `common` are the words by which the language is recognised.
-    `clauses` begin a part of a sentence with its own yes or no; `denied` says that something was not seen, `unsure` that it is not
+    `clauses` begin a part of a sentence with its own yes or no; `denied` says that something was not seen, `elided` turns what was
+    said just before into its opposite ("but codes were not"), `unsure` that it is not
     known, `disclosed` that it was, and a part with `aside` speaks of something else than what was seen.
     """
 
@@ -82,6 +83,7 @@ class Reading:
     common: frozenset[str]
     clauses: tuple[str, ...]
     denied: tuple[str, ...]
+    elided: tuple[str, ...]
     unsure: tuple[str, ...]
     disclosed: tuple[str, ...]
     aside: tuple[str, ...]
@@ -92,11 +94,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One language. `leak` are phrases of the word that the law uses, `euphemisms` stand in for it and must not."""
+    """One language. `leak_word` is the word that the law uses and `leak` phrases that say it; `euphemisms` stand in for it and
+    must not."""
 
     code: str
     name: str
     native: str
+    leak_word: str
     leak: tuple[str, ...]
     euphemisms: tuple[str, ...]
     categories: Mapping[str, CategoryWords]
@@ -162,6 +166,7 @@ def load_language(code: str, own: Path | None = None) -> Language:
         code=code,
         name=told["name"],
         native=told["native"],
+        leak_word=told["leak"].get("word", next(iter(told["leak"]["words"]), "")),
         leak=tuple(told["leak"]["words"]),
         euphemisms=tuple(told["leak"]["euphemisms"]),
         categories={
@@ -180,6 +185,7 @@ def _reading(told: Mapping[str, Any]) -> Reading:
         common=frozenset(reading["common"]),
         clauses=tuple(reading["clauses"]),
         denied=tuple(reading["denied"]),
+        elided=tuple(reading["elided"]),
         unsure=tuple(reading["unsure"]),
         disclosed=tuple(reading["disclosed"]),
         aside=tuple(reading["aside"]),

@@ -1,0 +1,63 @@
+"""An invented case that holds all that drafts ask for, and ways to hold a text against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from whosaw.checking.expected import Expected
+from whosaw.checking.judge import judge
+from whosaw.checking.opening import read_text
+from whosaw.checking.verdict import Verdict
+from whosaw.law import answer_duties
+from whosaw.packs.languages import language_codes, load_language
+from whosaw.workflow.law_case import LawCase, load_case
+from whosaw.workflow.text_case import choose_duties, expected_of
+
+HERE = Path(__file__).resolve().parent
+SHOP = HERE / "shop" / "case.toml"
+NOW = datetime.fromisoformat("2026-11-24T00:00:00+00:00")
+Against = Callable[..., Expected]
+Check = Callable[..., dict[str, Verdict]]
+
+
+@pytest.fixture(scope="session")
+def shop() -> LawCase:
+    return load_case(SHOP, workspace=Path("no-workspace"))
+
+
+@pytest.fixture(scope="session")
+def against(shop: LawCase) -> Against:
+    """What a text to the shop's people or authorities is held against: `form`, then places, authorities or duties."""
+    answers = answer_duties(shop.law, shop.case.facts, now=NOW)
+    made: dict[tuple[str, ...], Expected] = {}
+
+    def expected(form: str, *wanted: str, group: str = "") -> Expected:
+        key = (form, group, *wanted)
+        if key not in made:
+            made[key] = expected_of(shop, choose_duties(answers, form, wanted), form, group=group)
+        return made[key]
+
+    return expected
+
+
+@pytest.fixture(scope="session")
+def check(against: Against) -> Check:
+    """Verdicts by id of a plain text; of several numbers of one unit the last."""
+
+    def verdicts(
+        text: str, form: str = "notice", *wanted: str, language: str = "", group: str = ""
+    ) -> dict[str, Verdict]:
+        languages = {code: load_language(code) for code in language_codes()}
+        judged = judge(
+            read_text(text.encode(), "text", ".txt"),
+            against(form, *(wanted or ("kr",)), group=group),
+            languages,
+            language,
+        )
+        return {each.id: each for each in judged.verdicts}
+
+    return verdicts
