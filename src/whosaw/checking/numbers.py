@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from whosaw.packs.languages import Language, NumberWords
 
+from .dates import days
 from .numerals import Numeral, numerals
 from .text import Passage
 
@@ -56,7 +57,10 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
     text = passage.folded
     words = language.reading.numbers
     found: list[Figure] = []
+    dated = [range(each.at, each.at + len(each.written)) for each in days(passage, language)]
     for number in numerals(text, words):
+        if any(number.start in each for each in dated):
+            continue
         unit, end = _unit(text, number, language)
         if not unit or number.value <= 0 or number.value > _MOST:
             continue
