@@ -234,7 +234,7 @@ def test_texts_of_two_countries_that_tell_different_things_are_found(texts: dict
     assert found["contact.phone"][0] == "differs"
     assert found["when the organisation became aware"] == (
         "differs",
-        "2025년 11월 18일 against november 17, 2025",
+        "2025년 11월 18일 against November 17, 2025",
     )
 
 

@@ -59,6 +59,11 @@ class Passage:
     language: str = ""
     folded: str = field(default="", compare=False)
 
+    def as_written(self, start: int, end: int) -> str:
+        """What stands at a place of `folded`, as the text writes it where folding kept every letter in its place."""
+        source = self.text if len(self.text) == len(self.folded) else self.folded
+        return " ".join(source[start:end].split())
+
     @property
     def quote(self) -> str:
         """Enough of it to find it again."""
