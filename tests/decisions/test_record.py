@@ -261,6 +261,17 @@ def test_all_that_an_organisation_can_say_has_its_place_in_the_record(shop: Shop
     assert all(text.count(f"Said of {each}.") == 1 for each in ABOUT)
 
 
+def test_a_record_that_cannot_be_made_as_pdf_is_written_as_nothing(shop: Shop, tmp_path: Path) -> None:
+    shop.write(replace=('name = "Duka"', 'name = "دكان"'))
+    page, pdf = tmp_path / "record.html", tmp_path / "record.pdf"
+    words = ["decisions", str(shop.case), "-w", str(shop.root), "--html", str(page), "--pdf", str(pdf)]
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 2
+    assert "the fonts for PDF have no letter for" in ran.stderr
+    assert not page.exists()
+    assert not pdf.exists()
+
+
 def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Path) -> None:
     resources = [json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS.glob("*.schema.json")]
     registry: Registry[Any] = Registry().with_resources(

@@ -15,6 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 IMPORT_NAMES = {  # where a package is not named as it is imported
     "vl-convert-python": "vl_convert",
     "backports.zstd": "backports",
+    "beautifulsoup4": "bs4",
     "fontpkg-noto-sans": "fontpkg_noto_sans",
     "pylopdf-fonts-ko": "pylopdf_fonts_ko",
     "pysigma": "sigma",

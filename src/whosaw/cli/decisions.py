@@ -84,9 +84,8 @@ def decisions(
     from .decisions_text import show_decisions
 
     document = run(case, workspace=workspace, now=moment(present), key_file=key_file)
-    for path, kind in ((html, "html"), (pdf, "pdf"), (docx, "docx")):
-        if path is not None:
-            write_record(document, path, kind)
+    files = {"html": html, "pdf": pdf, "docx": docx}
+    write_record(document, {kind: path for kind, path in files.items() if path is not None})
     print_json(document) if json else show_decisions(document)
     if exit_code and any(needs_decision(each) for each in document["duties"] if each["applies"] == "met"):
         raise typer.Exit(EXIT_FOUND)

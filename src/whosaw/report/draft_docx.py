@@ -175,7 +175,9 @@ def _groups(made: Document, groups: Iterable[Group]) -> None:
             _items(made, group.lines)
         else:
             for line in group.lines:
-                _labelled(made.add_paragraph(), line)
+                paragraph = made.add_paragraph()
+                paragraph.paragraph_format.keep_with_next = line.text.endswith(":") or None
+                _labelled(paragraph, line)
 
 
 def _items(made: Document, lines: Sequence[Line]) -> None:

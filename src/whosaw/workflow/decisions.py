@@ -210,15 +210,15 @@ def record_draft(document: Mapping[str, Any]) -> Draft:
     return decisions_draft(document)
 
 
-def write_record(document: Mapping[str, Any], path: Path, kind: str) -> None:
-    """Write the record as "html", "pdf" or "docx"."""
+def write_record(document: Mapping[str, Any], files: Mapping[str, Path]) -> None:
+    """Write the record as each kind in `files`: html, pdf or docx. All are made before the first is written."""
     from whosaw.report.draft_docx import draft_docx
     from whosaw.report.draft_html import draft_html
     from whosaw.report.draft_pdf import draft_pdf
     from whosaw.store.files import write_atomically
 
+    kinds = {"html": lambda draft: draft_html(draft).encode(), "pdf": draft_pdf, "docx": draft_docx}
     draft = record_draft(document).as_json()
-    data = (
-        draft_html(draft).encode() if kind == "html" else {"pdf": draft_pdf, "docx": draft_docx}[kind](draft)
-    )
-    write_atomically(path, data, mode=0o644)
+    made = {path: kinds[kind](draft) for kind, path in files.items()}
+    for path, data in made.items():
+        write_atomically(path, data, mode=0o644)

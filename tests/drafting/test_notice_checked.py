@@ -1,0 +1,154 @@
+"""A notice says what the checker looks for in anybody's text, and without any one thing that the law lists it fails for it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tests.drafting.conftest import Shop
+from tests.drafting.test_notice import CONTACT, version
+
+from whosaw.core.draft import Draft
+from whosaw.law import Law, load_law
+from whosaw.packs.languages import language_codes
+from whosaw.report.draft_html import draft_html
+from whosaw.workflow import law_case
+from whosaw.workflow.notice_check import check_notice
+from whosaw.workflow.notices import plan_notices
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+KENYA = EXAMPLES / "kenya-shop" / "case.toml"
+COUPANG = EXAMPLES / "coupang" / "case.toml"
+MARCH = datetime.fromisoformat("2026-03-09T17:00:00+03:00")
+JUNE = datetime.fromisoformat("2026-06-12T12:00:00+09:00")
+LATER = datetime.fromisoformat("2027-06-02T09:00:00+00:00")
+LANGUAGES = language_codes()
+# what a made organisation says, in the three languages
+SAID = {
+    "circumstances": (
+        "A stranger used a stolen key to open the pages of many customers.",
+        "외부인이 도난당한 키로 시스템에 침입하여 고객 정보를 조회하였습니다.",
+        "Mtu asiyejulikana alitumia ufunguo ulioibiwa kuingia kwenye mfumo na kufungua kurasa za wateja.",
+    ),
+    "measure_taken": (
+        "The key was revoked.",
+        "키를 폐기하고 접근을 차단하였습니다.",
+        "Tumebadilisha ufunguo huo na kufunga njia hiyo.",
+    ),
+    "redress": (
+        "Whoever lost money can ask the privacy office for compensation.",
+        "피해를 입으신 분은 개인정보보호팀에 보상을 신청하실 수 있습니다.",
+        "Aliyepoteza pesa anaweza kuomba fidia kwa ofisi ya faragha.",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _law_once(law: Law, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(law_case, "load_law", lambda: law)
+
+
+@pytest.fixture
+def made(shop: Shop) -> Path:
+    told = {
+        about: f'[[statement]]\nabout = "{about.replace("_", "-")}"\nsaid_by = "Shop"\n'
+        f'text = {{ en = "{en}", ko = "{ko}", sw = "{sw}" }}\n'
+        for about, (en, ko, sw) in SAID.items()
+    }
+    return shop.write(version(), contact=CONTACT, consequences=None, people_can_do=None, **told)
+
+
+def drafts(case: Path, now: datetime, place: str, language: str) -> dict[str, Draft]:
+    """The notices that hold all the law lists, by group; the page under an empty name."""
+    plan = plan_notices(
+        case,
+        workspace=case.parent / "none",
+        now=now,
+        languages=[language],
+        places=[place],
+        channels=["letter", "page"],
+    )
+    return {
+        next((group.id for group in plan.groups if f"-{group.id}-" in draft.id), ""): draft
+        for draft in plan.drafts
+    }
+
+
+def failing(draft: Draft, group: str, case: Path, now: datetime, place: str, folder: Path) -> set[str]:
+    page = folder / "notice.html"
+    page.write_text(draft_html(draft.as_json(), sent_only=True), encoding="utf-8")
+    told = check_notice(
+        str(page), case, stdin=io.BytesIO(), workspace=folder / "none", now=now, wanted=[place],
+        language=draft.language, group=group, form="possible" if "kr/pipa-possible-leak-2026" in draft.duties and group else "notice",
+    )  # fmt: skip
+    return {each["check"] for each in told["checks"] if each["verdict"] == "fails"}
+
+
+def without(draft: Draft, key: str) -> Draft:
+    """Also without what no law asks for, which says some of it again."""
+    return replace(
+        draft,
+        opening=(),
+        closing=(),
+        sections=tuple(each for each in draft.sections if each.key not in ("", key)),
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_every_notice_of_the_invented_shop_passes(language: str, tmp_path: Path) -> None:
+    found = drafts(KENYA, MARCH, "ke", language)
+    assert list(found) == ["seen-1", "secondary", ""]
+    for group, draft in found.items():
+        assert failing(draft, group, KENYA, MARCH, "ke", tmp_path) == set(), draft.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("place", ["kr", "eu"])
+def test_every_notice_of_a_made_shop_passes(made: Path, place: str, language: str, tmp_path: Path) -> None:
+    found = drafts(made, LATER, place, language)
+    assert list(found) == ["seen-1", "seen-2", "seen-3", "seen-4", "possible", "secondary", ""]
+    for group, draft in found.items():
+        assert failing(draft, group, made, LATER, place, tmp_path) == set(), draft.id
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_of_the_real_case_only_what_nobody_published_fails(language: str, tmp_path: Path) -> None:
+    for group, draft in drafts(COUPANG, JUNE, "kr", language).items():
+        # whoever may be affected: no law of that time asks for a notice, and a contact belongs into it all the same
+        lacking = {"contact.given"} if group == "possible" else {"contents.contact"}
+        assert failing(draft, group, COUPANG, JUNE, "kr", tmp_path) == lacking, draft.id
+
+
+def keys_of(*duties: str) -> list[str]:
+    law = load_law()
+    return sorted({content.key for each in duties for content in law.duties[each].contents})
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+@pytest.mark.parametrize("key", keys_of("ke/individuals"))
+def test_a_notice_in_kenya_without_one_thing_that_the_law_lists_fails_for_it(
+    language: str, key: str, tmp_path: Path
+) -> None:
+    draft = without(drafts(KENYA, MARCH, "ke", language)["seen-1"], key)
+    assert f"contents.{key}" in failing(draft, "seen-1", KENYA, MARCH, "ke", tmp_path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", keys_of("kr/pipa-individuals-2026"))
+def test_a_notice_in_korea_without_one_thing_that_the_law_lists_fails_for_it(
+    made: Path, language: str, key: str, tmp_path: Path
+) -> None:
+    draft = without(drafts(made, LATER, "kr", language)["seen-3"], key)
+    assert f"contents.{key}" in failing(draft, "seen-3", made, LATER, "kr", tmp_path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", keys_of("kr/pipa-possible-leak-2026"))
+def test_a_notice_of_a_possible_leak_without_one_thing_that_the_law_lists_fails_for_it(
+    made: Path, language: str, key: str, tmp_path: Path
+) -> None:
+    draft = without(drafts(made, LATER, "kr", language)["possible"], key)
+    assert f"contents.{key}" in failing(draft, "possible", made, LATER, "kr", tmp_path)
