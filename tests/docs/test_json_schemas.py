@@ -49,6 +49,7 @@ OTHERWISE = {
     "common",
     "access-record-file",
     "canary-plan",
+    "consistency",  # with notice-check: tests/checking
     "decide",  # with the record: tests/decisions
     "decisions",
     "demo",
@@ -66,6 +67,7 @@ OTHERWISE = {
     "hold-end",
     "hold-list",
     "hold-start",
+    "notice-check",  # tests/checking
     "replay-damage",
     "replay-make",
     "replay-score",

@@ -30,7 +30,7 @@ def check_counts(reader: Reader, expected: Expected) -> Iterator[Verdict]:
             verdict, because = _answer(figure, expected, ledger, whole=whole)
             yield Verdict(
                 id=f"count.{unit}",
-                about=f"{figure.text} ({figure.kind})" if figure.kind != "is" else figure.text,
+                about=f"{figure.written} ({figure.kind})" if figure.kind != "is" else figure.written,
                 verdict=verdict,
                 because=because,
                 language=reader.language.code,
@@ -69,7 +69,7 @@ def _mixed(figure: Figure, expected: Expected) -> str:
     for ledger in reversed(expected.versions):
         for unit, bounds in ledger.counts.items():
             if unit != figure.unit and reaches(figure, bounds) and bounds != ledger.counts.get(figure.unit):
-                return f"; {figure.text} is the number of {unit} in version {ledger.version}, not of {figure.unit}"
+                return f"; {figure.written} is the number of {unit} in version {ledger.version}, not of {figure.unit}"
     return ""
 
 

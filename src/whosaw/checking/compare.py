@@ -169,7 +169,7 @@ def _agree(one: Figure, other: Figure) -> bool:
 def _said(figure: Figure, versions: tuple[Ledger, ...]) -> str:
     owners = belongs_to(figure, versions)
     kind = f" ({figure.kind})" if figure.kind != "is" else ""
-    return f"{figure.text}{kind}, {owners[0] if owners else 'the count of no scope version'}"
+    return f"{figure.written}{kind}, {owners[0] if owners else 'the count of no scope version'}"
 
 
 def _categories(first: Told, second: Told) -> Iterator[Difference]:
@@ -208,7 +208,7 @@ def _aware(first: Told, second: Told) -> Iterator[Difference]:
         kind="differs",
         first=first.name,
         second=second.name,
-        sentence=f"{one.written} against {other.written}",
+        sentence=f"{one.shown} against {other.shown}",
         places=(spot(one.passage).as_json(), spot(other.passage).as_json()),
     )
 

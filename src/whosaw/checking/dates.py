@@ -31,8 +31,10 @@ class Day:
     written: str
     passage: Passage
 
-    def may_be(self, other: date) -> bool:
-        return (self.month, self.day) == (other.month, other.day) and self.year in (None, other.year)
+    @property
+    def shown(self) -> str:
+        """As the text writes it."""
+        return self.passage.as_written(self.at, self.at + len(self.written))
 
     def dated(self, near: date) -> date | None:
         """The date, with the year in which it lies nearest to `near` where none is written. None: there is no such day."""
@@ -47,7 +49,7 @@ class Day:
 
     def as_json(self) -> dict[str, Any]:
         year = "----" if self.year is None else f"{self.year:04d}"
-        return {"day": f"{year}-{self.month:02d}-{self.day:02d}", "written": self.written}
+        return {"day": f"{year}-{self.month:02d}-{self.day:02d}", "written": self.shown}
 
 
 def days(passage: Passage, language: Language) -> tuple[Day, ...]:

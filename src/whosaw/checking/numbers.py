@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from whosaw.packs.languages import Language, NumberWords
 
+from .dates import days
 from .numerals import Numeral, numerals
 from .text import Passage
 
@@ -37,17 +38,13 @@ class Figure:
     written: str
     passage: Passage
 
-    @property
-    def text(self) -> str:
-        return " ".join(self.written.split())
-
     def as_json(self) -> dict[str, Any]:
         return {
             "unit": self.unit,
             "lower": self.low,
             "upper": self.high,
             "kind": self.kind,
-            "written": self.text,
+            "written": self.written,
         }
 
 
@@ -56,8 +53,11 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
     text = passage.folded
     words = language.reading.numbers
     found: list[Figure] = []
+    dated = [range(each.at, each.at + len(each.written)) for each in days(passage, language)]
     for number in numerals(text, words):
-        unit, end = _unit(text, number, language)
+        if any(number.start in each for each in dated):
+            continue
+        unit, start, end = _unit(text, number, language)
         if not unit or number.value <= 0 or number.value > _MOST:
             continue
         before = text[max(0, number.start - _BEFORE) : number.start]
@@ -74,7 +74,7 @@ def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:
                 low=max(0, int(low)),
                 high=int(high),
                 kind=_kind(words, before, after, joined=joined),
-                written=text[number.start : max(number.end, end)].strip(" ,."),
+                written=passage.as_written(start, end).strip(" ,."),
                 passage=passage,
             )
         )
@@ -113,16 +113,15 @@ def _behind(told: tuple[str, ...], after: str, *, joined: bool) -> bool:
     return any(re.search(rf"{before}{re.escape(each)}{edge}", near) for each in told)
 
 
-def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int]:
-    """The unit beside a number and where it ends; "" where none stands there."""
+def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int, int]:
+    """The unit beside a number, and where number and unit begin and end; "" where none stands there."""
     pattern, unit_of = _unit_names(language.code)
     joined = language.reading.joined
     if language.reading.numbers.scale_first:
-        ahead = text[max(0, number.start - _UNIT_REACH) : number.start]
-        ahead = re.split(r"[.;:,(]\s", ahead)[-1]
+        ahead = re.split(r"[.;:,(]\s", text[max(0, number.start - _UNIT_REACH) : number.start])[-1]
         found = [each for each in pattern.finditer(ahead) if len(ahead[each.end() :].split()) <= 3]
         if found and not re.search(r"\d", ahead[found[-1].end() :]):
-            return unit_of[found[-1][0]], number.end
+            return unit_of[found[-1][0]], number.start - len(ahead) + found[-1].start(), number.end
     behind = text[number.end : number.end + _UNIT_REACH]
     behind = re.split(r"[.;:(]\s|,\s|\d", behind)[0]
     best: re.Match[str] | None = None
@@ -137,14 +136,14 @@ def _unit(text: str, number: Numeral, language: Language) -> tuple[str, int]:
         if joined:
             break
     if best is None:
-        return "", number.end
+        return "", number.start, number.end
     unit = unit_of[best[0]]
     if joined and unit == "records":  # a counter of things: what they are stands before the number
         ahead = text[max(0, number.start - _UNIT_REACH) : number.start]
         before = [each for each in pattern.finditer(ahead) if unit_of[each[0]] in ("accounts", "views")]
         if before and len(ahead[before[-1].end() :].split()) <= 2:
             unit = unit_of[before[-1][0]]
-    return unit, number.end + best.end()
+    return unit, number.start, number.end + best.end()
 
 
 @lru_cache(maxsize=16)

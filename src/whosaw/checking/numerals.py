@@ -28,7 +28,7 @@ class Numeral:
 def _digits(thousands: tuple[str, ...], decimal: str) -> re.Pattern[str]:
     groups = "|".join(rf"(?:{re.escape(each)}\d{{3}})+" for each in thousands)
     return re.compile(
-        rf"(?<![\w.,\[-])(\d{{1,3}}(?:{groups})|\d{{1,15}})(?:{re.escape(decimal)}(\d{{1,9}}))?(?![\d])"
+        rf"(?<![\w.,:\[-])(\d{{1,3}}(?:{groups})|\d{{1,15}})(?:{re.escape(decimal)}(\d{{1,9}}))?(?!\d|:\d)"
     )
 
 
@@ -77,7 +77,7 @@ def _scale_after(text: str, words: NumberWords) -> Iterator[Numeral]:
                 last, number, rounded = last * factor, Decimal(0), True
             end = scaled.end()
             following = (
-                re.compile(r"\s{0,2}" + digits.pattern.removeprefix(r"(?<![\w.,\[-])")).match(text, end)
+                re.compile(r"\s{0,2}" + digits.pattern.removeprefix(r"(?<![\w.,:\[-])")).match(text, end)
                 if joined
                 else None
             )

@@ -26,7 +26,7 @@ _BULLET: Final = re.compile(
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
 _SHORTENED: Final = re.compile(
-    r"(?:\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])|\d)\.$"
+    r"\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
 )
 _ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
 _ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
@@ -58,6 +58,11 @@ class Passage:
     item: bool = False
     language: str = ""
     folded: str = field(default="", compare=False)
+
+    def as_written(self, start: int, end: int) -> str:
+        """What stands at a place of `folded`, as the text writes it where folding kept every letter in its place."""
+        source = self.text if len(self.text) == len(self.folded) else self.folded
+        return " ".join(source[start:end].split())
 
     @property
     def quote(self) -> str:
@@ -108,7 +113,9 @@ def passages_of(blocks: list[Block]) -> tuple[Passage, ...]:
 def _sentences(text: str) -> list[str]:
     parts: list[str] = []
     for part in _SENTENCE.split(text):
-        if parts and _SHORTENED.search(parts[-1]):
+        # a point between digits is one of a date or a number: 2025. 11. 6.
+        number = bool(parts) and re.search(r"\d\.$", parts[-1]) is not None and part[:1].isdigit()
+        if parts and (number or _SHORTENED.search(parts[-1])):
             parts[-1] = f"{parts[-1]} {part}"
         else:
             parts.append(part)

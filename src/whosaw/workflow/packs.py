@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from whosaw.checking.parts import load_parts
+from whosaw.checking.recognise import case_fault as part_fault
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.detect import Detector, Explanation, load_detectors, load_explanations
 from whosaw.detect.case_runs import detector_case_fault, explanation_case_fault
@@ -76,6 +78,7 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
     all_detectors = {**(detectors or {}), **(own_detectors or {})}
     checks = _loaded(faults, load_checks)
     law = _loaded(faults, load_law)
+    parts = _loaded(faults, lambda: {each.id: each for each in load_parts().values()})
     own_languages = next(iter(_inside(folder, "languages")), None)
     mine = [each.name for each in own_languages.iterdir() if each.is_dir()] if own_languages else []
     languages = sorted({*language_codes(), *mine})
@@ -92,6 +95,12 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         faults.extend(
             Fault(code="law.case", message=why, where=Where(item=item)) for item, why in law_faults(law)
         )
+        faults.extend(
+            Fault(code="notice-check.case", message=why, where=Where(item=part.id))
+            for part in parts.values()
+            for case in part.cases
+            if (why := part_fault(part, case)) is not None
+        )
     if faults:
         raise FaultsError("items.invalid", faults)
     counted = {
@@ -101,10 +110,11 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         "detectors": len(all_detectors),
         "log_health": len(checks),
         "languages": len(languages),
+        "notice_parts": len(parts),
         "law": len(law.duties) + len(law.payments) + len(law.precedents),
     }
     proven = [*(formats or {}).values(), *all_detectors.values(), *known.values(), *checks.values()]
-    proven += [*law.duties.values(), *law.payments.values()]
+    proven += [*law.duties.values(), *law.payments.values(), *parts.values()]
     return {"items": counted, "cases": sum(len(item.cases) for item in proven)}
 
 

@@ -1,0 +1,162 @@
+"""Every draft passes against its own case, and without any one thing that the law asks for it fails for that thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from whosaw.checking.check_contents import check_contents
+from whosaw.checking.expected import Expected
+from whosaw.checking.judge import judge, readers
+from whosaw.checking.opening import read_text
+from whosaw.checking.text import Text
+from whosaw.core.draft import Block, Draft, Section
+from whosaw.packs.languages import load_language
+from whosaw.report.draft_html import draft_html
+from whosaw.report.draft_text import draft_text
+from whosaw.workflow.draft_files import draft_bytes
+from whosaw.workflow.filing import file_drafts
+from whosaw.workflow.notice_files import NOTICE_FORMATS
+from whosaw.workflow.notices import NoticePlan, plan_notices
+
+SHOP = Path(__file__).resolve().parent / "shop" / "case.toml"
+NOW = datetime.fromisoformat("2026-11-24T00:00:00+00:00")
+LANGUAGES = ("en", "ko", "sw")
+PLACES = ("kr", "ke", "eu", "uk")
+FILINGS = [("kr-pipc", "ko"), ("kr-pipc", "en"), ("kr-kisa", "ko"), ("kr-kisa", "en"), ("ke-odpc", "en"), ("ke-odpc", "sw"),
+           ("eu-sa", "en"), ("uk-ico", "en")]  # fmt: skip
+Against = Callable[..., Expected]
+
+
+@pytest.fixture(scope="module")
+def plan() -> NoticePlan:
+    return plan_notices(
+        SHOP, workspace=Path("none"), now=NOW, languages=LANGUAGES, places=PLACES, channels=("letter", "page")
+    )
+
+
+def _notices(
+    plan: NoticePlan, place: str, language: str, against: Against
+) -> Iterator[tuple[Draft, Expected]]:
+    """Each notice of a place in a language, as it is sent, and what it is held against."""
+    for draft in plan.drafts:
+        if f"-{place}-{language}-" not in draft.id:
+            continue
+        group = next((each for each in plan.every_group if f"-{each.id}-" in draft.id), None)
+        form = "possible" if group is not None and group.kind == "possible" else "notice"
+        yield replace(draft, notes=()), against(form, place, group=group.id if group is not None else "")
+
+
+@pytest.fixture(scope="module")
+def filed() -> dict[tuple[str, str], Draft]:
+    made = {}
+    for authority, language in FILINGS:
+        (made[authority, language],) = file_drafts(
+            SHOP, workspace=Path("none"), now=NOW, wanted=[authority], languages=[language]
+        ).drafts
+    return made
+
+
+def _page(draft: Draft) -> Text:
+    return read_text(draft_html(draft.as_json(), sent_only=True).encode(), draft.id, ".html")
+
+
+def _plain(draft: Draft) -> Text:
+    return read_text(draft_text(draft.as_json(), sent_only=True).encode(), draft.id, ".txt")
+
+
+def _fails(text: Text, expected: Expected, language: str) -> list[str]:
+    judged = judge(text, expected, {code: load_language(code) for code in LANGUAGES}, language)
+    return [f"{each.id}: {each.because}" for each in judged.verdicts if each.verdict != "holds"]
+
+
+def _contents(draft: Draft, expected: Expected) -> dict[str, str]:
+    """Verdicts by the key of contents."""
+    found, _ = readers(_page(draft), {draft.language: load_language(draft.language)}, expected.organisation)
+    (reader,) = found
+    return {each.id.removeprefix("contents."): each.verdict for each in check_contents(reader, expected)}
+
+
+def _without(draft: Draft, gone: tuple[Section, ...]) -> Draft:
+    """Without these sections and all that repeats them: the same sentence elsewhere, the line to whom it goes, notes of sources."""
+    said = {block.text for section in gone for block in section.blocks}
+
+    def kept(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        return tuple(replace(each, sources=()) for each in blocks if each.text not in said)
+
+    sections = tuple(replace(each, blocks=kept(each.blocks)) for each in draft.sections if each not in gone)
+    return replace(draft, recipient="", sections=sections)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("place", PLACES)
+def test_every_notice_passes_in_every_group_as_page_and_as_plain_text(
+    plan: NoticePlan, against: Against, place: str, language: str
+) -> None:
+    drafts = list(_notices(plan, place, language, against))
+    assert len(drafts) >= 5  # two groups seen, possible, secondary, and the page for all
+    for draft, expected in drafts:
+        assert draft.missing == ()
+        assert _fails(_page(draft), expected, language) == [], draft.id
+        assert _fails(_plain(draft), expected, language) == [], draft.id
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_notice_without_one_thing_that_the_law_asks_for_fails_for_it(
+    plan: NoticePlan, against: Against, place: str, language: str
+) -> None:
+    taken = set()
+    for draft, expected in _notices(plan, place, language, against):
+        asked = {each.key for each in expected.asked}
+        for section in draft.sections:
+            if section.key in asked:
+                found = _contents(_without(draft, (section,)), expected)
+                assert found[section.key] == "fails", (draft.id, section.key)
+                taken.add(section.key)
+    every = {each.key for each in against("notice", place).asked}
+    assert taken >= every
+    assert place != "kr" or taken >= {each.key for each in against("possible", place).asked}
+
+
+@pytest.mark.parametrize(("authority", "language"), FILINGS)
+def test_every_filing_passes_as_page_and_as_plain_text(
+    filed: dict[tuple[str, str], Draft], against: Against, authority: str, language: str
+) -> None:
+    draft, expected = filed[authority, language], against("filing", authority)
+    assert draft.missing == ()
+    assert _fails(_page(draft), expected, language) == []
+    assert _fails(_plain(draft), expected, language) == []
+
+
+@pytest.mark.parametrize(("authority", "language"), FILINGS)
+def test_a_filing_without_one_thing_that_the_law_asks_for_fails_for_it(
+    filed: dict[tuple[str, str], Draft], against: Against, authority: str, language: str
+) -> None:
+    draft, expected = filed[authority, language], against("filing", authority)
+    by_key = {each.key: each for each in draft.sections if each.key}
+    for key in sorted({each.key for each in expected.asked}):
+        if key == "facts-of-notice":  # these facts are sections of their own, each of which has to be there
+            for part in ("items-leaked", "time-and-circumstances", "what-people-can-do", "contact", "rights"):
+                assert _contents(_without(draft, (by_key[part],)), expected)[key] == "fails", part
+        else:
+            # the nature of a breach tells how many people of each country, which is a number of people too
+            gone = (by_key[key], by_key["nature"]) if key == "number" else (by_key[key],)
+            assert _contents(_without(draft, gone), expected)[key] == "fails", key
+
+
+@pytest.mark.parametrize("kind", [each for each in NOTICE_FORMATS if each not in ("json", "eml")])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_passes_in_every_format_it_is_written_in(
+    plan: NoticePlan, against: Against, language: str, kind: str
+) -> None:
+    draft, expected = next(
+        each for each in _notices(plan, "kr", language, against) if each[0].id.endswith("seen-2-letter")
+    )
+    text = read_text(draft_bytes(draft, kind), draft.id, f".{kind}")
+    fails = [each for each in _fails(text, expected, language) if not each.startswith(("claim.", "count."))]
+    assert fails == []
