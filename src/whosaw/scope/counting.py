@@ -26,6 +26,7 @@ from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
 from .holdings import Holding, holdings
 from .person_sets import groups_of_people, person_sets
 from .rejects_bound import rejects_within
+from .signed_in import signed_in_of
 from .statement import statement
 from .tallies import Tallies, tally
 
@@ -79,7 +80,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
     reach = reach_of(facts, tallies)
     facts = facts.within(reach)
     routes_of = _routes_of(tallies)
-    every_gap = gaps_of(facts, tallies, reach)
+    every_gap = gaps_of(facts, tallies, reach, signed_in_of(session, facts, tallies))
     every_reject = {each.name: rejects_within(each, reach) for each in facts.sources}
     beyond = Beyond(
         facts=facts,
