@@ -55,7 +55,8 @@ _UNITS = ("views", "accounts", "persons")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
-    """One damaged replay: the truth and the bounds of each unit. No counts: nothing was found in it."""
+    """One damaged replay: the truth and the bounds of each unit, and how many rows by route there are, with those whose bounds
+    do not hold. No counts: nothing was found in it."""
 
     breach: str
     damage: str
@@ -63,14 +64,13 @@ class Twin:
     customers: int
     truth: tuple[int, int, int]
     counts: tuple[Count, Count, Count] | None
+    rows: int = 0
+    rows_out: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether the truth lies within the bounds in all units. Where nothing is found, nothing is claimed."""
-        return self.counts is None or all(
-            count.lower <= real and (count.upper is None or real <= count.upper)
-            for count, real in zip(self.counts, self.truth, strict=True)
-        )
+        return self.counts is None or _hold(self.counts, self.truth)
 
     def as_json(self) -> dict[str, Any]:
         bounds = None if self.counts is None else [[each.lower, each.upper] for each in self.counts]
@@ -82,7 +82,16 @@ class Twin:
             "truth": list(self.truth),
             "bounds": bounds,
             "holds": self.holds,
+            "rows": self.rows,
+            "rows_out": list(self.rows_out),
         }
+
+
+def _hold(counts: Sequence[Count], truth: Sequence[int]) -> bool:
+    return all(
+        count.lower <= real and (count.upper is None or real <= count.upper)
+        for count, real in zip(counts, truth, strict=True)
+    )
 
 
 def measure(
@@ -115,6 +124,7 @@ def measure(
             customers=told["customers"],
             truth=_truth(told),
             counts=None if found is None else found.counts,
+            **({} if found is None else _rows(found, told)),
         )
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -148,6 +158,21 @@ def _truth(told: Mapping[str, Any]) -> tuple[int, int, int]:
         sum(each[unit] for each in told["actors"] if each["kind"] == "breach") for unit in _UNITS
     )
     return views, accounts, persons
+
+
+def _rows(found: Counted, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Views and accounts by route. Pages of the database have routes of other names, and are left out."""
+    breach = [each for each in told["actors"] if each["kind"] == "breach"]
+    rows = [row for row in found.by["route"] if row.name in breach[0]["views_by_page"]]
+    out = [
+        row.name
+        for row in rows
+        if not _hold(
+            row.counts[:2],
+            [sum(each[f"{unit}_by_page"][row.name] for each in breach) for unit in _UNITS[:2]],
+        )
+    ]
+    return {"rows": len(rows), "rows_out": tuple(out)}
 
 
 def counted_in(ledger: Path, replay: Path) -> Counted | None:
@@ -194,6 +219,8 @@ def summary(twins: Sequence[Twin]) -> dict[str, Any]:
         "twins": len(twins),
         "found": len(found),
         "hold": sum(each.holds for each in found),
+        "rows": sum(each.rows for each in found),
+        "rows_hold": sum(each.rows - len(each.rows_out) for each in found),
         "without_upper": {
             unit: sum((each.counts or ())[at].upper is None for each in found)
             for at, unit in enumerate(_UNITS)
@@ -235,7 +262,7 @@ def main() -> int:
     document = {"summary": summary(twins), "twins": [each.as_json() for each in twins]}
     options.results.parent.mkdir(parents=True, exist_ok=True)
     options.results.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return 0 if all(each.holds for each in twins) else 1
+    return 0 if all(each.holds and not each.rows_out for each in twins) else 1
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from pyroaring import BitMap
@@ -80,7 +81,8 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
     reach = reach_of(facts, tallies)
     facts = facts.within(reach)
     routes_of = _routes_of(tallies)
-    every_gap = gaps_of(facts, tallies, reach, signed_in_of(session, facts, tallies))
+    gaps_within = partial(gaps_of, facts, reach=reach, signed_in=signed_in_of(session, facts, tallies))
+    every_gap = gaps_within(tallies)
     every_reject = {each.name: rejects_within(each, reach) for each in facts.sources}
     beyond = Beyond(
         facts=facts,
@@ -121,7 +123,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
     return Counted(
         counts=counts,
         estimate=estimate_of(counts[1], beyond.gaps),
-        by=Breakdowns(beyond, honest=honest, people=people, reach=reach).all(),
+        by=Breakdowns(beyond, honest=honest, people=people, reach=reach, gaps_within=gaps_within).all(),
         groups=groups_of_people(tallies, kinds),
         secondary=_secondary(allowances),
         lists=_lists(beyond),

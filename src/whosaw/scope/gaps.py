@@ -48,11 +48,15 @@ class SourceGaps:
         return 2 * lost > reach[1] + 1 - reach[0]
 
     def on_day(self, day: int) -> SourceGaps:
-        """Those that touch a day (counted from 1970 UTC)."""
+        """Those that touch a day (counted from 1970 UTC). Whoever was seen on other days, too, is new on that one."""
         low, high = day * 24, day * 24 + 24
         return SourceGaps(
             source=self.source,
-            losses=tuple(each for each in self.losses if each.run.first < high and each.run.after > low),
+            losses=tuple(
+                replace(each, accounts=each.views)
+                for each in self.losses
+                if each.run.first < high and each.run.after > low
+            ),
         )
 
     def views(self) -> int | None:

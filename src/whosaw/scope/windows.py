@@ -45,8 +45,10 @@ class Done:
         self._views, self._unnamed, self._lost = (
             np.concatenate([[0], np.cumsum(each)]) for each in (views, unnamed, lost)
         )
-        only = tallies.only_within.filter(pc.field("source") == code)
-        self._only = tuple(only[each].to_numpy() for each in ("first", "last", "persons"))
+        self._only: tuple[Ints, ...] | None = None
+        if tallies.only_within is not None:
+            only = tallies.only_within.filter(pc.field("source") == code)
+            self._only = tuple(only[each].to_numpy() for each in ("first", "last", "persons"))
         self._by_length: dict[int, Ints] = {}
         self._by_clock = self._keeps_hours(views, lost)
 
@@ -74,9 +76,11 @@ class Done:
         return views.within(most, days), accounts.within(most, days)
 
     def _seen(self, starts: Ints, length: int) -> tuple[Floats, Floats]:
-        """By window: views, and accounts."""
+        """By window: views, and accounts; each view of another account where it is not known who was seen there alone."""
         views = self._sum(self._views, starts, length)
-        accounts = self._accounts(length)[starts] + self._sum(self._unnamed, starts, length)
+        if self._only is None:
+            return views.astype(np.float64), views.astype(np.float64)
+        accounts = self._accounts(length, *self._only)[starts] + self._sum(self._unnamed, starts, length)
         return views.astype(np.float64), accounts.astype(np.float64)
 
     def _near(self, at: int, length: int) -> Ints | None:
@@ -140,10 +144,9 @@ class Done:
         out: Ints = total[starts + length] - total[starts]
         return out
 
-    def _accounts(self, length: int) -> Ints:
+    def _accounts(self, length: int, first: Ints, last: Ints, persons: Ints) -> Ints:
         """By first hour of a window: how many accounts were seen in that window and at no other time."""
         if length not in self._by_length:
-            first, last, persons = self._only
             fits = last - first < length
             steps = np.zeros(self._many + 1, np.int64)
             # a window holds [first, last] when it begins after last - length and not after first
