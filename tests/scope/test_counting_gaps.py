@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.scope.hand_scopes import START, Ledger, bounds, facts, seen
+from tests.scope.hand_scopes import BOOK, START, Ledger, bounds, facts, seen
 
 from whosaw.scope.draws import Draws, bound
 from whosaw.scope.facts import HourFact, SourceFact
@@ -106,6 +106,16 @@ def test_whoever_comes_at_one_hour_of_the_day_is_bounded_by_that_hour(ledger: Le
     assert missed == (135, 144)  # as much as on every other day
     other = bounds(ledger.count(rows, facts(hours=hours, lost_hours=(24 * 9 + 8,))))[0]
     assert other == (135, 135)  # that day has its 9, and no other day more
+
+
+def test_who_was_seen_on_another_page_is_new_on_the_one_that_was_lost(ledger: Ledger) -> None:
+    people = range(96, 144)
+    book = [seen(at, at - 48, route=BOOK) for at in people]
+    rows = book + [seen(at, at) for at in people if at != 120]
+    told = ledger.count(rows, facts(lost_hours=(120,)))
+    info = next(row for row in told.by["route"] if row.name == "info")
+    assert [(each.lower, each.upper) for each in info.counts[:2]] == [(47, 48), (47, 48)]
+    assert bounds(told)[1] == (48, 49)  # and of all pages next to nobody is new
 
 
 @pytest.mark.parametrize("lost", [range(100, 124), range(200, 230)])
