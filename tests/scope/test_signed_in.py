@@ -69,7 +69,10 @@ def test_an_hour_without_a_login_of_his_holds_nothing(ledger: Ledger) -> None:
     without = [each for each in LOGINS if each[1] // 24 != 12]
     told = counted(ledger, ROWS, without, [24 * 12 + 20])
     assert upper_of_views(told) == len(ROWS)
-    assert [each["code"] for each in told.open] == ["coverage-gap"]  # the gap is told all the same
+    # the gap is told all the same
+    assert [each["what"] for each in told.open] == [
+        "web has no whole log for 1 hour, in which no login of the actor was alive"
+    ]
 
 
 def test_logins_of_others_are_none_of_his(ledger: Ledger) -> None:

@@ -107,6 +107,8 @@ def _of_gaps(gaps: SourceGaps) -> Iterable[dict[str, Any]]:
         what = f"{gaps.source} has no whole log for {hours}"
         if loss.accounts is None:
             what += ", and nothing near it that could bound what was lost"
+        elif not loss.accounts.most:
+            what += ", in which no login of the actor was alive"
         item = {
             "code": "coverage-gap",
             "what": what,
