@@ -67,11 +67,11 @@ def test_an_hour_after_a_login_may_hold_as_much_as_another(ledger: Ledger) -> No
 
 def test_an_hour_without_a_login_of_his_holds_nothing(ledger: Ledger) -> None:
     without = [each for each in LOGINS if each[1] // 24 != 12]
-    told = counted(ledger, ROWS, without, [24 * 12 + 20])
+    told = counted(ledger, ROWS, without, [24 * 12 + 3, 24 * 12 + 20])
     assert upper_of_views(told) == len(ROWS)
-    # the gap is told all the same
+    # the gaps are told all the same
     assert [each["what"] for each in told.open] == [
-        "web has no whole log for 1 hour, in which no login of the actor was alive"
+        "web has 2 more gaps, 2 hours together, in which no login of the actor was alive"
     ]
 
 

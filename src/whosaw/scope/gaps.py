@@ -29,6 +29,11 @@ class Loss:
     views: Draws | None
     accounts: Draws | None
 
+    @property
+    def nothing(self) -> bool:
+        """Whether he surely did nothing in it."""
+        return self.views is not None and not self.views.most
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceGaps:
