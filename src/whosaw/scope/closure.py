@@ -11,6 +11,7 @@ import pyarrow as pa
 from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session, quote_name
 
+from .borrowed import borrowed_views
 from .closed import Closure, HonestAtMost, JoinedLink
 from .clue import Clue
 from .grouping import Grown, groups_of, grow, is_accepted
@@ -104,6 +105,7 @@ def gather(
     found = [each for each in nodes if each < len(findings)]
     places = _places(session, record, found, findings)
     shared = _shared(session, ordered, chosen)
+    shared += borrowed_views(session, ordered, chosen, found, record)
     _make_scope(session, nodes, chosen, places, record)
     return Gathered(
         links=ordered,
