@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.core.errors import WhosawError
-from whosaw.store.sql import Session
+from whosaw.store.sql import Session, quote_name
 
 from .clue import Clue
+from .grouping import groups_of, is_accepted
+from .link_item import Link
+from .record import UNEXPLAINED
+from .sharing import group_table
 
-__all__ = ["nodes_of", "parties_of", "seeds_of"]
+__all__ = ["Seeds", "maybe_of", "nodes_of", "parties_of", "seeds_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeds:
+    """Clients (client) of views that clues are about. `proven`: a record has no reason for at least one of these views."""
+
+    clients: pa.Table
+    proven: bool
 
 
 def nodes_of(session: Session, clue: Clue, findings: Sequence[str]) -> list[int]:
@@ -32,28 +46,32 @@ def nodes_of(session: Session, clue: Clue, findings: Sequence[str]) -> list[int]
     return [int(each) for each in rows["node"].to_pylist()]
 
 
-def parties_of(session: Session, clue: Clue) -> list[int]:
+def parties_of(session: Session, clue: Clue) -> set[int]:
     """Parties that a link made views part of that the clue is about, and that no finding counts."""
     if clue.kind == "finding" or not session.query("SELECT 1 FROM scope_joined LIMIT 1").num_rows:
-        return []
+        return set()
     term, values = clue.term()
     rows = session.query(
         "SELECT DISTINCT p.party FROM scope_loose AS v JOIN scope_party AS p USING (client) JOIN clients AS c USING (client) "
         f"WHERE {term} ORDER BY 1",
         values,
     )
-    return [int(each) for each in rows["party"].to_pylist()]
+    return {int(each) for each in rows["party"].to_pylist()}
 
 
-def seeds_of(session: Session, clues: Sequence[Clue]) -> pa.Table:
-    """Clients of the views that the clues are about and nothing explains, where no finding counts any of them."""
+def seeds_of(session: Session, clues: Sequence[Clue]) -> Seeds:
+    """What is left where no finding and no link counts any view that the clues are about: those that nothing explains.
+
+    Raises `WhosawError` where there is none.
+    """
     parts = []
     for clue in clues:
         term, values = clue.term()
         parts.append(
             session.query(
-                f"SELECT DISTINCT v.client FROM scope_loose AS v JOIN clients AS c USING (client) WHERE {term} ORDER BY 1",
-                values,
+                "SELECT v.client, bool_or(v.answer = ?) AS proven FROM scope_loose AS v JOIN clients AS c USING (client) "
+                f"WHERE {term} GROUP BY v.client ORDER BY 1",
+                [UNEXPLAINED, *values],
             )
         )
     seeds = pa.concat_tables(parts)
@@ -63,4 +81,28 @@ def seeds_of(session: Session, clues: Sequence[Clue]) -> pa.Table:
             "no view leads from these clues to anybody: the ledger has none, or each of them is explained",
             hint="Check the spelling against the log; `whosaw findings` lists what was found",
         )
-    return session.query("SELECT DISTINCT client FROM seeds ORDER BY client", seeds=seeds)
+    rows = session.query(
+        "SELECT client, bool_or(proven) AS proven FROM seeds GROUP BY client ORDER BY client", seeds=seeds
+    )
+    return Seeds(clients=rows.select(["client"]), proven=bool(pc.any(rows["proven"]).as_py()))
+
+
+def maybe_of(session: Session, links: Sequence[Link], seeds: Seeds) -> set[int]:
+    """Parties of which it cannot be told whether the seeds are theirs: they share something with them, and others do, too."""
+    found: set[int] = set()
+    for link in (each for each in links if each.joins == "views" and each.possible):
+        groups = [each for each in groups_of(session, link) if not is_accepted(link, each)]
+        if not groups:
+            continue
+        using = ", ".join(quote_name(each) for each in link.by)
+        asked = group_table(session, link, groups)
+        for name in ("party", "other_party"):
+            asked = asked.append_column(name, pa.array([each[name] for each in groups], pa.int32()))
+        rows = session.query(
+            "SELECT DISTINCT g.party, g.other_party FROM scope_outside AS t SEMI JOIN seed_clients USING (client) "
+            f"JOIN open_groups AS g USING ({using})",
+            open_groups=asked,
+            seed_clients=seeds.clients,
+        )
+        found.update(int(each) for name in ("party", "other_party") for each in rows[name].to_pylist())
+    return found
