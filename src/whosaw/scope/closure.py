@@ -19,6 +19,7 @@ from .link_item import Link
 from .parts import MOST_PARTS, parts_of, window_of
 from .places import Places, honest_at_most, judge_places, networks
 from .record import Record
+from .scope_rows import make_scope_rows
 from .sharing import Shared, group_table, most_of, told_of
 from .statement import statement
 
@@ -185,7 +186,8 @@ def _make_scope(
     session.execute(statement("close_lines").format(recorded="true" if record.given else "false"))
     session.execute(statement("close_looks").format(most=MOST_PARTS - 1))
     more = "" if record.given else statement("close_bare_possible")
-    session.execute(statement("close_scope").format(bare=more))
+    session.execute(statement("close_scope"))
+    make_scope_rows(session, more)
 
 
 def _of_seeds(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:
