@@ -11,6 +11,7 @@ import pyarrow as pa
 from whosaw.store.sql import Session, quote_name
 
 from .basis import Basis, prepare
+from .borrowed import borrowed_views
 from .choice import Choice, choose
 from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink
 from .clue import Clue
@@ -115,6 +116,7 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
         return Gathered(choice=choice, findings=0, places=None, shared=())
     places = _places(session, basis.record, found, basis.findings)
     shared = _shared(session, basis.links, choice.parties)
+    shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
     honest = () if places is None else places.shared
     _make_scope(session, nodes, choice.parties, honest, basis.record, but_proven=bool(honest))
     return Gathered(choice=choice, findings=len(found), places=places, shared=tuple(shared))
@@ -157,6 +159,7 @@ def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int],
         "CREATE OR REPLACE TEMP TABLE scope_possible AS SELECT client FROM scope_outside AS t "
         "ANTI JOIN scope_joined USING (client) WHERE t.unexplained + t.cannot_tell > 0"
     )
+    session.execute("CREATE OR REPLACE TEMP TABLE scope_borrowed_lines (content INTEGER, line BIGINT)")
     everywhere = session.query("SELECT DISTINCT coalesce(network, -1) AS network FROM clients")
     _make_scope(session, nodes, parties, tuple(everywhere["network"].to_pylist()), record, but_proven=False)
 

@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-__all__ = ["CANNOT_TELL", "EXPLAINED", "UNEXPLAINED", "Record", "told_table"]
+__all__ = ["CANNOT_TELL", "EXPLAINED", "UNEXPLAINED", "Record", "logins_table", "told_table"]
 
 EXPLAINED, UNEXPLAINED, CANNOT_TELL = 1, 2, 3
 _TOLD = pa.schema(
     [("content", pa.int32()), ("line", pa.int64()), ("person", pa.int32()), ("answer", pa.uint8())]
 )
+
+_LOGINS = pa.schema([("token", pa.int64()), ("session", pa.int64()), ("address", pa.int64())])
+
+
+def logins_table(rows: pa.Table | None = None) -> pa.Table:
+    """(token, session, address) of each login on record, numbers of the ledger; without rows an empty one."""
+    return _LOGINS.empty_table() if rows is None else rows.select(_LOGINS.names).cast(_LOGINS)
 
 
 def told_table(rows: pa.Table | None = None) -> pa.Table:
@@ -26,11 +33,12 @@ class Record:
     those of nobody by name, and those of an exposure whose views have different answers.
 
     `proven` says of a finding whether a record proves each of its views by itself (she had left, the key was retired), not
-    only that there are too many. `logs_from` and `logs_until` are microseconds, None where there are no logs.
+    only that there are too many. `logins` say where sessions were opened. `logs_from` and `logs_until` are microseconds, None where there are no logs.
     """
 
     given: bool
     told: pa.Table = field(default_factory=told_table)
     proven: Mapping[str, bool] = field(default_factory=dict)
+    logins: pa.Table = field(default_factory=logins_table)
     logs_from: int | None = None
     logs_until: int | None = None

@@ -17,7 +17,7 @@ __all__ = ["Shared", "group_table", "most_of", "told_of"]
 
 MOST_ASKED: Final = 200  # values of one link of which it is asked how many persons the others saw, those with most views first
 MOST_SHOWN: Final = 20
-Others = Literal["explained", "loose"]
+Others = Literal["explained", "loose", "borrowed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Shared:
     def views(self) -> int:
         group = self.group
         return int(
-            group["explained"] if self.others == "explained" else group["unexplained"] + group["cannot_tell"]
+            group["unexplained"] + group["cannot_tell"] if self.others == "loose" else group["explained"]
         )
 
 
@@ -58,7 +58,7 @@ def told_of(
     """With how many persons the others saw. What only one explained person shares is left out: it may be the victim's own."""
     if not shown:
         return (), ()
-    persons = _persons(session, shown)
+    persons, borrowed = _persons(session, shown)
     refused: dict[str, list[RefusedLink]] = {}
     ambiguous: dict[str, list[AmbiguousLink]] = {}
     for at, each in enumerate(shown):
@@ -68,9 +68,13 @@ def told_of(
             "by": each.link.by,
             "value": ", ".join(f"{name} {each.group[name]}" for name in each.link.by),
             "persons": persons.get(at, 0),
-            "views": each.views,
+            "views": borrowed.get(at, 0) if each.others == "borrowed" else each.views,
         }
-        if each.others == "loose":
+        if each.others == "borrowed":
+            if told["views"]:
+                why = f"a login explains {told['views']:,} views in it, and logins explain views that are held, too"
+                ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
+        elif each.others == "loose":
             why = f"of {each.views:,} views in it, it cannot be told whether they are the actor's; {held:,} are held"
             ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
         elif told["persons"] > 1:
@@ -88,8 +92,15 @@ def _first(links: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
     )
 
 
-def _persons(session: Session, shown: Sequence[Shared]) -> dict[int, int]:
-    """By position, the persons whom the others in it saw."""
+_TERMS: Final[Mapping[Others, str]] = {
+    "explained": "t.explained > 0",
+    "loose": "t.unexplained + t.cannot_tell > 0 AND j.client IS NULL",
+    "borrowed": "t.client IN (SELECT client FROM scope_borrowed)",
+}
+
+
+def _persons(session: Session, shown: Sequence[Shared]) -> tuple[dict[int, int], dict[int, int]]:
+    """By position, the persons whom the others in it saw, and how many explained views of theirs may be the actor's."""
     session.execute("CREATE OR REPLACE TEMP TABLE scope_others (client INTEGER, place INTEGER)")
     kinds: dict[tuple[str, Others], list[int]] = {}
     for at, each in enumerate(shown):
@@ -97,19 +108,20 @@ def _persons(session: Session, shown: Sequence[Shared]) -> dict[int, int]:
     for (_, others), places in kinds.items():
         link = shown[places[0]].link
         values = group_table(session, link, [shown[at].group for at in places])
-        term = (
-            "t.explained > 0"
-            if others == "explained"
-            else "t.unexplained + t.cannot_tell > 0 AND j.client IS NULL"
-        )
         using = ", ".join(quote_name(each) for each in link.by)
         session.query(
             "INSERT INTO scope_others SELECT t.client, o.place FROM scope_outside AS t "
-            f"JOIN asked AS o USING ({using}) LEFT JOIN scope_joined AS j ON j.client = t.client WHERE {term} AND t.held = 0",
+            f"JOIN asked AS o USING ({using}) LEFT JOIN scope_joined AS j ON j.client = t.client WHERE {_TERMS[others]} AND t.held = 0",
             asked=values.append_column("place", pa.array(places, pa.int32())),
         )
     rows = session.query(
         "SELECT o.place, count(DISTINCT v.person) AS persons FROM views AS v JOIN scope_others AS o USING (client) "
         "WHERE NOT v.duplicate GROUP BY o.place"
     )
-    return dict(zip(rows["place"].to_pylist(), rows["persons"].to_pylist(), strict=True))
+    views = session.query(
+        "SELECT o.place, sum(b.views)::BIGINT AS views FROM scope_others AS o JOIN scope_borrowed AS b USING (client) GROUP BY o.place"
+    )
+    return (
+        dict(zip(rows["place"].to_pylist(), rows["persons"].to_pylist(), strict=True)),
+        dict(zip(views["place"].to_pylist(), views["views"].to_pylist(), strict=True)),
+    )

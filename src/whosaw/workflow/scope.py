@@ -22,7 +22,7 @@ from whosaw.scope.closure import close_prepared
 from whosaw.scope.counting import count
 from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
-from whosaw.scope.record import Record
+from whosaw.scope.record import Record, logins_table
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
@@ -168,6 +168,7 @@ def prepare_actors(
         given=bool(context.tables),
         told=undecided_answers(reader.session, context, setup.explanations),
         proven={each["id"]: _proven(each, setup) for each in stored_findings(journal)},
+        logins=logins_table(context.rows("logins")),
         logs_from=spans["first"],
         logs_until=spans["last"],
     )

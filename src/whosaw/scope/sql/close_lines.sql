@@ -9,5 +9,7 @@ WITH each AS (
     UNION ALL
     SELECT l.content, l.line, false FROM scope_loose AS l SEMI JOIN scope_possible USING (client)
     LEFT JOIN scope_reach AS r USING (client) WHERE {recorded} AND NOT coalesce(r.whole OR r.joined, false)
+    UNION ALL
+    SELECT content, line, false FROM scope_borrowed_lines
 )
 SELECT content, line, bool_or(held) AS held FROM each GROUP BY content, line;
