@@ -107,6 +107,46 @@ def test_a_carrier_is_refused_and_shown(session: Session) -> None:
     }
 
 
+CARRIER = {"address": "gate", "network": "carrier", "agent": "browser"}
+BEHIND_IT = (
+    views("found", 40, token="t-{n}", **CARRIER),
+    views("found", 200, token="r-{n}", address="a", network="rented", agent="browser"),
+)
+
+
+def test_five_thousand_customers_of_a_carrier_are_not_pulled_in(session: Session) -> None:
+    ledger(session, *BEHIND_IT, views("explained", 5_000, token="h-{n}", **CARRIER))
+    told = scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(1, 241))
+    assert lines(session, held=False) == []
+    assert {(each.link, each.persons) for each in told.refused} >= {
+        ("same-address", 5_000),
+        ("same-network", 5_000),
+    }
+
+
+def test_customers_of_a_carrier_whose_logins_were_lost_are_possible_and_never_held(session: Session) -> None:
+    ledger(
+        session,
+        *BEHIND_IT,
+        views("explained", 4_985, token="h-{n}", **CARRIER),
+        views("unexplained", 15, token="l-{n}", **CARRIER),
+    )
+    scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(1, 241))
+    assert lines(session, held=False) == list(range(5_226, 5_241))
+
+
+def test_without_logins_five_thousand_customers_of_a_carrier_are_possible_and_never_held(
+    session: Session,
+) -> None:
+    ledger(session, *BEHIND_IT, views("cannot tell", 5_000, token="h-{n}", **CARRIER))
+    told = scope(session, clue("finding", "f-1"), given=False)
+    assert lines(session, held=True) == list(range(41, 241))  # the carrier's own are taken back to possible
+    assert lines(session, held=False) == [*range(1, 41), *range(241, 5_241)]
+    assert ("same-address", 5_000) in {(each.link, each.persons) for each in told.ambiguous}
+
+
 def test_two_parties_are_not_taken_for_one_unless_that_is_asked(session: Session) -> None:
     ledger(
         session,

@@ -87,7 +87,7 @@ def _untied(session: Session, choice: Choice, record: Record) -> Closure:
         refused=(),
         ambiguous=(
             AmbiguousLink(
-                link="nothing", by=(), value="", why=_UNTIED, persons=row["persons"], views=row["views"]
+                link="no-link", by=(), value="", why=_UNTIED, persons=row["persons"], views=row["views"]
             ),
         ),
         window=window_of(session, record),
