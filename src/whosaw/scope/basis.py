@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from whosaw.store.sql import Session
 
+from .cast import make_cast
+from .crowd import Crowd
 from .grouping import Grown, grow
 from .held import make_found, make_loose, make_tally
 from .link_item import Link
@@ -24,24 +27,18 @@ class Basis:
     links: tuple[Link, ...]
     record: Record
     findings: tuple[str, ...]
+    crowd: Crowd
     grown: Grown
 
 
 def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basis:
     """Leaves its relations in the session, for `close_prepared`: once for any number of clues that are not seeds of their own."""
-    findings = make_found(session)
-    make_loose(session, record)
+    findings, crowd = make_found(session)
+    make_loose(session, record, crowd)
     make_tally(session)
-    _make_proven(session, findings, record)
+    proven = crowd.clients_of([at for at, each in enumerate(findings) if record.proven.get(each, False)])
+    session.register("scope_proven", pa.table({"client": pa.array(np.flatnonzero(proven).astype(np.int32))}))
+    make_cast(session, crowd, proven)
     ordered = tuple(links[each] for each in sorted(links))
     grown = grow(session, ordered, len(findings), None)
-    return Basis(links=ordered, record=record, findings=tuple(findings), grown=grown)
-
-
-def _make_proven(session: Session, findings: Sequence[str], record: Record) -> None:
-    """scope_proven: clients of findings whose every view a record proves."""
-    proven = [node for node, finding in enumerate(findings) if record.proven.get(finding, False)]
-    session.query(
-        "CREATE OR REPLACE TEMP TABLE scope_proven AS SELECT DISTINCT client FROM scope_members SEMI JOIN proven USING (node)",
-        proven=pa.table({"node": pa.array(proven, pa.int32())}),
-    )
+    return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown)

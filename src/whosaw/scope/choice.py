@@ -36,7 +36,8 @@ def choose(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     """
     grown = basis.grown
     of_clue = [
-        {grown.party[node] for node in nodes_of(session, clue, basis.findings)} | parties_of(session, clue)
+        {grown.party[node] for node in nodes_of(session, clue, basis.findings, basis.crowd)}
+        | parties_of(session, clue)
         for clue in clues
     ]
     parties = {each for some in of_clue for each in some}

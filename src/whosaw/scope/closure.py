@@ -20,19 +20,16 @@ from .link_item import Link
 from .parts import MOST_PARTS, parts_of, window_of
 from .places import Places, honest_at_most, judge_places, networks
 from .record import Record
-from .scope_rows import make_scope_rows
+from .scope_rows import make_chosen, make_scope_rows
 from .sharing import Shared, group_table, most_of, told_of
 from .statement import statement
 
 __all__ = ["Gathered", "close", "close_prepared", "gather"]
 
-# Clients of the chosen findings, and whether every view of theirs is counted.
-_FOUND_BY_ONE: Final = """
-    SELECT m.client, m.node IN (SELECT node FROM scope_whole) AS whole FROM scope_members AS m SEMI JOIN chosen_nodes USING (node)
-"""
-_FOUND_BY_SEVERAL: Final = """
+# Clients of chosen findings, and whether every view of theirs is counted, but for those of one finding that counts every view.
+_FOUND: Final = """
     SELECT m.client, bool_or(m.node IN (SELECT node FROM scope_whole)) AS whole
-    FROM scope_members AS m SEMI JOIN chosen_nodes USING (node) GROUP BY m.client
+    FROM (SELECT * FROM scope_several UNION SELECT * FROM scope_partly) AS m SEMI JOIN chosen_nodes USING (node) GROUP BY m.client
 """
 _UNTIED: Final = "no record explains these views, and nothing ties them to the clue, to one another, or to anything that was found"
 _FINDING: Final = "Detectors found that these views are of one party; the findings say why."
@@ -112,13 +109,13 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     nodes = [node for party in choice.parties for node in choice.grown.nodes(party)]
     found = [each for each in nodes if each < len(basis.findings)]
     if choice.untied:
-        _make_untied(session, nodes, choice.parties, basis.record)
+        _make_untied(session, nodes, choice.parties, basis)
         return Gathered(choice=choice, findings=0, places=None, shared=())
     places = _places(session, basis.record, found, basis.findings)
     shared = _shared(session, basis.links, choice.parties)
     shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
     honest = () if places is None else places.shared
-    _make_scope(session, nodes, choice.parties, honest, basis.record, but_proven=bool(honest))
+    _make_scope(session, nodes, choice.parties, honest, basis, but_proven=bool(honest))
     return Gathered(choice=choice, findings=len(found), places=places, shared=tuple(shared))
 
 
@@ -153,7 +150,7 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
     return shown
 
 
-def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int], record: Record) -> None:
+def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int], basis: Basis) -> None:
     """Nothing is held. Whatever no record explains is possible, found or not."""
     session.execute(
         "CREATE OR REPLACE TEMP TABLE scope_possible AS SELECT client FROM scope_outside AS t "
@@ -161,7 +158,7 @@ def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int],
     )
     session.execute("CREATE OR REPLACE TEMP TABLE scope_borrowed_lines (content INTEGER, line BIGINT)")
     everywhere = session.query("SELECT DISTINCT coalesce(network, -1) AS network FROM clients")
-    _make_scope(session, nodes, parties, tuple(everywhere["network"].to_pylist()), record, but_proven=False)
+    _make_scope(session, nodes, parties, tuple(everywhere["network"].to_pylist()), basis, but_proven=False)
 
 
 def _make_scope(
@@ -169,11 +166,12 @@ def _make_scope(
     nodes: Sequence[int],
     parties: Sequence[int],
     honest: tuple[int, ...],
-    record: Record,
+    basis: Basis,
     *,
     but_proven: bool,
 ) -> None:
     """`honest`: networks in which nothing is held, `but_proven` ones are."""
+    record, size = basis.record, basis.crowd.size
     session.register("chosen_nodes", pa.table({"node": pa.array(nodes, pa.int32())}))
     session.register("chosen_parties", pa.table({"party": pa.array(list(parties), pa.int32())}))
     session.register("shared_places", networks(honest))
@@ -181,16 +179,17 @@ def _make_scope(
     session.execute(
         statement("close_reach").format(
             bare=bare,
-            found=_FOUND_BY_ONE if len(nodes) == 1 else _FOUND_BY_SEVERAL,
+            found=_FOUND,
             # who is held anyhow need not be proven
             proven="(SELECT client FROM scope_proven)" if but_proven else "(SELECT 0 AS client WHERE false)",
         )
     )
     session.execute(statement("close_lines").format(recorded="true" if record.given else "false"))
+    chosen = make_chosen(session, size, but_proven=but_proven)
     session.execute(statement("close_looks").format(most=MOST_PARTS - 1))
     more = "" if record.given else statement("close_bare_possible")
     session.execute(statement("close_scope"))
-    make_scope_rows(session, more)
+    make_scope_rows(session, chosen, more)
 
 
 def _of_seeds(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:
@@ -213,7 +212,8 @@ def _found_link(session: Session, groups: int) -> tuple[JoinedLink, ...]:
     if not groups:
         return ()
     views = session.query(
-        "SELECT coalesce(sum(s.views), 0)::BIGINT AS n FROM scope_spans AS s ANTI JOIN scope_joined USING (client)"
+        "SELECT (SELECT coalesce(sum(views), 0) FROM scope_troupes)::BIGINT + "
+        "(SELECT coalesce(sum(s.views), 0) FROM scope_spans AS s ANTI JOIN scope_joined USING (client))::BIGINT AS n"
     )["n"][0].as_py()
     return (
         JoinedLink(

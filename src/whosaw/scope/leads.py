@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session, quote_name
 
-from .clue import Clue
+from .clue import COLUMNS, Clue
+from .crowd import Crowd
 from .grouping import groups_of, is_accepted
 from .link_item import Link
 from .record import UNEXPLAINED
@@ -28,7 +30,7 @@ class Seeds:
     proven: bool
 
 
-def nodes_of(session: Session, clue: Clue, findings: Sequence[str]) -> list[int]:
+def nodes_of(session: Session, clue: Clue, findings: Sequence[str], crowd: Crowd) -> set[int]:
     """Findings one of whose counted views the clue is about."""
     if clue.kind == "finding":
         if clue.asked not in findings:
@@ -37,13 +39,20 @@ def nodes_of(session: Session, clue: Clue, findings: Sequence[str]) -> list[int]
                 f"the ledger holds no views of the finding {clue.value}",
                 hint="`whosaw findings` lists them",
             )
-        return [findings.index(str(clue.asked))]
+        return {findings.index(str(clue.asked))}
     term, values = clue.term()
-    rows = session.query(
-        f"SELECT DISTINCT v.node FROM scope_found AS v JOIN clients AS c USING (client) WHERE {term} ORDER BY 1",
-        values,
-    )
-    return [int(each) for each in rows["node"].to_pylist()]
+    asked = "clients AS c" if clue.kind in COLUMNS else "views AS v"
+    but = "" if clue.kind in COLUMNS else "NOT v.duplicate AND "
+    clients = session.query(f"SELECT DISTINCT client FROM {asked} WHERE {but}{term}", values)["client"]
+    found = crowd.whole_nodes_of(clients.to_numpy().astype(np.int64))
+    if session.query("SELECT 1 FROM scope_found_lines LIMIT 1").num_rows:
+        rows = session.query(
+            "SELECT DISTINCT l.node FROM scope_found_lines AS l JOIN views AS v USING (content, line) "
+            f"JOIN clients AS c USING (client) WHERE NOT v.duplicate AND {term} ORDER BY 1",
+            values,
+        )
+        found |= {int(each) for each in rows["node"].to_pylist()}
+    return found
 
 
 def parties_of(session: Session, clue: Clue) -> set[int]:

@@ -1,4 +1,4 @@
--- The clients of the scope, each with its part.
+-- The clients of the scope, each with its part, but those of one finding that counts every view of theirs.
 CREATE OR REPLACE TEMP TABLE scope_parts AS
 WITH asked AS (
     SELECT client, agent, tls, whole, held FROM scope_reach
@@ -8,4 +8,3 @@ WITH asked AS (
 )
 SELECT a.client, coalesce(k.part, 0) AS part, a.whole, a.held FROM asked AS a
 LEFT JOIN scope_looks AS k ON k.agent IS NOT DISTINCT FROM a.agent AND k.tls IS NOT DISTINCT FROM a.tls;
-CREATE OR REPLACE TEMP VIEW scope_clients AS SELECT client, part, whole AS all_views FROM scope_parts WHERE held;
