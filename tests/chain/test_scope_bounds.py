@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from bench.twins import Twin, measure, summary
 
@@ -33,3 +35,13 @@ def test_the_summary_counts_what_held(twins: dict[str, Twin]) -> None:
     assert (told["twins"], told["found"], told["hold"]) == (2, 2, 2)
     assert told["without_upper"]["views"] >= 1
     assert len(told["lost_hours_upper_to_lower"]["views"]) == 1
+
+
+def test_views_that_the_owners_logins_explain_lie_within_the_bounds(tmp_path: Path) -> None:
+    """Stolen sessions: the login on record explains what the thief sees."""
+    (twin,) = measure("stolen-sessions", 2, ["none"], tmp_path / "stolen", scale=0.4)
+    assert twin.counts is not None
+    assert twin.holds
+    assert twin.counts[1].upper is not None
+    assert twin.counts[1].upper <= 1.2 * twin.counts[1].lower
+    assert twin.rows_out == ()

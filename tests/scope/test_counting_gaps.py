@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.scope.hand_scopes import START, Ledger, bounds, facts, seen
+from tests.scope.hand_scopes import BOOK, START, Ledger, bounds, facts, seen
 
+from whosaw.scope.draws import Draws, bound
 from whosaw.scope.facts import HourFact, SourceFact
-from whosaw.scope.gaps import bound
 from whosaw.scope.source_hours import SourceHours, runs_of, share_lost
 
 
@@ -30,23 +30,43 @@ def test_no_gap_adds_nothing() -> None:
     assert bound([]) == 0
 
 
+def of(*values: float) -> Draws:
+    """Each as likely as the others."""
+    numbers = np.array(values, np.float64)
+    return Draws(values=numbers, weights=np.full(len(values), 1 / len(values)), seen=numbers)
+
+
 def test_the_bound_of_one_sure_draw_is_its_largest_value() -> None:
-    assert bound([(1.0, np.array([0.0, 0.0, 7.0]))]) == 7
+    assert bound([(1.0, of(0, 0, 7))]) == 7
 
 
 def test_where_nothing_can_be_compared_there_is_no_bound() -> None:
-    assert bound([(1.0, np.array([3.0])), (1.0, None)]) is None
+    assert bound([(1.0, of(3)), (1.0, None)]) is None
+
+
+def test_the_bound_is_the_least_that_is_rarely_passed() -> None:
+    # a fair coin ten times: more than 8 in 11 of 1,024, more than 9 in 1
+    assert bound([(1.0, of(0, 1))] * 10, chance=0.0108) == 8
+    assert bound([(1.0, of(0, 1))] * 10, chance=0.0107) == 9
+    assert bound([(0.5, of(1))] * 10, chance=0.0108) == 8
+
+
+def test_large_sums_are_never_bounded_too_low() -> None:
+    assert bound([(1.0, of(10**9 + 1))] * 3) == 3 * 10**9 + 3
+    most = bound([(1.0, of(0, 10**9 + 1))] * 10, chance=0.0108)
+    assert most is not None
+    assert 8 * (10**9 + 1) <= most < 8.01 * (10**9 + 1)
 
 
 @pytest.mark.parametrize("likely", [1.0, 0.2])
 def test_a_sum_of_draws_rarely_exceeds_its_bound(likely: float) -> None:
     generator = np.random.default_rng(5)
     values = generator.negative_binomial(1, 0.1, 60).astype(float)
-    most = bound([(likely, values)] * 40)
+    most = bound([(likely, of(*values))] * 40)
     assert most is not None
     drawn = generator.choice(values, (20_000, 40)) * (generator.random((20_000, 40)) < likely)
     above = (drawn.sum(axis=1) > most).mean()
-    assert above <= 1e-3
+    assert above <= 2e-3  # 1 in 1,000, and what 20,000 samples differ by
     assert most < 40 * values.max() / 2  # and it is not the sum of the largest
 
 
@@ -54,9 +74,9 @@ def test_a_lost_hour_is_bounded_by_the_hours_around_it(ledger: Ledger) -> None:
     rows = [row for row in steady() if row["time"] != (START + 100) * 3_600_000_000]
     counted = ledger.count(rows, facts(lost_hours=(100,)))
     views, accounts, _ = bounds(counted)
-    # every whole hour has 2 views: two of them, or the window that nobody saw, 2 * 2 + 1
-    assert views == (len(rows), len(rows) + 5)
-    assert accounts == (len(rows), len(rows) + 5)
+    # every whole hour has 2 views and every whole day 48, and the days around the lost hour show 46
+    assert views == (len(rows), len(rows) + 2)
+    assert accounts == (len(rows), len(rows) + 2)
     assert counted.estimate is not None
     # 3 in 60 busy hours may be lost, and one in ten of this hour of the day is empty: half of 2 views
     assert counted.estimate.value == len(rows) + 1
@@ -65,8 +85,37 @@ def test_a_lost_hour_is_bounded_by_the_hours_around_it(ledger: Ledger) -> None:
 def test_people_who_are_seen_again_are_not_lost_with_an_hour(ledger: Ledger) -> None:
     rows = [seen(at % 10, at) for at in range(48, 192) if at != 100]
     views, accounts, _ = bounds(ledger.count(rows, facts(lost_hours=(100,))))
-    assert views == (143, 146)
+    assert views == (143, 144)
     assert accounts == (10, 11)  # no hour showed anybody who was not seen in others too
+
+
+def test_hours_that_differ_are_bounded_by_the_busiest_and_by_one_that_nobody_saw(ledger: Ledger) -> None:
+    # three days of 0 to 7 views an hour in no order, and four hours lost of them
+    views = [(at * 29 % 72) % 8 for at in range(72)]
+    rows = [
+        seen(100 * at + n, at) for at in range(72) for n in range(views[at]) if at not in (20, 33, 40, 55)
+    ]
+    (lower, upper), *_ = bounds(ledger.count(rows, facts(hours=72, lost_hours=(20, 33, 40, 55))))
+    assert lower + sum(views[at] for at in (20, 33, 40, 55)) <= (upper or 0) <= lower + 4 * (7 + 7 + 1)
+
+
+def test_whoever_comes_at_one_hour_of_the_day_is_bounded_by_that_hour(ledger: Ledger) -> None:
+    rows = [seen(100 * day + n, 24 * day + 20) for day in range(2, 18) for n in range(9) if day != 10]
+    hours = 24 * 20
+    missed = bounds(ledger.count(rows, facts(hours=hours, lost_hours=(24 * 10 + 20,))))[0]
+    assert missed == (135, 144)  # as much as on every other day
+    other = bounds(ledger.count(rows, facts(hours=hours, lost_hours=(24 * 9 + 8,))))[0]
+    assert other == (135, 135)  # that day has its 9, and no other day more
+
+
+def test_who_was_seen_on_another_page_is_new_on_the_one_that_was_lost(ledger: Ledger) -> None:
+    people = range(96, 144)
+    book = [seen(at, at - 48, route=BOOK) for at in people]
+    rows = book + [seen(at, at) for at in people if at != 120]
+    told = ledger.count(rows, facts(lost_hours=(120,)))
+    info = next(row for row in told.by["route"] if row.name == "info")
+    assert [(each.lower, each.upper) for each in info.counts[:2]] == [(47, 48), (47, 48)]
+    assert bounds(told)[1] == (48, 49)  # and of all pages next to nobody is new
 
 
 @pytest.mark.parametrize("lost", [range(100, 124), range(200, 230)])
@@ -85,7 +134,7 @@ def test_a_gap_far_from_his_time_adds_nothing(ledger: Ledger) -> None:
 def test_a_gap_just_outside_his_time_is_within_reach(ledger: Ledger) -> None:
     rows = [seen(at, at) for at in range(100, 110)]
     (lower, upper), *_ = bounds(ledger.count(rows, facts(lost_hours=(112,))))
-    assert (lower, upper) == (10, 13)
+    assert (lower, upper) == (10, 11)
 
 
 def _of(events: list[int], name: str = "web") -> SourceFact:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow.compute as pc
@@ -13,7 +13,9 @@ from whosaw.core.instants import format_instant, from_micros
 
 from .allowances import Allowance, Told, counts_of
 from .beyond import Beyond, rejects
+from .gaps import SourceGaps
 from .rejects_bound import rejects_by_day
+from .tallies import Tallies
 
 __all__ = ["Breakdowns", "Row"]
 
@@ -50,7 +52,8 @@ class _Sum:
 
 
 class Breakdowns:
-    """Makes the rows. `people` gives how many accounts are held, by category."""
+    """Makes the rows. `people` gives how many accounts are held, by category; `gaps_within` what gaps may hold of some of what he
+    did: whoever is new on a route or in a part may have been seen elsewhere."""
 
     def __init__(
         self,
@@ -59,8 +62,10 @@ class Breakdowns:
         honest: tuple[int, int],
         people: Mapping[str, int],
         reach: tuple[int, int],
+        gaps_within: Callable[[Tallies], Mapping[str, SourceGaps]],
     ) -> None:
         self._beyond, self._honest, self._people, self._reach = beyond, honest, people, reach
+        self._gaps_within = gaps_within
         self._facts, self._tallies = beyond.facts, beyond.tallies
         self._hours = beyond.tallies.hours
 
@@ -197,12 +202,21 @@ class Breakdowns:
                 code="secondary-subjects-not-named",
                 others=None if each is None else (named["accounts"] + named["possible"]) * each,
             )
-            more = [secondary, *self._beyond.unnamed(rows), *self._beyond.hidden(self._beyond.routes_of)]
+            more = [secondary, *self._beyond.unnamed(rows), *self._hidden(self._beyond.routes_of, part=part)]
             repeats = sum(row["repeats"] for row in self._tallies.repeats)
             made.append(
                 self._made(str(part), sums, named["accounts"], named["possible"], more, repeats, each)
             )
         return made
+
+    def _hidden(
+        self, sources: Collection[str], *, routes: Collection[int] | None = None, part: int | None = None
+    ) -> list[Allowance]:
+        """What those sources may hide of what he did on these routes, or in this part."""
+        beyond = self._beyond
+        if any(beyond.gaps[name].losses for name in sources if name in beyond.gaps):
+            beyond = replace(beyond, gaps=self._gaps_within(self._tallies.of(routes=routes, part=part)))
+        return beyond.hidden(sources)
 
     def _used(self) -> list[int]:
         return sorted(self._hours["route"].unique().to_pylist())
@@ -234,7 +248,11 @@ class Breakdowns:
             code="secondary-subjects-not-named",
             others=None if open_others else sum(each["every_other"] for each in told),
         )
-        more: Sequence[Allowance] = [secondary, *self._beyond.unnamed(rows), *self._beyond.hidden(sources)]
+        more: Sequence[Allowance] = [
+            secondary,
+            *self._beyond.unnamed(rows),
+            *self._hidden(sources, routes=routes),
+        ]
         repeats = sum(row["repeats"] for row in tallies.repeats if row["route"] in routes)
         sums = self._sums(pc.field("route").isin(sorted(routes)))
         return self._made(name, sums, accounts, possible, more, repeats, self._others_of(others))

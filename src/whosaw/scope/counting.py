@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from pyroaring import BitMap
@@ -26,6 +27,7 @@ from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
 from .holdings import Holding, holdings
 from .person_sets import groups_of_people, person_sets
 from .rejects_bound import rejects_within
+from .signed_in import signed_in_of
 from .statement import statement
 from .tallies import Tallies, tally
 
@@ -79,7 +81,8 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
     reach = reach_of(facts, tallies)
     facts = facts.within(reach)
     routes_of = _routes_of(tallies)
-    every_gap = gaps_of(facts, tallies, reach)
+    gaps_within = partial(gaps_of, facts, reach=reach, signed_in=signed_in_of(session, facts, tallies))
+    every_gap = gaps_within(tallies)
     every_reject = {each.name: rejects_within(each, reach) for each in facts.sources}
     beyond = Beyond(
         facts=facts,
@@ -120,7 +123,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
     return Counted(
         counts=counts,
         estimate=estimate_of(counts[1], beyond.gaps),
-        by=Breakdowns(beyond, honest=honest, people=people, reach=reach).all(),
+        by=Breakdowns(beyond, honest=honest, people=people, reach=reach, gaps_within=gaps_within).all(),
         groups=groups_of_people(tallies, kinds),
         secondary=_secondary(allowances),
         lists=_lists(beyond),

@@ -42,9 +42,9 @@ def estimate_of(accounts: Count, gaps: Mapping[str, SourceGaps]) -> Estimate | N
     mean = variance = 0.0
     losses = [each for one in gaps.values() for each in one.losses]
     for loss in losses:
-        if loss.accounts is None or loss.run.chance < SURE:
+        if loss.accounts is None or (loss.run.chance < SURE and loss.accounts.most > 0):
             return None
-        seen = loss.accounts[:-1]  # without the window that nobody saw
+        seen = loss.accounts.seen
         chance = loss.run.chance
         mean += chance * float(seen.mean())
         variance += chance * float((seen**2).mean()) - (chance * float(seen.mean())) ** 2

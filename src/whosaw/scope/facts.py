@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-__all__ = ["HOUR", "Facts", "HourFact", "LostLogs", "RouteFact", "SourceFact", "UnreadSource"]
+__all__ = ["HOUR", "Facts", "HourFact", "Logins", "LostLogs", "RouteFact", "SourceFact", "UnreadSource"]
 
 HOUR: Final = 3_600_000_000
 
@@ -81,6 +81,15 @@ class UnreadSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """Logins on record: `rows` has address (number of the ledger) and hour. `first` and `last` are hours that they cover."""
+
+    rows: pa.Table
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything. `contents` gives the source of each segment number, as views carry it. `accounts` is how many accounts
     exist as far as the context says, None where it does not say. `jurisdictions` has person and name, or is None.
@@ -92,6 +101,7 @@ class Facts:
     accounts: int | None = None
     jurisdictions: pa.Table | None = None
     several: bool = True
+    logins: Logins | None = None
     unread: tuple[UnreadSource, ...] = ()
     lost: tuple[LostLogs, ...] = field(default=())
 

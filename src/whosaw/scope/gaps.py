@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
-import numpy as np
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from .draws import Draws, bound
 from .facts import Facts, SourceFact
+from .signed_in import SignedIn
 from .source_hours import SURE, Run, SourceHours, runs_of, share_lost
 from .tallies import Tallies
+from .windows import Done
 
-__all__ = ["CHANCE", "Loss", "SourceGaps", "bound", "gaps_of", "reach_of"]
+__all__ = ["Loss", "SourceGaps", "gaps_of", "reach_of"]
 
-CHANCE: Final = 1e-3  # that more was lost than the bound says, for all gaps of a source together
 LONGEST: Final = 24  # hours: a gap that is longer is no sample of hours
-AROUND: Final = (1, 3, 7)  # days on either side in which whole hours are looked for, as many as are needed
-_LEAST_WINDOWS: Final = 12
 _MARGIN: Final = 24  # hours before the first and after the last view
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """One run within reach, and what he did in windows of the same length near it; None: nothing can be compared with it."""
+    """One run within reach, and what he may have done in it; None: nothing can be compared with it."""
 
     run: Run
-    views: Floats | None
-    accounts: Floats | None
+    views: Draws | None
+    accounts: Draws | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +48,15 @@ class SourceGaps:
         return 2 * lost > reach[1] + 1 - reach[0]
 
     def on_day(self, day: int) -> SourceGaps:
-        """Those that touch a day (counted from 1970 UTC)."""
+        """Those that touch a day (counted from 1970 UTC). Whoever was seen on other days, too, is new on that one."""
         low, high = day * 24, day * 24 + 24
         return SourceGaps(
             source=self.source,
-            losses=tuple(each for each in self.losses if each.run.first < high and each.run.after > low),
+            losses=tuple(
+                replace(each, accounts=each.views)
+                for each in self.losses
+                if each.run.first < high and each.run.after > low
+            ),
         )
 
     def views(self) -> int | None:
@@ -76,9 +76,11 @@ def reach_of(facts: Facts, tallies: Tallies) -> tuple[int, int]:
     return (min(hours), max(hours)) if hours else (0, -1)
 
 
-def gaps_of(facts: Facts, tallies: Tallies, reach: tuple[int, int]) -> dict[str, SourceGaps]:
+def gaps_of(
+    facts: Facts, tallies: Tallies, reach: tuple[int, int], signed_in: Mapping[str, SignedIn]
+) -> dict[str, SourceGaps]:
     """By source: its gaps from a day before the actor's first view to a day after his last, and gaps of a day and longer
-    wherever they lie. Sources in which he was never seen are among them."""
+    wherever they lie. Sources in which he was never seen are among them. `signed_in` says by source when he can have been."""
     ledger = [each for each in facts.sources if each.hours]
     if not ledger:
         return {}
@@ -86,7 +88,19 @@ def gaps_of(facts: Facts, tallies: Tallies, reach: tuple[int, int]) -> dict[str,
     shares = {each.name: share_lost(each) for each in ledger}
     worst = max((share for share, judged in shares.values() if judged), default=None)
     return {
-        each.name: _of_source(each, tallies, (low, high), reach, _share(shares[each.name], worst))
+        each.name: SourceGaps(
+            source=each.name,
+            losses=tuple(
+                _losses(
+                    each,
+                    tallies,
+                    (low, high),
+                    reach,
+                    _share(shares[each.name], worst),
+                    signed_in.get(each.name),
+                )
+            ),
+        )
         for each in ledger
     }
 
@@ -97,123 +111,39 @@ def _share(own: tuple[float, bool], worst: float | None) -> float:
     return share if judged or worst is None else min(share, worst)
 
 
-def _of_source(
-    source: SourceFact, tallies: Tallies, span: tuple[int, int], reach: tuple[int, int], share: float
-) -> SourceGaps:
+def _losses(
+    source: SourceFact,
+    tallies: Tallies,
+    span: tuple[int, int],
+    reach: tuple[int, int],
+    share: float,
+    signed_in: SignedIn | None,
+) -> Iterator[Loss]:
     low, high = span
-    hours = SourceHours.of(source, low, high)
-    runs = runs_of(hours, share)
-    done = _Done(tallies, source.name, low, high - low + 1, runs)
-    losses = []
+    runs = runs_of(SourceHours.of(source, low, high), share)
+    done = Done(tallies, source.name, low, high - low + 1, runs)
     for run in runs:
-        start, after = max(run.first, reach[0] - _MARGIN), min(run.after, reach[1] + _MARGIN + 1)
         if run.length >= LONGEST and run.chance >= SURE:
             # wherever it lies in the logs: a whole campaign may be in it
-            losses.append(Loss(run=run, views=None, accounts=None))
+            yield Loss(run=run, views=None, accounts=None)
             continue
+        start, after = max(run.first, reach[0] - _MARGIN), min(run.after, reach[1] + _MARGIN + 1)
         if start >= after:
             continue
-        windows = done.windows_near(start, after - start)
-        views = accounts = None
-        if windows is not None:
-            hour = done.windows_near(start, 1) or windows
+        for part, possible in _parts(replace(run, first=start, length=after - start), signed_in):
             views, accounts = (
-                _with_unseen(each, min(float(one.max()), float(each.max())))
-                for each, one in zip(windows, hour, strict=True)
+                done.draws(part.first, part.length) if possible else (Draws.nothing(), Draws.nothing())
             )
-        losses.append(
-            Loss(
-                run=Run(source=run.source, first=start, length=after - start, chance=run.chance),
-                views=views,
-                accounts=accounts,
-            )
-        )
-    return SourceGaps(source=source.name, losses=tuple(losses))
+            yield Loss(run=part, views=views, accounts=accounts)
 
 
-def _with_unseen(values: Floats, hour: float) -> Floats:
-    """One more window, busier than any that was seen: a lost one is the busiest of n + 1 with chance 1 in n + 1. It has as
-    much more as the busiest hour near it, and one."""
-    return np.append(values, values.max() + hour + 1)
-
-
-class _Done:
-    """What the actor did in one source, hour by hour from hour `first` on."""
-
-    def __init__(self, tallies: Tallies, name: str, first: int, many: int, runs: Sequence[Run]) -> None:
-        self._first, self._many = first, many
-        code = tallies.sources.index(name) if name in tallies.sources else -1
-        hours = tallies.hours.filter((pc.field("source") == code) & pc.field("held"))
-        views = np.zeros(many, np.int64)
-        np.add.at(views, hours["hour"].to_numpy() - first, hours["views"].to_numpy())
-        unnamed = np.zeros(many, np.int64)
-        for row in tallies.unnamed:
-            if row["source"] == code and row["held"]:
-                unnamed[row["hour"] - first] += row["subjects"] or 0
-        lost = np.zeros(many, np.int64)
-        for run in runs:
-            if run.chance >= SURE:
-                lost[run.first - first : run.after - first] = 1
-        self._views, self._unnamed, self._lost = (
-            np.concatenate([[0], np.cumsum(each)]) for each in (views, unnamed, lost)
-        )
-        only = tallies.only_within.filter(pc.field("source") == code)
-        self._only = tuple(only[each].to_numpy() for each in ("first", "last", "persons"))
-        self._by_length: dict[int, NDArray[np.int64]] = {}
-
-    def windows_near(self, start: int, length: int) -> tuple[Floats, Floats] | None:
-        """Views, and accounts seen in no other hour, in whole windows of `length` hours around hour `start`."""
-        at = start - self._first
-        for days in AROUND:
-            starts = self._starts(at, length, days)
-            whole = starts[self._sum(self._lost, starts, length) == 0]
-            if len(whole) >= _LEAST_WINDOWS:
-                views = self._sum(self._views, whole, length)
-                accounts = self._accounts(length)[whole] + self._sum(self._unnamed, whole, length)
-                return views.astype(np.float64), accounts.astype(np.float64)
-        return None
-
-    def _starts(self, at: int, length: int, days: int) -> NDArray[np.int64]:
-        low, high = max(0, at - length - 24 * days), min(self._many - length, at + length + 24 * days)
-        return np.arange(low, high + 1)
-
-    @staticmethod
-    def _sum(total: NDArray[np.int64], starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-        out: NDArray[np.int64] = total[starts + length] - total[starts]
-        return out
-
-    def _accounts(self, length: int) -> NDArray[np.int64]:
-        """By first hour of a window: how many accounts were seen in that window and at no other time."""
-        if length not in self._by_length:
-            first, last, persons = self._only
-            fits = last - first < length
-            steps = np.zeros(self._many + 1, np.int64)
-            # a window holds [first, last] when it begins after last - length and not after first
-            np.add.at(steps, np.clip(last[fits] - length + 1 - self._first, 0, self._many), persons[fits])
-            np.add.at(steps, np.clip(first[fits] + 1 - self._first, 0, self._many), -persons[fits])
-            self._by_length[length] = np.cumsum(steps)[: self._many]
-        return self._by_length[length]
-
-
-def bound(lost: Sequence[tuple[float, Floats | None]], chance: float = CHANCE) -> int | None:
-    """What a sum of independent draws exceeds with at most `chance` (Chernoff's bound). Each draw is one of the values given,
-    or nothing where the hours were not lost. None where something has no values."""
-    given = [(likely, values) for likely, values in lost if values is not None]
-    if len(given) < len(lost):
-        return None
-    given = [(likely, values) for likely, values in given if values.max(initial=0) > 0]
-    if not given:
-        return 0
-    most = float(sum(values.max() for _, values in given))
-    scale = max(float(values.max()) for _, values in given)
-    least = math.inf
-    for t in np.geomspace(1e-3, 40, 60) / scale:
-        log_moment = sum(_log_moment(likely, values, float(t)) for likely, values in given)
-        least = min(least, (log_moment - math.log(chance)) / float(t))
-    return math.floor(min(least, most) + 1e-9)
-
-
-def _log_moment(likely: float, values: Floats, t: float) -> float:
-    top = float(values.max()) * t
-    mean = float(np.exp(values * t - top).mean())
-    return top + math.log(likely * mean + (1 - likely) * math.exp(-top))
+def _parts(run: Run, signed_in: SignedIn | None) -> Iterator[tuple[Run, bool]]:
+    """The run where he may have been signed in, and where not."""
+    if signed_in is None:
+        yield run, True
+        return
+    at = run.first
+    for possible, hours in groupby(signed_in.hours(run.first, run.length).tolist()):
+        length = len(list(hours))
+        yield replace(run, first=at, length=length), possible
+        at += length

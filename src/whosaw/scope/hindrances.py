@@ -8,7 +8,8 @@ from typing import Any, Final, Protocol
 from whosaw.core.instants import format_instant, from_micros
 
 from .beyond import Beyond, rejects
-from .gaps import SourceGaps, bound
+from .draws import bound
+from .gaps import SourceGaps
 
 __all__ = ["Ambiguous", "hidden_in", "hindrances", "routes_never_met"]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session
@@ -39,7 +40,26 @@ class Tallies:
     days: Mapping[int, Mapping[str, Any]]
     jurisdictions: tuple[Mapping[str, Any], ...]
     repeats: tuple[Mapping[str, Any], ...]
-    only_within: pa.Table
+    only_within: pa.Table | None
+
+    def of(self, *, routes: Collection[int] | None = None, part: int | None = None) -> Self:
+        """What was done on some routes, or in one part, for what gaps may hold of it. Whoever was seen there alone is not known:
+        `only_within` is None."""
+        kept = self.hours
+        if routes is not None:
+            kept = kept.filter(pc.field("route").isin(sorted(routes)))
+        if part is not None:
+            kept = kept.filter(pc.field("part") == part)
+        return replace(
+            self,
+            hours=kept,
+            unnamed=tuple(
+                row
+                for row in self.unnamed
+                if (routes is None or row["route"] in routes) and (part is None or row["part"] == part)
+            ),
+            only_within=None,
+        )
 
 
 def tally(session: Session, facts: Facts) -> Tallies:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.detect import Context
-from whosaw.scope.facts import Facts, HourFact, LostLogs, RouteFact, SourceFact, UnreadSource
+from whosaw.scope.facts import HOUR, Facts, HourFact, Logins, LostLogs, RouteFact, SourceFact, UnreadSource
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
@@ -42,8 +42,24 @@ def scope_facts(workspace: Workspace, reader: LedgerReader, context: Context) ->
         accounts=None if subjects is None else subjects.num_rows,
         jurisdictions=None if subjects is None else _jurisdictions(subjects),
         several=_several(workspace.journal),
+        logins=_logins(context),
         unread=_unread(workspace.journal),
         lost=_lost(workspace),
+    )
+
+
+def _logins(context: Context) -> Logins | None:
+    """Logins whose address the ledger knows; None where logins were not given, or their addresses were not."""
+    covered = context.logins_cover()
+    if covered is None or not context.matched("logins", "address"):
+        return None
+    rows = context.rows("logins").select(["address", "time"])
+    known = rows.filter((pc.field("address") >= 0) & pc.field("time").is_valid())
+    hours = pc.divide(known["time"], HOUR)
+    return Logins(
+        rows=pa.table({"address": known["address"], "hour": hours}),
+        first=covered[0] // HOUR,
+        last=covered[1] // HOUR,
     )
 
 

@@ -1,0 +1,86 @@
+"""When an actor can have seen anything at all, as far as logins on record say: from a login of his until so long after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from whosaw.store.sql import Session
+
+from .facts import Facts
+from .tallies import Tallies
+
+__all__ = ["SignedIn", "signed_in_of"]
+
+_LEAST_LOGINS: Final = 20  # with views: that the next one is unlike all of them has a chance below 1 in 20
+_OF_HIS_ADDRESSES: Final = """
+    WITH his AS (
+        SELECT DISTINCT s.source, c.address, v.time // 3600000000 AS hour
+        FROM scope_views AS v JOIN count_sources AS s USING (content) JOIN clients AS c USING (client) WHERE v.held
+    )
+    SELECT source, address, hour FROM his ORDER BY ALL
+"""
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Hours from a login of his on, for `lasting` hours. Outside `first` to `last` no login is on record, so there he may be."""
+
+    logins: Ints
+    lasting: int
+    first: int
+    last: int
+
+    def hours(self, start: int, many: int) -> NDArray[np.bool_]:
+        """Of so many hours from hour `start` on, those in which he may have been signed in."""
+        at = start + np.arange(many)
+        before = np.searchsorted(self.logins, at, side="right") - 1
+        since = at - self.logins[np.maximum(before, 0)]
+        signed: NDArray[np.bool_] = (before >= 0) & (since <= self.lasting)
+        return signed | (at < self.first + self.lasting) | (at > self.last)
+
+
+def signed_in_of(session: Session, facts: Facts, tallies: Tallies) -> dict[str, SignedIn]:
+    """By source, where every held view followed a login from one of his addresses, and each of these addresses is known from
+    other logins of his, too: so a login of which every view is lost can be told from those of others."""
+    if facts.logins is None:
+        return {}
+    from_hour, until_hour = facts.logins.first, facts.logins.last
+    rows = session.query(_OF_HIS_ADDRESSES)
+    found = {}
+    for code, name in enumerate(tallies.sources):
+        own = rows.filter(pc.field("source") == code)
+        if not own.num_rows or own["address"].null_count:
+            continue
+        addresses = own["address"].cast(pa.int64()).to_numpy()
+        chosen = facts.logins.rows.filter(
+            pc.is_in(facts.logins.rows["address"], pa.array(np.unique(addresses)))
+        )
+        told = _told(own["hour"].to_numpy(), addresses, chosen)
+        if told is not None:
+            logins, lasting = told
+            found[name] = SignedIn(logins=logins, lasting=lasting, first=from_hour, last=until_hour)
+    return found
+
+
+def _told(hours: Ints, addresses: Ints, logins: pa.Table) -> tuple[Ints, int] | None:
+    """The hours of his logins, and for how many hours after one he may see something: as long as ever seen, and one. None
+    where logins do not tell."""
+    times = np.unique(logins["hour"].to_numpy())
+    if not len(times):
+        return None
+    of = np.searchsorted(times, hours, side="right") - 1
+    if (of < 0).any() or len(np.unique(of)) < _LEAST_LOGINS:
+        return None
+    # an address that came with one login alone would not have been known, had the views of that one been lost
+    pairs = np.unique(np.stack([addresses, of]), axis=1)
+    _, many = np.unique(pairs[0], return_counts=True)
+    if many.min() < 2:
+        return None
+    return times, int((hours - times[of]).max()) + 1
