@@ -102,13 +102,13 @@ class Session:
     def keep(self, name: str, rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         """Make `rows` visible as the relation `name` until the session closes: in a file where there is a folder for what does
         not fit, else in memory. The rows may come from `batches` of this session. A relation of that name is replaced."""
-        self.execute(f"DROP VIEW IF EXISTS temp.{quote_name(name)}")
         if self._kept is None:
-            self.register(f"{name} kept", pa.Table.from_batches(rows, schema))
+            table = pa.Table.from_batches(rows, schema)
+            self.register(f"{name} kept", table)
             source = quote_name(f"{name} kept")
         else:
             source = f"read_parquet({quote_text(str(self._kept.write(name, rows, schema)))})"
-        self.execute(f"CREATE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
+        self.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
 
     def close(self) -> None:
         self._connection.close()
