@@ -11,7 +11,7 @@ from whosaw.store.sql import Session
 from .basis import Basis
 from .clue import ACTOR, CANNOT_TELL, ITSELF, POSSIBLE, Clue
 from .grouping import Grown, grow
-from .leads import maybe_of, nodes_of, parties_of, seeds_of
+from .leads import borrowed_of, maybe_of, nodes_of, parties_of, seeds_of
 
 __all__ = ["Choice", "choose"]
 
@@ -30,7 +30,8 @@ class Choice:
 
 def choose(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Choice:
     """Where a finding or a link counts a view of a clue, its party. Else, where a record has no reason for them, the views of
-    the clue begin a party of their own. Else the party of which it cannot be told whether they are its. Else all: then nobody.
+    the clue begin a party of their own. Else the party of which it cannot be told whether they are its, be it that a login
+    explains them and this party uses logins of others. Else all: then nobody.
 
     Raises `WhosawError` where clues lead to nothing at all, or to several parties and not `every` one is wanted.
     """
@@ -45,6 +46,11 @@ def choose(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
         told = [ACTOR if some else CANNOT_TELL for some in of_clue]
         return _one(clues, told, grown, parties, basis, every=every)
     seeds = seeds_of(session, clues)
+    if not seeds.clients.num_rows:
+        parties = {each for each in set(grown.party) if borrowed_of(session, clues, each, basis)}
+        if not parties:
+            raise _nothing()
+        return _one(clues, [POSSIBLE] * len(clues), grown, parties, basis, every=every)
     if seeds.proven:
         grown = grow(session, basis.links, len(basis.findings), seeds.clients)
         return Choice(
@@ -71,6 +77,14 @@ def _one(
 
 def _said(clues: Sequence[Clue], told: Sequence[str]) -> tuple[Clue, ...]:
     return tuple(replace(clue, leads=leads) for clue, leads in zip(clues, told, strict=True))
+
+
+def _nothing() -> WhosawError:
+    return WhosawError(
+        "scope.nothing",
+        "no view leads from these clues to anybody: the ledger has none, or each of them is explained",
+        hint="Check the spelling against the log; `whosaw findings` lists what was found",
+    )
 
 
 def _several(parties: Sequence[int], grown: Grown, findings: Sequence[str], *, possible: bool) -> WhosawError:

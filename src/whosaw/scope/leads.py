@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session, quote_name
 
+from .basis import Basis
+from .borrowed import borrowed_views
 from .clue import COLUMNS, Clue
 from .crowd import Crowd
 from .grouping import groups_of, is_accepted
@@ -19,7 +21,7 @@ from .link_item import Link
 from .record import UNEXPLAINED
 from .sharing import group_table
 
-__all__ = ["Seeds", "maybe_of", "nodes_of", "parties_of", "seeds_of"]
+__all__ = ["Seeds", "borrowed_of", "maybe_of", "nodes_of", "parties_of", "seeds_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,7 @@ def parties_of(session: Session, clue: Clue) -> set[int]:
 
 
 def seeds_of(session: Session, clues: Sequence[Clue]) -> Seeds:
-    """What is left where no finding and no link counts any view that the clues are about: those that nothing explains.
-
-    Raises `WhosawError` where there is none.
-    """
+    """What is left where no finding and no link counts any view that the clues are about: those that nothing explains."""
     parts = []
     for clue in clues:
         term, values = clue.term()
@@ -84,16 +83,26 @@ def seeds_of(session: Session, clues: Sequence[Clue]) -> Seeds:
             )
         )
     seeds = pa.concat_tables(parts)
-    if not seeds.num_rows:
-        raise WhosawError(
-            "scope.nothing",
-            "no view leads from these clues to anybody: the ledger has none, or each of them is explained",
-            hint="Check the spelling against the log; `whosaw findings` lists what was found",
-        )
     rows = session.query(
         "SELECT client, bool_or(proven) AS proven FROM seeds GROUP BY client ORDER BY client", seeds=seeds
     )
     return Seeds(clients=rows.select(["client"]), proven=bool(pc.any(rows["proven"]).as_py()))
+
+
+def borrowed_of(session: Session, clues: Sequence[Clue], party: int, basis: Basis) -> bool:
+    """Whether a login explains views of the clues in such a way that they may be this party's all the same."""
+    session.execute("CREATE OR REPLACE TEMP TABLE scope_possible (client INTEGER)")
+    nodes = basis.grown.nodes(party)
+    borrowed_views(session, basis.links, (party,), nodes, basis.record)
+    for clue in clues:
+        term, values = clue.term()
+        if session.query(
+            "SELECT 1 FROM scope_borrowed_lines AS l JOIN views AS v USING (content, line) JOIN clients AS c USING (client) "
+            f"WHERE NOT v.duplicate AND {term} LIMIT 1",
+            values,
+        ).num_rows:
+            return True
+    return False
 
 
 def maybe_of(session: Session, links: Sequence[Link], seeds: Seeds) -> set[int]:
