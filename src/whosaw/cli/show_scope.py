@@ -21,7 +21,8 @@ def show_scope(document: dict[str, Any]) -> None:
     _clues(document["clues"])
     _actor(document["actor"])
     _window(document["window"])
-    _rows("What was seen", document["by"]["category"])
+    title = "What may have been seen" if document["actor"]["evidence"] == "none" else "What was seen"
+    _rows(title, document["by"]["category"])
     _held(document["categories_held"])
     _open(document["open"])
 

@@ -12,12 +12,11 @@ import pyarrow as pa
 
 from whosaw.store.sql import Session
 
-from .crowd import ROWS, Flags, Ints
+from .crowd import NOBODY, ROWS, Flags, Ints
 from .statement import statement
 
 __all__ = ["Chosen", "make_chosen", "make_scope_rows"]
 
-_NOBODY: Final = -1
 _NOT_HERE: Final = 255  # a part has a smaller number
 _LATEST: Final = (1 << 63) - 1
 _SCHEMA: Final = pa.schema(
@@ -40,7 +39,7 @@ Parts = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Clients of one chosen finding that counts every view of theirs, by number: `program` (_NOBODY for others), and `held`."""
+    """Clients of one chosen finding that counts every view of theirs, by number: `program` (NOBODY for others), and `held`."""
 
     program: Ints
     held: Flags
@@ -55,13 +54,13 @@ def make_chosen(session: Session, size: int, *, but_proven: bool) -> Chosen:
         f"sum(views)::BIGINT AS views FROM ({chosen}) WHERE held GROUP BY program, address, network"
     )
     # arrays by client in place of joins: clients are numbered without holes, and there may be hundreds of millions
-    program = np.full(size, _NOBODY, np.int32)
+    program = np.full(size, NOBODY, np.int32)
     held = np.zeros(size, np.bool_)
     for batch in session.batches(f"SELECT client, program, held FROM ({chosen})", ROWS):
         client = batch["client"].to_numpy()
         program[client] = batch["program"].to_numpy()
         held[client] = batch["held"].to_numpy(zero_copy_only=False)
-    programs = int(program.max(initial=_NOBODY)) + 1
+    programs = int(program.max(initial=NOBODY)) + 1
     first, last = np.full(programs, _LATEST, np.int64), np.full(programs, -_LATEST, np.int64)
     if held.any():
         for batch in session.batches("SELECT client, micros FROM views WHERE NOT duplicate", ROWS):
@@ -97,7 +96,7 @@ def make_scope_rows(session: Session, chosen: Chosen, bare: str) -> None:
     program, part = rows["program"].to_numpy(), rows["part"].to_numpy()
     known = program < len(part_of)
     part_of[program[known]] = part[known]
-    parts = np.where(chosen.program == _NOBODY, _NOT_HERE, part_of[chosen.program]).astype(np.uint8)
+    parts = np.where(chosen.program == NOBODY, _NOT_HERE, part_of[chosen.program]).astype(np.uint8)
     held = np.flatnonzero(chosen.held).astype(np.int32)
     session.register("scope_held_clients", pa.table({"client": held, "part": parts[held]}))
     session.execute(
