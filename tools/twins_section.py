@@ -10,6 +10,8 @@ from typing import Any
 
 from tools.generated import ROOT, main, table
 
+__all__ = ["page", "twins_section"]
+
 _RESULTS = ROOT / "docs" / "performance" / "twins.json"
 _PAGE = ROOT / "docs" / "why" / "bounds.md"
 _START = "<!-- twins: made by `python -m tools.twins_section --write` -->\n"
@@ -52,8 +54,8 @@ def _rows(twins: Sequence[Twin], key: Callable[[Twin], tuple[Any, ...]]) -> list
 _HEAD = ["twins", "found", "hold in all units", "rows by route that hold", "widest views", "widest accounts"]
 
 
-def _section(document: Mapping[str, Any]) -> str:
-    twins = document["twins"]
+def twins_section(twins: Sequence[Twin]) -> str:
+    """How many hold, what does not, and one table by damage and one of lost hours by breach."""
     found = [twin for twin in twins if twin["bounds"] is not None]
     hold = sum(twin["holds"] for twin in found)
     out = [twin for twin in found if not twin["holds"]]
@@ -82,7 +84,11 @@ def page() -> dict[Path, str]:
     text = _PAGE.read_text(encoding="utf-8")
     before, rest = text.split(_START)
     _, after = rest.split(_END)
-    made = _section(json.loads(_RESULTS.read_text(encoding="utf-8"))) if _RESULTS.exists() else _NONE
+    made = (
+        twins_section(json.loads(_RESULTS.read_text(encoding="utf-8"))["twins"])
+        if _RESULTS.exists()
+        else _NONE
+    )
     return {_PAGE: f"{before}{_START}\n{made}\n{_END}{after}"}
 
 

@@ -74,18 +74,19 @@ def test_a_lost_hour_is_bounded_by_the_hours_around_it(ledger: Ledger) -> None:
     rows = [row for row in steady() if row["time"] != (START + 100) * 3_600_000_000]
     counted = ledger.count(rows, facts(lost_hours=(100,)))
     views, accounts, _ = bounds(counted)
-    # every whole hour has 2 views and every whole day 48, and the days around the lost hour show 46
-    assert views == (len(rows), len(rows) + 2)
-    assert accounts == (len(rows), len(rows) + 2)
+    # every whole hour near has 2 views, and so has every whole day 48 and the days around the lost hour 46; an hour that nobody
+    # saw had 2 * 2 + 1, on a day that passes the others, with a chance of 1 in 50 and of 1 in 7
+    assert views == (len(rows), len(rows) + 5)
+    assert accounts == (len(rows), len(rows) + 5)
     assert counted.estimate is not None
-    # 3 in 60 busy hours may be lost, and one in ten of this hour of the day is empty: half of 2 views
-    assert counted.estimate.value == len(rows) + 1
+    # a source with 50 events in each other hour was not quiet in this one
+    assert counted.estimate.value == len(rows) + 2
 
 
 def test_people_who_are_seen_again_are_not_lost_with_an_hour(ledger: Ledger) -> None:
     rows = [seen(at % 10, at) for at in range(48, 192) if at != 100]
     views, accounts, _ = bounds(ledger.count(rows, facts(lost_hours=(100,))))
-    assert views == (143, 144)
+    assert views == (143, 146)
     assert accounts == (10, 11)  # no hour showed anybody who was not seen in others too
 
 
@@ -103,9 +104,13 @@ def test_whoever_comes_at_one_hour_of_the_day_is_bounded_by_that_hour(ledger: Le
     rows = [seen(100 * day + n, 24 * day + 20) for day in range(2, 18) for n in range(9) if day != 10]
     hours = 24 * 20
     missed = bounds(ledger.count(rows, facts(hours=hours, lost_hours=(24 * 10 + 20,))))[0]
-    assert missed == (135, 144)  # as much as on every other day
+    assert missed[0] == 135
+    assert 144 <= (missed[1] or 0) <= 135 + 9 + 9 + 1  # as on every other day, or more than on any
     other = bounds(ledger.count(rows, facts(hours=hours, lost_hours=(24 * 9 + 8,))))[0]
-    assert other == (135, 135)  # that day has its 9, and no other day more
+    assert other[0] == 135
+    assert (
+        other[1] or 0
+    ) <= 135 + 9 + 1  # he never came at eight: at most as much as in his busiest hour, and one
 
 
 def test_who_was_seen_on_another_page_is_new_on_the_one_that_was_lost(ledger: Ledger) -> None:
@@ -114,7 +119,7 @@ def test_who_was_seen_on_another_page_is_new_on_the_one_that_was_lost(ledger: Le
     rows = book + [seen(at, at) for at in people if at != 120]
     told = ledger.count(rows, facts(lost_hours=(120,)))
     info = next(row for row in told.by["route"] if row.name == "info")
-    assert [(each.lower, each.upper) for each in info.counts[:2]] == [(47, 48), (47, 48)]
+    assert [(each.lower, each.upper) for each in info.counts[:2]] == [(47, 50), (47, 50)]
     assert bounds(told)[1] == (48, 49)  # and of all pages next to nobody is new
 
 
@@ -134,7 +139,7 @@ def test_a_gap_far_from_his_time_adds_nothing(ledger: Ledger) -> None:
 def test_a_gap_just_outside_his_time_is_within_reach(ledger: Ledger) -> None:
     rows = [seen(at, at) for at in range(100, 110)]
     (lower, upper), *_ = bounds(ledger.count(rows, facts(lost_hours=(112,))))
-    assert (lower, upper) == (10, 11)
+    assert (lower, upper) == (10, 13)
 
 
 def _of(events: list[int], name: str = "web") -> SourceFact:

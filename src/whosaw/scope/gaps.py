@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Final
 
 import pyarrow.compute as pc
@@ -29,6 +28,11 @@ class Loss:
     run: Run
     views: Draws | None
     accounts: Draws | None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether he surely did nothing in it."""
+        return self.views is not None and not self.views.most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,8 @@ def _losses(
     signed_in: SignedIn | None,
 ) -> Iterator[Loss]:
     low, high = span
-    runs = runs_of(SourceHours.of(source, low, high), share)
+    hours = SourceHours.of(source, low, high)
+    runs = runs_of(hours, share)
     done = Done(tallies, source.name, low, high - low + 1, runs)
     for run in runs:
         if run.length >= LONGEST and run.chance >= SURE:
@@ -130,20 +135,33 @@ def _losses(
         start, after = max(run.first, reach[0] - _MARGIN), min(run.after, reach[1] + _MARGIN + 1)
         if start >= after:
             continue
-        for part, possible in _parts(replace(run, first=start, length=after - start), signed_in):
-            views, accounts = (
-                done.draws(part.first, part.length) if possible else (Draws.nothing(), Draws.nothing())
+        reached = replace(run, first=start, length=after - start)
+        if signed_in is None:
+            yield _loss(reached, done.draws(start, reached.length))
+        else:
+            yield from _losses_by_login(reached, hours, done, signed_in, share)
+
+
+def _losses_by_login(
+    run: Run, hours: SourceHours, done: Done, signed_in: SignedIn, share: float
+) -> Iterator[Loss]:
+    """The run in parts: where no login of his was alive nothing was done, else what he does so long after a login."""
+    for part in signed_in.stretches(run.first, run.length):
+        of = replace(run, first=part.first, length=part.length)
+        if not part.possible:
+            yield _loss(of, (Draws.nothing(), Draws.nothing()))
+        elif part.since is None:
+            yield _loss(of, done.draws(part.first, part.length))
+        else:
+            # how often the source is quiet while he is there, not how often at that hour of the day
+            usual = min(hours.share_empty(signed_in.alike(part.since + at, 1)) for at in range(part.length))
+            likely = 1.0 if usual <= share else share / usual
+            others = signed_in.alike(part.since, part.length)
+            yield _loss(
+                replace(of, chance=max(run.chance, likely)),
+                done.draws(part.first, part.length, others[others != part.first]),
             )
-            yield Loss(run=part, views=views, accounts=accounts)
 
 
-def _parts(run: Run, signed_in: SignedIn | None) -> Iterator[tuple[Run, bool]]:
-    """The run where he may have been signed in, and where not."""
-    if signed_in is None:
-        yield run, True
-        return
-    at = run.first
-    for possible, hours in groupby(signed_in.hours(run.first, run.length).tolist()):
-        length = len(list(hours))
-        yield replace(run, first=at, length=length), possible
-        at += length
+def _loss(run: Run, draws: tuple[Draws | None, Draws | None]) -> Loss:
+    return Loss(run=run, views=draws[0], accounts=draws[1])

@@ -99,7 +99,9 @@ def routes_never_met(beyond: Beyond) -> list[str]:
 
 
 def _of_gaps(gaps: SourceGaps) -> Iterable[dict[str, Any]]:
-    ranked = sorted(gaps.losses, key=lambda loss: (-loss.run.chance * loss.run.length, loss.run.first))
+    away = [each for each in gaps.losses if each.nothing]
+    some = [each for each in gaps.losses if not each.nothing]
+    ranked = sorted(some, key=lambda loss: (-loss.run.chance * loss.run.length, loss.run.first))
     shown = sorted(ranked[:_GAPS_AT_MOST], key=lambda loss: loss.run.first)
     for loss in shown:
         run = loss.run
@@ -115,9 +117,11 @@ def _of_gaps(gaps: SourceGaps) -> Iterable[dict[str, Any]]:
             "to": _instant(run.end),
         }
         yield _with(item, bound([(run.chance, loss.accounts)]))
-    rest = ranked[_GAPS_AT_MOST:]
-    if rest:
-        what = f"{gaps.source} has {len(rest):,} more gaps, {sum(loss.run.length for loss in rest):,} hours together"
+    for rest, why in ((ranked[_GAPS_AT_MOST:], ""), (away, ", in which no login of the actor was alive")):
+        if not rest:
+            continue
+        hours = f"{sum(loss.run.length for loss in rest):,} hours together"
+        what = f"{gaps.source} has {len(rest):,} more gaps, {hours}{why}"
         item = {
             "code": "coverage-gap",
             "what": what,

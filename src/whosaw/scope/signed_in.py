@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -15,7 +17,7 @@ from whosaw.store.sql import Session
 from .facts import Facts
 from .tallies import Tallies
 
-__all__ = ["SignedIn", "signed_in_of"]
+__all__ = ["SignedIn", "Stretch", "signed_in_of"]
 
 _LEAST_LOGINS: Final = 20  # with views: that the next one is unlike all of them has a chance below 1 in 20
 _OF_HIS_ADDRESSES: Final = """
@@ -29,21 +31,48 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Hours in a row from hour `first` on. `since`: how many hours after a login of his the first of them is; None where it is not
+    known whether he had logged in. `possible`: whether he can have been there."""
+
+    first: int
+    length: int
+    possible: bool
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """Hours from a login of his on, for `lasting` hours. Outside `first` to `last` no login is on record, so there he may be."""
+    """`logins` are the hours of his logins, each once. He may be there from one on for `lasting` hours, and wherever logins are not
+    on record: before hour `first` and after hour `last`."""
 
     logins: Ints
     lasting: int
     first: int
     last: int
 
-    def hours(self, start: int, many: int) -> NDArray[np.bool_]:
-        """Of so many hours from hour `start` on, those in which he may have been signed in."""
-        at = start + np.arange(many)
+    def stretches(self, start: int, many: int) -> Iterator[Stretch]:
+        """So many hours from hour `start` on, parted where a login or its end lies."""
+        at = np.arange(start, start + many)
         before = np.searchsorted(self.logins, at, side="right") - 1
         since = at - self.logins[np.maximum(before, 0)]
-        signed: NDArray[np.bool_] = (before >= 0) & (since <= self.lasting)
-        return signed | (at < self.first + self.lasting) | (at > self.last)
+        live = (before >= 0) & (since <= self.lasting)
+        unknown = ~live & ((at < self.first + self.lasting) | (at > self.last))
+        states = np.where(live, before, np.where(unknown, -1, -2)).tolist()
+        for state, hours in groupby(range(many), key=states.__getitem__):
+            own = list(hours)
+            yield Stretch(
+                first=start + own[0],
+                length=len(own),
+                possible=state > -2,
+                since=int(since[own[0]]) if state >= 0 else None,
+            )
+
+    def alike(self, since: int, length: int) -> Ints:
+        """The first hours of stretches as long, as long after other logins, before the next one."""
+        nexts = np.append(self.logins[1:], np.iinfo(np.int64).max)
+        found: Ints = self.logins[self.logins + since + length <= nexts] + since
+        return found
 
 
 def signed_in_of(session: Session, facts: Facts, tallies: Tallies) -> dict[str, SignedIn]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .facts import HOUR, SourceFact
+from .luck import at_most
 
 __all__ = ["SURE", "Run", "SourceHours", "runs_of", "share_lost"]
 
@@ -20,6 +21,7 @@ _JUDGED: Final = (
     10,
 )  # events in the least tenth and the median of its busy hours: then none is empty by itself
 _LEAST_HOURS: Final = 48
+_CHANCE: Final = 1e-3  # that luck alone loses more of one hour of the day
 
 Bools = NDArray[np.bool_]
 
@@ -43,6 +45,12 @@ class SourceHours:
                 events[each.hour - first] = each.events
                 cut[each.hour - first] = each.state == "partial" and each.rule in _CUT
         return cls(name=source.name, first=first, events=events, cut=cut)
+
+    def share_empty(self, hours: NDArray[np.int64]) -> float:
+        """How many of these hours, out of all of them, have no event. None of none is none."""
+        at = hours - self.first
+        at = at[(at >= 0) & (at < len(self.events))]
+        return float((self.events[at] == 0).mean()) if len(at) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +103,14 @@ def runs_of(hours: SourceHours, share: float) -> list[Run]:
     """All runs of empty hours, and every hour that was surely cut. `share` of the source's hours are lost at most."""
     empty = hours.events == 0
     edges = np.flatnonzero(np.diff(np.concatenate([[0], empty.astype(np.int8), [0]])))
-    usual = _by_hour(empty)
+    usual, never_quiet = _by_hour(empty), _never_quiet(hours.events, share)
     found = [
         # an hour that is empty on most days is most likely quiet again; the least usual one of the run decides
         Run(
             source=hours.name,
             first=hours.first + start,
             length=stop - start,
-            chance=float(min(1.0, share / usual[start:stop].min())),
+            chance=1.0 if never_quiet[start:stop].any() else float(min(1.0, share / usual[start:stop].min())),
         )
         for start, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
     ]
@@ -117,3 +125,15 @@ def _by_hour(empty: Bools) -> NDArray[np.float64]:
     none = np.bincount(np.arange(len(empty)) % 24, weights=empty, minlength=24)
     shares: NDArray[np.float64] = (none / np.maximum(many, 1))[np.arange(len(empty)) % 24]
     return shares
+
+
+def _never_quiet(events: NDArray[np.int64], share: float) -> Bools:
+    """Of each hour, whether the same hour of the day has many events on all days but so few as may be lost: how often it is
+    empty says nothing then of quiet hours."""
+    out = np.zeros(len(events), np.bool_)
+    for hour in range(min(24, len(events))):
+        own = events[hour::24]
+        kept = own[own > 0]
+        if len(kept) and (np.quantile(kept, [0.1, 0.5]) >= _JUDGED).all():
+            out[hour::24] = len(own) - len(kept) <= at_most(len(own) * share, _CHANCE)
+    return out

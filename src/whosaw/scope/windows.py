@@ -52,16 +52,21 @@ class Done:
         self._by_length: dict[int, Ints] = {}
         self._by_clock = self._keeps_hours(views, lost)
 
-    def draws(self, start: int, length: int) -> tuple[Draws | None, Draws | None]:
+    def draws(self, start: int, length: int, alike: Ints | None = None) -> tuple[Draws | None, Draws | None]:
         """Views, and accounts seen at no other time, that `length` hours from hour `start` on may hold; None where nothing can
-        be compared with them."""
+        be compared with them. `alike` are first hours of stretches that are more like them than those near are."""
         at = start - self._first
         near = self._near(at, length)
         if near is None:
             return None, None
         hour = self._near(at, 1)
         busiest = hour if hour is not None else near
-        if self._by_clock:
+        given = None if alike is None else self._whole(self._within(alike - self._first, length), length)
+        if given is not None and len(given) >= _LEAST_WINDOWS:
+            near = given
+            hour = (given[:, None] + np.arange(length)[None, :]).ravel()
+            busiest = hour
+        elif self._by_clock:
             same = self._whole(self._same_hours(at, length), length)
             near = same if len(same) >= _LEAST_WINDOWS else near
         views, accounts = (
@@ -98,8 +103,11 @@ class Done:
     def _same_hours(self, at: int, length: int) -> Ints:
         """Where windows of other days begin at the same hour, or the one beside it."""
         days = np.arange(-_WEEK, _WEEK + 1) * _DAY
-        starts: Ints = (at + days[:, None] + np.arange(-_BESIDE, _BESIDE + 1)[None, :]).ravel()
-        return starts[(starts >= 0) & (starts + length <= self._many)]
+        return self._within((at + days[:, None] + np.arange(-_BESIDE, _BESIDE + 1)[None, :]).ravel(), length)
+
+    def _within(self, starts: Ints, length: int) -> Ints:
+        inside: Ints = starts[(starts >= 0) & (starts + length <= self._many)]
+        return inside
 
     def _whole(self, starts: Ints, length: int) -> Ints:
         whole: Ints = starts[self._sum(self._lost, starts, length) == 0]
@@ -123,20 +131,22 @@ class Done:
         return errors[1] < errors[0]
 
     def _left_of_day(self, at: int, length: int) -> tuple[float, int]:
-        """How many views the busiest whole day near it had more than the days around that window show, and how many days that
-        is out of. A day is any 24 hours in a row."""
-        if length > _DAY:
-            return 0.0, 0
+        """How many views a day near it may have more than the days around that window show, and how many days that is out of. A
+        day is any 24 hours in a row; one may pass the busiest by as much as that passes the next. 0 days: nothing is known."""
         low, high = max(0, at - _DAY * _DAYS), min(self._many - _DAY, at + length + _DAY * _DAYS)
         days = self._whole(np.arange(low, high + 1), _DAY)
         holding = np.arange(max(0, at + length - _DAY), min(at, self._many - _DAY) + 1)
         if not len(days) or not len(holding):
             return 0.0, 0
+        done = self._sum(self._views, days, _DAY)
+        busiest = int(done.argmax())
+        others = done[np.abs(days - days[busiest]) >= _DAY]
+        passes = int(done[busiest] - others.max()) if len(others) else int(done[busiest])
+        left = done[busiest] + passes - self._sum(self._views, holding, _DAY).max()
         apart, after = 0, -1
-        for day in days.tolist():
+        for day in days[done > 0].tolist():
             if day >= after:
                 apart, after = apart + 1, day + _DAY
-        left = self._sum(self._views, days, _DAY).max() - self._sum(self._views, holding, _DAY).max()
         return float(max(0, left)), apart
 
     @staticmethod
