@@ -83,6 +83,8 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m tools.labelled_section --write
 	$(PY) -m bench.twins
 	$(PY) -m tools.twins_section --write
+	$(PY) -m bench.clues
+	$(PY) -m bench.scope_size
 	$(PY) -m bench.scope_diff
 
 clean:

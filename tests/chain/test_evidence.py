@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from tests.cli.hand_made import PERSONS, write_replay
 
+from whosaw.core.canonical_json import canonical_json
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.evidence import Trust, open_verified, seal_case, verify_bundle
 from whosaw.workflow.evidence_rerun import Logs, rerun
@@ -125,3 +127,47 @@ def test_what_was_not_brought_cannot_be_told_and_a_stranger_file_is_named(case: 
     for part in ("findings", "scope"):
         assert answer["parts"][part]["answer"] == "cannot tell"
         assert "context" in answer["parts"][part]["cannot_tell"][0]["why"]
+
+
+def _with_other_items(case: Case) -> dict[str, bytes]:
+    """The parts as an older program would have sealed them: one item was another, one was not there yet, one is gone now."""
+    told = json.loads(case.parts["configuration.json"])
+    rows = {row["name"]: row for row in told["items"]}
+    rows["detectors/number-walk.toml"]["sha256"] = "0" * 64
+    del rows[max(rows)]
+    rows["links/zz-old.toml"] = {"name": "links/zz-old.toml", "sha256": "1" * 64}
+    told["items"] = list(rows.values())
+    told["program"]["version"] = "0.0.1"
+    return {**case.parts, "configuration.json": canonical_json(told)}
+
+
+def test_items_of_another_version_are_named_and_break_nothing(case: Case) -> None:
+    logs = Logs(paths=(str(case.replay / "web"),), context=case.replay / "context")
+    answer = rerun(case.manifest, _with_other_items(case), logs, now=NOW, progress=Silent())
+    assert answer["answer"] == "cannot tell"
+    told = {row["what"]: row["why"] for row in answer["parts"]["configuration"]["cannot_tell"]}
+    assert told["item detectors/number-walk.toml"].startswith(
+        "the sealed one is another in this installation"
+    )
+    assert told["item links/zz-old.toml"].startswith("the sealed one is not installed")
+    assert told["program version"].startswith("sealed 0.0.1, installed ")
+    assert len(told) == 4
+    for part in ("files", "ledger", "findings", "scope"):
+        assert answer["parts"][part]["answer"] == "equal"
+
+
+def test_a_number_that_other_items_may_have_changed_cannot_be_told_but_another_file_can(
+    case: Case, tmp_path: Path
+) -> None:
+    shutil.copytree(case.replay / "web", tmp_path / "web")
+    path = tmp_path / "web" / "access.log"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[1:]), encoding="utf-8")
+    logs = Logs(paths=(str(tmp_path / "web"),), context=case.replay / "context")
+    answer = rerun(case.manifest, _with_other_items(case), logs, now=NOW, progress=Silent())
+    assert answer["answer"] == "differs"
+    assert {what.rpartition(": ")[2] for what in _differing(answer, "files")} == {"digest", "size"}
+    assert answer["parts"]["ledger"]["answer"] == "cannot tell"
+    why = {row["what"]: row["why"] for row in answer["parts"]["ledger"]["cannot_tell"]}
+    assert why["ledger/totals/events"].startswith(f"sealed {len(lines):,}, found {len(lines) - 1:,}; ")
+    assert "item detectors/number-walk.toml" in why["ledger/totals/events"]

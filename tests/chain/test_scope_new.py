@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,3 +138,19 @@ def test_a_clue_that_the_ledger_never_met_is_named(made: Made, indicator: str, c
         make_version(made.root, "never", indicators=[indicator], now=NOW)
     assert fault.value.code == code
     assert "never" not in {each["case"] for each in list_cases(made.root)["cases"]}
+
+
+def test_a_full_disk_while_views_are_put_aside_makes_no_version(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = list_cases(made.root)
+    with monkeypatch.context() as patch:
+        patch.setattr(pq.ParquetWriter, "write_batch", full)
+        with pytest.raises(WhosawError, match="No space left on device") as fault:
+            make_version(made.root, "full", indicators=[made.indicators[0]], now=NOW)
+    assert fault.value.code == "store.io"
+    assert list_cases(made.root) == before
+    assert list((made.root / "spill").glob("kept-*")) == []

@@ -14,16 +14,20 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyroaring import BitMap
 from tests.evidence.authority import issue, write_pem
-from tests.evidence.sealed_case import CASE, NOW, SALT, raw_identifiers
+from tests.evidence.sealed_case import CASE, NOW, SALT, Forger, document, raw_identifiers
 
+from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.evidence import verify
 from whosaw.evidence.keys import load_signer, make_key
 from whosaw.evidence.time_stamp import Authority
+from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.evidence import Trust, open_verified, seal_case, verify_bundle
+from whosaw.workflow.looks import record_look
 
 
 @pytest.fixture
@@ -81,6 +85,75 @@ def test_identifiers_are_given_out_with_a_reason_that_is_in_the_bundle(root: Pat
     assert last["kind"] == "reidentified"
     assert json.loads(last["body"])["reason"] == "order 12 of the court"
     assert [entry["kind"] for entry in _kinds(root)[before:]] == ["reidentified", "evidence.seal"]
+
+
+def _second_case(root: Path) -> None:
+    """Another case over the same ledger, closed with a reason, sealed, and looked into; and a look that names no case."""
+    workspace = Workspace.open(root)
+    told = {**document([{"kind": "agent", "value": "agent/2"}], 2), "case": "winter"}
+    final = {"by": "anna", "at": "2026-03-01T11:00:00Z", "despite": "the board of Example Ltd wants it today"}
+    CaseStore(workspace).add({**told, "final": final}, {"held": BitMap([3])}, now=NOW)
+    record_look(workspace, {"person": [3]}, what="who", reason="winter: call of Mr Doe", now=NOW)
+    record_look(workspace, {"person": [4]}, what="who", reason="ticket 77", now=NOW)
+    workspace.close()
+    seal_case(root, "winter", root.parent / "winter.evidence", now=NOW, salt=SALT)
+
+
+def test_what_the_journal_says_of_another_case_is_withheld_and_its_chain_still_holds(
+    root: Path, tmp_path: Path
+) -> None:
+    _second_case(root)
+    output = tmp_path / "spring.evidence"
+    seal_case(root, CASE, output, now=NOW, salt=SALT)
+    for secret in (b"winter", b"Example Ltd", b"Mr Doe", b"agent/2"):
+        assert secret not in b"".join(
+            data
+            for name, data in verify.unpack(output.read_bytes())[0].items()
+            if not name.startswith("items/")
+        )
+    verdict = verify_bundle(output, Trust(), now=NOW)
+    told = {part.name: part for part in verdict.parts}
+    assert told["journal.jsonl"].answer == "holds"
+    assert "what 3 of its" in told["journal.jsonl"].why[0]
+    entries = [
+        json.loads(line) for line in open_verified(output, Trust(), now=NOW)[1]["journal.jsonl"].splitlines()
+    ]
+    withheld = [entry for entry in entries if "withheld" in entry]
+    whole = {entry["seq"]: entry for entry in _kinds(root)}
+    assert [whole[entry["seq"]]["kind"] for entry in withheld] == [
+        "scope.version",
+        "reidentified",
+        "evidence.seal",
+    ]
+    assert all(whole[entry["seq"]]["hash"] == entry["hash"] for entry in withheld)
+    assert any("ticket 77" in entry.get("body", "") for entry in entries)
+
+
+def test_nothing_is_withheld_from_the_only_case(sealed: Any) -> None:
+    assert b"withheld" not in sealed.forger.parts["journal.jsonl"]
+
+
+@pytest.mark.parametrize("flaw", ["hash", "own version", "extra field"])
+def test_withholding_hides_no_flaw(root: Path, tmp_path: Path, flaw: str) -> None:
+    _second_case(root)
+    seal_case(root, CASE, tmp_path / "x", now=NOW, salt=SALT)
+    forger = Forger((tmp_path / "x").read_bytes())
+    entries = [json.loads(line) for line in forger.parts["journal.jsonl"].splitlines()]
+    at = next(at for at, entry in enumerate(entries) if "withheld" in entry)
+    if flaw == "hash":
+        entries[at]["hash"] = "7" * 64
+    elif flaw == "extra field":
+        entries[at]["kind"] = "scope.version"
+    else:
+        own = next(at for at, entry in enumerate(entries) if entry.get("kind") == "scope.version")
+        entries[own] = {
+            **{name: entries[own][name] for name in ("seq", "previous", "hash")},
+            "withheld": "another case",
+        }
+    forged = forger.sealed_again(
+        {"journal.jsonl": b"".join(canonical_json(each) + b"\n" for each in entries)}, None
+    )
+    assert verify.verify(forged, now=NOW).answer == "broken"
 
 
 def test_what_was_given_out_is_in_the_journal_with_its_digest(root: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from whosaw.core.errors import WhosawError
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close
 from whosaw.scope.clue import Clue
@@ -45,8 +46,9 @@ def scope(
     opened: dict[int, int | None],
     *,
     explained: bool = True,
+    clue: tuple[str, object] = ("finding", "f-1"),
 ) -> Closure:
-    """The scope of f-1. `opened` gives for lines from where their token was issued: the line whose address that is, an
+    """The scope from a clue. `opened` gives for lines from where their token was issued: the line whose address that is, an
     address, or None for an unknown one. `explained`: logins explain the counted views, too."""
     relations = dict(case_relations(LinkCase(title="", held=0, possible=0, views=tuple(rows))))
     if explained:
@@ -68,7 +70,8 @@ def scope(
         for line, place in opened.items()
     ]
     record = Record(given=True, logins=logins_table(pa.Table.from_pylist(logins)), proven={"f-1": True})
-    return close(session, [Clue(kind="finding", asked="f-1", value="f-1")], LINKS, record)
+    kind, asked = clue
+    return close(session, [Clue(kind=kind, asked=asked, value=str(asked))], LINKS, record)  # type: ignore[arg-type]
 
 
 def lines(session: Session, *, held: bool) -> list[int]:
@@ -123,3 +126,18 @@ def test_where_nobody_knows_where_a_session_was_opened_both_hands_are_possible(s
     scope(session, (FOUND, MISSED, OWNERS[0]), opened)
     assert lines(session, held=True) == list(range(1, 31))
     assert lines(session, held=False) == list(range(31, 63))
+
+
+def test_a_view_that_a_login_explains_and_that_may_be_his_leads_to_him(session: Session) -> None:
+    opened = {**AT_HOME, 31: 63, 32: None}
+    from_finding = scope(session, ROWS, opened)
+    from_view = scope(session, ROWS, opened, clue=("line", (1, 31)))
+    assert from_view.actor_json() == from_finding.actor_json()
+    assert [each.leads for each in from_view.clues] == ["possible"]
+    assert lines(session, held=False) == [31, 32]
+
+
+def test_a_view_that_a_login_explains_and_that_is_not_his_leads_nowhere(session: Session) -> None:
+    with pytest.raises(WhosawError) as fault:
+        scope(session, ROWS, {**AT_HOME, 31: 63, 32: None}, clue=("line", (1, 40)))
+    assert fault.value.code == "scope.nothing"

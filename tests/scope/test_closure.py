@@ -107,6 +107,46 @@ def test_a_carrier_is_refused_and_shown(session: Session) -> None:
     }
 
 
+CARRIER = {"address": "gate", "network": "carrier", "agent": "browser"}
+BEHIND_IT = (
+    views("found", 40, token="t-{n}", **CARRIER),
+    views("found", 200, token="r-{n}", address="a", network="rented", agent="browser"),
+)
+
+
+def test_five_thousand_customers_of_a_carrier_are_not_pulled_in(session: Session) -> None:
+    ledger(session, *BEHIND_IT, views("explained", 5_000, token="h-{n}", **CARRIER))
+    told = scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(1, 241))
+    assert lines(session, held=False) == []
+    assert {(each.link, each.persons) for each in told.refused} >= {
+        ("same-address", 5_000),
+        ("same-network", 5_000),
+    }
+
+
+def test_customers_of_a_carrier_whose_logins_were_lost_are_possible_and_never_held(session: Session) -> None:
+    ledger(
+        session,
+        *BEHIND_IT,
+        views("explained", 4_985, token="h-{n}", **CARRIER),
+        views("unexplained", 15, token="l-{n}", **CARRIER),
+    )
+    scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(1, 241))
+    assert lines(session, held=False) == list(range(5_226, 5_241))
+
+
+def test_without_logins_five_thousand_customers_of_a_carrier_are_possible_and_never_held(
+    session: Session,
+) -> None:
+    ledger(session, *BEHIND_IT, views("cannot tell", 5_000, token="h-{n}", **CARRIER))
+    told = scope(session, clue("finding", "f-1"), given=False)
+    assert lines(session, held=True) == list(range(41, 241))  # the carrier's own are taken back to possible
+    assert lines(session, held=False) == [*range(1, 41), *range(241, 5_241)]
+    assert ("same-address", 5_000) in {(each.link, each.persons) for each in told.ambiguous}
+
+
 def test_two_parties_are_not_taken_for_one_unless_that_is_asked(session: Session) -> None:
     ledger(
         session,
@@ -128,18 +168,67 @@ def test_a_clue_that_is_explained_leads_nowhere(session: Session) -> None:
     assert fault.value.code == "scope.nothing"
 
 
-def test_what_nobody_found_starts_from_the_clue_and_may_all_be_honest(session: Session) -> None:
+UNTIED = (
+    views("cannot tell", 4, address="a", agent="browser"),
+    views("cannot tell", 9, agent="browser-{n}", address="b"),
+    views("cannot tell", 2, token="t"),
+)
+
+
+@pytest.mark.parametrize(
+    "given", [clue("line", (1, 1)), clue("person", 15), clue("token", 3)], ids=lambda each: each.kind
+)
+def test_what_nothing_ties_to_anybody_has_one_answer_and_holds_nothing(session: Session, given: Clue) -> None:
+    ledger(session, *UNTIED)
+    told = scope(session, given, given=False)
+    assert (lines(session, held=True), lines(session, held=False)) == ([], list(range(1, 16)))
+    assert (told.evidence, told.clients, told.parts, told.honest_at_most) == ("none", 0, (), None)
+    assert [(each.views, each.persons) for each in told.ambiguous] == [(15, 15)]
+    assert [each.leads for each in told.clues] == ["cannot tell"]
+    assert told.actor_json() == scope(session, clue("line", (1, 9)), given=False).actor_json()
+
+
+def test_a_party_that_was_found_may_be_the_one_whom_nothing_ties_to_a_clue(session: Session) -> None:
+    ledger(session, *UNTIED, views("found", 6, token="u", agent="walker", network="rented"))
+    told = scope(session, clue("line", (1, 1)), given=False)
+    assert (lines(session, held=True), lines(session, held=False)) == ([], list(range(1, 22)))
+    assert told.links == ()
+
+
+def test_a_clue_that_may_be_of_a_party_leads_to_it_and_says_so(session: Session) -> None:
     ledger(
         session,
-        views("cannot tell", 4, address="a", agent="browser"),
-        views("cannot tell", 9, agent="browser", address="b"),
+        views("found", 30, token="t-{n}", agent="browser"),
+        views("explained", 40, token="h-{n}", agent="browser"),
+        views("cannot tell", 2, token="l-{n}", agent="browser"),
     )
-    told = scope(session, clue("line", (1, 1)), given=False)
-    assert lines(session, held=True) == [1]
-    assert lines(session, held=False) == list(range(2, 14))
-    assert told.evidence == "statistical"
-    assert told.honest_at_most is not None
-    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (1, 1)
+    found, possible = scope(session, clue("finding", "f-1")), scope(session, clue("line", (1, 71)))
+    assert found.actor_json() == possible.actor_json()
+    assert [each.leads for each in (*found.clues, *possible.clues)] == ["actor", "possible"]
+    assert (lines(session, held=True), lines(session, held=False)) == (list(range(1, 31)), [71, 72])
+
+
+def test_a_clue_that_may_be_of_two_parties_is_not_decided(session: Session) -> None:
+    ledger(
+        session,
+        views("found", 30, "f-1", token="t-{n}", agent="browser"),
+        views("found", 30, "f-2", token="u-{n}", agent="browser"),
+        views("explained", 40, token="h-{n}", agent="browser"),
+        views("cannot tell", 2, token="l-{n}", agent="browser"),
+    )
+    with pytest.raises(WhosawError, match="may be of any of 2 parties that nothing holds together: f-1; f-2"):
+        scope(session, clue("line", (1, 101)))
+
+
+def test_what_a_record_has_no_reason_for_begins_an_actor_of_its_own(session: Session) -> None:
+    ledger(
+        session,
+        views("found", 30, token="t-{n}", agent="browser"),
+        views("explained", 40, token="h-{n}", agent="browser"),
+        views("unexplained", 2, token="l", agent="browser"),
+    )
+    told = scope(session, clue("line", (1, 71)))
+    assert (lines(session, held=True), [each.leads for each in told.clues]) == ([71, 72], ["itself"])
 
 
 def test_held_views_where_honest_people_live_are_possible_if_the_record_has_gaps(session: Session) -> None:

@@ -18,9 +18,11 @@ def show_scope(document: dict[str, Any]) -> None:
         f"{document['case']} {document['version']} ({state}), made {document['made']} by {document['made_by']}"
     )
     say("; ".join(count_text(count) for count in document["counts"]))
+    _clues(document["clues"])
     _actor(document["actor"])
     _window(document["window"])
-    _rows("What was seen", document["by"]["category"])
+    title = "What may have been seen" if document["actor"]["evidence"] == "none" else "What was seen"
+    _rows(title, document["by"]["category"])
     _held(document["categories_held"])
     _open(document["open"])
 
@@ -46,13 +48,30 @@ def show_cases(answer: dict[str, Any]) -> None:
     print_table(out)
 
 
+_LEADS = {
+    "possible": "it cannot be told whether its views are this actor's",
+    "itself": "no finding counts its views, and no record has a reason for them: the case starts from them",
+    "cannot tell": "nothing ties its views to anybody",
+}
+
+
+def _clues(clues: list[dict[str, Any]]) -> None:
+    """Those that do not simply lead to the actor."""
+    for clue in clues:
+        if told := _LEADS.get(clue.get("leads", "")):
+            say(f"clue {clue['kind']} {clue['value']}: {told}")
+
+
 def _actor(actor: dict[str, Any]) -> None:
-    proof = (
-        "each view is proven by a record"
-        if actor["evidence"] == "each view"
-        else "told by numbers, not view by view"
-    )
-    say(f"\nActor: {actor['clients']:,} clients; {proof}")
+    if actor["evidence"] == "none":
+        say("\nActor: cannot tell; nothing ties the clues to anybody")
+    else:
+        proof = (
+            "each view is proven by a record"
+            if actor["evidence"] == "each view"
+            else "told by numbers, not view by view"
+        )
+        say(f"\nActor: {actor['clients']:,} clients; {proof}")
     if honest := actor["honest_at_most"]:
         say(f"  at most {honest['views']:,} views of {honest['persons']:,} persons among them may be honest")
     for part in actor["parts"][:_MOST]:
@@ -63,9 +82,8 @@ def _actor(actor: dict[str, Any]) -> None:
         )
     for name, links in (("refused", actor["refused"]), ("cannot tell", actor["ambiguous"])):
         for link in links[:_MOST]:
-            say(
-                f"  {name}: {link['link']}, {link['value']}: {link['persons']:,} other persons; {link['why']}"
-            )
+            shared = f"{link['link']}, {link['value']}: " if link["by"] else ""
+            say(f"  {name}: {shared}{link['persons']:,} other persons; {link['why']}")
         if len(links) > _MOST:
             say(f"  {name}: {len(links) - _MOST:,} more")
 

@@ -151,7 +151,9 @@ def _reading(
     provenance: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """The reading of the logs, from the first scan's beginning to the last one's end."""
-    times = [entry["time"] for entry in parts["journal.jsonl"] if entry["kind"] in ("scan.begin", "scan.end")]
+    times = [
+        entry["time"] for entry in parts["journal.jsonl"] if entry.get("kind") in ("scan.begin", "scan.end")
+    ]
     if not times or not inputs:
         return []
     first, last = (_of_micros(each) for each in (min(times), max(times)))

@@ -25,24 +25,36 @@ _OF_CONTENT = (
     "format",
     "configuration",
 )
+_OF_BYTES = ("digest", "size")  # which no item can change
 _NAMED_BY = ("name", "unit", "category", "categories", "number", "link", "code")
 _OF_FINDING = ("counts", "persons_before", "first_view", "last_view", "raised_at", "categories")
 
 
 @dataclass(slots=True)
 class Comparison:
-    """How many numbers are equal, which differ (what, sealed, found), and what cannot be told (what, why)."""
+    """How many numbers are equal, which differ (what, sealed, found), and what cannot be told (what, why).
+
+    `excuse`: why a number may be another one although nothing is wrong; then one that is another cannot be told.
+    """
 
     equal: int = 0
     differs: list[dict[str, Any]] = field(default_factory=list)
     cannot_tell: list[dict[str, str]] = field(default_factory=list)
+    excuse: str | None = None
 
     def hold(self, what: str, sealed: object, found: object) -> None:
         """Count one number as equal, or note both values."""
         if sealed == found:
             self.equal += 1
         else:
+            self.differ(what, sealed, found)
+
+    def differ(self, what: str, sealed: object, found: object, *, anyhow: bool = False) -> None:
+        """Note two values; `anyhow` where there is no excuse for them."""
+        if self.excuse is None or anyhow:
             self.differs.append({"what": what, "sealed": sealed, "found": found})
+        else:
+            self.unknown(what, f"sealed {_shown(sealed)}, found {_shown(found)}; {self.excuse}")
 
     def unknown(self, what: str, why: str) -> None:
         """Note what cannot be told."""
@@ -60,6 +72,10 @@ class Comparison:
             "differs": self.differs,
             "cannot_tell": self.cannot_tell,
         }
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def pair_contents(sealed: Sequence[Json], found: Sequence[Json]) -> list[tuple[Json | None, Json | None]]:
@@ -103,12 +119,16 @@ def compare_inputs(into: Comparison, pairs: Iterable[tuple[Json | None, Json | N
     """Each content: the same, another (and what of it is another), missing, or one that was not sealed."""
     for sealed, found in pairs:
         if sealed is None and found is not None:
-            into.differs.append({"what": f"file {found['name']}", "sealed": None, "found": found["digest"]})
+            into.differ(f"file {found['name']}", None, found["digest"], anyhow=True)
         elif sealed is not None and found is None:
-            into.differs.append({"what": f"file {sealed['name']}", "sealed": sealed["digest"], "found": None})
+            into.differ(f"file {sealed['name']}", sealed["digest"], None, anyhow=True)
         elif sealed is not None and found is not None:
             for name in _OF_CONTENT:
-                into.hold(f"file {sealed['name']}: {name}", sealed[name], found[name])
+                what = f"file {sealed['name']}: {name}"
+                if sealed[name] != found[name] and name in _OF_BYTES:
+                    into.differ(what, sealed[name], found[name], anyhow=True)
+                else:
+                    into.hold(what, sealed[name], found[name])
 
 
 def compare_numbers(into: Comparison, what: str, sealed: object, found: object) -> None:
@@ -167,11 +187,10 @@ def compare_findings(
         )
         name = f"finding {one['id']} ({one['detector']})"
         if not same:
-            into.differs.append({"what": name, "sealed": "found", "found": None})
+            into.differ(name, "found", None)
             continue
         left.remove(same[0])
         for key in _OF_FINDING:
             compare_numbers(into, f"{name}: {key}", one.get(key), same[0].get(key))
-    into.differs.extend(
-        {"what": f"a finding of {each['detector']}", "sealed": None, "found": "found"} for each in left
-    )
+    for each in left:
+        into.differ(f"a finding of {each['detector']}", None, "found")

@@ -79,6 +79,8 @@ _NEEDED = (
     JOURNAL,
     "ledger.json",
 )
+_ENTRY = {"seq", "time", "who", "kind", "body", "previous", "hash"}
+_WITHHELD = {"seq", "previous", "hash", "withheld"}
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,3}\Z")
 _MOST_PARTS = 60_000
 _SKEW = timedelta(minutes=10)  # by which two honest clocks may differ
@@ -162,6 +164,10 @@ class _Told:
 
     def unknown(self, part: str, why: str) -> None:
         self._said.setdefault(part, []).append((CANNOT_TELL, why))
+
+    def note(self, part: str, why: str) -> None:
+        """Something to know of a part that is no flaw of it."""
+        self._said.setdefault(part, []).append((HOLDS, why))
 
     def is_broken(self, part: str) -> bool:
         return any(answer == BROKEN for answer, _ in self._said.get(part, []))
@@ -809,7 +815,7 @@ def _check_digests(told: _Told, manifest: Json, parts: Mapping[str, bytes], wron
 
 
 def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
-    """Follow the chain from its beginning. Returns the entries as far as they could be read."""
+    """Follow the chain from its beginning. Returns the entries as far as they could be read, without those withheld."""
     said = manifest["journal"]
     lines = data.split(b"\n")
     if lines.pop() != b"":
@@ -819,9 +825,9 @@ def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
     for line in lines:
         entry = load_json(line)
         entries.append(entry)
-        row = {name: entry[name] for name in ("seq", "time", "who", "kind", "body")}
+        withheld = "withheld" in entry
         where = f"entry {entry['seq']}"
-        if len(entry) != 7:
+        if set(entry) != (_WITHHELD if withheld else _ENTRY):
             told.broken(JOURNAL, f"{where} has other fields than an entry has")
         if entry["seq"] != number + 1:
             told.broken(JOURNAL, f"{where} follows entry {number}: entries were removed, added or swapped")
@@ -830,7 +836,7 @@ def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
                 JOURNAL,
                 f"{where} does not follow from the one before: something was removed, added or swapped",
             )
-        if hashlib.sha256(entry["previous"].encode() + canonical(row)).hexdigest() != entry["hash"]:
+        if not withheld and _entry_hash(entry) != entry["hash"]:
             told.broken(JOURNAL, f"{where} was changed: its hash is not that of what it says")
         previous, number = entry["hash"], entry["seq"]
     if len(entries) != said["entries"]:
@@ -839,7 +845,19 @@ def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
         told.broken(JOURNAL, "it does not end with the entry that was sealed")
     if merkle_root(lines).hex() != said["root"]:
         told.broken(JOURNAL, "its Merkle root is not the one that was sealed")
-    return entries
+    held_back = [entry for entry in entries if "withheld" in entry]
+    if held_back:
+        told.note(
+            JOURNAL,
+            f"what {len(held_back)} of its {len(entries)} entries say is withheld, because they are of another case; the chain "
+            "passes through their hashes, so whoever holds the whole journal can show that nothing else stood there",
+        )
+    return [entry for entry in entries if "withheld" not in entry]
+
+
+def _entry_hash(entry: Json) -> str:
+    row = {name: entry[name] for name in ("seq", "time", "who", "kind", "body")}
+    return hashlib.sha256(entry["previous"].encode() + canonical(row)).hexdigest()
 
 
 def _check_versions(told: _Told, manifest: Json, parts: Mapping[str, bytes], entries: Iterable[Json]) -> None:

@@ -8,32 +8,30 @@ from typing import Final
 
 import pyarrow as pa
 
-from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session, quote_name
 
+from .basis import Basis, prepare
 from .borrowed import borrowed_views
-from .closed import Closure, HonestAtMost, JoinedLink
+from .choice import Choice, choose
+from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink
 from .clue import Clue
-from .grouping import Grown, groups_of, grow, is_accepted
-from .held import make_found, make_loose, make_tally
-from .leads import nodes_of, parties_of, seeds_of
+from .grouping import Grown, groups_of, is_accepted
 from .link_item import Link
 from .parts import MOST_PARTS, parts_of, window_of
 from .places import Places, honest_at_most, judge_places, networks
 from .record import Record
+from .scope_rows import make_chosen, make_scope_rows
 from .sharing import Shared, group_table, most_of, told_of
 from .statement import statement
 
-__all__ = ["Gathered", "close", "gather"]
+__all__ = ["Gathered", "close", "close_prepared", "gather"]
 
-# Clients of the chosen findings, and whether every view of theirs is counted.
-_FOUND_BY_ONE: Final = """
-    SELECT m.client, m.node IN (SELECT node FROM scope_whole) AS whole FROM scope_members AS m SEMI JOIN chosen_nodes USING (node)
-"""
-_FOUND_BY_SEVERAL: Final = """
+# Clients of chosen findings, and whether every view of theirs is counted, but for those of one finding that counts every view.
+_FOUND: Final = """
     SELECT m.client, bool_or(m.node IN (SELECT node FROM scope_whole)) AS whole
-    FROM scope_members AS m SEMI JOIN chosen_nodes USING (node) GROUP BY m.client
+    FROM (SELECT * FROM scope_several UNION SELECT * FROM scope_partly) AS m SEMI JOIN chosen_nodes USING (node) GROUP BY m.client
 """
+_UNTIED: Final = "no record explains these views, and nothing ties them to the clue, to one another, or to anything that was found"
 _FINDING: Final = "Detectors found that these views are of one party; the findings say why."
 
 
@@ -44,98 +42,81 @@ def close(
 
     scope_clients: client, part, all_views (each view of it that nothing explains belongs). scope_views, a view: content,
     line, person (NULL where the log names nobody), client, route, time (microseconds), extra, part, held. Raises
-    `WhosawError` where the clues lead nowhere, and where they lead to several parties and not `every` one is wanted.
+    `WhosawError` where every view of the clues is explained, and where they lead to several parties and not `every` one is
+    wanted.
     """
-    gathered = gather(session, clues, links, record, every=every)
+    return close_prepared(session, clues, prepare(session, links, record), every=every)
+
+
+def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Closure:
+    """As `close`, where `prepare` has been done in this session."""
+    gathered = gather(session, clues, basis, every=every)
+    choice = gathered.choice
+    if choice.untied:
+        return _untied(session, choice, basis.record)
     refused, ambiguous = told_of(session, gathered.shared)
     honest = None if gathered.places is None else honest_at_most(session, gathered.places)
-    if gathered.seeded:
+    if choice.seeded:
         honest = _of_seeds(session, honest)
     return Closure(
-        clues=tuple(clues),
+        clues=choice.clues,
         clients=int(session.query("SELECT count(*) AS n FROM scope_clients")["n"][0].as_py()),
         parts=parts_of(session),
-        links=(
-            *_found_link(session, gathered.findings),
-            *_joined(gathered.grown, gathered.links, gathered.parties),
-        ),
+        links=(*_found_link(session, gathered.findings), *_joined(choice.grown, basis.links, choice.parties)),
         refused=refused,
         ambiguous=ambiguous,
-        window=window_of(session, record),
+        window=window_of(session, basis.record),
         evidence="each view" if honest is None else "statistical",
         honest_at_most=None if honest is None else honest.as_json(),
     )
 
 
+def _untied(session: Session, choice: Choice, record: Record) -> Closure:
+    """One answer for all clues that nothing ties to anybody: it cannot be told who it was, and anything unexplained may be his."""
+    row = session.query(
+        "SELECT count(*) AS views, count(DISTINCT person) AS persons FROM scope_views"
+    ).to_pylist()[0]
+    return Closure(
+        clues=choice.clues,
+        clients=0,
+        parts=(),
+        links=(),
+        refused=(),
+        ambiguous=(
+            AmbiguousLink(
+                link="no-link", by=(), value="", why=_UNTIED, persons=row["persons"], views=row["views"]
+            ),
+        ),
+        window=window_of(session, record),
+        evidence="none",
+        honest_at_most=None,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What closure knows once its views are put together. `parties` are those chosen, of which `findings` is how many findings."""
+    """What closure knows once its views are put together, of which `findings` is how many findings."""
 
-    links: tuple[Link, ...]
-    grown: Grown
-    parties: tuple[int, ...]
+    choice: Choice
     findings: int
-    seeded: bool
     places: Places | None
     shared: tuple[Shared, ...]
 
 
-def gather(
-    session: Session, clues: Sequence[Clue], links: Mapping[str, Link], record: Record, *, every: bool = False
-) -> Gathered:
+def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Gathered:
     """Leaves scope_views and scope_clients in the session, as `close` does, without saying anything about them."""
-    findings = make_found(session)
-    make_loose(session, record)
-    make_tally(session)
-    _make_proven(session, findings, record)
-    ordered = tuple(links[each] for each in sorted(links))
-    touched = {node for clue in clues for node in nodes_of(session, clue, findings)}
-    grown = grow(session, ordered, len(findings), None)
-    parties = {grown.party[node] for node in touched} | {
-        each for clue in clues for each in parties_of(session, clue)
-    }
-    seeded = not parties
-    if seeded:
-        grown = grow(session, ordered, len(findings), seeds_of(session, clues))
-        parties = {grown.party[-1]}
-    chosen = tuple(sorted(parties))
-    if len(chosen) > 1 and not every:
-        raise _several(chosen, grown, findings)
-    nodes = [node for party in chosen for node in grown.nodes(party)]
-    found = [each for each in nodes if each < len(findings)]
-    places = _places(session, record, found, findings)
-    shared = _shared(session, ordered, chosen)
-    shared += borrowed_views(session, ordered, chosen, found, record)
-    _make_scope(session, nodes, chosen, places, record)
-    return Gathered(
-        links=ordered,
-        grown=grown,
-        parties=chosen,
-        findings=len(found),
-        seeded=seeded,
-        places=places,
-        shared=tuple(shared),
-    )
-
-
-def _make_proven(session: Session, findings: Sequence[str], record: Record) -> None:
-    """scope_proven: clients of findings whose every view a record proves."""
-    proven = [node for node, finding in enumerate(findings) if record.proven.get(finding, False)]
-    session.query(
-        "CREATE OR REPLACE TEMP TABLE scope_proven AS SELECT DISTINCT client FROM scope_members SEMI JOIN proven USING (node)",
-        proven=pa.table({"node": pa.array(proven, pa.int32())}),
-    )
-
-
-def _several(parties: Sequence[int], grown: Grown, findings: Sequence[str]) -> WhosawError:
-    named = "; ".join(
-        " and ".join(findings[node] for node in grown.nodes(party)[:3]) for party in parties[:10]
-    )
-    return WhosawError(
-        "scope.several",
-        f"these clues lead to {len(parties)} parties that nothing holds together: {named}",
-        hint="Name one finding with --finding, or take all of them together with --every",
-    )
+    choice = choose(session, clues, basis, every=every)
+    nodes = [node for party in choice.parties for node in choice.grown.nodes(party)]
+    found = [each for each in nodes if each < len(basis.findings)]
+    if choice.untied:
+        _make_untied(session, nodes, choice.parties, basis)
+        return Gathered(choice=choice, findings=0, places=None, shared=())
+    places = _places(session, basis.record, found, basis.findings)
+    shared = _shared(session, basis.links, choice.parties)
+    shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
+    honest = () if places is None else places.shared
+    _make_scope(session, nodes, choice.parties, honest, basis, but_proven=bool(honest))
+    return Gathered(choice=choice, findings=len(found), places=places, shared=tuple(shared))
 
 
 def _places(session: Session, record: Record, nodes: Sequence[int], findings: Sequence[str]) -> Places | None:
@@ -169,27 +150,46 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
     return shown
 
 
+def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int], basis: Basis) -> None:
+    """Nothing is held. Whatever no record explains is possible, found or not."""
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE scope_possible AS SELECT client FROM scope_outside AS t "
+        "ANTI JOIN scope_joined USING (client) WHERE t.unexplained + t.cannot_tell > 0"
+    )
+    session.execute("CREATE OR REPLACE TEMP TABLE scope_borrowed_lines (content INTEGER, line BIGINT)")
+    everywhere = session.query("SELECT DISTINCT coalesce(network, -1) AS network FROM clients")
+    _make_scope(session, nodes, parties, tuple(everywhere["network"].to_pylist()), basis, but_proven=False)
+
+
 def _make_scope(
-    session: Session, nodes: Sequence[int], parties: Sequence[int], places: Places | None, record: Record
+    session: Session,
+    nodes: Sequence[int],
+    parties: Sequence[int],
+    honest: tuple[int, ...],
+    basis: Basis,
+    *,
+    but_proven: bool,
 ) -> None:
+    """`honest`: networks in which nothing is held, `but_proven` ones are."""
+    record, size = basis.record, basis.crowd.size
     session.register("chosen_nodes", pa.table({"node": pa.array(nodes, pa.int32())}))
     session.register("chosen_parties", pa.table({"party": pa.array(list(parties), pa.int32())}))
-    session.register("shared_places", networks(() if places is None else places.shared))
+    session.register("shared_places", networks(honest))
     bare = "false" if record.given else "true"
     session.execute(
         statement("close_reach").format(
             bare=bare,
-            found=_FOUND_BY_ONE if len(nodes) == 1 else _FOUND_BY_SEVERAL,
+            found=_FOUND,
             # who is held anyhow need not be proven
-            proven="(SELECT client FROM scope_proven)"
-            if places and places.shared
-            else "(SELECT 0 AS client WHERE false)",
+            proven="(SELECT client FROM scope_proven)" if but_proven else "(SELECT 0 AS client WHERE false)",
         )
     )
     session.execute(statement("close_lines").format(recorded="true" if record.given else "false"))
+    chosen = make_chosen(session, size, but_proven=but_proven)
     session.execute(statement("close_looks").format(most=MOST_PARTS - 1))
     more = "" if record.given else statement("close_bare_possible")
-    session.execute(statement("close_scope").format(bare=more))
+    session.execute(statement("close_scope"))
+    make_scope_rows(session, chosen, more)
 
 
 def _of_seeds(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:
@@ -212,7 +212,8 @@ def _found_link(session: Session, groups: int) -> tuple[JoinedLink, ...]:
     if not groups:
         return ()
     views = session.query(
-        "SELECT coalesce(sum(s.views), 0)::BIGINT AS n FROM scope_spans AS s ANTI JOIN scope_joined USING (client)"
+        "SELECT (SELECT coalesce(sum(views), 0) FROM scope_troupes)::BIGINT + "
+        "(SELECT coalesce(sum(s.views), 0) FROM scope_spans AS s ANTI JOIN scope_joined USING (client))::BIGINT AS n"
     )["n"][0].as_py()
     return (
         JoinedLink(

@@ -7,24 +7,31 @@ from typing import Any, Final
 
 from whosaw.store.sql import quote_name
 
-__all__ = ["COLUMNS", "Clue"]
+__all__ = ["ACTOR", "CANNOT_TELL", "COLUMNS", "ITSELF", "NUMBERED", "POSSIBLE", "Clue"]
 
 # What a client carries. The first five are numbers in the ledger, the others plain texts.
 NUMBERED: Final = ("address", "network", "principal", "session", "token")
 COLUMNS: Final = (*NUMBERED, "agent", "key", "tls")
 
+# How a clue leads to the actor: a finding or a link counts its views; it cannot be told whether they are his; no finding
+# counts them and a record has no reason for them, so that they begin an actor of their own; nothing ties them to anybody.
+ACTOR, POSSIBLE, ITSELF, CANNOT_TELL = "actor", "possible", "itself", "cannot tell"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clue:
     """`asked` is how the ledger knows it: a number, a text, a finding's id, or (content, line). `value` is how it may be
-    written down: a keyed digest where it singles somebody out."""
+    written down: a keyed digest where it singles somebody out. `leads` is known once it was followed."""
 
     kind: str
     asked: int | str | tuple[int, int]
     value: str
+    leads: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return {"kind": self.kind, "value": self.value}
+        """Without `leads` where nobody has followed it."""
+        told = {"kind": self.kind, "value": self.value}
+        return {**told, "leads": self.leads} if self.leads else told
 
     def term(self) -> tuple[str, list[Any]]:
         """An SQL condition on views `v` with their clients `c`, and its values. A finding has none."""

@@ -13,6 +13,7 @@ from whosaw.store.sql import Session, quote_name
 from .link_item import Link
 from .statement import statement
 
+_TEXTS: Final = frozenset(("agent", "tls", "key"))
 _BASE: Final = frozenset(("address", "network", "agent", "tls", "key"))
 
 __all__ = ["Grown", "Joined", "columns_of", "groups_of", "grow", "is_accepted"]
@@ -59,23 +60,23 @@ def _table(link: Link) -> str:
     return quote_name(f"scope_group_{link.id}")
 
 
-def _make_groups(session: Session, links: Sequence[Link], nodes: int) -> None:
-    """scope_outside, and for each link the values that held views share. Held views do not change while parties grow, and
-    there may be hundreds of millions, so they are added up once."""
-    members = (
-        "scope_members"
-        if nodes < 2
-        else "(SELECT client, min(node) AS node FROM scope_members GROUP BY client)"
+def _make_groups(session: Session, links: Sequence[Link]) -> None:
+    """For each link the values that held views share. Held views do not change while parties grow, and there may be hundreds of
+    millions, so they are added up once."""
+    rows = session.query(
+        "SELECT node, sum(held) AS held FROM scope_base GROUP BY node ORDER BY held DESC, node LIMIT 1"
     )
-    session.execute(statement("close_outside").format(members=members))
+    largest = rows["node"][0].as_py() if rows.num_rows else 0
     for link in links:
+        source = "scope_of_node" if _TEXTS.intersection(link.by) else "scope_cast"
         names = {
             "columns": columns_of(link),
             "present": _present(link),
             "groups": _table(link),
-            "source": "scope_base" if _BASE.issuperset(link.by) else "scope_of_node",
+            "source": "scope_base" if _BASE.issuperset(link.by) else source,
+            "largest": largest,
         }
-        session.execute(statement("close_group_of_one" if nodes < 2 else "close_group").format(**names))
+        session.execute(statement("close_group").format(**names))
 
 
 def is_accepted(link: Link, group: Mapping[str, Any]) -> bool:
@@ -91,7 +92,7 @@ def grow(session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table |
     `seeded` are clients (client) whose loose views are the seed of the clues: the last node.
     """
     grown = Grown(party=list(range(nodes)), joined={link.id: Joined() for link in links})
-    _make_groups(session, links, nodes)
+    _make_groups(session, links)
     _begin(session, grown, seeded)
     changed = True
     while changed:
@@ -128,10 +129,8 @@ def _begin(session: Session, grown: Grown, seeded: pa.Table | None) -> None:
     if seeded is not None:
         grown.party.append(len(grown.party))
     shared = session.query(
-        "SELECT DISTINCT a.node AS one, b.node AS other FROM scope_members AS a JOIN scope_members AS b USING (client) "
+        "SELECT DISTINCT a.node AS one, b.node AS other FROM scope_several AS a JOIN scope_several AS b USING (client) "
         "WHERE a.node < b.node ORDER BY one, other"
-        if len(grown.party) > 1
-        else "SELECT 0 AS one, 0 AS other WHERE false"
     )
     for one, other in zip(shared["one"].to_pylist(), shared["other"].to_pylist(), strict=True):
         _unite(grown.party, one, other)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from whosaw.store.sql import Session
 
+from .basis import prepare
 from .closure import gather
 from .clue import COLUMNS, NUMBERED, Clue
 from .link_cases import LinkCase
@@ -36,7 +37,8 @@ def run_link_case(links: Mapping[str, Link], case: LinkCase, session: Session) -
     clue = Clue(kind="finding", asked=first, value=first)
     for name, relation in case_relations(case).items():
         session.register(name, relation)
-    gather(session, [clue], links, Record(given=True, proven=dict.fromkeys(findings, True)))
+    record = Record(given=True, proven=dict.fromkeys(findings, True))
+    gather(session, [clue], prepare(session, links, record))
     row = session.query(
         "SELECT count(*) FILTER (held) AS held, count(*) FILTER (NOT held) AS possible FROM scope_views"
     ).to_pylist()[0]

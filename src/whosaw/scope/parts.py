@@ -18,7 +18,7 @@ _DAY: Final = 86_400_000_000
 
 
 def parts_of(session: Session) -> tuple[Part, ...]:
-    """From scope_spans and scope_parts."""
+    """From scope_spans and scope_parts, scope_troupes and scope_acts."""
     rows = session.query(statement("close_part_rows")).to_pylist()
     return tuple(
         Part(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
+
+from .spool import Spool
 
 __all__ = ["Session", "out_of_room", "quote_name", "quote_text"]
 
@@ -64,6 +66,7 @@ class Session:
         }
         if spill is not None:
             config["temp_directory"] = str(spill)
+        self._kept = None if spill is None else Spool(spill)
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
         # every statement whose order matters says so; without this, large results are held to keep theirs
@@ -96,8 +99,21 @@ class Session:
         """Keep an Arrow table visible under `name` until the session closes."""
         self._connection.register(name, table)
 
+    def keep(self, name: str, rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+        """Make `rows` visible as the relation `name` until the session closes: in a file where there is a folder for what does
+        not fit, else in memory. The rows may come from `batches` of this session. A relation of that name is replaced."""
+        if self._kept is None:
+            table = pa.Table.from_batches(rows, schema)
+            self.register(f"{name} kept", table)
+            source = quote_name(f"{name} kept")
+        else:
+            source = f"read_parquet({quote_text(str(self._kept.write(name, rows, schema)))})"
+        self.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
+
     def close(self) -> None:
         self._connection.close()
+        if self._kept is not None:
+            self._kept.close()
 
     def __enter__(self) -> Self:
         return self

@@ -69,7 +69,7 @@ def seal_case(
 ) -> dict[str, Any]:
     """Write the bundle of a case to `output`, whole or not at all, and journal that it was given out.
 
-    The journal in the bundle ends before the entry of the sealing itself. With `identifiers` the ids of the people of the
+    The journal in the bundle ends before the entry of the sealing itself, and what it says of other cases is withheld. With `identifiers` the ids of the people of the
     newest version are in it; that look is journalled first, and so stands in the bundle.
     """
     if certificate is not None and key is None:
@@ -88,7 +88,8 @@ def seal_case(
     try:
         with workspace.writing():  # what is sealed is one state, not two halves of a scan
             parts, versions = _parts(workspace, case, identifiers=identifiers, reason=reason, now=now)
-            entries = journal_entries(workspace)
+            others = set(CaseStore(workspace).cases()) - {case}
+            entries = journal_entries(workspace, case, others)
             parts["journal.jsonl"] = journal_part(entries)
             about = Seal(
                 case=case,

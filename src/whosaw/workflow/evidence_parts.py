@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,15 @@ ITEM_KINDS = (
     "links",
     "log_health",
     "logsources",
+)
+_MAY_BE_WITHHELD = (  # what people did with cases and with the vault, in their own words
+    "scope.version",
+    "evidence.seal",
+    "exported",
+    "identifiers-read",
+    "line.read",
+    "reconciled",
+    "reidentified",
 )
 COUNTED = ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
 
@@ -195,9 +206,41 @@ def ledger_part(reader: LedgerReader, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def journal_entries(workspace: Workspace) -> list[dict[str, Any]]:
-    """The whole custody journal, each entry as its hash was made over it."""
-    return workspace.journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))
+def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> list[dict[str, Any]]:
+    """The whole custody journal, each entry as its hash was made over it.
+
+    Of entries that name one of the `others` and are not of `case`, only the place in the chain is there. What was read and
+    held is never withheld.
+    """
+    entries = workspace.journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))
+    names = sorted(others)
+    if not names:
+        return entries
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+    return [_withheld(entry) if _of_another(entry, case, named) else entry for entry in entries]
+
+
+def _of_another(entry: Mapping[str, Any], case: str, named: re.Pattern[str]) -> bool:
+    if entry["kind"] not in _MAY_BE_WITHHELD:
+        return False
+    body = json.loads(entry["body"])
+    return body.get("case") != case and any(named.search(text) for text in _texts(body))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a JSON document."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _withheld(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{name: entry[name] for name in ("seq", "previous", "hash")}, "withheld": "another case"}
 
 
 def _instant(micros: int | None) -> str | None:

@@ -34,6 +34,7 @@ __all__ = ["Logs", "rerun"]
 # what of a version says when, by whom and from what it was made, or hangs on the vault key
 _NOT_COUNTED = ("case", "version", "made", "made_by", "clues", "final", "inputs", "members")
 _CASE = "rerun"
+_MOST_NAMED = 5  # in one sentence; each is named by itself, too
 
 Json = dict[str, Any]
 Pair = tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
@@ -118,7 +119,13 @@ def _compared(
     parts = {name: Comparison() for name in ("configuration", "files", "ledger", "findings", "scope")}
     found = inputs_part(workspace)
     pairs = pair_contents(sealed["inputs.json"]["contents"], found["contents"])
-    blind = _configuration(parts["configuration"], sealed["configuration.json"], workspace, logs)
+    blind = _configuration(
+        parts["configuration"],
+        sealed["configuration.json"],
+        workspace,
+        logs,
+        [parts[name] for name in ("files", "ledger", "findings", "scope")],
+    )
     compare_inputs(parts["files"], pairs)
     reader = LedgerReader(workspace)
     try:
@@ -143,20 +150,53 @@ def _compared(
     return {"answer": whole.answer, "parts": {name: part.as_json() for name, part in parts.items()}}
 
 
-def _configuration(into: Comparison, sealed: Json, workspace: Workspace, logs: Logs) -> str | None:
-    """Compare program, map, items and context; returns why findings and scope cannot be compared at all, if so."""
+def _configuration(
+    into: Comparison, sealed: Json, workspace: Workspace, logs: Logs, excused: Sequence[Comparison]
+) -> str | None:
+    """Compare program, map, items and context; returns why findings and scope cannot be compared at all, if so.
+
+    Another program or other items break nothing: they are named, and are the excuse of every number that comes out otherwise.
+    """
     found = configuration_part(workspace)
-    for name in ("program", "map"):
-        compare_numbers(into, name, sealed[name], found[name])
-    items = {row["name"]: row["sha256"] for row in found["items"]}
-    for row in sealed["items"]:
-        into.hold(f"item {row['name']}", row["sha256"], items.pop(row["name"], None))
-    for name, digest in items.items():
-        into.hold(f"item {name}", None, digest)
+    compare_numbers(into, "map", sealed["map"], found["map"])
+    other = _other_items(sealed, found)
+    for name, why in other.items():
+        into.unknown(name, why)
+    known = [f"program {name}" for name in sealed["program"]]
+    known += [f"item {row['name']}" for row in sealed["items"]]
+    into.equal += sum(name not in other for name in known)
+    if other:
+        excuse = f"this was counted with {_named(other)} of another version than the sealed one"
+        for part in excused:
+            part.excuse = excuse
     if sealed["context"] is not None and logs.context is None:
         return "the case was found with a context folder, and none was given (--context)"
     compare_numbers(into, "context", sealed["context"], found["context"])
     return None
+
+
+def _other_items(sealed: Json, found: Json) -> dict[str, str]:
+    """What of the program and its items is not what was sealed, each with how."""
+    other: dict[str, str] = {}
+    for name, value in sealed["program"].items():
+        if found["program"].get(name) != value:
+            other[f"program {name}"] = f"sealed {value}, installed {found['program'].get(name)}"
+    items = {row["name"]: row["sha256"] for row in found["items"]}
+    for row in sealed["items"]:
+        digest = items.pop(row["name"], None)
+        if digest != row["sha256"]:
+            told = "is not installed" if digest is None else "is another in this installation"
+            other[f"item {row['name']}"] = f"the sealed one {told}; its text is in the bundle"
+    for name in items:
+        other[f"item {name}"] = "it was not there when the case was sealed"
+    return other
+
+
+def _named(other: Mapping[str, str]) -> str:
+    names = sorted(other)
+    return ", ".join(names[:_MOST_NAMED]) + (
+        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    )
 
 
 def _places(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from whosaw.law.case_checks import law_faults
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.language_faults import language_faults
 from whosaw.packs.languages import language_codes
+from whosaw.scope.link_case_runs import link_case_fault
+from whosaw.scope.link_item import Link, load_links, shipped_links
+from whosaw.store.sql import Session
 
 from .settings import all_formats
 
@@ -47,15 +50,15 @@ def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[di
 
 
 def check_packs(folder: Path | None = None) -> dict[str, Any]:
-    """Load every item and run the cases of formats. Raises one `FaultsError` with all faults.
+    """Load every item and run its cases. Raises one `FaultsError` with all faults.
 
-    `folder` may hold `formats/`, `detectors/`, `explanations/` and `languages/` of its own.
+    `folder` may hold `formats/`, `detectors/`, `explanations/`, `links/` and `languages/` of its own.
     """
     if folder is not None and not folder.is_dir():
         raise WhosawError(
             "packs.none",
             f"{folder} is no folder",
-            hint="Name a folder that holds formats/, detectors/, explanations/ or languages/",
+            hint="Name a folder that holds formats/, detectors/, explanations/, links/ or languages/",
         )
     faults: list[Fault] = []
     formats = _loaded(faults, lambda: load_formats([shipped_formats(), *_inside(folder, "formats")]))
@@ -77,6 +80,7 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
     )
     all_detectors = {**(detectors or {}), **(own_detectors or {})}
     checks = _loaded(faults, load_checks)
+    links = _loaded(faults, lambda: load_links([shipped_links(), *_inside(folder, "links")]))
     law = _loaded(faults, load_law)
     parts = _loaded(faults, lambda: {each.id: each for each in load_parts().values()})
     own_languages = next(iter(_inside(folder, "languages")), None)
@@ -86,6 +90,7 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         faults.extend(language_faults(code, own_languages))
     if not faults:
         faults.extend(_detection_faults(all_detectors, known))
+        faults.extend(_link_faults(links))
         faults.extend(
             Fault(code="health.case", message=why, where=Where(item=check.id))
             for check in checks.values()
@@ -108,13 +113,14 @@ def check_packs(folder: Path | None = None) -> dict[str, Any]:
         "categories": len(categories or {}),
         "explanations": len(known),
         "detectors": len(all_detectors),
+        "links": len(links),
         "log_health": len(checks),
         "languages": len(languages),
         "notice_parts": len(parts),
         "law": len(law.duties) + len(law.payments) + len(law.precedents),
     }
     proven = [*(formats or {}).values(), *all_detectors.values(), *known.values(), *checks.values()]
-    proven += [*law.duties.values(), *law.payments.values(), *parts.values()]
+    proven += [*links.values(), *law.duties.values(), *law.payments.values(), *parts.values()]
     return {"items": counted, "cases": sum(len(item.cases) for item in proven)}
 
 
@@ -135,6 +141,17 @@ def _detection_faults(detectors: dict[str, Detector], explanations: dict[str, Ex
         for item, number, why in told
         if why is not None
     ]
+
+
+def _link_faults(links: Mapping[str, Link]) -> list[Fault]:
+    """Cases of links that hold something else than they state."""
+    with Session() as session:
+        return [
+            Fault(code="links.case", message=f"case {number}: {why}", where=Where(item=link.id))
+            for link in links.values()
+            for number, case in enumerate(link.cases, start=1)
+            if (why := link_case_fault(link, case, session)) is not None
+        ]
 
 
 def _inside(folder: Path | None, name: str) -> list[Path]:

@@ -16,8 +16,9 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.detect import Context, load_context
 from whosaw.mapping.data_map import load_map
+from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
-from whosaw.scope.closure import close
+from whosaw.scope.closure import close_prepared
 from whosaw.scope.counting import count
 from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
@@ -35,7 +36,7 @@ from .scope_clues import resolve_clues
 from .scope_facts import scope_facts
 from .undecided import undecided_answers
 
-__all__ = ["close_actor", "list_cases", "make_version", "show_version"]
+__all__ = ["close_actor", "list_cases", "make_version", "prepare_actors", "show_version"]
 
 # Tables of the context that say of single views that nobody had a reason for them.
 _PROVING = frozenset(("staff", "tickets", "keys", "services", "canaries"))
@@ -145,14 +146,18 @@ def close_actor(
     every: bool = False,
 ) -> Closure:
     """The actor behind findings and indicators, with its views in the reader's session."""
-    journal = reader.workspace.journal
-    if journal.setting("detected") is None:
-        raise WhosawError(
-            "scope.not-detected",
-            "nobody has looked for findings in this ledger",
-            hint="Run `whosaw scan PATH` to its end",
-        )
+    _check_detected(reader)
     clues = resolve_clues(reader, findings, indicators)
+    basis = prepare_actors(reader, context, setup, links)
+    return close_prepared(reader.session, clues, basis, every=every)
+
+
+def prepare_actors(
+    reader: LedgerReader, context: Context, setup: DetectionSetup, links: Mapping[str, Link]
+) -> Basis:
+    """What of closing hangs on no clue, in the reader's session."""
+    _check_detected(reader)
+    journal = reader.workspace.journal
     segment = tables.segment.c
     spans = journal.rows(
         sa.select(
@@ -167,7 +172,16 @@ def close_actor(
         logs_from=spans["first"],
         logs_until=spans["last"],
     )
-    return close(reader.session, clues, links, record, every=every)
+    return prepare(reader.session, links, record)
+
+
+def _check_detected(reader: LedgerReader) -> None:
+    if reader.workspace.journal.setting("detected") is None:
+        raise WhosawError(
+            "scope.not-detected",
+            "nobody has looked for findings in this ledger",
+            hint="Run `whosaw scan PATH` to its end",
+        )
 
 
 def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:

@@ -12,6 +12,7 @@ import typer
 from tests.unit.cli.conftest import call, files_below
 
 from whosaw.cli.app import fail_clearly
+from whosaw.scope.link_item import shipped_links
 
 NEVER = "Traceback|internal error|site-packages"
 LOG = ("scan", "access.log")
@@ -171,6 +172,20 @@ def test_faults_of_own_items_are_told_by_packs_check(fresh: Path) -> None:
     done = call("packs", "check", "own")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "mine.toml" in done.stderr
+
+
+def test_a_link_whose_case_comes_out_otherwise_is_told_by_packs_check(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for other in ("_detection_faults", "law_faults"):  # which take long
+        monkeypatch.setattr(f"whosaw.workflow.packs.{other}", lambda *_: [])
+    shipped = (shipped_links() / "same-token.toml").read_text(encoding="utf-8")
+    mine = shipped.replace('id = "same-token"', 'id = "mine"').replace("held = 12", "held = 13", 1)
+    (fresh / "own" / "links").mkdir(parents=True)
+    (fresh / "own" / "links" / "mine.toml").write_text(mine, encoding="utf-8")
+    done = call("packs", "check", "own")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "[mine]: case 1: 12 views are held and 0 possible, not 13 and 0" in done.stderr
 
 
 def test_faults_of_context_are_told_and_nothing_is_written(fresh: Path) -> None:

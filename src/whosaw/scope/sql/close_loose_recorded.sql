@@ -2,8 +2,7 @@
 -- have one answer are taken from `answers`, single views from `scope_told`.
 CREATE OR REPLACE TEMP TABLE scope_cells AS
 SELECT person, client, route, explained, CASE WHEN explained > 0 THEN 1 WHEN unexplained > 0 THEN 2 ELSE 3 END::UTINYINT AS answer
-FROM answers ANTI JOIN scope_whole_clients USING (client)
-WHERE (explained > 0)::INTEGER + (unexplained > 0)::INTEGER + (cannot_tell > 0)::INTEGER = 1;
+FROM scope_answers WHERE (explained > 0)::INTEGER + (unexplained > 0)::INTEGER + (cannot_tell > 0)::INTEGER = 1;
 CREATE OR REPLACE TEMP TABLE scope_single AS
 WITH told AS (
     SELECT v.content, v.line, v.person, v.client, t.answer

@@ -1,4 +1,4 @@
--- Clients of the actor. whole: every view of theirs is its; else only the lines in scope_lines. held: false where honest people
+-- Clients of the actor, but those of one finding that counts every view of theirs. whole: every view of theirs is its; else only the lines in scope_lines. held: false where honest people
 -- live and no record proves single views.
 CREATE OR REPLACE TEMP TABLE scope_reach AS
 WITH joined AS (
@@ -12,7 +12,7 @@ every AS (
 )
 SELECT e.client, e.whole OR (e.joined AND {bare}) AS whole, e.joined, c.agent, c.tls,
     s.network IS NULL OR p.client IS NOT NULL OR q.client IS NOT NULL AS held
-FROM every AS e JOIN clients AS c USING (client)
+FROM every AS e JOIN scope_few AS c USING (client)
 LEFT JOIN shared_places AS s ON s.network = coalesce(c.network, -1)
 LEFT JOIN {proven} AS p ON p.client = e.client
 LEFT JOIN scope_seeded AS q ON q.client = e.client;

@@ -1,0 +1,101 @@
+"""How long a scope with all its counts takes as the ledger grows: `python -m bench.scope_size [--scale N ...] [--full]`.
+
+For each scale a replay of the largest case is made as events and scanned; then a process of its own closes and counts the scope
+of its largest finding. Writes docs/performance/scope.json; sizes that were not measured this time are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.national import make_replay
+from bench.run import ROOT, machine
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.workspace import Workspace
+from whosaw.workflow.scan import scan
+from whosaw.workflow.scope import make_version
+
+RESULTS = ROOT / "docs" / "performance" / "scope.json"
+SCALES, LARGER = (0.001, 0.01), 0.1
+_MEMORY = 4 << 30
+
+
+def measure(folder: Path, scale: float) -> dict[str, Any]:
+    """Make one ledger and the scope in it, and remove both."""
+    replay, root = folder / "replay", folder / "ledger"
+    for each in (replay, root):
+        shutil.rmtree(each, ignore_errors=True)
+    _, made = make_replay(replay, scale)
+    told = json.loads(made)
+    report = scan(
+        told["logs"],
+        root,
+        now=datetime.now(UTC),
+        map_path=Path(told["map"]),
+        context=Path(told["context"]),
+        threads=2,
+        memory_bytes=_MEMORY,
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.scope_size", "--ledger", str(root)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for each in (replay, root):
+        shutil.rmtree(each)
+    return {"scale": scale, "lines": report.total("lines"), **json.loads(done.stdout)}
+
+
+def made_in(root: Path) -> dict[str, Any]:
+    """Seconds, processor seconds and peak memory of `whosaw scope new` with the largest finding, and what it counts."""
+    workspace = Workspace.open(root)
+    reader = LedgerReader(workspace)
+    largest = reader.session.query(
+        "SELECT finding FROM counted GROUP BY finding ORDER BY count(*) DESC, finding LIMIT 1"
+    )["finding"][0].as_py()
+    reader.close()
+    workspace.close()
+    began, worked = time.perf_counter(), time.process_time()
+    document = make_version(root, "bench", findings=[largest], now=datetime.now(UTC), memory_bytes=_MEMORY)
+    return {
+        "seconds": round(time.perf_counter() - began, 2),
+        "processor_seconds": round(time.process_time() - worked, 2),
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "counts": {each["unit"]: [each["lower"], each["upper"]] for each in document["counts"]},
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.scope_size")
+    parser.add_argument("--scale", nargs="+", type=float, help="of the case's 33.7 million customers")
+    parser.add_argument("--full", action="store_true", help=f"{LARGER} too")
+    parser.add_argument("--ledger", type=Path, help="only this ledger, which is there already")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".build" / "bench" / "scope")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    if options.ledger:
+        print(json.dumps(made_in(options.ledger)))
+        return 0
+    options.folder.mkdir(parents=True, exist_ok=True)
+    old = json.loads(options.results.read_text(encoding="utf-8"))["sizes"] if options.results.exists() else []
+    sizes = {each["scale"]: each for each in old}
+    for scale in options.scale or (*SCALES, *([LARGER] if options.full else [])):
+        sizes[scale] = measure(options.folder, scale)
+        print(json.dumps(sizes[scale]), flush=True)
+        document = {"machine": machine(), "sizes": [sizes[each] for each in sorted(sizes)]}
+        options.results.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
