@@ -81,11 +81,22 @@ class Session:
             for name in tables:
                 self._connection.unregister(name)
 
-    @out_of_room()
-    def batches(self, sql: str, rows: int, values: Sequence[object] | None = None) -> pa.RecordBatchReader:
-        """Run one statement and stream its rows, about `rows` at a time. No other statement while it is read."""
-        relation = self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
-        return relation.to_arrow_reader(rows)
+    def batches(
+        self, sql: str, rows: int, values: Sequence[object] | None = None, /, **tables: pa.Table
+    ) -> Iterator[pa.RecordBatch]:
+        """Run one statement as `query` does and stream its rows, about `rows` at a time, beginning when the first are asked
+        for. No other statement while it is read; what is sorted or joined is spilled where it does not fit."""
+        with out_of_room():
+            for name, table in tables.items():
+                self._connection.register(name, table)
+            try:
+                relation = (
+                    self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
+                )
+                yield from relation.to_arrow_reader(rows)
+            finally:
+                for name in tables:
+                    self._connection.unregister(name)
 
     @out_of_room()
     def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
