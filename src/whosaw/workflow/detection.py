@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cache
@@ -50,6 +50,7 @@ __all__ = [
 
 # Raised when a change of code gives other findings for the same ledger.
 DETECTING = 8
+_CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
 
@@ -136,8 +137,8 @@ def detect_all(
             findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
             clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
             lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
-        members = workspace.files.put_batches("members", MEMBERS, iter(clients.cast(MEMBERS).to_batches()))
-        counted = workspace.files.put_batches("counted", COUNTED, iter(lines.cast(COUNTED).to_batches()))
+        members = workspace.files.put_batches("members", MEMBERS, _cast(clients, MEMBERS))
+        counted = workspace.files.put_batches("counted", COUNTED, _cast(lines, COUNTED))
     finally:
         reader.close()
     notes = (*folder.notes, *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold))
@@ -153,6 +154,12 @@ def detect_all(
             body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
             connection.execute(tables.finding.insert().values(id=finding["id"], position=position, body=body))
     return findings, notes
+
+
+def _cast(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows in the types of `schema`, so many at a time: there may be hundreds of millions, and an id is long."""
+    for batch in table.to_batches(max_chunksize=_CAST_ROWS):
+        yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
 
 
 def _answers(
