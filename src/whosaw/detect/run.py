@@ -163,6 +163,8 @@ def drop_tables(session: Session) -> None:
     """Remove the temporary tables and the view of this package."""
     session.execute("DROP VIEW IF EXISTS detect_views")
     session.execute("DROP VIEW IF EXISTS detect_story_views")
+    session.execute("DROP VIEW IF EXISTS detect_hit_views")
+    session.forget("detect_all")
     rows = session.query(
         "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
     )

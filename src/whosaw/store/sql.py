@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +15,9 @@ import pyarrow as pa
 from whosaw.core.errors import WhosawError
 
 __all__ = ["Session", "out_of_room", "quote_name", "quote_text"]
+
+_ROW_BYTES: Final = 80  # about what a wide row takes in memory
+_KEPT_SHARE: Final = 0.25  # of the memory, what kept rows may take; what is made from them needs more
 
 
 @contextmanager
@@ -56,6 +60,7 @@ class Session:
     """
 
     def __init__(self, *, threads: int = 1, memory_bytes: int = 1 << 30, spill: Path | None = None) -> None:
+        self._spill, self._memory_bytes = spill, memory_bytes
         config: dict[str, Any] = {
             "threads": threads,
             "memory_limit": f"{memory_bytes // (1 << 20)}MiB",
@@ -102,6 +107,34 @@ class Session:
     def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
         """Run a statement for its effect."""
         self._connection.execute(sql, list(values) if values else None)
+
+    def keep(self, name: str, sql: str, values: Sequence[object] | None = None, /, *, rows: int) -> None:
+        """Keep the rows of a query, about so many, as the temporary relation `name` in place of the one that had this name:
+        in memory, or where they would take a good part of it and there is a folder to spill to, in a file there."""
+        self.forget(name)
+        if self._spill is None or rows * _ROW_BYTES <= self._memory_bytes * _KEPT_SHARE:
+            self.execute(f"CREATE TEMP TABLE {quote_name(name)} AS {sql}", values)
+            return
+        self._spill.mkdir(parents=True, exist_ok=True)
+        path = quote_text(str(self._kept_in(name)))
+        self.execute(f"COPY ({sql}) TO {path} (FORMAT parquet, COMPRESSION lz4_raw)", values)
+        self.execute(f"CREATE TEMP VIEW {quote_name(name)} AS SELECT * FROM read_parquet({path})")
+
+    def forget(self, name: str) -> None:
+        """Remove what was kept as `name`, if anything was."""
+        found = self.query(
+            "SELECT 'TABLE' AS kind FROM duckdb_tables() WHERE temporary AND table_name = $1 "
+            "UNION ALL SELECT 'VIEW' FROM duckdb_views() WHERE temporary AND view_name = $1",
+            [name],
+        )
+        for kind in found["kind"].to_pylist():
+            self.execute(f"DROP {kind} {quote_name(name)}")
+        if self._spill is not None:
+            self._kept_in(name).unlink(missing_ok=True)
+
+    def _kept_in(self, name: str) -> Path:
+        assert self._spill is not None
+        return self._spill / f"{name}.{os.getpid()}.rows"
 
     def register(self, name: str, table: pa.Table) -> None:
         """Keep an Arrow table visible under `name` until the session closes."""
