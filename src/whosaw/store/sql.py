@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 
-__all__ = ["Session", "out_of_room", "quote_name", "quote_text"]
+__all__ = ["Session", "out_of_room", "quote_name", "quote_text", "with_more_memory"]
+
+Result = TypeVar("Result")
 
 _ROW_BYTES: Final = 80  # about what a wide row takes in memory
 _KEPT_SHARE: Final = 0.25  # of the memory, what kept rows may take; what is made from them needs more
@@ -37,6 +39,22 @@ def out_of_room() -> Iterator[None]:
             "a file of the ledger could not be read or written",
             hint="Check free space and that nobody changes the workspace; what was committed before is intact",
         ) from fault
+
+
+def with_more_memory(work: Callable[[int], Result], memory_bytes: int) -> Result:
+    """What `work` returns with so many bytes of memory; where that does not fit, it is begun again with twice as many while the
+    machine has them. `work` leaves nothing behind that a second run would mind."""
+    while True:
+        try:
+            return work(memory_bytes)
+        except WhosawError as fault:
+            if fault.code != "store.no-memory" or memory_bytes * 2 > _memory_of_machine() // 2:
+                raise
+            memory_bytes *= 2
+
+
+def _memory_of_machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def quote_name(name: str) -> str:
