@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,11 +34,14 @@ TARGET_SECONDS = 90.0
 NEEDED_BYTES = {0.001: 1 << 30, 0.01: 4 << 30, 0.1: 10 << 30, 1.0: 60 << 30}
 
 
-def make_replay(folder: Path, scale: float, *, text: bool = False) -> tuple[float, str]:
-    """Make the replay of `scale` in `folder`; returns the seconds it took and what was made, as JSON."""
+def make_replay(folder: Path, scale: float, *, text: bool = False) -> tuple[dict[str, float], str]:
+    """Make the replay of `scale` in `folder`; returns the seconds and processor seconds it took, and what was made, as JSON."""
     command = [WHOSAW, "replay", "make", str(folder), "--like", "coupang", "--scale", str(scale), "--json"]
+    before = os.times()
     done = run([*command, *([] if text else ["--events"])], watch=False)
-    return done.seconds, done.output
+    after = os.times()
+    processor = after.children_user - before.children_user + after.children_system - before.children_system
+    return {"making_seconds": done.seconds, "making_cpu_seconds": processor}, done.output
 
 
 def measure(folder: Path, scale: float, *, text: bool = False) -> dict[str, Any]:
@@ -51,12 +55,15 @@ def measure(folder: Path, scale: float, *, text: bool = False) -> dict[str, Any]
     told: dict[str, Any] = json.loads(done.output.splitlines()[-1])
     for each in (replay, root):
         shutil.rmtree(each, ignore_errors=True)
-    seconds = sum(phase["seconds"] for phase in told["phases"].values())
+    seconds, processor = (
+        sum(phase[name] for phase in told["phases"].values()) for name in ("seconds", "cpu_seconds")
+    )
     return {
         "scale": scale,
         "text": text,
-        "making_seconds": making,
+        **making,
         "seconds": seconds,
+        "cpu_seconds": processor,
         "seconds_per_million_lines": seconds / told["lines"] * 1e6,
         "peak_bytes": done.peak_bytes,
         "measured": datetime.now(UTC).date().isoformat(),
@@ -99,23 +106,29 @@ def extrapolated(size: Mapping[str, Any], bytes_per_line: float, cores: int) -> 
     }
 
 
-def _per_line_against_hundredth(sizes: Sequence[Mapping[str, Any]]) -> float | None:
+def _per_line_against_hundredth(sizes: Sequence[Mapping[str, Any]], name: str) -> float | None:
+    """What `name` comes to for each line of the largest size, over the same for each line at a hundredth."""
     by_scale = {size["scale"]: size for size in sizes}
     largest = max(by_scale, default=0.0)
     if 0.01 not in by_scale or largest <= 0.01:
         return None
-    return float(by_scale[largest]["seconds_per_million_lines"] / by_scale[0.01]["seconds_per_million_lines"])
+    each = [by_scale[scale][name] / by_scale[scale]["lines"] for scale in (largest, 0.01)]
+    return float(each[0] / each[1])
 
 
 def document(sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is stored: the sizes, and what follows from them."""
+    for size in sizes:  # not told apart by those who measured early
+        size.setdefault("cpu_seconds", sum(phase["cpu_seconds"] for phase in size["phases"].values()))
     events = sorted((size for size in sizes if not size["text"]), key=lambda size: size["scale"])
     text = [size for size in sizes if size["text"]]
     told: dict[str, Any] = {
         "machine": machine(),
         "sizes": [*events, *text],
-        "slope": {"seconds": growth(events), "peak_bytes": growth(events, "peak_bytes")},
-        "largest_per_line_against_hundredth": _per_line_against_hundredth(events),
+        "slope": {name: growth(events, name) for name in ("seconds", "cpu_seconds", "peak_bytes")},
+        "largest_per_line_against_hundredth": {
+            name: _per_line_against_hundredth(events, name) for name in ("seconds", "cpu_seconds")
+        },
         "target_seconds": TARGET_SECONDS,
     }
     if text:  # only text says how many bytes a line has

@@ -10,18 +10,21 @@ from tools.national_section import national_picture, national_section
 
 
 def _size(scale: float, lines: int, *, text: bool = False, per_line: float = 1e-5) -> dict[str, Any]:
+    found = {"seconds": lines * per_line / 8, "cpu_seconds": lines * per_line / 4, "peak_bytes": 2e9}
     read = {"seconds": lines * per_line / 2, "cpu_seconds": lines * per_line, "peak_bytes": 1e9}
-    rest = {"seconds": lines * per_line / 4, "cpu_seconds": lines * per_line / 4, "peak_bytes": 2e9}
+    rest = {"seconds": lines * per_line / 8, "cpu_seconds": lines * per_line / 8, "peak_bytes": 2e9}
     return {
         "scale": scale,
         "text": text,
         "lines": lines,
         "seconds": lines * per_line,
         "seconds_per_million_lines": per_line * 1e6,
+        "making_seconds": lines / 2e6,
+        "making_cpu_seconds": lines / 1e6,
         "peak_bytes": 2_000_000_000,
         "log_bytes": lines * 100,
         "ledger_bytes": lines * 50,
-        "phases": {"read": read, "index": rest, "counts": rest},
+        "phases": {"read": read, "index": rest, "counts": rest, "findings": found},
     }
 
 
@@ -50,11 +53,18 @@ def test_the_section_says_what_was_reached_and_draws_it_the_same_way_twice() -> 
         _size(0.01, 4_000_000, text=True),
     ]
     told = document(sizes)
-    assert told["largest_per_line_against_hundredth"] == pytest.approx(1.2)
+    assert told["largest_per_line_against_hundredth"] == {
+        "seconds": pytest.approx(1.2),
+        "cpu_seconds": pytest.approx(1.2),
+    }
     text = national_section(told, "national.svg")
     assert "takes 1.20 times as long as one at 0.01" in text
-    # index and counts: a quarter of 4,800 s each
-    assert "**not reached**; they took 2,400 s after 2,400 s of reading" in text
+    assert "1.20 times the processor time" in text
+    # index and counts: an eighth of 4,800 s each
+    assert "**not reached**; they took 1,200 s after 2,400 s of reading" in text
+    # findings: an eighth of the seconds over half of them; a quarter of the processor seconds over all of them
+    assert "0.25 (0.25)" in text
+    assert "2,000,000 (1,000,000)" in text  # made in so many lines a second
     assert "![Seconds over lines, both in powers of ten](national.svg)" in text
     assert national_picture(told) == national_picture(told)
 

@@ -220,11 +220,11 @@ def test_a_scan_cut_short_goes_on_at_a_chunk_border(
     root = new_root("w")
     commit, done = reading.Reading._commit, []
 
-    def stop_at_third(self: reading.Reading, *arguments: object) -> None:
+    def stop_at_third(self: reading.Reading, *arguments: object) -> int:
         done.append(1)
         if len(done) == 3:
             raise KeyboardInterrupt
-        commit(self, *arguments)  # type: ignore[arg-type]
+        return commit(self, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(reading.Reading, "_commit", stop_at_third)
     with pytest.raises(KeyboardInterrupt):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
 
 from whosaw.core.errors import WhosawError
-from whosaw.store import index
+from whosaw.store import index, sql
 from whosaw.store.sql import Session
+from whosaw.workflow import detection
 from whosaw.workflow.scan import scan
 
 
@@ -34,7 +36,7 @@ def test_want_of_memory_is_met_with_more(
         whole_exposures(self)
 
     whole_exposures = index._Build._exposures
-    monkeypatch.setattr(index, "_memory_of_machine", lambda: 64 << 30)
+    monkeypatch.setattr(sql, "_memory_of_machine", lambda: 64 << 30)
     monkeypatch.setattr(Session, "__init__", counted)
     monkeypatch.setattr(index._Build, "_exposures", exposures)
     scan([str(log)], tight, now=NOW, map_path=map_file, memory_bytes=1 << 30)
@@ -54,3 +56,24 @@ def test_want_of_memory_beyond_the_machine_is_said(
     monkeypatch.setattr(index._Build, "_exposures", never)
     with pytest.raises(WhosawError, match="did not fit"):
         scan([str(log)], new_root("w"), now=NOW, map_path=map_file)
+
+
+def test_detection_that_does_not_fit_is_begun_again_with_twice_the_memory(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_text("".join(f"{line}\n" for line in shop_lines(400)))
+    calm, tight = new_root("calm"), new_root("tight")
+    found = scan([str(log)], calm, now=NOW, map_path=map_file).findings
+    whole, failed = detection.run, []
+
+    def once_too_large(*arguments: Any, **named: Any) -> Any:
+        if not failed:
+            failed.append(1)
+            raise WhosawError("store.no-memory", "did not fit")
+        return whole(*arguments, **named)
+
+    monkeypatch.setattr(sql, "_memory_of_machine", lambda: 64 << 30)
+    monkeypatch.setattr(detection, "run", once_too_large)
+    assert scan([str(log)], tight, now=NOW, map_path=map_file, memory_bytes=1 << 30).findings == found
+    assert failed

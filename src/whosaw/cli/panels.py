@@ -37,6 +37,6 @@ def set_panels(app: typer.Typer) -> None:
     heads = {name: head for head, names in PANELS.items() for name in names}
     for command in app.registered_commands:
         name = command.name or getattr(command.callback, "__name__", "")
-        command.rich_help_panel = heads[name]
+        command.rich_help_panel = heads[str(name)]
     for group in app.registered_groups:
         group.rich_help_panel = heads[str(group.name)]

@@ -16,7 +16,6 @@ from whosaw.store.sql import Session, quote_name
 from .detectors import Clause, Detector
 from .explanation import EXPLAINED, UNEXPLAINED
 from .sliding import Peak
-from .statement import statement
 from .surprise import Usual
 
 __all__ = ["Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
@@ -24,7 +23,7 @@ __all__ = ["Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
 SLICE: Final = 4_000_000  # views held at once
 CLIENT_COLUMNS: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
 _NUMBER_COLUMNS: Final = frozenset(("address", "principal", "session", "token", "network"))
-_DAY: Final = 86_400_000_000
+_BATCH: Final = 1 << 20  # rows that are fetched at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,40 +100,33 @@ def runs(actor: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
             yield int(actor[start]), start, stop
 
 
-def sliced(session: Session, sql: str, actors: str, candidates: pa.Table) -> Iterator[pa.Table]:
-    """The rows of `sql` for the candidates, about `SLICE` at once; a large actor in several slices."""
-    batch: list[int] = []
-    size = 0
-    for actor, views in zip(candidates["actor"].to_pylist(), candidates["views"].to_pylist(), strict=True):
-        if batch and size + views > SLICE:
-            yield session.query(sql, [None, None], wanted_actors=_numbers(batch))
-            batch, size = [], 0
-        if views <= SLICE:
-            batch.append(actor)
-            size += views
+def sliced(session: Session, sql: str, candidates: pa.Table) -> Iterator[pa.Table]:
+    """The rows of `sql` for the candidates, about `SLICE` at once: one stream, sorted by the engine beyond memory where it has
+    to be. `sql` reads `wanted_actors` and orders by actor and time; rows of one actor and one instant come together."""
+    if not candidates.num_rows:
+        return
+    held: list[pa.RecordBatch] = []
+    for batch in session.batches(
+        sql, min(SLICE, _BATCH), wanted_actors=_numbers(candidates["actor"].to_pylist())
+    ):
+        held.append(batch)
+        if sum(each.num_rows for each in held) < SLICE:
             continue
-        for start, stop in _day_ranges(session, actors, actor):
-            yield session.query(sql, [start, stop], wanted_actors=_numbers([actor]))
-    if batch:
-        yield session.query(sql, [None, None], wanted_actors=_numbers(batch))
+        rows = pa.Table.from_batches(held)
+        whole = _instants_before_the_last(rows)
+        if whole:
+            yield rows.slice(0, whole)
+        held = rows.slice(whole).to_batches()
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _instants_before_the_last(rows: pa.Table) -> int:
+    """How many rows stand before those of the last actor's last instant."""
+    actor, time = rows["actor"].to_numpy(), rows["time"].to_numpy()
+    others = np.flatnonzero((actor != actor[-1]) | (time != time[-1]))
+    return int(others[-1]) + 1 if len(others) else 0
 
 
 def _numbers(actors: list[int]) -> pa.Table:
     return pa.table({"actor": pa.array(actors, pa.int64())})
-
-
-def _day_ranges(session: Session, actors: str, actor: int) -> Iterator[tuple[int, int]]:
-    """Half open ranges of whole days that hold about `SLICE` views each (more only where one day does)."""
-    days = session.query(statement("actor_days").format(actors=quote_name(actors)), [_DAY, actor])
-    start: int | None = None
-    held = 0
-    stop = 0
-    for day, views in zip(days["day"].to_pylist(), days["views"].to_pylist(), strict=True):
-        if start is not None and held + views > SLICE:
-            yield start, stop
-            start, held = None, 0
-        start = day * _DAY if start is None else start
-        stop = (day + 1) * _DAY
-        held += views
-    if start is not None:
-        yield start, stop

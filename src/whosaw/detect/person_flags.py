@@ -48,11 +48,6 @@ def person_flags(
         ),
         [least],
     )
-    if clause.least_share:  # the share weighs views that are not counted, so they are read too
-        candidates = session.query(
-            statement("actor_totals").format(actors=quote_name(actors)),
-            wanted_actors=candidates.select(["actor"]),
-        )
     running: dict[int, SlidingPersons] = {}
     found: list[Flag] = []
     for part in _slices(session, clause, actors, candidates):
@@ -75,9 +70,9 @@ def person_flags(
 
 
 def _slices(session: Session, clause: Clause, actors: str, candidates: pa.Table) -> Iterator[pa.Table]:
-    """The candidates' views by actor and time, those that count or (for a share) all."""
+    """The candidates' views by actor and time, those that count, or all where the share of those is asked."""
     counted = "true" if clause.least_share else counted_terms(clause)
     sql = statement("actor_views").format(
         actors=quote_name(actors), wanted=counted, counted=counted_terms(clause)
     )
-    yield from sliced(session, sql, actors, candidates)
+    yield from sliced(session, sql, candidates)

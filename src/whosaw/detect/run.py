@@ -16,16 +16,33 @@ from whosaw.store.sql import Session, quote_name
 from .context import Context
 from .detectors import LEVELS, Detector
 from .durations import duration_words
-from .explanation import Explanation, prepare
+from .explanation import (
+    CANNOT_TELL,
+    EXPLAINED,
+    NEVER_ISSUED,
+    NOT_APPLICABLE,
+    UNEXPLAINED,
+    Explanation,
+    prepare,
+)
 from .finding import CategoryCount, Confidence, Finding, Locator, Tried, finding_id
 from .flags import Flag, Memory, flags
 from .signs import Sign, make_views
 from .statement import statement
 from .stories import Digests, Story, number_digests, stories
+from .story_counts import count_stories
 
 __all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "tell", "why_untold"]
 
 MOST_LOCATORS: Final = 20
+_NO_LINES: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "content", "line")})
+_NO_CLIENTS: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "client")})
+_TOLD: Final = (
+    ("explained", f"= {EXPLAINED}"),
+    ("unexplained", f"IN ({UNEXPLAINED}, {NEVER_ISSUED})"),
+    ("cannot_tell", f"= {CANNOT_TELL}"),
+    ("does_not_apply", f"= {NOT_APPLICABLE}"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +122,9 @@ def tell(
 ) -> Detected:
     """What the flags come to: findings, their clients and their lines. Reads the tables that the flags were made from."""
     told = stories(session, flagged, explanations, digests)
-    findings = _findings(session, told, explanations, context)
-    members = _of_stories(session, "story_clients", ("client",), findings)
-    counted = _of_stories(session, "story_lines", ("content", "line"), findings)
+    findings, lines = _findings(session, told, explanations, context)
+    clients = session.query(statement("story_clients")) if told else _NO_CLIENTS
+    members, counted = (_of_findings(rows, findings) for rows in (clients, lines))
     findings.sort(
         key=lambda each: (-each.persons.lower, -LEVELS.index(each.confidence.level), each.detector, each.id)
     )
@@ -131,19 +148,23 @@ def signs_of(detectors: Sequence[Detector]) -> list[Sign]:
     return [found[column] for column in sorted(found)]
 
 
-def _of_stories(session: Session, name: str, columns: Sequence[str], findings: Sequence[Finding]) -> pa.Table:
-    """Rows of a statement with the finding's id for its story; `findings` stand in the order of their stories."""
-    none = {each: pa.array([], pa.int64()) for each in ("story", *columns)}
-    rows = session.query(statement(name)) if findings else pa.table(none)
+def _of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
+    """Rows with the finding's id for its story; `findings` stand in the order of their stories. An id is written once, for
+    there may be as many rows as the log has lines."""
     ids = pa.array([finding.id for finding in findings], pa.string())
-    named = ids.take(rows["story"].combine_chunks().cast(pa.int64()))
-    return rows.drop_columns(["story"]).add_column(0, "finding", named)
+    named = [
+        pa.DictionaryArray.from_arrays(part.cast(pa.int32()), ids) for part in rows["story"].iterchunks()
+    ]
+    column = pa.chunked_array(named, pa.dictionary(pa.int32(), pa.string()))
+    return rows.drop_columns(["story"]).add_column(0, "finding", column)
 
 
 def drop_tables(session: Session) -> None:
     """Remove the temporary tables and the view of this package."""
     session.execute("DROP VIEW IF EXISTS detect_views")
     session.execute("DROP VIEW IF EXISTS detect_story_views")
+    session.execute("DROP VIEW IF EXISTS detect_hit_views")
+    session.forget("detect_all")
     rows = session.query(
         "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
     )
@@ -153,48 +174,54 @@ def drop_tables(session: Session) -> None:
 
 def _findings(
     session: Session, told: Sequence[Story], explanations: Mapping[str, Explanation], context: Context
-) -> list[Finding]:
+) -> tuple[list[Finding], pa.Table]:
+    """The findings in the order of their stories, and all lines of their counted views (story, content, line)."""
     if not told:
-        return []
-    counts = {row["story"]: row for row in session.query(statement("story_counts")).to_pylist()}
+        return [], _NO_LINES
+    counts, categories, lines = count_stories(session, len(told))
     secondary = {
         row["story"]: (row["at_most"], row["open_views"])
         for row in session.query(statement("story_secondary")).to_pylist()
     }
-    categories: dict[int, list[CategoryCount]] = {}
-    for row in session.query(statement("story_categories")).to_pylist():
-        count = CategoryCount(category=row["category"], persons=row["persons"], views=row["views"])
-        categories.setdefault(row["story"], []).append(count)
     locators: dict[int, list[Locator]] = {}
     for row in session.query(statement("story_locators").format(most=MOST_LOCATORS)).to_pylist():
         locators.setdefault(row["story"], []).append(Locator(content=row["content"], line=row["line"]))
     answers = _answers(session, told, explanations, context)
-    return [
+    findings = [
         _finding(
-            story, counts[at], secondary.get(at, (0, 0)), tuple(categories.get(at, ())),
-            tuple(locators[at]), answers.get(at, ()),
+            story, counts[at], secondary.get(at, (0, 0)), categories[at], tuple(locators[at]), answers.get(at, ())
         )
         for at, story in enumerate(told)
     ]  # fmt: skip
+    return findings, lines
 
 
 def _answers(
     session: Session, told: Sequence[Story], explanations: Mapping[str, Explanation], context: Context
 ) -> dict[int, tuple[Tried, ...]]:
     """By story, what each explanation said that its detectors try."""
-    tried = {name for story in told for name in story.explanations}
+    named = {name for story in told for name in story.explanations}
+    tried = [each for each in explanations.values() if each.id in named]
+    if not tried:
+        return {}
+    columns = ", ".join(f"{_told(each)} AS {quote_name(each.id)}" for each in tried)
     answers: dict[int, tuple[Tried, ...]] = {}
-    for explanation in (each for each in explanations.values() if each.id in tried):
-        sql = statement("story_tried").format(answer=quote_name(explanation.id))
-        for row in session.query(sql).to_pylist():
-            if explanation.id not in told[row["story"]].explanations:
+    for row in session.query(statement("story_tried").format(answers=columns)).to_pylist():
+        for each in tried:
+            if each.id not in told[row["story"]].explanations:
                 continue
-            why_not = explanation.why_not(context) or explanation.gap if row["cannot_tell"] else ""
-            answer = Tried(
-                explanation=explanation.id, why_not=why_not, **{k: row[k] for k in row if k != "story"}
-            )
+            counts = row[each.id]
+            why_not = each.why_not(context) or each.gap if counts["cannot_tell"] else ""
+            answer = Tried(explanation=each.id, why_not=why_not, **counts)
             answers[row["story"]] = (*answers.get(row["story"], ()), answer)
     return answers
+
+
+def _told(explanation: Explanation) -> str:
+    """An SQL expression: how many views it answered how, by name."""
+    name = quote_name(explanation.id)
+    counts = ", ".join(f"'{key}': count(*) FILTER ({name} {test})" for key, test in _TOLD)
+    return f"{{{counts}}}"
 
 
 def _seen(row: Mapping[str, int], secondary: tuple[int, int]) -> Seen:

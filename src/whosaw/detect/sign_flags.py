@@ -51,7 +51,7 @@ def sign_flags(
     sql = statement("actor_signs").format(**names, time=clause.sign.time)
     found: list[Flag] = []
     running: tuple[int, SlidingSigned] | None = None
-    for part in sliced(session, sql, actors, candidates):
+    for part in sliced(session, sql, candidates):
         time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
         signed = np.asarray(part["signed"].combine_chunks().cast(pa.int8())).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):

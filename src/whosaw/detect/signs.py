@@ -126,9 +126,11 @@ def make_views(
         sql = sign.named(inner)
         values += [sign.clock_slack] if sign.clocks else []
     # what signs and answers were read from is not needed any more, and there are many views
-    session.execute(
-        f'CREATE OR REPLACE TEMP TABLE detect_all AS SELECT * EXCLUDE (principal, session, token, "key", network, agent) FROM ({sql})',
+    session.keep(
+        "detect_all",
+        f'SELECT * EXCLUDE (principal, session, token, "key", network, agent) FROM ({sql})',
         values,
+        rows=session.query("SELECT count(*) AS views FROM views")["views"][0].as_py(),
     )
     explained = " OR ".join(f"{quote_name(each.id)} = {EXPLAINED}" for each in explanations) or "false"
     session.execute(

@@ -120,7 +120,7 @@ def _several(session: Session, clause: Clause, actors: str) -> pa.Table:
 
 def _rows(session: Session, clause: Clause, actors: str, candidates: pa.Table) -> Iterator[_Rows]:
     sql = statement("actor_places").format(actors=quote_name(actors), counted=counted_terms(clause))
-    for part in sliced(session, sql, actors, candidates):
+    for part in sliced(session, sql, candidates):
         time, place, client = (part[name].to_numpy().astype(np.int64) for name in ("time", "place", "client"))
         for number, start, stop in runs(part["actor"].to_numpy()):
             yield number, time[start:stop], place[start:stop], client[start:stop]

@@ -45,7 +45,7 @@ def make_cast(session: Session, crowd: Crowd, proven: Flags) -> None:
     told[held == 0] = False
     told[rest] = crowd.node[rest] != NOBODY
     found: list[pa.RecordBatch] = []
-    session.keep("scope_cast", _rows(session, crowd, held, told, (few, proven), found), _CAST)
+    session.keep_rows("scope_cast", _rows(session, crowd, held, told, (few, proven), found), _CAST)
     session.query("CREATE OR REPLACE TEMP TABLE scope_few_rows AS SELECT * FROM few_rows",
                   few_rows=pa.Table.from_batches(found, _FEW))  # fmt: skip
     session.execute(statement("close_outside"))

@@ -51,7 +51,7 @@ def make_loose(session: Session, record: Record, crowd: Crowd) -> None:
     """scope_loose (content, line, person, client, answer) and scope_explained (client, views)."""
     session.register("scope_told", told_table(record.told))
     if record.given:
-        session.keep("scope_answers", _answers(session, crowd), _ANSWERS)
+        session.keep_rows("scope_answers", _answers(session, crowd), _ANSWERS)
         session.execute(statement("close_loose_recorded"))
         session.execute(statement("close_explained"))
     else:

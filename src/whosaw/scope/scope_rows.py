@@ -108,7 +108,7 @@ def make_scope_rows(session: Session, chosen: Chosen, bare: str) -> None:
     client = others["client"].to_numpy()
     parts[client] = others["part"].to_numpy()
     chosen.held[client] = others["held"].to_numpy(zero_copy_only=False)
-    session.keep("scope_views", _rows(session, parts, chosen.held, bare), _SCHEMA)
+    session.keep_rows("scope_views", _rows(session, parts, chosen.held, bare), _SCHEMA)
 
 
 def _rows(session: Session, part: Parts, held: Flags, bare: str) -> Iterator[pa.RecordBatch]:

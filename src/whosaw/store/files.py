@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def write_atomically(
 
     A reader sees the old file or the new one.
     """
-    temporary = (beside or path.parent) / f".{path.name}.{os.getpid()}.part"
+    temporary = (beside or path.parent) / f".{path.name}.{os.getpid()}.{threading.get_native_id()}.part"
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "wb") as handle:

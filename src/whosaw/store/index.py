@@ -8,7 +8,6 @@ cut changes a number within one scan. All files are written first; one transacti
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,7 +31,7 @@ from .numbering import Fresh, Places, Words, halves, number_all
 from .overlaps import LiveSegment
 from .schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, VIEWS
 from .side_by_side import in_order
-from .sql import Session, quote_text
+from .sql import Session, quote_text, with_more_memory
 from .vault import KINDS, as_column
 from .view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
 from .workspace import Workspace
@@ -91,27 +90,19 @@ def update_index(
     workspace.spill.mkdir(exist_ok=True)
     for left in workspace.spill.glob("*.rows"):  # by a run that was killed
         left.unlink()
-    build: _Build | None = None
-    while build is None:
+
+    def built(memory: int) -> _Build:
         copied = {kind: list(names) for kind, names in files.items()}
-        try:
-            with Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill) as session:
-                tried = _Build(
-                    workspace.files, session, workspace.spill, copied, take, live, routes, told, threads
-                )
-                tried.run()
-            build = tried
-        except WhosawError as fault:
-            # Nothing was committed, so the work is begun again with twice the memory while the machine has it.
-            if fault.code != "store.no-memory" or memory_bytes * 2 > _memory_of_machine() // 2:
-                raise
-            memory_bytes *= 2
+        with Session(threads=threads, memory_bytes=memory, spill=workspace.spill) as session:
+            build = _Build(
+                workspace.files, session, workspace.spill, copied, take, live, routes, told, threads
+            )
+            build.run()
+        return build
+
+    build = with_more_memory(built, memory_bytes)  # nothing is committed before it is whole
     _commit(workspace, build.files, build.made, build.cross_hours, dropped)
     return True
-
-
-def _memory_of_machine() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _segment(row: dict[str, Any]) -> LiveSegment:

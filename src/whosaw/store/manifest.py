@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ __all__ = [
     "add_content",
     "add_segment",
     "content_segments",
+    "find_begun",
     "find_contents",
     "register_routes",
     "retire",
@@ -21,18 +23,28 @@ __all__ = [
     "update_content",
 ]
 
+_MOST_BOUND = 10_000  # values in one statement; databases set a limit
 
-def find_contents(
-    journal: Journal, *, name: str | None = None, head: str | None = None
-) -> list[dict[str, Any]]:
-    """Contents that were not replaced, by name or by the digest of their first bytes, newest first."""
+
+def find_contents(journal: Journal, name: str) -> list[dict[str, Any]]:
+    """Contents of this name that were not replaced, newest first."""
     content = tables.content
-    query = sa.select(content).where(content.c.replaced_by.is_(None)).order_by(content.c.id.desc())
-    if name is not None:
-        query = query.where(content.c.name == name)
-    if head is not None:
-        query = query.where(content.c.head == head)
-    return journal.rows(query)
+    return journal.rows(
+        sa.select(content)
+        .where(content.c.replaced_by.is_(None), content.c.name == name)
+        .order_by(content.c.id.desc())
+    )
+
+
+def find_begun(journal: Journal, heads: Sequence[str]) -> list[dict[str, Any]]:
+    """Contents that were not replaced and whose first bytes have one of these digests, newest first."""
+    content = tables.content
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(heads), _MOST_BOUND):
+        part = heads[start : start + _MOST_BOUND]
+        query = sa.select(content).where(content.c.replaced_by.is_(None), content.c.head.in_(part))
+        rows.extend(journal.rows(query))
+    return sorted(rows, key=lambda row: -row["id"])
 
 
 def content_segments(journal: Journal, content: int) -> list[dict[str, Any]]:

@@ -32,24 +32,43 @@ class Spool:
         self._made = 0
 
     def write(self, name: str, rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> Path:
-        """The file that holds the rows. What was written under the name before is removed."""
+        """The file that holds the rows, which may come from the one that `name` had before: that goes when this is whole."""
+        old = self._files.pop(name, None)
+        path = self.place(name)
         try:
-            path = self._open() / f"{self._made}.parquet"
-            self._made += 1
             with pq.ParquetWriter(path, schema, compression="snappy", use_dictionary=False) as out:
                 for batch in rows:
                     out.write_batch(batch)
-            if (old := self._files.pop(name, None)) is not None:
+            if old is not None:
                 old.unlink()
         except OSError as fault:
             self.close()
-            raise WhosawError(
-                "store.io",
-                f"{self._parent} cannot be written to ({fault.strerror or fault})",
-                hint="Check free space; nothing that was kept before is changed",
-            ) from fault
+            raise self._fault(fault) from fault
+        return path
+
+    def place(self, name: str) -> Path:
+        """A file for `name` that is still to be written. What stood under the name before is removed."""
+        self.forget(name)
+        try:
+            path = self._open() / f"{self._made}.parquet"
+        except OSError as fault:
+            self.close()
+            raise self._fault(fault) from fault
+        self._made += 1
         self._files[name] = path
         return path
+
+    def forget(self, name: str) -> None:
+        """Remove the file of `name`, if there is one."""
+        if (path := self._files.pop(name, None)) is not None:
+            path.unlink(missing_ok=True)
+
+    def _fault(self, fault: OSError) -> WhosawError:
+        return WhosawError(
+            "store.io",
+            f"{self._parent} cannot be written to ({fault.strerror or fault})",
+            hint="Check free space; nothing that was kept before is changed",
+        )
 
     def close(self) -> None:
         """Remove the folder."""
@@ -61,7 +80,7 @@ class Spool:
 
     def _open(self) -> Path:
         while self._folder is None:
-            self._parent.mkdir(exist_ok=True)
+            self._parent.mkdir(parents=True, exist_ok=True)
             _remove_left(self._parent)
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._parent))
             lock = _locked(folder)

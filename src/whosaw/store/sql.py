@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -15,7 +16,12 @@ from whosaw.core.errors import WhosawError
 
 from .spool import Spool
 
-__all__ = ["Session", "out_of_room", "quote_name", "quote_text"]
+__all__ = ["Session", "out_of_room", "quote_name", "quote_text", "with_more_memory"]
+
+Result = TypeVar("Result")
+
+_ROW_BYTES: Final = 80  # about what a wide row takes in memory
+_KEPT_SHARE: Final = 0.25  # of the memory, what kept rows may take; what is made from them needs more
 
 
 @contextmanager
@@ -35,6 +41,22 @@ def out_of_room() -> Iterator[None]:
             "a file of the ledger could not be read or written",
             hint="Check free space and that nobody changes the workspace; what was committed before is intact",
         ) from fault
+
+
+def with_more_memory(work: Callable[[int], Result], memory_bytes: int) -> Result:
+    """What `work` returns with so many bytes of memory; where that does not fit, it is begun again with twice as many while the
+    machine has them. `work` leaves nothing behind that a second run would mind."""
+    while True:
+        try:
+            return work(memory_bytes)
+        except WhosawError as fault:
+            if fault.code != "store.no-memory" or memory_bytes * 2 > _memory_of_machine() // 2:
+                raise
+            memory_bytes *= 2
+
+
+def _memory_of_machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def quote_name(name: str) -> str:
@@ -58,6 +80,7 @@ class Session:
     """
 
     def __init__(self, *, threads: int = 1, memory_bytes: int = 1 << 30, spill: Path | None = None) -> None:
+        self._memory_bytes = memory_bytes
         config: dict[str, Any] = {
             "threads": threads,
             "memory_limit": f"{memory_bytes // (1 << 20)}MiB",
@@ -84,22 +107,56 @@ class Session:
             for name in tables:
                 self._connection.unregister(name)
 
-    @out_of_room()
-    def batches(self, sql: str, rows: int, values: Sequence[object] | None = None) -> pa.RecordBatchReader:
-        """Run one statement and stream its rows, about `rows` at a time. No other statement while it is read."""
-        relation = self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
-        return relation.to_arrow_reader(rows)
+    def batches(
+        self, sql: str, rows: int, values: Sequence[object] | None = None, /, **tables: pa.Table
+    ) -> Iterator[pa.RecordBatch]:
+        """Run one statement as `query` does and stream its rows, about `rows` at a time, beginning when the first are asked
+        for. No other statement while it is read; what is sorted or joined is spilled where it does not fit."""
+        with out_of_room():
+            for name, table in tables.items():
+                self._connection.register(name, table)
+            try:
+                relation = (
+                    self._connection.sql(sql, params=list(values)) if values else self._connection.sql(sql)
+                )
+                yield from relation.to_arrow_reader(rows)
+            finally:
+                for name in tables:
+                    self._connection.unregister(name)
 
     @out_of_room()
     def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
         """Run a statement for its effect."""
         self._connection.execute(sql, list(values) if values else None)
 
+    def keep(self, name: str, sql: str, values: Sequence[object] | None = None, /, *, rows: int) -> None:
+        """Keep the rows of a query, about so many, as the temporary relation `name` in place of the one that had this name:
+        in memory, or where they would take a good part of it and there is a folder to spill to, in a file there."""
+        self.forget(name)
+        if self._kept is None or rows * _ROW_BYTES <= self._memory_bytes * _KEPT_SHARE:
+            self.execute(f"CREATE TEMP TABLE {quote_name(name)} AS {sql}", values)
+            return
+        path = quote_text(str(self._kept.place(name)))
+        self.execute(f"COPY ({sql}) TO {path} (FORMAT parquet, COMPRESSION lz4_raw)", values)
+        self.execute(f"CREATE TEMP VIEW {quote_name(name)} AS SELECT * FROM read_parquet({path})")
+
+    def forget(self, name: str) -> None:
+        """Remove what was kept as `name`, if anything was."""
+        found = self.query(
+            "SELECT 'TABLE' AS kind FROM duckdb_tables() WHERE temporary AND table_name = $1 "
+            "UNION ALL SELECT 'VIEW' FROM duckdb_views() WHERE temporary AND view_name = $1",
+            [name],
+        )
+        for kind in found["kind"].to_pylist():
+            self.execute(f"DROP {kind} {quote_name(name)}")
+        if self._kept is not None:
+            self._kept.forget(name)
+
     def register(self, name: str, table: pa.Table) -> None:
         """Keep an Arrow table visible under `name` until the session closes."""
         self._connection.register(name, table)
 
-    def keep(self, name: str, rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+    def keep_rows(self, name: str, rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         """Make `rows` visible as the relation `name` until the session closes: in a file where there is a folder for what does
         not fit, else in memory. The rows may come from `batches` of this session. A relation of that name is replaced."""
         if self._kept is None:

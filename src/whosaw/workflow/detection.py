@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import cache
@@ -30,12 +30,13 @@ from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS
+from whosaw.store.sql import with_more_memory
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
 from .findings import stored_findings
 from .identifiers import register_identifiers
-from .sigma import keep_told, merged, sigma_findings, sigma_notes, sigma_state
+from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
 
 __all__ = [
     "ContextFolder",
@@ -49,7 +50,8 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 8
+DETECTING = 9
+_CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
 
@@ -119,50 +121,85 @@ def detect_all(
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
         return stored_findings(journal), tuple(json.loads(known)["notes"])
-    reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
-    try:
-        context = Context.none()
-        if folder.path is not None:
-            context = load_context(folder.path, Resolver(reader), zone=zone)
-        register_identifiers(reader)
-        detected = run(
-            reader.session, context, setup.detectors, setup.explanations, digests=LedgerDigests(reader)
-        )
-        findings = [located(reader, each.as_json()) for each in detected.findings]
-        answers = _answers(workspace, reader, context, setup) if context.tables else (None, 0)
-        sigma = sigma_findings(reader, LedgerDigests(reader)) if rules is not None else None
-        clients, lines = detected.members, detected.counted
-        if sigma is not None:
-            findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
-            clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
-            lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
-        members = workspace.files.put_batches("members", MEMBERS, iter(clients.cast(MEMBERS).to_batches()))
-        counted = workspace.files.put_batches("counted", COUNTED, iter(lines.cast(COUNTED).to_batches()))
-    finally:
-        reader.close()
-    notes = (*folder.notes, *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold))
-    notes = (*notes, *sigma_notes(sigma.told if sigma else None))
+
+    def found(memory: int) -> _Found:
+        reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
+        try:
+            return _find(reader, folder, setup, zone, with_rules=rules is not None)
+        finally:
+            reader.close()
+
+    told = with_more_memory(found, memory_bytes)
+    notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
     with journal.transaction() as connection:
         journal.set_setting(connection, "detected", json.dumps({"state": state, "notes": list(notes)}))
-        replace_index(connection, "answers", *answers)
-        keep_told(journal, connection, sigma.told if sigma else None)
-        replace_index(connection, "members", members, clients.num_rows)
-        replace_index(connection, "counted", counted, lines.num_rows)
+        replace_index(connection, "answers", *told.answers)
+        keep_told(journal, connection, told.sigma.told if told.sigma else None)
+        replace_index(connection, "members", *told.members)
+        replace_index(connection, "counted", *told.counted)
         connection.execute(tables.finding.delete())
-        for position, finding in enumerate(findings):
+        for position, finding in enumerate(told.findings):
             body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
             connection.execute(tables.finding.insert().values(id=finding["id"], position=position, body=body))
-    return findings, notes
+    return told.findings, notes
 
 
-def _answers(
-    workspace: Workspace, reader: LedgerReader, context: Context, setup: DetectionSetup
-) -> tuple[str | None, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What one run found; files are named with their number of rows and are not in the journal yet."""
+
+    findings: list[dict[str, Any]]
+    untold: tuple[str, ...]
+    sigma: SigmaFindings | None
+    answers: tuple[str | None, int]
+    members: tuple[str | None, int]
+    counted: tuple[str | None, int]
+
+
+def _find(
+    reader: LedgerReader,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    with_rules: bool,
+) -> _Found:
+    files, digests = reader.workspace.files, LedgerDigests(reader)
+    context = Context.none()
+    if folder.path is not None:
+        context = load_context(folder.path, Resolver(reader), zone=zone)
+    register_identifiers(reader)
+    detected = run(reader.session, context, setup.detectors, setup.explanations, digests=digests)
+    findings = [located(reader, each.as_json()) for each in detected.findings]
+    answers = _answers(reader, context, setup) if context.tables else (None, 0)
+    clients, lines = detected.members, detected.counted
+    sigma = sigma_findings(reader, digests) if with_rules else None
+    if sigma is not None:
+        findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
+        clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
+        lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
+    return _Found(
+        findings=findings,
+        untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+        sigma=sigma,
+        answers=answers,
+        members=(files.put_batches("members", MEMBERS, _cast(clients, MEMBERS)), clients.num_rows),
+        counted=(files.put_batches("counted", COUNTED, _cast(lines, COUNTED)), lines.num_rows),
+    )
+
+
+def _cast(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows in the types of `schema`, so many at a time: there may be hundreds of millions, and an id is long."""
+    for batch in table.to_batches(max_chunksize=_CAST_ROWS):
+        yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
+
+
+def _answers(reader: LedgerReader, context: Context, setup: DetectionSetup) -> tuple[str | None, int]:
     """Store how the views of each exposure are explained; without any context nothing can be told of any."""
     stored: list[tuple[str | None, int]] = []
 
     def keep(sql: str, values: list[object]) -> None:
-        stored.append(workspace.files.put_query("answers", ANSWERS, reader.session, sql, values))
+        stored.append(reader.workspace.files.put_query("answers", ANSWERS, reader.session, sql, values))
 
     exposure_answers(reader.session, context, setup.explanations, keep)
     return stored[0]

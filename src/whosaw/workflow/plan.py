@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
 from whosaw.store.journal import Journal, tables
-from whosaw.store.manifest import content_segments, find_contents
+from whosaw.store.manifest import content_segments, find_begun, find_contents
 
 __all__ = [
     "HEAD_BYTES",
@@ -103,11 +104,21 @@ def head_of(sample: bytes, size: int = HEAD_BYTES) -> tuple[str, int]:
     return hashlib.sha256(head).hexdigest(), len(head)
 
 
+def _heads(sample: bytes, sizes: Sequence[int]) -> list[str]:
+    """Digests of the first bytes, for each of the ascending `sizes`; every byte is taken in once."""
+    digest, heads, at = hashlib.sha256(), [], 0
+    for size in sizes:
+        digest.update(sample[at:size])
+        heads.append(digest.copy().hexdigest())
+        at = size
+    return heads
+
+
 def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
     """The known content of this name whose file on disk did not change since it was read whole; else None."""
     if content.path is None or content.mtime_ns is None:
         return None
-    for row in find_contents(journal, name=content.name)[:1]:
+    for row in find_contents(journal, content.name)[:1]:
         if row["complete"] and row["stamp"] == stamp_of(content):
             return row
     return None
@@ -116,15 +127,13 @@ def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
 def candidates(journal: Journal, content: Content, sample: bytes) -> list[Candidate]:
     """Known contents that begin as this one does, the one of the same name first. Their bytes up to `end` must still be checked."""
     column = tables.content.c
-    sizes = [
-        row["head_size"]
-        for row in journal.rows(sa.select(column.head_size).distinct())
-        if 0 < row["head_size"] <= len(sample)
-    ]
-    heads = {head_of(sample, size)[0] for size in sizes}
-    rows: list[dict[str, Any]] = []
-    for head in heads:
-        rows.extend(find_contents(journal, head=head))
+    sizes = journal.rows(
+        sa.select(column.head_size)
+        .where(column.head_size > 0, column.head_size <= len(sample))
+        .distinct()
+        .order_by(column.head_size)
+    )
+    rows = find_begun(journal, _heads(sample, [row["head_size"] for row in sizes]))
     rows.sort(key=lambda row: (row["name"] != content.name, -row["size"], -row["id"]))
     return [found for found in (_candidate(journal, row) for row in rows) if found is not None]
 

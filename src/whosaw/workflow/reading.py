@@ -31,7 +31,7 @@ from whosaw.store.manifest import (
     start_content,
     update_content,
 )
-from whosaw.store.segment import SegmentDraft, build_segment
+from whosaw.store.segment import build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -52,13 +52,14 @@ from .plan import HEAD_BYTES, Candidate, candidates, head_of, place_of, stamp_of
 from .progress import Progress
 from .settings import ScanSettings, config_digest
 from .sigma import rule_files
+from .stored_segment import StoredSegment
 
 __all__ = ["ContentReport", "Reading"]
 
 _PACKED_ROWS = b"PAR1\x15"  # the magic of Parquet and the field that every first page header begins with
 
 
-Waiting = deque[tuple[Chunk, Future[tuple[Parsed, SegmentDraft]]]]
+Waiting = deque[Future[StoredSegment]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -134,7 +135,7 @@ class Reading:
     def _begin(self, content: Content) -> _Begun | None:
         """Begin a content that is new for sure and whose chunks stand alone; None for any other."""
         if content.path is None or content.member is not None or find_contents(
-            self._workspace.journal, name=content.name
+            self._workspace.journal, content.name
         ):  # fmt: skip
             return None
         reader = self._open(content)
@@ -179,7 +180,7 @@ class Reading:
             confidence=confidence,
             row=self._row(content, item, confidence, sample),
         )
-        begun.waiting.append((first, self._pool.submit(self._parse_and_segment, parser, first, item.id)))
+        begun.waiting.append(self._pool.submit(self._parse_and_segment, parser, first, item.id))
         return begun
 
     def _finish(self, begun: _Begun) -> ContentReport:
@@ -187,10 +188,8 @@ class Reading:
         self._head = begun.head
         with naming(begun.content):
             try:
-                with self._workspace.journal.transaction() as connection:
-                    number = start_content(connection, begun.row)
                 return self._run(
-                    begun.content, number, begun.item, begun.confidence, begun.reader, begun.chunks, None, "read", (), begun
+                    begun.content, begun.row, begun.item, begun.confidence, begun.reader, begun.chunks, None, "read", (), begun
                 )  # fmt: skip
             finally:
                 begun.reader.__exit__(None, None, None)
@@ -299,9 +298,7 @@ class Reading:
         item, confidence = self._pick(content, sample)
         row = self._row(content, item, confidence, sample)
         self._head = sample[:HEAD_BYTES]
-        with self._workspace.journal.transaction() as connection:
-            number = start_content(connection, row)
-        return self._run(content, number, item, confidence, reader, chain(first, chunks), None, "read", ())
+        return self._run(content, row, item, confidence, reader, chain(first, chunks), None, "read", ())
 
     def _continue(self, content: Content, candidate: Candidate, sample: bytes) -> ContentReport | None:
         """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
@@ -362,7 +359,7 @@ class Reading:
     def _run(
         self,
         content: Content,
-        number: int,
+        known: int | dict[str, Any],
         item: FormatItem,
         confidence: float | None,
         reader: ContentReader | RowReader,
@@ -372,6 +369,10 @@ class Reading:
         notes: tuple[str, ...],
         begun: _Begun | None = None,
     ) -> ContentReport:
+        """Read `chunks` into the content `known`: its number, or the row of one that is not in the journal yet.
+
+        The last chunk is journalled together with the end of the content: of many small files each is one transaction.
+        """
         parser = begun.parser if begun is not None else parser_of(item, content, self._settings)
         if begun is None:
             first = next(chunks, None)
@@ -379,13 +380,14 @@ class Reading:
             if first is not None and reads_as_document(first.data, document_names(parser)):
                 chunks = as_document(chunks)
         counts = Counts()
-        for chunk, parsed, draft in self._work(
-            parser, chunks, state, begun.waiting if begun else deque(), item.id
-        ):
-            self._commit(number, chunk, parsed, draft)
-            counts.add(chunk, parsed)
-            state = parsed.state
-            self._progress.advance(chunk.end - chunk.offset, chunk.lines)
+        last: StoredSegment | None = None
+        for stored in self._work(parser, chunks, state, begun.waiting if begun else deque(), item.id):
+            if last is not None:
+                known = self._commit(known, last, last.reached)
+            last = stored
+            counts.add(stored.chunk, stored.parsed)
+            state = stored.parsed.state
+            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
         fault = reader.fault
         if item.kind == "delimited" and (open_lines := unfinished_lines(state)):
             unfinished = f"ends inside a record: its last {open_lines:,} lines gave no event"
@@ -397,8 +399,7 @@ class Reading:
             "complete": True,
             "stamp": stamp_of(content),
         }
-        with self._workspace.journal.transaction() as connection:
-            update_content(connection, number, values)
+        number = self._commit(known, last, values)
         if fault:
             notes = (*notes, fault)
         notes = (
@@ -423,25 +424,21 @@ class Reading:
 
     def _work(
         self, parser: Parser, chunks: Iterator[Chunk], state: str | None, waiting: Waiting, format_name: str
-    ) -> Iterator[tuple[Chunk, Parsed, SegmentDraft]]:
-        """Chunks with their segments in order, `workers` of them under way at once; those that wait come first."""
+    ) -> Iterator[StoredSegment]:
+        """Chunks as segments in order, `workers` of them under way at once; those that wait come first."""
         in_order = bool(getattr(parser, "stateful", True))
         for chunk in chunks:
             if in_order:
                 parsed = parser.parse(chunk, state).check(chunk)
                 state = parsed.state
-                waiting.append((chunk, self._pool.submit(self._segment, chunk, parsed, format_name)))
+                waiting.append(self._pool.submit(self._segment, chunk, parsed, format_name))
             else:
-                waiting.append(
-                    (chunk, self._pool.submit(self._parse_and_segment, parser, chunk, format_name))
-                )
+                waiting.append(self._pool.submit(self._parse_and_segment, parser, chunk, format_name))
             if len(waiting) > self._workers:
-                done, future = waiting.popleft()
-                yield (done, *future.result())
+                yield waiting.popleft().result()
         while waiting:
             self._begin_more(len(waiting))
-            done, future = waiting.popleft()
-            yield (done, *future.result())
+            yield waiting.popleft().result()
 
     def _session(self) -> Session:
         session: Session | None = getattr(self._local, "session", None)
@@ -450,12 +447,10 @@ class Reading:
             self._sessions.append(session)
         return session
 
-    def _parse_and_segment(
-        self, parser: Parser, chunk: Chunk, format_name: str
-    ) -> tuple[Parsed, SegmentDraft]:
+    def _parse_and_segment(self, parser: Parser, chunk: Chunk, format_name: str) -> StoredSegment:
         return self._segment(chunk, parser.parse(chunk, None).check(chunk), format_name)
 
-    def _segment(self, chunk: Chunk, parsed: Parsed, format_name: str) -> tuple[Parsed, SegmentDraft]:
+    def _segment(self, chunk: Chunk, parsed: Parsed, format_name: str) -> StoredSegment:
         session = self._session()
         events = parsed.events
         mapped = self._mapper.apply(events, session) if self._mapper is not None else None
@@ -473,24 +468,21 @@ class Reading:
         if (rules := self._settings.sigma) is not None:
             more = rule_files(rules, events, format_name, session, self._workspace)
             draft = replace(draft, files={**draft.files, **more})
-        return parsed, draft
-
-    def _commit(self, content: int, chunk: Chunk, parsed: Parsed, draft: SegmentDraft) -> None:
         files = draft.store(self._workspace.files)
-        document = parsed.records is not None
-        values = {
-            "content": content,
-            "start": chunk.offset,
-            "end": chunk.end,
-            "first_line": chunk.first_line,
-            "lines": chunk.lines if parsed.records is None else parsed.records,
-            "comments": parsed.comments,
-            "continued": parsed.continued,
-            "terminated": chunk.terminated and not document,
-            "digest": chunk.prefix_digest,
-            "map": self._settings.map.digest if self._settings.map else None,
-            "state": self._workspace.vault.seal_text(parsed.state),
-        }
+        return StoredSegment(chunk=chunk, parsed=parsed, draft=draft, files=files)
+
+    def _commit(
+        self, known: int | dict[str, Any], stored: StoredSegment | None, values: dict[str, Any]
+    ) -> int:
+        """Journal a segment (if any) and what is now known of its content; returns the content's number."""
         with self._workspace.journal.transaction() as connection:
-            add_segment(connection, values, draft, files)
-            update_content(connection, content, {"size": chunk.end, "digest": chunk.prefix_digest})
+            number = known if isinstance(known, int) else start_content(connection, known)
+            if stored is not None:
+                row = stored.row(
+                    number,
+                    map_digest=self._settings.map.digest if self._settings.map else None,
+                    state=self._workspace.vault.seal_text(stored.parsed.state),
+                )
+                add_segment(connection, row, stored.draft, stored.files)
+            update_content(connection, number, values)
+        return number

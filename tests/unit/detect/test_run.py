@@ -310,3 +310,34 @@ def test_findings_are_those_of_the_definition_however_views_are_sliced(
         finding.actor.values[0]: (finding.raised_at, finding.persons_before, finding.persons.lower)
         for finding in found
     } == expected
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(1, 6), st.integers(1, 2), st.integers(0, 3)),
+        min_size=1,
+        max_size=40,
+    )
+)
+@settings(max_examples=25, deadline=None)
+def test_a_line_that_shows_several_people_is_one_view_and_a_person_on_several_pages_is_one(
+    rows: list[tuple[int, int, int, int]],
+) -> None:
+    views = [
+        {**view(minute, person), "route": route, "line": minute * 10 + line}
+        for minute, person, route, line in rows
+    ]
+    (finding,) = detect(views, small(1)).findings
+    shown = {(each["line"], each["person"], each["route"]) for each in views}
+    assert finding.views.lower == len({line for line, _, _ in shown})
+    assert finding.accounts.lower == len({person for _, person, _ in shown})
+    told = {each.category: (each.persons, each.views) for each in finding.categories}
+    pages = {"identity.name": {1, 2}, "contact.email": {1}, "contact.address": {2}}
+    assert told == {
+        name: (
+            len({person for _, person, route in shown if route in held}),
+            len({line for line, _, route in shown if route in held}),
+        )
+        for name, held in pages.items()
+        if held & {route for _, _, route in shown}
+    }

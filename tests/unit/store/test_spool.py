@@ -34,11 +34,11 @@ def kept(session: Session) -> list[int]:
 def test_rows_stay_visible_and_are_replaced(tmp_path: Path, spilling: bool) -> None:
     spill = tmp_path / "spill"
     with Session(spill=spill if spilling else None) as session:
-        session.keep("kept", rows(3, 1), SCHEMA)
+        session.keep_rows("kept", rows(3, 1), SCHEMA)
         assert kept(session) == [1, 3]
-        session.keep("kept", rows(7), SCHEMA)
+        session.keep_rows("kept", rows(7), SCHEMA)
         assert kept(session) == [7]
-        session.keep("kept", rows(), SCHEMA)
+        session.keep_rows("kept", rows(), SCHEMA)
         assert kept(session) == []
         if spilling:
             assert len(list(spill.rglob("*.parquet"))) == 1
@@ -47,8 +47,8 @@ def test_rows_stay_visible_and_are_replaced(tmp_path: Path, spilling: bool) -> N
 
 def test_rows_may_come_from_the_session_itself(tmp_path: Path) -> None:
     with Session(spill=tmp_path) as session:
-        session.keep("kept", session.batches("SELECT range AS n FROM range(5000)", 1000), SCHEMA)
-        session.keep("kept", session.batches("SELECT n FROM kept WHERE n < 3", 1000), SCHEMA)
+        session.keep_rows("kept", session.batches("SELECT range AS n FROM range(5000)", 1000), SCHEMA)
+        session.keep_rows("kept", session.batches("SELECT n FROM kept WHERE n < 3", 1000), SCHEMA)
         assert kept(session) == [0, 1, 2]
 
 
@@ -61,7 +61,7 @@ def test_a_full_disk_is_one_clear_error_and_leaves_nothing(
     monkeypatch.setattr(pq.ParquetWriter, "write_batch", full)
     with Session(spill=tmp_path) as session:
         with pytest.raises(WhosawError, match="No space left on device") as fault:
-            session.keep("kept", rows(1), SCHEMA)
+            session.keep_rows("kept", rows(1), SCHEMA)
         assert fault.value.code == "store.io"
         assert list(tmp_path.iterdir()) == []
 
@@ -72,7 +72,7 @@ from pathlib import Path
 import pyarrow as pa
 from whosaw.store.sql import Session
 session = Session(spill=Path(sys.argv[1]))
-session.keep("kept", [pa.record_batch({"n": pa.array([1], pa.int64())})], pa.schema([("n", pa.int64())]))
+session.keep_rows("kept", [pa.record_batch({"n": pa.array([1], pa.int64())})], pa.schema([("n", pa.int64())]))
 print("ready", flush=True)
 sys.stdin.readline()
 print(session.query("SELECT n FROM kept")["n"].to_pylist(), flush=True)
@@ -91,7 +91,7 @@ def test_what_a_killed_session_kept_is_removed_by_the_next_and_what_a_living_one
         assert other.stdout.readline() == "ready\n"
         (living,) = tmp_path.iterdir()
         with Session(spill=tmp_path) as session:
-            session.keep("kept", rows(2), SCHEMA)
+            session.keep_rows("kept", rows(2), SCHEMA)
             assert len(list(tmp_path.iterdir())) == 2
         other.stdin.write("\n")
         other.stdin.flush()
@@ -100,6 +100,6 @@ def test_what_a_killed_session_kept_is_removed_by_the_next_and_what_a_living_one
         other.wait()
     assert list(tmp_path.iterdir()) == [living]
     with Session(spill=tmp_path) as session:
-        session.keep("kept", rows(2), SCHEMA)
+        session.keep_rows("kept", rows(2), SCHEMA)
         assert living not in tmp_path.iterdir()
         assert kept(session) == [2]

@@ -1,9 +1,7 @@
 -- Views of the wanted actors, each actor's in order of time. A client's stand-in for people not named is from 2**31 on.
--- A view whose sign was known only later counts from then on, and from no later than the end of a slice.
-SELECT
-    actor, least({time}, coalesce($2::BIGINT - 1, {time})) AS time, coalesce(v.person, u.person)::BIGINT AS person,
-    {sign} AND {counted} AS signed
+-- A view whose sign was known only later counts from then on.
+SELECT actor, {time} AS time, coalesce(v.person, u.person)::BIGINT AS person, {sign} AND {counted} AS signed
 FROM detect_views AS v JOIN {actors} USING (client) SEMI JOIN wanted_actors USING (actor)
 LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
-WHERE {sign} IS NOT NULL AND v.time >= coalesce($1::BIGINT, v.time) AND v.time < coalesce($2::BIGINT, v.time + 1)
-ORDER BY actor, least({time}, coalesce($2::BIGINT - 1, {time}))
+WHERE {sign} IS NOT NULL
+ORDER BY actor, {time}

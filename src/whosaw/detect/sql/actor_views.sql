@@ -1,5 +1,5 @@
 -- Views of the wanted actors, each actor's in order of time.
 SELECT actor, time, person, {counted} AS counted
 FROM detect_views JOIN {actors} USING (client) SEMI JOIN wanted_actors USING (actor)
-WHERE {wanted} AND time >= coalesce(?::BIGINT, time) AND time < coalesce(?::BIGINT, time + 1)
+WHERE {wanted}
 ORDER BY actor, time

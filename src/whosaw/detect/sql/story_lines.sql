@@ -1,2 +1,9 @@
--- The lines of each story's counted views.
-SELECT DISTINCT story, content, line FROM detect_story_views WHERE counted ORDER BY story, content, line
+-- The lines of each story's counted views, equal ones side by side; what is true of any row of a line is true of the line.
+SELECT
+    story::INTEGER AS story, content::INTEGER AS content, line::BIGINT AS line,
+    CASE WHEN person IS NULL THEN 1 ELSE 0 END + CASE WHEN answer = {unexplained} THEN 2 ELSE 0 END
+        + CASE WHEN answer IN ({unexplained}, {cannot_tell}) THEN 4 ELSE 0 END AS flags,
+    {kinds}
+FROM detect_story_views LEFT JOIN detect_kinds USING (route)
+WHERE counted
+ORDER BY story, content, line
