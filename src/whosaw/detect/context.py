@@ -23,7 +23,8 @@ from .context_columns import find_columns
 from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
 from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
 from .context_settings import ContextSettings, load_settings
-from .context_times import read_times
+from .context_times import read_times, wall_offsets
+from .context_values import SHAPES, alike
 
 __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
@@ -40,7 +41,8 @@ class Resolve(Protocol):
 class ContextTable:
     """One table; times are microseconds since 1970 in UTC.
 
-    An identifier is a ledger number, null where the table states none, and -1 where the ledger never met it.
+    An identifier is a ledger number, null where the table states none, and below zero where the ledger never met it: of
+    people a number of their own, which is the same in every table.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Context:
     sessions_last: int | None = None  # microseconds, where stated
     logins_from: int | None = None
     logins_until: int | None = None
+    wall: tuple[tuple[int, int], ...] = ((0, 0),)  # from when on by how much clocks on the wall are ahead of UTC
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -93,8 +96,22 @@ class Context:
         pause = int(np.diff(times).max()) if len(times) > 1 else 0
         return (int(times[0]) if first is None else first, int(times[-1]) + pause if last is None else last)
 
+    def says(self, name: str, column: str) -> bool:
+        """Whether any row of a table has something in this column."""
+        table = self.tables.get(name)
+        return table is not None and table.filled.get(column, 0) > 0
+
     def why_not(self, name: str) -> str:
-        """Why a table cannot be asked; empty when it can."""
+        """Why a table cannot be asked, or a column of it (`subjects.home`); empty when it can. Of several, as in
+        `staff.subject or subjects.staff`, one is enough."""
+        if " or " in name:
+            reasons = [self.why_not(each) for each in name.split(" or ")]
+            return "" if "" in reasons else " and ".join(dict.fromkeys(reasons))
+        if "." in name:
+            name, column = name.split(".")
+            if (reason := self.why_not(name)) or self.says(name, column):
+                return reason
+            return f"no row of {name} says {column}"
         table = self.tables.get(name)
         if table is None:
             return f"no {name} given"
@@ -135,6 +152,7 @@ def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) 
         sessions_last=settings.sessions_last,
         logins_from=settings.logins_from,
         logins_until=settings.logins_until,
+        wall=wall_offsets(settings.zone or zone),
         notes=tuple(notes),
     )
 
@@ -183,6 +201,10 @@ def _load(
             matched[column.name] = int(pc.sum(pc.greater_equal(arrays[column.name], 0)).as_py() or 0)
         elif column.kind in ("text", "event"):
             arrays[column.name] = values
+        elif column.kind == "alike":
+            arrays[column.name] = alike(values)
+        elif column.kind in SHAPES:
+            arrays[column.name] = _shaped(text, column, values)
     if schema.name == "logins" and "event" in found:
         _apply_events(arrays, schema.with_words(settings.words), text.file, notes)
     faults.extend(text.faults[:MAX_FAULTS])
@@ -215,14 +237,32 @@ def _times(
     return times.micros
 
 
+def _shaped(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
+    read, hint = SHAPES[column.kind]
+    known = {each: read(each) for each in values.unique().to_pylist() if each is not None}
+    shaped = [None if each is None else known[each] for each in values.to_pylist()]
+    wrong = [row for row, each in enumerate(values.to_pylist()) if each is not None and known[each] is None]
+    message = f"{column.name} is not understood"
+    text.faults.extend(text.fault("context.value", message, row, hint=hint) for row in wrong)
+    return pa.array(shaped, pa.int64())
+
+
 def _resolved(resolve: Resolve, column: Column, values: pa.Array) -> pa.Array:
     kind: IdentifierKind = column.kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
     distinct = values.unique().drop_null()
     numbers = resolve(kind, distinct)
     if len(numbers) != len(distinct):
         raise ValueError("resolve must answer every identifier")
-    known = pc.fill_null(numbers.cast(pa.int64()), UNKNOWN)
+    known = numbers.cast(pa.int64())
+    known = pc.coalesce(known, _strangers(distinct)) if kind == "person" else pc.fill_null(known, UNKNOWN)
     return known.take(pc.index_in(values, value_set=distinct))
+
+
+def _strangers(texts: pa.Array) -> pa.Array:
+    """Numbers below -1 for people whom the ledger never met, the same in every table: they may live with somebody whom it did."""
+    with Session() as session:
+        rows = session.query("SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given", given=pa.table({"text": texts}))
+    return rows["number"].combine_chunks()
 
 
 def _apply_events(

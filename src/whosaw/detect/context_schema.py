@@ -16,9 +16,15 @@ from .items import Reader, item_files, shipped
 
 __all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "table_schemas"]
 
-Kind = Literal["time", "person", "token", "session", "address", "principal", "text", "event", "private"]
-KINDS: Final = ("time", "person", "token", "session", "address", "principal", "text", "event", "private")
-UNKNOWN: Final = -1  # an identifier is stated, and the ledger never met it
+Kind = Literal[
+    "time", "person", "token", "session", "address", "principal", "text", "event", "private",
+    "alike", "mark", "clock", "days",
+]  # fmt: skip
+KINDS: Final[tuple[Kind, ...]] = (
+    "time", "person", "token", "session", "address", "principal", "text", "event", "private",
+    "alike", "mark", "clock", "days",
+)  # fmt: skip
+UNKNOWN: Final = -1  # an identifier is stated, and the ledger never met it; people have numbers below that
 RESOLVED: Final = frozenset(("person", "token", "session", "address", "principal"))
 
 

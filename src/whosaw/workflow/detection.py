@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 8
+DETECTING = 9
 _LEDGER = ("identities", "clients", "views")
 
 
