@@ -10,6 +10,7 @@ from typing import Final, Literal
 from whosaw.core.errors import Fault, FaultsError
 
 from .cases import Case, read_cases
+from .context_schema import table_schemas
 from .durations import duration_micros
 from .explanation import Explanation
 from .finding import Level
@@ -109,11 +110,8 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         technique.startswith("T") and len(technique) >= 5 and set(technique) <= _TECHNIQUE_LETTERS
     ):
         reader.fault("technique must be an ATT&CK id such as T1213 or T1213.006", "technique")
-    needs = reader.texts(
-        "needs",
-        required=False,
-        one_of=("logins", "keys", "staff", "tickets", "subjects", "canaries", "services"),
-    )
+    needs = reader.texts("needs", required=False)
+    _check_needs(reader, needs)
     if kind == "canary" and "canaries" not in needs:
         reader.fault("a canary detector needs canaries", "needs")
     clauses = tuple(_clause(each, kind) for each in reader.each("clause", required=True))
@@ -137,6 +135,16 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
     _check_signs(reader, detector, explanations)
     reader.done()
     return detector
+
+
+def _check_needs(reader: Reader, needs: Sequence[str]) -> None:
+    """Each is a context table, a column of one (`subjects.home`), or several of these of which one is enough."""
+    schemas = table_schemas()
+    known = {*schemas, *(f"{name}.{column.name}" for name, table in schemas.items() for column in table.columns)}
+    for each in (part for need in needs for part in need.split(" or ")):
+        if each not in known:
+            hint = f"Tables are {', '.join(sorted(schemas))}; of a column say table.column"
+            reader.fault(f"needs holds {each!r}, which is not a context table", "needs", hint=hint)
 
 
 def _check_signs(reader: Reader, detector: Detector, explanations: Mapping[str, Explanation]) -> None:

@@ -93,7 +93,8 @@ def run(
 
 def why_untold(detector: Detector, context: Context) -> str:
     """Why the detector cannot tell anything with this context; empty when it can."""
-    return "; ".join(reason for name in detector.needs if (reason := context.why_not(name)))
+    reasons = [reason for name in detector.needs if (reason := context.why_not(name))]
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def tell(

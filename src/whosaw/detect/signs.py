@@ -30,6 +30,7 @@ class _Facts:
     later: bool = False
 
 
+WORKS_AS: Final = "staff.subject or subjects.staff"  # which customer a member of staff is
 _FACTS: Final[Mapping[str, _Facts]] = {
     "never-issued": _Facts(needs=("logins",), rule="issued-session"),
     "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
@@ -38,6 +39,10 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "principal-left": _Facts(needs=("staff",), clocks=True),
     "service-ended": _Facts(needs=("services",), clocks=True),
     "no-reason": _Facts(needs=("staff", "tickets"), rule="open-ticket"),
+    "own-record": _Facts(needs=(WORKS_AS,)),
+    "colleague": _Facts(needs=(WORKS_AS,)),
+    "relative": _Facts(needs=(WORKS_AS, "subjects.home")),
+    "public-figure": _Facts(needs=("staff", "subjects.public")),
     "another-person": _Facts(),
     "second-device": _Facts(),
     "hollow": _Facts(),

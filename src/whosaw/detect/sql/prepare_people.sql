@@ -1,7 +1,7 @@
 -- Which customer each member of staff is, from whichever table says so; and who lives where.
 CREATE OR REPLACE TEMP TABLE detect_own AS
-SELECT staff, subject AS person FROM detect_staff WHERE staff >= 0 AND subject >= 0
-UNION SELECT staff, subject FROM detect_subjects WHERE staff >= 0 AND subject >= 0;
+SELECT staff, subject AS person FROM detect_staff WHERE staff >= 0 AND subject IS NOT NULL
+UNION SELECT staff, subject FROM detect_subjects WHERE staff >= 0 AND subject IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE detect_colleagues AS
 SELECT subject AS person FROM detect_staff WHERE subject >= 0
