@@ -60,7 +60,9 @@ class Context:
     sessions_last: int | None = None  # microseconds, where stated
     logins_from: int | None = None
     logins_until: int | None = None
-    wall: tuple[tuple[int, int], ...] = ((0, 0),)  # from when on by how much clocks on the wall are ahead of UTC
+    wall: tuple[tuple[int, int], ...] = (
+        (0, 0),
+    )  # from when on by how much clocks on the wall are ahead of UTC
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -261,7 +263,9 @@ def _resolved(resolve: Resolve, column: Column, values: pa.Array) -> pa.Array:
 def _strangers(texts: pa.Array) -> pa.Array:
     """Numbers below -1 for people whom the ledger never met, the same in every table: they may live with somebody whom it did."""
     with Session() as session:
-        rows = session.query("SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given", given=pa.table({"text": texts}))
+        rows = session.query(
+            "SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given", given=pa.table({"text": texts})
+        )
     return rows["number"].combine_chunks()
 
 

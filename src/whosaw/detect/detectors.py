@@ -142,7 +142,10 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
 def _check_needs(reader: Reader, needs: Sequence[str]) -> None:
     """Each is a context table, a column of one (`subjects.home`), or several of these of which one is enough."""
     schemas = table_schemas()
-    known = {*schemas, *(f"{name}.{column.name}" for name, table in schemas.items() for column in table.columns)}
+    known = {
+        *schemas,
+        *(f"{name}.{column.name}" for name, table in schemas.items() for column in table.columns),
+    }
     for each in (part for need in needs for part in need.split(" or ")):
         if each not in known:
             hint = f"Tables are {', '.join(sorted(schemas))}; of a column say table.column"

@@ -147,7 +147,9 @@ def prepare(session: Session, context: Context) -> None:
     session.execute(statement("prepare_people"))
     session.query(
         "CREATE OR REPLACE TEMP TABLE detect_wall AS SELECT * FROM wall_rows",
-        wall_rows=pa.table({"since": [at for at, _ in context.wall], "ahead": [by for _, by in context.wall]}),
+        wall_rows=pa.table(
+            {"since": [at for at, _ in context.wall], "ahead": [by for _, by in context.wall]}
+        ),
     )
     covered = context.logins_cover()
     lasts = context.sessions_last

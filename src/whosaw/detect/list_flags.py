@@ -27,7 +27,9 @@ def list_flags(
     candidates = session.query(statement("record_candidates").format(**names), [least])
     found: dict[int, list[tuple[Ints, Ints, Ints]]] = {}
     for part in sliced(session, statement("actor_lists").format(**names), actors, candidates):
-        route, time, records = (part[name].to_numpy().astype(np.int64) for name in ("route", "time", "records"))
+        route, time, records = (
+            part[name].to_numpy().astype(np.int64) for name in ("route", "time", "records")
+        )
         for number, start, stop in runs(part["actor"].to_numpy()):
             found.setdefault(number, []).append((route[start:stop], time[start:stop], records[start:stop]))
     flags = []

@@ -167,7 +167,9 @@ class ContextTables:
                 for each in _once((*setting.staff, *extra.staff))
             ),
         )
-        self._small("roles", ("role", "route"), ((each.role, "support-customer") for each in setting.support[:1]))
+        self._small(
+            "roles", ("role", "route"), ((each.role, "support-customer") for each in setting.support[:1])
+        )
         self._shifts()
         self._small(
             "canaries", ("subject",), ((str(number),) for number in people.numbers[people.canaries].tolist())
@@ -187,7 +189,9 @@ class ContextTables:
         known = ~np.isin(homes, people.canaries)
         return {
             agent.id: str(int(people.numbers[home]))
-            for agent, home, is_known in zip(self._setting.support, homes.tolist(), known.tolist(), strict=True)
+            for agent, home, is_known in zip(
+                self._setting.support, homes.tolist(), known.tolist(), strict=True
+            )
             if is_known
         }
 
@@ -197,7 +201,14 @@ class ContextTables:
         for day in range(self._setting.calendar.days):
             at, starts = on_shift(self._setting, day)
             ends = starts + self._setting.shop.support.shift_hours * HOUR_MS
-            rows = [pick(agents, at), Same(","), *self._instants(starts), Same(","), *self._instants(ends), Same("\n")]
+            rows = [
+                pick(agents, at),
+                Same(","),
+                *self._instants(starts),
+                Same(","),
+                *self._instants(ends),
+                Same("\n"),
+            ]
             self._put(handle, rows, len(at))
 
     def _subjects(self) -> None:
@@ -209,7 +220,16 @@ class ContextTables:
             home = numbers(self._people.home[low : low + _ROWS])
             place = self._people.jurisdiction[low : low + _ROWS]
             known = (np.arange(low, low + len(place)) % _PUBLIC == _PUBLIC - 1).astype(np.int8)
-            rows = [number, Same(",m"), number, Same("@example.org,h"), home, Same(","), pick(marks, known), pick(places, place)]
+            rows = [
+                number,
+                Same(",m"),
+                number,
+                Same("@example.org,h"),
+                home,
+                Same(","),
+                pick(marks, known),
+                pick(places, place),
+            ]
             self._put(handle, rows, len(place))
 
     def _small(self, name: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

@@ -193,11 +193,18 @@ def test_a_device_that_only_reads_people_in_a_session_that_visits_elsewhere_is_t
     made = told("second-device", views[0], views[1], events=(visit,))
     assert made == [True, False]
     assert told("second-device", *views, events=(visit,)) == [True, False, False]
-    assert told("second-device", *views[:2], events=(visit, device(4, "x", "hotel"))) == [False, True]  # both visit
+    assert told("second-device", *views[:2], events=(visit, device(4, "x", "hotel"))) == [
+        False,
+        True,
+    ]  # both visit
 
 
 WORKS = [row(staff="kim", subject="c-kim"), row(staff="lee", subject="c-lee")]
-LIVES = [row(subject="c-kim", home="Elm 5"), row(subject="c1", home="elm  5"), row(subject="c2", home="Elm 6")]
+LIVES = [
+    row(subject="c-kim", home="Elm 5"),
+    row(subject="c1", home="elm  5"),
+    row(subject="c2", home="Elm 6"),
+]
 
 
 def by(principal: str, person: str | None) -> Row:
