@@ -18,7 +18,7 @@ from whosaw.store.activity import UNAUTHORIZED
 
 from .context import Context, ContextTable
 from .context_schema import RESOLVED, UNKNOWN, table_schemas
-from .context_values import SHAPES, alike
+from .context_values import SHAPES, alike, several
 from .items import Reader
 
 __all__ = ["Case", "CaseTables", "read_cases"]
@@ -121,9 +121,9 @@ class _Tables:
     def _known(self, kind: str, text: str) -> int:
         """The number of an identifier that views or events hold; of somebody else, one below -1."""
         found = self.numbers.get(kind, {}).get(text)
-        if found is not None or kind != "person":
+        if found is not None or kind not in ("person", "principal"):
             return UNKNOWN if found is None else found
-        return -1 - (self.number("stranger", text) or 0)
+        return -1 - (self.number(f"no {kind}", text) or 0)
 
     def fill(self, case: Case) -> CaseTables:
         clients: dict[tuple[str | None, ...], int] = {}
@@ -221,6 +221,8 @@ class _Tables:
                         if value is not None:
                             value = self._known(column.kind, str(value))
                         matched[column.name] += isinstance(value, int) and value >= 0
+                    elif column.kind == "principals" and value is not None:
+                        value = [self._known("principal", each) for each in several(str(value))]
                     elif column.kind in SHAPES and value is not None:
                         value = SHAPES[column.kind][0](str(value))
                     columns[column.name].append(value)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -24,10 +24,11 @@ from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
 from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
 from .context_settings import ContextSettings, load_settings
 from .context_times import read_times, wall_offsets
-from .context_values import SHAPES, alike
+from .context_values import SHAPES, alike, several
 
 __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
+_NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = Literal["person", "token", "session", "address", "principal"]
 
 
@@ -42,7 +43,7 @@ class ContextTable:
     """One table; times are microseconds since 1970 in UTC.
 
     An identifier is a ledger number, null where the table states none, and below zero where the ledger never met it: of
-    people a number of their own, which is the same in every table.
+    people and principals a number of their own, which is the same in every table.
     """
 
     name: str
@@ -199,8 +200,10 @@ def _load(
         if column.kind == "time":
             arrays[column.name] = _times(text, column, values, stated, notes)
         elif column.kind in RESOLVED:
-            arrays[column.name] = _resolved(resolve, column, values)
+            arrays[column.name] = _resolved(resolve, column.kind, values)
             matched[column.name] = int(pc.sum(pc.greater_equal(arrays[column.name], 0)).as_py() or 0)
+        elif column.kind == "principals":
+            arrays[column.name] = _listed(resolve, values)
         elif column.kind in ("text", "event"):
             arrays[column.name] = values
         elif column.kind == "alike":
@@ -249,19 +252,29 @@ def _shaped(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
     return pa.array(shaped, pa.int64())
 
 
-def _resolved(resolve: Resolve, column: Column, values: pa.Array) -> pa.Array:
-    kind: IdentifierKind = column.kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
+def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:
+    asked: IdentifierKind = kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
     distinct = values.unique().drop_null()
-    numbers = resolve(kind, distinct)
+    numbers = resolve(asked, distinct)
     if len(numbers) != len(distinct):
         raise ValueError("resolve must answer every identifier")
     known = numbers.cast(pa.int64())
-    known = pc.coalesce(known, _strangers(distinct)) if kind == "person" else pc.fill_null(known, UNKNOWN)
+    known = pc.coalesce(known, _strangers(distinct)) if kind in _NAMED else pc.fill_null(known, UNKNOWN)
     return known.take(pc.index_in(values, value_set=distinct))
 
 
+def _listed(resolve: Resolve, values: pa.Array) -> pa.Array:
+    """The numbers of all principals that each cell names."""
+    names = [None if each is None else several(each) for each in values.to_pylist()]
+    flat = pa.array([name for each in names for name in each or ()], pa.string())
+    numbers = iter(_resolved(resolve, "principal", flat).to_pylist())
+    listed = [None if each is None else [next(numbers) for _ in each] for each in names]
+    return pa.array(listed, pa.list_(pa.int64()))
+
+
 def _strangers(texts: pa.Array) -> pa.Array:
-    """Numbers below -1 for people whom the ledger never met, the same in every table: they may live with somebody whom it did."""
+    """Numbers below -1 for whom the ledger never met, the same in every table: they may live with somebody whom it did, or
+    hold a key that it shows."""
     with Session() as session:
         rows = session.query(
             "SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given", given=pa.table({"text": texts})

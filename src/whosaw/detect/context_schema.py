@@ -18,13 +18,15 @@ __all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "ta
 
 Kind = Literal[
     "time", "person", "token", "session", "address", "principal", "text", "event", "private",
-    "alike", "mark", "clock", "days",
+    "principals", "alike", "mark", "clock", "days",
 ]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = (
     "time", "person", "token", "session", "address", "principal", "text", "event", "private",
-    "alike", "mark", "clock", "days",
+    "principals", "alike", "mark", "clock", "days",
 )  # fmt: skip
-UNKNOWN: Final = -1  # an identifier is stated, and the ledger never met it; people have numbers below that
+UNKNOWN: Final = (
+    -1
+)  # an identifier is stated, and the ledger never met it; people and principals have numbers below that
 RESOLVED: Final = frozenset(("person", "token", "session", "address", "principal"))
 
 
@@ -48,6 +50,8 @@ class Column:
         """Its type in the context relation; None when it is read but not kept."""
         if self.kind in ("event", "private"):
             return None
+        if self.kind == "principals":
+            return pa.list_(pa.int64())
         return pa.string() if self.kind == "text" else pa.int64()
 
 

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from .context_schema import Kind
 
-__all__ = ["SHAPES", "alike", "clock", "days", "mark"]
+__all__ = ["SHAPES", "alike", "clock", "days", "mark", "several"]
 
 _NO: Final = frozenset(("0", "n", "no", "f", "false", "none"))
+_BETWEEN: Final = str.maketrans(";,|/", "    ")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -23,6 +24,11 @@ def alike(texts: pa.Array) -> pa.Array:
     folded = pc.utf8_trim(folded, " ")
     folded = pc.if_else(pc.equal(folded, ""), pa.scalar(None, pa.string()), folded)
     return pc.index_in(folded, value_set=folded.unique().drop_null()).cast(pa.int64())
+
+
+def several(text: str) -> list[str]:
+    """The names in one cell: `anna;bo`, `anna, bo`, `anna|bo`."""
+    return [part for part in text.translate(_BETWEEN).split() if part]
 
 
 def mark(text: str) -> int | None:

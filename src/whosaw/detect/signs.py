@@ -36,6 +36,7 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
     "key-retired": _Facts(needs=("keys",), clocks=True),
     "key-unknown": _Facts(needs=("keys",)),
+    "key-of-leaver": _Facts(needs=("staff", "keys.holders"), clocks=True),
     "principal-left": _Facts(needs=("staff",), clocks=True),
     "service-ended": _Facts(needs=("services",), clocks=True),
     "no-reason": _Facts(needs=("staff", "tickets"), rule="open-ticket"),
