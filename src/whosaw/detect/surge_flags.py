@@ -55,12 +55,14 @@ class _Held:
 
 
 def surge_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, _memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
 ) -> list[Flag]:
     """Actors that make a page's surge by themselves."""
     counted = counted_terms(clause)
-    rows = session.query(statement("route_hours").format(counted=counted))
-    surges = list(_surges(rows, least=clause.windows[0].persons, times=clause.least_times))
+    asked_of = (counted, detector.explanations)
+    if asked_of not in memory.hours:
+        memory.hours[asked_of] = session.query(statement("route_hours").format(counted=counted))
+    surges = list(_surges(memory.hours[asked_of], least=clause.windows[0].persons, times=clause.least_times))
     if not surges:
         return []
     asked = pa.table({
