@@ -54,6 +54,11 @@ class Column:
             return pa.list_(pa.int64())
         return pa.string() if self.kind == "text" else pa.int64()
 
+    @property
+    def sql_type(self) -> str:
+        """The same for a statement that makes the relation."""
+        return {"text": "VARCHAR", "principals": "BIGINT[]"}.get(self.kind, "BIGINT")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableSchema:

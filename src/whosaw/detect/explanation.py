@@ -20,6 +20,7 @@ from whosaw.store.sql import Session, quote_name
 
 from .cases import Case, read_cases
 from .context import Context
+from .context_schema import table_schemas
 from .items import Reader, item_files, shipped
 from .statement import statement
 
@@ -136,11 +137,15 @@ def answered(base: str, explanations: Sequence[Explanation]) -> tuple[str, list[
 
 def prepare(session: Session, context: Context) -> None:
     """Put the context where the rules look for it, as temporary tables of the session."""
+    absent = [_empty(name) for name in _TABLES if not context.given(name)]
+    if absent:
+        session.execute("; ".join(absent))
     for name in _TABLES:
-        session.query(
-            f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
-            given_rows=context.rows(name),
-        )
+        if context.given(name):
+            session.query(
+                f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
+                given_rows=context.rows(name),
+            )
     session.execute(statement("agents"))
     session.execute(statement("prepare_logins"))
     session.execute(statement("not_customers"))
@@ -165,3 +170,13 @@ def prepare(session: Session, context: Context) -> None:
             context.given("delegations"), context.says("subjects", "home"),
         ],
     )  # fmt: skip
+
+
+def _empty(name: str) -> str:
+    """A statement that makes the relation of a table that nobody gave."""
+    columns = ", ".join(
+        f"{quote_name(column.name)} {column.sql_type}"
+        for column in table_schemas()[name].columns
+        if column.stored is not None
+    )
+    return f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} ({columns})"
