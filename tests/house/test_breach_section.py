@@ -62,7 +62,7 @@ def test_it_says_of_how_many_seeds_and_of_which_logs_it_is() -> None:
 
 def test_each_of_four_contexts_has_a_colour_of_its_own() -> None:
     picture = breach_svg([row("leaver", each) for each in ("full", "imperfect", "logins", "none")])
-    assert all(colour in picture for colour in ("#8b929e", "#111827"))
+    assert all(colour in picture for colour in ("#757c88", "#111827"))
 
 
 def test_what_was_not_found_has_no_number_of_persons_before() -> None:
