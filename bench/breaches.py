@@ -23,7 +23,7 @@ from whosaw.replay.damage_item import damage_names
 from whosaw.replay.items import breach_names
 from whosaw.replay.score_table import Row, row_of, worst_of
 
-__all__ = ["CONTEXTS", "NO_DAMAGE", "RESULTS", "Plan", "measure"]
+__all__ = ["CONTEXTS", "NO_DAMAGE", "RESULTS", "Plan", "likenesses", "measure", "part_of_context"]
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance" / "breaches.json"
@@ -64,7 +64,7 @@ def measure(plan: Plan, folder: Path) -> Iterator[tuple[int, dict[Key, Row]]]:
         for breach in plan.breaches:
             rows: dict[Key, Row] = {}
             for scale, damages in _sizes(plan):
-                for like, contexts in _likenesses(plan.contexts):
+                for like, contexts in likenesses(plan.contexts):
                     replay = _made(plan, folder, breach, like, seed, scale)
                     for damage in damages:
                         damaged = _damaged(replay, folder / "twin", damage, seed)
@@ -106,7 +106,7 @@ def _damaged(replay: Path, twin: Path, damage: str, seed: int) -> Path:
     return twin
 
 
-def _likenesses(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def likenesses(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """Each likeness of the shop that is needed, with the contexts in which its logs are read."""
     perfect = [each for each in contexts if each != "imperfect"]
     if perfect:
@@ -122,12 +122,12 @@ def _rows(replay: Path, folder: Path, contexts: Sequence[str]) -> Iterator[tuple
     logs = sorted({replay / each["folder"] for each in told["services"].values()})
     words: list[object] = [*(each for each in logs if each.is_dir()), "--map", replay / "map.toml"]
     for context in contexts:
-        given = _context(replay / "context", folder / "context", context)
+        given = part_of_context(replay / "context", folder / "context", context)
         _whosaw("scan", *words, "--context", given, "--workspace", ledger)
         yield context, row_of(_whosaw("replay", "score", ledger, replay))
 
 
-def _context(whole: Path, part: Path, context: str) -> Path:
+def part_of_context(whole: Path, part: Path, context: str) -> Path:
     """The folder that a scan is given; an empty one says that there is nothing to look anything up in."""
     if context in ("full", "imperfect"):
         return whole
