@@ -244,12 +244,15 @@ def _times(
 
 def _shaped(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
     read, hint = SHAPES[column.kind]
-    known = {each: read(each) for each in values.unique().to_pylist() if each is not None}
-    shaped = [None if each is None else known[each] for each in values.to_pylist()]
-    wrong = [row for row, each in enumerate(values.to_pylist()) if each is not None and known[each] is None]
+    distinct = values.unique().drop_null()
+    known = pa.array([read(each) for each in distinct.to_pylist()], pa.int64())
+    shaped = known.take(pc.index_in(values, value_set=distinct))
+    wrong = pc.and_(values.is_valid(), shaped.is_null()).to_numpy(zero_copy_only=False)
     message = f"{column.name} is not understood"
-    text.faults.extend(text.fault("context.value", message, row, hint=hint) for row in wrong)
-    return pa.array(shaped, pa.int64())
+    text.faults.extend(
+        text.fault("context.value", message, row, hint=hint) for row in np.flatnonzero(wrong).tolist()
+    )
+    return shaped
 
 
 def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:

@@ -20,10 +20,11 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def alike(texts: pa.Array) -> pa.Array:
     """The same number for texts that differ in case, spaces and punctuation alone; null where there is none."""
-    folded = pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\pL\pN]+", " ")
+    distinct = texts.unique().drop_null()
+    folded = pc.replace_substring_regex(pc.utf8_lower(distinct), r"[^\pL\pN]+", " ")
     folded = pc.utf8_trim(folded, " ")
-    folded = pc.if_else(pc.equal(folded, ""), pa.scalar(None, pa.string()), folded)
-    return pc.index_in(folded, value_set=folded.unique().drop_null()).cast(pa.int64())
+    same = pc.index_in(folded, value_set=pc.filter(folded, pc.not_equal(folded, "")).unique())
+    return same.take(pc.index_in(texts, value_set=distinct)).cast(pa.int64())
 
 
 def several(text: str) -> list[str]:

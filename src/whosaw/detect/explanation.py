@@ -44,6 +44,11 @@ _NOT_FOR_CANARIES: Final = (
 _TABLES: Final = (
     "logins", "services", "staff", "tickets", "canaries", "keys", "subjects", "shifts", "roles", "delegations",
 )  # fmt: skip
+_ALL: Final = "SELECT * FROM given_rows"
+# of a whole country's people, no more than what is asked of them
+_KEPT: Final = {
+    "subjects": "SELECT subject, home, family, staff, public FROM given_rows WHERE coalesce(home, staff) IS NOT NULL OR public = 1"
+}
 _RULES: Final = {
     "issued-session": ("issued_session", ("logins",)),
     "known-service": ("known_service", ("services",)),
@@ -143,7 +148,7 @@ def prepare(session: Session, context: Context) -> None:
     for name in _TABLES:
         if context.given(name):
             session.query(
-                f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
+                f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS {_KEPT.get(name, _ALL)}",
                 given_rows=context.rows(name),
             )
     session.execute(statement("agents"))
