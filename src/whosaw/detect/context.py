@@ -278,10 +278,10 @@ def _listed(resolve: Resolve, values: pa.Array) -> pa.Array:
 def _strangers(texts: pa.Array) -> pa.Array:
     """Numbers below -1 for whom the ledger never met, the same in every table: they may live with somebody whom it did, or
     hold a key that it shows."""
+    given = pa.table({"row": pa.array(np.arange(len(texts))), "text": texts})
     with Session() as session:
-        rows = session.query(
-            "SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given", given=pa.table({"text": texts})
-        )
+        sql = 'SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given ORDER BY "row"'
+        rows = session.query(sql, given=given)
     return rows["number"].combine_chunks()
 
 
