@@ -17,8 +17,8 @@ _NAMES = {
     "logins": "logins only",
     "none": "no context",
 }
-# as in the other pictures blue and orange, which keep apart for every kind of colour sight; the third by shape too
-_COLOURS = (LIGHT.before, LIGHT.after, "#6b7280")
+# as in the other pictures blue and orange, which keep apart for every kind of colour sight; the others by shape too
+_COLOURS = (LIGHT.before, LIGHT.after, "#757c88", "#111827")
 _SHAPES = ("circle", "triangle-up", "square", "diamond")
 _CROSS = "M-0.8,-0.8L0.8,0.8M0.8,-0.8L-0.8,0.8"  # drawn, so that no font has to have it
 _WIDTH, _ROW = 560, 46

@@ -62,7 +62,7 @@ def _width(value: float | None) -> str:
 
 def _by_breach(rows: Rows) -> str:
     head = [
-        "breach", "context", "answer", "persons in truth", "before the first finding", "after", "persons found",
+        "breach", "context", "seeds", "answer", "persons in truth", "before the first finding", "after", "persons found",
         "persons right", "views found", "categories found", "false a day", "a million customers",
         "bounds hold: views / accounts / persons", "width of persons",
     ]  # fmt: skip
@@ -74,6 +74,7 @@ def _by_breach(rows: Rows) -> str:
             [
                 f"`{row['breach']}`",
                 _CONTEXTS[row["context"]],
+                f"{len(row['seeds'])}",
                 worst["answer"],
                 _count(worst["persons_of_breach"]),
                 _count(found) if worst["answer"] == "found" else "-",
@@ -141,7 +142,9 @@ def _section(document: Mapping[str, Any]) -> str:
     scales = sorted({row["scale"] for row in rows})
     over = " to ".join(str(each) for each in sorted({seeds[0], seeds[-1]})) if seeds else "no"
     size = " to ".join(f"{each:g}" for each in sorted({scales[0], scales[-1]})) if scales else "-"
-    measured = f"Over {over} seed{'' if over == '1' else 's'}, at scale {size}"
+    measured = f"The worst over {over} seed{'' if over == '1' else 's'}, at scale {size}"
+    if any(row.get("as_events") for row in rows):
+        measured += "; to read them sooner, logs of seeds named `as_events` were written as canonical events and not as text"
     parts = [
         f"{measured}. The numbers are in [breaches.json](../performance/breaches.json).\n",
         "![Persons seen before the first finding, for each breach and context](../performance/breaches.svg)\n",

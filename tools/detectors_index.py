@@ -32,6 +32,8 @@ _UNITS = {
     "sign": "people",
     "walk": "people in order",
     "records": "people in lists",
+    "list": "people in a list",
+    "surge": "people on one page",
 }
 
 
@@ -83,13 +85,16 @@ def _least(kind: str, clause: Mapping[str, Any]) -> str:
     """The thresholds, and what else must be so."""
     if kind == "canary":
         return f"{_UNITS[kind]}: {clause['canaries']:,}"
-    windows = clause["records" if kind == "records" else "persons"]
+    windows = clause["records" if kind in ("records", "list") else "persons"]
     several = " or ".join(f"{number:,} in {length}" for length, number in windows.items())
     parts = [f"{_UNITS[kind]}: {several}"]
     if "least_percent" in clause:
         parts.append(f"at least {clause['least_percent']} % of all")
     if "least_times" in clause:
-        parts.append(f"{clause['least_times']} times the usual share")
+        usual = "its season" if kind == "surge" else "the usual share"
+        parts.append(f"{clause['least_times']} times {usual}")
+    if "pages" in clause:
+        parts.append(f"after {clause['pages']} full pages")
     if "chance" in clause:
         parts.append(f"by luck {clause['chance']} scans")
     if "never_among" in clause:

@@ -46,16 +46,29 @@ ROWS = [
 
 def test_a_row_says_what_was_measured() -> None:
     lines = _section({"rows": ROWS}).splitlines()
-    (found,) = [line for line in lines if line.startswith("| `slow-walk` | all |")]
+    (found,) = [line for line in lines if line.startswith("| `slow-walk` | all | 1 |")]
     # a share that is not whole is never shown as whole
     for cell in ("12,345", "| 37 |", "1.5 h", "99.9 %", "| 100 % |", "yes / yes / no", "1.25"):
         assert cell in found
 
 
+def test_it_says_of_how_many_seeds_and_of_which_logs_it_is() -> None:
+    several = {**row("leaver", "full"), "seeds": [1, 2, 3], "as_events": [2, 3]}
+    text = _section({"rows": [*ROWS, several]})
+    assert "The worst over 1 to 3 seeds, at scale 1; to read them sooner" in text
+    assert "| `leaver` | all | 3 | found |" in text
+    assert "to read them sooner" not in _section({"rows": ROWS})
+
+
+def test_each_of_four_contexts_has_a_colour_of_its_own() -> None:
+    picture = breach_svg([row("leaver", each) for each in ("full", "imperfect", "logins", "none")])
+    assert all(colour in picture for colour in ("#757c88", "#111827"))
+
+
 def test_what_was_not_found_has_no_number_of_persons_before() -> None:
     lines = _section({"rows": ROWS}).splitlines()
     (missed,) = [line for line in lines if line.startswith("| `slow-walk` | none |")]
-    assert "| not found | 12,345 | - | - | 0 % |" in missed
+    assert "| 1 | not found | 12,345 | - | - | 0 % |" in missed
 
 
 def test_damage_is_told_over_all_breaches_that_saw_somebody() -> None:

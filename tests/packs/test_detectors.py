@@ -142,10 +142,15 @@ def _other(clause: Clause, kind: str) -> Iterator[tuple[str, Clause]]:
     told = clause.sign is not None and bool(clause.sign.rule) and clause.members == "signed"
     if clause.counted == "unexplained" and not told:
         yield "counts", replace(clause, counted="not-explained")
-    if clause.counted == "not-explained" and not told and kind in ("sign", "walk", "records"):
+    if clause.counted == "not-explained" and not told and kind in (
+        "sign", "walk", "records", "list", "surge",
+    ):  # fmt: skip
         yield "counts", replace(clause, counted="any")
-    if clause.group_by == ("address", "agent") and kind in ("persons", "records"):
+    if clause.group_by == ("address", "agent") and kind in ("persons", "records", "list"):
         yield "group_by", replace(clause, group_by=("address",))
+    if clause.pages:
+        for step in (1, -1):
+            yield "pages", replace(clause, pages=clause.pages + step)
     if clause.lacks:
         yield "lacks", replace(clause, lacks=())
     if clause.members == "signed":
@@ -192,7 +197,7 @@ def test_without_the_tables_it_needs_a_detector_cannot_tell(detector: Detector) 
     assert any(case.expect == "cannot tell" for case in detector.cases) == bool(detector.needs)
 
 
-SAID = [each for each in DETECTORS.values() if each.kind in ("sign", "walk")]
+SAID = [each for each in DETECTORS.values() if each.kind in ("sign", "walk", "list", "surge")]
 
 
 @pytest.mark.parametrize("detector", SAID, ids=lambda value: value.id)

@@ -152,13 +152,14 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
         say(f"report: {page}")
 
 
-_NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:; no \w+ given)*)")
+_NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:(?:; | and )no \w+ given)*)")
+_TABLE = re.compile(r"no (\w+) given")
 
 
 def _gathered(notes: Sequence[str]) -> list[str]:
     """The notes, those about tables that nobody gave as one."""
     missing = [found[1] for note in notes if (found := _NOT_GIVEN.fullmatch(note))]
-    names = sorted({part.split()[1] for each in missing for part in each.split("; ")})
+    names = sorted({name for each in missing for name in _TABLE.findall(each)})
     others = [note for note in notes if not _NOT_GIVEN.fullmatch(note)]
     if len(missing) < 2:
         return list(notes)

@@ -52,6 +52,7 @@ class Memory:
         None  # what `detect_signed` was made for last, and how many views are signed
     )
     places: tuple[int, int] | None = None  # how many people have a number, and the largest place of one
+    hours: dict[object, pa.Table] = field(default_factory=dict)  # people by page and hour, by what counts
 
 
 def make_actors(

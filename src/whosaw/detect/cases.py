@@ -18,6 +18,7 @@ from whosaw.store.activity import UNAUTHORIZED
 
 from .context import Context, ContextTable
 from .context_schema import RESOLVED, UNKNOWN, table_schemas
+from .context_values import SHAPES, alike, several
 from .items import Reader
 
 __all__ = ["Case", "CaseTables", "read_cases"]
@@ -117,6 +118,13 @@ class _Tables:
         known = self.numbers.setdefault(kind, {})
         return known.setdefault(text, len(known) + 1)
 
+    def _known(self, kind: str, text: str) -> int:
+        """The number of an identifier that views or events hold; of somebody else, one below -1."""
+        found = self.numbers.get(kind, {}).get(text)
+        if found is not None or kind not in ("person", "principal"):
+            return UNKNOWN if found is None else found
+        return -1 - (self.number(f"no {kind}", text) or 0)
+
     def fill(self, case: Case) -> CaseTables:
         clients: dict[tuple[str | None, ...], int] = {}
         columns: dict[str, list[Any]] = {
@@ -211,10 +219,21 @@ class _Tables:
                     filled[column.name] += value is not None
                     if column.kind in RESOLVED:
                         if value is not None:
-                            value = self.numbers.get(column.kind, {}).get(str(value), UNKNOWN)
-                        matched[column.name] += value not in (None, UNKNOWN)
+                            value = self._known(column.kind, str(value))
+                        matched[column.name] += isinstance(value, int) and value >= 0
+                    elif column.kind == "principals" and value is not None:
+                        value = [self._known("principal", each) for each in several(str(value))]
+                    elif column.kind in SHAPES and value is not None:
+                        value = SHAPES[column.kind][0](str(value))
                     columns[column.name].append(value)
-        table = pa.table({field.name: pa.array(columns[field.name], field.type) for field in schema.stored})
+        same = {column.name for column in schema.columns if column.kind == "alike"}
+        arrays = {
+            field.name: alike(pa.array(columns[field.name], pa.string()))
+            if field.name in same
+            else pa.array(columns[field.name], field.type)
+            for field in schema.stored
+        }
+        table = pa.table(arrays)
         return ContextTable(name=name, files=(), rows=table, filled=filled, matched=matched)
 
 

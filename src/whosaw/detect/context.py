@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -23,10 +23,12 @@ from .context_columns import find_columns
 from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
 from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
 from .context_settings import ContextSettings, load_settings
-from .context_times import read_times
+from .context_times import read_times, wall_offsets
+from .context_values import SHAPES, alike, several
 
 __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
+_NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = Literal["person", "token", "session", "address", "principal"]
 
 
@@ -40,7 +42,8 @@ class Resolve(Protocol):
 class ContextTable:
     """One table; times are microseconds since 1970 in UTC.
 
-    An identifier is a ledger number, null where the table states none, and -1 where the ledger never met it.
+    An identifier is a ledger number, null where the table states none, and below zero where the ledger never met it: of
+    people and principals a number of their own, which is the same in every table.
     """
 
     name: str
@@ -58,6 +61,9 @@ class Context:
     sessions_last: int | None = None  # microseconds, where stated
     logins_from: int | None = None
     logins_until: int | None = None
+    wall: tuple[tuple[int, int], ...] = (
+        (0, 0),
+    )  # from when on by how much clocks on the wall are ahead of UTC
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -93,8 +99,22 @@ class Context:
         pause = int(np.diff(times).max()) if len(times) > 1 else 0
         return (int(times[0]) if first is None else first, int(times[-1]) + pause if last is None else last)
 
+    def says(self, name: str, column: str) -> bool:
+        """Whether any row of a table has something in this column."""
+        table = self.tables.get(name)
+        return table is not None and table.filled.get(column, 0) > 0
+
     def why_not(self, name: str) -> str:
-        """Why a table cannot be asked; empty when it can."""
+        """Why a table cannot be asked, or a column of it (`subjects.home`); empty when it can. Of several, as in
+        `staff.subject or subjects.staff`, one is enough."""
+        if " or " in name:
+            reasons = [self.why_not(each) for each in name.split(" or ")]
+            return "" if "" in reasons else " and ".join(dict.fromkeys(reasons))
+        if "." in name:
+            name, column = name.split(".")
+            if (reason := self.why_not(name)) or self.says(name, column):
+                return reason
+            return f"no row of {name} says {column}"
         table = self.tables.get(name)
         if table is None:
             return f"no {name} given"
@@ -135,6 +155,7 @@ def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) 
         sessions_last=settings.sessions_last,
         logins_from=settings.logins_from,
         logins_until=settings.logins_until,
+        wall=wall_offsets(settings.zone or zone),
         notes=tuple(notes),
     )
 
@@ -179,10 +200,16 @@ def _load(
         if column.kind == "time":
             arrays[column.name] = _times(text, column, values, stated, notes)
         elif column.kind in RESOLVED:
-            arrays[column.name] = _resolved(resolve, column, values)
+            arrays[column.name] = _resolved(resolve, column.kind, values)
             matched[column.name] = int(pc.sum(pc.greater_equal(arrays[column.name], 0)).as_py() or 0)
+        elif column.kind == "principals":
+            arrays[column.name] = _listed(resolve, values)
         elif column.kind in ("text", "event"):
             arrays[column.name] = values
+        elif column.kind == "alike":
+            arrays[column.name] = alike(values)
+        elif column.kind in SHAPES:
+            arrays[column.name] = _shaped(text, column, values)
     if schema.name == "logins" and "event" in found:
         _apply_events(arrays, schema.with_words(settings.words), text.file, notes)
     faults.extend(text.faults[:MAX_FAULTS])
@@ -215,14 +242,47 @@ def _times(
     return times.micros
 
 
-def _resolved(resolve: Resolve, column: Column, values: pa.Array) -> pa.Array:
-    kind: IdentifierKind = column.kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
+def _shaped(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
+    read, hint = SHAPES[column.kind]
     distinct = values.unique().drop_null()
-    numbers = resolve(kind, distinct)
+    known = pa.array([read(each) for each in distinct.to_pylist()], pa.int64())
+    shaped = known.take(pc.index_in(values, value_set=distinct))
+    wrong = pc.and_(values.is_valid(), shaped.is_null()).to_numpy(zero_copy_only=False)
+    message = f"{column.name} is not understood"
+    text.faults.extend(
+        text.fault("context.value", message, row, hint=hint) for row in np.flatnonzero(wrong).tolist()
+    )
+    return shaped
+
+
+def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:
+    asked: IdentifierKind = kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
+    distinct = values.unique().drop_null()
+    numbers = resolve(asked, distinct)
     if len(numbers) != len(distinct):
         raise ValueError("resolve must answer every identifier")
-    known = pc.fill_null(numbers.cast(pa.int64()), UNKNOWN)
+    known = numbers.cast(pa.int64())
+    known = pc.coalesce(known, _strangers(distinct)) if kind in _NAMED else pc.fill_null(known, UNKNOWN)
     return known.take(pc.index_in(values, value_set=distinct))
+
+
+def _listed(resolve: Resolve, values: pa.Array) -> pa.Array:
+    """The numbers of all principals that each cell names."""
+    names = [None if each is None else several(each) for each in values.to_pylist()]
+    flat = pa.array([name for each in names for name in each or ()], pa.string())
+    numbers = iter(_resolved(resolve, "principal", flat).to_pylist())
+    listed = [None if each is None else [next(numbers) for _ in each] for each in names]
+    return pa.array(listed, pa.list_(pa.int64()))
+
+
+def _strangers(texts: pa.Array) -> pa.Array:
+    """Numbers below -1 for whom the ledger never met, the same in every table: they may live with somebody whom it did, or
+    hold a key that it shows."""
+    given = pa.table({"row": pa.array(np.arange(len(texts))), "text": texts})
+    with Session() as session:
+        sql = 'SELECT -2 - (hash(text) >> 2)::BIGINT AS number FROM given ORDER BY "row"'
+        rows = session.query(sql, given=given)
+    return rows["number"].combine_chunks()
 
 
 def _apply_events(

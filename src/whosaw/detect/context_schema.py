@@ -16,9 +16,17 @@ from .items import Reader, item_files, shipped
 
 __all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "table_schemas"]
 
-Kind = Literal["time", "person", "token", "session", "address", "principal", "text", "event", "private"]
-KINDS: Final = ("time", "person", "token", "session", "address", "principal", "text", "event", "private")
-UNKNOWN: Final = -1  # an identifier is stated, and the ledger never met it
+Kind = Literal[
+    "time", "person", "token", "session", "address", "principal", "text", "event", "private",
+    "principals", "alike", "mark", "clock", "days",
+]  # fmt: skip
+KINDS: Final[tuple[Kind, ...]] = (
+    "time", "person", "token", "session", "address", "principal", "text", "event", "private",
+    "principals", "alike", "mark", "clock", "days",
+)  # fmt: skip
+UNKNOWN: Final = (
+    -1
+)  # an identifier is stated, and the ledger never met it; people and principals have numbers below that
 RESOLVED: Final = frozenset(("person", "token", "session", "address", "principal"))
 
 
@@ -42,7 +50,14 @@ class Column:
         """Its type in the context relation; None when it is read but not kept."""
         if self.kind in ("event", "private"):
             return None
+        if self.kind == "principals":
+            return pa.list_(pa.int64())
         return pa.string() if self.kind == "text" else pa.int64()
+
+    @property
+    def sql_type(self) -> str:
+        """The same for a statement that makes the relation."""
+        return {"text": "VARCHAR", "principals": "BIGINT[]"}.get(self.kind, "BIGINT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from whosaw.store.sql import Session
 
 from .statement import statement
 
-__all__ = ["Times", "read_times"]
+__all__ = ["Times", "read_times", "wall_offsets"]
 
 Ints = npt.NDArray[np.int64]
 _DAY = 86_400_000_000
@@ -76,3 +76,30 @@ def _in_zone(micros: Ints, chosen: npt.NDArray[np.bool_], zone: tzinfo) -> Ints:
     if len(shifts):
         out[chosen] += shifts[place]
     return out
+
+
+def wall_offsets(zone: tzinfo | None) -> tuple[tuple[int, int], ...]:
+    """From when on (microseconds since 1970) by how much the clock on the wall is ahead of UTC; UTC without a zone.
+
+    Changes are found to the quarter of an hour, from 2000 to 2049.
+    """
+    if zone is None:
+        return ((0, 0),)
+    first, last = datetime(2000, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
+    found = [(0, _ahead(first, zone))]
+    day, ahead = first, found[0][1]
+    while day < last:
+        after = day + timedelta(days=1)
+        if _ahead(after, zone) != ahead:
+            while _ahead(day, zone) == ahead:
+                day += timedelta(minutes=15)
+            ahead = _ahead(day, zone)
+            found.append((to_micros(day), ahead))
+        day = after
+    return tuple(found)
+
+
+def _ahead(instant: datetime, zone: tzinfo) -> int:
+    offset = instant.astimezone(zone).utcoffset()
+    assert offset is not None  # an aware instant has one
+    return offset // timedelta(microseconds=1)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from whosaw.core.errors import Fault, FaultsError
 
 from .cases import Case, read_cases
+from .context_schema import table_schemas
 from .durations import duration_micros
 from .explanation import Explanation
 from .finding import Level
@@ -20,13 +21,13 @@ from .walks import Walk
 
 __all__ = ["GROUPINGS", "LEVELS", "Clause", "Detector", "Window", "load_detectors"]
 
-KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records")
+KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge")
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
 GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "tls", "network", "client")
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
 Counted = Literal["any", "not-explained", "unexplained"]
-Kind = Literal["persons", "canary", "sign", "walk", "records"]
+Kind = Literal["persons", "canary", "sign", "walk", "records", "list", "surge"]
 Members = Literal["all", "signed"]
 
 
@@ -64,14 +65,16 @@ class Clause:
     )
     least_times: float = 0.0  # signed people must be so many times as many as usual
     walk: Walk | None = None  # only of a detector of kind walk: what counts as a step
+    pages: int = 0  # only of a detector of kind list: so many full pages before the last one
     never_among: int = 0  # only where at least so many other people were seen and none of them bears the sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
     """One item. `kind` persons counts distinct persons, canary views of planted persons, sign persons whose views bear a
-    sign, walk persons whose numbers go on from those of persons seen shortly before, and records how many persons
-    answers can have held that the log does not name."""
+    sign, walk persons whose numbers go on from those of persons seen shortly before, records how many persons answers
+    can have held that the log does not name, list the same of lists opened to their end, and surge persons seen on a page
+    in an hour beyond its season."""
 
     id: str
     title: str
@@ -109,11 +112,8 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         technique.startswith("T") and len(technique) >= 5 and set(technique) <= _TECHNIQUE_LETTERS
     ):
         reader.fault("technique must be an ATT&CK id such as T1213 or T1213.006", "technique")
-    needs = reader.texts(
-        "needs",
-        required=False,
-        one_of=("logins", "keys", "staff", "tickets", "subjects", "canaries", "services"),
-    )
+    needs = reader.texts("needs", required=False)
+    _check_needs(reader, needs)
     if kind == "canary" and "canaries" not in needs:
         reader.fault("a canary detector needs canaries", "needs")
     clauses = tuple(_clause(each, kind) for each in reader.each("clause", required=True))
@@ -132,11 +132,24 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         explanations=reader.texts("explanations", one_of=tuple(explanations)),
         clauses=clauses,
         cases=read_cases(reader, expects=("finding", "none", "cannot tell")),
-        says=reader.text("says") if kind in ("sign", "walk") else "",
+        says=reader.text("says") if kind in ("sign", "walk", "list", "surge") else "",
     )
     _check_signs(reader, detector, explanations)
     reader.done()
     return detector
+
+
+def _check_needs(reader: Reader, needs: Sequence[str]) -> None:
+    """Each is a context table, a column of one (`subjects.home`), or several of these of which one is enough."""
+    schemas = table_schemas()
+    known = {
+        *schemas,
+        *(f"{name}.{column.name}" for name, table in schemas.items() for column in table.columns),
+    }
+    for each in (part for need in needs for part in need.split(" or ")):
+        if each not in known:
+            hint = f"Tables are {', '.join(sorted(schemas))}; of a column say table.column"
+            reader.fault(f"needs holds {each!r}, which is not a context table", "needs", hint=hint)
 
 
 def _check_signs(reader: Reader, detector: Detector, explanations: Mapping[str, Explanation]) -> None:
@@ -191,6 +204,7 @@ def _clause(reader: Reader, kind: str) -> Clause:
         sign=Sign(name=sign) if sign in SIGNS else None,
         members="signed" if members == "signed" else "all",
         walk=_walk(reader.inner("walk", required=True)) if kind == "walk" else None,
+        pages=reader.whole("pages", least=2) if kind == "list" else 0,
         chance=_chance(reader),
         least_times=float(reader.whole("least_times", default=0, least=0)),
         never_among=reader.whole("never_among", default=0, least=0),
@@ -225,7 +239,7 @@ def _chance(reader: Reader) -> float:
 def _windows(reader: Reader, kind: str) -> tuple[Window, ...]:
     if kind == "canary":
         return (Window(length=None, persons=reader.whole("canaries")),)
-    named = "records" if kind == "records" else "persons"
+    named = "records" if kind in ("records", "list") else "persons"
     thresholds = reader.inner(named, required=True)
     windows = []
     for length in thresholds.table:
@@ -236,4 +250,6 @@ def _windows(reader: Reader, kind: str) -> tuple[Window, ...]:
             thresholds.fault("a window must be longer than nothing", length)
     if not windows:
         reader.fault(f"{named} names no window", named)
+    if kind == "surge" and [window.length for window in windows] != ["1h"]:
+        reader.fault("a surge is counted by the hour: persons must name 1h alone", named)
     return tuple(windows)

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from whosaw.core.errors import Fault, FaultsError
 from whosaw.store.sql import Session, quote_name
 
 from .cases import Case, read_cases
 from .context import Context
+from .context_schema import table_schemas
 from .items import Reader, item_files, shipped
 from .statement import statement
 
@@ -38,10 +41,19 @@ _NOT_FOR_CANARIES: Final = (
     f"(CASE WHEN answer = {EXPLAINED} AND person IN (SELECT person FROM detect_canaries WHERE person >= 0) "
     f"THEN {UNEXPLAINED} ELSE answer END)::UTINYINT"
 )
+_TABLES: Final = (
+    "logins", "services", "staff", "tickets", "canaries", "keys", "subjects", "shifts", "roles", "delegations",
+)  # fmt: skip
+_ALL: Final = "SELECT * FROM given_rows"
+# of a whole country's people, no more than what is asked of them
+_KEPT: Final = {
+    "subjects": "SELECT subject, home, family, staff, public FROM given_rows WHERE coalesce(home, staff) IS NOT NULL OR public = 1"
+}
 _RULES: Final = {
     "issued-session": ("issued_session", ("logins",)),
     "known-service": ("known_service", ("services",)),
     "open-ticket": ("open_ticket", ("staff", "tickets")),
+    "same-household": ("same_household", ("logins", "delegations or subjects.home")),
 }
 
 
@@ -130,14 +142,25 @@ def answered(base: str, explanations: Sequence[Explanation]) -> tuple[str, list[
 
 def prepare(session: Session, context: Context) -> None:
     """Put the context where the rules look for it, as temporary tables of the session."""
-    for name in ("logins", "services", "staff", "tickets", "canaries", "keys"):
-        session.query(
-            f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
-            given_rows=context.rows(name),
-        )
+    absent = [_empty(name) for name in _TABLES if not context.given(name)]
+    if absent:
+        session.execute("; ".join(absent))
+    for name in _TABLES:
+        if context.given(name):
+            session.query(
+                f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS {_KEPT.get(name, _ALL)}",
+                given_rows=context.rows(name),
+            )
     session.execute(statement("agents"))
     session.execute(statement("prepare_logins"))
     session.execute(statement("not_customers"))
+    session.execute(statement("prepare_people"))
+    session.query(
+        "CREATE OR REPLACE TEMP TABLE detect_wall AS SELECT * FROM wall_rows",
+        wall_rows=pa.table(
+            {"since": [at for at, _ in context.wall], "ahead": [by for _, by in context.wall]}
+        ),
+    )
     covered = context.logins_cover()
     lasts = context.sessions_last
     if lasts is None and covered is not None:
@@ -148,5 +171,17 @@ def prepare(session: Session, context: Context) -> None:
             context.matched("logins", "token"), context.matched("logins", "session"),
             covered[0] if covered else 0, covered[1] if covered else 0, lasts or 0,
             context.given("services"), context.given("staff"), context.given("tickets"),
+            context.given("shifts"), context.given("roles"),
+            context.given("delegations"), context.says("subjects", "home"),
         ],
     )  # fmt: skip
+
+
+def _empty(name: str) -> str:
+    """A statement that makes the relation of a table that nobody gave."""
+    columns = ", ".join(
+        f"{quote_name(column.name)} {column.sql_type}"
+        for column in table_schemas()[name].columns
+        if column.stored is not None
+    )
+    return f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} ({columns})"

@@ -10,10 +10,12 @@ from whosaw.store.sql import Session
 from .actor_views import Flag, Memory, make_actors
 from .detectors import Clause, Detector
 from .explanation import Explanation, answer_over
+from .list_flags import list_flags
 from .person_flags import canary_flags, person_flags
 from .record_flags import record_flags
 from .sign_flags import sign_flags
 from .statement import statement
+from .surge_flags import surge_flags
 from .walk_flags import walk_flags
 
 __all__ = ["Flag", "Memory", "clause_flags", "flags", "show_views"]
@@ -24,6 +26,8 @@ _FIND: Final = {
     "sign": sign_flags,
     "walk": walk_flags,
     "records": record_flags,
+    "list": list_flags,
+    "surge": surge_flags,
 }
 
 
@@ -43,7 +47,7 @@ def flags(
 
 def show_views(session: Session, detector: Detector, explanations: Sequence[Explanation]) -> None:
     """Leave `detect_views` behind: the views that the detector looks at, with the answer over what it tries."""
-    named = "true" if detector.kind in ("sign", "records") else "person IS NOT NULL"
+    named = "true" if detector.kind in ("sign", "records", "list") else "person IS NOT NULL"
     session.execute(
         "CREATE OR REPLACE TEMP VIEW detect_views AS "
         f"SELECT *, {answer_over(explanations)} AS answer FROM detect_all WHERE {named}"

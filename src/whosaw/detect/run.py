@@ -110,7 +110,13 @@ def run(
 
 def why_untold(detector: Detector, context: Context) -> str:
     """Why the detector cannot tell anything with this context; empty when it can."""
-    return "; ".join(reason for name in detector.needs if (reason := context.why_not(name)))
+    reasons: list[str] = []
+    for name in detector.needs:
+        reason = context.why_not(name)
+        # of a table that is missing anyway, what else it could say is not missed
+        if reason and not set(reason.split(" and ")) & set(reasons):
+            reasons.append(reason)
+    return "; ".join(reasons)
 
 
 def tell(

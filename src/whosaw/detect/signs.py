@@ -33,14 +33,20 @@ class _Facts:
     places: Mapping[str, str] = field(default_factory=dict)
 
 
+WORKS_AS: Final = "staff.subject or subjects.staff"  # which customer a member of staff is
 _FACTS: Final[Mapping[str, _Facts]] = {
     "never-issued": _Facts(needs=("logins",), rule="issued-session"),
     "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
     "key-retired": _Facts(needs=("keys",), clocks=True),
     "key-unknown": _Facts(needs=("keys",)),
+    "key-of-leaver": _Facts(needs=("staff", "keys.holders"), clocks=True),
     "principal-left": _Facts(needs=("staff",), clocks=True),
     "service-ended": _Facts(needs=("services",), clocks=True),
     "no-reason": _Facts(needs=("staff", "tickets"), rule="open-ticket"),
+    "own-record": _Facts(needs=(WORKS_AS,)),
+    "colleague": _Facts(needs=(WORKS_AS,)),
+    "relative": _Facts(needs=(WORKS_AS, "subjects.home")),
+    "public-figure": _Facts(needs=("staff", "subjects.public")),
     "another-person": _Facts(),
     "second-device": _Facts(),
     "hollow": _Facts(),

@@ -11,11 +11,12 @@ from typing import IO, Protocol, Self, TypeVar
 
 import numpy as np
 
+from .actors.support import homes_of_agents, on_shift
 from .breach_item import Breach
 from .dice import Ints
 from .people import People
-from .setting import DAY_MS, Setting
-from .shop_item import Job, Reader, Shop
+from .setting import DAY_MS, HOUR_MS, Setting
+from .shop_item import Shop
 from .traffic import Issued, Tickets
 from .write.columns import (
     HomesV6,
@@ -35,6 +36,8 @@ from .write.columns import (
 __all__ = ["ContextTables"]
 
 _ROWS = 1 << 18
+_PUBLIC = 4_000  # one customer in so many is marked as a public figure
+_RUN_HOURS = 4  # a job on record is done by then, also in a shop of a whole country
 
 
 class _HasId(Protocol):
@@ -46,7 +49,7 @@ T = TypeVar("T", bound=_HasId)
 
 
 class ContextTables:
-    """Seven tables with a header line each and times with an offset, and what is stated about them.
+    """Nine tables with a header line each and times with an offset, and what is stated about them.
 
     Logins are those that reached the record: some rows are lost, refreshed tokens may not be recorded, and the login
     service has a clock of its own, all as the shop item says. Use it as a context manager.
@@ -147,6 +150,7 @@ class ContextTables:
         """The tables that do not grow with the days."""
         setting, people, shop = self._setting, self._people, self._setting.shop
         extra = setting.breach or _NO_ROWS
+        own = self._own_numbers()
         self._small(
             "keys",
             ("key", "made", "retired", "holders"),
@@ -157,28 +161,76 @@ class ContextTables:
         )
         self._small(
             "staff",
-            ("id", "role", "joined", "left"),
+            ("id", "role", "joined", "left", "customer"),
             (
-                (each.id, each.role, _start(shop, each.joined), _end(shop, each.left))
+                (each.id, each.role, _start(shop, each.joined), _end(shop, each.left), own.get(each.id, ""))
                 for each in _once((*setting.staff, *extra.staff))
             ),
         )
         self._small(
+            "roles", ("role", "route"), ((each.role, "support-customer") for each in setting.support[:1])
+        )
+        self._shifts()
+        self._small(
             "canaries", ("subject",), ((str(number),) for number in people.numbers[people.canaries].tolist())
         )
         self._small(
-            "services", ("service", "address", "key", "route", "since", "until"), _service_rows(shop, extra)
+            "services",
+            ("service", "address", "key", "route", "since", "until", "runs_from", "runs_until"),
+            _service_rows(shop, extra),
         )
         self._subjects()
         (self._folder / "context.toml").write_text(_stated(shop), encoding="utf-8")
 
+    def _own_numbers(self) -> dict[str, str]:
+        """Under which number each agent is a customer; of one whose account is nobody's, none."""
+        people = self._people
+        homes = homes_of_agents(self._setting, people)
+        known = ~np.isin(homes, people.canaries)
+        return {
+            agent.id: str(int(people.numbers[home]))
+            for agent, home, is_known in zip(
+                self._setting.support, homes.tolist(), known.tolist(), strict=True
+            )
+            if is_known
+        }
+
+    def _shifts(self) -> None:
+        handle = self._begin("shifts", ("agent", "start", "end"))
+        agents = fixed(each.id for each in self._setting.support)
+        for day in range(self._setting.calendar.days):
+            at, starts = on_shift(self._setting, day)
+            ends = starts + self._setting.shop.support.shift_hours * HOUR_MS
+            rows = [
+                pick(agents, at),
+                Same(","),
+                *self._instants(starts),
+                Same(","),
+                *self._instants(ends),
+                Same("\n"),
+            ]
+            self._put(handle, rows, len(at))
+
     def _subjects(self) -> None:
-        handle = self._begin("subjects", ("subject", "contact", "jurisdiction"))
-        places = fixed(f"@example.org,{place}\n" for place in self._setting.shop.customers.jurisdictions)
+        handle = self._begin("subjects", ("subject", "contact", "home", "public_figure", "jurisdiction"))
+        places = fixed(f",{place}\n" for place in self._setting.shop.customers.jurisdictions)
+        marks = fixed(["", "yes"])
         for low in range(0, len(self._people), _ROWS):
             number = numbers(self._people.numbers[low : low + _ROWS])
+            home = numbers(self._people.home[low : low + _ROWS])
             place = self._people.jurisdiction[low : low + _ROWS]
-            self._put(handle, [number, Same(",m"), number, pick(places, place)], len(place))
+            known = (np.arange(low, low + len(place)) % _PUBLIC == _PUBLIC - 1).astype(np.int8)
+            rows = [
+                number,
+                Same(",m"),
+                number,
+                Same("@example.org,h"),
+                home,
+                Same(","),
+                pick(marks, known),
+                pick(places, place),
+            ]
+            self._put(handle, rows, len(place))
 
     def _small(self, name: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
         handle = self._begin(name, header)
@@ -198,7 +250,7 @@ def _once(rows: Iterable[T]) -> list[T]:
 
 def _service_rows(shop: Shop, extra: Breach) -> Iterable[tuple[str, ...]]:
     """Machines that are known to read on purpose, with what only they have."""
-    yield "uptime-probe", shop.monitor.address, "", "", "", ""
+    yield "uptime-probe", shop.monitor.address, "", "", "", "", "", ""
     for partner in _once((*shop.partner, *extra.partner)):
         yield (
             partner.id,
@@ -207,10 +259,14 @@ def _service_rows(shop: Shop, extra: Breach) -> Iterable[tuple[str, ...]]:
             partner.page,
             _start(shop, partner.since),
             _end(shop, partner.until),
+            "",
+            "",
         )
-    machines: list[Job | Reader] = [*shop.job, *shop.reader]
-    for each in _once(machines):
-        yield each.id, each.address, "", "", "", ""
+    for job in _once(shop.job):
+        ends = (job.hour + _RUN_HOURS) % 24
+        yield job.id, job.address, "", "", "", "", f"{job.hour:02d}:00", f"{ends:02d}:00"
+    for reader in _once(shop.reader):
+        yield reader.id, reader.address, "", "", "", "", "", ""
 
 
 def _stated(shop: Shop) -> str:

@@ -39,7 +39,7 @@ from .undecided import undecided_answers
 __all__ = ["close_actor", "list_cases", "make_version", "prepare_actors", "show_version"]
 
 # Tables of the context that say of single views that nobody had a reason for them.
-_PROVING = frozenset(("staff", "tickets", "keys", "services", "canaries"))
+_PROVING = frozenset(("staff", "tickets", "keys", "services", "canaries", "subjects"))
 
 
 def make_version(
@@ -187,8 +187,13 @@ def _check_detected(reader: LedgerReader) -> None:
 def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
     """Whether each detector behind a finding looked single views up in a record."""
     asked = {each["detector"] for each in finding["crossings"]} or {finding["detector"]}
-    needs = [setup.detectors[each].needs if each in setup.detectors else () for each in asked]
+    needs = [_tables(setup.detectors[each].needs) if each in setup.detectors else set() for each in asked]
     return all(each and _PROVING.issuperset(each) for each in needs)
+
+
+def _tables(needs: Sequence[str]) -> set[str]:
+    """The tables behind needs such as `staff` and `staff.subject or subjects.staff`."""
+    return {part.partition(".")[0] for need in needs for part in need.split(" or ")}
 
 
 def _context(

@@ -29,8 +29,8 @@ def row(
     )
 
 
-def tables(*views: Row, **context: list[Row]) -> CaseTables:
+def tables(*views: Row, events: tuple[Row, ...] = (), **context: list[Row]) -> CaseTables:
     return Case(
-        title="", expect="", views=views, context={name: tuple(rows) for name, rows in context.items()},
+        title="", expect="", views=views, events=events, context={name: tuple(rows) for name, rows in context.items()},
         sessions_last=0, raised_at=None, persons_before=None, persons=None,
     ).tables()  # fmt: skip

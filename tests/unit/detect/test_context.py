@@ -52,7 +52,8 @@ def test_names_are_forgiven_and_identifiers_become_numbers(tmp_path: Path) -> No
     context = load_context(tmp_path, resolve)
     rows = context.rows("logins")
     assert rows["time"].to_pylist() == [micros(2025, 5, 1, 10), micros(2025, 5, 1, 10, 5)]
-    assert rows["subject"].to_pylist() == [1, -1]  # stated, but never met by the ledger
+    assert rows["subject"][0].as_py() == 1
+    assert rows["subject"][1].as_py() < -1  # stated, but never met by the ledger
     assert rows["token"].to_pylist() == [11, -1]
     assert rows["address"].to_pylist() == [31, None]  # not stated
     assert context.matched("logins", "token")
@@ -192,3 +193,53 @@ def test_logins_reach_one_longest_pause_beyond_their_last_row(tmp_path: Path) ->
 
 def test_a_missing_folder_is_one_clear_fault(tmp_path: Path) -> None:
     assert faults_of(tmp_path / "nowhere") == [("nowhere", None, "is not a folder")]
+
+
+def test_who_lives_where_and_works_as_whom_and_when(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        subjects_csv="customer_id,address,last_name,vip\nc1,Elm 5,Kim,yes\nc2,ELM 5,Park,\nc9,Oak 1,Kim,no\n",
+        staff_csv="id,role,customer\nagent-1,support,c9\n",
+        rota_csv="agent,start,end\nagent-1,2025-05-01T08:00:00Z,2025-05-01T16:00:00Z\n",
+        roles_csv="role,page\nsupport,orders\n",
+        keys_csv="kid,held_by\nk1,agent-1; anna\nk2,\n",
+        delegations_csv="guardian,ward,until\nc1,c2,2025-05-01\n",
+    )
+    context = load_context(tmp_path, resolve)
+    subjects, staff = context.rows("subjects"), context.rows("staff")
+    assert subjects["home"].to_pylist() == [0, 0, 1]
+    assert subjects["family"].to_pylist() == [0, 1, 0]
+    assert subjects["public"].to_pylist() == [1, None, 0]
+    assert (
+        staff["subject"].to_pylist() == subjects["subject"].to_pylist()[2:]
+    )  # nobody whom the ledger met, and yet the same
+    holders = context.rows("keys")["holders"].to_pylist()
+    assert holders[0][0] == 41
+    assert holders[0][1] < -1
+    assert holders[1] is None
+    assert context.rows("shifts")["starts"].to_pylist() == [micros(2025, 5, 1, 8)]
+    assert context.rows("roles")["route"].to_pylist() == ["orders"]
+    assert context.rows("delegations")["until"].to_pylist() == [micros(2025, 5, 2)]
+    assert "Elm" not in str(context.tables)
+    assert "Kim" not in str(context.tables)
+
+
+def test_hours_of_a_job_that_are_none_are_faults(tmp_path: Path) -> None:
+    write(tmp_path, services_csv="service,runs_from,days\na,02:00,mon-fri\nb,noon,never\nc,3,\n")
+    assert faults_of(tmp_path) == [
+        ("services.csv", 3, "days is not understood"),
+        ("services.csv", 3, "runs_from is not understood"),
+    ]
+
+
+def test_a_column_that_no_row_fills_cannot_be_asked(tmp_path: Path) -> None:
+    write(tmp_path, subjects_csv="customer_id,address\nc1,\n")
+    context = load_context(tmp_path, resolve)
+    assert context.why_not("subjects") == ""
+    assert context.why_not("subjects.home") == "no row of subjects says home"
+    assert context.why_not("staff.subject") == "no staff given"
+    assert (
+        context.why_not("staff.subject or subjects.staff")
+        == "no staff given and no row of subjects says staff"
+    )
+    assert context.why_not("staff.subject or subjects.subject") == ""

@@ -93,6 +93,15 @@ def test_every_fault_of_every_file_is_named_with_its_line(tmp_path: Path) -> Non
         ("count = 2", "count = 9999999", "count is more than 250,000"),
         ('["address"]', '["client", "agent"]', "client already means all the others together"),
         ("{ 1h = 2 }", "{}", "persons names no window"),
+        ('why = "w"\nblind', 'needs = ["stuff"]\nblind', "needs holds 'stuff', which is not a context table"),
+        (
+            'why = "w"\nblind',
+            'needs = ["staff or subjects.smell"]\nblind',
+            "needs holds 'subjects.smell', which is not a context table",
+        ),
+        ('kind = "persons"', 'kind = "surge"', "says is missing"),
+        ('kind = "persons"', 'kind = "list"', "pages is missing"),
+        ("{ 1h = 2 }", "{ 1d = 2 }\nkind_of = 1", "kind_of is not known here"),
     ],
 )
 def test_each_rule_of_an_item_is_checked(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -100,6 +109,14 @@ def test_each_rule_of_an_item_is_checked(tmp_path: Path, old: str, new: str, mes
     assert old in text
     (tmp_path / "mine.toml").write_text(text.replace(old, new))
     assert message in [said for _, said in faults(tmp_path)]
+
+
+def test_a_surge_is_counted_by_the_hour(tmp_path: Path) -> None:
+    text = GOOD.format(id="mine").replace('kind = "persons"', 'kind = "surge"\nsays = "in one hour"')
+    (tmp_path / "mine.toml").write_text(text)
+    assert load_detectors(load_explanations(), [tmp_path])["mine"].says == "in one hour"
+    (tmp_path / "mine.toml").write_text(text.replace("1h = 2", "1d = 2"))
+    assert faults(tmp_path) == [(14, "a surge is counted by the hour: persons must name 1h alone")]
 
 
 def test_an_id_defined_in_two_folders_is_refused(tmp_path: Path) -> None:

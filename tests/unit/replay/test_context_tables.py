@@ -148,3 +148,43 @@ def test_people_keys_staff_canaries_and_known_machines(tmp_path: Path) -> None:
     for partner in setting.shop.partner:
         assert (services[partner.id]["key"], services[partner.id]["route"]) == (partner.key, partner.page)
     assert {job.id for job in setting.shop.job} <= set(services)
+
+
+def test_shifts_are_those_in_which_agents_work(tmp_path: Path) -> None:
+    setting = setting_of()
+    folder = written(setting, make_people(setting), tmp_path / "context")
+    shifts = rows(folder, "shifts")
+    assert {row["agent"] for row in shifts} == {each.id for each in setting.support}
+    for row in shifts:
+        start, end = (datetime.fromisoformat(row[each]) for each in ("start", "end"))
+        assert start.hour in setting.shop.support.shift_starts
+        assert end - start == timedelta(hours=setting.shop.support.shift_hours)
+    assert rows(folder, "roles") == [{"role": "support agent", "route": "support-customer"}]
+
+
+def test_agents_are_customers_who_live_somewhere(tmp_path: Path) -> None:
+    setting = setting_of()
+    people = make_people(setting)
+    folder = written(setting, people, tmp_path / "context")
+    own = {row["id"]: row["customer"] for row in rows(folder, "staff")}
+    agents = [each.id for each in setting.support]
+    assert all(own[each] in {str(number) for number in people.numbers.tolist()} | {""} for each in agents)
+    assert any(own[each] for each in agents)
+    homes = [row["home"] for row in rows(folder, "subjects")]
+    number_of = dict(zip(homes, people.home.tolist(), strict=True))
+    assert len(number_of) == len(set(people.home.tolist()))
+    assert [number_of[home] for home in homes] == people.home.tolist()
+
+
+def test_one_customer_in_four_thousand_is_a_public_figure(tmp_path: Path) -> None:
+    shop, breach = load_replay(breach="quiet")
+    setting = make_setting(shop, breach, 1, 0.45)  # 9,000 customers
+    folder = written(setting, make_people(setting), tmp_path / "context")
+    assert sum(row["public_figure"] == "yes" for row in rows(folder, "subjects")) == 2
+
+
+def test_a_job_is_on_record_with_its_hours(tmp_path: Path) -> None:
+    setting = setting_of()
+    folder = written(setting, make_people(setting), tmp_path / "context")
+    (job,) = (row for row in rows(folder, "services") if row["service"] == setting.shop.job[0].id)
+    assert (job["runs_from"], job["runs_until"]) == ("02:00", "06:00")

@@ -1,24 +1,42 @@
--- 1: a job on record does this, and what was not merely claimed (address or key) agrees. 2: the job is on record,
+-- 1: a job on record does this, at this hour, and what was not merely claimed (address or key) agrees. 2: the job is on record,
 -- but not from there, not there, or not then. 3: the record names no address or key, so anyone may claim to be it.
 WITH slack AS (SELECT ?::BIGINT AS micros),
 jobs AS (
     SELECT
         principal,
         list({'address': address, 'key': key, 'route': routes.route, 'since': since, 'until': until,
+              'runs_from': 60000000 * coalesce(runs_from, 0), 'runs_until': 60000000 * coalesce(runs_until, 1440),
+              'days': coalesce(days, 127), 'any_time': runs_from IS NULL AND runs_until IS NULL AND days IS NULL,
               'any_route': services.route IS NULL}) AS each
     FROM detect_services AS services LEFT JOIN routes ON routes.id = services.route
     WHERE principal IS NOT NULL GROUP BY principal
 ),
+wall AS (SELECT list({'since': since, 'ahead': ahead} ORDER BY since) AS changes FROM detect_wall),
+placed AS (
+    SELECT
+        input.*, jobs.principal AS job, jobs.each AS jobs, slack.micros AS slack,
+        -- microseconds since a Monday began, on the clock on the wall; 1970 began on a Thursday
+        CASE WHEN jobs.principal IS NULL THEN NULL ELSE
+            (input.time + list_last(list_filter(wall.changes, lambda w: w.since <= input.time)).ahead + 3 * 86400000000)
+            % 604800000000 END AS week
+    FROM input CROSS JOIN slack CROSS JOIN wall LEFT JOIN jobs ON jobs.principal = input.principal
+),
 fitting AS (
     SELECT
-        input.*, jobs.principal AS job, slack.micros AS slack,
-        list_filter(jobs.each, lambda j:
-            (j.address IS NULL OR coalesce(j.address = input.address, false))
-            AND (j.key IS NULL OR coalesce(j.key = input.key, false))
-            AND (j.any_route OR coalesce(j.route = input.route, false))
-            AND (j.since IS NULL OR j.since <= input.time + slack.micros)
-            AND (j.until IS NULL OR input.time < j.until + slack.micros)) AS fits
-    FROM input CROSS JOIN slack LEFT JOIN jobs ON jobs.principal = input.principal
+        placed.* EXCLUDE (jobs, week),
+        list_filter(jobs, lambda j:
+            (j.address IS NULL OR coalesce(j.address = placed.address, false))
+            AND (j.key IS NULL OR coalesce(j.key = placed.key, false))
+            AND (j.any_route OR coalesce(j.route = placed.route, false))
+            AND (j.since IS NULL OR j.since <= placed.time + placed.slack)
+            AND (j.until IS NULL OR placed.time < j.until + placed.slack)
+            -- how long after its run began on that day (or the day before, over midnight) the view came
+            AND (j.any_time OR len(list_filter(range(0, 7), lambda d: (j.days >> d) & 1 = 1
+                AND (placed.week - d * 86400000000 - j.runs_from + placed.slack + 604800000000) % 604800000000
+                    < (j.runs_until - j.runs_from + 86400000000) % 86400000000
+                      + CASE WHEN j.runs_until - j.runs_from IN (0, 86400000000) THEN 86400000000 ELSE 0 END
+                      + 2 * placed.slack)) > 0)) AS fits
+    FROM placed
 )
 SELECT
     fitting.* EXCLUDE (job, fits, slack),

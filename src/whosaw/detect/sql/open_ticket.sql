@@ -1,27 +1,56 @@
--- 1: employed then, and a ticket of this person was open with this agent. 2: not employed, or no such ticket.
--- 3: no staff or ticket table, or the log does not say who asked. 0: who asked is not staff.
+-- 1: employed then, on shift, in a role for this page, and a ticket of this person was open with this agent. 2: one of these
+-- is on record and does not hold. 3: no staff or ticket table, the log does not say who asked or of whom, or a rota or a list of
+-- roles that is given says nothing of this agent. 0: who asked is not staff.
 WITH slack AS (SELECT ?::BIGINT AS micros),
 people AS (
-    SELECT staff, list({'joined': joined, 'gone': gone}) AS spans
+    SELECT staff, list({'joined': joined, 'gone': gone, 'role': lower(trim(role))}) AS spans
     FROM detect_staff WHERE staff IS NOT NULL GROUP BY staff
 ),
 tickets AS (
     SELECT agent, subject, list({'opened': opened, 'closed': closed}) AS spans
     FROM detect_tickets WHERE agent IS NOT NULL AND subject IS NOT NULL GROUP BY agent, subject
+),
+shifts AS (SELECT staff, list({'starts': starts, 'ends': ends}) AS spans FROM detect_shifts WHERE staff >= 0 GROUP BY staff),
+roles AS (
+    SELECT list({'role': lower(trim(role)), 'route': routes.route, 'any_route': detect_roles.route IS NULL}) AS each
+    FROM detect_roles LEFT JOIN routes ON routes.id = detect_roles.route
+),
+employed AS (
+    SELECT
+        input.*, slack.micros AS slack, people.staff AS who, tickets.spans AS tickets, shifts.spans AS shifts, roles.each AS roles,
+        list_filter(people.spans, lambda s:
+            (s.joined IS NULL OR s.joined <= input.time) AND (s.gone IS NULL OR input.time < s.gone)) AS jobs
+    FROM input CROSS JOIN slack CROSS JOIN roles
+    LEFT JOIN people ON people.staff = input.principal
+    LEFT JOIN tickets ON tickets.agent = input.principal AND tickets.subject = input.person
+    LEFT JOIN shifts ON shifts.staff = input.principal
+),
+told AS (
+    SELECT
+        employed.* EXCLUDE (tickets, shifts, roles),
+        len(list_filter(employed.tickets, lambda s:
+            s.opened <= employed.time + employed.slack
+            AND (s.closed IS NULL OR employed.time <= s.closed + employed.slack))) > 0 AS open_ticket,
+        CASE WHEN given.shifts THEN len(list_filter(employed.shifts, lambda s:
+            s.starts <= employed.time + employed.slack AND employed.time < s.ends + employed.slack)) > 0
+            ELSE true END AS on_shift,
+        CASE
+            WHEN NOT given.roles THEN true
+            WHEN len(list_filter(jobs, lambda j: j.role IS NOT NULL)) = 0 THEN NULL
+            ELSE len(list_filter(jobs, lambda j: len(list_filter(employed.roles, lambda r:
+                r.role = j.role AND (r.any_route OR coalesce(r.route = employed.route, false)))) > 0)) > 0
+        END AS in_role
+    FROM employed CROSS JOIN detect_given AS given
 )
 SELECT
-    input.*,
+    told.* EXCLUDE (slack, who, jobs, open_ticket, on_shift, in_role),
     CASE
-        WHEN NOT given.staff OR input.principal IS NULL THEN 3
-        WHEN people.staff IS NULL THEN 0
-        WHEN len(list_filter(people.spans, lambda s:
-            (s.joined IS NULL OR s.joined <= input.time) AND (s.gone IS NULL OR input.time < s.gone))) = 0 THEN 2
-        WHEN NOT given.tickets OR input.person IS NULL THEN 3
-        WHEN len(list_filter(tickets.spans, lambda s:
-            s.opened <= input.time + slack.micros
-            AND (s.closed IS NULL OR input.time <= s.closed + slack.micros))) > 0 THEN 1
-        ELSE 2
+        WHEN NOT given.staff OR principal IS NULL THEN 3
+        WHEN who IS NULL THEN 0
+        WHEN len(jobs) = 0 OR NOT on_shift OR NOT in_role THEN 2
+        WHEN NOT given.tickets OR person IS NULL THEN 3
+        WHEN open_ticket IS NOT TRUE THEN 2
+        WHEN on_shift IS NULL OR in_role IS NULL THEN 3
+        ELSE 1
     END::UTINYINT AS answer
-FROM input CROSS JOIN slack CROSS JOIN detect_given AS given
-LEFT JOIN people ON people.staff = input.principal
-LEFT JOIN tickets ON tickets.agent = input.principal AND tickets.subject = input.person
+FROM told CROSS JOIN detect_given AS given

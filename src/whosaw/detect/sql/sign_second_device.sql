@@ -1,6 +1,7 @@
 -- The token or session is used with several user agents from several networks, and this is not the device that it belongs to:
--- not in the network from which it was issued, or, where no login says so, not with the agent and network of its first view.
--- What only one client carries is in one hand.
+-- not in the network from which it was issued; or, where no login says so, one that did nothing but read people, while
+-- other agents in other networks did the rest of a visit; or, where both or neither did, not with the agent and network of the first
+-- view. What only one client carries is in one hand.
 WITH several AS (
     SELECT coalesce(token, -2 - session) AS pass
     FROM clients WHERE token IS NOT NULL OR session IS NOT NULL GROUP BY pass HAVING count(*) > 1
@@ -11,6 +12,14 @@ held AS (
 passes AS (SELECT * FROM held WHERE agent IS NOT NULL AND network IS NOT NULL),
 shared AS (
     SELECT pass FROM passes GROUP BY pass HAVING count(DISTINCT agent) > 1 AND count(DISTINCT network) > 1
+),
+devices AS (
+    SELECT p.pass, p.agent, sum(a.events) > sum(a.views) AS visits, list(DISTINCT p.network) AS networks
+    FROM passes AS p JOIN shared USING (pass) JOIN activity AS a USING (client) GROUP BY p.pass, p.agent
+),
+visited AS (
+    SELECT pass, list(networks) FILTER (visits) AS homes FROM devices
+    GROUP BY pass HAVING bool_or(visits) AND NOT bool_and(visits)
 ),
 networks AS (SELECT address, min(network) AS network FROM clients WHERE address IS NOT NULL GROUP BY address),
 issued AS (
@@ -28,6 +37,8 @@ SELECT
         WHEN coalesce(input.token, input.session) IS NULL OR input.agent IS NULL OR input.network IS NULL THEN NULL
         WHEN p.pass IS NULL THEN false
         WHEN i.pass IS NOT NULL THEN s.pass IS NOT NULL AND NOT list_contains(i.networks, p.network)
+        WHEN visited.pass IS NOT NULL
+            THEN NOT d.visits AND len(list_filter(visited.homes, lambda home: list_contains(home, p.network))) = 0
         WHEN first.use.agent IS NULL OR first.use.network IS NULL THEN NULL
         ELSE s.pass IS NOT NULL AND p.agent <> first.use.agent AND p.network <> first.use.network
     END AS sign
@@ -35,4 +46,6 @@ FROM input
 LEFT JOIN passes AS p ON p.client = input.client
 LEFT JOIN shared AS s ON s.pass = p.pass
 LEFT JOIN issued AS i ON i.pass = p.pass
+LEFT JOIN visited ON visited.pass = p.pass
+LEFT JOIN devices AS d ON d.pass = p.pass AND d.agent = p.agent
 LEFT JOIN first ON first.pass = p.pass

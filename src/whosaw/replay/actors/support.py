@@ -12,10 +12,28 @@ from whosaw.replay.responses import sizes_of_page
 from whosaw.replay.setting import HOUR_MS, MINUTE_MS, Setting
 from whosaw.replay.traffic import Day, Issued, Tickets, Traffic, staff_code
 
-__all__ = ["Support"]
+__all__ = ["Support", "homes_of_agents", "on_shift"]
 
 _WORKDAYS = 5  # of each agent in a week; the free days go round
 _FIRST_READ_MS, _LAST_READ_MS = 20_000, 20_000  # after a ticket was opened, before it is closed
+
+
+def on_shift(setting: Setting, day: int) -> tuple[Ints, Ints]:
+    """The agents who work on that day, as positions among the agents, and when their shifts begin."""
+    item, everyone = setting.shop.support, np.arange(len(setting.support))
+    weekday = setting.calendar.weekday(day)
+    agents = np.flatnonzero((weekday + everyone * 3) % 7 < _WORKDAYS)
+    if not len(agents):
+        agents = everyone[:1]
+    starts = np.asarray(item.shift_starts, dtype=np.int64)
+    # halves of the team swap shifts every week
+    turn = (agents + day // 7) % len(starts)
+    return agents, setting.calendar.day_start(day) + starts[turn] * HOUR_MS
+
+
+def homes_of_agents(setting: Setting, people: People) -> Ints:
+    """Of each agent, in the order of `setting.support`, which customer he is himself, by position."""
+    return Support(setting, people).own
 
 
 class Support:
@@ -36,6 +54,7 @@ class Support:
         chosen = [at for at in dice.order(len(named)).tolist() if named[at] not in taken][:nosy]
         self._parts = {at: setting.part(named[at], "nosy", "") for at in sorted(chosen)}
         homes = dice.below(len(named), len(people.by_house))
+        self._own = people.by_house[homes].astype(np.int64)
         self._neighbours = {
             at: np.setdiff1d(people.neighbours(int(homes[at]), item.nosy_reach), people.canaries)
             for at in self._parts
@@ -46,21 +65,18 @@ class Support:
         self._address, self._key = int(IPv4Address(item.address)), setting.shop.key_at(item.key)
         self._page = setting.shop.page_at("support-customer")
 
+    @property
+    def own(self) -> Ints:
+        """Of each agent, which customer he is himself, by position."""
+        return self._own
+
     def before(self) -> Issued | None:
         """A shift's token is of its own day, so none is from before the log."""
         return None
 
     def on_shift(self, day: int) -> tuple[Ints, Ints]:
-        """The agents who work on that day, as positions among the agents, and when their shifts begin."""
-        item, everyone = self._setting.shop.support, np.arange(len(self._claimants))
-        weekday = self._setting.calendar.weekday(day)
-        agents = np.flatnonzero((weekday + everyone * 3) % 7 < _WORKDAYS)
-        if not len(agents):
-            agents = everyone[:1]
-        starts = np.asarray(item.shift_starts, dtype=np.int64)
-        # halves of the team swap shifts every week
-        turn = (agents + day // 7) % len(starts)
-        return agents, self._setting.calendar.day_start(day) + starts[turn] * HOUR_MS
+        """See `on_shift`."""
+        return on_shift(self._setting, day)
 
     def day(self, day: int) -> Day:
         """Tickets of that day with all reads for them, the shifts' logins, and what nosy agents looked up."""
@@ -79,6 +95,9 @@ class Support:
         count = setting.sized(item.tickets_per_day, 1) if item.tickets_per_day else 0
         at = dice.below(count, len(agents))
         who = people.visitors[dice.below(count, len(people.visitors))].astype(np.int64)
+        at = np.where(
+            self._own[agents[at]] == who, (at + 1) % len(agents), at
+        )  # nobody works on a ticket of his own
         shift_ms = item.shift_hours * HOUR_MS
         lasts = np.minimum(dice.quantiles(count, item.open_minutes) * MINUTE_MS, shift_ms - MINUTE_MS)
         opened = starts[at] + dice.below(count, shift_ms - lasts)
