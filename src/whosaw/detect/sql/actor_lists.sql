@@ -2,5 +2,4 @@
 SELECT actor, route, time, extra_at_most::BIGINT AS records
 FROM detect_views JOIN {actors} USING (client) SEMI JOIN wanted_actors USING (actor)
 WHERE {counted} AND person IS NULL AND extra_at_most IS NOT NULL AND route IS NOT NULL
-    AND time >= coalesce(?::BIGINT, time) AND time < coalesce(?::BIGINT, time + 1)
 ORDER BY actor, time, content, line
