@@ -116,6 +116,11 @@ def test_one_notice_alone_is_printed() -> None:
     assert "Yours faithfully," in printed
 
 
+def test_names_may_be_given_one_by_one_or_with_commas() -> None:
+    both = [*SHOP, "--channel", "text-message", "--group", "seen-1"]
+    assert run(*both, "--lang", "en,sw") == run(*both, "--lang", "en", "--lang", "sw")
+
+
 def test_the_summary_names_groups_places_and_what_is_missing() -> None:
     printed = run(*COUPANG, "--lang", "en", "--for", "kr")
     for words in (

@@ -25,6 +25,11 @@ class _CaseFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
+def _named(given: list[str] | None) -> list[str]:
+    """Names given one by one, or several with commas between."""
+    return [name for each in given or () for name in each.split(",") if name]
+
+
 notice_app = typer.Typer(
     cls=_CaseFirst,
     help="Tell the people: notices by group, language and channel (`whosaw notice CASE`), and checks of notices.",
@@ -40,17 +45,17 @@ def make(
     language: Annotated[
         list[str] | None,
         typer.Option(
-            "--lang", "-l", help="A language, such as ko, en or sw.", show_default="those of the case file"
+            "--lang", "-l", help="Languages, such as ko,en or sw.", show_default="those of the case file"
         ),
     ] = None,
     place: Annotated[
         list[str] | None,
         typer.Option(
-            "--for", help="A jurisdiction, such as kr, ke, eu or uk.", show_default="all that owe a notice"
+            "--for", help="Jurisdictions, such as kr,eu or ke.", show_default="all that owe a notice"
         ),
     ] = None,
     group: Annotated[
-        list[str] | None, typer.Option("--group", help="A group of people, by its id.", show_default="all")
+        list[str] | None, typer.Option("--group", help="Groups of people, by id.", show_default="all")
     ] = None,
     channel: Annotated[
         list[str] | None,
@@ -116,10 +121,10 @@ def make(
         case,
         workspace=workspace,
         now=moment,
-        languages=language or (),
-        places=place or (),
-        groups=group or (),
-        channels=channel or (),
+        languages=_named(language),
+        places=_named(place),
+        groups=_named(group),
+        channels=_named(channel),
         version=version,
         since=since,
         own_languages=languages,
@@ -132,7 +137,7 @@ def make(
             plan, recipients, workspace=workspace, reason=reason, now=moment, key_file=key_file
         )
     files = (
-        write_notices(plan.drafts, out, format_ or (), own=languages, replace=replace)
+        write_notices(plan.drafts, out, _named(format_), own=languages, replace=replace)
         if out is not None
         else []
     )
