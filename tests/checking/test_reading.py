@@ -180,6 +180,7 @@ def _zip(**files: bytes) -> bytes:
         (_zip(**{"word/document.xml": b"<w"}), "is a broken DOCX file"),
         (b"\xd0\xcf\x11\xe0 old", "old or an encrypted Office document"),
         (b"{\\rtf1 x}", "of a kind that is not read"),
+        (b"<html>" + b"<div>" * 6_000 + b"leak" + b"</div>" * 6_000, "is nested too deeply"),
         (b"abc\x00def", "is no text (it holds NUL bytes)"),
         ("유출".encode("cp949"), "is not UTF-8"),
     ],

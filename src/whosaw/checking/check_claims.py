@@ -169,8 +169,12 @@ def _days_of_views(reader: Reader) -> list[Day]:
 def days_of_awareness(reader: Reader) -> Iterator[Day]:
     """Of each passage that speaks of becoming aware and names days, the day that stands nearest to those words."""
     finder = Finder(reader.language.reading)
+    part = reader.parts.get("awareness")
+    others = [phrase for way in (part.ways if part is not None else ()) for phrase in way.unless]
     for passage in reader.passages:
         match = finder.first(reader.language.reading.dates.aware, passage.folded)
+        if finder.first(others, passage.folded) is not None:
+            continue  # somebody else came to know, such as the people who were told
         days = reader.days_in([passage]) if match is not None else ()
         if match is not None and days:
             at = match.start()

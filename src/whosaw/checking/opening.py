@@ -44,7 +44,10 @@ def read_text(raw: bytes, origin: str, suffix: str) -> Text:
         raise _refused(origin, f"is larger than {MOST_BYTES:,} bytes")
     if not raw.strip():
         raise _refused(origin, "is empty")
-    form, blocks, left_out = _read(raw, origin, suffix)
+    try:
+        form, blocks, left_out = _read(raw, origin, suffix)
+    except RecursionError as fault:
+        raise _refused(origin, "is nested too deeply", "Save what it shows as text") from fault
     passages = passages_of(blocks)
     if sum(len(each.text) for each in passages) > MOST_CHARACTERS:
         raise _refused(
