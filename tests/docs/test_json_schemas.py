@@ -124,7 +124,13 @@ def test_a_schema_is_one_and_is_listed(name: str) -> None:
     assert f"({name}.schema.json)" in (FOLDER / "index.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+def _param(name: str) -> object:
+    """`packs check` runs every case of every item."""
+    marks = [pytest.mark.slow, pytest.mark.timeout(400)] if name == "packs-check" else []
+    return pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", [_param(name) for name in sorted(COMMANDS)])
 def test_a_document_fits_its_schema(name: str, folder: Path, names: dict[str, str]) -> None:
     _validate(name, _run(folder, COMMANDS[name].format(**names)))
 
