@@ -46,6 +46,10 @@ def national_section(told: Mapping[str, Any], picture: str) -> str:
             ],
             [_size_row(size) for size in told["sizes"]],
         ),
+        (
+            "Where fewer than one processor was used, others used the machine at the same time: then seconds say how busy it was, "
+            "and processor seconds what the work takes.\n"
+        ),
         "Where the time goes, in seconds (processor seconds):\n",
         table(
             ["scale", *(title for _, title in _PHASES), "findings over reading"],
@@ -73,6 +77,7 @@ def _size_row(size: Mapping[str, Any]) -> list[str]:
         f"{size['seconds']:,.1f}",
         f"{size['seconds_per_million_lines']:,.2f}",
         f"{size['cpu_seconds'] / size['lines'] * 1e6:,.2f}",
+        f"{size['cpu_seconds'] / size['seconds']:.2f}",
         f"{size['peak_bytes'] / 1e9:.2f} GB",
         f"{size['log_bytes'] / 1e9:.2f} GB",
         f"{size['ledger_bytes'] / 1e9:.2f} GB",
