@@ -40,6 +40,7 @@ def national_section(told: Mapping[str, Any], picture: str) -> str:
                 "seconds",
                 "seconds a million lines",
                 "processor seconds a million lines",
+                "processors used",
                 "most memory",
                 "logs",
                 "ledger",
