@@ -22,7 +22,8 @@ def _size(scale: float, lines: int, *, text: bool = False, per_line: float = 1e-
         "making_seconds": lines / 2e6,
         "making_cpu_seconds": lines / 1e6,
         "peak_bytes": 2_000_000_000,
-        "log_bytes": lines * 100,
+        "log_bytes": lines * 10,
+        "unpacked_bytes": lines * 100,
         "ledger_bytes": lines * 50,
         "phases": {"read": read, "index": rest, "counts": rest, "findings": found},
     }
