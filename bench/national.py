@@ -85,7 +85,7 @@ def growth(sizes: Sequence[Mapping[str, Any]], name: str = "seconds") -> float |
 def extrapolated(size: Mapping[str, Any], bytes_per_line: float, cores: int) -> dict[str, Any]:
     """From one measured size to ARCHIVE_BYTES of text on N cores, every step as a field.
 
-    It holds for reading, which is spread by file; what must be brought together (index, findings, counts) grows with the
+    `bytes_per_line` are those of unpacked text. It holds for reading, which is spread by file; what must be brought together (index, findings, counts) grows with the
     lines too and is given beside it, as if one machine did it all.
     """
     read = size["phases"]["read"]
@@ -133,7 +133,7 @@ def document(sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
     if text:  # only text says how many bytes a line has
         told["extrapolation"] = extrapolated(
-            text[0], text[0]["log_bytes"] / text[0]["lines"], told["machine"]["cores"]
+            text[0], text[0]["unpacked_bytes"] / text[0]["lines"], told["machine"]["cores"]
         )
     return told
 

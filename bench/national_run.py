@@ -130,6 +130,7 @@ def main(made: dict[str, Any], root: Path) -> dict[str, Any]:
         "findings": len(report.findings),
         "phases": phases.told,
         "counts": counts,
+        "unpacked_bytes": report.total("bytes"),
         "log_bytes": sum(_bytes_below(Path(each)) for each in made["logs"]),
         "ledger_bytes": _bytes_below(root),
     }

@@ -22,7 +22,8 @@ def _size(scale: float, lines: int, *, text: bool = False, per_line: float = 1e-
         "making_seconds": lines / 2e6,
         "making_cpu_seconds": lines / 1e6,
         "peak_bytes": 2_000_000_000,
-        "log_bytes": lines * 100,
+        "log_bytes": lines * 10,
+        "unpacked_bytes": lines * 100,
         "ledger_bytes": lines * 50,
         "phases": {"read": read, "index": rest, "counts": rest, "findings": found},
     }
@@ -60,6 +61,8 @@ def test_the_section_says_what_was_reached_and_draws_it_the_same_way_twice() -> 
     text = national_section(told, "national.svg")
     assert "takes 1.20 times as long as one at 0.01" in text
     assert "1.20 times the processor time" in text
+    tables = [part for part in text.split("\n\n") if part.startswith("| scale")]
+    assert all(len({row.count("|") for row in table.splitlines()}) == 1 for table in tables)
     # index and counts: an eighth of 4,800 s each
     assert "**not reached**; they took 1,200 s after 2,400 s of reading" in text
     # findings: an eighth of the seconds over half of them; a quarter of the processor seconds over all of them

@@ -48,7 +48,7 @@ def make_hits(session: Session, flags: Sequence[Flag]) -> None:
         listed = pa.concat_tables([
             pa.table({
                 "client": pa.array(flags[at].clients, pa.int32()),
-                "part": pa.array([parts.of([at])] * len(_clients(flags[at])), pa.int32()),
+                "part": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
             })
             for at in members
         ])  # fmt: skip
