@@ -69,7 +69,7 @@ def line(person: str, page: str, second: int) -> str:
 
 
 def counted(root: Path, log: Path) -> None:
-    scan([str(log)], root, now=NOW, map_path=root.parent / "map.toml")
+    scan([str(log)], root, now=NOW, map_path=root.parent / "map.toml", context=root.parent / "context")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Version 1: three people by name and e-mail, one of them with addresses. Version 2: a fourth, and addresses of a second."""
     folder = tmp_path_factory.mktemp("shop")
     (folder / "map.toml").write_text(MAP)
+    (folder / "context").mkdir()
+    (folder / "context" / "canaries.csv").write_text("person\n+82-10\n")  # without a sign nothing is held
     log = folder / "access.log"
     log.write_text(line("1", "", 1) + line("2", "", 2) + line("+82-10", "", 3) + line("1", "/addresses", 4))
     counted(folder / "ws", log)

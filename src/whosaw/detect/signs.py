@@ -51,11 +51,20 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "second-device": _Facts(),
     "hollow": _Facts(),
     "guessed": _Facts(
-        later=True, places={"place": "c.address", "known": "c.address IS NOT NULL", "people": "4"}
+        later=True,
+        places={"place": "c.address", "known": "c.address IS NOT NULL", "people": "4", "alike": "true"},
     ),
-    # an agent is shared by strangers whose dead links add up, so it takes one for each person
+    # an agent is shared by strangers whose dead links add up, so it takes one for each person; and strangers browse, so only
+    # clients that did nothing but ask for people bear it
     "guessed-anywhere": _Facts(
-        later=True, statement="guessed", places={"place": "0", "known": "c.agent IS NOT NULL", "people": "1"}
+        later=True,
+        statement="guessed",
+        places={
+            "place": "0",
+            "known": "c.agent IS NOT NULL",
+            "people": "1",
+            "alike": "c.client IN (SELECT client FROM bare)",
+        },
     ),
     "among-failures": _Facts(later=True),
 }

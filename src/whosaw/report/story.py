@@ -95,6 +95,8 @@ def _noticed(story: DemoStory, finding: FindingView) -> list[Text]:
             f"{how_long(finding.noticed - begun)} before."
         )
     sentences.append(finding.sentence)
+    if (others := len(story.scan.findings) - 1) > 0:
+        sentences.append(f"{many(others, 'findings')} more: whosaw findings lists them.")
     return _chapter("Noticed", sentences, "bold yellow")
 
 

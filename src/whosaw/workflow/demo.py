@@ -22,7 +22,7 @@ from .progress import Progress
 from .questions import Ledger, open_ledger
 from .report_page import context_tables_given, write_page
 from .scan import ScanReport, scan
-from .summary import all_findings_together, summarise
+from .summary import summarise
 
 __all__ = ["Demo", "run_demo"]
 
@@ -98,21 +98,17 @@ def _story(ledger: Ledger, report: ScanReport, folder: Path) -> DemoStory:
         zone=zone,
         zone_name="KST",
     )
-    clients = sorted(
-        {client for finding in summary.findings for client in ledger.finding_clients(finding.id)}
-    )
-    together = all_findings_together(ledger, summary.findings, clients)
+    # told is the finding about most people; a member of staff who looked at a neighbour is a story of its own
+    largest = next(iter(summary.findings), None)
+    clients = ledger.finding_clients(largest.id) if largest else []
     never = sum(
-        each.unexplained
-        for finding in summary.findings
-        for each in finding.explanations
-        if each.id == "own-session"
+        each.unexplained for each in (largest.explanations if largest else ()) if each.id == "own-session"
     )
     return DemoStory(
         scan=summary,
         seconds=report.seconds,
-        finding=together,
-        first_view=together.first if together else None,
+        finding=largest,
+        first_view=largest.first if largest else None,
         claimed_by_victim=_claimed_by_victim(ledger, clients),
         never_issued=never or None,
         picture=str(picture) if summary.picture is not None else "",

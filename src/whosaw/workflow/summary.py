@@ -37,7 +37,7 @@ from .coverage import coverage_of
 from .findings import stored_findings
 from .questions import Ledger
 
-__all__ = ["all_findings_together", "count_of", "finding_view", "persons_per_day", "source_view", "summarise"]
+__all__ = ["count_of", "finding_view", "persons_per_day", "source_view", "summarise"]
 
 _HOUR = 3_600_000_000
 _USED_FOR = {
@@ -312,37 +312,3 @@ def persons_per_day(
             days.setdefault(from_micros(micros).astimezone(zone).date(), [0, 0])
     counted = tuple(DayCount(day=day, before=both[0], after=both[1]) for day, both in sorted(days.items()))
     return PersonsPerDay(days=counted, first_finding=noticed, zone=zone, zone_name=zone_name)
-
-
-def all_findings_together(
-    ledger: Ledger, findings: Sequence[FindingView], clients: list[int]
-) -> FindingView | None:
-    """One view over all findings: the first time anything was noticed, and what all of their actors saw together."""
-    if not findings:
-        return None
-    earliest = min(findings, key=lambda each: (each.noticed, each.id))
-    if len(findings) == 1:
-        return earliest
-    table, unknown = ledger.reader.what(clients), ledger.reader.unknown_views(clients).to_pylist()
-    counts = ledger.counts(table, unknown, sum(ledger.reader.views_by_route(clients).values()))
-    limit = to_micros(earliest.noticed)
-    asked = pa.table({"client": pa.array(clients, pa.int32())})
-    then = ledger.reader.session.query(
-        "SELECT count(DISTINCT person) AS n FROM exposure_parts SEMI JOIN asked USING (client) WHERE first <= ?",
-        [limit],
-        asked=asked,
-    )["n"][0].as_py()
-    number = len(findings)
-    return FindingView(
-        id=earliest.id,
-        detector=earliest.detector,
-        sentence=f"{number} findings in all. The first: {earliest.sentence}",
-        actor=f"the actors of {number} findings",
-        first=min(each.first for each in findings),
-        last=max(each.last for each in findings),
-        noticed=earliest.noticed,
-        counts=tuple(counts),
-        categories=_categories(ledger, clients),
-        persons_then=then,
-        locators=earliest.locators,
-    )

@@ -112,3 +112,10 @@ def test_a_user_agent_guesses_anywhere_where_it_meets_as_many_of_nobody_as_peopl
 def test_without_a_user_agent_it_cannot_be_told_whether_it_guesses_anywhere() -> None:
     view = row(70, person="c1", address="home")
     assert told("guessed-anywhere", [view], [asked(65, agent=None)]) == [None]
+
+
+def test_a_client_that_did_anything_else_does_not_guess_anywhere() -> None:
+    browsed = row(71, address="home", agent="app")
+    assert told("guessed-anywhere", [HOME], [asked(65)]) == [True]
+    assert told("guessed-anywhere", [HOME], [asked(65), browsed]) == [False]
+    assert told("guessed", [HOME], [asked(65), browsed]) == [True]

@@ -1,6 +1,6 @@
 -- Through the same place ({place}, which is an address, or any) and user agent, in the same hour of the clock or one beside it, somebody asked for pages of
 -- people whom no view ever showed, and was told that there are none: at least one such for every {people} people seen, for who follows links meets a dead
--- one now and then. `known_at` is when so many had been asked for.
+-- one now and then. `known_at` is when so many had been asked for. A view bears the sign where {alike}.
 WITH missed AS (
     SELECT place, agent, hour, list(time ORDER BY time) AS times
     FROM (
@@ -32,7 +32,11 @@ many AS (
     SELECT m.place, m.agent, m.hour, m.times[greatest((p.people + {people} - 1) // {people}, 1)] AS known_at
     FROM missed AS m JOIN people AS p ON p.place = m.place AND p.agent IS NOT DISTINCT FROM m.agent AND p.hour = m.hour
     WHERE {people} * len(m.times) >= p.people
+),
+bare AS (
+    SELECT client FROM activity AS a LEFT JOIN (SELECT client, count(*) AS tries FROM tries GROUP BY client) AS t USING (client)
+    WHERE a.events <= a.views + coalesce(t.tries, 0)
 )
-SELECT c.*, CASE WHEN {known} THEN many.hour IS NOT NULL END AS sign, many.known_at
+SELECT c.*, CASE WHEN {known} THEN many.hour IS NOT NULL AND {alike} END AS sign, many.known_at
 FROM input AS c
 LEFT JOIN many ON many.place = {place} AND many.agent IS NOT DISTINCT FROM c.agent AND many.hour = c.time // 3600000000
