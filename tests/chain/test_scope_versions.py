@@ -204,11 +204,16 @@ def test_nothing_raw_is_told_and_the_question_is_on_record(shop: Path, reconcile
     ]
     workspace = Workspace.open(shop / "ws")
     entry = tables.entry
-    (kept,) = workspace.journal.rows(sa.select(entry.c.body).where(entry.c.kind == "reconciled").limit(1))
+    kept = [
+        row["body"]
+        for row in workspace.journal.rows(sa.select(entry.c.body).where(entry.c.kind == "reconciled"))
+    ]
     workspace.close()
-    body = json.loads(kept["body"])
-    assert (body["file"]["sha256"], body["persons"]["held"]) == (reconciled["file"]["sha256"], 3)
-    assert "example.org" not in kept["body"]
+    # other claims may have been held against the same ledger before
+    told = [(body["file"], body["persons"]["held"]) for body in map(json.loads, kept)]
+    digest = reconciled["file"]["sha256"]
+    assert (digest, 3) in [(file["sha256"], held) for file, held in told if file is not None]
+    assert all("example.org" not in body for body in kept)
 
 
 def test_the_same_claim_gives_the_same_answer(shop: Path, reconciled: dict[str, Any]) -> None:
