@@ -89,8 +89,12 @@ def _actor(actor: dict[str, Any]) -> None:
 
 
 def _window(window: dict[str, Any]) -> None:
+    ends = window["ends"]
     say(
-        f"\nFrom {window['first_view'] or '-'} ({window['ends']['before']}) to {window['last_view'] or '-'} ({window['ends']['after']})"
+        f"\nFirst view {window['first_view'] or '-'}; looked for back to {window['logs_from'] or '-'}: {ends['before']}"
+    )
+    say(
+        f"Last view {window['last_view'] or '-'}; looked for on to {window['logs_until'] or '-'}: {ends['after']}"
     )
 
 
