@@ -16,7 +16,7 @@ _SHOWN = 20
 def show_sealed(answer: dict[str, Any]) -> None:
     """What was sealed, and what is missing for a stranger to believe it."""
     say(
-        f"{answer['bundle']}: case {answer['case']}, {answer['versions']} versions, {answer['bytes']:,} bytes"
+        f"{answer['bundle']}: case {answer['case']}, {answer['versions']} version{'' if answer['versions'] == 1 else 's'}, {answer['bytes']:,} bytes"
     )
     say(f"SHA-256 {answer['sha256']}")
     say(

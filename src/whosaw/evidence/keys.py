@@ -101,7 +101,13 @@ def load_signer(
 def _load_key(path: Path, passphrase: bytes | None) -> Any:
     try:
         key = load_pem_private_key(path.read_bytes(), passphrase)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as fault:
+    except OSError as fault:
+        raise WhosawError(
+            "evidence.bad-key",
+            f"{path} cannot be read ({fault.strerror})",
+            hint="`whosaw evidence key FILE` makes a key to sign with",
+        ) from fault
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
         raise WhosawError(
             "evidence.bad-key",
             f"{path} cannot be read as a private key in PEM",
