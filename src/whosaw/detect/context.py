@@ -262,7 +262,10 @@ def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:
     if len(numbers) != len(distinct):
         raise ValueError("resolve must answer every identifier")
     known = numbers.cast(pa.int64())
-    known = pc.coalesce(known, _strangers(distinct)) if kind in _NAMED else pc.fill_null(known, UNKNOWN)
+    if kind not in _NAMED:
+        known = pc.fill_null(known, UNKNOWN)
+    elif known.null_count:
+        known = pc.replace_with_mask(known, known.is_null(), _strangers(distinct.filter(known.is_null())))
     return known.take(pc.index_in(values, value_set=distinct))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -21,6 +22,7 @@ __all__ = ["ENDINGS", "MAX_FAULTS", "TextTable", "read_rows", "stem_and_ending"]
 
 ENDINGS: Final = (".csv", ".tsv", ".jsonl", ".ndjson")
 MAX_FAULTS: Final = 1_000  # of one file; how many more there are is said
+_PIECE: Final = 1 << 24  # bytes
 _NOTHING: Final = ("", "-", "null", "NULL", "None", "\\N")
 
 
@@ -69,14 +71,24 @@ def read_rows(path: Path, shown: str) -> TextTable:
     except (OSError, EOFError, zlib.error) as fault:
         return broken(f"cannot be read ({fault.__class__.__name__}: {fault})")
     data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        return broken("is not UTF-8", data[: fault.start].count(b"\n") + 1)
+    if (broken_at := _not_utf8(data)) is not None:
+        return broken("is not UTF-8", data[:broken_at].count(b"\n") + 1)
     named = stem_and_ending(path.name)
     if named is not None and named[1] in (".jsonl", ".ndjson"):
         return _read_json_lines(data, shown)
     return _read_delimited(data, shown, "\t" if named and named[1] == ".tsv" else ",")
+
+
+def _not_utf8(data: bytes) -> int | None:
+    """Where the first byte stands that is not UTF-8. Read in pieces: as one text, a file takes up to four times its size."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _PIECE):
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(data[start : start + _PIECE], final=start + _PIECE >= len(data))
+        except UnicodeDecodeError as fault:
+            return start - held + fault.start
+    return None
 
 
 def _read_delimited(data: bytes, shown: str, delimiter: str) -> TextTable:

@@ -141,7 +141,7 @@ class LedgerReader:
         digests = as_column(self.workspace.vault.digest_all(kind, texts.cast(pa.string()).fill_null("")))
         asked = pa.table(
             {
-                "position": pa.array(range(len(texts)), pa.int64()),
+                "position": pa.array(np.arange(len(texts))),
                 "digest": digests.cast(pa.binary()),
                 "has": texts.is_valid(),
             }

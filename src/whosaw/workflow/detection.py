@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from whosaw.detect import (
@@ -44,6 +45,7 @@ __all__ = [
     "LedgerDigests",
     "Resolver",
     "check_context",
+    "context_digest",
     "detect_all",
     "load_detection",
     "located",
@@ -93,10 +95,16 @@ def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
     if path is None:
         return ContextFolder(path=None, digest="none")
     context = load_context(path, lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone=zone)
+    return ContextFolder(path=path, digest=context_digest(path), notes=context.notes)
+
+
+def context_digest(path: Path) -> str:
+    """SHA-256 of the names and contents of all files of a context folder; changes with any of them."""
     digest = hashlib.sha256()
     for file in sorted(each for each in path.iterdir() if each.is_file()):
-        digest.update(f"{file.name}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return ContextFolder(path=path, digest=digest.hexdigest(), notes=context.notes)
+        with file.open("rb") as opened:
+            digest.update(f"{file.name}\0".encode() + hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
 
 
 def detect_all(
@@ -222,14 +230,11 @@ class Resolver:
     def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
         if kind != "person":
             return self._reader.numbers_of(kind, texts)
-        out: list[int | None] = [None] * len(texts)
+        out = pa.nulls(len(texts), pa.int32())
         for name in self._kinds:
-            spelled = pa.array(
-                [None if each is None else f"{name}\x1f{each}" for each in texts.to_pylist()], pa.string()
-            )
-            found = self._reader.numbers_of("person", spelled).to_pylist()
-            out = [new if old is None else old for old, new in zip(out, found, strict=True)]
-        return pa.array(out, pa.int64())
+            spelled = pc.binary_join_element_wise(pa.scalar(name), texts, "\x1f")
+            out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
+        return out.cast(pa.int64())
 
 
 class LedgerDigests:

@@ -30,7 +30,7 @@ from whosaw.store.live_inputs import LiveInputs, open_steady
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .detection import DETECTING, DetectionSetup, Resolver, check_context, load_detection
+from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
 from .findings import stored_findings
 from .scope_clues import resolve_clues
 from .scope_facts import scope_facts
@@ -210,7 +210,7 @@ def _context(
             f"the context folder {folder} of the last scan is gone",
             hint="Name one with --context",
         )
-    return check_context(folder, zone).digest, load_context(folder, Resolver(reader), zone=zone)
+    return context_digest(folder), load_context(folder, Resolver(reader), zone=zone)
 
 
 def _inputs(

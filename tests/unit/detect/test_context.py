@@ -158,6 +158,29 @@ def test_what_cannot_be_read_is_a_fault(tmp_path: Path, data: bytes) -> None:
     assert len(faults_of(tmp_path)) == 1
 
 
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 1 << 24])
+def test_the_line_of_a_byte_that_is_not_utf_8_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr("whosaw.detect.context_file._PIECE", piece)
+    (tmp_path / "staff.csv").write_bytes(b"staff,name\na1,\xec\x9c\xa0\na2,\xec\x9c\na3,x\n")
+    assert faults_of(tmp_path) == [("staff.csv", 3, "is not UTF-8")]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7])
+def test_letters_that_a_piece_cuts_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr("whosaw.detect.context_file._PIECE", piece)
+    (tmp_path / "tickets.csv").write_text(
+        "agent,subject,opened\nagent-1,c1,2025-05-01T10:00:00Z\n유출,c2,2025-05-01T10:00:00Z\n",
+        encoding="utf-8",
+    )
+    agents = load_context(tmp_path, resolve).rows("tickets")["agent"].to_pylist()
+    assert agents[0] == 41
+    assert agents[1] < -1
+
+
 def test_only_rows_that_issue_a_session_are_logins(tmp_path: Path) -> None:
     text = "time,user,jti,event\n" + "".join(
         f"2025-05-01T1{at}:00:00Z,c1,t1,{event}\n"
