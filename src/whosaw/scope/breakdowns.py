@@ -62,7 +62,7 @@ class Breakdowns:
         honest: tuple[int, int],
         people: Mapping[str, int],
         reach: tuple[int, int],
-        gaps_within: Callable[[Tallies], Mapping[str, SourceGaps]],
+        gaps_within: Callable[..., Mapping[str, SourceGaps]],
     ) -> None:
         self._beyond, self._honest, self._people, self._reach = beyond, honest, people, reach
         self._gaps_within = gaps_within
@@ -215,7 +215,9 @@ class Breakdowns:
         """What those sources may hide of what he did on these routes, or in this part."""
         beyond = self._beyond
         if any(beyond.gaps[name].losses for name in sources if name in beyond.gaps):
-            beyond = replace(beyond, gaps=self._gaps_within(self._tallies.of(routes=routes, part=part)))
+            beyond = replace(
+                beyond, gaps=self._gaps_within(self._tallies.of(routes=routes, part=part), only=sources)
+            )
         return beyond.hidden(sources)
 
     def _used(self) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -81,10 +81,15 @@ def reach_of(facts: Facts, tallies: Tallies) -> tuple[int, int]:
 
 
 def gaps_of(
-    facts: Facts, tallies: Tallies, reach: tuple[int, int], signed_in: Mapping[str, SignedIn]
+    facts: Facts,
+    tallies: Tallies,
+    reach: tuple[int, int],
+    signed_in: Mapping[str, SignedIn],
+    only: Collection[str] | None = None,
 ) -> dict[str, SourceGaps]:
     """By source: its gaps from a day before the actor's first view to a day after his last, and gaps of a day and longer
-    wherever they lie. Sources in which he was never seen are among them. `signed_in` says by source when he can have been."""
+    wherever they lie. Sources in which he was never seen are among them. `signed_in` says by source when he can have been; `only`
+    these sources are looked at, where it is given."""
     ledger = [each for each in facts.sources if each.hours]
     if not ledger:
         return {}
@@ -106,6 +111,7 @@ def gaps_of(
             ),
         )
         for each in ledger
+        if only is None or each.name in only
     }
 
 
