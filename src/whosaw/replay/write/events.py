@@ -22,7 +22,7 @@ from whosaw.replay.traffic import NOBODY, Traffic
 from .columns import claimed, fixed, hex_tokens, joined, whole_address
 from .pgaudit import COUNTED, object_of, rows_of, was_refused
 from .scene import Scene
-from .templates import Templates
+from .templates import Templates, templates
 from .writers import Kind
 
 __all__ = ["EVENT_ROWS", "EventWriter"]
@@ -67,9 +67,9 @@ class EventWriter:
             [(name, of) for name, of in columns if name not in _OPTIONAL or name in kind.carries]
         )
         paths = [page.path.partition("?") for page in scene.pages]
-        self._paths = Templates([path for path, _, _ in paths])
-        self._queries = Templates([query for _, _, query in paths])
-        self._statements = Templates([page.statement for page in scene.pages])
+        self._paths = templates(path for path, _, _ in paths)
+        self._queries = templates(query for _, _, query in paths)
+        self._statements = templates(page.statement for page in scene.pages)
         self._claimants = scene.claimant_texts
 
     def write(self, path: Path, parts: Iterable[Traffic]) -> int:
