@@ -167,9 +167,7 @@ class HomesV6:
 
     def texts(self, houses: Ints) -> pa.StringArray:
         """The address of each household, in its shortest form: a long run of zeros stands before the host."""
-        base = ip_network(self.network)
-        top = int(base.network_address) >> 64
-        subnets = 1 << (64 - base.prefixlen)
+        top, subnets = _subnets(self.network)
         words = (houses * _HOUSE_STRIDE + _HOUSE_FIRST) % subnets
         # the network's own bits and those of the household do not overlap
         groups = [((top >> shift) & 0xFFFF) | ((words >> shift) & 0xFFFF) for shift in (48, 32, 16, 0)]
@@ -179,6 +177,13 @@ class HomesV6:
             no_more &= group == 0
             pieces.insert(0, pick(_groups(), np.where(no_more, 1 << 16, group).astype(np.int32)))
         return joined(pieces, len(houses))
+
+
+@cache
+def _subnets(network: str) -> tuple[int, int]:
+    """The first half of the network's address, and how many households it has room for."""
+    base = ip_network(network)
+    return int(base.network_address) >> 64, 1 << (64 - base.prefixlen)
 
 
 @cache

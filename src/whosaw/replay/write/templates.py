@@ -36,7 +36,8 @@ class Templates:
     """One template for each page of a shop, ready to be filled for many requests at once."""
 
     def __init__(self, texts: tuple[str, ...]) -> None:
-        self._texts = texts
+        self.texts = texts
+        self.is_empty: NDArray[np.bool_] = np.asarray([not text for text in texts], dtype=bool)
         split = [_PLACE.split(text) for text in texts]
         # literals and places take turns: a literal before each place, and one after the last
         literals = [parts[0::2] for parts in split]
@@ -44,16 +45,11 @@ class Templates:
         self.has_places: NDArray[np.bool_] = np.asarray([bool(places) for places in self._places], dtype=bool)
         slots = max(map(len, literals), default=0)
         self._of_slot = [
-            fixed(parts[slot] if slot < len(parts) else "" for parts in literals)
-            for slot in range(slots)
+            fixed(parts[slot] if slot < len(parts) else "" for parts in literals) for slot in range(slots)
         ]
         self.only_number: NDArray[np.bool_] = np.asarray(
             [set(places) <= {0} for places in self._places], dtype=bool
         )
-
-    def text_of(self, page: int) -> str:
-        """The template of that page."""
-        return self._texts[page]
 
     def fill(self, part: Traffic) -> list[Piece]:
         """The pieces of each request's text."""
