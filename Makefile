@@ -76,6 +76,7 @@ write: $(BUILD)/wheel.stamp
 
 bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.run
+	$(PY) -m bench.making
 	$(PY) -m tools.performance --write
 	$(PY) -m bench.breaches
 	$(PY) -m tools.breach_section --write

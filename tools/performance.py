@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.generated import ROOT, main, table
+from tools.making_section import making_section
 from tools.national_section import national_picture, national_section
 from tools.peers import plot_svg, tables
 
@@ -25,7 +26,13 @@ _NATIONAL = ROOT / "docs" / "performance" / "national.json"
 _GROWTH = ROOT / "docs" / "performance" / "national.svg"
 _NATIONAL_START = "<!-- national: made by `python -m tools.performance --write` -->\n"
 _NATIONAL_END = "<!-- end of national -->\n"
-_NONE = "Nothing was measured yet: `make bench` for the promises, `python -m bench.peers` for the peers, `python -m bench.national` for growth.\n"
+_MAKING = ROOT / "docs" / "performance" / "making.json"
+_MAKING_START = "<!-- making: made by `python -m tools.performance --write` -->\n"
+_MAKING_END = "<!-- end of making -->\n"
+_NONE = (
+    "Nothing was measured yet: `make bench` for the promises, `python -m bench.peers` for the peers, "
+    "`python -m bench.national` for growth, `python -m bench.making` for replays.\n"
+)
 
 
 def _number(value: float, unit: str) -> str:
@@ -102,6 +109,8 @@ def page() -> dict[Path, str]:
     national = _measured(_NATIONAL)
     told = national_section(national, "../performance/national.svg") if national else _NONE
     text = _between(text, _NATIONAL_START, _NATIONAL_END, told)
+    making = _measured(_MAKING)
+    text = _between(text, _MAKING_START, _MAKING_END, making_section(making) if making else _NONE)
     plots = {_PLOT: plot_svg(peers)} if peers else {}
     return {_PAGE: text, **plots, **({_GROWTH: national_picture(national)} if national else {})}
 

@@ -209,3 +209,22 @@ def test_a_bad_order_is_refused_and_leaves_nothing(tmp_path: Path, words: tuple[
     assert done.exit_code == 2
     assert said in done.stderr
     assert files_below(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [(["make", "drill"], "make"), (["damage", "whole", "twin", "--damage", "rough"], "damage_replay")],
+)
+def test_a_replay_that_is_stopped_is_said_to_have_left_nothing(
+    command: list[str], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"whosaw.workflow.replay.{name}", stop)
+    done = call("replay", *command)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        "whosaw: stopped; nothing was left behind. Run the same command again to make it whole"
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -87,7 +88,7 @@ def make(
         formats=_pairs(formats or ()),
         damages=damage or (),
     )
-    with steps(quiet=json) as progress:
+    with _whole_or_nothing(), steps(quiet=json) as progress:
         made = run(folder, order, progress=progress)
     print_json(made.as_json()) if json else show_made(made.as_json())
 
@@ -109,7 +110,7 @@ def damage(
     from .replay_text import show_made
     from .steps import steps
 
-    with steps(quiet=json) as progress:
+    with _whole_or_nothing(), steps(quiet=json) as progress:
         made = damage_replay(replay, twin, damage or (), seed=seed, progress=progress)
     print_json(made.as_json()) if json else show_made(made.as_json())
 
@@ -138,6 +139,18 @@ def score(
     print_json(answer) if json else show_score(answer)
     if exit_code and (scored.score.answer == "not found" or scored.score.number("false")):
         raise typer.Exit(EXIT_FOUND)
+
+
+@contextmanager
+def _whole_or_nothing() -> Iterator[None]:
+    """A replay that is stopped is not gone on with, unlike a scan: say so."""
+    from whosaw.core.errors import WhosawError
+
+    try:
+        yield
+    except KeyboardInterrupt as fault:
+        hint = "Run the same command again to make it whole"
+        raise WhosawError("replay.stopped", "stopped; nothing was left behind", hint=hint) from fault
 
 
 def _pairs(texts: Sequence[str]) -> Mapping[str, str]:

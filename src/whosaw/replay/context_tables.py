@@ -14,6 +14,7 @@ import numpy as np
 from .actors.support import homes_of_agents, on_shift
 from .breach_item import Breach
 from .dice import Ints
+from .kin import Kin
 from .people import People
 from .setting import DAY_MS, HOUR_MS, Setting
 from .shop_item import Shop
@@ -49,7 +50,7 @@ T = TypeVar("T", bound=_HasId)
 
 
 class ContextTables:
-    """Nine tables with a header line each and times with an offset, and what is stated about them.
+    """Ten tables with a header line each and times with an offset, and what is stated about them.
 
     Logins are those that reached the record: some rows are lost, refreshed tokens may not be recorded, and the login
     service has a clock of its own, all as the shop item says. Use it as a context manager.
@@ -179,6 +180,7 @@ class ContextTables:
             ("service", "address", "key", "route", "since", "until", "runs_from", "runs_until"),
             _service_rows(shop, extra),
         )
+        self._delegations()
         self._subjects()
         (self._folder / "context.toml").write_text(_stated(shop), encoding="utf-8")
 
@@ -210,6 +212,24 @@ class ContextTables:
                 Same("\n"),
             ]
             self._put(handle, rows, len(at))
+
+    def _delegations(self) -> None:
+        """Who was given leave to look after whose account."""
+        people, start, kin = self._people, self._setting.calendar.start, Kin(self._setting, self._people)
+        handle = self._begin("delegations", ("delegate", "subject", "since", "until"))
+        for low in range(0, len(people), _ROWS):
+            who = np.arange(low, min(low + _ROWS, len(people)), dtype=np.int64)
+            ward, has_leave = kin.wards(who)
+            who, ward = who[has_leave], ward[has_leave]
+            rows = [
+                numbers(people.numbers[who]),
+                Same(","),
+                numbers(people.numbers[ward]),
+                Same(","),
+                *self._instants(start - kin.since(who) * DAY_MS),
+                Same(",\n"),
+            ]
+            self._put(handle, rows, len(who))
 
     def _subjects(self) -> None:
         handle = self._begin("subjects", ("subject", "contact", "home", "public_figure", "jurisdiction"))

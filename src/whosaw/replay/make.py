@@ -39,7 +39,7 @@ __all__ = ["Made", "make_replay"]
 Progress = Callable[[str, int, int], None]
 _WRITERS = 2
 _PACKED_LINES = (
-    3_000_000  # of more than so many no log is packed: packing takes several times as long as writing
+    1_000_000  # of more than so many no log is packed: packing takes several times as long as writing
 )
 _ORIGIN = "Made by whosaw replay. Every person, number, address, token and page in this folder is invented.\n"
 

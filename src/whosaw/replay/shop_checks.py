@@ -40,6 +40,10 @@ def _check_people(shop: Shop, reading: Reading) -> None:
     reading.weights(tuple(customers.jurisdictions.values()), None, "customers", "jurisdictions")
     for name in ("v6_share", "traveller_share", "changes_network_share"):
         reading.share(getattr(network, name), "network", name)
+    reading.share(shop.household.reads_share, "household", "reads_share")
+    for name in ("share", "reads_share"):
+        reading.share(getattr(shop.leave, name), "leave", name)
+    reading.at_least(1, shop.leave.given_days, "leave", "given_days")
     reading.network(network.homes, 1, "network", "homes")
     reading.network(network.homes_v6, 1, "network", "homes_v6")
     reading.network(network.carrier, network.carrier_addresses, "network", "carrier")

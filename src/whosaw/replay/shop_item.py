@@ -16,8 +16,10 @@ __all__ = [
     "Crawler",
     "Customers",
     "Device",
+    "Household",
     "Job",
     "Key",
+    "Leave",
     "Logins",
     "Monitor",
     "Network",
@@ -57,6 +59,22 @@ class Customers:
     others_in_book_shares: tuple[float, ...]  # of 0, 1, 2 ... people who are no customers
     book_entries: int  # ids of entries in one address book
     jurisdictions: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """People at one home who look after one another's accounts, each with a login of their own."""
+
+    reads_share: float  # of members' pages that name a member: those of somebody else at home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Customers who may open the pages of one person elsewhere, as the record says."""
+
+    share: float  # of customers who have such leave
+    reads_share: float  # of members' pages that they open: the other's
+    given_days: int  # before the log at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,6 +322,8 @@ class Shop:
     title: str
     span: Span
     customers: Customers
+    household: Household
+    leave: Leave
     network: Network
     rhythm: Rhythm
     sessions: Sessions

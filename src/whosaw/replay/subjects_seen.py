@@ -12,8 +12,9 @@ from .people import People
 from .shop_item import Shop
 from .traffic import Traffic
 
-__all__ = ["SubjectsSeen", "may_carry"]
+__all__ = ["SPANS", "SubjectsSeen", "may_carry", "spans_of"]
 
+SPANS = ("list", "range")  # pages that show many members at once
 _MOST = 1 << 22  # members of lists and ranges that are held at once
 
 
@@ -42,7 +43,7 @@ class SubjectsSeen:
         A response about nobody who exists is in none of them. No response is in two.
         """
         kind = shop.page[page].number_is
-        if kind in ("list", "range"):
+        if kind in SPANS:
             yield from _of_many(people, part.number[rows], part.records[rows].astype(np.int64), rows, kind)
             return
         who, exists = people.position_of((part.number if kind == "member" else part.principal)[rows])
@@ -51,15 +52,24 @@ class SubjectsSeen:
         yield SubjectsSeen(row=rows, who=who, responses=len(rows))
 
 
-def _of_many(people: People, number: Ints, records: Ints, rows: Ints, kind: str) -> Iterator[SubjectsSeen]:
-    many = len(people.numbers)
+def spans_of(shop: Shop, people: People, part: Traffic, rows: Ints, page: int) -> tuple[Ints, Ints]:
+    """The members on each of these responses of a page of `SPANS`: positions from the first up to, not including, the
+    second."""
+    return _spans(people, part.number[rows], part.records[rows].astype(np.int64), shop.page[page].number_is)
+
+
+def _spans(people: People, number: Ints, records: Ints, kind: str) -> tuple[Ints, Ints]:
     if kind == "list":
+        many = len(people.numbers)
         low = np.clip(number * records, 0, many)
-        high = np.clip(low + records, 0, many)
-    else:
-        low = np.searchsorted(people.numbers, number)
-        high = np.searchsorted(people.numbers, number + records)
-    size = np.maximum(high - low, 0)
+        return low, np.clip(low + records, low, many)
+    low = np.searchsorted(people.numbers, number)
+    return low, np.maximum(low, np.searchsorted(people.numbers, number + records))
+
+
+def _of_many(people: People, number: Ints, records: Ints, rows: Ints, kind: str) -> Iterator[SubjectsSeen]:
+    low, high = _spans(people, number, records, kind)
+    size = high - low
     total = np.cumsum(size)
     begin = 0
     while begin < len(rows):

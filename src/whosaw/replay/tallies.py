@@ -41,10 +41,28 @@ class Members:
         self._rows.append(distinct(who))
         self._held += len(self._rows[-1])
         if self._held > max(_LEAST, self._count // _SHARE):
+            self._as_flags()
+
+    def add_spans(self, low: Ints, high: Ints) -> None:
+        """Put in everybody from each position of `low` up to, not including, that of `high`."""
+        if not len(low):
+            return
+        order = np.argsort(low, kind="stable")
+        low, high = low[order], np.maximum.accumulate(high[order])
+        # spans that touch or overlap are one
+        begins = np.flatnonzero(np.concatenate([[True], low[1:] > high[:-1]]))
+        ends = np.append(begins[1:], len(low)) - 1
+        flags = self._as_flags()
+        for begin, end in zip(low[begins].tolist(), high[ends].tolist(), strict=True):
+            flags[begin:end] = True
+
+    def _as_flags(self) -> Bools:
+        if self._flags is None:
             self._flags = np.zeros(self._count, dtype=bool)
             for rows in self._rows:
                 self._flags[rows] = True
             self._rows = []
+        return self._flags
 
     def positions(self) -> Ints:
         """All of them, rising."""

@@ -17,7 +17,7 @@ from whosaw.core.instants import format_instant, from_micros
 from .dice import Ints
 from .people import People
 from .setting import Setting
-from .subjects_seen import SubjectsSeen, may_carry
+from .subjects_seen import SPANS, SubjectsSeen, may_carry, spans_of
 from .tallies import NEVER, Distinct, Members, ViewTally
 from .traffic import HONEST, Traffic
 from .write.columns import Same, bytes_of, joined, numbers
@@ -105,6 +105,11 @@ class TruthAccount:
         self._used += int(np.count_nonzero(self._flags))
         self._flags[used] = False
         for page, of_page in _by_page(today, seen):
+            if self._setting.shop.page[page].number_is in SPANS:  # a job may read everybody, every night
+                low, high = spans_of(self._setting.shop, self._people, today, of_page, page)
+                self._honest_views[page] += np.count_nonzero(high > low)
+                self._honest.add_spans(low, high)
+                continue
             for piece in SubjectsSeen.of(self._setting.shop, self._people, today, of_page, page):
                 self._honest_views[page] += piece.responses
                 self._honest.add(piece.who)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from whosaw.replay.dice import Dice
 from whosaw.replay.items import load_shop
 from whosaw.replay.people import People
 from whosaw.replay.setting import Setting, make_setting
@@ -215,3 +216,17 @@ def test_distinct_values_are_given_up_beyond_the_limit() -> None:
     many.add(np.asarray([1, 2, 3, 4]))
     assert (few.count(), many.count(), Distinct(3).count()) == (3, None, 0)
     assert distinct(np.asarray([3, 1, 3, 2])).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_members_of_spans_are_each_of_those_between(seed: int) -> None:
+    dice = Dice(seed, "spans")
+    low = dice.below(40, 900)
+    high = low + dice.below(40, 30)  # some of them empty
+    members = Members(1000)
+    members.add(np.asarray([990, 5]))
+    members.add_spans(low, high)
+    members.add(np.asarray([997, 997]))
+    members.add_spans(low[:0], high[:0])
+    inside = {at for begin, end in zip(low.tolist(), high.tolist(), strict=True) for at in range(begin, end)}
+    assert members.positions().tolist() == sorted(inside | {990, 5, 997})

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whosaw.replay.dice import Bools, Dice, Ints, Words
+from whosaw.replay.kin import Kin
 from whosaw.replay.people import People
 from whosaw.replay.responses import response_sizes, sizes_of_page
 from whosaw.replay.setting import Setting
@@ -49,7 +50,7 @@ class Browsing:
 
     def __init__(self, setting: Setting, people: People) -> None:
         self._shop, self._people = setting.shop, people
-        pages = setting.shop.page
+        self._kin, pages = Kin(setting, people), setting.shop.page
         self._private = np.asarray([bool(page.categories) for page in pages])
         numbered = np.asarray([page.number_is == "thing" and page.numbers > 0 for page in pages])
         self._least = np.where(numbered, 1, -1)
@@ -72,8 +73,12 @@ class Browsing:
         first: Ints,
         later: Ints,
         dice: Dice,
+        kin: Dice,
     ) -> Seen:
-        """All requests of sessions of one device. `first` and `later` are the addresses of their two halves."""
+        """All requests of sessions of one device. `first` and `later` are the addresses of their two halves.
+
+        `kin` draws whose page a customer opens who looks after others.
+        """
         rows = _rows(sessions)
         page = self._pages(rows, device, dice)
         time = self._times(sessions, rows, device, dice)
@@ -84,6 +89,9 @@ class Browsing:
         who = sessions.who[rows.of]
         signed_in = sessions.signed_in[rows.of]
         status, number = self._answers(page, who, signed_in, dice)
+        if not self._shop.device[device].regulars:  # a program of one's own is for oneself
+            named = np.flatnonzero(self._is_member[page] & signed_in)
+            number[named] = self._people.numbers[self._kin.whose(who[named].astype(np.int64), kin)]
         pages = Traffic.of(
             len(page),
             time=time,

@@ -116,6 +116,7 @@ class Visitors:
                 first=first[mine],
                 later=later[mine],
                 dice=self._setting.dice(f"visitors {at} day {day}"),
+                kin=self._setting.dice(f"whose page {at} day {day}"),
             )
             traffic.extend(seen.traffic)
             issued.append(self._swapped(sessions, seen.swapped, seen.swapped_at, later[mine], dice))

@@ -12,10 +12,10 @@ from whosaw.replay.dice import mixed
 from whosaw.replay.shop_item import Service
 from whosaw.replay.traffic import Traffic
 
-from .columns import Same, fixed, hex_tokens, joined, milliseconds, numbers, pick, split_address
+from .columns import Same, by_status, fixed, hex_tokens, joined, milliseconds, numbers, pick, split_address
 from .ports import ports, ports_of
 from .scene import Scene
-from .templates import Templates
+from .templates import templates
 from .utc import utc_seconds
 
 __all__ = ["Alb"]
@@ -30,12 +30,11 @@ class Alb:
 
     def __init__(self, scene: Scene, service: Service) -> None:
         self._scene = scene
-        self._seconds = utc_seconds(scene.start, "T")
         self._after_time = f"000Z app/{service.id}/50dc6c495c0c9188 "
         self._port = ports(":", f" {_TARGET} 0.000 0.")
         self._durations = fixed(f"{3 + at * at // 9:03d} 0.000 " for at in range(_DURATIONS))
-        self._statuses = fixed(f"{status} {status} 318 " for status in range(600))
-        self._requests = Templates([
+        self._statuses = by_status("{0} {0} 318 ")
+        self._requests = templates([
             f' "{page.method} https://{service.host}:443{page.path} {service.protocol}" "' for page in scene.pages
         ])  # fmt: skip
         group = _ACCOUNT.format(
@@ -47,19 +46,19 @@ class Alb:
         )
         certificate = _ACCOUNT.format(service="acm", rest="certificate/12345678-1234-1234-1234-123456789012")
         self._after_trace = f'" "{service.host}" "{certificate}" 0 '
-        self._end = fixed(f'"forward" "-" "-" "{_TARGET}" "{status}" "-" "-" TID_' for status in range(600))
+        self._end = by_status(f'"forward" "-" "-" "{_TARGET}" "{{0}}" "-" "-" TID_')
 
     def lines(self, part: Traffic, first_line: int) -> pa.StringArray:
         """The line of each request, its end included. The trace comes from the time and the number of the line."""
         second, rest = np.divmod((part.time - self._scene.start).astype(np.int32), 1000)
-        time, after = pick(self._seconds, second), rest
+        time = utc_seconds(self._scene.start, "T", second)
         line = (first_line + np.arange(len(part), dtype=np.int64)).astype(np.uint64)
         one, two = (mixed(part.time.astype(np.uint64) ^ (line << np.uint64(44)), salt) for salt in (1, 2))
         return joined(
             [
                 Same("h2 "),
-                time,
-                pick(milliseconds(self._after_time), after),
+                *time,
+                pick(milliseconds(self._after_time), rest),
                 *split_address(part.address, self._scene.homes, before_v6="[", after_v6="]"),
                 pick(self._port, ports_of(part)),
                 pick(self._durations, ((part.size + rest) % _DURATIONS).astype(np.int32)),
@@ -72,8 +71,8 @@ class Alb:
                 hex_tokens(one),
                 hex_tokens(two, 8),
                 Same(self._after_trace),
-                time,
-                pick(milliseconds("000Z "), after),
+                *time,
+                pick(milliseconds("000Z "), rest),
                 pick(self._end, part.status),
                 hex_tokens(two),
                 Same("\n"),

@@ -7,9 +7,9 @@ import numpy as np
 from whosaw.replay.shop_item import Service
 from whosaw.replay.traffic import Traffic
 
-from .columns import Piece, Same, clock, fixed, numbers, pick, split_address
+from .columns import Piece, Same, by_status, clock, fixed, numbers, pick, split_address
 from .scene import MONTHS, Scene, from_browser, offset_text
-from .templates import Templates
+from .templates import templates
 
 __all__ = ["ClfPieces"]
 
@@ -24,10 +24,10 @@ class ClfPieces:
         day = scene.day
         self._date = f"{day.day:02d}/{MONTHS[day.month - 1]}/{day.year:04d}:"
         before = f' {offset_text(scene.offset_minutes)}] "'
-        self._requests = Templates([
+        self._requests = templates([
             f'{before}{page.method} {page.path} {service.protocol}" ' for page in scene.pages
         ])  # fmt: skip
-        self._statuses = fixed(f"{status} " for status in range(600))
+        self._statuses = by_status("{0} ")
         referers = ("-", f"https://{service.host}/")
         agents = [(agent or "-").replace("\\", "\\\\").replace('"', '\\"') for agent in scene.agents]
         self._agents = fixed(f' "{referer}" "{agent}"{end}' for agent in agents for referer in referers)

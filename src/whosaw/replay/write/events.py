@@ -8,6 +8,7 @@ others as they are, no statistics but those of time.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from whosaw.replay.traffic import NOBODY, Traffic
 from .columns import claimed, fixed, hex_tokens, joined, whole_address
 from .pgaudit import COUNTED, object_of, rows_of, was_refused
 from .scene import Scene
-from .templates import Templates
+from .templates import Templates, templates
 from .writers import Kind
 
 __all__ = ["EVENT_ROWS", "EventWriter"]
@@ -67,9 +68,9 @@ class EventWriter:
             [(name, of) for name, of in columns if name not in _OPTIONAL or name in kind.carries]
         )
         paths = [page.path.partition("?") for page in scene.pages]
-        self._paths = Templates([path for path, _, _ in paths])
-        self._queries = Templates([query for _, _, query in paths])
-        self._statements = Templates([page.statement for page in scene.pages])
+        self._paths = templates(path for path, _, _ in paths)
+        self._queries = templates(query for _, _, query in paths)
+        self._statements = templates(page.statement for page in scene.pages)
         self._claimants = scene.claimant_texts
 
     def write(self, path: Path, parts: Iterable[Traffic]) -> int:
@@ -84,8 +85,7 @@ class EventWriter:
             path,
             self.schema,
             version="2.6",
-            compression={name: "ZSTD" if name == "principal" else "NONE" for name in self.schema.names},
-            compression_level={"principal": 1} if "principal" in self.schema.names else None,
+            compression={name: "SNAPPY" if name == "principal" else "NONE" for name in self.schema.names},
             use_dictionary=few,
             column_encoding={"time": "DELTA_BINARY_PACKED"},
             write_statistics=["time"],
@@ -118,12 +118,12 @@ class EventWriter:
         return pa.table([make[name]() for name in self.schema.names], schema=self.schema)
 
     def _by_page(self, part: Traffic, texts: list[str]) -> pa.DictionaryArray:
-        codes, distinct = _distinct(texts)
+        codes, distinct = _distinct(tuple(texts))
         return pa.DictionaryArray.from_arrays(pa.array(codes[part.page]), distinct)
 
     def _filled(self, part: Traffic, templates: Templates) -> pa.DictionaryArray:
         """Texts without an open place by page; the others as they are, each distinct one once."""
-        of_page, texts = _distinct([templates.text_of(at) for at in range(len(self._scene.pages))])
+        of_page, texts = _distinct(templates.texts)
         codes = of_page[part.page]
         rows = np.flatnonzero(templates.has_places[part.page])
         if len(rows):
@@ -132,7 +132,7 @@ class EventWriter:
             place = np.where(known >= 0, known, len(texts) + np.cumsum(known < 0) - 1).astype(np.int32)
             codes[rows] = place[own.indices.to_numpy()]
             texts = pa.concat_arrays([texts, own.dictionary.filter(pa.array(known < 0))])
-        empty = np.asarray([not templates.text_of(at) for at in range(len(of_page))])[part.page]
+        empty = templates.is_empty[part.page]
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=empty if empty.any() else None), texts)
 
     def _principals(self, part: Traffic) -> pa.Array:
@@ -165,7 +165,8 @@ def _open_texts(part: Traffic, rows: Ints, templates: Templates) -> pa.Dictionar
     return pa.DictionaryArray.from_arrays(texts.indices.take(coded.indices), texts.dictionary)
 
 
-def _distinct(texts: list[str]) -> tuple[NDArray[np.int32], pa.StringArray]:
+@lru_cache(maxsize=64)
+def _distinct(texts: tuple[str, ...]) -> tuple[NDArray[np.int32], pa.StringArray]:
     """The position of each text among the distinct ones, and those: Parquet takes no dictionary with a text twice."""
     distinct = list(dict.fromkeys(texts))
     return np.asarray([distinct.index(text) for text in texts], dtype=np.int32), fixed(distinct)

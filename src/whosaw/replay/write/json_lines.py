@@ -12,6 +12,7 @@ from whosaw.replay.traffic import NOBODY, Traffic
 
 from .columns import (
     Same,
+    by_status,
     claimed,
     clock,
     fixed,
@@ -24,7 +25,7 @@ from .columns import (
     split_address,
 )
 from .scene import Scene, offset_text
-from .templates import Templates
+from .templates import templates
 
 __all__ = ["JsonLines"]
 
@@ -36,11 +37,11 @@ class JsonLines:
         self._scene = scene
         self._date = f'{{"time":"{scene.day.isoformat()}T'
         self._after_time = f'{offset_text(scene.offset_minutes, ":")}","remote_addr":"'
-        self._requests = Templates([
+        self._requests = templates([
             f'","host":"{service.host}","request_method":"{page.method}","request_uri":"{page.path}","status":'
             for page in scene.pages
         ])  # fmt: skip
-        self._statuses = fixed(f'{status},"body_bytes_sent":' for status in range(600))
+        self._statuses = by_status('{0},"body_bytes_sent":')
         self._agents = fixed(
             f',"http_user_agent":{json.dumps(agent, ensure_ascii=False)}' for agent in scene.agents
         )

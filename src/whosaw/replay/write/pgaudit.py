@@ -20,8 +20,8 @@ from whosaw.replay.traffic import NOBODY, Traffic, staff_index
 from .columns import Piece, Same, claimed, fixed, joined, milliseconds, numbers, pick, split_address
 from .ports import ports, ports_of
 from .scene import Scene
-from .templates import Templates
-from .utc import utc_seconds
+from .templates import templates
+from .utc import first_second, utc_seconds
 
 __all__ = ["COUNTED", "PgAudit", "object_of", "rows_of", "was_refused"]
 
@@ -66,10 +66,9 @@ class PgAudit:
 
     def __init__(self, scene: Scene, service: Service) -> None:
         self._scene = scene
-        self._seconds = utc_seconds(scene.start, " ")
         sessions = range(len(scene.claimants) + 1)  # the last one is that of members and of nobody
         start = scene.start // 1000
-        began = utc_seconds(scene.start, " ")[0].as_py()
+        began = first_second(scene.start, " ")
         self._pids = fixed(f'","shop",{_FIRST_PID + at},"' for at in sessions)
         self._sessions = fixed(f"{start:x}.{_FIRST_PID + at:x}," for at in sessions)
         self._ports = ports(":", '",')
@@ -84,7 +83,7 @@ class PgAudit:
             refusals.append(
                 f'permission denied for table {object_of(page).removeprefix("public.")}",,,,,,"{whole}"'
             )
-        self._statements, self._refusals = Templates(statements), Templates(refusals)
+        self._statements, self._refusals = templates(statements), templates(refusals)
         self._agents = fixed(
             f'"{agent.replace(chr(34), chr(34) * 2)}","client backend",,0\n' for agent in scene.agents
         )
@@ -109,7 +108,7 @@ class PgAudit:
             )
         )
         return [
-            pick(self._seconds, second),
+            *utc_seconds(self._scene.start, " ", second),
             pick(milliseconds(' UTC,"'), rest),
             user,
             pick(self._pids, session),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -15,30 +16,40 @@ from whosaw.replay.traffic import Traffic
 
 from .columns import Piece, Same, fixed, numbers, pick
 
-__all__ = ["PLACES", "Templates"]
+__all__ = ["PLACES", "Templates", "templates"]
 
 PLACES = ("number", "records", "last")
 _PLACE = re.compile(r"\{(number|records|last)\}")
 
 
+def templates(texts: Iterable[str]) -> Templates:
+    """Those templates, made once for as many days as ask for the same."""
+    return _made(tuple(texts))
+
+
+@lru_cache(maxsize=64)
+def _made(texts: tuple[str, ...]) -> Templates:
+    return Templates(texts)
+
+
 class Templates:
     """One template for each page of a shop, ready to be filled for many requests at once."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = tuple(texts)
+    def __init__(self, texts: tuple[str, ...]) -> None:
+        self.texts = texts
+        self.is_empty: NDArray[np.bool_] = np.asarray([not text for text in texts], dtype=bool)
         split = [_PLACE.split(text) for text in texts]
         # literals and places take turns: a literal before each place, and one after the last
-        self._literals = [parts[0::2] for parts in split]
+        literals = [parts[0::2] for parts in split]
         self._places = [[PLACES.index(name) for name in parts[1::2]] for parts in split]
         self.has_places: NDArray[np.bool_] = np.asarray([bool(places) for places in self._places], dtype=bool)
-
+        slots = max(map(len, literals), default=0)
+        self._of_slot = [
+            fixed(parts[slot] if slot < len(parts) else "" for parts in literals) for slot in range(slots)
+        ]
         self.only_number: NDArray[np.bool_] = np.asarray(
             [set(places) <= {0} for places in self._places], dtype=bool
         )
-
-    def text_of(self, page: int) -> str:
-        """The template of that page."""
-        return self._texts[page]
 
     def fill(self, part: Traffic) -> list[Piece]:
         """The pieces of each request's text."""
@@ -46,13 +57,10 @@ class Templates:
         slots = max((len(self._places[page]) for page in present), default=0)
         pieces: list[Piece] = []
         for slot in range(slots + 1):
-            pieces.append(pick(self._literal(slot), part.page))
+            pieces.append(pick(self._of_slot[slot], part.page))
             if slot < slots:
                 pieces.append(self._value(part, slot, present))
         return pieces
-
-    def _literal(self, slot: int) -> pa.StringArray:
-        return fixed(parts[slot] if slot < len(parts) else "" for parts in self._literals)
 
     def _value(self, part: Traffic, slot: int, present: list[int]) -> pa.StringArray:
         """The number in that slot; nothing where a page has fewer."""

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
 from whosaw.replay.setting import DAY_MS
 
-from .columns import Same, clock, joined
+from .columns import Piece, clock, fixed, pick
 
-__all__ = ["utc_seconds"]
+__all__ = ["first_second", "utc_seconds"]
 
 _EPOCH = dt.date(1970, 1, 1)
 
 
-@lru_cache(maxsize=8)
-def utc_seconds(start: int, between: str) -> pa.StringArray:
-    """Every second of the 24 hours from `start` (milliseconds since 1970) as YYYY-MM-DD, `between`, HH:MM:SS."""
+def utc_seconds(start: int, between: str, second: NDArray[np.int32]) -> tuple[Piece, Piece]:
+    """Two pieces that make YYYY-MM-DD, `between`, HH:MM:SS of each second of the 24 hours from `start`.
+
+    `start` is in milliseconds since 1970. No table of a whole day is made: on most days far fewer seconds are asked for.
+    """
     day, into = divmod(start, DAY_MS)
-    seconds = np.arange(86_400, dtype=np.int32) + into // 1000
-    parts = []
-    for later in (0, 1):
-        here = seconds[seconds // 86_400 == later] % 86_400
-        if len(here):
-            date = (_EPOCH + dt.timedelta(days=day + later)).isoformat()
-            parts.append(joined([Same(f"{date}{between}"), clock().take(pa.array(here))], len(here)))
-    return pa.concat_arrays(parts)
+    later, of_day = np.divmod(second + np.int32(into // 1000), np.int32(86_400))
+    dates = fixed(f"{(_EPOCH + dt.timedelta(days=day + at)).isoformat()}{between}" for at in (0, 1))
+    return pick(dates, later), pick(clock(), of_day)
+
+
+def first_second(start: int, between: str) -> str:
+    """The text of the first of these seconds."""
+    moment = dt.datetime.fromtimestamp(start // 1000, dt.UTC)
+    return f"{moment:%Y-%m-%d}{between}{moment:%H:%M:%S}"
