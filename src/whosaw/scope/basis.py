@@ -16,6 +16,7 @@ from .grouping import Grown, grow
 from .held import make_found, make_loose, make_tally
 from .link_item import Link
 from .record import Record
+from .turns import make_turns
 
 __all__ = ["Basis", "prepare"]
 
@@ -40,5 +41,8 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
     session.register("scope_proven", pa.table({"client": pa.array(np.flatnonzero(proven).astype(np.int32))}))
     make_cast(session, crowd, proven)
     ordered = tuple(links[each] for each in sorted(links))
+    for link in ordered:
+        if link.walk is not None:
+            make_turns(session, link, link.walk, record, crowd)
     grown = grow(session, ordered, len(findings), None)
     return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown)

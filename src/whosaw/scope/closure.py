@@ -213,7 +213,9 @@ def _found_link(session: Session, groups: int) -> tuple[JoinedLink, ...]:
         return ()
     views = session.query(
         "SELECT (SELECT coalesce(sum(views), 0) FROM scope_troupes)::BIGINT + "
-        "(SELECT coalesce(sum(s.views), 0) FROM scope_spans AS s ANTI JOIN scope_joined USING (client))::BIGINT AS n"
+        "(SELECT coalesce(sum(s.views - CASE WHEN j.client IS NULL THEN 0 ELSE o.unexplained + o.cannot_tell END), 0) "
+        "FROM scope_spans AS s LEFT JOIN scope_joined AS j ON j.client = s.client "
+        "LEFT JOIN scope_outside AS o ON o.client = s.client)::BIGINT AS n"
     )["n"][0].as_py()
     return (
         JoinedLink(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -13,11 +13,13 @@ from whosaw.packs.toml_file import TomlFile, load_toml
 
 from .clue import COLUMNS
 from .link_cases import LinkCase, read_cases
+from .walk_clause import WalkClause, read_walk
 
 __all__ = ["Link", "load_links", "shipped_links"]
 
 _KNOWN: Final = (
-    "id", "title", "why", "limits", "confidence", "by", "joins", "least_views", "others_per_thousand", "possible", "case",
+    "id", "title", "why", "limits", "confidence", "by", "joins", "least_views", "others_per_thousand", "possible", "walk",
+    "case",
 )  # fmt: skip
 _LEVELS: Final = ("high", "medium", "low")
 _JOINS: Final = ("views", "findings")
@@ -30,6 +32,8 @@ class Link:
 
     `joins` "views": findings, and views that no finding counts and nothing explains. "findings": these alone.
     `possible`: where there are more, those that are not explained may still be the actor's, and count as possible.
+    `walk`: views of an address belong where they stand at turns of the actor's number walk that chance does not explain;
+    `least_views` is then how many stand there, and the others are all of that address that do not.
     """
 
     id: str
@@ -42,7 +46,14 @@ class Link:
     least_views: int
     others_per_thousand: int
     possible: bool
+    walk: WalkClause | None = None
     cases: tuple[LinkCase, ...] = ()
+
+    def accepts(self, group: Mapping[str, Any]) -> bool:
+        """Whether this much in common says that it is the same party."""
+        others = group["explained"] + group["cannot_tell"]
+        enough = group["held"] >= self.least_views
+        return bool(enough and others * 1000 <= self.others_per_thousand * group["held"])
 
 
 def shipped_links() -> Path:
@@ -88,6 +99,8 @@ def _read(file: TomlFile, stem: str, faults: list[Fault]) -> Link:
     for each in by:
         if each not in COLUMNS:
             wrong(f"by holds {each!r}, which is not one of {', '.join(COLUMNS)}", "by")
+    if data.get("walk") is not None and by != ("address",):
+        wrong('by must be ["address"] where there is a walk', "by")
     if not isinstance(data.get("possible"), bool):
         wrong("possible must be true or false", "possible")
     return Link(
@@ -101,6 +114,7 @@ def _read(file: TomlFile, stem: str, faults: list[Fault]) -> Link:
         least_views=_whole(data, "least_views", 1, wrong),
         others_per_thousand=_whole(data, "others_per_thousand", 0, wrong),
         possible=data.get("possible") is True,
+        walk=read_walk(data.get("walk"), wrong),
         cases=read_cases(data.get("case"), wrong),
     )
 
