@@ -51,17 +51,20 @@ def make_turns(session: Session, link: Link, clause: WalkClause, record: Record,
     )
     smaller = nodes["node"].to_pylist()[1:]
     asked = smaller or session.query("SELECT 1 FROM scope_turn_clients LIMIT 1").num_rows
-    order = record.order() if asked and record.order is not None else None
+    begun = nodes.num_rows or record.given  # else there is no walk of anybody
+    order = record.order() if asked and begun and record.order is not None else None
     rows = None if order is None or not order.num_rows else _Rows.of(session, clause, crowd, order)
     spells: dict[int, int] = {}
     active: set[tuple[int, int]] = set()
     session.keep_rows("scope_turn_loose_rows", rows.loose() if rows else iter(()), _LOOSE_ROWS)
-    few = np.zeros(len(crowd.whole_nodes), np.bool_)
+    few = np.zeros(len(crowd.whole_nodes) + 1, np.bool_)  # the last place is that of nobody
     few[smaller] = True
+    most = ~few
+    most[NOBODY] = False
     # of all but the largest finding every row, for they may belong to another one; of that only what can be beside these
     session.keep_rows("scope_turn_few_rows", rows.held(few) if rows and smaller else iter(()), _HELD_ROWS)
     session.keep_rows(
-        "scope_turn_most_rows", rows.most(~few, spells, active) if rows else iter(()), _HELD_ROWS
+        "scope_turn_most_rows", rows.most(most, spells, active) if rows else iter(()), _HELD_ROWS
     )
     usual = {"spell": pa.array(spells, pa.int32()), "views": pa.array(spells.values(), pa.int64())}
     session.register("scope_turn_usual", pa.table(usual))
