@@ -40,7 +40,7 @@ def _line(seconds: float, address: str, member: int, agent: str) -> tuple[dateti
 
 
 def _log() -> str:
-    dice = random.Random(7)  # noqa: S311  # draws visitors, keeps no secret
+    dice = random.Random(7)  # draws visitors, keeps no secret
     lines = []
     for n in range(WALKED):
         agent = dice.choice(PROGRAMS if dice.random() < 0.5 else OTHERS)
