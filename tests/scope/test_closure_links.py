@@ -40,6 +40,9 @@ def _without(link: Link) -> dict[str, Link]:
     if link.walk is not None:
         for name, value in (("near", 10**6), ("within", 10**15), ("acquainted", 1), ("chance", 0.5)):
             changed[f"walk {name}"] = replace(link, walk=replace(link.walk, **{name: value}))
+    if link.habit is not None:
+        changed["habit least_steps"] = replace(link, habit=replace(link.habit, least_steps=1))
+        changed["habit within"] = replace(link, habit=replace(link.habit, within=10**15))
     return changed
 
 

@@ -13,6 +13,7 @@ from whosaw.store.sql import Session
 from .cast import make_cast
 from .crowd import Crowd
 from .grouping import Grown, grow
+from .habits import make_habits
 from .held import make_found, make_loose, make_tally
 from .link_item import Link
 from .record import Record
@@ -44,5 +45,7 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
     for link in ordered:
         if link.walk is not None:
             make_turns(session, link, link.walk, record, crowd)
+        if link.habit is not None:
+            make_habits(session, link.habit, crowd)
     grown = grow(session, ordered, len(findings), None)
     return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown)

@@ -131,13 +131,15 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
     """What the actor shares with others; leaves scope_possible (client)."""
     session.execute("CREATE OR REPLACE TEMP TABLE scope_possible (client INTEGER)")
     shown: list[Shared] = []
-    for link in (each for each in links if each.joins == "views"):
+    for link in (each for each in links if each.joins != "findings"):
         groups = [
             each
             for each in groups_of(session, link)
-            if not is_accepted(link, each) and {each["party"], each["other_party"]} & set(parties)
+            if is_accepted(link, each) == (link.joins == "nothing")
+            and {each["party"], each["other_party"]} & set(parties)
         ]
-        shown += most_of(link, groups, "explained")
+        if link.joins == "views":
+            shown += most_of(link, groups, "explained")
         if not link.possible:
             continue
         loose = [each for each in groups if each["unexplained"] + each["cannot_tell"]]

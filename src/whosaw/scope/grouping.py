@@ -76,7 +76,11 @@ def _make_groups(session: Session, links: Sequence[Link]) -> None:
             "columns": columns_of(link),
             "present": _present(link),
             "groups": _table(link),
-            "source": "scope_base" if _BASE.issuperset(link.by) else source,
+            "source": "scope_habit_held"
+            if link.habit
+            else "scope_base"
+            if _BASE.issuperset(link.by)
+            else source,
             "largest": largest,
         }
         session.execute(statement("close_group").format(**names))
@@ -98,7 +102,7 @@ def grow(session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table |
     changed = True
     while changed:
         changed = False
-        for link in links:
+        for link in (each for each in links if each.joins != "nothing"):
             accepted = [each for each in groups_of(session, link) if is_accepted(link, each)]
             if accepted and _accept(session, link, accepted, grown):
                 changed = True
@@ -165,7 +169,7 @@ def _accept(session: Session, link: Link, accepted: Sequence[dict[str, Any]], gr
             grown.joined[link.id].united.append(group["party"])
     joining = [each for each in accepted if link.joins == "views" and not each.get("of_finding")]
     columns = {name: [each[name] for each in joining] for name in (*link.by, "party")}
-    told = session.query(f"SELECT {columns_of(link)} FROM clients LIMIT 0").schema
+    told = session.query(f"SELECT {columns_of(link)} FROM scope_outside LIMIT 0").schema
     session.register(
         "accepted_groups",
         pa.table(

@@ -84,7 +84,7 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
             second = at if views.at is None else views.at + n * views.every
             rows.append(
                 {"at": at, "person": persons[_person(views, n, at)], "second": second, "are": views.are,
-                 "finding": views.finding, **values}
+                 "finding": views.finding, "route": views.route, **values}
             )  # fmt: skip
     at = pa.array([each["at"] for each in rows], pa.int32())
     person = pa.array([each["person"] for each in rows], pa.int32())
@@ -101,7 +101,7 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
     }
     findings = pa.array([finding for finding, _ in found], pa.string())
     at_found = pa.array([line for _, line in found], pa.int64())
-    zeros = pa.array([0] * len(rows), pa.int16())
+    route = pa.array([each["route"] for each in rows], pa.int16())
     return {
         "clients": pa.table({"client": at, **clients}),
         "views": pa.table(
@@ -110,13 +110,13 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
                 "line": at.cast(pa.int64()),
                 "person": person,
                 "client": at,
-                "route": zeros,
+                "route": route,
                 "micros": pa.array([each["second"] * 1_000_000 for each in rows], pa.int64()),
-                "extra_at_most": zeros.cast(pa.int32()),
+                "extra_at_most": pa.array([0] * len(rows), pa.int32()),
                 "duplicate": pa.array([False] * len(rows)),
             }
         ),
-        "answers": pa.table({"person": person, "client": at, "route": zeros, **answers}),
+        "answers": pa.table({"person": person, "client": at, "route": route, **answers}),
         "members": pa.table({"finding": findings, "client": at_found.cast(pa.int32())}),
         "counted": pa.table(
             {

@@ -12,7 +12,7 @@ __all__ = ["CaseViews", "LinkCase", "read_cases"]
 
 ARE: Final = ("found", "unexplained", "explained", "cannot tell")
 _MOST_VIEWS: Final = 10_000
-_WHOLE: Final = ("number", "step", "deal", "at", "every")
+_WHOLE: Final = ("number", "step", "deal", "at", "every", "route")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class CaseViews:
     """`count` views, each of another person. `are`: counted by `finding`, or how the record answers. `{n}` in a value is
     the number of the view, from 0; `{d}` counts from 0 to `deal` and begins again. The person of view n has the number
     `number` + n * `step`, where a number is given. The first view is in second `at`, the others `every` seconds apart; where no
-    `at` is given, each view is one second after the one before it in the case."""
+    `at` is given, each view is one second after the one before it in the case. `route` is the number of the page."""
 
     are: str
     finding: str
@@ -31,6 +31,7 @@ class CaseViews:
     deal: int = 1
     at: int | None = None
     every: int = 1
+    route: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,7 @@ def most_of(link: Link, groups: Sequence[Mapping[str, Any]], others: Others) -> 
 def group_table(session: Session, link: Link, groups: Sequence[Mapping[str, Any]]) -> pa.Table:
     """The values of groups, in the types that clients have."""
     schema = session.query(
-        f"SELECT {', '.join(quote_name(each) for each in link.by)} FROM clients LIMIT 0"
+        f"SELECT {', '.join(quote_name(each) for each in link.by)} FROM scope_outside LIMIT 0"
     ).schema
     return pa.table(
         {name: pa.array([each[name] for each in groups], schema.field(name).type) for name in link.by}

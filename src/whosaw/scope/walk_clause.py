@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["WalkClause", "read_walk"]
+__all__ = ["WalkClause", "micros_of", "read_walk"]
 
 _UNITS: Final = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
 _KNOWN: Final = ("near", "within", "acquainted", "chance")
@@ -44,7 +44,7 @@ def read_walk(given: Any, wrong: Callable[..., None]) -> WalkClause | None:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             wrong(f"{name} must be a whole number from 1 on", "walk", name)
             faults += 1
-    within, chance = _micros(given.get("within")), _chance(given.get("chance"))
+    within, chance = micros_of(given.get("within")), _chance(given.get("chance"))
     if within is None:
         wrong("within must be a length of time such as 30s, 10m or 1h", "walk", "within")
     if chance is None:
@@ -54,7 +54,8 @@ def read_walk(given: Any, wrong: Callable[..., None]) -> WalkClause | None:
     return WalkClause(near=given["near"], within=within, acquainted=given["acquainted"], chance=chance)
 
 
-def _micros(text: Any) -> int | None:
+def micros_of(text: Any) -> int | None:
+    """A length of time such as 30s, 10m or 1h; None where it is none."""
     if (
         not isinstance(text, str)
         or text[-1:] not in _UNITS
