@@ -37,10 +37,16 @@ def _without(link: Link) -> dict[str, Link]:
     if len(link.by) > 1:
         for each in link.by:
             changed[f"by {each}"] = replace(link, by=tuple(name for name in link.by if name != each))
+    if link.walk is not None:
+        for name, value in (("near", 10**6), ("within", 10**15), ("acquainted", 1), ("chance", 0.5)):
+            changed[f"walk {name}"] = replace(link, walk=replace(link.walk, **{name: value}))
+    if link.habit is not None:
+        changed["habit least_steps"] = replace(link, habit=replace(link.habit, least_steps=1))
+        changed["habit within"] = replace(link, habit=replace(link.habit, within=10**15))
     return changed
 
 
-FIRST = {"others": 2, "possible": 2, "least": 3}
+FIRST = {"others": 2, "possible": 2, "least": 3, "walk acquainted": 4, "walk chance": 3}
 CLAUSES = [(link, clause) for link in LINKS.values() for clause in _without(link)]
 
 

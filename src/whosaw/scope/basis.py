@@ -13,9 +13,11 @@ from whosaw.store.sql import Session
 from .cast import make_cast
 from .crowd import Crowd
 from .grouping import Grown, grow
+from .habits import make_habits
 from .held import make_found, make_loose, make_tally
 from .link_item import Link
 from .record import Record
+from .turns import make_turns
 
 __all__ = ["Basis", "prepare"]
 
@@ -40,5 +42,10 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
     session.register("scope_proven", pa.table({"client": pa.array(np.flatnonzero(proven).astype(np.int32))}))
     make_cast(session, crowd, proven)
     ordered = tuple(links[each] for each in sorted(links))
+    for link in ordered:
+        if link.walk is not None:
+            make_turns(session, link, link.walk, record, crowd)
+        if link.habit is not None:
+            make_habits(session, link.habit, crowd)
     grown = grow(session, ordered, len(findings), None)
     return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown)

@@ -44,7 +44,12 @@ def borrowed_views(
         return []
     shown: list[Shared] = []
     for link in links:
-        if link.joins != "views" or not link.possible or _WITH_THE_LOGIN.issuperset(link.by):
+        if (
+            link.joins != "views"
+            or not link.possible
+            or link.walk is not None
+            or _WITH_THE_LOGIN.issuperset(link.by)
+        ):
             continue
         own = [
             each

@@ -131,13 +131,15 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
     """What the actor shares with others; leaves scope_possible (client)."""
     session.execute("CREATE OR REPLACE TEMP TABLE scope_possible (client INTEGER)")
     shown: list[Shared] = []
-    for link in (each for each in links if each.joins == "views"):
+    for link in (each for each in links if each.joins != "findings"):
         groups = [
             each
             for each in groups_of(session, link)
-            if not is_accepted(link, each) and {each["party"], each["other_party"]} & set(parties)
+            if is_accepted(link, each) == (link.joins == "nothing")
+            and {each["party"], each["other_party"]} & set(parties)
         ]
-        shown += most_of(link, groups, "explained")
+        if link.joins == "views":
+            shown += most_of(link, groups, "explained")
         if not link.possible:
             continue
         loose = [each for each in groups if each["unexplained"] + each["cannot_tell"]]
@@ -213,7 +215,9 @@ def _found_link(session: Session, groups: int) -> tuple[JoinedLink, ...]:
         return ()
     views = session.query(
         "SELECT (SELECT coalesce(sum(views), 0) FROM scope_troupes)::BIGINT + "
-        "(SELECT coalesce(sum(s.views), 0) FROM scope_spans AS s ANTI JOIN scope_joined USING (client))::BIGINT AS n"
+        "(SELECT coalesce(sum(s.views - CASE WHEN j.client IS NULL THEN 0 ELSE o.unexplained + o.cannot_tell END), 0) "
+        "FROM scope_spans AS s LEFT JOIN scope_joined AS j ON j.client = s.client "
+        "LEFT JOIN scope_outside AS o ON o.client = s.client)::BIGINT AS n"
     )["n"][0].as_py()
     return (
         JoinedLink(

@@ -12,6 +12,7 @@ from whosaw.store.sql import Session, quote_name
 
 from .link_item import Link
 from .statement import statement
+from .turn_groups import turn_groups
 
 _TEXTS: Final = frozenset(("agent", "tls", "key"))
 _BASE: Final = frozenset(("address", "network", "agent", "tls", "key"))
@@ -47,6 +48,8 @@ def columns_of(link: Link) -> str:
 
 def groups_of(session: Session, link: Link) -> list[dict[str, Any]]:
     """The groups of a link that a party is in, with what else is in them, in the order of their values."""
+    if link.walk is not None:
+        return turn_groups(session, link)
     names = {"columns": columns_of(link), "present": _present(link), "groups": _table(link)}
     rows: list[dict[str, Any]] = session.query(statement("close_groups").format(**names)).to_pylist()
     return rows
@@ -67,13 +70,17 @@ def _make_groups(session: Session, links: Sequence[Link]) -> None:
         "SELECT node, sum(held) AS held FROM scope_base GROUP BY node ORDER BY held DESC, node LIMIT 1"
     )
     largest = rows["node"][0].as_py() if rows.num_rows else 0
-    for link in links:
+    for link in (each for each in links if each.walk is None):
         source = "scope_of_node" if _TEXTS.intersection(link.by) else "scope_cast"
         names = {
             "columns": columns_of(link),
             "present": _present(link),
             "groups": _table(link),
-            "source": "scope_base" if _BASE.issuperset(link.by) else source,
+            "source": "scope_habit_held"
+            if link.habit
+            else "scope_base"
+            if _BASE.issuperset(link.by)
+            else source,
             "largest": largest,
         }
         session.execute(statement("close_group").format(**names))
@@ -81,9 +88,7 @@ def _make_groups(session: Session, links: Sequence[Link]) -> None:
 
 def is_accepted(link: Link, group: Mapping[str, Any]) -> bool:
     """Whether this much in common says that it is the same party."""
-    others = group["explained"] + group["cannot_tell"]
-    enough = group["held"] >= link.least_views
-    return bool(enough and others * 1000 <= link.others_per_thousand * group["held"])
+    return link.accepts(group)
 
 
 def grow(session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table | None) -> Grown:
@@ -97,7 +102,7 @@ def grow(session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table |
     changed = True
     while changed:
         changed = False
-        for link in links:
+        for link in (each for each in links if each.joins != "nothing"):
             accepted = [each for each in groups_of(session, link) if is_accepted(link, each)]
             if accepted and _accept(session, link, accepted, grown):
                 changed = True
@@ -162,9 +167,9 @@ def _accept(session: Session, link: Link, accepted: Sequence[dict[str, Any]], gr
     for group in accepted:
         if _unite(grown.party, group["party"], group["other_party"]):
             grown.joined[link.id].united.append(group["party"])
-    joining = accepted if link.joins == "views" else []
+    joining = [each for each in accepted if link.joins == "views" and not each.get("of_finding")]
     columns = {name: [each[name] for each in joining] for name in (*link.by, "party")}
-    told = session.query(f"SELECT {columns_of(link)} FROM clients LIMIT 0").schema
+    told = session.query(f"SELECT {columns_of(link)} FROM scope_outside LIMIT 0").schema
     session.register(
         "accepted_groups",
         pa.table(

@@ -48,7 +48,7 @@ def make_found(session: Session) -> tuple[tuple[str, ...], Crowd]:
 
 
 def make_loose(session: Session, record: Record, crowd: Crowd) -> None:
-    """scope_loose (content, line, person, client, answer) and scope_explained (client, views)."""
+    """scope_loose (content, line, person, client, answer, micros) and scope_explained (client, views)."""
     session.register("scope_told", told_table(record.told))
     if record.given:
         session.keep_rows("scope_answers", _answers(session, crowd), _ANSWERS)

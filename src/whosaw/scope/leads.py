@@ -108,8 +108,9 @@ def borrowed_of(session: Session, clues: Sequence[Clue], party: int, basis: Basi
 def maybe_of(session: Session, links: Sequence[Link], seeds: Seeds) -> set[int]:
     """Parties of which it cannot be told whether the seeds are theirs: they share something with them, and others do, too."""
     found: set[int] = set()
-    for link in (each for each in links if each.joins == "views" and each.possible):
-        groups = [each for each in groups_of(session, link) if not is_accepted(link, each)]
+    for link in (each for each in links if each.joins != "findings" and each.possible):
+        only_possible = link.joins == "nothing"
+        groups = [each for each in groups_of(session, link) if is_accepted(link, each) == only_possible]
         if not groups:
             continue
         using = ", ".join(quote_name(each) for each in link.by)

@@ -12,17 +12,26 @@ __all__ = ["CaseViews", "LinkCase", "read_cases"]
 
 ARE: Final = ("found", "unexplained", "explained", "cannot tell")
 _MOST_VIEWS: Final = 10_000
+_WHOLE: Final = ("number", "step", "deal", "at", "every", "route")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseViews:
     """`count` views, each of another person. `are`: counted by `finding`, or how the record answers. `{n}` in a value is
-    the number of the view, from 0."""
+    the number of the view, from 0; `{d}` counts from 0 to `deal` and begins again. The person of view n has the number
+    `number` + n * `step`, where a number is given. The first view is in second `at`, the others `every` seconds apart; where no
+    `at` is given, each view is one second after the one before it in the case. `route` is the number of the page."""
 
     are: str
     finding: str
     count: int
     values: Mapping[str, str]
+    number: int | None = None
+    step: int = 1
+    deal: int = 1
+    at: int | None = None
+    every: int = 1
+    route: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +69,17 @@ def _case(table: dict[str, Any]) -> LinkCase:
 
 
 def _views(table: dict[str, Any]) -> CaseViews:
-    _only(table, ("are", "count", "finding", *COLUMNS))
+    _only(table, ("are", "count", "finding", *_WHOLE, *COLUMNS))
     if table["are"] not in ARE:
         raise ValueError(f"are must be one of {', '.join(ARE)}")
     count = int(table.get("count", 1))
     if not 1 <= count <= _MOST_VIEWS:
         raise ValueError(f"count must be from 1 to {_MOST_VIEWS:,}")
     values: dict[str, str] = {name: str(table[name]) for name in COLUMNS if name in table}
-    return CaseViews(are=table["are"], finding=str(table.get("finding", "f-1")), count=count, values=values)
+    whole: dict[str, Any] = {name: int(table[name]) for name in _WHOLE if name in table}
+    return CaseViews(
+        are=table["are"], finding=str(table.get("finding", "f-1")), count=count, values=values, **whole
+    )
 
 
 def _only(table: dict[str, Any], known: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,15 +12,19 @@ from whosaw.core.errors import Fault, FaultsError
 from whosaw.packs.toml_file import TomlFile, load_toml
 
 from .clue import COLUMNS
+from .habit_clause import HabitClause, read_habit
 from .link_cases import LinkCase, read_cases
+from .walk_clause import WalkClause, read_walk
 
 __all__ = ["Link", "load_links", "shipped_links"]
 
 _KNOWN: Final = (
-    "id", "title", "why", "limits", "confidence", "by", "joins", "least_views", "others_per_thousand", "possible", "case",
+    "id", "title", "why", "limits", "confidence", "by", "joins", "least_views", "others_per_thousand", "possible", "walk", "habit",
+    "case",
 )  # fmt: skip
 _LEVELS: Final = ("high", "medium", "low")
-_JOINS: Final = ("views", "findings")
+_JOINS: Final = ("views", "findings", "nothing")
+_COLUMNS: Final = (*COLUMNS, "habit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +32,12 @@ class Link:
     """Views whose clients have the same values in the columns `by` belong together where at least `least_views` of them are
     held, and of every thousand held ones at most `others_per_thousand` views are explained or cannot be told.
 
-    `joins` "views": findings, and views that no finding counts and nothing explains. "findings": these alone.
+    `joins` "views": findings, and views that no finding counts and nothing explains. "findings": these alone. "nothing": what else would join is no
+    more than possible.
     `possible`: where there are more, those that are not explained may still be the actor's, and count as possible.
+    `walk`: views of an address belong where they stand at turns of the actor's number walk that chance does not explain;
+    `least_views` is then how many stand there, and the others are all of that address that do not.
+    `habit`: what the column of that name is.
     """
 
     id: str
@@ -42,7 +50,15 @@ class Link:
     least_views: int
     others_per_thousand: int
     possible: bool
+    walk: WalkClause | None = None
+    habit: HabitClause | None = None
     cases: tuple[LinkCase, ...] = ()
+
+    def accepts(self, group: Mapping[str, Any]) -> bool:
+        """Whether this much in common says that it is the same party."""
+        others = group["explained"] + group["cannot_tell"]
+        enough = group["held"] >= self.least_views
+        return bool(enough and others * 1000 <= self.others_per_thousand * group["held"])
 
 
 def shipped_links() -> Path:
@@ -86,8 +102,12 @@ def _read(file: TomlFile, stem: str, faults: list[Fault]) -> Link:
         wrong(f"joins must be one of {', '.join(_JOINS)}", "joins")
     by = _texts(data, "by", wrong)
     for each in by:
-        if each not in COLUMNS:
-            wrong(f"by holds {each!r}, which is not one of {', '.join(COLUMNS)}", "by")
+        if each not in _COLUMNS:
+            wrong(f"by holds {each!r}, which is not one of {', '.join(_COLUMNS)}", "by")
+    if ("habit" in by) != (data.get("habit") is not None):
+        wrong("by must name habit where there is a table habit, and only there", "by")
+    if data.get("walk") is not None and by != ("address",):
+        wrong('by must be ["address"] where there is a walk', "by")
     if not isinstance(data.get("possible"), bool):
         wrong("possible must be true or false", "possible")
     return Link(
@@ -101,6 +121,8 @@ def _read(file: TomlFile, stem: str, faults: list[Fault]) -> Link:
         least_views=_whole(data, "least_views", 1, wrong),
         others_per_thousand=_whole(data, "others_per_thousand", 0, wrong),
         possible=data.get("possible") is True,
+        walk=read_walk(data.get("walk"), wrong),
+        habit=read_habit(data.get("habit"), wrong),
         cases=read_cases(data.get("case"), wrong),
     )
 

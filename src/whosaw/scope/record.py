@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -34,6 +34,7 @@ class Record:
 
     `proven` says of a finding whether a record proves each of its views by itself (she had left, the key was retired), not
     only that there are too many. `logins` say where sessions were opened. `logs_from` and `logs_until` are microseconds, None where there are no logs.
+    `order` gives the place of people in the order of their numbers (person, place), where a link has to know it.
     """
 
     given: bool
@@ -42,3 +43,4 @@ class Record:
     logins: pa.Table = field(default_factory=logins_table)
     logs_from: int | None = None
     logs_until: int | None = None
+    order: Callable[[], pa.Table] | None = None

@@ -45,7 +45,7 @@ def most_of(link: Link, groups: Sequence[Mapping[str, Any]], others: Others) -> 
 def group_table(session: Session, link: Link, groups: Sequence[Mapping[str, Any]]) -> pa.Table:
     """The values of groups, in the types that clients have."""
     schema = session.query(
-        f"SELECT {', '.join(quote_name(each) for each in link.by)} FROM clients LIMIT 0"
+        f"SELECT {', '.join(quote_name(each) for each in link.by)} FROM scope_outside LIMIT 0"
     ).schema
     return pa.table(
         {name: pa.array([each[name] for each in groups], schema.field(name).type) for name in link.by}
@@ -62,7 +62,7 @@ def told_of(
     refused: dict[str, list[RefusedLink]] = {}
     ambiguous: dict[str, list[AmbiguousLink]] = {}
     for at, each in enumerate(shown):
-        held = each.group["held"]
+        held = f"{each.group['held']:,} {'stand at turns of the walk' if each.link.walk else 'are held'}"
         told: dict[str, Any] = {
             "link": each.link.id,
             "by": each.link.by,
@@ -75,10 +75,10 @@ def told_of(
                 why = f"a login explains {told['views']:,} views in it, and logins explain views that are held, too"
                 ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
         elif each.others == "loose":
-            why = f"of {each.views:,} views in it, it cannot be told whether they are the actor's; {held:,} are held"
+            why = f"of {each.views:,} views in it, it cannot be told whether they are the actor's; {held}"
             ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
         elif told["persons"] > 1:
-            why = f"{each.views:,} views in it have an explanation on record; {held:,} are held"
+            why = f"{each.views:,} views in it have an explanation on record; {held}"
             refused.setdefault(each.link.id, []).append(RefusedLink(**told, why=why))
     return _first(refused), _first(ambiguous)
 

@@ -1,4 +1,4 @@
-"""What detectors need to know of raw identifiers, taken out of the vault into memory and never stored: which numbers
+"""What detectors and links need to know of raw identifiers, taken out of the vault into memory and never stored: which numbers
 people have, and which user names are people."""
 
 from __future__ import annotations
@@ -8,9 +8,15 @@ import pyarrow as pa
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.vault import KINDS
 
-__all__ = ["register_identifiers"]
+__all__ = ["places_by_number", "register_identifiers"]
 
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
+_NUMBERED = (
+    "SELECT number AS person, regexp_replace(raw, '[0-9]+', '#') AS kind, "
+    "TRY_CAST(regexp_extract(raw, '([0-9]+)', 1) AS BIGINT) AS value FROM raw_identifiers "
+    f"WHERE kind = {KINDS['person']} AND regexp_full_match(raw, '[^0-9]*[0-9]{{1,18}}[^0-9]*')"
+)
+_PLACES = pa.schema([("person", pa.int32()), ("place", pa.int64())])
 _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
@@ -24,11 +30,7 @@ def register_identifiers(reader: LedgerReader) -> None:
     raws = Identities(reader).every(("person", "principal"))
     session.register("raw_identifiers", raws)
     try:
-        numbers = session.query(
-            "SELECT number AS person, regexp_replace(raw, '[0-9]+', '#') AS kind, "
-            "TRY_CAST(regexp_extract(raw, '([0-9]+)', 1) AS BIGINT) AS value FROM raw_identifiers "
-            f"WHERE kind = {KINDS['person']} AND regexp_full_match(raw, '[^0-9]*[0-9]{{1,18}}[^0-9]*')"
-        ).cast(_NUMBERS)
+        numbers = session.query(_NUMBERED).cast(_NUMBERS)
         claims = session.query(
             "SELECT a.number AS principal, min(b.number) AS person FROM raw_identifiers AS a JOIN raw_identifiers AS b "
             f"ON a.kind = {KINDS['principal']} AND b.kind = {KINDS['person']} AND a.raw = split_part(b.raw, '\x1f', 2) "
@@ -38,3 +40,15 @@ def register_identifiers(reader: LedgerReader) -> None:
         session.register("raw_identifiers", raws.slice(0, 0))
     session.register("numbers", numbers)
     session.register("claims", claims)
+
+
+def places_by_number(reader: LedgerReader) -> pa.Table:
+    """(person, place): the rank of each person among all whose identifiers hold one number, by kind; between kinds a gap lies,
+    wider than anything that is called near."""
+    session = reader.session
+    raws = Identities(reader).every(("person",))
+    return session.query(
+        "SELECT person, row_number() OVER (ORDER BY kind, value, person) + 1000 * dense_rank() OVER (ORDER BY kind) AS place "
+        f"FROM ({_NUMBERED})",
+        raw_identifiers=raws,
+    ).cast(_PLACES)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from whosaw.store.workspace import Workspace
 
 from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
 from .findings import stored_findings
+from .identifiers import places_by_number
 from .scope_clues import resolve_clues
 from .scope_facts import scope_facts
 from .undecided import undecided_answers
@@ -171,6 +173,7 @@ def prepare_actors(
         logins=logins_table(context.rows("logins")),
         logs_from=spans["first"],
         logs_until=spans["last"],
+        order=partial(places_by_number, reader),
     )
     return prepare(reader.session, links, record)
 

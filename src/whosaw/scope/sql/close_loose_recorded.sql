@@ -5,7 +5,7 @@ SELECT person, client, route, explained, CASE WHEN explained > 0 THEN 1 WHEN une
 FROM scope_answers WHERE (explained > 0)::INTEGER + (unexplained > 0)::INTEGER + (cannot_tell > 0)::INTEGER = 1;
 CREATE OR REPLACE TEMP TABLE scope_single AS
 WITH told AS (
-    SELECT v.content, v.line, v.person, v.client, t.answer
+    SELECT v.content, v.line, v.person, v.client, t.answer, v.micros
     FROM views AS v JOIN scope_told AS t ON t.content = v.content AND t.line = v.line AND t.person IS NOT DISTINCT FROM v.person
     ANTI JOIN scope_found_lines AS l ON l.content = v.content AND l.line = v.line
     WHERE NOT v.duplicate
@@ -13,7 +13,7 @@ WITH told AS (
 whole AS (SELECT client FROM scope_whole_clients SEMI JOIN told USING (client))
 SELECT told.* FROM told ANTI JOIN whole USING (client);
 CREATE OR REPLACE TEMP TABLE scope_loose_rows AS
-SELECT v.content, v.line, v.person, v.client, c.answer
+SELECT v.content, v.line, v.person, v.client, c.answer, v.micros
 FROM views AS v JOIN scope_cells AS c USING (person, client, route)
 ANTI JOIN scope_found_lines AS l ON l.content = v.content AND l.line = v.line
 WHERE NOT v.duplicate AND c.answer > 1

@@ -1,0 +1,11 @@
+-- Addresses with a user agent that made more views than a habit has steps; none where every view is held, or none is.
+CREATE OR REPLACE TEMP TABLE scope_pairs AS
+WITH each AS (
+    SELECT address, agent, sum(held)::BIGINT AS views FROM scope_base GROUP BY address, agent
+    UNION ALL
+    SELECT address, agent, sum(unexplained + cannot_tell + explained) FROM scope_outside GROUP BY address, agent
+)
+SELECT address, agent, (row_number() OVER (ORDER BY address, agent) - 1)::INTEGER AS pair FROM each
+WHERE address IS NOT NULL AND agent IS NOT NULL
+    AND EXISTS (SELECT 1 FROM scope_base) AND EXISTS (SELECT 1 FROM scope_outside WHERE unexplained + cannot_tell > 0)
+GROUP BY address, agent HAVING sum(views) > ?;

@@ -1,0 +1,1 @@
+SELECT 0, spell FROM scope_turn_active
