@@ -155,6 +155,8 @@ def _other(clause: Clause, kind: str) -> Iterator[tuple[str, Clause]]:
         yield "lacks", replace(clause, lacks=())
     if clause.members == "signed":
         yield "members", replace(clause, members="all")
+    if clause.belongs is not None:
+        yield "belongs", replace(clause, belongs=None)
     if clause.never_among:
         yield "never_among", replace(clause, never_among=clause.never_among + 1)
     if clause.walk is not None:

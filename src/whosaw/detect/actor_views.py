@@ -16,7 +16,7 @@ from whosaw.store.sql import Session, quote_name
 from .detectors import Clause, Detector
 from .explanation import EXPLAINED, UNEXPLAINED
 from .sliding import Peak
-from .surprise import Usual
+from .surprise import Bar, Usual
 
 __all__ = ["Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
 
@@ -36,6 +36,7 @@ class Flag:
     actor: int
     peaks: tuple[Peak, ...]  # beside clause.windows
     clients: npt.NDArray[np.int64] | None = None  # the only ones that belong to it; None: see clause.members
+    bar: Bar | None = None  # what it passed, where that was a matter of luck
 
     @property
     def raised_at(self) -> int:

@@ -60,6 +60,9 @@ class Clause:
     members: Members = (
         "all"  # whose views the finding holds: all of the actor's clients, or those that bear the sign
     )
+    belongs: Sign | None = (
+        None  # a wider sign that members of the finding bear, once the sign itself raised it
+    )
     chance: float = (
         0.0  # so many actors may pass by luck in one scan, given what is usual; 0 asks for no such proof
     )
@@ -203,6 +206,7 @@ def _clause(reader: Reader, kind: str) -> Clause:
         lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-1]),
         sign=Sign(name=sign) if sign in SIGNS else None,
         members="signed" if members == "signed" else "all",
+        belongs=_belongs(reader, members) if kind == "sign" else None,
         walk=_walk(reader.inner("walk", required=True)) if kind == "walk" else None,
         pages=reader.whole("pages", least=2) if kind == "list" else 0,
         chance=_chance(reader),
@@ -211,6 +215,17 @@ def _clause(reader: Reader, kind: str) -> Clause:
     )
     reader.done()
     return clause
+
+
+def _belongs(reader: Reader, members: str) -> Sign | None:
+    """Of a wider sign nothing is asked but that it is told without an explanation or a table."""
+    plain = tuple(name for name in SIGNS if not (Sign(name=name).rule or Sign(name=name).needs))
+    name = reader.text("belongs", required=False, one_of=plain)
+    if not name:
+        return None
+    if members != "signed":
+        reader.fault("belongs says which sign members bear, so members must be signed", "belongs")
+    return Sign(name=name) if name in plain else None
 
 
 def _walk(reader: Reader) -> Walk:

@@ -146,10 +146,11 @@ def needed(detectors: Sequence[Detector], explanations: Mapping[str, Explanation
 def signs_of(detectors: Sequence[Detector]) -> list[Sign]:
     """The signs that any of the detectors looks for, each once."""
     found = {
-        clause.sign.column: clause.sign
+        sign.column: sign
         for detector in detectors
         for clause in detector.clauses
-        if clause.sign
+        for sign in (clause.sign, clause.belongs)
+        if sign
     }
     return [found[column] for column in sorted(found)]
 

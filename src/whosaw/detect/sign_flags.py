@@ -44,10 +44,10 @@ def sign_flags(
     groups = (
         session.query(statement("sign_groups").format(**names))["actors"][0].as_py() if clause.chance else 1
     )
-    passes = bar(
+    needed = bar(
         usual.share if usual is not None else 0.5,
         least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance, actors=groups,
-    ).passed  # fmt: skip
+    )  # fmt: skip
     sql = statement("actor_signs").format(**names, time=clause.sign.time)
     found: list[Flag] = []
     running: tuple[int, SlidingSigned] | None = None
@@ -56,13 +56,17 @@ def sign_flags(
         signed = np.asarray(part["signed"].combine_chunks().cast(pa.int8())).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):
             if running is None or running[0] != number:
-                running = (number, SlidingSigned(windows, passes))
+                running = (number, SlidingSigned(windows, needed.passed))
             running[1].add(time[start:stop], person[start:stop], signed[start:stop])
             peaks = running[1].peaks
             if found and found[-1].actor == number:
                 found.pop()
             if any(peak.reached_at is not None for peak in peaks):
-                found.append(Flag(detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks))
+                found.append(
+                    Flag(
+                        detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks, bar=needed
+                    )
+                )
     return found
 
 

@@ -66,7 +66,12 @@ _FACTS: Final[Mapping[str, _Facts]] = {
             "alike": "c.client IN (SELECT client FROM bare)",
         },
     ),
-    "among-failures": _Facts(later=True),
+    # many a visit begins at a page that asks for a login first, so it takes more failures than people
+    "among-failures": _Facts(later=True, places={"failures": "p.people + 1"}),
+    # one for each is no news by itself, but beside others of whom there is no doubt two of four that opened are theirs, too
+    "among-as-many-failures": _Facts(
+        later=True, statement="among-failures", places={"failures": "greatest(p.people, 2)"}
+    ),
 }
 SIGNS: Final = tuple(_FACTS)
 
