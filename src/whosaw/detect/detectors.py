@@ -21,13 +21,24 @@ from .walks import Walk
 
 __all__ = ["GROUPINGS", "LEVELS", "Clause", "Detector", "Window", "load_detectors"]
 
-KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge")
+KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge", "way")
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
-GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "tls", "network", "client")
+GROUPINGS: Final = (
+    "address",
+    "agent",
+    "principal",
+    "session",
+    "token",
+    "key",
+    "tls",
+    "network",
+    "manner",
+    "client",
+)
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
 Counted = Literal["any", "not-explained", "unexplained"]
-Kind = Literal["persons", "canary", "sign", "walk", "records", "list", "surge"]
+Kind = Literal["persons", "canary", "sign", "walk", "records", "list", "surge", "way"]
 Members = Literal["all", "signed"]
 
 
@@ -76,8 +87,8 @@ class Clause:
 class Detector:
     """One item. `kind` persons counts distinct persons, canary views of planted persons, sign persons whose views bear a
     sign, walk persons whose numbers go on from those of persons seen shortly before, records how many persons answers
-    can have held that the log does not name, list the same of lists opened to their end, and surge persons seen on a page
-    in an hour beyond its season."""
+    can have held that the log does not name, list the same of lists opened to their end, surge persons seen on a page
+    in an hour beyond its season, and way persons whose visits begin at the same page."""
 
     id: str
     title: str
@@ -135,7 +146,7 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         explanations=reader.texts("explanations", one_of=tuple(explanations)),
         clauses=clauses,
         cases=read_cases(reader, expects=("finding", "none", "cannot tell")),
-        says=reader.text("says") if kind in ("sign", "walk", "list", "surge") else "",
+        says=reader.text("says") if kind in ("sign", "walk", "list", "surge", "way") else "",
     )
     _check_signs(reader, detector, explanations)
     reader.done()
@@ -203,7 +214,7 @@ def _clause(reader: Reader, kind: str) -> Clause:
         confidence=next((level for level in LEVELS if level == confidence), "low"),
         least_share=share / 100,
         agent_matches=pattern,
-        lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-1]),
+        lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-2]),
         sign=Sign(name=sign) if sign in SIGNS else None,
         members="signed" if members == "signed" else "all",
         belongs=_belongs(reader, members) if kind == "sign" else None,

@@ -25,7 +25,7 @@ NEARLY_ALL: Final = (
     0.9  # of a crowd's signed clients, how many must come from flagged places for the rest to be left out
 )
 _PLACES: Final = frozenset(("address", "network"))
-_CROWDS: Final = frozenset(("agent", "key", "network", "tls"))
+_CROWDS: Final = frozenset(("agent", "key", "manner", "network", "tls"))
 # An address where as many people have explained views as bear the sign is somebody's: one sign more there may be theirs.
 # Those who share it are flagged by the address itself, or not at all.
 _STRANGERS: Final = "(v.address IS NULL OR v.address NOT IN (SELECT address FROM homes))"

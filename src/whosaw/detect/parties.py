@@ -53,8 +53,8 @@ def rules_of(flags: Sequence[Flag]) -> list[Rule]:
 def merged(
     session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation]
 ) -> list[list[int]]:
-    """Positions of flags by party: two are one party when most views of one are also the other's, or one lies in the
-    other. A flag without a counted view is of none."""
+    """Positions of flags by party: two are one party when most views of one are also the other's, one lies in the
+    other, or they go the same way. A flag without a counted view is of none."""
     rules = rules_of(flags)
     pairs = _overlaps(session, flags, rules, explanations)
     own = {row["one"]: row["views"] for row in pairs if row["one"] == row["other"] and row["views"]}
@@ -70,6 +70,11 @@ def merged(
         one, other, shared = row["one"], row["other"], row["views"]
         if one in own and other in own and shared >= SAME_PARTY * min(own[one], own[other]):
             leader[find(other)] = find(one)
+    alike: dict[object, int] = {}
+    for at in sorted(own):
+        if flags[at].way is not None:
+            flag = flags[at]
+            leader[find(at)] = find(alike.setdefault((flag.detector.id, flag.clause.id, flag.way), at))
     for crowd, hit in _within(session, flags):
         if crowd in own and hit in own:
             leader[find(hit)] = find(crowd)
