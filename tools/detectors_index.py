@@ -34,6 +34,7 @@ _UNITS = {
     "records": "people in lists",
     "list": "people in a list",
     "surge": "people on one page",
+    "way": "people",
 }
 
 

@@ -143,7 +143,7 @@ def _other(clause: Clause, kind: str) -> Iterator[tuple[str, Clause]]:
     if clause.counted == "unexplained" and not told:
         yield "counts", replace(clause, counted="not-explained")
     if clause.counted == "not-explained" and not told and kind in (
-        "sign", "walk", "records", "list", "surge",
+        "sign", "walk", "records", "list", "surge", "way",
     ):  # fmt: skip
         yield "counts", replace(clause, counted="any")
     if clause.group_by == ("address", "agent") and kind in ("persons", "records", "list"):
@@ -155,6 +155,8 @@ def _other(clause: Clause, kind: str) -> Iterator[tuple[str, Clause]]:
         yield "lacks", replace(clause, lacks=())
     if clause.members == "signed":
         yield "members", replace(clause, members="all")
+    if clause.belongs is not None:
+        yield "belongs", replace(clause, belongs=None)
     if clause.never_among:
         yield "never_among", replace(clause, never_among=clause.never_among + 1)
     if clause.walk is not None:
@@ -197,7 +199,7 @@ def test_without_the_tables_it_needs_a_detector_cannot_tell(detector: Detector) 
     assert any(case.expect == "cannot tell" for case in detector.cases) == bool(detector.needs)
 
 
-SAID = [each for each in DETECTORS.values() if each.kind in ("sign", "walk", "list", "surge")]
+SAID = [each for each in DETECTORS.values() if each.kind in ("sign", "walk", "list", "surge", "way")]
 
 
 @pytest.mark.parametrize("detector", SAID, ids=lambda value: value.id)

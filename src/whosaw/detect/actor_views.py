@@ -15,8 +15,10 @@ from whosaw.store.sql import Session, quote_name
 
 from .detectors import Clause, Detector
 from .explanation import EXPLAINED, UNEXPLAINED
+from .signs import VISIT
 from .sliding import Peak
-from .surprise import Usual
+from .statement import statement
+from .surprise import Bar, Usual
 
 __all__ = ["Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
 
@@ -36,6 +38,8 @@ class Flag:
     actor: int
     peaks: tuple[Peak, ...]  # beside clause.windows
     clients: npt.NDArray[np.int64] | None = None  # the only ones that belong to it; None: see clause.members
+    bar: Bar | None = None  # what it passed, where that was a matter of luck
+    way: int | None = None  # those of one clause that go the same way are one party
 
     @property
     def raised_at(self) -> int:
@@ -52,6 +56,7 @@ class Memory:
         None  # what `detect_signed` was made for last, and how many views are signed
     )
     places: tuple[int, int] | None = None  # how many people have a number, and the largest place of one
+    entries: bool = False  # whether it was asked at which page visits begin
     hours: dict[object, pa.Table] = field(default_factory=dict)  # people by page and hour, by what counts
 
 
@@ -63,7 +68,12 @@ def make_actors(
     lacks: Sequence[str] = (),
     agent_matches: str | None = None,
 ) -> None:
-    """(client, actor): clients that share what they are grouped by; one without it is no actor."""
+    """(client, actor): clients that share what they are grouped by; one without it is no actor. A client's manner is that of
+    its visit, and is found among the views."""
+    source = "clients"
+    if "manner" in group_by:
+        session.execute(statement("manners").format(visit=VISIT))
+        source = "clients JOIN detect_manners USING (client)"
     columns = ", ".join(quote_name(name) for name in group_by)
     whole_client = len(group_by) == len(CLIENT_COLUMNS)
     terms = [] if whole_client else [f"{quote_name(name)} IS NOT NULL" for name in group_by]
@@ -74,15 +84,15 @@ def make_actors(
         values.append(agent_matches)
     where = f" WHERE {' AND '.join(terms)}" if terms else ""
     if whole_client:
-        select = f"SELECT client, client AS actor FROM clients{where}"
+        select = f"SELECT client, client AS actor FROM {source}{where}"
     elif len(group_by) == 1 and group_by[0] in _NUMBER_COLUMNS:
-        select = f"SELECT client, {columns} AS actor FROM clients{where}"
+        select = f"SELECT client, {columns} AS actor FROM {source}{where}"
     else:
         numbered = (
             f"SELECT {columns}, row_number() OVER (ORDER BY {columns}) AS actor "
-            f"FROM (SELECT DISTINCT {columns} FROM clients{where})"
+            f"FROM (SELECT DISTINCT {columns} FROM {source}{where})"
         )
-        select = f"SELECT client, actor FROM clients JOIN ({numbered}) USING ({columns})"
+        select = f"SELECT client, actor FROM {source} JOIN ({numbered}) USING ({columns})"
     session.execute(f"CREATE OR REPLACE TEMP TABLE {quote_name(table)} AS {select}", values or None)
 
 
@@ -108,7 +118,11 @@ def sliced(session: Session, sql: str, candidates: pa.Table) -> Iterator[pa.Tabl
         return
     held: list[pa.RecordBatch] = []
     for batch in session.batches(
-        sql, min(SLICE, _BATCH), wanted_actors=_numbers(candidates["actor"].to_pylist())
+        sql,
+        min(SLICE, _BATCH),
+        wanted_actors=candidates.set_column(
+            candidates.schema.get_field_index("actor"), "actor", candidates["actor"].cast(pa.int64())
+        ),
     ):
         held.append(batch)
         if sum(each.num_rows for each in held) < SLICE:
@@ -127,7 +141,3 @@ def _instants_before_the_last(rows: pa.Table) -> int:
     actor, time = rows["actor"].to_numpy(), rows["time"].to_numpy()
     others = np.flatnonzero((actor != actor[-1]) | (time != time[-1]))
     return int(others[-1]) + 1 if len(others) else 0
-
-
-def _numbers(actors: list[int]) -> pa.Table:
-    return pa.table({"actor": pa.array(actors, pa.int64())})

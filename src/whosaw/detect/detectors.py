@@ -21,13 +21,24 @@ from .walks import Walk
 
 __all__ = ["GROUPINGS", "LEVELS", "Clause", "Detector", "Window", "load_detectors"]
 
-KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge")
+KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge", "way")
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
-GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "tls", "network", "client")
+GROUPINGS: Final = (
+    "address",
+    "agent",
+    "principal",
+    "session",
+    "token",
+    "key",
+    "tls",
+    "network",
+    "manner",
+    "client",
+)
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
 Counted = Literal["any", "not-explained", "unexplained"]
-Kind = Literal["persons", "canary", "sign", "walk", "records", "list", "surge"]
+Kind = Literal["persons", "canary", "sign", "walk", "records", "list", "surge", "way"]
 Members = Literal["all", "signed"]
 
 
@@ -60,6 +71,9 @@ class Clause:
     members: Members = (
         "all"  # whose views the finding holds: all of the actor's clients, or those that bear the sign
     )
+    belongs: Sign | None = (
+        None  # a wider sign that members of the finding bear, once the sign itself raised it
+    )
     chance: float = (
         0.0  # so many actors may pass by luck in one scan, given what is usual; 0 asks for no such proof
     )
@@ -73,8 +87,8 @@ class Clause:
 class Detector:
     """One item. `kind` persons counts distinct persons, canary views of planted persons, sign persons whose views bear a
     sign, walk persons whose numbers go on from those of persons seen shortly before, records how many persons answers
-    can have held that the log does not name, list the same of lists opened to their end, and surge persons seen on a page
-    in an hour beyond its season."""
+    can have held that the log does not name, list the same of lists opened to their end, surge persons seen on a page
+    in an hour beyond its season, and way persons whose visits begin at the same page."""
 
     id: str
     title: str
@@ -132,7 +146,7 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         explanations=reader.texts("explanations", one_of=tuple(explanations)),
         clauses=clauses,
         cases=read_cases(reader, expects=("finding", "none", "cannot tell")),
-        says=reader.text("says") if kind in ("sign", "walk", "list", "surge") else "",
+        says=reader.text("says") if kind in ("sign", "walk", "list", "surge", "way") else "",
     )
     _check_signs(reader, detector, explanations)
     reader.done()
@@ -200,9 +214,10 @@ def _clause(reader: Reader, kind: str) -> Clause:
         confidence=next((level for level in LEVELS if level == confidence), "low"),
         least_share=share / 100,
         agent_matches=pattern,
-        lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-1]),
+        lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-2]),
         sign=Sign(name=sign) if sign in SIGNS else None,
         members="signed" if members == "signed" else "all",
+        belongs=_belongs(reader, members) if kind == "sign" else None,
         walk=_walk(reader.inner("walk", required=True)) if kind == "walk" else None,
         pages=reader.whole("pages", least=2) if kind == "list" else 0,
         chance=_chance(reader),
@@ -211,6 +226,17 @@ def _clause(reader: Reader, kind: str) -> Clause:
     )
     reader.done()
     return clause
+
+
+def _belongs(reader: Reader, members: str) -> Sign | None:
+    """Of a wider sign nothing is asked but that it is told without an explanation or a table."""
+    plain = tuple(name for name in SIGNS if not (Sign(name=name).rule or Sign(name=name).needs))
+    name = reader.text("belongs", required=False, one_of=plain)
+    if not name:
+        return None
+    if members != "signed":
+        reader.fault("belongs says which sign members bear, so members must be signed", "belongs")
+    return Sign(name=name) if name in plain else None
 
 
 def _walk(reader: Reader) -> Walk:

@@ -17,6 +17,7 @@ from .sign_flags import sign_flags
 from .statement import statement
 from .surge_flags import surge_flags
 from .walk_flags import walk_flags
+from .way_flags import way_flags
 
 __all__ = ["Flag", "Memory", "clause_flags", "flags", "show_views"]
 
@@ -28,6 +29,7 @@ _FIND: Final = {
     "records": record_flags,
     "list": list_flags,
     "surge": surge_flags,
+    "way": way_flags,
 }
 
 

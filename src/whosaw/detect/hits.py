@@ -17,6 +17,7 @@ from whosaw.store.sql import Session, quote_name
 from .actor_views import Flag
 from .detectors import Clause
 from .statement import statement
+from .surprise import nats
 
 __all__ = ["by_table", "make_hits", "of_strangers", "sign_of"]
 
@@ -24,7 +25,7 @@ NEARLY_ALL: Final = (
     0.9  # of a crowd's signed clients, how many must come from flagged places for the rest to be left out
 )
 _PLACES: Final = frozenset(("address", "network"))
-_CROWDS: Final = frozenset(("agent", "key", "network", "tls"))
+_CROWDS: Final = frozenset(("agent", "key", "manner", "network", "tls"))
 # An address where as many people have explained views as bear the sign is somebody's: one sign more there may be theirs.
 # Those who share it are flagged by the address itself, or not at all.
 _STRANGERS: Final = "(v.address IS NULL OR v.address NOT IN (SELECT address FROM homes))"
@@ -126,7 +127,8 @@ def _mark_table(
 
 
 def _narrow(session: Session, flags: Sequence[Flag]) -> None:
-    """Leave out of a flagged crowd the few who come from elsewhere than its flagged addresses and networks.
+    """Leave out of a flagged crowd the few who come from elsewhere than its flagged addresses and networks, or whom
+    nothing else tells of.
 
     In a crowd (all who have one agent or key) some honest people bear the sign by luck. Where nearly all of its signed
     clients come from places that were flagged by themselves, the others are taken for these.
@@ -137,12 +139,29 @@ def _narrow(session: Session, flags: Sequence[Flag]) -> None:
         "crowd": pa.array([_is_crowd(flag) for flag in flags], pa.bool_()),
         "place": pa.array([bool(_PLACES & set(flag.clause.group_by)) for flag in flags], pa.bool_()),
     })  # fmt: skip
-    if not (any(kinds["crowd"].to_pylist()) and any(kinds["place"].to_pylist())):
+    if not any(kinds["crowd"].to_pylist()):
         return
     before = _count(session)
-    session.query(statement("narrow"), [NEARLY_ALL], kinds=kinds)
+    if any(kinds["place"].to_pylist()):
+        session.query(statement("narrow"), [NEARLY_ALL], kinds=kinds)
+    _leave_out_luck(session, flags, kinds)
     if _count(session) < before:
         session.execute(statement("same_marks"))
+
+
+def _leave_out_luck(session: Session, flags: Sequence[Flag], kinds: pa.Table) -> None:
+    """Leave out of a flagged crowd those whom no other detector found, where it found nearly all of the crowd and among
+    everybody else of the crowd no more people bear the sign than luck gives."""
+    for hit in session.query(statement("nearly_found"), [NEARLY_ALL], kinds=kinds)["hit"].to_pylist():
+        flag = flags[hit]
+        assert flag.bar is not None  # a crowd of strangers was held against what is usual
+        named = {"actors": quote_name(flag.actors), "sign": sign_of(flag)}
+        row = session.query(
+            statement("left_over").format(**named), [flag.actor, hit, hit], kinds=kinds
+        ).to_pylist()[0]
+        signed, people = (np.array([row[each]], np.int64) for each in ("signed", "people"))
+        if nats(signed, people, flag.bar.usual)[0] < flag.bar.nats:
+            session.query(statement("leave_out"), [hit, hit], kinds=kinds)
 
 
 def _count(session: Session) -> int:
@@ -159,7 +178,8 @@ def _is_crowd(flag: Flag) -> bool:
 
 def sign_of(flag: Flag) -> str | None:
     """The column of the sign that a client must bear to belong to the flag."""
-    return flag.clause.sign.column if flag.clause.sign and flag.clause.members == "signed" else None
+    sign = flag.clause.belongs or flag.clause.sign
+    return sign.column if sign and flag.clause.members == "signed" else None
 
 
 def of_strangers(clause: Clause) -> bool:

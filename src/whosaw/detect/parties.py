@@ -53,8 +53,8 @@ def rules_of(flags: Sequence[Flag]) -> list[Rule]:
 def merged(
     session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation]
 ) -> list[list[int]]:
-    """Positions of flags by party: two are one party when most views of one are also the other's, or one lies in the
-    other. A flag without a counted view is of none."""
+    """Positions of flags by party: two are one party when most views of one are also the other's, one lies in the
+    other, they go the same way, or they read in two manners through the same addresses. A flag without a counted view is of none."""
     rules = rules_of(flags)
     pairs = _overlaps(session, flags, rules, explanations)
     own = {row["one"]: row["views"] for row in pairs if row["one"] == row["other"] and row["views"]}
@@ -70,9 +70,14 @@ def merged(
         one, other, shared = row["one"], row["other"], row["views"]
         if one in own and other in own and shared >= SAME_PARTY * min(own[one], own[other]):
             leader[find(other)] = find(one)
-    for crowd, hit in _within(session, flags):
-        if crowd in own and hit in own:
-            leader[find(hit)] = find(crowd)
+    alike: dict[object, int] = {}
+    for at in sorted(own):
+        if flags[at].way is not None:
+            flag = flags[at]
+            leader[find(at)] = find(alike.setdefault((flag.detector.id, flag.clause.id, flag.way), at))
+    for one, other in (*_within(session, flags), *_same_addresses(session, flags)):
+        if one in own and other in own:
+            leader[find(other)] = find(one)
     groups: dict[int, list[int]] = {}
     for at in sorted(own):
         groups.setdefault(find(at), []).append(at)
@@ -118,3 +123,15 @@ def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]
             asked=pa.table({"hit": pa.array(of_detector[detector], pa.int64())}),
         )
         yield from zip(rows["crowd"].to_pylist(), rows["hit"].to_pylist(), strict=True)
+
+
+def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]]:
+    """Pairs of flags of two manners nearly all of whose addresses are the same: a program that changes its user agent with each
+    request makes a visit of each page."""
+    asked = [at for at, flag in enumerate(flags) if flag.clause.group_by == ("manner",)]
+    if len(asked) < 2:
+        return
+    rows = session.query(
+        statement("same_addresses"), [WITHIN_GROUP], asked=pa.table({"hit": pa.array(asked, pa.int64())})
+    )
+    yield from zip(rows["one"].to_pylist(), rows["other"].to_pylist(), strict=True)

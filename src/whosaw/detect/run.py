@@ -146,10 +146,11 @@ def needed(detectors: Sequence[Detector], explanations: Mapping[str, Explanation
 def signs_of(detectors: Sequence[Detector]) -> list[Sign]:
     """The signs that any of the detectors looks for, each once."""
     found = {
-        clause.sign.column: clause.sign
+        sign.column: sign
         for detector in detectors
         for clause in detector.clauses
-        if clause.sign
+        for sign in (clause.sign, clause.belongs)
+        if sign
     }
     return [found[column] for column in sorted(found)]
 
@@ -277,14 +278,17 @@ def _confidence(story: Story, tried: Sequence[Tried]) -> Confidence:
 
 _NOUNS: Final = {
     "address": "address", "agent": "user agent", "principal": "principal", "session": "session",
-    "token": "token", "key": "key", "tls": "TLS fingerprint", "network": "network",
+    "token": "token", "key": "key", "tls": "TLS fingerprint", "network": "network", "manner": "manner",
 }  # fmt: skip
 
 
 def _who(story: Story) -> str:
     """What names the story, and what else is held to be the same party."""
     by = story.actor.by
-    who = "One client" if len(by) > 2 else f"One {' with one '.join(_NOUNS[each] for each in by)}"
+    if by == ("manner",):
+        who = f"One party that reads in one manner ({story.actor.values[0]})"
+    else:
+        who = "One client" if len(by) > 2 else f"One {' with one '.join(_NOUNS[each] for each in by)}"
     seen = {
         (name, value) for _, actor in story.flags for name, value in zip(actor.by, actor.values, strict=True)
     }

@@ -11,7 +11,7 @@ from .actor_views import Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector
 from .sliding import SlidingSigned
 from .statement import statement
-from .surprise import Usual, bar, learn_usual
+from .surprise import Bar, Usual, bar, learn_usual
 
 __all__ = ["sign_flags"]
 
@@ -40,30 +40,54 @@ def sign_flags(
         return []  # nothing is known of what is usual
     if usual is not None and clause.never_among and (usual.signed or usual.people < clause.never_among):
         return []
-    # how many could pass by luck matters only where luck is reckoned with
-    groups = (
-        session.query(statement("sign_groups").format(**names))["actors"][0].as_py() if clause.chance else 1
-    )
-    passes = bar(
-        usual.share if usual is not None else 0.5,
-        least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance, actors=groups,
-    ).passed  # fmt: skip
+    of_all, alike = _bars(session, clause, names, candidates, usual)
     sql = statement("actor_signs").format(**names, time=clause.sign.time)
     found: list[Flag] = []
     running: tuple[int, SlidingSigned] | None = None
+    needed = of_all
     for part in sliced(session, sql, candidates):
         time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
         signed = np.asarray(part["signed"].combine_chunks().cast(pa.int8())).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):
             if running is None or running[0] != number:
-                running = (number, SlidingSigned(windows, passes))
+                needed = alike.get(number, of_all)
+                running = (number, SlidingSigned(windows, needed.passed))
             running[1].add(time[start:stop], person[start:stop], signed[start:stop])
             peaks = running[1].peaks
             if found and found[-1].actor == number:
                 found.pop()
             if any(peak.reached_at is not None for peak in peaks):
-                found.append(Flag(detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks))
+                found.append(
+                    Flag(
+                        detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks, bar=needed
+                    )
+                )
     return found
+
+
+def _bars(
+    session: Session, clause: Clause, names: dict[str, str], candidates: pa.Table, usual: Usual | None
+) -> tuple[Bar, dict[int, Bar]]:
+    """What candidates have to pass, and what those of them have to whose like is known: of a manner, those who read in it at
+    addresses where people are seen otherwise, too. An app may ask for its owner's page and do nothing else, wherever it is."""
+    # how many could pass by luck matters only where luck is reckoned with
+    groups = (
+        session.query(statement("sign_groups").format(**names))["actors"][0].as_py() if clause.chance else 1
+    )
+
+    def needed(share: float) -> Bar:
+        return bar(
+            share,
+            least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance, actors=groups,
+        )  # fmt: skip
+
+    alike: dict[int, Bar] = {}
+    if clause.group_by == ("manner",):
+        rows = session.query(statement("usual_alike").format(**names), wanted_actors=candidates).to_pylist()
+        alike = {
+            row["actor"]: needed(Usual(signed=row["signed"], people=row["people"]).share) for row in rows
+        }
+    return needed(usual.share if usual is not None else 0.5), alike
 
 
 def _signed(session: Session, detector: Detector, names: dict[str, str], memory: Memory) -> int:

@@ -16,7 +16,7 @@ from .context import Context
 from .explanation import EXPLAINED, Explanation, answer_columns
 from .statement import statement
 
-__all__ = ["SIGNS", "Sign", "make_views"]
+__all__ = ["SIGNS", "VISIT", "Sign", "make_views"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,13 @@ class _Facts:
     places: Mapping[str, str] = field(default_factory=dict)
 
 
+# what one visit goes by: its token or session, or where the log has neither, the client itself
+VISIT: Final = "coalesce(c.token, -2 - c.session, -1000000000000 - c.client)"
 WORKS_AS: Final = "staff.subject or subjects.staff"  # which customer a member of staff is
 _FACTS: Final[Mapping[str, _Facts]] = {
     "never-issued": _Facts(needs=("logins",), rule="issued-session"),
     "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
+    "out-of-time": _Facts(needs=("logins",), rule="issued-session"),
     "key-retired": _Facts(needs=("keys",), clocks=True),
     "key-unknown": _Facts(needs=("keys",)),
     "key-of-leaver": _Facts(needs=("staff", "keys.holders"), clocks=True),
@@ -49,7 +52,9 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "public-figure": _Facts(needs=("staff", "subjects.public")),
     "another-person": _Facts(),
     "second-device": _Facts(),
-    "hollow": _Facts(),
+    "hollow": _Facts(places={"visit": "coalesce(c.token, -2 - c.session)", "brief": "true"}),
+    # without a token it may be a desk or a job, which do nothing else for months: a visit is short
+    "nothing-else": _Facts(statement="hollow", places={"visit": VISIT, "brief": "sum(a.views) <= 10"}),
     "guessed": _Facts(
         later=True,
         places={"place": "c.address", "known": "c.address IS NOT NULL", "people": "4", "alike": "true"},
@@ -66,7 +71,12 @@ _FACTS: Final[Mapping[str, _Facts]] = {
             "alike": "c.client IN (SELECT client FROM bare)",
         },
     ),
-    "among-failures": _Facts(later=True),
+    # many a visit begins at a page that asks for a login first, so it takes more failures than people
+    "among-failures": _Facts(later=True, places={"failures": "p.people + 1"}),
+    # one for each is no news by itself, but beside others of whom there is no doubt two of four that opened are theirs, too
+    "among-as-many-failures": _Facts(
+        later=True, statement="among-failures", places={"failures": "greatest(p.people, 2)"}
+    ),
 }
 SIGNS: Final = tuple(_FACTS)
 

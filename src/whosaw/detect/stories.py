@@ -131,10 +131,11 @@ def _actors(session: Session, flags: Sequence[Flag], digests: Digests) -> list[A
             "hit": pa.array(members, pa.int64()),
             "actor": pa.array([flags[at].actor for at in members], pa.int64()),
         })  # fmt: skip
+        manners = "JOIN detect_manners USING (client)" if "manner" in by else ""
         columns = ", ".join(f"any_value({quote_name(each)}) AS {quote_name(each)}" for each in by)
         rows = session.query(
             f"SELECT hit, {columns} FROM asked JOIN {quote_name(name)} USING (actor) "
-            "JOIN clients USING (client) GROUP BY hit ORDER BY hit",
+            f"JOIN clients USING (client) {manners} GROUP BY hit ORDER BY hit",
             asked=asked,
         )
         shown = {each: _texts(each, rows[each], digests) for each in by}

@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 10
+DETECTING = 11
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 

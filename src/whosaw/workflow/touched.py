@@ -163,12 +163,12 @@ def learn_sessions_last(workspace: Workspace, folder: ContextFolder, zone: tzinf
 def _parted(detectors: Mapping[str, Detector]) -> tuple[dict[str, Detector], dict[str, Detector]]:
     """Detectors with the clauses that hold or not whatever else the ledger has, and with the others.
 
-    A walk needs the places of all numbers and a surge weeks of them, so they are in neither.
+    A walk needs the places of all numbers, a surge weeks of them and a way all other places, so they are in neither.
     """
     alone: dict[str, Detector] = {}
     statistical: dict[str, Detector] = {}
     for detector in detectors.values():
-        if detector.kind in ("walk", "surge"):
+        if detector.kind in ("walk", "surge", "way"):
             continue
         asks = [bool(each.chance or each.least_times or each.never_among) for each in detector.clauses]
         for into, wanted in ((alone, False), (statistical, True)):

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.detect.tables import row, tables
 
 from whosaw.detect import Clause, Detected, Detector, Window, load_detectors, load_explanations, run
-from whosaw.detect.cases import CaseTables
+from whosaw.detect.cases import CaseTables, Row
 from whosaw.detect.signs import Sign
 from whosaw.store.sql import Session
 
@@ -97,6 +97,45 @@ def test_forged_tokens_at_an_address_with_fewer_honest_people_are_of_the_crowd()
     logins = [*LOGINS, row(time=0, subject="h{n}", token="h{n}", count=50)]
     (crowd,) = told(tables(KNOWN, *views, logins=logins), never(clause(3, "key", chance=0.001))).findings
     assert crowd.persons.lower == 5
+
+
+def refused(*rows: Row) -> tuple[Row, ...]:
+    return tuple(replace(each, status=401) for each in rows)
+
+
+def browsing_only(*others: Row, agent: str) -> CaseTables:
+    """Sixty passwords opened, each through an address of its own; and a carrier with 300 customers, three of whom only read."""
+    opened = row(600, person="v{n}", token="x{n}", address="pool-{n}", agent=agent, count=60)
+    failed = refused(
+        *(row(598 + at, address="pool-{n}", agent=agent, count=60) for at in (0, 1))
+    )  # fmt: skip
+    carrier = (
+        row(0, person="c{n}", token="c{n}", address="carrier", agent="browser", count=300),
+        row(0, person="h{n}", token="h{n}", address="carrier", agent="browser", count=3),
+    )
+    visits = row(0, token="c{n}", address="carrier", agent="browser", count=300)
+    return tables(opened, *carrier, *others, events=(*failed, visits))
+
+
+HOLLOW = replace(DETECTORS["hollow-session"], cases=())
+TRIED = replace(DETECTORS["passwords-tried"], cases=())
+
+
+def test_who_bears_a_sign_by_luck_is_left_out_where_another_detector_found_nearly_all_of_the_crowd() -> None:
+    made = browsing_only(
+        row(9, person="luck", token="luck", address="home", agent="browser"), agent="browser"
+    )
+    (alone,) = told(made, HOLLOW).findings
+    assert alone.persons.lower == 64
+    (both,) = told(made, HOLLOW, TRIED).findings
+    assert both.persons.lower == 60
+    assert {each.detector for each in both.crossings} == {"hollow-session", "passwords-tried"}
+
+
+def test_whom_no_other_detector_found_stays_where_luck_would_not_give_so_many() -> None:
+    more = row(9, person="more-{n}", token="more-{n}", address="more-{n}", agent="script", count=2)
+    (both,) = told(browsing_only(more, agent="script"), HOLLOW, TRIED).findings
+    assert both.persons.lower == 62
 
 
 LEFT = [row(staff="kim", gone=0)]

@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.detect.tables import row, tables
 
-from whosaw.detect.surprise import Usual, bar, nats, usual_of
+from whosaw.detect.cases import CaseTables
+from whosaw.detect.explanation import prepare
+from whosaw.detect.signs import Sign, make_views
+from whosaw.detect.surprise import Usual, bar, learn_usual, nats, usual_of
+from whosaw.store.sql import Session
 
 
 def tail(k: int, n: int, p: float) -> float:
@@ -61,3 +66,30 @@ def test_a_pool_of_addresses_of_one_party_does_not_make_itself_usual() -> None:
 
 def test_what_was_never_seen_is_not_held_to_be_impossible() -> None:
     assert Usual(signed=0, people=998).share == pytest.approx(0.001)
+
+
+def usual_of_sign(name: str, made: CaseTables) -> Usual:
+    sign = Sign(name=name)
+    with Session() as session:
+        for each, table in made.relations.items():
+            session.register(each, table)
+        prepare(session, made.context)
+        make_views(session, made.context, [], [sign])
+        session.execute("CREATE TEMP VIEW detect_views AS SELECT *, 2 AS answer FROM detect_all")
+        return learn_usual(session, sign)
+
+
+def test_the_many_whom_one_session_read_are_one_party_and_do_not_thin_out_what_is_usual() -> None:
+    home = {"address": "carrier", "agent": "app"}
+    made = tables(
+        row(0, person="h", token="h", **home), row(0, person="c{n}", token="c{n}", count=5, **home),
+        row(0, person="v{n}", token="own", address="rented", agent="app", count=200),
+        row(0, person="w{n}", token="own-2", address="rented", agent="app", count=200),
+        events=(row(0, token="c{n}", count=5, **home), row(0, token="own", agent="app"), row(0, token="own-2", agent="app")),
+    )  # fmt: skip
+    assert usual_of_sign("hollow", made) == Usual(signed=1, people=8)
+
+
+def test_where_the_log_names_no_session_each_person_is_a_party() -> None:
+    made = tables(row(0, person="c{n}", address="office", agent="app", count=10))
+    assert usual_of_sign("guessed", made) == Usual(signed=0, people=10)

@@ -1,6 +1,6 @@
--- From the same address and user agent, in the same hour of the clock or one beside it, more requests that showed no token
--- were refused (401) than people were seen: many a visit begins with one at a page that asks for a login first. `known_at` is when so many had been refused:
--- failures after the view count, too.
+-- From the same address and user agent, in the same hour of the clock or one beside it, at least {failures} requests that showed no token
+-- were refused (401), where `people` is how many people were seen. `known_at` is when so many had been refused: failures after the
+-- view count, too.
 WITH refused AS (
     SELECT c.address, a.number AS agent, t.time
     FROM tries AS t JOIN clients AS c USING (client) LEFT JOIN detect_agents AS a ON a.agent = c.agent
@@ -27,9 +27,9 @@ people AS (
     GROUP BY address, agent, hour
 ),
 many AS (
-    SELECT a.address, a.agent, a.hour, a.times[p.people + 1] AS known_at
+    SELECT a.address, a.agent, a.hour, a.times[{failures}] AS known_at
     FROM around AS a JOIN people AS p ON p.address = a.address AND p.agent IS NOT DISTINCT FROM a.agent AND p.hour = a.hour
-    WHERE len(a.times) > p.people
+    WHERE len(a.times) >= {failures}
 )
 SELECT
     input.*,
