@@ -39,6 +39,7 @@ WORKS_AS: Final = "staff.subject or subjects.staff"  # which customer a member o
 _FACTS: Final[Mapping[str, _Facts]] = {
     "never-issued": _Facts(needs=("logins",), rule="issued-session"),
     "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
+    "out-of-time": _Facts(needs=("logins",), rule="issued-session"),
     "key-retired": _Facts(needs=("keys",), clocks=True),
     "key-unknown": _Facts(needs=("keys",)),
     "key-of-leaver": _Facts(needs=("staff", "keys.holders"), clocks=True),
