@@ -6,7 +6,8 @@ each in twenty flags, but there are few sets. So flags are compared by marks, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from whosaw.store.sql import Session, quote_name
 
-from .actor_views import Flag
+from .actor_views import Actors, Flag
 from .detectors import Clause
 from .statement import statement
 
@@ -25,45 +26,43 @@ NEARLY_ALL: Final = (
 )
 _PLACES: Final = frozenset(("address", "network"))
 _CROWDS: Final = frozenset(("agent", "key", "network", "tls"))
-# An address where as many people have explained views as bear the sign is somebody's: one sign more there may be theirs.
-# Those who share it are flagged by the address itself, or not at all.
-_STRANGERS: Final = "(v.address IS NULL OR v.address NOT IN (SELECT address FROM homes))"
+_CARRIED: Final = ("client", "address", "principal", "session", "token", "network", "agent", "key", "tls")
 
 
-def by_table(flags: Sequence[Flag]) -> Iterator[tuple[str, list[int]]]:
-    """The tables of actors, each with the positions of the flags that are about an actor in it."""
-    tables: dict[str, list[int]] = {}
+def by_table(flags: Sequence[Flag]) -> Iterator[tuple[Actors, list[int]]]:
+    """The ways to put clients together, each with the positions of the flags that are about an actor of it."""
+    tables: dict[Actors, list[int]] = {}
     for at, flag in enumerate(flags):
         tables.setdefault(flag.actors, []).append(at)
     yield from tables.items()
 
 
 def make_hits(session: Session, flags: Sequence[Flag]) -> None:
-    """detect_marks: (client, mark); detect_mark_hits: (mark, hit), where hit is the position of a flag; detect_hit_views:
-    all views of these clients with their marks."""
-    session.execute("CREATE OR REPLACE TEMP TABLE detect_marks (client INTEGER, mark INTEGER)")
-    session.execute("CREATE OR REPLACE TEMP TABLE detect_mark_parts (mark INTEGER, part INTEGER)")
+    """detect_marks: (client, what it carries, mark); detect_mark_hits: (mark, hit), where hit is the position of a flag;
+    detect_hit_views: all views of these clients with their marks."""
     parts = _Parts()
-    for members in _listed(flags):
-        listed = pa.concat_tables([
-            pa.table({
-                "client": pa.array(flags[at].clients, pa.int32()),
-                "part": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
-            })
-            for at in members
-        ])  # fmt: skip
-        _mark(session, "SELECT client, part FROM asked", listed)
-    for name, members in by_table(flags):
-        _mark_table(session, flags, name, [at for at in members if flags[at].clients is None], parts)
+    steps = [_listed_step(flags, members, parts) for members in _listed(flags)]
+    for actors, members in by_table(flags):
+        steps += _steps(flags, actors, [at for at in members if flags[at].clients is None], parts)
+    _mark(session, steps)
     session.query(
         "CREATE OR REPLACE TEMP TABLE detect_mark_hits AS SELECT mark, hit FROM detect_mark_parts JOIN parts USING (part)",
         parts=parts.table(),
     )
     _narrow(session, flags)
-    session.execute(
-        "CREATE OR REPLACE TEMP VIEW detect_hit_views AS "
-        "SELECT v.*, m.mark FROM detect_all AS v JOIN detect_marks AS m USING (client)"
-    )
+    rows = session.query("SELECT count(*) AS views FROM detect_all")["views"][0].as_py()
+    session.keep("detect_hit_views", statement("hit_views"), rows=rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """Flags of which a client has one part at most: which actor (`number`, an SQL expression) has which part, and which
+    sign a client must bear, if any, and whether only where nobody honest is at home."""
+
+    number: str
+    asked: pa.Table  # actor, part
+    sign: str | None = None
+    strangers: bool = False
 
 
 class _Parts:
@@ -85,10 +84,58 @@ class _Parts:
         })  # fmt: skip
 
 
-def _mark(session: Session, sql: str, asked: pa.Table) -> None:
-    """Add to the marks the flags of the parts that `sql` gives to clients (client, part), one to a client at most."""
-    session.query(statement("mark_step").format(parts=sql), asked=asked)
-    session.execute(statement("mark_clients"))
+def _mark(session: Session, steps: Sequence[_Step]) -> None:
+    """Give every client that has a part in any step a mark for all its parts."""
+    borne: dict[tuple[str | None, bool], str] = {}
+    for step in steps:
+        if step.sign is not None:
+            borne.setdefault((step.sign, step.strangers), f"s{len(borne)}")
+    _bear(session, borne)
+    names = [f"p{at}" for at in range(len(steps))]
+    picked = [
+        f"coalesce(CASE WHEN b.{borne[step.sign, step.strangers]} THEN a{at}.part END, 0)"
+        if step.sign is not None
+        else f"coalesce(a{at}.part, 0)"
+        for at, step in enumerate(steps)
+    ]
+    joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = {step.number}" for at, step in enumerate(steps)]
+    if borne:
+        joins.append("LEFT JOIN detect_borne AS b ON b.bearer = client")
+    carried = ", ".join(f"c.{quote_name(name)}" for name in _CARRIED)
+    session.query(
+        statement("parted").format(
+            columns=carried,
+            parts=", ".join(f"{sql} AS {name}" for sql, name in zip(picked, names, strict=True)),
+            picked=", ".join(picked),
+            joins=" ".join(joins),
+        ),
+        **{f"asked_{at}": step.asked for at, step in enumerate(steps)},
+    )
+    session.execute(statement("marks").format(columns=carried, names=", ".join(names)))
+
+
+def _bear(session: Session, borne: Mapping[tuple[str | None, bool], str]) -> None:
+    """detect_borne: which clients bear which sign, as columns of the names given."""
+    if not borne:
+        return
+    terms = []
+    for (sign, strangers), name in borne.items():
+        term = f"coalesce(v.{sign}, false)"
+        if strangers:
+            session.execute(
+                f"CREATE OR REPLACE TEMP TABLE detect_honest_{name} AS "
+                + statement("honest_places").format(sign=sign)
+            )
+            term += f" AND (v.address IS NULL OR v.address NOT IN (SELECT address FROM detect_honest_{name}))"
+        terms.append(term)
+    session.execute(
+        statement("borne").format(
+            borne=", ".join(
+                f"bool_or({term}) AS {name}" for term, name in zip(terms, borne.values(), strict=True)
+            ),
+            any_borne=" OR ".join(f"({term})" for term in terms),
+        )
+    )
 
 
 def _clients(flag: Flag) -> np.ndarray:
@@ -105,24 +152,29 @@ def _listed(flags: Sequence[Flag]) -> list[list[int]]:
     return list(found.values())
 
 
-def _mark_table(
-    session: Session, flags: Sequence[Flag], name: str, members: Sequence[int], parts: _Parts
-) -> None:
-    """Mark the clients of flags about actors of one table; by sign, where only those that bear it belong to the flag."""
+def _listed_step(flags: Sequence[Flag], members: Sequence[int], parts: _Parts) -> _Step:
+    listed = [
+        pa.table({
+            "actor": pa.array(_clients(flags[at]), pa.int64()),
+            "part": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
+        })
+        for at in members
+    ]  # fmt: skip
+    return _Step(number="client", asked=pa.concat_tables(listed))
+
+
+def _steps(flags: Sequence[Flag], actors: Actors, members: Sequence[int], parts: _Parts) -> Iterator[_Step]:
+    """Flags about actors put together in one way; by sign, where only clients that bear it belong to the flag."""
     kinds: dict[tuple[str | None, bool], dict[int, list[int]]] = {}
     for at in members:
         kind = (sign_of(flags[at]), of_strangers(flags[at].clause))
         kinds.setdefault(kind, {}).setdefault(flags[at].actor, []).append(at)
-    for (sign, strangers), actors in kinds.items():
+    for (sign, strangers), hits in kinds.items():
         asked = pa.table({
-            "actor": pa.array(actors, pa.int64()),
-            "part": pa.array([parts.of(hits) for hits in actors.values()], pa.int32()),
+            "actor": pa.array(hits, pa.int64()),
+            "part": pa.array([parts.of(each) for each in hits.values()], pa.int32()),
         })  # fmt: skip
-        if sign is None:
-            _mark(session, f"SELECT client, part FROM asked JOIN {quote_name(name)} USING (actor)", asked)
-            continue
-        named = {"actors": quote_name(name), "sign": sign, "strangers": _STRANGERS if strangers else "true"}
-        _mark(session, statement("signed_hits").format(**named), asked)
+        yield _Step(number=actors.number, asked=asked, sign=sign, strangers=strangers and sign is not None)
 
 
 def _narrow(session: Session, flags: Sequence[Flag]) -> None:

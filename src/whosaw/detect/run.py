@@ -169,13 +169,14 @@ def drop_tables(session: Session) -> None:
     """Remove the temporary tables and the view of this package."""
     session.execute("DROP VIEW IF EXISTS detect_views")
     session.execute("DROP VIEW IF EXISTS detect_story_views")
-    session.execute("DROP VIEW IF EXISTS detect_hit_views")
-    session.forget("detect_all")
-    rows = session.query(
-        "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
-    )
-    for name in rows["table_name"].to_pylist():
-        session.execute(f"DROP TABLE IF EXISTS {quote_name(name)}")
+    for kept in ("detect_hit_views", "detect_all", "detect_clients_kept"):
+        session.forget(kept)
+    for kind in ("VIEW", "TABLE"):
+        rows = session.query(
+            f"SELECT {kind}_name AS name FROM duckdb_{kind}s() WHERE temporary AND starts_with({kind}_name, 'detect_')"
+        )
+        for name in rows["name"].to_pylist():
+            session.execute(f"DROP {kind} IF EXISTS {quote_name(name)}")
 
 
 def _findings(

@@ -130,6 +130,10 @@ def make_views(
     """detect_all: every view that counts, with the answer of each explanation and each sign, looked up once for all
     detectors; detect_homes: how many people have an explained view at an address; detect_unnamed: as whom a client
     counts where the log does not name the people it saw."""
+    rows = session.query("SELECT count(*) AS clients FROM clients")["clients"][0].as_py()
+    session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
+    session.keep("detect_clients_kept", statement("client_activity"), rows=rows)
+    session.execute("CREATE OR REPLACE TEMP VIEW detect_clients AS SELECT * FROM detect_clients_kept")
     sql, values = answer_columns(statement("base"), explanations)
     by_rule = {each.rule: quote_name(each.id) for each in reversed(explanations)}
     for sign in signs:
@@ -140,10 +144,10 @@ def make_views(
         inner = f"WITH input AS ({sql}) SELECT * FROM ({text})"
         sql = sign.named(inner)
         values += [sign.clock_slack] if sign.clocks else []
-    # what signs and answers were read from is not needed any more, and there are many views
+    # with what views are put together by, so that nobody looks up the client of a view again: there are many of both
     session.keep(
         "detect_all",
-        f'SELECT * EXCLUDE (principal, session, token, "key", network, agent) FROM ({sql})',
+        f'SELECT * EXCLUDE ("key", key_number), key_number AS "key" FROM ({sql})',
         values,
         rows=session.query("SELECT count(*) AS views FROM views")["views"][0].as_py(),
     )

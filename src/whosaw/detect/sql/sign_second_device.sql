@@ -7,15 +7,15 @@ WITH several AS (
     FROM clients WHERE token IS NOT NULL OR session IS NOT NULL GROUP BY pass HAVING count(*) > 1
 ),
 held AS (
-    SELECT c.client, s.pass, c.agent, c.network FROM clients AS c JOIN several AS s ON s.pass = coalesce(c.token, -2 - c.session)
+    SELECT c.client, s.pass, c.agent, c.network, c.events, c.views FROM detect_clients AS c JOIN several AS s ON s.pass = coalesce(c.token, -2 - c.session)
 ),
 passes AS (SELECT * FROM held WHERE agent IS NOT NULL AND network IS NOT NULL),
 shared AS (
     SELECT pass FROM passes GROUP BY pass HAVING count(DISTINCT agent) > 1 AND count(DISTINCT network) > 1
 ),
 devices AS (
-    SELECT p.pass, p.agent, sum(a.events) > sum(a.views) AS visits, list(DISTINCT p.network) AS networks
-    FROM passes AS p JOIN shared USING (pass) JOIN activity AS a USING (client) GROUP BY p.pass, p.agent
+    SELECT p.pass, p.agent, sum(p.events) > sum(p.views) AS visits, list(DISTINCT p.network) AS networks
+    FROM passes AS p JOIN shared USING (pass) GROUP BY p.pass, p.agent
 ),
 visited AS (
     SELECT pass, list(networks) FILTER (visits) AS homes FROM devices
