@@ -19,14 +19,13 @@ from .actor_views import Actors, Flag
 from .detectors import Clause
 from .statement import statement
 
-__all__ = ["by_table", "make_hits", "of_strangers", "sign_of"]
+__all__ = ["by_table", "holds_others", "make_hits", "of_strangers", "sign_of"]
 
 NEARLY_ALL: Final = (
     0.9  # of a crowd's signed clients, how many must come from flagged places for the rest to be left out
 )
 _PLACES: Final = frozenset(("address", "network"))
 _CROWDS: Final = frozenset(("agent", "key", "network", "tls"))
-_CARRIED: Final = ("client", "address", "principal", "session", "token", "network", "agent", "key", "tls")
 
 
 def by_table(flags: Sequence[Flag]) -> Iterator[tuple[Actors, list[int]]]:
@@ -38,13 +37,19 @@ def by_table(flags: Sequence[Flag]) -> Iterator[tuple[Actors, list[int]]]:
 
 
 def make_hits(session: Session, flags: Sequence[Flag]) -> None:
-    """detect_marks: (client, what it carries, mark); detect_mark_hits: (mark, hit), where hit is the position of a flag;
+    """detect_marks: (client, mark, and what groups that hold others are put together by); detect_mark_hits: (mark, hit), where hit is the position of a flag;
     detect_hit_views: all views of these clients with their marks."""
     parts = _Parts()
     steps = [_listed_step(flags, members, parts) for members in _listed(flags)]
     for actors, members in by_table(flags):
         steps += _steps(flags, actors, [at for at in members if flags[at].clients is None], parts)
-    _mark(session, steps)
+    asked = {
+        name
+        for flag in flags
+        if holds_others(flag)
+        for name in (*flag.clause.group_by, *flag.clause.lacks, "agent")
+    }
+    _mark(session, steps, sorted(asked - {"client"}))
     session.query(
         "CREATE OR REPLACE TEMP TABLE detect_mark_hits AS SELECT mark, hit FROM detect_mark_parts JOIN parts USING (part)",
         parts=parts.table(),
@@ -84,8 +89,8 @@ class _Parts:
         })  # fmt: skip
 
 
-def _mark(session: Session, steps: Sequence[_Step]) -> None:
-    """Give every client that has a part in any step a mark for all its parts."""
+def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> None:
+    """Give every client that has a part in any step a mark for all its parts, and keep beside it what it is carrying."""
     borne: dict[tuple[str | None, bool], str] = {}
     for step in steps:
         if step.sign is not None:
@@ -101,7 +106,7 @@ def _mark(session: Session, steps: Sequence[_Step]) -> None:
     joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = {step.number}" for at, step in enumerate(steps)]
     if borne:
         joins.append("LEFT JOIN detect_borne AS b ON b.bearer = client")
-    carried = ", ".join(f"c.{quote_name(name)}" for name in _CARRIED)
+    carried = ", ".join(f"c.{quote_name(name)}" for name in ("client", *carrying))
     session.query(
         statement("parted").format(
             columns=carried,
@@ -212,6 +217,11 @@ def _is_crowd(flag: Flag) -> bool:
 def sign_of(flag: Flag) -> str | None:
     """The column of the sign that a client must bear to belong to the flag."""
     return flag.clause.sign.column if flag.clause.sign and flag.clause.members == "signed" else None
+
+
+def holds_others(flag: Flag) -> bool:
+    """Whether it is a group flagged for some of its clients, in which smaller actors may lie."""
+    return flag.clause.members == "signed" and "address" not in flag.clause.group_by
 
 
 def of_strangers(clause: Clause) -> bool:

@@ -13,7 +13,7 @@ from whosaw.store.sql import Session
 from .actor_views import Actors, Flag
 from .detectors import Counted
 from .explanation import CANNOT_TELL, UNEXPLAINED, Explanation, answer_over
-from .hits import sign_of
+from .hits import holds_others, sign_of
 from .statement import statement
 
 __all__ = ["Rule", "merged", "rules_of"]
@@ -108,7 +108,7 @@ def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]
     of_detector: dict[str, list[int]] = {}
     for at, flag in enumerate(flags):
         of_detector.setdefault(flag.detector.id, []).append(at)
-        if flag.clause.members == "signed" and "address" not in flag.clause.group_by:
+        if holds_others(flag):
             crowds.setdefault((flag.detector.id, flag.actors), []).append(at)
     for (detector, actors), hits in crowds.items():
         rows = session.query(

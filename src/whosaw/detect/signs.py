@@ -134,7 +134,9 @@ def make_views(
     session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
     session.keep("detect_clients_kept", statement("client_activity"), rows=rows)
     session.execute("CREATE OR REPLACE TEMP VIEW detect_clients AS SELECT * FROM detect_clients_kept")
-    sql, values = answer_columns(statement("base"), explanations)
+    views = session.query("SELECT count(*) AS views FROM views")["views"][0].as_py()
+    session.keep("detect_base", statement("base"), rows=views)
+    sql, values = answer_columns("SELECT * FROM detect_base", explanations)
     by_rule = {each.rule: quote_name(each.id) for each in reversed(explanations)}
     for sign in signs:
         if any(context.why_not(name) for name in sign.needs):
@@ -149,8 +151,9 @@ def make_views(
         "detect_all",
         f'SELECT * EXCLUDE ("key", key_number), key_number AS "key" FROM ({sql})',
         values,
-        rows=session.query("SELECT count(*) AS views FROM views")["views"][0].as_py(),
+        rows=views,
     )
+    session.forget("detect_base")
     explained = " OR ".join(f"{quote_name(each.id)} = {EXPLAINED}" for each in explanations) or "false"
     session.execute(
         "CREATE OR REPLACE TEMP TABLE detect_homes AS SELECT address, count(DISTINCT person) AS people "
