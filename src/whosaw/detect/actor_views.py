@@ -160,8 +160,8 @@ def sliced(session: Session, sql: str, candidates: pa.Table) -> Iterator[pa.Tabl
 def _instants_before_the_last(rows: pa.Table) -> int:
     """How many rows stand before those of the last actor's last instant."""
     actor, time = rows["actor"].to_numpy(), rows["time"].to_numpy()
-    others = np.flatnonzero((actor != actor[-1]) | (time != time[-1]))
-    return int(others[-1]) + 1 if len(others) else 0
+    first = int(np.searchsorted(actor, actor[-1], "left"))
+    return first + int(np.searchsorted(time[first:], time[-1], "left"))
 
 
 def _numbers(actors: list[int]) -> pa.Table:

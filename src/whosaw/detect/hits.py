@@ -42,7 +42,8 @@ def make_hits(session: Session, flags: Sequence[Flag]) -> None:
     parts = _Parts()
     steps = [_listed_step(flags, members, parts) for members in _listed(flags)]
     for actors, members in by_table(flags):
-        steps += _steps(flags, actors, [at for at in members if flags[at].clients is None], parts)
+        if unlisted := [at for at in members if flags[at].clients is None]:
+            steps.append(_step(flags, actors, unlisted, parts))
     asked = {
         name
         for flag in flags
@@ -61,13 +62,13 @@ def make_hits(session: Session, flags: Sequence[Flag]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Step:
-    """Flags of which a client has one part at most: which actor (`number`, an SQL expression) has which part, and which
-    sign a client must bear, if any, and whether only where nobody honest is at home."""
+    """Flags about actors put together in one way: `number`, an SQL expression, says which actor a client is; `asked` holds
+    of each flagged actor, column by column, the part that its clients have, one for each sign that these must bear (None:
+    all have it), and whether only where nobody honest is at home."""
 
     number: str
-    asked: pa.Table  # actor, part
-    sign: str | None = None
-    strangers: bool = False
+    asked: pa.Table  # actor, part_0, ...
+    borne: tuple[tuple[str | None, bool], ...]
 
 
 class _Parts:
@@ -92,17 +93,15 @@ class _Parts:
 def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> None:
     """Give every client that has a part in any step a mark for all its parts, and keep beside it what it is carrying."""
     borne: dict[tuple[str | None, bool], str] = {}
-    for step in steps:
-        if step.sign is not None:
-            borne.setdefault((step.sign, step.strangers), f"s{len(borne)}")
+    picked = []
+    for at, step in enumerate(steps):
+        for column, kind in enumerate(step.borne):
+            part = f"a{at}.part_{column}"
+            if kind[0] is not None:
+                part = f"CASE WHEN b.{borne.setdefault(kind, f's{len(borne)}')} THEN {part} END"
+            picked.append(f"coalesce({part}, 0)")
     _bear(session, borne)
-    names = [f"p{at}" for at in range(len(steps))]
-    picked = [
-        f"coalesce(CASE WHEN b.{borne[step.sign, step.strangers]} THEN a{at}.part END, 0)"
-        if step.sign is not None
-        else f"coalesce(a{at}.part, 0)"
-        for at, step in enumerate(steps)
-    ]
+    names = [f"p{at}" for at in range(len(picked))]
     joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = {step.number}" for at, step in enumerate(steps)]
     if borne:
         joins.append("LEFT JOIN detect_borne AS b ON b.bearer = client")
@@ -161,25 +160,32 @@ def _listed_step(flags: Sequence[Flag], members: Sequence[int], parts: _Parts) -
     listed = [
         pa.table({
             "actor": pa.array(_clients(flags[at]), pa.int64()),
-            "part": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
+            "part_0": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
         })
         for at in members
     ]  # fmt: skip
-    return _Step(number="client", asked=pa.concat_tables(listed))
+    return _Step(number="client", asked=pa.concat_tables(listed), borne=((None, False),))
 
 
-def _steps(flags: Sequence[Flag], actors: Actors, members: Sequence[int], parts: _Parts) -> Iterator[_Step]:
+def _step(flags: Sequence[Flag], actors: Actors, members: Sequence[int], parts: _Parts) -> _Step:
     """Flags about actors put together in one way; by sign, where only clients that bear it belong to the flag."""
     kinds: dict[tuple[str | None, bool], dict[int, list[int]]] = {}
     for at in members:
-        kind = (sign_of(flags[at]), of_strangers(flags[at].clause))
+        sign = sign_of(flags[at])
+        kind = (sign, sign is not None and of_strangers(flags[at].clause))
         kinds.setdefault(kind, {}).setdefault(flags[at].actor, []).append(at)
-    for (sign, strangers), hits in kinds.items():
-        asked = pa.table({
-            "actor": pa.array(hits, pa.int64()),
-            "part": pa.array([parts.of(each) for each in hits.values()], pa.int32()),
-        })  # fmt: skip
-        yield _Step(number=actors.number, asked=asked, sign=sign, strangers=strangers and sign is not None)
+    columns: list[dict[int, int]] = [
+        {actor: parts.of(hits) for actor, hits in of_kind.items()} for of_kind in kinds.values()
+    ]
+    flagged = sorted({flags[at].actor for at in members})
+    asked = pa.table({
+        "actor": pa.array(flagged, pa.int64()),
+        **{
+            f"part_{at}": pa.array([column.get(actor) for actor in flagged], pa.int32())
+            for at, column in enumerate(columns)
+        },
+    })  # fmt: skip
+    return _Step(number=actors.number, asked=asked, borne=tuple(kinds))
 
 
 def _narrow(session: Session, flags: Sequence[Flag]) -> None:

@@ -1,9 +1,14 @@
 -- Of the people who share their address with others, most of whom do not bear the sign: how many bear it, and how many there are.
 -- Where the sign comes from an explanation, unexplained views without it are left out: somebody who reads thousands by
 -- other means says nothing of what is usual.
-WITH people AS (
+-- Where nobody is without it, as at an attacker's own address, nothing is to be counted.
+WITH mixed AS (
+    SELECT address FROM detect_views
+    WHERE {sign} IS NOT NULL AND address IS NOT NULL AND ({sign} OR {honest}) GROUP BY address HAVING NOT bool_and({sign})
+),
+people AS (
     SELECT address, coalesce(v.person, u.person)::BIGINT AS who, bool_or({sign}) AS signed
-    FROM detect_views AS v LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
+    FROM detect_views AS v SEMI JOIN mixed USING (address) LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
     WHERE {sign} IS NOT NULL AND address IS NOT NULL AND ({sign} OR {honest}) GROUP BY address, who
 ),
 addresses AS (
