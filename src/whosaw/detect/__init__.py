@@ -1,6 +1,5 @@
 """Floor 2: explanations, detectors, findings."""
 
-from .answers import exposure_answers
 from .context import Context, ContextTable, Resolve, load_context
 from .detectors import Clause, Detector, Window, load_detectors
 from .explanation import Explanation, load_explanations
@@ -26,7 +25,6 @@ __all__ = [
     "Tried",
     "Untold",
     "Window",
-    "exposure_answers",
     "finding_id",
     "load_context",
     "load_detectors",

@@ -11,30 +11,45 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session, quote_name, quote_text
 
 from .detectors import Clause, Detector
 from .explanation import EXPLAINED, UNEXPLAINED
-from .signs import VISIT
 from .sliding import Peak
-from .statement import statement
 from .surprise import Bar, Usual
 
-__all__ = ["Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
+__all__ = ["Actors", "Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
 
 SLICE: Final = 4_000_000  # views held at once
 CLIENT_COLUMNS: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
-_NUMBER_COLUMNS: Final = frozenset(("address", "principal", "session", "token", "network"))
 _BATCH: Final = 1 << 20  # rows that are fetched at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Actors:
+    """How clients, and the views that they made, are put together: `number` is an SQL expression on what both carry, null
+    for those that are nobody's."""
+
+    table: str  # temporary view (client, actor)
+    number: str
+
+    def of(self, relation: str) -> str:
+        """The rows of `relation` that are some actor's, with the actor; SQL that stands where a table does."""
+        return f"(SELECT *, {self.number} AS actor FROM {relation} WHERE {self.number} IS NOT NULL)"
+
+    @property
+    def acting(self) -> str:
+        """The views that the detector looks at."""
+        return self.of("detect_views")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """One actor of one clause, by its number in the clause's table of actors, and what each window held."""
+    """One actor of one clause, by its number among the clause's actors, and what each window held."""
 
     detector: Detector
     clause: Clause
-    actors: str  # temporary table (client, actor)
+    actors: Actors
     actor: int
     peaks: tuple[Peak, ...]  # beside clause.windows
     clients: npt.NDArray[np.int64] | None = None  # the only ones that belong to it; None: see clause.members
@@ -48,13 +63,13 @@ class Flag:
 
 @dataclass(slots=True)
 class Memory:
-    """What one run has made and learnt so far: tables of actors by how they are grouped, and what is usual by sign or walk."""
+    """What one run has made and learnt so far: actors by how they are grouped, and what is usual by sign or walk."""
 
-    actors: dict[tuple[object, ...], str] = field(default_factory=dict)
+    actors: dict[tuple[object, ...], Actors] = field(default_factory=dict)
     usual: dict[object, Usual] = field(default_factory=dict)
-    signed: tuple[object, int] | None = (
-        None  # what `detect_signed` was made for last, and how many views are signed
-    )
+    signed: dict[object, int] = field(
+        default_factory=dict
+    )  # how many views are signed, by sign and what counts
     places: tuple[int, int] | None = None  # how many people have a number, and the largest place of one
     entries: bool = False  # whether it was asked at which page visits begin
     hours: dict[object, pa.Table] = field(default_factory=dict)  # people by page and hour, by what counts
@@ -67,33 +82,46 @@ def make_actors(
     *,
     lacks: Sequence[str] = (),
     agent_matches: str | None = None,
-) -> None:
-    """(client, actor): clients that share what they are grouped by; one without it is no actor. A client's manner is that of
-    its visit, and is found among the views."""
-    source = "clients"
-    if "manner" in group_by:
-        session.execute(statement("manners").format(visit=VISIT))
-        source = "clients JOIN detect_manners USING (client)"
-    columns = ", ".join(quote_name(name) for name in group_by)
-    whole_client = len(group_by) == len(CLIENT_COLUMNS)
-    terms = [] if whole_client else [f"{quote_name(name)} IS NOT NULL" for name in group_by]
-    terms += [f"{quote_name(name)} IS NULL" for name in lacks]
-    values: list[object] = []
+) -> Actors:
+    """Clients that share what they are grouped by are one actor; one without it is none."""
+    terms = [f"{quote_name(name)} IS NULL" for name in lacks]
     if agent_matches is not None:
-        terms.append("regexp_matches(agent, ?)")
-        values.append(agent_matches)
-    where = f" WHERE {' AND '.join(terms)}" if terms else ""
-    if whole_client:
-        select = f"SELECT client, client AS actor FROM {source}{where}"
-    elif len(group_by) == 1 and group_by[0] in _NUMBER_COLUMNS:
-        select = f"SELECT client, {columns} AS actor FROM {source}{where}"
-    else:
-        numbered = (
-            f"SELECT {columns}, row_number() OVER (ORDER BY {columns}) AS actor "
-            f"FROM (SELECT DISTINCT {columns} FROM {source}{where})"
+        matching = (
+            f"SELECT number FROM detect_agents WHERE regexp_matches(agent, {quote_text(agent_matches)})"
         )
-        select = f"SELECT client, actor FROM {source} JOIN ({numbered}) USING ({columns})"
-    session.execute(f"CREATE OR REPLACE TEMP TABLE {quote_name(table)} AS {select}", values or None)
+        terms.append(f"agent IN ({matching})")
+    number = "client::BIGINT" if len(group_by) == len(CLIENT_COLUMNS) else _number(session, table, group_by)
+    if terms:
+        number = f"(CASE WHEN {' AND '.join(terms)} THEN {number} END)"
+    actors = Actors(table=table, number=number)
+    session.execute(
+        f"CREATE OR REPLACE TEMP VIEW {quote_name(table)} AS SELECT client, actor FROM {actors.of('detect_clients')}"
+    )
+    return actors
+
+
+def _number(session: Session, table: str, group_by: Sequence[str]) -> str:
+    """An SQL expression: one number for what the columns hold together, null where one holds nothing."""
+    names = [quote_name(name) for name in group_by]
+    if len(names) == 1:
+        return f"{names[0]}::BIGINT"
+    most = ", ".join(f"coalesce(max({name}), 0)" for name in names)
+    sizes = session.query(f"SELECT unnest([{most}])::BIGINT AS most FROM detect_clients")["most"].to_pylist()
+    number, size = names[0], sizes[0] + 1
+    for name, largest in zip(names[1:], sizes[1:], strict=True):
+        number, size = f"({number}::BIGINT * {largest + 1} + {name})", size * (largest + 1)
+    if size < 1 << 63:
+        return number
+    # more could be together than whole numbers tell apart, so those that are get numbers
+    own = quote_name(f"{table}_numbers")
+    columns = ", ".join(f"{name} AS c{at}" for at, name in enumerate(names))
+    known = " AND ".join(f"{name} IS NOT NULL" for name in names)
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE {own} AS SELECT *, row_number() OVER (ORDER BY ALL) AS number "
+        f"FROM (SELECT DISTINCT {columns} FROM detect_clients WHERE {known})"
+    )
+    same = " AND ".join(f"c{at} = {name}" for at, name in enumerate(names))
+    return f"(SELECT number FROM {own} WHERE {same})"
 
 
 def counted_terms(clause: Clause) -> str:
@@ -139,5 +167,5 @@ def sliced(session: Session, sql: str, candidates: pa.Table) -> Iterator[pa.Tabl
 def _instants_before_the_last(rows: pa.Table) -> int:
     """How many rows stand before those of the last actor's last instant."""
     actor, time = rows["actor"].to_numpy(), rows["time"].to_numpy()
-    others = np.flatnonzero((actor != actor[-1]) | (time != time[-1]))
-    return int(others[-1]) + 1 if len(others) else 0
+    first = int(np.searchsorted(actor, actor[-1], "left"))
+    return first + int(np.searchsorted(time[first:], time[-1], "left"))

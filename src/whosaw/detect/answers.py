@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
-from whosaw.store.sql import Session
+from .explanation import CANNOT_TELL, EXPLAINED, UNEXPLAINED, Explanation, answer_over
 
-from .context import Context
-from .explanation import CANNOT_TELL, EXPLAINED, UNEXPLAINED, Explanation, answered, prepare
-from .run import drop_tables
+__all__ = ["Keep", "exposure_answers"]
 
-__all__ = ["exposure_answers"]
+Keep = Callable[[str], None]
 
 
-def exposure_answers(
-    session: Session,
-    context: Context,
-    explanations: Mapping[str, Explanation],
-    keep: Callable[[str, list[object]], None],
-) -> None:
-    """Hand `keep` a query (and its bound values) that gives person, client, route and how many views of that exposure
-    are explained, unexplained and cannot be told, in that order of rows."""
-    prepare(session, context)
-    try:
-        sql, values = answered("base", list(explanations.values()))
-        told = ", ".join(
-            f"count(*) FILTER (answer = {code}) AS {name}"
-            for code, name in (
-                (EXPLAINED, "explained"),
-                (UNEXPLAINED, "unexplained"),
-                (CANNOT_TELL, "cannot_tell"),
-            )
+def exposure_answers(explanations: Sequence[Explanation]) -> str:
+    """A query on `detect_all` that gives person, client, route and how many views of that exposure are explained, unexplained
+    and cannot be told, in that order of rows."""
+    told = ", ".join(
+        f"count(*) FILTER (answer = {code}) AS {name}"
+        for code, name in (
+            (EXPLAINED, "explained"),
+            (UNEXPLAINED, "unexplained"),
+            (CANNOT_TELL, "cannot_tell"),
         )
-        keep(
-            f"SELECT person, client, route, {told} FROM ({sql}) WHERE person IS NOT NULL GROUP BY person, client, route ORDER BY person, client, route",
-            list(values),
-        )
-    finally:
-        drop_tables(session)
+    )
+    return (
+        f"SELECT person, client, route, {told} FROM (SELECT *, {answer_over(explanations)} AS answer FROM detect_all) "
+        "WHERE person IS NOT NULL GROUP BY person, client, route ORDER BY person, client, route"
+    )

@@ -12,7 +12,7 @@ from .cases import Case, CaseTables
 from .detectors import Clause, Detector
 from .explanation import ANSWERS, Explanation, answered, prepare
 from .flags import Flag, Memory, clause_flags, show_views
-from .run import Detected, Untold, needed, signs_of, tell, why_untold
+from .run import Detected, Untold, asks_manners, needed, signs_of, tell, why_untold
 from .signs import Sign, make_views
 
 __all__ = ["CaseRun", "detector_case_fault", "explanation_case_fault"]
@@ -37,7 +37,7 @@ class CaseRun:
         self._context = tables.context
         self._session = Session()
         _open(tables, self._session)
-        self._shown: tuple[str, tuple[str, ...]] | None = None
+        self._shown: tuple[str, tuple[str, ...], bool] | None = None
         self._signs: dict[str, Sign] = {}
         self._memory = Memory()
         self._flags: dict[Clause, list[Flag]] = {}
@@ -70,14 +70,16 @@ class CaseRun:
     def _show(self, detector: Detector) -> None:
         """Make the views for the detector, unless those of the last one do for it too."""
         signs = {each.column: each for each in signs_of([detector])}
-        shown = (detector.kind, detector.explanations)
+        shown = (detector.kind, detector.explanations, asks_manners(detector))
         if shown == self._shown and signs.keys() <= self._signs.keys():
             return
         if shown != self._shown:
             self._memory, self._flags, self._told, self._signs = Memory(), {}, {}, {}
         self._shown, self._signs = shown, {**self._signs, **signs}
         tried = needed([detector], self._explanations)
-        make_views(self._session, self._context, tried, list(self._signs.values()))
+        make_views(
+            self._session, self._context, tried, list(self._signs.values()), manners=asks_manners(detector)
+        )
         show_views(self._session, detector, [self._explanations[each] for each in detector.explanations])
 
 

@@ -152,6 +152,7 @@ def prepare(session: Session, context: Context) -> None:
                 given_rows=context.rows(name),
             )
     session.execute(statement("agents"))
+    session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
     session.execute(statement("prepare_logins"))
     session.execute(statement("not_customers"))
     session.execute(statement("prepare_people"))

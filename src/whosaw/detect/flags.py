@@ -14,7 +14,6 @@ from .list_flags import list_flags
 from .person_flags import canary_flags, person_flags
 from .record_flags import record_flags
 from .sign_flags import sign_flags
-from .statement import statement
 from .surge_flags import surge_flags
 from .walk_flags import walk_flags
 from .way_flags import way_flags
@@ -54,18 +53,15 @@ def show_views(session: Session, detector: Detector, explanations: Sequence[Expl
         "CREATE OR REPLACE TEMP VIEW detect_views AS "
         f"SELECT *, {answer_over(explanations)} AS answer FROM detect_all WHERE {named}"
     )
-    if detector.kind in ("persons", "walk"):
-        session.execute(statement("weights"))
 
 
 def clause_flags(session: Session, detector: Detector, clause: Clause, memory: Memory) -> list[Flag]:
     """Every actor that reaches a threshold of the clause, in order of actor number, among the views shown last."""
     key = (clause.group_by, clause.agent_matches, clause.lacks)
     if key not in memory.actors:
-        memory.actors[key] = f"detect_actors_{len(memory.actors)}"
-        make_actors(
+        memory.actors[key] = make_actors(
             session,
-            memory.actors[key],
+            f"detect_actors_{len(memory.actors)}",
             clause.group_by,
             lacks=clause.lacks,
             agent_matches=clause.agent_matches,

@@ -6,7 +6,8 @@ each in twenty flags, but there are few sets. So flags are compared by marks, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,57 +15,61 @@ import pyarrow as pa
 
 from whosaw.store.sql import Session, quote_name
 
-from .actor_views import Flag
+from .actor_views import Actors, Flag
 from .detectors import Clause
 from .statement import statement
 from .surprise import nats
 
-__all__ = ["by_table", "make_hits", "of_strangers", "sign_of"]
+__all__ = ["by_table", "holds_others", "make_hits", "of_strangers", "sign_of"]
 
 NEARLY_ALL: Final = (
     0.9  # of a crowd's signed clients, how many must come from flagged places for the rest to be left out
 )
 _PLACES: Final = frozenset(("address", "network"))
 _CROWDS: Final = frozenset(("agent", "key", "manner", "network", "tls"))
-# An address where as many people have explained views as bear the sign is somebody's: one sign more there may be theirs.
-# Those who share it are flagged by the address itself, or not at all.
-_STRANGERS: Final = "(v.address IS NULL OR v.address NOT IN (SELECT address FROM homes))"
 
 
-def by_table(flags: Sequence[Flag]) -> Iterator[tuple[str, list[int]]]:
-    """The tables of actors, each with the positions of the flags that are about an actor in it."""
-    tables: dict[str, list[int]] = {}
+def by_table(flags: Sequence[Flag]) -> Iterator[tuple[Actors, list[int]]]:
+    """The ways to put clients together, each with the positions of the flags that are about an actor of it."""
+    tables: dict[Actors, list[int]] = {}
     for at, flag in enumerate(flags):
         tables.setdefault(flag.actors, []).append(at)
     yield from tables.items()
 
 
 def make_hits(session: Session, flags: Sequence[Flag]) -> None:
-    """detect_marks: (client, mark); detect_mark_hits: (mark, hit), where hit is the position of a flag; detect_hit_views:
-    all views of these clients with their marks."""
-    session.execute("CREATE OR REPLACE TEMP TABLE detect_marks (client INTEGER, mark INTEGER)")
-    session.execute("CREATE OR REPLACE TEMP TABLE detect_mark_parts (mark INTEGER, part INTEGER)")
+    """detect_marks: (client, mark, and what groups that hold others are put together by); detect_mark_hits: (mark, hit), where hit is the position of a flag;
+    detect_hit_views: all views of these clients with their marks."""
     parts = _Parts()
-    for members in _listed(flags):
-        listed = pa.concat_tables([
-            pa.table({
-                "client": pa.array(flags[at].clients, pa.int32()),
-                "part": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
-            })
-            for at in members
-        ])  # fmt: skip
-        _mark(session, "SELECT client, part FROM asked", listed)
-    for name, members in by_table(flags):
-        _mark_table(session, flags, name, [at for at in members if flags[at].clients is None], parts)
+    steps = [_listed_step(flags, members, parts) for members in _listed(flags)]
+    for actors, members in by_table(flags):
+        if unlisted := [at for at in members if flags[at].clients is None]:
+            steps.append(_step(flags, actors, unlisted, parts))
+    asked = {
+        name
+        for flag in flags
+        if holds_others(flag)
+        for name in (*flag.clause.group_by, *flag.clause.lacks, "agent")
+    }
+    _mark(session, steps, sorted(asked - {"client"}))
     session.query(
         "CREATE OR REPLACE TEMP TABLE detect_mark_hits AS SELECT mark, hit FROM detect_mark_parts JOIN parts USING (part)",
         parts=parts.table(),
     )
     _narrow(session, flags)
-    session.execute(
-        "CREATE OR REPLACE TEMP VIEW detect_hit_views AS "
-        "SELECT v.*, m.mark FROM detect_all AS v JOIN detect_marks AS m USING (client)"
-    )
+    rows = session.query("SELECT count(*) AS views FROM detect_all")["views"][0].as_py()
+    session.keep("detect_hit_views", statement("hit_views"), rows=rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """Flags about actors put together in one way: `number`, an SQL expression, says which actor a client is; `asked` holds
+    of each flagged actor, column by column, the part that its clients have, one for each sign that these must bear (None:
+    all have it), and whether only where nobody honest is at home."""
+
+    number: str
+    asked: pa.Table  # actor, part_0, ...
+    borne: tuple[tuple[str | None, bool], ...]
 
 
 class _Parts:
@@ -86,10 +91,56 @@ class _Parts:
         })  # fmt: skip
 
 
-def _mark(session: Session, sql: str, asked: pa.Table) -> None:
-    """Add to the marks the flags of the parts that `sql` gives to clients (client, part), one to a client at most."""
-    session.query(statement("mark_step").format(parts=sql), asked=asked)
-    session.execute(statement("mark_clients"))
+def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> None:
+    """Give every client that has a part in any step a mark for all its parts, and keep beside it what it is carrying."""
+    borne: dict[tuple[str | None, bool], str] = {}
+    picked = []
+    for at, step in enumerate(steps):
+        for column, kind in enumerate(step.borne):
+            part = f"a{at}.part_{column}"
+            if kind[0] is not None:
+                part = f"CASE WHEN b.{borne.setdefault(kind, f's{len(borne)}')} THEN {part} END"
+            picked.append(f"coalesce({part}, 0)")
+    _bear(session, borne)
+    names = [f"p{at}" for at in range(len(picked))]
+    joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = {step.number}" for at, step in enumerate(steps)]
+    if borne:
+        joins.append("LEFT JOIN detect_borne AS b ON b.bearer = client")
+    carried = ", ".join(f"c.{quote_name(name)}" for name in ("client", *carrying))
+    session.query(
+        statement("parted").format(
+            columns=carried,
+            parts=", ".join(f"{sql} AS {name}" for sql, name in zip(picked, names, strict=True)),
+            picked=", ".join(picked),
+            joins=" ".join(joins),
+        ),
+        **{f"asked_{at}": step.asked for at, step in enumerate(steps)},
+    )
+    session.execute(statement("marks").format(columns=carried, names=", ".join(names)))
+
+
+def _bear(session: Session, borne: Mapping[tuple[str | None, bool], str]) -> None:
+    """detect_borne: which clients bear which sign, as columns of the names given."""
+    if not borne:
+        return
+    terms = []
+    for (sign, strangers), name in borne.items():
+        term = f"coalesce(v.{sign}, false)"
+        if strangers:
+            session.execute(
+                f"CREATE OR REPLACE TEMP TABLE detect_honest_{name} AS "
+                + statement("honest_places").format(sign=sign)
+            )
+            term += f" AND (v.address IS NULL OR v.address NOT IN (SELECT address FROM detect_honest_{name}))"
+        terms.append(term)
+    session.execute(
+        statement("borne").format(
+            borne=", ".join(
+                f"bool_or({term}) AS {name}" for term, name in zip(terms, borne.values(), strict=True)
+            ),
+            any_borne=" OR ".join(f"({term})" for term in terms),
+        )
+    )
 
 
 def _clients(flag: Flag) -> np.ndarray:
@@ -106,24 +157,36 @@ def _listed(flags: Sequence[Flag]) -> list[list[int]]:
     return list(found.values())
 
 
-def _mark_table(
-    session: Session, flags: Sequence[Flag], name: str, members: Sequence[int], parts: _Parts
-) -> None:
-    """Mark the clients of flags about actors of one table; by sign, where only those that bear it belong to the flag."""
+def _listed_step(flags: Sequence[Flag], members: Sequence[int], parts: _Parts) -> _Step:
+    listed = [
+        pa.table({
+            "actor": pa.array(_clients(flags[at]), pa.int64()),
+            "part_0": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
+        })
+        for at in members
+    ]  # fmt: skip
+    return _Step(number="client", asked=pa.concat_tables(listed), borne=((None, False),))
+
+
+def _step(flags: Sequence[Flag], actors: Actors, members: Sequence[int], parts: _Parts) -> _Step:
+    """Flags about actors put together in one way; by sign, where only clients that bear it belong to the flag."""
     kinds: dict[tuple[str | None, bool], dict[int, list[int]]] = {}
     for at in members:
-        kind = (sign_of(flags[at]), of_strangers(flags[at].clause))
+        sign = sign_of(flags[at])
+        kind = (sign, sign is not None and of_strangers(flags[at].clause))
         kinds.setdefault(kind, {}).setdefault(flags[at].actor, []).append(at)
-    for (sign, strangers), actors in kinds.items():
-        asked = pa.table({
-            "actor": pa.array(actors, pa.int64()),
-            "part": pa.array([parts.of(hits) for hits in actors.values()], pa.int32()),
-        })  # fmt: skip
-        if sign is None:
-            _mark(session, f"SELECT client, part FROM asked JOIN {quote_name(name)} USING (actor)", asked)
-            continue
-        named = {"actors": quote_name(name), "sign": sign, "strangers": _STRANGERS if strangers else "true"}
-        _mark(session, statement("signed_hits").format(**named), asked)
+    columns: list[dict[int, int]] = [
+        {actor: parts.of(hits) for actor, hits in of_kind.items()} for of_kind in kinds.values()
+    ]
+    flagged = sorted({flags[at].actor for at in members})
+    asked = pa.table({
+        "actor": pa.array(flagged, pa.int64()),
+        **{
+            f"part_{at}": pa.array([column.get(actor) for actor in flagged], pa.int32())
+            for at, column in enumerate(columns)
+        },
+    })  # fmt: skip
+    return _Step(number=actors.number, asked=asked, borne=tuple(kinds))
 
 
 def _narrow(session: Session, flags: Sequence[Flag]) -> None:
@@ -155,7 +218,7 @@ def _leave_out_luck(session: Session, flags: Sequence[Flag], kinds: pa.Table) ->
     for hit in session.query(statement("nearly_found"), [NEARLY_ALL], kinds=kinds)["hit"].to_pylist():
         flag = flags[hit]
         assert flag.bar is not None  # a crowd of strangers was held against what is usual
-        named = {"actors": quote_name(flag.actors), "sign": sign_of(flag)}
+        named = {"actors": quote_name(flag.actors.table), "sign": sign_of(flag)}
         row = session.query(
             statement("left_over").format(**named), [flag.actor, hit, hit], kinds=kinds
         ).to_pylist()[0]
@@ -180,6 +243,11 @@ def sign_of(flag: Flag) -> str | None:
     """The column of the sign that a client must bear to belong to the flag."""
     sign = flag.clause.belongs or flag.clause.sign
     return sign.column if sign and flag.clause.members == "signed" else None
+
+
+def holds_others(flag: Flag) -> bool:
+    """Whether it is a group flagged for some of its clients, in which smaller actors may lie."""
+    return flag.clause.members == "signed" and "address" not in flag.clause.group_by
 
 
 def of_strangers(clause: Clause) -> bool:

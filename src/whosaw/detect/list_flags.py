@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session
 
-from .actor_views import Flag, Memory, counted_terms, runs, sliced
+from .actor_views import Actors, Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector, Window
 from .sliding import Peak
 from .statement import statement
@@ -19,10 +19,10 @@ PAUSE = 3_600_000_000  # between two pages of one list; who comes back later beg
 
 
 def list_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, _memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, _memory: Memory
 ) -> list[Flag]:
     """Actors that came to the end of a list, where what its pages held within a window is so many people."""
-    names = {"actors": quote_name(actors), "counted": counted_terms(clause)}
+    names = {"acting": actors.acting, "counted": counted_terms(clause)}
     least = min(window.persons for window in clause.windows)
     candidates = session.query(statement("record_candidates").format(**names), [least])
     found: dict[int, list[tuple[Ints, Ints, Ints]]] = {}

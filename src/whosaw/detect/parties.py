@@ -8,12 +8,12 @@ from typing import Final
 
 import pyarrow as pa
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session
 
-from .actor_views import Flag
+from .actor_views import Actors, Flag
 from .detectors import Counted
 from .explanation import CANNOT_TELL, UNEXPLAINED, Explanation, answer_over
-from .hits import sign_of
+from .hits import holds_others, sign_of
 from .statement import statement
 
 __all__ = ["Rule", "merged", "rules_of"]
@@ -109,15 +109,15 @@ def _numbered(flags: Sequence[Flag], hits: Sequence[int]) -> pa.Table:
 def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]]:
     """Pairs of flags of one detector, the second of which lies in the first: a group that was flagged for some of its
     clients (a key, an agent), and a smaller actor (an address) nearly all of whose flagged clients are of that group."""
-    crowds: dict[tuple[str, str], list[int]] = {}
+    crowds: dict[tuple[str, Actors], list[int]] = {}
     of_detector: dict[str, list[int]] = {}
     for at, flag in enumerate(flags):
         of_detector.setdefault(flag.detector.id, []).append(at)
-        if flag.clause.members == "signed" and "address" not in flag.clause.group_by:
+        if holds_others(flag):
             crowds.setdefault((flag.detector.id, flag.actors), []).append(at)
     for (detector, actors), hits in crowds.items():
         rows = session.query(
-            statement("hits_within").format(actors=quote_name(actors)),
+            statement("hits_within").format(marked=actors.of("detect_marks")),
             [WITHIN_GROUP],
             crowds=_numbered(flags, hits),
             asked=pa.table({"hit": pa.array(of_detector[detector], pa.int64())}),

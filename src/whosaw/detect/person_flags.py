@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session
 
-from .actor_views import Flag, Memory, counted_terms, runs, sliced
+from .actor_views import Actors, Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector
 from .sliding import Peak, SlidingPersons
 from .statement import statement
@@ -18,12 +18,12 @@ __all__ = ["canary_flags", "person_flags"]
 
 
 def canary_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, _memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, _memory: Memory
 ) -> list[Flag]:
     """Actors that saw planted people."""
     (window,) = clause.windows
     rows = session.query(
-        statement("canary_hits").format(actors=quote_name(actors), counted=counted_terms(clause)),
+        statement("canary_hits").format(acting=actors.acting, counted=counted_terms(clause)),
         [window.persons],
     ).to_pylist()
     return [
@@ -37,15 +37,13 @@ def canary_flags(
 
 
 def person_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, _memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, _memory: Memory
 ) -> list[Flag]:
     """Actors that saw so many distinct people within a window."""
     windows = [(window.micros, window.persons) for window in clause.windows]
     least = min(threshold for _, threshold in windows)
     candidates = session.query(
-        statement("candidates").format(
-            actors=quote_name(actors), counted=counted_terms(clause), weight=clause.counted.replace("-", "_")
-        ),
+        statement("candidates").format(acting=actors.acting, counted=counted_terms(clause)),
         [least],
     )
     running: dict[int, SlidingPersons] = {}
@@ -69,10 +67,8 @@ def person_flags(
     return found
 
 
-def _slices(session: Session, clause: Clause, actors: str, candidates: pa.Table) -> Iterator[pa.Table]:
+def _slices(session: Session, clause: Clause, actors: Actors, candidates: pa.Table) -> Iterator[pa.Table]:
     """The candidates' views by actor and time, those that count, or all where the share of those is asked."""
     counted = "true" if clause.least_share else counted_terms(clause)
-    sql = statement("actor_views").format(
-        actors=quote_name(actors), wanted=counted, counted=counted_terms(clause)
-    )
+    sql = statement("actor_views").format(acting=actors.acting, wanted=counted, counted=counted_terms(clause))
     yield from sliced(session, sql, candidates)

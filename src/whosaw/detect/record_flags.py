@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session
 
-from .actor_views import Flag, Memory, counted_terms, runs, sliced
+from .actor_views import Actors, Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector
 from .sliding import Peak
 from .statement import statement
@@ -18,10 +18,10 @@ Ints = npt.NDArray[np.int64]
 
 
 def record_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, _memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, _memory: Memory
 ) -> list[Flag]:
     """Actors whose answers can have held so many people within a window: the sum of their bounds, and 1 where there is none."""
-    names = {"actors": quote_name(actors), "counted": counted_terms(clause)}
+    names = {"acting": actors.acting, "counted": counted_terms(clause)}
     least = min(window.persons for window in clause.windows)
     candidates = session.query(statement("record_candidates").format(**names), [least])
     found: dict[int, tuple[list[Ints], list[Ints]]] = {}

@@ -13,6 +13,7 @@ from whosaw.core.counts import Seen
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.sql import Session, quote_name
 
+from .answers import Keep, exposure_answers
 from .context import Context
 from .detectors import LEVELS, Detector
 from .durations import duration_words
@@ -81,10 +82,11 @@ def run(
     explanations: Mapping[str, Explanation],
     *,
     digests: Digests = number_digests,
+    keep_answers: Keep | None = None,
 ) -> Detected:
     """Run `detectors` over the relations views, clients and routes of `session`.
 
-    `digests` gives stable texts for ledger numbers of a kind (address, principal, session, token), from which
+    `keep_answers` is handed a query that gives what all `explanations` say of each exposure. `digests` gives stable texts for ledger numbers of a kind (address, principal, session, token), from which
     the ids of findings are made. The same input gives the same findings; temporary tables are dropped.
     """
     untold: list[Untold] = []
@@ -98,7 +100,10 @@ def run(
             asked.append(detector)
     try:
         prepare(session, context)
-        make_views(session, context, needed(asked, explanations), signs_of(asked))
+        tried_at_all = needed(asked, explanations) if keep_answers is None else list(explanations.values())
+        make_views(session, context, tried_at_all, signs_of(asked), manners=any(map(asks_manners, asked)))
+        if keep_answers is not None:
+            keep_answers(exposure_answers(tried_at_all))
         for detector in asked:
             tried = [explanations[each] for each in detector.explanations]
             flagged.extend(flags(session, detector, tried, memory))
@@ -155,6 +160,11 @@ def signs_of(detectors: Sequence[Detector]) -> list[Sign]:
     return [found[column] for column in sorted(found)]
 
 
+def asks_manners(detector: Detector) -> bool:
+    """Whether any clause puts clients together by their manner."""
+    return any("manner" in clause.group_by for clause in detector.clauses)
+
+
 def _of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
     """Rows with the finding's id for its story; `findings` stand in the order of their stories. An id is written once, for
     there may be as many rows as the log has lines."""
@@ -170,13 +180,14 @@ def drop_tables(session: Session) -> None:
     """Remove the temporary tables and the view of this package."""
     session.execute("DROP VIEW IF EXISTS detect_views")
     session.execute("DROP VIEW IF EXISTS detect_story_views")
-    session.execute("DROP VIEW IF EXISTS detect_hit_views")
-    session.forget("detect_all")
-    rows = session.query(
-        "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'detect_')"
-    )
-    for name in rows["table_name"].to_pylist():
-        session.execute(f"DROP TABLE IF EXISTS {quote_name(name)}")
+    for kept in ("detect_hit_views", "detect_all", "detect_base", "detect_clients_kept"):
+        session.forget(kept)
+    for kind in ("VIEW", "TABLE"):
+        rows = session.query(
+            f"SELECT {kind}_name AS name FROM duckdb_{kind}s() WHERE temporary AND starts_with({kind}_name, 'detect_')"
+        )
+        for name in rows["name"].to_pylist():
+            session.execute(f"DROP {kind} IF EXISTS {quote_name(name)}")
 
 
 def _findings(

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from whosaw.store.sql import Session, quote_name
 
-from .actor_views import Flag, Memory, counted_terms, runs, sliced
+from .actor_views import Actors, Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector
 from .sliding import SlidingSigned
 from .statement import statement
@@ -17,14 +17,19 @@ __all__ = ["sign_flags"]
 
 
 def sign_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, memory: Memory
 ) -> list[Flag]:
     """Actors of which remarkably many people bear the clause's sign."""
     assert clause.sign is not None  # the item was refused otherwise
     column = clause.sign.column
     windows = [(window.micros, window.persons) for window in clause.windows]
     least = min(threshold for _, threshold in windows)
-    names = {"actors": quote_name(actors), "sign": column, "counted": counted_terms(clause)}
+    names = {
+        "acting": actors.acting,
+        "actors": quote_name(actors.table),
+        "sign": column,
+        "counted": counted_terms(clause),
+    }
     if _signed(session, detector, names, memory) < least:
         return []
     candidates = session.query(statement("sign_candidates").format(**names), [least])
@@ -91,14 +96,11 @@ def _bars(
 
 
 def _signed(session: Session, detector: Detector, names: dict[str, str], memory: Memory) -> int:
-    """How many views bear the sign and count. Where any do, `detect_signed` is left behind, once for clauses that follow
-    one another."""
+    """How many views bear the sign and count."""
     asked = (names["sign"], names["counted"], detector.explanations)
-    if memory.signed is None or memory.signed[0] != asked:
+    if asked not in memory.signed:
         rows = session.query(
             "SELECT count(*) AS n FROM detect_views WHERE {sign} AND {counted}".format(**names)
         )
-        memory.signed = (asked, int(rows["n"][0].as_py()))
-        if memory.signed[1]:
-            session.execute(statement("signed_clients").format(**names))
-    return memory.signed[1]
+        memory.signed[asked] = int(rows["n"][0].as_py())
+    return memory.signed[asked]

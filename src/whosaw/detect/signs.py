@@ -135,12 +135,31 @@ class Sign:
 
 
 def make_views(
-    session: Session, context: Context, explanations: Sequence[Explanation], signs: Sequence[Sign]
+    session: Session,
+    context: Context,
+    explanations: Sequence[Explanation],
+    signs: Sequence[Sign],
+    *,
+    manners: bool = False,
 ) -> None:
     """detect_all: every view that counts, with the answer of each explanation and each sign, looked up once for all
     detectors; detect_homes: how many people have an explained view at an address; detect_unnamed: as whom a client
-    counts where the log does not name the people it saw."""
-    sql, values = answer_columns(statement("base"), explanations)
+    counts where the log does not name the people it saw. With `manners`, clients and views carry a number of their manner."""
+    rows = session.query("SELECT count(*) AS clients FROM clients")["clients"][0].as_py()
+    session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
+    session.keep("detect_clients_kept", statement("client_activity"), rows=rows)
+    session.execute("CREATE OR REPLACE TEMP VIEW detect_clients AS SELECT * FROM detect_clients_kept")
+    views = session.query("SELECT count(*) AS views FROM views")["views"][0].as_py()
+    session.keep("detect_base", statement("base"), rows=views)
+    base = "SELECT * FROM detect_base"
+    if manners:
+        session.execute(statement("manners").format(visit=VISIT))
+        base, clients = (
+            f"SELECT c.*, m.manner FROM {name} AS c LEFT JOIN detect_manners AS m USING (client)"
+            for name in ("detect_base", "detect_clients_kept")
+        )
+        session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {clients}")
+    sql, values = answer_columns(base, explanations)
     by_rule = {each.rule: quote_name(each.id) for each in reversed(explanations)}
     for sign in signs:
         if any(context.why_not(name) for name in sign.needs):
@@ -150,13 +169,14 @@ def make_views(
         inner = f"WITH input AS ({sql}) SELECT * FROM ({text})"
         sql = sign.named(inner)
         values += [sign.clock_slack] if sign.clocks else []
-    # what signs and answers were read from is not needed any more, and there are many views
+    # with what views are put together by, so that nobody looks up the client of a view again: there are many of both
     session.keep(
         "detect_all",
-        f'SELECT * EXCLUDE (principal, session, token, "key", network, agent) FROM ({sql})',
+        f'SELECT * EXCLUDE ("key", key_number), key_number AS "key" FROM ({sql})',
         values,
-        rows=session.query("SELECT count(*) AS views FROM views")["views"][0].as_py(),
+        rows=views,
     )
+    session.forget("detect_base")
     explained = " OR ".join(f"{quote_name(each.id)} = {EXPLAINED}" for each in explanations) or "false"
     session.execute(
         "CREATE OR REPLACE TEMP TABLE detect_homes AS SELECT address, count(DISTINCT person) AS people "

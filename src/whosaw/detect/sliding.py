@@ -21,6 +21,7 @@ Persons = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 _NEVER = np.iinfo(np.int64).min // 4
 _ALWAYS = np.iinfo(np.int64).max // 4
+_FEW = 1024  # instants that are asked first whether they are enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +199,31 @@ def _inside(entered: Times, left: Times, at: Times) -> Times:
     return np.searchsorted(entered, at, "right") - np.searchsorted(left, at, "right")
 
 
+def _up_to(at: Times) -> Times:
+    """Of ascending instants, how many there are up to each, equal ones with it."""
+    last = np.flatnonzero(np.append(at[1:] != at[:-1], True))
+    if len(last) == len(at):
+        return np.arange(1, len(at) + 1)
+    return np.repeat(last + 1, np.diff(last, prepend=-1))
+
+
+def _first_reached(
+    at: Times, inside: Times, threshold: int, enough: Callable[[Times, Times], Bools] | None
+) -> int | None:
+    """The first instant with so many inside at which they are enough. Those are asked few at first: it is mostly one of these."""
+    reached = np.flatnonzero(inside >= threshold)
+    if enough is None:
+        return int(at[reached[0]]) if len(reached) else None
+    start, size = 0, _FEW
+    while start < len(reached):
+        part = reached[start : start + size]
+        passed = enough(at[part], inside[part])
+        if passed.any():
+            return int(at[part[int(passed.argmax())]])
+        start, size = start + size, size * 4
+    return None
+
+
 def _advance(
     peak: Peak,
     presence: _Presence,
@@ -207,19 +233,16 @@ def _advance(
 ) -> Peak:
     entered, left = presence.moves(length)
     # only instants of this slice: at earlier ones the carried views do not tell the whole number
-    at = entered[np.searchsorted(entered, presence.first_new, "left") :]
+    first = int(np.searchsorted(entered, presence.first_new, "left"))
+    at = entered[first:]
     if not len(at):
         return peak
-    inside = _inside(entered, left, at)
+    inside = first + _up_to(at) - np.searchsorted(left, at, "right")
     top = int(inside.argmax())
     most, most_at = peak.most, peak.most_at
     if inside[top] > most:
         most, most_at = int(inside[top]), int(at[top])
     reached_at = peak.reached_at
     if reached_at is None and most >= threshold:
-        reached = inside >= threshold
-        if enough is not None:
-            reached &= enough(at, inside)
-        if reached.any():
-            reached_at = int(at[int(reached.argmax())])
+        reached_at = _first_reached(at, inside, threshold, enough)
     return Peak(most=most, most_at=most_at, reached_at=reached_at)

@@ -23,6 +23,15 @@ from .statement import statement
 __all__ = ["Digests", "Story", "number_digests", "stories"]
 
 Digests = Callable[[str, pa.Array], pa.Array]
+_TEXT_OF: Final = {
+    name: f'(SELECT t."{name}" FROM {table} AS t WHERE t.number = n."{name}")'
+    for name, table in (
+        ("agent", "detect_agents"),
+        ("key", "detect_key_numbers"),
+        ("tls", "detect_tls_numbers"),
+        ("manner", "detect_manner_numbers"),
+    )
+}
 _NUMBERED: Final = frozenset(("address", "principal", "session", "token", "network"))
 
 
@@ -125,17 +134,19 @@ def stories(
 def _actors(session: Session, flags: Sequence[Flag], digests: Digests) -> list[Actor]:
     """Who each flag is about, with a digest that does not depend on other actors."""
     found: dict[int, Actor] = {}
-    for name, members in by_table(flags):
+    for table, members in by_table(flags):
         by = flags[members[0]].clause.group_by
         asked = pa.table({
             "hit": pa.array(members, pa.int64()),
             "actor": pa.array([flags[at].actor for at in members], pa.int64()),
         })  # fmt: skip
-        manners = "JOIN detect_manners USING (client)" if "manner" in by else ""
-        columns = ", ".join(f"any_value({quote_name(each)}) AS {quote_name(each)}" for each in by)
+        numbers = ", ".join(f"any_value({quote_name(each)}) AS {quote_name(each)}" for each in by)
+        columns = ", ".join(
+            _TEXT_OF.get(each, f"n.{quote_name(each)}") + f" AS {quote_name(each)}" for each in by
+        )
         rows = session.query(
-            f"SELECT hit, {columns} FROM asked JOIN {quote_name(name)} USING (actor) "
-            f"JOIN clients USING (client) {manners} GROUP BY hit ORDER BY hit",
+            f"SELECT hit, {columns} FROM (SELECT hit, {numbers} FROM asked JOIN {table.of('detect_clients')} USING (actor) "
+            "GROUP BY hit) AS n ORDER BY hit",
             asked=asked,
         )
         shown = {each: _texts(each, rows[each], digests) for each in by}

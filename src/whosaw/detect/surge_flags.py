@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session
 
-from .actor_views import Flag, Memory, counted_terms
+from .actor_views import Actors, Flag, Memory, counted_terms
 from .detectors import Clause, Detector
 from .sliding import Peak
 from .statement import statement
@@ -55,7 +55,7 @@ class _Held:
 
 
 def surge_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, memory: Memory
 ) -> list[Flag]:
     """Actors that make a page's surge by themselves."""
     counted = counted_terms(clause)
@@ -70,7 +70,7 @@ def surge_flags(
         "route": pa.array([each.route for each in surges], pa.int16()),
         "hour": pa.array([each.hour for each in surges], pa.int64()),
     })  # fmt: skip
-    sql = statement("surge_views").format(actors=quote_name(actors), counted=counted)
+    sql = statement("surge_views").format(acting=actors.acting, counted=counted)
     views = session.query(sql, surges=asked)
     held: dict[int, _Held] = {}
     for surge, actor, client, person, time in _groups(views):

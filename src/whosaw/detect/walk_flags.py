@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session
 
-from .actor_views import Flag, Memory, counted_terms, make_actors, runs, sliced
+from .actor_views import Actors, Flag, Memory, counted_terms, make_actors, runs, sliced
 from .detectors import Clause, Detector
 from .sliding import SlidingSigned
 from .statement import statement
@@ -26,7 +26,7 @@ _BY_ADDRESS = "detect_walk_addresses"
 
 
 def walk_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, memory: Memory
 ) -> list[Flag]:
     """Actors among whose people more are steps of a walk than accident and what is usual allow."""
     walk = clause.walk
@@ -77,7 +77,7 @@ class _Actor:
         self.clients.append(client[position].astype(np.int32))
         self.chains.append(chain.astype(np.int32))
 
-    def flag(self, detector: Detector, clause: Clause, actors: str) -> Iterator[Flag]:
+    def flag(self, detector: Detector, clause: Clause, actors: Actors) -> Iterator[Flag]:
         """The flag, if a threshold was reached; of a crowd, with the clients that made its long chains."""
         peaks = self.sliding.peaks
         if all(peak.reached_at is None for peak in peaks):
@@ -104,22 +104,20 @@ def _places(session: Session, memory: Memory) -> tuple[int, int]:
     return memory.places
 
 
-def _candidates(session: Session, clause: Clause, actors: str, least: int) -> pa.Table:
+def _candidates(session: Session, clause: Clause, actors: Actors, least: int) -> pa.Table:
     """Actors that may have seen so many people, with their views."""
-    sql = statement("candidates").format(
-        actors=quote_name(actors), counted=counted_terms(clause), weight=clause.counted.replace("-", "_")
-    )
+    sql = statement("candidates").format(acting=actors.acting, counted=counted_terms(clause))
     return session.query(sql, [least])
 
 
-def _several(session: Session, clause: Clause, actors: str) -> pa.Table:
+def _several(session: Session, clause: Clause, actors: Actors) -> pa.Table:
     """Actors that saw more than one person, with their views."""
-    sql = statement("several").format(actors=quote_name(actors), counted=counted_terms(clause))
+    sql = statement("several").format(acting=actors.acting, counted=counted_terms(clause))
     return session.query(sql)
 
 
-def _rows(session: Session, clause: Clause, actors: str, candidates: pa.Table) -> Iterator[_Rows]:
-    sql = statement("actor_places").format(actors=quote_name(actors), counted=counted_terms(clause))
+def _rows(session: Session, clause: Clause, actors: Actors, candidates: pa.Table) -> Iterator[_Rows]:
+    sql = statement("actor_places").format(acting=actors.acting, counted=counted_terms(clause))
     for part in sliced(session, sql, candidates):
         time, place, client = (part[name].to_numpy().astype(np.int64) for name in ("time", "place", "client"))
         for number, start, stop in runs(part["actor"].to_numpy()):
@@ -129,13 +127,13 @@ def _rows(session: Session, clause: Clause, actors: str, candidates: pa.Table) -
 def _usual(session: Session, clause: Clause, walk: Walk, most: int) -> Usual:
     """How often people at an address are steps, at addresses where most are not, explained views among them."""
     clause = replace(clause, counted="any")
-    make_actors(session, _BY_ADDRESS, ("address",))
-    candidates = _several(session, clause, _BY_ADDRESS)
+    addresses = make_actors(session, _BY_ADDRESS, ("address",))
+    candidates = _several(session, clause, addresses)
     steps: list[int] = []
     others: list[int] = []
     at: int | None = None
     rows = WalkRows(walk, most)
-    for number, time, place, _ in _rows(session, clause, _BY_ADDRESS, candidates):
+    for number, time, place, _ in _rows(session, clause, addresses, candidates):
         if number != at:
             at, rows = number, WalkRows(walk, most)
             steps.append(0)

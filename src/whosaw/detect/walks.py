@@ -7,6 +7,7 @@ of the people seen shortly before by the same actor. Places are ranks: holes bet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -90,11 +91,15 @@ class WalkRows:
     def _before(self, time: Ints, place: Ints) -> Ints:
         """The earlier row that each goes on from; -1 where there is none."""
         before = np.full(len(time), -1, np.int64)
+        near = self._walk.near
+        narrow = self._most + near < 1 << 31
+        small: npt.NDArray[np.signedinteger[Any]] = place.astype(np.int32 if narrow else np.int64)
+        unsigned: type[np.unsignedinteger[Any]] = np.uint32 if narrow else np.uint64
         for lag in range(min(self._walk.recent, len(time) - 1), 0, -1):
-            apart = np.abs(place[lag:] - place[:-lag])
-            close = (apart > 0) & (apart <= self._walk.near)
-            close &= time[lag:] - time[:-lag] <= self._walk.within
-            rows = np.flatnonzero(close) + lag
+            # from -near to near in one comparison: below that it is a large number without a sign
+            apart = (small[lag:] - small[:-lag] + near).view(unsigned)
+            rows = np.flatnonzero(apart <= 2 * near)
+            rows = rows[(apart[rows] != near) & (time[rows + lag] - time[rows] <= self._walk.within)] + lag
             before[rows] = rows - lag
         if len(time) > 2:
             last, earlier = np.diff(place)[1:], np.diff(place)[:-1]

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from whosaw.store.sql import Session, quote_name
 
-from .actor_views import Flag, Memory, counted_terms, runs, sliced
+from .actor_views import Actors, Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector
 from .signs import VISIT
 from .sliding import SlidingSigned
@@ -40,13 +40,13 @@ class _Way:
 
 
 def way_flags(
-    session: Session, detector: Detector, clause: Clause, actors: str, memory: Memory
+    session: Session, detector: Detector, clause: Clause, actors: Actors, memory: Memory
 ) -> list[Flag]:
     """Actors of whose people far more began at one page than at the page's usual share."""
     if not memory.entries:
         session.execute(statement("entries").format(visit=VISIT))
         memory.entries = True
-    named = {"actors": quote_name(actors), "counted": counted_terms(clause)}
+    named = {"actors": quote_name(actors.table), "acting": actors.acting, "counted": counted_terms(clause)}
     least = min(window.persons for window in clause.windows)
     ways = {way.actor: way for way in _ways(session, clause, named, least)}
     if not ways:

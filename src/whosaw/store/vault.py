@@ -9,7 +9,6 @@ derived from the digest of the very rows it holds, so that a key meets a nonce o
 from __future__ import annotations
 
 import base64
-import bisect
 import hmac
 import itertools
 import os
@@ -147,7 +146,8 @@ class Vault:
         (count,) = struct.unpack_from("<I", sealed)
         heads = [struct.unpack_from("<II", sealed, 4 + 8 * number) for number in range(count)]
         firsts = [first for first, _ in heads]
-        wanted = sorted({max(0, bisect.bisect_right(firsts, code) - 1) for code in codes})
+        at = np.searchsorted(np.array(firsts, np.int64), np.asarray(codes, np.int64), "right") - 1
+        wanted = np.unique(np.maximum(at, 0)).tolist()
         ends = list(itertools.accumulate((length for _, length in heads), initial=4 + 8 * count))
         return pa.concat_tables([self.open(sealed[ends[number] : ends[number + 1]]) for number in wanted])
 

@@ -20,7 +20,6 @@ from whosaw.detect import (
     Context,
     Detector,
     Explanation,
-    exposure_answers,
     load_context,
     load_detectors,
     load_explanations,
@@ -177,9 +176,21 @@ def _find(
     if folder.path is not None:
         context = load_context(folder.path, Resolver(reader), zone=zone)
     register_identifiers(reader)
-    detected = run(reader.session, context, setup.detectors, setup.explanations, digests=digests)
+    answers: list[tuple[str | None, int]] = []
+
+    def keep(sql: str) -> None:
+        answers.append(files.put_query("answers", ANSWERS, reader.session, sql))
+
+    detected = run(
+        reader.session,
+        context,
+        setup.detectors,
+        setup.explanations,
+        digests=digests,
+        # without any context nothing can be told of any exposure
+        keep_answers=keep if context.tables else None,
+    )
     findings = [located(reader, each.as_json()) for each in detected.findings]
-    answers = _answers(reader, context, setup) if context.tables else (None, 0)
     clients, lines = detected.members, detected.counted
     sigma = sigma_findings(reader, digests) if with_rules else None
     if sigma is not None:
@@ -190,7 +201,7 @@ def _find(
         findings=findings,
         untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
         sigma=sigma,
-        answers=answers,
+        answers=answers[0] if answers else (None, 0),
         members=(files.put_batches("members", MEMBERS, _cast(clients, MEMBERS)), clients.num_rows),
         counted=(files.put_batches("counted", COUNTED, _cast(lines, COUNTED)), lines.num_rows),
     )
@@ -200,17 +211,6 @@ def _cast(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows in the types of `schema`, so many at a time: there may be hundreds of millions, and an id is long."""
     for batch in table.to_batches(max_chunksize=_CAST_ROWS):
         yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
-
-
-def _answers(reader: LedgerReader, context: Context, setup: DetectionSetup) -> tuple[str | None, int]:
-    """Store how the views of each exposure are explained; without any context nothing can be told of any."""
-    stored: list[tuple[str | None, int]] = []
-
-    def keep(sql: str, values: list[object]) -> None:
-        stored.append(reader.workspace.files.put_query("answers", ANSWERS, reader.session, sql, values))
-
-    exposure_answers(reader.session, context, setup.explanations, keep)
-    return stored[0]
 
 
 def located(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:

@@ -16,14 +16,16 @@ def prepared(session: Session, made: CaseTables) -> None:
     for name, table in made.relations.items():
         session.register(name, table)
     prepare(session, made.context)
-    make_views(session, made.context, [], [])
+    make_views(session, made.context, [], [], manners=True)
 
 
 def manners(made: CaseTables) -> set[tuple[int, str]]:
     with Session() as session:
         prepared(session, made)
         make_actors(session, "actors", ("manner",))
-        rows = session.query("SELECT DISTINCT actor, manner FROM actors JOIN detect_manners USING (client)")
+        rows = session.query(
+            "SELECT DISTINCT a.actor, n.manner FROM actors AS a JOIN detect_manners AS m USING (client) JOIN detect_manner_numbers AS n ON n.number = m.manner"
+        )
     return {(each["actor"], each["manner"]) for each in rows.to_pylist()}
 
 

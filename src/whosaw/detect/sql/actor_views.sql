@@ -1,5 +1,5 @@
 -- Views of the wanted actors, each actor's in order of time.
 SELECT actor, time, person, {counted} AS counted
-FROM detect_views JOIN {actors} USING (client) SEMI JOIN wanted_actors USING (actor)
+FROM {acting} SEMI JOIN wanted_actors USING (actor)
 WHERE {wanted}
 ORDER BY actor, time

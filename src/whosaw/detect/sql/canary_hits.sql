@@ -5,7 +5,7 @@ WITH planted AS (
 ),
 seen AS (
     SELECT actor, v.person, min(v.time) AS first_seen
-    FROM detect_views AS v JOIN {actors} USING (client)
+    FROM {acting} AS v
     JOIN planted ON planted.person = v.person AND (planted.since IS NULL OR v.time >= planted.since)
     WHERE {counted}
     GROUP BY actor, v.person

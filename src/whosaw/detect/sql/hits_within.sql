@@ -6,7 +6,7 @@ sizes AS (
 ),
 crowded AS (
     SELECT c.hit, m.mark, count(*) AS clients
-    FROM crowds AS c JOIN {actors} AS a USING (actor) JOIN detect_marks AS m USING (client) GROUP BY c.hit, m.mark
+    FROM crowds AS c JOIN {marked} AS m USING (actor) GROUP BY c.hit, m.mark
 ),
 inside AS (
     SELECT c.hit AS crowd, h.hit, sum(c.clients) AS clients

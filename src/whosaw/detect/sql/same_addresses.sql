@@ -1,7 +1,7 @@
 -- Pairs of the asked flags nearly all of whose addresses, of the one with fewer, are also the other's.
 WITH held AS (
     SELECT DISTINCT h.hit, c.address
-    FROM detect_mark_hits AS h SEMI JOIN asked USING (hit) JOIN detect_marks AS m USING (mark) JOIN clients AS c USING (client)
+    FROM detect_mark_hits AS h SEMI JOIN asked USING (hit) JOIN detect_marks AS m USING (mark) JOIN detect_clients AS c USING (client)
     WHERE c.address IS NOT NULL
 ),
 sizes AS (SELECT hit, count(*) AS addresses FROM held GROUP BY hit),

@@ -4,6 +4,6 @@ SELECT mark AS old, (dense_rank() OVER (ORDER BY hits))::INTEGER AS mark, hits
 FROM (SELECT mark, list(hit ORDER BY hit) AS hits FROM detect_mark_hits GROUP BY mark);
 
 CREATE OR REPLACE TEMP TABLE detect_marks AS
-SELECT m.client, s.mark FROM detect_marks AS m JOIN detect_same AS s ON s.old = m.mark;
+SELECT m.* EXCLUDE (mark), s.mark FROM detect_marks AS m JOIN detect_same AS s ON s.old = m.mark;
 
 CREATE OR REPLACE TEMP TABLE detect_mark_hits AS SELECT DISTINCT mark, unnest(hits) AS hit FROM detect_same;

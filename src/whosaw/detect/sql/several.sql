@@ -1,4 +1,4 @@
 -- Actors that saw more than one person.
 SELECT actor, count(*) AS views
-FROM detect_views JOIN {actors} USING (client)
+FROM {acting}
 WHERE {counted} GROUP BY actor HAVING min(person) <> max(person) ORDER BY actor

@@ -2,8 +2,8 @@
 -- were refused (401), where `people` is how many people were seen. `known_at` is when so many had been refused: failures after the
 -- view count, too.
 WITH refused AS (
-    SELECT c.address, a.number AS agent, t.time
-    FROM tries AS t JOIN clients AS c USING (client) LEFT JOIN detect_agents AS a ON a.agent = c.agent
+    SELECT c.address, c.agent, t.time
+    FROM tries AS t JOIN detect_clients AS c USING (client)
     WHERE t.status = 401 AND c.token IS NULL AND c.address IS NOT NULL
 ),
 around AS (
@@ -13,16 +13,11 @@ around AS (
     )
     GROUP BY address, agent, hour HAVING count(*) > 1
 ),
-agents AS (
-    SELECT c.client, c.address, a.number AS agent
-    FROM clients AS c LEFT JOIN detect_agents AS a USING (agent) WHERE c.address IN (SELECT address FROM around)
-),
 people AS (
     SELECT address, agent, hour, count(DISTINCT person) AS people
     FROM (
-        SELECT c.address, c.agent, v.person, unnest([v.hour - 1, v.hour, v.hour + 1]) AS hour
-        FROM (SELECT client, person, epoch_us(time) // 3600000000 AS hour FROM views WHERE NOT duplicate) AS v
-        JOIN agents AS c USING (client)
+        SELECT address, agent, person, unnest([time // 3600000000 - 1, time // 3600000000, time // 3600000000 + 1]) AS hour
+        FROM detect_base WHERE address IN (SELECT address FROM around)
     )
     GROUP BY address, agent, hour
 ),

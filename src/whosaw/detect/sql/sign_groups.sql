@@ -1,2 +1,2 @@
 -- How many actors could bear the sign at all.
-SELECT count(DISTINCT actor) AS actors FROM detect_signed JOIN {actors} USING (client)
+SELECT count(DISTINCT actor) AS actors FROM {acting} WHERE {sign} IS NOT NULL

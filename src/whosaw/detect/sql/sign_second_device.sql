@@ -2,34 +2,38 @@
 -- not in the network from which it was issued; or, where no login says so, one that did nothing but read people, while
 -- other agents in other networks did the rest of a visit; or, where both or neither did, not with the agent and network of the first
 -- view. What only one client carries is in one hand.
-WITH several AS (
-    SELECT coalesce(token, -2 - session) AS pass
-    FROM clients WHERE token IS NOT NULL OR session IS NOT NULL GROUP BY pass HAVING count(*) > 1
+-- In one hand, too, is what has one agent or one network; only of the others, and of those of which a client does not say what it
+-- was, is more asked.
+WITH uses AS (
+    SELECT
+        coalesce(token, -2 - session) AS pass,
+        min(agent) FILTER (whole) <> max(agent) FILTER (whole) AND min(network) FILTER (whole) <> max(network) FILTER (whole) AS shared
+    FROM (SELECT *, agent IS NOT NULL AND network IS NOT NULL AS whole FROM detect_clients WHERE token IS NOT NULL OR session IS NOT NULL)
+    GROUP BY pass HAVING count(*) > 1 AND (shared OR NOT bool_and(whole))
 ),
 held AS (
-    SELECT c.client, s.pass, c.agent, c.network FROM clients AS c JOIN several AS s ON s.pass = coalesce(c.token, -2 - c.session)
+    SELECT c.client, s.pass, c.agent, c.network, c.events, c.views
+    FROM detect_clients AS c JOIN uses AS s ON s.pass = coalesce(c.token, -2 - c.session)
 ),
 passes AS (SELECT * FROM held WHERE agent IS NOT NULL AND network IS NOT NULL),
-shared AS (
-    SELECT pass FROM passes GROUP BY pass HAVING count(DISTINCT agent) > 1 AND count(DISTINCT network) > 1
-),
+shared AS (SELECT pass FROM uses WHERE shared),
 devices AS (
-    SELECT p.pass, p.agent, sum(a.events) > sum(a.views) AS visits, list(DISTINCT p.network) AS networks
-    FROM passes AS p JOIN shared USING (pass) JOIN activity AS a USING (client) GROUP BY p.pass, p.agent
+    SELECT p.pass, p.agent, sum(p.events) > sum(p.views) AS visits, list(DISTINCT p.network) AS networks
+    FROM passes AS p JOIN shared USING (pass) GROUP BY p.pass, p.agent
 ),
 visited AS (
     SELECT pass, list(networks) FILTER (visits) AS homes FROM devices
     GROUP BY pass HAVING bool_or(visits) AND NOT bool_and(visits)
 ),
-networks AS (SELECT address, min(network) AS network FROM clients WHERE address IS NOT NULL GROUP BY address),
+networks AS (SELECT address, min(network) AS network FROM detect_clients WHERE address IS NOT NULL GROUP BY address),
 issued AS (
     SELECT coalesce(l.token, -2 - l.session) AS pass, list(DISTINCT n.network) AS networks
     FROM detect_logins AS l JOIN networks AS n ON n.address = l.address
     WHERE l.address >= 0 AND n.network IS NOT NULL AND (l.token >= 0 OR l.session >= 0) GROUP BY pass
 ),
 first AS (
-    SELECT h.pass, min({{'since': epoch_us(v.time), 'agent': h.agent, 'network': h.network}}) AS use
-    FROM views AS v JOIN held AS h USING (client) WHERE NOT v.duplicate GROUP BY h.pass
+    SELECT h.pass, min({{'since': v.time, 'agent': h.agent, 'network': h.network}}) AS use
+    FROM detect_base AS v JOIN held AS h USING (client) GROUP BY h.pass
 )
 SELECT
     input.*,
