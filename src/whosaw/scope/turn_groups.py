@@ -61,8 +61,8 @@ def _numbers(columns: Mapping[str, Sequence[int]]) -> pa.Table:
 
 
 def turn_groups(session: Session, link: Link) -> list[Group]:
-    """As other links' groups, one for each address and party whose turns chance does not explain, in their order. `held` are the
-    views at turns, `unexplained` those of them that no finding counts, `cannot_tell` the loose ones at no turn. Where
+    """As other links' groups, one for each address and party whose turns chance does not explain, in their order; of takers, of
+    whom it is known that they take turns, also those with too few to say so of this party alone. `held` are the views at turns, `unexplained` those of them that no finding counts, `cannot_tell` the loose ones at no turn. Where
     `of_finding`, the views are those that a finding of the other party counts: they unite parties, no more.
 
     A taker of turns takes them in the walk of a party at whose turn it stands half as often as the party's own addresses do, or
@@ -73,12 +73,14 @@ def turn_groups(session: Session, link: Link) -> list[Group]:
     if not session.query("SELECT 1 FROM scope_turn_beyond LIMIT 1").num_rows:
         return []
     chance = _chance(session, clause)
-    beyond = [
-        each for each in _tests(session, clause, "parties") if each["kept"] > at_most(each["mean"], chance)
-    ]
-    if not beyond:
-        return []
     takers = dict(_pairs(session, "SELECT address, turns FROM scope_turn_takers"))
+    rows = [
+        {**each, "beyond": each["kept"] > at_most(each["mean"], chance)}
+        for each in _tests(session, clause, "parties")
+    ]
+    asked = [each for each in rows if each["beyond"] or (each["own"] is None and each["address"] in takers)]
+    if not asked:
+        return []
     cells = statement("turn_cells_of_parties")
     shares = {
         each["party"]: each["hits"] / each["rows"]
@@ -87,7 +89,7 @@ def turn_groups(session: Session, link: Link) -> list[Group]:
     others = _others(session, _NOT_JOINED)
     groups: list[Group] = []
     own: dict[int, list[Group]] = {}
-    for row in beyond:
+    for row in asked:
         of_finding = row["own"] is not None
         turns = takers.get(row["address"], row["turns"])
         group = _group(row, others, turns, of_finding=of_finding)
@@ -96,6 +98,8 @@ def turn_groups(session: Session, link: Link) -> list[Group]:
             group["cannot_tell"] += group["unexplained"]
             group["unexplained"] = 0
             group["apart"] = True
+            if not row["beyond"]:
+                continue
         if of_finding:
             groups.append(group)
         else:
@@ -146,20 +150,24 @@ def _group(
         "party": row["party"] if not of_finding else min(row["party"], row["own"]),
         "other_party": row["party"] if not of_finding else max(row["party"], row["own"]),
         "of_finding": of_finding,
+        "beyond": row.get("beyond", True),
+        "hits": row["hits"],
         "apart": False,
     }
 
 
 def _one_address(link: Link, groups: list[Group]) -> list[Group]:
-    """The loose views of an address join one party at most; parties in whose walk it takes turns are one."""
+    """The loose views of a taker of turns join the party at whose turn most of them stand; parties at whose turns they stand
+    beyond chance are one."""
     accepted = [each for each in groups if not each["apart"] and link.accepts(each)]
     if not accepted:
         return groups[:1]
-    first, *further = accepted
+    first = max(accepted, key=lambda each: (each["beyond"], each["hits"], -each["party"]))
     return [
         first,
         *(
             {**each, "party": first["party"], "other_party": each["party"], "of_finding": True}
-            for each in further
+            for each in accepted
+            if each["beyond"] and first["beyond"] and each is not first
         ),
     ]
