@@ -159,3 +159,16 @@ def test_where_nothing_was_found_a_clue_with_turns_of_its_own_begins_the_walk(se
     told = scope(session, rows, clue("agent", "one"))
     assert [each.leads for each in told.clues] == ["itself"]
     assert lines(session, held=True) == list(range(1, 4001))
+
+
+def test_few_views_that_are_left_of_an_address_known_to_take_turns_join(session: Session) -> None:
+    pool: dict[str, Any] = {"deal": 100, "address": "pool-{d}"}
+    rows = (
+        views("found", 2000, "f-1", number=0, step=2, at=0, every=720, agent="one", **pool),
+        views("found", 1000, "f-2", number=1, step=4, at=360, every=1440, agent="two", **pool),
+        # three or four of each address: alone that may be chance
+        views("cannot tell", 333, number=3, step=12, at=1080, every=4320, agent="rare", **pool),
+        views("cannot tell", 3000, number=1, step=1777, at=0, every=480, address="home-{n}", agent="browser"),
+    )
+    scope(session, rows, clue("finding", "f-1"), given=False)
+    assert lines(session, held=True) == list(range(1, 3334))

@@ -17,7 +17,7 @@ from .habits import make_habits
 from .held import make_found, make_loose, make_tally
 from .link_item import Link
 from .record import Record
-from .turns import make_turns
+from .turns import Turns
 
 __all__ = ["Basis", "prepare"]
 
@@ -31,6 +31,7 @@ class Basis:
     findings: tuple[str, ...]
     crowd: Crowd
     grown: Grown
+    turns: Turns | None
 
 
 def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basis:
@@ -43,9 +44,11 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
     make_cast(session, crowd, proven)
     ordered = tuple(links[each] for each in sorted(links))
     for link in ordered:
-        if link.walk is not None:
-            make_turns(session, link, link.walk, record, crowd)
         if link.habit is not None:
             make_habits(session, link.habit, crowd)
-    grown = grow(session, ordered, len(findings), None)
-    return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown)
+    turns = next(
+        (Turns(link=each, clause=each.walk, record=record, crowd=crowd) for each in ordered if each.walk),
+        None,
+    )
+    grown = grow(session, ordered, len(findings), None, turns)
+    return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown, turns=turns)

@@ -8,7 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from whosaw.store.sql import Session, quote_name
+from whosaw.store.sql import Session, quote_name, quote_text
 
 from .basis import Basis, prepare
 from .borrowed import borrowed_views
@@ -111,6 +111,10 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     if choice.untied:
         _make_untied(session, nodes, choice.parties, basis)
         return Gathered(choice=choice, findings=0, places=None, shared=())
+    turned = ", ".join(quote_text(each.id) for each in basis.links if each.walk is not None) or "NULL"
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE scope_turned AS SELECT client FROM scope_joined WHERE link IN ({turned})"
+    )
     places = _places(session, basis.record, found, basis.findings)
     shared = _shared(session, basis.links, choice.parties)
     shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)

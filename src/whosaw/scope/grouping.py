@@ -13,6 +13,7 @@ from whosaw.store.sql import Session, quote_name
 from .link_item import Link
 from .statement import statement
 from .turn_groups import turn_groups
+from .turns import Turns
 
 _TEXTS: Final = frozenset(("agent", "tls", "key"))
 _BASE: Final = frozenset(("address", "network", "agent", "tls", "key"))
@@ -91,7 +92,9 @@ def is_accepted(link: Link, group: Mapping[str, Any]) -> bool:
     return link.accepts(group)
 
 
-def grow(session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table | None) -> Grown:
+def grow(
+    session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table | None, turns: Turns | None
+) -> Grown:
     """Leaves scope_joined (client, link): clients whose loose views belong to a party, and scope_party (client, party) of these.
 
     `seeded` are clients (client) whose loose views are the seed of the clues: the last node.
@@ -99,19 +102,26 @@ def grow(session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table |
     grown = Grown(party=list(range(nodes)), joined={link.id: Joined() for link in links})
     _make_groups(session, links)
     _begin(session, grown, seeded)
-    changed = True
-    while changed:
-        changed = False
-        for link in (each for each in links if each.joins != "nothing"):
-            accepted = [each for each in groups_of(session, link) if is_accepted(link, each)]
-            if accepted and _accept(session, link, accepted, grown):
-                changed = True
+    joining = [each for each in links if each.joins != "nothing"]
+    plain = [each for each in joining if each.walk is None]
+    while sum(_grow_by(session, link, grown) for link in plain):
+        pass
+    if turns is not None:
+        turns.begin(session, len(set(grown.party)))
+        while sum(_grow_by(session, link, grown) for link in joining):
+            pass
     for link in links:  # counted at the end, when it is known who belongs to whom
         told = grown.joined[link.id]
         for party in [*_groups_that_joined(session, link), *(grown.party[each] for each in told.united)]:
             told.groups[party] = told.groups.get(party, 0) + 1
     _count_added(session, links, grown)
     return grown
+
+
+def _grow_by(session: Session, link: Link, grown: Grown) -> bool:
+    """Whether the link joined or united anything."""
+    accepted = [each for each in groups_of(session, link) if is_accepted(link, each)]
+    return bool(accepted) and _accept(session, link, accepted, grown)
 
 
 def _groups_that_joined(session: Session, link: Link) -> list[int]:

@@ -33,7 +33,7 @@ _OF_OTHERS: Final = (
 
 def make_habits(session: Session, clause: HabitClause, crowd: Crowd) -> None:
     """Gives scope_outside a column `habit` (NULL without one), and leaves scope_habit_held (habit, node, held)."""
-    session.execute(statement("habit_pairs"), [clause.least_steps])
+    session.execute(statement("habit_pairs").format(least=clause.least_steps))
     top = session.query("SELECT count(*) AS n FROM scope_pairs")["n"][0].as_py()
     session.keep_rows("scope_habit_views", _rows(session, crowd, top) if top else iter(()), _SCHEMA)
     session.execute(statement("habit_steps"), [clause.within, clause.least_steps])

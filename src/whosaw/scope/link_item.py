@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from whosaw.core.errors import Fault, FaultsError
+from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.toml_file import TomlFile, load_toml
 
 from .clue import COLUMNS
@@ -81,6 +81,12 @@ def load_links(folders: Sequence[Path] | None = None) -> dict[str, Link]:
                 faults.append(file.fault("item.twice", f"{path.stem} is defined twice", item=path.stem))
                 continue
             found[path.stem] = _read(file, path.stem, faults)
+    for table in ("walk", "habit"):
+        having = sorted(each.id for each in found.values() if getattr(each, table) is not None)
+        faults.extend(
+            Fault(code="item.invalid", message=f"only one link can have a table {table}; {having[0]} has one", where=Where(item=each))
+            for each in having[1:]
+        )  # fmt: skip
     if faults:
         raise FaultsError("links.invalid", faults)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -28,54 +28,59 @@ _OTHERS: Final = (
     " sum(o.unexplained + o.cannot_tell)::BIGINT AS whole FROM scope_outside AS o"
     " SEMI JOIN scope_turn_clients AS c ON c.client = o.client {joined} GROUP BY o.address"
 )
+_TYPES: Final = {"address": pa.int32(), "turns": pa.int64()}
 _NOT_JOINED: Final = "LEFT JOIN scope_joined AS j ON j.client = o.client"
 _NONE_JOINED: Final = "LEFT JOIN (SELECT NULL::INTEGER AS client WHERE false) AS j ON j.client = o.client"
 
 
 def leave_takers(session: Session, link: Link, clause: WalkClause) -> None:
     """Of scope_turn_takers those whose views stand at turns of what is held and of other takers, far more often than chance puts
-    them there, and nearly all of them: the largest set of which this is true of each, whatever clue is asked about."""
+    them there, and nearly all of them: the largest set of which this is true of each, whatever clue is asked about.
+    scope_turn_beyond (address) has all of whom chance does not explain how often they stand at turns of anybody."""
     chance = _chance(session, clause)
     others = _others(session, _NONE_JOINED)
     many = session.query("SELECT count(*) AS n FROM scope_turn_takers")["n"][0].as_py()
-    while many:
-        rows = _tests(session, clause, "all")
-        left = [
-            each
-            for each in rows
-            if each["kept"] > at_most(each["mean"], chance)
-            and link.accepts(_group(each, others, each["turns"], of_finding=False))
+    beyond: list[int] | None = None
+    while many or beyond is None:
+        rows = [
+            each for each in _tests(session, clause, "all") if each["kept"] > at_most(each["mean"], chance)
         ]
+        beyond = [each["address"] for each in rows] if beyond is None else beyond
+        left = [each for each in rows if link.accepts(_group(each, others, each["turns"], of_finding=False))]
         takers = {"address": [each["address"] for each in left], "turns": [each["turns"] for each in left]}
-        types = {"address": pa.int32(), "turns": pa.int64()}
-        session.query(
-            "CREATE OR REPLACE TEMP TABLE scope_turn_takers AS SELECT * FROM takers",
-            takers=pa.table({name: pa.array(values, types[name]) for name, values in takers.items()}),
-        )
+        session.query("CREATE OR REPLACE TEMP TABLE scope_turn_takers AS SELECT * FROM takers",
+                      takers=_numbers(takers))  # fmt: skip
         if len(left) == many:
-            return
+            break
         many = len(left)
+    session.register("scope_turn_beyond", _numbers({"address": beyond}))
+
+
+def _numbers(columns: Mapping[str, Sequence[int]]) -> pa.Table:
+    return pa.table({name: pa.array(values, _TYPES[name]) for name, values in columns.items()})
 
 
 def turn_groups(session: Session, link: Link) -> list[Group]:
-    """As other links' groups, one for each address and party whose turns chance does not explain, in their order. `held` are the
-    views at turns, `unexplained` those of them that no finding counts, `cannot_tell` the loose ones at no turn. Where
+    """As other links' groups, one for each address and party whose turns chance does not explain, in their order; of takers, of
+    whom it is known that they take turns, also those with too few to say so of this party alone. `held` are the views at turns, `unexplained` those of them that no finding counts, `cannot_tell` the loose ones at no turn. Where
     `of_finding`, the views are those that a finding of the other party counts: they unite parties, no more.
 
     A taker of turns takes them in the walk of a party at whose turn it stands half as often as the party's own addresses do, or
-    more. Less than that may be another walk that crosses this one.
+    more. Less than that may be another walk that crosses this one: such groups are `apart`, and never accepted.
     """
     clause = link.walk
     assert clause is not None
-    if not session.query("SELECT 1 FROM scope_turn_own LIMIT 1").num_rows:
+    if not session.query("SELECT 1 FROM scope_turn_beyond LIMIT 1").num_rows:
         return []
     chance = _chance(session, clause)
-    beyond = [
-        each for each in _tests(session, clause, "parties") if each["kept"] > at_most(each["mean"], chance)
-    ]
-    if not beyond:
-        return []
     takers = dict(_pairs(session, "SELECT address, turns FROM scope_turn_takers"))
+    rows = [
+        {**each, "beyond": each["kept"] > at_most(each["mean"], chance)}
+        for each in _tests(session, clause, "parties")
+    ]
+    asked = [each for each in rows if each["beyond"] or (each["own"] is None and each["address"] in takers)]
+    if not asked:
+        return []
     cells = statement("turn_cells_of_parties")
     shares = {
         each["party"]: each["hits"] / each["rows"]
@@ -84,21 +89,24 @@ def turn_groups(session: Session, link: Link) -> list[Group]:
     others = _others(session, _NOT_JOINED)
     groups: list[Group] = []
     own: dict[int, list[Group]] = {}
-    for row in beyond:
+    for row in asked:
         of_finding = row["own"] is not None
         turns = takers.get(row["address"], row["turns"])
         group = _group(row, others, turns, of_finding=of_finding)
-        if 2 * row["hits"] < shares.get(row["party"], 1.0) * row["rows"]:
+        at_its_own = shares.get(row["party"], 1.0)
+        if row["address"] not in takers or 2 * row["hits"] < at_its_own * row["rows"]:
             group["cannot_tell"] += group["unexplained"]
             group["unexplained"] = 0
-            group["crosses"] = True
+            group["apart"] = True
+            if not row["beyond"]:
+                continue
         if of_finding:
             groups.append(group)
         else:
             own.setdefault(row["address"], []).append(group)
     for some in own.values():
         groups.extend(_one_address(link, some))
-    return [each for each in groups if not (each["of_finding"] and each["crosses"])]
+    return [each for each in groups if not (each["of_finding"] and each["apart"])]
 
 
 def _chance(session: Session, clause: WalkClause) -> float:
@@ -142,20 +150,24 @@ def _group(
         "party": row["party"] if not of_finding else min(row["party"], row["own"]),
         "other_party": row["party"] if not of_finding else max(row["party"], row["own"]),
         "of_finding": of_finding,
-        "crosses": False,
+        "beyond": row.get("beyond", True),
+        "hits": row["hits"],
+        "apart": False,
     }
 
 
 def _one_address(link: Link, groups: list[Group]) -> list[Group]:
-    """The loose views of an address join one party at most; parties in whose walk it takes turns are one."""
-    accepted = [each for each in groups if not each["crosses"] and link.accepts(each)]
+    """The loose views of a taker of turns join the party at whose turn most of them stand; parties at whose turns they stand
+    beyond chance are one."""
+    accepted = [each for each in groups if not each["apart"] and link.accepts(each)]
     if not accepted:
         return groups[:1]
-    first, *further = accepted
+    first = max(accepted, key=lambda each: (each["beyond"], each["hits"], -each["party"]))
     return [
         first,
         *(
             {**each, "party": first["party"], "other_party": each["party"], "of_finding": True}
-            for each in further
+            for each in accepted
+            if each["beyond"] and first["beyond"] and each is not first
         ),
     ]

@@ -24,7 +24,7 @@ from .statement import statement
 from .turn_groups import leave_takers
 from .walk_clause import WalkClause
 
-__all__ = ["make_turns"]
+__all__ = ["Turns"]
 
 _FEWEST: Final = 3  # people of an address: two turns are never beyond chance in logs of less than three years
 _VIEWS: Final = "SELECT person, client, micros FROM views WHERE NOT duplicate"
@@ -37,23 +37,42 @@ _HELD_ROWS: Final = pa.schema([(name, pa.int32()) for name in ("node", "address"
 _LOOSE_ROWS: Final = pa.schema([(name, pa.int32()) for name in ("client", "address", "stretch", "spell")])
 
 
-def make_turns(session: Session, link: Link, clause: WalkClause, record: Record, crowd: Crowd) -> None:
+@dataclass(slots=True, kw_only=True)
+class Turns:
+    """What `link` has to know before it is first asked about, made when all other links have nothing further to join."""
+
+    link: Link
+    clause: WalkClause
+    record: Record
+    crowd: Crowd
+    made: bool = False
+
+    def begin(self, session: Session, parties: int) -> None:
+        """Nothing, where it is made already, or nothing is left to join. `parties` is how many there are."""
+        if self.made:
+            return
+        session.register("scope_turn_beyond", pa.table({"address": pa.array([], pa.int32())}))
+        session.execute(statement("turn_clients"), [max(_FEWEST, self.link.least_views)])
+        left = session.query(
+            "SELECT 1 FROM scope_turn_clients AS c ANTI JOIN scope_joined AS j USING (client) LIMIT 1"
+        )
+        if self.record.order is not None and parties and (left.num_rows or parties > 1):
+            _make(session, self.link, self.clause, self.record.order(), self.crowd)
+            self.made = True
+
+
+def _make(session: Session, link: Link, clause: WalkClause, order: pa.Table, crowd: Crowd) -> None:
     """Leaves in the session, by `stretch` of numbers and `spell` of time: scope_turn_loose (client, address, views) of views that
     no finding counts, scope_turn_held (node, address, views) of held ones, and scope_turn_usual (spell, views) of all others; and
     scope_turn_takers (address, turns), the addresses nearly all of whose views stand at the turns of others.
 
-    They are empty where nobody's turn can be told: no address has enough people that come into question, or people have no
-    numbers. Then nobody's number is asked for.
+    They are empty where people have no numbers.
     """
-    session.execute(statement("turn_clients"), [max(_FEWEST, link.least_views)])
     nodes = session.query(
         "SELECT node, sum(held) AS held FROM scope_base GROUP BY node ORDER BY held DESC, node"
     )
     smaller = nodes["node"].to_pylist()[1:]
-    asked = smaller or session.query("SELECT 1 FROM scope_turn_clients LIMIT 1").num_rows
-    begun = nodes.num_rows or record.given  # else there is no walk of anybody
-    order = record.order() if asked and begun and record.order is not None else None
-    rows = None if order is None or not order.num_rows else _Rows.of(session, clause, crowd, order)
+    rows = _Rows.of(session, clause, crowd, order) if order.num_rows else None
     spells: dict[int, int] = {}
     active: set[tuple[int, int]] = set()
     session.keep_rows("scope_turn_loose_rows", rows.loose() if rows else iter(()), _LOOSE_ROWS)
