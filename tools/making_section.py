@@ -35,8 +35,8 @@ def making_section(told: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             (
-                "Replays of the breach in the case, with their truth and context, made by `whosaw replay make --like coupang`; of "
-                f"{_times(told)} the best. Measured on {machine['cores']} cores ({machine['processor']}), "
+                "Replays of the breach in the case, with their truth and context, made by `whosaw replay make --like coupang`; the best of "
+                f"{_times(told)}. Measured on {machine['cores']} cores ({machine['processor']}), "
                 f"{machine['memory_bytes'] / 2**30:.0f} GiB, Python {machine['python']}.\n"
             ),
             table(

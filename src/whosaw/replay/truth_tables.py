@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from .dice import Bools, Ints
 from .people import People
 from .setting import Setting
-from .tallies import NEVER
 from .traffic import HONEST
 from .truth import BLOCK, ActorTally
 
@@ -71,23 +70,27 @@ def _blocks(setting: Setting, people: People, actor: ActorTally) -> Iterator[pa.
         high = min(low + BLOCK, len(people))
         tallies = {page: tally.between(low, high) for page, tally in actor.pages.items()}
         shape = (high - low, len(categories))
-        views, first, last = np.zeros(shape, np.int64), np.full(shape, NEVER), np.zeros(shape, np.uint32)
+        views, first, last = (
+            np.empty(shape, np.uint32),
+            np.empty(shape, np.uint32),
+            np.empty(shape, np.uint32),
+        )
         for at, category in enumerate(categories):
-            for page, (count, begin, end) in tallies.items():
-                if category in shop.page[page].categories:
-                    views[:, at] += count
-                    np.minimum(first[:, at], begin, out=first[:, at])
-                    np.maximum(last[:, at], end, out=last[:, at])
-        who, which = np.nonzero(views)
+            of = [tally for page, tally in tallies.items() if category in shop.page[page].categories]
+            views[:, at] = sum(count for count, _, _ in of)
+            first[:, at] = np.minimum.reduce([begin for _, begin, _ in of])
+            last[:, at] = np.maximum.reduce([end for _, _, end in of])
+        seen = views > 0
+        who, which = np.nonzero(seen)
         if len(who):
             yield pa.table(
                 [
                     _coded(np.zeros(len(who), np.int16), [actor.id]),
                     pa.array(people.numbers[low + who]),
                     _coded(which.astype(np.int16), categories),
-                    pa.array(views[who, which]),
-                    pa.array(start + first[who, which].astype(np.int64), SEEN.field("first").type),
-                    pa.array(start + last[who, which].astype(np.int64), SEEN.field("last").type),
+                    pa.array(views[seen].astype(np.int64)),
+                    pa.array(start + first[seen].astype(np.int64), SEEN.field("first").type),
+                    pa.array(start + last[seen].astype(np.int64), SEEN.field("last").type),
                 ],
                 schema=SEEN,
             )
