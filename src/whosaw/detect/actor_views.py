@@ -52,6 +52,7 @@ class Memory:
 
     actors: dict[tuple[object, ...], str] = field(default_factory=dict)
     usual: dict[object, Usual] = field(default_factory=dict)
+    learnt: dict[tuple[str, str], Usual] = field(default_factory=dict)  # by detector and clause
     signed: tuple[object, int] | None = (
         None  # what `detect_signed` was made for last, and how many views are signed
     )
