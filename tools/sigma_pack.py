@@ -35,6 +35,8 @@ NOT_SAID = {
     "list-to-its-end": "Sigma does not compare how many records a line held with the line before it",
     "number-walk": "Sigma does not compare the number in a line with that of lines before it",
     "numbers-nobody-has": "whether a person was ever shown to anybody stands in the whole log, not in lines before or beside the one that failed",
+    "one-manner": "Sigma does not put lines together by the order and pace of pages, and knows no usual share",
+    "one-way": "Sigma does not ask at which page a session began, and compares no network with others",
     "own-record": "which customers work here stands in a table",
     "page-surge": "Sigma compares no hour with that of weeks before",
     "passwords-tried": "which login issued a session stands in a table, and Sigma knows no usual share of logins that fail",
@@ -45,6 +47,7 @@ NOT_SAID = {
     "staff-without-reason": "whether a ticket was open stands in a table",
     "token-never-issued": "which logins issued which tokens stands in a table",
     "token-of-another": "which logins issued which tokens stands in a table",
+    "token-out-of-time": "when a token was issued and ended stands in a table, and Sigma compares no times with tables",
 }
 
 _HEAD = """\

@@ -6,10 +6,12 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.chain.shop_log import NOW
 
+from whosaw.workflow.findings import stored_usual
 from whosaw.workflow.questions import open_ledger
 from whosaw.workflow.scan import scan
 
@@ -78,7 +80,7 @@ def seen(requests: list[Request]) -> set[str]:
     return {what.split("/")[2] for _, _, what, _ in requests if what.startswith("/customers/")}
 
 
-def findings(folder: Path, root: Path, requests: list[Request]) -> list[tuple[dict[str, object], set[str]]]:
+def findings(folder: Path, root: Path, requests: list[Request]) -> list[tuple[dict[str, Any], set[str]]]:
     """Each finding, and whom it counts."""
     (folder / "map.toml").write_text(MAP)
     report = scan(
@@ -110,6 +112,11 @@ def test_a_program_is_known_by_its_manner_though_address_and_user_agent_change(
     true = seen(attack)
     assert len(persons & true) >= 0.99 * len(true)
     assert len(persons & true) >= 0.99 * len(persons)
+    ledger = open_ledger(tmp_path / "found", now=NOW)
+    (usual,) = (each for each in stored_usual(ledger.workspace.journal) if each["detector"] == "one-manner")
+    ledger.close()
+    assert usual["bearing"] < 0.05 * usual["people"]
+    assert (usual["first_view"][:10], usual["last_view"][:10]) == ("2025-04-14", "2025-04-27")
 
 
 def test_the_honest_shop_beside_it_gives_no_finding(tmp_path: Path, new_root: Root) -> None:

@@ -245,19 +245,20 @@ def findings(
 ) -> None:
     """List findings, or open one: its numbers, the explanations tried, its lines."""
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.findings import stored_finding, stored_findings
+    from whosaw.workflow.findings import stored_finding, stored_findings, stored_usual
 
     from .show import show_finding, show_findings
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
         listed = [stored_finding(opened.journal, explain)] if explain else stored_findings(opened.journal)
+        usual = stored_usual(opened.journal)
     finally:
         opened.close()
     if json:
-        print_json(listed[0] if explain else {"findings": listed})
+        print_json(listed[0] if explain else {"findings": listed, "usual": usual})
     elif explain:
-        show_finding(listed[0])
+        show_finding(listed[0], usual)
     else:
         show_findings(listed)
     if exit_code and listed:

@@ -202,8 +202,8 @@ def show_findings(findings: Sequence[dict[str, Any]]) -> None:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
 
 
-def show_finding(finding: dict[str, Any]) -> None:
-    """One finding in full."""
+def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) -> None:
+    """One finding in full, beside what was taken for usual when it was found."""
     say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
     say(finding["sentence"])
     say()
@@ -216,11 +216,31 @@ def show_finding(finding: dict[str, Any]) -> None:
         f"  could have been raised {_when(finding['raised_at'])}, after {finding['persons_before']:,} persons"
     )
     say(f"  confidence {finding['confidence']['level']}: {'; '.join(finding['confidence']['reasons'])}")
+    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
+    for each in usual:
+        if (each["detector"], each["clause"]) in clauses:
+            say(
+                f"  usual for {each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people, learnt from "
+                f"the views between {_when(each['first_view'])} and {_when(each['last_view'])} (UTC)"
+            )
     say()
     seen = table("category", "persons", "views", numbers=("persons", "views"))
     for each in finding["categories"]:
         row(seen, each["category"], each["persons"], each["views"])
     print_table(seen)
+    say()
+    if finding["tried"]:
+        _show_tried(finding)
+    else:
+        say("no explanation is tried: nothing on record excuses that")
+    say()
+    say("lines (whosaw line LOCATOR):")
+    for locator in finding["locators"]:
+        say(f"  {locator}")
+
+
+def _show_tried(finding: dict[str, Any]) -> None:
+    """What each explanation said of the finding's views."""
     rows_shown = table(
         "explanation tried",
         "explained",
@@ -240,12 +260,7 @@ def show_finding(finding: dict[str, Any]) -> None:
             tried["does_not_apply"],
             tried["why_not"],
         )
-    say()
     print_table(rows_shown)
-    say()
-    say("lines (whosaw line LOCATOR):")
-    for locator in finding["locators"]:
-        say(f"  {locator}")
 
 
 def show_who(answer: dict[str, Any]) -> None:

@@ -67,6 +67,7 @@ class Memory:
 
     actors: dict[tuple[object, ...], Actors] = field(default_factory=dict)
     usual: dict[object, Usual] = field(default_factory=dict)
+    learnt: dict[tuple[str, str], Usual] = field(default_factory=dict)  # by detector and clause
     signed: dict[object, int] = field(
         default_factory=dict
     )  # how many views are signed, by sign and what counts

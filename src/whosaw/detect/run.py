@@ -32,6 +32,7 @@ from .signs import Sign, make_views
 from .statement import statement
 from .stories import Digests, Story, number_digests, stories
 from .story_counts import count_stories
+from .surprise import Learnt
 
 __all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "tell", "why_untold"]
 
@@ -67,11 +68,13 @@ class Detected:
     )  # finding (id), client, explained: the clients that made the counted views of each finding
     counted: pa.Table  # finding (id), content, line: the lines of these views
     untold: tuple[Untold, ...]
+    learnt: tuple[Learnt, ...] = ()  # what was taken for usual, and from when
 
     def as_json(self) -> dict[str, Any]:
         return {
             "findings": [finding.as_json() for finding in self.findings],
             "untold": [untold.as_json() for untold in self.untold],
+            "usual": [learnt.as_json() for learnt in self.learnt],
         }
 
 
@@ -108,9 +111,20 @@ def run(
             tried = [explanations[each] for each in detector.explanations]
             flagged.extend(flags(session, detector, tried, memory))
         detected = tell(session, flagged, explanations, context, digests)
+        learnt = _learnt(session, memory)
     finally:
         drop_tables(session)
-    return replace(detected, untold=tuple(untold))
+    return replace(detected, untold=tuple(untold), learnt=learnt)
+
+
+def _learnt(session: Session, memory: Memory) -> tuple[Learnt, ...]:
+    if not memory.learnt:
+        return ()
+    row = session.query("SELECT min(time) AS first, max(time) AS last FROM detect_all").to_pylist()[0]
+    return tuple(
+        Learnt(detector=detector, clause=clause, usual=usual, **row)
+        for (detector, clause), usual in sorted(memory.learnt.items(), key=lambda each: each[0])
+    )
 
 
 def why_untold(detector: Detector, context: Context) -> str:
@@ -350,11 +364,17 @@ def _sentence(story: Story, row: Mapping[str, int]) -> str:
     explained = row["views"] - row["not_explained"]
     if not story.explanations:
         return f"{who} saw the data of {people}{through} {span}, {reached}; nothing on record excuses that."
-    parts = [f"{row['unexplained']:,} views are unexplained"] if row["unexplained"] else []
-    parts += (
-        [f"for {cannot_tell:,} views it cannot be told whether they are explained"] if cannot_tell else []
-    )
-    parts += (
-        [f"{explained:,} views have an explanation on record and count all the same"] if explained else []
-    )
+    parts = []
+    if unexplained := row["unexplained"]:
+        parts.append(
+            "1 view is unexplained" if unexplained == 1 else f"{unexplained:,} views are unexplained"
+        )
+    if cannot_tell == 1:
+        parts.append("for 1 view it cannot be told whether it is explained")
+    elif cannot_tell:
+        parts.append(f"for {cannot_tell:,} views it cannot be told whether they are explained")
+    if explained == 1:
+        parts.append("1 view has an explanation on record and counts all the same")
+    elif explained:
+        parts.append(f"{explained:,} views have an explanation on record and count all the same")
     return f"{who} saw the data of {people}{through} {span}, {reached}; {', '.join(parts)}."

@@ -40,7 +40,7 @@ def sign_flags(
         asked = (column, detector.explanations)
         if asked not in memory.usual:
             memory.usual[asked] = learn_usual(session, clause.sign)
-        usual = memory.usual[asked]
+        usual = memory.learnt[detector.id, clause.id] = memory.usual[asked]
     if usual is not None and not usual.people:
         return []  # nothing is known of what is usual
     if usual is not None and clause.never_among and (usual.signed or usual.people < clause.never_among):

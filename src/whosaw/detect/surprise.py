@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.sql import Session
 
 from .explanation import UNEXPLAINED
 from .signs import Sign
 from .statement import statement
 
-__all__ = ["Bar", "Usual", "bar", "learn_usual", "nats", "usual_of"]
+__all__ = ["Bar", "Learnt", "Usual", "bar", "learn_usual", "nats", "usual_of"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -38,6 +40,28 @@ class Usual:
     def share(self) -> float:
         """By the rule of succession, so never 0: not to have seen it yet is not to know that it cannot be."""
         return (self.signed + 1) / (self.people + 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What a clause took for usual, and from which views it learnt that (microseconds, both within)."""
+
+    detector: str
+    clause: str
+    usual: Usual
+    first: int
+    last: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "detector": self.detector,
+            "clause": self.clause,
+            "bearing": self.usual.signed,
+            "people": self.usual.people,
+            "share": self.usual.share,
+            "first_view": format_instant(from_micros(self.first)),
+            "last_view": format_instant(from_micros(self.last)),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ def walk_flags(
         return []
     if walk not in memory.usual:
         memory.usual[walk] = _usual(session, clause, walk, most)
+    memory.learnt[detector.id, clause.id] = memory.usual[walk]
     passes = bar(
         max(memory.usual[walk].share, walk.chance(people)),
         least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance,

@@ -139,7 +139,9 @@ def detect_all(
     told = with_more_memory(found, memory_bytes)
     notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
     with journal.transaction() as connection:
-        journal.set_setting(connection, "detected", json.dumps({"state": state, "notes": list(notes)}))
+        journal.set_setting(
+            connection, "detected", json.dumps({"state": state, "notes": list(notes), "usual": told.usual})
+        )
         replace_index(connection, "answers", *told.answers)
         keep_told(journal, connection, told.sigma.told if told.sigma else None)
         replace_index(connection, "members", *told.members)
@@ -157,6 +159,7 @@ class _Found:
 
     findings: list[dict[str, Any]]
     untold: tuple[str, ...]
+    usual: list[dict[str, Any]]
     sigma: SigmaFindings | None
     answers: tuple[str | None, int]
     members: tuple[str | None, int]
@@ -200,6 +203,7 @@ def _find(
     return _Found(
         findings=findings,
         untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+        usual=[each.as_json() for each in detected.learnt],
         sigma=sigma,
         answers=answers[0] if answers else (None, 0),
         members=(files.put_batches("members", MEMBERS, _cast(clients, MEMBERS)), clients.num_rows),

@@ -36,9 +36,10 @@ def explain(
     ledger = open_ledger(root, now=now, key_file=key_file)
     try:
         setup = load_detection()
-        given = load_context(context, Resolver(ledger.reader), zone=zone) if context else Context.none()
+        folder = context or _of_last_scan(ledger)
+        given = load_context(folder, Resolver(ledger.reader), zone=zone) if folder else Context.none()
         notes = (
-            list(given.notes) if context else ["no --context was given, so no explanation can be looked up"]
+            list(given.notes) if folder else ["no --context was given, so no explanation can be looked up"]
         )
         if what is None:
             counted = first_accesses(ledger.reader.session, given, setup.explanations)
@@ -50,6 +51,18 @@ def explain(
         return {"what": what, "finding": finding, "views": _shown(ledger, rows), "notes": notes}
     finally:
         ledger.close()
+
+
+def _of_last_scan(ledger: Ledger) -> Path | None:
+    """The context folder that the last scan was given, if any; refused where it is gone."""
+    known = ledger.workspace.journal.setting("context")
+    if known is not None and not Path(known).is_dir():
+        raise WhosawError(
+            "context.gone",
+            f"the context folder {known} of the last scan is gone",
+            hint="Name one with --context",
+        )
+    return Path(known) if known is not None else None
 
 
 def _place(ledger: Ledger, locator: str) -> tuple[int, int]:

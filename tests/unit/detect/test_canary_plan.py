@@ -7,8 +7,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from tests.unit.detect.tables import row, tables
 
+from whosaw.detect import load_detectors, load_explanations, run
 from whosaw.detect.canary_plan import chance_in_any_order, chance_in_order, plan_canaries
+from whosaw.store.sql import Session
 
 
 def test_the_chance_in_any_order_is_the_share_of_draws_that_hold_one() -> None:
@@ -42,3 +45,24 @@ def test_a_part_without_a_free_number_gets_the_nearest_one() -> None:
 def test_more_canaries_than_free_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="1 numbers are free between 1 and 3, 2 canaries"):
         plan_canaries(np.asarray([1, 3], dtype=np.int64), 2, lambda _: 0)
+
+
+def test_walks_from_every_place_are_found_as_often_as_the_stated_chance_says() -> None:
+    people, read = np.arange(1000, 1120, 2, dtype=np.int64), 7
+    planned = plan_canaries(people, 4, random.Random(8).randrange, sizes=(read,))
+    everyone = sorted([*people.tolist(), *planned.numbers])
+    walks = [
+        row(start, person=str(everyone[(start + step) % len(everyone)]), address=f"from-{start}")
+        for start in range(len(everyone))
+        for step in range(read)
+    ]
+    made = tables(*walks, canaries=[row(person=str(number)) for number in planned.numbers])
+    explanations = load_explanations()
+    canary = load_detectors(explanations)["canary-hit"]
+    with Session() as session:
+        for name, table in made.relations.items():
+            session.register(name, table)
+        found = run(session, made.context, {canary.id: canary}, explanations).findings
+    assert len(found) / len(everyone) == pytest.approx(planned.chances[0].in_order)
+    assert all(finding.persons.lower <= read for finding in found)
+    assert 0.3 < planned.chances[0].in_order < 0.6

@@ -237,6 +237,7 @@ def test_no_views_is_no_finding_and_a_missing_table_is_cannot_tell() -> None:
         "staff-without-reason": "no staff given; no tickets given",
         "token-never-issued": "no logins given",
         "token-of-another": "no logins given",
+        "token-out-of-time": "no logins given",
     }
 
 

@@ -165,7 +165,7 @@ def test_an_explained_view_that_counts_all_the_same_is_said_to_be_one() -> None:
     ).findings
     assert finding.persons.lower == 4
     assert finding.tried[0].explained == 1
-    assert "1 views have an explanation on record and count all the same" in finding.sentence
+    assert "1 view has an explanation on record and counts all the same" in finding.sentence
 
 
 def test_what_is_explained_is_no_story() -> None:
