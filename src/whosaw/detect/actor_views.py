@@ -116,9 +116,10 @@ def _number(session: Session, table: str, group_by: Sequence[str]) -> str:
     # more could be together than whole numbers tell apart, so those that are get numbers
     own = quote_name(f"{table}_numbers")
     columns = ", ".join(f"{name} AS c{at}" for at, name in enumerate(names))
+    order = ", ".join(f"c{at}" for at in range(len(names)))
     known = " AND ".join(f"{name} IS NOT NULL" for name in names)
     session.execute(
-        f"CREATE OR REPLACE TEMP TABLE {own} AS SELECT *, row_number() OVER (ORDER BY ALL) AS number "
+        f"CREATE OR REPLACE TEMP TABLE {own} AS SELECT *, row_number() OVER (ORDER BY {order}) AS number "
         f"FROM (SELECT DISTINCT {columns} FROM detect_clients WHERE {known})"
     )
     same = " AND ".join(f"c{at} = {name}" for at, name in enumerate(names))

@@ -103,15 +103,16 @@ def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> 
             picked.append(f"coalesce({part}, 0)")
     _bear(session, borne)
     names = [f"p{at}" for at in range(len(picked))]
-    joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = {step.number}" for at, step in enumerate(steps)]
+    joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = c.n{at}" for at in range(len(steps))]
     if borne:
-        joins.append("LEFT JOIN detect_borne AS b ON b.bearer = client")
+        joins.append("LEFT JOIN detect_borne AS b ON b.bearer = c.client")
     carried = ", ".join(f"c.{quote_name(name)}" for name in ("client", *carrying))
     session.query(
         statement("parted").format(
             columns=carried,
             parts=", ".join(f"{sql} AS {name}" for sql, name in zip(picked, names, strict=True)),
             picked=", ".join(picked),
+            numbers=", ".join(f"{step.number} AS n{at}" for at, step in enumerate(steps)),
             joins=" ".join(joins),
         ),
         **{f"asked_{at}": step.asked for at, step in enumerate(steps)},

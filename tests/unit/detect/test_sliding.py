@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whosaw.detect.sliding import Peak, SlidingPersons
+from whosaw.detect.sliding import Peak, SlidingPersons, SlidingSigned
 
 VIEWS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 6), st.booleans()), min_size=1, max_size=60
@@ -97,3 +97,22 @@ def test_no_more_is_kept_between_slices_than_persons_in_the_longest_window() -> 
     sliding = SlidingPersons([(10, 99)])
     add(sliding, [(t, t % 3) for t in range(1_000)])
     assert len(sliding._crowd._times) == 3
+
+
+def test_the_first_remarkable_instant_is_found_wherever_it_stands() -> None:
+    # one new person at each instant, so that from the second on each window of two instants holds two
+    times = np.arange(10_000, dtype=np.int64)
+    for wanted in (1, 2, 1_030, 9_999):
+        asked: list[int] = []
+
+        def remarkable(
+            signed: np.ndarray, people: np.ndarray, wanted: int = wanted, asked: list[int] = asked
+        ) -> np.ndarray:
+            assert set(signed.tolist()) == set(people.tolist()) == {2}
+            start = len(asked)
+            asked.extend(signed.tolist())
+            return np.arange(start, len(asked)) >= wanted - 1
+
+        sliding = SlidingSigned([(2, 2)], remarkable)
+        sliding.add(times, times.astype(np.uint32), np.ones(10_000, np.bool_))
+        assert sliding.peaks == (Peak(most=2, most_at=1, reached_at=wanted),)

@@ -5,11 +5,14 @@
 -- In one hand, too, is what has one agent or one network; only of the others, and of those of which a client does not say what it
 -- was, is more asked.
 WITH uses AS (
-    SELECT
-        coalesce(token, -2 - session) AS pass,
-        min(agent) FILTER (whole) <> max(agent) FILTER (whole) AND min(network) FILTER (whole) <> max(network) FILTER (whole) AS shared
-    FROM (SELECT *, agent IS NOT NULL AND network IS NOT NULL AS whole FROM detect_clients WHERE token IS NOT NULL OR session IS NOT NULL)
-    GROUP BY pass HAVING count(*) > 1 AND (shared OR NOT bool_and(whole))
+    SELECT pass, min(agent) <> max(agent) AND min(network) <> max(network) AS shared
+    FROM (
+        SELECT
+            coalesce(token, -2 - session) AS pass,
+            CASE WHEN network IS NOT NULL THEN agent END AS agent, CASE WHEN agent IS NOT NULL THEN network END AS network
+        FROM detect_clients WHERE token IS NOT NULL OR session IS NOT NULL
+    )
+    GROUP BY pass HAVING count(*) > 1 AND (shared OR count(agent) < count(*))
 ),
 held AS (
     SELECT c.client, s.pass, c.agent, c.network, c.events, c.views
