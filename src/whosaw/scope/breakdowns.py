@@ -15,7 +15,6 @@ from .allowances import Allowance, Told, counts_of
 from .beyond import Beyond, rejects
 from .gaps import SourceGaps
 from .rejects_bound import rejects_by_day
-from .tallies import Tallies
 
 __all__ = ["Breakdowns", "Row"]
 
