@@ -74,7 +74,6 @@ class Detected:
         return {
             "findings": [finding.as_json() for finding in self.findings],
             "untold": [untold.as_json() for untold in self.untold],
-            "usual": [learnt.as_json() for learnt in self.learnt],
         }
 
 
