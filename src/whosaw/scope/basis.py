@@ -46,8 +46,13 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
     for link in ordered:
         if link.habit is not None:
             make_habits(session, link.habit, crowd)
+    proven_nodes = tuple(record.proven.get(each, False) for each in findings)
     turns = next(
-        (Turns(link=each, clause=each.walk, record=record, crowd=crowd) for each in ordered if each.walk),
+        (
+            Turns(link=each, clause=each.walk, record=record, crowd=crowd, proven=proven_nodes)
+            for each in ordered
+            if each.walk
+        ),
         None,
     )
     grown = grow(session, ordered, len(findings), None, turns)

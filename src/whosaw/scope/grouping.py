@@ -107,7 +107,7 @@ def grow(
     while sum(_grow_by(session, link, grown) for link in plain):
         pass
     if turns is not None:
-        turns.begin(session, len(set(grown.party)))
+        turns.begin(session, grown.party)
         while sum(_grow_by(session, link, grown) for link in joining):
             pass
     for link in links:  # counted at the end, when it is known who belongs to whom

@@ -7,7 +7,7 @@ clues. Only addresses with people of several blocks of numbers matter, and of he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,16 +39,19 @@ _LOOSE_ROWS: Final = pa.schema([(name, pa.int32()) for name in ("client", "addre
 
 @dataclass(slots=True, kw_only=True)
 class Turns:
-    """What `link` has to know before it is first asked about, made when all other links have nothing further to join."""
+    """What `link` has to know before it is first asked about, made when all other links have nothing further to join. `proven` says
+    of each finding whether a record proves each view of it."""
 
     link: Link
     clause: WalkClause
     record: Record
     crowd: Crowd
+    proven: tuple[bool, ...]
     made: bool = False
 
-    def begin(self, session: Session, parties: int) -> None:
-        """Nothing, where it is made already, or nothing is left to join. `parties` is how many there are."""
+    def begin(self, session: Session, party: Sequence[int]) -> None:
+        """Nothing, where it is made already, or nothing is left to join: no views, and no party but those whose every view a
+        record proves. `party` gives the party of each finding, and of the seed of clues."""
         if self.made:
             return
         session.register("scope_turn_beyond", pa.table({"address": pa.array([], pa.int32())}))
@@ -56,7 +59,8 @@ class Turns:
         left = session.query(
             "SELECT 1 FROM scope_turn_clients AS c ANTI JOIN scope_joined AS j USING (client) LIMIT 1"
         )
-        if self.record.order is not None and parties and (left.num_rows or parties > 1):
+        several = len(set(party)) > 1 and not all(self.proven[: len(party)])
+        if self.record.order is not None and party and (left.num_rows or several):
             _make(session, self.link, self.clause, self.record.order(), self.crowd)
             self.made = True
 
