@@ -117,13 +117,14 @@ class ClientRows:
         """What was added as rows of CLIENTS."""
         if not self._fresh:
             return
-        columns, texts = self._columns()
+        sought = _Sought(self._fresh)
+        columns, texts = self._columns(sought)
         base = self._fresh[0].number
         for fresh in self._fresh:
             for start in range(0, len(fresh.places), PART_ROWS):
                 count = min(PART_ROWS, len(fresh.places) - start)
                 first = fresh.number + start
-                rows = slice(first - base, first - base + count)
+                ranks = sought.ranks[first - base : first - base + count]
                 arrays = {
                     "digest": as_column(fresh.digests[start : start + count]),
                     "client": pa.array(np.arange(first, first + count, dtype=np.int32)),
@@ -133,20 +134,19 @@ class ClientRows:
                     if column is None:
                         arrays[name] = pa.nulls(count, CLIENTS.field(name).type)
                         continue
-                    part = np.array(column[rows])
+                    part = column[ranks]
                     found = pa.array(part, mask=part < 0)
                     arrays[name] = texts[name].take(found) if name in texts else found
                 yield from pa.table(arrays, schema=CLIENTS).to_batches()
 
-    def _columns(self) -> tuple[dict[str, Ints], dict[str, pa.Array]]:
-        """Each column that has a value, by number; texts as codes, with what these stand for."""
-        base = self._fresh[0].number
-        count = sum(len(fresh.places) for fresh in self._fresh)
-        number_at = _Sought(self._fresh)
+    def _columns(self, sought: _Sought) -> tuple[dict[str, Ints], dict[str, pa.Array]]:
+        """Each column that has a value, in the order of places, in which it is written from beginning to end: numbers written
+        to in no order would have every page of a large file written again and again. Texts as codes, with what these stand for.
+        """
         columns: dict[str, Ints] = {}
         codes: dict[str, dict[str, int]] = {name: {} for name in self._TEXTS}
         for at, path in enumerate(self._clients.paths):
-            rows, numbers = number_at.within(int(self._clients.starts[at]), int(self._clients.starts[at + 1]))
+            rows, ranks = sought.within(int(self._clients.starts[at]), int(self._clients.starts[at + 1]))
             if not len(rows):
                 continue
             with pq.ParquetFile(path) as file:
@@ -164,24 +164,25 @@ class ClientRows:
                     else _coded(table[name], codes[name])[rows]
                 )
                 if name not in columns:
-                    columns[name] = scratch(self._spill / f"client-{name}.rows", count, fill=-1)
-                columns[name][numbers - base] = found
+                    columns[name] = scratch(self._spill / f"client-{name}.rows", len(sought.ranks), fill=-1)
+                columns[name][ranks] = found
         return columns, {name: pa.array(list(known), pa.string()) for name, known in codes.items()}
 
 
 class _Sought:
-    """Places of new clients in order, with their numbers."""
+    """Places of new clients in order. `ranks` gives by number, from the first new one on, the how many-th place is its own."""
 
     def __init__(self, fresh: Sequence[Fresh]) -> None:
         places = np.concatenate([each.places for each in fresh])
-        self._order = np.argsort(places)
-        self._places = places[self._order]
-        self._base = fresh[0].number
+        order = np.argsort(places)
+        self._places = places[order]
+        self.ranks = np.empty(len(order), np.int32)
+        self.ranks[order] = np.arange(len(order), dtype=np.int32)
 
-    def within(self, start: int, end: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Rows of the segment at these places that are new, and their numbers."""
+    def within(self, start: int, end: int) -> tuple[npt.NDArray[np.int64], slice]:
+        """Rows of the segment at these places that are new, and their ranks."""
         first, last = np.searchsorted(self._places, (start, end))
-        return self._places[first:last] - start, self._order[first:last] + self._base
+        return self._places[first:last] - start, slice(int(first), int(last))
 
 
 def _coded(column: pa.ChunkedArray, known: dict[str, int]) -> Ints:
