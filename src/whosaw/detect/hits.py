@@ -17,6 +17,7 @@ from whosaw.store.sql import Session, quote_name
 
 from .actor_views import Actors, Flag
 from .detectors import Clause
+from .explanation import EXPLAINED
 from .statement import statement
 from .surprise import nats
 
@@ -65,11 +66,11 @@ def make_hits(session: Session, flags: Sequence[Flag]) -> None:
 class _Step:
     """Flags about actors put together in one way: `number`, an SQL expression, says which actor a client is; `asked` holds
     of each flagged actor, column by column, the part that its clients have, one for each sign that these must bear (None:
-    all have it), and whether only where nobody honest is at home."""
+    all have it), and the explanations by which somebody honest is at home, where it counts for nothing (None: it counts)."""
 
     number: str
     asked: pa.Table  # actor, part_0, ...
-    borne: tuple[tuple[str | None, bool], ...]
+    borne: tuple[tuple[str | None, tuple[str, ...] | None], ...]
 
 
 class _Parts:
@@ -93,7 +94,7 @@ class _Parts:
 
 def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> None:
     """Give every client that has a part in any step a mark for all its parts, and keep beside it what it is carrying."""
-    borne: dict[tuple[str | None, bool], str] = {}
+    borne: dict[tuple[str | None, tuple[str, ...] | None], str] = {}
     picked = []
     for at, step in enumerate(steps):
         for column, kind in enumerate(step.borne):
@@ -120,17 +121,18 @@ def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> 
     session.execute(statement("marks").format(columns=carried, names=", ".join(names)))
 
 
-def _bear(session: Session, borne: Mapping[tuple[str | None, bool], str]) -> None:
+def _bear(session: Session, borne: Mapping[tuple[str | None, tuple[str, ...] | None], str]) -> None:
     """detect_borne: which clients bear which sign, as columns of the names given."""
     if not borne:
         return
     terms = []
-    for (sign, strangers), name in borne.items():
+    for (sign, explanations), name in borne.items():
         term = f"coalesce(v.{sign}, false)"
-        if strangers:
+        if explanations:
+            explained = " OR ".join(f"{quote_name(each)} = {EXPLAINED}" for each in explanations)
             session.execute(
                 f"CREATE OR REPLACE TEMP TABLE detect_honest_{name} AS "
-                + statement("honest_places").format(sign=sign)
+                + statement("honest_places").format(sign=sign, explained=explained)
             )
             term += f" AND (v.address IS NULL OR v.address NOT IN (SELECT address FROM detect_honest_{name}))"
         terms.append(term)
@@ -166,15 +168,16 @@ def _listed_step(flags: Sequence[Flag], members: Sequence[int], parts: _Parts) -
         })
         for at in members
     ]  # fmt: skip
-    return _Step(number="client", asked=pa.concat_tables(listed), borne=((None, False),))
+    return _Step(number="client", asked=pa.concat_tables(listed), borne=((None, None),))
 
 
 def _step(flags: Sequence[Flag], actors: Actors, members: Sequence[int], parts: _Parts) -> _Step:
     """Flags about actors put together in one way; by sign, where only clients that bear it belong to the flag."""
-    kinds: dict[tuple[str | None, bool], dict[int, list[int]]] = {}
+    kinds: dict[tuple[str | None, tuple[str, ...] | None], dict[int, list[int]]] = {}
     for at in members:
         sign = sign_of(flags[at])
-        kind = (sign, sign is not None and of_strangers(flags[at].clause))
+        # what a detector takes for no explanation of its own views tells it of nobody that he is honest
+        kind = (sign, flags[at].detector.explanations if sign and of_strangers(flags[at].clause) else None)
         kinds.setdefault(kind, {}).setdefault(flags[at].actor, []).append(at)
     columns: list[dict[int, int]] = [
         {actor: parts.of(hits) for actor, hits in of_kind.items()} for of_kind in kinds.values()

@@ -13,7 +13,7 @@ from typing import Final
 from whosaw.store.sql import Session, quote_name
 
 from .context import Context
-from .explanation import EXPLAINED, Explanation, answer_columns
+from .explanation import Explanation, answer_columns
 from .statement import statement
 
 __all__ = ["SIGNS", "VISIT", "Sign", "make_views"]
@@ -143,7 +143,7 @@ def make_views(
     manners: bool = False,
 ) -> None:
     """detect_all: every view that counts, with the answer of each explanation and each sign, looked up once for all
-    detectors; detect_homes: how many people have an explained view at an address; detect_unnamed: as whom a client
+    detectors; detect_unnamed: as whom a client
     counts where the log does not name the people it saw. With `manners`, clients and views carry a number of their manner."""
     rows = session.query("SELECT count(*) AS clients FROM clients")["clients"][0].as_py()
     session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
@@ -177,9 +177,4 @@ def make_views(
         rows=views,
     )
     session.forget("detect_base")
-    explained = " OR ".join(f"{quote_name(each.id)} = {EXPLAINED}" for each in explanations) or "false"
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE detect_homes AS SELECT address, count(DISTINCT person) AS people "
-        f"FROM detect_all WHERE address IS NOT NULL AND ({explained}) GROUP BY address"
-    )
     session.execute(statement("unnamed"))
