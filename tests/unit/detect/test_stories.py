@@ -88,6 +88,41 @@ def test_a_lost_row_at_an_honest_address_is_not_held_to_be_of_a_crowd() -> None:
     assert every.persons.lower == 6
 
 
+def test_sessions_on_record_tell_of_nobody_at_home_where_a_thief_uses_them() -> None:
+    # whoever they were issued to, three at each address went on in other hands; the user agent is one, so the thief is one
+    thief = [
+        row(
+            60 + at,
+            person=f"c{at}-{{n}}",
+            session=f"s{at}-{{n}}",
+            address=f"a{at}",
+            agent="x",
+            network="n",
+            count=3,
+        )
+        for at in range(3)
+    ]
+    owners = [
+        row(
+            0,
+            person=f"c{at}-{{n}}",
+            session=f"s{at}-{{n}}",
+            address="carrier",
+            agent="app",
+            network="m",
+            count=3,
+        )
+        for at in range(3)
+    ]
+    others = row(0, person="h{n}", session="h{n}", address="carrier", agent="app", network="m", count=300)
+    logins = [row(time=-9, subject=f"c{at}-{{n}}", session=f"s{at}-{{n}}", count=3) for at in range(3)]
+    made = tables(
+        *thief, *owners, others, logins=[*logins, row(time=-9, subject="h{n}", session="h{n}", count=300)]
+    )
+    (finding,) = told(made, DETECTORS["session-in-two-hands"], DETECTORS["token-never-issued"]).findings
+    assert (finding.detector, finding.persons.lower) == ("session-in-two-hands", 9)
+
+
 def test_forged_tokens_at_an_address_with_fewer_honest_people_are_of_the_crowd() -> None:
     views = (
         row(0, person="v{n}", token="x{n}", address="a", key="k", count=5),
