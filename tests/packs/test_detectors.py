@@ -165,6 +165,8 @@ def _other(clause: Clause, kind: str) -> Iterator[tuple[str, Clause]]:
         if clause.members == "signed":
             for step in (1, -1):
                 yield "chain", replace(clause, walk=replace(clause.walk, chain=clause.walk.chain + step))
+                moved = clause.walk.chained_share + step / 10
+                yield "chained_percent", replace(clause, walk=replace(clause.walk, chained_share=moved))
         yield "recent", replace(clause, walk=replace(clause.walk, recent=1))
         yield "near", replace(clause, walk=replace(clause.walk, near=clause.walk.near - 1))
         yield "within", replace(clause, walk=replace(clause.walk, within=clause.walk.within // 4))

@@ -245,7 +245,10 @@ def _walk(reader: Reader) -> Walk:
         near=reader.whole("near"),
         within=reader.duration("within"),
         chain=reader.whole("chain", default=2),
+        chained_share=reader.whole("chained_percent", default=0, least=0) / 100,
     )
+    if walk.chained_share > 1:
+        reader.fault("chained_percent must be at most 100", "chained_percent")
     reader.done()
     return walk
 

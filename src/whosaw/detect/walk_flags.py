@@ -86,14 +86,20 @@ class _Actor:
         mine: Ints | None = None
         if clause.members == "signed":
             assert clause.walk is not None
-            long = self.rows.chains_of(clause.walk.chain)
-            clients = np.concatenate(self.clients)[np.isin(np.concatenate(self.chains), long)]
-            mine = np.flatnonzero(np.bincount(clients))
+            mine = self._walkers(clause.walk)
             if not len(mine):
                 return
         yield Flag(
             detector=detector, clause=clause, actors=actors, actor=self.number, peaks=peaks, clients=mine
         )
+
+    def _walkers(self, walk: Walk) -> Ints:
+        """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
+        clients = np.concatenate(self.clients)
+        standing = np.isin(np.concatenate(self.chains), self.rows.chains_of(walk.chain))
+        people = np.bincount(clients)
+        chained = np.bincount(clients[standing], minlength=len(people))
+        return np.flatnonzero((chained > 0) & (chained >= walk.chained_share * people))
 
 
 def _places(session: Session, memory: Memory) -> tuple[int, int]:
