@@ -126,12 +126,14 @@ def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]
 
 
 def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]]:
-    """Pairs of flags of two manners nearly all of whose addresses are the same: a program that changes its user agent with each
+    """Pairs of flags of two manners nearly all of which come through the same addresses: a program that changes its user agent with each
     request makes a visit of each page."""
     asked = [at for at, flag in enumerate(flags) if flag.clause.group_by == ("manner",)]
     if len(asked) < 2:
         return
     rows = session.query(
-        statement("same_addresses"), [WITHIN_GROUP], asked=pa.table({"hit": pa.array(asked, pa.int64())})
+        statement("same_addresses"),
+        [WITHIN_GROUP, SAME_PARTY],
+        asked=pa.table({"hit": pa.array(asked, pa.int64())}),
     )
     yield from zip(rows["one"].to_pylist(), rows["other"].to_pylist(), strict=True)
