@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,13 +18,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.measure import run
+from bench.replayed import made_and_scanned
 from bench.run import ROOT, machine
 
-__all__ = ["extrapolated", "growth", "make_replay", "measure"]
+__all__ = ["extrapolated", "growth", "measure"]
 
 RESULTS = ROOT / "docs" / "performance" / "national.json"
-WHOSAW = str(Path(sys.executable).parent / "whosaw")
 SCALES = (0.001, 0.01, 0.1)
 FULL = 1.0
 TEXT = 0.01
@@ -34,27 +32,9 @@ TARGET_SECONDS = 90.0
 NEEDED_BYTES = {0.001: 1 << 30, 0.01: 4 << 30, 0.1: 10 << 30, 1.0: 60 << 30}
 
 
-def make_replay(folder: Path, scale: float, *, text: bool = False) -> tuple[dict[str, float], str]:
-    """Make the replay of `scale` in `folder`; returns the seconds and processor seconds it took, and what was made, as JSON."""
-    command = [WHOSAW, "replay", "make", str(folder), "--like", "coupang", "--scale", str(scale), "--json"]
-    before = os.times()
-    done = run([*command, *([] if text else ["--events"])], watch=False)
-    after = os.times()
-    processor = after.children_user - before.children_user + after.children_system - before.children_system
-    return {"making_seconds": done.seconds, "making_cpu_seconds": processor}, done.output
-
-
 def measure(folder: Path, scale: float, *, text: bool = False) -> dict[str, Any]:
     """Make one replay, scan it, count, and remove both again."""
-    replay, root = folder / "replay", folder / "workspace"
-    for each in (replay, root):
-        shutil.rmtree(each, ignore_errors=True)
-    making, made = make_replay(replay, scale, text=text)
-    (replay / "made.json").write_text(made, encoding="utf-8")
-    done = run([sys.executable, "-m", "bench.national_run", str(replay / "made.json"), str(root)])
-    told: dict[str, Any] = json.loads(done.output.splitlines()[-1])
-    for each in (replay, root):
-        shutil.rmtree(each, ignore_errors=True)
+    making, done, told = made_and_scanned(folder, scale, text=text)
     seconds, processor = (
         sum(phase[name] for phase in told["phases"].values()) for name in ("seconds", "cpu_seconds")
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from bench.make_log import write_log
 from bench.measure import Run, run
+from bench.replayed import made_and_scanned
+from bench.watch import measure as watched
 
 __all__ = ["PROMISES", "Promise", "Result", "Size"]
 
@@ -31,6 +33,9 @@ class Size:
     exposures: int = 10_000_000
     repeats: int = 3
     starts: int = 15
+    scale: float = 0.037  # of the national breach: ten million lines of text
+    watch_seconds: float = 300.0
+    watch_rate: int = 10_000  # lines a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +252,52 @@ def start(_folder: Path, size: Size) -> Result:
     )
 
 
+def detection(folder: Path, size: Size) -> Result:
+    """All detectors over a replay of the national breach as text with its context, against reading the same."""
+    _, _, told = made_and_scanned(folder, size.scale, text=True)
+    read, findings = told["phases"]["read"], told["phases"]["findings"]
+    return Result(
+        name="detection-against-reading",
+        says="all detectors evaluate ten million events in less time than it took to read their lines",
+        unit="times",
+        limit=1.0,
+        at_most=True,
+        value=findings["seconds"] / read["seconds"],
+        parts={
+            "events": told["events"],
+            "findings": told["findings"],
+            "reading_seconds": read["seconds"],
+            "detection_seconds": findings["seconds"],
+            "index_seconds": told["phases"]["index"]["seconds"],
+            "detection_peak_bytes": findings["peak_bytes"],
+        },
+    )
+
+
+def watch(folder: Path, size: Size) -> Result:
+    """A log that grows steadily and is rotated, from a line to a webhook."""
+    shutil.rmtree(folder / "watch", ignore_errors=True)
+    told = watched(folder / "watch", seconds=size.watch_seconds, rate=size.watch_rate)
+    shutil.rmtree(folder / "watch", ignore_errors=True)
+    return Result(
+        name="watch",
+        says="at 10,000 lines a second for five minutes a finding reaches its webhook in under 5 seconds, at the 99th percentile",
+        unit="seconds",
+        limit=5.0,
+        at_most=True,
+        value=None if told.missing else told.p99,
+        parts={
+            "lines_per_second": told.rate,
+            "findings": told.findings,
+            "deliveries": told.deliveries,
+            "median_seconds": told.median,
+            "worst_seconds": told.worst,
+            "cores": told.cores,
+        },
+        why=f"{told.missing} of {told.missing + told.findings} findings did not come" if told.missing else "",
+    )
+
+
 PROMISES: dict[str, Promise] = {
     "start": start,
     "scan-again": unchanged_folder,
@@ -255,4 +306,6 @@ PROMISES: dict[str, Promise] = {
     "scan-memory": memory,
     "scan-memory-of-four-times-the-lines": memory_grows,
     "who": who,
+    "detection-against-reading": detection,
+    "watch": watch,
 }

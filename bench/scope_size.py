@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.national import make_replay
+from bench.replayed import make_replay
 from bench.run import ROOT, machine
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

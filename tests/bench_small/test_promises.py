@@ -14,7 +14,10 @@ import pytest
 from bench import make_log, measure, promises
 from bench.promises import Result, Size
 
-SMALL = Size(lines=60_000, times_more=4, files=40, lines_per_file=200, exposures=60_000, repeats=1, starts=5)
+SMALL = Size(
+    lines=60_000, times_more=4, files=40, lines_per_file=200, exposures=60_000, repeats=1, starts=5,
+    scale=0.0005,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +110,10 @@ def test_who_answers_from_the_index(folder: Path) -> None:
     result = promises.who(folder, SMALL)
     assert int(result.parts["exposures"]) >= SMALL.exposures
     assert _value(result) < 1_000
+
+
+def test_detection_is_held_against_reading(folder: Path) -> None:
+    result = promises.detection(folder, SMALL)
+    assert int(result.parts["events"]) > 100_000
+    assert int(result.parts["findings"]) >= 1
+    assert _value(result) < 20
