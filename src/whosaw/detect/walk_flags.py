@@ -97,9 +97,10 @@ class _Actor:
         """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
         clients = np.concatenate(self.clients)
         standing = np.isin(np.concatenate(self.chains), self.rows.chains_of(walk.chain))
-        people = np.bincount(clients)
-        chained = np.bincount(clients[standing], minlength=len(people))
-        return np.flatnonzero((chained > 0) & (chained >= walk.chained_share * people))
+        found = np.flatnonzero(np.bincount(clients[standing]))
+        # at a country's size there are 200 million clients, so one number is kept for each and no more
+        balance = np.bincount(clients, weights=standing - walk.chained_share)
+        return found[balance[found] >= -1e-6]
 
 
 def _places(session: Session, memory: Memory) -> tuple[int, int]:
