@@ -117,7 +117,7 @@ def explanation_case_fault(explanation: Explanation, case: Case) -> str | None:
     """How the answers differ from the one the case expects for all its views; None when they do not."""
     with Session() as session:
         _open(case.tables(), session)
-        sql, values = answered("base", [explanation])
+        sql, values = answered([explanation])
         rows = session.query(f"SELECT DISTINCT {quote_name(explanation.id)} AS answer FROM ({sql})", values)
     got = sorted(rows["answer"].to_pylist())
     if got == [ANSWERS[case.expect]]:

@@ -58,7 +58,7 @@ def first_accesses(
     """
     prepare(session, context)
     try:
-        sql, values = answered("base", list(explanations.values()))
+        sql, values = answered(list(explanations.values()))
         columns = [*explanations, "answer"]
         firsts = ", ".join(
             f"arg_min({quote_name(name)}, (time, content, line)) AS {quote_name(name)}" for name in columns
@@ -106,7 +106,7 @@ def view_answers(
     })  # fmt: skip
     prepare(session, context)
     try:
-        sql, values = answered("base", list(explanations.values()))
+        sql, values = answered(list(explanations.values()))
         rows = session.query(
             f"SELECT position, v.* FROM ({sql}) AS v JOIN asked USING (content, line) ORDER BY position, person",
             values,

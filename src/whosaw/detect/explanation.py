@@ -134,9 +134,9 @@ def answer_over(explanations: Sequence[Explanation]) -> str:
     )
 
 
-def answered(base: str, explanations: Sequence[Explanation]) -> tuple[str, list[object]]:
-    """SQL for the views of `base` with each explanation's answer and `answer` over all; its bound values."""
-    sql, values = answer_columns(statement(base), explanations)
+def answered(explanations: Sequence[Explanation]) -> tuple[str, list[object]]:
+    """SQL for the views that count with each explanation's answer and `answer` over all; its bound values."""
+    sql, values = answer_columns(statement("base").format(told=""), explanations)
     return f"SELECT *, {answer_over(explanations)} AS answer FROM ({sql})", values
 
 

@@ -28,7 +28,7 @@ from .explanation import (
 )
 from .finding import CategoryCount, Confidence, Finding, Locator, Tried, finding_id
 from .flags import Flag, Memory, flags
-from .signs import Sign, make_views
+from .signs import KEPT, Sign, make_views
 from .statement import statement
 from .stories import Digests, Story, number_digests, stories
 from .story_counts import count_stories
@@ -193,7 +193,7 @@ def drop_tables(session: Session) -> None:
     """Remove the temporary tables and the view of this package."""
     session.execute("DROP VIEW IF EXISTS detect_views")
     session.execute("DROP VIEW IF EXISTS detect_story_views")
-    for kept in ("detect_hit_views", "detect_all", "detect_base", "detect_clients_kept"):
+    for kept in ("detect_hit_views", *KEPT):
         session.forget(kept)
     for kind in ("VIEW", "TABLE"):
         rows = session.query(

@@ -16,19 +16,21 @@ from .context import Context
 from .explanation import Explanation, answer_columns
 from .statement import statement
 
-__all__ = ["SIGNS", "VISIT", "Sign", "make_views"]
+__all__ = ["KEPT", "SIGNS", "VISIT", "Sign", "make_views"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Facts:
     """What one sign needs: context tables without which it cannot be told, the rule of the explanation whose answer it
-    reads, whether it compares the clocks of two systems itself, whether what makes it true may come after the view, and the
-    statement that tells it, with what stands in its places (its own statement where none is named)."""
+    reads, whether it compares the clocks of two systems itself, whether what makes it true may come after the view, whether it is
+    told of a client as a whole, and the statement that tells it, with what stands in its places (its own statement where none is
+    named)."""
 
     needs: tuple[str, ...] = ()
     rule: str = ""
     clocks: bool = False
     later: bool = False
+    of_client: bool = False
     statement: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -51,10 +53,12 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "relative": _Facts(needs=(WORKS_AS, "subjects.home")),
     "public-figure": _Facts(needs=("staff", "subjects.public")),
     "another-person": _Facts(),
-    "second-device": _Facts(),
-    "hollow": _Facts(places={"visit": "coalesce(c.token, -2 - c.session)", "brief": "true"}),
+    "second-device": _Facts(of_client=True),
+    "hollow": _Facts(of_client=True, places={"visit": "coalesce(c.token, -2 - c.session)", "brief": "true"}),
     # without a token it may be a desk or a job, which do nothing else for months: a visit is short
-    "nothing-else": _Facts(statement="hollow", places={"visit": VISIT, "brief": "sum(a.views) <= 10"}),
+    "nothing-else": _Facts(
+        of_client=True, statement="hollow", places={"visit": VISIT, "brief": "sum(a.views) <= 10"}
+    ),
     "guessed": _Facts(
         later=True,
         places={"place": "c.address", "known": "c.address IS NOT NULL", "people": "4", "alike": "true"},
@@ -68,7 +72,7 @@ _FACTS: Final[Mapping[str, _Facts]] = {
             "place": "0",
             "known": "c.agent IS NOT NULL",
             "people": "1",
-            "alike": "c.client IN (SELECT client FROM bare)",
+            "alike": "coalesce(c.bare, false)",
         },
     ),
     # many a visit begins at a page that asks for a login first, so it takes more failures than people
@@ -79,6 +83,8 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     ),
 }
 SIGNS: Final = tuple(_FACTS)
+KEPT: Final = ("detect_all", "detect_base", "detect_visits", "detect_clients_even", "detect_clients_odd")
+_CLIENTS: Final = KEPT[-2:]  # the one is read while the other is written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +135,11 @@ class Sign:
         return _FACTS[self.name].rule
 
     @property
+    def of_client(self) -> bool:
+        """Whether it is told of a client as a whole: its statement reads clients, and all views of a client bear it or none."""
+        return _FACTS[self.name].of_client
+
+    @property
     def clocks(self) -> bool:
         """Whether it compares the clocks of two systems; those that read an explanation leave that to it."""
         return _FACTS[self.name].clocks
@@ -143,38 +154,58 @@ def make_views(
     manners: bool = False,
 ) -> None:
     """detect_all: every view that counts, with the answer of each explanation and each sign, looked up once for all
-    detectors; detect_unnamed: as whom a client
-    counts where the log does not name the people it saw. With `manners`, clients and views carry a number of their manner."""
-    rows = session.query("SELECT count(*) AS clients FROM clients")["clients"][0].as_py()
-    session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
-    session.keep("detect_clients_kept", statement("client_activity"), rows=rows)
-    session.execute("CREATE OR REPLACE TEMP VIEW detect_clients AS SELECT * FROM detect_clients_kept")
+    detectors; detect_unnamed: as whom a client counts where the log does not name the people it saw; detect_clients: clients
+    with what they did. With `manners`, clients and views carry a number of their manner."""
+    of_clients = [sign for sign in signs if sign.of_client]
+    _make_clients(session, of_clients, manners=manners)
+    told = ["bare", *(["manner"] if manners else []), *(sign.column for sign in of_clients)]
     views = session.query("SELECT count(*) AS views FROM views")["views"][0].as_py()
-    session.keep("detect_base", statement("base"), rows=views)
-    base = "SELECT * FROM detect_base"
-    if manners:
-        session.execute(statement("manners").format(visit=VISIT))
-        base, clients = (
-            f"SELECT c.*, m.manner FROM {name} AS c LEFT JOIN detect_manners AS m USING (client)"
-            for name in ("detect_base", "detect_clients_kept")
-        )
-        session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {clients}")
-    sql, values = answer_columns(base, explanations)
+    session.keep(
+        "detect_base",
+        statement("base").format(told="".join(f", c.{column}" for column in told)),
+        rows=views,
+    )
+    sql, values = answer_columns("SELECT * FROM detect_base", explanations)
     by_rule = {each.rule: quote_name(each.id) for each in reversed(explanations)}
     for sign in signs:
+        if sign.of_client:
+            continue
         if any(context.why_not(name) for name in sign.needs):
             sql = f"SELECT *, NULL::BOOLEAN AS {sign.column} FROM ({sql})"
             continue
-        text = sign.sql(by_rule.get(sign.rule, "NULL"))
-        inner = f"WITH input AS ({sql}) SELECT * FROM ({text})"
-        sql = sign.named(inner)
+        sql = _borne(sign, sql, by_rule.get(sign.rule, "NULL"))
         values += [sign.clock_slack] if sign.clocks else []
     # with what views are put together by, so that nobody looks up the client of a view again: there are many of both
     session.keep(
         "detect_all",
-        f'SELECT * EXCLUDE ("key", key_number), key_number AS "key" FROM ({sql})',
+        f'SELECT * EXCLUDE ("key", key_number, bare), key_number AS "key" FROM ({sql})',
         values,
         rows=views,
     )
     session.forget("detect_base")
     session.execute(statement("unnamed"))
+
+
+def _make_clients(session: Session, signs: Sequence[Sign], *, manners: bool) -> None:
+    """detect_clients, fact by fact: with all of them in one statement, what each remembers of every client would have to fit
+    into memory at once."""
+    rows = session.query("SELECT count(*) AS clients FROM clients")["clients"][0].as_py()
+    session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
+    steps = [statement("client_activity")]
+    if manners:
+        session.keep("detect_visits", statement("manner_visits").format(visit=VISIT), rows=rows)
+        session.execute(statement("manner_longer").format(visit=VISIT))
+        session.execute(statement("manner_numbers"))
+        steps.append(statement("client_manners").format(visit=VISIT))
+    steps += [_borne(sign, "SELECT * FROM detect_clients", "NULL") for sign in signs]
+    for at, sql in enumerate(steps):
+        name = _CLIENTS[at % 2]
+        session.keep(name, sql, rows=rows)
+        session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS SELECT * FROM {name}")
+    session.forget(_CLIENTS[len(steps) % 2])
+    session.forget("detect_visits")
+
+
+def _borne(sign: Sign, sql: str, answer: str) -> str:
+    """The rows of `sql` with whether each bears the sign."""
+    return sign.named(f"WITH input AS ({sql}) SELECT * FROM ({sign.sql(answer)})")

@@ -37,7 +37,7 @@ def undecided_answers(
     try:
         session.execute(_UNDECIDED)
         session.execute("CREATE OR REPLACE TEMP VIEW views AS SELECT * FROM undecided_views")
-        sql, values = answered("base", list(explanations.values()))
+        sql, values = answered(list(explanations.values()))
         return told_table(session.query(f"SELECT content, line, person, answer FROM ({sql})", values))
     finally:
         session.execute("DROP VIEW IF EXISTS temp.views")

@@ -24,7 +24,7 @@ def manners(made: CaseTables) -> set[tuple[int, str]]:
         prepared(session, made)
         make_actors(session, "actors", ("manner",))
         rows = session.query(
-            "SELECT DISTINCT a.actor, n.manner FROM actors AS a JOIN detect_manners AS m USING (client) JOIN detect_manner_numbers AS n ON n.number = m.manner"
+            "SELECT DISTINCT a.actor, n.manner FROM actors AS a JOIN detect_clients AS c USING (client) JOIN detect_manner_numbers AS n ON n.number = c.manner"
         )
     return {(each["actor"], each["manner"]) for each in rows.to_pylist()}
 

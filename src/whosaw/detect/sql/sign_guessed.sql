@@ -29,10 +29,6 @@ many AS (
     SELECT m.place, m.agent, m.hour, m.times[greatest((p.people + {people} - 1) // {people}, 1)] AS known_at
     FROM missed AS m JOIN people AS p USING (number)
     WHERE {people} * len(m.times) >= p.people
-),
-bare AS (
-    SELECT client FROM detect_clients AS a LEFT JOIN (SELECT client, count(*) AS tries FROM tries GROUP BY client) AS t USING (client)
-    WHERE a.events <= a.views + coalesce(t.tries, 0)
 )
 SELECT c.*, CASE WHEN {known} THEN many.hour IS NOT NULL AND {alike} END AS sign, many.known_at
 FROM input AS c

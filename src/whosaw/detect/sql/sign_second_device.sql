@@ -35,8 +35,8 @@ issued AS (
     WHERE l.address >= 0 AND n.network IS NOT NULL AND (l.token >= 0 OR l.session >= 0) GROUP BY pass
 ),
 first AS (
-    SELECT h.pass, min({{'since': v.time, 'agent': h.agent, 'network': h.network}}) AS use
-    FROM detect_base AS v JOIN held AS h USING (client) GROUP BY h.pass
+    SELECT h.pass, min({{'since': epoch_us(v.time), 'agent': h.agent, 'network': h.network}}) AS use
+    FROM views AS v JOIN held AS h USING (client) WHERE NOT v.duplicate GROUP BY h.pass
 )
 SELECT
     input.*,
