@@ -52,7 +52,7 @@ class Flag:
     actors: Actors
     actor: int
     peaks: tuple[Peak, ...]  # beside clause.windows
-    clients: npt.NDArray[np.int64] | None = None  # the only ones that belong to it; None: see clause.members
+    clients: npt.NDArray[np.int32] | None = None  # the only ones that belong to it; None: see clause.members
     bar: Bar | None = None  # what it passed, where that was a matter of luck
     way: int | None = None  # those of one clause that go the same way are one party
 

@@ -163,7 +163,7 @@ def _listed(flags: Sequence[Flag]) -> list[list[int]]:
 def _listed_step(flags: Sequence[Flag], members: Sequence[int], parts: _Parts) -> _Step:
     listed = [
         pa.table({
-            "actor": pa.array(_clients(flags[at]), pa.int64()),
+            "actor": pa.array(_clients(flags[at])),
             "part_0": pa.array(np.full(len(_clients(flags[at])), parts.of([at]), np.int32)),
         })
         for at in members

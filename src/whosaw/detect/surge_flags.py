@@ -88,7 +88,7 @@ def surge_flags(
         Flag(
             detector=detector, clause=clause, actors=actors, actor=actor,
             peaks=(Peak(most=mine.most, most_at=mine.most_at, reached_at=mine.reached_at),),
-            clients=np.asarray(sorted(mine.clients), np.int64),
+            clients=np.asarray(sorted(mine.clients), np.int32),
         )
         for actor, mine in sorted(held.items())
     ]  # fmt: skip

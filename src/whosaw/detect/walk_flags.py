@@ -83,7 +83,7 @@ class _Actor:
         peaks = self.sliding.peaks
         if all(peak.reached_at is None for peak in peaks):
             return
-        mine: Ints | None = None
+        mine: npt.NDArray[np.int32] | None = None
         if clause.members == "signed":
             assert clause.walk is not None
             mine = self._walkers(clause.walk)
@@ -93,11 +93,11 @@ class _Actor:
             detector=detector, clause=clause, actors=actors, actor=self.number, peaks=peaks, clients=mine
         )
 
-    def _walkers(self, walk: Walk) -> Ints:
+    def _walkers(self, walk: Walk) -> npt.NDArray[np.int32]:
         """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
         clients = np.concatenate(self.clients)
         standing = np.isin(np.concatenate(self.chains), self.rows.chains_of(walk.chain))
-        found = np.flatnonzero(np.bincount(clients[standing]))
+        found = np.flatnonzero(np.bincount(clients[standing])).astype(np.int32)
         # at a country's size there are 200 million clients, so one number is kept for each and no more
         balance = np.bincount(clients, weights=standing - walk.chained_share)
         return found[balance[found] >= -1e-6]

@@ -96,9 +96,9 @@ def _ways(session: Session, clause: Clause, named: dict[str, str], least: int) -
             yield _Way(actor=row["actor"], page=row["page"], bar=needed)
 
 
-def _members(session: Session, named: dict[str, str], way: _Way) -> npt.NDArray[np.int64]:
+def _members(session: Session, named: dict[str, str], way: _Way) -> npt.NDArray[np.int32]:
     """The clients of the actor whose visits began there."""
     sql = "SELECT client FROM detect_entries JOIN {actors} USING (client) WHERE actor = ? AND page = ? ORDER BY client"
     rows = session.query(sql.format(actors=named["actors"]), [way.actor, way.page])
-    clients: npt.NDArray[np.int64] = rows["client"].to_numpy().astype(np.int64)
+    clients: npt.NDArray[np.int32] = rows["client"].to_numpy().astype(np.int32)
     return clients

@@ -1,2 +1,2 @@
 -- The clients of each story that made a counted view.
-SELECT DISTINCT story, client FROM detect_story_views WHERE counted ORDER BY story, client
+SELECT DISTINCT story::INTEGER AS story, client::INTEGER AS client FROM detect_story_views WHERE counted ORDER BY story, client
