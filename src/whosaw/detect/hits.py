@@ -222,7 +222,12 @@ def _leave_out_luck(session: Session, flags: Sequence[Flag], kinds: pa.Table) ->
     for hit in session.query(statement("nearly_found"), [NEARLY_ALL], kinds=kinds)["hit"].to_pylist():
         flag = flags[hit]
         assert flag.bar is not None  # a crowd of strangers was held against what is usual
-        named = {"actors": quote_name(flag.actors.table), "sign": sign_of(flag)}
+        sign = sign_of(flag)  # without one, all that counts is who was listed
+        named = {
+            "actors": quote_name(flag.actors.table),
+            "borne": f"v.{sign}" if sign else "true",
+            "told": f"v.{sign} IS NOT NULL" if sign else "v.person IS NOT NULL",
+        }
         row = session.query(
             statement("left_over").format(**named), [flag.actor, hit, hit], kinds=kinds
         ).to_pylist()[0]

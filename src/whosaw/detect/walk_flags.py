@@ -64,13 +64,15 @@ class _Actor:
     number: int
     rows: WalkRows
     sliding: SlidingSigned
+    bar: Bar
     clients: list[npt.NDArray[np.int32]] = field(default_factory=list)
     chains: list[npt.NDArray[np.int32]] = field(default_factory=list)
 
     @classmethod
     def of(cls, number: int, clause: Clause, walk: Walk, most: int, passes: Bar) -> _Actor:
         windows = [(window.micros, window.persons) for window in clause.windows]
-        return cls(number=number, rows=WalkRows(walk, most), sliding=SlidingSigned(windows, passes.passed))
+        sliding = SlidingSigned(windows, passes.passed)
+        return cls(number=number, rows=WalkRows(walk, most), sliding=sliding, bar=passes)
 
     def add(self, time: Ints, place: Ints, client: Ints) -> None:
         position, step, chain = self.rows.add(time, place)
@@ -90,7 +92,13 @@ class _Actor:
             if not len(mine):
                 return
         yield Flag(
-            detector=detector, clause=clause, actors=actors, actor=self.number, peaks=peaks, clients=mine
+            detector=detector,
+            clause=clause,
+            actors=actors,
+            actor=self.number,
+            peaks=peaks,
+            clients=mine,
+            bar=self.bar,
         )
 
     def _walkers(self, walk: Walk) -> npt.NDArray[np.int32]:

@@ -173,6 +173,20 @@ def test_whom_no_other_detector_found_stays_where_luck_would_not_give_so_many() 
     assert both.persons.lower == 62
 
 
+def test_who_meets_a_walk_by_luck_is_left_out_where_another_detector_found_nearly_all_of_it() -> None:
+    made = tables(
+        row(600, person="c{n}", token="x{n}", address="thief", agent="script", count=20),
+        row(620, person="c20", token="luck", address="home", agent="script"),
+        replace(row(0, person="c4{n}7", address="home-{n}", agent="script", count=40), mixed=True),
+        replace(row(0, person="c{n}", address="carrier", agent="app", count=9_000), mixed=True),
+    )
+    walk = replace(DETECTORS["number-walk"], clauses=DETECTORS["number-walk"].clauses[1:2], cases=())
+    assert [each.id for each in walk.clauses] == ["agent"]
+    (alone,) = told(made, walk).findings
+    (both,) = told(made, walk, persons(clause(15, "address", "agent", agent_matches="script"))).findings
+    assert (alone.persons.lower, both.persons.lower) == (21, 20)
+
+
 LEFT = [row(staff="kim", gone=0)]
 
 

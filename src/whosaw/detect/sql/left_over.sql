@@ -13,8 +13,8 @@ mine AS (
     SEMI JOIN (SELECT mark FROM detect_mark_hits WHERE hit = ?) AS marks USING (mark)
 )
 SELECT
-    count(DISTINCT coalesce(v.person, u.person)) FILTER (v.{sign} AND mine.client IS NOT NULL) AS signed,
+    count(DISTINCT coalesce(v.person, u.person)) FILTER ({borne} AND mine.client IS NOT NULL) AS signed,
     count(DISTINCT coalesce(v.person, u.person)) AS people
 FROM detect_all AS v JOIN others USING (client) LEFT JOIN mine USING (client)
 LEFT JOIN detect_unnamed AS u ON u.client = v.client AND v.person IS NULL
-WHERE v.{sign} IS NOT NULL
+WHERE {told}
