@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from whosaw.core.counts import Seen
+from whosaw.core.counts import Count
 
 from .score_input import Found, Said, Truth
 from .score_result import Answer, Bounds, FirstFinding, Quality, Score, Share, Verdict
 
-__all__ = ["score"]
+__all__ = ["bounds", "score"]
 
 Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
@@ -27,14 +27,13 @@ _UNPLACED = -2  # a view whose line the truth does not have
 class _Rows:
     """The views of findings as arrays, narrow ones: there may be hundreds of millions of rows.
 
-    `person` is -1 and `extra` -1 where they are null. `first` marks one row of each view.
+    `person` is -1 where it is null. `first` marks one row of each view.
     """
 
     group: Small
     party: NDArray[np.int16]
     person: Small
     route: Small
-    extra: Small
     first: Mask
 
     @staticmethod
@@ -49,7 +48,7 @@ class _Rows:
         first = np.zeros(len(view), np.bool_)
         first[placed] = any_row[view[placed]] == row[placed]
         first[row[~placed][np.unique(view[~placed], return_index=True)[1]]] = True
-        columns = {name: _small(found.views[name]) for name in ("group", "person", "route", "extra")}
+        columns = {name: _small(found.views[name]) for name in ("group", "person", "route")}
         return _Rows(party=party, first=first, **columns)
 
 
@@ -60,7 +59,7 @@ def _small(column: pa.ChunkedArray) -> Small:
 
 
 def score(found: Found, truth: Truth) -> Score:
-    """Hold what was found against what was done. The same two sides give the same score."""
+    """Hold what was found against what was done, but for `bounds`. The same two sides give the same score."""
     rows = _Rows.of(found, truth)
     verdicts = _verdicts(found, truth, rows)
     breach = [at for at, party in enumerate(truth.parties) if party.kind == "breach"]
@@ -70,7 +69,6 @@ def score(found: Found, truth: Truth) -> Score:
     exposures = truth.exposures.filter(pc.is_in(truth.exposures["party"], pa.array(breach, pa.int16())))
     first = _first(verdicts, exposures)
     seen = _seen_by(truth, exposures)
-    members = int(seen.sum())
     of_breach = np.isin(rows.party, breach) & rows.first
     return Score(
         answer="nothing to find" if not views else "found" if first else "not found",
@@ -86,7 +84,6 @@ def score(found: Found, truth: Truth) -> Score:
         ),
         categories=_categories(found, exposures, rows, true, claimed),
         first=first,
-        bounds=_bounds(truth, breach, rows, true, views, members) if true.any() else (),
         parties=tuple(
             (party.id, party.kind, _of_party(found, truth, at, rows, verdicts))
             for at, party in enumerate(truth.parties)
@@ -237,28 +234,11 @@ def _first(verdicts: Sequence[Verdict], exposures: pa.Table) -> FirstFinding | N
     )
 
 
-def _bounds(
-    truth: Truth, breach: Sequence[int], rows: _Rows, true: Mask, views: int, members: int
-) -> tuple[Bounds, ...]:
-    named = true & (rows.person >= 0)
-    unnamed = true & (rows.person < 0)
-    width = int(rows.route.max(initial=0)) + 1
-    cell, extra = rows.person[named].astype(np.int64) * width + rows.route[named], rows.extra[named]
-    order = np.argsort(cell, kind="stable")
-    starts = np.flatnonzero(np.diff(cell[order], prepend=-1))
-    most = np.maximum.reduceat(extra[order], starts) if len(starts) else np.zeros(0, np.int32)
-    seen = Seen(
-        views=int((rows.first & true).sum()),
-        accounts=len(_named(rows, true)),
-        secondary=int(most.clip(min=0).sum(dtype=np.int64)),
-        open_secondary=int((extra < 0).sum()),
-        unnamed=int(unnamed.sum()),
-        unnamed_persons=int(rows.extra[unnamed].clip(min=0).sum(dtype=np.int64)),
-        open_unnamed=int((rows.extra[unnamed] < 0).sum()),
-    )
-    told = [truth.parties[at].persons for at in breach]
-    persons = told[0] if len(told) == 1 else None  # two parties may have read the same book
-    counts = seen.counts()
-    return tuple(
-        Bounds(count=count, truth=real) for count, real in zip(counts, (views, members, persons), strict=True)
-    )
+def bounds(truth: Truth, counts: Sequence[Count]) -> tuple[Bounds, ...]:
+    """Counts of views, accounts and persons, each beside what was true of the breach."""
+    told = [party for party in truth.parties if party.kind == "breach"]
+    breach = pa.array([at for at, party in enumerate(truth.parties) if party.kind == "breach"], pa.int16())
+    exposures = truth.exposures.filter(pc.is_in(truth.exposures["party"], breach))
+    persons = told[0].persons if len(told) == 1 else None  # two parties may have read the same book
+    real = (sum(party.views for party in told), int(_seen_by(truth, exposures).sum()), persons)
+    return tuple(Bounds(count=count, truth=each) for count, each in zip(counts, real, strict=True))

@@ -62,7 +62,7 @@ class Found:
     Clients that belong to the same findings are one group: `groups` holds the positions of these findings.
     `views` has one row for each view that a finding counts and each person in it: group; view (position in
     `Truth.lines`; below 0, and one number for each view, where the truth has no such line); person (ledger number, or
-    null where the log names nobody); route; extra (at most so many further persons, or null where nothing bounds them).
+    null where the log names nobody); route.
     `numbers` are the ledger numbers of `Truth.members`, -1 for those whom the ledger never met.
     """
 

@@ -91,7 +91,7 @@ class FirstFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """A count of all true findings together, beside the truth. Both are None where they cannot be told."""
+    """A count of the scope that all true findings give, beside the truth, which is None where it cannot be told."""
 
     count: Count
     truth: int | None
@@ -123,11 +123,11 @@ class Score:
     views: Quality
     categories: Quality
     first: FirstFinding | None
-    bounds: tuple[Bounds, ...]  # views, accounts, persons; none when nothing true was found
     parties: tuple[tuple[str, Kind, Share], ...]  # members of each party that were found with it
     days: int
     customers_per_day: float
     notes: tuple[str, ...]
+    bounds: tuple[Bounds, ...] = ()  # views, accounts, persons; none when nothing true was found
 
     def number(self, answer: Answer) -> int:
         """How many findings have that answer."""

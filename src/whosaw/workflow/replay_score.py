@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from whosaw.replay.score import score
+from whosaw.replay.score import bounds, score
 from whosaw.replay.score_result import Score
 from whosaw.replay.truth_read import read_truth
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
+from .scope import count_findings
 from .score_found import found_in
 
 __all__ = ["Scored", "score_replay"]
@@ -33,7 +34,8 @@ class Scored:
 def score_replay(
     root: Path, place: Path, *, key_file: Path | None = None, threads: int = 2, memory_bytes: int = 2 << 30
 ) -> Scored:
-    """Hold the findings of the workspace `root` against the truth of the replay at `place`.
+    """Hold the findings of the workspace `root` against the truth of the replay at `place`, and so the counts of the scope that
+    all true ones give together.
 
     Nothing is written, and no raw identifier leaves the vault. Raises `WhosawError` when there is no truth, no
     workspace, or the workspace is one of other logs.
@@ -43,9 +45,12 @@ def score_replay(
     try:
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
         try:
-            found = found_in(reader, told.truth.members, told.lines)
+            found = score(found_in(reader, told.truth.members, told.lines), told.truth)
+            if true := [each.said.id for each in found.findings if each.answer == "true"]:
+                counted = count_findings(workspace, reader, true)
+                found = replace(found, bounds=bounds(told.truth, counted.counts))
         finally:
             reader.close()
     finally:
         workspace.close()
-    return Scored(replay=told.about, workspace=root, score=score(found, told.truth))
+    return Scored(replay=told.about, workspace=root, score=found)

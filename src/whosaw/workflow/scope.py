@@ -20,7 +20,7 @@ from whosaw.mapping.data_map import load_map
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
-from whosaw.scope.counting import count
+from whosaw.scope.counting import Counted, count
 from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
@@ -38,7 +38,7 @@ from .scope_clues import resolve_clues
 from .scope_facts import scope_facts
 from .undecided import undecided_answers
 
-__all__ = ["close_actor", "list_cases", "make_version", "prepare_actors", "show_version"]
+__all__ = ["close_actor", "count_findings", "list_cases", "make_version", "prepare_actors", "show_version"]
 
 # Tables of the context that say of single views that nobody had a reason for them.
 _PROVING = frozenset(("staff", "tickets", "keys", "services", "canaries", "subjects"))
@@ -152,6 +152,14 @@ def close_actor(
     clues = resolve_clues(reader, findings, indicators)
     basis = prepare_actors(reader, context, setup, links)
     return close_prepared(reader.session, clues, basis, every=every)
+
+
+def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequence[str]) -> Counted:
+    """What everybody behind `findings` saw, as a version of a case counts it with the context of the last scan. Nothing is
+    written."""
+    _, given = _context(workspace, reader, None, None)
+    closure = close_actor(reader, given, load_detection(), load_links(), findings=findings, every=True)
+    return count(reader.session, closure, scope_facts(workspace, reader, given))
 
 
 def prepare_actors(

@@ -108,7 +108,7 @@ def _groups(reader: LedgerReader) -> list[str]:
 def _views(reader: LedgerReader, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Table:
     """The views that the findings count."""
     rows = reader.session.query(
-        'SELECT g.position AS "group", v.content, v.line, v.person, v.route, v.extra_at_most AS extra '
+        'SELECT g.position AS "group", v.content, v.line, v.person, v.route '
         "FROM views v JOIN score_lines l USING (content, line) JOIN score_groups g USING (findings) "
         "WHERE NOT v.duplicate ORDER BY v.content, v.line, v.person"
     )

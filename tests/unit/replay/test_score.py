@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.replay.score import score
+from whosaw.core.counts import Count, Reason, Unit
+from whosaw.replay.score import bounds, score
 from whosaw.replay.score_input import HONEST_LINE, Found, Party, Said, Truth
-from whosaw.replay.score_result import Score, Share
+from whosaw.replay.score_result import Bounds, Score, Share
 
 BREACH, NOSY = 0, 1
 NOON = 1_741_003_200_000  # 2025-03-03T12:00:00Z
@@ -22,7 +23,7 @@ ROUTES = {INFO: ("identity.name",), BOOK: ("contact.address", "identity.name"), 
 # ledger numbers of members 0 to 4; the ledger never met the last one
 NUMBERS = np.asarray([70, 71, 72, 73, -1], np.int32)
 LINES = [HONEST_LINE, BREACH, BREACH, BREACH, BREACH, HONEST_LINE, NOSY, NOSY, HONEST_LINE, HONEST_LINE]
-View = tuple[int, int, int | None, int, int | None]
+View = tuple[int, int, int | None, int]
 
 
 def truth(**changes: Any) -> Truth:
@@ -58,9 +59,9 @@ def exposures(rows: Sequence[tuple[int, int, str, int]]) -> pa.Table:
 
 def found(views: Sequence[View], *findings: int, groups: Any = None, notes: tuple[str, ...] = ()) -> Found:
     """`findings` are the times at which each was raised; group and finding are the same unless told."""
-    columns = list(zip(*views, strict=True)) if views else [()] * 5
-    kinds = (pa.int32(), pa.int64(), pa.int32(), pa.int16(), pa.int32())
-    names = ("group", "view", "person", "route", "extra")
+    columns = list(zip(*views, strict=True)) if views else [()] * 4
+    kinds = (pa.int32(), pa.int64(), pa.int32(), pa.int16())
+    names = ("group", "view", "person", "route")
     return Found(
         findings=tuple(
             Said(id=f"f-{at}", detector="persons-per-client", raised_ms=raised)
@@ -75,7 +76,7 @@ def found(views: Sequence[View], *findings: int, groups: Any = None, notes: tupl
 
 
 # lines 1 to 4: three members by their information page, and the address book of member 1 with two others at most
-WHOLE: list[View] = [(0, 1, 70, INFO, 0), (0, 2, 71, INFO, 0), (0, 3, 71, BOOK, 2), (0, 4, 72, INFO, 0)]
+WHOLE: list[View] = [(0, 1, 70, INFO), (0, 2, 71, INFO), (0, 3, 71, BOOK), (0, 4, 72, INFO)]
 
 
 def shares(told: Score, what: str) -> tuple[tuple[int, int], ...]:
@@ -102,61 +103,71 @@ def test_persons_before_the_first_finding_include_those_of_its_own_moment() -> N
 
 
 def test_the_earliest_true_finding_is_the_first_even_when_a_false_one_came_before() -> None:
-    views: list[View] = [*WHOLE, (1, 0, 80, INFO, 0)]
+    views: list[View] = [*WHOLE, (1, 0, 80, INFO)]
     told = score(found(views, NOON + 3_000, NOON - 5_000), truth())
     assert [each.answer for each in told.findings] == ["true", "false"]
     assert told.first is not None
     assert (told.first.id, told.first.persons_before) == ("f-0", 3)
 
 
+def seen(lower: int, upper: int | None = None, *, unit: Unit = "accounts") -> Count:
+    reasons = () if upper == lower else (Reason(code="gap"),)
+    return Count(unit=unit, lower=lower, upper=upper, reasons=reasons)
+
+
+def counted(*accounts: int | None, **changes: Any) -> tuple[Bounds, ...]:
+    """Beside the truth: views and persons as they were, and accounts between two numbers."""
+    lower, upper = accounts
+    assert lower is not None
+    counts = (seen(4, 4, unit="views"), seen(lower, upper), seen(5, 5, unit="persons"))
+    return bounds(truth(**changes), counts)
+
+
 def test_bounds_stand_beside_the_truth_in_each_unit() -> None:
-    views, accounts, persons = score(found(WHOLE, NOON), truth()).bounds
-    assert (views.count.lower, views.count.upper, views.truth, views.hold, views.width) == (
-        4,
-        4,
-        4,
-        True,
-        1.0,
+    told = counted(2, 4)
+    assert [(each.count.unit, each.truth, each.hold, each.width) for each in told] == [
+        ("views", 4, True, 1.0),
+        ("accounts", 3, True, 2.0),
+        ("persons", 5, True, 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "hold"), [(3, 3, True), (4, 5, False), (1, 2, False), (4, None, False)]
+)
+def test_bounds_hold_where_the_truth_lies_within_them(lower: int, upper: int | None, hold: bool) -> None:
+    assert counted(lower, upper)[1].hold is hold
+
+
+def test_without_an_upper_bound_or_with_a_lower_one_of_nothing_there_is_no_width() -> None:
+    assert [(counted(*each)[1].hold, counted(*each)[1].width) for each in ((1, None), (0, 4))] == [
+        (True, None),
+        (True, None),
+    ]
+
+
+def test_persons_of_two_parties_that_may_have_read_one_book_cannot_be_told() -> None:
+    two = (
+        Party(id="walk", kind="breach", views=4, persons=5),
+        Party(id="other", kind="breach", views=2, persons=1),
     )
-    assert (accounts.count.lower, accounts.count.upper, accounts.truth, accounts.hold) == (3, 3, 3, True)
-    # three members and at most two others in one book; by truth there were five persons
-    assert (persons.count.lower, persons.count.upper, persons.truth, persons.hold) == (3, 5, 5, True)
-    assert persons.width == 5 / 3
+    views, accounts, persons = counted(4, 4, parties=two)
+    assert (views.truth, accounts.truth, persons.truth, persons.hold) == (6, 4, None, None)
 
 
-def test_a_book_opened_twice_adds_its_others_once() -> None:
-    views: list[View] = [(0, 2, 71, BOOK, 1), (0, 3, 71, BOOK, 2)]
-    assert score(found(views, NOON), truth()).bounds[2].count.upper == 3
-
-
-def test_a_missed_member_breaks_the_bounds_and_lowers_recall_alone() -> None:
+def test_a_missed_member_lowers_recall_alone() -> None:
     told = score(found(WHOLE[:3], NOON), truth())
     assert shares(told, "persons") == ((2, 3), (2, 2), (2, 2))
-    assert [each.hold for each in told.bounds] == [False, False, False]
 
 
-def test_without_an_upper_bound_there_is_no_width() -> None:
-    views: list[View] = [(0, 1, 70, INFO, 0), (0, 2, None, LIST, None)]
-    _, accounts, persons = score(found(views, NOON), truth()).bounds
-    assert (accounts.count.lower, accounts.count.upper, accounts.hold, accounts.width) == (
-        1,
-        None,
-        True,
-        None,
-    )
-    assert (persons.count.upper, persons.hold, persons.width) == (None, True, None)
-
-
-def test_a_list_that_names_nobody_counts_up_to_its_length() -> None:
-    views: list[View] = [(0, 1, None, LIST, 2), (0, 2, None, LIST, 2)]
+def test_a_list_that_names_nobody_names_nobody() -> None:
+    views: list[View] = [(0, 1, None, LIST), (0, 2, None, LIST)]
     told = score(found(views, NOON), truth())
     assert shares(told, "persons")[:2] == ((0, 3), (0, 0))
-    assert (told.bounds[1].count.lower, told.bounds[1].count.upper, told.bounds[1].hold) == (0, 4, True)
-    assert told.bounds[1].width is None
 
 
 def test_honest_views_within_a_true_finding_lower_precision() -> None:
-    views: list[View] = [*WHOLE, (0, 5, 80, INFO, 0)]
+    views: list[View] = [*WHOLE, (0, 5, 80, INFO)]
     told = score(found(views, NOON), truth())
     assert shares(told, "persons") == ((3, 3), (3, 4), (3, 4))
     assert shares(told, "views") == ((4, 4), (4, 5), (4, 5))
@@ -164,14 +175,14 @@ def test_honest_views_within_a_true_finding_lower_precision() -> None:
 
 @pytest.mark.parametrize(("honest", "answer"), [(2, "true"), (3, "false")])
 def test_half_of_the_views_make_a_finding_true(honest: int, answer: str) -> None:
-    views: list[View] = [(0, 1, 70, INFO, 0), (0, 2, 71, INFO, 0)]
-    views += [(0, line, 80, INFO, 0) for line in (5, 8, 9)[:honest]]
+    views: list[View] = [(0, 1, 70, INFO), (0, 2, 71, INFO)]
+    views += [(0, line, 80, INFO) for line in (5, 8, 9)[:honest]]
     told = score(found(views, NOON), truth())
     assert [each.answer for each in told.findings] == [answer]
 
 
 def test_a_false_finding_counts_by_day_and_by_a_million_customers_of_a_day() -> None:
-    views: list[View] = [*WHOLE, (1, 0, 80, INFO, 0), (1, 5, 81, INFO, 0)]
+    views: list[View] = [*WHOLE, (1, 0, 80, INFO), (1, 5, 81, INFO)]
     told = score(found(views, NOON, NOON), truth())
     assert (told.number("true"), told.number("false")) == (1, 1)
     assert told.false_per_day == 0.25
@@ -180,7 +191,7 @@ def test_a_false_finding_counts_by_day_and_by_a_million_customers_of_a_day() -> 
 
 
 def test_staff_who_look_without_a_reason_are_found_on_their_own_and_are_never_false() -> None:
-    views: list[View] = [*WHOLE, (1, 6, 73, INFO, 0), (1, 7, 73, INFO, 0)]
+    views: list[View] = [*WHOLE, (1, 6, 73, INFO), (1, 7, 73, INFO)]
     told = score(found(views, NOON, NOON + 60_000), truth())
     assert [(each.answer, each.party) for each in told.findings] == [("true", "walk"), ("nosy", "curious")]
     assert (told.number("false"), told.false_per_day) == (0, 0.0)
@@ -212,17 +223,16 @@ def test_a_breach_that_read_nobody_leaves_nothing_to_find() -> None:
 
 
 def test_lines_that_the_truth_does_not_have_are_not_held_against_a_finding() -> None:
-    views: list[View] = [(0, 1, 70, INFO, 0), (0, -1, 71, INFO, 0), (0, -2, 72, INFO, 0), (0, 5, 80, INFO, 0)]
+    views: list[View] = [(0, 1, 70, INFO), (0, -1, 71, INFO), (0, -2, 72, INFO), (0, 5, 80, INFO)]
     told = score(found(views, NOON), truth())
     assert [(each.answer, each.unplaced) for each in told.findings] == [("cannot tell", 2)]
     assert told.false_per_day == 0.0
 
 
 def test_a_response_that_names_two_persons_is_one_view() -> None:
-    views: list[View] = [(0, 1, 70, INFO, 0), (0, 1, 71, INFO, 0)]
+    views: list[View] = [(0, 1, 70, INFO), (0, 1, 71, INFO)]
     told = score(found(views, NOON), truth())
     assert told.findings[0].views == 1
-    assert told.bounds[0].count.lower == 1
     assert shares(told, "persons")[0] == (2, 3)
 
 
@@ -233,19 +243,19 @@ def test_a_client_in_two_findings_is_counted_once_in_what_they_found() -> None:
 
 
 def test_all_customers_stand_in_where_the_daily_ones_are_not_told() -> None:
-    told = score(found([(0, 0, 80, INFO, 0)], NOON), truth(customers_per_day=None))
+    told = score(found([(0, 0, 80, INFO)], NOON), truth(customers_per_day=None))
     assert told.false_per_day_and_million == 0.25 * 1_000_000 / 500
     assert "all customers are taken" in told.notes[0]
 
 
 def test_a_member_whom_the_ledger_never_met_is_missed_not_forgotten() -> None:
     more = exposures([(BREACH, 4, "identity.name", NOON)])
-    told = score(found([(0, 1, 70, INFO, 0)], NOON), truth(exposures=more))
+    told = score(found([(0, 1, 70, INFO)], NOON), truth(exposures=more))
     assert shares(told, "persons")[:2] == ((0, 1), (0, 1))
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
-    views: list[View] = [*WHOLE, (1, 0, 80, INFO, 0), (1, 6, 73, INFO, 0)]
+    views: list[View] = [*WHOLE, (1, 0, 80, INFO), (1, 6, 73, INFO)]
     one, other = (score(found(each, NOON, NOON), truth()) for each in (views, views[::-1]))
     assert canonical_json(one) == canonical_json(other)
     json.loads(canonical_json(one))
