@@ -200,6 +200,7 @@ def show_findings(findings: Sequence[dict[str, Any]]) -> None:
         say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['sentence']}")
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
+    say("a finding counts what it rests on; `whosaw scope new` counts all that its actor saw, with bounds")
 
 
 def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) -> None:
