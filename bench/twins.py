@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from bench.measure import run
 from whosaw.core.counts import Count
 from whosaw.detect import load_context
 from whosaw.replay.damage_item import damage_names
-from whosaw.replay.score import score
-from whosaw.replay.truth_read import read_truth
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.store.ledger import LedgerReader
@@ -33,7 +35,6 @@ from whosaw.store.workspace import Workspace
 from whosaw.workflow.detection import Resolver, load_detection
 from whosaw.workflow.scope import close_actor
 from whosaw.workflow.scope_facts import scope_facts
-from whosaw.workflow.score_found import found_in
 
 __all__ = ["BREACHES", "RESULTS", "Twin", "counted_in", "measure", "summary"]
 
@@ -175,23 +176,45 @@ def _rows(found: Counted, told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def counted_in(ledger: Path, replay: Path) -> Counted | None:
-    """The counts of the scope that grows from the largest finding that is true of the breach; None when there is none. Staff who
-    look without a reason are found as well: theirs is another actor's scope, and another truth."""
-    told = read_truth(replay)
+    """The counts of the scope that grows from the finding with most people of the breach, then most views; None when there is
+    no finding of the breach. Staff who look without a reason are found as well: theirs is another actor's scope, and another
+    truth, so at least half of a finding's views must be of people and on pages of the breach."""
     workspace = Workspace.open(ledger)
     reader = LedgerReader(workspace)
     try:
-        found = score(found_in(reader, told.truth.members, told.lines), told.truth)
-        true = [each for each in found.findings if each.answer == "true"]
-        if not true:
-            return None
-        clue = max(true, key=lambda each: (each.views, each.said.id)).said.id
         given = load_context(replay / "context", Resolver(reader))
-        closure = close_actor(reader, given, load_detection(), load_links(), findings=[clue])
+        clue = reader.session.query(
+            "SELECT c.finding FROM counted AS c JOIN views AS v USING (content, line) JOIN routes AS r USING (route) "
+            "LEFT JOIN breach_people AS b USING (person) LEFT JOIN breach_pages AS p ON p.page = r.id GROUP BY c.finding "
+            "HAVING 2 * count(*) FILTER (b.person IS NOT NULL AND p.page IS NOT NULL) >= count(*) "
+            "ORDER BY count(DISTINCT b.person) DESC, count(*) DESC, c.finding LIMIT 1",
+            breach_people=pa.table({"person": _people_of_breach(reader, replay)}),
+            breach_pages=pa.table({"page": pa.array(_pages_of_breach(replay), pa.string())}),
+        )["finding"].to_pylist()
+        if not clue:
+            return None
+        closure = close_actor(reader, given, load_detection(), load_links(), findings=clue)
         return count(reader.session, closure, scope_facts(workspace, reader, given))
     finally:
         reader.close()
         workspace.close()
+
+
+def _pages_of_breach(replay: Path) -> list[str]:
+    told = json.loads((replay / "truth.json").read_text(encoding="utf-8"))
+    seen = (each["views_by_page"] for each in told["actors"] if each["kind"] == "breach")
+    return sorted({page for pages in seen for page, views in pages.items() if views})
+
+
+def _people_of_breach(reader: LedgerReader, replay: Path) -> pa.Array:
+    """The ledger's numbers of the members whom the breach saw."""
+    told = json.loads((replay / "truth.json").read_text(encoding="utf-8"))
+    breach = [each["id"] for each in told["actors"] if each["kind"] == "breach"]
+    seen = pq.read_table(
+        replay / "truth.parquet", columns=["actor", "person"], filters=[("actor", "in", breach)]
+    )
+    members = pc.unique(seen["person"]).cast(pa.string())
+    return Resolver(reader)("person", members).drop_null().cast(pa.int32())
 
 
 def summary(twins: Sequence[Twin]) -> dict[str, Any]:
