@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.evidence.sealed_case import NOW, raw_identifiers
+from tests.without_digests import without_digests
 
 from whosaw.core.errors import WhosawError
 from whosaw.workflow.evidence import export_bundle
@@ -119,8 +120,9 @@ def test_case_uses_what_the_ontology_has_and_every_reference_leads_somewhere(bun
 @pytest.mark.parametrize("kind", ["case", "stix"])
 def test_exports_hold_no_personal_data_and_means_only_where_asked(bundle: Path, kind: str) -> None:
     plain, named = (json.dumps(_export(bundle, kind, means=means)) for means in (False, True))
+    told = without_digests(plain + named)
     for raw in raw_identifiers():
-        assert raw not in plain + named
+        assert raw not in told
     assert "agent/1" not in plain
     assert "agent/1" in named
     assert json.dumps(_export(bundle, kind)) == plain

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pyroaring import BitMap
 from tests.evidence.authority import issue, write_pem
 from tests.evidence.sealed_case import CASE, NOW, SALT, Forger, document, raw_identifiers
+from tests.without_digests import without_digests
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
@@ -66,8 +67,10 @@ def test_no_identifier_is_in_a_bundle(sealed: Any) -> None:
     own = b"".join(
         data for name, data in parts.items() if not name.startswith("items/")
     )  # their cases are invented
+    text = without_digests(own.decode("latin-1"))
+    assert "spring" in text
     for raw in raw_identifiers():
-        assert raw.encode() not in own, raw
+        assert raw not in text, raw
 
 
 def test_identifiers_are_given_out_with_a_reason_that_is_in_the_bundle(root: Path, tmp_path: Path) -> None:
