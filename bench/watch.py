@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -206,6 +207,7 @@ def measure(folder: Path, *, seconds: float, rate: int, before: int = 0) -> Late
     for each in receiver.received:
         arrived.setdefault(each.agent, each.at)
     waits = sorted(arrived[agent] - at for agent, at in times.items() if agent in arrived)
+    took = waits or [math.inf]  # where no finding came, it took for ever
     return Latency(
         lines=written,
         rate=written / seconds,
@@ -214,9 +216,9 @@ def measure(folder: Path, *, seconds: float, rate: int, before: int = 0) -> Late
         deliveries=len(receiver.received),
         cores=round(cores, 2),
         load=os.getloadavg()[0],
-        median=waits[len(waits) // 2],
-        p99=waits[min(len(waits) - 1, int(len(waits) * 0.99))],
-        worst=waits[-1],
+        median=took[len(took) // 2],
+        p99=took[min(len(took) - 1, int(len(took) * 0.99))],
+        worst=took[-1],
     )
 
 

@@ -54,6 +54,21 @@ def test_a_score_says_how_much_how_early_and_how_often_for_nothing(scanned: Path
     }
 
 
+def test_where_the_context_was_moved_the_rest_of_the_score_is_told(scanned: Path, tmp_path: Path) -> None:
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "context.toml").write_text('sessions_last = "1h"\n')
+    replay = scanned / "replay"
+    words = ("--map", str(replay / "map.toml"), "--context", str(context), "-w", str(tmp_path / "ledger"))
+    assert call("scan", str(replay / "web"), *words, "--json").exit_code == 0
+    context.rename(tmp_path / "moved")
+    done = call("replay", "score", str(tmp_path / "ledger"), str(replay), "--json")
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["answer"], told["bounds"]) == ("found", [])
+    assert [note for note in told["notes"] if note.startswith("no bounds: the context folder")]
+
+
 def test_the_truth_may_be_named_by_its_file(scanned: Path) -> None:
     done = call("replay", "score", str(scanned / "ledger"), str(scanned / "replay" / "truth.json"), "--json")
     assert json.loads(done.stdout) == scored(scanned)

@@ -27,9 +27,7 @@ class Walk:
     near: int
     within: int
     chain: int  # from so many steps that hang together on, those who made them belong to the walk
-    chained_share: float = (
-        0.0  # of the people a client saw, how many must stand in such chains for it to belong
-    )
+    chained_share: float = 0.0  # of the people a client saw, so many must stand in such chains
 
     def chance(self, places: int) -> float:
         """How likely a person is a step by accident, where people come in no order."""

@@ -127,7 +127,9 @@ class Score:
     days: int
     customers_per_day: float
     notes: tuple[str, ...]
-    bounds: tuple[Bounds, ...] = ()  # views, accounts, persons; none when nothing true was found
+    bounds: tuple[
+        Bounds, ...
+    ] = ()  # views, accounts, persons; none when nothing true was found, or notes say why
 
     def number(self, answer: Answer) -> int:
         """How many findings have that answer."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from whosaw.core.errors import WhosawError
 from whosaw.replay.score import bounds, score
 from whosaw.replay.score_result import Score
 from whosaw.replay.truth_read import read_truth
@@ -17,6 +18,9 @@ from .scope import count_findings
 from .score_found import found_in
 
 __all__ = ["Scored", "score_replay"]
+
+# why a scope cannot be closed that says nothing against what was found: all of it is explained, or the context was moved
+_NO_SCOPE: Final = frozenset(("scope.nothing", "context.gone"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,14 @@ def score_replay(
         try:
             found = score(found_in(reader, told.truth.members, told.lines), told.truth)
             if true := [each.said.id for each in found.findings if each.answer == "true"]:
-                counted = count_findings(workspace, reader, true)
-                found = replace(found, bounds=bounds(told.truth, counted.counts))
+                try:
+                    counted = count_findings(workspace, reader, true)
+                except WhosawError as fault:
+                    if fault.code not in _NO_SCOPE:
+                        raise
+                    found = replace(found, notes=(*found.notes, f"no bounds: {fault.message}"))
+                else:
+                    found = replace(found, bounds=bounds(told.truth, counted.counts))
         finally:
             reader.close()
     finally:
