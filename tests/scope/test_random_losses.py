@@ -76,12 +76,13 @@ def upper(done: Ints, lost: Ints) -> int | None:
     none = {name: {} for name in ("routes", "parts", "days")}
     told = Tallies(
         sources=("web",),
-        kinds=(),
         hours=hours,
         unnamed=(),
         jurisdictions=(),
         repeats=(),
         only_within=None,
+        sets={},
+        groups=(),
         **none,
     )
     reach = (START + int(kept[0]), START + int(kept[-1]))

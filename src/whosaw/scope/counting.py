@@ -25,7 +25,6 @@ from .facts import Facts
 from .gaps import gaps_of, reach_of
 from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
 from .holdings import Holding, holdings
-from .person_sets import groups_of_people, person_sets
 from .rejects_bound import rejects_within
 from .signed_in import signed_in_of
 from .statement import statement
@@ -99,7 +98,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
             and every_gap[each.name].unwatched(reach)
         ),
     )
-    sets, kinds = person_sets(session, tallies)
+    sets = tallies.sets
     held_routes, possible_routes = _routes_seen(tallies)
     honest = _honest(closure)
     told = Told(
@@ -124,7 +123,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
         counts=counts,
         estimate=estimate_of(counts[1], beyond.gaps),
         by=Breakdowns(beyond, honest=honest, people=people, reach=reach, gaps_within=gaps_within).all(),
-        groups=groups_of_people(tallies, kinds),
+        groups=tallies.groups,
         secondary=_secondary(allowances, facts, held_routes),
         lists=_lists(beyond),
         categories_held=tuple(

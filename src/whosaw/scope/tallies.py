@@ -8,31 +8,31 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyroaring import BitMap
 
-from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session
 
-from .by_day import accounts_by_day
 from .facts import Facts
+from .people import COLUMNS, People, category_sets, groups_of_people
 from .statement import statement
 
-__all__ = ["KINDS_AT_MOST", "Tallies", "tally"]
+__all__ = ["Tallies", "tally"]
 
-KINDS_AT_MOST: Final = 120  # bits of the widest whole number that the engine has
-_NARROW: Final = 62
+_ROWS: Final = 1 << 20  # of one batch
+_NAMED: Final = f"SELECT {', '.join(COLUMNS)} FROM scope_views JOIN count_sources USING (content) WHERE person IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tallies:
-    """Rows as small tables. `sources` names what `source` numbers; `kinds` are the sets of categories that bits stand for.
+    """Rows as small tables. `sources` names what `source` numbers.
 
     `hours`: source, route, part, hour, held, views, first, last. `unnamed`: route, part, source, held, hour, views, first, last,
     subjects, people, most, open_subjects, open_people. `routes`: route, accounts, possible, others, every_other, open_held,
-    open_every, most. `repeats`: source, route, day, repeats. `only_within`: source, first, last (hours), persons.
+    open_every, most. `repeats`: source, route, day, repeats. `only_within`: source, first, last (hours), persons. `sets` of persons: "held", "possible" (further ones),
+    and "category:NAME"; `groups`: disjoint groups of held persons by all categories seen of them, each with how many.
     """
 
     sources: tuple[str, ...]
-    kinds: tuple[frozenset[str], ...]
     hours: pa.Table
     unnamed: tuple[Mapping[str, Any], ...]
     routes: Mapping[int, Mapping[str, Any]]
@@ -41,6 +41,8 @@ class Tallies:
     jurisdictions: tuple[Mapping[str, Any], ...]
     repeats: tuple[Mapping[str, Any], ...]
     only_within: pa.Table | None
+    sets: Mapping[str, BitMap]
+    groups: tuple[tuple[tuple[str, ...], int], ...]
 
     def of(self, *, routes: Collection[int] | None = None, part: int | None = None) -> Self:
         """What was done on some routes, or in one part, for what gaps may hold of it. Whoever was seen there alone is not known:
@@ -63,7 +65,7 @@ class Tallies:
 
 
 def tally(session: Session, facts: Facts) -> Tallies:
-    """Aggregate `scope_views` and `scope_clients`. Leaves `count_people` and `count_routes` in the session."""
+    """Aggregate `scope_views` and `scope_clients`. Leaves `count_sources` and `count_routes` in the session."""
     sources = tuple(sorted(set(facts.contents.values())))
     number = {name: at for at, name in enumerate(sources)}
     _keep(
@@ -76,25 +78,39 @@ def tally(session: Session, facts: Facts) -> Tallies:
             }
         ),
     )
-    kinds = _keep_routes(session, facts)
-    session.execute(statement("count_cells"))
-    session.execute(statement("count_unnamed"))
+    used = _keep_routes(session, facts)
     lines = "count(DISTINCT (v.content, v.line))" if facts.several else "count(*)"
+    session.execute(statement("count_unnamed"))
     session.execute(statement("count_hours").format(views=lines))
-    session.execute(statement("count_pairs"))
-    session.execute(statement("count_people"))
+    people = _people(session, facts)
+    held = people.held_by_route()
+    categories = {each: facts.routes[each].categories for each in used}
+    by_category = category_sets(held, categories)
     return Tallies(
         sources=sources,
-        kinds=kinds,
         hours=session.query("SELECT * FROM count_hours ORDER BY ALL"),
         unnamed=tuple(session.query("SELECT * FROM count_unnamed ORDER BY ALL").to_pylist()),
-        routes=_by(session, "route", statement("count_by_route")),
-        parts=_by(session, "part", statement("count_by_part")),
-        days=accounts_by_day(session),
-        jurisdictions=_jurisdictions(session, facts),
+        routes=people.routes(),
+        parts=people.accounts_by("part"),
+        days=people.accounts_by("day"),
+        jurisdictions=people.jurisdictions(),
         repeats=tuple(session.query(statement("count_repeats")).to_pylist()),
-        only_within=session.query(statement("count_only_within") + " ORDER BY ALL"),
+        only_within=people.only_within(),
+        sets={
+            "held": people.held(),
+            "possible": people.possible(),
+            **{f"category:{name}": persons for name, persons in by_category.items()},
+        },
+        groups=groups_of_people(held, categories),
     )
+
+
+def _people(session: Session, facts: Facts) -> People:
+    top = session.query("SELECT max(person) AS top FROM scope_views")["top"][0].as_py()
+    people = People(0 if top is None else int(top) + 1, facts.jurisdictions)
+    for batch in session.batches(_NAMED, _ROWS):
+        people.add(batch)
+    return people
 
 
 def _keep(session: Session, name: str, table: pa.Table) -> None:
@@ -102,48 +118,21 @@ def _keep(session: Session, name: str, table: pa.Table) -> None:
     session.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {name}_given")
 
 
-def _keep_routes(session: Session, facts: Facts) -> tuple[frozenset[str], ...]:
-    """The table of routes, with one bit for each set of categories among the routes that the scope has."""
+def _keep_routes(session: Session, facts: Facts) -> list[int]:
+    """The table of the routes that the scope has; returns their numbers."""
     used = [
         int(each)
         for each in session.query("SELECT DISTINCT route FROM scope_views ORDER BY route")[
             "route"
         ].to_pylist()
     ]
-    kinds = sorted({tuple(sorted(facts.routes[each].categories)) for each in used})
-    if len(kinds) > KINDS_AT_MOST:
-        raise WhosawError(
-            "scope.too-many-kinds",
-            f"the routes of this scope return {len(kinds):,} different sets of categories, more than {KINDS_AT_MOST}",
-            hint="Give routes that return the same data the same categories",
-        )
-    bits = "HUGEINT" if len(kinds) > _NARROW else "BIGINT"
-    place = {kind: at for at, kind in enumerate(kinds)}
     rows = [facts.routes[each] for each in used]
-    session.register(
-        "count_routes_given",
-        pa.table(
-            {
-                "route": pa.array([each.number for each in rows], pa.int16()),
-                "single": pa.array([each.single for each in rows], pa.bool_()),
-                "secondary": pa.array([each.secondary_at_most for each in rows], pa.int64()),
-                "place": pa.array([place[tuple(sorted(each.categories))] for each in rows], pa.int32()),
-            }
-        ),
+    table = pa.table(
+        {
+            "route": pa.array([each.number for each in rows], pa.int16()),
+            "single": pa.array([each.single for each in rows], pa.bool_()),
+            "secondary": pa.array([each.secondary_at_most for each in rows], pa.int64()),
+        }
     )
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE count_routes AS "
-        f"SELECT route, single, secondary, 1::{bits} << place AS bit FROM count_routes_given"
-    )
-    return tuple(frozenset(each) for each in kinds)
-
-
-def _by(session: Session, key: str, sql: str) -> dict[int, Mapping[str, Any]]:
-    return {int(row[key]): row for row in session.query(sql).to_pylist()}
-
-
-def _jurisdictions(session: Session, facts: Facts) -> tuple[Mapping[str, Any], ...]:
-    if facts.jurisdictions is None:
-        return ()
-    _keep(session, "count_jurisdictions", facts.jurisdictions)
-    return tuple(session.query(statement("count_by_jurisdiction")).to_pylist())
+    _keep(session, "count_routes", table)
+    return used
