@@ -3,7 +3,7 @@
 Makes replays of growing size as events, scans each and counts; the last one, with --full, has 33.7 million accounts and
 226 million requests of one attacker. --text adds a replay of a hundredth as log lines through everything. Writes
 docs/performance/national.json; sizes that were not measured this time are kept. Each replay and ledger is removed
-before the next one is made.
+before the next one is made; with --keep the last ledger stays, for `python -m bench.scope_size --ledger`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ TARGET_SECONDS = 90.0
 NEEDED_BYTES = {0.001: 1 << 30, 0.01: 4 << 30, 0.1: 10 << 30, 1.0: 60 << 30}
 
 
-def measure(folder: Path, scale: float, *, text: bool = False) -> dict[str, Any]:
-    """Make one replay, scan it, count, and remove both again."""
-    making, done, told = made_and_scanned(folder, scale, text=text)
+def measure(folder: Path, scale: float, *, text: bool = False, keep: bool = False) -> dict[str, Any]:
+    """Make one replay, scan it, count, and remove both again; with `keep`, the ledger stays."""
+    making, done, told = made_and_scanned(folder, scale, text=text, large=scale >= FULL, keep=keep)
     seconds, processor = (
         sum(phase[name] for phase in told["phases"].values()) for name in ("seconds", "cpu_seconds")
     )
@@ -125,6 +125,7 @@ def main() -> int:
     )
     parser.add_argument("--text", action="store_true", help="a hundredth as log lines too")
     parser.add_argument("--scale", type=float, nargs="+", help="these sizes alone")
+    parser.add_argument("--keep", action="store_true", help="the ledger stays where it was made")
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".build" / "national", help="where replays and ledgers go"
     )
@@ -139,7 +140,7 @@ def main() -> int:
     old = json.loads(options.results.read_text(encoding="utf-8"))["sizes"] if options.results.exists() else []
     sizes = {(size["scale"], size["text"]): size for size in old}
     for scale, text in [*((scale, False) for scale in scales), *([(TEXT, True)] if options.text else [])]:
-        size = measure(options.folder, scale, text=text)
+        size = measure(options.folder, scale, text=text, keep=options.keep)
         sizes[scale, text] = size
         options.results.parent.mkdir(parents=True, exist_ok=True)
         told = document(list(sizes.values()))

@@ -1,17 +1,20 @@
 """Scans a replay in phases and counts what it says, in a process of its own: `python -m bench.national_run MADE WORKSPACE`.
 
-MADE is a file with what `whosaw replay make --json` printed.
+MADE is a file with what `whosaw replay make --json` printed. With --once the logs are removed as soon as they are read, for
+sizes where a disk holds only logs or ledger; with --memory the engine may use so many GiB before it spills.
 
 Prints one JSON document: seconds, processor seconds and peak memory of each phase, counts, and bytes on disk.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +26,7 @@ from whosaw.workflow.scan import scan
 
 __all__ = ["Phases", "counts_of"]
 
-_MEMORY = 4 << 30  # what the engine may use before it spills
+_MEMORY_GIB = 4
 # the first words of a stage of a scan, and the phase that begins with it
 _STAGES = {
     "numbering": "index",
@@ -34,9 +37,13 @@ _STAGES = {
 
 
 class Phases:
-    """Adds up what each phase took. A stage of a scan that is not known belongs to the phase it comes in."""
+    """Adds up what each phase took. A stage of a scan that is not known belongs to the phase it comes in.
 
-    def __init__(self) -> None:
+    `after_reading` is called once, between reading and what follows, and its time counts for neither.
+    """
+
+    def __init__(self, after_reading: Callable[[], None] | None = None) -> None:
+        self._after_reading = after_reading
         self.told: dict[str, dict[str, float]] = {}
         self._phase: str | None = None
         self._wall = self._processor = 0.0
@@ -51,6 +58,11 @@ class Phases:
             told["seconds"] += wall - self._wall
             told["cpu_seconds"] += processor - self._processor
             told["peak_bytes"] = max(told["peak_bytes"], _peak())
+            print(f"{self._phase}: {json.dumps(told)}", file=sys.stderr, flush=True)
+            if self._phase == "read" and self._after_reading:
+                self._after_reading()
+                self._after_reading = None
+                wall, processor = time.perf_counter(), time.process_time()
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # begins a new peak
         self._phase, self._wall, self._processor = phase, wall, processor
 
@@ -73,10 +85,10 @@ def _peak() -> int:
     return 0
 
 
-def counts_of(root: Path) -> dict[str, Any]:
+def counts_of(root: Path, memory_bytes: int = _MEMORY_GIB << 30) -> dict[str, Any]:
     """Exact counts of views, accounts and persons, of everything and by route."""
     workspace = Workspace.open(root)
-    reader = LedgerReader(workspace, threads=os.cpu_count() or 1, memory_bytes=_MEMORY)
+    reader = LedgerReader(workspace, threads=os.cpu_count() or 1, memory_bytes=memory_bytes)
     try:
         query = reader.session.query
         total = query(
@@ -106,9 +118,15 @@ def _bytes_below(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def main(made: dict[str, Any], root: Path) -> dict[str, Any]:
+def main(made: dict[str, Any], root: Path, *, memory_bytes: int, once: bool) -> dict[str, Any]:
     """Scan the logs of a replay into the workspace `root` and count."""
-    phases = Phases()
+    log_bytes = sum(_bytes_below(Path(each)) for each in made["logs"])
+
+    def remove() -> None:
+        for each in made["logs"]:
+            shutil.rmtree(each)
+
+    phases = Phases(remove if once else None)
     phases.enter("read")
     report = scan(
         made["logs"],
@@ -117,12 +135,12 @@ def main(made: dict[str, Any], root: Path) -> dict[str, Any]:
         map_path=Path(made["map"]),
         context=Path(made["context"]),
         threads=os.cpu_count() or 1,
-        memory_bytes=_MEMORY,
+        memory_bytes=memory_bytes,
         progress=phases,
     )
     phases.enter(None)
     with _phase(phases, "counts"):
-        counts = counts_of(root)
+        counts = counts_of(root, memory_bytes)
     return {
         "lines": report.total("lines"),
         "events": report.total("events"),
@@ -131,11 +149,19 @@ def main(made: dict[str, Any], root: Path) -> dict[str, Any]:
         "phases": phases.told,
         "counts": counts,
         "unpacked_bytes": report.total("bytes"),
-        "log_bytes": sum(_bytes_below(Path(each)) for each in made["logs"]),
+        "log_bytes": log_bytes,
         "ledger_bytes": _bytes_below(root),
+        "engine_memory_bytes": memory_bytes,
     }
 
 
 if __name__ == "__main__":
-    told = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    print(json.dumps(main(told, Path(sys.argv[2])), sort_keys=True))
+    parser = argparse.ArgumentParser(prog="python -m bench.national_run")
+    parser.add_argument("made", type=Path)
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("--memory", type=int, default=_MEMORY_GIB, metavar="GIB")
+    parser.add_argument("--once", action="store_true")
+    options = parser.parse_args()
+    told = json.loads(options.made.read_text(encoding="utf-8"))
+    done = main(told, options.workspace, memory_bytes=options.memory << 30, once=options.once)
+    print(json.dumps(done, sort_keys=True))

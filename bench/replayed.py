@@ -27,15 +27,20 @@ def make_replay(folder: Path, scale: float, *, text: bool = False) -> tuple[dict
 
 
 def made_and_scanned(
-    folder: Path, scale: float, *, text: bool = False
+    folder: Path, scale: float, *, text: bool = False, large: bool = False, keep: bool = False
 ) -> tuple[dict[str, float], Run, dict[str, Any]]:
-    """Make one replay, scan it, count, and remove both again: what making took, the run, and what it told."""
+    """Make one replay, scan it, count, and remove both again: what making took, the run, and what it told.
+
+    With `large`, the engine gets twice the memory and the logs are removed as soon as they are read. With `keep`, the ledger
+    stays in `folder`/workspace.
+    """
     replay, root = folder / "replay", folder / "workspace"
     for each in (replay, root):
         shutil.rmtree(each, ignore_errors=True)
     making, made = make_replay(replay, scale, text=text)
     (replay / "made.json").write_text(made, encoding="utf-8")
-    done = run([sys.executable, "-m", "bench.national_run", str(replay / "made.json"), str(root)])
-    for each in (replay, root):
+    more = ["--memory", "8", "--once"] if large else []
+    done = run([sys.executable, "-m", "bench.national_run", str(replay / "made.json"), str(root), *more])
+    for each in (replay,) if keep else (replay, root):
         shutil.rmtree(each, ignore_errors=True)
     return making, done, json.loads(done.output.splitlines()[-1])

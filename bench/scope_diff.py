@@ -3,7 +3,8 @@
     python -m bench.scope_diff [--persons N] [--categories N]
 
 Membership is drawn at random, ten in eleven numbers, which is the worst form for sets: no runs, no two containers alike. Each
-version has its own set of held people, of possible ones, and one for each category and route. Prints one JSON document.
+version has its own set of held people, of possible ones, and one for each category and route. Prints one JSON document, and
+keeps it in docs/performance/scope.json.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from pyroaring import BitMap
 from tests.scope.made_document import document
 
+from bench.scope_size import RESULTS, write_results
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.scope_versions import diff_versions
@@ -82,8 +84,11 @@ def main() -> int:
     parser.add_argument("--persons", type=int, default=33_700_000)
     parser.add_argument("--categories", type=int, default=10)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--results", type=Path, default=RESULTS)
     chosen = parser.parse_args()
-    print(json.dumps(measure(chosen.persons, chosen.categories, chosen.runs), indent=2))
+    told = measure(chosen.persons, chosen.categories, chosen.runs)
+    print(json.dumps(told, indent=2))
+    write_results(chosen.results, {"diff": told})
     return 0
 
 

@@ -17,8 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from bench.replayed import make_replay
 from bench.run import ROOT, machine
+from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.scan import scan
@@ -36,7 +39,7 @@ def measure(folder: Path, scale: float) -> dict[str, Any]:
         shutil.rmtree(each, ignore_errors=True)
     _, made = make_replay(replay, scale)
     told = json.loads(made)
-    report = scan(
+    scan(
         told["logs"],
         root,
         now=datetime.now(UTC),
@@ -53,7 +56,7 @@ def measure(folder: Path, scale: float) -> dict[str, Any]:
     )
     for each in (replay, root):
         shutil.rmtree(each)
-    return {"scale": scale, "lines": report.total("lines"), **json.loads(done.stdout)}
+    return {"scale": scale, **json.loads(done.stdout)}
 
 
 def made_in(root: Path) -> dict[str, Any]:
@@ -64,10 +67,14 @@ def made_in(root: Path) -> dict[str, Any]:
         "SELECT finding FROM counted GROUP BY finding ORDER BY count(*) DESC, finding LIMIT 1"
     )["finding"][0].as_py()
     reader.close()
+    lines = workspace.journal.rows(
+        sa.select(sa.func.sum(tables.segment.c.lines).label("n")).where(tables.segment.c.live)
+    )[0]["n"]
     workspace.close()
     began, worked = time.perf_counter(), time.process_time()
     document = make_version(root, "bench", findings=[largest], now=datetime.now(UTC), memory_bytes=_MEMORY)
     return {
+        "lines": int(lines),
         "seconds": round(time.perf_counter() - began, 2),
         "processor_seconds": round(time.process_time() - worked, 2),
         "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
@@ -79,22 +86,38 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.scope_size")
     parser.add_argument("--scale", nargs="+", type=float, help="of the case's 33.7 million customers")
     parser.add_argument("--full", action="store_true", help=f"{LARGER} too")
-    parser.add_argument("--ledger", type=Path, help="only this ledger, which is there already")
+    parser.add_argument(
+        "--ledger", type=Path, help="only this ledger, which is there already and of the one --scale"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / ".build" / "bench" / "scope")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
     if options.ledger:
-        print(json.dumps(made_in(options.ledger)))
+        told = made_in(options.ledger)
+        print(json.dumps(told))
+        if options.scale:
+            write_sizes(options.results, [{"scale": options.scale[0], **told}])
         return 0
     options.folder.mkdir(parents=True, exist_ok=True)
-    old = json.loads(options.results.read_text(encoding="utf-8"))["sizes"] if options.results.exists() else []
-    sizes = {each["scale"]: each for each in old}
     for scale in options.scale or (*SCALES, *([LARGER] if options.full else [])):
-        sizes[scale] = measure(options.folder, scale)
-        print(json.dumps(sizes[scale]), flush=True)
-        document = {"machine": machine(), "sizes": [sizes[each] for each in sorted(sizes)]}
-        options.results.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        size = measure(options.folder, scale)
+        print(json.dumps(size), flush=True)
+        write_sizes(options.results, [size])
     return 0
+
+
+def write_sizes(path: Path, sizes: list[dict[str, Any]]) -> None:
+    """Keep `sizes` in the document at `path`, beside those of other scales."""
+    old = json.loads(path.read_text(encoding="utf-8")).get("sizes", []) if path.exists() else []
+    by_scale = {each["scale"]: each for each in (*old, *sizes)}
+    write_results(path, {"sizes": [by_scale[each] for each in sorted(by_scale)]})
+
+
+def write_results(path: Path, told: dict[str, Any]) -> None:
+    """Keep `told` in the document at `path`, with what else stands there."""
+    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    document = {**old, "machine": machine(), **told}
+    path.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
