@@ -23,8 +23,8 @@ __all__ = ["KEPT", "SIGNS", "VISIT", "Sign", "make_views"]
 class _Facts:
     """What one sign needs: context tables without which it cannot be told, the rule of the explanation whose answer it
     reads, whether it compares the clocks of two systems itself, whether what makes it true may come after the view, whether it is
-    told of a client as a whole, and the statement that tells it, with what stands in its places (its own statement where none is
-    named)."""
+    told of a client as a whole, the statement that tells it, with what stands in its places (its own statement where none is
+    named), and the statements that are run before: what they find, `table`, fits into memory, what they go through need not."""
 
     needs: tuple[str, ...] = ()
     rule: str = ""
@@ -33,6 +33,7 @@ class _Facts:
     of_client: bool = False
     statement: str = ""
     places: Mapping[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
 
 
 # what one visit goes by: its token or session, or where the log has neither, the client itself
@@ -62,6 +63,7 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "guessed": _Facts(
         later=True,
         places={"place": "c.address", "known": "c.address IS NOT NULL", "people": "4", "alike": "true"},
+        before=("guessed_missed", "guessed"),
     ),
     # an agent is shared by strangers whose dead links add up, so it takes one for each person; and strangers browse, so only
     # clients that did nothing but ask for people bear it
@@ -74,16 +76,22 @@ _FACTS: Final[Mapping[str, _Facts]] = {
             "people": "1",
             "alike": "coalesce(c.bare, false)",
         },
+        before=("guessed_missed", "guessed"),
     ),
     # many a visit begins at a page that asks for a login first, so it takes more failures than people
-    "among-failures": _Facts(later=True, places={"failures": "p.people + 1"}),
+    "among-failures": _Facts(later=True, places={"failures": "p.people + 1"}, before=("among_failures",)),
     # one for each is no news by itself, but beside others of whom there is no doubt two of four that opened are theirs, too
     "among-as-many-failures": _Facts(
-        later=True, statement="among-failures", places={"failures": "greatest(p.people, 2)"}
+        later=True,
+        statement="among-failures",
+        places={"failures": "greatest(p.people, 2)"},
+        before=("among_failures",),
     ),
 }
 SIGNS: Final = tuple(_FACTS)
-KEPT: Final = ("detect_all", "detect_base", "detect_visits", "detect_clients_even", "detect_clients_odd")
+KEPT: Final = (
+    "detect_all", "detect_base", "detect_hourly", "detect_told", "detect_visits", "detect_clients_even", "detect_clients_odd",
+)  # fmt: skip
 _CLIENTS: Final = KEPT[-2:]  # the one is read while the other is written
 
 
@@ -123,7 +131,18 @@ class Sign:
         """Its statement on `input`; `answer` is the column of the explanation that it reads."""
         facts = _FACTS[self.name]
         name = (facts.statement or self.name).replace("-", "_")
-        return statement(f"sign_{name}").format(answer=answer, **facts.places)
+        return statement(f"sign_{name}").format(answer=answer, table=self.table, **facts.places)
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """What is run before its statement, one after the other."""
+        facts = _FACTS[self.name]
+        return tuple(statement(each).format(table=self.table, **facts.places) for each in facts.before)
+
+    @property
+    def table(self) -> str:
+        """The relation that they leave."""
+        return f"detect_{self.name.replace('-', '_')}"
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -165,14 +184,34 @@ def make_views(
         statement("base").format(told="".join(f", c.{column}" for column in told)),
         rows=views,
     )
+    session.keep("detect_hourly", statement("hourly"), rows=views)
     sql, values = answer_columns("SELECT * FROM detect_base", explanations)
+    session.keep("detect_told", sql, values, rows=views)
+    session.forget("detect_base")
+    _make_all(session, context, explanations, [sign for sign in signs if not sign.of_client], rows=views)
+    for used_up in ("detect_told", "detect_hourly"):
+        session.forget(used_up)
+    session.execute(statement("unnamed"))
+
+
+def _make_all(
+    session: Session,
+    context: Context,
+    explanations: Sequence[Explanation],
+    signs: Sequence[Sign],
+    *,
+    rows: int,
+) -> None:
+    """detect_all from detect_told, which it takes the place of. What a sign has to put together first is made by itself: beside the
+    others it would not fit into memory."""
+    sql, values = "SELECT * FROM detect_told", list[object]()
     by_rule = {each.rule: quote_name(each.id) for each in reversed(explanations)}
     for sign in signs:
-        if sign.of_client:
-            continue
         if any(context.why_not(name) for name in sign.needs):
             sql = f"SELECT *, NULL::BOOLEAN AS {sign.column} FROM ({sql})"
             continue
+        for each in sign.before:
+            session.execute(each)
         sql = _borne(sign, sql, by_rule.get(sign.rule, "NULL"))
         values += [sign.clock_slack] if sign.clocks else []
     # with what views are put together by, so that nobody looks up the client of a view again: there are many of both
@@ -180,10 +219,10 @@ def make_views(
         "detect_all",
         f'SELECT * EXCLUDE ("key", key_number, bare), key_number AS "key" FROM ({sql})',
         values,
-        rows=views,
+        rows=rows,
     )
-    session.forget("detect_base")
-    session.execute(statement("unnamed"))
+    for sign in signs:
+        session.execute(f"DROP TABLE IF EXISTS {sign.table}")
 
 
 def _make_clients(session: Session, signs: Sequence[Sign], *, manners: bool) -> None:
