@@ -21,6 +21,9 @@ from .surprise import Bar, Usual
 __all__ = ["Actors", "Flag", "Memory", "counted_terms", "make_actors", "runs", "sliced"]
 
 SLICE: Final = 4_000_000  # views held at once
+SORTED: Final = 1 << 25  # views that the engine puts in order at once
+_HOUR: Final = 3_600_000_000
+_ALWAYS: Final = (-(1 << 63), (1 << 63) - 1)
 CLIENT_COLUMNS: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
 _BATCH: Final = 1 << 20  # rows that are fetched at once
 
@@ -41,6 +44,11 @@ class Actors:
     def acting(self) -> str:
         """The views that the detector looks at."""
         return self.of("detect_views")
+
+    def spanned(self, time: str = "time") -> str:
+        """Those of them whose `time` lies in `wanted_span`, which `sliced` gives."""
+        since, until = (f"(SELECT {name} FROM wanted_span)" for name in ("since", "until"))
+        return self.of(f"(SELECT * FROM detect_views WHERE {time} >= {since} AND {time} < {until})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,29 +149,68 @@ def runs(actor: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
             yield int(actor[start]), start, stop
 
 
-def sliced(session: Session, sql: str, candidates: pa.Table) -> Iterator[pa.Table]:
-    """The rows of `sql` for the candidates, about `SLICE` at once: one stream, sorted by the engine beyond memory where it has
-    to be. `sql` reads `wanted_actors` and orders by actor and time; rows of one actor and one instant come together."""
-    if not candidates.num_rows:
-        return
+def sliced(
+    session: Session, sql: str, candidates: pa.Table, actors: Actors, *, time: str = "time"
+) -> Iterator[pa.Table]:
+    """The rows of `sql` for the candidates, about `SLICE` at once. `sql` reads `wanted_actors` and `actors.spanned(time)`, and orders
+    by actor and `time`; rows of one actor and one instant come together.
+
+    The engine puts about `SORTED` in order at a time: with all of a country's views at once it runs out of memory.
+    """
     held: list[pa.RecordBatch] = []
-    for batch in session.batches(
-        sql,
-        min(SLICE, _BATCH),
-        wanted_actors=candidates.set_column(
-            candidates.schema.get_field_index("actor"), "actor", candidates["actor"].cast(pa.int64())
-        ),
-    ):
-        held.append(batch)
-        if sum(each.num_rows for each in held) < SLICE:
-            continue
-        rows = pa.Table.from_batches(held)
-        whole = _instants_before_the_last(rows)
-        if whole:
-            yield rows.slice(0, whole)
-        held = rows.slice(whole).to_batches()
+    for wanted, since, until in _portions(session, candidates, actors, time):
+        span = pa.table({"since": pa.array([since], pa.int64()), "until": pa.array([until], pa.int64())})
+        for batch in session.batches(sql, min(SLICE, _BATCH), wanted_actors=wanted, wanted_span=span):
+            held.append(batch)
+            if sum(each.num_rows for each in held) < SLICE:
+                continue
+            rows = pa.Table.from_batches(held)
+            whole = _instants_before_the_last(rows)
+            if whole:
+                yield rows.slice(0, whole)
+            held = rows.slice(whole).to_batches()
     if held:
         yield pa.Table.from_batches(held)
+
+
+def _portions(
+    session: Session, candidates: pa.Table, actors: Actors, time: str
+) -> Iterator[tuple[pa.Table, int, int]]:
+    """Candidates in their order, so many that they have about `SORTED` views, each with the span that is asked of them: always, but
+    for one that has more by itself."""
+    at = candidates.schema.get_field_index("actor")
+    candidates = candidates.set_column(at, "actor", candidates["actor"].cast(pa.int64()))
+    if "views" not in candidates.column_names:  # few are asked of each
+        views = np.zeros(candidates.num_rows, np.int64)
+    else:
+        views = candidates["views"].to_numpy()
+    total = np.concatenate(([0], np.cumsum(views)))
+    start = 0
+    while start < candidates.num_rows:
+        end = max(int(np.searchsorted(total, total[start] + SORTED, "right")) - 1, start + 1)
+        wanted = candidates.slice(start, end - start)
+        if views[start] > SORTED:
+            for since, until in _spans(session, int(wanted["actor"][0].as_py()), actors, time):
+                yield wanted, since, until
+        else:
+            yield wanted, *_ALWAYS
+        start = end
+
+
+def _spans(session: Session, actor: int, actors: Actors, time: str) -> Iterator[tuple[int, int]]:
+    """All of time, cut at hours between which this actor has about `SORTED` views."""
+    rows = session.query(
+        f"SELECT hour, count(*) AS views FROM (SELECT {time} // {_HOUR} AS hour FROM {actors.acting} WHERE actor = ?) "
+        "GROUP BY hour ORDER BY hour",
+        [actor],
+    )
+    since, held = _ALWAYS[0], 0
+    for hour, views in zip(rows["hour"].to_pylist(), rows["views"].to_pylist(), strict=True):
+        if held and held + views > SORTED:
+            yield since, hour * _HOUR
+            since, held = hour * _HOUR, 0
+        held += views
+    yield since, _ALWAYS[1]
 
 
 def _instants_before_the_last(rows: pa.Table) -> int:

@@ -26,7 +26,8 @@ def list_flags(
     least = min(window.persons for window in clause.windows)
     candidates = session.query(statement("record_candidates").format(**names), [least])
     found: dict[int, list[tuple[Ints, Ints, Ints]]] = {}
-    for part in sliced(session, statement("actor_lists").format(**names), candidates):
+    sql = statement("actor_lists").format(**{**names, "acting": actors.spanned()})
+    for part in sliced(session, sql, candidates, actors):
         route, time, records = (
             part[name].to_numpy().astype(np.int64) for name in ("route", "time", "records")
         )

@@ -70,5 +70,7 @@ def person_flags(
 def _slices(session: Session, clause: Clause, actors: Actors, candidates: pa.Table) -> Iterator[pa.Table]:
     """The candidates' views by actor and time, those that count, or all where the share of those is asked."""
     counted = "true" if clause.least_share else counted_terms(clause)
-    sql = statement("actor_views").format(acting=actors.acting, wanted=counted, counted=counted_terms(clause))
-    yield from sliced(session, sql, candidates)
+    sql = statement("actor_views").format(
+        acting=actors.spanned(), wanted=counted, counted=counted_terms(clause)
+    )
+    yield from sliced(session, sql, candidates, actors)

@@ -25,7 +25,8 @@ def record_flags(
     least = min(window.persons for window in clause.windows)
     candidates = session.query(statement("record_candidates").format(**names), [least])
     found: dict[int, tuple[list[Ints], list[Ints]]] = {}
-    for part in sliced(session, statement("actor_records").format(**names), candidates):
+    sql = statement("actor_records").format(**{**names, "acting": actors.spanned()})
+    for part in sliced(session, sql, candidates, actors):
         time, records = part["time"].to_numpy(), part["records"].to_numpy().astype(np.int64)
         for number, start, stop in runs(part["actor"].to_numpy()):
             times, sums = found.setdefault(number, ([], []))

@@ -46,11 +46,12 @@ def sign_flags(
     if usual is not None and clause.never_among and (usual.signed or usual.people < clause.never_among):
         return []
     of_all, alike = _bars(session, clause, names, candidates, usual)
-    sql = statement("actor_signs").format(**names, time=clause.sign.time)
+    time_told = clause.sign.time
+    sql = statement("actor_signs").format(**{**names, "acting": actors.spanned(time_told)}, time=time_told)
     found: list[Flag] = []
     running: tuple[int, SlidingSigned] | None = None
     needed = of_all
-    for part in sliced(session, sql, candidates):
+    for part in sliced(session, sql, candidates, actors, time=time_told):
         time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
         signed = np.asarray(part["signed"].combine_chunks().cast(pa.int8())).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):

@@ -133,8 +133,8 @@ def _several(session: Session, clause: Clause, actors: Actors) -> pa.Table:
 
 
 def _rows(session: Session, clause: Clause, actors: Actors, candidates: pa.Table) -> Iterator[_Rows]:
-    sql = statement("actor_places").format(acting=actors.acting, counted=counted_terms(clause))
-    for part in sliced(session, sql, candidates):
+    sql = statement("actor_places").format(acting=actors.spanned(), counted=counted_terms(clause))
+    for part in sliced(session, sql, candidates, actors):
         time, place, client = (part[name].to_numpy().astype(np.int64) for name in ("time", "place", "client"))
         for number, start, stop in runs(part["actor"].to_numpy()):
             yield number, time[start:stop], place[start:stop], client[start:stop]

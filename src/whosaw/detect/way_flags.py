@@ -57,7 +57,8 @@ def way_flags(
     })  # fmt: skip
     windows = [(window.micros, window.persons) for window in clause.windows]
     running: dict[int, SlidingSigned] = {}
-    for part in sliced(session, statement("actor_entries").format(**named), wanted):
+    sql = statement("actor_entries").format(**{**named, "acting": actors.spanned()})
+    for part in sliced(session, sql, wanted, actors):
         time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
         signed = part["signed"].to_numpy(zero_copy_only=False).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):

@@ -295,12 +295,12 @@ def test_findings_are_those_of_the_definition_however_views_are_sliced(
     rows: list[tuple[int, int, int]], threshold: int, slice_size: int
 ) -> None:
     views = [view(minute, person, client=client) for minute, person, client in rows]
-    before = flagging.SLICE
-    flagging.SLICE = slice_size  # type: ignore[misc]  # smaller than any real log needs
+    before = flagging.SLICE, flagging.SORTED
+    flagging.SLICE, flagging.SORTED = slice_size, 2 * slice_size  # type: ignore[misc]  # smaller than any real log needs
     try:
         found = detect(views, small(threshold)).findings
     finally:
-        flagging.SLICE = before  # type: ignore[misc]
+        flagging.SLICE, flagging.SORTED = before  # type: ignore[misc]
     expected = {}
     for client in {client for _, _, client in rows}:
         own = [(minute, person) for minute, person, other in rows if other == client]
