@@ -83,6 +83,7 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.labelled
 	$(PY) -m tools.labelled_section --write
 	$(PY) -m bench.twins
+	$(PY) -m bench.twins --scale 10 --damage lost-hours --seeds 1 --results docs/performance/twins-large.json
 	$(PY) -m tools.twins_section --write
 	$(PY) -m bench.clues
 	$(PY) -m bench.scope_size

@@ -46,6 +46,8 @@ BREACHES = (
 )  # fmt: skip
 NO_DAMAGE = "none"
 _SCALE = 0.1  # of the shop's 20,000 customers
+_SMALL = 5  # up to so many times as many customers fit the shop's own network
+_HOMES = "network.homes=10.0.0.0/8"
 _SCALES = {
     "stolen-sessions": 0.5
 }  # of 2,000 customers one session a day is stolen, and no finding comes of it
@@ -102,7 +104,8 @@ def measure(
     scale = _SCALES.get(breach, _SCALE) if scale is None else scale
     whole = folder / "whole"
     shutil.rmtree(folder, ignore_errors=True)
-    _whosaw("replay", "make", whole, "--breach", breach, "--scale", scale, "--seed", seed)
+    room = ("--set", _HOMES) if scale > _SMALL else ()
+    _whosaw("replay", "make", whole, "--breach", breach, "--scale", scale, "--seed", seed, *room)
     for damage in damages:
         twin, ledger = folder / "twin", folder / "ledger"
         for each in (twin, ledger, folder / "logs"):

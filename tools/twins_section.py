@@ -13,6 +13,7 @@ from tools.generated import ROOT, main, table
 __all__ = ["page", "twins_section"]
 
 _RESULTS = ROOT / "docs" / "performance" / "twins.json"
+_LARGE = ROOT / "docs" / "performance" / "twins-large.json"
 _PAGE = ROOT / "docs" / "why" / "bounds.md"
 _START = "<!-- twins: made by `python -m tools.twins_section --write` -->\n"
 _END = "<!-- end of twins -->\n"
@@ -80,15 +81,36 @@ def twins_section(twins: Sequence[Twin]) -> str:
     )
 
 
+def large_section(twins: Sequence[Twin]) -> str:
+    """Twins of larger shops, by breach."""
+    hold = sum(twin["holds"] for twin in twins)
+    said = (
+        f"In larger shops the same share of hours is a sample of more views; {hold} of {len(twins)} twins hold. The numbers are in "
+        "[twins-large.json](../performance/twins-large.json).\n"
+    )
+    return "\n".join(
+        [
+            said,
+            table(
+                ["breach", "damage", "customers", *_HEAD],
+                _rows(twins, lambda twin: (twin["breach"], twin["damage"], twin["customers"])),
+            ),
+        ]
+    )
+
+
+def _twins(path: Path) -> list[dict[str, Any]]:
+    twins: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["twins"]
+    return twins
+
+
 def page() -> dict[Path, str]:
     text = _PAGE.read_text(encoding="utf-8")
     before, rest = text.split(_START)
     _, after = rest.split(_END)
-    made = (
-        twins_section(json.loads(_RESULTS.read_text(encoding="utf-8"))["twins"])
-        if _RESULTS.exists()
-        else _NONE
-    )
+    made = twins_section(_twins(_RESULTS)) if _RESULTS.exists() else _NONE
+    if _LARGE.exists():
+        made += "\n" + large_section(_twins(_LARGE))
     return {_PAGE: f"{before}{_START}\n{made}\n{_END}{after}"}
 
 
