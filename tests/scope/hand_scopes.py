@@ -48,6 +48,7 @@ SCHEMA = pa.schema(
         ("line", pa.int64()),
         ("person", pa.int32()),
         ("client", pa.int32()),
+        ("address", pa.int32()),
         ("route", pa.int16()),
         ("time", pa.int64()),
         ("extra", pa.int32()),
@@ -66,7 +67,7 @@ def seen(
     line: int | None = None,
     **other: Any,
 ) -> dict[str, Any]:
-    """One row of scope_views, `hour` hours after the start."""
+    """One row of scope_views, `hour` hours after the start; a client's address has the same number."""
     extra = {INFO: 0 if person is not None else 1, BOOK: 5, LIST: None, CARDS: 0}[route]
     row = {
         "content": content,
@@ -76,7 +77,8 @@ def seen(
         "route": route,
         "time": (START + hour) * HOUR,
     }
-    return {**row, "extra": extra, "part": 0, "held": True, **other}
+    made = {**row, "extra": extra, "part": 0, "held": True, **other}
+    return {"address": made["client"], **made}
 
 
 def source(

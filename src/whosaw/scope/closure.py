@@ -41,7 +41,7 @@ def close(
     """The actor behind `clues`. Leaves scope_views and scope_clients in the session, whose relations are those of a ledger.
 
     scope_clients: client, part, all_views (each view of it that nothing explains belongs). scope_views, a view: content,
-    line, person (NULL where the log names nobody), client, route, time (microseconds), extra, part, held. Raises
+    line, person (NULL where the log names nobody), client, address, route, time (microseconds), extra, part, held. Raises
     `WhosawError` where every view of the clues is explained, and where they lead to several parties and not `every` one is
     wanted.
     """

@@ -110,6 +110,7 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
                 "line": at.cast(pa.int64()),
                 "person": person,
                 "client": at,
+                "address": clients["address"],
                 "route": route,
                 "micros": pa.array([each["second"] * 1_000_000 for each in rows], pa.int64()),
                 "extra_at_most": pa.array([0] * len(rows), pa.int32()),

@@ -25,6 +25,7 @@ _SCHEMA: Final = pa.schema(
         ("line", pa.int64()),
         ("person", pa.int32()),
         ("client", pa.int32()),
+        ("address", pa.int32()),
         ("route", pa.int16()),
         ("time", pa.int64()),
         ("extra", pa.int32()),
@@ -32,7 +33,7 @@ _SCHEMA: Final = pa.schema(
         ("held", pa.bool_()),
     ]
 )
-_EVERY: Final = "SELECT content, line, person, client, route, micros AS time, extra_at_most AS extra FROM views WHERE NOT duplicate"
+_EVERY: Final = "SELECT content, line, person, client, address, route, micros AS time, extra_at_most AS extra FROM views WHERE NOT duplicate"
 
 Parts = npt.NDArray[np.uint8]
 

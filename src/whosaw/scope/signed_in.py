@@ -22,8 +22,8 @@ __all__ = ["SignedIn", "Stretch", "signed_in_of"]
 _LEAST_LOGINS: Final = 20  # with views: that the next one is unlike all of them has a chance below 1 in 20
 _OF_HIS_ADDRESSES: Final = """
     WITH his AS (
-        SELECT DISTINCT s.source, c.address, v.time // 3600000000 AS hour
-        FROM scope_views AS v JOIN count_sources AS s USING (content) JOIN clients AS c USING (client) WHERE v.held
+        SELECT DISTINCT s.source, v.address, v.time // 3600000000 AS hour
+        FROM scope_views AS v JOIN count_sources AS s USING (content) WHERE v.held
     )
     SELECT source, address, hour FROM his ORDER BY ALL
 """

@@ -1,5 +1,5 @@
 -- Views of the scope of clients of whom not every view belongs.
-SELECT v.content, v.line, v.person, v.client, v.route, v.micros AS time, v.extra_at_most AS extra, p.part, l.held
+SELECT v.content, v.line, v.person, v.client, v.address, v.route, v.micros AS time, v.extra_at_most AS extra, p.part, l.held
 FROM views AS v JOIN scope_lines AS l ON l.content = v.content AND l.line = v.line JOIN scope_parts AS p ON p.client = v.client
 WHERE NOT v.duplicate
 {bare}
