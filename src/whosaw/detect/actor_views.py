@@ -152,7 +152,7 @@ def runs(actor: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
 def sliced(
     session: Session, sql: str, candidates: pa.Table, actors: Actors, *, time: str = "time"
 ) -> Iterator[pa.Table]:
-    """The rows of `sql` for the candidates, about `SLICE` at once. `sql` reads `wanted_actors` and `actors.spanned(time)`, and orders
+    """The rows of `sql` for the candidates (actor, views), about `SLICE` at once. `sql` reads `wanted_actors` and `actors.spanned(time)`, and orders
     by actor and `time`; rows of one actor and one instant come together.
 
     The engine puts about `SORTED` in order at a time: with all of a country's views at once it runs out of memory.
@@ -180,10 +180,7 @@ def _portions(
     for one that has more by itself."""
     at = candidates.schema.get_field_index("actor")
     candidates = candidates.set_column(at, "actor", candidates["actor"].cast(pa.int64()))
-    if "views" not in candidates.column_names:  # few are asked of each
-        views = np.zeros(candidates.num_rows, np.int64)
-    else:
-        views = candidates["views"].to_numpy()
+    views = candidates["views"].to_numpy()
     total = np.concatenate(([0], np.cumsum(views)))
     start = 0
     while start < candidates.num_rows:

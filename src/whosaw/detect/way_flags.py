@@ -51,10 +51,14 @@ def way_flags(
     ways = {way.actor: way for way in _ways(session, clause, named, least)}
     if not ways:
         return []
-    wanted = pa.table({
-        "actor": pa.array(ways, pa.int64()),
-        "page": pa.array([way.page for way in ways.values()], pa.int16()),
-    })  # fmt: skip
+    wanted = session.query(
+        f"SELECT w.*, v.views FROM ways AS w JOIN (SELECT actor, count(*) AS views FROM {actors.acting} GROUP BY actor) AS v "
+        "USING (actor) ORDER BY actor",
+        ways=pa.table({
+            "actor": pa.array(ways, pa.int64()),
+            "page": pa.array([way.page for way in ways.values()], pa.int16()),
+        }),
+    )  # fmt: skip
     windows = [(window.micros, window.persons) for window in clause.windows]
     running: dict[int, SlidingSigned] = {}
     sql = statement("actor_entries").format(**{**named, "acting": actors.spanned()})
