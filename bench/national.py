@@ -96,18 +96,30 @@ def _per_line_against_hundredth(sizes: Sequence[Mapping[str, Any]], name: str) -
     return float(each[0] / each[1])
 
 
+def _without_findings(size: Mapping[str, Any]) -> dict[str, Any]:
+    """The size as if nobody had looked for findings."""
+    phases = {name: each for name, each in size["phases"].items() if name != "findings"}
+    sums = {name: sum(each[name] for each in phases.values()) for name in ("seconds", "cpu_seconds")}
+    return {**size, **sums, "phases": phases}
+
+
 def document(sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What is stored: the sizes, and what follows from them."""
     for size in sizes:  # not told apart by those who measured early
         size.setdefault("cpu_seconds", sum(phase["cpu_seconds"] for phase in size["phases"].values()))
     events = sorted((size for size in sizes if not size["text"]), key=lambda size: size["scale"])
+    whole = [size for size in events if "findings" in size["phases"]]  # what broke off says nothing of growth
+    counted = [_without_findings(size) for size in events]
     text = [size for size in sizes if size["text"]]
     told: dict[str, Any] = {
         "machine": machine(),
         "sizes": [*events, *text],
-        "slope": {name: growth(events, name) for name in ("seconds", "cpu_seconds", "peak_bytes")},
+        "slope": {name: growth(whole, name) for name in ("seconds", "cpu_seconds", "peak_bytes")},
         "largest_per_line_against_hundredth": {
-            name: _per_line_against_hundredth(events, name) for name in ("seconds", "cpu_seconds")
+            name: _per_line_against_hundredth(whole, name) for name in ("seconds", "cpu_seconds")
+        },
+        "largest_per_line_against_hundredth_without_findings": {
+            name: _per_line_against_hundredth(counted, name) for name in ("seconds", "cpu_seconds")
         },
         "target_seconds": TARGET_SECONDS,
     }

@@ -76,3 +76,18 @@ def test_one_size_says_nothing_about_growth() -> None:
     told = document([_size(0.001, 400_000)])
     assert "One size alone says nothing about growth." in national_section(told, "national.svg")
     assert "extrapolation" not in told
+
+
+def test_a_size_without_findings_is_left_out_of_growth_and_compared_without_them() -> None:
+    large = _size(1.0, 400_000_000)
+    del large["phases"]["findings"]
+    large["seconds"] = sum(each["seconds"] for each in large["phases"].values())
+    told = document([_size(0.01, 4_000_000), large])
+    assert told["slope"]["seconds"] is None
+    assert told["largest_per_line_against_hundredth"]["seconds"] is None
+    # 3/4 of the seconds of a line are those of reading, index and counts, at either size
+    assert told["largest_per_line_against_hundredth_without_findings"]["seconds"] == pytest.approx(1)
+    told = document([_size(0.001, 400_000), _size(0.01, 4_000_000), large])
+    text = national_section(told, "national.svg")
+    assert "At scale 1 looking for findings did not come to its end" in text
+    assert "one of its lines takes 1.00 times as long as one at 0.01" in text
