@@ -29,7 +29,7 @@ FULL = 1.0
 TEXT = 0.01
 ARCHIVE_BYTES = 25.6e12  # the logs that were gone through in the case, as text
 TARGET_SECONDS = 90.0
-NEEDED_BYTES = {0.001: 1 << 30, 0.01: 4 << 30, 0.1: 10 << 30, 1.0: 60 << 30}
+NEEDED_BYTES = {0.001: 1 << 30, 0.01: 4 << 30, 0.1: 10 << 30, 1.0: 80 << 30}
 
 
 def measure(folder: Path, scale: float, *, text: bool = False, keep: bool = False) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def document(sizes: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.national")
     parser.add_argument(
-        "--full", action="store_true", help="scale 1.0 too; takes long and needs 60 GB of room"
+        "--full", action="store_true", help="scale 1.0 too; takes long and needs 80 GB of room"
     )
     parser.add_argument("--text", action="store_true", help="a hundredth as log lines too")
     parser.add_argument("--scale", type=float, nargs="+", help="these sizes alone")
@@ -145,7 +145,7 @@ def main() -> int:
     options = parser.parse_args()
     scales = options.scale or [*SCALES, *([FULL] if options.full else [])]
     options.folder.mkdir(parents=True, exist_ok=True)
-    needed = max((NEEDED_BYTES.get(scale, 60 << 30) for scale in scales), default=0)
+    needed = max((NEEDED_BYTES.get(scale, 80 << 30) for scale in scales), default=0)
     if shutil.disk_usage(options.folder).free < needed:
         print(f"bench: {options.folder} needs {needed / 1e9:.0f} GB of free space", file=sys.stderr)
         return 2

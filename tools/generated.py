@@ -7,11 +7,18 @@ import difflib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-__all__ = ["DATA", "ROOT", "drift", "main", "table"]
+__all__ = ["DATA", "ROOT", "between", "drift", "main", "table"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "src" / "whosaw" / "data"
 _SHOWN = 40  # lines of a difference that still help
+
+
+def between(text: str, start: str, end: str, told: str) -> str:
+    """The text with `told` in place of what stands between the lines `start` and `end`."""
+    before, rest = text.split(start)
+    _, after = rest.split(end)
+    return f"{before}{start}\n{told}\n{end}{after}"
 
 
 def drift(wanted: Mapping[Path, str]) -> list[str]:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.generated import ROOT, main, table
+from tools.generated import ROOT, between, main, table
 from tools.making_section import making_section
 from tools.national_section import national_picture, national_section
 from tools.peers import plot_svg, tables
@@ -89,13 +89,6 @@ def _tables(document: dict[str, Any]) -> str:
     )
 
 
-def _between(text: str, start: str, end: str, wanted: str) -> str:
-    """The page with what is `wanted` between the two marks, each of which stands there once."""
-    before, rest = text.split(start)
-    _, after = rest.split(end)
-    return f"{before}{start}\n{wanted}\n{end}{after}"
-
-
 def _measured(path: Path) -> dict[str, Any] | None:
     found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
     return found
@@ -104,13 +97,13 @@ def _measured(path: Path) -> dict[str, Any] | None:
 def page() -> dict[Path, str]:
     text = _PAGE.read_text(encoding="utf-8")
     results, peers = _measured(_RESULTS), _measured(_PEERS)
-    text = _between(text, _START, _END, _tables(results) if results else _NONE)
-    text = _between(text, _PEERS_START, _PEERS_END, tables(peers) if peers else _NONE)
+    text = between(text, _START, _END, _tables(results) if results else _NONE)
+    text = between(text, _PEERS_START, _PEERS_END, tables(peers) if peers else _NONE)
     national = _measured(_NATIONAL)
     told = national_section(national, "../performance/national.svg") if national else _NONE
-    text = _between(text, _NATIONAL_START, _NATIONAL_END, told)
+    text = between(text, _NATIONAL_START, _NATIONAL_END, told)
     making = _measured(_MAKING)
-    text = _between(text, _MAKING_START, _MAKING_END, making_section(making) if making else _NONE)
+    text = between(text, _MAKING_START, _MAKING_END, making_section(making) if making else _NONE)
     plots = {_PLOT: plot_svg(peers)} if peers else {}
     return {_PAGE: text, **plots, **({_GROWTH: national_picture(national)} if national else {})}
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tools.generated import ROOT, main, table
+from tools.generated import ROOT, between, main, table
 
 __all__ = ["clues_part", "page", "sizes_part"]
 
@@ -104,16 +104,13 @@ def page() -> dict[Any, str]:
         json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
         for path in (_FOLDER / "clues.json", _FOLDER / "scope.json")
     )
-    text = _between(text, "clues", clues_part(clues["rows"]) if clues else _NONE)
-    return {_PAGE: _between(text, "sizes", sizes_part(sizes) if sizes else _NONE)}
+    text = _put(text, "clues", clues_part(clues["rows"]) if clues else _NONE)
+    return {_PAGE: _put(text, "sizes", sizes_part(sizes) if sizes else _NONE)}
 
 
-def _between(text: str, name: str, told: str) -> str:
+def _put(text: str, name: str, told: str) -> str:
     start = f"<!-- {name}: made by `python -m tools.scope_section --write` -->\n"
-    end = f"<!-- end of {name} -->\n"
-    before, rest = text.split(start)
-    _, after = rest.split(end)
-    return f"{before}{start}\n{told}\n{end}{after}"
+    return between(text, start, f"<!-- end of {name} -->\n", told)
 
 
 if __name__ == "__main__":

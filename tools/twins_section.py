@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.generated import ROOT, main, table
+from tools.generated import ROOT, between, main, table
 
 __all__ = ["page", "twins_section"]
 
@@ -106,12 +106,10 @@ def _twins(path: Path) -> list[dict[str, Any]]:
 
 def page() -> dict[Path, str]:
     text = _PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(_START)
-    _, after = rest.split(_END)
     made = twins_section(_twins(_RESULTS)) if _RESULTS.exists() else _NONE
     if _LARGE.exists():
         made += "\n" + large_section(_twins(_LARGE))
-    return {_PAGE: f"{before}{_START}\n{made}\n{_END}{after}"}
+    return {_PAGE: between(text, _START, _END, made)}
 
 
 if __name__ == "__main__":
