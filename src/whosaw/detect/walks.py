@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .sliding import by_value
+
 __all__ = ["Walk", "WalkRows"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,8 @@ class WalkRows:
     def __init__(self, walk: Walk, most: int) -> None:
         """`most`: the largest place there is."""
         self._walk, self._most = walk, most
-        self._first: tuple[Ints, Ints] | None = None  # places and times of the first slice's last views
+        self._first: tuple[Places, Ints] | None = None  # places and times of the first slice's last views
+        self._since = 0  # instants of places are counted from here
         self._last: Ints | None = None  # when each place was seen last; only from the second slice on
         self._times: Ints = np.empty(0, np.int64)
         self._places: Ints = np.empty(0, np.int64)
@@ -48,11 +52,11 @@ class WalkRows:
             0, np.int64
         )  # of each carried row: the number of the chain it belongs to
         self._next = 0
-        self._sizes: Ints = np.zeros(0, np.int64)
+        self._sizes: Ints = np.zeros(0, np.int64)  # of chains, and room for more
 
     def chains_of(self, least: int) -> Ints:
         """The chains of at least so many rows."""
-        return np.flatnonzero(self._sizes >= least)
+        return np.flatnonzero(self._sizes[: self._next] >= least)
 
     def add(self, times: Ints, places: Ints) -> tuple[Ints, Bools, Ints]:
         """Positions of the rows of people not seen for `within`, whether each is a step, and the chain it belongs to."""
@@ -68,8 +72,8 @@ class WalkRows:
 
     def _fresh(self, times: Ints, places: Ints) -> Ints:
         """Positions of the rows whose place was not seen for `within`."""
-        order = np.lexsort((np.arange(len(places)), places))
-        place, time = places[order], times[order]
+        order, place = by_value(places.astype(np.uint32))
+        time = times[order]
         starts = np.append(True, place[1:] != place[:-1])
         ends = np.append(place[1:] != place[:-1], True)
         previous = np.empty(len(time), np.int64)
@@ -77,16 +81,18 @@ class WalkRows:
         previous[starts] = self._seen_before(place[starts], time[ends], int(times[0]) - self._walk.within)
         return np.sort(order[time - previous >= self._walk.within])
 
-    def _seen_before(self, places: Ints, last: Ints, never: int) -> Ints:
+    def _seen_before(self, places: Places, last: Ints, never: int) -> Ints:
         """When each of these places was seen last in earlier slices; `last` is kept for the next one."""
         if self._first is None:
             self._first = (places, last)
+            self._since = never
             return np.full(len(places), never, np.int64)
         if self._last is None:
-            self._last = np.full(self._most + 1, np.iinfo(np.int64).min // 4, np.int64)
-            self._last[self._first[0]] = self._first[1]
-        before = self._last[places]
-        self._last[places] = last
+            # memory that was never written to is not taken from the machine
+            self._last = np.zeros(self._most + 1, np.int64)
+            self._last[self._first[0]] = self._first[1] - self._since
+        before = self._last[places] + self._since
+        self._last[places] = last - self._since
         return before
 
     def _before(self, time: Ints, place: Ints) -> Ints:
@@ -126,7 +132,10 @@ class WalkRows:
         number[starts] = self._next + np.arange(len(starts))
         self._next += len(starts)
         root = number[head]
-        sizes = np.bincount(root[carried:], minlength=self._next)
-        sizes[: len(self._sizes)] += self._sizes
-        self._sizes = sizes
+        if self._next > len(self._sizes):
+            sizes = np.zeros(2 * self._next, np.int64)
+            sizes[: len(self._sizes)] = self._sizes
+            self._sizes = sizes
+        grown, rows = np.unique(root[carried:], return_counts=True)
+        self._sizes[grown] += rows
         return root

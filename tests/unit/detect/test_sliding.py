@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from whosaw.detect import sliding as module
 from whosaw.detect.sliding import Peak, SlidingPersons, SlidingSigned
 
 VIEWS = st.lists(
@@ -87,6 +89,60 @@ def test_a_share_is_asked_of_everything_seen_in_the_same_window(
     assert sliding.peaks[0].reached_at == expected
 
 
+@given(
+    views=VIEWS,
+    threshold=st.integers(1, 4),
+    cuts=st.lists(st.integers(0, 60), max_size=6),
+    slack=st.integers(0, 3),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_signed_people_are_weighed_against_all_that_are_inside_at_the_same_instant(
+    views: list[tuple[int, int, bool]],
+    threshold: int,
+    cuts: list[int],
+    slack: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_SLACK", slack)  # views that count no longer are taken out early
+    lengths = [25, 4]
+    # those who are not named are numbered from 2**31 on
+    views = [(t, p if p < 4 else 2**31 + p, s) for t, p, s in views]
+
+    def half(signed: np.ndarray, people: np.ndarray) -> np.ndarray:
+        return 2 * signed >= people
+
+    signing = SlidingSigned([(length, threshold) for length in lengths], half)
+    borders = [0, *sorted(min(cut, len(views)) for cut in cuts), len(views)]
+    # slices end between instants
+    borders = [at for at in borders if at in (0, len(views)) or views[at][0] != views[at - 1][0]]
+    for start, stop in pairwise(borders):
+        part = views[start:stop]
+        signing.add(
+            np.array([t for t, _, _ in part], np.int64),
+            np.array([p for _, p, _ in part], np.uint32),
+            np.array([s for _, _, s in part], np.bool_),
+        )
+    for peak, length in zip(signing.peaks, lengths, strict=True):
+        signed = [(t, p) for t, p, s in views if s]
+        if not signed:
+            assert peak == Peak()
+            continue
+        expected = by_hand(signed, length, threshold)
+        assert (peak.most, peak.most_at) == (expected.most, expected.most_at)
+        inside = [
+            (
+                t,
+                len({p for u, p in signed if t - length < u <= t}),
+                len({p for u, p, _ in views if t - length < u <= t}),
+            )
+            for t, p in signed
+            if not any(q == p and t - length < u < t for u, q in signed)
+        ]
+        assert peak.reached_at == next(
+            (t for t, some, every in inside if some >= threshold and 2 * some >= every), None
+        )
+
+
 def test_a_view_is_over_when_the_window_has_passed() -> None:
     sliding = SlidingPersons([(10, 2)])
     add(sliding, [(0, 1), (10, 2)])
@@ -97,6 +153,17 @@ def test_no_more_is_kept_between_slices_than_persons_in_the_longest_window() -> 
     sliding = SlidingPersons([(10, 99)])
     add(sliding, [(t, t % 3) for t in range(1_000)])
     assert len(sliding._crowd._times) == 3
+
+
+def test_views_that_later_ones_took_the_place_of_are_not_kept_for_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_SLACK", 10)
+    sliding = SlidingPersons([(10_000, 99)])
+    for start in range(0, 9_000, 3):
+        add(sliding, [(t, t % 3) for t in range(start, start + 3)])
+        assert len(sliding._crowd._times) <= 2 * 3 + 10 + 3
+    assert sliding.peaks[0].most == 3
 
 
 def test_the_first_remarkable_instant_is_found_wherever_it_stands() -> None:
