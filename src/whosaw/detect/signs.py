@@ -38,6 +38,8 @@ class _Facts:
 
 # what one visit goes by: its token or session, or where the log has neither, the client itself
 VISIT: Final = "coalesce(c.token, -2 - c.session, -1000000000000 - c.client)"
+VISITED: Final = 1 << 25  # views that are put together to visits at once
+_BATCH: Final = 1 << 20  # rows that are handed on at once
 WORKS_AS: Final = "staff.subject or subjects.staff"  # which customer a member of staff is
 _FACTS: Final[Mapping[str, _Facts]] = {
     "never-issued": _Facts(needs=("logins",), rule="issued-session"),
@@ -232,7 +234,7 @@ def _make_clients(session: Session, signs: Sequence[Sign], *, manners: bool) -> 
     session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS {statement('clients')}")
     steps = [statement("client_activity")]
     if manners:
-        session.keep("detect_visits", statement("manner_visits").format(visit=VISIT), rows=rows)
+        _keep_visits(session, clients=rows)
         session.execute(statement("manner_longer").format(visit=VISIT))
         session.execute(statement("manner_numbers"))
         steps.append(statement("client_manners").format(visit=VISIT))
@@ -243,6 +245,23 @@ def _make_clients(session: Session, signs: Sequence[Sign], *, manners: bool) -> 
         session.execute(f"CREATE OR REPLACE TEMP VIEW detect_clients AS SELECT * FROM {name}")
     session.forget(_CLIENTS[len(steps) % 2])
     session.forget("detect_visits")
+
+
+def _keep_visits(session: Session, *, clients: int) -> None:
+    """detect_visits, portion by portion: all visits of a country at once take several times the memory of a machine."""
+    views = session.query("SELECT count(*) AS views FROM views")["views"][0].as_py()
+    portions = -(-views // VISITED) or 1
+    parts = [
+        statement("manner_visits").format(visit=VISIT, portions=portions, portion=at)
+        for at in range(portions)
+    ]
+    if portions == 1:
+        session.keep("detect_visits", parts[0], rows=clients)
+        return
+    schema = session.query(f"SELECT * FROM ({parts[0]}) LIMIT 0").schema
+    session.keep_rows(
+        "detect_visits", (batch for sql in parts for batch in session.batches(sql, _BATCH)), schema
+    )
 
 
 def _borne(sign: Sign, sql: str, answer: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.detect.tables import row, tables
 
+from whosaw.detect import signs
 from whosaw.detect.actor_views import make_actors
 from whosaw.detect.cases import CaseTables
 from whosaw.detect.explanation import prepare
@@ -42,7 +44,9 @@ def test_a_manner_is_the_order_of_pages_and_the_mean_pause_of_a_whole_visit() ->
     assert manners(tables(*views)) == {(1, "info > orders, 1 s to 4 s apart")}
 
 
-def test_visits_are_alike_by_pages_order_and_pace() -> None:
+@pytest.mark.parametrize("together", [1, 2, 3, 100])  # views that are put together at once
+def test_visits_are_alike_by_pages_order_and_pace(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signs, "VISITED", together)
     views = (
         row(0, person="c1", token="one", route="info"), row(0, person="c2", address="x", route="info"),
         row(0, person="c3", token="fast", route="info"), row(SECOND / 2, person="c3", token="fast", route="orders"),

@@ -1,13 +1,13 @@
 -- By visit ({visit}): on how many pages about people it was, the least and the largest of them, the one it opened first, and how far
 -- apart its views were: its mean pause, from one power of four seconds to the next (-1: less than a second, -2: one view). Numbers
--- of a fixed size, for there may be a hundred million visits, and texts put together cannot leave memory.
-WITH pairs AS (
-    SELECT client, route, min(epoch_us(time)) AS first, max(epoch_us(time)) AS last, count(*) AS views
-    FROM views WHERE NOT duplicate AND route IS NOT NULL GROUP BY client, route
+-- of a fixed size, for there may be a hundred million visits, and texts put together cannot leave memory. One in {portions} of all
+-- visits, for these numbers do not fit into memory either.
+WITH mine AS (
+    SELECT * FROM (SELECT client, {visit} AS visit FROM detect_clients AS c) WHERE abs(visit) % {portions} = {portion}
 ),
 steps AS (
-    SELECT {visit} AS visit, p.route, min(p.first) AS first, max(p.last) AS last, sum(p.views) AS views
-    FROM pairs AS p JOIN detect_clients AS c USING (client) GROUP BY visit, p.route
+    SELECT visit, route, min(epoch_us(time)) AS first, max(epoch_us(time)) AS last, count(*) AS views
+    FROM views JOIN mine USING (client) WHERE NOT duplicate AND route IS NOT NULL GROUP BY visit, route
 ),
 visits AS (
     SELECT
