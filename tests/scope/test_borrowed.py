@@ -46,10 +46,11 @@ def scope(
     opened: dict[int, int | None],
     *,
     explained: bool = True,
+    own: bool = True,
     clue: tuple[str, object] = ("finding", "f-1"),
 ) -> Closure:
     """The scope from a clue. `opened` gives for lines from where their token was issued: the line whose address that is, an
-    address, or None for an unknown one. `explained`: logins explain the counted views, too."""
+    address, or None for an unknown one. `explained`: counted views are explained, too; by `own` logins of the people seen, or those of people they live with."""
     relations = dict(case_relations(LinkCase(title="", held=0, possible=0, views=tuple(rows))))
     if explained:
         answers, ones = relations["answers"], pa.array([1] * relations["answers"].num_rows, pa.int64())
@@ -65,6 +66,7 @@ def scope(
         {
             "token": clients[line - 1]["token"],
             "session": None,
+            "subject": line if own else 1_000 + line,  # people have the numbers of their lines
             "address": place if place in (None, ELSEWHERE) else clients[place - 1]["address"],
         }
         for line, place in opened.items()
@@ -113,6 +115,11 @@ def test_who_opens_the_sessions_himself_may_have_opened_others(session: Session)
 
 def test_where_no_login_explains_what_he_did_it_explains_what_others_did(session: Session) -> None:
     scope(session, ROWS, {**AT_HOME, 31: 63, 32: None}, explained=False)
+    assert lines(session, held=False) == []
+
+
+def test_views_that_a_household_explains_say_nothing_of_whose_hands_a_login_was_in(session: Session) -> None:
+    scope(session, ROWS, {**AT_HOME, 31: 63, 32: None}, own=False)
     assert lines(session, held=False) == []
 
 

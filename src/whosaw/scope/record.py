@@ -14,11 +14,13 @@ _TOLD = pa.schema(
     [("content", pa.int32()), ("line", pa.int64()), ("person", pa.int32()), ("answer", pa.uint8())]
 )
 
-_LOGINS = pa.schema([("token", pa.int64()), ("session", pa.int64()), ("address", pa.int64())])
+_LOGINS = pa.schema(
+    [("token", pa.int64()), ("session", pa.int64()), ("address", pa.int64()), ("subject", pa.int64())]
+)
 
 
 def logins_table(rows: pa.Table | None = None) -> pa.Table:
-    """(token, session, address) of each login on record, numbers of the ledger; without rows an empty one."""
+    """(token, session, address, subject) of each login on record, numbers of the ledger; without rows an empty one."""
     return _LOGINS.empty_table() if rows is None else rows.select(_LOGINS.names).cast(_LOGINS)
 
 
