@@ -1,15 +1,15 @@
 """Coverage per source and hour: whole, partial or missing, with the rule that decided.
 
-The rules know nothing of what should have been logged; they compare a source with itself. Usual is the median over the
-same hour of all days, once there are three of them.
+The rules know nothing of what should have been logged; they compare a source with itself, at the same hour of all days, once
+there are three of them.
 
     missing   no-event        no event in this hour, between the first and the last event of the source
     partial   edge            the first or the last hour of the source, which begins or ends within it
     partial   cut-off         a file of the source broke off in this hour (truncated archive, file that shrank)
     partial   rejects         more than one line in a hundred was rejected
-    partial   silent-minutes  minutes in a row without an event, of which the chance is below one in a million
-                              at half the usual pace
-    partial   few-events      less than a tenth of the usual number, where that is at least 100
+    partial   silent-minutes  minutes in a row without an event, of which the chance is below one in a million, were the
+                              source half as busy: by the number of its events and by the silences it has by itself
+    partial   few-events      less than a tenth of what three of four days have at that hour, where that is at least 100
     whole     steady          none of these
 
 A quiet source may have honest empty hours. They are still `missing`: no line is no proof that nothing happened.
@@ -17,8 +17,6 @@ A quiet source may have honest empty hours. They are still `missing`: no line is
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,10 +28,12 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal, tables
 
+from .silences import Silences, longest_silence
+
 __all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge", "require_source"]
 
 _HOUR = 3_600_000_000
-_CHANCE = 1e-6
+_DAYS = 3  # of fewer, nothing is usual
 _MOST_HOURS = 24 * 366 * 30  # a span longer than this comes from a clock gone wrong; it is said, not listed
 
 
@@ -101,13 +101,17 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
     if not rows:
         return []
     first, last, cut = min(rows), max(rows), set(cut_hours)
-    of_day: dict[int, list[int]] = defaultdict(list)
+    of_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for hour in range(first, last + 1):
-        of_day[hour % 24].append(rows.get(hour, (0, 0, 0, 0))[0])
+        events, _, _, minutes = rows.get(hour, (0, 0, 0, 0))
+        of_day[hour % 24].append((events, minutes))
+    silences = {at: Silences.of(hours) for at, hours in of_day.items()}
+    least = {
+        at: sorted(hours)[len(hours) // 4][0] if len(hours) >= _DAYS else 0 for at, hours in of_day.items()
+    }
     out: list[HourCoverage] = []
     for hour in range(first, last + 1):
         events, rejects, duplicates, minutes = rows.get(hour, (0, 0, 0, 0))
-        usual = statistics.median(of_day[hour % 24]) if len(of_day[hour % 24]) >= 3 else 0
         state, rule = "whole", "steady"
         if not events:
             state, rule = "missing", "no-event"
@@ -117,9 +121,9 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
             state, rule = "partial", "rejects"
         elif hour in (first, last) and not _fills(minutes, first=hour == first, last=hour == last):
             state, rule = "partial", "edge"
-        elif usual >= 100 and events * 10 < usual:
+        elif least[hour % 24] >= 100 and events * 10 < least[hour % 24]:
             state, rule = "partial", "few-events"
-        elif _silence(minutes) * (usual / 120) > -math.log(_CHANCE):
+        elif silences[hour % 24].unlikely(longest_silence(minutes)):
             state, rule = "partial", "silent-minutes"
         out.append(HourCoverage(hour, state, rule, events, rejects, duplicates))
     return out
@@ -127,11 +131,6 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
 
 def _fills(minutes: int, *, first: bool, last: bool) -> bool:
     return not ((first and not minutes & 1) or (last and not minutes >> 59 & 1))
-
-
-def _silence(minutes: int) -> int:
-    """The longest run of minutes without an event."""
-    return max(len(run) for run in f"{minutes:060b}".split("1"))
 
 
 def require_source(journal: Journal, source: str) -> None:
