@@ -1,5 +1,6 @@
 -- Address, user agent and hour of the clock in which, or in one beside it, at least {failures} requests that showed no token were refused (401),
--- where `people` is how many people were seen. `known_at` is when so many had been refused.
+-- where `people` is how many people were seen; on the whole day at least as many as people, for behind an address that thousands share
+-- one who keeps failing in a quiet hour is no news. `known_at` is when so many had been refused.
 CREATE OR REPLACE TEMP TABLE {table} AS
 WITH refused AS (
     SELECT c.address, c.agent, t.time
@@ -13,6 +14,11 @@ around AS (
     )
     GROUP BY address, agent, hour HAVING count(*) > 1
 ),
+refused_on AS (SELECT address, agent, time // 86400000000 AS day, count(*) AS times FROM refused GROUP BY address, agent, day),
+people_on AS (
+    SELECT address, agent, hour // 24 AS day, count(DISTINCT person) AS people
+    FROM detect_hourly WHERE address IN (SELECT address FROM around) GROUP BY address, agent, day
+),
 people AS (
     SELECT address, agent, hour, count(DISTINCT person) AS people
     FROM (
@@ -23,4 +29,6 @@ people AS (
 )
 SELECT a.address, a.agent, a.hour, a.times[{failures}] AS known_at
 FROM around AS a JOIN people AS p ON p.address = a.address AND p.agent IS NOT DISTINCT FROM a.agent AND p.hour = a.hour
-WHERE len(a.times) >= {failures}
+JOIN people_on AS d ON d.address = a.address AND d.agent IS NOT DISTINCT FROM a.agent AND d.day = a.hour // 24
+LEFT JOIN refused_on AS r ON r.address = a.address AND r.agent IS NOT DISTINCT FROM a.agent AND r.day = a.hour // 24
+WHERE len(a.times) >= {failures} AND greatest(r.times, len(a.times)) >= d.people
