@@ -190,10 +190,9 @@ def _load(
     filled: dict[str, int] = {}
     matched: dict[str, int] = {}
     stated = settings.zone or zone
+    unread = dict(found)
     for column in schema.columns:
-        values = (
-            text.columns[found[column.name]] if column.name in found else pa.nulls(text.rows, pa.string())
-        )
+        values = _values(text, unread, column)
         filled[column.name] = len(values) - values.null_count
         if column.required and column.name in found:
             _demand(text, column, values)
@@ -217,6 +216,15 @@ def _load(
         faults.append(_file_fault(path, f"has {len(text.faults) - MAX_FAULTS:,} further faults"))
     rows = pa.table({field.name: arrays[field.name].cast(field.type) for field in schema.stored})
     return ContextTable(name=schema.name, files=(str(path),), rows=rows, filled=filled, matched=matched)
+
+
+def _values(text: TextTable, unread: dict[str, str], column: Column) -> pa.Array:
+    """The values of a column, which goes out of `unread`: there may be gigabytes of text, so what nobody is to read any more is given up."""
+    name = unread.pop(column.name, None)
+    values = text.columns[name] if name is not None else pa.nulls(text.rows, pa.string())
+    for other in set(text.columns) - set(unread.values()):
+        del text.columns[other]
+    return values
 
 
 def _demand(text: TextTable, column: Column, values: pa.Array) -> None:
@@ -266,6 +274,8 @@ def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:
         known = pc.fill_null(known, UNKNOWN)
     elif known.null_count:
         known = pc.replace_with_mask(known, known.is_null(), _strangers(distinct.filter(known.is_null())))
+    if len(distinct) == len(values):
+        return known  # each is there once, in the order in which they stand
     return known.take(pc.index_in(values, value_set=distinct))
 
 

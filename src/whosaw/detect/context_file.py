@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
-import io
 import json
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,18 +65,23 @@ def read_rows(path: Path, shown: str) -> TextTable:
         return TextTable(file=shown, columns={}, rows=0, faults=[fault], _line_numbers=list)
 
     try:
-        data = path.read_bytes()
-        if path.name.endswith(".gz"):
-            data = gzip.decompress(data)
+        data = _bytes_of(path)
     except (OSError, EOFError, zlib.error) as fault:
         return broken(f"cannot be read ({fault.__class__.__name__}: {fault})")
-    data = data.removeprefix(b"\xef\xbb\xbf")
     if (broken_at := _not_utf8(data)) is not None:
         return broken("is not UTF-8", data[:broken_at].count(b"\n") + 1)
     named = stem_and_ending(path.name)
     if named is not None and named[1] in (".jsonl", ".ndjson"):
         return _read_json_lines(data, shown)
-    return _read_delimited(data, shown, "\t" if named and named[1] == ".tsv" else ",")
+    return _read_delimited(
+        data, shown, "\t" if named and named[1] == ".tsv" else ",", partial(_bytes_of, path)
+    )
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What stands in the file, unpacked, without a byte order mark."""
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.name.endswith(".gz") else data).removeprefix(b"\xef\xbb\xbf")
 
 
 def _not_utf8(data: bytes) -> int | None:
@@ -91,12 +96,15 @@ def _not_utf8(data: bytes) -> int | None:
     return None
 
 
-def _read_delimited(data: bytes, shown: str, delimiter: str) -> TextTable:
+def _read_delimited(data: bytes, shown: str, delimiter: str, again: Callable[[], bytes]) -> TextTable:
+    """`again` gives the same bytes once more: they may be gigabytes, and are only asked for where a line has a fault."""
     if not data.strip():
         fault = Fault(code="context.empty", message="is empty, not even a header", where=Where(file=shown))
         return TextTable(file=shown, columns={}, rows=0, faults=[fault], _line_numbers=list)
     before = len(data) - len(data.lstrip(b"\r\n"))
-    head, _, body = data[before:].partition(b"\n")
+    ends = data.find(b"\n", before)
+    begins = len(data) if ends < 0 else ends + 1
+    head = data[before:begins].removesuffix(b"\n")
     if delimiter == "," and head.count(b";") > head.count(b","):
         delimiter = ";"  # how spreadsheets write CSV where the comma is the decimal sign
     header = [name.strip() for name in next(csv.reader([head.decode().rstrip("\r")], delimiter=delimiter))]
@@ -114,9 +122,9 @@ def _read_delimited(data: bytes, shown: str, delimiter: str) -> TextTable:
         bad[row.number] = f"has {row.actual_columns} fields, the header {row.expected_columns}"
         return "skip"
 
-    if body.strip():
+    if not _blank(data, begins):
         table = pa_csv.read_csv(
-            io.BytesIO(body),
+            pa.BufferReader(pa.py_buffer(data).slice(begins)),
             read_options=pa_csv.ReadOptions(column_names=header, use_threads=False),
             parse_options=pa_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=invalid),
             convert_options=pa_csv.ConvertOptions(
@@ -128,7 +136,8 @@ def _read_delimited(data: bytes, shown: str, delimiter: str) -> TextTable:
         table = pa.table({name: pa.array([], pa.string()) for name in header})
 
     def filled_lines() -> list[int]:
-        return [first_line + at for at, line in enumerate(body.split(b"\n")) if line.strip(b"\r")]
+        lines = again()[begins:].split(b"\n")
+        return [first_line + at for at, line in enumerate(lines) if line.strip(b"\r")]
 
     def line_numbers() -> list[int]:
         # pyarrow counts rows from 1 and passes over empty lines, so its numbers are places among filled lines
@@ -139,10 +148,17 @@ def _read_delimited(data: bytes, shown: str, delimiter: str) -> TextTable:
         Fault(code="context.row", message=message, where=Where(file=shown, line=places[number - 1]))
         for number, message in sorted(bad.items())
     ]
-    columns = {name: table[name].combine_chunks() for name in header if name}
-    return TextTable(
-        file=shown, columns=columns, rows=table.num_rows, faults=faults, _line_numbers=line_numbers
-    )
+    rows, columns = table.num_rows, {}
+    for name in header:  # one after another, so that never all are there twice
+        if name:
+            columns[name] = table[name].combine_chunks()
+        table = table.drop_columns([name])
+    return TextTable(file=shown, columns=columns, rows=rows, faults=faults, _line_numbers=line_numbers)
+
+
+def _blank(data: bytes, begins: int) -> bool:
+    """Whether there is nothing but space from a place on."""
+    return not any(data[start : start + _PIECE].strip() for start in range(begins, len(data), _PIECE))
 
 
 def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
