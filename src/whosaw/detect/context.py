@@ -191,10 +191,21 @@ def _load(
     matched: dict[str, int] = {}
     stated = settings.zone or zone
     unread = dict(found)
+    nothing: dict[
+        pa.DataType | None, pa.Array
+    ] = {}  # one for all columns of a type that the file does not have
     for column in schema.columns:
+        if column.name not in found:
+            if column.stored not in nothing:
+                nothing[column.stored] = pa.nulls(text.rows, column.stored or pa.string())
+            arrays[column.name] = nothing[column.stored]
+            filled[column.name] = 0
+            if column.kind in RESOLVED:
+                matched[column.name] = 0
+            continue
         values = _values(text, unread, column)
         filled[column.name] = len(values) - values.null_count
-        if column.required and column.name in found:
+        if column.required:
             _demand(text, column, values)
         if column.kind == "time":
             arrays[column.name] = _times(text, column, values, stated, notes)
@@ -220,8 +231,7 @@ def _load(
 
 def _values(text: TextTable, unread: dict[str, str], column: Column) -> pa.Array:
     """The values of a column, which goes out of `unread`: there may be gigabytes of text, so what nobody is to read any more is given up."""
-    name = unread.pop(column.name, None)
-    values = text.columns[name] if name is not None else pa.nulls(text.rows, pa.string())
+    values = text.columns[unread.pop(column.name)]
     for other in set(text.columns) - set(unread.values()):
         del text.columns[other]
     return values
