@@ -59,6 +59,7 @@ def national_section(told: Mapping[str, Any], picture: str) -> str:
                 for size in told["sizes"]
             ],
         ),
+        *_apart(told),
         *_growth(told, picture),
         *_reading_target(told),
         *_extrapolation(told),
@@ -105,6 +106,15 @@ def _ratio(size: Mapping[str, Any]) -> str:
 def _phase(size: Mapping[str, Any], name: str) -> str:
     phase = size["phases"].get(name)
     return "none" if phase is None else f"{phase['seconds']:,.1f} ({phase['cpu_seconds']:,.1f})"
+
+
+def _apart(told: Mapping[str, Any]) -> list[str]:
+    """Which phases were not run by the process that ran the others."""
+    return [
+        f"At scale {size['scale']:g}, {' and '.join(size['apart'])} ran in a process of their own over the ledger that the others had made.\n"
+        for size in told["sizes"]
+        if size.get("apart")
+    ]
 
 
 def _growth(told: Mapping[str, Any], picture: str) -> list[str]:

@@ -67,6 +67,9 @@ def test_the_section_says_what_was_reached_and_draws_it_the_same_way_twice() -> 
     assert "**not reached**; they took 1,200 s after 2,400 s of reading" in text
     # findings: an eighth of the seconds over half of them; a quarter of the processor seconds over all of them
     assert "0.25 (0.25)" in text
+    assert "of their own" not in text
+    told["sizes"][1]["apart"] = ["findings"]
+    assert "At scale 1, findings ran in a process of their own" in national_section(told, "national.svg")
     assert "2,000,000 (1,000,000)" in text  # made in so many lines a second
     assert "![Seconds over lines, both in powers of ten](national.svg)" in text
     assert national_picture(told) == national_picture(told)
