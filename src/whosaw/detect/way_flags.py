@@ -90,13 +90,15 @@ def _ways(session: Session, clause: Clause, named: dict[str, str], least: int) -
     for row in rows:
         shares.setdefault(row["page"], []).append(row["people"] / row["every"])
     people = sum({row["actor"]: row["every"] for row in rows}.values())
-    for row in rows:
-        alike = shares[row["page"]]
+    bars: dict[int, Bar] = {}  # by page: there may be a hundred thousand places
+    for page, alike in shares.items():
         usual = max(median(alike + [0.0] * (len(places) - len(alike))), 1 / (people + 2))
-        needed = bar(
+        bars[page] = bar(
             usual, least_share=clause.least_share, least_times=clause.least_times, chance=clause.chance,
             actors=len(rows),
         )  # fmt: skip
+    for row in rows:
+        needed = bars[row["page"]]
         if needed.passed(np.array([row["people"]]), np.array([row["every"]]))[0] and row["people"] >= least:
             yield _Way(actor=row["actor"], page=row["page"], bar=needed)
 
