@@ -21,7 +21,7 @@ from whosaw.store.sql import Session, quote_name
 from .actor_views import Actors, Flag, Memory, counted_terms, runs, sliced
 from .detectors import Clause, Detector
 from .signs import VISIT
-from .sliding import SlidingSigned
+from .sliding import Peak, SlidingSigned
 from .statement import statement
 from .surprise import Bar, bar
 
@@ -60,23 +60,27 @@ def way_flags(
         }),
     )  # fmt: skip
     windows = [(window.micros, window.persons) for window in clause.windows]
-    running: dict[int, SlidingSigned] = {}
+    running: tuple[int, SlidingSigned] | None = None
+    peaks: dict[int, tuple[Peak, ...]] = {}
     sql = statement("actor_entries").format(**{**named, "acting": actors.spanned()})
     for part in sliced(session, sql, wanted, actors):
         time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
         signed = part["signed"].to_numpy(zero_copy_only=False).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):
-            if number not in running:
-                running[number] = SlidingSigned(windows, ways[number].bar.passed)
-            running[number].add(time[start:stop], person[start:stop], signed[start:stop])
+            if (
+                running is None or running[0] != number
+            ):  # one actor after another: all their people do not fit into memory
+                running = (number, SlidingSigned(windows, ways[number].bar.passed))
+            running[1].add(time[start:stop], person[start:stop], signed[start:stop])
+            peaks[number] = running[1].peaks
     return [
         Flag(
-            detector=detector, clause=clause, actors=actors, actor=number, peaks=sliding.peaks,
+            detector=detector, clause=clause, actors=actors, actor=number, peaks=of_actor,
             clients=_members(session, named, ways[number]), bar=ways[number].bar,
             way=ways[number].page,
         )
-        for number, sliding in sorted(running.items())
-        if any(peak.reached_at is not None for peak in sliding.peaks)
+        for number, of_actor in sorted(peaks.items())
+        if any(peak.reached_at is not None for peak in of_actor)
     ]  # fmt: skip
 
 
