@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.store.sql import Session, quote_name
 
@@ -26,6 +27,8 @@ __all__ = ["by_table", "holds_others", "make_hits", "of_strangers", "sign_of"]
 NEARLY_ALL: Final = (
     0.9  # of a crowd's signed clients, how many must come from flagged places for the rest to be left out
 )
+MARKED: Final = 1 << 25  # clients that are marked at once
+_BATCH: Final = 1 << 20  # rows that are handed on at once
 _PLACES: Final = frozenset(("address", "network"))
 _CROWDS: Final = frozenset(("agent", "key", "manner", "network", "tls"))
 
@@ -72,6 +75,12 @@ class _Step:
     asked: pa.Table  # actor, part_0, ...
     borne: tuple[tuple[str | None, tuple[str, ...] | None], ...]
 
+    def between(self, since: int, until: int) -> pa.Table:
+        """What is asked of these clients."""
+        if self.number != "client":
+            return self.asked
+        return self.asked.filter((pc.field("actor") >= since) & (pc.field("actor") < until))
+
 
 class _Parts:
     """Numbers, from 1, for flags that always go together: of one actor, by the same sign."""
@@ -106,19 +115,41 @@ def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> 
     names = [f"p{at}" for at in range(len(picked))]
     joins = [f"LEFT JOIN asked_{at} AS a{at} ON a{at}.actor = c.n{at}" for at in range(len(steps))]
     if borne:
-        joins.append("LEFT JOIN detect_borne AS b ON b.bearer = c.client")
+        joins.append(
+            "LEFT JOIN (SELECT * FROM detect_borne WHERE bearer >= $1 AND bearer < $2) AS b ON b.bearer = c.client"
+        )
     carried = ", ".join(f"c.{quote_name(name)}" for name in ("client", *carrying))
-    session.query(
-        statement("parted").format(
-            columns=carried,
-            parts=", ".join(f"{sql} AS {name}" for sql, name in zip(picked, names, strict=True)),
-            picked=", ".join(picked),
-            numbers=", ".join(f"{step.number} AS n{at}" for at, step in enumerate(steps)),
-            joins=" ".join(joins),
-        ),
-        **{f"asked_{at}": step.asked for at, step in enumerate(steps)},
+    sql = statement("parted").format(
+        columns=carried,
+        parts=", ".join(f"{sql} AS {name}" for sql, name in zip(picked, names, strict=True)),
+        picked=", ".join(picked),
+        numbers=", ".join(f"{step.number} AS n{at}" for at, step in enumerate(steps)),
+        joins=" ".join(joins),
     )
+    _keep_parted(session, sql, steps)
     session.execute(statement("marks").format(columns=carried, names=", ".join(names)))
+    session.forget("detect_parted")
+
+
+def _keep_parted(session: Session, sql: str, steps: Sequence[_Step]) -> None:
+    """detect_parted, for so many clients at a time."""
+    row = session.query("SELECT coalesce(max(client), 0) AS most FROM detect_clients")
+    spans = range(0, int(row["most"][0].as_py()) + 1, MARKED)
+    session.forget("detect_parted")
+    if len(spans) == 1:
+        asked = {f"asked_{at}": step.asked for at, step in enumerate(steps)}
+        session.query(f"CREATE TEMP TABLE detect_parted AS {sql}", [0, MARKED], **asked)
+        return
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for since in spans:
+            until = since + MARKED
+            asked = {f"asked_{at}": step.between(since, until) for at, step in enumerate(steps)}
+            yield from session.batches(sql, _BATCH, [since, until], **asked)
+
+    nobody = {f"asked_{at}": step.between(0, 0) for at, step in enumerate(steps)}
+    schema = session.query(f"SELECT * FROM ({sql}) LIMIT 0", [0, 0], **nobody).schema
+    session.keep_rows("detect_parted", batches(), schema)
 
 
 def _bear(session: Session, borne: Mapping[tuple[str | None, tuple[str, ...] | None], str]) -> None:

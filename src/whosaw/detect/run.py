@@ -109,6 +109,11 @@ def run(
         for detector in asked:
             tried = [explanations[each] for each in detector.explanations]
             flagged.extend(flags(session, detector, tried, memory))
+        for asked_no_more in (
+            "detect_entries",
+            "detect_places",
+        ):  # as large as the ledger, and there is more to come
+            session.execute(f"DROP TABLE IF EXISTS {asked_no_more}")
         detected = tell(session, flagged, explanations, context, digests)
         learnt = _learnt(session, memory)
     finally:

@@ -25,6 +25,7 @@ from whosaw.detect import (
     run,
 )  # fmt: skip
 from whosaw.detect import actor_views as flagging
+from whosaw.detect import hits as marking
 from whosaw.store.sql import Session
 
 EXPLANATIONS = load_explanations()
@@ -295,12 +296,13 @@ def test_findings_are_those_of_the_definition_however_views_are_sliced(
     rows: list[tuple[int, int, int]], threshold: int, slice_size: int
 ) -> None:
     views = [view(minute, person, client=client) for minute, person, client in rows]
-    before = flagging.SLICE, flagging.SORTED
-    flagging.SLICE, flagging.SORTED = slice_size, 2 * slice_size  # type: ignore[misc]  # smaller than any real log needs
+    before = flagging.SLICE, flagging.SORTED, marking.MARKED
+    # smaller than any real log needs
+    flagging.SLICE, flagging.SORTED, marking.MARKED = slice_size, 2 * slice_size, slice_size  # type: ignore[misc]
     try:
         found = detect(views, small(threshold)).findings
     finally:
-        flagging.SLICE, flagging.SORTED = before  # type: ignore[misc]
+        flagging.SLICE, flagging.SORTED, marking.MARKED = before  # type: ignore[misc]
     expected = {}
     for client in {client for _, _, client in rows}:
         own = [(minute, person) for minute, person, other in rows if other == client]

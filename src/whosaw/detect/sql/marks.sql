@@ -5,7 +5,5 @@ SELECT {names}, (row_number() OVER (ORDER BY {names}))::INTEGER AS mark FROM (SE
 CREATE OR REPLACE TEMP TABLE detect_marks AS
 SELECT {columns}, s.mark FROM detect_parted AS c JOIN detect_sets AS s USING ({names});
 
-DROP TABLE detect_parted;
-
 CREATE OR REPLACE TEMP TABLE detect_mark_parts AS
 SELECT * FROM (SELECT mark, unnest([{names}]) AS part FROM detect_sets) WHERE part > 0;
