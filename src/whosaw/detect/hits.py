@@ -62,7 +62,7 @@ def make_hits(session: Session, flags: Sequence[Flag]) -> None:
     )
     _narrow(session, flags)
     rows = session.query("SELECT count(*) AS views FROM detect_all")["views"][0].as_py()
-    session.keep("detect_hit_views", statement("hit_views"), rows=rows)
+    _keep_in_spans(session, "detect_hit_views", statement("hit_views"), (), rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,30 +126,33 @@ def _mark(session: Session, steps: Sequence[_Step], carrying: Sequence[str]) -> 
         numbers=", ".join(f"{step.number} AS n{at}" for at, step in enumerate(steps)),
         joins=" ".join(joins),
     )
-    _keep_parted(session, sql, steps)
+    _keep_in_spans(session, "detect_parted", sql, steps, rows=0)
     session.execute(statement("marks").format(columns=carried, names=", ".join(names)))
     session.forget("detect_parted")
 
 
-def _keep_parted(session: Session, sql: str, steps: Sequence[_Step]) -> None:
-    """detect_parted, for so many clients at a time."""
+def _keep_in_spans(session: Session, name: str, sql: str, steps: Sequence[_Step], *, rows: int) -> None:
+    """Keep what `sql` gives of clients from $1 to before $2, for so many clients at a time; it reads what each step asks of them. `rows` is
+    about how many there are of few clients, where nothing is asked."""
     row = session.query("SELECT coalesce(max(client), 0) AS most FROM detect_clients")
     spans = range(0, int(row["most"][0].as_py()) + 1, MARKED)
-    session.forget("detect_parted")
-    if len(spans) == 1:
-        asked = {f"asked_{at}": step.asked for at, step in enumerate(steps)}
-        session.query(f"CREATE TEMP TABLE detect_parted AS {sql}", [0, MARKED], **asked)
-        return
+
+    def asked(since: int, until: int) -> dict[str, pa.Table]:
+        return {f"asked_{at}": step.between(since, until) for at, step in enumerate(steps)}
 
     def batches() -> Iterator[pa.RecordBatch]:
         for since in spans:
             until = since + MARKED
-            asked = {f"asked_{at}": step.between(since, until) for at, step in enumerate(steps)}
-            yield from session.batches(sql, _BATCH, [since, until], **asked)
+            yield from session.batches(sql, _BATCH, [since, until], **asked(since, until))
 
-    nobody = {f"asked_{at}": step.between(0, 0) for at, step in enumerate(steps)}
-    schema = session.query(f"SELECT * FROM ({sql}) LIMIT 0", [0, 0], **nobody).schema
-    session.keep_rows("detect_parted", batches(), schema)
+    session.forget(name)
+    if len(spans) > 1:
+        schema = session.query(f"SELECT * FROM ({sql}) LIMIT 0", [0, 0], **asked(0, 0)).schema
+        session.keep_rows(name, batches(), schema)
+    elif steps:
+        session.query(f"CREATE TEMP TABLE {name} AS {sql}", [0, MARKED], **asked(0, MARKED))
+    else:
+        session.keep(name, sql, [0, MARKED], rows=rows)
 
 
 def _bear(session: Session, borne: Mapping[tuple[str | None, tuple[str, ...] | None], str]) -> None:

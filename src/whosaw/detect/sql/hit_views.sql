@@ -1,3 +1,4 @@
--- All views of the marked clients, with their marks.
+-- All views of the marked clients from $1 to before $2, with their marks.
 SELECT v.* EXCLUDE (principal, session, token, network, agent, "key", tls), m.mark
-FROM detect_all AS v JOIN detect_marks AS m USING (client)
+FROM (SELECT * FROM detect_all WHERE client >= $1 AND client < $2) AS v
+JOIN (SELECT * FROM detect_marks WHERE client >= $1 AND client < $2) AS m USING (client)
