@@ -128,7 +128,7 @@ def _growth(told: Mapping[str, Any], picture: str) -> list[str]:
     if against is not None:
         processor = told["largest_per_line_against_hundredth"]["cpu_seconds"]
         said += (
-            f" A line of the largest size takes {against:.2f} times as long as one at 0.01, and {processor:.2f} times the "
+            f" A line of the largest size takes {against:.3f} times as long as one at 0.01, and {processor:.3f} times the "
             "processor time; at most 1.25 is wanted."
         )
     off = [size for size in told["sizes"] if not size["text"] and "findings" not in size["phases"]]

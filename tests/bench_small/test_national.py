@@ -59,8 +59,8 @@ def test_the_section_says_what_was_reached_and_draws_it_the_same_way_twice() -> 
         "cpu_seconds": pytest.approx(1.2),
     }
     text = national_section(told, "national.svg")
-    assert "takes 1.20 times as long as one at 0.01" in text
-    assert "1.20 times the processor time" in text
+    assert "takes 1.200 times as long as one at 0.01" in text
+    assert "1.200 times the processor time" in text
     tables = [part for part in text.split("\n\n") if part.startswith("| scale")]
     assert all(len({row.count("|") for row in table.splitlines()}) == 1 for table in tables)
     # index and counts: an eighth of 4,800 s each

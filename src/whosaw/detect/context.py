@@ -191,9 +191,8 @@ def _load(
     matched: dict[str, int] = {}
     stated = settings.zone or zone
     unread = dict(found)
-    nothing: dict[
-        pa.DataType | None, pa.Array
-    ] = {}  # one for all columns of a type that the file does not have
+    # one for all columns of a type that the file does not have
+    nothing: dict[pa.DataType | None, pa.Array] = {}
     for column in schema.columns:
         if column.name not in found:
             if column.stored not in nothing:

@@ -37,11 +37,11 @@ class TextTable:
     _line_numbers: Callable[[], list[int]]
     _lines: list[int] = field(default_factory=list)
 
-    def line_of(self, row: int) -> int:
-        """The 1-based line on which row `row` (from 0) stands."""
+    def line_of(self, row: int) -> int | None:
+        """The 1-based line on which row `row` (from 0) stands; None where the file was changed since it was read."""
         if not self._lines:
             self._lines = self._line_numbers()
-        return self._lines[row]
+        return self._lines[row] if row < len(self._lines) else None
 
     def fault(self, code: str, message: str, row: int | None = None, *, hint: str = "") -> Fault:
         line = None if row is None else self.line_of(row)
@@ -135,8 +135,16 @@ def _read_delimited(data: bytes, shown: str, delimiter: str, again: Callable[[],
     else:
         table = pa.table({name: pa.array([], pa.string()) for name in header})
 
+    size = len(data)
+
     def filled_lines() -> list[int]:
-        lines = again()[begins:].split(b"\n")
+        try:
+            now = again()
+        except (OSError, EOFError, zlib.error):
+            return []
+        if len(now) != size:
+            return []  # somebody is writing it: a line would be another one's
+        lines = now[begins:].split(b"\n")
         return [first_line + at for at, line in enumerate(lines) if line.strip(b"\r")]
 
     def line_numbers() -> list[int]:
@@ -145,7 +153,11 @@ def _read_delimited(data: bytes, shown: str, delimiter: str, again: Callable[[],
 
     places = filled_lines() if bad else []
     faults = [
-        Fault(code="context.row", message=message, where=Where(file=shown, line=places[number - 1]))
+        Fault(
+            code="context.row",
+            message=message,
+            where=Where(file=shown, line=places[number - 1] if places else None),
+        )
         for number, message in sorted(bad.items())
     ]
     rows, columns = table.num_rows, {}

@@ -67,9 +67,8 @@ def way_flags(
         time, person = part["time"].to_numpy(), part["person"].to_numpy().astype(np.uint32)
         signed = part["signed"].to_numpy(zero_copy_only=False).astype(bool)
         for number, start, stop in runs(part["actor"].to_numpy()):
-            if (
-                running is None or running[0] != number
-            ):  # one actor after another: all their people do not fit into memory
+            # one actor after another: all their people do not fit into memory
+            if running is None or running[0] != number:
                 running = (number, SlidingSigned(windows, ways[number].bar.passed))
             running[1].add(time[start:stop], person[start:stop], signed[start:stop])
             peaks[number] = running[1].peaks

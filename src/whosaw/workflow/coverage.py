@@ -28,12 +28,11 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal, tables
 
-from .silences import Silences, longest_silence
+from .silences import DAYS, Silences, longest_silence
 
 __all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge", "require_source"]
 
 _HOUR = 3_600_000_000
-_DAYS = 3  # of fewer, nothing is usual
 _MOST_HOURS = 24 * 366 * 30  # a span longer than this comes from a clock gone wrong; it is said, not listed
 
 
@@ -107,7 +106,7 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
         of_day[hour % 24].append((events, minutes))
     silences = {at: Silences.of(hours) for at, hours in of_day.items()}
     least = {
-        at: sorted(hours)[len(hours) // 4][0] if len(hours) >= _DAYS else 0 for at, hours in of_day.items()
+        at: sorted(hours)[len(hours) // 4][0] if len(hours) >= DAYS else 0 for at, hours in of_day.items()
     }
     out: list[HourCoverage] = []
     for hour in range(first, last + 1):

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-__all__ = ["Silences", "longest_silence"]
+__all__ = ["DAYS", "Silences", "longest_silence"]
 
 _CHANCE: Final = 1e-6
-_DAYS: Final = 3  # of fewer, nothing is usual
+DAYS: Final = 3  # of fewer, nothing is usual
 _TRUSTED: Final = 0.9  # of the hours, those with fewest silent minutes: the others may have lost some
 
 
@@ -32,7 +32,7 @@ class Silences:
     @classmethod
     def of(cls, hours: Sequence[tuple[int, int]]) -> Self:
         """From the same hour of all days: events, and which of the 60 minutes have any, as a bitmap."""
-        if len(hours) < _DAYS:
+        if len(hours) < DAYS:
             return cls(minute=0.0)
         minute = statistics.median(events for events, _ in hours) / 60
         silent = sorted((60 - minutes.bit_count(), _silences(minutes)) for events, minutes in hours if events)
@@ -52,10 +52,10 @@ class Silences:
         """Whether so many minutes in a row without an event have a chance below one in a million, were the source half as busy."""
         if not minutes:
             return False
-        by_events = minutes * self.minute
+        evidence = minutes * self.minute
         if self.first is not None and self.further is not None:
-            by_events = min(by_events, self.first + (minutes - 1) * self.further)
-        return by_events / 2 > -math.log(_CHANCE)
+            evidence = min(evidence, self.first + (minutes - 1) * self.further)
+        return evidence / 2 > -math.log(_CHANCE)
 
 
 def longest_silence(minutes: int) -> int:

@@ -12,6 +12,7 @@ import pytest
 from whosaw.core.errors import FaultsError
 from whosaw.core.instants import to_micros
 from whosaw.detect import Context, load_context
+from whosaw.detect.context_file import read_rows
 
 LEDGER = {
     "person": {"c1": 1, "c2": 2},
@@ -266,3 +267,19 @@ def test_a_column_that_no_row_fills_cannot_be_asked(tmp_path: Path) -> None:
         == "no staff given and no row of subjects says staff"
     )
     assert context.why_not("staff.subject or subjects.subject") == ""
+
+
+@pytest.mark.parametrize("later", [None, b"token,subject\n", b"time,token\n" + b"x,y\n" * 9])
+def test_a_file_that_changes_while_it_is_read_has_faults_without_lines(
+    tmp_path: Path, later: bytes | None
+) -> None:
+    path = tmp_path / "logins.csv"
+    path.write_bytes(b"time,token\nnever,t1\n2025-05-01T10:00:00Z,t2\n")
+    text = read_rows(path, "logins.csv")
+    assert text.fault("context.time", "is not a time", 0).where.line == 2
+    text = read_rows(path, "logins.csv")
+    if later is None:
+        path.unlink()
+    else:
+        path.write_bytes(later)
+    assert text.fault("context.time", "is not a time", 0).where.line is None
