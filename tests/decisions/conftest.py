@@ -46,6 +46,8 @@ because = "pages were read with a forged session"
 
 [[answer]]
 question = "risk.real-harm"
+law = "ke/dpa"
+found_by = "party"
 answer = true
 by = "Duka"
 because = "addresses help a swindler"

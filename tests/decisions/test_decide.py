@@ -59,7 +59,7 @@ def test_an_entry_names_the_version_the_law_and_the_facts_that_it_rests_on(shop:
     assert body["scope"]["version"] == 1
     assert body["scope"]["persons"] == {"lower": 1874, "upper": 2110}
     (answer,) = body["answers"]
-    assert (answer["id"], answer["owed"]) == ("ke/authority", "met")
+    assert (answer["id"], answer["owed"]) == ("ke/authority", "owed")
     assert told["entered"] == "2026-03-09T14:00:00Z"
     assert told["entry"] == len(shop.entries())
 

@@ -49,9 +49,9 @@ MADE = '\n[[made]]\nduty = "ke/authority"\nat = 2026-03-09T10:00:00+03:00\nscope
 def test_every_duty_that_is_owed_or_undecided_says_whether_a_decision_is_on_record(shop: Shop) -> None:
     shop.decide()
     rows = {each["duty"]: each for each in shop.record()["duties"]}
-    assert (rows["ke/authority"]["owed"], rows["ke/authority"]["state"]) == ("met", "decided on these facts")
+    assert (rows["ke/authority"]["owed"], rows["ke/authority"]["state"]) == ("owed", "decided on these facts")
     assert (rows["ke/individuals"]["owed"], rows["ke/individuals"]["state"]) == (
-        "undecided",
+        "cannot tell",
         "no decision on record",
     )
     assert rows["eu/authority"]["state"] == "no decision on record"
@@ -78,11 +78,11 @@ def test_a_scope_that_grew_is_another_fact(shop: Shop, codes: Codes) -> None:
 
 def test_another_answer_to_a_question_of_this_duty_is_another_fact(shop: Shop, codes: Codes) -> None:
     shop.decide()
-    harm = 'question = "risk.real-harm"\nanswer = '
+    harm = 'found_by = "party"\nanswer = '
     shop.write(replace=(f"{harm}true", f"{harm}false"))
     row = shop.row()
     assert codes(row) == {"answer-changed": True, "case-edited": False}
-    assert row["changes"][0]["what"] == "owed: met then, not met now"
+    assert row["changes"][0]["what"] == "owed then, not owed now"
 
 
 def test_another_time_of_awareness_is_another_fact(shop: Shop, codes: Codes) -> None:

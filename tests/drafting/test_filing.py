@@ -450,9 +450,9 @@ def test_a_duty_that_was_not_law_yet_is_said(shop: Any) -> None:
 
 
 def test_what_is_not_owed_is_drafted_when_it_is_asked_for_with_a_note(shop: Any) -> None:
-    answer = '[[answer]]\nquestion = "risk.unlikely"\nanswer = true\nby = "Shop"\nbecause = "keys are safe"\n'
+    answer = '[[answer]]\nquestion = "risk.unlikely"\nlaw = "uk/gdpr"\nfound_by = "party"\nanswer = true\nby = "Shop"\nbecause = "keys are safe"\n'
     draft = _one(shop, shop.write(answer=answer), "uk-ico")
-    assert any(each.startswith("Owed: not met") for each in draft.notes)
+    assert any(each.startswith("Not owed (") for each in draft.notes)
     owed = [each["authority"] for each in shop.drafted(shop.write(answer=answer)).document["filings"]]
     assert "uk-ico" not in owed
     assert "kr-pipc" in owed

@@ -85,13 +85,13 @@ because = "nobody knows where the copy is"
 
 def test_bounds_on_both_sides_of_a_threshold_are_undecided_and_say_what_to_do(tmp_path: Path) -> None:
     report = _answer(_case(tmp_path, BARE + ANSWERED), "kr/pipa-report-2026")
-    assert report["owed"]["answer"] == "undecided"
+    assert report["owed"]["answer"] == "cannot tell"
     assert report["owed"]["needs"] == ["people in South Korea: at least 1,000, or fewer?"]
     assert "before 2026-10-08 09:00 (Asia/Seoul)" in report["meanwhile"]
     assert report["runs"][0]["status"] == "open"
 
 
-@pytest.mark.parametrize(("people", "owed"), [(999, "not met"), (1000, "met")])
+@pytest.mark.parametrize(("people", "owed"), [(999, "not owed"), (1000, "owed")])
 def test_a_thousand_people_are_enough_and_999_are_not(tmp_path: Path, people: int, owed: str) -> None:
     path = _case(tmp_path, BARE + ANSWERED, _scope(people, people))
     assert _answer(path, "kr/pipa-report-2026")["owed"]["answer"] == owed
@@ -99,7 +99,7 @@ def test_a_thousand_people_are_enough_and_999_are_not(tmp_path: Path, people: in
 
 def test_what_nobody_has_said_is_asked_for(tmp_path: Path) -> None:
     report = _answer(_case(tmp_path, scope=_scope(5, 5)), "kr/pipa-report-2026")
-    assert report["owed"]["answer"] == "undecided"
+    assert report["owed"]["answer"] == "cannot tell"
     assert {"actor.outside", "safeguard.recovered"} <= set(report["owed"]["needs"])
     network = _answer(_case(tmp_path), "kr/network-report-2026")
     assert "organisation.sectors" in network["applies"]["needs"]
@@ -113,7 +113,7 @@ def test_without_a_scope_the_number_of_people_is_not_known(tmp_path: Path) -> No
 def test_a_page_that_nobody_has_described_may_have_carried_anything(tmp_path: Path) -> None:
     scope = _scope(5, 5, open=[{"code": "unmapped-route", "what": "a page without a route"}])
     report = _answer(_case(tmp_path, BARE + ANSWERED, scope), "kr/pipa-report-2026")
-    assert report["owed"]["answer"] == "undecided"
+    assert report["owed"]["answer"] == "cannot tell"
     assert any("no route covers" in need for need in report["owed"]["needs"])
 
 

@@ -14,7 +14,7 @@ from whosaw.report.decision_wording import (
     scope_line,
 )
 from whosaw.report.decisions_draft import decisions_draft
-from whosaw.report.law_wording import sure
+from whosaw.report.law_wording import no_law_lines, sure
 
 from .show import say
 
@@ -40,6 +40,8 @@ def show_decisions(document: Mapping[str, Any]) -> None:
     zone = document["zone"]
     say(f"Accountability record of case {document['case']} (times in {zone})")
     for line in wrap(document["not_legal_advice"], _WIDTH):
+        say(line)
+    for line in no_law_lines(document):
         say(line)
     for each in document["record_duties"]:
         say(f"Kept under {each['statute']}, {each['article']}{sure(each)}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
-from whosaw.report.law_wording import bounds, sure, unverified_lines, wanted
+from whosaw.report.law_wording import bounds, no_law_lines, owed_words, sure, unverified_lines, wanted
 
 from .console import Console
 
@@ -28,6 +28,8 @@ def show_filings(document: Mapping[str, Any]) -> None:
     if document["law_of"]:
         _say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
     for line in wrap(document["not_legal_advice"], _WIDTH):
+        _say(line)
+    for line in no_law_lines(document):
         _say(line)
     for filing in document["filings"]:
         _say("")
@@ -53,7 +55,7 @@ def _filing(filing: Mapping[str, Any]) -> None:
     draft = filing["draft"]
     _say(f"{draft['title']}{sure(filing)}")
     _say(f"  to {draft['recipient']} ({filing['authority']}), in {draft['language']}")
-    _say(f"  {filing['duty']}; {_form(filing)}; owed: {filing['owed']['answer']}")
+    _say(f"  {filing['duty']}; {_form(filing)}; {owed_words(filing['owed']['answer'])}")
     for need in filing["owed"]["needs"]:
         _say(f"    cannot tell: needs {wanted(need, filing['questions'])}")
     for line in unverified_lines(filing):

@@ -11,6 +11,8 @@ from whosaw.report.law_wording import (
     clock_line,
     due_text,
     in_force_line,
+    no_law_lines,
+    owed_words,
     places_that_may_apply,
     sure,
     told_lines,
@@ -38,7 +40,7 @@ def show_duties(document: Mapping[str, Any]) -> None:
             _say(f"    {_owed(duty)}")
             for line in _why_open(duty, document):
                 _say(f"      {line}")
-            if duty["in_force"]["answer"] != "not met":
+            if duty["in_force"]["answer"] != "not met" and duty["owed"]["answer"] != "not owed":
                 _say(f"    clock: {clock_line(duty)}")
                 for run in duty["runs"]:
                     due = due_text(run, document["zone"])
@@ -104,6 +106,10 @@ def _head(title: str, document: Mapping[str, Any]) -> None:
     for line in wrap(document["not_legal_advice"], _WIDTH):
         _say(line)
     _say("")
+    if document["no_law"]:
+        for line in no_law_lines(document):
+            _say(line)
+        _say("")
 
 
 def _places(items: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -117,14 +123,14 @@ def _reaches(item: Mapping[str, Any]) -> bool:
 def _owed(duty: Mapping[str, Any]) -> str:
     if duty["in_force"]["answer"] == "not met":
         return f"not law at the time of the case: {duty['in_force']['because'][0]}"
-    return f"owed: {duty['owed']['answer']}"
+    return owed_words(duty["owed"]["answer"])
 
 
 def _why_open(duty: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """Why it is so, where it is not simply owed, and what to do meanwhile."""
-    if duty["in_force"]["answer"] == "not met" or duty["owed"]["answer"] == "met":
+    if duty["in_force"]["answer"] == "not met" or duty["owed"]["answer"] == "owed":
         return []
-    found = list(duty["owed"]["because"]) if duty["owed"]["answer"] == "not met" else []
+    found = list(duty["owed"]["because"]) if duty["owed"]["answer"] == "not owed" else []
     found += _needed(duty["owed"]["needs"], document)
     return [*found, *([f"meanwhile: {duty['meanwhile']}"] if duty["meanwhile"] else [])]
 

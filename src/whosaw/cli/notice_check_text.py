@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from textwrap import wrap
 from typing import Any
 
+from whosaw.report.law_wording import no_law_lines, owed_words
+
 from .console import Console
 
 __all__ = ["show_check", "show_consistency"]
@@ -24,9 +26,11 @@ def show_check(document: Mapping[str, Any]) -> None:
         f"{document['text']} as a {kind[document['checked_as']]}{group}, against case {document['case']}{scope}"
     )
     _wrapped(document["not_legal_advice"], "")
+    for line in no_law_lines(document):
+        _wrapped(line, "")
     for duty in document["duties"]:
         _wrapped(
-            f"{duty['place']}: {duty['title']} ({duty['item']}, {duty['confidence']}; owed: {duty['owed']})",
+            f"{duty['place']}: {duty['title']} ({duty['item']}, {duty['confidence']}; {owed_words(duty['owed'])})",
             "",
         )
         if duty["phasing"]:
@@ -81,6 +85,8 @@ def _quoted(place: Mapping[str, Any]) -> str:
 def show_consistency(document: Mapping[str, Any]) -> None:
     """Each text's numbers with the versions they belong to, then every difference."""
     _say(f"Texts of case {document['case']}, against each other and its scope versions")
+    for line in no_law_lines(document):
+        _wrapped(line, "")
     for text in document["texts"]:
         _say("")
         _say(text["text"])

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from whosaw.report.law_wording import no_law_lines
+
 from .show import print_table, row, say, table
 
 __all__ = ["show_notices"]
@@ -44,6 +46,8 @@ def show_notices(document: Mapping[str, Any], own: Path | None = None) -> None:
 def _groups(document: Mapping[str, Any]) -> None:
     scope = document["notice_scope"]
     since = f", people since version {scope['since']}" if scope["since"] else ""
+    for line in no_law_lines(document):
+        say(line)
     say(f"{document['organisation']}: notices of scope version {scope['version']}{since}")
     shown = table("group", "people", "how many", "what was seen", numbers=("how many",))
     for each in document["groups"]:
@@ -64,7 +68,7 @@ def _places(document: Mapping[str, Any]) -> None:
         say(f"for {each['for']} ({each['place']}): {each['state']}; {duties}")
     if document["undecided"]:
         names = ", ".join(each["for"] for each in document["undecided"])
-        say(f"undecided, made only when named with --for: {names}")
+        say(f"cannot tell whether it is owed, made only when named with --for: {names}")
 
 
 def _notices(document: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from .items import Content, Duty, Law, Payment, Precedent
 from .loading import load_law, shipped_law
 from .moments import Moment
 from .payments import PaymentAnswer, answer_payments, precedent_json
+from .places_without_law import NoLaw, places_without_law
 from .ranges import Range
 from .truth import Answer, Truth
 
@@ -23,6 +24,7 @@ __all__ = [
     "Law",
     "Made",
     "Moment",
+    "NoLaw",
     "Payment",
     "PaymentAnswer",
     "Precedent",
@@ -34,6 +36,7 @@ __all__ = [
     "answer_duties",
     "answer_payments",
     "load_law",
+    "places_without_law",
     "precedent_json",
     "shipped_law",
 ]

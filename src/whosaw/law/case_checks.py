@@ -22,14 +22,13 @@ _NOW: Final = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
 
 def duty_case_fault(duty: Duty, case: ItemCase, law: Law) -> str | None:
     """The first thing that comes out otherwise than the case says."""
-    place = law.jurisdictions[duty.origin.jurisdiction]
     now = case.now.earliest if case.now is not None else _NOW
-    answer = answer_duty(duty, place, law.questions, case.facts, now=now, law_of=case.law_of)
+    answer = answer_duty(duty, law, case.facts, now=now, law_of=case.law_of)
     run = answer.runs[-1] if answer.runs else None
     due = run.due if run is not None else None
     found = {
         "in_force": answer.in_force.truth.value,
-        "owed": answer.owed.truth.value,
+        "owed": answer.state,
         "applies": answer.applies.truth.value,
         "needs": sorted({*answer.owed.needs, *answer.in_force.needs}),
         "status": run.status if run else None,

@@ -15,7 +15,7 @@ from whosaw.core.instants import parse_zone
 from whosaw.packs.toml_file import load_toml
 
 from .account import Account, read_account
-from .facts import EVENTS, Event, Facts, Flag, Imposed, Made, Rate, ScopeFacts, Turnover
+from .facts import EVENTS, FOUND_BY, Event, Facts, Flag, Imposed, Made, Rate, ScopeFacts, Turnover
 from .fields import Table
 from .items import Law
 from .payment_reading import read_range
@@ -51,8 +51,10 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
     name = table.text("case")
     zone_name, zone = _zone(table)
     organisation = table.inner("organisation", required=True)
+    flags, findings = _answers(table, law)
     facts = Facts(
-        flags=_answers(table, law),
+        flags=flags,
+        findings=findings,
         roles=_texts(organisation, "roles", ("controller", "processor")),
         sectors=_texts(organisation, "sectors", law.sectors),
         established=_places(organisation, "established"),
@@ -128,17 +130,40 @@ def _unplaced(table: Table) -> str | None:
     return found[0] if found else None
 
 
-def _answers(table: Table, law: Law) -> dict[str, Flag]:
-    found: dict[str, Flag] = {}
+def _answers(table: Table, law: Law) -> tuple[dict[str, Flag], dict[tuple[str, str], Flag]]:
+    """Answers that hold under every law, and those that each act asks for itself, which name the act and whose word they are."""
+    flags: dict[str, Flag] = {}
+    findings: dict[tuple[str, str], Flag] = {}
+    acts = [act for place in law.jurisdictions.values() for act in place.acts]
     for each in table.each("answer"):
         key = each.text("question", one_of=law.questions)
         value = each.flag("answer", required=True)
-        flag = Flag(value=bool(value), by=each.text("by"), because=each.text("because"))
+        by_act = key in law.by_act
+        act = _act_of_answer(each, key, law, acts) if by_act else ""
+        found_by = each.text("found_by", required=by_act, one_of=FOUND_BY) if by_act else ""
+        flag = Flag(value=bool(value), by=each.text("by"), because=each.text("because"), found_by=found_by)
         each.done()
-        if key in found:
-            each.fault(f"{key} is answered twice", "question")
-        found[key] = flag
-    return found
+        if (act, key) in findings or key in flags:
+            each.fault(f"{key} is answered twice{f' under {act}' if act else ''}", "question")
+        if by_act:
+            findings[act, key] = flag
+        else:
+            flags[key] = flag
+    return flags, findings
+
+
+def _act_of_answer(table: Table, key: str, law: Law, acts: list[str]) -> str:
+    if table.has("law"):
+        return table.text("law", one_of=acts)
+    asking = sorted(law.acts_that_ask(key))
+    table.fault(
+        f"{key} is asked by each act for itself, and law is missing",
+        "question",
+        hint=f"Name the act it was answered under, such as law = {asking[0]!r}; these ask it: {', '.join(asking)}".replace(
+            "'", '"'
+        ),
+    )
+    return ""
 
 
 def _event(table: Table, zone: tzinfo) -> Event | None:

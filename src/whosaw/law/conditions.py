@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Final
@@ -26,13 +26,18 @@ _DEEPEST: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """Facts seen from one jurisdiction. `questions` gives the sentence of each question of law by key. `dates_count` is false
-    where the law of another day is asked for: then no transition stands in the way."""
+    """Facts seen from one act of one jurisdiction. `questions` gives the sentence of each question of law by key, `by_act` those that
+    each act asks for itself, `findings` those that an authority or a court has to answer; `court`: only a court does. `dates_count`
+    is false where the law of another day is asked for: then no transition stands in the way."""
 
     facts: Facts
     area: Area
+    act: str
     zone: tzinfo
     questions: Mapping[str, str]
+    by_act: frozenset[str] = frozenset()
+    findings: frozenset[str] = frozenset()
+    court: bool = False
     dates_count: bool = True
 
 
@@ -61,6 +66,14 @@ class Condition:
         if self.kind == "event":
             return _event(self.key, self.since, lookup)
         return _is(self.key, lookup)
+
+    def hangs_on(self, keys: Collection[str]) -> bool:
+        """Whether it cannot be met unless a question among `keys` is answered yes."""
+        if self.kind == "any":
+            return bool(self.parts) and all(part.hangs_on(keys) for part in self.parts)
+        if self.kind == "all":
+            return any(part.hangs_on(keys) for part in self.parts)
+        return self.kind == "is" and self.key in keys
 
     def leaves(self) -> Iterator[Condition]:
         """Every condition that holds no other."""
@@ -157,12 +170,17 @@ def _is(key: str, lookup: Lookup) -> Answer:
         if given is None:
             return undecided((f"organisation.{group}s is not stated",), (f"organisation.{group}s",))
         return yes(f"{group}: {name}") if name in given else no(f"not of this {group}: {name}")
-    flag = facts.flags.get(key)
+    flag = facts.findings.get((lookup.act, key)) if key in lookup.by_act else facts.flags.get(key)
     question = lookup.questions[key]
     if flag is None:
         return undecided((f"not answered: {question}",), (key,))
     why = f" ({'; '.join(filter(None, (flag.by, flag.because)))})" if flag.by or flag.because else ""
     said = f"{question} {'Yes' if flag.value else 'No'}{why}"
+    wanted = ("court",) if lookup.court else ("authority", "court")
+    if key in lookup.findings and flag.found_by not in wanted:
+        whose = "claimed by a party" if flag.found_by == "party" else f"found by an {flag.found_by}"
+        who = " or ".join(f"{'an' if each[0] == 'a' else 'a'} {each}" for each in wanted)
+        return undecided((f"only {whose}: {said}",), (f"{key} found by {who}: {question}",))
     return yes(said) if flag.value else no(said)
 
 

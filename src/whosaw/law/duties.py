@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from whosaw.core.instants import parse_zone
 
@@ -20,6 +20,10 @@ from .truth import Answer, Truth, all_of, any_of, not_, undecided, yes
 from .working_days import calendar_of
 
 __all__ = ["DutyAnswer", "answer_duties", "answer_duty", "in_force_at", "touches"]
+
+
+# whether a duty falls on the organisation, in words that nobody takes for whether it was done
+OWED: Final = {Truth.YES: "owed", Truth.NO: "not owed", Truth.OPEN: "cannot tell"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,11 @@ class DutyAnswer:
     runs: tuple[Run, ...]
     versions: tuple[Told, ...]
     not_told: Range | None
+
+    @property
+    def state(self) -> str:
+        """Owed, not owed, or cannot tell."""
+        return OWED[self.owed.truth]
 
     @property
     def meanwhile(self) -> str:
@@ -69,9 +78,9 @@ class DutyAnswer:
             "exceptions": [
                 {"id": way.id, "text": way.text, **answer.as_json()} for way, answer in self.exceptions
             ],
-            "owed": self.owed.as_json(),
+            "owed": {**self.owed.as_json(), "answer": self.state},
             "clock": _clock_json(duty),
-            "runs": [run.as_json() for run in self.runs],
+            "runs": [run.as_json() for run in self.runs] if self.owed.truth is not Truth.NO else [],
             "versions_told": [each.as_json() for each in self.versions],
             "not_told": None if self.not_told is None else self.not_told.as_json(),
             "meanwhile": self.meanwhile,
@@ -117,8 +126,7 @@ def answer_duties(
         answers = [
             answer_duty(
                 duty,
-                law.jurisdictions[duty.origin.jurisdiction],
-                law.questions,
+                law,
                 facts,
                 now=now,
                 law_of=law_of,
@@ -134,16 +142,19 @@ def answer_duties(
 
 def answer_duty(
     duty: Duty,
-    place: Jurisdiction,
-    questions: Mapping[str, str],
+    law: Law,
     facts: Facts,
     *,
     now: datetime,
     law_of: date | None = None,
 ) -> DutyAnswer:
     """One version of one duty against one case."""
+    place = law.jurisdictions[duty.origin.jurisdiction]
     zone = parse_zone(place.zone)
-    lookup = Lookup(facts=facts, area=place.area, zone=zone, questions=questions, dates_count=law_of is None)
+    lookup = Lookup(
+        facts=facts, area=place.area, act=duty.origin.act, zone=zone, questions=law.questions, by_act=law.by_act,
+        findings=law.findings, dates_count=law_of is None,
+    )  # fmt: skip
     applies = all_of([touches(place, duty.applies, lookup), _role(duty.owed_by, lookup)])
     threshold = yes("no threshold") if duty.threshold is None else duty.threshold.answer(lookup)
     exceptions = tuple((way, way.when.answer(lookup)) for way in duty.exceptions)

@@ -11,7 +11,22 @@ from typing import Final
 from .moments import Moment
 from .ranges import UNKNOWN, Range
 
-__all__ = ["EVENTS", "Area", "Event", "Facts", "Flag", "Imposed", "Made", "Rate", "ScopeFacts", "Turnover"]
+__all__ = [
+    "EVENTS",
+    "FOUND_BY",
+    "Area",
+    "Event",
+    "Facts",
+    "Flag",
+    "Imposed",
+    "Made",
+    "Rate",
+    "ScopeFacts",
+    "Turnover",
+]
+
+# whose word an answer is: a party claims it, an authority has found it, a court has
+FOUND_BY: Final = ("party", "authority", "court")
 
 EVENTS: Final[Mapping[str, str]] = {
     "aware": "the organisation became aware of the breach",
@@ -32,11 +47,13 @@ EVENTS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
-    """An answer to a question of law, with who gives it and why."""
+    """An answer to a question of law, with who gives it and why. `found_by` says whose word it is, one of `FOUND_BY`; it is empty
+    where the question does not ask for it."""
 
     value: bool
     by: str = ""
     because: str = ""
+    found_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +151,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that a case knows. What is absent is not known; nothing has a default."""
+    """All that a case knows. What is absent is not known; nothing has a default.
+
+    `flags` are answers to questions that are the same under every law, `findings` those that each law asks for itself: by act
+    (such as kr/pipa) and question.
+    """
 
     flags: Mapping[str, Flag] = field(default_factory=dict)
+    findings: Mapping[tuple[str, str], Flag] = field(default_factory=dict)
     roles: tuple[str, ...] | None = None
     sectors: tuple[str, ...] | None = None
     established: tuple[str, ...] | None = None

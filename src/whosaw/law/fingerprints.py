@@ -20,6 +20,7 @@ __all__ = ["FACTS", "fact_digests", "law_digest"]
 # no duty, and what was done since (`made`) is no ground of a decision.
 FACTS: Final[Mapping[str, str]] = {
     "flags": "answers to questions of law",
+    "findings": "answers under one act",
     "roles": "roles of the organisation",
     "sectors": "sectors of the organisation",
     "established": "places where it is established",
@@ -53,9 +54,13 @@ def _plain(value: Any) -> Any:
         told = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
         return {"": type(value).__name__, **told}
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {_key(key): _plain(each) for key, each in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, set | frozenset):
         return sorted(_plain(each) for each in value)
     return str(value.normalize()) if isinstance(value, Decimal) else value
+
+
+def _key(key: object) -> str:
+    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)

@@ -6,9 +6,10 @@
     seen = ["contact.email"]          # categories; `unclear` are those that cannot be told
     yes = ["safeguard.unintelligible"]
     no = ["actor.outside"]
+    found_by = "court"                # whose word the answers are that the act asks for itself: party, authority or court
     aware = 2026-10-05T09:00:00+09:00 # any kind of event by its name
     told = 2026-10-08T09:00:00+09:00
-    expect = { owed = "met", status = "in time", due = 2026-10-08T09:00:00+09:00 }
+    expect = { owed = "owed", status = "in time", due = 2026-10-08T09:00:00+09:00 }
 
 The law of the place touches the case and the one who owes is the one asked, unless the case says otherwise.
 """
@@ -21,7 +22,7 @@ from typing import Final
 
 from whosaw.core.instants import parse_zone
 
-from .facts import EVENTS, Event, Facts, Flag, Made, ScopeFacts, Turnover
+from .facts import EVENTS, FOUND_BY, Event, Facts, Flag, Made, ScopeFacts, Turnover
 from .fields import Table
 from .items import ItemCase, Jurisdiction
 from .moments import Moment
@@ -36,27 +37,45 @@ _EXPECT: Final = frozenset(
 
 
 def read_cases(
-    table: Table, place: Jurisdiction, questions: Mapping[str, str], *, currency: str = ""
+    table: Table,
+    place: Jurisdiction,
+    questions: Mapping[str, str],
+    by_act: frozenset[str],
+    *,
+    act: str,
+    currency: str = "",
 ) -> tuple[ItemCase, ...]:
     """The `[[case]]` entries of an item; at least one is needed."""
     of = str(table.values.get("of", ""))
     owed_by = str(table.values.get("owed_by", ""))
     return tuple(
-        _case(each, place, questions, of=of, owed_by=owed_by, currency=currency)
+        _case(each, place, questions, by_act, act=act, of=of, owed_by=owed_by, currency=currency)
         for each in table.each("case", required=True)
     )
 
 
 def _case(
-    table: Table, place: Jurisdiction, questions: Mapping[str, str], *, of: str, owed_by: str, currency: str
+    table: Table,
+    place: Jurisdiction,
+    questions: Mapping[str, str],
+    by_act: frozenset[str],
+    *,
+    act: str,
+    of: str,
+    owed_by: str,
+    currency: str,
 ) -> ItemCase:
     zone = parse_zone(place.zone)
     known = place.area.members[0] if place.area.members else ""
     roles = table.texts("roles", required=False) if table.has("roles") else (owed_by,)
     known_sectors = [key.partition(".")[2] for key in questions if key.startswith("sector.")]
     sectors = table.texts("sectors", one_of=known_sectors) if table.has("sectors") else None
-    flags = {key: Flag(value=True) for key in table.texts("yes", required=False, one_of=questions)}
-    flags |= {key: Flag(value=False) for key in table.texts("no", required=False, one_of=questions)}
+    found_by = table.text("found_by", required=False, one_of=FOUND_BY) or "court"
+    flags = {
+        key: Flag(value=value, by="the case", found_by=found_by if key in by_act else "")
+        for word, value in (("yes", True), ("no", False))
+        for key in table.texts(word, required=False, one_of=questions)
+    }
     established = table.flag("established")
     listed = table.flag("listed")
     title, expect = table.text("title"), table.inner("expect", required=True)
@@ -64,7 +83,8 @@ def _case(
         if key not in _EXPECT:
             expect.fault(f"{key} is nothing a case can expect", key)
     facts = Facts(
-        flags=flags,
+        flags={key: flag for key, flag in flags.items() if key not in by_act},
+        findings={(act, key): flag for key, flag in flags.items() if key in by_act},
         roles=None if roles == ("unknown",) else roles,
         sectors=sectors,
         established=(known,) if established is None or established else (),

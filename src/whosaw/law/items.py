@@ -18,6 +18,7 @@ __all__ = [
     "AUDIENCES",
     "COMBINE",
     "CONFIDENCE",
+    "CRIME",
     "FORMS",
     "Amount",
     "Clock",
@@ -46,10 +47,11 @@ AUDIENCES: Final = (
     "credit-bureaus",
     "itself",
 )
+CRIME: Final = "criminal"
 FORMS: Final = (
     "money-penalty",
     "administrative-fine",
-    "criminal",
+    CRIME,
     "daily-penalty",
     "statutory-damages",
     "punitive-damages",
@@ -60,11 +62,12 @@ COMBINE: Final = ("only", "lower", "higher")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where an item comes from and how sure it is. `unverified` names the parts of it that nobody has checked, and why."""
+    """Where an item comes from and how sure it is. `act` is the statute by its short name, such as kr/pipa. `unverified` names the parts of it that nobody has checked, and why."""
 
     id: str
     title: str
     jurisdiction: str
+    act: str
     statute: str
     article: str
     text: str
@@ -78,6 +81,7 @@ class Origin:
             "id": self.id,
             "title": self.title,
             "jurisdiction": self.jurisdiction,
+            "act": self.act,
             "statute": self.statute,
             "article": self.article,
             "text": self.text,
@@ -248,22 +252,44 @@ class Precedent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jurisdiction:
-    """A place of law: who belongs to it, its clock and days off, how it counts, and when its laws touch a case."""
+    """A place of law: who belongs to it, its clock and days off, how it counts, and when its laws touch a case. `acts` gives
+    the statutes on record by short name; `sectors_only`: they bind some sectors alone, so that they are not all the law there."""
 
     area: Area
     zone: str
     holidays: str | None
     counting: Counting
     applies: Condition
+    acts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sectors_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """All items by id, in id order."""
+    """All items by id, in id order. `by_act` are the questions that each act asks for itself, `findings` those among them whose
+    answer is a finding of an authority or a court."""
 
     questions: Mapping[str, str]
+    by_act: frozenset[str]
+    findings: frozenset[str]
     sectors: Mapping[str, str]
     jurisdictions: Mapping[str, Jurisdiction]
     duties: Mapping[str, Duty]
     payments: Mapping[str, Payment]
     precedents: Mapping[str, Precedent]
+
+    def acts_that_ask(self, key: str) -> set[str]:
+        """The acts with an item that hangs on a question of law."""
+        asked: list[tuple[Origin, tuple[Condition | None, ...]]] = [
+            *(
+                (each.origin, (each.applies, each.threshold, *(way.when for way in each.exceptions)))
+                for each in self.duties.values()
+            ),
+            *((each.origin, (each.applies, each.when)) for each in self.payments.values()),
+        ]
+        return {
+            origin.act
+            for origin, conditions in asked
+            for condition in conditions
+            if condition is not None and any(leaf.key == key for leaf in condition.leaves())
+        }

@@ -21,6 +21,7 @@ from .item_cases import read_cases
 from .items import (
     AUDIENCES,
     CONFIDENCE,
+    CRIME,
     FORMS,
     Clock,
     Content,
@@ -58,7 +59,7 @@ def load_law(folder: Path | None = None) -> Law:
             tables[name] = Table.top(load_toml(path), _CODE, faults, item=name)
         except FaultsError as fault:
             faults.extend(fault.faults)
-    questions, sectors = _questions(tables.pop("questions", None))
+    questions, sectors, by_act, findings = _questions(tables.pop("questions", None))
     vocabulary = {**questions, **{f"sector.{key}": means for key, means in sectors.items()}}
     jurisdictions = {
         name.partition("/")[0]: _jurisdiction(table, name.partition("/")[0], vocabulary)
@@ -77,14 +78,16 @@ def load_law(folder: Path | None = None) -> Law:
             continue
         kind = table.text("kind", one_of=("duty", "penalty", "right", "precedent"))
         if kind == "duty":
-            duties[name] = _duty(table, name, place, vocabulary)
+            duties[name] = _duty(table, name, place, vocabulary, by_act)
         elif kind in ("penalty", "right"):
-            payments[name] = _payment(table, name, kind, place, vocabulary)
+            payments[name] = _payment(table, name, kind, place, vocabulary, by_act)
         elif kind == "precedent":
-            precedents[name] = _precedent(table, name)
+            precedents[name] = _precedent(table, name, place)
         table.done()
     law = Law(
         questions=questions,
+        by_act=by_act,
+        findings=findings,
         sectors=sectors,
         jurisdictions=jurisdictions,
         duties=duties,
@@ -97,33 +100,55 @@ def load_law(folder: Path | None = None) -> Law:
     return law
 
 
-def _questions(table: Table | None) -> tuple[dict[str, str], dict[str, str]]:
-    """The questions of law and the sectors, each with its sentence."""
+def _questions(
+    table: Table | None,
+) -> tuple[dict[str, str], dict[str, str], frozenset[str], frozenset[str]]:
+    """The questions of law and the sectors, each with its sentence; then the questions that each act asks for itself, and those
+    whose answer is a finding."""
     if table is None:
-        return {}, {}
+        return {}, {}, frozenset(), frozenset()
     found: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    by_act, findings = set(), set()
     for kept, kind, sentence in zip(found, ("question", "sector"), ("asks", "means"), strict=True):
         for each in table.each(kind, required=True):
             key = each.text("key")
             if key in kept:
                 each.fault(f"{key} is there twice", "key")
             kept[key] = each.text(sentence)
+            if kind == "question":
+                finding = bool(each.flag("finding"))
+                findings |= {key} if finding else set()
+                by_act |= {key} if each.flag("by_act") or finding else set()
             each.done()
     table.done()
+    return (*found, frozenset(by_act), frozenset(findings))
+
+
+def _act(table: Table, place: Jurisdiction, statute: str) -> str:
+    """The short name of a statute, which the jurisdiction gives."""
+    found = next((act for act, names in place.acts.items() if statute in names), "")
+    if statute and not found:
+        table.fault(
+            f"{statute!r} is no act of {place.area.name}",
+            "statute",
+            hint="jurisdiction.toml names them in [acts]",
+        )
     return found
 
 
-def _origin(table: Table, name: str) -> Origin:
+def _origin(table: Table, name: str, place: Jurisdiction) -> Origin:
     if (given := table.text("id")) and given != name:
         table.fault(f"id is {given!r} but the file is {name}.toml", "id")
     reviewed = table.day("reviewed")
     unverified = table.inner("unverified")
     parts = {key: unverified.text(key) for key in unverified.values}
+    statute = table.text("statute")
     return Origin(
         id=name,
         title=table.text("title"),
         jurisdiction=name.partition("/")[0],
-        statute=table.text("statute"),
+        act=_act(table, place, statute),
+        statute=statute,
         article=table.text("article"),
         text=table.text("text"),
         confidence=table.text("confidence", one_of=CONFIDENCE),
@@ -165,9 +190,21 @@ def _jurisdiction(table: Table, name: str, questions: Mapping[str, str]) -> Juri
         holidays=table.text("holidays", required=False) or None,
         counting=_counting(table.inner("counting")) if table.has("counting") else _COUNTING,
         applies=applies or Condition(kind="any"),
+        acts=_acts(table.inner("acts"), name),
+        sectors_only=bool(table.flag("sectors_only")),
     )
     if applies is None and not table.has("applies"):
         table.fault("applies is missing")
+    table.done()
+    return found
+
+
+def _acts(table: Table, place: str) -> dict[str, tuple[str, ...]]:
+    """Short name to the statute, or to several names of one."""
+    found = {}
+    for key, value in table.values.items():
+        names = table.texts(key) if isinstance(value, list) else (table.text(key),)
+        found[f"{place}/{key}"] = names
     table.done()
     return found
 
@@ -229,9 +266,12 @@ def _ways(tables: Iterable[Table], questions: Mapping[str, str]) -> tuple[Way, .
     return tuple(found)
 
 
-def _duty(table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str]) -> Duty:
+def _duty(
+    table: Table, name: str, place: Jurisdiction, questions: Mapping[str, str], by_act: frozenset[str]
+) -> Duty:
+    origin = _origin(table, name, place)
     return Duty(
-        origin=_origin(table, name),
+        origin=origin,
         of=table.text("of"),
         recipient=table.text("recipient"),
         audience=table.text("audience", one_of=AUDIENCES),
@@ -249,36 +289,47 @@ def _duty(table: Table, name: str, place: Jurisdiction, questions: Mapping[str, 
         language=table.text("language", required=False),
         consequences=table.texts("consequences", required=False),
         notes=table.texts("notes", required=False),
-        cases=read_cases(table, place, questions),
+        cases=read_cases(table, place, questions, by_act, act=origin.act),
     )
 
 
 def _payment(
-    table: Table, name: str, kind: str, place: Jurisdiction, questions: Mapping[str, str]
+    table: Table,
+    name: str,
+    kind: str,
+    place: Jurisdiction,
+    questions: Mapping[str, str],
+    by_act: frozenset[str],
 ) -> Payment:
     amount = read_amount(table.inner("amount")) if table.has("amount") else None
+    origin, form = _origin(table, name, place), table.text("form", one_of=FORMS)
+    prison = table.whole("prison_years", required=False, least=1)
+    if prison is not None and form != CRIME:
+        table.fault("only a crime has years of prison", "prison_years", hint=f'form = "{CRIME}"')
     return Payment(
-        origin=_origin(table, name),
+        origin=origin,
         kind=kind,
         of=table.text("of"),
-        form=table.text("form", one_of=FORMS),
+        form=form,
         why=table.text("for"),
         in_force=_in_force(table, default="aware", also=("due", "grounds")),
         duty=table.text("duty", required=False),
         applies=_condition(table, "applies", questions),
         when=_condition(table, "when", questions),
         amount=amount,
-        prison_years=table.whole("prison_years", required=False, least=1),
+        prison_years=prison,
         rules=table.texts("rules", required=False),
         notes=table.texts("notes", required=False),
-        cases=read_cases(table, place, questions, currency=amount.currency if amount else ""),
+        cases=read_cases(
+            table, place, questions, by_act, act=origin.act, currency=amount.currency if amount else ""
+        ),
     )
 
 
-def _precedent(table: Table, name: str) -> Precedent:
+def _precedent(table: Table, name: str, place: Jurisdiction) -> Precedent:
     expect = table.inner("expect")
     return Precedent(
-        origin=_origin(table, name),
+        origin=_origin(table, name, place),
         authority=table.text("authority"),
         decided=table.text("decided"),
         currency=table.text("currency"),
@@ -313,6 +364,8 @@ def _together(law: Law) -> list[Fault]:
                 say(duty.origin.id, f"its consequence {name} is no penalty or right")
     known = {duty.of for duty in law.duties.values()}
     for payment in law.payments.values():
+        if payment.form == CRIME and not (payment.when and payment.when.hangs_on(law.findings)):
+            say(payment.origin.id, "a crime has a ground that only a court can find met")
         if payment.duty and payment.duty not in known:
             say(payment.origin.id, f"{payment.duty} is no duty")
         if payment.in_force.decided_by == "due" and not payment.duty:

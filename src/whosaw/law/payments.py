@@ -13,7 +13,7 @@ from .caps import Cap, cap_of
 from .conditions import Lookup
 from .duties import answer_duty, in_force_at, touches
 from .facts import EVENTS, Area, Facts, Imposed
-from .items import Law, Payment, Precedent
+from .items import CRIME, Law, Payment, Precedent
 from .moments import Moment, day_start
 from .ranges import Range, amount_json
 from .truth import Answer, Truth, undecided, yes
@@ -110,8 +110,12 @@ def answer_payment(
     lookup = Lookup(
         facts=facts,
         area=place.area,
+        act=payment.origin.act,
         zone=parse_zone(place.zone),
         questions=law.questions,
+        by_act=law.by_act,
+        findings=law.findings,
+        court=payment.form == CRIME,
         dates_count=law_of is None,
     )
     grounds = yes("no further ground") if payment.when is None else payment.when.answer(lookup)
@@ -157,8 +161,7 @@ def _due_moments(of: str, law: Law, facts: Facts, now: datetime) -> list[tuple[s
     found = []
     for duty in law.duties.values():
         if duty.of == of:
-            place = law.jurisdictions[duty.origin.jurisdiction]
-            answer = answer_duty(duty, place, law.questions, facts, now=now)
+            answer = answer_duty(duty, law, facts, now=now)
             for run in answer.runs:
                 if run.due is not None and run.start.scope is None:
                     when = Moment(earliest=run.due[0].instant, latest=run.due[1].instant)

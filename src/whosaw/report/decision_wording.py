@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .law_wording import bounds, moment_text
+from .law_wording import bounds, moment_text, owed_words
 
 __all__ = ["WORDS", "decided_line", "duty_lines", "ground_lines", "needs_decision", "scope_line"]
 
@@ -34,7 +34,7 @@ def ground_lines(decision: Mapping[str, Any], zone: str) -> Iterator[str]:
         people = f": {bounds(scope['persons'])} persons" if scope.get("persons") else ""
         yield f"on scope version {scope['version']}{people}"
     for each in decision.get("answers", ()):
-        yield f"under {each['id']}, owed then: {each['owed']}"
+        yield f"under {each['id']}: {owed_words(each['owed'])}, then"
     if decision["supersedes"]:
         yield f"takes the place of {decision['supersedes']}"
     if decision["superseded_by"]:
@@ -51,8 +51,8 @@ def needs_decision(row: Mapping[str, Any]) -> bool:
 def duty_lines(row: Mapping[str, Any], zone: str) -> Iterator[str]:
     """What stands beside a duty, besides its title."""
     decided = f": {WORDS[row['decided']]} ({row['decision']})" if row["decision"] else ""
-    yield f"owed: {row['owed']}; {row['state']}{decided}"
-    if row["decided"] == "not-notify" and row["owed"] == "met":
+    yield f"{owed_words(row['owed'])}; {row['state']}{decided}"
+    if row["decided"] == "not-notify" and row["owed"] == "owed":
         yield "it is owed, and it was decided not to do it"
     for each in row["changes"]:
         yield f"since then: {each['what']}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from whosaw.core.instants import parse_instant
 
-from .law_wording import clock_line, moment_text, sure
+from .law_wording import clock_line, moment_text, no_law_lines, sure
 
 __all__ = ["duties_calendar"]
 
@@ -25,14 +25,31 @@ def duties_calendar(document: Mapping[str, Any]) -> str:
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//whosaw//duties//EN")
     calendar.add("name", f"whosaw: case {document['case']}")
+    for line in no_law_lines(document):
+        calendar.add_component(_ask(line, document))
     for duty, run in _waiting(document):
         calendar.add_component(_event(duty, run, document))
     return str(calendar.to_ical().decode("utf-8"))
 
 
+def _ask(line: str, document: Mapping[str, Any]) -> Any:
+    """A place without a law on record, as an entry at once: a calendar that is empty there would say that nothing is due."""
+    from icalendar import Event
+
+    at = parse_instant(document["now"])
+    digest = hashlib.sha256(f"{document['case']}\nno law\n{line}".encode()).hexdigest()[:32]
+    event = Event()
+    event.add("uid", f"{digest}@whosaw")
+    for name in ("dtstamp", "dtstart", "dtend"):
+        event.add(name, at)
+    event.add("summary", line)
+    event.add("description", document["not_legal_advice"])
+    return event
+
+
 def _waiting(document: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     for duty in document["duties"]:
-        if duty["applies"]["answer"] != "met" or duty["owed"]["answer"] == "not met":
+        if duty["applies"]["answer"] != "met" or duty["owed"]["answer"] == "not owed":
             continue
         for run in duty["runs"]:
             if run["due"] is not None and run["made"] is None:

@@ -44,9 +44,10 @@ def duties_page(document: Mapping[str, Any]) -> str:
 def _duty(duty: Mapping[str, Any], document: Mapping[str, Any]) -> Markup:
     zone = document["zone"]
     governed = duty["in_force"]["answer"] != "not met"
+    may_be_owed = governed and duty["owed"]["answer"] != "not owed"
     confidence = "" if duty["confidence"] == "statute-read" else duty["confidence"]
     owed = duty["owed"]["answer"] if governed else "not law at the time of the case"
-    heading = tag("h3", duty["title"], mark(confidence), mark("" if owed == "met" else owed))
+    heading = tag("h3", duty["title"], mark(confidence), mark(owed))
     where = f"To {duty['recipient']}. {duty['statute']}, {duty['article']} ({duty['text']})."
     reasons = [f"{text}" for text in duty["owed"]["because"] or duty["threshold"]["because"]]
     reasons += [f"Cannot tell: needs {wanted(need, document['questions'])}" for need in duty["owed"]["needs"]]
@@ -59,8 +60,8 @@ def _duty(duty: Mapping[str, Any], document: Mapping[str, Any]) -> Markup:
         heading,
         tag("p", where),
         rows(duty["in_force"]["because"]) if not governed else None,
-        tag("p", f"Time: {clock_line(duty)}.") if governed else None,
-        _runs(duty, zone) if governed else None,
+        tag("p", f"Time: {clock_line(duty)}.") if may_be_owed else None,
+        _runs(duty, zone) if may_be_owed else None,
         rows(reasons) if governed else None,
         tag("p", tag("strong", "Meanwhile: "), duty["meanwhile"], ".")
         if duty["meanwhile"] and governed

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .law_wording import bounds
+from .law_wording import bounds, no_law_lines
 from .markup import Markup, tag, trusted
 
 __all__ = ["law_page", "mark", "rows"]
@@ -39,6 +39,7 @@ def law_page(title: str, lead: str, document: Mapping[str, Any], sections: Itera
         if asked
         else None,
         tag("p", document["not_legal_advice"], class_="advice", role="note"),
+        _no_law(document),
         _scope(document),
     )
     body = tag(
@@ -48,6 +49,11 @@ def law_page(title: str, lead: str, document: Mapping[str, Any], sections: Itera
         tag("footer", tag("p", document["not_legal_advice"], class_="faint")),
     )
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def _no_law(document: Mapping[str, Any]) -> Markup | None:
+    found = rows(no_law_lines(document))
+    return None if found is None else tag("div", found, class_="advice no-law", role="alert")
 
 
 def _scope(document: Mapping[str, Any]) -> Markup:

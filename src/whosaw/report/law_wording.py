@@ -14,6 +14,8 @@ __all__ = [
     "due_text",
     "in_force_line",
     "moment_text",
+    "no_law_lines",
+    "owed_words",
     "places_that_may_apply",
     "sure",
     "told_lines",
@@ -97,7 +99,7 @@ def in_force_line(item: Mapping[str, Any]) -> str:
 
 def told_lines(duty: Mapping[str, Any], zone: str) -> list[str]:
     """For notices: which scope version's people were told, and how many cannot have been."""
-    if duty["owed"]["answer"] == "not met":
+    if duty["owed"]["answer"] == "not owed":
         return []
     found = []
     for each in duty["versions_told"]:
@@ -117,6 +119,16 @@ def _people(count: Mapping[str, Any]) -> str:
     if high is None and not low:
         return "people, how many cannot be told"
     return f"{bounds(count)} people"
+
+
+def no_law_lines(document: Mapping[str, Any]) -> list[str]:
+    """Places with people, or with an establishment, of which no law is on record: these come before all else."""
+    return [each["sentence"] for each in document["no_law"]]
+
+
+def owed_words(state: str) -> str:
+    """Whether a duty is owed, as a clause: owed, not owed, cannot tell whether it is owed."""
+    return "cannot tell whether it is owed" if state == "cannot tell" else state
 
 
 def places_that_may_apply(items: Iterable[Mapping[str, Any]]) -> list[str]:

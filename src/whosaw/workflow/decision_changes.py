@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from whosaw.law.fingerprints import FACTS
 
-__all__ = ["changed_since", "family_owed"]
+__all__ = ["changed_since", "family_owed", "owed_by_now"]
 
 Grounds = Mapping[str, Any]
 # what an answer is made of; sentences that only give reasons are left out, as another wording is no other fact
@@ -39,8 +39,13 @@ def changed_since(then: Grounds, now: Grounds, duty: str | None) -> list[dict[st
 
 def family_owed(grounds: Grounds, duty: str) -> str:
     """Whether a duty is owed, over all versions of it that may govern; "not asked" where no law reaches the case."""
-    answers = {each["owed"]["answer"] for each in grounds["duties"] if each["of"] == duty}
-    return "not asked" if not answers else answers.pop() if len(answers) == 1 else "undecided"
+    answers = {owed_by_now(each["owed"]["answer"]) for each in grounds["duties"] if each["of"] == duty}
+    return "not asked" if not answers else answers.pop() if len(answers) == 1 else "cannot tell"
+
+
+def owed_by_now(answer: str) -> str:
+    """Whether a duty was owed, in today's words: earlier releases wrote met, not met and undecided into the journal."""
+    return {"met": "owed", "not met": "not owed", "undecided": "cannot tell"}.get(answer, answer)
 
 
 def _scope(then: Grounds, now: Grounds) -> Iterator[dict[str, Any]]:
@@ -85,7 +90,7 @@ def _law(then: Grounds, now: Grounds, duty: str) -> Iterator[dict[str, Any]]:
 def _answers(then: Grounds, now: Grounds, duty: str) -> Iterator[dict[str, Any]]:
     before, after = family_owed(then, duty), family_owed(now, duty)
     if before != after:
-        yield _change("answer-changed", f"owed: {before} then, {after} now")
+        yield _change("answer-changed", f"{before} then, {after} now")
         return
     old, new = _items(then, duty), _items(now, duty)
     moved = [

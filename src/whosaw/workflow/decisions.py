@@ -16,7 +16,7 @@ from whosaw.packs.languages import load_language
 from whosaw.store.workspace import Workspace
 
 from .decide import grounds
-from .decision_changes import changed_since, family_owed
+from .decision_changes import changed_since, family_owed, owed_by_now
 from .decision_journal import Decision, decisions_of, require_whole
 from .law_case import LawCase, case_head, load_case
 
@@ -51,7 +51,7 @@ def decisions(path: Path, *, workspace: Path, now: datetime, key_file: Path | No
         **case_head(loaded, now=now, law_of=None),
         "journal": {"entries": entries, "last_hash": found[-1].hash if found else None},
         "record_duties": _asked(present),
-        "duties": [each for each in rows if each["owed"] in ("met", "undecided") or each["decision"]],
+        "duties": [each for each in rows if each["owed"] in ("owed", "cannot tell") or each["decision"]],
         "scope_decision": _about_scope(standing.get(""), changes.get("", []), present),
         "decisions": _listed(found),
         **_account(loaded),
@@ -66,7 +66,7 @@ def _asked(present: Mapping[str, Any]) -> list[dict[str, Any]]:
         for each in present["duties"]
         if each["audience"] == "itself"
         and each["applies"]["answer"] == "met"
-        and each["owed"]["answer"] != "not met"
+        and each["owed"]["answer"] != "not owed"
     ]
 
 
@@ -86,6 +86,9 @@ def _listed(found: Sequence[Decision]) -> list[dict[str, Any]]:
     return [
         {
             **each.as_json(),
+            "answers": [
+                {**answer, "owed": owed_by_now(answer["owed"])} for answer in each.as_json()["answers"]
+            ],
             "supersedes": names.get(each.body["supersedes"]),
             "superseded_by": after.get(each.entry),
         }

@@ -13,7 +13,7 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.drafting.authorities import Authority, find_authority, load_authorities
 from whosaw.drafting.filing import draft_filing
 from whosaw.drafting.filing_words import FilingWords, load_filing_words
-from whosaw.law import answer_duties
+from whosaw.law import answer_duties, places_without_law
 
 from .filing_jobs import Job, jobs_of, owed_to
 from .filing_material import asked_of
@@ -92,7 +92,7 @@ def file_drafts(
     if not jobs:
         raise WhosawError(
             "filing.nothing",
-            "by the facts of this case no filing is owed to an authority",
+            _first(loaded, "by the facts of this case no filing is owed to an authority"),
             hint="`whosaw duties` says why; name one with --for to draft it all the same",
         )
     asks = f"The law of {law_of} was asked for, whatever the times of the case" if law_of else ""
@@ -104,6 +104,13 @@ def file_drafts(
         "files": [],
     }
     return Filing(document=document, drafts=tuple(draft for _, draft in made))
+
+
+def _first(loaded: LawCase, message: str) -> str:
+    """A message behind what must be known before it: the places of which no law is on record."""
+    return "; ".join(
+        [*(each.sentence for each in places_without_law(loaded.law, loaded.case.facts)), message]
+    )
 
 
 def _find(name: str, faults: list[Fault]) -> Authority | None:
@@ -131,7 +138,8 @@ def _languages(authority: Authority, asked: Sequence[str], own: Path | None, *, 
 
 
 def _draft(job: Job, words: FilingWords, loaded: LawCase, now: datetime, asks: str) -> Draft:
-    further = [each for each in (asks, job.note) if each]
+    unlooked = [each.sentence for each in places_without_law(loaded.law, loaded.case.facts)]
+    further = [*unlooked, *(each for each in (asks, job.note) if each)]
     language = words.language.code
     if language in job.authority.copies:
         first = load_filing_words(job.authority.languages[0]).language.name
@@ -158,7 +166,7 @@ def _entry(job: Job, draft: Draft, loaded: LawCase) -> dict[str, Any]:
         "confidence": job.answer.duty.origin.confidence,
         "unverified": dict(sorted(job.answer.duty.origin.unverified.items())),
         "in_force": job.answer.in_force.as_json(),
-        "owed": job.answer.owed.as_json(),
+        "owed": {**job.answer.owed.as_json(), "answer": job.answer.state},
         "questions": {need: questions[need] for need in job.answer.owed.needs if need in questions},
         "form": "supplement" if occasion.supplement else "first",
         "before": occasion.before.number if occasion.before else None,

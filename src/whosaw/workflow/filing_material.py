@@ -27,6 +27,7 @@ from whosaw.law.case_file import CaseFile
 from whosaw.law.facts import Area
 from whosaw.law.growth import added
 from whosaw.law.truth import Truth
+from whosaw.report.law_wording import owed_words
 from whosaw.scope.closed import NOTHING
 
 from .law_case import ADVICE
@@ -121,7 +122,7 @@ def asked_of(
             for content in _told_people(law, family, duty, each)
         ),
         late_needs_reasons=duty.late_needs_reasons,
-        owed=answer.owed.truth.value,
+        owed=answer.state,
         runs=tuple(
             Run(
                 kind=run.start.kind,
@@ -211,7 +212,8 @@ def _owed_note(answer: DutyAnswer, law: Law) -> str:
     hangs = f"; cannot tell: needs {'; '.join(needs)}" if needs else ""
     why = f" ({'; '.join(answer.owed.because)})" if answer.owed.truth is Truth.NO else ""
     meanwhile = f". Meanwhile: {answer.meanwhile}" if answer.meanwhile else ""
-    return f"Owed: {answer.owed.truth.value}{why}{hangs}{meanwhile}"
+    words = owed_words(answer.state)
+    return f"{words[:1].upper()}{words[1:]}{why}{hangs}{meanwhile}"
 
 
 def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, area: Area) -> Version:

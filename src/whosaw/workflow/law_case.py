@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from whosaw.core.instants import format_instant
-from whosaw.law import Law, load_law
+from whosaw.law import Law, load_law, places_without_law
 from whosaw.law.case_file import CaseFile, read_case
 
 __all__ = ["ADVICE", "LawCase", "case_head", "load_case"]
@@ -55,6 +55,7 @@ def case_head(loaded: LawCase, *, now: datetime, law_of: date | None) -> dict[st
         "now": format_instant(now),
         "law_of": law_of.isoformat() if law_of else None,
         "not_legal_advice": ADVICE,
+        "no_law": [each.as_json() for each in places_without_law(loaded.law, case.facts)],
         "scope": None
         if scope is None
         else {

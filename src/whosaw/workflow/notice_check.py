@@ -69,7 +69,7 @@ def check_notice(
                 "title": each.duty.origin.title,
                 "place": each.area.name,
                 "confidence": each.duty.origin.confidence,
-                "owed": each.owed.truth.value,
+                "owed": each.state,
                 "in_force": each.in_force.truth.value,
                 "phasing": each.duty.phasing,
             }

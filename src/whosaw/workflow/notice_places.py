@@ -9,19 +9,19 @@ from typing import Any, Final
 from whosaw.core.errors import WhosawError
 from whosaw.drafting.notice_case import Addressed, Asked
 from whosaw.law import DutyAnswer, Truth
+from whosaw.law.duties import OWED
 from whosaw.packs.notice_rights import rights_of
 
 from .law_case import LawCase
 
 __all__ = ["Place", "chosen_places", "places_of"]
 
-_STATE: Final = {Truth.YES: "owed", Truth.OPEN: "undecided", Truth.NO: "not owed"}
 _PHASED: Final = ("phasing", "form", "language")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One jurisdiction. `state` is owed, undecided or not owed; `needs` is what would decide it, `people` how many are concerned there. `possible` is what is asked of a
+    """One jurisdiction. `state` is owed, not owed or cannot tell; `needs` is what would decide it, `people` how many are concerned there. `possible` is what is asked of a
     notice to people who may be affected, where it is told apart."""
 
     id: str
@@ -53,8 +53,18 @@ def places_of(loaded: LawCase, answers: Sequence[DutyAnswer], version: int) -> t
     return tuple(_place(loaded, place, each, version) for place, each in sorted(found.items()))
 
 
-def chosen_places(every: Sequence[Place], wanted: Sequence[str]) -> tuple[Place, ...]:
-    """Those asked for, whatever is owed there, or else all that owe a notice."""
+def chosen_places(
+    every: Sequence[Place], wanted: Sequence[str], unlooked: Sequence[str] = ()
+) -> tuple[Place, ...]:
+    """Those asked for, whatever is owed there, or else all that owe a notice. `unlooked` are sentences about places of which no law is
+    on record; each notice carries them as notes."""
+    return tuple(
+        replace(each, addressed=replace(each.addressed, notes=(*unlooked, *each.addressed.notes)))
+        for each in _chosen(every, wanted, unlooked)
+    )
+
+
+def _chosen(every: Sequence[Place], wanted: Sequence[str], unlooked: Sequence[str]) -> tuple[Place, ...]:
     if wanted:
         known = {each.id: each for each in every}
         unknown = [each for each in wanted if each not in known]
@@ -67,11 +77,17 @@ def chosen_places(every: Sequence[Place], wanted: Sequence[str]) -> tuple[Place,
         return tuple(known[each] for each in dict.fromkeys(wanted))
     owed = tuple(each for each in every if each.state == "owed")
     if not owed:
-        open_ = [each for each in every if each.state == "undecided"]
+        open_ = [each for each in every if each.state == "cannot tell"]
         said = "; ".join(f"{each.id} needs {', '.join(each.needs)}" for each in open_)
         raise WhosawError(
             "notice.none-owed",
-            "no place is known to owe a notice to people" + (f" (undecided: {said})" if said else ""),
+            "; ".join(
+                [
+                    *unlooked,
+                    "no law on record is known to ask for a notice to people"
+                    + (f" (cannot tell: {said})" if said else ""),
+                ]
+            ),
             hint="Name a place with --for to write one all the same",
         )
     return owed
@@ -95,7 +111,7 @@ def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: in
     return Place(
         id=id_,
         name=answers[0].area.name,
-        state=_STATE[state],
+        state=OWED[state],
         needs=needs if state is Truth.OPEN else (),
         people=(int(people.low), None if people.high is None else int(people.high)),
         addressed=addressed,

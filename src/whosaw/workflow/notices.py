@@ -13,7 +13,7 @@ from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.drafting.notice import notices
 from whosaw.drafting.notice_case import NoticeCase, Wording
 from whosaw.drafting.notice_groups import Group, added_since, groups_of
-from whosaw.law import answer_duties
+from whosaw.law import answer_duties, places_without_law
 from whosaw.packs.languages import language_codes, load_language, words_file
 from whosaw.packs.notice_shape import CHANNELS
 from whosaw.packs.notice_words import load_notice_words
@@ -83,7 +83,8 @@ def plan_notices(
     scope, earlier = _scopes(loaded, version, since)
     answers = answer_duties(loaded.law, loaded.case.facts, now=now)
     every = places_of(loaded, answers, int(scope["version"]))
-    chosen = chosen_places(every, places)
+    unlooked = tuple(each.sentence for each in places_without_law(loaded.law, loaded.case.facts))
+    chosen = chosen_places(every, places, unlooked)
     told_possible = _told_possible(loaded, int(scope["version"]))
     found = _groups(scope, told_possible)
     codes = _languages(loaded, languages, own_languages)
@@ -101,7 +102,11 @@ def plan_notices(
         every_group=found,
         groups=kept,
         places=chosen,
-        undecided=tuple(each for each in every if each not in chosen and each.state == "undecided"),
+        undecided=tuple(
+            each
+            for each in every
+            if each.id not in {one.id for one in chosen} and each.state == "cannot tell"
+        ),
         drafts=drafts,
         languages=codes,
         now=now,

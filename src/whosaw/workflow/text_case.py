@@ -169,7 +169,7 @@ def _asked(answer: DutyAnswer) -> list[AskedItem]:
             article=content.article or origin.article,
             place=answer.area.name,
             confidence="unverified" if content.unverified else origin.confidence,
-            owed=answer.owed.truth.value,
+            owed=answer.state,
             phasing=duty.phasing,
         )
         for content in duty.contents
@@ -186,7 +186,7 @@ def _word(answer: DutyAnswer) -> AskedItem:
         article=origin.article,
         place=answer.area.name,
         confidence=max(origin.confidence, "secondary", key=_SURE.__getitem__),
-        owed=answer.owed.truth.value,
+        owed=answer.state,
     )
 
 
