@@ -17,6 +17,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 __all__ = [
+    "EXIT_CANNOT_TELL",
     "EXIT_DONE",
     "EXIT_FAILED",
     "EXIT_FOUND",
@@ -30,7 +31,7 @@ __all__ = [
     "print_json",
 ]
 
-EXIT_DONE, EXIT_FOUND, EXIT_FAILED = 0, 1, 2
+EXIT_DONE, EXIT_FOUND, EXIT_FAILED, EXIT_CANNOT_TELL = 0, 1, 2, 3
 _STOPPED = "stopped; what was read up to here is kept, run the same command again to go on"
 _INTERNAL = "internal error ({}); please report it with the output of WHOSAW_TRACEBACK=1"
 P = ParamSpec("P")  # Python 3.11 has no other spelling
