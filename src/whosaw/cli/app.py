@@ -29,6 +29,7 @@ __all__ = [
     "fail_clearly",
     "now",
     "print_json",
+    "secret",
 ]
 
 EXIT_DONE, EXIT_FOUND, EXIT_FAILED, EXIT_CANNOT_TELL = 0, 1, 2, 3
@@ -65,6 +66,22 @@ Reason = Annotated[
 def now() -> datetime:
     """The clock, read here and nowhere below."""
     return datetime.now(UTC)
+
+
+def secret(variable: str, file: Path | None) -> str | None:
+    """A secret from a file, or from the environment: never from an argument, which every user of the machine can list."""
+    from whosaw.core.errors import WhosawError
+
+    if file is None:
+        return os.environ.get(variable)
+    try:
+        return file.read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError, IndexError) as fault:
+        raise WhosawError(
+            "alert.secret-file",
+            f"{file} cannot be read as a secret ({getattr(fault, 'strerror', None) or 'it is empty or no text'})",
+            hint=f"Put the secret on its first line, or into {variable}",
+        ) from fault
 
 
 def print_json(document: Any) -> None:
