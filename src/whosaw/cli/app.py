@@ -84,11 +84,16 @@ def secret(variable: str, file: Path | None) -> str | None:
         ) from fault
 
 
-def print_json(document: Any) -> None:
-    """One JSON document and a newline on standard output."""
+def print_json(document: Any, *, custody: bool = True) -> None:
+    """One JSON document and a newline on standard output. It says what was journalled, and of a journal that does not hold, why;
+    without `custody` it is the stored document and nothing else."""
     from whosaw.core.canonical_json import pretty_json
 
-    sys.stdout.write(pretty_json(document) + "\n")
+    from .custody_heard import as_field
+
+    field = as_field() if custody else None
+    whole = {**document, "custody": field} if field is not None and isinstance(document, dict) else document
+    sys.stdout.write(pretty_json(whole) + "\n")
 
 
 def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
@@ -98,7 +103,9 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         from whosaw.core.errors import WhosawError
 
-        with _interrupts() as interrupted:
+        from .custody_heard import listening
+
+        with _interrupts() as interrupted, listening(_say, quiet=bool(kwargs.get("json"))):
             try:
                 answer = command(*args, **kwargs)
                 sys.stdout.flush()  # here, where a reader that went away can still be answered

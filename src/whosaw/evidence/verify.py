@@ -57,6 +57,7 @@ __all__ = [
     "read_stamp",
     "roaring_size",
     "signed_message",
+    "stamp_fault",
     "stamp_message",
     "unpack",
     "verify",
@@ -620,6 +621,11 @@ def _chain_fault(
     return None
 
 
+def stamp_fault(stamp: Stamp, trust: Sequence[x509.Certificate]) -> str | None:
+    """Why the authority of a time stamp does not lead to a trusted one; None where it does."""
+    return _chain_fault(stamp.certificates, trust, stamp.time, stamping=True)
+
+
 def _check_stamp(
     told: _Told, manifest: Json, parts: Mapping[str, bytes], trust: Sequence[x509.Certificate]
 ) -> datetime | None:
@@ -654,7 +660,7 @@ def _check_stamp(
             "is to be trusted cannot be told without its root certificate (--stamp-trust)",
         )
         return None
-    if (fault_ := _chain_fault(stamp.certificates, trust, stamp.time, stamping=True)) is not None:
+    if (fault_ := stamp_fault(stamp, trust)) is not None:
         told.broken(STAMPED, f"its authority is not one that is trusted: {fault_}")
     if told.is_broken(STAMPED):
         return None
