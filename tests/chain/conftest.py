@@ -24,6 +24,7 @@ def new_root(tmp_path: Path) -> Callable[[str], Path]:
         root = tmp_path / name
         root.mkdir()
         (root / "vault.key").write_bytes(KEY)
+        (root / "vault.key").chmod(0o600)
         return root
 
     return make

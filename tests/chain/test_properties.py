@@ -53,6 +53,7 @@ class Place:
         root = self.folder / name
         root.mkdir()
         (root / "vault.key").write_bytes(KEY)
+        (root / "vault.key").chmod(0o600)
         return root
 
     def log(self, name: str, data: bytes) -> Path:

@@ -29,6 +29,7 @@ def begin(log: Path, root: Path) -> subprocess.Popen[str]:
 def root_with_key(path: Path) -> Path:
     path.mkdir()
     (path / "vault.key").write_bytes(KEY)
+    (path / "vault.key").chmod(0o600)
     return path
 
 

@@ -49,6 +49,9 @@ OTHERWISE = {
     "common",
     "access-record-file",
     "canary-plan",
+    "check",  # tests/unit/cli/test_custody.py
+    "custody-anchor",  # the same
+    "custody-head",  # the same
     "consistency",  # with notice-check: tests/checking
     "decide",  # with the record: tests/decisions
     "decisions",

@@ -54,6 +54,7 @@ def test_a_case_is_sealed_verified_counted_again_and_handed_on(
     again = _json(
         "evidence-verify", "verify", f"{CASE}.evidence", "--rerun", str(sealed.folder / "logs"), code=1
     )
+    assert _json("evidence-verify", "verify", f"{CASE}.evidence", code=3)["answer"] == "cannot tell"
     assert again["answer"] == "cannot tell"  # nobody said whom to trust
     assert again["rerun"]["parts"]["files"]["answer"] == "equal"
     assert again["rerun"]["parts"]["ledger"]["answer"] == "equal"

@@ -43,6 +43,10 @@ def test_a_copy_in_an_empty_folder_examines_a_bundle(sealed: Any, tmp_path: Path
     whole = _run(tmp_path, "case.evidence", "--json", *trust)
     assert (whole.returncode, whole.stderr) == (0, "")
     assert json.loads(whole.stdout) == sealed.verify(sealed.bundle).as_json()
+    assert _run(tmp_path, "case.evidence").returncode == 3  # nobody said whom to trust
+    reverse = verify.pack(dict(reversed(sealed.forger.parts.items())))
+    (tmp_path / "reverse").write_bytes(reverse)
+    assert _run(tmp_path, "reverse", *trust).returncode == 1
     (tmp_path / "flawed").write_bytes(sealed.forger.with_part("findings.json", b"[]\n"))
     flawed = _run(tmp_path, "flawed")
     assert flawed.returncode == 1

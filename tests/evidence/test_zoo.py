@@ -44,6 +44,41 @@ def test_the_bundle_of_which_all_are_made_holds(sealed: Any) -> None:
     assert verdict.stamped is not None
 
 
+def _of_unknown_kind(sealed: Any) -> bytes:
+    """A forgery whose signature says that it is of a kind which nobody can check."""
+    told = sealed.forger.manifest()
+    told["signer"]["kind"] = "quantum"
+    told["case"] = "forged"
+    signature = canonical_json({"kind": "quantum", "signature": "AAAA", "key": "AAAA"})
+    return verify.pack(
+        {**sealed.forger.parts, verify.MANIFEST: canonical_json(told), verify.SIGNATURE: signature}
+    )
+
+
+def test_a_signature_of_an_unknown_kind_is_broken_where_a_signer_is_demanded(sealed: Any) -> None:
+    forged = _of_unknown_kind(sealed)
+    for demanded in ({"signer": sealed.signer}, {"trust": [sealed.ca.certificate]}):
+        _broken(
+            verify.verify(forged, now=NOW, **demanded),
+            verify.SIGNED,
+            "of a kind that this program does not know",
+        )
+    undemanded = {part.name: part.answer for part in verify.verify(forged, now=NOW).parts}
+    assert undemanded[verify.SIGNED] == verify.CANNOT_TELL
+
+
+def test_what_cannot_be_told_has_an_exit_code_of_its_own(sealed: Any) -> None:
+    verdict = verify.verify(sealed.bundle, now=NOW)  # nobody said whom to trust
+    assert (verdict.answer, verdict.exit_code) == (verify.CANNOT_TELL, 3)
+
+
+def test_parts_in_another_order_are_named(sealed: Any) -> None:
+    parts = list(sealed.forger.parts.items())
+    swapped = [parts[1], parts[0], *parts[2:]]
+    for order in (parts[::-1], swapped, [*parts[:-2], parts[-1], parts[-2]]):
+        _broken(sealed.verify(verify.pack(dict(order))), verify.CONTAINER, "order")
+
+
 def test_a_byte_changed_in_any_part_is_named(sealed: Any) -> None:
     forger = sealed.forger
     alike = [name for name in forger.parts if name.startswith("items/")][5:]  # a hundred parts of one kind

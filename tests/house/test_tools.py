@@ -129,6 +129,10 @@ def test_good_pins_pass() -> None:
         ("c1 p22 (x)\n", "c0 p7 (x)\n", True),
         ("c1 p22 (x)\n", "c0 p7 (y)\n", False),
         ("c1\n", "p1\n", False),
+        ("a\n", "a\nwhosaw: custody head 4:0123\n", True),
+        ("a\nwhosaw: custody head ...\n", "a\nwhosaw: custody head 4:0123\n", True),
+        ("a\nwhosaw: custody head ...\n", "a\n", False),
+        ("a\n", "a\nwhosaw: the custody journal of x is BROKEN\n", False),
     ],
 )
 def test_shown_output_is_compared(expected: str, printed: str, same: bool) -> None:

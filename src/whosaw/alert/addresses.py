@@ -46,13 +46,29 @@ def open_sinks(
     """The sinks of these addresses, each once. Nothing is sent yet. Raises `WhosawError` for what cannot be one.
 
     `stdout`, `file:PATH`, `http(s)://…`, `syslog://HOST[:PORT]`, `syslog+tcp://HOST[:PORT]`, `syslog+unix:PATH`,
-    `mail(s)://[USER@]HOST[:PORT]/TO?from=SENDER`, `apprise:URL`; with `ocsf+` before the first three: as OCSF.
+    `mail(s)://[USER@]HOST[:PORT]/TO?from=SENDER[&tls=none]`, `apprise:URL`; with `ocsf+` before the first three: as OCSF.
+    `@FILE` stands for the addresses in a file, one a line: so none that holds a secret stands among the arguments of a process.
     """
     sinks: dict[str, Sink] = {}
-    for address in addresses:
-        sink = _sink(address.strip(), secrets, clock, host, apprise)
+    for address in (each for given in addresses for each in _listed(given.strip())):
+        sink = _sink(address, secrets, clock, host, apprise)
         sinks.setdefault(sink.name, sink)
     return list(sinks.values())
+
+
+def _listed(address: str) -> list[str]:
+    """The address itself, or those in the file that it names."""
+    if not address.startswith("@"):
+        return [address]
+    try:
+        lines = Path(address[1:]).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise WhosawError(
+            "alert.address-file",
+            f"the addresses in {address[1:]} cannot be read ({getattr(fault, 'strerror', None) or 'it is not UTF-8'})",
+            hint="A file after @ holds one address a line",
+        ) from fault
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _named(kind: str, host: str, address: str) -> str:
@@ -101,14 +117,19 @@ def _sink(address: str, secrets: Secrets, clock: Callable[[], datetime], host: s
     raise _refused(kind, "nothing is sent that way")
 
 
-def _mail(kind: str, address: str, secrets: Secrets) -> Sink:
+def _mail(kind: str, address: str, secrets: Secrets) -> MailSink:
     parts = _split(address)
     to = unquote(parts.path.lstrip("/"))
-    sender = parse_qs(parts.query).get("from", [""])[0]
+    asked = parse_qs(parts.query)
+    sender, tls = asked.get("from", [""])[0], asked.get("tls", [""])[0]
     if not parts.hostname or "@" not in to or "@" not in sender or any(c in to + sender for c in "\r\n"):
         raise _refused(kind, "a mail address is written mail://USER@HOST:587/TO?from=SENDER")
     if parts.password is not None:
         raise _refused(kind, "a password does not belong there; put it into WHOSAW_SMTP_PASSWORD")
+    if tls not in ("", "none"):
+        raise _refused(kind, "tls=none lets letters go in the clear; there is no other value")
+    if tls == "none" and parts.username:
+        raise _refused(kind, "a password never goes in the clear; leave out the user or tls=none")
     return MailSink(
         f"{kind}://{parts.hostname}/{hashlib.sha256(to.encode()).hexdigest()[:12]}",
         host=parts.hostname,
@@ -118,6 +139,7 @@ def _mail(kind: str, address: str, secrets: Secrets) -> Sink:
         password=secrets.smtp_password,
         sender=sender,
         to=to,
+        clear=tls == "none",
     )
 
 

@@ -1,4 +1,4 @@
-"""Alerts as mail."""
+"""Alerts as mail, over TLS unless a person said that it may go in the clear."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ def mail_of(alert: Alert, *, sender: str, to: str) -> EmailMessage:
 
 
 class MailSink:
-    """Sends each alert as one letter. A password goes over TLS only."""
+    """Sends each alert as one letter: over TLS from the start (`tls`), else after STARTTLS, without which nothing is sent
+    unless `clear` says so. A password never goes in the clear."""
 
     def __init__(
         self, name: str, *, host: str, port: int, tls: bool, user: str | None, password: str | None,
-        sender: str, to: str, connect: Connect | None = None,
+        sender: str, to: str, clear: bool = False, connect: Connect | None = None,
     ) -> None:  # fmt: skip
         self.name = name
-        self._host, self._port, self._tls = host, port, tls
-        self._user, self._password, self._sender, self._to = user, password, sender, to
+        self.sender, self.to = sender, to
+        self._host, self._port, self._tls, self._clear = host, port, tls, clear
+        self._user, self._password = user, password
         self._connect = connect or self._dial
 
     def _dial(self) -> smtplib.SMTP:
@@ -52,18 +54,22 @@ class MailSink:
         if server.has_extn("starttls"):
             server.starttls(context=context)
             server.ehlo()
-        elif self._user is not None:
+        elif not self._clear or self._user is not None:
             server.close()
-            raise SinkDownError("offers no TLS, without which no password is sent")
+            raise SinkDownError("offers no TLS, without which nothing is sent")
         return server
 
     def send(self, alert: Alert, *, perhaps_sent: bool) -> None:  # noqa: ARG002  # a mailbox cannot be asked
+        self.post(mail_of(alert, sender=self.sender, to=self.to))
+
+    def post(self, letter: EmailMessage) -> None:
+        """Hand a letter to the server; `SinkDownError` where it is not taken."""
         try:
             server = self._connect()
             try:
                 if self._user is not None:
                     server.login(self._user, self._password or "")
-                server.send_message(mail_of(alert, sender=self._sender, to=self._to))
+                server.send_message(letter)
             finally:
                 with suppress(smtplib.SMTPException, OSError):  # what it has taken it has taken
                     server.quit()

@@ -17,6 +17,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 __all__ = [
+    "EXIT_CANNOT_TELL",
     "EXIT_DONE",
     "EXIT_FAILED",
     "EXIT_FOUND",
@@ -28,9 +29,10 @@ __all__ = [
     "fail_clearly",
     "now",
     "print_json",
+    "secret",
 ]
 
-EXIT_DONE, EXIT_FOUND, EXIT_FAILED = 0, 1, 2
+EXIT_DONE, EXIT_FOUND, EXIT_FAILED, EXIT_CANNOT_TELL = 0, 1, 2, 3
 _STOPPED = "stopped; what was read up to here is kept, run the same command again to go on"
 _INTERNAL = "internal error ({}); please report it with the output of WHOSAW_TRACEBACK=1"
 P = ParamSpec("P")  # Python 3.11 has no other spelling
@@ -66,11 +68,32 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def print_json(document: Any) -> None:
-    """One JSON document and a newline on standard output."""
+def secret(variable: str, file: Path | None) -> str | None:
+    """A secret from a file, or from the environment: never from an argument, which every user of the machine can list."""
+    from whosaw.core.errors import WhosawError
+
+    if file is None:
+        return os.environ.get(variable)
+    try:
+        return file.read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError, IndexError) as fault:
+        raise WhosawError(
+            "alert.secret-file",
+            f"{file} cannot be read as a secret ({getattr(fault, 'strerror', None) or 'it is empty or no text'})",
+            hint=f"Put the secret on its first line, or into {variable}",
+        ) from fault
+
+
+def print_json(document: Any, *, custody: bool = True) -> None:
+    """One JSON document and a newline on standard output. It says what was journalled, and of a journal that does not hold, why;
+    without `custody` it is the stored document and nothing else."""
     from whosaw.core.canonical_json import pretty_json
 
-    sys.stdout.write(pretty_json(document) + "\n")
+    from .custody_heard import as_field
+
+    field = as_field() if custody else None
+    whole = {**document, "custody": field} if field is not None and isinstance(document, dict) else document
+    sys.stdout.write(pretty_json(whole) + "\n")
 
 
 def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
@@ -80,7 +103,9 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         from whosaw.core.errors import WhosawError
 
-        with _interrupts() as interrupted:
+        from .custody_heard import listening
+
+        with _interrupts() as interrupted, listening(_say, quiet=bool(kwargs.get("json"))):
             try:
                 answer = command(*args, **kwargs)
                 sys.stdout.flush()  # here, where a reader that went away can still be answered

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from .app import EXIT_DONE, EXIT_FOUND, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import (
+    EXIT_CANNOT_TELL,
+    EXIT_DONE,
+    EXIT_FOUND,
+    JsonFlag,
+    KeyFile,
+    WorkspaceDir,
+    fail_clearly,
+    now,
+    print_json,
+)
 
 __all__ = ["evidence_app"]
 
@@ -148,7 +158,8 @@ def verify(
 ) -> None:
     """Say for each part of a bundle whether it holds, is broken, or cannot be told; with --rerun, count it again.
 
-    Exit 0: nothing is broken and no number differs; 1: something does; 2: it could not be examined.
+    Exit 0: all of it holds and no number differs; 1: something is broken or differs; 2: it could not be examined; 3: nothing is
+    broken, and whether it holds cannot be told.
     """
     from whosaw.workflow.evidence import Trust, open_verified, verify_bundle
     from whosaw.workflow.evidence_rerun import Logs
@@ -161,7 +172,7 @@ def verify(
     verdict = verify_bundle(bundle, believed, now=now())
     document: dict[str, Any] = verdict.as_json()
     code = verdict.exit_code
-    if rerun and code == EXIT_DONE:
+    if rerun and code in (EXIT_DONE, EXIT_CANNOT_TELL):
         logs = Logs(paths=tuple(rerun), map=data_map, context=context, own_formats=tuple(formats or ()))
         manifest, parts = open_verified(bundle, believed, now=now())
         with bars(quiet=json) as progress:

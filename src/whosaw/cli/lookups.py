@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import EXIT_FAILED, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .custody_heard import is_broken
 
 __all__ = ["lookups", "show_lookups"]
 
@@ -40,6 +41,8 @@ def lookups(
     finally:
         ledger.close()
     print_json({"lookups": found}) if json else show_lookups(found)
+    if is_broken():  # what was changed may be what is missing above
+        raise typer.Exit(EXIT_FAILED)
 
 
 def show_lookups(found: Sequence[dict[str, Any]]) -> None:
@@ -47,7 +50,7 @@ def show_lookups(found: Sequence[dict[str, Any]]) -> None:
     from .show import print_table, row, say, table
 
     if not found:
-        say("nobody looked")
+        say("cannot tell who looked: the journal is broken" if is_broken() else "nobody looked")
         return
     if len(found) > _MOST:
         say(f"… {len(found) - _MOST:,} earlier; --json lists all")

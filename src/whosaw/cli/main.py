@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
@@ -48,6 +49,8 @@ app.command()(watch)
 app.add_typer(canary_app, name="canary")
 app.add_typer(hold_app, name="hold")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(custody_app, name="custody")
+app.command("check")(check_workspace)
 app.add_typer(scope_app, name="scope")
 app.command()(duties)
 app.command()(penalty)
@@ -255,8 +258,10 @@ def findings(
         usual = stored_usual(opened.journal)
     finally:
         opened.close()
-    if json:
-        print_json(listed[0] if explain else {"findings": listed, "usual": usual})
+    if json and explain:
+        print_json(listed[0], custody=False)
+    elif json:
+        print_json({"findings": listed, "usual": usual})
     elif explain:
         show_finding(listed[0], usual)
     else:

@@ -14,7 +14,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Begin": ("demo", "formats", "map", "packs"),
     "Read logs": ("scan", "watch", "coverage", "rejects", "line", "hold"),
     "Who saw whom": ("findings", "explain", "who", "what", "lookups", "export"),
-    "Count a case and prove it": ("scope", "evidence"),
+    "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
         "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
     ),

@@ -94,7 +94,7 @@ def show(
     from .show_scope import show_scope
 
     answer = show_version(workspace, case, version, key_file=key_file)
-    print_json(answer) if json else show_scope(answer)
+    print_json(answer, custody=False) if json else show_scope(answer)
 
 
 @scope_app.command("list")

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from .app import KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
 
 __all__ = ["watch"]
 
@@ -30,7 +30,8 @@ def watch(
         typer.Option(
             "--to",
             help="Where findings go, more than once for several: stdout, file:PATH, https://…, syslog://HOST, syslog+tcp://HOST, "
-            "syslog+unix:PATH, mail://USER@HOST/TO?from=SENDER, apprise:URL. ocsf+ before the first three sends OCSF.",
+            "syslog+unix:PATH, mail://USER@HOST/TO?from=SENDER, apprise:URL. ocsf+ before the first three sends OCSF. @FILE reads "
+            "addresses from a file, so that no secret in one stands in the list of processes.",
             show_default="stdout",
         ),
     ] = None,
@@ -66,15 +67,18 @@ def watch(
         Path | None,
         typer.Option(help='TOML file with settings of the Kafka client, such as "security.protocol".'),
     ] = None,
-    webhook_secret: Annotated[
-        str | None,
+    webhook_secret_file: Annotated[
+        Path | None,
         typer.Option(
-            envvar="WHOSAW_WEBHOOK_SECRET", help="What webhooks are signed with; better in the environment."
+            help="File with what webhooks are signed with.",
+            show_default="WHOSAW_WEBHOOK_SECRET in the environment",
         ),
     ] = None,
-    smtp_password: Annotated[
-        str | None,
-        typer.Option(envvar="WHOSAW_SMTP_PASSWORD", help="For mail; better in the environment."),
+    smtp_password_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the password for mail.", show_default="WHOSAW_SMTP_PASSWORD in the environment"
+        ),
     ] = None,
     key_file: KeyFile = None,
     json: Annotated[
@@ -90,7 +94,10 @@ def watch(
     from whosaw.workflow.kafka_spool import read_settings
     from whosaw.workflow.watch import watch as run
 
-    secrets = Secrets(webhook=webhook_secret, smtp_password=smtp_password)
+    secrets = Secrets(
+        webhook=secret("WHOSAW_WEBHOOK_SECRET", webhook_secret_file),
+        smtp_password=secret("WHOSAW_SMTP_PASSWORD", smtp_password_file),
+    )
     wanted = to if to is not None else [] if json else ["stdout"]
     sinks = open_sinks(wanted, secrets=secrets, clock=now, host=socket.gethostname())
     if json and any(sink.name.endswith("stdout") for sink in sinks):

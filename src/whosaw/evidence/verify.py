@@ -57,6 +57,7 @@ __all__ = [
     "read_stamp",
     "roaring_size",
     "signed_message",
+    "stamp_fault",
     "stamp_message",
     "unpack",
     "verify",
@@ -133,8 +134,10 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """0 when nothing is broken, 1 when something is, 2 when it could not be examined."""
-        return 1 if self.answer == BROKEN else 0 if self.examined else 2
+        """0 when all of it holds, 1 when something is broken, 2 when it could not be examined, 3 when it cannot be told."""
+        if not self.examined:
+            return 2
+        return {HOLDS: 0, BROKEN: 1, CANNOT_TELL: 3}[self.answer]
 
     def as_json(self) -> Json:
         return {
@@ -341,6 +344,12 @@ def _entry(data: bytes, at: int) -> tuple[str, int, int, int, int]:
     if method != 0 or packed != plain:
         raise ValueError(f"{name} is compressed; in a bundle nothing is, so that nothing can swell")
     return name, crc, offset, packed, at + head + named
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """The one order of parts: manifest, signature, time stamp, closing signature, then all others by name."""
+    first = {name: place for place, name in enumerate((MANIFEST, SIGNATURE, STAMP, CLOSING))}
+    return sorted(names, key=lambda name: (first.get(name, len(first)), name))
 
 
 def open_bundle(data: bytes) -> tuple[Json, dict[str, bytes]]:
@@ -612,6 +621,11 @@ def _chain_fault(
     return None
 
 
+def stamp_fault(stamp: Stamp, trust: Sequence[x509.Certificate]) -> str | None:
+    """Why the authority of a time stamp does not lead to a trusted one; None where it does."""
+    return _chain_fault(stamp.certificates, trust, stamp.time, stamping=True)
+
+
 def _check_stamp(
     told: _Told, manifest: Json, parts: Mapping[str, bytes], trust: Sequence[x509.Certificate]
 ) -> datetime | None:
@@ -646,7 +660,7 @@ def _check_stamp(
             "is to be trusted cannot be told without its root certificate (--stamp-trust)",
         )
         return None
-    if (fault_ := _chain_fault(stamp.certificates, trust, stamp.time, stamping=True)) is not None:
+    if (fault_ := stamp_fault(stamp, trust)) is not None:
         told.broken(STAMPED, f"its authority is not one that is trusted: {fault_}")
     if told.is_broken(STAMPED):
         return None
@@ -686,7 +700,9 @@ def _check_signature(
     elif said["kind"] == "ed25519":
         key = ed25519.Ed25519PublicKey.from_public_bytes(_bytes(said["key"]))
     else:
-        told.unknown(SIGNED, f"it is of a kind that this program does not know: {str(said['kind'])[:40]}")
+        # a forger can write any kind: where a signer is demanded, what cannot be checked is not by that signer
+        say = told.broken if signer is not None or trust else told.unknown
+        say(SIGNED, f"it is of a kind that this program does not know: {str(said['kind'])[:40]}")
         return None
     found = fingerprint(key)
     if said["kind"] != named["kind"] or found != named["sha256"]:
@@ -1086,6 +1102,8 @@ def verify(
     try:
         parts, wrong = unpack(data)
         told.holds(CONTAINER)
+        if list(parts) != _in_order(parts):
+            told.broken(CONTAINER, "its parts do not stand in their one order")
     except _MALFORMED as fault:
         told.broken(CONTAINER, str(fault))
         return Verdict(bundle=whole, case=None, sealed=None, signer=None, stamped=None, parts=told.parts())
@@ -1210,7 +1228,7 @@ def as_text(verdict: Verdict) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`python verify.py BUNDLE`. Exit 0: nothing is broken; 1: something is; 2: it could not be examined."""
+    """`python verify.py BUNDLE`. Exit 0: it holds; 1: something is broken; 2: it could not be examined; 3: it cannot be told."""
     parser = argparse.ArgumentParser(
         prog="verify.py", description="Says whether an evidence bundle of whosaw holds."
     )

@@ -232,10 +232,7 @@ class CaseStore:
 
     def _said(self, row: VersionRow) -> dict[str, Any]:
         """What the custody journal says of a version."""
-        entry = tables.entry
-        found = self._journal.rows(
-            sa.select(entry.c.body).where(entry.c.seq == row.entry, entry.c.kind == "scope.version")
-        )
+        found = self._journal.entries("scope.version", where=[tables.entry.c.seq == row.entry])
         body: dict[str, Any] = json.loads(found[0]["body"]) if found else {}
         if (body.get("case"), body.get("version")) != (row.case, row.version):
             raise _changed(row, "the version")

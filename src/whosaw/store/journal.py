@@ -1,31 +1,37 @@
 """The custody journal and the manifest: what was taken in, asked, exported and re-identified, and by whom.
 
 One SQL database (SQLite in the workspace). The journal proper is append-only and hash-chained: each
-entry's hash covers its own canonical JSON and the hash before it. The manifest says which contents were
-read, which segments are live and which files hold the ledger; one transaction moves it from one whole
+entry's hash covers its own canonical JSON and the hash before it, and is signed with a key that is erased
+after it (`custody`). The manifest says which contents were read, which segments are live and which files hold the ledger; one transaction moves it from one whole
 state to the next.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.custody import Head, heard
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 
-__all__ = ["GENESIS", "Journal", "tables"]
+from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
+from .custody_key import KeyFile, Turn
 
-GENESIS = "0" * 64
+__all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "tables"]
+
+CUSTODY_KEY = "custody.key"
 _meta = sa.MetaData()
 
 
@@ -45,6 +51,16 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    )
+    custody = sa.Table(
+        "custody",
+        _meta,
+        sa.Column("seq", sa.Integer, primary_key=True),  # of the entry that is signed
+        sa.Column("key", sa.String(64), nullable=False),  # public half of the key that signed it
+        sa.Column(
+            "next", sa.String(64), nullable=False
+        ),  # public half of the key that signs the entry after it
+        sa.Column("signature", sa.String(128), nullable=False),
     )
     content = sa.Table(
         "content",
@@ -176,18 +192,36 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
 class Journal:
     """The database of one workspace. `url` is an SQLAlchemy URL; `who` is recorded with every entry."""
 
-    def __init__(self, url: str, *, who: str) -> None:
-        self.who = who
+    def __init__(self, url: str, *, who: str, keys: KeyFile, writable: bool = True) -> None:
+        self.who, self.keys, self.writable = who, keys, writable
         self._engine = sa.create_engine(url)
+        self._turns: dict[
+            int, tuple[Turn, list[Head]]
+        ] = {}  # by connection: the use of the key file in its transaction
         if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _durable)
+            sa.event.listen(self._engine, "connect", _durable if writable else _plain)
             sa.event.listen(self._engine, "begin", _begin)
         self._reading = self._engine.execution_options(whosaw_reads=True)
 
     @classmethod
     def at(cls, path: Path, *, who: str) -> Journal:
-        """The SQLite journal in the file `path`."""
-        return cls(f"sqlite:///{path}", who=who)
+        """The SQLite journal in the file `path`, its key in `custody.key` beside it. In a folder that cannot be written it is read only."""
+        keys = KeyFile(path.with_name(CUSTODY_KEY))
+        if not path.exists() or os.access(path.parent, os.W_OK):
+            return cls(f"sqlite:///{path}", who=who, keys=keys)
+        waiting = path.with_name(f"{path.name}-wal")
+        if waiting.exists() and waiting.stat().st_size:
+            raise WhosawError(
+                "workspace.read-only",
+                f"{path.parent} cannot be written, and its journal has changes that wait to be put in",
+                hint="Run any command once where the folder can be written, or copy it to such a place",
+            )
+        return cls(
+            f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true",
+            who=who,
+            keys=keys,
+            writable=False,
+        )
 
     def create(self) -> None:
         """Make the tables that are not there yet."""
@@ -200,7 +234,26 @@ class Journal:
 
         Another writer is waited for, ten seconds at most. Never open one inside another. Database faults come out as `WhosawError`.
         """
-        with _clear_faults(), self._engine.begin() as connection:
+        if not self.writable:
+            raise WhosawError(
+                "workspace.read-only",
+                f"{self.keys.path.parent} cannot be written, and what is done here has to go into its custody journal",
+                hint="Ask without --reveal, or copy the workspace to a place that can be written",
+            )
+        opened: int | None = None
+        try:
+            with _clear_faults(), self._engine.begin() as connection:
+                opened = id(connection)
+                yield connection
+        except BaseException:
+            self._settle(opened, committed=False)
+            raise
+        self._settle(opened, committed=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """The last whole state, the same for everything that is read in it."""
+        with _clear_faults(), self._reading.begin() as connection:
             yield connection
 
     def rows(self, query: sa.Select[Any], connection: sa.Connection | None = None) -> list[dict[str, Any]]:
@@ -222,6 +275,15 @@ class Journal:
             sa.select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
         ).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        turn, heads = self._turn(connection)
+        key = turn.take(self._named(connection, seq - 1))
+        if key is None:
+            because = self._because(connection, turn, seq)
+            if because is not None and kind != START:
+                start = {"covers": seq - 1, "head": previous, **because}
+                self.record(connection, START, start, now=now)
+                return self.record(connection, kind, body, now=now)
+            key = turn.begin(seq)
         row = {
             "seq": seq,
             "time": to_micros(now),
@@ -229,15 +291,89 @@ class Journal:
             "kind": kind,
             "body": canonical_json(body).decode(),
         }
-        connection.execute(entry.insert().values(**row, previous=previous, hash=_link(row, previous)))
+        digest = entry_hash(row, previous)
+        connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
+        connection.execute(tables.custody.insert().values(seq=seq, **sign(turn, key, seq, digest)))
+        heads.append(Head(entry=int(seq), hash=digest, root=self.root(connection) or ""))
         return int(seq)
 
-    def broken_at(self) -> int | None:
-        """The number of the first entry that does not follow from the ones before; None when the chain holds."""
+    def _turn(self, connection: sa.Connection) -> tuple[Turn, list[Head]]:
+        found = self._turns.get(id(connection))
+        if found is None:
+            found = self._turns[id(connection)] = (Turn(self.keys), [])
+            tables.custody.create(connection, checkfirst=True)  # an earlier release made the workspace
+        return found
+
+    def _settle(self, opened: int | None, *, committed: bool) -> None:
+        turn, heads = self._turns.pop(opened, (None, [])) if opened is not None else (None, [])
+        if turn is None:
+            return
+        turn.settle(committed=committed)
+        listening = heard.get()
+        if committed and heads and listening is not None:
+            listening.written[self.keys.path.parent] = heads[-1]
+
+    def _named(self, connection: sa.Connection, seq: int) -> str:
+        """The public half of the key that the entry after `seq` is signed with, as `seq` says; empty where it does not."""
+        found = connection.execute(
+            sa.select(tables.custody.c.next).where(tables.custody.c.seq == seq)
+        ).scalar()
+        return str(found or "")
+
+    def _because(self, connection: sa.Connection, turn: Turn, seq: int) -> dict[str, Any] | None:
+        """Why the chain of keys begins at this entry, where there are entries before it or there should be; None for a new journal."""
+        if self.root(connection) is None and (not turn.slots or any(slot.begins for slot in turn.slots)):
+            if seq == 1:
+                return None
+            broken = self.broken_at(connection)
+            return {
+                "because": "entries were not signed before",
+                "chain": "holds" if broken is None else f"does not hold from entry {broken} on",
+            }
+        if not turn.slots:
+            return {"because": KEY_LOST}
+        return {"because": TAIL_GONE, "written": min(slot.entry for slot in turn.slots) - 1}
+
+    def root(self, connection: sa.Connection) -> str | None:
+        """The key that the first signed entry was signed with; None where nothing is signed."""
+        custody = tables.custody
+        if not sa.inspect(connection).has_table(custody.name):
+            return None
+        found = connection.execute(sa.select(custody.c.key).order_by(custody.c.seq).limit(1)).scalar()
+        return str(found) if found else None
+
+    def entries(
+        self,
+        *kinds: str,
+        where: Sequence[sa.ColumnElement[bool]] = (),
+        connection: sa.Connection | None = None,
+    ) -> list[dict[str, Any]]:
+        """Entries of these kinds (of all where none is named), the oldest first. Each is held against its hash and the entry after it;
+        what does not fit is told to whoever listens, for it is not what was written."""
+        entry, after = tables.entry, tables.entry.alias("after")
+        query = sa.select(entry, after.c.previous.label("followed")).select_from(
+            entry.outerjoin(after, after.c.seq == entry.c.seq + 1)
+        )
+        if kinds:
+            query = query.where(entry.c.kind.in_(kinds))
+        found = self.rows(query.where(*where).order_by(entry.c.seq), connection)
+        listening = heard.get()
+        for row in found:
+            followed, stored = row.pop("followed"), row["hash"]
+            own = {name: row[name] for name in ("seq", "time", "who", "kind", "body")}
+            changed = entry_hash(own, row["previous"]) != stored or (
+                followed is not None and followed != stored
+            )
+            if changed and listening is not None:
+                listening.doubt(self.keys.path.parent, f"entry {row['seq']} was changed after it was written")
+        return found
+
+    def broken_at(self, connection: sa.Connection | None = None) -> int | None:
+        """The number of the first entry whose hash does not follow from the ones before; None when all do."""
         entry, previous, expected = tables.entry, GENESIS, 1
-        for row in self.rows(sa.select(entry).order_by(entry.c.seq)):
+        for row in self.rows(sa.select(entry).order_by(entry.c.seq), connection):
             stored, chained = row.pop("hash"), row.pop("previous")
-            if row["seq"] != expected or chained != previous or _link(row, previous) != stored:
+            if row["seq"] != expected or chained != previous or entry_hash(row, previous) != stored:
                 return int(row["seq"])
             previous, expected = stored, expected + 1
         return None
@@ -256,7 +392,8 @@ class Journal:
         self._engine.dispose()
 
 
-def _link(row: dict[str, Any], previous: str) -> str:
+def entry_hash(row: dict[str, Any], previous: str) -> str:
+    """The hash of an entry (seq, time, who, kind, body) behind the hash of the one before."""
     return hashlib.sha256(previous.encode() + canonical_json(row)).hexdigest()
 
 
@@ -278,6 +415,10 @@ def _begin(connection: sa.Connection) -> None:
     # SQLite's own default takes it at the first write, after another process may have used that number.
     reads = connection.get_execution_options().get("whosaw_reads", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _plain(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
 
 
 def _durable(connection: Any, _record: object) -> None:

@@ -1,6 +1,7 @@
 """The identity vault: raw identifiers encrypted in one place, keyed digests everywhere else.
 
-A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or where `--key-file` says).
+A 32-byte master key stands in a file of its own (`vault.key`, mode 0600, or where `--key-file` says); one that others may
+read is refused, as ssh does it.
 From it come, by HKDF-SHA256 (RFC 5869), two keys for the digests of each kind and one for encryption. A digest is
 16 bytes (`keyed_digest`). A block is zstd-compressed Arrow rows under AES-256-GCM; its key is
 derived from the digest of the very rows it holds, so that a key meets a nonce once only and equal rows give equal bytes.
@@ -12,6 +13,7 @@ import base64
 import hmac
 import itertools
 import os
+import stat
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +41,7 @@ _BLOCK_ROWS = 8_192
 def load_key(path: Path, *, create: bool) -> bytes:
     """The 32-byte master key in `path`; made at random, mode 0600, when absent and `create` is set."""
     try:
+        _refuse_open(path)
         key = path.read_bytes()
     except FileNotFoundError as fault:
         if not create:
@@ -61,6 +64,17 @@ def load_key(path: Path, *, create: bool) -> bytes:
             "vault.bad-key", f"the vault key {path} is not 32 bytes", hint="Restore the right file"
         )
     return key
+
+
+def _refuse_open(path: Path) -> None:
+    """Refuse a key that anybody but its owner may touch: whoever reads it can name every person in the ledger."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise WhosawError(
+            "vault.open-key",
+            f"others may read or write the vault key {path} (mode {mode:04o})",
+            hint=f"Run `chmod 600 {path}`, and find out who had it until now",
+        )
 
 
 def as_column(digests: Bytes) -> pa.Array:

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from whosaw.core.custody import Standing, heard
 from whosaw.core.errors import WhosawError
 
+from .custody_check import recent
 from .files import ContentStore, write_atomically
-from .journal import Journal
+from .journal import CUSTODY_KEY, Journal
 from .vault import Vault, load_key
 
-__all__ = ["MARKER", "Workspace"]
+__all__ = ["MARKER", "Workspace", "journal_of"]
 
 MARKER = "whosaw-workspace.json"
 FORMAT = 3
@@ -29,35 +31,18 @@ class Workspace:
         self.files = ContentStore(root / "files")
         self.spill = root / "spill"
         self.vault = Vault(load_key(key_file or root / "vault.key", create=new))
-        self.journal = Journal.at(root / "journal.sqlite", who=_who())
+        self.journal = _journal(root)
         if create:
             self.journal.create()
         self._check_key(create)
+        self.custody = _listened(root, recent(self.journal))
 
     @classmethod
     def open(cls, root: Path, *, key_file: Path | None = None, create: bool = False) -> Workspace:
         """Open the workspace in `root`. With `create`, an absent or empty folder becomes one."""
-        marker = root / MARKER
-        if not marker.is_file():
-            if not create:
-                raise WhosawError(
-                    "workspace.none",
-                    f"{root} is no whosaw workspace",
-                    hint="Run `whosaw scan PATH` first, or name one with --workspace",
-                )
+        if create and not (root / MARKER).is_file():
             return cls._make(root, key_file)
-        try:
-            found = json.loads(marker.read_bytes())["format"]
-        except (OSError, ValueError, KeyError, TypeError) as fault:
-            raise WhosawError(
-                "workspace.damaged", f"{marker} cannot be read", hint="Restore it from a backup"
-            ) from fault
-        if found != FORMAT:
-            raise WhosawError(
-                "workspace.newer",
-                f"{root} has format {found}, this program reads {FORMAT}",
-                hint="Use the program that made it, or scan the logs again into another --workspace",
-            )
+        _check_marker(root)
         return cls(root, key_file=key_file, create=create)
 
     @classmethod
@@ -109,10 +94,51 @@ class Workspace:
         self.journal.close()
 
 
+def journal_of(root: Path) -> Journal:
+    """The journal alone of the workspace in `root`, without its vault key; nothing of it is checked."""
+    _check_marker(root)
+    return _journal(root)
+
+
+def _journal(root: Path) -> Journal:
+    return Journal.at(root / "journal.sqlite", who=_who())
+
+
+def _listened(root: Path, standing: Standing) -> Standing:
+    """Tell how the journal stands to whoever listens."""
+    listening = heard.get()
+    if listening is not None:
+        listening.standing[root] = standing
+    return standing
+
+
+def _check_marker(root: Path) -> None:
+    marker = root / MARKER
+    if not marker.is_file():
+        raise WhosawError(
+            "workspace.none",
+            f"{root} is no whosaw workspace",
+            hint="Run `whosaw scan PATH` first, or name one with --workspace",
+        )
+    try:
+        found = json.loads(marker.read_bytes())["format"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise WhosawError(
+            "workspace.damaged", f"{marker} cannot be read", hint="Restore it from a backup"
+        ) from fault
+    if found != FORMAT:
+        raise WhosawError(
+            "workspace.newer",
+            f"{root} has format {found}, this program reads {FORMAT}",
+            hint="Use the program that made it, or scan the logs again into another --workspace",
+        )
+
+
 def _foreign(root: Path) -> bool:
     """Whether a folder without a marker holds anything that a creation cut short would not have left."""
     ours = {
         "vault.key",
+        CUSTODY_KEY,
         "journal.sqlite",
         "journal.sqlite-wal",
         "journal.sqlite-shm",

@@ -20,6 +20,8 @@ __all__ = ["FIELDS", "access_record", "as_csv"]
 
 FIELDS = ("identifier", "time", "origin", "data_subject", "task")
 _BATCH = 100_000
+# https://owasp.org/www-community/attacks/CSV_Injection; a tab or a line end in front is skipped by some spreadsheets
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def access_record(ledger: Ledger) -> Iterator[dict[str, str]]:
@@ -64,14 +66,14 @@ def _records(ledger: Ledger, rows: list[dict[str, Any]]) -> Iterator[dict[str, s
 
 
 def as_csv(records: Iterator[dict[str, str]]) -> Iterator[str]:
-    """The records as CSV text (RFC 4180), header first. A leading `=`, `+`, `-` or `@` is disarmed for spreadsheets."""
+    """The records as CSV text (RFC 4180), header first. What a spreadsheet may take for a formula is disarmed."""
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, FIELDS, lineterminator="\r\n")
     writer.writeheader()
     for record in records:
         writer.writerow(
             {
-                name: f"'{value}" if value[:1] in ("=", "+", "-", "@") and len(value) > 1 else value
+                name: f"'{value}" if value.startswith(_FORMULA) and len(value) > 1 else value
                 for name, value in record.items()
             }
         )

@@ -11,8 +11,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.custody import BROKEN
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store.custody_check import whole
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal, tables
 from whosaw.store.workspace import Workspace
@@ -49,16 +51,14 @@ class Decision:
 
 def require_whole(journal: Journal) -> int:
     """How many entries the journal has. Raises `WhosawError` where its chain does not hold."""
-    broken = journal.broken_at()
-    if broken is not None:
+    standing = whole(journal)
+    if standing.answer == BROKEN:
         raise WhosawError(
             "decision.chain-broken",
-            f"the custody journal does not hold from entry {broken} on: something was changed after it was written",
+            f"the custody journal does not hold: {standing.why[0]}",
             hint="Restore the workspace from a backup; no record is made of what cannot be proven",
         )
-    entry = tables.entry
-    (row,) = journal.rows(sa.select(sa.func.count().label("entries")).select_from(entry))
-    return int(row["entries"])
+    return standing.entries
 
 
 def record_decision(
@@ -93,11 +93,9 @@ def decisions_of(workspace: Workspace, case: str) -> list[Decision]:
 
 
 def _entries(journal: Journal, case: str, connection: sa.Connection | None) -> list[Decision]:
-    entry = tables.entry
-    query = sa.select(entry).where(entry.c.kind.in_((_KIND, "scope.version"))).order_by(entry.c.seq)
     found: list[Decision] = []
     closed: int | None = None  # the last entry about the scope itself
-    for row in journal.rows(query, connection):
+    for row in journal.entries(_KIND, "scope.version", connection=connection):
         body = json.loads(row["body"])
         if body["case"] != case or (row["kind"] != _KIND and body["final"] is None):
             continue

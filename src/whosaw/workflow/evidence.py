@@ -215,7 +215,7 @@ def _read(bundle: Path) -> bytes:
 def open_verified(bundle: Path, trust: Trust, *, now: datetime) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The manifest and the parts of a bundle in which nothing is broken; `WhosawError` otherwise."""
     verdict = verify_bundle(bundle, trust, now=now)
-    if verdict.exit_code != 0:
+    if verdict.answer == verify.BROKEN or not verdict.examined:
         worst = next((part for part in verdict.parts if part.answer == verdict.answer), verdict.parts[0])
         raise WhosawError(
             "evidence.broken",

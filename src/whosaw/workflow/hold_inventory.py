@@ -110,10 +110,7 @@ def not_found(
 
 
 def _scanned(workspace: Workspace) -> list[str]:
-    entry = tables.entry
-    rows = workspace.journal.rows(
-        sa.select(entry.c.body).where(entry.c.kind == "scan.begin").order_by(entry.c.seq)
-    )
+    rows = workspace.journal.entries("scan.begin")
     paths = [path for row in rows for path in json.loads(row["body"])["paths"]]
     return [path for path in dict.fromkeys(paths) if path != "-" and "://" not in path]
 

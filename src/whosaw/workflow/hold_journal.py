@@ -115,8 +115,7 @@ def end_of(workspace: Workspace, number: str) -> dict[str, Any] | None:
 
 
 def _entries(workspace: Workspace, kind: str) -> list[dict[str, Any]]:
-    entry = tables.entry
-    return workspace.journal.rows(sa.select(entry).where(entry.c.kind == kind).order_by(entry.c.seq))
+    return workspace.journal.entries(kind)
 
 
 def _files(workspace: Workspace) -> ContentStore:

@@ -106,13 +106,11 @@ def looks(
     Each has `entry` (number in the journal), `time`, `by`, `what`, `revealed`, `persons` (how many; None: all), `reason`.
     """
     entry = tables.entry
-    query = sa.select(entry).where(entry.c.kind.in_(_KINDS)).order_by(entry.c.seq)
-    if by is not None:
-        query = query.where(entry.c.who == by)
+    where = [entry.c.who == by] if by is not None else []
     if since is not None:
-        query = query.where(entry.c.time >= to_micros(since))
+        where.append(entry.c.time >= to_micros(since))
     out = []
-    for row in workspace.journal.rows(query):
+    for row in workspace.journal.entries(*_KINDS, where=where):
         body = json.loads(row["body"])
         if body.get("look") is not None:
             continue  # the export of a look that stands there already

@@ -134,7 +134,9 @@ def _rows(ledger: Ledger, members: BitMap) -> Iterator[str]:
 
 def _disarmed(id_: str) -> str:
     """A spreadsheet would take an id that begins like this for a formula. A telephone number such as +82-10... stays as it is."""
-    risky = id_[:1] in ("=", "@", "\t", "\r") or (id_[:1] in ("+", "-") and not set(id_[1:]) <= _DIALLED)
+    risky = id_[:1] in ("=", "@", "\t", "\r", "\n") or (
+        id_[:1] in ("+", "-") and not set(id_[1:]) <= _DIALLED
+    )
     return f"'{id_}" if risky and len(id_) > 1 else id_
 
 

@@ -136,8 +136,8 @@ def _route(number: int, body: Mapping[str, Any], current: frozenset[int]) -> Rou
 
 def _current(journal: Journal) -> frozenset[int]:
     """Routes of the map that the last scan with a map was given."""
-    entry, route = tables.entry.c, tables.route.c
-    bodies = journal.rows(sa.select(entry.body).where(entry.kind == "scan.begin").order_by(entry.seq.desc()))
+    route = tables.route.c
+    bodies = reversed(journal.entries("scan.begin"))
     digest = next((told["map"] for row in bodies if (told := json.loads(row["body"])).get("map")), None)
     return frozenset(
         row["number"] for row in journal.rows(sa.select(route.number).where(route.map == digest))
@@ -195,10 +195,7 @@ def _lost(workspace: Workspace) -> tuple[LostLogs, ...]:
         if each.check in _TAKEN and each.level == "high"
         for source in each.sources
     ]
-    entry = tables.entry.c
-    for row in workspace.journal.rows(
-        sa.select(entry.body).where(entry.kind.like("hold.%")).order_by(entry.seq)
-    ):
+    for row in workspace.journal.entries(where=[tables.entry.c.kind.like("hold.%")]):
         for each in json.loads(row["body"]).get("lost", ()):
             first, last = (each.get(name) for name in ("from", "to"))
             found.append(

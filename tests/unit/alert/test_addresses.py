@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+import socketserver
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -174,3 +179,62 @@ def test_the_same_alert_is_the_same_letter() -> None:
     assert mail["Message-ID"] == "<f-0123456789abcdef.2@example.org>"
     assert mail["Subject"] == "whosaw: persons-per-client 600 to 12,600 persons"
     assert [part.get_filename() for part in mail.iter_attachments()] == ["alert.json"]
+
+
+class Plain(socketserver.StreamRequestHandler):
+    """An SMTP server that offers no STARTTLS and takes a letter from anybody (RFC 5321)."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 smtp.example.org\r\n")
+        while line := self.rfile.readline():
+            verb = line[:4].upper().strip()
+            if verb == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                while (text := self.rfile.readline()) not in (b".\r\n", b""):
+                    self.server.letter.append(text)  # type: ignore[attr-defined]
+            self.wfile.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 smtp.example.org\r\n")
+            if verb == b"QUIT":
+                return
+
+
+@contextmanager
+def plain_server() -> Iterator[tuple[int, list[bytes]]]:
+    with socketserver.TCPServer(("127.0.0.1", 0), Plain) as server:
+        letter: list[bytes] = []
+        server.letter = letter  # type: ignore[attr-defined]
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1], letter
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_no_letter_leaves_in_the_clear_unless_that_is_said() -> None:
+    with plain_server() as (port, letter):
+        address = f"mail://127.0.0.1:{port}/security@example.org?from=whosaw@example.org"
+        (sink,) = sinks(address)
+        with pytest.raises(SinkDownError, match="offers no TLS"):
+            sink.send(alert(), perhaps_sent=False)
+        assert letter == []
+        (told,) = sinks(f"{address}&tls=none")
+        told.send(alert(), perhaps_sent=False)
+        assert any(line.startswith(b"Subject: whosaw") for line in letter)
+
+
+@pytest.mark.parametrize("more", ["&tls=none", "&tls=perhaps"])
+def test_a_password_never_goes_in_the_clear(more: str) -> None:
+    with pytest.raises(WhosawError) as told:
+        sinks(f"mail://user@smtp.example.org/security@example.org?from=whosaw@example.org{more}")
+    assert told.value.code == "alert.address"
+
+
+def test_addresses_that_hold_a_secret_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "sinks").write_text(f"# where alerts go\n{WEBHOOK}\n\nstdout\n", encoding="utf-8")
+    assert [each.name for each in sinks(f"@{tmp_path / 'sinks'}")] == [
+        each.name for each in sinks(WEBHOOK, "stdout")
+    ]
+    with pytest.raises(WhosawError) as told:
+        sinks(f"@{tmp_path / 'absent'}")
+    assert told.value.code == "alert.address-file"

@@ -82,5 +82,19 @@ def test_missing_or_wrong_key_is_said(tmp_path: Path) -> None:
     with pytest.raises(WhosawError, match="is gone"):
         load_key(tmp_path / "none", create=False)
     (tmp_path / "short").write_bytes(b"abc")
+    (tmp_path / "short").chmod(0o600)
     with pytest.raises(WhosawError, match="not 32 bytes"):
         load_key(tmp_path / "short", create=False)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o601])
+def test_a_key_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "vault.key"
+    key = load_key(path, create=True)
+    path.chmod(mode)
+    with pytest.raises(WhosawError, match=f"mode {mode:04o}") as told:
+        load_key(path, create=False)
+    assert told.value.code == "vault.open-key"
+    assert f"chmod 600 {path}" in told.value.hint
+    path.chmod(0o400)
+    assert load_key(path, create=False) == key

@@ -1,0 +1,132 @@
+"""Commands of those who guard the custody journal: check it, note its head, and say where heads are sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .app import (
+    EXIT_CANNOT_TELL,
+    EXIT_DONE,
+    EXIT_FAILED,
+    JsonFlag,
+    KeyFile,
+    WorkspaceDir,
+    fail_clearly,
+    now,
+    print_json,
+)
+
+__all__ = ["check_workspace", "custody_app"]
+
+_DEFAULT = Path("whosaw-data")
+
+custody_app = typer.Typer(
+    help="Note the head of the custody journal, and say where heads are sent.", no_args_is_help=True
+)
+
+
+@fail_clearly
+def check_workspace(
+    workspace: WorkspaceDir = _DEFAULT,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--against", help="File with heads that were sent out (`whosaw custody anchor --file`)."
+        ),
+    ] = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option("--head", metavar="ENTRY:HASH", help="A head that was noted, as commands print it."),
+    ] = None,
+    root: Annotated[
+        str | None, typer.Option("--root", metavar="HEX", help="The root as `whosaw custody head` prints it.")
+    ] = None,
+    stamp_trust: Annotated[
+        list[Path] | None,
+        typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Check the database and the custody journal whole, and against what was noted elsewhere. Needs no vault key.
+
+    Exit 0: all of it holds; 2: something is broken; 3: nothing is broken, and whether it holds cannot be told.
+    """
+    from whosaw.core.custody import BROKEN, HOLDS
+    from whosaw.workflow.custody_check import Elsewhere, check
+
+    from .custody_text import show_check
+
+    noted = Elsewhere(
+        files=tuple(against or ()), heads=tuple(head or ()), root=root, stamp_roots=tuple(stamp_trust or ())
+    )
+    answer = check(workspace, noted)
+    print_json(answer) if json else show_check(answer)
+    code = {HOLDS: EXIT_DONE, BROKEN: EXIT_FAILED}.get(answer["answer"], EXIT_CANNOT_TELL)
+    if code != EXIT_DONE:
+        raise typer.Exit(code)
+
+
+@custody_app.command("head")
+@fail_clearly
+def head(workspace: WorkspaceDir = _DEFAULT, json: JsonFlag = False) -> None:
+    """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
+    from whosaw.workflow.custody import head_of
+
+    from .show import say
+
+    found = head_of(workspace)
+    if json:
+        print_json(found.as_json())
+        return
+    say(f"head: {found.entry}:{found.hash}")
+    say(f"root: {found.root}")
+
+
+@custody_app.command("anchor")
+@fail_clearly
+def anchor(
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="File outside of the workspace that each head is added to."),
+    ] = None,
+    mail: Annotated[
+        str | None,
+        typer.Option("--mail", metavar="ADDRESS", help="Mailbox: mail://USER@HOST/TO?from=SENDER."),
+    ] = None,
+    tsa: Annotated[
+        str | None,
+        typer.Option(
+            "--tsa", metavar="URL", help="Time stamp authority (RFC 3161); its answers go into --file."
+        ),
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Send heads nowhere from now on.")] = False,
+    workspace: WorkspaceDir = _DEFAULT,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Say where the head goes whenever something was journalled, and send it there now. Without any way: what holds now."""
+    from whosaw.core.errors import WhosawError
+    from whosaw.store.workspace import journal_of
+    from whosaw.workflow.custody import anchors_of, set_anchors
+
+    from .show import say
+
+    given = (file, mail, tsa) != (None, None, None)
+    if off and given:
+        raise WhosawError("custody.off", "--off goes with no other way", hint="Give the one or the others")
+    if given or off:
+        chosen = set_anchors(workspace, file=file, mail=mail, tsa=tsa, now=now(), key_file=key_file)
+    else:
+        journal = journal_of(workspace)
+        try:
+            chosen = anchors_of(journal)
+        finally:
+            journal.close()
+    if json:
+        print_json(chosen)
+        return
+    said = [f"{way}: {where}" for way, where in chosen.items() if where is not None]
+    say("heads go to " + ", ".join(said) if said else "heads go nowhere")

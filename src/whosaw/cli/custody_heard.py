@@ -1,0 +1,79 @@
+"""What every command says of the custody journals that it used: loudly where one does not hold, and the head where it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from whosaw.core.custody import BROKEN, HOLDS, Head, Heard, Standing, heard, worst
+
+__all__ = ["as_field", "is_broken", "listening"]
+
+
+@contextmanager
+def listening(say: Callable[[str], None], *, quiet: bool) -> Iterator[None]:
+    """Listen while a command runs, and say afterwards what has to be said, whatever became of the command. `quiet`: the head stands
+    in the JSON document."""
+    token = heard.set(ears := Heard())
+    try:
+        yield
+    finally:
+        heard.reset(token)
+        for root, (answer, why) in _faults(ears).items():
+            loud = "is BROKEN" if answer == BROKEN else "cannot be vouched for"
+            say(f"the custody journal of {root} {loud}: {'; '.join(why)}. See `whosaw check -w {root}`")
+        for root, head in _written(ears).items():
+            if not quiet:
+                say(f"custody head {head.short}")
+            _send(root, head, say)
+
+
+def as_field() -> dict[str, Any] | None:
+    """The member `custody` of a JSON document; None where nothing was written and nothing is wrong."""
+    ears = heard.get()
+    if ears is None:
+        return None
+    faults, written = _faults(ears), _written(ears)
+    if not faults and not written:
+        return None
+    answer = worst([each for each, _ in faults.values()] or [HOLDS])
+    head = next(reversed(written.values())) if written else None
+    said = head.as_json() if head else {"entry": None, "hash": None, "root": None}
+    return {"answer": answer, "why": [each for _, why in faults.values() for each in why], **said}
+
+
+def is_broken() -> bool:
+    """Whether a journal that this command read is not what was written."""
+    ears = heard.get()
+    return ears is not None and any(answer == BROKEN for answer, _ in _faults(ears).values())
+
+
+def _faults(ears: Heard) -> dict[Any, tuple[str, list[str]]]:
+    found = {}
+    for root in dict.fromkeys([*ears.standing, *ears.doubts]):
+        standing = ears.standing.get(root, Standing(answer=HOLDS))
+        doubts = ears.doubts.get(root, [])
+        answer = worst([standing.answer, *(BROKEN for _ in doubts)])
+        if answer != HOLDS:
+            more = [each for each in doubts if not any(why.startswith(each) for why in standing.why)]
+            found[root] = (answer, [*standing.why, *more])
+    return found
+
+
+def _written(ears: Heard) -> dict[Any, Head]:
+    """Journals that were made for the moment and are gone are nobody's."""
+    return {root: head for root, head in ears.written.items() if root.exists()}
+
+
+def _send(root: Any, head: Head, say: Callable[[str], None]) -> None:
+    from whosaw.core.errors import WhosawError
+    from whosaw.workflow.custody import send_head
+
+    from .app import now, secret
+
+    try:
+        for fault in send_head(root, head, smtp_password=secret("WHOSAW_SMTP_PASSWORD", None), now=now()):
+            say(f"the custody head {head.short} was not sent: {fault}. The next one will cover it")
+    except WhosawError as fault:
+        say(f"the custody head {head.short} was not sent: {fault}")

@@ -1,0 +1,173 @@
+"""Where the heads of the custody journal are sent.
+
+Inside a workspace nothing can prove that the whole of it was not exchanged, or put back to an earlier day: whoever may write one file may
+write all. So the head, which covers every entry before it, goes to a place of the user's choice whenever something was journalled.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from whosaw.alert import Secrets, SinkDownError, open_sinks
+from whosaw.alert.mail import MailSink
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.custody import Head
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant
+from whosaw.evidence.time_stamp import Authority
+from whosaw.store.journal import Journal, tables
+from whosaw.store.workspace import Workspace, journal_of
+
+__all__ = ["ANCHORS", "WAYS", "anchors_of", "head_message", "head_of", "send_head", "set_anchors"]
+
+ANCHORS: Final = "custody.anchors"  # the kind of an entry that says where heads go
+WAYS: Final = ("file", "mail", "tsa")
+_SETTING: Final = "custody-anchors"
+
+
+def head_message(head: Head) -> bytes:
+    """What a time stamp of a head is over. The words in front keep it from meaning anything else."""
+    return f"whosaw custody head 1\n{head.entry}\n{head.hash}\n{head.root}\n".encode()
+
+
+def head_of(root: Path) -> Head:
+    """The head of the journal in `root` as it stands, unchecked."""
+    journal = journal_of(root)
+    try:
+        entry = tables.entry
+        with journal.reading() as connection:
+            last = connection.execute(
+                sa.select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
+            ).first()
+            key = journal.root(connection)
+    finally:
+        journal.close()
+    if last is None or key is None:
+        raise WhosawError(
+            "custody.no-head",
+            f"nothing that is signed stands in the custody journal of {root} yet",
+            hint="The next command that writes begins it",
+        )
+    return Head(entry=int(last.seq), hash=str(last.hash), root=key)
+
+
+# -- where heads are sent
+
+
+def anchors_of(journal: Journal) -> dict[str, str | None]:
+    """Where heads go: `file`, `mail`, `tsa`; each None where that way is not used."""
+    known = journal.setting(_SETTING)
+    none: dict[str, str | None] = dict.fromkeys(WAYS)
+    return none if known is None else {way: json.loads(known).get(way) for way in WAYS}
+
+
+def set_anchors(
+    root: Path,
+    *,
+    file: Path | None,
+    mail: str | None,
+    tsa: str | None,
+    now: datetime,
+    key_file: Path | None = None,
+) -> dict[str, Any]:
+    """Have heads sent there from now on, and nowhere else; what is None is off. The journal says who wanted what."""
+    if tsa is not None and file is None:
+        raise WhosawError(
+            "custody.stamp-nowhere",
+            "time stamps are kept in the file of heads, and none is named",
+            hint="Name one with --file, outside of the workspace",
+        )
+    if file is not None and file.resolve().is_relative_to(root.resolve()):
+        raise WhosawError(
+            "custody.anchor-inside",
+            f"{file} is in the workspace: who changes the journal there changes it too",
+            hint="Name a file elsewhere, best where this user can only append",
+        )
+    if tsa is not None:
+        Authority(tsa)
+    if mail is not None:
+        _mail_sink(mail, None, now)
+    chosen = {"file": str(file.resolve()) if file is not None else None, "mail": mail, "tsa": tsa}
+    workspace = Workspace.open(root, key_file=key_file)
+    try:
+        with workspace.journal.transaction() as connection:
+            workspace.journal.set_setting(connection, _SETTING, canonical_json(chosen).decode())
+            workspace.journal.record(connection, ANCHORS, chosen, now=now)
+        return chosen
+    finally:
+        workspace.close()
+
+
+def send_head(root: Path, head: Head, *, smtp_password: str | None, now: datetime) -> list[str]:
+    """Send a head wherever heads go; returns, in words, which places did not take it. A later head covers what an earlier one did."""
+    journal = journal_of(root)
+    try:
+        chosen = anchors_of(journal)
+    finally:
+        journal.close()
+    faults: list[str] = []
+    line: dict[str, Any] = {**head.as_json(), "time": format_instant(now), "stamp": None}
+    if chosen["tsa"] is not None:
+        try:
+            line["stamp"] = base64.b64encode(Authority(chosen["tsa"]).ask(head_message(head))).decode()
+        except WhosawError as fault:
+            faults.append(fault.message)
+    if chosen["file"] is not None:
+        try:
+            _append(Path(chosen["file"]), canonical_json(line) + b"\n")
+        except OSError as fault:
+            faults.append(f"{chosen['file']} cannot be written ({fault.strerror})")
+    if chosen["mail"] is not None:
+        try:
+            sink = _mail_sink(chosen["mail"], smtp_password, now)
+            sink.post(_letter(sink, head, line, now))
+        except SinkDownError as fault:
+            faults.append(f"the mail server {fault}")
+    return faults
+
+
+def _append(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _mail_sink(address: str, password: str | None, now: datetime) -> MailSink:
+    secrets = Secrets(smtp_password=password)
+    sink = open_sinks([address], secrets=secrets, clock=lambda: now, host="")[0]
+    if not isinstance(sink, MailSink):
+        raise WhosawError(
+            "custody.no-mail",
+            f"{address.partition(':')[0][:20]}:… is no mail address for heads",
+            hint="Write mail://USER@HOST:587/TO?from=SENDER",
+        )
+    return sink
+
+
+def _letter(sink: MailSink, head: Head, line: Mapping[str, Any], now: datetime) -> EmailMessage:
+    mail = EmailMessage()
+    mail["Subject"] = f"whosaw custody head {head.short}"
+    mail["From"] = sink.sender
+    mail["To"] = sink.to
+    mail["Date"] = now
+    mail["Message-ID"] = f"<custody.{head.hash[:32]}@{sink.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(
+        "Keep this letter. `whosaw check --head "
+        f"{head.entry}:{head.hash}` says whether the journal still holds what it held then.\n\n"
+        + canonical_json(dict(line)).decode()
+        + "\n"
+    )
+    return mail
