@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
@@ -43,12 +43,13 @@ class ChunkText(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Text that stands alone, such as a sample or a test case, in the shape of a chunk."""
+    """Text that stands alone, such as a sample or a test case, in the shape of a chunk. `broken` as in a chunk."""
 
     data: bytes
     first_line: int = 1
     lines: int
     oversized_lines: tuple[int, ...] = ()
+    broken: Mapping[int, str] | None = None
 
 
 class LineLostError(AssertionError):

@@ -37,9 +37,9 @@ from whosaw.store.workspace import Workspace
 
 from .content_report import ContentReport, Counts, notes_on
 from .formats import (
-    as_document,
     chain,
     document_names,
+    in_units,
     item_named,
     naming,
     parser_of,
@@ -376,9 +376,7 @@ class Reading:
         parser = begun.parser if begun is not None else parser_of(item, content, self._settings)
         if begun is None:
             first = next(chunks, None)
-            chunks = iter(()) if first is None else chain(first, chunks)
-            if first is not None and reads_as_document(first.data, document_names(parser)):
-                chunks = as_document(chunks)
+            chunks = iter(()) if first is None else in_units(chain(first, chunks), first, parser)
         counts = Counts()
         last: StoredSegment | None = None
         for stored in self._work(parser, chunks, state, begun.waiting if begun else deque(), item.id):
