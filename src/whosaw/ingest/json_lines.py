@@ -81,6 +81,16 @@ class JsonParser:
         objects that lines do not tell apart."""
         return tuple(dict.fromkeys((*self._records, WHOLE, OBJECTS)))
 
+    def may_read(self, data: bytes) -> bool:
+        """Whether any line may be an event. False is certain: a name that every event needs is nowhere in the bytes."""
+        return self._rules.within(lambda ref: self._may_be(data, ref)) is self._rules
+
+    def _may_be(self, data: bytes, ref: str) -> bool:
+        """Whether a value at this path can be in the bytes, or in a text in them that is JSON itself."""
+        if self._embedded is not None and _may_hold(data, self._embedded):
+            return True
+        return _may_hold(data, parse_path(ref))
+
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """The events of a chunk of lines, of records, or of a document that is one chunk."""
         broken = getattr(chunk, "broken", None)
@@ -151,13 +161,12 @@ class JsonParser:
         """The fast way, and the slow way for what it refuses. `data` holds all the texts."""
         if not len(texts):
             return
-        inside = self._embedded is not None and _may_hold(data, self._embedded)
-        rules = self._rules.within(lambda ref: inside or _may_hold(data, parse_path(ref)))
-        paths = "[" + ", ".join(quote_text(_sql_path(path)) for path in self._paths) + "]"
-        if rules is not self._rules:
-            wanted = [quote_text(_sql_path(parse_path(ref))) for ref in rules.refs()]
-            paths = "[" + ", ".join(wanted or [quote_text("$")]) + "]"
-        places = {ref: f"v[{place}]" for place, ref in enumerate(rules.refs(), start=1)}
+        rules = self._rules.within(lambda ref: self._may_be(data, ref))
+        # a name that is nowhere in the bytes need not be looked for in each line
+        refs = [ref for ref in rules.refs() if self._may_be(data, ref)]
+        paths = "[" + ", ".join(quote_text(_sql_path(parse_path(ref))) for ref in refs) + "]"
+        paths = paths if refs else f"[{quote_text('$')}]"
+        places = {ref: f"v[{place}]" for place, ref in enumerate(refs, start=1)}
         line = "line"
         if self._embedded is not None:
             # The event may be a JSON text inside the record; records without it are the event themselves.

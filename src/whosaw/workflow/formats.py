@@ -32,8 +32,6 @@ __all__ = [
     "reads_as_document",
 ]
 
-_SAMPLE_BYTES = 1 << 20
-
 
 def item_named(name: str, settings: ScanSettings) -> FormatItem | None:
     """The item of a format that was stored by its name; None when there is none any more."""
@@ -48,18 +46,18 @@ def item_named(name: str, settings: ScanSettings) -> FormatItem | None:
 def pick_format(
     content: Content, sample: bytes, settings: ScanSettings, known: FormatItem | None = None
 ) -> tuple[FormatItem, float | None]:
-    """The forced format, or the one that reads most of a sample, with its confidence; else the unknown one.
+    """The forced format, or the one that understands most of a sample, with its confidence; else the unknown one.
 
     `known` is what another content of the same source or folder had: it is kept, without trying all others, where it reads
     every line of some from all over the sample.
     """
     if settings.forced is not None:
         return settings.forced, None
-    head, hints = sample[:_SAMPLE_BYTES], {"zone": settings.zone, "year_hint": written_at(content)}
+    hints = {"zone": settings.zone, "year_hint": written_at(content)}
     expected = known is not None and known.id != UNKNOWN.id
-    if known is not None and expected and reads_all(head, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
+    if known is not None and expected and reads_all(sample, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
         return known, 1.0
-    guesses = detect(head, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
+    guesses = detect(sample, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
     if not guesses:
         return UNKNOWN, None
     return guesses[0].item, guesses[0].confidence

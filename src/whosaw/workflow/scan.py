@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
 from whosaw.ingest.discover import discover, one_pass_order
@@ -61,6 +61,20 @@ class ScanReport:
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
         return sum(getattr(content, name) for content in self.contents)
+
+    def raise_refused(self) -> None:
+        """Raise `WhosawError` where every line of a content was rejected: nothing of it is in the ledger."""
+        refused = [content for content in self.contents if content.refused]
+        if not refused:
+            return
+        first, more = refused[0], len(refused) - 1
+        told, _, advice = (first.notes[-1] if first.notes else "every line was rejected").partition("; ")
+        raise WhosawError(
+            "scan.all-rejected",
+            told + (f"; so it is with {more:,} more file{'s' if more > 1 else ''}" if more else ""),
+            hint=advice or "`whosaw rejects` says why",
+            where=Where(file=first.name),
+        )
 
     def as_json(self) -> dict[str, Any]:
         read = {
