@@ -54,6 +54,8 @@ class Counts:
     """Adds up what came out of the chunks of a content."""
 
     item: FormatItem
+    first_line: int = 1
+    records: bool = False  # whether the unit is a record of a document
     lines: int = 0
     events: int = 0
     rejects: int = 0
@@ -66,8 +68,9 @@ class Counts:
 
     def add(self, chunk: Chunk, parsed: Parsed) -> None:
         """Take in one chunk and what was parsed of it."""
-        if not self.lines and chunk.rows is None:
-            self.seen = seen_fields(chunk.data)
+        if not self.lines:
+            self.first_line, self.records = chunk.first_line, parsed.records is not None
+            self.seen = seen_fields(chunk.data) if chunk.rows is None else SeenFields()
         self.lines += chunk.lines if parsed.records is None else parsed.records
         self.events += parsed.events.num_rows
         self.rejects += parsed.rejects.num_rows
@@ -79,11 +82,14 @@ class Counts:
             for each in parsed.rejects["reason"].value_counts().to_pylist():
                 self.reasons[each["values"]] += each["counts"]
 
-    def check(self, name: str) -> None:
-        """Make sure that no line of the content was lost on its way through all chunks."""
+    def check(self, name: str, read: int) -> None:
+        """Make sure that no line of the content was lost or told twice on its way through all chunks. `read` is how many
+        lines its reader gave; where the unit is a record, only what was parsed is compared."""
         told = self.events + self.rejects + self.comments + self.continued
         if told != self.lines:
-            raise LineLostError(f"{name}: {self.lines} lines, but {told} are told")
+            raise LineLostError(f"{name}: its chunks hold {self.lines:,} lines, but {told:,} are told")
+        if not self.records and self.lines != read:
+            raise LineLostError(f"{name}: {read:,} lines were read, but its chunks hold {self.lines:,}")
 
     @property
     def refused(self) -> bool:

@@ -405,7 +405,8 @@ class Reading:
             "complete": True,
             "stamp": stamp_of(content),
         }
-        counts.check(content.name)
+        if counts.lines:
+            counts.check(content.name, reader.lines - counts.first_line + 1)
         number = self._commit(known, last, values)
         if fault:
             notes = (*notes, fault)
