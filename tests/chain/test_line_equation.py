@@ -15,14 +15,18 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
 from whosaw.ingest.content import Chunk
 from whosaw.ingest.lines import line_starts
 from whosaw.ingest.parser import ChunkText, LineLostError, Parsed, Parser, Piece, empty_events
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.splitter import regular_lines, split_lines
+from whosaw.store.journal import tables
+from whosaw.store.workspace import Workspace
 from whosaw.workflow import formats, reading
 from whosaw.workflow.content_report import Counts
+from whosaw.workflow.coverage import coverage_of
 from whosaw.workflow.maps import suggest_map
 from whosaw.workflow.progress import Silent
 from whosaw.workflow.scan import scan
@@ -214,3 +218,17 @@ def test_the_splitter_notices_a_row_that_its_reader_swallowed(monkeypatch: pytes
     rows = regular.lines.nonzero()[0]
     with pytest.raises(AssertionError, match="3 lines gave 2 rows and 0 misfits"):
         split_lines(regular.data, regular.starts, rows, ["x", "y"], {"x": pa.string(), "y": pa.string()})
+
+
+def test_a_ledger_that_does_not_account_for_every_line_has_no_coverage(log: str, tmp_path: Path) -> None:
+    scan([log], tmp_path / "w", now=NOW)
+    workspace = Workspace.open(tmp_path / "w")
+    try:
+        with workspace.journal.transaction() as connection:
+            connection.execute(tables.segment.update().values(comments=tables.segment.c.comments + 1))
+        with pytest.raises(
+            WhosawError, match="11 lines were read, and the ledger accounts for more or fewer"
+        ):
+            coverage_of(workspace.journal)
+    finally:
+        workspace.close()

@@ -140,6 +140,8 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     say()
     show_coverage(list(report.coverage), hours=False)
     show_health(report.health, unknown=False)
+    for note in report.map["notes"] if report.map else ():
+        say(f"note: {note}")
     for note in _gathered(report.notes):
         say(f"note: {note}")
     if report.holds:

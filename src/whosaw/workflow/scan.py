@@ -28,6 +28,7 @@ from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
 from .hold import check_quickly
+from .map_health import map_health
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
@@ -56,6 +57,7 @@ class ScanReport:
     seconds: float
     health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
+    map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
     holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
@@ -90,6 +92,7 @@ class ScanReport:
             "findings": list(self.findings),
             "health": list(self.health),
             "notes": list(self.notes),
+            **({"map": self.map} if self.map is not None else {}),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
             **({"holds": list(self.holds)} if self.holds else {}),
         }
@@ -170,6 +173,7 @@ def scan(
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
+                map=map_health(workspace, settings.map),
                 holds=check_quickly(workspace, settings, now=now, by="scan"),
             )
     finally:
