@@ -173,7 +173,8 @@ def scan(
         from .sigma_text import show_rules
 
         show_rules(result.sigma)
-    if exit_code and result.findings:
+    result.raise_refused()
+    if exit_code and (result.findings or any(content.time_only for content in result.contents)):
         raise typer.Exit(EXIT_FOUND)
 
 

@@ -115,7 +115,7 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
             continued=content.continued,
             format=content.format or ""
             if content.confidence is None
-            else f"{content.format} {content.confidence:.0%}",
+            else f"{content.format} {'time only' if content.time_only else f'{content.confidence:.0%}'}",
         )
         for content in read
     ]
@@ -128,14 +128,20 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
         number = sum(content.outcome == outcome for content in report.contents)
         if number:
             say(f"{number:,} {outcome}")
+    named: dict[str, list[str]] = {}
     for content in report.contents:
         for note in content.notes:
-            say(f"note: {content.name}: {note}")
+            named.setdefault(note, []).append(content.name)
+    for note, names in named.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        say(f"note: {names[0]}{more}: {note}")
     for name, reason in report.skipped:
         say(f"skipped: {name}: {reason}")
     say()
     show_coverage(list(report.coverage), hours=False)
     show_health(report.health, unknown=False)
+    for note in report.map["notes"] if report.map else ():
+        say(f"note: {note}")
     for note in _gathered(report.notes):
         say(f"note: {note}")
     if report.holds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -81,7 +82,9 @@ class Chunk:
     `end - offset == len(data)` unless an oversized line was cut. `oversized_lines` names the cut lines by
     their number in the content; of each the first KEPT_LINE_BYTES are kept. `prefix_digest` is the SHA-256
     of all unpacked bytes before `end`, with which a later run can make sure that it goes on in the same
-    content. Of a file of rows, `rows` stands for the data, and a line is a row.
+    content. Of a file of rows, `rows` stands for the data, and a line is a row. Of a document, `broken` is not
+    None: a line of the data is one record, `first_line` and `lines` count records, and `broken` says of those that
+    could not be told apart why.
     """
 
     data: bytes
@@ -93,6 +96,7 @@ class Chunk:
     oversized_lines: tuple[int, ...] = ()
     prefix_digest: str
     rows: Rows | None = None
+    broken: Mapping[int, str] | None = None
 
 
 def shown(path: str) -> str:

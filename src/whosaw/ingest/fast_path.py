@@ -23,6 +23,7 @@ _REPEATING = pa.dictionary(pa.int32(), pa.string())
 _WORTH_A_PASS = 64  # fewer lines of one width than this are left to the slow path
 _MOST_PASSES = 12
 _MOST_FURTHER = 64  # columns after the last; a line with more is looked at by itself
+_LF, _CR, _QUOTE = 0x0A, 0x0D, 0x22
 _KEY = re.compile(PAIR_KEY)
 
 
@@ -32,6 +33,8 @@ def cut_lines(layout: Layout, data: bytes, starts: Rows, rows: Rows) -> list[Raw
 
     Where a line may go on after the last column, lines of one width are cut together.
     """
+    if layout.closed and layout.columns is not None:
+        rows = _closed(data, starts, rows)
     if layout.columns is None or not len(rows):
         return []
     least = sum(column.width for column in layout.columns)
@@ -55,6 +58,16 @@ def cut_lines(layout: Layout, data: bytes, starts: Rows, rows: Rows) -> list[Raw
                 if least <= other <= most:
                     _wait(waiting, other, np.array(lines, dtype=np.int64))
     return done
+
+
+def _closed(data: bytes, starts: Rows, rows: Rows) -> Rows:
+    """Those of the lines that end with a quote."""
+    octets = np.frombuffer(data, dtype=np.uint8)
+    last = starts[rows + 1] - 1
+    for end in (_LF, _CR):
+        last = np.where(octets[np.maximum(last, 0)] == end, last - 1, last)
+    closed: Rows = rows[octets[np.maximum(last, 0)] == _QUOTE]
+    return closed
 
 
 def _wait(waiting: list[tuple[int, Rows]], width: int, rows: Rows) -> None:
@@ -87,7 +100,7 @@ def _names(layout: Layout, width: int) -> tuple[list[str], dict[str, pa.DataType
             types[name] = _NUMBERS[kinds[0]]
     for at in range(len(names), width):
         names.append(str(at))
-        if layout.ending == "pairs":
+        if layout.ending != "tail":
             types[str(at)] = pa.string()
     return names, types
 
@@ -123,7 +136,12 @@ def _raw(layout: Layout, split: Split, width: int) -> RawRows:
             _take_apart(layout, column, array, values, good)
         else:
             values[column.slots[0]] = array
-    pairs = _pairs(split, at, width, good) if layout.ending == "pairs" else {}
+    pairs: dict[str, pa.Array] = {}
+    if layout.ending == "pairs":
+        pairs = _pairs(split, at, width, good)
+    elif layout.ending == "rest":
+        columns = (as_text(_one_chunk(split.table, str(place))) for place in range(at, width))
+        pairs = {f"tail_{number}": column for number, column in enumerate(columns, start=1)}
     raw = RawRows(rows=split.rows, values=values, zones=zones, pairs=pairs)
     keep = [one for one in good if not pc.all(one, min_count=0).as_py()]
     if not keep:

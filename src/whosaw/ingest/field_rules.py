@@ -40,6 +40,9 @@ FILTERS = {
     "path": False,
     "query": False,
     "host": False,
+    "method": False,
+    "target": False,
+    "protocol": False,
 }
 """Name of a filter, and whether it takes an argument (`before:.` keeps what stands before the first dot)."""
 
@@ -63,6 +66,7 @@ KEYS = frozenset(
         "null_texts",
         "generic",
         "guessed",
+        "assumes",
     }
 )
 """Keys of an item that rule its columns; the rest belongs to one kind."""
@@ -112,6 +116,8 @@ class FieldRules:
     """Columns found by commonly used names: a status that is no number is then no status, and the event
     stays."""
     null_texts: tuple[str, ...] = ("", "-")
+    nested: bool = False
+    """Whether a value may itself be an object or a list, which is then no value of a guessed column."""
 
     def within(self, may_hold: Callable[[str], bool]) -> FieldRules:
         """The same rules, or, where some path that every event needs cannot be there at all, only those that
@@ -217,6 +223,7 @@ def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> Field
         duration_factor=UNITS.get(unit, 1),
         guessed=frozenset(_texts(table.get("guessed", list(columns) if table.get("generic") else []))),
         null_texts=_texts(table.get("null_texts", ["", "-"])),
+        nested=paths,
     )
     for ref in rules.refs() if paths else ():
         try:

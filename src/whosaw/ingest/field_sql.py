@@ -14,6 +14,11 @@ Ref = Callable[[str], str | None]
 """Gives the SQL of a raw text column, or None where this input does not have it."""
 
 _NUMBERS = {"status": "SMALLINT", "bytes": "BIGINT", "rows": "BIGINT", "duration_us": "DOUBLE"}
+_MAY_BE_JSON = frozenset({"time", "object", "statement"})  # a statement of a document store is JSON itself
+# a request line, as servers of HTTP/0.9 to 3 write it; other texts called "request" are none
+_REQUEST = "'^([A-Za-z]+) +(?:[/*]|[A-Za-z][A-Za-z0-9+.-]*://|.* HTTP/[0-9])'"
+_TARGET = "'^[A-Za-z]+ +(.*?)(?: +HTTP/[0-9](?:[.][0-9])?)? *$'"
+_PROTOCOL = "' (HTTP/[0-9](?:[.][0-9])?) *$'"
 _TRUE = ("true", "t", "yes", "y", "1", "ok", "success", "succeeded", "successful", "allow", "allowed")
 _FALSE = ("false", "f", "no", "n", "0", "error", "fail", "failed", "failure", "deny", "denied")
 
@@ -22,7 +27,11 @@ def select_columns(rules: FieldRules, ref: Ref, relation: str, *, refused: str =
     """A SELECT over `relation` (with a column `n`, the line number) that gives `n`, `reason` (null for an
     event), and every column of the rules. Times stay text. `refused` is SQL for a further column of that
     name."""
-    texts = {name: _column(sources, ref, rules.null_texts) for name, sources in rules.columns.items()}
+    flat = (rules.guessed if rules.nested else frozenset()) - _MAY_BE_JSON
+    texts = {
+        name: _column(sources, _plain(ref) if name in flat else ref, rules.null_texts)
+        for name, sources in rules.columns.items()
+    }
     inner = [f"{sql} AS {quote_name('x_' + name)}" for name, sql in texts.items() if sql]
     fields = {name: _column(sources, ref, rules.null_texts) for name, sources in sorted(rules.fields.items())}
     inner += [f"{sql} AS {quote_name('f_' + name)}" for name, sql in fields.items() if sql]
@@ -45,6 +54,19 @@ def select_columns(rules: FieldRules, ref: Ref, relation: str, *, refused: str =
     if given := [name for name, sql in fields.items() if sql]:
         outer.append(f"{_object(given)} AS fields")
     return f"SELECT {', '.join(outer)} FROM (SELECT n, {', '.join(inner)} FROM {relation})"
+
+
+def _plain(ref: Ref) -> Ref:
+    """The same texts without those of objects and lists."""
+
+    def plain(name: str) -> str | None:
+        sql = ref(name)
+        return (
+            sql
+            and f"(CASE WHEN substr({sql}, 1, 1) IN ('{{', '[') AND json_valid({sql}) THEN NULL ELSE {sql} END)"
+        )
+
+    return plain
 
 
 def _column(sources: tuple[Source, ...], ref: Ref, nulls: tuple[str, ...]) -> str | None:
@@ -96,6 +118,12 @@ def _filtered(sql: str, name: str, argument: str) -> str:
         return f"(CASE WHEN contains({sql}, '?') THEN nullif(substr({sql}, instr({sql}, '?') + 1), '') END)"
     if name == "host":
         return f"nullif(regexp_extract({sql}, {absolute}, 1), '')"
+    if name in ("method", "target", "protocol"):
+        part = {"method": _REQUEST, "target": _TARGET, "protocol": _PROTOCOL}[name]
+        found = f"nullif(regexp_extract({sql}, {part}, 1), '')"
+        return f"(CASE WHEN regexp_matches({sql}, {_REQUEST}) THEN {found} END)"
+    # dashes alone say that there was none
+    sql = f"(CASE WHEN regexp_matches({sql}, '[^-\u2010-\u2015. ]') THEN {sql} END)"
     plain = f"split_part({sql}, '?', 1)"
     cut = f"regexp_replace({plain}, {absolute}, '')"
     far = f"coalesce(nullif({cut}, ''), '/')"

@@ -12,8 +12,9 @@ from whosaw.core.errors import WhosawError
 
 from .event_rows import EVENTS
 from .format_item import FormatItem
+from .two_formats import marks_of
 
-__all__ = ["choose_format", "wrapped_in_syslog"]
+__all__ = ["both_of", "choose_format", "wrapped_in_syslog"]
 
 _SYNTAX = ("nginx", "apache", "envoy")
 
@@ -24,6 +25,8 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         return formats[text]
     if text == EVENTS.id:
         return EVENTS
+    if (pair := _pair_of(text, formats)) is not None:
+        return pair
     kind, colon, rest = text.partition(":")
     if colon and kind == "syslog":
         return wrapped_in_syslog(choose_format(rest, formats))
@@ -39,6 +42,25 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         f"there is no format {text!r}",
         hint=f"Known: {close}; or nginx:<log_format>, apache:<LogFormat>, json:<mapping>",
     )
+
+
+def both_of(main: FormatItem, second: FormatItem) -> FormatItem | None:
+    """`main` with a second format for lines that are plainly not its own; None where these two cannot share a file."""
+    if main.second is not None or second.second is not None or main.generic or marks_of(main) is None:
+        return None
+    if "delimited" in (main.kind, second.kind):
+        return None  # the lines of a table hang together
+    return replace(main, id=f"{main.id}+{second.id}", second=second)
+
+
+def _pair_of(text: str, formats: Mapping[str, FormatItem]) -> FormatItem | None:
+    """The two formats of a name such as `caddy+jsonl`."""
+    main, plus, second = text.partition("+")
+    inner = main.removeprefix("syslog:")
+    if not plus or inner not in formats or second not in formats:
+        return None
+    first = formats[inner]
+    return both_of(first if inner == main else wrapped_in_syslog(first), formats[second])
 
 
 def wrapped_in_syslog(item: FormatItem) -> FormatItem:

@@ -45,7 +45,7 @@ class Case:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatItem:
     """One format. `table` holds the keys that only its kind understands; its builder checks them. A
-    `wrapped` one stands inside the messages of syslog."""
+    `wrapped` one stands inside the messages of syslog. `second` reads lines that are plainly not of this one."""
 
     id: str
     title: str
@@ -56,6 +56,17 @@ class FormatItem:
     table: Mapping[str, Any] = field(default_factory=dict)
     file: TomlFile | None = None
     wrapped: bool = False
+    second: FormatItem | None = None
+
+    @property
+    def generic(self) -> bool:
+        """Whether this is the format of no product, which reads whatever has the form."""
+        return bool(self.table.get("generic")) and self.second is None
+
+    @property
+    def main_id(self) -> str:
+        """The id without that of the second format."""
+        return self.id if self.second is None else self.id.removesuffix(f"+{self.second.id}")
 
     def fault(self, code: str, message: str, *path: str | int, hint: str = "") -> Fault:
         """A fault at `path` of the item's file, or of the item where there is no file."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,39 +21,24 @@ from whosaw.store.sql import quote_text
 
 from .field_rules import FieldRules, parse_path
 from .field_sql import select_columns
-from .json_records import holds_records, record_spans
+from .json_records import OBJECTS, TOO_LONG, WHOLE, holds_records, whole_document
 from .lines import is_utf8, line_starts
 from .local_time import FoldState
 from .mapped_rows import Batch, Zone
-from .parser import ChunkText, Parsed, empty_events, rejects_table
+from .parser import ChunkText, Parsed
 from .sessions import thread_session
 
 __all__ = ["JsonParser", "read_values"]
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TOO_LONG = "longer than a line may be"
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
-    """What the next chunk must know."""
-
-    documents: bool = False
-    fold: FoldState | None = None
-
-    @staticmethod
-    def read(text: str | None) -> _State:
-        known = json.loads(text) if text else {}
-        fold = known.get("fold")
-        return _State(
-            documents=known.get("documents", False), fold=(fold[0], fold[1], fold[2]) if fold else None
-        )
-
-    def text(self) -> str | None:
-        known = {name: value for name, value in (("documents", self.documents), ("fold", self.fold)) if value}
-        return json.dumps(known, sort_keys=True) if known else None
+def _fold_of(text: str | None) -> FoldState | None:
+    """Where the clock stood in an hour that comes twice, as the chunk before said it."""
+    fold = json.loads(text)["fold"] if text else None
+    return (fold[0], fold[1], fold[2]) if fold else None
 
 
 def _sql_path(path: Path) -> str:
@@ -88,82 +72,68 @@ class JsonParser:
 
     @property
     def stateful(self) -> bool:
-        """Whether chunks must come in order: documents, and clocks that go back."""
-        return bool(self._records) or (self._zone.zone is not None and not self._zone.own)
+        """Whether chunks must come in order: clocks go back."""
+        return self._zone.zone is not None and not self._zone.own
 
     @property
     def documents(self) -> tuple[str, ...]:
-        """Names under which a document of this format holds its records; none where there are only lines."""
-        return self._records
+        """The kinds of document that this format may come in: names under which one holds its records, a list, and
+        objects that lines do not tell apart."""
+        return tuple(dict.fromkeys((*self._records, WHOLE, OBJECTS)))
+
+    def may_read(self, data: bytes) -> bool:
+        """Whether any line may be an event. False is certain: a name that every event needs is nowhere in the bytes."""
+        return self._rules.within(lambda ref: self._may_be(data, ref)) is self._rules
+
+    def _may_be(self, data: bytes, ref: str) -> bool:
+        """Whether a value at this path can be in the bytes, or in a text in them that is JSON itself."""
+        if self._embedded is not None and _may_hold(data, self._embedded):
+            return True
+        return _may_hold(data, parse_path(ref))
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
-        """The events of a chunk of lines, or of a document that is one chunk."""
-        data = chunk.data
-        start = len(_BOM) if chunk.first_line == 1 and data.startswith(_BOM) else 0
-        known = _State.read(state)
-        if known.documents:
-            return self._beyond(chunk, known)
-        if self._records and chunk.first_line == 1:
-            head = data[start : start + 4096].decode("utf-8", "replace")
-            if holds_records(head, self._records):
-                return self._document(chunk, data[start:])
-        return self._lines(chunk, start, known)
-
-    def _document(self, chunk: ChunkText, data: bytes) -> Parsed:
-        text = data.decode("utf-8", "backslashreplace")
-        found = record_spans(text, self._records)
-        count = len(found.spans)
-        numbers = pa.array(np.arange(1, count + 1), pa.int64())
-        texts = pa.array([text[start:end] for start, end in found.spans], pa.large_string())
-        batch = Batch()
-        self._read(batch, numbers, texts, data)
-        why = _TOO_LONG if chunk.oversized_lines else found.fault
-        if why is not None:
-            count += 1
-            batch.rejects.append((count, why))
-        whole = batch.mapped(self._zone, None, format_id=self._id, first=True)
-        state = _State(documents=True, fold=whole.fold).text()
-        return Parsed(events=whole.events, rejects=whole.rejects, records=count, state=state)
-
-    def _beyond(self, chunk: ChunkText, state: _State) -> Parsed:
-        """A document that did not end with its block. What follows is refused aloud, line by line."""
-        blank = _blank(chunk.data, line_starts(chunk.data))
-        rows = np.flatnonzero(~blank) + chunk.first_line
-        rejects = rejects_table([(int(row), "the document is longer than one block") for row in rows])
-        return Parsed(events=empty_events(), rejects=rejects, comments=int(blank.sum()), state=state.text())
-
-    def _lines(self, chunk: ChunkText, start: int, state: _State) -> Parsed:
+        """The events of a chunk of lines, of records, or of a document that is one chunk."""
+        broken = getattr(chunk, "broken", None)
+        if broken is None and chunk.first_line == 1 and holds_records(chunk.data, self.documents):
+            chunk = whole_document(chunk, self.documents)
+            broken = chunk.broken
         data, starts = chunk.data, line_starts(chunk.data).copy()
         count = len(starts) - 1
         batch = Batch()
         blank = np.zeros(count, dtype=np.bool_)
         if count:
-            starts[0] = start
-            blank = self._sort_lines(batch, chunk, data, starts)
-        whole = batch.mapped(self._zone, state.fold, format_id=self._id, first=chunk.first_line == 1)
+            starts[0] = len(_BOM) if chunk.first_line == 1 and data.startswith(_BOM) else 0
+            blank = self._sort_lines(batch, chunk, broken or {}, data, starts)
+        whole = batch.mapped(self._zone, _fold_of(state), format_id=self._id, first=chunk.first_line == 1)
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,
             comments=int(blank.sum()),
-            state=_State(documents=False, fold=whole.fold).text(),
+            state=json.dumps({"fold": whole.fold}) if whole.fold else None,
+            records=None if broken is None else count,
         )
 
     def _sort_lines(
-        self, batch: Batch, chunk: ChunkText, data: bytes, starts: npt.NDArray[np.int64]
+        self,
+        batch: Batch,
+        chunk: ChunkText,
+        broken: Mapping[int, str],
+        data: bytes,
+        starts: npt.NDArray[np.int64],
     ) -> npt.NDArray[np.bool_]:
         """Sends each line its way; returns which lines are blank."""
         count = len(starts) - 1
-        oversized = np.zeros(count, dtype=np.bool_)
-        for line in chunk.oversized_lines:
-            oversized[line - chunk.first_line] = True
-        blank = _blank(data, starts) & ~oversized
+        known = {**dict.fromkeys(chunk.oversized_lines, TOO_LONG), **broken}
+        refused = np.zeros(count, dtype=np.bool_)
+        refused[[line - chunk.first_line for line in known]] = True
+        blank = _blank(data, starts) & ~refused
         full = starts[:-1] < starts[1:]
         first = np.zeros(count, dtype=np.uint8)
         first[full] = np.frombuffer(data, dtype=np.uint8)[starts[:-1][full]]
-        fast = (first == ord("{")) & ~oversized & ~blank
+        fast = (first == ord("{")) & ~refused & ~blank
         if not is_utf8(data):
             fast &= _utf8_lines(data, starts)
-        slow = ~fast & ~blank & ~oversized
+        slow = ~fast & ~blank & ~refused
         if fast.any():
             texts = pa.LargeStringArray.from_buffers(count, pa.py_buffer(starts), pa.py_buffer(data))
             numbers = pa.array(np.arange(count, dtype=np.int64) + chunk.first_line)
@@ -181,7 +151,7 @@ class JsonParser:
                 for row in np.flatnonzero(slow)
             ],
         )
-        batch.rejects += [(int(row) + chunk.first_line, _TOO_LONG) for row in np.flatnonzero(oversized)]
+        batch.rejects += known.items()
         return blank
 
     def _ref(self, name: str) -> str:
@@ -191,13 +161,12 @@ class JsonParser:
         """The fast way, and the slow way for what it refuses. `data` holds all the texts."""
         if not len(texts):
             return
-        inside = self._embedded is not None and _may_hold(data, self._embedded)
-        rules = self._rules.within(lambda ref: inside or _may_hold(data, parse_path(ref)))
-        paths = "[" + ", ".join(quote_text(_sql_path(path)) for path in self._paths) + "]"
-        if rules is not self._rules:
-            wanted = [quote_text(_sql_path(parse_path(ref))) for ref in rules.refs()]
-            paths = "[" + ", ".join(wanted or [quote_text("$")]) + "]"
-        places = {ref: f"v[{place}]" for place, ref in enumerate(rules.refs(), start=1)}
+        rules = self._rules.within(lambda ref: self._may_be(data, ref))
+        # a name that is nowhere in the bytes need not be looked for in each line
+        refs = [ref for ref in rules.refs() if self._may_be(data, ref)]
+        paths = "[" + ", ".join(quote_text(_sql_path(parse_path(ref))) for ref in refs) + "]"
+        paths = paths if refs else f"[{quote_text('$')}]"
+        places = {ref: f"v[{place}]" for place, ref in enumerate(refs, start=1)}
         line = "line"
         if self._embedded is not None:
             # The event may be a JSON text inside the record; records without it are the event themselves.

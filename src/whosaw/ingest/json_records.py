@@ -1,137 +1,285 @@
-"""Documents that hold many events in a list: where each event stands in the text."""
+"""Documents that hold many events: where each event stands in the bytes, and the events one a line.
+
+A document is a list (`[{…},{…}]`), objects one after the other that are written over many lines or without a line end
+between them (`{…}{…}`), or an object that holds the list under a known name. Records are told apart by their brackets
+alone, so that one that is no JSON takes no other with it, and a document of any length is read piece by piece.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-__all__ = ["RecordSpans", "holds_records", "record_spans", "records_of"]
+from .content import MAX_LINE_BYTES, Chunk
+from .parser import ChunkText, Piece
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
+__all__ = ["OBJECTS", "WHOLE", "Record", "as_records", "holds_records", "records_of", "whole_document"]
+
 WHOLE = "[]"
 """Name for a document that is itself the list."""
+OBJECTS = "{}"
+"""Name for a document of objects one after the other, which lines do not tell apart."""
+TOO_LONG = "longer than a line may be"
+_BOM = b"\xef\xbb\xbf"
+_BREAKS_OFF = "a record is not JSON or breaks off"
+_HEAD_BYTES = 4096
+_SPACE = re.compile(rb"[ \t\r\n]*+")
+_LIST = re.compile(rb"[ \t\r\n]*+\[[ \t\r\n]*+(?:\{|\]|\Z)")
+# no text goes on over a line end, so that a quote too many spoils one record and not all that follow
+_TOKEN = re.compile(rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"|["{}\[\]]')
+_SCALAR = re.compile(rb'[^\s,"{}\[\]]++')
+_KEY = re.compile(rb'("[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")[ \t\r\n]*+:[ \t\r\n]*+(?=[^ \t\r\n])')
+_OPENING = (b"{", b"[", b'"')
+_WAIT, _WRONG = -1, -2
+_QUOTE = 0x22
+_TOP, _INSIDE, _HOLDER, _DEAD = "top", "list", "holder", "dead"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSpans:
-    """Start and end of each record in the text, and what is wrong with the rest of it, if anything."""
+class Record:
+    """One record as it stands there, and why it cannot be one, if so."""
 
-    spans: tuple[tuple[int, int], ...]
-    fault: str | None = None
-    rest: int = 0
+    text: bytes
+    why: str = ""
 
 
-def holds_records(head: str, names: tuple[str, ...]) -> bool:
-    """Whether a text that begins so is a document with its events under one of `names`."""
+def holds_records(head: bytes, names: tuple[str, ...]) -> bool:
+    """Whether bytes that begin so are a document of one of these kinds: a name, `[]` or `{}`."""
+    head = head.removeprefix(_BOM)
     for name in names:
-        start = r"\[\s*(?:\{|\]|\Z)" if name == WHOLE else r'\{\s*"' + re.escape(name) + r'"\s*:\s*\['
-        if re.match(r"\ufeff?\s*" + start, head):
+        if name == OBJECTS:
+            if _objects(head):
+                return True
+        elif name == WHOLE:
+            if _LIST.match(head, 0, _HEAD_BYTES) and not _one_list(head):
+                return True
+        elif re.match(rb'\s*\{\s*"' + re.escape(name.encode()) + rb'"\s*:\s*\[', head[:_HEAD_BYTES]):
             return True
     return False
 
 
-def records_of(text: str, names: tuple[str, ...] = ("Records", WHOLE)) -> list[tuple[int, int]]:
-    """Start and end of record 1, 2, ... in the text. A text that breaks off gives the records before the
-    break."""
-    return list(record_spans(text, names).spans)
+def _one_list(head: bytes) -> bool:
+    """Whether the first line alone is a list, and lines of other things follow it: then it is a line like the others."""
+    first, _, others = head.lstrip().partition(b"\n")
+    others = others.strip()
+    if others[:1] in (b"", b"[") or b"\n" not in others:
+        return False
+    return _end_of(first, 0, final=True) == len(first.rstrip())
 
 
-def record_spans(text: str, names: tuple[str, ...]) -> RecordSpans:
-    """All records of all documents in the text, one after the other. An object that is no document is
-    itself a record. From the first fault on, nothing more is read: `fault` says what it was and `rest`
-    where."""
-    spans: list[tuple[int, int]] = []
-    at = _skip(text, 1 if text.startswith("\ufeff") else 0)
-    while at < len(text):
-        start = at
-        try:
-            at = _document(text, at, names, spans)
-        except _BrokenError as broken:
-            return RecordSpans(spans=tuple(spans), fault=broken.why, rest=broken.at)
-        at = _skip(text, at)
-        if at == start:
-            return RecordSpans(spans=tuple(spans), fault="not JSON", rest=at)
-    return RecordSpans(spans=tuple(spans))
+def _objects(head: bytes) -> bool:
+    """Whether the first object goes on over its line end, or something of another follows it on its line."""
+    start = _skip(head, 0)
+    if head[start : start + 1] != b"{":
+        return False
+    line_end = head.find(b"\n", start)
+    first = head[start : line_end if line_end >= 0 else len(head)].strip()
+    end = _end_of(first, 0, final=True)
+    if end >= 0:
+        rest = first[end:].lstrip(b", \t")
+        return rest.startswith(b"{") or (not rest and end < len(first))
+    # a line that broke off is followed by a whole one; in an object over many lines a name or a value follows
+    at = _skip(head, line_end) if line_end >= 0 else len(head)
+    second = head[at : at + 1]
+    opens = first.endswith((b"[", b":"))
+    return bool(second) and (second != b"{" or opens) and _end_of(head, start, final=False) >= 0
 
 
-class _BrokenError(Exception):
-    def __init__(self, why: str, at: int) -> None:
-        super().__init__(why)
-        self.why = why
-        self.at = at
+def records_of(document: bytes, names: tuple[str, ...] = ("Records", WHOLE)) -> list[Record]:
+    """Record 1, 2, ... of a document as they stand there. One that breaks off at its end is the last."""
+    scanner = _Scanner(names)
+    return [*scanner.feed(document.removeprefix(_BOM)), *scanner.finish()]
 
 
-def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
+def whole_document(chunk: ChunkText, names: tuple[str, ...]) -> Piece:
+    """A document that is one chunk, as one record a line."""
+    records = records_of(chunk.data, names)
+    broken = _broken(records, 1)
+    if chunk.oversized_lines:
+        records.append(Record(text=b"", why=TOO_LONG))
+        broken[len(records)] = TOO_LONG
+    return Piece(data=_as_lines(records), lines=len(records), broken=broken)
+
+
+def as_records(chunks: Iterator[Chunk], names: tuple[str, ...]) -> Iterator[Chunk]:
+    """The chunks of a document as chunks of one record a line: a record belongs to the chunk in which it ends.
+
+    `first_line` and `lines` count records, and no chunk is told as one that a later read may go on from.
+    """
+    scanner, number, start = _Scanner(names), 1, None
+    last: Chunk | None = None
+    for chunk in chunks:
+        data = chunk.data if last is not None else chunk.data.removeprefix(_BOM)
+        start = chunk.offset if start is None else start
+        records = scanner.feed(data)
+        if chunk.oversized_lines:
+            records += scanner.stop(TOO_LONG)
+        last = chunk
+        if records:
+            yield _of_records(chunk, start, number, records)
+            number, start = number + len(records), chunk.end
+    if last is not None and start is not None and (records := scanner.finish()):
+        yield _of_records(last, start, number, records)
+
+
+def _of_records(chunk: Chunk, start: int, number: int, records: list[Record]) -> Chunk:
+    return replace(
+        chunk, data=_as_lines(records), offset=start, first_line=number, lines=len(records), terminated=False,
+        oversized_lines=(), broken=_broken(records, number),
+    )  # fmt: skip
+
+
+def _as_lines(records: list[Record]) -> bytes:
+    # a line end between values is space; one inside a text is no JSON, and a space there as well
+    return b"".join(
+        record.text.replace(b"\r", b" ").replace(b"\n", b" ") + b"\n" if not record.why else b"\n"
+        for record in records
+    )
+
+
+def _broken(records: list[Record], number: int) -> dict[int, str]:
+    return {at: record.why for at, record in enumerate(records, start=number) if record.why}
+
+
+def _skip(data: bytes, at: int) -> int:
+    found = _SPACE.match(data, at)
     return found.end() if found else at
 
 
-def _document(text: str, at: int, names: tuple[str, ...], spans: list[tuple[int, int]]) -> int:
-    if text[at] == "[" and WHOLE in names:
-        return _list(text, at, spans)
-    if text[at] == "{" and any(
-        name != WHOLE and text.startswith(f'"{name}"', _skip(text, at + 1)) for name in names
-    ):
-        return _holder(text, at, names, spans)
-    if text[at] != "{":
-        raise _BrokenError("not a JSON object", at)
-    end = _value(text, at)
-    spans.append((at, end))
-    return end
+def _end_of(data: bytes, at: int, *, final: bool) -> int:
+    """Where the value at `at` ends by its brackets and quotes; _WAIT where the bytes end before it does, _WRONG where a
+    text in it has no end."""
+    if data[at : at + 1] not in (b"{", b"[", b'"'):
+        scalar = _SCALAR.match(data, at)
+        return scalar.end() if scalar is not None and (final or scalar.end() < len(data)) else _WAIT
+    depth = 0
+    for found in _TOKEN.finditer(data, at):
+        mark = data[found.start()]
+        if mark == _QUOTE:
+            if found.end() == found.start() + 1:
+                return _WAIT if data.find(b"\n", found.end()) < 0 else _WRONG
+        elif mark in b"{[":
+            depth += 1
+        else:
+            depth -= 1
+        if depth <= 0:
+            return found.end()
+    return _WAIT
 
 
-def _holder(text: str, at: int, names: tuple[str, ...], spans: list[tuple[int, int]]) -> int:
-    """An object whose value under one of `names` is the list of records; its other values are passed over."""
-    at = _skip(text, at + 1)
-    while True:
-        if text[at : at + 1] != '"':
-            raise _BrokenError("the document breaks off", at)
-        name, colon = _text(text, at)
-        colon = _skip(text, colon)
-        if text[colon : colon + 1] != ":":
-            raise _BrokenError("the document breaks off", colon)
-        at = _skip(text, colon + 1)
-        held = name in names and text[at : at + 1] == "["
-        at = _list(text, at, spans) if held else _value(text, at)
-        at = _skip(text, at)
-        mark = text[at : at + 1]
-        at = _skip(text, at + 1)
-        if mark == "}":
-            return at
-        if mark != ",":
-            raise _BrokenError("the document breaks off", at)
+class _Scanner:
+    """Takes the bytes of a document in pieces and gives the records that end in each."""
 
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._quoted = {b'"' + name.encode() + b'"' for name in names if name not in (WHOLE, OBJECTS)}
+        self._state, self._under = _TOP, _TOP
+        self._rest = b""
+        self._next: bytes | None = (
+            None  # how a line begins on which a record does; None where records share lines
+        )
+        self._seen = self._started = False
+        self._found: list[Record] = []
 
-def _list(text: str, at: int, spans: list[tuple[int, int]]) -> int:
-    at = _skip(text, at + 1)
-    if text[at : at + 1] == "]":
-        return at + 1
-    while True:
-        end = _value(text, at)
-        spans.append((at, end))
-        at = _skip(text, end)
-        mark = text[at : at + 1]
-        if mark == "]":
+    def feed(self, data: bytes) -> list[Record]:
+        """The records that end in `data`."""
+        return self._run(self._rest + data if self._rest else data, final=False)
+
+    def finish(self) -> list[Record]:
+        """What is left at the end: records that break off, or nothing."""
+        found = self._run(self._rest, final=True)
+        if self._state in (_INSIDE, _HOLDER) and not (found and found[-1].why):
+            found.append(Record(text=b"", why="the document breaks off"))
+        return found
+
+    def stop(self, why: str) -> list[Record]:
+        """Nothing that follows is read."""
+        self._state, self._rest = _DEAD, b""
+        return [Record(text=b"", why=why)]
+
+    def _run(self, data: bytes, *, final: bool) -> list[Record]:
+        self._found = []
+        at = 0
+        while self._state != _DEAD and (at := _skip(data, at)) < len(data):
+            after = self._step(data, at, final=final)
+            if after >= 0:
+                at = after
+            elif (
+                not final
+                and len(data) - at <= MAX_LINE_BYTES
+                and (after == _WAIT or self._may_go_on(data, at))
+            ):
+                break
+            else:
+                at = self._after_fault(data, at)
+        self._rest = data[at:] if self._state != _DEAD and not final else b""
+        return self._found
+
+    def _step(self, data: bytes, at: int, *, final: bool) -> int:
+        """Take one value or mark, and say where it ends; or that it is not whole (_WAIT), or none (_WRONG)."""
+        mark = data[at : at + 1]
+        if mark == b"," and self._seen:
             return at + 1
-        if mark != ",":
-            raise _BrokenError("the document breaks off", at)
-        at = _skip(text, at + 1)
+        if self._state == _HOLDER:
+            return self._member(data, at, mark, final=final)
+        if self._state == _INSIDE and mark == b"]":
+            self._state = self._under
+            return at + 1
+        if self._state == _TOP:
+            if mark == b"[" and WHOLE in self._names:
+                self._state, self._under, self._seen = _INSIDE, _TOP, True
+                return at + 1
+            if mark != b"{":
+                return _WRONG
+            if self._quoted:
+                key = _KEY.match(data, _skip(data, at + 1))
+                if key is None and not final and len(data) - at < _HEAD_BYTES:
+                    return _WAIT
+                if key is not None and key[1] in self._quoted:
+                    self._state, self._seen = _HOLDER, True
+                    return at + 1
+        end = _end_of(data, at, final=final)
+        if end >= 0:
+            self._note_place(data, at)
+            self._found.append(Record(text=data[at:end]))
+        elif mark not in _OPENING and (self._state == _TOP or _SCALAR.match(data, at) is None):
+            return _WRONG
+        return end
 
+    def _member(self, data: bytes, at: int, mark: bytes, *, final: bool) -> int:
+        """A name of the object that holds the list, and its value; records where that is the list."""
+        if mark == b"}":
+            self._state = _TOP
+            return at + 1
+        key = _KEY.match(data, at)
+        if key is None:
+            return _WAIT if mark == b'"' else _WRONG
+        if key[1] in self._quoted and data[key.end() : key.end() + 1] == b"[":
+            self._state, self._under = _INSIDE, _HOLDER
+            return key.end() + 1
+        return _end_of(data, key.end(), final=final)
 
-def _text(text: str, at: int) -> tuple[str, int]:
-    try:
-        value, end = _DECODER.raw_decode(text, at)
-    except ValueError as wrong:
-        raise _BrokenError("the document breaks off", at) from wrong
-    return str(value), end
+    def _note_place(self, data: bytes, at: int) -> None:
+        """Before the first record: whether it begins a line, and with which indent."""
+        if not self._started:
+            before = data[data.rfind(b"\n", 0, at) + 1 : at]
+            self._next = b"\n" + before + b"{" if not before.strip(b" \t") else None
+        self._seen = self._started = True
 
+    def _may_go_on(self, data: bytes, at: int) -> bool:
+        """Whether a line on which the next record begins may be in what follows `data`."""
+        return self._next is not None and self._state in (_TOP, _INSIDE) and data.find(self._next, at + 1) < 0
 
-def _value(text: str, at: int) -> int:
-    try:
-        return _DECODER.raw_decode(text, at)[1]
-    except ValueError as wrong:
-        raise _BrokenError("a record is not JSON or breaks off", at) from wrong
-    except RecursionError as deep:
-        raise _BrokenError("a record is nested too deeply", at) from deep
+    def _after_fault(self, data: bytes, at: int) -> int:
+        """A record that is none, and where to go on: at the next line that begins as the first record did."""
+        found = -1
+        if self._next is not None and self._state in (_TOP, _INSIDE):
+            found = data.find(self._next, at + 1)
+        end = found if found >= 0 else len(data)
+        why = _BREAKS_OFF if data[at : at + 1] in _OPENING or self._state != _TOP else "not a JSON object"
+        self._found.append(Record(text=data[at:end].rstrip(), why=why))
+        if found < 0:
+            self._state = _DEAD
+            return len(data)
+        return found + 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
+
+from whosaw.core.errors import WhosawError
 
 from .canonical import CANONICAL, REJECTS, check_events
 
@@ -43,12 +45,13 @@ class ChunkText(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Text that stands alone, such as a sample or a test case, in the shape of a chunk."""
+    """Text that stands alone, such as a sample or a test case, in the shape of a chunk. `broken` as in a chunk."""
 
     data: bytes
     first_line: int = 1
     lines: int
     oversized_lines: tuple[int, ...] = ()
+    broken: Mapping[int, str] | None = None
 
 
 class LineLostError(AssertionError):
@@ -131,6 +134,8 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
     has a zone of its own). `year_hint` is for times without a year: the moment the content was last written
     to, or the year in which it ends. Raises `FaultsError` for a faulty item and `WhosawError`
     `time.no-zone` where a zone is needed."""
+    if item.second is not None:
+        return _two_formats(item, item.second, zone, year_hint)
     if item.wrapped:
         from .syslog_wrapper import SyslogWrapped
 
@@ -142,3 +147,19 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
     from . import structured
 
     return structured.build(item, zone, year_hint.year if isinstance(year_hint, datetime) else year_hint)
+
+
+def _two_formats(
+    item: FormatItem, second: FormatItem, zone: tzinfo | None, year_hint: datetime | int | None
+) -> Parser:
+    """The parser of an item with a second one; of the first alone where the second needs a zone that is not there."""
+    from .two_formats import TwoFormats, marks_of
+
+    first = build_parser(replace(item, id=item.main_id, second=None), zone, year_hint)
+    try:
+        other = build_parser(second, zone, year_hint)
+    except WhosawError as fault:
+        if fault.code != "time.no-zone":
+            raise
+        return first
+    return TwoFormats(first, other, marks_of(item) or (), item.id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,7 @@ _WHOLE_NUMBER = r"^\d{1,18}$"
 _MOST = {"status": 999, "bytes": 10**18, "rows": 10**18}
 _TYPES = {"status": pa.int16(), "bytes": pa.int64(), "rows": pa.int64()}
 _PER_UNIT = {"s": 1e6, "ms": 1e3, "us": 1.0}
+_VALUE = re.compile(r' ("(?:[^"\\]|\\.)*"(?= |\Z)|[^ ]*)')
 _PAIR = re.compile(rf' +({PAIR_KEY})=("(?:[^"\\]|\\.)*"|[^ "]*)')
 
 
@@ -60,7 +61,7 @@ def columns_of(
     `constants` fill columns that the template does not hold; `spellings` give the canonical word for a word
     of a column."""
     misread: list[Misread] = []
-    raw = _with_tails(raw, pair_columns, misread)
+    raw = _with_rest(raw) if layout.ending == "rest" else _with_tails(raw, pair_columns, misread)
     columns: dict[str, pa.Array] = {ROW: pa.array(raw.rows)}
     fields: dict[str, pa.Array] = {}
     good = np.ones(len(raw.rows), dtype=bool)
@@ -243,6 +244,20 @@ def _duration(array: pa.Array, factor: float) -> pa.Array:
     )
     seconds = pc.cast(pc.if_else(fits, values, pa.scalar(None, pa.string())), pa.float64())
     return pick(pc.cast(pc.round(pc.multiply(seconds, factor)), pa.int64()), indices)
+
+
+def _with_rest(raw: RawRows) -> RawRows:
+    """The values that follow on the slow path, cut at spaces outside quotes as the fast path does."""
+    if raw.tails is None:
+        return raw
+    others = []
+    for tail in raw.tails.to_pylist():
+        values = [
+            value[1:-1] if value[:1] == '"' else value
+            for value in _VALUE.findall((tail or "").rstrip("\r\n"))
+        ]
+        others.append({f"tail_{number}": value for number, value in enumerate(values, start=1)})
+    return replace(raw, tails=None, others=others)
 
 
 def _with_tails(raw: RawRows, pair_columns: Mapping[str, str], misread: list[Misread]) -> RawRows:

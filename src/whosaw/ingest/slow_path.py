@@ -51,7 +51,7 @@ def _raw(layout: Layout, found: pa.Array, rows: Rows) -> RawRows:
         if slot.kind in ("skip", "ident", "tail"):
             continue
         column = found.field(number).cast(pa.string())
-        if slot.kind == "pairs":
+        if slot.kind in ("pairs", "rest"):
             tails = column
         else:
             values[number] = column if slot.kind in SELDOM_REPEATED else column.dictionary_encode()

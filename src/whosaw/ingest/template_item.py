@@ -22,7 +22,18 @@ __all__ = ["Rule", "TemplateTable", "read_table"]
 
 _SYNTAX = {"plain": parse_plain, "nginx": parse_nginx, "apache": parse_apache, "envoy": parse_envoy}
 _KEYS = frozenset(
-    {"syntax", "template", "header", "zone", "zone_source", "pairs", "continuation", "spellings"}
+    {
+        "syntax",
+        "template",
+        "header",
+        "zone",
+        "zone_source",
+        "pairs",
+        "continuation",
+        "spellings",
+        "generic",
+        "assumes",
+    }
 )
 
 

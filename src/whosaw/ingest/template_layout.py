@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from whosaw.core.errors import WhosawError
 
-from .template_tokens import Slot, Token
+from .template_tokens import ENDINGS, Slot, Token
 from .times import time_regex
 
 __all__ = ["Column", "Layout", "layout_of"]
@@ -56,7 +56,7 @@ class Column:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """A template made ready. `columns` is None where the splitter cannot serve it. `strict` demands that
-    quotes in quoted values are escaped, `lenient` does not. `ending` is `pairs` or `tail` where the line
+    quotes in quoted values are escaped, `lenient` does not. `ending` is one of ENDINGS where the line
     goes on after the last column, else empty."""
 
     slots: tuple[Slot, ...]
@@ -64,6 +64,8 @@ class Layout:
     strict: str
     lenient: str
     ending: str
+    closed: bool = False
+    """Whether a line ends with a quote, which the splitter, taking quotes off, does not see."""
 
 
 def layout_of(tokens: tuple[Token, ...]) -> Layout:
@@ -71,11 +73,11 @@ def layout_of(tokens: tuple[Token, ...]) -> Layout:
     slots = tuple(token for token in tokens if isinstance(token, Slot))
     if not slots:
         raise WhosawError("template.empty", "the template holds no value")
-    endings = [
-        at for at, token in enumerate(tokens) if isinstance(token, Slot) and token.kind in ("pairs", "tail")
-    ]
+    endings = [at for at, token in enumerate(tokens) if isinstance(token, Slot) and token.kind in ENDINGS]
     if endings and endings != [len(tokens) - 1]:
-        raise WhosawError("template.ending", "{pairs} and {tail} can only stand at the end of a template")
+        raise WhosawError(
+            "template.ending", "{pairs}, {rest} and {tail} can only stand at the end of a template"
+        )
     ending = slots[-1].kind if endings else ""
     return Layout(
         slots=slots,
@@ -83,6 +85,7 @@ def layout_of(tokens: tuple[Token, ...]) -> Layout:
         strict=_expression(tokens, strict=True),
         lenient=_expression(tokens, strict=False),
         ending=ending,
+        closed=isinstance(tokens[-1], str) and tokens[-1].endswith('"'),
     )
 
 
@@ -104,12 +107,12 @@ def _expression(tokens: tuple[Token, ...], *, strict: bool) -> str:
 
 def _ends(tokens: tuple[Token, ...]) -> bool:
     last = tokens[-1]
-    return isinstance(last, Slot) and last.kind in ("pairs", "tail")
+    return isinstance(last, Slot) and last.kind in ENDINGS
 
 
 def _inside(token: Slot, before: str, after: str, strict: bool) -> str:
     quoted = before.endswith('"') and after.startswith('"')
-    if token.kind in ("pairs", "tail"):
+    if token.kind in ENDINGS:
         return r"(?: .*?)?"
     if token.kind == "time":
         return time_regex(token.argument)

@@ -12,7 +12,7 @@ from whosaw.core.errors import WhosawError
 
 from .times import TIME_KINDS
 
-__all__ = ["PAIR_KEY", "SELDOM_REPEATED", "TEXT_KINDS", "Slot", "Token", "parse_plain", "slot"]
+__all__ = ["ENDINGS", "PAIR_KEY", "SELDOM_REPEATED", "TEXT_KINDS", "Slot", "Token", "parse_plain", "slot"]
 
 # kinds that go to the canonical column of the same name, unescaped, with "-" as null
 TEXT_KINDS = frozenset(
@@ -54,6 +54,7 @@ _KINDS = TEXT_KINDS | {
     "audit",  # a pgaudit entry to the end of the record
     "skip",  # read over
     "free",  # argument: its name in `fields`; may hold spaces
+    "rest",  # values to the end of the line, kept as the fields tail_1, tail_2, ...
     "pairs",  # key=value key=value ... to the end of the line
     "tail",  # anything to the end of the line: later versions of a format add fields there
 }
@@ -73,6 +74,8 @@ SELDOM_REPEATED = frozenset(
         "object",
     }
 )
+ENDINGS = frozenset({"pairs", "rest", "tail"})
+"""Kinds that take all that follows, and can only stand at the end."""
 PAIR_KEY = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _DURATIONS = frozenset({"s", "ms", "us"})
 _PLAIN = re.compile(r"\{([a-z_]+)(?::([A-Za-z0-9_. /%:-]+))?\}")

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -120,8 +121,9 @@ class MapChecker:
         self._shapes: dict[tuple[str, str], _Shape] = {}
         self._events = self._left_out = 0
 
-    def add(self, events: pa.Table, session: Session) -> None:
-        """Count one table of canonical events."""
+    def add(self, events: pa.Table, session: Session) -> npt.NDArray[np.int64]:
+        """Count one table of canonical events; returns the number of the route of each (-1: none; from the number of routes
+        on: a time in which no version held)."""
         mapped = self._mapper.apply(events, session)
         self._events += events.num_rows
         self._count(mapped)
@@ -133,6 +135,8 @@ class MapChecker:
         table = pa.table({**columns, "route": mapped.rows["route"], "ok": _succeeded(events)})
         self._keep_examples(table, session)
         self._keep_shapes(table, session)
+        routes: npt.NDArray[np.int64] = mapped.rows["route"].to_numpy().astype(np.int64)
+        return routes
 
     def result(self) -> MapCheck:
         distinct = self._distinct()

@@ -220,6 +220,12 @@ def _source(
         key: sum(row[key] for row in rows)
         for key in ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
     }
+    if total["lines"] != total["events"] + total["rejects"] + total["comments"] + total["continued"]:
+        raise WhosawError(
+            "coverage.lines-lost",
+            f"{name}: {total['lines']:,} lines were read, and the ledger accounts for more or fewer",
+            hint="The ledger was altered or damaged: scan the logs into a new workspace",
+        )
     total["duplicates"] += cross
     return SourceCoverage(
         source=name, hours=tuple(judge(hours, cut)), notes=tuple(dict.fromkeys(notes)), **total

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from whosaw.core.errors import WhosawError
@@ -14,7 +13,7 @@ from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.event_rows import EVENTS, EventRows
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.json_records import holds_records
+from whosaw.ingest.json_records import as_records, holds_records
 from whosaw.ingest.parser import Parsed, Parser, build_parser
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
@@ -22,9 +21,9 @@ from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
 from .settings import ScanSettings
 
 __all__ = [
-    "as_document",
     "chain",
     "document_names",
+    "in_units",
     "item_named",
     "naming",
     "parse_all",
@@ -32,9 +31,6 @@ __all__ = [
     "pick_format",
     "reads_as_document",
 ]
-
-_SAMPLE_BYTES = 1 << 20
-_HEAD_BYTES = 4096
 
 
 def item_named(name: str, settings: ScanSettings) -> FormatItem | None:
@@ -50,18 +46,18 @@ def item_named(name: str, settings: ScanSettings) -> FormatItem | None:
 def pick_format(
     content: Content, sample: bytes, settings: ScanSettings, known: FormatItem | None = None
 ) -> tuple[FormatItem, float | None]:
-    """The forced format, or the one that reads most of a sample, with its confidence; else the unknown one.
+    """The forced format, or the one that understands most of a sample, with its confidence; else the unknown one.
 
     `known` is what another content of the same source or folder had: it is kept, without trying all others, where it reads
     every line of some from all over the sample.
     """
     if settings.forced is not None:
         return settings.forced, None
-    head, hints = sample[:_SAMPLE_BYTES], {"zone": settings.zone, "year_hint": written_at(content)}
+    hints = {"zone": settings.zone, "year_hint": written_at(content)}
     expected = known is not None and known.id != UNKNOWN.id
-    if known is not None and expected and reads_all(head, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
+    if known is not None and expected and reads_all(sample, known, **hints):  # type: ignore[arg-type]  # a plain dict of both
         return known, 1.0
-    guesses = detect(head, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
+    guesses = detect(sample, settings.formats, name=content.name, **hints)  # type: ignore[arg-type]
     if not guesses:
         return UNKNOWN, None
     return guesses[0].item, guesses[0].confidence
@@ -103,22 +99,6 @@ def written_at(content: Content) -> datetime | None:
     return None if content.mtime_ns is None else datetime.fromtimestamp(content.mtime_ns / 1e9, UTC)
 
 
-def as_document(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """All chunks as one: a document is parsed whole."""
-    pieces = list(chunks)
-    if not pieces:
-        return
-    first, last = pieces[0], pieces[-1]
-    yield replace(
-        last,
-        data=b"".join(piece.data for piece in pieces),
-        offset=first.offset,
-        first_line=first.first_line,
-        lines=sum(piece.lines for piece in pieces),
-        oversized_lines=tuple(n for piece in pieces for n in piece.oversized_lines),
-    )
-
-
 def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
     """Every chunk of a content parsed in order, for uses that keep nothing."""
     if holds_rows(content):
@@ -135,23 +115,27 @@ def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
         parser = parser_of(item, content, settings)
         rest = chain(first, chunks)
         state: str | None = None
-        for chunk in as_document(rest) if reads_as_document(first.data, document_names(parser)) else rest:
+        for chunk in in_units(rest, first, parser):
             parsed = parser.parse(chunk, state).check(chunk)
             state = parsed.state
             yield parsed
 
 
 def document_names(parser: Parser) -> tuple[str, ...]:
-    """Names under which a document of this format holds its records; none where the unit is the line."""
+    """The kinds of document that this format may come in; none where the unit is always the line."""
     names: tuple[str, ...] = getattr(parser, "documents", ())
     return names
 
 
 def reads_as_document(head: bytes, names: tuple[str, ...]) -> bool:
-    """Whether a content that begins so is one document with its records under one of `names`."""
-    return bool(names) and holds_records(
-        head[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"), names
-    )
+    """Whether a content that begins so is a document of one of the kinds `names`."""
+    return bool(names) and holds_records(head, names)
+
+
+def in_units(chunks: Iterator[Chunk], first: Chunk, parser: Parser) -> Iterator[Chunk]:
+    """`chunks`, of which `first` is the first, in the units of the parser: lines as they are, or records of a document."""
+    names = document_names(parser)
+    return as_records(chunks, names) if reads_as_document(first.data, names) else chunks
 
 
 def chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
@@ -14,11 +16,13 @@ from whosaw.core.instants import format_instant
 from whosaw.ingest.discover import discover
 from whosaw.mapping.check import MapCheck, MapChecker
 from whosaw.mapping.from_logs import PathCounts
+from whosaw.mapping.route_days import RouteDays, Stopped
 from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
 from whosaw.mapping.suggest import suggest_map as draft_map
 from whosaw.store.sql import Session
 
 from .formats import parse_all
+from .map_health import days_of, ended_routes, stopped_json
 from .progress import Progress
 from .settings import ScanSettings, load_settings
 
@@ -39,11 +43,12 @@ def check_map(
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
     if settings.map is None:
         raise WhosawError("map.none", f"{map_file} holds no map")
-    checker = MapChecker(settings.map)
+    checker, days = MapChecker(settings.map), RouteDays()
+    names = [route.id for route in settings.map.routes]
     with Session(threads=2) as session:
-        for events in _events(paths, settings, progress):
-            checker.add(events, session)
-        return _answer(checker.result(), asked=bool(paths))
+        for source, events in _events_by_source(paths, settings, progress):
+            _count_days(days, source, events, checker.add(events, session), names)
+        return _answer(checker.result(), days.stopped(ended_routes(settings.map)), asked=bool(paths))
 
 
 def suggest_map(
@@ -71,7 +76,26 @@ def suggest_map(
     return draft_map(found).text
 
 
+def _count_days(
+    days: RouteDays, source: str, events: pa.Table, routes: npt.NDArray[np.int64], names: Sequence[str]
+) -> None:
+    """Take in of which day each event is, and which route matched it."""
+    if not events.num_rows:
+        return
+    micros = np.asarray(events["time"].combine_chunks().cast(pa.int64()))
+    days.add_traffic(source, days_of(micros))
+    for number in np.unique(routes).tolist():
+        if 0 <= number < len(names):
+            days.add_matched(source, names[number], days_of(micros[routes == number]))
+
+
 def _events(paths: Sequence[str], settings: ScanSettings, progress: Progress) -> Iterator[pa.Table]:
+    return (events for _, events in _events_by_source(paths, settings, progress))
+
+
+def _events_by_source(
+    paths: Sequence[str], settings: ScanSettings, progress: Progress
+) -> Iterator[tuple[str, pa.Table]]:
     if not paths:
         return
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
@@ -79,12 +103,15 @@ def _events(paths: Sequence[str], settings: ScanSettings, progress: Progress) ->
     for content in found.contents:
         progress.reading(content.name, content.size)
         for parsed in parse_all(content, settings):
-            yield parsed.events
+            yield content.source, parsed.events
         progress.done(content.size)
 
 
-def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
-    notes = [
+def _answer(check: MapCheck, stopped: Sequence[Stopped], *, asked: bool) -> dict[str, Any]:
+    notes = [str(each) for each in stopped]
+    if check.events and not check.matched + check.in_gaps:
+        notes.insert(0, f"THE MAP MATCHES NOTHING: none of {check.events:,} events is of any of its routes")
+    notes += [
         f"{gap.id}: no version held from {_when(gap.start) or 'the beginning'} to {_when(gap.end) or 'the end'}; {gap.events:,} events fall there"
         for gap in check.gaps
         if gap.events
@@ -136,6 +163,8 @@ def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
             }
             for path in check.busy[:_MOST_BUSY]
         ],
+        "matches_nothing": bool(check.events and not check.matched + check.in_gaps),
+        "stopped": stopped_json(stopped),
         "notes": notes,
     }
 

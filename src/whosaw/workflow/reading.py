@@ -26,6 +26,7 @@ from whosaw.mapping.apply import Mapper
 from whosaw.store.manifest import (
     add_content,
     add_segment,
+    content_segments,
     find_contents,
     retire,
     start_content,
@@ -37,9 +38,9 @@ from whosaw.store.workspace import Workspace
 
 from .content_report import ContentReport, Counts, notes_on
 from .formats import (
-    as_document,
     chain,
     document_names,
+    in_units,
     item_named,
     naming,
     parser_of,
@@ -180,7 +181,7 @@ class Reading:
             confidence=confidence,
             row=self._row(content, item, confidence, sample),
         )
-        begun.waiting.append(self._pool.submit(self._parse_and_segment, parser, first, item.id))
+        begun.waiting.append(self._pool.submit(self._parse_and_segment, parser, first, item.main_id))
         return begun
 
     def _finish(self, begun: _Begun) -> ContentReport:
@@ -204,6 +205,8 @@ class Reading:
                 outcome="unchanged",
                 content=known["id"],
                 format=known["format"],
+                time_only=known["confidence"] == 0,
+                refused=self._refused(known["id"]),
             )
         with naming(content), self._open(content) as reader:
             chunks = iter(reader)
@@ -246,7 +249,7 @@ class Reading:
         known = self._of_source.get(content.source) or self._of_folder.get(folder)
         item, confidence = pick_format(content, sample, self._settings, known)
         self._of_source[content.source] = item
-        if item.id != UNKNOWN.id and not item.table.get("generic") and item.table.get("header") != "syslog":
+        if item.id != UNKNOWN.id and not item.generic and item.table.get("header") != "syslog":
             self._of_folder[folder] = item
         return item, confidence
 
@@ -354,6 +357,11 @@ class Reading:
                 notes,
             )
 
+    def _refused(self, number: int) -> bool:
+        """Whether every line that was ever read of a content was rejected."""
+        segments = content_segments(self._workspace.journal, number)
+        return any(each["rejects"] for each in segments) and not any(each["events"] for each in segments)
+
     # -- reading
 
     def _run(
@@ -376,12 +384,10 @@ class Reading:
         parser = begun.parser if begun is not None else parser_of(item, content, self._settings)
         if begun is None:
             first = next(chunks, None)
-            chunks = iter(()) if first is None else chain(first, chunks)
-            if first is not None and reads_as_document(first.data, document_names(parser)):
-                chunks = as_document(chunks)
-        counts = Counts()
+            chunks = iter(()) if first is None else in_units(chain(first, chunks), first, parser)
+        counts = Counts(item)
         last: StoredSegment | None = None
-        for stored in self._work(parser, chunks, state, begun.waiting if begun else deque(), item.id):
+        for stored in self._work(parser, chunks, state, begun.waiting if begun else deque(), item.main_id):
             if last is not None:
                 known = self._commit(known, last, last.reached)
             last = stored
@@ -399,26 +405,31 @@ class Reading:
             "complete": True,
             "stamp": stamp_of(content),
         }
+        if counts.lines:
+            counts.check(content.name, reader.lines - counts.first_line + 1)
         number = self._commit(known, last, values)
         if fault:
             notes = (*notes, fault)
-        notes = (
-            *notes,
-            *notes_on(counts, known=item.id != UNKNOWN.id, zone_given=self._settings.zone is not None),
-        )
+        grown = outcome == "grown" and counts.refused and not self._refused(number)
+        if not grown:
+            notes = (*notes, *notes_on(counts, zone_given=self._settings.zone is not None))
         return ContentReport(
             name=content.name,
             source=content.source,
             outcome=outcome,
             content=number,
             format=item.id,
-            confidence=confidence,
+            confidence=0.0 if counts.refused and not grown and confidence is not None else confidence,
             lines=counts.lines,
             events=counts.events,
             rejects=counts.rejects,
             comments=counts.comments,
             continued=counts.continued,
             bytes=counts.bytes,
+            says=counts.says,
+            time_only=counts.says.time_only,
+            refused=counts.refused and not grown,
+            fields=counts.fields,
             notes=notes,
         )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
 from whosaw.ingest.discover import discover, one_pass_order
@@ -28,6 +28,7 @@ from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
 from .hold import check_quickly
+from .map_health import map_health
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
@@ -56,11 +57,26 @@ class ScanReport:
     seconds: float
     health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
+    map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
     holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
         return sum(getattr(content, name) for content in self.contents)
+
+    def raise_refused(self) -> None:
+        """Raise `WhosawError` where every line of a content was rejected: nothing of it is in the ledger."""
+        refused = [content for content in self.contents if content.refused]
+        if not refused:
+            return
+        first, more = refused[0], len(refused) - 1
+        told, _, advice = (first.notes[-1] if first.notes else "every line was rejected").partition("; ")
+        raise WhosawError(
+            "scan.all-rejected",
+            told + (f"; so it is with {more:,} more file{'s' if more > 1 else ''}" if more else ""),
+            hint=advice or "`whosaw rejects` says why",
+            where=Where(file=first.name),
+        )
 
     def as_json(self) -> dict[str, Any]:
         read = {
@@ -76,6 +92,7 @@ class ScanReport:
             "findings": list(self.findings),
             "health": list(self.health),
             "notes": list(self.notes),
+            **({"map": self.map} if self.map is not None else {}),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
             **({"holds": list(self.holds)} if self.holds else {}),
         }
@@ -156,6 +173,7 @@ def scan(
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
+                map=map_health(workspace, settings.map),
                 holds=check_quickly(workspace, settings, now=now, by="scan"),
             )
     finally:

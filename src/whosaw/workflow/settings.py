@@ -100,6 +100,8 @@ def config_digest(
         "zone": zone,
         "map": data_map.digest if data_map else None,
     }
+    if item.second is not None:
+        body["second"] = canonical_json(_plain(item.second.table)).decode()
     if sigma is not None:
         body["sigma"] = sigma.digest
     return hashlib.sha256(canonical_json(body)).hexdigest()

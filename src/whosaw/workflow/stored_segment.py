@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whosaw.ingest.content import Chunk
-from whosaw.ingest.parser import Parsed
+from whosaw.ingest.parser import LineLostError, Parsed
 from whosaw.store.segment import SegmentDraft
 
 __all__ = ["StoredSegment"]
@@ -27,15 +27,22 @@ class StoredSegment:
         return {"size": self.chunk.end, "digest": self.chunk.prefix_digest}
 
     def row(self, content: int, *, map_digest: str | None, state: str | None) -> dict[str, Any]:
-        """Its row in the manifest. `state` is what the parser carries on, sealed."""
+        """Its row in the manifest. `state` is what the parser carries on, sealed. Raises `LineLostError` where its tables do
+        not hold every line of the chunk."""
         chunk, parsed = self.chunk, self.parsed
         document = parsed.records is not None
+        lines = chunk.lines if parsed.records is None else parsed.records
+        kept = self.draft.events + self.draft.rejects + parsed.comments + parsed.continued
+        if kept != lines:
+            raise LineLostError(
+                f"a segment keeps {kept:,} of the {lines:,} lines from line {chunk.first_line:,} on"
+            )
         return {
             "content": content,
             "start": chunk.offset,
             "end": chunk.end,
             "first_line": chunk.first_line,
-            "lines": chunk.lines if parsed.records is None else parsed.records,
+            "lines": lines,
             "comments": parsed.comments,
             "continued": parsed.continued,
             "terminated": chunk.terminated and not document,
