@@ -1,0 +1,82 @@
+"""What is put together because it overlaps, in which order, and what stays apart."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whosaw.detect.clustering import clusters
+
+HALF = 0.5
+
+
+def test_what_lies_in_several_things_together_is_found_once_these_are_one() -> None:
+    # 0, 1 and 2 are addresses under one agent (3); account 4 read 30 of its 90 views through each, none of them half of it
+    parts = [([0, 3], 60), ([1, 3], 60), ([2, 3], 60), ([0, 3, 4], 30), ([1, 3, 4], 30), ([2, 3, 4], 30)]
+    assert clusters(parts, [], ranks=range(5), enough=HALF) == [[0, 1, 2, 3, 4]]
+    without_agent = [([each for each in hits if each != 3], views) for hits, views in parts]
+    # address by address, a third of the account is no half of it; nothing says that the addresses are one party
+    assert clusters(without_agent, [], ranks=range(5), enough=HALF) == [[0], [1], [2], [4]]
+
+
+def test_a_small_thing_between_two_large_ones_does_not_glue_them() -> None:
+    parts = [([0], 100), ([0, 1], 5), ([1, 2], 5), ([2], 100)]
+    assert clusters(parts, [], ranks=[0, 1, 2], enough=HALF) == [[0, 1], [2]]
+    assert clusters(parts, [], ranks=[2, 1, 0], enough=HALF) == [[0], [1, 2]]  # the tie goes by rank
+
+
+def test_the_largest_overlap_goes_first() -> None:
+    parts = [([0], 100), ([0, 1], 5), ([1, 2], 6), ([2], 100)]
+    assert clusters(parts, [], ranks=[0, 1, 2], enough=HALF) == [[0], [1, 2]]
+
+
+def test_what_belongs_together_for_another_reason_does_so_whatever_it_shares() -> None:
+    parts = [([0], 100), ([1], 100), ([2], 100)]
+    assert clusters(parts, [(0, 2, 0.9)], ranks=range(3), enough=HALF) == [[0, 2], [1]]
+
+
+def test_what_counts_nothing_is_no_party() -> None:
+    assert clusters([([0], 1)], [(0, 1, 1.0)], ranks=range(2), enough=HALF) == [[0]]
+
+
+def plain(parts: list[tuple[frozenset[int], int]], ranks: list[int]) -> list[list[int]]:
+    """The same from its definition, with nothing remembered."""
+    groups = [{each} for each in {one for hits, _ in parts for one in hits}]
+
+    def size(group: set[int]) -> int:
+        return sum(views for hits, views in parts if hits & group)
+
+    def share(one: set[int], other: set[int]) -> int:
+        both = sum(views for hits, views in parts if hits & one and hits & other)
+        return both * 1_000_000 // min(size(one), size(other))
+
+    def first(one: set[int], other: set[int]) -> list[int]:
+        return sorted([min(ranks[each] for each in one), min(ranks[each] for each in other)])
+
+    while True:
+        pairs = [
+            (-share(one, other), first(one, other), at, beside)
+            for at, one in enumerate(groups)
+            for beside, other in enumerate(groups[:at])
+            if share(one, other) >= 500_000
+        ]
+        if not pairs:
+            return sorted(sorted(each) for each in groups)
+        _, _, at, beside = min(pairs)
+        groups[beside] |= groups.pop(at)
+
+
+@given(
+    st.dictionaries(st.frozensets(st.integers(0, 7), min_size=1), st.integers(1, 9), max_size=12),
+    st.permutations(range(8)),
+    st.randoms(use_true_random=False),
+)
+def test_it_is_what_comparing_everything_again_gives_in_whatever_order_it_is_told(
+    counted: dict[frozenset[int], int], ranks: list[int], chance: random.Random
+) -> None:
+    parts = list(counted.items())
+    shuffled = [(chance.sample(sorted(hits), len(hits)), views) for hits, views in parts]
+    chance.shuffle(shuffled)
+    assert clusters(shuffled, [], ranks=ranks, enough=HALF) == plain(parts, ranks)
