@@ -13,7 +13,9 @@ from typing import Final
 
 __all__ = ["clusters"]
 
-_MILLION: Final = 1_000_000  # shares are compared in millionths, so that no rounding of a machine decides a tie
+_MILLION: Final = (
+    1_000_000  # shares are compared in millionths, so that no rounding of a machine decides a tie
+)
 
 
 def clusters(

@@ -274,7 +274,7 @@ def _finding(
     actor, detector = story.actor, story.detector
     views, accounts, persons = _seen(row, secondary).counts()
     return Finding(
-        id=finding_id(detector.id, actor.digest),
+        id=finding_id(detector.id, story.flags[0][0].clause.id, actor.digest),
         detector=detector.id,
         technique=detector.technique,
         actor=actor,
