@@ -3,12 +3,17 @@
 Comparing things in pairs misses what lies in several of them together, and chains of pairs glue two large things by a
 small one between them. So the pair with the largest overlap becomes one thing, and that thing is compared with all
 others, until no two of them overlap enough.
+
+Ten addresses that twelve accounts take in turns share a tenth with each account, and no pair of them enough. But any two of the
+accounts come through the same addresses, and any two of the addresses serve the same accounts. So where nothing overlaps enough any
+more, two things are one that lie in the same others.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 __all__ = ["clusters"]
@@ -24,17 +29,21 @@ def clusters(
     *,
     ranks: Sequence[int],
     enough: float,
+    nearly_all: float,
 ) -> list[list[int]]:
     """Numbers from 0, put together; those without a part are left out.
 
     `parts` says how many things exactly these numbers hold (each set once), `joined` which two belong together for another
     reason, and how much of the smaller lies in the larger. Two clusters are one when at least `enough` of what the smaller
-    one holds is also the other's. `ranks` decide ties: they are unlike, and do not come from the order of anything here.
+    one holds is also the other's, or at least `nearly_all` of one and `enough` of the other is also held by others that have something
+    of both. `ranks` decide ties: they are unlike, and do not come from the order of anything here.
     """
     held = _Held(parts, ranks)
     for one, other, share in joined:
         held.join(one, other, share)
     held.merge(round(enough * _MILLION))
+    while held.join_what_lies_in_the_same(round(nearly_all * _MILLION), round(enough * _MILLION)):
+        held.merge(round(enough * _MILLION))
     return held.groups()
 
 
@@ -92,6 +101,35 @@ class _Held:
             kept, nearer = self._merge(one, other)
             for each in nearer:
                 self._ask(kept, each, enough)
+
+    def join_what_lies_in_the_same(self, nearly_all: int, enough: int) -> bool:
+        """Pairs of clusters of which nearly all of one and enough of the other lies in clusters that have something of both: those of
+        which the most does."""
+        pairs = {
+            (one, other)
+            for beside in self._shared.values()
+            for one in beside
+            for other in beside
+            if one < other
+        }
+        found: list[tuple[int, int, int]] = []
+        for one, other in pairs:
+            both = self._shared[one].keys() & self._shared[other].keys()
+            least, most = sorted((self._inside(one, both), self._inside(other, both)))
+            if least >= enough and most >= nearly_all:
+                found.append((least, one, other))
+        largest = max((share for share, _, _ in found), default=0)
+        for share, one, other in found:
+            if share == largest:
+                self._put(share, one, other, joined=True)
+        return bool(found)
+
+    def _inside(self, one: int, others: AbstractSet[int]) -> int:
+        """Of all that a cluster holds, how much these others have, too, in millionths."""
+        inside = sum(
+            self._sizes[part] for part in self._parts[one] if not others.isdisjoint(self._holders[part])
+        )
+        return inside * _MILLION // self._own[one]
 
     def _ask(self, one: int, other: int, enough: int) -> None:
         share = self._share(one, other)

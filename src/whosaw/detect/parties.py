@@ -55,10 +55,16 @@ def merged(
     session: Session, flags: Sequence[Flag], ranks: Sequence[int], explanations: Mapping[str, Explanation]
 ) -> list[list[int]]:
     """Positions of flags by party. Two are one party when most views of one are also the other's, one lies in the other, they go the
-    same way, or they read in two manners through the same addresses; and so are two parties, once it is known what each of
-    them holds. A flag without a counted view is of none. `ranks` say whose turn it is where two overlaps are equal."""
-    joined = [*_same_way(flags), *_within(session, flags), *_same_addresses(session, flags)]
-    return clusters(_parts(session, flags, explanations), joined, ranks=ranks, enough=SAME_PARTY)
+    same way, they read in two manners through the same addresses, or they come from a network that nobody else uses; and so
+    are two parties, once it is known what each of them holds, or where they lie in the same others. A flag without a counted view is of none. `ranks` say whose turn it is where two overlaps are equal."""
+    joined = [
+        *_same_way(flags),
+        *_within(session, flags),
+        *_same_addresses(session, flags),
+        *_same_network(session),
+    ]
+    parts = _parts(session, flags, explanations)
+    return clusters(parts, joined, ranks=ranks, enough=SAME_PARTY, nearly_all=WITHIN_GROUP)
 
 
 def _parts(
@@ -122,3 +128,13 @@ def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[i
         asked=pa.table({"hit": pa.array(asked, pa.int64())}),
     )
     yield from zip(*(rows[name].to_pylist() for name in ("one", "other", "share")), strict=True)
+
+
+def _same_network(session: Session) -> Iterator[tuple[int, int, float]]:
+    """Pairs of flags nearly all of whose clients are in one network, in which nearly nobody else reads people."""
+    rows = session.query(statement("same_network"), [WITHIN_GROUP, WITHIN_GROUP])
+    first: dict[int, int] = {}
+    for network, hit, share in zip(
+        *(rows[name].to_pylist() for name in ("network", "hit", "share")), strict=True
+    ):
+        yield first.setdefault(network, hit), hit, share
