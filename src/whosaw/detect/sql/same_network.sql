@@ -1,5 +1,5 @@
 -- Flags nearly all of whose clients are in one network, where nearly all clients that saw anybody are flagged.
-WITH flagged AS (SELECT client, mark, network FROM detect_marks JOIN detect_clients AS c USING (client)),
+WITH flagged AS (SELECT client, m.mark, c.network FROM detect_marks AS m JOIN detect_clients AS c USING (client)),
 sizes AS (SELECT hit, count(*) AS clients FROM detect_mark_hits JOIN flagged USING (mark) GROUP BY hit),
 held AS (
     SELECT hit, network, count(*) AS clients
