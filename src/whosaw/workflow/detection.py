@@ -250,7 +250,10 @@ def _find(
         lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
     return _Found(
         findings=findings,
-        untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+        untold=(
+            *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+            *detected.questions,
+        ),
         usual=[each.as_json() for each in detected.learnt],
         sigma=sigma,
         answers=answers[0] if answers else (None, 0),
