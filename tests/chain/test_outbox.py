@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from whosaw.alert import Alert, SinkDownError
 from whosaw.detect import finding_id
-from whosaw.store.journal import Journal
+from whosaw.store.journal import Journal, tables
 from whosaw.workflow.outbox import Outbox, Sender, names_of, step_of
 
 START = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
@@ -39,6 +41,7 @@ class Memory:
     def __init__(self) -> None:
         self.down = False
         self.got: list[tuple[str, str]] = []
+        self.joined: list[tuple[str, ...]] = []
         self.asked: list[bool] = []
 
     def send(self, alert: Alert, *, perhaps_sent: bool) -> None:
@@ -46,17 +49,20 @@ class Memory:
         if self.down:
             raise SinkDownError("answered 503")
         self.got.append((alert.key, alert.news))
+        self.joined.append(alert.joined)
 
     def close(self) -> None:
         pass
 
 
 def finding(*actors: str, persons: int = 32) -> dict[str, Any]:
-    """A finding of one party that was flagged by these actors, the first one named it."""
+    """A finding that has the id of the first flag, and of which those of the others are part."""
+    ids = [finding_id("walk", "clause", each) for each in actors]
     return {
-        "id": finding_id("walk", actors[0]),
+        "id": ids[0],
+        "parts": ids[1:],
+        "split_from": None,
         "counts": [{"unit": "persons", "lower": persons, "upper": None}],
-        "crossings": [{"detector": "walk", "actor": {"digest": each}} for each in actors],
     }
 
 
@@ -85,8 +91,8 @@ def sender(journal: Journal, sink: Memory, clock: Clock, told: list[str] | None 
     return Sender(journal, sink, clock=clock, told=said.append)
 
 
-KEY = finding_id("walk", ONE)
-OTHER_KEY = finding_id("walk", OTHER)
+KEY = finding_id("walk", "clause", ONE)
+OTHER_KEY = finding_id("walk", "clause", OTHER)
 
 
 @pytest.mark.parametrize(("persons", "step"), [(0, 0), (1, 0), (9, 0), (10, 1), (99, 1), (100, 2), (999, 2), (1000, 3), (33_700_000, 7)])  # fmt: skip
@@ -94,7 +100,7 @@ def test_a_step_is_a_power_of_ten(persons: int, step: int) -> None:
     assert step_of(finding(ONE, persons=persons)) == step
 
 
-def test_a_finding_has_the_names_of_all_its_flags() -> None:
+def test_a_finding_has_the_names_of_what_is_part_of_it() -> None:
     assert names_of(finding(ONE, OTHER)) == [KEY, OTHER_KEY]
 
 
@@ -108,7 +114,7 @@ def test_ten_times_as_many_persons_are_news(journal: Journal, clock: Clock) -> N
     for persons in (32, 99, 100, 500, 40_000):
         offer(journal, finding(ONE, persons=persons))
         sender(journal, sink, clock).send_due()
-    assert sink.got == [(f"{KEY}/1", "new"), (f"{KEY}/2", "grown"), (f"{KEY}/4", "grown")]
+    assert sink.got == [(f"{KEY}/1", "new"), (f"{KEY}/2", "update"), (f"{KEY}/4", "update")]
 
 
 def test_fewer_persons_than_told_are_no_news(journal: Journal) -> None:
@@ -116,27 +122,77 @@ def test_fewer_persons_than_told_are_no_news(journal: Journal) -> None:
     assert offer(journal, finding(ONE, persons=32)) == 0
 
 
-def test_two_findings_that_become_one_are_not_told_again(journal: Journal, clock: Clock) -> None:
+def test_two_findings_that_become_one_are_an_update_that_says_so(journal: Journal, clock: Clock) -> None:
     sink = Memory()
     offer(journal, finding(ONE), at=1)
     offer(journal, finding(OTHER), at=2)
-    assert offer(journal, finding(OTHER, ONE, persons=64), at=3) == 0
-    assert offer(journal, finding(OTHER, ONE, persons=640), at=4) == 1
+    assert offer(journal, finding(ONE, OTHER, persons=64), at=3) == 1
+    assert offer(journal, finding(ONE, OTHER, persons=65), at=4) == 0
+    assert offer(journal, finding(ONE, OTHER, persons=640), at=5) == 1
     clock.later(10)
     sender(journal, sink, clock).send_due()
-    # the one told of first gives the thread its name
-    assert [key for key, _ in sink.got] == [f"{KEY}/1", f"{OTHER_KEY}/1", f"{KEY}/2"]
+    assert sink.got == [
+        (f"{KEY}/1", "new"),
+        (f"{OTHER_KEY}/1", "new"),
+        (f"{KEY}/1.1", "update"),
+        (f"{KEY}/2", "update"),
+    ]
+    assert sink.joined == [(), (), (OTHER_KEY,), ()]
 
 
-def test_a_finding_that_is_named_by_an_earlier_flag_is_the_same(journal: Journal) -> None:
+def test_the_thread_told_of_first_stays_when_the_finding_is_called_by_an_older_id(
+    journal: Journal, clock: Clock
+) -> None:
+    sink = Memory()
     offer(journal, finding(ONE))
     assert offer(journal, finding(OTHER, ONE)) == 0
+    assert offer(journal, finding(OTHER, ONE, persons=320)) == 1
+    sender(journal, sink, clock).send_due()
+    assert sink.got == [(f"{KEY}/1", "new"), (f"{KEY}/2", "update")]
 
 
-def test_what_was_told_of_one_part_counts_for_the_whole(journal: Journal) -> None:
+def test_a_finding_joins_and_grows_in_one_message(journal: Journal, clock: Clock) -> None:
+    sink = Memory()
     offer(journal, finding(ONE), at=1)
     offer(journal, finding(OTHER, persons=5000), at=2)
-    assert offer(journal, finding(ONE, OTHER, persons=5032), at=3) == 0
+    assert offer(journal, finding(ONE, OTHER, persons=15_032), at=3) == 1
+    clock.later(10)
+    sender(journal, sink, clock).send_due()
+    assert (sink.got[-1], sink.joined[-1]) == ((f"{KEY}/4.1", "update"), (OTHER_KEY,))
+
+
+def test_who_was_not_told_of_both_is_told_of_no_joining(journal: Journal) -> None:
+    offer(journal, finding(ONE), sinks=("memory", "other"))
+    offer(journal, finding(OTHER), sinks=("memory",))
+    offer(journal, finding(ONE, OTHER), sinks=("memory", "other"))
+    assert {
+        name: each["waiting"] for name, each in Outbox(journal, ("memory", "other")).states().items()
+    } == {
+        "memory": 3,
+        "other": 1,
+    }
+
+
+def test_alerts_of_an_earlier_release_are_still_sent_once(journal: Journal, clock: Clock) -> None:
+    body = json.dumps({"news": "grown", "finding": {"id": KEY}})
+    with journal.transaction() as connection:
+        connection.execute(tables.thread.insert().values(finding=KEY, thread=KEY))
+        connection.execute(
+            sa.text(
+                "CREATE TABLE outbox (sink VARCHAR, thread VARCHAR, step INTEGER, made BIGINT, body TEXT, state VARCHAR, "
+                "attempts INTEGER, next BIGINT, sent BIGINT, fault VARCHAR)"
+            )
+        )
+        connection.execute(
+            sa.text("INSERT INTO outbox VALUES ('memory', :key, 2, 1, :body, 'waiting', 0, 1, NULL, NULL)"),
+            {"key": KEY, "body": body},
+        )
+    sink = Memory()
+    for _ in range(2):
+        journal.create()
+    assert offer(journal, finding(ONE, persons=320)) == 0
+    sender(journal, sink, clock).send_due()
+    assert sink.got == [(f"{KEY}/2", "update")]
 
 
 def test_a_new_sink_is_told_what_it_does_not_know(journal: Journal) -> None:

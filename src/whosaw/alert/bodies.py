@@ -17,7 +17,7 @@ Body = Callable[[Alert], bytes]
 OCSF_VERSION = "1.9.0"
 # https://schema.ocsf.io/1.9.0/classes/detection_finding
 _CLASS, _CATEGORY = 2004, 2
-_ACTIVITY = {"new": (1, "Create"), "grown": (2, "Update")}
+_ACTIVITY = {"new": (1, "Create"), "update": (2, "Update")}
 _CONFIDENCE = {"low": (1, "Low"), "medium": (2, "Medium"), "high": (3, "High")}
 # From so many persons on (lower bound): a breach of ten thousand is one whatever else is said of it.
 _SEVERITY = ((10_000, 5, "Critical"), (100, 4, "High"), (0, 3, "Medium"))
@@ -116,8 +116,8 @@ def persons_text(alert: Alert) -> str:
 
 def subject(alert: Alert) -> str:
     """One line for people."""
-    grown = "has grown to " if alert.news == "grown" else ""
-    return f"whosaw: {alert.finding['detector']} {grown}{persons_text(alert)}"
+    update = "update: " if alert.news == "update" else ""
+    return f"whosaw: {update}{alert.finding['detector']} {persons_text(alert)}"
 
 
 def text(alert: Alert) -> str:
@@ -134,6 +134,10 @@ def text(alert: Alert) -> str:
         "",
         f"Open it: whosaw findings --explain {finding['id']}",
     ]
+    if alert.joined:
+        lines.append(f"Now part of it: {', '.join(alert.joined)}")
+    if finding["split_from"]:
+        lines.append(f"Split from: {finding['split_from']}")
     if finding["id"] != alert.thread:
         lines.append(f"Told before as: {alert.thread}")
     return "\n".join(lines) + "\n"

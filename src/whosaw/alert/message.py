@@ -9,7 +9,12 @@ from typing import Any, Literal, Protocol
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.instants import format_instant
 
-__all__ = ["Alert", "Sink", "SinkDownError"]
+__all__ = ["Alert", "Sink", "SinkDownError", "key_of"]
+
+
+def key_of(thread: str, step: int, joining: int) -> str:
+    """What makes an alert the same alert when it is sent again."""
+    return f"{thread}/{step}.{joining}" if joining else f"{thread}/{step}"
 
 
 class SinkDownError(Exception):
@@ -18,22 +23,26 @@ class SinkDownError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One message about one party: that it was found, or that it has seen ten times as many people as told before.
+    """One message about one party: that it was found, that it has seen ten times as many people as told before, or that others
+    that were told of are part of it.
 
-    `thread` is the id under which the party was told of first; it stays, whatever the finding is called later. `step` is
-    the power of ten that the number of persons has reached. Both together are told once to each sink.
+    `thread` is the id under which the party was told of first; it stays, whatever becomes of the finding. `step` is
+    the power of ten that the number of persons has reached, `joining` how often others had joined it (0: none does now).
+    All three together are told once to each sink.
     """
 
     thread: str
     step: int
-    news: Literal["new", "grown"]
+    news: Literal["new", "update"]
     made_at: datetime
     finding: dict[str, Any]
+    joining: int = 0
+    joined: tuple[str, ...] = ()  # the threads that are part of this one from now on
 
     @property
     def key(self) -> str:
         """What makes this alert the same alert when it is sent again."""
-        return f"{self.thread}/{self.step}"
+        return key_of(self.thread, self.step, self.joining)
 
     @property
     def confidence(self) -> str:
@@ -49,6 +58,7 @@ class Alert:
             "alert": self.key,
             "thread": self.thread,
             "news": self.news,
+            "joined": list(self.joined),
             "made_at": format_instant(self.made_at),
             "finding": self.finding,
         }

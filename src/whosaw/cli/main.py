@@ -241,7 +241,10 @@ def findings(
     workspace: WorkspaceDir = _DEFAULT,
     explain: Annotated[
         str | None,
-        typer.Option("--explain", help="Show one finding in full, by its id or the beginning of it."),
+        typer.Option(
+            "--explain",
+            help="Show one finding in full, by its id or the beginning of it; by an earlier one, too.",
+        ),
     ] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -249,24 +252,28 @@ def findings(
 ) -> None:
     """List findings, or open one: its numbers, the explanations tried, its lines."""
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.findings import stored_finding, stored_findings, stored_usual
+    from whosaw.workflow.findings import past_findings, stored_finding, stored_findings, stored_usual
 
     from .show import show_finding, show_findings
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
-        listed = [stored_finding(opened.journal, explain)] if explain else stored_findings(opened.journal)
-        usual = stored_usual(opened.journal)
+        listed = (
+            [stored_finding(opened.journal, explain, ended=True)]
+            if explain
+            else stored_findings(opened.journal)
+        )
+        past, usual = past_findings(opened.journal), stored_usual(opened.journal)
     finally:
         opened.close()
     if json and explain:
         print_json(listed[0], custody=False)
     elif json:
-        print_json({"findings": listed, "usual": usual})
+        print_json({"findings": listed, "past": past, "usual": usual})
     elif explain:
         show_finding(listed[0], usual)
     else:
-        show_findings(listed)
+        show_findings(listed, past)
     if exit_code and listed:
         raise typer.Exit(EXIT_FOUND)
 

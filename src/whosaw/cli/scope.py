@@ -61,6 +61,7 @@ def new(
     from whosaw.core.instants import parse_zone
     from whosaw.workflow.scope import make_version
 
+    from .show import show_past
     from .show_scope import show_scope
 
     answer = make_version(
@@ -74,7 +75,11 @@ def new(
         now=now(),
         key_file=key_file,
     )
-    print_json(answer) if json else show_scope(answer)
+    if json:
+        print_json(answer)
+        return
+    show_past(answer.get("asked", ()))
+    show_scope(answer)
 
 
 @scope_app.command("show")

@@ -28,6 +28,7 @@ __all__ = [
     "show_formats",
     "show_map_check",
     "show_packs",
+    "show_past",
     "show_rejects",
     "show_scan",
     "show_what",
@@ -196,10 +197,11 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
         _out.print(gaps_table(views, UTC))
 
 
-def show_findings(findings: Sequence[dict[str, Any]]) -> None:
-    """One line a finding; none is said with care."""
+def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, Any]] = ()) -> None:
+    """One line a finding; none is said with care. And what became of `past` ids."""
     if not findings:
         say("no finding. That says nothing about hours that are missing or pages that no route covers.")
+        show_past(past)
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
@@ -207,12 +209,29 @@ def show_findings(findings: Sequence[dict[str, Any]]) -> None:
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
     say("a finding counts what it rests on; `whosaw scope new` counts all that its actor saw, with bounds")
+    show_past(past)
+
+
+def show_past(past: Sequence[dict[str, Any]]) -> None:
+    """What became of ids that are no finding's own any more."""
+    from whosaw.workflow.findings import sentence
+
+    for each in past[:_MOST_ROWS]:
+        say(f"  {each['id']}  {sentence(each)}")
+    if len(past) > _MOST_ROWS:
+        say(f"  … and {len(past) - _MOST_ROWS:,} earlier ids more; --json lists all")
 
 
 def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) -> None:
     """One finding in full, beside what was taken for usual when it was found."""
+    if "asked" in finding:
+        show_past([finding["asked"]])
     say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
     say(finding["sentence"])
+    if finding["parts"]:
+        say(f"  part of it: {', '.join(finding['parts'])}")
+    if finding["split_from"]:
+        say(f"  split from {finding['split_from']}")
     say()
     for count in finding["counts"]:
         say(f"  {count_text(count)}")
@@ -318,6 +337,7 @@ def _lines(locators: Sequence[str]) -> None:
 
 def show_what(answer: dict[str, Any]) -> None:
     """What one actor saw."""
+    show_past(answer["asked"])
     actor = answer["actor"]
     say(
         f"{actor['clients']:,} client{'s' if actor['clients'] != 1 else ''} of this actor, first {_when(answer['first'])}, last {_when(answer['last'])} (UTC)"

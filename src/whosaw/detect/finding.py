@@ -26,9 +26,10 @@ __all__ = [
 Level = Literal["low", "medium", "high"]
 
 
-def finding_id(detector: str, actor_digest: str) -> str:
-    """The id of a detector's finding about an actor. It does not change while the finding grows."""
-    return "f-" + hashlib.sha256(f"finding\x1f{detector}\x1f{actor_digest}".encode()).hexdigest()[:16]
+def finding_id(detector: str, clause: str, actor_digest: str) -> str:
+    """The id of a finding whose earliest flag is this one. It is given once: what was told before under another id keeps that."""
+    told = f"finding\x1f{detector}\x1f{clause}\x1f{actor_digest}"
+    return "f-" + hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from whosaw.store.sql import Session
 
 from .actor_views import Actors, Flag
+from .clustering import clusters
 from .detectors import Counted
 from .explanation import CANNOT_TELL, UNEXPLAINED, Explanation, answer_over
 from .hits import holds_others, sign_of
@@ -51,52 +52,42 @@ def rules_of(flags: Sequence[Flag]) -> list[Rule]:
 
 
 def merged(
-    session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation]
+    session: Session, flags: Sequence[Flag], ranks: Sequence[int], explanations: Mapping[str, Explanation]
 ) -> list[list[int]]:
-    """Positions of flags by party: two are one party when most views of one are also the other's, one lies in the
-    other, they go the same way, or they read in two manners through the same addresses. A flag without a counted view is of none."""
+    """Positions of flags by party. Two are one party when most views of one are also the other's, one lies in the other, they go the
+    same way, they read in two manners through the same addresses, or they come from a network that nobody else uses; and so
+    are two parties, once it is known what each of them holds, or where they lie in the same others. A flag without a counted view is of none. `ranks` say whose turn it is where two overlaps are equal."""
+    joined = [
+        *_same_way(flags),
+        *_within(session, flags),
+        *_same_addresses(session, flags),
+        *_same_network(session),
+    ]
+    parts = _parts(session, flags, explanations)
+    return clusters(parts, joined, ranks=ranks, enough=SAME_PARTY, nearly_all=WITHIN_GROUP)
+
+
+def _parts(
+    session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation]
+) -> Iterator[tuple[list[int], int]]:
+    """Which flags count the same views, and how many these are."""
     rules = rules_of(flags)
-    pairs = _overlaps(session, flags, rules, explanations)
-    own = {row["one"]: row["views"] for row in pairs if row["one"] == row["other"] and row["views"]}
-    leader = list(range(len(flags)))
-
-    def find(at: int) -> int:
-        while leader[at] != at:
-            leader[at] = leader[leader[at]]
-            at = leader[at]
-        return at
-
-    for row in pairs:
-        one, other, shared = row["one"], row["other"], row["views"]
-        if one in own and other in own and shared >= SAME_PARTY * min(own[one], own[other]):
-            leader[find(other)] = find(one)
-    alike: dict[object, int] = {}
-    for at in sorted(own):
-        if flags[at].way is not None:
-            flag = flags[at]
-            leader[find(at)] = find(alike.setdefault((flag.detector.id, flag.clause.id, flag.way), at))
-    for one, other in (*_within(session, flags), *_same_addresses(session, flags)):
-        if one in own and other in own:
-            leader[find(other)] = find(one)
-    groups: dict[int, list[int]] = {}
-    for at in sorted(own):
-        groups.setdefault(find(at), []).append(at)
-    return list(groups.values())
-
-
-def _overlaps(
-    session: Session, flags: Sequence[Flag], rules: Sequence[Rule], explanations: Mapping[str, Explanation]
-) -> list[dict[str, int]]:
-    """How many counted views any two flags share (one, other, views); with itself, how many a flag has."""
-    counts = ", ".join(f"count(*) FILTER ({rule.term(explanations)})" for rule in rules)
-    place = {rule: at + 1 for at, rule in enumerate(rules)}
+    place = {rule: 1 << at for at, rule in enumerate(rules)}
+    terms = (f"CASE WHEN {rule.term(explanations)} THEN {bit} ELSE 0 END" for rule, bit in place.items())
     ruled = pa.table({
         "hit": pa.array(range(len(flags)), pa.int64()),
         "rule": pa.array([place[Rule.of(flag)] for flag in flags], pa.int64()),
     })  # fmt: skip
-    rows = session.query(statement("overlaps").format(counts=counts), ruled=ruled)
-    pairs: list[dict[str, int]] = rows.to_pylist()
-    return pairs
+    rows = session.query(statement("overlaps").format(rules=" + ".join(terms)), ruled=ruled)
+    yield from zip(rows["hits"].to_pylist(), rows["views"].to_pylist(), strict=True)
+
+
+def _same_way(flags: Sequence[Flag]) -> Iterator[tuple[int, int, float]]:
+    """Pairs of flags that go the same way: each with the first."""
+    alike: dict[object, int] = {}
+    for at, flag in enumerate(flags):
+        if flag.way is not None:
+            yield alike.setdefault((flag.detector.id, flag.clause.id, flag.way), at), at, 1.0
 
 
 def _numbered(flags: Sequence[Flag], hits: Sequence[int]) -> pa.Table:
@@ -106,7 +97,7 @@ def _numbered(flags: Sequence[Flag], hits: Sequence[int]) -> pa.Table:
     })  # fmt: skip
 
 
-def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]]:
+def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int, float]]:
     """Pairs of flags of one detector, the second of which lies in the first: a group that was flagged for some of its
     clients (a key, an agent), and a smaller actor (an address) nearly all of whose flagged clients are of that group."""
     crowds: dict[tuple[str, Actors], list[int]] = {}
@@ -122,10 +113,10 @@ def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]
             crowds=_numbered(flags, hits),
             asked=pa.table({"hit": pa.array(of_detector[detector], pa.int64())}),
         )
-        yield from zip(rows["crowd"].to_pylist(), rows["hit"].to_pylist(), strict=True)
+        yield from zip(*(rows[name].to_pylist() for name in ("crowd", "hit", "share")), strict=True)
 
 
-def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int]]:
+def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int, float]]:
     """Pairs of flags of two manners nearly all of which come through the same addresses: a program that changes its user agent with each
     request makes a visit of each page."""
     asked = [at for at, flag in enumerate(flags) if flag.clause.group_by == ("manner",)]
@@ -136,4 +127,14 @@ def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[i
         [WITHIN_GROUP, SAME_PARTY],
         asked=pa.table({"hit": pa.array(asked, pa.int64())}),
     )
-    yield from zip(rows["one"].to_pylist(), rows["other"].to_pylist(), strict=True)
+    yield from zip(*(rows[name].to_pylist() for name in ("one", "other", "share")), strict=True)
+
+
+def _same_network(session: Session) -> Iterator[tuple[int, int, float]]:
+    """Pairs of flags nearly all of whose clients are in one network, in which nearly nobody else reads people."""
+    rows = session.query(statement("same_network"), [WITHIN_GROUP, WITHIN_GROUP])
+    first: dict[int, int] = {}
+    for network, hit, share in zip(
+        *(rows[name].to_pylist() for name in ("network", "hit", "share")), strict=True
+    ):
+        yield first.setdefault(network, hit), hit, share

@@ -14,6 +14,7 @@ from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.sql import Session, quote_name
 
 from .answers import Keep, exposure_answers
+from .canary_logins import canary_questions
 from .context import Context
 from .detectors import LEVELS, Detector
 from .durations import duration_words
@@ -69,6 +70,7 @@ class Detected:
     counted: pa.Table  # finding (id), content, line: the lines of these views
     untold: tuple[Untold, ...]
     learnt: tuple[Learnt, ...] = ()  # what was taken for usual, and from when
+    questions: tuple[str, ...] = ()  # about the context, for whoever wrote it
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -116,9 +118,10 @@ def run(
             session.execute(f"DROP TABLE IF EXISTS {asked_no_more}")
         detected = tell(session, flagged, explanations, context, digests)
         learnt = _learnt(session, memory)
+        questions = canary_questions(session)
     finally:
         drop_tables(session)
-    return replace(detected, untold=tuple(untold), learnt=learnt)
+    return replace(detected, untold=tuple(untold), learnt=learnt, questions=questions)
 
 
 def _learnt(session: Session, memory: Memory) -> tuple[Learnt, ...]:
@@ -274,7 +277,7 @@ def _finding(
     actor, detector = story.actor, story.detector
     views, accounts, persons = _seen(row, secondary).counts()
     return Finding(
-        id=finding_id(detector.id, actor.digest),
+        id=finding_id(detector.id, story.flags[0][0].clause.id, actor.digest),
         detector=detector.id,
         technique=detector.technique,
         actor=actor,

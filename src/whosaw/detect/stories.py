@@ -89,11 +89,12 @@ def stories(
     make_hits(session, flags)
     place = {id(flag): number for number, flag in enumerate(flags)}
     told = []
-    for members in merged(session, flags, explanations):
-        ordered = sorted(
-            ((flags[m], actors[m]) for m in members),
-            key=lambda pair: (pair[0].raised_at, pair[0].detector.id, pair[0].clause.id, pair[1].digest),
-        )
+    turns = sorted(range(len(flags)), key=lambda at: _earliest(flags[at], actors[at]))
+    ranks = [0] * len(flags)
+    for rank, at in enumerate(turns):
+        ranks[at] = rank
+    for members in merged(session, flags, ranks, explanations):
+        ordered = [(flags[at], actors[at]) for at in sorted(members, key=ranks.__getitem__)]
         told.append(Story(flags=tuple(ordered)))
     if not told:
         return []
@@ -129,6 +130,11 @@ def stories(
         f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (mark)"
     )
     return told
+
+
+def _earliest(flag: Flag, actor: Actor) -> tuple[int, str, str, str]:
+    """Whose turn it is: the flag that could be told first, and of those of one instant by what they are about."""
+    return flag.raised_at, flag.detector.id, flag.clause.id, actor.digest
 
 
 def _actors(session: Session, flags: Sequence[Flag], digests: Digests) -> list[Actor]:

@@ -33,6 +33,10 @@ __all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "tables"]
 
 CUSTODY_KEY = "custody.key"
 _meta = sa.MetaData()
+_MOVED = (
+    "INSERT INTO alert (sink, thread, step, joining, made, body, state, attempts, next, sent, fault) "
+    "SELECT sink, thread, step, 0, made, body, state, attempts, next, sent, fault FROM outbox"
+)
 
 
 class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
@@ -152,6 +156,28 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
     )
+    finding_name = sa.Table(
+        "finding_name",
+        _meta,
+        sa.Column("id", sa.String, primary_key=True),  # every id that a finding was ever told under
+        sa.Column("seq", sa.Integer, nullable=False),  # the oldest is 1
+        sa.Column("anchor", sa.String(32), nullable=False),  # the flag that it belongs to
+        sa.Column("state", sa.String, nullable=False),  # found, part, explained, gone
+        sa.Column("of", sa.String),  # whose part it is
+        sa.Column("split_from", sa.String),
+        sa.Column("since", sa.BigInteger),  # when it became what it is
+        sa.Column("why", sa.Text, nullable=False),  # JSON: what had changed by then
+        sa.Column("body", sa.Text),  # JSON: the finding as it was last found
+    )
+    finding_key = sa.Table(
+        "finding_key",
+        _meta,
+        sa.Column(
+            "key", sa.String(32), primary_key=True
+        ),  # of a flag: its detector, its clause and its party
+        sa.Column("id", sa.String, nullable=False),  # under which it was told first
+        sa.Column("seq", sa.Integer, nullable=False),
+    )
     thread = sa.Table(
         "thread",
         _meta,
@@ -160,14 +186,17 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         ),  # every id that the party was or could be found under
         sa.Column("thread", sa.String, nullable=False),  # the one it was told of first
     )
-    outbox = sa.Table(
-        "outbox",
+    alert = sa.Table(
+        "alert",
         _meta,
         sa.Column("sink", sa.String, primary_key=True),
         sa.Column("thread", sa.String, primary_key=True),
         sa.Column("step", sa.Integer, primary_key=True),
+        sa.Column(
+            "joining", sa.Integer, primary_key=True
+        ),  # how often others had become part of it; 0: it grew
         sa.Column("made", sa.BigInteger, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),  # JSON: whether new or grown, and the finding
+        sa.Column("body", sa.Text, nullable=False),  # JSON: whether new, who joined, and the finding
         sa.Column("state", sa.String, nullable=False),  # waiting, sending, sent
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("next", sa.BigInteger, nullable=False),  # not to be tried before
@@ -224,9 +253,12 @@ class Journal:
         )
 
     def create(self) -> None:
-        """Make the tables that are not there yet."""
+        """Make the tables that are not there yet, and move what stands in one that an earlier release made."""
         with self.transaction() as connection:
             _meta.create_all(connection)
+            if sa.inspect(connection).has_table("outbox"):  # the alerts, before others could join a party
+                connection.execute(sa.text(_MOVED))
+                connection.execute(sa.text("DROP TABLE outbox"))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

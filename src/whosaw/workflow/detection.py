@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -34,6 +34,8 @@ from whosaw.store.sql import with_more_memory
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
+from .ended import changed_since, explained_since
+from .finding_ids import EXPLAINED, GONE, Names, load_names
 from .findings import stored_findings
 from .identifiers import register_identifiers
 from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 13
+DETECTING = 14
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
@@ -112,6 +114,7 @@ def detect_all(
     setup: DetectionSetup,
     zone: tzinfo | None,
     *,
+    now: datetime,
     threads: int,
     memory_bytes: int,
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
@@ -128,6 +131,8 @@ def detect_all(
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
         return stored_findings(journal), tuple(json.loads(known)["notes"])
+    journal.create()  # a workspace of an earlier release has no table for names
+    until = len(load_names(journal).by_id)
 
     def found(memory: int) -> _Found:
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
@@ -138,32 +143,75 @@ def detect_all(
 
     told = with_more_memory(found, memory_bytes)
     notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
-    with journal.transaction() as connection:
-        journal.set_setting(
-            connection, "detected", json.dumps({"state": state, "notes": list(notes), "usual": told.usual})
+    reasons = _reasons(workspace, facts, rules)
+    while True:
+        names = load_names(journal)
+        given = names.give(told.findings, until=until)
+        why = {}
+        if given.ended:
+            changed = changed_since(known, reasons)
+            explained = _explained(workspace, folder, setup, zone, names, given.ended)
+            why = {each: (EXPLAINED if each in explained else GONE, changed) for each in given.ended}
+        findings = merged(given.findings, (), LEVELS)
+        members, counted = (
+            (workspace.files.put_batches(kind, schema, _cast(rows, schema, given.ids)), rows.num_rows)
+            for kind, schema, rows in (("members", MEMBERS, told.members), ("counted", COUNTED, told.counted))
         )
-        replace_index(connection, "answers", *told.answers)
-        keep_told(journal, connection, told.sigma.told if told.sigma else None)
-        replace_index(connection, "members", *told.members)
-        replace_index(connection, "counted", *told.counted)
-        connection.execute(tables.finding.delete())
-        for position, finding in enumerate(told.findings):
-            body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-            connection.execute(tables.finding.insert().values(id=finding["id"], position=position, body=body))
-    return told.findings, notes
+        with journal.transaction() as connection:
+            if load_names(journal, connection) != names:
+                continue  # rounds of a watch named something since
+            given.names.store(connection, names, now=now, why=why)
+            body = {"state": state, "notes": list(notes), "usual": told.usual, "reasons": reasons}
+            journal.set_setting(connection, "detected", json.dumps(body))
+            replace_index(connection, "answers", *told.answers)
+            keep_told(journal, connection, told.sigma.told if told.sigma else None)
+            replace_index(connection, "members", *members)
+            replace_index(connection, "counted", *counted)
+            connection.execute(tables.finding.delete())
+            for position, finding in enumerate(findings):
+                text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
+                row = {"id": finding["id"], "position": position, "body": text}
+                connection.execute(tables.finding.insert().values(**row))
+        return findings, notes
+
+
+def _reasons(workspace: Workspace, facts: Sequence[Any], rules: list[str] | None) -> dict[str, str]:
+    """What findings follow from, by the word for it; each changes with what it stands for."""
+    program, files, context, items, zone = facts
+    told = {
+        "the program": program, "the logs": files, "the map": workspace.journal.setting("map"),
+        "the context": [context, zone], "the detectors": items, "the Sigma rules": rules and rules[0],
+    }  # fmt: skip
+    return {word: hashlib.sha256(json.dumps(each).encode()).hexdigest() for word, each in told.items()}
+
+
+def _explained(
+    workspace: Workspace, folder: ContextFolder, setup: DetectionSetup, zone: tzinfo | None, names: Names, ended: Sequence[str],
+) -> set[str]:  # fmt: skip
+    """Which of the ids that ended are of findings that the context explains now."""
+    if folder.path is None:
+        return set()
+    bodies = {each: body for each in ended if (body := names.by_id[each].body) is not None}
+    reader = LedgerReader(workspace)
+    try:
+        context = load_context(folder.path, Resolver(reader), zone=zone)
+        return explained_since(reader, context, setup.explanations, bodies)
+    finally:
+        reader.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What one run found; files are named with their number of rows and are not in the journal yet."""
+    """What one run found, under the ids that it gives by itself. `answers` names a file, with its number of rows, that is not in the
+    journal yet."""
 
     findings: list[dict[str, Any]]
     untold: tuple[str, ...]
     usual: list[dict[str, Any]]
     sigma: SigmaFindings | None
     answers: tuple[str | None, int]
-    members: tuple[str | None, int]
-    counted: tuple[str | None, int]
+    members: pa.Table
+    counted: pa.Table
 
 
 def _find(
@@ -202,19 +250,27 @@ def _find(
         lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
     return _Found(
         findings=findings,
-        untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+        untold=(
+            *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+            *detected.questions,
+        ),
         usual=[each.as_json() for each in detected.learnt],
         sigma=sigma,
         answers=answers[0] if answers else (None, 0),
-        members=(files.put_batches("members", MEMBERS, _cast(clients, MEMBERS)), clients.num_rows),
-        counted=(files.put_batches("counted", COUNTED, _cast(lines, COUNTED)), lines.num_rows),
+        members=clients,
+        counted=lines,
     )
 
 
-def _cast(table: pa.Table, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows in the types of `schema`, so many at a time: there may be hundreds of millions, and an id is long."""
+def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """The rows in the types of `schema`, under the ids that findings have now, so many at a time: there may be hundreds of
+    millions, and an id is long."""
     for batch in table.to_batches(max_chunksize=_CAST_ROWS):
-        yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
+        found = batch.column("finding")
+        coded = found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
+        names = pa.array([ids[each] for each in coded.dictionary.to_pylist()], pa.string())
+        columns = [pa.DictionaryArray.from_arrays(coded.indices, names), *batch.columns[1:]]
+        yield from pa.table(columns, names=batch.schema.names).cast(schema).to_batches()
 
 
 def located(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:

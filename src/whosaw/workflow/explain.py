@@ -6,15 +6,13 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.detect import Context, load_context
 from whosaw.detect.event_answers import first_accesses, view_answers
-from whosaw.store.journal import tables
 
 from .detection import Resolver, load_detection
+from .ended import place_of
 from .findings import stored_finding
 from .questions import Ledger, client_json, open_ledger
 
@@ -44,7 +42,9 @@ def explain(
         if what is None:
             counted = first_accesses(ledger.reader.session, given, setup.explanations)
             return {"first_accesses": [each.as_json() for each in counted], "notes": notes}
-        finding = stored_finding(ledger.workspace.journal, what) if what.startswith("f-") else None
+        finding = (
+            stored_finding(ledger.workspace.journal, what, ended=True) if what.startswith("f-") else None
+        )
         locators = finding["locators"] if finding else [what]
         places = [_place(ledger, locator) for locator in locators]
         rows = view_answers(ledger.reader.session, given, setup.explanations, places)
@@ -67,22 +67,14 @@ def _of_last_scan(ledger: Ledger) -> Path | None:
 
 def _place(ledger: Ledger, locator: str) -> tuple[int, int]:
     """The segment and the line that a locator names."""
-    digest, colon, line = locator.partition(":")
-    segment = tables.segment
-    rows = (
-        ledger.workspace.journal.rows(
-            sa.select(segment.c.id).where(segment.c.digest.startswith(digest), segment.c.live)
-        )
-        if colon and line.isdigit() and len(digest) >= 6
-        else []
-    )
-    if not rows:
+    place = place_of(ledger.workspace.journal, locator)
+    if place is None:
         raise WhosawError(
             "explain.unknown",
             f"{locator!r} is neither a locator of this ledger nor a finding",
             hint="Locators are printed by `whosaw who`, `whosaw what` and `whosaw findings --explain ID`",
         )
-    return int(rows[0]["id"]), int(line)
+    return place
 
 
 def _shown(ledger: Ledger, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,22 +1,31 @@
-"""Findings as the last scan left them."""
+"""Findings as the last scan left them, and what became of earlier ones."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal, tables
 
-__all__ = ["stored_finding", "stored_findings", "stored_usual"]
+from .finding_ids import FOUND, PART, Name, Names, load_names
+
+__all__ = ["asked_ids", "past_findings", "sentence", "stored_finding", "stored_findings", "stored_usual"]
 
 
 def stored_findings(journal: Journal) -> list[dict[str, Any]]:
     """All findings, the one with the most persons at risk first."""
     rows = journal.rows(sa.select(tables.finding.c.body).order_by(tables.finding.c.position))
-    return [json.loads(row["body"]) for row in rows]
+    return [_body(json.loads(row["body"])) for row in rows]
+
+
+def _body(told: dict[str, Any]) -> dict[str, Any]:
+    """A finding; of an earlier release too, which knew of no parts."""
+    return {"parts": [], "split_from": None, **told}
 
 
 def stored_usual(journal: Journal) -> list[dict[str, Any]]:
@@ -26,9 +35,21 @@ def stored_usual(journal: Journal) -> list[dict[str, Any]]:
     return usual
 
 
-def stored_finding(journal: Journal, name: str) -> dict[str, Any]:
-    """One finding by its id or the beginning of it."""
-    found = [each for each in stored_findings(journal) if each["id"].startswith(name)]
+def past_findings(journal: Journal) -> list[dict[str, Any]]:
+    """Every id that a finding was told under and is none any more, the oldest first: what became of it, and when."""
+    names = load_names(journal)
+    return [_became(names, each) for each in names.by_id.values() if each.state != FOUND]
+
+
+def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[str, Any]:
+    """One finding by its id or the beginning of it, or by an id that it had; then `asked` says so.
+
+    What is found no longer is given as it was found last where `ended`, and else refused.
+    """
+    listed = {each["id"]: each for each in stored_findings(journal)}
+    names = load_names(journal)
+    known = {*listed, *names.by_id}
+    found = [name] if name in known else sorted(each for each in known if each.startswith(name))
     if len(found) != 1:
         what = "no finding" if not found else f"{len(found)} findings"
         raise WhosawError(
@@ -36,4 +57,49 @@ def stored_finding(journal: Journal, name: str) -> dict[str, Any]:
             f"{what} with an id that begins with {name!r}",
             hint="`whosaw findings` lists them",
         )
-    return found[0]
+    (asked,) = found
+    if asked in listed:
+        return listed[asked]
+    became = _became(names, names.by_id[asked])
+    root = names.root(asked)
+    if root in listed:
+        return {**listed[root], "asked": became}
+    body = names.by_id[root].body
+    if body is None or not ended:
+        raise WhosawError(
+            "finding.ended",
+            f"{asked} is found no longer: {sentence(became)}",
+            hint=f"`whosaw findings --explain {asked}` shows what it was, and `whosaw explain {asked}` its lines",
+        )
+    return {**_body(dict(body)), "asked": became}
+
+
+def asked_ids(journal: Journal, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Of the ids (or beginnings of one) that somebody asked for: what those became that are no finding's own any more."""
+    found = (stored_finding(journal, each) for each in names)
+    return [each["asked"] for each in found if "asked" in each]
+
+
+def _became(names: Names, name: Name) -> dict[str, Any]:
+    """What became of an id: `of` is the finding whose part it is, however many steps away."""
+    root = names.by_id[names.root(name.id)]
+    state = root if root.state != FOUND else name
+    return {
+        "id": name.id,
+        "became": state.state,
+        "of": root.id if name.state == PART else None,
+        "since": None if state.since is None else format_instant(from_micros(state.since)),
+        "changed": list(state.why),
+    }
+
+
+def sentence(became: dict[str, Any]) -> str:
+    """What became of an id, for people."""
+    since = f" since {became['since']}" if became["since"] else ""
+    if became["became"] == PART:
+        return f"now part of {became['of']}{since}"
+    part = f"part of {became['of']}, which is " if became["of"] else ""
+    changed = f" (changed then: {', '.join(became['changed'])})" if became["changed"] else ""
+    if became["became"] == "explained":
+        return f"{part}explained{since}{changed}"
+    return f"{part}not found{since}{changed}"

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from copy import copy
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import pyarrow as pa
@@ -44,13 +44,14 @@ class FullRun(threading.Thread):
         zone: tzinfo | None,
         *,
         upto: int,
+        now: datetime,
         memory_bytes: int,
     ) -> None:
         super().__init__(name="full run", daemon=True)
         self._workspace = copy(workspace)
         self._workspace.spill = workspace.spill / "full"  # two engines must not spill into one folder
         self._setup, self._zone, self._memory = setup, zone, memory_bytes
-        self.upto, self.folder = upto, folder
+        self.upto, self.folder, self._now = upto, folder, now
         self.findings: list[dict[str, Any]] = []
         self.notes: tuple[str, ...] = ()
         self.sessions_last: int | None = None
@@ -68,8 +69,9 @@ class FullRun(threading.Thread):
                 self.put_off, self.notes = True, (problem,)
                 return
             self.findings, self.notes = detect_all(
-                self._workspace, self.folder, self._setup, self._zone, threads=1, memory_bytes=self._memory
-            )
+                self._workspace, self.folder, self._setup, self._zone,
+                now=self._now, threads=1, memory_bytes=self._memory,
+            )  # fmt: skip
             self.sessions_last = learn_sessions_last(self._workspace, self.folder, self._zone)
         except BaseException as fault:  # noqa: BLE001  # raised again where the rounds are made
             self.fault = fault
@@ -126,16 +128,26 @@ class KeptIndex:
 
 
 def add_findings(connection: sa.Connection, findings: Sequence[dict[str, Any]]) -> None:
-    """Put findings beside those of the last run over the whole ledger, or in the place of those with the same id."""
+    """Put findings of a part of the ledger beside those of the last run over the whole of it, or in the place of those with
+    the same id, unless these are of more people; what is part of one of them is no finding of its own any more."""
     table = tables.finding
     if not findings:
         return
     last = connection.execute(sa.select(sa.func.max(table.c.position))).scalar()
     for at, finding in enumerate(findings, start=0 if last is None else int(last) + 1):
         body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-        changed = connection.execute(table.update().where(table.c.id == finding["id"]).values(body=body))
-        if not changed.rowcount:
+        mine = table.c.id == finding["id"]
+        known = connection.execute(sa.select(table.c.body).where(mine)).scalar()
+        if known is None:
             connection.execute(table.insert().values(id=finding["id"], position=at, body=body))
+        elif _persons(json.loads(known)) <= _persons(finding):
+            connection.execute(table.update().where(mine).values(body=body))
+        connection.execute(table.delete().where(table.c.id.in_(finding["parts"])))
+
+
+def _persons(finding: dict[str, Any]) -> int:
+    """How many persons at least."""
+    return next(int(each["lower"]) for each in finding["counts"] if each["unit"] == "persons")
 
 
 def same_parties(

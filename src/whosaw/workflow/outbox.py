@@ -12,9 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from whosaw.alert import Alert, Sink, SinkDownError
+from whosaw.alert import Alert, Sink, SinkDownError, key_of
 from whosaw.core.instants import from_micros, to_micros
-from whosaw.detect import finding_id
 from whosaw.store.journal import Journal, tables
 
 __all__ = ["Outbox", "Sender", "names_of", "step_of"]
@@ -24,13 +23,8 @@ _AT_ONCE = 50  # alerts of one sink that are taken from the table together
 
 
 def names_of(finding: dict[str, Any]) -> list[str]:
-    """Every id that the party of a finding has, or would have had if less of it had been seen: that of the finding first.
-
-    A finding is named by its earliest flag. Flags that were findings of their own before they turned out to be one
-    party are among its crossings.
-    """
-    crossed = [finding_id(each["detector"], each["actor"]["digest"]) for each in finding["crossings"]]
-    return list(dict.fromkeys([finding["id"], *crossed]))
+    """Every id that the party of a finding was told under: that of the finding first."""
+    return list(dict.fromkeys([finding["id"], *finding["parts"]]))
 
 
 def step_of(finding: dict[str, Any]) -> int:
@@ -42,7 +36,8 @@ def step_of(finding: dict[str, Any]) -> int:
 class Outbox:
     """The table of alerts by sink. Only the one who holds the workspace for writing offers; senders change their own rows.
 
-    A party is told of once, and again when the number of its persons has reached a higher power of ten.
+    A party is told of once, and again when the number of its persons has reached a higher power of ten, or when another one
+    that was told of turns out to be part of it.
     """
 
     def __init__(self, journal: Journal, sinks: Sequence[str]) -> None:
@@ -50,21 +45,26 @@ class Outbox:
         self._sinks = tuple(sinks)
         self._thread: dict[str, str] = {}
         self._told: dict[tuple[str, str], int] = {}
+        self._joinings: dict[tuple[str, str], int] = {}
         self._load()
 
     def _load(self) -> None:
-        thread, outbox = tables.thread, tables.outbox
+        thread, outbox = tables.thread, tables.alert
         with self._journal.transaction() as connection:
             self._thread = {
                 row["finding"]: row["thread"] for row in self._journal.rows(sa.select(thread), connection)
             }
             rows = self._journal.rows(
-                sa.select(outbox.c.sink, outbox.c.thread, sa.func.max(outbox.c.step).label("step")).group_by(
-                    outbox.c.sink, outbox.c.thread
-                ),
+                sa.select(
+                    outbox.c.sink,
+                    outbox.c.thread,
+                    sa.func.max(outbox.c.step).label("step"),
+                    sa.func.max(outbox.c.joining).label("joinings"),
+                ).group_by(outbox.c.sink, outbox.c.thread),
                 connection,
             )
         self._told = {}
+        self._joinings = {(row["sink"], row["thread"]): row["joinings"] for row in rows}
         for row in rows:
             key = (row["sink"], self._thread.get(row["thread"], row["thread"]))
             self._told[key] = max(self._told.get(key, -1), row["step"])
@@ -115,29 +115,35 @@ class Outbox:
     def _offer_one(
         self, connection: sa.Connection, finding: dict[str, Any], names: Sequence[str], now: int
     ) -> str | None:
-        thread = self._join(connection, names)
+        thread, joined = self._join(connection, names)
         step = step_of(finding)
-        news = False
+        made = None
         for sink in self._sinks:
             before = self._told.get((sink, thread), -1)
-            if before >= step:
+            others = joined.get(sink, [])
+            if before >= step and not others:
                 continue
-            body = {"news": "new" if before < 0 else "grown", "finding": finding}
+            joining = 1 + self._joinings.get((sink, thread), 0) if others else 0
+            body = {"news": "new" if before < 0 else "update", "joined": others, "finding": finding}
             connection.execute(
-                tables.outbox.insert().values(
-                    sink=sink, thread=thread, step=step, made=now,
+                tables.alert.insert().values(
+                    sink=sink, thread=thread, step=max(step, before), joining=joining, made=now,
                     body=json.dumps(body, sort_keys=True, ensure_ascii=False),
                     state="waiting", attempts=0, next=now,
                 )
             )  # fmt: skip
-            self._told[sink, thread] = step
-            news = True
-        return f"{thread}/{step}" if news else None
+            self._told[sink, thread] = max(step, before)
+            if others:
+                self._joinings[sink, thread] = joining
+            made = key_of(thread, max(step, before), joining)
+        return made
 
-    def _join(self, connection: sa.Connection, names: Sequence[str]) -> str:
-        """The thread of a party with these names: its oldest one, into which the others go, or a new one."""
+    def _join(self, connection: sa.Connection, names: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+        """The thread of a party with these names: its oldest one, into which the others go, or a new one; and by sink, which
+        others it was told of that are part of it from now on."""
         known = list(dict.fromkeys(self._thread[name] for name in names if name in self._thread))
         thread = self._oldest(connection, known) if known else names[0]
+        joined: dict[str, list[str]] = {}
         for other in known:
             if other == thread:
                 continue
@@ -147,18 +153,20 @@ class Outbox:
             self._thread = {name: thread if each == other else each for name, each in self._thread.items()}
             for sink in self._sinks:
                 told = self._told.pop((sink, other), -1)
+                if told >= 0 and (sink, thread) in self._told:
+                    joined.setdefault(sink, []).append(other)
                 if told > self._told.get((sink, thread), -1):
                     self._told[sink, thread] = told
         new = [name for name in names if name not in self._thread]
         if new:
             connection.execute(tables.thread.insert(), [{"finding": name, "thread": thread} for name in new])
             self._thread.update(dict.fromkeys(new, thread))
-        return thread
+        return thread, {sink: sorted(others) for sink, others in joined.items()}
 
     def _oldest(self, connection: sa.Connection, threads: Sequence[str]) -> str:
         if len(threads) == 1:
             return threads[0]
-        outbox = tables.outbox
+        outbox = tables.alert
         row = connection.execute(
             sa.select(outbox.c.thread)
             .where(outbox.c.thread.in_(threads))
@@ -169,7 +177,7 @@ class Outbox:
 
     def states(self) -> dict[str, dict[str, int]]:
         """By sink: how many alerts are waiting (those being sent included), and how many it took."""
-        outbox = tables.outbox
+        outbox = tables.alert
         rows = self._journal.rows(
             sa.select(outbox.c.sink, outbox.c.state, sa.func.count().label("n")).group_by(
                 outbox.c.sink, outbox.c.state
@@ -203,7 +211,7 @@ class Sender(threading.Thread):
         self._wake = threading.Event()
         self._ending = False
         self._failed = 0
-        self._begun: set[tuple[str, int]] = set()  # marked by this run, so known not to have arrived
+        self._begun: set[str] = set()  # marked by this run, so known not to have arrived
         self.fault: BaseException | None = None
 
     def poke(self) -> None:
@@ -239,24 +247,27 @@ class Sender(threading.Thread):
         return 60.0 if self._next() is None else 1.0
 
     def _due(self, *, last: bool) -> list[_Due]:
-        outbox = tables.outbox
+        outbox = tables.alert
         query = sa.select(outbox).where(outbox.c.sink == self._sink.name, outbox.c.state != "sent")
         if not last:
             query = query.where(outbox.c.next <= to_micros(self._clock()))
         rows = self._journal.rows(
-            query.order_by(outbox.c.next, outbox.c.made, outbox.c.thread, outbox.c.step).limit(_AT_ONCE)
+            query.order_by(
+                outbox.c.next, outbox.c.made, outbox.c.thread, outbox.c.step, outbox.c.joining
+            ).limit(_AT_ONCE)
         )
         return [
             _Due(
                 alert=_alert(row),
-                perhaps_sent=row["state"] == "sending" and (row["thread"], row["step"]) not in self._begun,
+                perhaps_sent=row["state"] == "sending"
+                and key_of(row["thread"], row["step"], row["joining"]) not in self._begun,
                 attempts=row["attempts"],
             )
             for row in rows
         ]
 
     def _next(self) -> int | None:
-        outbox = tables.outbox
+        outbox = tables.alert
         found = self._journal.rows(
             sa.select(sa.func.min(outbox.c.next).label("at")).where(
                 outbox.c.sink == self._sink.name, outbox.c.state != "sent"
@@ -267,7 +278,7 @@ class Sender(threading.Thread):
     def _send(self, due: _Due) -> bool:
         alert = due.alert
         if not due.perhaps_sent:
-            self._begun.add((alert.thread, alert.step))
+            self._begun.add(alert.key)
             self._mark(alert, state="sending")
         try:
             self._sink.send(alert, perhaps_sent=due.perhaps_sent)
@@ -283,12 +294,12 @@ class Sender(threading.Thread):
             if not self._failed:
                 self._told(f"{self._sink.name} {fault}; it gets its alerts later")
             return False
-        self._begun.discard((alert.thread, alert.step))
+        self._begun.discard(alert.key)
         self._mark(alert, state="sent", sent=to_micros(self._clock()), attempts=due.attempts + 1, fault=None)
         return True
 
     def _mark(self, alert: Alert, **values: Any) -> None:
-        outbox = tables.outbox
+        outbox = tables.alert
         with self._journal.transaction() as connection:
             connection.execute(
                 outbox.update()
@@ -296,6 +307,7 @@ class Sender(threading.Thread):
                     outbox.c.sink == self._sink.name,
                     outbox.c.thread == alert.thread,
                     outbox.c.step == alert.step,
+                    outbox.c.joining == alert.joining,
                 )
                 .values(**values)
             )
@@ -311,7 +323,9 @@ def _alert(row: dict[str, Any]) -> Alert:
     return Alert(
         thread=row["thread"],
         step=row["step"],
-        news=body["news"],
+        joining=row["joining"],
+        joined=tuple(body.get("joined", ())),
+        news="new" if body["news"] == "new" else "update",
         made_at=from_micros(row["made"]),
-        finding=body["finding"],
+        finding={"parts": [], "split_from": None, **body["finding"]},  # an earlier release knew of neither
     )

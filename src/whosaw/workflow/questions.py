@@ -19,7 +19,7 @@ from whosaw.core.masked import Masked
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
-from .findings import stored_finding
+from .findings import asked_ids, stored_finding
 from .looks import looks_at, record_look, require_reason
 
 __all__ = ["Ledger", "client_json", "open_ledger"]
@@ -254,6 +254,7 @@ class Ledger:
         shown = self.show(first, rows[:persons])
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         return {
+            "asked": asked_ids(self.workspace.journal, [text] if text.startswith("f-") else []),
             "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows[:persons]]},
             "counts": [count.as_json() for count in self.counts(table, unknown, sum(views.values()))],
             "categories": self._by(table, unknown, views, "category"),

@@ -159,7 +159,7 @@ def scan(
             changed = update_index(workspace, threads=threads, memory_bytes=memory_bytes, told=progress.stage)
             progress.stage("looking for findings")
             findings, context_notes = detect_all(
-                workspace, folder, setup, settings.zone, threads=threads, memory_bytes=memory_bytes
+                workspace, folder, setup, settings.zone, now=now, threads=threads, memory_bytes=memory_bytes
             )
             _end(workspace, number, reports, findings, changed, now)
             keep_usual(workspace)

@@ -32,7 +32,7 @@ from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
 from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
-from .findings import stored_findings
+from .findings import asked_ids, stored_findings
 from .identifiers import places_by_number
 from .scope_clues import resolve_clues
 from .scope_facts import scope_facts
@@ -88,7 +88,8 @@ def make_version(
         check_document(document)
         store = CaseStore(workspace)
         version = store.add(document, counted.persons, now=now, inputs=inputs)
-        return store.get(case, version)
+        asked = asked_ids(workspace.journal, findings)
+        return {**store.get(case, version), **({"asked": asked} if asked else {})}
     finally:
         workspace.close()
 

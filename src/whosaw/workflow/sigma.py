@@ -301,7 +301,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
     first = row["first_view"] if row["first_view"] is not None else row["first"]
     last = row["last_view"] if row["last_view"] is not None else row["last"]
     return Finding(
-        id=finding_id(detector, actor.digest),
+        id=finding_id(detector, "", actor.digest),
         detector=detector,
         technique=hit.rule.technique,
         actor=actor,

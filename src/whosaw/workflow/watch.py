@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
+from .finding_ids import load_names
 from .following import FollowedReading, Follower
 from .full_run import FullRun, KeptIndex, add_findings, same_parties
 from .hold import check_quickly
@@ -240,7 +241,7 @@ class _Rounds:
         upto = self._last_segment()
         if once:
             findings, notes = detect_all(
-                self._workspace, self._folder, self._setup, self._settings.zone,
+                self._workspace, self._folder, self._setup, self._settings.zone, now=self._clock(),
                 threads=self._threads, memory_bytes=self._memory,
             )  # fmt: skip
             self._notes += [note for note in notes if note not in self._notes]
@@ -289,17 +290,28 @@ class _Rounds:
         )  # fmt: skip
         self._suspected |= found.left
         sure: list[Told] = []
-        for each in found.told:
-            known = self._outbox.is_known(each.finding)
-            if each.whole and (known or not each.overlaps):
-                sure.append(each)
-            elif self._outbox.has_news(each.finding) or not known:
-                self._suspect(each.finding)
-        findings = [each.finding for each in sure]
-        self._offer(findings, upto)
-        with self._workspace.journal.transaction() as connection:
-            add_findings(connection, findings)
+        given = load_names(self._workspace.journal).give_part([each.finding for each in found.told])
+        for each, finding in zip(found.told, given.findings, strict=True):
+            known = self._outbox.is_known(finding)
+            again = any(finding["id"] == other.finding["id"] for other in sure)
+            if each.whole and (known or not each.overlaps) and not again:
+                sure.append(replace(each, finding=finding))
+            elif again or self._outbox.has_news(finding) or not known:
+                self._suspect(finding)
+        self._offer(self._add(sure), upto)
         self._recent += [(upto, each) for each in sure]
+
+    def _add(self, told: Sequence[Told]) -> list[dict[str, Any]]:
+        """Put what a part of the ledger told beside the findings of the whole; returns it as it is called now."""
+        if not told:
+            return []
+        journal = self._workspace.journal
+        with journal.transaction() as connection:
+            names = load_names(journal, connection)
+            given = names.give_part([each.finding for each in told])
+            given.names.store(connection, names, now=self._clock())
+            add_findings(connection, given.findings)
+        return list(given.findings)
 
     def _suspect(self, finding: dict[str, Any]) -> None:
         """Ask for a run over the whole ledger, once for each doubling of what is suspected."""
@@ -339,6 +351,7 @@ class _Rounds:
             self._setup,
             self._settings.zone,
             upto=upto,
+            now=self._clock(),
             memory_bytes=self._memory,
         )
         self._full.start()
@@ -365,8 +378,7 @@ class _Rounds:
         recent = [told for _, told in self._recent]
         unknown = [each for each in full.findings if not self._outbox.is_known(each)]
         self._offer(full.findings, self._evaluated, same_parties(self._workspace, unknown, recent))
-        with self._workspace.journal.transaction() as connection:
-            add_findings(connection, [told.finding for told in recent])
+        self._add(recent)
         self._journal_intake()
 
     def _journal_intake(self) -> None:

@@ -32,6 +32,8 @@ def finding(*, persons: int = 600, upper: int | None = 12_600, **changes: Any) -
         "crossings": [],
         "locators": ["00112233445566ff:1"],
         "sentence": "One address saw the data of 600 people.",
+        "parts": [],
+        "split_from": None,
         **changes,
     }  # fmt: skip
 

@@ -70,7 +70,7 @@ def test_ocsf_counts_in_milliseconds() -> None:
 
 
 def test_a_grown_finding_is_an_update_of_the_one_told_before() -> None:
-    event = ocsf(alert(step=3, news="grown", finding=finding(id="f-ffffffffffffffff")))
+    event = ocsf(alert(step=3, news="update", finding=finding(id="f-ffffffffffffffff")))
     assert (event["activity_id"], event["type_uid"]) == (2, 200402)
     assert event["finding_info"]["uid"] == "f-0123456789abcdef"
     assert event["metadata"]["uid"] == "f-0123456789abcdef/3"
@@ -102,7 +102,18 @@ def test_persons_have_both_bounds(lower: int, upper: int | None, told: str) -> N
 
 def test_people_read_how_many_and_how_to_open_it() -> None:
     assert subject(alert()) == "whosaw: persons-per-client 600 to 12,600 persons"
-    assert subject(alert(news="grown")) == "whosaw: persons-per-client has grown to 600 to 12,600 persons"
+    assert subject(alert(news="update")) == "whosaw: update: persons-per-client 600 to 12,600 persons"
     letter = text(alert(finding=finding(id="f-ffffffffffffffff")))
     assert "whosaw findings --explain f-ffffffffffffffff" in letter
     assert "Told before as: f-0123456789abcdef" in letter
+
+
+def test_people_and_machines_read_what_became_part_of_it_and_what_it_split_from() -> None:
+    other, whole = "f-1111111111111111", "f-2222222222222222"
+    told = alert(news="update", joining=2, joined=(other,), finding=finding(parts=[other], split_from=whole))
+    assert told.key == "f-0123456789abcdef/2.2"
+    assert f"\nNow part of it: {other}\nSplit from: {whole}\n" in text(told)
+    line = json.loads(own_line(told))
+    assert (line["alert"], line["news"], line["joined"]) == (told.key, "update", [other])
+    assert "Now part of it" not in text(alert())
+    assert "Split from" not in text(alert())

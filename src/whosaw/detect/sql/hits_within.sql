@@ -13,4 +13,6 @@ inside AS (
     FROM crowded AS c JOIN detect_mark_hits AS h USING (mark) SEMI JOIN asked ON asked.hit = h.hit
     WHERE c.hit <> h.hit GROUP BY c.hit, h.hit
 )
-SELECT crowd, hit FROM inside JOIN sizes USING (hit) WHERE inside.clients >= ? * sizes.clients ORDER BY crowd, hit
+SELECT crowd, hit, (inside.clients / sizes.clients)::DOUBLE AS share
+FROM inside JOIN sizes USING (hit)
+WHERE inside.clients >= ? * sizes.clients ORDER BY crowd, hit

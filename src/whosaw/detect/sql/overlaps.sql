@@ -1,9 +1,11 @@
--- How many counted views two flags share; with itself, how many it has. What one flag counts of a client's views holds
--- what a stricter one counts, so they share the smaller number. Clients of the same flags are looked at together.
-WITH sets AS (SELECT mark, list_value({counts}) AS views FROM detect_hit_views GROUP BY mark),
-each AS MATERIALIZED (
-    SELECT mark, hit, views[rule] AS views FROM sets JOIN detect_mark_hits USING (mark) JOIN ruled USING (hit)
+-- How many views are counted by which flags: by those of a client's flags whose rule (a bit) the view meets.
+WITH met AS (
+    SELECT mark, rules, count(*) AS views
+    FROM (SELECT mark, ({rules})::BIGINT AS rules FROM detect_hit_views) WHERE rules > 0 GROUP BY mark, rules
+),
+counted AS (
+    SELECT m.mark, m.rules, m.views, list(h.hit ORDER BY h.hit) AS hits
+    FROM met AS m JOIN detect_mark_hits AS h USING (mark) JOIN ruled AS r ON r.hit = h.hit AND m.rules & r.rule > 0
+    GROUP BY m.mark, m.rules, m.views
 )
-SELECT a.hit AS one, b.hit AS other, sum(least(a.views, b.views))::BIGINT AS views
-FROM each AS a JOIN each AS b USING (mark)
-WHERE a.hit <= b.hit GROUP BY a.hit, b.hit ORDER BY a.hit, b.hit
+SELECT hits, sum(views)::BIGINT AS views FROM counted GROUP BY hits ORDER BY hits

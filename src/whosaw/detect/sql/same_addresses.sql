@@ -10,7 +10,10 @@ shared AS (
     SELECT a.hit AS one, b.hit AS other, count(*) AS addresses, sum(a.views) AS ones, sum(b.views) AS others
     FROM held AS a JOIN held AS b ON b.address = a.address AND b.hit > a.hit GROUP BY a.hit, b.hit
 )
-SELECT one, other FROM shared JOIN sizes AS a ON a.hit = one JOIN sizes AS b ON b.hit = other
+SELECT
+    one, other,
+    greatest(shared.addresses / least(a.addresses, b.addresses), least(greatest(ones / a.views, others / b.views), 1.0))::DOUBLE AS share
+FROM shared JOIN sizes AS a ON a.hit = one JOIN sizes AS b ON b.hit = other
 WHERE shared.addresses >= $1 * least(a.addresses, b.addresses)
     OR (greatest(ones / a.views, others / b.views) >= $1 AND least(ones / a.views, others / b.views) >= $2)
 ORDER BY one, other

@@ -1,0 +1,178 @@
+"""Puts together what mostly shares its parts: the largest overlap first, and what was put together is compared again.
+
+Comparing things in pairs misses what lies in several of them together, and chains of pairs glue two large things by a
+small one between them. So the pair with the largest overlap becomes one thing, and that thing is compared with all
+others, until no two of them overlap enough.
+
+Ten addresses that twelve accounts take in turns share a tenth with each account, and no pair of them enough. But any two of the
+accounts come through the same addresses, and any two of the addresses serve the same accounts. So where nothing overlaps enough any
+more, two things are one that lie in the same others.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+__all__ = ["clusters"]
+
+_MILLION: Final = (
+    1_000_000  # shares are compared in millionths, so that no rounding of a machine decides a tie
+)
+
+
+def clusters(
+    parts: Iterable[tuple[Sequence[int], int]],
+    joined: Iterable[tuple[int, int, float]],
+    *,
+    ranks: Sequence[int],
+    enough: float,
+    nearly_all: float,
+) -> list[list[int]]:
+    """Numbers from 0, put together; those without a part are left out.
+
+    `parts` says how many things exactly these numbers hold (each set once), `joined` which two belong together for another
+    reason, and how much of the smaller lies in the larger. Two clusters are one when at least `enough` of what the smaller
+    one holds is also the other's, or at least `nearly_all` of one and `enough` of the other is also held by others that have something
+    of both. `ranks` decide ties: they are unlike, and do not come from the order of anything here.
+    """
+    held = _Held(parts, ranks)
+    for one, other, share in joined:
+        held.join(one, other, share)
+    held.merge(round(enough * _MILLION))
+    while held.join_what_lies_in_the_same(round(nearly_all * _MILLION), round(enough * _MILLION)):
+        held.merge(round(enough * _MILLION))
+    return held.groups()
+
+
+class _Held:
+    """Clusters, what each holds, and how much any two share."""
+
+    def __init__(self, parts: Iterable[tuple[Sequence[int], int]], ranks: Sequence[int]) -> None:
+        self._ranks = ranks
+        self._sizes: list[int] = []
+        self._holders: list[set[int]] = []  # by part
+        self._parts: dict[int, set[int]] = {}  # by cluster
+        self._own: dict[int, int] = {}
+        self._shared: dict[int, dict[int, int]] = {}
+        self._members: dict[int, list[int]] = {}
+        self._rank: dict[int, int] = {}  # the lowest of its members
+        self._leader: dict[int, int] = {}
+        self._queue: list[tuple[int, int, int, int, int, bool]] = []
+        for holders, size in parts:
+            self._add(holders, size)
+
+    def _add(self, holders: Sequence[int], size: int) -> None:
+        part = len(self._sizes)
+        self._sizes.append(size)
+        self._holders.append(set(holders))
+        for one in self._holders[part]:
+            if one not in self._own:
+                self._own[one], self._parts[one], self._shared[one] = 0, set(), {}
+                self._members[one], self._rank[one], self._leader[one] = [one], self._ranks[one], one
+            self._own[one] += size
+            self._parts[one].add(part)
+            for other in self._holders[part]:
+                if other != one:
+                    self._shared[one][other] = self._shared[one].get(other, 0) + size
+
+    def join(self, one: int, other: int, share: float) -> None:
+        """Two that belong together whatever they share."""
+        if one in self._own and other in self._own and one != other:
+            self._put(round(share * _MILLION), one, other, joined=True)
+
+    def merge(self, enough: int) -> None:
+        """Make the pair with the largest overlap one, until none has enough."""
+        for one, others in self._shared.items():
+            for other in others:
+                if one < other:
+                    self._ask(one, other, enough)
+        while self._queue:
+            share, _, _, one, other, joined = heapq.heappop(self._queue)
+            one, other = self._find(one), self._find(other)
+            if one == other:
+                continue
+            # what was put together since may be larger than it was: then less of the smaller one is shared
+            if not joined and self._share(one, other) < -share:
+                self._ask(one, other, enough)
+                continue
+            kept, nearer = self._merge(one, other)
+            for each in nearer:
+                self._ask(kept, each, enough)
+
+    def join_what_lies_in_the_same(self, nearly_all: int, enough: int) -> bool:
+        """Pairs of clusters of which nearly all of one and enough of the other lies in clusters that have something of both: those of
+        which the most does."""
+        pairs = {
+            (one, other)
+            for beside in self._shared.values()
+            for one in beside
+            for other in beside
+            if one < other
+        }
+        found: list[tuple[int, int, int]] = []
+        for one, other in pairs:
+            both = self._shared[one].keys() & self._shared[other].keys()
+            least, most = sorted((self._inside(one, both), self._inside(other, both)))
+            if least >= enough and most >= nearly_all:
+                found.append((least, one, other))
+        largest = max((share for share, _, _ in found), default=0)
+        for share, one, other in found:
+            if share == largest:
+                self._put(share, one, other, joined=True)
+        return bool(found)
+
+    def _inside(self, one: int, others: AbstractSet[int]) -> int:
+        """Of all that a cluster holds, how much these others have, too, in millionths."""
+        inside = sum(
+            self._sizes[part] for part in self._parts[one] if not others.isdisjoint(self._holders[part])
+        )
+        return inside * _MILLION // self._own[one]
+
+    def _ask(self, one: int, other: int, enough: int) -> None:
+        share = self._share(one, other)
+        if share >= enough:
+            self._put(share, one, other, joined=False)
+
+    def _put(self, share: int, one: int, other: int, *, joined: bool) -> None:
+        low, high = sorted((self._rank[one], self._rank[other]))
+        heapq.heappush(self._queue, (-share, low, high, one, other, joined))
+
+    def _share(self, one: int, other: int) -> int:
+        smaller = min(self._own[one], self._own[other])
+        return self._shared[one].get(other, 0) * _MILLION // smaller
+
+    def _find(self, one: int) -> int:
+        while self._leader[one] != one:
+            self._leader[one] = self._leader[self._leader[one]]
+            one = self._leader[one]
+        return one
+
+    def _merge(self, one: int, other: int) -> tuple[int, set[int]]:
+        """Put one into the other, whichever holds fewer parts; returns the cluster that stays, and with which it shares more now."""
+        kept, gone = (one, other) if len(self._parts[one]) >= len(self._parts[other]) else (other, one)
+        shared, nearer = self._shared[kept], set[int]()
+        for part in self._parts.pop(gone):
+            holders = self._holders[part]
+            holders.discard(gone)
+            if kept in holders:
+                continue
+            size = self._sizes[part]
+            for each in holders:
+                shared[each] = shared.get(each, 0) + size
+                self._shared[each][kept] = shared[each]
+            nearer |= holders
+            holders.add(kept)
+            self._parts[kept].add(part)
+            self._own[kept] += size
+        for each in self._shared.pop(gone):
+            self._shared[each].pop(gone)
+        self._members[kept] += self._members.pop(gone)
+        self._rank[kept] = min(self._rank[kept], self._rank[gone])
+        self._leader[gone] = kept
+        return kept, nearer
+
+    def groups(self) -> list[list[int]]:
+        return sorted(sorted(each) for each in self._members.values())

@@ -1,0 +1,215 @@
+"""An id stays for life: what it is told of when findings grow, merge, split, end and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whosaw.core.errors import WhosawError
+from whosaw.store.journal import Journal, tables
+from whosaw.workflow.finding_ids import EXPLAINED, FOUND, GONE, PART, Names, flag_keys, load_names
+from whosaw.workflow.findings import past_findings, stored_finding
+
+NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
+
+
+def finding(*flags: str) -> dict[str, Any]:
+    """A finding of these flags, the earliest first, under the id that a run gives it by itself."""
+    return {
+        "id": f"f-{flags[0]}",
+        "detector": "walk",
+        "raised_at": "2025-11-17T06:00:00Z",
+        "actor": {"by": ["address"], "digest": flags[0]},
+        "counts": [{"unit": "persons", "lower": len(flags), "upper": None}],
+        "crossings": [
+            {"detector": "walk", "clause": "address", "actor": {"by": ["address"], "digest": each}}
+            for each in flags
+        ],
+        "locators": [],
+    }
+
+
+def after(*runs: tuple[dict[str, Any], ...]) -> Names:
+    names = Names()
+    for run in runs:
+        names = names.give(run).names
+    return names
+
+
+def ids(names: Names, *findings: dict[str, Any]) -> list[str]:
+    return [each["id"] for each in names.give(findings).findings]
+
+
+def test_a_flag_is_known_by_detector_clause_grouping_and_party() -> None:
+    one = finding("a")
+    others = [
+        {"detector": "other"},
+        {"clause": "agent"},
+        {"actor": {"by": ["agent"], "digest": "a"}},
+        {"actor": {"by": ["address"], "digest": "b"}},
+    ]
+    keys = {flag_keys({**one, "crossings": [{**one["crossings"][0], **each}]})[0] for each in [{}, *others]}
+    assert len(keys) == 5
+    twice = {**one, "crossings": [*one["crossings"], {**one["crossings"][0], "window": "30d"}]}
+    assert flag_keys(twice) == flag_keys(one)
+
+
+def test_the_first_id_stays_when_an_earlier_flag_turns_up() -> None:
+    assert ids(after((finding("b"),)), finding("a", "b", "c")) == ["f-b"]
+    assert ids(after((finding("b"),), (finding("a", "b", "c"),)), finding("a", "c")) == ["f-b"]
+
+
+def test_of_two_that_merge_the_older_id_stays_and_the_other_is_part_of_it() -> None:
+    names = after((finding("b"),), (finding("a"), finding("b")))
+    told = names.give([finding("a", "b")])
+    (one,) = told.findings
+    assert (one["id"], one["parts"], told.ids, told.ended) == ("f-b", ["f-a"], {"f-a": "f-b"}, ())
+    assert (told.names.by_id["f-a"].state, told.names.by_id["f-a"].of) == (PART, "f-b")
+    # and a third time, into one older still
+    again = after((finding("z"),), (finding("z"), finding("b")), (finding("z"), finding("b"), finding("a")), (finding("z"), finding("a", "b")))  # fmt: skip
+    (whole,) = again.give([finding("a", "b", "z")]).findings
+    assert (whole["id"], whole["parts"]) == ("f-z", ["f-a", "f-b"])
+
+
+def test_what_splits_off_says_what_it_split_from() -> None:
+    told = after((finding("a", "b"),)).give([finding("a"), finding("b")])
+    assert [(each["id"], each["split_from"]) for each in told.findings] == [("f-a", None), ("f-b", "f-a")]
+    # from then on it is a finding of its own
+    later = told.names.give([finding("a"), finding("b", "c")])
+    assert [(each["id"], each["split_from"]) for each in later.findings] == [("f-a", None), ("f-b", "f-a")]
+
+
+def test_what_was_part_and_splits_off_has_its_own_id_again() -> None:
+    names = after((finding("b"),), (finding("a"), finding("b")), (finding("a", "b"),))
+    told = names.give([finding("a"), finding("b")])
+    assert [(each["id"], each["split_from"], each["parts"]) for each in told.findings] == [
+        ("f-a", "f-b", []),
+        ("f-b", None, []),
+    ]
+
+
+def test_an_id_goes_with_the_flag_that_it_belongs_to() -> None:
+    names = after((finding("a", "b", "c"),))
+    assert ids(names, finding("b", "c"), finding("a")) == ["f-b", "f-a"]
+    # and with its oldest flag that is there where that one is not
+    assert ids(names, finding("c"), finding("b")) == ["f-c", "f-a"]
+
+
+def test_what_ends_is_not_forgotten_and_comes_back_under_its_id() -> None:
+    names = after((finding("a"),))
+    told = names.give([])
+    assert (told.ended, told.names.by_id["f-a"].state) == (("f-a",), GONE)
+    assert told.names.give([]).ended == ()
+    assert ids(told.names, finding("0", "a")) == ["f-a"]
+
+
+def test_what_was_told_while_the_run_went_on_does_not_end() -> None:
+    names = after((finding("a"),)).give_part([finding("b")]).names
+    told = names.give([finding("a")], until=1)
+    assert told.ended == ()
+    assert names.give([finding("a")]).ended == ("f-b",)
+
+
+def test_a_part_of_the_ledger_tells_of_nothing_but_itself() -> None:
+    names = after((finding("b"),), (finding("a"), finding("b")), (finding("a", "b"), finding("d")))
+    told = names.give_part([finding("a"), finding("e")])
+    assert [each["id"] for each in told.findings] == ["f-b", "f-e"]
+    assert told.names.by_id["f-d"].state == FOUND
+    # what hangs together there hangs together in the whole
+    assert [each["id"] for each in names.give_part([finding("a", "d")]).findings] == ["f-b"]
+
+
+@given(
+    st.lists(st.lists(st.frozensets(st.integers(0, 6), min_size=1), max_size=4), min_size=1, max_size=5),
+    st.randoms(use_true_random=False),
+)
+def test_whatever_happens_every_id_says_what_it_is(runs: list[list[frozenset[int]]], chance: Any) -> None:
+    names, ever = Names(), set[str]()
+    for run in runs:
+        free, findings = set(range(7)), []
+        for flags in run:
+            if mine := sorted(flags & free):
+                findings.append(finding(*map(str, mine)))
+                free -= set(mine)
+        shuffled = list(findings)
+        chance.shuffle(shuffled)
+        told, other = names.give(findings), names.give(shuffled)
+        assert sorted(map(str, told.findings)) == sorted(map(str, other.findings)), "order decides nothing"
+        current = [each["id"] for each in told.findings]
+        assert len(set(current)) == len(current)
+        names, ever = told.names, ever | set(current)
+        assert set(names.by_id) == ever
+        for name, known in names.by_id.items():
+            root = names.by_id[names.root(name)]
+            assert (known.state == FOUND) == (name in current)
+            assert root.state in (FOUND, GONE)
+            assert known.state != PART or names.by_id[str(known.of)].seq < known.seq
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal.at(tmp_path / "journal.sqlite", who="tests")
+    made.create()
+    yield made
+    made.close()
+
+
+def run(
+    journal: Journal, *findings: dict[str, Any], why: dict[str, tuple[str, list[str]]] | None = None
+) -> None:
+    """Store findings as a run over the whole ledger does."""
+    import json
+
+    with journal.transaction() as connection:
+        names = load_names(journal, connection)
+        told = names.give(findings)
+        told.names.store(connection, names, now=NOW, why=why)
+        connection.execute(tables.finding.delete())
+        for position, each in enumerate(told.findings):
+            connection.execute(
+                tables.finding.insert().values(id=each["id"], position=position, body=json.dumps(each))
+            )
+
+
+def test_an_old_id_says_what_it_became(journal: Journal) -> None:
+    run(journal, finding("b"))
+    run(journal, finding("a"), finding("b"))
+    run(journal, finding("a", "b"))
+    told = stored_finding(journal, "f-a")
+    assert (told["id"], told["asked"]) == (
+        "f-b",
+        {"id": "f-a", "became": "part", "of": "f-b", "since": "2025-11-17T07:00:00Z", "changed": []},
+    )
+    assert "asked" not in stored_finding(journal, "f-b")
+    assert [each["id"] for each in past_findings(journal)] == ["f-a"]
+
+
+def test_what_is_explained_since_stays_as_that(journal: Journal) -> None:
+    run(journal, finding("a", "b"))
+    run(journal, why={"f-a": (EXPLAINED, ["the context"])})
+    with pytest.raises(WhosawError, match=r"f-a is found no longer: explained since 2025-11-17T07:00:00Z \(changed then: the context\)"):  # fmt: skip
+        stored_finding(journal, "f-a")
+    told = stored_finding(journal, "f-a", ended=True)
+    assert (told["id"], told["counts"][0]["lower"], told["asked"]["became"]) == ("f-a", 2, "explained")
+    run(journal, finding("a"))
+    assert "asked" not in stored_finding(journal, "f-a")
+    assert past_findings(journal) == []
+
+
+def test_findings_of_an_earlier_release_keep_their_ids(journal: Journal) -> None:
+    import json
+
+    with journal.transaction() as connection:
+        body = {**finding("a", "b"), "id": "f-old"}
+        connection.execute(tables.finding.insert().values(id="f-old", position=0, body=json.dumps(body)))
+    assert stored_finding(journal, "f-old")["parts"] == []
+    run(journal, finding("0", "b"))
+    assert stored_finding(journal, "f-old")["crossings"] == finding("0", "b")["crossings"]
+    tables.finding_name.drop(journal._engine)  # as a workspace has it that no scan has opened since
+    assert stored_finding(journal, "f-old")["id"] == "f-old"
