@@ -140,7 +140,7 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
             each
             for each in groups_of(session, link)
             if is_accepted(link, each) == (link.joins == "nothing")
-            and {each["party"], each["other_party"]} & set(parties)
+            and not set(parties).isdisjoint(each["parties"])
         ]
         if link.joins == "views":
             shown += most_of(link, groups, "explained")
