@@ -127,7 +127,8 @@ def _places(session: Session, record: Record, nodes: Sequence[int], findings: Se
     """None where a record proves every view by itself."""
     if nodes and all(record.proven.get(findings[each], False) for each in nodes):
         return None
-    places = judge_places(session)
+    session.register("chosen_nodes", pa.table({"node": pa.array(nodes, pa.int32())}))
+    places = judge_places(session, given=record.given)
     return None if record.given and not places.lost else places
 
 

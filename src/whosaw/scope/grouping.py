@@ -176,7 +176,7 @@ def _accept(session: Session, link: Link, accepted: Sequence[dict[str, Any]], gr
     before = list(grown.party)
     for group in accepted:
         first, *others = group["parties"]
-        if any([_unite(grown.party, first, each) for each in others]):
+        if sum(_unite(grown.party, first, each) for each in others):  # each is united, so no any
             grown.joined[link.id].united.append(first)
     joining = [each for each in accepted if link.joins == "views" and not each.get("of_finding")]
     columns = {name: [each[name] for each in joining] for name in link.by}

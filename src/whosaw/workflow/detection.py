@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 13
+DETECTING = 14
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
