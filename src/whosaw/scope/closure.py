@@ -115,7 +115,7 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     session.execute(
         f"CREATE OR REPLACE TEMP TABLE scope_turned AS SELECT client FROM scope_joined WHERE link IN ({turned})"
     )
-    places = _places(session, basis.record, found, basis.findings)
+    places = _places(session, basis, found)
     shared = _shared(session, basis.links, choice.parties)
     shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
     honest = () if places is None else places.shared
@@ -123,10 +123,11 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     return Gathered(choice=choice, findings=len(found), places=places, shared=tuple(shared))
 
 
-def _places(session: Session, record: Record, nodes: Sequence[int], findings: Sequence[str]) -> Places | None:
+def _places(session: Session, basis: Basis, nodes: Sequence[int]) -> Places | None:
     """None where a record proves every view by itself."""
-    if nodes and all(record.proven.get(findings[each], False) for each in nodes):
+    if nodes and all(basis.proven[each] for each in nodes):
         return None
+    record = basis.record
     session.register("chosen_nodes", pa.table({"node": pa.array(nodes, pa.int32())}))
     places = judge_places(session, given=record.given)
     return None if record.given and not places.lost else places
@@ -191,7 +192,11 @@ def _make_scope(
             proven="(SELECT client FROM scope_proven)" if but_proven else "(SELECT 0 AS client WHERE false)",
         )
     )
-    session.execute(statement("close_lines").format(recorded="true" if record.given else "false"))
+    session.execute(
+        statement("close_lines").format(
+            recorded="true" if record.given else "false", but_proven="true" if but_proven else "false"
+        )
+    )
     chosen = make_chosen(session, size, but_proven=but_proven)
     session.execute(statement("close_looks").format(most=MOST_PARTS - 1))
     more = "" if record.given else statement("close_bare_possible")

@@ -29,7 +29,7 @@ from whosaw.detect.detectors import LEVELS
 from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS
+from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
@@ -146,6 +146,7 @@ def detect_all(
         keep_told(journal, connection, told.sigma.told if told.sigma else None)
         replace_index(connection, "members", *told.members)
         replace_index(connection, "counted", *told.counted)
+        replace_index(connection, "proofs", *told.proofs)
         connection.execute(tables.finding.delete())
         for position, finding in enumerate(told.findings):
             body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
@@ -164,6 +165,7 @@ class _Found:
     answers: tuple[str | None, int]
     members: tuple[str | None, int]
     counted: tuple[str | None, int]
+    proofs: tuple[str | None, int]
 
 
 def _find(
@@ -208,6 +210,10 @@ def _find(
         answers=answers[0] if answers else (None, 0),
         members=(files.put_batches("members", MEMBERS, _cast(clients, MEMBERS)), clients.num_rows),
         counted=(files.put_batches("counted", COUNTED, _cast(lines, COUNTED)), lines.num_rows),
+        proofs=(
+            files.put_batches("proofs", PROOFS, _cast(detected.proofs, PROOFS)),
+            detected.proofs.num_rows,
+        ),
     )
 
 

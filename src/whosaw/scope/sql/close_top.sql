@@ -4,6 +4,7 @@ WITH each AS (
     FROM scope_views AS s JOIN clients AS c USING (client)
     SEMI JOIN risky_places AS r ON r.network = coalesce(c.network, -1)
     ANTI JOIN scope_proven AS p ON p.client = s.client
+    ANTI JOIN scope_proof_lines AS l ON l.content = s.content AND l.line = s.line
     WHERE s.held GROUP BY s.client
 )
 SELECT
