@@ -72,6 +72,16 @@ def test_each_of_three_findings_that_share_agent_and_network_may_hold_what_nothi
     assert {each.link for each in told.ambiguous} >= {"same-agent", "same-network"}
 
 
+@pytest.mark.parametrize("finding", ["f-1", "f-2", "f-3"])
+def test_what_other_findings_count_that_share_agent_and_network_may_be_the_same_partys(
+    session: Session, finding: str
+) -> None:
+    ledger(session, *THREE[:4])
+    told = scope(session, finding)
+    assert sorted({*lines(session, held=True), *lines(session, held=False)}) == list(range(1, 77))
+    assert "findings-that-share" in {each.link for each in told.ambiguous}
+
+
 def test_a_clue_that_may_be_of_three_parties_names_all_of_them(session: Session) -> None:
     ledger(session, *THREE[:4], views("cannot tell", 2, token="l-{n}", **SHARED))
     clue = Clue(kind="line", asked=(1, 977), value="977")

@@ -2,8 +2,8 @@
 -- lines are held wherever they come from.
 CREATE OR REPLACE TEMP TABLE scope_lines AS
 WITH each AS (
-    SELECT v.content, v.line, r.held OR ({but_proven} AND p.line IS NOT NULL) AS held
-    FROM scope_found_lines AS l SEMI JOIN chosen_nodes USING (node)
+    SELECT v.content, v.line, r.held OR ({but_proven} AND n.sure AND p.line IS NOT NULL) AS held
+    FROM scope_found_lines AS l JOIN chosen_nodes AS n USING (node)
     LEFT JOIN scope_proof_lines AS p ON p.node = l.node AND p.content = l.content AND p.line = l.line
     JOIN views AS v ON v.content = l.content AND v.line = l.line
     JOIN scope_reach AS r ON r.client = v.client WHERE NOT r.whole AND NOT v.duplicate
