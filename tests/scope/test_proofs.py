@@ -99,3 +99,22 @@ def test_lines_of_one_client_are_proven_one_by_one(session: Session) -> None:
     assert told.honest_at_most is not None
     assert told.honest_at_most["views"] == 0
     assert told.clients == 1
+
+
+def test_people_of_whom_a_view_is_proven_are_not_taken_for_honest_ones(session: Session) -> None:
+    """Clients 409 to 414 are proven; 415 to 420, of whom chance may have given any, saw the same six people."""
+    ledger(session, [(client, None) for client in range(409, 415)])
+    views = session.query("SELECT * FROM views ORDER BY line")
+    person = [each if each < 415 else each - 6 for each in views["person"].to_pylist()]
+    at = views.schema.get_field_index("person")
+    session.register("views", views.set_column(at, "person", pa.array(person, pa.int32())))
+    clients = session.query("SELECT * FROM clients ORDER BY client")
+    # they come from a network in which twenty others live
+    numbers = clients["client"].to_pylist()
+    network = [7 if n <= 20 or n >= 409 else 8 for n in numbers]
+    at = clients.schema.get_field_index("network")
+    session.register("clients", clients.set_column(at, "network", pa.array(network, pa.int32())))
+    told = scope(session)
+    assert lines(session, held=True) == list(range(409, 421))
+    assert told.honest_at_most is not None
+    assert told.honest_at_most["persons"] == 0
