@@ -40,6 +40,9 @@ __all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "te
 MOST_LOCATORS: Final = 20
 _NO_LINES: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "content", "line")})
 _NO_CLIENTS: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "client")})
+_NO_PROOFS: Final = _NO_CLIENTS.append_column("content", _NO_LINES["content"]).append_column(
+    "line", _NO_LINES["line"]
+)
 _TOLD: Final = (
     ("explained", f"= {EXPLAINED}"),
     ("unexplained", f"IN ({UNEXPLAINED}, {NEVER_ISSUED})"),
@@ -68,6 +71,7 @@ class Detected:
         pa.Table
     )  # finding (id), client, explained: the clients that made the counted views of each finding
     counted: pa.Table  # finding (id), content, line: the lines of these views
+    proofs: pa.Table  # finding (id), client, content, line: what is proven of findings of which not all is
     untold: tuple[Untold, ...]
     learnt: tuple[Learnt, ...] = ()  # what was taken for usual, and from when
     questions: tuple[str, ...] = ()  # about the context, for whoever wrote it
@@ -156,11 +160,16 @@ def tell(
     told = stories(session, flagged, explanations, digests)
     findings, lines = _findings(session, told, explanations, context)
     clients = session.query(statement("story_clients")) if told else _NO_CLIENTS
-    members, counted = (_of_findings(rows, findings) for rows in (clients, lines))
+    mixed = [at for at, story in enumerate(told) if story.proven_in_part]
+    proofs = _NO_PROOFS
+    if mixed:
+        stories_asked = pa.table({"story": pa.array(mixed, pa.int64())})
+        proofs = session.query(statement("story_proofs"), mixed_stories=stories_asked)
+    members, counted, proven = (_of_findings(rows, findings) for rows in (clients, lines, proofs))
     findings.sort(
         key=lambda each: (-each.persons.lower, -LEVELS.index(each.confidence.level), each.detector, each.id)
     )
-    return Detected(findings=tuple(findings), members=members, counted=counted, untold=())
+    return Detected(findings=tuple(findings), members=members, counted=counted, proofs=proven, untold=())
 
 
 def needed(detectors: Sequence[Detector], explanations: Mapping[str, Explanation]) -> list[Explanation]:

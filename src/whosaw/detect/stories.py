@@ -18,6 +18,7 @@ from .explanation import Explanation, answer_over
 from .finding import Actor, Crossing
 from .hits import by_table, make_hits
 from .parties import Rule, merged, rules_of
+from .proof import proves
 from .statement import statement
 
 __all__ = ["Digests", "Story", "number_digests", "stories"]
@@ -61,6 +62,11 @@ class Story:
         return tuple(dict.fromkeys(name for names in tried for name in names))
 
     @property
+    def proven_in_part(self) -> bool:
+        """Whether some of its detectors prove each view that they count, and others do not."""
+        return len({proves(flag.detector) for flag, _ in self.flags}) > 1
+
+    @property
     def raised_at(self) -> int:
         return self.flags[0][0].raised_at
 
@@ -82,7 +88,7 @@ def stories(
     session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation], digests: Digests
 ) -> list[Story]:
     """Merge the flags, and leave `detect_story_views` behind: the views of each story's clients (by its position in the
-    list), whether they count, and the answer over all explanations that its detectors try."""
+    list), whether they count, whether a record proves them, and the answer over all explanations that its detectors try."""
     if not flags:
         return []
     actors = _actors(session, flags, digests)
@@ -104,29 +110,33 @@ def stories(
     tried = list(dict.fromkeys(by_story))
     raised = [story.raised_at for story in told]
     hits = [
-        (place[id(flag)], at, rules.index(Rule.of(flag)))
+        (place[id(flag)], at, rules.index(Rule.of(flag)), proves(flag.detector))
         for at, story in enumerate(told)
         for flag, _ in story.flags
     ]
     session.query(
         statement("stories"),
         hit_stories=pa.table({
-            "hit": pa.array([hit for hit, _, _ in hits], pa.int64()),
-            "story": pa.array([story for _, story, _ in hits], pa.int64()),
-            "rule": pa.array([1 << rule for _, _, rule in hits], pa.int64()),
-            "raised_at": pa.array([raised[story] for _, story, _ in hits], pa.int64()),
-            "tried": pa.array([tried.index(by_story[story]) for _, story, _ in hits], pa.int64()),
+            "hit": pa.array([hit for hit, _, _, _ in hits], pa.int64()),
+            "story": pa.array([story for _, story, _, _ in hits], pa.int64()),
+            "rule": pa.array([1 << rule for _, _, rule, _ in hits], pa.int64()),
+            "proof": pa.array([1 << rule if proving else 0 for _, _, rule, proving in hits], pa.int64()),
+            "raised_at": pa.array([raised[story] for _, story, _, _ in hits], pa.int64()),
+            "tried": pa.array([tried.index(by_story[story]) for _, story, _, _ in hits], pa.int64()),
         }),
     )  # fmt: skip
-    counted = " OR ".join(
-        f"(rules & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(rules)
+    counted, proven = (
+        " OR ".join(
+            f"({name} & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(rules)
+        )
+        for name in ("rules", "proofs")
     )
     answers = " ".join(
         f"WHEN {at} THEN {answer_over([explanations[each] for each in names])}"
         for at, names in enumerate(tried)
     )
     session.execute(
-        f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, "
+        f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, coalesce({proven}, false) AS proven, "
         f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (mark)"
     )
     return told

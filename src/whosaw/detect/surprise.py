@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -31,15 +31,20 @@ class Usual:
 
     Each person is judged by the others at the address alone, so the share is not bent by asking. An address of one
     party's own says nothing of what is usual, and a pool of them does not raise the share, however large it is.
+    `middle` is the share at the address of the middle one of these people (None: not asked): whoever visits the addresses
+    of others raises the share of all, but not that of most.
     """
 
     signed: int
     people: int
+    middle: float | None = None
 
     @property
     def share(self) -> float:
-        """By the rule of succession, so never 0: not to have seen it yet is not to know that it cannot be."""
-        return (self.signed + 1) / (self.people + 2)
+        """By the rule of succession, so never 0: not to have seen it yet is not to know that it cannot be. No more than in
+        the middle."""
+        every = _succession(self.signed, self.people)
+        return every if self.middle is None else min(every, self.middle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,7 @@ class Learnt:
             "clause": self.clause,
             "bearing": self.usual.signed,
             "people": self.usual.people,
+            "middle": self.usual.middle,
             "share": self.usual.share,
             "first_view": format_instant(from_micros(self.first)),
             "last_view": format_instant(from_micros(self.last)),
@@ -98,15 +104,40 @@ def nats(signed: Ints, people: Ints, usual: float) -> npt.NDArray[np.float64]:
     return np.where(k > n * usual, among + others, 0.0)
 
 
-def usual_of(signed: Ints, others: Ints) -> Usual:
-    """From the numbers of people with and without the sign at each address."""
-    honest = others >= np.maximum(signed, 1)
-    bearing = int(signed[honest].sum())
-    return Usual(signed=bearing, people=bearing + int(others[others - 1 > signed].sum()))
+def usual_of(signed: Ints, others: Ints, places: Ints | None = None) -> Usual:
+    """From the numbers of people with and without the sign at each address; `places` says at how many each pair was met."""
+    many = np.ones(len(signed), np.int64) if places is None else places
+    honest, judged = others >= np.maximum(signed, 1), others - 1 > signed
+    with_it, without = np.where(honest, signed, 0), np.where(judged, others, 0)
+    people = with_it + without
+    return Usual(
+        signed=int((with_it * many).sum()),
+        people=int((people * many).sum()),
+        middle=_middle(with_it, people, people * many),
+    )
+
+
+def _middle(signed: Ints, people: Ints, weight: Ints) -> float | None:
+    """The share at the address of the middle one of all people; None where there are none."""
+    told = np.flatnonzero(weight)
+    if not len(told):
+        return None
+    shares = _succession(signed[told], people[told])
+    order = np.argsort(shares, kind="stable")
+    total = np.cumsum(weight[told][order])
+    return float(shares[order][np.searchsorted(total, total[-1] / 2)])
+
+
+@overload
+def _succession(signed: int, people: int) -> float: ...
+@overload
+def _succession(signed: Ints, people: Ints) -> npt.NDArray[np.float64]: ...
+def _succession(signed: int | Ints, people: int | Ints) -> float | npt.NDArray[np.float64]:
+    return (signed + 1) / (people + 2)
 
 
 def learn_usual(session: Session, sign: Sign) -> Usual:
     """What is usual of the column of `sign` in `detect_views`, over the whole ledger."""
     honest = f"answer <> {UNEXPLAINED}" if sign.rule else "true"
-    row = session.query(statement("usual").format(sign=sign.column, honest=honest)).to_pylist()[0]
-    return Usual(signed=row["signed"], people=row["people"])
+    rows = session.query(statement("usual").format(sign=sign.column, honest=honest))
+    return usual_of(*(rows[name].to_numpy() for name in ("signed", "others", "places")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ __all__ = ["Basis", "prepare"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """Findings by number, and the parties that the links make of them."""
+    """Findings by number, and the parties that the links make of them. `proven`: a record proves each view of the finding."""
 
     links: tuple[Link, ...]
     record: Record
@@ -32,6 +32,7 @@ class Basis:
     crowd: Crowd
     grown: Grown
     turns: Turns | None
+    proven: tuple[bool, ...]
 
 
 def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basis:
@@ -39,14 +40,15 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
     findings, crowd = make_found(session)
     make_loose(session, record, crowd)
     make_tally(session)
-    proven = crowd.clients_of([at for at, each in enumerate(findings) if record.proven.get(each, False)])
+    proven_nodes = _proven_nodes(session, record, findings)
+    proven = crowd.clients_of([at for at, each in enumerate(proven_nodes) if each])
+    proven[session.query("SELECT client FROM scope_proof_clients")["client"].to_numpy()] = True
     session.register("scope_proven", pa.table({"client": pa.array(np.flatnonzero(proven).astype(np.int32))}))
     make_cast(session, crowd, proven)
     ordered = tuple(links[each] for each in sorted(links))
     for link in ordered:
         if link.habit is not None:
             make_habits(session, link.habit, crowd)
-    proven_nodes = tuple(record.proven.get(each, False) for each in findings)
     turns = next(
         (
             Turns(link=each, clause=each.walk, record=record, crowd=crowd, proven=proven_nodes)
@@ -56,4 +58,23 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
         None,
     )
     grown = grow(session, ordered, len(findings), None, turns)
-    return Basis(links=ordered, record=record, findings=findings, crowd=crowd, grown=grown, turns=turns)
+    return Basis(
+        links=ordered,
+        record=record,
+        findings=findings,
+        crowd=crowd,
+        grown=grown,
+        turns=turns,
+        proven=proven_nodes,
+    )
+
+
+def _proven_nodes(session: Session, record: Record, findings: Sequence[str]) -> tuple[bool, ...]:
+    """By finding, whether a record proves each view of it, be it that one detector did what others did not."""
+    rows = session.query(
+        "SELECT node FROM (SELECT node, client FROM members JOIN scope_nodes USING (finding)) AS m "
+        "LEFT JOIN (SELECT node, client, true AS proven FROM scope_proof_clients) AS p USING (node, client) "
+        "SEMI JOIN scope_proof_clients AS any_of_it USING (node) GROUP BY node HAVING bool_and(coalesce(p.proven, false))"
+    )
+    whole = set(rows["node"].to_pylist())
+    return tuple(record.proven.get(each, False) or at in whole for at, each in enumerate(findings))

@@ -54,7 +54,7 @@ def borrowed_views(
         own = [
             each
             for each in groups_of(session, link)
-            if each["explained"] and {each["party"], each["other_party"]} & set(parties)
+            if each["explained"] and not set(parties).isdisjoint(each["parties"])
         ]
         if own:
             using = ", ".join(quote_name(each) for each in link.by)

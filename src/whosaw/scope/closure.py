@@ -17,6 +17,7 @@ from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink
 from .clue import Clue
 from .grouping import Grown, groups_of, is_accepted
 from .link_item import Link
+from .open_parties import open_parties, told_of_open
 from .parts import MOST_PARTS, parts_of, window_of
 from .places import Places, honest_at_most, judge_places, networks
 from .record import Record
@@ -28,8 +29,8 @@ __all__ = ["Gathered", "close", "close_prepared", "gather"]
 
 # Clients of chosen findings, and whether every view of theirs is counted, but for those of one finding that counts every view.
 _FOUND: Final = """
-    SELECT m.client, bool_or(m.node IN (SELECT node FROM scope_whole)) AS whole
-    FROM (SELECT * FROM scope_several UNION SELECT * FROM scope_partly) AS m SEMI JOIN chosen_nodes USING (node) GROUP BY m.client
+    SELECT m.client, bool_or(m.node IN (SELECT node FROM scope_whole)) AS whole, bool_or(n.sure) AS sure
+    FROM (SELECT * FROM scope_several UNION SELECT * FROM scope_partly) AS m JOIN chosen_nodes AS n USING (node) GROUP BY m.client
 """
 _UNTIED: Final = "no record explains these views, and nothing ties them to the clue, to one another, or to anything that was found"
 _FINDING: Final = "Detectors found that these views are of one party; the findings say why."
@@ -55,6 +56,7 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
     if choice.untied:
         return _untied(session, choice, basis.record)
     refused, ambiguous = told_of(session, gathered.shared)
+    ambiguous = (*ambiguous, *told_of_open(session, gathered.open_nodes, basis.findings))
     honest = None if gathered.places is None else honest_at_most(session, gathered.places)
     if choice.seeded:
         honest = _of_seeds(session, honest)
@@ -95,12 +97,14 @@ def _untied(session: Session, choice: Choice, record: Record) -> Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What closure knows once its views are put together, of which `findings` is how many findings."""
+    """What closure knows once its views are put together, of which `findings` is how many findings. `open_nodes` are
+    findings of others that may be the actor's."""
 
     choice: Choice
     findings: int
     places: Places | None
     shared: tuple[Shared, ...]
+    open_nodes: tuple[int, ...] = ()
 
 
 def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Gathered:
@@ -115,24 +119,36 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     session.execute(
         f"CREATE OR REPLACE TEMP TABLE scope_turned AS SELECT client FROM scope_joined WHERE link IN ({turned})"
     )
-    places = _places(session, basis.record, found, basis.findings)
-    shared = _shared(session, basis.links, choice.parties)
+    places = _places(session, basis, found)
+    nodes_of = {party: choice.grown.nodes(party) for party in set(choice.grown.party)}
+    of_findings = {
+        party: [each for each in some if each < len(basis.findings)] for party, some in nodes_of.items()
+    }
+    others = open_parties(session, basis, choice.parties, of_findings)
+    open_nodes = [each for party in others for each in of_findings[party]]
+    shared = _shared(session, basis.links, choice.parties, others)
     shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
     honest = () if places is None else places.shared
-    _make_scope(session, nodes, choice.parties, honest, basis, but_proven=bool(honest))
-    return Gathered(choice=choice, findings=len(found), places=places, shared=tuple(shared))
+    _make_scope(session, nodes, choice.parties, honest, basis, open_nodes=open_nodes, but_proven=bool(honest))
+    return Gathered(
+        choice=choice, findings=len(found), places=places, shared=tuple(shared), open_nodes=tuple(open_nodes)
+    )
 
 
-def _places(session: Session, record: Record, nodes: Sequence[int], findings: Sequence[str]) -> Places | None:
+def _places(session: Session, basis: Basis, nodes: Sequence[int]) -> Places | None:
     """None where a record proves every view by itself."""
-    if nodes and all(record.proven.get(findings[each], False) for each in nodes):
+    if nodes and all(basis.proven[each] for each in nodes):
         return None
-    places = judge_places(session)
+    record = basis.record
+    session.register("chosen_nodes", _chosen_nodes(nodes))
+    places = judge_places(session, given=record.given)
     return None if record.given and not places.lost else places
 
 
-def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> list[Shared]:
-    """What the actor shares with others; leaves scope_possible (client)."""
+def _shared(
+    session: Session, links: Sequence[Link], parties: Sequence[int], others: Sequence[int]
+) -> list[Shared]:
+    """What the actor shares with others; leaves scope_possible (client). What links joined to `others`, who may be he, may be his."""
     session.execute("CREATE OR REPLACE TEMP TABLE scope_possible (client INTEGER)")
     shown: list[Shared] = []
     for link in (each for each in links if each.joins != "findings"):
@@ -140,7 +156,7 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
             each
             for each in groups_of(session, link)
             if is_accepted(link, each) == (link.joins == "nothing")
-            and {each["party"], each["other_party"]} & set(parties)
+            and not set(parties).isdisjoint(each["parties"])
         ]
         if link.joins == "views":
             shown += most_of(link, groups, "explained")
@@ -153,6 +169,12 @@ def _shared(session: Session, links: Sequence[Link], parties: Sequence[int]) -> 
             session.query(
                 statement("close_possible").format(using=using), open_groups=group_table(session, link, loose)
             )
+    if others:
+        session.query(
+            "INSERT INTO scope_possible SELECT client FROM scope_party SEMI JOIN other_parties USING (party) "
+            "ANTI JOIN scope_possible AS p USING (client)",
+            other_parties=pa.table({"party": pa.array(list(others), pa.int32())}),
+        )
     return shown
 
 
@@ -174,11 +196,12 @@ def _make_scope(
     honest: tuple[int, ...],
     basis: Basis,
     *,
+    open_nodes: Sequence[int] = (),
     but_proven: bool,
 ) -> None:
-    """`honest`: networks in which nothing is held, `but_proven` ones are."""
+    """`honest`: networks in which nothing is held, `but_proven` ones are. Nor is anything held of `open_nodes`."""
     record, size = basis.record, basis.crowd.size
-    session.register("chosen_nodes", pa.table({"node": pa.array(nodes, pa.int32())}))
+    session.register("chosen_nodes", _chosen_nodes(nodes, open_nodes))
     session.register("chosen_parties", pa.table({"party": pa.array(list(parties), pa.int32())}))
     session.register("shared_places", networks(honest))
     bare = "false" if record.given else "true"
@@ -190,12 +213,21 @@ def _make_scope(
             proven="(SELECT client FROM scope_proven)" if but_proven else "(SELECT 0 AS client WHERE false)",
         )
     )
-    session.execute(statement("close_lines").format(recorded="true" if record.given else "false"))
+    session.execute(
+        statement("close_lines").format(
+            recorded="true" if record.given else "false", but_proven="true" if but_proven else "false"
+        )
+    )
     chosen = make_chosen(session, size, but_proven=but_proven)
     session.execute(statement("close_looks").format(most=MOST_PARTS - 1))
     more = "" if record.given else statement("close_bare_possible")
     session.execute(statement("close_scope"))
     make_scope_rows(session, chosen, more)
+
+
+def _chosen_nodes(nodes: Sequence[int], others: Sequence[int] = ()) -> pa.Table:
+    sure = [True] * len(nodes) + [False] * len(others)
+    return pa.table({"node": pa.array([*nodes, *others], pa.int32()), "sure": pa.array(sure, pa.bool_())})
 
 
 def _of_seeds(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:

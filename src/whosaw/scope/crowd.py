@@ -66,8 +66,9 @@ class Crowd:
         return {int(each) for each in every[self.whole_nodes[every]]}
 
 
-def read_crowd(session: Session, lines: Sequence[int]) -> Crowd:
-    """From members and scope_nodes; `lines` is how many lines each finding counts, by node."""
+def read_crowd(session: Session, lines: Sequence[int], parted: Sequence[int] = ()) -> Crowd:
+    """From members and scope_nodes; `lines` is how many lines each finding counts, by node. Of the findings `parted` lines are
+    told apart, though all of their clients' views be counted."""
     top = session.query("SELECT max(client) AS top FROM clients")["top"][0].as_py()
     node = np.full(0 if top is None else int(top) + 1, NOBODY, np.int32)
     several = _read_members(session, node)
@@ -81,6 +82,7 @@ def read_crowd(session: Session, lines: Sequence[int]) -> Crowd:
     rows = np.bincount(node[single], weights=views[single], minlength=len(lines)).astype(np.int64)
     np.add.at(rows, in_several, views[of_several])
     whole_nodes = (rows > 0) & (rows == np.asarray(lines, np.int64))
+    whole_nodes[list(parted)] = False
     whole = np.zeros(len(node), np.bool_)
     whole[single] = whole_nodes[node[single]]
     whole[of_several[whole_nodes[in_several]]] = True

@@ -175,17 +175,18 @@ def _accept(session: Session, link: Link, accepted: Sequence[dict[str, Any]], gr
     """Join the loose views of accepted groups and unite the parties in them; whether anything changed."""
     before = list(grown.party)
     for group in accepted:
-        if _unite(grown.party, group["party"], group["other_party"]):
-            grown.joined[link.id].united.append(group["party"])
+        first, *others = group["parties"]
+        if sum(_unite(grown.party, first, each) for each in others):  # each is united, so no any
+            grown.joined[link.id].united.append(first)
     joining = [each for each in accepted if link.joins == "views" and not each.get("of_finding")]
-    columns = {name: [each[name] for each in joining] for name in (*link.by, "party")}
+    columns = {name: [each[name] for each in joining] for name in link.by}
     told = session.query(f"SELECT {columns_of(link)} FROM scope_outside LIMIT 0").schema
     session.register(
         "accepted_groups",
         pa.table(
             {
                 **{name: pa.array(columns[name], told.field(name).type) for name in link.by},
-                "party": pa.array([grown.party[each] for each in columns["party"]], pa.int32()),
+                "party": pa.array([grown.party[each["parties"][0]] for each in joining], pa.int32()),
             }
         ),
     )

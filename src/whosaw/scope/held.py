@@ -35,7 +35,9 @@ def make_found(session: Session) -> tuple[tuple[str, ...], Crowd]:
     findings = tuple(str(each) for each in rows["finding"].to_pylist())
     node = pa.array(range(len(findings)), pa.int32())
     session.register("scope_nodes", pa.table({"finding": pa.array(findings, pa.string()), "node": node}))
-    crowd = read_crowd(session, rows["lines"].to_pylist())
+    session.execute(statement("close_proofs"))
+    parted = session.query("SELECT DISTINCT node FROM scope_proof_lines ORDER BY node")["node"].to_pylist()
+    crowd = read_crowd(session, rows["lines"].to_pylist(), parted)
     whole = np.flatnonzero(crowd.whole_nodes).astype(np.int32)
     session.register("scope_whole", pa.table({"node": pa.array(whole)}))
     session.register(

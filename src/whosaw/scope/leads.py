@@ -115,13 +115,12 @@ def maybe_of(session: Session, links: Sequence[Link], seeds: Seeds) -> set[int]:
             continue
         using = ", ".join(quote_name(each) for each in link.by)
         asked = group_table(session, link, groups)
-        for name in ("party", "other_party"):
-            asked = asked.append_column(name, pa.array([each[name] for each in groups], pa.int32()))
+        parties = pa.array([each["parties"] for each in groups], pa.list_(pa.int32()))
         rows = session.query(
-            "SELECT DISTINCT g.party, g.other_party FROM scope_outside AS t SEMI JOIN seed_clients USING (client) "
+            "SELECT DISTINCT unnest(g.parties) AS party FROM scope_outside AS t SEMI JOIN seed_clients USING (client) "
             f"JOIN open_groups AS g USING ({using})",
-            open_groups=asked,
+            open_groups=asked.append_column("parties", parties),
             seed_clients=seeds.clients,
         )
-        found.update(int(each) for name in ("party", "other_party") for each in rows[name].to_pylist())
+        found.update(int(each) for each in rows["party"].to_pylist())
     return found

@@ -118,6 +118,12 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
             }
         ),
         "answers": pa.table({"person": person, "client": at, "route": route, **answers}),
+        "proofs": pa.table(
+            {
+                "finding": pa.array([], pa.string()),
+                **{name: pa.array([], pa.int64()) for name in ("client", "content", "line")},
+            }
+        ),
         "members": pa.table({"finding": findings, "client": at_found.cast(pa.int32())}),
         "counted": pa.table(
             {

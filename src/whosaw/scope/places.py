@@ -26,13 +26,17 @@ __all__ = ["CHANCE", "Places", "honest_at_most", "judge_places"]
 
 CHANCE: Final = 1e-6
 _NOWHERE: Final = -1
+_ENOUGH: Final = 100  # clients with other programs, and a tenth of all, to learn from them alone
+_MANY: Final = (
+    20  # clients of each of his programs, for the programs to say who can have been counted with him
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
     """`shared`: networks in which bearing the sign says nothing. `mean`: honest clients to expect among the others at most,
-    None where nothing can be learnt of what is usual. `risky`: networks in which they would be. `lost`: honest clients
-    that were seen to bear the sign."""
+    None where nothing can be learnt of what is usual. `risky`: networks in which they would be. `lost`: clients
+    that bear the sign where most do not; his own, too, for it is not known of any of them that he is not honest."""
 
     shared: tuple[int, ...]
     risky: tuple[int, ...]
@@ -40,46 +44,102 @@ class Places:
     lost: int
 
 
-def judge_places(session: Session) -> Places:
-    """From scope_tally, over the whole ledger."""
-    every = session.query(statement("close_places")).to_pylist()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learnt:
+    """Honest clients that bear the sign, of so many; `places` are how large networks are in which most do not, and `middle` is
+    the share where the middle one of all clients is."""
+
+    lost: int
+    people: int
+    places: tuple[int, ...]
+    middle: float
+
+    @property
+    def usual(self) -> float:
+        """By the rule of succession."""
+        return min(self.middle, (self.lost + 1) / (self.people + 2))
+
+    @property
+    def odds(self) -> float:
+        """Of bearing it against not, at most."""
+        share = min(0.5, mean_at_most(self.lost, CHANCE) / self.people)
+        return share / (1 - share)
+
+
+def judge_places(session: Session, *, given: bool) -> Places:
+    """From scope_tally, over the whole ledger, for the scope of chosen_nodes. `given`: a record says who bears the sign beside
+    those whom findings count.
+
+    Then what its own findings count says nothing of what is usual: an actor who walks through the homes of others would teach
+    that it is usual there. So it is learnt from everybody else, and, where there are enough of them, from those who came
+    with other programs: honest people who bear the sign among the rest may have been counted with him. Without a record
+    nobody else is seen to bear it, and it is usual what is so in the network of the middle one of all clients, at most.
+    """
+    every = session.query(statement("close_places").format(many=_MANY)).to_pylist()
     rows = [each for each in every if each["network"] != _NOWHERE]
-    nowhere = [
-        each for each in every if each["network"] == _NOWHERE
-    ]  # no place, so only what no finding counts is honest
-    honest = [each for each in rows if each["others"] >= max(each["signed"], 1)]
-    lost = sum(each["signed"] for each in honest) + sum(each["loose"] for each in nowhere)
-    people = lost + sum(each["others"] for each in rows if each["others"] - 1 > each["signed"])
-    people += sum(each["others"] for each in nowhere)
-    if not people:  # nobody else is there to learn from
+    lost = sum(each["signed"] for each in rows if each["others"] >= max(each["signed"], 1))
+    lost += sum(each["loose"] for each in every if each["network"] == _NOWHERE)
+    learnt = _learn(every, "own" if given else None)
+    beside = _learn(every, None, of="beside_")
+    if not learnt.people:  # nobody else is there to learn from
         signed = tuple(each["network"] for each in every if each["signed"])
         return Places(shared=(), risky=signed, mean=None, lost=lost)
-    usual = (lost + 1) / (people + 2)
+    if given and beside.people >= max(_ENOUGH, learnt.people // 10):
+        learnt = beside
     needed = log(max(1, len(rows)) / CHANCE)
     shared = {
         each["network"]
         for each in rows
         if each["signed"]
         and each["others"]
-        and nats(each["signed"], each["signed"] + each["others"], usual) < needed
+        and nats(each["signed"], each["signed"] + each["others"], learnt.usual) < needed
     }
     left = [each for each in every if each["signed"] and each["network"] not in shared]
-    odds = min(0.5, mean_at_most(lost, CHANCE) / people)
-    odds /= 1 - odds
-    small, least = _small_networks(honest, odds)
+    small, least = _small_networks(learnt.places, learnt.odds)
     risky = [each["network"] for each in left if each["others"] or each["signed"] <= least]
     return Places(
         shared=tuple(sorted(shared)),
         risky=tuple(risky),
-        mean=small + sum(each["others"] for each in left) * odds,
+        mean=small + sum(each["named"] for each in left) * learnt.odds,
         lost=lost,
     )
 
 
-def _small_networks(honest: Sequence[Mapping[str, int]], odds: float) -> tuple[float, int]:
+def _learn(every: Sequence[Mapping[str, int]], but: str | None, *, of: str = "") -> _Learnt:
+    """From networks where most clients do not bear the sign, left out those in the column `but`. Where the log names no network,
+    only what no finding counts is honest."""
+    lost = people = 0
+    places = []
+    shares = []
+    for each in every:
+        others = each[f"{of}others"]
+        if each["network"] == _NOWHERE:
+            lost += each[f"{of}loose"]
+            people += others
+            continue
+        signed = each[f"{of}signed"] - (each[but] if but else 0)
+        if others >= max(signed, 1):
+            lost += signed
+            places.append(others + signed)
+            shares.append(((signed + 1) / (others + signed + 2), others + signed))
+        people += others if others - 1 > signed else 0
+    return _Learnt(lost=lost, people=lost + people, places=tuple(places), middle=_middle(shares))
+
+
+def _middle(shares: list[tuple[float, int]]) -> float:
+    """The share where the middle one of all clients is."""
+    half, met = sum(many for _, many in shares) / 2, 0
+    for share, many in sorted(shares):
+        met += many
+        if met >= half:
+            return share
+    return 1.0
+
+
+def _small_networks(places: Sequence[int], odds: float) -> tuple[float, int]:
     """A network of honest clients all of whom bear the sign looks like one of the actor's own: how many such networks to
     expect at most, and the largest size at which any is."""
-    sizes = Counter(each["others"] + each["signed"] for each in honest)
+    sizes = Counter(places)
     mean, least = 0.0, 1
     for size in sorted({1, *sizes}):
         term = (mean_at_most(sizes[size], CHANCE) if size == 1 else sizes[size]) * odds**size

@@ -103,7 +103,8 @@ def make_scope_rows(session: Session, chosen: Chosen, bare: str) -> None:
     session.execute(
         "CREATE OR REPLACE TEMP VIEW scope_clients AS "
         "SELECT client, part::INTEGER AS part, true AS all_views FROM scope_held_clients "
-        "UNION ALL SELECT client, part, whole FROM scope_parts WHERE held"
+        "UNION ALL SELECT client, part, whole FROM scope_parts "
+        "WHERE held OR client IN (SELECT client FROM scope_proof_lines AS l JOIN chosen_nodes AS n USING (node) WHERE n.sure)"
     )
     others = session.query("SELECT client, part, held FROM scope_parts WHERE whole")
     client = others["client"].to_numpy()

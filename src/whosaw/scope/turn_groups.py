@@ -147,8 +147,7 @@ def _group(
         "unexplained": at_turn,
         "cannot_tell": other["loose"] - at_turn if not of_finding else max(0, row["rows"] - row["hits"]),
         "explained": other["explained"],
-        "party": row["party"] if not of_finding else min(row["party"], row["own"]),
-        "other_party": row["party"] if not of_finding else max(row["party"], row["own"]),
+        "parties": sorted({row["party"], row["own"]}) if of_finding else [row["party"]],
         "of_finding": of_finding,
         "beyond": row.get("beyond", True),
         "hits": row["hits"],
@@ -162,11 +161,11 @@ def _one_address(link: Link, groups: list[Group]) -> list[Group]:
     accepted = [each for each in groups if not each["apart"] and link.accepts(each)]
     if not accepted:
         return groups[:1]
-    first = max(accepted, key=lambda each: (each["beyond"], each["hits"], -each["party"]))
+    first = max(accepted, key=lambda each: (each["beyond"], each["hits"], -each["parties"][0]))
     return [
         first,
         *(
-            {**each, "party": first["party"], "other_party": each["party"], "of_finding": True}
+            {**each, "parties": [*first["parties"], *each["parties"]], "of_finding": True}
             for each in accepted
             if each["beyond"] and first["beyond"] and each is not first
         ),

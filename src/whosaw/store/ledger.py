@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from whosaw.core.errors import WhosawError
 
 from .journal import tables
-from .schemas import ACTIVITY, ANSWERS, CLIENTS, COUNTED, EXPOSURES, IDENTITIES, MEMBERS, TRIES, VIEWS
+from .schemas import ACTIVITY, ANSWERS, CLIENTS, COUNTED, EXPOSURES, IDENTITIES, MEMBERS, PROOFS, TRIES, VIEWS
 from .sql import Session, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
@@ -32,6 +32,7 @@ _SCHEMAS = {
     "answers": ANSWERS,
     "members": MEMBERS,
     "counted": COUNTED,
+    "proofs": PROOFS,
     "activity": ACTIVITY,
     "tries": TRIES,
 }

@@ -13,6 +13,7 @@ __all__ = [
     "EXPOSURES",
     "IDENTITIES",
     "MEMBERS",
+    "PROOFS",
     "TRIES",
     "VIEWS",
 ]
@@ -93,4 +94,9 @@ ANSWERS = pa.schema(
 )
 MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
 COUNTED = pa.schema([("finding", pa.string()), ("content", pa.int32()), ("line", pa.int64())])
+# of findings that several detectors made, not all of which prove single views: clients each counted view of which one proves (no
+# line), and lines that one proves of clients of whom this is not so
+PROOFS = pa.schema(
+    [("finding", pa.string()), ("client", pa.int32()), ("content", pa.int32()), ("line", pa.int64())]
+)
 DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])

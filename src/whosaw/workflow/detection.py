@@ -29,7 +29,7 @@ from whosaw.detect.detectors import LEVELS
 from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS
+from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
@@ -153,9 +153,13 @@ def detect_all(
             explained = _explained(workspace, folder, setup, zone, names, given.ended)
             why = {each: (EXPLAINED if each in explained else GONE, changed) for each in given.ended}
         findings = merged(given.findings, (), LEVELS)
-        members, counted = (
+        members, counted, proofs = (
             (workspace.files.put_batches(kind, schema, _cast(rows, schema, given.ids)), rows.num_rows)
-            for kind, schema, rows in (("members", MEMBERS, told.members), ("counted", COUNTED, told.counted))
+            for kind, schema, rows in (
+                ("members", MEMBERS, told.members),
+                ("counted", COUNTED, told.counted),
+                ("proofs", PROOFS, told.proofs),
+            )
         )
         with journal.transaction() as connection:
             if load_names(journal, connection) != names:
@@ -167,6 +171,7 @@ def detect_all(
             keep_told(journal, connection, told.sigma.told if told.sigma else None)
             replace_index(connection, "members", *members)
             replace_index(connection, "counted", *counted)
+            replace_index(connection, "proofs", *proofs)
             connection.execute(tables.finding.delete())
             for position, finding in enumerate(findings):
                 text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
@@ -212,6 +217,7 @@ class _Found:
     answers: tuple[str | None, int]
     members: pa.Table
     counted: pa.Table
+    proofs: pa.Table
 
 
 def _find(
@@ -259,6 +265,7 @@ def _find(
         answers=answers[0] if answers else (None, 0),
         members=clients,
         counted=lines,
+        proofs=detected.proofs,
     )
 
 

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
-from whosaw.detect import Context, load_context
+from whosaw.detect import Context, load_context, proves
 from whosaw.mapping.data_map import load_map
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
@@ -39,9 +39,6 @@ from .scope_facts import scope_facts
 from .undecided import undecided_answers
 
 __all__ = ["close_actor", "count_findings", "list_cases", "make_version", "prepare_actors", "show_version"]
-
-# Tables of the context that say of single views that nobody had a reason for them.
-_PROVING = frozenset(("staff", "tickets", "keys", "services", "canaries", "subjects"))
 
 
 def make_version(
@@ -197,15 +194,10 @@ def _check_detected(reader: LedgerReader) -> None:
 
 
 def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
-    """Whether each detector behind a finding looked single views up in a record."""
+    """Whether each detector behind a finding looked single views up in a record. Where only some did, `proofs` in the ledger says
+    which views they proved."""
     asked = {each["detector"] for each in finding["crossings"]} or {finding["detector"]}
-    needs = [_tables(setup.detectors[each].needs) if each in setup.detectors else set() for each in asked]
-    return all(each and _PROVING.issuperset(each) for each in needs)
-
-
-def _tables(needs: Sequence[str]) -> set[str]:
-    """The tables behind needs such as `staff` and `staff.subject or subjects.staff`."""
-    return {part.partition(".")[0] for need in needs for part in need.split(" or ")}
+    return all(each in setup.detectors and proves(setup.detectors[each]) for each in asked)
 
 
 def _context(

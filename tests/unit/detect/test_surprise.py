@@ -54,7 +54,7 @@ def test_a_share_and_a_multiple_of_the_usual_are_floors_of_their_own() -> None:
 def test_usual_is_learnt_where_most_others_at_the_address_do_not_bear_the_sign() -> None:
     # 3 of 5 alike, one of ten different, alone: only the second says what is usual
     found = usual_of(np.asarray([3, 1, 1, 0]), np.asarray([0, 9, 0, 1]))
-    assert found == Usual(signed=1, people=10)
+    assert found == Usual(signed=1, people=10, middle=2 / 12)
 
 
 def test_a_pool_of_addresses_of_one_party_does_not_make_itself_usual() -> None:
@@ -62,6 +62,22 @@ def test_a_pool_of_addresses_of_one_party_does_not_make_itself_usual() -> None:
     assert (pool.signed, pool.people) == (0, 0)
     one_miss_each = usual_of(np.full(2_000, 7), np.full(2_000, 1))
     assert (one_miss_each.signed, one_miss_each.people) == (0, 0)
+
+
+def test_who_walks_through_the_homes_of_others_does_not_teach_what_is_usual() -> None:
+    # 40 in 10,000 bear the sign at a hundred carriers; then somebody sees 25 more people at each of 40 of them
+    honest, visited = np.full(60, 0), np.full(40, 1)
+    quiet = usual_of(np.concatenate([honest, visited]), np.full(100, 99))
+    assert quiet.share == pytest.approx(41 / 9_942)
+    walked = usual_of(np.concatenate([honest, visited + 25]), np.full(100, 99))
+    assert walked.signed == 40 * 26
+    assert walked.share == pytest.approx(1 / 101)
+
+
+def test_at_small_addresses_the_middle_says_little_and_all_of_them_say_more() -> None:
+    homes = usual_of(np.full(1_000, 0), np.full(1_000, 3))
+    assert homes.middle == pytest.approx(1 / 5)
+    assert homes.share == pytest.approx(1 / 3_002)
 
 
 def test_what_was_never_seen_is_not_held_to_be_impossible() -> None:
@@ -87,9 +103,9 @@ def test_the_many_whom_one_session_read_are_one_party_and_do_not_thin_out_what_i
         row(0, person="w{n}", token="own-2", address="rented", agent="app", count=200),
         events=(row(0, token="c{n}", count=5, **home), row(0, token="own", agent="app"), row(0, token="own-2", agent="app")),
     )  # fmt: skip
-    assert usual_of_sign("hollow", made) == Usual(signed=1, people=8)
+    assert usual_of_sign("hollow", made) == Usual(signed=1, people=8, middle=2 / 8)
 
 
 def test_where_the_log_names_no_session_each_person_is_a_party() -> None:
     made = tables(row(0, person="c{n}", address="office", agent="app", count=10))
-    assert usual_of_sign("guessed", made) == Usual(signed=0, people=10)
+    assert usual_of_sign("guessed", made) == Usual(signed=0, people=10, middle=1 / 12)

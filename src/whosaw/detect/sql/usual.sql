@@ -1,4 +1,5 @@
--- Of the people who share their address with others, most of whom do not bear the sign: how many bear it, and how many there are.
+-- At addresses that several people share, not all of whom bear the sign: how many bear it, how many do not, and at how many
+-- addresses that is so.
 -- Where the sign comes from an explanation, unexplained views without it are left out: somebody who reads thousands by
 -- other means says nothing of what is usual. Nor do the many whom one token or session read: they count as one.
 -- Where nobody is without it, as at an attacker's own address, nothing is to be counted.
@@ -17,8 +18,4 @@ addresses AS (
     SELECT count(DISTINCT party) FILTER (signed) AS signed, count(DISTINCT party) FILTER (NOT signed) AS others
     FROM parties GROUP BY address
 )
-SELECT
-    coalesce(sum(signed) FILTER (others >= greatest(signed, 1)), 0)::BIGINT AS signed,
-    (coalesce(sum(signed) FILTER (others >= greatest(signed, 1)), 0)
-        + coalesce(sum(others) FILTER (others - 1 > signed), 0))::BIGINT AS people
-FROM addresses
+SELECT signed::BIGINT AS signed, others::BIGINT AS others, count(*) AS places FROM addresses GROUP BY ALL ORDER BY ALL

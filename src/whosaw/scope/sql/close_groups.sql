@@ -1,5 +1,5 @@
--- Values of the columns of a link that held views share with other views, or that several parties share. The loose views of
--- joined clients count among the held ones.
+-- Values of the columns of a link that held views share with other views, or that several parties share, with all of these in
+-- the order of their numbers. The loose views of joined clients count among the held ones.
 WITH rows AS (
     SELECT {columns}, g.held, 0 AS unexplained, 0 AS cannot_tell, 0 AS explained, p.party
     FROM {groups} AS g JOIN node_parties AS p USING (node)
@@ -11,7 +11,7 @@ WITH rows AS (
     WHERE {present}
 )
 SELECT {columns}, sum(held)::BIGINT AS held, sum(unexplained)::BIGINT AS unexplained, sum(cannot_tell)::BIGINT AS cannot_tell,
-    sum(explained)::BIGINT AS explained, min(party) AS party, max(party) AS other_party
+    sum(explained)::BIGINT AS explained, list_sort(list(DISTINCT party) FILTER (party IS NOT NULL)) AS parties
 FROM rows GROUP BY {columns}
 HAVING max(party) IS NOT NULL
     AND (sum(explained) + sum(unexplained) + sum(cannot_tell) > 0 OR min(party) <> max(party))

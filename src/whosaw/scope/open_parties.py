@@ -1,0 +1,93 @@
+"""Findings of other parties that may be the actor's all the same: what they share with his is no proof, and does not exclude it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+
+from whosaw.store.sql import Session
+
+from .basis import Basis
+from .closed import AmbiguousLink
+from .grouping import groups_of
+from .link_item import Link
+
+__all__ = ["open_parties", "told_of_open"]
+
+_FEW_OTHERS: Final = 50  # views of others in a thousand held ones: then hardly anybody else has the value
+_SHOWN: Final = 20
+_PLACE: Final = frozenset(("network", "address"))
+_WHY: Final = (
+    "what they share with the actor's findings (a value that hardly anybody else has, or a network and a program) proves "
+    "nothing, and does not exclude that they are his"
+)
+
+
+def open_parties(
+    session: Session, basis: Basis, parties: Sequence[int], nodes: Mapping[int, Sequence[int]]
+) -> tuple[int, ...]:
+    """Other parties that share a value with these, or with those that do: one that hardly anybody else has, or a network and a
+    program that many have. Where a record proves each view of both of two parties, it says whose they are, and what many
+    have is not asked. `nodes` are the findings of each party."""
+    pairs = _pairs(session, basis.links)
+    found, grown = set(parties), True
+    while grown:
+        grown = False
+        for (one, other), shared in pairs.items():
+            if (one in found) == (other in found):
+                continue
+            proven = all(basis.proven[node] for each in (one, other) for node in nodes.get(each, ()))
+            if "few" in shared or ({"place", "program"} <= shared and not proven):
+                found |= {one, other}
+                grown = True
+    return tuple(sorted(found - set(parties)))
+
+
+def _pairs(session: Session, links: Sequence[Link]) -> dict[tuple[int, int], set[str]]:
+    """Of each two parties, what kinds of values they share."""
+    pairs: dict[tuple[int, int], set[str]] = {}
+    for link in links:
+        if link.joins == "nothing" or link.walk is not None:
+            continue
+        for group in groups_of(session, link):
+            kinds = {"place"} if _PLACE.intersection(link.by) else set()
+            kinds |= {"program"} if "agent" in link.by else set()
+            kinds |= {"few"} if _few(group) else set()
+            several = group["parties"]
+            for at, one in enumerate(several):
+                for other in several[at + 1 :]:
+                    pairs.setdefault((one, other), set()).update(kinds)
+    return pairs
+
+
+def _few(group: Mapping[str, Any]) -> bool:
+    others = group["explained"] + group["cannot_tell"] + group["unexplained"]
+    return bool(others * 1000 <= _FEW_OTHERS * group["held"])
+
+
+def told_of_open(
+    session: Session, nodes: Sequence[int], findings: Sequence[str]
+) -> tuple[AmbiguousLink, ...]:
+    """With how many views and persons they are in the scope, not held."""
+    if not nodes:
+        return ()
+    (row,) = session.query(
+        "SELECT count(*) AS views, count(DISTINCT person) AS persons FROM scope_views SEMI JOIN ("
+        "SELECT m.client FROM members AS m JOIN scope_nodes AS n USING (finding) SEMI JOIN open_nodes USING (node)"
+        ") AS o USING (client) WHERE NOT held",
+        open_nodes=pa.table({"node": pa.array(list(nodes), pa.int32())}),
+    ).to_pylist()
+    names = [findings[each] for each in nodes]
+    shown = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
+    return (
+        AmbiguousLink(
+            link="findings-that-share",
+            by=(),
+            value=shown,
+            why=_WHY,
+            persons=row["persons"],
+            views=row["views"],
+        ),
+    )

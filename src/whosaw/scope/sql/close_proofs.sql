@@ -1,0 +1,5 @@
+-- What a record proves of findings of which it does not prove all: clients each of whose counted views it proves, and lines.
+CREATE OR REPLACE TEMP TABLE scope_proof_clients AS
+SELECT DISTINCT n.node, p.client FROM proofs AS p JOIN scope_nodes AS n USING (finding) WHERE p.line IS NULL;
+CREATE OR REPLACE TEMP TABLE scope_proof_lines AS
+SELECT n.node, p.client, p.content, p.line FROM proofs AS p JOIN scope_nodes AS n USING (finding) WHERE p.line IS NOT NULL;

@@ -1,0 +1,88 @@
+"""A clerk who looks at people without a ticket, found by the tickets and by how many they are: the second sign takes nothing away."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from whosaw.workflow.scan import scan
+from whosaw.workflow.scope import make_version
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
+MAP = """
+[[route]]
+id = "crm"
+match = { method = "GET", path = "/crm/{id}" }
+subject = { from = "path", name = "id" }
+categories = ["identity.name"]
+"""
+CLERKS, CUSTOMERS, DAYS, LOOKED_AT, UNTICKETED = 30, 1_600, 10, 500, 12
+Row = tuple[datetime, str]
+
+
+def _row(at: datetime, clerk: int, customer: int, session: str) -> Row:
+    told = {"time": at.isoformat(), "remote_addr": f"192.0.2.{clerk + 1}", "method": "GET"}
+    told |= {"path": f"/crm/{customer}", "agent": "browser", "sub": f"clerk-{clerk}", "sid": session}
+    return at, json.dumps({**told, "status": 200})
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The finding and its scope."""
+    folder = tmp_path_factory.mktemp("two-signs")
+    dice = random.Random(1)  # draws visitors, keeps no secret
+    rows: list[Row] = []
+    tickets = []
+    for day in range(DAYS):
+        for clerk in range(CLERKS):
+            at = BEGIN + timedelta(days=day, hours=9, seconds=dice.randrange(6 * 3600))
+            for _ in range(8):
+                at += timedelta(seconds=dice.randint(60, 900))
+                customer = dice.randrange(CUSTOMERS)
+                rows.append(_row(at, clerk, customer, f"s-{day}-{clerk}"))
+                until = at + timedelta(hours=1)
+                tickets.append(
+                    f"clerk-{clerk},{customer},{(at - timedelta(minutes=5)).isoformat()},{until.isoformat()}"
+                )
+    # of a few views of other clerks the ticket was never written
+    others = [at for at, text in enumerate(tickets) if not text.startswith("clerk-7,")]
+    gone = set(dice.sample(others, UNTICKETED))
+    for turn in range(LOOKED_AT):
+        at = BEGIN + timedelta(days=5, hours=10, seconds=12 * turn)
+        rows.append(_row(at, 7, CUSTOMERS + turn, "s-5-7"))
+    (folder / "access.log").write_text("".join(f"{text}\n" for _, text in sorted(rows)))
+    (folder / "map.toml").write_text(MAP)
+    context = folder / "context"
+    context.mkdir()
+    (context / "staff.csv").write_text(
+        "staff id,role,joined,left\n"
+        + "".join(f"clerk-{each},support,2020-01-01T00:00:00Z,\n" for each in range(CLERKS))
+    )
+    kept = [text for at, text in enumerate(tickets) if at not in gone]
+    (context / "tickets.csv").write_text("agent,subject,opened,closed\n" + "\n".join(kept) + "\n")
+    root = folder / "ledger"
+    (finding,) = scan(
+        [str(folder / "access.log")], root, now=NOW, map_path=folder / "map.toml", context=context
+    ).findings
+    return finding, make_version(root, "clerk", findings=[finding["id"]], now=NOW)
+
+
+def test_several_detectors_are_behind_it(told: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    finding, _ = told
+    assert {each["detector"] for each in finding["crossings"]} >= {
+        "staff-without-reason",
+        "persons-per-client",
+    }
+
+
+def test_what_the_tickets_prove_is_the_lower_bound(told: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    _, scope = told
+    for count in scope["counts"]:
+        assert count["lower"] == LOOKED_AT
+        assert count["upper"] >= LOOKED_AT
+    assert scope["actor"]["clients"] == 1

@@ -1,0 +1,91 @@
+"""Links are judged over all parties that share a value, and sharing with others proves nothing of anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from whosaw.core.errors import WhosawError
+from whosaw.scope.closed import Closure
+from whosaw.scope.closure import close
+from whosaw.scope.clue import Clue
+from whosaw.scope.link_case_runs import case_relations
+from whosaw.scope.link_cases import CaseViews, LinkCase
+from whosaw.scope.link_item import load_links
+from whosaw.scope.record import Record
+from whosaw.store.sql import Session
+
+LINKS = load_links()
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session() as opened:
+        yield opened
+
+
+def views(are: str, count: int, finding: str = "f-1", **values: str) -> CaseViews:
+    return CaseViews(are=are, finding=finding, count=count, values=values)
+
+
+def ledger(session: Session, *rows: CaseViews) -> Mapping[str, pa.Table]:
+    """The n-th view (from 1) is line n, of person n and client n."""
+    relations = case_relations(LinkCase(title="", held=0, possible=0, views=rows))
+    for name, relation in relations.items():
+        session.register(name, relation)
+    return relations
+
+
+def scope(session: Session, finding: str, *, given: bool = True, **more: Any) -> Closure:
+    clue = Clue(kind="finding", asked=finding, value=finding)
+    return close(session, [clue], LINKS, Record(given=given, **more))
+
+
+def lines(session: Session, *, held: bool) -> list[int]:
+    term = "held" if held else "NOT held"
+    found = session.query(f"SELECT DISTINCT line FROM scope_views WHERE {term} ORDER BY line")
+    rows: list[int] = found["line"].to_pylist()
+    return rows
+
+
+SHARED = {"agent": "browser", "network": "carrier"}
+THREE = (
+    views("found", 27, "f-1", token="t-{n}", **SHARED),
+    views("found", 29, "f-2", token="u-{n}", **SHARED),
+    views("found", 20, "f-3", token="v-{n}", **SHARED),
+    views("explained", 900, token="h-{n}", **SHARED),
+    views("unexplained", 40, token="l-{n}", **SHARED),
+)
+
+
+@pytest.mark.parametrize(("finding", "first", "last"), [("f-1", 1, 27), ("f-2", 28, 56), ("f-3", 57, 76)])
+def test_each_of_three_findings_that_share_agent_and_network_may_hold_what_nothing_explains(
+    session: Session, finding: str, first: int, last: int
+) -> None:
+    ledger(session, *THREE)
+    told = scope(session, finding, proven={"f-1": True, "f-2": True, "f-3": True})
+    assert lines(session, held=True) == list(range(first, last + 1))
+    assert set(lines(session, held=False)) >= set(range(977, 1017))
+    assert {each.link for each in told.ambiguous} >= {"same-agent", "same-network"}
+
+
+@pytest.mark.parametrize("finding", ["f-1", "f-2", "f-3"])
+def test_what_other_findings_count_that_share_agent_and_network_may_be_the_same_partys(
+    session: Session, finding: str
+) -> None:
+    ledger(session, *THREE[:4])
+    told = scope(session, finding)
+    assert sorted({*lines(session, held=True), *lines(session, held=False)}) == list(range(1, 77))
+    assert "findings-that-share" in {each.link for each in told.ambiguous}
+
+
+def test_a_clue_that_may_be_of_three_parties_names_all_of_them(session: Session) -> None:
+    ledger(session, *THREE[:4], views("cannot tell", 2, token="l-{n}", **SHARED))
+    clue = Clue(kind="line", asked=(1, 977), value="977")
+    with pytest.raises(
+        WhosawError, match="may be of any of 3 parties that nothing holds together: f-1; f-2; f-3"
+    ):
+        close(session, [clue], LINKS, Record(given=True))
