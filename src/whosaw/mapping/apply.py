@@ -93,6 +93,7 @@ class Mapper:
         )
 
     def _batch(self, events: pa.Table, session: Session, start: int) -> Mapped:
+        events = _without_fragments(events)
         columns = {name: _column(events, name) for name in self._columns}
         columns["path"], odd = _normal(columns["path"], session)
         found = session.query(self._statement, e=pa.table(columns))
@@ -351,6 +352,19 @@ def _text(events: pa.Table, name: str, rows: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.cast(pa.string())
     return column.combine_chunks()
+
+
+def _without_fragments(events: pa.Table) -> pa.Table:
+    """A fragment that a client sent behind a query is no part of its last value."""
+    if "query" not in events.column_names:
+        return events
+    query = events["query"]
+    if pa.types.is_dictionary(query.type):
+        query = query.cast(pa.string())
+    if not pc.any(pc.match_substring(query, "#"), min_count=0).as_py():
+        return events
+    cut = pc.replace_substring_regex(query, "(?s)#.*", "")
+    return events.set_column(events.column_names.index("query"), "query", cut)
 
 
 def _normal(path: pa.ChunkedArray, session: Session) -> tuple[pa.Array, bool]:

@@ -24,7 +24,15 @@ from whosaw.store.sql import Session
         ("/a%2fb/c", "/a\x01b/c"),
         ("/a\x01b", "/a%01b"),
         ("/a%01b%2Fc", "/a%01b\x01c"),
-        ("/a;x=1/b;v", "/a/b;v"),
+        ("/a;x=1/b;v", "/a/b"),
+        ("/a;/b;=x", "/a/b"),
+        ("/a;%2f/b", "/a/b"),
+        ("/x/..;/a", "/a"),
+        ("/x/..;y=1/a", "/a"),
+        ("/a#f", "/a"),
+        ("/a/#/../b", "/a"),
+        ("/a#f?b=1", "/a"),
+        ("/a%23b", "/a#b"),
         ("/100%", "/100%"),
         ("/%zz", "/%zz"),
         ("/%ff/%41", "/%ff/A"),
@@ -36,7 +44,7 @@ def test_spellings(path: str, normal: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["/", ".", "a", "é", ";x=1", "%41", "%2e", "%2F", "%00", "%01", "%ff", "%", "%e", "%C3%A9", "+"]
+    ["/", ".", "a", "é", ";x=1", "%41", "%2e", "%2F", "%00", "%01", "%ff", "%", "%e", "%C3%A9", "+", ";", "..", "#"]
 )
 PATHS = st.lists(PIECES, max_size=7).map("".join)
 
