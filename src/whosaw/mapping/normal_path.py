@@ -22,12 +22,17 @@ _ABSOLUTE = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 _SLASH = re.compile(r"%2f", re.IGNORECASE)
 
 
-def normal_path(path: str) -> str:
-    """The normal spelling. A segment that does not decode to UTF-8 stays as it was sent."""
+def normal_path(path: str, *, encoded_slash: bool = False, matrix: bool = True) -> str:
+    """The normal spelling. A segment that does not decode to UTF-8 stays as it was sent.
+
+    `encoded_slash` is for servers that take an encoded slash for one, `matrix=False` for those to which `;` means nothing.
+    """
     path = _ABSOLUTE.sub("", path.partition("#")[0])
+    if encoded_slash:
+        path = _SLASH.sub("/", path)
     segments: list[str] = []
     for raw in path.split("/"):
-        part = _decoded(raw.partition(";")[0] if ";" in raw else raw)
+        part = _decoded(raw.partition(";")[0] if matrix and ";" in raw else raw)
         if part == "..":
             if segments:
                 segments.pop()

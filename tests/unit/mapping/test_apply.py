@@ -94,8 +94,8 @@ def test_other_spellings_of_a_path_find_the_same_route(
     [
         "/customers//addresses",
         "/customers/1/2/addresses",
-        "/Customers/1/addresses",
         "/customers/1/addressesx",
+        "/customers/1/addresses/edit",
     ],
 )
 def test_paths_that_are_no_such_request(

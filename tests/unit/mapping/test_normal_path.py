@@ -44,7 +44,26 @@ def test_spellings(path: str, normal: str) -> None:
 
 
 PIECES = st.sampled_from(
-    ["/", ".", "a", "é", ";x=1", "%41", "%2e", "%2F", "%00", "%01", "%ff", "%", "%e", "%C3%A9", "+", ";", "..", "#"]
+    [
+        "/",
+        ".",
+        "a",
+        "é",
+        ";x=1",
+        "%41",
+        "%2e",
+        "%2F",
+        "%00",
+        "%01",
+        "%ff",
+        "%",
+        "%e",
+        "%C3%A9",
+        "+",
+        ";",
+        "..",
+        "#",
+    ]
 )
 PATHS = st.lists(PIECES, max_size=7).map("".join)
 
