@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from .path_template import Template
+from .subject_form import Form
 
 __all__ = [
     "RECORD_SOURCES",
@@ -41,6 +42,9 @@ class Match:
     object: Template | None = None
     query: tuple[tuple[str, str], ...] = ()  # name and decoded value; the value * asks for presence only
     ignore_case: bool = False  # of the path
+    encoded_slash: bool = False  # %2F in a path parts segments as / does
+    matrix: bool = True  # what follows ; in a segment is a parameter, no part of the path
+    tail: bool | None = None  # further segments are the page's own; None: it may be so where they name a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Subject:
     separator: str = ","  # between values in one text, where `many`
     own: tuple[str, ...] = ()  # values such as "me" that mean the principal
     strip_prefix: str = ""  # cut off, so that "u42" and "42" are one person
+    form: Form | None = None  # how the server reads the id; None: as it was sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,8 +37,9 @@ from whosaw.store.workspace import Workspace
 from .ended import changed_since, explained_since
 from .finding_ids import EXPLAINED, GONE, Names, load_names
 from .findings import stored_findings
-from .identifiers import register_identifiers
+from .identifiers import forms_of, register_identifiers
 from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
+from .unread import with_unread
 
 __all__ = [
     "ContextFolder",
@@ -255,7 +256,7 @@ def _find(
         clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
         lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
     return _Found(
-        findings=findings,
+        findings=with_unread(reader, findings, lines),
         untold=(
             *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
             *detected.questions,
@@ -293,14 +294,19 @@ class Resolver:
         self._reader = reader
         kinds = {body["subject"]["kind"] for body in reader.routes.values()}
         self._kinds = sorted(kinds) or ["customer"]
+        self._forms = forms_of(reader.routes.values())
 
     def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
         if kind != "person":
             return self._reader.numbers_of(kind, texts)
         out = pa.nulls(len(texts), pa.int32())
         for name in self._kinds:
-            spelled = pc.binary_join_element_wise(pa.scalar(name), texts, "\x1f")
-            out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
+            for each in (
+                texts,
+                *(form.read(texts.cast(pa.string()))[0] for form in self._forms.get(name, ())),
+            ):
+                spelled = pc.binary_join_element_wise(pa.scalar(name), each, "\x1f")
+                out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
         return out.cast(pa.int64())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyroaring import BitMap
 
-from whosaw.core.counts import Count, Seen
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.masked import Masked
@@ -20,7 +20,9 @@ from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .findings import asked_ids, stored_finding
+from .identifiers import forms_of
 from .looks import looks_at, record_look, require_reason
+from .unread import Unread, widened
 
 __all__ = ["Ledger", "client_json", "open_ledger"]
 
@@ -84,8 +86,13 @@ class Ledger:
             body.get("subject", {}).get("kind") or "customer" for body in self.reader.routes.values()
         } or {"customer"}
         kind, colon, rest = text.partition(":")
-        named = [f"{kind}\x1f{rest}"] if colon else []
-        return named + [f"{each}\x1f{text}" for each in sorted(kinds)]
+        forms = forms_of(self.reader.routes.values())
+        named = [(kind, rest)] if colon else []
+        told = [(each, spelled) for each, spelled in (*named, *((each, text) for each in sorted(kinds)))]
+        # as it stands first; then without blanks, and as the map's forms read it
+        more = [(each, spelled.strip()) for each, spelled in told]
+        more += [(each, form.one(spelled)[0]) for each, spelled in told for form in forms.get(each, ())]
+        return [f"{each}\x1f{spelled}" for each, spelled in dict.fromkeys((*told, *more))]
 
     def client_numbers(self, text: str) -> list[int]:
         """Clients of an actor given as `c12`, `address=…`, `token=…`, `key=…`, a finding id, or a bare address or principal."""
@@ -186,13 +193,43 @@ class Ledger:
         return {
             "person": {"number": f"p{person}", "shown": shown.persons.get(person, "***")},
             "exposures": self._exposures(rows, by_client, explained),
-            "views": Count(
-                unit="views", lower=sum(row["views"] for row in rows), upper=sum(row["views"] for row in rows)
-            ).as_json(),
+            "views": self._views_of_person(person, rows).as_json(),
             "locators": self._locators(lines),
             "cannot_tell": {"views_of_unknown_persons": doubtful},
             "looked_up_by": looks_at(self.workspace, person),
         }
+
+    def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
+        """How many views of the person there are; those that are only possible count in the upper bound alone."""
+        every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
+        spelled, doubted, *_ = self.reader.unsure_of("person", [person]) if possible else (0, 0)
+        reasons = tuple(
+            Reason(code=code, adds_upper=many)
+            for code, many in ((UNSURE_SPELLING, spelled), (UNSURE_IDENTIFIER, doubted))
+            if many
+        )
+        count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
+        return self._with_unread([count], "person", [person], None, None)[0]
+
+    def _with_unread(
+        self,
+        counts: Sequence[Count],
+        column: str,
+        numbers: Sequence[int],
+        first: int | None,
+        last: int | None,
+    ) -> tuple[Count, ...]:
+        """The counts with room for lines that could not be read, near `first` to `last` (None: at any time) in the sources that
+        hold views, and for equal lines of one moment."""
+        asked = pa.table({"n": pa.array(numbers, pa.int32())})
+        every = "memory.main.views"  # also where only what a finding counts is looked at
+        repeats = self.reader.session.query(
+            f"SELECT count(DISTINCT (content, line)) AS n FROM {every} WHERE duplicate AND {column} IN (SELECT n FROM asked)",
+            asked=asked,
+        )["n"][0].as_py()
+        segments = self.reader.session.query(f"SELECT DISTINCT content FROM {every}")["content"].to_pylist()
+        rejects = Unread.of(self.workspace.journal).near(segments, first, last)
+        return widened(counts, rejects=rejects, repeats=repeats)
 
     def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
         """By client and route: views explained, unexplained, and of which it cannot be told."""
@@ -218,6 +255,7 @@ class Ledger:
                         "first": row["first"],
                         "last": row["last"],
                         "views": 0,
+                        "possible_views": 0,
                         "routes": set(),
                         "told": [0, 0, 0],
                     },
@@ -225,6 +263,7 @@ class Ledger:
                 cell["first"] = min(cell["first"], row["first"])
                 cell["last"] = max(cell["last"], row["last"])
                 cell["views"] += row["views"]
+                cell["possible_views"] += row["possible"]
                 cell["routes"].add(body["id"])
                 answers = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
                 cell["told"] = [one + more for one, more in zip(cell["told"], answers, strict=True)]
@@ -236,6 +275,7 @@ class Ledger:
                 "first": _instant(cell["first"]),
                 "last": _instant(cell["last"]),
                 "views": cell["views"],
+                **({"possible_views": cell["possible_views"]} if cell["possible_views"] else {}),
                 "routes": sorted(cell["routes"]),
                 "explanation": _explanation(cell["told"]),
             }
@@ -253,22 +293,41 @@ class Ledger:
         first = sorted(set(table["person"].to_pylist()))[:persons]
         shown = self.show(first, rows[:persons])
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
+        since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
+        until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
         return {
             "asked": asked_ids(self.workspace.journal, [text] if text.startswith("f-") else []),
             "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows[:persons]]},
-            "counts": [count.as_json() for count in self.counts(table, unknown, sum(views.values()))],
+            "counts": [
+                count.as_json()
+                for count in self._with_unread(
+                    self.counts(
+                        table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
+                    ),
+                    "client",
+                    clients,
+                    since,
+                    until,
+                )
+            ],
             "categories": self._by(table, unknown, views, "category"),
             "routes": self._by(table, unknown, views, "route"),
-            "first": _instant(
-                min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
-            ),
-            "last": _instant(max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)),
+            "first": _instant(since),
+            "last": _instant(until),
             "persons": [{"number": f"p{each}", "shown": shown.persons.get(each, "***")} for each in first],
             "locators": self._locators(lines),
         }
 
-    def counts(self, table: pa.Table, unknown: list[dict[str, Any]], views: int) -> list[Count]:
-        """Views, accounts and persons of exposures (person, route, views, extra) and of views of unknown persons."""
+    def counts(
+        self,
+        table: pa.Table,
+        unknown: list[dict[str, Any]],
+        views: int,
+        *,
+        unsure: tuple[int, int, int, int] = (0, 0, 0, 0),
+    ) -> list[Count]:
+        """Views, accounts and persons of exposures (person, route, views, extra, possible) and of views of unknown persons;
+        `unsure` as the ledger tells it."""
         session = self.reader.session
         row = session.query(
             "SELECT count(DISTINCT person) AS accounts, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
@@ -276,8 +335,13 @@ class Ledger:
             "FROM t",
             t=table,
         ).to_pylist()[0]
+        possible, _, spelled, doubted = unsure
+        row["accounts"] -= spelled + doubted
         seen = Seen(
-            views=views,
+            views=views - possible,
+            possible_views=possible,
+            possible_accounts=spelled,
+            doubted_accounts=doubted,
             **row,
             unnamed=sum(each["views"] for each in unknown),
             unnamed_persons=sum(each["extra"] or 0 for each in unknown),

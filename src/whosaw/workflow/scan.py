@@ -29,6 +29,7 @@ from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
 from .hold import check_quickly
 from .map_health import map_health
+from .possible_views import PossibleViews, possible_views
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
@@ -58,6 +59,7 @@ class ScanReport:
     health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
     map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
+    possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
     holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
@@ -93,6 +95,7 @@ class ScanReport:
             "health": list(self.health),
             "notes": list(self.notes),
             **({"map": self.map} if self.map is not None else {}),
+            "possible": [each.as_json() for each in self.possible],
             **({"sigma": self.sigma} if self.sigma is not None else {}),
             **({"holds": list(self.holds)} if self.holds else {}),
         }
@@ -163,13 +166,15 @@ def scan(
             )
             _end(workspace, number, reports, findings, changed, now)
             keep_usual(workspace)
+            possible = possible_views(workspace)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
-                notes=(*notes, *context_notes),
+                notes=(*notes, *context_notes, *(each.note for each in possible)),
+                possible=possible,
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
@@ -219,7 +224,11 @@ def _route(route: Route) -> dict[str, Any]:
     return {
         "id": route.id,
         "categories": list(route.categories),
-        "subject": {"source": route.subject.source, "kind": route.subject.kind},
+        "subject": {
+            "source": route.subject.source,
+            "kind": route.subject.kind,
+            **({"form": route.subject.form.as_json()} if route.subject.form else {}),
+        },
         "secondary": {"at_most": route.secondary.at_most, "categories": list(route.secondary.categories)}
         if route.secondary
         else None,
