@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ __all__ = ["RESULTS", "main", "measure", "summary"]
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance" / "worlds.json"
 _WORLDS = 500
+_SCANS = 3  # of each world
 
 
 def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
@@ -56,74 +57,99 @@ def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
 
 def summary(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """All worlds together."""
-    scopes = [(world, scope) for world in worlds for scope in world["scopes"]]
     faults = [(world, fault) for world in worlds for fault in world["faults"]]
+    kinds = sorted({fault["kind"] for _, fault in faults})
     return {
         "worlds": len(worlds),
         "worlds_with_breach": sum(bool(world["truth"]) for world in worlds),
         "lines": sum(world["lines"] for world in worlds),
         "processor_seconds": round(sum(world["processor_seconds"] for world in worlds)),
-        "scopes": len(scopes),
-        "scopes_that_hold_views": sum(scope["bounds"][0][0] > 0 for _, scope in scopes),
-        "faults": dict(sorted(Counter(fault["kind"] for _, fault in faults).items())),
-        "faulty_seeds": {
+        "scopes": _bounds(worlds, lambda _: True),
+        "faults": {kind: sum(fault["kind"] == kind for _, fault in faults) for kind in kinds},
+        "seeds": {
             kind: sorted({world["seed"] for world, fault in faults if fault["kind"] == kind})
-            for kind in sorted({fault["kind"] for _, fault in faults})
+            for kind in kinds
         },
-        "quiet": _quiet(worlds),
-        "styles": _styles(worlds),
+        "damage": {
+            name: _bounds(worlds, lambda world, name=name: world["knobs"]["log_damage"] == name)  # type: ignore[misc]
+            for name in sorted({world["knobs"]["log_damage"] for world in worlds})
+        },
+        "styles": {
+            style: _style(worlds, style)
+            for style in sorted({each[0] for world in worlds for each in world["truth"].values()})
+        },
+        "honest": _honest(worlds),
     }
 
 
-def _last(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those of the context with all tables: the longest name."""
-    rows = list(rows)
-    most = max((len(row["tables"]) for row in rows), default=0)
-    return [row for row in rows if len(row["tables"]) == most]
-
-
-def _quiet(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """False findings: those whose views are mostly of somebody honest."""
-    false = [(world, row) for world in worlds for row in world["findings"] if row["style"] == "honest"]
+def _bounds(
+    worlds: Sequence[Mapping[str, Any]], chosen: Callable[[Mapping[str, Any]], bool]
+) -> dict[str, Any]:
+    """How many scopes were judged, how many bounds are on the wrong side, and how wide they are in the middle."""
+    scopes = [scope for world in worlds if chosen(world) for scope in world["scopes"]]
+    widths = sorted(
+        scope["bounds"][0][1] / scope["bounds"][0][0]
+        for scope in scopes
+        if scope["bounds"][0][0] and scope["bounds"][0][1] is not None
+    )
     return {
-        "findings": sum(len(world["findings"]) for world in worlds),
-        "false": len(false),
-        "worlds_with_false": sorted({world["seed"] for world, _ in false}),
+        "judged": len(scopes),
+        "holding_views": sum(scope["bounds"][0][0] > 0 for scope in scopes),
+        "lower_wrong": sum("lower" in scope["wrong"] for scope in scopes),
+        "uppers_judged": sum(scope["truth"] is not None for scope in scopes),
+        "upper_wrong": sum(bool({"upper", "exact"} & set(scope["wrong"])) for scope in scopes),
+        "without_upper": sum(scope["bounds"][0][1] is None for scope in scopes),
+        "width_median": round(widths[len(widths) // 2], 3) if widths else None,
+    }
+
+
+def _style(worlds: Sequence[Mapping[str, Any]], style: str) -> dict[str, Any]:
+    """Of attackers of one style: how many were found with all tables, by how many findings, and how much of it a scope holds."""
+    campaigns = [
+        (world, party) for world in worlds for party, each in world["truth"].items() if each[0] == style
+    ]
+    found = [
+        Counter(row["tables"] for row in world["findings"] if row["party"] == party)
+        for world, party in campaigns
+    ]
+    recalls = sorted(
+        scope["recall"]
+        for world, party in campaigns
+        for scope in world["scopes"]
+        if scope["clue"] == "finding" and scope["party"] == party and scope["recall"] is not None
+    )
+    return {
+        "campaigns": len(campaigns),
+        "found": sum(bool(each) for each in found),
+        "by_several_findings": sum(max(each.values(), default=0) > 1 for each in found),
+        "scopes": len(recalls),
+        "recall_median": round(recalls[len(recalls) // 2], 4) if recalls else None,
+        "recall_least": round(recalls[0], 4) if recalls else None,
+    }
+
+
+def _honest(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Findings most of whose views are of somebody honest. `with_records`: the tables that would explain them were given, whole."""
+    false = [(world, row) for world in worlds for row in world["findings"] if row["style"] == "honest"]
+    unexcused = [(world, row) for world, row in false if _could_tell(world, row)]
+    return {
+        "scans": sum(_SCANS for _ in worlds),
+        "false_findings": len(false),
+        "with_records": len(unexcused),
+        "seeds": sorted({world["seed"] for world, _ in unexcused}),
         "by": dict(
-            sorted(Counter(f"{row['detector']} of {row['party'].split()[0]}" for _, row in false).items())
+            sorted(Counter(f"{row['detector']} of {row['party'].split()[0]}" for _, row in unexcused).items())
         ),
     }
 
 
-def _styles(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    for style in sorted({each[0] for world in worlds for each in world["truth"].values()}):
-        campaigns = [
-            (world, party) for world in worlds for party, each in world["truth"].items() if each[0] == style
-        ]
-        found = [[row for row in world["findings"] if row["party"] == party] for world, party in campaigns]
-        many = Counter(max(Counter(row["tables"] for row in rows).values(), default=0) for rows in found)
-        scopes = [
-            scope
-            for world in worlds
-            for scope in world["scopes"]
-            if scope["style"] == style and scope["clue"] == "finding"
-        ]
-        recalls = sorted(scope["recall"] for scope in scopes if scope["recall"] is not None)
-        widths = sorted(
-            scope["bounds"][0][1] / scope["bounds"][0][0]
-            for scope in scopes
-            if scope["bounds"][0][1] is not None and scope["bounds"][0][0]
-        )
-        told[style] = {
-            "campaigns": len(campaigns),
-            "found": sum(bool(rows) for rows in found),
-            "most_findings": {str(number): times for number, times in sorted(many.items())},
-            "recall_median": recalls[len(recalls) // 2] if recalls else None,
-            "recall_least": recalls[0] if recalls else None,
-            "width_median": round(widths[len(widths) // 2], 3) if widths else None,
-        }
-    return told
+def _could_tell(world: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """A job without the table of jobs, or staff without tickets, cannot be told from anybody else; customers can."""
+    given = set(row["tables"].split("+")) - {world["damaged_table"]}
+    wanted = {"job": {"services"}, "partner": {"services"}, "staff": {"staff", "tickets"}}.get(
+        row["party"].split()[0], set()
+    )
+    return wanted <= given
 
 
 def _show(world: Mapping[str, Any]) -> None:
@@ -156,10 +182,17 @@ def main() -> int:
     )
     parser.add_argument("--show", action="store_true", help="print findings and scopes")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        help="each world as a line of this file; those that stand there are not made again",
+    )
     options = parser.parse_args()
     seeds = options.seed or range(options.first, options.first + options.worlds)
-    worlds: list[dict[str, Any]] = []
-    for seed in seeds:
+    alone = bool(options.seed or options.style)
+    kept = [] if alone else _kept(options.keep)
+    worlds: list[dict[str, Any]] = [world for world in kept if world["seed"] in seeds]
+    for seed in sorted(set(seeds) - {world["seed"] for world in worlds}):
         knobs = knobs_of(seed)
         if options.style:
             knobs = replace(knobs, breaches=tuple(options.style))
@@ -170,10 +203,19 @@ def main() -> int:
             print(f"  FAULT {fault['kind']} [{fault['tables']}] {fault['clue']}: {fault['told']}", flush=True)
         if options.show:
             _show(world)
-        if not options.seed and not options.style:
-            _write(options.results, worlds)
+        if options.keep and not alone:
+            with options.keep.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(world) + "\n")
+    if not alone:
+        _write(options.results, worlds)
     print(json.dumps(summary(worlds), indent=1))
     return 1 if any(world["faults"] for world in worlds) else 0
+
+
+def _kept(place: Path | None) -> list[dict[str, Any]]:
+    if place is None or not place.exists():
+        return []
+    return [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines()]
 
 
 def _write(place: Path, worlds: Sequence[Mapping[str, Any]]) -> None:

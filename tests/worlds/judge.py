@@ -80,6 +80,9 @@ class Scoped:
     held_right: tuple[int, int, int]  # of what it holds, what attackers it claims did
     held_wrong: int  # views of others
     recall: float | None  # of the accounts in the logs of whom it stands for
+    wrong: tuple[
+        str, ...
+    ]  # which bounds are on the wrong side: "lower", "upper", or "exact" for an upper one said to be exact
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,6 +122,7 @@ def judge(world: World, folder: Path) -> Verdict:
             map_path=world.map,
             context=context,
             format_name=world.written.format_name,
+            threads=1,
         )
         before = _Look(world, folder / "ledger", context, names, verdict).look(clues, before)
     return verdict
@@ -176,7 +180,7 @@ class _Look:
         self.also = {each.party: each.also for each in world.campaigns}
         self.known: dict[str, Counted] = {}
         self.workspace = Workspace.open(root)
-        self.reader = LedgerReader(self.workspace, threads=2)
+        self.reader = LedgerReader(self.workspace, threads=1)
         self.places = dict(_places(world, self.workspace))
         self.act_of = {place: act for place, act in self.places.items() if act is not None}
         self.given = load_context(context, Resolver(self.reader))
@@ -309,7 +313,6 @@ class _Look:
         scoped = self._scoped(
             clue, counted, held, claimed, stands, kind, detector, party, leads, closure.evidence
         )
-        self._check(scoped, f"{kind} {detector}".strip(), claimed)
         self.verdict.scopes.append(scoped)
         return counted, scoped
 
@@ -328,40 +331,36 @@ class _Look:
         kind: str, detector: str, party: str, leads: str, evidence: str,
     ) -> Scoped:  # fmt: skip
         right = list({id(act): act for act in held if act.party in claimed}.values())
+        most = seen_by(act for name in sorted(claimed) for act in self.world.views.get(name, ()))
         truth = seen_by(act for name in sorted(stands) for act in self.world.views[name]) if stands else None
         in_logs = {
             who for act in self.act_of.values() if act.party in stands and act.is_view for who in act.shown
         }
         found = {who for act in right if act.party in stands for who in act.shown}
+        bounds = tuple((each.lower, each.upper) for each in counted.counts)
+        wrong: set[str] = set()
+        for unit, (lower, upper), can_be, real in zip(UNITS, bounds, most, truth or most, strict=True):
+            found_wrong = {"lower"} if lower > can_be else set()
+            if truth is not None and upper is not None and upper < real:
+                found_wrong.add("exact" if lower == upper else "upper")
+            for each in sorted(found_wrong):
+                what = f"{kind} {detector}".strip()
+                said = f"{what} of {party}, leads {leads}, stands for {sorted(stands)}"
+                self._fault(
+                    each,
+                    said,
+                    f"{unit} {lower} to {upper}, the truth is {can_be if each == 'lower' else real}",
+                )
+            wrong |= found_wrong
         return Scoped(
             tables=self.tables, clue=kind, detector=detector, party=party,
             style="+".join(sorted({self.styles[name] for name in stands})) or self.styles.get(party, "honest"),
-            leads=leads, evidence=evidence,
-            bounds=tuple((each.lower, each.upper) for each in counted.counts),
-            truth=truth,
+            leads=leads, evidence=evidence, bounds=bounds, truth=truth,
             held_right=seen_by(act for act in right if act.party in self.styles),
             held_wrong=len(held) - len(right),
             recall=len(found & in_logs) / len(in_logs) if in_logs else None,
+            wrong=tuple(sorted(wrong)),
         )  # fmt: skip
-
-    def _check(self, scoped: Scoped, clue: str, claimed: set[str]) -> None:
-        most = seen_by(act for name in sorted(claimed) for act in self.world.views.get(name, ()))
-        for unit, (lower, upper), can_be in zip(UNITS, scoped.bounds, most, strict=True):
-            if lower > can_be:
-                self._fault(
-                    "lower",
-                    f"{clue} of {scoped.party} ({scoped.style})",
-                    f"{unit} {lower} to {upper}, the truth is {can_be}",
-                )
-        if scoped.truth is None:
-            return
-        for unit, (lower, upper), real in zip(UNITS, scoped.bounds, scoped.truth, strict=True):
-            if upper is not None and upper < real:
-                self._fault(
-                    "exact" if lower == upper else "upper",
-                    f"{clue} of {scoped.party} ({scoped.style}), leads {scoped.leads}",
-                    f"{unit} {lower} to {upper}, the truth is {real}",
-                )
 
 
 def _places(world: World, workspace: Workspace) -> Iterator[tuple[Place, Act | None]]:
