@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.worlds.judge import judge
-from tests.worlds.site import STYLES, Knobs, knobs_of
+from tests.worlds.site import RARE, STYLES, Knobs, knobs_of
 from tests.worlds.world import make_world, seen_by
 
 __all__ = ["RESULTS", "main", "measure", "summary"]
@@ -177,9 +177,10 @@ def main() -> int:
     parser.add_argument(
         "--style",
         nargs="+",
-        choices=[*STYLES, "neighbours"],
+        choices=[*STYLES, *RARE],
         help="these breaches in place of those of the seed; nothing is written",
     )
+    parser.add_argument("--people", type=int, help="so many people; nothing is written")
     parser.add_argument("--show", action="store_true", help="print findings and scopes")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument(
@@ -189,13 +190,15 @@ def main() -> int:
     )
     options = parser.parse_args()
     seeds = options.seed or range(options.first, options.first + options.worlds)
-    alone = bool(options.seed or options.style)
+    alone = bool(options.seed or options.style or options.people)
     kept = [] if alone else _kept(options.keep)
     worlds: list[dict[str, Any]] = [world for world in kept if world["seed"] in seeds]
     for seed in sorted(set(seeds) - {world["seed"] for world in worlds}):
         knobs = knobs_of(seed)
         if options.style:
             knobs = replace(knobs, breaches=tuple(options.style))
+        if options.people:
+            knobs = replace(knobs, people=options.people, lines=options.people * 8)
         world = measure(knobs, Path(tempfile.mkdtemp(prefix="worlds-")))
         worlds.append(world)
         print(_line(world), flush=True)

@@ -49,6 +49,7 @@ class Attackers:
             "forged": self._forged, "forged-walk": self._forged_walk, "own-login": self._own_login, "leaver": self._leaver,
             "insider": self._insider, "spread": self._spread, "slow-walk": self._slow, "stuffing": self._stuffing,
             "stolen-sessions": self._stolen, "partner": self._partner, "bulk": self._bulk, "trio": self._trio,
+            "spread-wide": self._spread_wide,
         }[style]  # fmt: skip
 
     # What attackers have in common.
@@ -193,8 +194,13 @@ class Attackers:
     def _spread(self, party: str) -> None:
         """Through many homes, a third of which customers share: another program with each request."""
         victims = self._victims(40)
-        if self.dice.random() < 0.6:
-            victims = self._in_order(victims)
+        self._deal_out(party, self._in_order(victims) if self.dice.random() < 0.6 else victims)
+
+    def _spread_wide(self, party: str) -> None:
+        """The same, after nearly everybody."""
+        self._deal_out(party, self.site.people[len(self.site.people) // 10 :])
+
+    def _deal_out(self, party: str, victims: Sequence[Person]) -> None:
         many = max(4, len(victims) // 3)
         shared = [self.site.homes[self.dice.randrange(len(self.site.homes))] for _ in range(many // 3 + 1)]
         own = [

@@ -7,7 +7,18 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["BROWSERS", "Knobs", "Page", "Site", "knobs_of", "make_site"]
+__all__ = [
+    "RARE",
+    "SCRIPTS",
+    "STYLES",
+    "Knobs",
+    "Page",
+    "Person",
+    "Site",
+    "draw_people",
+    "knobs_of",
+    "make_site",
+]
 
 _DAY = 86_400.0
 KINDS = ("shop", "hospital", "bank", "saas", "club")
@@ -108,6 +119,9 @@ STYLES = (
     "forged", "forged-walk", "own-login", "leaver", "insider", "spread", "slow-walk", "stuffing", "stolen-sessions",
     "partner", "bulk", "trio",
 )  # fmt: skip
+
+
+RARE = ("neighbours", "spread-wide")  # asked for by name, or drawn apart
 
 
 def _breaches(dice: random.Random) -> tuple[str, ...]:
