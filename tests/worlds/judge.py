@@ -203,6 +203,8 @@ class _Look:
             self.reader.close()
             self.workspace.close()
         for key, old in before.items():
+            if key not in lowers and key[0] == "clue":
+                continue  # refused now, for it leads to several parties: the other clues and the findings are compared
             new = lowers.get(key, _Lower(bounds=(0, 0, 0), right=True))
             sunk = [unit for unit, was, now in zip(UNITS, old.bounds, new.bounds, strict=True) if now < was]
             if old.right and sunk:
