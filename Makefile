@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
-GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section twins_section scope_section sigma_pack
+GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section twins_section worlds_section scope_section sigma_pack
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -85,6 +85,8 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.twins
 	$(PY) -m bench.twins --scale 10 --damage lost-hours --seeds 1 --results docs/performance/twins-large.json
 	$(PY) -m tools.twins_section --write
+	$(PY) -m bench.worlds --keep $(BUILD)/bench/worlds.jsonl
+	$(PY) -m tools.worlds_section --write
 	$(PY) -m bench.clues
 	$(PY) -m bench.scope_size
 	$(PY) -m bench.scope_diff
