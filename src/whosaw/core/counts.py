@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-__all__ = ["Count", "Reason", "Seen", "Unit"]
+__all__ = ["UNSURE_IDENTIFIER", "UNSURE_SPELLING", "Count", "Reason", "Seen", "Unit"]
 
 Unit = Literal["views", "accounts", "persons"]
+# a server may have read the request, or the id in it, in another way than the strict one
+UNSURE_SPELLING: Final = "unsure-spelling"
+UNSURE_IDENTIFIER: Final = "unsure-identifier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,8 @@ class Count:
 class Seen:
     """What one party saw, as exact numbers, from which counts in all three units follow.
 
-    `accounts` are distinct known subjects. `secondary` bounds the further people whom their pages showed, `open_secondary`
+    `views` and `accounts` are sure; `possible_views` and `possible_accounts` come beside them only where a server read a request in
+    another way than the strict one, `doubted_accounts` only where it read an id as written. `accounts` are distinct known subjects. `secondary` bounds the further people whom their pages showed, `open_secondary`
     is the number of such views without a bound. `unnamed` views are of persons whom the log does not name: at most
     `unnamed_persons` by those that have a bound, and `open_unnamed` of them have none.
     """
@@ -78,6 +82,9 @@ class Seen:
     unnamed: int = 0
     unnamed_persons: int = 0
     open_unnamed: int = 0
+    possible_views: int = 0
+    possible_accounts: int = 0
+    doubted_accounts: int = 0
 
     def counts(self) -> tuple[Count, Count, Count]:
         """Views, accounts and persons."""
@@ -91,10 +98,22 @@ class Seen:
         if self.secondary or self.open_secondary:
             adds = None if self.open_secondary else self.secondary
             secondary.append(Reason(code="secondary-subjects-not-named", adds_upper=adds))
-        accounts = None if self.open_unnamed else self.accounts + self.unnamed_persons
+        spelled = _added(UNSURE_SPELLING, self.possible_views)
+        people = (
+            *_added(UNSURE_SPELLING, self.possible_accounts),
+            *_added(UNSURE_IDENTIFIER, self.doubted_accounts),
+        )
+        every = self.accounts + self.possible_accounts + self.doubted_accounts
+        accounts = None if self.open_unnamed else every + self.unnamed_persons
         persons = None if accounts is None or self.open_secondary else accounts + self.secondary
         return (
-            Count(unit="views", lower=self.views, upper=self.views),
-            Count(unit="accounts", lower=self.accounts, upper=accounts, reasons=tuple(unnamed)),
-            Count(unit="persons", lower=self.accounts, upper=persons, reasons=(*secondary, *unnamed)),
+            Count(unit="views", lower=self.views, upper=self.views + self.possible_views, reasons=spelled),
+            Count(unit="accounts", lower=self.accounts, upper=accounts, reasons=(*unnamed, *people)),
+            Count(
+                unit="persons", lower=self.accounts, upper=persons, reasons=(*secondary, *unnamed, *people)
+            ),
         )
+
+
+def _added(code: str, many: int) -> tuple[Reason, ...]:
+    return (Reason(code=code, adds_upper=many),) if many else ()

@@ -274,6 +274,7 @@ def _views(columns: Mapping[str, list[Any]]) -> pa.Table:
         "route": pa.array(columns["route"], pa.int16()),
         "extra_at_most": pa.array(columns["extra"], pa.int32()),
         "duplicate": pa.array(columns["duplicate"], pa.bool_()),
+        "unsure": pa.array([0] * count, pa.int8()),
     })  # fmt: skip
 
 

@@ -117,14 +117,20 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryCount:
-    """Known persons and views of one category among the counted views."""
+    """Known persons and views of one category among the counted views: those that are sure, and those that are possible
+    beside them."""
 
     category: str
     persons: int
     views: int
+    possible_persons: int = 0
+    possible_views: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        return {"category": self.category, "persons": self.persons, "views": self.views}
+        told = {"category": self.category, "persons": self.persons, "views": self.views}
+        if self.possible_persons or self.possible_views:
+            told |= {"possible_persons": self.possible_persons, "possible_views": self.possible_views}
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

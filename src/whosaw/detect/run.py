@@ -155,7 +155,13 @@ def tell(
     clients = session.query(statement("story_clients")) if told else _NO_CLIENTS
     members, counted = (_of_findings(rows, findings) for rows in (clients, lines))
     findings.sort(
-        key=lambda each: (-each.persons.lower, -LEVELS.index(each.confidence.level), each.detector, each.id)
+        key=lambda each: (
+            -each.persons.lower,
+            -(each.accounts.upper or 0),
+            -LEVELS.index(each.confidence.level),
+            each.detector,
+            each.id,
+        )
     )
     return Detected(findings=tuple(findings), members=members, counted=counted, untold=())
 
@@ -264,6 +270,8 @@ def _seen(row: Mapping[str, int], secondary: tuple[int, int]) -> Seen:
     return Seen(
         views=row["views"], accounts=row["accounts"], secondary=secondary[0], open_secondary=secondary[1],
         unnamed=row["unnamed_views"], unnamed_persons=row["unnamed_at_most"], open_unnamed=row["unbounded_views"],
+        possible_views=row["possible_views"], possible_accounts=row["possible_accounts"],
+        doubted_accounts=row["doubted_accounts"],
     )  # fmt: skip
 
 
@@ -286,7 +294,7 @@ def _finding(
         accounts=accounts,
         persons=persons,
         categories=categories,
-        confidence=_confidence(story, tried),
+        confidence=_confidence(story, tried, row["possible_views"]),
         tried=tried,
         crossings=story.crossings(),
         locators=locators,
@@ -294,7 +302,7 @@ def _finding(
     )
 
 
-def _confidence(story: Story, tried: Sequence[Tried]) -> Confidence:
+def _confidence(story: Story, tried: Sequence[Tried], possible: int) -> Confidence:
     level = max((flag.clause.confidence for flag, _ in story.flags), key=LEVELS.index)
     reasons = list(dict.fromkeys(flag.clause.why for flag, _ in story.flags))
     reasons += [
@@ -302,6 +310,10 @@ def _confidence(story: Story, tried: Sequence[Tried]) -> Confidence:
         for each in tried
         if each.cannot_tell
     ]
+    if possible:
+        reasons.append(
+            f"cannot tell for {possible:,} views whether the server took their spelling for the page: they count in upper bounds only"
+        )
     return Confidence(level=level, reasons=tuple(reasons))
 
 
@@ -336,11 +348,14 @@ def _noun(name: str, count: int) -> str:
 def _people(row: Mapping[str, int]) -> str:
     """Who was seen: those whom the log names, and how many others answers can have held. Unnamed people are not 0 people."""
     named = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
+    if perhaps := row["possible_accounts"] + row["doubted_accounts"]:
+        more = f"possibly {perhaps:,} {'others' if row['accounts'] else 'people'}"
+        named = f"{named} and {more}" if row["accounts"] else more
     if not row["unnamed_views"]:
         return named
     others = "people" if row["unbounded_views"] else f"up to {row['unnamed_at_most']:,} people"
     others += " whom the log does not name"
-    return f"{named} and {others}" if row["accounts"] else others
+    return f"{named} and {others}" if row["accounts"] or perhaps else others
 
 
 def _sentence(story: Story, row: Mapping[str, int]) -> str:
@@ -365,7 +380,7 @@ def _sentence(story: Story, row: Mapping[str, int]) -> str:
     reached = ", ".join(parts)
     through = f" through {row['addresses']:,} addresses" if row["addresses"] > 1 else ""
     cannot_tell = row["not_explained"] - row["unexplained"]
-    explained = row["views"] - row["not_explained"]
+    explained = row["views"] + row["possible_views"] - row["not_explained"]
     if not story.explanations:
         return f"{who} saw the data of {people}{through} {span}, {reached}; nothing on record excuses that."
     parts = []

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .explanation import CANNOT_TELL, UNEXPLAINED
@@ -26,7 +27,8 @@ __all__ = ["StoryCounts", "count_stories"]
 
 _ROWS: Final = 1 << 20  # rows of the stream that are held at once
 _BITS: Final = 62  # kinds of pages that one whole number tells apart
-_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED = 1, 2, 4  # what is true of any row of a line
+_SURE, _DOUBTED, _ONLY_POSSIBLE = 0, 1, 2  # how sure it is that any view was of a person
+_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED, _POSSIBLE = 1, 2, 4, 8  # what is true of any row of a line
 Ints = npt.NDArray[np.int64]
 _Kinds = tuple[int, ...]  # one bit for each kind of page, in whole numbers of `_BITS` bits
 
@@ -36,7 +38,9 @@ class StoryCounts:
     """One story: the columns of `story_counts`, its people and lines by kinds of pages."""
 
     row: dict[str, int]
-    people: Counter[_Kinds] = field(default_factory=Counter)
+    people: Counter[tuple[int, _Kinds]] = field(
+        default_factory=Counter
+    )  # by doubt: none, of the id, of the view
     before: int = 0
     lines: Counter[tuple[int, _Kinds]] = field(default_factory=Counter)
 
@@ -44,13 +48,19 @@ class StoryCounts:
         """What is counted once per story, by name."""
         return {
             **self.row,
-            "accounts": self.people.total(),
+            "accounts": self._people(_SURE),
+            "doubted_accounts": self._people(_DOUBTED),
+            "possible_accounts": self._people(_ONLY_POSSIBLE),
             "persons_before": self.before,
-            "views": self.lines.total(),
+            "views": self.lines.total() - self._lines(_POSSIBLE),
+            "possible_views": self._lines(_POSSIBLE),
             "unnamed_views": self._lines(_UNNAMED),
             "unexplained": self._lines(_UNEXPLAINED),
             "not_explained": self._lines(_NOT_EXPLAINED),
         }
+
+    def _people(self, doubt: int) -> int:
+        return sum(count for (held, _), count in self.people.items() if held == doubt)
 
     def _lines(self, flag: int) -> int:
         return sum(count for (flags, _), count in self.lines.items() if flags & flag)
@@ -59,10 +69,20 @@ class StoryCounts:
         """People and views by category; `held` says which kinds of pages hold each."""
         found = []
         for category, kinds in sorted(held.items()):
-            persons = sum(count for seen, count in self.people.items() if _share(seen, kinds))
-            views = sum(count for (_, seen), count in self.lines.items() if _share(seen, kinds))
+            persons = [(doubt, many) for (doubt, seen), many in self.people.items() if _share(seen, kinds)]
+            views = [
+                (flags & _POSSIBLE, many) for (flags, seen), many in self.lines.items() if _share(seen, kinds)
+            ]
             if views:
-                found.append(CategoryCount(category=category, persons=persons, views=views))
+                found.append(
+                    CategoryCount(
+                        category=category,
+                        persons=sum(many for doubt, many in persons if doubt == _SURE),
+                        views=sum(many for possible, many in views if not possible),
+                        possible_persons=sum(many for doubt, many in persons if doubt != _SURE),
+                        possible_views=sum(many for possible, many in views if possible),
+                    )
+                )
         return tuple(found)
 
 
@@ -80,10 +100,12 @@ def count_stories(
     rows = {row["story"]: row for row in session.query(statement("story_counts")).to_pylist()}
     told = [StoryCounts(row=rows[story]) for story in range(stories)]
     kinds = ", ".join(f"bit_or({mask}) AS {name}" for mask, name in zip(masks, columns, strict=True))
-    people = statement("story_people").format(kinds=kinds, columns=", ".join(columns))
+    people = statement("story_people").format(
+        kinds=kinds, columns=", ".join(columns), unsure_view=UNSURE_VIEW
+    )
     for row in session.query(people).to_pylist():
         one = told[row["story"]]
-        one.people[tuple(row[name] for name in columns)] += row["persons"]
+        one.people[row["doubt"], tuple(row[name] for name in columns)] += row["persons"]
         one.before += row["before"]
     lines = list(_counted_lines(session, masks, columns, told))
     schema = pa.schema([("story", pa.int32()), ("content", pa.int32()), ("line", pa.int64())])
@@ -124,7 +146,9 @@ def _counted_lines(
 ) -> Iterator[pa.Table]:
     """The lines of the stream, each once; adds them up in `told` on the way."""
     kinds = ", ".join(f"{mask} AS {name}" for mask, name in zip(masks, columns, strict=True))
-    sql = statement("story_lines").format(kinds=kinds, unexplained=UNEXPLAINED, cannot_tell=CANNOT_TELL)
+    sql = statement("story_lines").format(
+        kinds=kinds, unexplained=UNEXPLAINED, cannot_tell=CANNOT_TELL, unsure_view=UNSURE_VIEW
+    )
     held: list[pa.RecordBatch] = []
     for batch in session.batches(sql, _ROWS):
         rows = pa.Table.from_batches([*held, batch])

@@ -1,8 +1,9 @@
 """Takes request lines apart: `GET /path?query HTTP/1.1`.
 
-The target is kept as sent; of an absolute target (`GET https://host/path`, RFC 9112 section 3.2.2) the host
-is taken off. A request of HTTP/0.9 has no protocol. What is no request at all (bytes of TLS on a plain
-port, say) has neither method nor path; its text is handed back so that it can be kept among the fields."""
+Servers take any run of blanks around the target (RFC 9112 section 3), so any run is read. The target is kept as
+sent, a fragment with it; of an absolute target (`GET https://host/path`, RFC 9112 section 3.2.2) the host is taken
+off. A request of HTTP/0.9 has no protocol. What is no request at all (bytes of TLS on a plain port, say) has neither
+method nor path; its text is handed back so that it can be kept among the fields."""
 
 from __future__ import annotations
 
@@ -18,8 +19,14 @@ from .text_columns import as_dictionary
 __all__ = ["RequestParts", "split_requests", "split_target"]
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_WHOLE = re.compile(rf"({_WORD}) (.+) (HTTP/\d(?:\.\d)?)\Z", re.DOTALL)
-_SIMPLE = re.compile(r"([A-Z]{3,20}) ((?:/|\*|[A-Za-z][A-Za-z0-9+.-]*://).*)\Z", re.DOTALL)
+_METHOD = re.compile(_WORD)
+_PROTOCOL = re.compile(r"HTTP/[0-9A-Za-z.]*", re.IGNORECASE)
+_OLD_METHOD = re.compile(r"[A-Za-z]{3,20}")
+_OLD_TARGET = re.compile(r"/|\*|[A-Za-z][A-Za-z0-9+.-]*://")
+_BLANKS = " \t"
+_BLANK = re.compile(f"[{_BLANKS}]")
+# a target of the fast path holds neither: a question mark behind # begins no query, and \t parts as a space does
+_ODD_TARGET = "[#\t]"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)(.*)\Z", re.DOTALL)
 
 
@@ -36,13 +43,15 @@ class RequestParts:
 
 
 def split_target(target: str) -> tuple[str | None, str, str | None]:
-    """Host (of an absolute target only), path, and query (None without a question mark)."""
+    """Host (of an absolute target only), path, and query (None without a question mark). A fragment stays where it stands."""
     host = None
     if not target.startswith("/") and (absolute := _ABSOLUTE.match(target)):
         host, target = absolute[1] or None, absolute[2]
         if not target.startswith("/"):
             target = "/" + target
     path, mark, query = target.partition("?")
+    if "#" in path:  # what follows # is no query, whatever stands in it
+        return host, target, None
     return host, path, query if mark else None
 
 
@@ -57,6 +66,8 @@ def split_requests(texts: pa.Array) -> RequestParts:
     target = flat.take(pc.add(every, 1))
     protocol = flat.take(pc.add(every, 2)).dictionary_encode()
     good = pc.starts_with(target, "/")
+    if pc.any(odd := pc.match_substring_regex(target, _ODD_TARGET), min_count=0).as_py():
+        good = pc.and_not(good, odd)
     for column, shape in ((method, rf"^{_WORD}$"), (protocol, r"^HTTP/\d(\.\d)?$")):
         fits = pc.match_substring_regex(column.dictionary, shape)
         if not pc.all(fits, min_count=0).as_py():
@@ -89,16 +100,30 @@ _Row = tuple[str | None, str | None, str | None, str | None, str | None, str | N
 def _one(text: str | None) -> _Row:
     if text is None or text in ("", "-"):
         return None, None, None, None, None, None
-    match = _WHOLE.match(text) or _SIMPLE.match(text)
-    if match is None:
+    parts = _parts(text)
+    if parts is None:
         return None, None, None, None, None, text
-    protocol = match[3] if match.re is _WHOLE else None
-    if match[1] == "-":  # a proxy that could not read the request, but names the protocol
+    method, target, protocol = parts
+    if method == "-":  # a proxy that could not read the request, but names the protocol
         return None, None, None, None, protocol, None
-    if match[1] == "CONNECT":
-        return match[1], None, match[2], None, protocol, None
-    host, path, query = split_target(match[2])
-    return match[1], host, path, query, protocol, None
+    if method == "CONNECT":
+        return method, None, target, None, protocol, None
+    host, path, query = split_target(target)
+    return method, host, path, query, protocol, None
+
+
+def _parts(text: str) -> tuple[str, str, str | None] | None:
+    """Method, target and protocol; None for what is no request."""
+    pair = _BLANK.split(text.strip(_BLANKS + "\r\n"), maxsplit=1)
+    if len(pair) < 2 or not _METHOD.fullmatch(pair[0]):
+        return None
+    method, rest = pair[0], pair[1].lstrip(_BLANKS)
+    last = max(rest.rfind(blank) for blank in _BLANKS)
+    if last > 0 and _PROTOCOL.fullmatch(rest, last + 1):
+        return method, rest[:last].rstrip(_BLANKS), rest[last + 1 :]
+    if _OLD_METHOD.fullmatch(method) and _OLD_TARGET.match(rest):
+        return method, rest, None
+    return None
 
 
 def _one_by_one(texts: pa.Array) -> RequestParts:

@@ -15,6 +15,7 @@ from whosaw.store.sql import Session, quote_text
 from .data_map import DataMap
 from .normal_path import ENCODED_SLASH, NOT_ONLY_ENCODED, ODD, normal_path
 from .persons import KIND_SEPARATOR, MAX_ID_BYTES, UNKNOWN_WHY, Why, further_at_most
+from .possible import Possible, Unsure
 from .route import Route
 from .route_sql import FAST_SOURCES, needed_columns, route_statement
 from .subject_values import (
@@ -32,7 +33,7 @@ __all__ = ["Mapped", "Mapper"]
 _BATCH = 1 << 20
 _NO = pa.scalar(value=False)
 _OTHER_TYPES: dict[str, pa.DataType] = {
-    "time": pa.timestamp("us", tz="UTC"), "status": pa.int16(), "ok": pa.bool_(), "rows": pa.int64(),
+    "time": pa.timestamp("us", tz="UTC"), "status": pa.int16(), "ok": pa.bool_(), "rows": pa.int64(), "bytes": pa.int64(),
 }  # fmt: skip
 _ROWS = pa.schema(
     [
@@ -43,6 +44,7 @@ _ROWS = pa.schema(
         ("extra_at_most", pa.int32()),
         ("unknown_why", pa.dictionary(pa.int8(), pa.string())),
         ("undecided", pa.bool_()),
+        ("unsure", pa.int8()),
     ]
 )
 _MORE = pa.schema([("row", pa.int64()), ("person", pa.string())])
@@ -61,6 +63,7 @@ class Mapped:
     extra_at_most    how many persons beyond the named ones the answer can have held; null: no bound is known
     unknown_why      why the subject is unknown; empty where it is known or no route fits
     undecided        a route fits, but the log does not say whether the request succeeded; never a view
+    unsure           0, or why a view is only possible (bits of `possible.Unsure`)
 
     `more` holds the further persons of events that name several: row number and person, ascending.
     """
@@ -76,6 +79,7 @@ class Mapper:
         self.data_map = data_map
         self._statement = route_statement(data_map.routes)
         self._columns = needed_columns(data_map.routes)
+        self._possible = Possible(data_map.routes)
 
     def apply(self, events: pa.Table, session: Session) -> Mapped:
         """Map a table of canonical events. The answer for a row depends on that row alone."""
@@ -93,6 +97,7 @@ class Mapper:
         )
 
     def _batch(self, events: pa.Table, session: Session, start: int) -> Mapped:
+        events = _without_fragments(events)
         columns = {name: _column(events, name) for name in self._columns}
         columns["path"], odd = _normal(columns["path"], session)
         found = session.query(self._statement, e=pa.table(columns))
@@ -101,6 +106,23 @@ class Mapper:
             value = pc.replace_substring(value, ENCODED_SLASH, "/")
         route = found["route"].combine_chunks().to_numpy()
         rows = events.num_rows
+        possible = self._possible.find(
+            lambda names: {name: _column(events, name) for name in names}, columns["path"], found, session
+        )
+        view, undecided, unsure = (
+            found["view"],
+            found["undecided"],
+            _literal(self.data_map.routes, route, events),
+        )
+        if possible is not None:
+            route = route.copy()
+            route[possible.rows], unsure[possible.rows] = possible.route, possible.unsure
+            value, view, undecided = (
+                _put(column, possible.rows, found)
+                for column, found in (
+                    (value, possible.value), (view, possible.view), (undecided, possible.undecided)
+                )
+            )  # fmt: skip
         state = _State(
             events=events, session=session, route=route, value=value, rest={},
             unreadable=np.zeros(rows, bool), ambiguous=np.zeros(rows, np.int64),
@@ -111,7 +133,8 @@ class Mapper:
         ]
         for number in present if len(route) else []:
             _read_route(self.data_map.routes[number], np.flatnonzero(route == number), state)
-        return _result(self.data_map.routes, state, found, start)
+        told = pa.table({"view": view, "undecided": undecided, "unsure": pa.array(unsure, pa.int8())})
+        return _result(self.data_map.routes, state, told, start)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -300,6 +323,7 @@ def _result(routes: tuple[Route, ...], state: _State, found: pa.Table, start: in
             pa.array(extra, pa.int32(), mask=~bounded),
             pa.DictionaryArray.from_arrays(pa.array(why), pa.array(UNKNOWN_WHY)),
             found["undecided"],
+            found["unsure"],
         ],
         schema=_ROWS,
     )
@@ -351,6 +375,41 @@ def _text(events: pa.Table, name: str, rows: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.cast(pa.string())
     return column.combine_chunks()
+
+
+def _literal(
+    routes: tuple[Route, ...], route: npt.NDArray[np.int16], events: pa.Table
+) -> npt.NDArray[np.int8]:
+    """Marks of rows that the strict reading took for a route's by cutting a parameter off, where the route says that its
+    server has none."""
+    unsure = np.zeros(len(route), np.int8)
+    said = [number for number, each in enumerate(routes) if not each.match.matrix]
+    if said:
+        rows = np.flatnonzero(np.isin(route, said))
+        holds = pc.match_substring(_text(events, "path", pa.array(rows)), ";")
+        unsure[rows[pc.fill_null(holds, _NO).to_numpy(zero_copy_only=False)]] = Unsure.SPELLING
+    return unsure
+
+
+def _put(column: pa.Array | pa.ChunkedArray, rows: npt.NDArray[np.int64], values: pa.Array) -> pa.Array:
+    """The column with other values in some rows, which may stand in any order."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    mask = np.zeros(len(whole), bool)
+    mask[rows] = True
+    return pc.replace_with_mask(whole, pa.array(mask), values.take(pa.array(np.argsort(rows))))
+
+
+def _without_fragments(events: pa.Table) -> pa.Table:
+    """A fragment that a client sent behind a query is no part of its last value."""
+    if "query" not in events.column_names:
+        return events
+    query = events["query"]
+    if pa.types.is_dictionary(query.type):
+        query = query.cast(pa.string())
+    if not pc.any(pc.match_substring(query, "#"), min_count=0).as_py():
+        return events
+    cut = pc.replace_substring_regex(query, "(?s)#.*", "")
+    return events.set_column(events.column_names.index("query"), "query", cut)
 
 
 def _normal(path: pa.ChunkedArray, session: Session) -> tuple[pa.Array, bool]:

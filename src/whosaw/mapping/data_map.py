@@ -133,6 +133,9 @@ def _meaning(route: Route) -> dict[str, Any]:
             "object": match.object.text if match.object else None,
             "query": [list(pair) for pair in match.query],
             "ignore_case": match.ignore_case,
+            "encoded_slash": match.encoded_slash,
+            "matrix": match.matrix,
+            "tail": match.tail,
         },
         "subject": {
             "from": subject.source, "name": subject.name, "kind": subject.kind, "many": subject.many,

@@ -41,6 +41,9 @@ class Match:
     object: Template | None = None
     query: tuple[tuple[str, str], ...] = ()  # name and decoded value; the value * asks for presence only
     ignore_case: bool = False  # of the path
+    encoded_slash: bool = False  # %2F in a path parts segments as / does
+    matrix: bool = True  # what follows ; in a segment is a parameter, no part of the path
+    tail: bool | None = None  # further segments are the page's own; None: it may be so where they name a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

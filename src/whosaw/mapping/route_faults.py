@@ -84,7 +84,9 @@ def _match(route: TableReader) -> Match | None:
         reader.wrong("action", "a route matches a path, or an action and object, not both")
     elif path is None and not actions and thing is None:
         reader.wrong("match", "match asks for nothing", hint="Give a path, an action or an object")
-    ignore_case = reader.flag("ignore_case")
+    ignore_case, encoded_slash = reader.flag("ignore_case"), reader.flag("encoded_slash")
+    matrix = reader.flag("matrix") or not reader.has("matrix")
+    tail = reader.flag("tail") if reader.has("tail") else None
     reader.done()
     return Match(
         methods=methods,
@@ -94,6 +96,9 @@ def _match(route: TableReader) -> Match | None:
         object=thing,
         query=query,
         ignore_case=ignore_case,
+        encoded_slash=encoded_slash,
+        matrix=matrix,
+        tail=tail,
     )
 
 

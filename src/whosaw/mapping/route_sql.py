@@ -16,6 +16,7 @@ FAST_SOURCES = frozenset({"path", "principal", "object"})
 # none of these carries a representation back (RFC 9110 sections 9.3.2, 9.3.6-9.3.8)
 _NO_CONTENT_METHODS = "('HEAD', 'OPTIONS', 'TRACE', 'CONNECT')"
 _MOST_STARTS = 8
+_LIST_OF_METHODS = 64  # bytes
 _NO_CONTENT_STATUS = "(204, 205)"
 # What PostgreSQL asks itself for a foreign key (ri_triggers.c). An audit log holds it among the statements of
 # whoever wrote the row that refers; they are shown nothing.
@@ -35,19 +36,23 @@ def needed_columns(routes: Sequence[Route]) -> tuple[str, ...]:
     return tuple(sorted(needed))
 
 
-def route_statement(routes: Sequence[Route]) -> str:
+def route_statement(routes: Sequence[Route], *, lax: bool = False) -> str:
     """A statement over the table `e`; one row for each of its rows, in the same order.
 
     Columns: route (-1 for none), value (the subject's text for FAST_SOURCES, else null), view, undecided
-    (a route fits, but the log does not say whether the request succeeded).
+    (a route fits, but the log does not say whether the request succeeded), failed (the log says that it did not).
+
+    `lax` takes what another server might: any method that can have an answer, hosts and query fields that are the route's
+    once they are squeezed. The paths of `e` are then spelled as the map spells them.
     """
-    tests = " ".join(f"WHEN {_test(route)} THEN {number}" for number, route in enumerate(routes))
+    tests = " ".join(f"WHEN {_test(route, lax=lax)} THEN {number}" for number, route in enumerate(routes))
     route = f"CASE {_gate(routes)}{tests} ELSE -1 END" if tests else "-1"
     values = " ".join(f"WHEN {number} THEN {sql}" for number, sql in _values(routes))
     value = f"CASE r {values} ELSE NULL END" if values else "NULL"
     done = "coalesce(ok, status BETWEEN 200 AND 299)"
+    method = _lax_content() if lax else f"method NOT IN {_NO_CONTENT_METHODS}"
     carries = (
-        f"(method IS NULL OR method NOT IN {_NO_CONTENT_METHODS})"
+        f"(method IS NULL OR {method})"
         f" AND (status IS NULL OR status NOT IN {_NO_CONTENT_STATUS}) AND (rows IS NULL OR rows <> 0)"
     )
     if any(map(_may_be_sql, routes)):
@@ -55,7 +60,8 @@ def route_statement(routes: Sequence[Route]) -> str:
     return (
         f"SELECT r::SMALLINT AS route, ({value})::VARCHAR AS value,"
         f" r >= 0 AND coalesce({done}, false) AND {carries} AS view,"
-        f" r >= 0 AND {done} IS NULL AND {carries} AS undecided"
+        f" r >= 0 AND {done} IS NULL AND {carries} AS undecided,"
+        f" NOT coalesce({done}, true) AS failed"
         f" FROM (SELECT *, {route} AS r FROM e)"
     )
 
@@ -91,20 +97,27 @@ def _values(routes: Sequence[Route]) -> list[tuple[int, str]]:
     return out
 
 
-def _test(route: Route) -> str:
+def _lax_content() -> str:
+    """As for methods in strict spelling; scripts that look at no method answer OPTIONS with their page, which is longer than
+    a list of methods."""
+    plain = f"upper(trim(method)) NOT IN {_NO_CONTENT_METHODS}"
+    return f"({plain} OR (upper(trim(method)) = 'OPTIONS' AND coalesce(bytes, 0) > {_LIST_OF_METHODS}))"
+
+
+def _test(route: Route, *, lax: bool) -> str:
     match = route.match
     parts = []
     if match.path is not None:
         parts.append(match.path.sql_test("path", ignore_case=match.ignore_case))
-    if match.methods:
+    if match.methods and not lax:
         parts.append(f"method IN ({', '.join(map(quote_text, match.methods))})")
     if match.host is not None:
-        parts.append(_host(match.host))
+        parts.append(_lax_host(match.host) if lax else _host(match.host))
     if match.actions:
         parts.append(f"({' OR '.join(map(_action, match.actions))})")
     if match.object is not None:
         parts.append(match.object.sql_test("object"))
-    parts += [_parameter(name, value) for name, value in match.query]
+    parts += [_parameter(name, value, lax=lax) for name, value in match.query]
     if route.since is not None:
         parts.append(f"time >= TIMESTAMPTZ {quote_text(format_instant(route.since))}")
     if route.until is not None:
@@ -124,6 +137,19 @@ def _host(host: str) -> str:
     return f"{column} = {quote_text(host)}"
 
 
+def _lax_host(host: str) -> str:
+    """Also a host in another spelling, and one that names no site: a number goes to whatever the server shows by default."""
+    column = "rtrim(lower(nfc_normalize(coalesce(TRY(url_decode(trim(host))), trim(host)))), '. ')"
+    column = f"rtrim(regexp_replace(regexp_replace({column}, '^.*@', ''), ':[0-9]*$', ''), '. ')"
+    bare = host.rpartition(":")[0] if _has_port(host) else host
+    same = (
+        f"ends_with({column}, {quote_text(bare[1:])})"
+        if bare.startswith("*.")
+        else f"{column} = {quote_text(bare)}"
+    )
+    return f"({same} OR regexp_full_match({column}, '[0-9.]*|\\[.*\\]?|localhost|_|-'))"
+
+
 def _has_port(host: str) -> bool:
     return host.rpartition(":")[2].isdigit() and not host.endswith("]")
 
@@ -134,10 +160,15 @@ def _action(action: str) -> str:
     return f"action = {quote_text(action)}"
 
 
-def _parameter(name: str, value: str) -> str:
+def _parameter(name: str, value: str, *, lax: bool) -> str:
     read = "coalesce(TRY(url_decode(replace({0}, '+', ' '))), {0})"
+    texts = "string_split(query, '&')"
+    if lax:
+        # names of lists (a[]), both separators, and any case
+        read = f"regexp_replace(lower(trim({read})), '\\[[^\\]]*\\]$', '')"
+        name, value, texts = name.lower(), value.lower(), "regexp_split_to_array(query, '[&;?]')"
     same = read.format("split_part(x, '=', 1)") + f" = {quote_text(name)}"
     if value != "*":
         right = "(CASE WHEN contains(x, '=') THEN substring(x, strpos(x, '=') + 1) ELSE '' END)"
         same += f" AND {read.format(right)} = {quote_text(value)}"
-    return f"len(list_filter(string_split(query, '&'), lambda x: {same})) > 0"
+    return f"len(list_filter({texts}, lambda x: {same})) > 0"

@@ -6,14 +6,15 @@ docs/why/bounds.md says how each bound is made and what it assumes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from pyroaring import BitMap
 
-from whosaw.core.counts import Count
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, Count
+from whosaw.store.schemas import UNSURE_PERSON, UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .allowances import Allowance, Told, counts_of
@@ -107,7 +108,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
         honest_views=honest[0],
         honest_accounts=honest[1],
     )
-    allowances = _allowances(beyond, sets)
+    allowances = _allowances(beyond)
     hidden = hidden_in(beyond, every_gap, every_reject)
     if not routes_of and (hidden or routes_never_met(beyond)):
         # nothing was seen anywhere, and not everything was read: that is no proof of nothing
@@ -140,7 +141,7 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
     )
 
 
-def _allowances(beyond: Beyond, sets: Mapping[str, BitMap]) -> list[Allowance]:
+def _allowances(beyond: Beyond) -> list[Allowance]:
     """Everything beyond the held lines, in the order in which it is told."""
     tallies = beyond.tallies
     routes = list(tallies.routes.values())
@@ -151,16 +152,23 @@ def _allowances(beyond: Beyond, sets: Mapping[str, BitMap]) -> list[Allowance]:
     of_possible = None if held is None or every is None else every - held
     return [
         Allowance(code="secondary-subjects-not-named", others=held),
-        Allowance(
-            code="may-be-his",
-            views=_views(tallies, held=False),
-            accounts=len(sets["possible"]),
-            others=of_possible,
-        ),
+        *_possible(tallies, of_possible),
         Allowance(code="repeated-lines", views=sum(row["repeats"] for row in tallies.repeats)),
         *beyond.unnamed(tallies.unnamed),
         *beyond.hidden(beyond.routes_of),
     ]
+
+
+def _possible(tallies: Tallies, others: int | None) -> Iterator[Allowance]:
+    """What is not held: because it is not sure that it was a view, or whose id it names, or that it was his."""
+    possible = tallies.sets["possible"]
+    views, told = _views(tallies, held=False), BitMap()
+    for mark, code in ((UNSURE_VIEW, UNSURE_SPELLING), (UNSURE_PERSON, UNSURE_IDENTIFIER)):
+        unsure = tallies.unsure[mark]
+        persons = (unsure.persons & possible) - told
+        yield Allowance(code=code, views=unsure.views, accounts=len(persons))
+        views, told = views - unsure.views, told | persons
+    yield Allowance(code="may-be-his", views=views, accounts=len(possible - told), others=others)
 
 
 def _others_each(facts: Facts, used: frozenset[int], allowances: Sequence[Allowance]) -> int | None:

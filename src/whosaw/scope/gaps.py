@@ -71,11 +71,13 @@ class SourceGaps:
 
 
 def reach_of(facts: Facts, tallies: Tallies) -> tuple[int, int]:
-    """The hours of the first and the last view that is held; with none, of the possible ones; with none, of the logs."""
+    """The hours of the first and the last view that is held, or would be if it were sure; with none, of the possible ones; with none, of the logs."""
     held = tallies.hours.filter(pc.field("held"))
     rows = held if held.num_rows else tallies.hours
     if rows.num_rows:
-        return int(pc.min(rows["hour"]).as_py()), int(pc.max(rows["hour"]).as_py())
+        first, last = int(pc.min(rows["hour"]).as_py()), int(pc.max(rows["hour"]).as_py())
+        spans = [each.hours for each in tallies.unsure.values() if each.hours is not None]
+        return min([first, *(since for since, _ in spans)]), max([last, *(until for _, until in spans)])
     hours = [hour.hour for source in facts.sources for hour in (*source.hours[:1], *source.hours[-1:])]
     return (min(hours), max(hours)) if hours else (0, -1)
 

@@ -115,6 +115,7 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
                 "micros": pa.array([each["second"] * 1_000_000 for each in rows], pa.int64()),
                 "extra_at_most": pa.array([0] * len(rows), pa.int32()),
                 "duplicate": pa.array([False] * len(rows)),
+                "unsure": pa.array([0] * len(rows), pa.int8()),
             }
         ),
         "answers": pa.table({"person": person, "client": at, "route": route, **answers}),

@@ -51,7 +51,7 @@ def _how(row: dict[str, Any], *, last: bool) -> str:
 def window_of(session: Session, record: Record) -> Window:
     """Where the logs reach no further than the actor's own longest pause, what lies beyond them cannot be known."""
     days = session.query(
-        "SELECT time // ? AS day, min(time) AS first, max(time) AS last FROM scope_views WHERE held GROUP BY 1 ORDER BY 1",
+        "SELECT time // ? AS day, min(time) AS first, max(time) AS last FROM scope_views WHERE held OR unsure <> 0 GROUP BY 1 ORDER BY 1",
         [_DAY],
     ).to_pylist()
     if not days:

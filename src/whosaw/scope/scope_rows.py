@@ -31,9 +31,10 @@ _SCHEMA: Final = pa.schema(
         ("extra", pa.int32()),
         ("part", pa.int32()),
         ("held", pa.bool_()),
+        ("unsure", pa.int8()),  # of a view that would be held: why it is only a possible one
     ]
 )
-_EVERY: Final = "SELECT content, line, person, client, address, route, micros AS time, extra_at_most AS extra FROM views WHERE NOT duplicate"
+_EVERY: Final = "SELECT content, line, person, client, address, route, micros AS time, extra_at_most AS extra, unsure FROM views WHERE NOT duplicate"
 
 Parts = npt.NDArray[np.uint8]
 
@@ -120,7 +121,13 @@ def _rows(session: Session, part: Parts, held: Flags, bare: str) -> Iterator[pa.
             if here.any():
                 client, kept = client[here], batch.filter(pa.array(here))
                 kept = kept.append_column("part", pa.array(part[client], pa.int32()))
-                yield _fitting(kept.append_column("held", pa.array(held[client])))
+                unsure = kept["unsure"].to_numpy()
+                kept = kept.set_column(
+                    kept.schema.get_field_index("unsure"),
+                    "unsure",
+                    pa.array(np.where(held[client], unsure, 0), pa.int8()),
+                )
+                yield _fitting(kept.append_column("held", pa.array(held[client] & (unsure == 0))))
     for batch in session.batches(statement("close_lines_of_scope").format(bare=bare), ROWS):
         yield _fitting(batch)
 

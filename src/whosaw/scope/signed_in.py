@@ -23,7 +23,7 @@ _LEAST_LOGINS: Final = 20  # with views: that the next one is unlike all of them
 _OF_HIS_ADDRESSES: Final = """
     WITH his AS (
         SELECT DISTINCT s.source, v.address, v.time // 3600000000 AS hour
-        FROM scope_views AS v JOIN count_sources AS s USING (content) WHERE v.held
+        FROM scope_views AS v JOIN count_sources AS s USING (content) WHERE v.held OR v.unsure <> 0
     )
     SELECT source, address, hour FROM his ORDER BY ALL
 """

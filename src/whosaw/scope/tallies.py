@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.store.schemas import UNSURE_PERSON, UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .facts import Facts
 from .people import COLUMNS, People, category_sets, groups_of_people
 from .statement import statement
 
-__all__ = ["Tallies", "tally"]
+__all__ = ["Tallies", "UnsureViews", "tally"]
 
 _ROWS: Final = 1 << 20  # of one batch
 _NAMED: Final = f"SELECT {', '.join(COLUMNS)} FROM scope_views JOIN count_sources USING (content) WHERE person IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsureViews:
+    """Views that would be held if they were sure, and whom they show."""
+
+    views: int = 0
+    persons: BitMap = field(default_factory=BitMap)
+    hours: tuple[int, int] | None = None  # of the first and the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +39,8 @@ class Tallies:
     `hours`: source, route, part, hour, held, views, first, last. `unnamed`: route, part, source, held, hour, views, first, last,
     subjects, people, most, open_subjects, open_people. `routes`: route, accounts, possible, others, every_other, open_held,
     open_every, most. `repeats`: source, route, day, repeats. `only_within`: source, first, last (hours), persons. `sets` of persons: "held", "possible" (further ones),
-    and "category:NAME"; `groups`: disjoint groups of held persons by all categories seen of them, each with how many.
+    and "category:NAME"; `unsure`: by mark, what is possible only because of it;
+    `groups`: disjoint groups of held persons by all categories seen of them, each with how many.
     """
 
     sources: tuple[str, ...]
@@ -41,6 +52,9 @@ class Tallies:
     jurisdictions: tuple[Mapping[str, Any], ...]
     repeats: tuple[Mapping[str, Any], ...]
     only_within: pa.Table | None
+    unsure: Mapping[int, UnsureViews] = field(
+        default_factory=lambda: {UNSURE_VIEW: UnsureViews(), UNSURE_PERSON: UnsureViews()}
+    )
     sets: Mapping[str, BitMap]
     groups: tuple[tuple[tuple[str, ...], int], ...]
 
@@ -96,6 +110,7 @@ def tally(session: Session, facts: Facts) -> Tallies:
         jurisdictions=people.jurisdictions(),
         repeats=tuple(session.query(statement("count_repeats")).to_pylist()),
         only_within=people.only_within(),
+        unsure=_unsure(session, lines),
         sets={
             "held": people.held(),
             "possible": people.possible(),
@@ -103,6 +118,26 @@ def tally(session: Session, facts: Facts) -> Tallies:
         },
         groups=groups_of_people(held, categories),
     )
+
+
+def _unsure(session: Session, lines: str) -> dict[int, UnsureViews]:
+    """By mark: UNSURE_VIEW, and UNSURE_PERSON alone."""
+    found: dict[int, UnsureViews] = {}
+    for mark, term in (
+        (UNSURE_VIEW, f"v.unsure & {UNSURE_VIEW} <> 0"),
+        (UNSURE_PERSON, f"v.unsure = {UNSURE_PERSON}"),
+    ):
+        sums = f"{lines} AS n, min(time) // 3600000000 AS first, max(time) // 3600000000 AS last"
+        (row,) = session.query(f"SELECT {sums} FROM scope_views AS v WHERE {term}").to_pylist()
+        if not row["n"]:
+            found[mark] = UnsureViews()
+            continue
+        persons = BitMap()
+        sql = f"SELECT DISTINCT person FROM scope_views AS v WHERE {term} AND person IS NOT NULL"
+        for batch in session.batches(sql, _ROWS):
+            persons |= BitMap(batch["person"].to_numpy())
+        found[mark] = UnsureViews(views=row["n"], persons=persons, hours=(row["first"], row["last"]))
+    return found
 
 
 def _people(session: Session, facts: Facts) -> People:

@@ -79,6 +79,11 @@ def update_index(
         }
     if not new and not dropped:
         return False
+    # files of before views could be only possible are made again from their segments
+    older = [
+        row["file"] for row in present if row["kind"] == "views" and not _marked(workspace.files, row["file"])
+    ]
+    dropped = dropped or bool(older)
     files = {
         kind: [row["file"] for row in present if row["kind"] == kind]
         for kind in ("identities", "clients", "views", "exposures", "duplicates", "activity", "tries")
@@ -103,6 +108,10 @@ def update_index(
     build = with_more_memory(built, memory_bytes)  # nothing is committed before it is whole
     _commit(workspace, build.files, build.made, build.cross_hours, dropped)
     return True
+
+
+def _marked(files: ContentStore, name: str) -> bool:
+    return "unsure" in pq.read_schema(files.path(name)).names
 
 
 def _segment(row: dict[str, Any]) -> LiveSegment:
@@ -342,7 +351,7 @@ class _Build:
             "exposures",
             EXPOSURES,
             "person, client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, "
-            "sum(unbounded)::BIGINT AS unbounded",
+            "sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible",
             "GROUP BY person, client, route ORDER BY person, client, route",
         )
 

@@ -12,12 +12,24 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 
 from .journal import tables
-from .schemas import ACTIVITY, ANSWERS, CLIENTS, COUNTED, EXPOSURES, IDENTITIES, MEMBERS, TRIES, VIEWS
+from .schemas import (
+    ACTIVITY,
+    ANSWERS,
+    CLIENTS,
+    COUNTED,
+    EXPOSURES,
+    IDENTITIES,
+    MEMBERS,
+    TRIES,
+    UNSURE_VIEW,
+    VIEWS,
+)
 from .sql import Session, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
@@ -35,6 +47,9 @@ _SCHEMAS = {
     "activity": ACTIVITY,
     "tries": TRIES,
 }
+
+
+_GROWN = {"views": "unsure", "exposures": "possible"}  # columns that older files lack
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,19 +106,27 @@ class LedgerReader:
                 )
         if paths:
             source = "read_parquet([" + ", ".join(quote_text(str(path)) for path in paths) + "])"
+            if kind in _GROWN and not all(_GROWN[kind] in pq.read_schema(path).names for path in paths):
+                # written before views could be only possible: none of them was taken for a view
+                source = source.replace("])", "], union_by_name=true)")
+                self.session.register(f"empty_{kind}", schema.empty_table())
+                source = (
+                    f"(SELECT * REPLACE (coalesce({_GROWN[kind]}, 0) AS {_GROWN[kind]}) "
+                    f"FROM (FROM {source} UNION ALL BY NAME FROM empty_{kind}))"
+                )
         else:
             self.session.register(f"empty_{kind}", schema.empty_table())
             source = f"empty_{kind}"
         if kind == "views":
             self.session.execute(
                 "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "
-                f"route, extra AS extra_at_most, duplicate FROM {source}"
+                f"route, extra AS extra_at_most, duplicate, unsure FROM {source}"
             )
         elif kind == "exposures":
             self.session.execute(f"CREATE VIEW exposure_parts AS SELECT * FROM {source}")
             self.session.execute(
                 "CREATE VIEW exposures AS SELECT person, client, route, min(first) AS first, max(last) AS last, "
-                "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded FROM exposure_parts GROUP BY person, client, route"
+                "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible FROM exposure_parts GROUP BY person, client, route"
             )
         elif kind == "activity":
             self.session.execute(
@@ -124,8 +147,8 @@ class LedgerReader:
         )
         self.session.execute(
             "CREATE OR REPLACE TEMP VIEW exposure_parts AS SELECT person, client, route, min(micros) AS first, max(micros) AS last, "
-            "count(*) AS views, max(extra_at_most) AS extra, count(*) FILTER (extra_at_most IS NULL) AS unbounded "
-            "FROM views WHERE person IS NOT NULL AND NOT duplicate GROUP BY person, client, route"
+            "count(*) AS views, max(extra_at_most) AS extra, count(*) FILTER (extra_at_most IS NULL) AS unbounded, "
+            "count(*) FILTER (unsure <> 0) AS possible FROM views WHERE person IS NOT NULL AND NOT duplicate GROUP BY person, client, route"
         )
 
     def number_of(self, kind: str, raw: str) -> int | None:
@@ -154,18 +177,18 @@ class LedgerReader:
         return found["number"].combine_chunks()
 
     def who(self, person: int) -> pa.Table:
-        """Exposures of one person by client and route: client, route, first, last, views, extra, unbounded."""
+        """Exposures of one person by client and route: client, route, first, last, views (possible ones among them), extra, unbounded, possible."""
         return self.session.query(
-            "SELECT client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded "
+            "SELECT client, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible "
             "FROM exposure_parts WHERE person = ? GROUP BY client, route ORDER BY first, client, route",
             [person],
         )
 
     def what(self, clients: list[int]) -> pa.Table:
-        """Exposures of these clients together by person and route: person, route, first, last, views, extra, unbounded."""
+        """Exposures of these clients together by person and route: person, route, first, last, views (possible ones among them), extra, unbounded, possible."""
         asked = pa.table({"client": pa.array(clients, pa.int32())})
         return self.session.query(
-            "SELECT person, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded "
+            "SELECT person, route, min(first) AS first, max(last) AS last, sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible "
             "FROM exposure_parts SEMI JOIN asked USING (client) GROUP BY person, route ORDER BY person, route",
             asked=asked,
         )
@@ -178,6 +201,26 @@ class LedgerReader:
             asked=asked,
         )
         return {int(row["route"]): int(row["n"]) for row in found.to_pylist()}
+
+    def possible_views(self, clients: list[int]) -> int:
+        """How many views of these clients are only possible ones."""
+        asked = pa.table({"client": pa.array(clients, pa.int32())})
+        found = self.session.query(
+            "SELECT count(DISTINCT (content, line)) AS n FROM views SEMI JOIN asked USING (client) "
+            f"WHERE NOT duplicate AND unsure & {UNSURE_VIEW} <> 0",
+            asked=asked,
+        )
+        return int(found["n"][0].as_py())
+
+    def possible_by_route(self, most: int) -> list[dict[str, Any]]:
+        """Possible views by route, with the first lines of each: route, views, lines (content and line)."""
+        return list(
+            self.session.query(
+                "SELECT route, count(*) AS views, min({'micros': micros, 'content': content, 'line': line}, "
+                f"{int(most)}) AS lines FROM (SELECT DISTINCT route, micros, content, line FROM views "
+                f"WHERE NOT duplicate AND unsure & {UNSURE_VIEW} <> 0) GROUP BY route ORDER BY route"
+            ).to_pylist()
+        )
 
     def unknown_views(self, clients: list[int]) -> pa.Table:
         """Views of these clients whose person cannot be told, by route: route, views, extra (sum), unbounded."""

@@ -14,8 +14,13 @@ __all__ = [
     "IDENTITIES",
     "MEMBERS",
     "TRIES",
+    "UNSURE_PERSON",
+    "UNSURE_VIEW",
     "VIEWS",
 ]
+
+UNSURE_PERSON = 64  # the bit of `unsure` that says: a view, but whose id it is depends on who reads it
+UNSURE_VIEW = 63  # all other bits: no view where the server read the request in the strict way
 
 # `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
 IDENTITIES = pa.schema(
@@ -52,6 +57,10 @@ VIEWS = pa.schema(
         ("route", pa.int16()),
         ("extra", pa.int32()),
         ("duplicate", pa.bool_()),
+        (
+            "unsure",
+            pa.int8(),
+        ),  # 0, or why the view is only possible, or only whose it was (UNSURE_VIEW, UNSURE_PERSON)
     ]
 )
 EXPOSURES = pa.schema(
@@ -64,6 +73,7 @@ EXPOSURES = pa.schema(
         ("views", pa.int64()),
         ("extra", pa.int32()),  # most further persons of one view
         ("unbounded", pa.int64()),  # views for which no such bound is known
+        ("possible", pa.int64()),  # views that are only possible, or only possibly this person's
     ]
 )
 # how many events each client made at all, views among them: parts, which a reader adds

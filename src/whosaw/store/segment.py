@@ -1,6 +1,7 @@
 """A segment: what one chunk of a log became, as immutable tables without a raw identifier.
 
-    events      line, time, client, person, route, view, unknown, extra, undecided, status, ok, duplicate, hash
+    events      line, time, client, person, route, view, unknown, extra, undecided, unsure, status, ok, duplicate,
+                hash
     more        line, person                  further persons of a response that named several
     clients     digest, address, principal, session, token, network, agent, key, tls
     identities  kind, digest                  the row is the local code that the other tables use
@@ -40,7 +41,7 @@ _VAULTED = ("person", "address", "principal")
 class Mapped:
     """What the map said of each event, row by row: `route` (-1 none), `view`, `person` (text or null), `unknown`
     (a view whose person cannot be told), `extra` (at most so many further persons; null: no bound), `undecided` (the log does
-    not say whether the request succeeded; never a view). `more` holds (row, person) for responses that named several."""
+    not say whether the request succeeded; never a view), `unsure` (0, or why a view is only possible). `more` holds (row, person) for responses that named several."""
 
     table: pa.Table
     more: pa.Table | None = None
@@ -116,6 +117,7 @@ def build_segment(
             "unknown": mapped.table["unknown"],
             "extra": mapped.table["extra"].cast(pa.int32()),
             "undecided": mapped.table["undecided"],
+            "unsure": mapped.table["unsure"].cast(pa.int8()),
             "status": events["status"] if "status" in events.column_names else pa.nulls(count, pa.int16()),
             "ok": events["ok"] if "ok" in events.column_names else pa.nulls(count, pa.bool_()),
             "duplicate": pa.array(duplicate),

@@ -16,7 +16,7 @@ from .schemas import EXPOSURES, VIEWS
 __all__ = ["NOBODY", "Numbers", "Wanted", "as_views", "exposures_of", "sorted_views", "views_of"]
 
 NOBODY = np.int32(2**31 - 1)  # sorts behind every person; null in the files
-_COLUMNS = ["line", "time", "client", "person", "route", "view", "extra", "duplicate"]
+_COLUMNS = ["line", "time", "client", "person", "route", "view", "extra", "duplicate", "unsure"]
 Ints = npt.NDArray[np.int32]
 T = TypeVar("T", bound=np.generic)
 
@@ -54,6 +54,7 @@ class _Columns:
     route: npt.NDArray[np.int16]
     extra: Ints  # -1 for null
     duplicate: npt.NDArray[np.bool_]
+    unsure: npt.NDArray[np.int8]
 
     def take(self, rows: npt.NDArray[np.int64]) -> _Columns:
         return _Columns(**{name: getattr(self, name)[rows] for name in VIEWS.names})
@@ -84,7 +85,15 @@ def views_of(wanted: Wanted) -> _Columns:
         route=numbers.route[_plain(table["route"], np.int16, 0)[rows]],
         extra=_plain(table["extra"], np.int32, -1)[rows],
         duplicate=duplicate,
+        unsure=_unsure(table)[rows],
     )
+
+
+def _unsure(table: pa.Table) -> npt.NDArray[np.int8]:
+    """Marks of possible views; none in a segment that was written before there were any."""
+    if "unsure" not in table.column_names:
+        return np.zeros(table.num_rows, np.int8)
+    return _plain(table["unsure"], np.int8)
 
 
 def _with_more(
@@ -136,6 +145,7 @@ def as_views(views: _Columns) -> pa.Table:
         pa.array(views.route),
         pa.array(views.extra, mask=views.extra < 0),
         pa.array(views.duplicate),
+        pa.array(views.unsure),
     ]
     return pa.table(columns, schema=VIEWS)
 
@@ -164,6 +174,7 @@ def exposures_of(views: _Columns) -> pa.Table:
         pa.array(np.diff(np.append(starts, len(rows))).astype(np.int64)),
         pa.array(most, mask=most < 0),
         pa.array(np.add.reduceat((extra < 0).astype(np.int64), starts)),
+        pa.array(np.add.reduceat((views.unsure[rows] != 0).astype(np.int64), starts)),
     ]
     return pa.table(columns, schema=EXPOSURES)
 

@@ -22,6 +22,7 @@ def as_mapped(mapped: MappedEvents | None, count: int) -> Mapped:
             "person": pa.nulls(count, pa.string()),
             "extra": pa.nulls(count, pa.int32()),
         }
+        columns["unsure"] = pa.array(np.zeros(count), pa.int8())
         return Mapped(table=pa.table({"route": pa.array(np.full(count, -1), pa.int16()), **columns}))
     rows = mapped.rows
     return Mapped(
@@ -33,6 +34,7 @@ def as_mapped(mapped: MappedEvents | None, count: int) -> Mapped:
                 "unknown": rows["subject_unknown"],
                 "extra": rows["extra_at_most"],
                 "undecided": rows["undecided"],
+                "unsure": rows["unsure"],
             }
         ),
         more=mapped.more,

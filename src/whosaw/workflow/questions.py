@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyroaring import BitMap
 
-from whosaw.core.counts import Count, Seen
+from whosaw.core.counts import UNSURE_SPELLING, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.masked import Masked
@@ -186,13 +186,17 @@ class Ledger:
         return {
             "person": {"number": f"p{person}", "shown": shown.persons.get(person, "***")},
             "exposures": self._exposures(rows, by_client, explained),
-            "views": Count(
-                unit="views", lower=sum(row["views"] for row in rows), upper=sum(row["views"] for row in rows)
-            ).as_json(),
+            "views": self._views_of_person(rows).as_json(),
             "locators": self._locators(lines),
             "cannot_tell": {"views_of_unknown_persons": doubtful},
             "looked_up_by": looks_at(self.workspace, person),
         }
+
+    def _views_of_person(self, rows: list[dict[str, Any]]) -> Count:
+        """How many views of the person there are; those that are only possible count in the upper bound alone."""
+        every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
+        reasons = (Reason(code=UNSURE_SPELLING, adds_upper=possible),) if possible else ()
+        return Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
 
     def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
         """By client and route: views explained, unexplained, and of which it cannot be told."""
@@ -218,6 +222,7 @@ class Ledger:
                         "first": row["first"],
                         "last": row["last"],
                         "views": 0,
+                        "possible_views": 0,
                         "routes": set(),
                         "told": [0, 0, 0],
                     },
@@ -225,6 +230,7 @@ class Ledger:
                 cell["first"] = min(cell["first"], row["first"])
                 cell["last"] = max(cell["last"], row["last"])
                 cell["views"] += row["views"]
+                cell["possible_views"] += row["possible"]
                 cell["routes"].add(body["id"])
                 answers = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
                 cell["told"] = [one + more for one, more in zip(cell["told"], answers, strict=True)]
@@ -236,6 +242,7 @@ class Ledger:
                 "first": _instant(cell["first"]),
                 "last": _instant(cell["last"]),
                 "views": cell["views"],
+                **({"possible_views": cell["possible_views"]} if cell["possible_views"] else {}),
                 "routes": sorted(cell["routes"]),
                 "explanation": _explanation(cell["told"]),
             }
@@ -255,7 +262,12 @@ class Ledger:
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         return {
             "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows[:persons]]},
-            "counts": [count.as_json() for count in self.counts(table, unknown, sum(views.values()))],
+            "counts": [
+                count.as_json()
+                for count in self.counts(
+                    table, unknown, sum(views.values()), possible=self.reader.possible_views(clients)
+                )
+            ],
             "categories": self._by(table, unknown, views, "category"),
             "routes": self._by(table, unknown, views, "route"),
             "first": _instant(
@@ -266,17 +278,23 @@ class Ledger:
             "locators": self._locators(lines),
         }
 
-    def counts(self, table: pa.Table, unknown: list[dict[str, Any]], views: int) -> list[Count]:
-        """Views, accounts and persons of exposures (person, route, views, extra) and of views of unknown persons."""
+    def counts(
+        self, table: pa.Table, unknown: list[dict[str, Any]], views: int, *, possible: int = 0
+    ) -> list[Count]:
+        """Views, accounts and persons of exposures (person, route, views, extra, possible) and of views of unknown persons;
+        `possible` of the views are not sure."""
         session = self.reader.session
         row = session.query(
-            "SELECT count(DISTINCT person) AS accounts, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
+            "SELECT count(DISTINCT person) FILTER (views > possible) AS accounts, count(DISTINCT person) AS every_account, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
             "(SELECT coalesce(sum(most), 0)::BIGINT FROM (SELECT max(extra) AS most FROM t GROUP BY person, route)) AS secondary "
             "FROM t",
             t=table,
         ).to_pylist()[0]
+        every = row.pop("every_account")
         seen = Seen(
-            views=views,
+            views=views - possible,
+            possible_views=possible,
+            possible_accounts=every - row["accounts"],
             **row,
             unnamed=sum(each["views"] for each in unknown),
             unnamed_persons=sum(each["extra"] or 0 for each in unknown),

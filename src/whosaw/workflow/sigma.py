@@ -297,6 +297,8 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         unnamed=row["unnamed_views"],
         unnamed_persons=row["unnamed_at_most"],
         open_unnamed=row["unbounded_views"],
+        possible_views=row["possible_views"],
+        possible_accounts=row["possible_accounts"],
     ).counts()
     first = row["first_view"] if row["first_view"] is not None else row["first"]
     last = row["last_view"] if row["last_view"] is not None else row["last"]

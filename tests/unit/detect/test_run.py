@@ -90,6 +90,7 @@ def detect(
             "route": pa.array([each["route"] for each in views], pa.int16()),
             "extra_at_most": pa.array([each["extra"] for each in views], pa.int32()),
             "duplicate": pa.array([each["duplicate"] for each in views], pa.bool_()),
+            "unsure": pa.array([each.get("unsure", 0) for each in views], pa.int8()),
         }))  # fmt: skip
         columns = (*CLIENT, "network")
         kinds = {name: pa.string() if name in ("agent", "key", "tls") else pa.int32() for name in columns}

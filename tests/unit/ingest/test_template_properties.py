@@ -83,7 +83,7 @@ def apache(text: str) -> str:
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
 VALUE = TEXT.filter(lambda text: text != "-")
 WORD = st.text("abcXYZ019._@%+", min_size=1, max_size=12)
-PATH = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0?"), max_size=15).map(
+PATH = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0?#"), max_size=15).map(
     lambda text: "/" + text
 )
 EVENTS = st.fixed_dictionaries(
@@ -126,4 +126,7 @@ def test_a_rendered_event_comes_back(events: list[dict[str, object]], escape: ob
     parsed = build_parser(ITEMS["combined"], None, None).parse(chunk).check(chunk)
     assert parsed.rejects.num_rows == 0
     for event, found in zip(events, parsed.events.to_pylist(), strict=True):
-        assert {name: found[name] for name in event} == event
+        wanted = dict(event)  # blanks around a target are no part of it
+        last = "path" if event["query"] is None else "query"
+        wanted[last] = str(event[last]).rstrip(" \t")
+        assert {name: found[name] for name in event} == wanted

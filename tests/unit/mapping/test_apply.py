@@ -53,6 +53,12 @@ def test_path_names_the_person(as_map: AsMap, as_events: AsEvents, session: Sess
         assert (row["route"], row["person"], row["view"], row["subject_unknown"]) == (-1, None, False, False)
 
 
+def test_a_fragment_is_no_part_of_a_query(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
+    data_map = as_map(route_of('{ from = "query", name = "id" }'))
+    events = as_events({"path": "/p", "query": "id=7#x&id=8"}, {"path": "/p", "query": "a#id=7"})
+    assert persons(mapped(data_map, events, session)) == [["7"], []]
+
+
 @pytest.mark.parametrize(
     ("path", "person"),
     [
@@ -63,6 +69,9 @@ def test_path_names_the_person(as_map: AsMap, as_events: AsEvents, session: Sess
         ("/x/../customers/./42/addresses", "42"),
         ("/x/%2e%2e/customers/42/addresses", "42"),
         ("/customers/42;jsessionid=9/addresses", "42"),
+        ("/customers/42;/addresses;", "42"),
+        ("/x/..;/customers/42/addresses;x", "42"),
+        ("/customers/42/addresses#top", "42"),
         ("http://shop.example.org/customers/42/addresses", "42"),
         ("/customers/a%2Fb/addresses", "a/b"),
         ("/customers/a%01b/addresses", "a%01b"),
@@ -85,8 +94,8 @@ def test_other_spellings_of_a_path_find_the_same_route(
     [
         "/customers//addresses",
         "/customers/1/2/addresses",
-        "/Customers/1/addresses",
         "/customers/1/addressesx",
+        "/customers/1/addresses/edit",
     ],
 )
 def test_paths_that_are_no_such_request(

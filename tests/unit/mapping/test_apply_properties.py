@@ -136,6 +136,9 @@ def test_agrees_with_a_plain_reading(
     found = answers(Mapper(data_map), table(rows), session)
     for row, answer in zip(rows, found, strict=True):
         ids = [person.split("\x1f")[1] for person in [answer["person"], *answer["more"]] if person]
+        if answer["unsure"]:  # what another server may have read is no route of a plain reading
+            assert plainly(*row) == (-1, [])
+            continue
         assert (answer["route"], ids) == plainly(*row)
         assert answer["subject_unknown"] == (answer["route"] >= 0 and not ids)
 

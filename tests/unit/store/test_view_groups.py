@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,10 +25,10 @@ NUMBERS = Numbers(
 def _wanted(folder: Path, rows: list[dict[str, object]], more: list[tuple[int, int]] | None = None) -> Wanted:
     kinds = {
         "line": pa.int64(), "time": pa.int64(), "client": pa.int32(), "person": pa.int32(), "route": pa.int16(),
-        "view": pa.bool_(), "extra": pa.int32(), "duplicate": pa.bool_(),
+        "view": pa.bool_(), "extra": pa.int32(), "duplicate": pa.bool_(), "unsure": pa.int8(),
     }  # fmt: skip
     whole = [
-        {"line": n + 1, "time": 10, "client": 0, "route": 0, "view": True, "duplicate": False} | row
+        {"line": n + 1, "time": 10, "client": 0, "route": 0, "view": True, "duplicate": False, "unsure": 0} | row
         for n, row in enumerate(rows)
     ]
     table = pa.table({name: pa.array([row.get(name) for row in whole], kind) for name, kind in kinds.items()})
@@ -53,7 +54,7 @@ def test_numbers_stand_for_codes_and_repeats_are_marked(tmp_path: Path) -> None:
                     [
                         {"person": 3, "time": 7, "extra": 2},
                         {"view": False, "person": 1},
-                        {"client": 1, "route": 1},
+                        {"client": 1, "route": 1, "unsure": 5},
                         {"person": 0},
                     ],
                 )
@@ -71,6 +72,7 @@ def test_numbers_stand_for_codes_and_repeats_are_marked(tmp_path: Path) -> None:
             "route": 4,
             "extra": None,
             "duplicate": False,
+            "unsure": 0,
         },
         {
             "person": 73,
@@ -82,6 +84,7 @@ def test_numbers_stand_for_codes_and_repeats_are_marked(tmp_path: Path) -> None:
             "route": 4,
             "extra": 2,
             "duplicate": False,
+            "unsure": 0,
         },
         {
             "person": None,
@@ -93,6 +96,7 @@ def test_numbers_stand_for_codes_and_repeats_are_marked(tmp_path: Path) -> None:
             "route": 5,
             "extra": None,
             "duplicate": True,
+            "unsure": 5,
         },
     ]
 
@@ -109,6 +113,13 @@ def test_each_person_of_a_response_is_a_row(tmp_path: Path) -> None:
     assert pairs == [(70, 1), (71, 1), (72, 1), (73, 3), (73, 4)]
 
 
+def test_a_segment_of_before_marks_has_none(tmp_path: Path) -> None:
+    wanted = _wanted(tmp_path, [{"person": 0}])
+    old = pq.read_table(wanted.events).drop_columns(["unsure"])
+    (tmp_path / "events").write_bytes(parquet_bytes(old))
+    assert as_views(views_of(wanted))["unsure"].to_pylist() == [0]
+
+
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
@@ -118,6 +129,7 @@ ROWS = st.lists(
             "route": st.integers(0, 1),
             "extra": st.none() | st.integers(0, 2),
             "duplicate": st.booleans(),
+            "unsure": st.sampled_from([0, 0, 1, 64]),
         }
     ),
     max_size=15,
@@ -148,6 +160,7 @@ def test_exposures_add_up_the_views_of_each_person_client_and_route(
             "views": len(group),
             "extra": max((row["extra"] for row in group if row["extra"] is not None), default=None),  # type: ignore[type-var]
             "unbounded": sum(row["extra"] is None for row in group),
+            "possible": sum(row["unsure"] != 0 for row in group),
         }
         for key, group in sorted(groups.items())
     ]

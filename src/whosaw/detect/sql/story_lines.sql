@@ -2,7 +2,8 @@
 SELECT
     story::INTEGER AS story, content::INTEGER AS content, line::BIGINT AS line,
     CASE WHEN person IS NULL THEN 1 ELSE 0 END + CASE WHEN answer = {unexplained} THEN 2 ELSE 0 END
-        + CASE WHEN answer IN ({unexplained}, {cannot_tell}) THEN 4 ELSE 0 END AS flags,
+        + CASE WHEN answer IN ({unexplained}, {cannot_tell}) THEN 4 ELSE 0 END
+        + CASE WHEN unsure & {unsure_view} <> 0 THEN 8 ELSE 0 END AS flags,
     {kinds}
 FROM detect_story_views LEFT JOIN detect_kinds USING (route)
 WHERE counted

@@ -1,5 +1,5 @@
 UNION ALL
-SELECT v.content, v.line, v.person, v.client, v.address, v.route, v.time, v.extra, v.part, false
+SELECT v.content, v.line, v.person, v.client, v.address, v.route, v.time, v.extra, v.part, false, 0
 FROM (
     SELECT v.content, v.line, v.person, v.client, v.address, v.route, v.micros AS time, v.extra_at_most AS extra, p.part
     FROM views AS v SEMI JOIN scope_possible AS o ON o.client = v.client

@@ -1,0 +1,208 @@
+"""What a lax server may have taken for a mapped page is a possible view; what no server would is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from whosaw.mapping.apply import Mapper
+from whosaw.mapping.data_map import DataMap
+from whosaw.mapping.possible import Unsure
+from whosaw.store.sql import Session
+
+AsMap = Callable[[str], DataMap]
+AsEvents = Callable[..., pa.Table]
+
+
+def page(match: str, subject: str = '{ from = "principal" }') -> str:
+    return (
+        f'[[route]]\nid = "r"\nmatch = {{ {match} }}\nsubject = {subject}\ncategories = ["identity.name"]\n'
+    )
+
+
+def one(data_map: DataMap, events: pa.Table, session: Session) -> dict[str, Any]:
+    (row,) = Mapper(data_map).apply(events, session).rows.to_pylist()
+    return dict(row)
+
+
+SPELLINGS = [
+    "/MY/INFO",
+    "/my%2Finfo",
+    "/%2Fmy%2Finfo",
+    "/a/..%2fmy/info",
+    "/my%252finfo",
+    "/my%5cinfo",
+    "/my\\info",
+    "/my%c0%afinfo",
+    "/\uff4d\uff59/info",
+    "/my/%69nfo%0a",
+    "/my/info%20",
+    "/my/info%00.css",
+    "/my/info%3bx",
+    "/my/info%3fx",
+    "/my/info%23x",
+    "/my/info.",
+    "/my/info.css",
+    "/my/info/x.css",
+    "/my/info/a/b.png",
+    "/index.php/my/info",
+    "//h/my/info",
+    "http:/my/info",
+    "http:my/info",
+    "mailto:/my/info",
+    "x://h/MY/info",
+    "/m%u0079/info",
+    "/MY;x=1/./info/",
+]
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+def test_a_page_in_another_spelling_is_a_possible_view(
+    as_map: AsMap, as_events: AsEvents, session: Session, path: str
+) -> None:
+    row = one(
+        as_map(page('method = "GET", path = "/my/info"')),
+        as_events({"path": path, "principal": "7"}),
+        session,
+    )
+    assert (row["route"], row["view"], row["person"], row["unsure"]) == (
+        0,
+        True,
+        "customer\x1f7",
+        Unsure.SPELLING,
+    )
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+def test_one_that_failed_is_none(as_map: AsMap, as_events: AsEvents, session: Session, path: str) -> None:
+    data_map = as_map(page('path = "/my/info"'))
+    for failed in ({"status": 404, "ok": False}, {"status": 302, "ok": False}, {"status": 204, "ok": True}):
+        row = one(data_map, as_events({"path": path, **failed}), session)
+        assert (row["route"], row["view"]) == (-1, False)
+    row = one(data_map, as_events({"path": path, "status": None, "ok": None}), session)
+    assert (row["view"], row["undecided"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/my/info/edit", "/my/information", "/my", "/info", "/my/infox.css", "/other/my/info", "/x.css", "/my/info/.well-known"],
+)  # fmt: skip
+def test_another_page_is_none(as_map: AsMap, as_events: AsEvents, session: Session, path: str) -> None:
+    assert one(as_map(page('path = "/my/info"')), as_events({"path": path}), session)["route"] == -1
+
+
+def test_a_mapped_root_does_not_take_every_file(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
+    for match in ('path = "/"', 'path = "/{shop}"'):
+        events = as_events({"path": "/img/x.css"})
+        assert one(as_map(page(match)), events, session)["route"] == -1
+
+
+@pytest.mark.parametrize(
+    ("given", "possible"),
+    [
+        ({"method": "get"}, True),
+        ({"method": "FOO"}, True),
+        ({"method": "POST", "query": "_method=GET"}, True),
+        ({"method": "HEAD"}, False),
+        ({"method": "head"}, False),
+        ({"method": "TRACE"}, False),
+        ({"method": "OPTIONS", "bytes": 8}, False),
+        ({"method": "OPTIONS"}, False),
+        ({"method": "OPTIONS", "bytes": 3000}, True),
+    ],
+)
+def test_methods(
+    as_map: AsMap, as_events: AsEvents, session: Session, given: dict[str, Any], possible: bool
+) -> None:
+    row = one(as_map(page('method = "GET", path = "/p"')), as_events({"path": "/p", **given}), session)
+    assert (row["view"], row["unsure"]) == (possible, Unsure.METHOD if possible else 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "mark"),
+    [
+        ("shop.example.org", 0),
+        ("SHOP.example.org.:443", 0),
+        ("shop.example.org:", Unsure.PLACE),
+        ("ann@shop.example.org", Unsure.PLACE),
+        ("shop%2eexample.org", Unsure.PLACE),
+        ("192.0.2.1", Unsure.PLACE),
+        ("[2001:db8::1]:80", Unsure.PLACE),
+        ("", Unsure.PLACE),
+        ("other.example.org", None),
+    ],
+)
+def test_hosts(as_map: AsMap, as_events: AsEvents, session: Session, host: str, mark: int | None) -> None:
+    row = one(
+        as_map(page('path = "/p", host = "shop.example.org"')),
+        as_events({"path": "/p", "host": host}),
+        session,
+    )
+    assert (row["view"], row["unsure"]) == (mark is not None, mark or 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "mark"),
+    [
+        ("view=full", 0),
+        ("VIEW=Full", Unsure.PLACE),
+        ("a=1;view=full", Unsure.PLACE),
+        ("view[]=full", Unsure.PLACE),
+        ("view=full&view=short", 0),
+        ("view=short", None),
+    ],
+)
+def test_query_fields(
+    as_map: AsMap, as_events: AsEvents, session: Session, query: str, mark: int | None
+) -> None:
+    data_map = as_map(page('path = "/p", query = { view = "full" }'))
+    row = one(data_map, as_events({"path": "/p", "query": query}), session)
+    assert (row["view"], row["unsure"]) == (mark is not None, mark or 0)
+
+
+def test_a_text_that_is_no_request_line(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
+    texts = ['"GET" /MY/info?x HTTP/1.1', "\x16\x03 nothing", '"GET" /other HTTP/1.1']
+    fields = [{"method": None, "path": None, "fields": f'{{"request": {_json(text)}}}'} for text in texts]
+    rows = (
+        Mapper(as_map(page('method = "GET", path = "/my/info"')))
+        .apply(as_events(*fields), session)
+        .rows.to_pylist()
+    )
+    assert [(row["view"], row["unsure"]) for row in rows] == [(True, Unsure.TEXT), (False, 0), (False, 0)]
+
+
+def _json(text: str) -> str:
+    import json
+
+    return json.dumps(text)
+
+
+@pytest.mark.parametrize(
+    ("option", "path", "mark"),
+    [
+        ("ignore_case = true", "/MY/info", 0),
+        ("encoded_slash = true", "/my%2finfo", 0),
+        ("encoded_slash = true", "/MY%2finfo", Unsure.SPELLING),
+        ("encoded_slash = true, ignore_case = true", "/MY%2finfo", 0),
+        ("matrix = true", "/my;x/info", 0),
+        ("matrix = false", "/my;x/info", Unsure.SPELLING),
+        ("matrix = false", "/my/info", 0),
+        ("tail = true", "/my/info/edit", 0),
+        ("tail = true", "/my/info", 0),
+        ("tail = false", "/my/info/x.css", None),
+    ],
+)
+def test_an_option_says_what_the_server_does(
+    as_map: AsMap, as_events: AsEvents, session: Session, option: str, path: str, mark: int | None
+) -> None:
+    row = one(as_map(page(f'path = "/my/info", {option}')), as_events({"path": path}), session)
+    assert (row["view"], row["unsure"]) == (mark is not None, mark or 0)
+
+
+def test_the_subject_keeps_its_spelling(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
+    data_map = as_map(page('path = "/c/{id}/info"', '{ from = "path", name = "id" }'))
+    row = one(data_map, as_events({"path": "/C/AbC/INFO.json"}), session)
+    assert (row["person"], row["unsure"]) == ("customer\x1fAbC", Unsure.SPELLING)
