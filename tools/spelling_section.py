@@ -1,4 +1,4 @@
-"""The table of docs/why/spellings.md from what `make test-wide` measured: `python -m tools.spelling_section --write | --check`."""
+"""The table of docs/why/spelling-servers.md from what `make test-wide` measured: `python -m tools.spelling_section --write | --check`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tools.generated import ROOT, between, main, table
 __all__ = ["spelling_section"]
 
 _RESULTS = ROOT / "docs" / "performance" / "spellings"
-_PAGE = ROOT / "docs" / "why" / "spellings.md"
+_PAGE = ROOT / "docs" / "why" / "spelling-servers.md"
 _START = "<!-- spellings: made by `python -m tools.spelling_section --write` -->\n"
 _END = "<!-- end of spellings -->\n"
 _NONE = "Nothing was measured yet. `make test-wide` measures it.\n"

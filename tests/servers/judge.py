@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from tests.servers.wire import number
 
 from whosaw.store.journal import tables
+from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.questions import open_ledger
 from whosaw.workflow.scan import scan
@@ -172,5 +173,5 @@ def _table(workspace: Workspace, named: Mapping[str, str], kind: str) -> list[di
 
 def _kind(row: Mapping[str, Any]) -> str:
     if row["view"]:
-        return "view"
+        return "possible" if row["unsure"] & UNSURE_VIEW else "view"
     return "undecided" if row["undecided"] else "event"

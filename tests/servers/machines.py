@@ -505,7 +505,7 @@ _ALL = (
     ),
     Machine(name="lighttpd, files", says=lambda: _word(_LIGHTTPD, "-v"), start=_lighttpd, pages=_FILES, needs=[_LIGHTTPD]),
     Machine(name="Caddy, files", says=lambda: "Caddy " + _word(_CADDY, "version"), start=_caddy_files, pages=_FILES, needs=[_CADDY]),
-    Machine(name="Caddy, matchers", says=lambda: "Caddy " + _word(_CADDY, "version"), start=_caddy_matchers, needs=[_CADDY]),
+    Machine(name="Caddy, matchers", says=lambda: "Caddy " + _word(_CADDY, "version"), start=_caddy_matchers, pages=_FILES, needs=[_CADDY]),
     Machine(
         name="HAProxy before gunicorn, Flask", says=lambda: _word(_HAPROXY, "-v"), start=_haproxy, needs=[_HAPROXY, _GUNICORN],
         log="haproxy.out", zone="UTC",

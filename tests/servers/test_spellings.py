@@ -1,7 +1,7 @@
 """No request that a real server answered with a page escapes, however it was spelled.
 
 `make test` sends a few spellings to four servers; `make test-wide` sends 10,000 to each of all, and writes down what came of it
-in docs/performance/spellings/, from which docs/why/spellings.md is made.
+in docs/performance/spellings/, from which docs/why/spelling-servers.md is made.
 """
 
 from __future__ import annotations
