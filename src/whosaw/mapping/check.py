@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,7 +19,9 @@ from .apply import Mapped, Mapper
 from .data_map import DataMap
 from .path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_text, path_shape
 from .persons import UNKNOWN_WHY
+from .possible import Unsure, option_for
 from .route import Route
+from .squeezed import readings
 
 __all__ = ["BusyPath", "MapCheck", "MapChecker", "RouteCheck", "VersionGap"]
 
@@ -45,6 +48,9 @@ class RouteCheck:
     undecided: int
     persons: int
     subject_unknown: tuple[tuple[str, int], ...]  # why, matched events
+    possible: int  # views that are only possible, beside `views`
+    possible_examples: tuple[str, ...]  # with every id masked
+    options: tuple[tuple[str, int], ...]  # which of the route's options would make how many of them sure
     examples: tuple[str, ...]  # with every id masked
 
 
@@ -111,6 +117,9 @@ class MapChecker:
         # behind all routes stand the gaps between their versions, as routes of their own
         self._mapper = Mapper(DataMap.of((*data_map.routes, *(gap for gap, _ in self._gaps))))
         self._counts = np.zeros((len(self._mapper.data_map.routes), 3), np.int64)
+        self._possible = np.zeros(len(self._counts), np.int64)
+        self._options: Counter[tuple[int, str]] = Counter()
+        self._spellings: dict[int, set[tuple[str, str]]] = {}
         self._why: Counter[tuple[int, str]] = Counter()
         self._persons: list[pa.Table] = []
         self._person_rows = 0
@@ -126,6 +135,7 @@ class MapChecker:
         self._events += events.num_rows
         self._count(mapped)
         self._keep_persons(mapped)
+        self._keep_possible(mapped, events)
         columns = {
             name: events[name] if name in events.column_names else pa.nulls(events.num_rows, pa.string())
             for name in _TEXT
@@ -147,18 +157,44 @@ class MapChecker:
 
     def _count(self, mapped: Mapped) -> None:
         route = mapped.rows["route"].to_numpy()
+        possible = _possible(mapped)
         for column, name in enumerate(("", "view", "undecided")):
             kept = route >= 0
             if name:
                 kept &= mapped.rows[name].to_numpy()
+            kept &= ~(possible if name == "view" else np.zeros(len(route), bool))
             self._counts[:, column] += np.bincount(route[kept], minlength=len(self._counts))[
                 : len(self._counts)
             ]
+        self._possible += np.bincount(route[possible], minlength=len(self._counts))
         why = mapped.rows["unknown_why"].combine_chunks().indices.to_numpy(zero_copy_only=False)
         unknown = mapped.rows["subject_unknown"].to_numpy()
         pairs, counts = np.unique(np.stack([route[unknown], why[unknown]]), axis=1, return_counts=True)
         for (number, code), count in zip(pairs.T.tolist(), counts.tolist(), strict=True):
             self._why[number, UNKNOWN_WHY[code]] += count
+
+    def _keep_possible(self, mapped: Mapped, events: pa.Table) -> None:
+        """Spellings of possible views, and which options would make them sure."""
+        rows = np.flatnonzero(_possible(mapped))
+        if not len(rows):
+            return
+        taken = pa.table({
+            "route": mapped.rows["route"].take(pa.array(rows)),
+            **{
+                name: events[name].take(pa.array(rows)).cast(pa.string())
+                for name in ("method", "path")
+                if name in events.column_names
+            },
+        })  # fmt: skip
+        counted = taken.group_by(taken.column_names).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            number, path = row["route"], row.get("path")
+            if path is None or number >= len(self._routes):
+                continue
+            if option := option_for(self._routes[number].match, path):
+                self._options[number, option] += row["count_all"]
+            kept = self._spellings.get(number, set()) | {(row.get("method") or "", path)}
+            self._spellings[number] = set(sorted(kept)[:_EXAMPLES])
 
     def _keep_persons(self, mapped: Mapped) -> None:
         rows = mapped.rows.select(["route", "person", "view"])
@@ -253,6 +289,11 @@ class MapChecker:
             matched=matched, views=views, undecided=undecided, persons=distinct.get(number, 0),
             subject_unknown=tuple(sorted(why.items())),
             examples=tuple(sorted({_example(route, event) for event in self._examples.get(number, ())})),
+            possible=int(self._possible[number]),
+            possible_examples=tuple(
+                sorted({f"{method} {masked_spelling(route, path)}".strip() for method, path in self._spellings.get(number, ())})
+            ),
+            options=tuple(sorted((name, many) for (at, name), many in self._options.items() if at == number)),
         )  # fmt: skip
 
     def _gap_answers(self) -> tuple[VersionGap, ...]:
@@ -283,6 +324,24 @@ def _gaps(routes: tuple[Route, ...]) -> list[tuple[Route, bool]]:
         if ordered[-1].until is not None:
             out.append((replace(ordered[-1], since=ordered[-1].until, until=None), False))
     return out
+
+
+def _possible(mapped: Mapped) -> npt.NDArray[np.bool_]:
+    unsure = mapped.rows["unsure"].to_numpy() & ~np.int8(Unsure.PERSON)
+    found: npt.NDArray[np.bool_] = mapped.rows["view"].to_numpy() & (unsure != 0)
+    return found
+
+
+def masked_spelling(route: Route, path: str) -> str:
+    """Of a path in any spelling, only what the template spells out stays readable."""
+    words = {each.casefold() for each in (route.match.path.text if route.match.path else "").split("/")}
+
+    def shown(part: str) -> bool:
+        return all(
+            all(each.casefold() in words for each in found) for found, cut in readings("/" + part) if not cut
+        )
+
+    return "/".join(part if not part or shown(part) else _hide(part) for part in path.split("/"))
 
 
 def _succeeded(events: pa.Table) -> pa.ChunkedArray | pa.Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 from typing import Any
 
@@ -24,7 +24,7 @@ from .route import Match, Route
 from .route_sql import needed_columns, route_statement
 from .squeezed import PathRoute, Squeezer, path_pattern, text_readings
 
-__all__ = ["Possible", "PossibleRows", "Unsure"]
+__all__ = ["Possible", "PossibleRows", "Unsure", "option_for", "reads"]
 
 _NO = pa.scalar(value=False)
 _REQUEST = "request"  # the field that keeps the text of what was no request line
@@ -176,6 +176,17 @@ class Possible:
 def path_route(match: Match) -> PathRoute | None:
     """What the squeezed form asks of a match; None where it is of no path."""
     return None if match.path is None else PathRoute(template=match.path, tail=match.tail)
+
+
+def option_for(match: Match, sent: str) -> str:
+    """The fewest options under which the route's server reads the path strictly, as a map writes them; empty where none does."""
+    told = {
+        "ignore_case = true": replace(match, ignore_case=True),
+        "encoded_slash = true": replace(match, encoded_slash=True),
+        "tail = true": replace(match, tail=True),
+        "encoded_slash = true, ignore_case = true": replace(match, encoded_slash=True, ignore_case=True),
+    }
+    return next((text for text, other in told.items() if reads(other, sent)), "")
 
 
 def reads(match: Match, sent: Any) -> bool:

@@ -31,6 +31,7 @@ _FRONT = re.compile(
 )
 _FILE = re.compile(r"(.+)\.[A-Za-z][A-Za-z0-9]{0,5}", re.DOTALL)
 _IN_TEXT = re.compile(r"[^\s\"'<>]*[/\\%][^\s\"'<>]*")
+_NUMBER = re.compile(r"\+?\d+|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _EDGES = " \t\r\n\v\f."
 
 
@@ -154,11 +155,19 @@ class Squeezer:
             for route, pattern, word in self._routes:
                 if word not in folded or (cut and (not word or route.tail is False)):
                     continue
-                if match := pattern.fullmatch(path):
+                if (match := pattern.fullmatch(path)) and not (
+                    cut and _open_end(route.template, segments[-1:])
+                ):
                     found.setdefault(_spelled(route.template, match))
                     if len(found) >= _MOST_PATHS:
                         return tuple(found)
         return tuple(found)
+
+
+def _open_end(template: Template, last: tuple[str, ...]) -> bool:
+    """Whether what was cut off may be a page of its own below a folder: the template ends in an open place, and what would
+    stand there is a name. Files lie below folders with names, hardly below numbers."""
+    return bool(template.holes) and not template.suffix and not all(_NUMBER.fullmatch(each) for each in last)
 
 
 def _word(template: Template) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.discover import discover
-from whosaw.mapping.check import MapCheck, MapChecker
+from whosaw.mapping.check import MapCheck, MapChecker, RouteCheck
 from whosaw.mapping.from_logs import PathCounts
 from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
 from whosaw.mapping.suggest import suggest_map as draft_map
@@ -100,6 +100,7 @@ def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
         for route in check.routes
         for why, count in route.subject_unknown
     ]
+    notes += [_possible_note(route) for route in check.routes if route.possible]
     if check.busy_left_out:
         notes.append(f"{check.busy_left_out:,} events of further path shapes are not listed")
     return {
@@ -119,6 +120,9 @@ def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
                 "undecided": route.undecided,
                 "persons": route.persons,
                 "examples": list(route.examples),
+                "possible": route.possible,
+                "possible_examples": list(route.possible_examples),
+                "options": dict(route.options),
             }
             for route in check.routes
         ],
@@ -138,6 +142,18 @@ def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
         ],
         "notes": notes,
     }
+
+
+def _possible_note(route: RouteCheck) -> str:
+    many = "1 request was" if route.possible == 1 else f"{route.possible:,} requests were"
+    told = f"{route.id}: {many} answered that some servers take for this page, in another spelling"
+    if route.possible_examples:
+        told += f" (such as {route.possible_examples[0]})"
+    told += "; they count in upper bounds only"
+    if route.options:
+        options = " or ".join(f"{name} ({count:,})" for name, count in route.options)
+        told += f". If your server does so, write into its match: {options}"
+    return told
 
 
 def _when(instant: Any) -> str | None:

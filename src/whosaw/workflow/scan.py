@@ -28,6 +28,7 @@ from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
 from .hold import check_quickly
+from .possible_views import PossibleViews, possible_views
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
@@ -56,6 +57,7 @@ class ScanReport:
     seconds: float
     health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
+    possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
     holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
@@ -76,6 +78,7 @@ class ScanReport:
             "findings": list(self.findings),
             "health": list(self.health),
             "notes": list(self.notes),
+            "possible": [each.as_json() for each in self.possible],
             **({"sigma": self.sigma} if self.sigma is not None else {}),
             **({"holds": list(self.holds)} if self.holds else {}),
         }
@@ -146,13 +149,15 @@ def scan(
             )
             _end(workspace, number, reports, findings, changed, now)
             keep_usual(workspace)
+            possible = possible_views(workspace)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
-                notes=(*notes, *context_notes),
+                notes=(*notes, *context_notes, *(each.note for each in possible)),
+                possible=possible,
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),

@@ -166,3 +166,24 @@ def test_cuts_and_order_do_not_matter(
     assert whole == check(data_map, session, table(rows[cut:]), table(rows[:cut]))
     assert whole.matched + whole.in_gaps + whole.uncovered == whole.events == len(rows)
     assert sum(route.matched for route in whole.routes) == whole.matched
+
+
+def test_possible_views_are_told_by_route_with_the_option_that_makes_them_sure(
+    as_map: AsMap, as_events: AsEvents, session: Session
+) -> None:
+    events = as_events(
+        {"path": "/me"},
+        {"path": "/ME"},
+        {"path": "/Me"},
+        {"path": "/customers%2Fann%2Faddresses", "time": datetime(2024, 6, 1, tzinfo=UTC)},
+        {"path": "/me/edit"},
+        {"path": "/me.css", "ok": False, "status": 404},
+    )
+    result = check(as_map(MAP), session, events)
+    old, _, me, never = result.routes
+    assert (me.views, me.possible, me.options) == (1, 2, (("ignore_case = true", 2),))
+    assert me.possible_examples == ("GET /ME", "GET /Me")
+    assert (old.views, old.possible, old.options) == (0, 1, (("encoded_slash = true", 1),))
+    assert "ann" not in "".join(old.possible_examples)
+    assert (never.possible, never.options) == (0, ())
+    assert (result.views, result.matched, result.uncovered) == (1, 4, 2)

@@ -202,6 +202,24 @@ def test_an_option_says_what_the_server_does(
     assert (row["view"], row["unsure"]) == (mark is not None, mark or 0)
 
 
+@pytest.mark.parametrize(
+    ("path", "person"),
+    [
+        ("/c/7/x.css", "7"),
+        ("/c/0a1b2c3d-0000-4000-8000-00000000000f/x.css", "0a1b2c3d-0000-4000-8000-00000000000f"),
+        ("/c/pictures/x.png", None),  # a folder of files
+        ("/c/talk-2012/pictures/x.png", None),
+    ],
+)
+def test_files_below_a_name_are_files(
+    as_map: AsMap, as_events: AsEvents, session: Session, path: str, person: str | None
+) -> None:
+    row = one(
+        as_map(page('path = "/c/{id}"', '{ from = "path", name = "id" }')), as_events({"path": path}), session
+    )
+    assert row["person"] == (person and f"customer\x1f{person}")
+
+
 def test_the_subject_keeps_its_spelling(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
     data_map = as_map(page('path = "/c/{id}/info"', '{ from = "path", name = "id" }'))
     row = one(data_map, as_events({"path": "/C/AbC/INFO.json"}), session)

@@ -1,0 +1,52 @@
+"""The possible views of a ledger by route, with lines to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.workspace import Workspace
+
+__all__ = ["PossibleViews", "possible_views"]
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleViews:
+    """Of one route: how many requests a server may have taken for it that did not ask for it in the strict spelling."""
+
+    route: str
+    views: int
+    locators: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"route": self.route, "views": self.views, "locators": list(self.locators)}
+
+    @property
+    def note(self) -> str:
+        what = "1 possible view" if self.views == 1 else f"{self.views:,} possible views"
+        return (
+            f"{self.route}: {what} in another spelling, in upper bounds only; whosaw map check says what to write in the map "
+            f"(lines {', '.join(self.locators)})"
+        )
+
+
+def possible_views(workspace: Workspace) -> tuple[PossibleViews, ...]:
+    """By route of the ledger, those that have any."""
+    reader = LedgerReader(workspace)
+    try:
+        return tuple(
+            PossibleViews(
+                route=reader.routes[row["route"]]["id"],
+                views=row["views"],
+                locators=tuple(
+                    str(each)
+                    for each in reader.locators([(at["content"], at["line"]) for at in row["lines"]])
+                ),
+            )
+            for row in reader.possible_by_route(_EXAMPLES)
+        )
+    finally:
+        reader.close()

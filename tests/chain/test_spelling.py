@@ -1,0 +1,124 @@
+"""A breach is found however its requests are spelled, and what is not sure stays out of lower bounds."""
+
+from __future__ import annotations
+
+import random
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from whosaw.store.workspace import Workspace
+from whosaw.workflow.findings import stored_findings
+from whosaw.workflow.questions import open_ledger
+from whosaw.workflow.scan import scan
+from whosaw.workflow.scope import make_version
+
+MAP = """\
+[[route]]
+id = "info"
+match = { method = "GET", path = "/customers/{id}/info" }
+subject = { from = "path", name = "id" }
+categories = ["identity.name", "contact.email"]
+"""
+START = datetime(2025, 4, 14, tzinfo=UTC)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SEEN = 300
+PLAIN = "GET /customers/{id}/info HTTP/1.1"
+SURE = [
+    "GET  /customers/{id}/info HTTP/1.1",
+    "GET /customers/{id}/info  HTTP/1.1 ",
+    "GET /customers/{id}/info#frag HTTP/1.1",
+    "GET /customers/{id}/info;x HTTP/1.1",
+    "GET /x/..;/customers/{id}/info HTTP/1.1",
+    "GET http://shop.example.org/customers/{id}/info HTTP/1.1",
+    "GET /customers/{id}/info",
+    "GET /customers/{id}/info HTTP/1.01",
+]
+POSSIBLE = [
+    "GET /customers%2F{id}%2finfo HTTP/1.1",
+    "GET /CUSTOMERS/{id}/INFO HTTP/1.1",
+    "get /customers/{id}/info HTTP/1.1",
+    "GET //shop/customers/{id}/info HTTP/1.1",
+    "GET /customers/{id}/info/x.css HTTP/1.1",
+    "GET /index.php/customers/{id}/info HTTP/1.1",
+    "GET /customers\\x5C{id}\\x5Cinfo HTTP/1.1",
+]
+
+
+def shop(request: str) -> str:
+    """A week of 1,000 customers who read their own page, and one party that reads one number after another."""
+    dice = random.Random(4)
+    rows = []
+    for customer in range(1000):
+        for _ in range(3):
+            at = START + timedelta(seconds=dice.randrange(5 * 86400))
+            rows.append(
+                (at, f"198.51.100.{customer % 250}", PLAIN.format(id=customer), f"phone/{customer % 7}")
+            )
+    for number in range(SEEN):
+        at = START + timedelta(days=2, seconds=7 * number)
+        rows.append((at, "192.0.2.200", request.format(id=number), "reader/1"))
+    return "".join(
+        f'{address} - - [{at:%d/%b/%Y:%H:%M:%S +0000}] "{text}" 200 900 "-" "{agent}"\n'
+        for at, address, text, agent in sorted(rows)
+    )
+
+
+def found(folder: Path, request: str) -> dict[str, Any]:
+    (folder / "map.toml").write_text(MAP)
+    (folder / "access.log").write_text(shop(request))
+    scan([str(folder / "access.log")], folder / "w", now=NOW, map_path=folder / "map.toml")
+    workspace = Workspace.open(folder / "w")
+    try:
+        (finding,) = stored_findings(workspace.journal)
+    finally:
+        workspace.close()
+    return finding
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return found(tmp_path_factory.mktemp("plain"), PLAIN)
+
+
+def bounds(finding: dict[str, Any]) -> list[tuple[int, int]]:
+    return [(each["lower"], each["upper"]) for each in finding["counts"]]
+
+
+@pytest.mark.parametrize("request_line", SURE)
+def test_a_spelling_that_servers_must_take_changes_nothing(
+    tmp_path: Path, plain: dict[str, Any], request_line: str
+) -> None:
+    finding = found(tmp_path, request_line)
+    assert bounds(finding) == bounds(plain) == [(SEEN, SEEN)] * 3
+    assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
+
+
+@pytest.mark.parametrize("request_line", POSSIBLE)
+def test_one_that_some_server_takes_is_found_and_bounds_from_above(
+    tmp_path: Path, plain: dict[str, Any], request_line: str
+) -> None:
+    finding = found(tmp_path, request_line)
+    assert bounds(finding) == [(0, SEEN)] * 3
+    assert [[each["code"] for each in count["reasons"]] for count in finding["counts"]] == [
+        ["unsure-spelling"]
+    ] * 3
+    assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
+    assert [(each["persons"], each["possible_persons"]) for each in finding["categories"]] == [(0, SEEN)] * 2
+
+
+def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:
+    finding = found(tmp_path, POSSIBLE[0])
+    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    for count in version["counts"]:
+        assert (count["lower"], count["upper"]) == (0, SEEN)
+        assert [each["code"] for each in count["reasons"]] == ["unsure-spelling"]
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        who = ledger.who("5")
+        assert (who["views"]["lower"], who["views"]["upper"]) == (3, 4)
+        assert [each["code"] for each in who["views"]["reasons"]] == ["unsure-spelling"]
+        what = ledger.what(finding["id"])
+        assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(0, SEEN)] * 3

@@ -1,0 +1,92 @@
+"""Honest traffic is not possible: at most one view in a thousand is in a spelling that only some servers take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from whosaw.ingest.discover import discover
+from whosaw.mapping.apply import Mapper
+from whosaw.mapping.data_map import load_map
+from whosaw.replay.items import load_replay
+from whosaw.replay.make import make_replay
+from whosaw.store.sql import Session
+from whosaw.workflow.formats import parse_all
+from whosaw.workflow.settings import load_settings
+
+DATA = Path(os.environ.get("WHOSAW_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+# pages of that site: a blog, its articles by name, pictures of talks, what a tool is about
+SITE = """
+[[route]]
+id = "article"
+match = { method = "GET", path = "/blog/geekery/{name}" }
+subject = { from = "path", name = "name" }
+categories = ["identity.name"]
+
+[[route]]
+id = "tag"
+match = { method = "GET", path = "/blog/tags/{name}" }
+subject = { from = "path", name = "name" }
+categories = ["identity.name"]
+
+[[route]]
+id = "project"
+match = { method = "GET", path = "/projects/{name}" }
+subject = { from = "path", name = "name" }
+categories = ["identity.name"]
+
+[[route]]
+id = "talk"
+match = { method = "GET", path = "/presentations/{name}" }
+subject = { from = "path", name = "name" }
+categories = ["identity.name"]
+
+[[route]]
+id = "reset"
+match = { method = "GET", path = "/reset.css" }
+subject = { from = "unknown" }
+categories = ["identity.name"]
+"""
+
+
+def counted(map_file: Path, tables: Iterator[pa.Table]) -> tuple[int, int]:
+    """Views, and how many of them are only possible."""
+    mapper = Mapper(load_map(map_file))
+    views = possible = 0
+    with Session() as session:
+        for table in tables:
+            rows = mapper.apply(table, session).rows
+            view = rows["view"].to_numpy()
+            views += int(view.sum())
+            possible += int((view & (rows["unsure"].to_numpy() != 0)).sum())
+    return views, possible
+
+
+@pytest.mark.parametrize("like", [None, "imperfect"])
+def test_an_honest_shop(tmp_path: Path, like: str | None) -> None:
+    shop, _ = load_replay(like=like)
+    made = make_replay(tmp_path / "shop", shop=shop, breach=None, scale=0.01, events=True).folder
+    files = [each for each in sorted(made.rglob("*.parquet")) if not {"truth", "context"} & set(each.parts)]
+    views, possible = counted(made / "map.toml", (pq.read_table(each) for each in files))
+    assert views > 200
+    assert possible * 1000 <= views
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the real logs are not at {DATA} (WHOSAW_TEST_DATA)")
+def test_a_real_site(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(SITE, encoding="utf-8")
+    log = DATA / "elastic_examples" / "semicomplete_apache_access.log"
+    settings = load_settings()
+    tables = (
+        parsed.events
+        for content in discover([str(log)], None).contents
+        for parsed in parse_all(content, settings)
+    )
+    views, possible = counted(tmp_path / "map.toml", tables)
+    assert views > 1000
+    assert possible * 1000 <= views
