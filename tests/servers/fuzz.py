@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.draft import Draft
 from tests.servers.judge import COUNTED, NUMBERED, Read, read_log
-from tests.servers.machines import Machine, up
-from tests.servers.spellings import Draft, Grammar
+from tests.servers.machine import Machine, up
+from tests.servers.spellings import Grammar
 from tests.servers.wire import Answer, send_all
 
-__all__ = ["Outcome", "Served", "fuzz"]
+__all__ = ["Outcome", "Served", "fuzz", "joined"]
 
 _ROUNDS = 4
 _FRESH = 0.4  # of the first round all; of the others, so much
@@ -71,11 +72,12 @@ def fuzz(machine: Machine, folder: Path, *, seed: int, count: int) -> Outcome:
     read = read_log(folder / machine.log, folder, format_name=machine.format, zone=machine.zone)
     return Outcome(
         sent=len(drafts), answered=sum(bool(answer.head) for answer in answers), read=read,
-        served=tuple(_joined(drafts, answers, read)),
+        served=tuple(joined(drafts, answers, read)),
     )  # fmt: skip
 
 
-def _joined(drafts: list[Draft], answers: list[Answer], read: Read) -> list[Served]:
+def joined(drafts: list[Draft], answers: list[Answer], read: Read) -> list[Served]:
+    """What became of each spelling that was answered with a page."""
     found = []
     for at, (draft, answer) in enumerate(zip(drafts, answers, strict=True)):
         if not answer.pages:

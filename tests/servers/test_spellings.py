@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests.servers.fuzz import Outcome, fuzz
-from tests.servers.machines import MACHINES, Machine, missing
+from tests.servers.machine import Machine, missing
+from tests.servers.machines import MACHINES
 
 pytestmark = pytest.mark.slow
 
