@@ -122,3 +122,52 @@ def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:
         assert [each["code"] for each in who["views"]["reasons"]] == ["unsure-spelling"]
         what = ledger.what(finding["id"])
         assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(0, SEEN)] * 3
+
+
+def damaged(folder: Path, damage: str) -> dict[str, Any]:
+    """The finding of a breach in whose hour one line cannot be read, or stands twice."""
+    lines = shop(PLAIN).splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.startswith("192.0.2.200"))
+    if damage == "quote":  # of a server that does not escape the user agent
+        lines[at] = lines[at].replace("reader/1", 'rea"d "er/1')
+    elif damage == "cut":
+        lines[at] = lines[at][:60] + "\n"
+    else:
+        lines.insert(at, lines[at])
+    (folder / "map.toml").write_text(MAP)
+    (folder / "access.log").write_text("".join(lines))
+    scan([str(folder / "access.log")], folder / "w", now=NOW, map_path=folder / "map.toml")
+    workspace = Workspace.open(folder / "w")
+    try:
+        (finding,) = stored_findings(workspace.journal)
+    finally:
+        workspace.close()
+    return finding
+
+
+@pytest.mark.parametrize("damage", ["quote", "cut"])
+def test_a_line_that_could_not_be_read_is_room_in_every_upper_bound(tmp_path: Path, damage: str) -> None:
+    finding = damaged(tmp_path, damage)
+    assert bounds(finding) == [(SEEN - 1, SEEN + 1)] * 3  # two writers may have run two lines together
+    assert {each["code"] for count in finding["counts"] for each in count["reasons"]} == {"rejects"}
+    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    assert all(count["upper"] > count["lower"] for count in version["counts"])
+    assert all("rejects" in {each["code"] for each in count["reasons"]} for count in version["counts"])
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        views = ledger.who("5")["views"]
+        assert (views["lower"], views["upper"]) == (4, 6)
+        what = ledger.what("192.0.2.200")
+        assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(SEEN - 1, SEEN + 1)] * 3
+
+
+def test_equal_lines_of_one_second_may_be_two_views(tmp_path: Path) -> None:
+    finding = damaged(tmp_path, "twice")
+    assert bounds(finding) == [(SEEN, SEEN + 1), (SEEN, SEEN), (SEEN, SEEN)]
+    assert [each["code"] for each in finding["counts"][0]["reasons"]] == ["repeated-lines"]
+    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    assert version["counts"][0]["upper"] == SEEN + 1
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        views = ledger.who("0")["views"]
+        assert (views["lower"], views["upper"]) == (4, 5)
+        what = ledger.what("192.0.2.200")
+        assert (what["counts"][0]["lower"], what["counts"][0]["upper"]) == (SEEN, SEEN + 1)

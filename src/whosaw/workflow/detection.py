@@ -37,6 +37,7 @@ from whosaw.store.workspace import Workspace
 from .findings import stored_findings
 from .identifiers import register_identifiers
 from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
+from .unread import with_unread
 
 __all__ = [
     "ContextFolder",
@@ -201,7 +202,7 @@ def _find(
         clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
         lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
     return _Found(
-        findings=findings,
+        findings=with_unread(reader, findings, lines),
         untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
         usual=[each.as_json() for each in detected.learnt],
         sigma=sigma,

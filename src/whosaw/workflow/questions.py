@@ -21,6 +21,7 @@ from whosaw.store.workspace import Workspace
 
 from .findings import stored_finding
 from .looks import looks_at, record_look, require_reason
+from .unread import Unread, widened
 
 __all__ = ["Ledger", "client_json", "open_ledger"]
 
@@ -186,17 +187,38 @@ class Ledger:
         return {
             "person": {"number": f"p{person}", "shown": shown.persons.get(person, "***")},
             "exposures": self._exposures(rows, by_client, explained),
-            "views": self._views_of_person(rows).as_json(),
+            "views": self._views_of_person(person, rows).as_json(),
             "locators": self._locators(lines),
             "cannot_tell": {"views_of_unknown_persons": doubtful},
             "looked_up_by": looks_at(self.workspace, person),
         }
 
-    def _views_of_person(self, rows: list[dict[str, Any]]) -> Count:
+    def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
         """How many views of the person there are; those that are only possible count in the upper bound alone."""
         every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
         reasons = (Reason(code=UNSURE_SPELLING, adds_upper=possible),) if possible else ()
-        return Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
+        count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
+        return self._with_unread([count], "person", [person], None, None)[0]
+
+    def _with_unread(
+        self,
+        counts: Sequence[Count],
+        column: str,
+        numbers: Sequence[int],
+        first: int | None,
+        last: int | None,
+    ) -> tuple[Count, ...]:
+        """The counts with room for lines that could not be read, near `first` to `last` (None: at any time) in the sources that
+        hold views, and for equal lines of one moment."""
+        asked = pa.table({"n": pa.array(numbers, pa.int32())})
+        every = "memory.main.views"  # also where only what a finding counts is looked at
+        repeats = self.reader.session.query(
+            f"SELECT count(DISTINCT (content, line)) AS n FROM {every} WHERE duplicate AND {column} IN (SELECT n FROM asked)",
+            asked=asked,
+        )["n"][0].as_py()
+        segments = self.reader.session.query(f"SELECT DISTINCT content FROM {every}")["content"].to_pylist()
+        rejects = Unread.of(self.workspace.journal).near(segments, first, last)
+        return widened(counts, rejects=rejects, repeats=repeats)
 
     def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
         """By client and route: views explained, unexplained, and of which it cannot be told."""
@@ -260,20 +282,26 @@ class Ledger:
         first = sorted(set(table["person"].to_pylist()))[:persons]
         shown = self.show(first, rows[:persons])
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
+        since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
+        until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
         return {
             "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows[:persons]]},
             "counts": [
                 count.as_json()
-                for count in self.counts(
-                    table, unknown, sum(views.values()), possible=self.reader.possible_views(clients)
+                for count in self._with_unread(
+                    self.counts(
+                        table, unknown, sum(views.values()), possible=self.reader.possible_views(clients)
+                    ),
+                    "client",
+                    clients,
+                    since,
+                    until,
                 )
             ],
             "categories": self._by(table, unknown, views, "category"),
             "routes": self._by(table, unknown, views, "route"),
-            "first": _instant(
-                min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
-            ),
-            "last": _instant(max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)),
+            "first": _instant(since),
+            "last": _instant(until),
             "persons": [{"number": f"p{each}", "shown": shown.persons.get(each, "***")} for each in first],
             "locators": self._locators(lines),
         }

@@ -25,6 +25,7 @@ from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, LedgerDigests, Resolver, located
+from .unread import with_unread
 
 __all__ = ["MOST_OF_GROUP", "SAME_PARTY", "Claims", "Told", "Touched", "evaluate", "learn_sessions_last"]
 
@@ -129,11 +130,13 @@ def evaluate(
             for detectors, alone_holds in ((alone, True), (statistical, False)):
                 detected = run(session, context, detectors, setup.explanations, digests=digests)
                 members = _by_finding(detected.members)
-                for finding in detected.findings:
+                told_of = [located(reader, each.as_json()) for each in detected.findings]
+                shown = with_unread(reader, told_of, detected.counted)
+                for finding, document in zip(detected.findings, shown, strict=True):
                     clients = members.get(finding.id, ())
                     told.append(
                         Told(
-                            finding=located(reader, finding.as_json()),
+                            finding=document,
                             members=frozenset(clients),
                             whole=alone_holds and part.holds_all_of(finding),
                             overlaps=_overlaps(reader, clients),
