@@ -27,6 +27,7 @@ from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.questions import open_ledger
 from whosaw.workflow.scan import scan
+from whosaw.workflow.unread import widened
 
 __all__ = ["COUNTED", "MAP", "NUMBERED", "Fate", "Read", "read_log"]
 
@@ -107,11 +108,11 @@ def read_log(log: Path, folder: Path, *, format_name: str | None = None, zone: s
     return Read(
         fates=fates, lines=len(lines), events=report.total("events"), rejects=report.total("rejects"),
         views=kinds.count("view"), possible=kinds.count("possible"), format=content.format if content else None,
-        accounts=_accounts(root),
+        accounts=_accounts(root, report.total("rejects")),
     )  # fmt: skip
 
 
-def _accounts(root: Path) -> tuple[int, int | None]:
+def _accounts(root: Path, rejects: int) -> tuple[int, int | None]:
     """Bounds on how many accounts the pages with a number showed, as every answer of whosaw counts them."""
     ledger = open_ledger(root, now=datetime.now(UTC))
     try:
@@ -124,7 +125,7 @@ def _accounts(root: Path) -> tuple[int, int | None]:
         )
         unknown = [row for row in reader.unknown_views(clients).to_pylist() if row["route"] in numbered]
         counts = ledger.counts(table, unknown, 0)
-        (accounts,) = (count for count in counts if count.unit == "accounts")
+        (accounts,) = (each for each in widened(counts, rejects=rejects, repeats=0) if each.unit == "accounts")
         return accounts.lower, accounts.upper
     finally:
         ledger.close()
