@@ -171,3 +171,22 @@ def test_equal_lines_of_one_second_may_be_two_views(tmp_path: Path) -> None:
         assert (views["lower"], views["upper"]) == (4, 5)
         what = ledger.what("192.0.2.200")
         assert (what["counts"][0]["lower"], what["counts"][0]["upper"]) == (SEEN, SEEN + 1)
+
+
+def test_one_victim_in_many_spellings_is_one_person(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(MAP.replace('name = "id"', 'name = "id", form = "integer"'))
+    (tmp_path / "access.log").write_text(
+        "".join(
+            f"192.0.2.{9 if number else 8} - - [{START + timedelta(seconds=number):%d/%b/%Y:%H:%M:%S +0000}] "
+            f'"GET /customers/7{f"x{number}" if number else ""}/info HTTP/1.1" 200 900 "-" "reader/1"\n'
+            for number in range(300)
+        )
+    )
+    scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        for asked in ("7", "007", " 7", "7 ", "7x12"):
+            views = ledger.who(asked)["views"]
+            assert (views["lower"], views["upper"]) == (1, 300)
+        what = ledger.what("192.0.2.9")
+        assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(299, 299), (0, 1), (0, 1)]
+        assert [each["code"] for each in what["counts"][1]["reasons"]] == ["unsure-identifier"]

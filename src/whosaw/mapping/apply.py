@@ -18,6 +18,7 @@ from .persons import KIND_SEPARATOR, MAX_ID_BYTES, UNKNOWN_WHY, Why, further_at_
 from .possible import Possible, Unsure
 from .route import Route
 from .route_sql import FAST_SOURCES, needed_columns, route_statement
+from .subject_form import Form
 from .subject_values import (
     COLUMN_OF_FIELD,
     RowValues,
@@ -124,7 +125,7 @@ class Mapper:
                 )
             )  # fmt: skip
         state = _State(
-            events=events, session=session, route=route, value=value, rest={},
+            events=events, session=session, route=route, value=value, rest={}, unsure=unsure,
             unreadable=np.zeros(rows, bool), ambiguous=np.zeros(rows, np.int64),
             unnamed=np.zeros(rows, np.int64), records=np.full(rows, -1, np.int64),
         )  # fmt: skip
@@ -133,7 +134,7 @@ class Mapper:
         ]
         for number in present if len(route) else []:
             _read_route(self.data_map.routes[number], np.flatnonzero(route == number), state)
-        told = pa.table({"view": view, "undecided": undecided, "unsure": pa.array(unsure, pa.int8())})
+        told = pa.table({"view": view, "undecided": undecided, "unsure": pa.array(state.unsure, pa.int8())})
         return _result(self.data_map.routes, state, told, start)
 
 
@@ -147,6 +148,7 @@ class _State:
     unreadable: _Bools
     ambiguous: _Ints  # how many persons it may have been one of
     unnamed: _Ints  # named persons whose id is too long to keep, beside those that are kept
+    unsure: npt.NDArray[np.int8]
     records: _Ints  # -1 where no number of records is known
 
 
@@ -164,6 +166,8 @@ def _read_route(route: Route, where: npt.NDArray[np.intp], state: _State) -> Non
         _split(state, where, subject.separator)
     if subject.own or subject.strip_prefix:
         _rename(route, where, state)
+    if subject.form is not None:
+        _read_form(subject.form, where, state)
     _settle(route, where, state)
     if route.records is not None or subject.source in ("unknown", "statement"):
         state.records[where] = _records(route, where, state)
@@ -220,6 +224,20 @@ def _rename(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:
         own = _column(state.events, "principal")[row].as_py()
         renamed = [own if text in subject.own else text for text in state.rest[row]]
         state.rest[row] = tuple((text or "").removeprefix(subject.strip_prefix) for text in renamed)
+
+
+def _read_form(form: Form, where: npt.NDArray[np.intp], state: _State) -> None:
+    """Ids in the canonical spelling of their form; where that depends on the reader, whom the view shows is not sure."""
+    values, doubt = form.read(state.value.take(pa.array(where)))
+    mask = np.zeros(len(state.value), bool)
+    mask[where] = True
+    state.value = pc.replace_with_mask(state.value, pa.array(mask), values)
+    state.unsure[where[doubt.to_numpy(zero_copy_only=False)]] |= Unsure.PERSON
+    for row in [row for row in state.rest if mask[row]]:
+        told = [form.one(text) for text in state.rest[row]]
+        state.rest[row] = tuple(text for text, _ in told)
+        if any(unsure for _, unsure in told):
+            state.unsure[row] |= Unsure.PERSON
 
 
 def _settle(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:

@@ -140,6 +140,7 @@ def _meaning(route: Route) -> dict[str, Any]:
         "subject": {
             "from": subject.source, "name": subject.name, "kind": subject.kind, "many": subject.many,
             "separator": subject.separator, "self": sorted(subject.own), "strip_prefix": subject.strip_prefix,
+            "form": subject.form and [subject.form.name, subject.form.pattern, subject.form.country],
         },
         "categories": sorted(route.categories),
         "secondary": route.secondary

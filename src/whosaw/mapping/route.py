@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from .path_template import Template
+from .subject_form import Form
 
 __all__ = [
     "RECORD_SOURCES",
@@ -57,6 +58,7 @@ class Subject:
     separator: str = ","  # between values in one text, where `many`
     own: tuple[str, ...] = ()  # values such as "me" that mean the principal
     strip_prefix: str = ""  # cut off, so that "u42" and "42" are one person
+    form: Form | None = None  # how the server reads the id; None: as it was sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from .route import (
     Subject,
     SubjectSource,
 )
+from .subject_form import FORMS, Form, pattern_fault
 from .table_reader import TableReader
 
 __all__ = ["read_route", "spans_overlap"]
@@ -149,6 +150,7 @@ def _subject(route: TableReader, match: Match | None) -> Subject | None:
     own, strip = reader.texts("self", one=True), reader.text("strip_prefix", most=64)
     if own and source in ("principal", "unknown", "statement"):
         reader.wrong("self", f"self does not go with a subject from {source}")
+    form = _form(reader)
     reader.done()
     if source is None:
         return None
@@ -160,7 +162,22 @@ def _subject(route: TableReader, match: Match | None) -> Subject | None:
         separator=separator or ",",
         own=own,
         strip_prefix=strip or "",
+        form=form,
     )
+
+
+def _form(reader: TableReader) -> Form | None:
+    name, pattern, country = reader.choice("form", FORMS), reader.text("pattern"), reader.text("country")
+    if name is not None and pattern is not None:
+        reader.wrong("pattern", "a subject has a form or a pattern of its own, not both")
+    if country is not None and (name != "phone" or not re.fullmatch(r"\+[1-9][0-9]{0,3}", country)):
+        reader.wrong("country", 'country goes with form = "phone" and is written like +254')
+    if pattern is not None and (fault := pattern_fault(pattern)):
+        reader.wrong("pattern", f"{pattern!r} is no regular expression of RE2: {fault}")
+        return None
+    if name is None and pattern is None:
+        return None
+    return Form(name=name or "", pattern=pattern or "", country=country or "")
 
 
 def _place(

@@ -202,15 +202,27 @@ class LedgerReader:
         )
         return {int(row["route"]): int(row["n"]) for row in found.to_pylist()}
 
-    def possible_views(self, clients: list[int]) -> int:
-        """How many views of these clients are only possible ones."""
-        asked = pa.table({"client": pa.array(clients, pa.int32())})
-        found = self.session.query(
-            "SELECT count(DISTINCT (content, line)) AS n FROM views SEMI JOIN asked USING (client) "
-            f"WHERE NOT duplicate AND unsure & {UNSURE_VIEW} <> 0",
+    def unsure_of(self, column: str, numbers: list[int]) -> tuple[int, int, int, int]:
+        """Of the views of persons or clients, those that are only possible and those of which only the id is not sure; and how many
+        persons only the former show, and only the latter."""
+        if column not in ("person", "client"):
+            raise ValueError(column)
+        asked = pa.table({column: pa.array(numbers, pa.int32())})
+        (row,) = self.session.query(
+            f"""
+            WITH seen AS (
+                SELECT content, line, person, CASE WHEN unsure & {UNSURE_VIEW} <> 0 THEN 2 WHEN unsure <> 0 THEN 1 ELSE 0 END AS doubt
+                FROM views SEMI JOIN asked USING ({column}) WHERE NOT duplicate
+            ), people AS (SELECT person, min(doubt) AS doubt FROM seen WHERE person IS NOT NULL GROUP BY person)
+            SELECT
+                (SELECT count(DISTINCT (content, line)) FROM seen WHERE doubt = 2) AS possible,
+                (SELECT count(DISTINCT (content, line)) FROM seen WHERE doubt = 1) AS doubted,
+                (SELECT count(*) FROM people WHERE doubt = 2) AS possible_people,
+                (SELECT count(*) FROM people WHERE doubt = 1) AS doubted_people
+            """,
             asked=asked,
-        )
-        return int(found["n"][0].as_py())
+        ).to_pylist()
+        return row["possible"], row["doubted"], row["possible_people"], row["doubted_people"]
 
     def possible_by_route(self, most: int) -> list[dict[str, Any]]:
         """Possible views by route, with the first lines of each: route, views, lines (content and line)."""

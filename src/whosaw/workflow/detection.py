@@ -35,7 +35,7 @@ from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
 from .findings import stored_findings
-from .identifiers import register_identifiers
+from .identifiers import forms_of, register_identifiers
 from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
 from .unread import with_unread
 
@@ -231,14 +231,19 @@ class Resolver:
         self._reader = reader
         kinds = {body["subject"]["kind"] for body in reader.routes.values()}
         self._kinds = sorted(kinds) or ["customer"]
+        self._forms = forms_of(reader.routes.values())
 
     def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
         if kind != "person":
             return self._reader.numbers_of(kind, texts)
         out = pa.nulls(len(texts), pa.int32())
         for name in self._kinds:
-            spelled = pc.binary_join_element_wise(pa.scalar(name), texts, "\x1f")
-            out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
+            for each in (
+                texts,
+                *(form.read(texts.cast(pa.string()))[0] for form in self._forms.get(name, ())),
+            ):
+                spelled = pc.binary_join_element_wise(pa.scalar(name), each, "\x1f")
+                out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
         return out.cast(pa.int64())
 
 

@@ -3,12 +3,16 @@ people have, and which user names are people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import pyarrow as pa
 
+from whosaw.mapping.subject_form import Form
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.vault import KINDS
 
-__all__ = ["places_by_number", "register_identifiers"]
+__all__ = ["forms_of", "places_by_number", "register_identifiers"]
 
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 _NUMBERED = (
@@ -40,6 +44,17 @@ def register_identifiers(reader: LedgerReader) -> None:
         session.register("raw_identifiers", raws.slice(0, 0))
     session.register("numbers", numbers)
     session.register("claims", claims)
+
+
+def forms_of(routes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Form, ...]]:
+    """By kind of person, the forms that routes of the ledger read ids in."""
+    found: dict[str, dict[Form, None]] = {}
+    for body in routes:
+        subject = body.get("subject", {})
+        form = Form.of_json(subject.get("form"))
+        if form is not None:
+            found.setdefault(subject.get("kind") or "customer", {}).setdefault(form)
+    return {kind: tuple(forms) for kind, forms in found.items()}
 
 
 def places_by_number(reader: LedgerReader) -> pa.Table:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from pyroaring import BitMap
 
-from whosaw.core.counts import UNSURE_SPELLING, Count, Reason, Seen
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.masked import Masked
@@ -20,6 +20,7 @@ from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .findings import stored_finding
+from .identifiers import forms_of
 from .looks import looks_at, record_look, require_reason
 from .unread import Unread, widened
 
@@ -85,8 +86,13 @@ class Ledger:
             body.get("subject", {}).get("kind") or "customer" for body in self.reader.routes.values()
         } or {"customer"}
         kind, colon, rest = text.partition(":")
-        named = [f"{kind}\x1f{rest}"] if colon else []
-        return named + [f"{each}\x1f{text}" for each in sorted(kinds)]
+        forms = forms_of(self.reader.routes.values())
+        named = [(kind, rest)] if colon else []
+        told = [(each, spelled) for each, spelled in (*named, *((each, text) for each in sorted(kinds)))]
+        # as it stands first; then without blanks, and as the map's forms read it
+        more = [(each, spelled.strip()) for each, spelled in told]
+        more += [(each, form.one(spelled)[0]) for each, spelled in told for form in forms.get(each, ())]
+        return [f"{each}\x1f{spelled}" for each, spelled in dict.fromkeys((*told, *more))]
 
     def client_numbers(self, text: str) -> list[int]:
         """Clients of an actor given as `c12`, `address=…`, `token=…`, `key=…`, a finding id, or a bare address or principal."""
@@ -196,7 +202,12 @@ class Ledger:
     def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
         """How many views of the person there are; those that are only possible count in the upper bound alone."""
         every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
-        reasons = (Reason(code=UNSURE_SPELLING, adds_upper=possible),) if possible else ()
+        spelled, doubted, *_ = self.reader.unsure_of("person", [person]) if possible else (0, 0)
+        reasons = tuple(
+            Reason(code=code, adds_upper=many)
+            for code, many in ((UNSURE_SPELLING, spelled), (UNSURE_IDENTIFIER, doubted))
+            if many
+        )
         count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
         return self._with_unread([count], "person", [person], None, None)[0]
 
@@ -290,7 +301,7 @@ class Ledger:
                 count.as_json()
                 for count in self._with_unread(
                     self.counts(
-                        table, unknown, sum(views.values()), possible=self.reader.possible_views(clients)
+                        table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
                     ),
                     "client",
                     clients,
@@ -307,22 +318,29 @@ class Ledger:
         }
 
     def counts(
-        self, table: pa.Table, unknown: list[dict[str, Any]], views: int, *, possible: int = 0
+        self,
+        table: pa.Table,
+        unknown: list[dict[str, Any]],
+        views: int,
+        *,
+        unsure: tuple[int, int, int, int] = (0, 0, 0, 0),
     ) -> list[Count]:
         """Views, accounts and persons of exposures (person, route, views, extra, possible) and of views of unknown persons;
-        `possible` of the views are not sure."""
+        `unsure` as the ledger tells it."""
         session = self.reader.session
         row = session.query(
-            "SELECT count(DISTINCT person) FILTER (views > possible) AS accounts, count(DISTINCT person) AS every_account, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
+            "SELECT count(DISTINCT person) AS accounts, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
             "(SELECT coalesce(sum(most), 0)::BIGINT FROM (SELECT max(extra) AS most FROM t GROUP BY person, route)) AS secondary "
             "FROM t",
             t=table,
         ).to_pylist()[0]
-        every = row.pop("every_account")
+        possible, _, spelled, doubted = unsure
+        row["accounts"] -= spelled + doubted
         seen = Seen(
             views=views - possible,
             possible_views=possible,
-            possible_accounts=every - row["accounts"],
+            possible_accounts=spelled,
+            doubted_accounts=doubted,
             **row,
             unnamed=sum(each["views"] for each in unknown),
             unnamed_persons=sum(each["extra"] or 0 for each in unknown),

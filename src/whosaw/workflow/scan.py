@@ -206,7 +206,11 @@ def _route(route: Route) -> dict[str, Any]:
     return {
         "id": route.id,
         "categories": list(route.categories),
-        "subject": {"source": route.subject.source, "kind": route.subject.kind},
+        "subject": {
+            "source": route.subject.source,
+            "kind": route.subject.kind,
+            **({"form": route.subject.form.as_json()} if route.subject.form else {}),
+        },
         "secondary": {"at_most": route.secondary.at_most, "categories": list(route.secondary.categories)}
         if route.secondary
         else None,
