@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
-GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section twins_section worlds_section scope_section sigma_pack
+GENERATED := constraints changelog lock cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section twins_section worlds_section scope_section spelling_section sigma_pack
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -11,11 +11,12 @@ export PYTHON
 export NO_MKDOCS_2_WARNING := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test servers check bench docs write clean
+.PHONY: help demo test test-wide servers check bench docs write clean
 
 help:
 	@echo 'make demo    set whosaw up in .venv and show it on a small shop with a planted breach'
 	@echo 'make test    set everything up, then run every check and every test on the built wheel'
+	@echo 'make test-wide  send 10,000 spellings of requests to each of many real servers (needs root the first time; half an hour)'
 	@echo 'make check   the static part of that: style, types, floors, generated pages, docs'
 	@echo 'make docs    build the documentation into $(BUILD)/site'
 	@echo 'make bench   measure the promises about speed and memory, then score every breach (needs lnav, 20 GB of disk, half a day)'
@@ -60,12 +61,19 @@ check: $(BUILD)/wheel.stamp
 	set -e; for tool in $(GENERATED); do echo "tools.$$tool --check"; $(PY) -m tools.$$tool --check; done
 	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site
 
-# nginx and PostgreSQL for tests/e2e; where they cannot be installed it says so, and only CI fails for it.
+# Real servers for tests/e2e and tests/servers; where they cannot be installed it says so, and only CI fails for it.
 servers:
 	@sh tools/install_servers.sh
+	@sh tools/install_apps.sh
 
 test: servers check
 	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal
+
+test-wide: $(BUILD)/wheel.stamp
+	@sh tools/install_servers.sh wide
+	@sh tools/install_apps.sh
+	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal tests/servers
+	$(PY) -m tools.spelling_section --write
 
 docs: $(BUILD)/wheel.stamp
 	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site

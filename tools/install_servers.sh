@@ -1,4 +1,5 @@
-# Says nothing when the servers that tests/e2e need are there, and installs them from Debian where it may.
+# Says nothing when the servers that tests/e2e and tests/servers need are there, and installs them from Debian where it may.
+# With the word `wide` as argument: those of `make test-wide`, too.
 #
 # Where it cannot, it says why in one line. That ends well on a machine of one's own, where those tests are then
 # skipped, and badly under CI=true, where they never are. Needs apt-get and root. No service is started: the tests
@@ -16,11 +17,26 @@ cannot() {
 
 missing() {
 	[ -e "$root/usr/sbin/nginx" ] || echo nginx
+	[ -e "$root/usr/sbin/apache2" ] || echo apache2-bin
 	[ -e "$root/usr/lib/postgresql/17/bin/initdb" ] || echo postgresql-17
 	[ -e "$root/usr/lib/postgresql/17/lib/pgaudit.so" ] || echo postgresql-17-pgaudit
+	[ "$1" = wide ] || return 0
+	[ -e "$root/usr/sbin/lighttpd" ] || echo lighttpd
+	[ -e "$root/usr/bin/caddy" ] || echo caddy
+	[ -e "$root/usr/sbin/haproxy" ] || echo haproxy
+	[ -e "$root/usr/sbin/php-fpm8.4" ] || echo php8.4-fpm
+	[ -e "$root/usr/bin/go" ] || echo golang-go
+	[ -e "$root/usr/share/gocode/src/github.com/gorilla/handlers" ] || echo golang-github-gorilla-handlers-dev
+	[ -e "$root/usr/bin/javac" ] || echo default-jdk-headless
+	[ -e "$root/usr/share/java/tomcat10-embed-core.jar" ] || echo libtomcat10-embed-java
+	[ -e "$root/usr/share/java/jetty12-server.jar" ] || echo libjetty12-java
+	[ -e "$root/usr/share/java/slf4j-api.jar" ] || echo libslf4j-java
+	[ -e "$root/usr/bin/puma" ] || echo puma
+	[ -e "$root/usr/bin/rackup" ] || echo ruby-rackup
+	[ -e "$root/usr/share/doc/ruby-sinatra" ] || echo ruby-sinatra
 }
 
-wanted=$(missing | tr '\n' ' ')
+wanted=$(missing "${1:-}" | tr '\n' ' ')
 if [ -z "$wanted" ]; then
 	exit 0
 elif ! command -v apt-get >/dev/null; then

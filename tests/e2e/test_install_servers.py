@@ -10,7 +10,8 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "install_servers.sh"
 PROGRAMS = (
-    "usr/sbin/nginx", "usr/lib/postgresql/17/bin/initdb", "usr/lib/postgresql/17/lib/pgaudit.so"
+    "usr/sbin/nginx", "usr/sbin/apache2", "usr/lib/postgresql/17/bin/initdb",
+    "usr/lib/postgresql/17/lib/pgaudit.so",
 )  # fmt: skip
 
 
@@ -34,10 +35,10 @@ class Machine:
             (self.root / each).parent.mkdir(parents=True, exist_ok=True)
             (self.root / each).touch()
 
-    def run(self, *, ci: bool) -> tuple[int, str]:
+    def run(self, *words: str, ci: bool) -> tuple[int, str]:
         env = {**os.environ, "PATH": str(self.path), "ROOT": str(self.root), "CI": "true" if ci else ""}
         done = subprocess.run(
-            ["sh", str(SCRIPT)], env=env, capture_output=True, text=True, timeout=30, check=False
+            ["sh", str(SCRIPT), *words], env=env, capture_output=True, text=True, timeout=30, check=False
         )
         return done.returncode, done.stdout + done.stderr
 
@@ -68,7 +69,7 @@ def test_who_is_not_root_is_told_how(machine: Machine, ci: bool, code: int) -> N
     machine.program("id", "echo 1000")
     ended, said = machine.run(ci=ci)
     assert ended == code
-    assert "nginx postgresql-17 postgresql-17-pgaudit" in said
+    assert "nginx apache2-bin postgresql-17 postgresql-17-pgaudit" in said
     assert "sudo sh tools/install_servers.sh" in said
 
 
@@ -76,7 +77,7 @@ def test_who_is_not_root_is_told_how(machine: Machine, ci: bool, code: int) -> N
 def test_package_that_cannot_be_installed_is_named_with_the_reason(
     machine: Machine, ci: bool, code: int
 ) -> None:
-    machine.has(PROGRAMS[0])
+    machine.has(*PROGRAMS[:2])
     machine.program("apt-get", 'echo "E: Unable to locate package" >&2; exit 100')
     machine.program("id", "echo 0")
     ended, said = machine.run(ci=ci)
@@ -92,7 +93,7 @@ def test_services_are_not_started_while_installing(machine: Machine) -> None:
     assert machine.run(ci=True)[0] == 0
     calls = (machine.root / "calls").read_text().splitlines()
     assert [call.split()[-1] for call in calls] == [
-        "update", "nginx", "postgresql-17", "postgresql-17-pgaudit"
+        "update", "nginx", "apache2-bin", "postgresql-17", "postgresql-17-pgaudit"
     ]  # fmt: skip
     assert not (machine.root / "usr/sbin/policy-rc.d").exists()
 
@@ -103,3 +104,13 @@ def test_decision_of_the_machine_about_services_stays(machine: Machine) -> None:
     machine.program("id", "echo 0")
     assert machine.run(ci=True)[0] == 0
     assert (machine.root / "usr/sbin/policy-rc.d").exists()
+
+
+def test_the_wide_run_needs_more(machine: Machine) -> None:
+    machine.has(*PROGRAMS)
+    machine.program("id", "echo 1000")
+    machine.program("apt-get", "exit 0")
+    assert machine.run(ci=True) == (0, "")
+    ended, said = machine.run("wide", ci=True)
+    assert ended == 1
+    assert said.startswith("install_servers: installing lighttpd caddy haproxy php8.4-fpm golang-go ")

@@ -29,6 +29,8 @@ _BARE = {
     "port": r"\d{1,5}",
     "ident": r"-|[A-Za-z_][A-Za-z0-9_-]*",
 }
+# a host is no number, such as the day in the header of syslog
+_HOST_NAME, _NAME = Slot(kind="host", argument="name"), r"-|[^ ]*[^ 0-9][^ ]*"
 
 
 _ESCAPED = r'(?:[^"\\]|\\.)*?'
@@ -116,6 +118,8 @@ def _inside(token: Slot, before: str, after: str, strict: bool) -> str:
         return r"(?: .*?)?"
     if token.kind == "time":
         return time_regex(token.argument)
+    if token == _HOST_NAME:
+        return _NAME
     if token.kind in _BARE:
         return _BARE[token.kind]
     if quoted or token.kind == "request":
@@ -193,7 +197,7 @@ def _column(parts: list[Token], here: tuple[int, ...]) -> Column | None:
             return Column(slots=here, width=2, prefix=prefix, suffix=suffix)
         if times[0].argument == "syslog" or " " in times[0].argument:
             return None
-    if len(inner) == 1 and slots[0].kind != "ident":
+    if len(inner) == 1 and slots[0].kind != "ident" and slots[0] != _HOST_NAME:
         return Column(slots=here)
     pattern = ""
     for part in inner:
@@ -206,4 +210,4 @@ def _column(parts: list[Token], here: tuple[int, ...]) -> Column | None:
 def _inner(part: Slot) -> str:
     if part.kind == "time":
         return time_regex(part.argument)
-    return _BARE.get(part.kind, ".*?")
+    return _NAME if part == _HOST_NAME else _BARE.get(part.kind, ".*?")

@@ -17,7 +17,7 @@ __all__ = ["ENDINGS", "PAIR_KEY", "SELDOM_REPEATED", "TEXT_KINDS", "Slot", "Toke
 # kinds that go to the canonical column of the same name, unescaped, with "-" as null
 TEXT_KINDS = frozenset(
     {
-        "host",
+        "host",  # argument `name`: a host of digits alone is none
         "referer",
         "agent",
         "principal",

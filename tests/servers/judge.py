@@ -1,0 +1,178 @@
+"""Holds what whosaw says of a server's log against what the server did.
+
+The log is scanned once, with the map that a user would write for the three pages and no option. Then each line of the log is
+looked up in the ledger, by the address in it (see `wire`). A request that was **served** with a page and stands in the log must
+be a view, a possible view, or in a line that could not be read and says so. What became of it otherwise is a **fault**.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+from tests.servers.wire import number
+
+from whosaw.store.journal import tables
+from whosaw.store.schemas import UNSURE_VIEW
+from whosaw.store.workspace import Workspace
+from whosaw.workflow.questions import open_ledger
+from whosaw.workflow.scan import scan
+from whosaw.workflow.unread import widened
+
+__all__ = ["COUNTED", "MAP", "NUMBERED", "Fate", "Read", "read_log"]
+
+MAP = """\
+[[route]]
+id = "my-info"
+match = { method = "GET", path = "/my/info" }
+subject = { from = "principal" }
+categories = ["identity.name", "contact.email"]
+
+[[route]]
+id = "customer"
+match = { method = "GET", path = "/customers/{id}" }
+subject = { from = "path", name = "id" }
+categories = ["identity.name", "contact.email"]
+
+[[route]]
+id = "account"
+match = { method = "GET", path = "/account" }
+subject = { from = "query", name = "id" }
+categories = ["identity.name", "contact.email"]
+"""
+NUMBERED = ("customer", "account")  # routes whose subject is a number
+FORMATS = (
+    Path(__file__).parent / "formats"
+)  # of logs that have no format of their own until somebody writes one
+# what a line can become that keeps a view from escaping
+COUNTED = ("view", "possible", "undecided", "reject")
+_ADDRESS = re.compile(rb"127\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What whosaw made of one line."""
+
+    kind: str  # view, possible, undecided, event, reject, comment
+    text: str  # the line
+    route: str | None = None
+    reason: str | None = None  # of a reject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A log as whosaw read it: by number of spelling, the fates of its lines."""
+
+    fates: Mapping[int, Sequence[Fate]]
+    lines: int
+    events: int
+    rejects: int
+    views: int
+    possible: int
+    format: str | None
+    accounts: tuple[int, int | None]  # lower and upper bound of whose data the pages with a number were
+
+
+def read_log(log: Path, folder: Path, *, format_name: str | None = None, zone: str | None = None) -> Read:
+    """Scan `log` into `folder` and join its lines to spellings."""
+    (folder / "map.toml").write_text(MAP)
+    root = folder / "ledger"
+    report = scan(
+        [str(log)], root, now=datetime.now(UTC), map_path=folder / "map.toml", format_name=format_name, zone=zone,
+        own_formats=[FORMATS],
+    )  # fmt: skip
+    content = report.contents[0] if report.contents else None
+    known = dict(_rows(root))
+    fates: dict[int, list[Fate]] = {}
+    owner: int | None = None
+    lines = log.read_bytes().split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    for at, line in enumerate(lines, start=1):
+        owner = _owner(line, owner)
+        kind, route, reason = known.get(at, ("comment", None, None))
+        if owner is not None:
+            fate = Fate(kind=kind, text=line.decode("utf-8", "backslashreplace"), route=route, reason=reason)
+            fates.setdefault(owner, []).append(fate)
+    kinds = [kind for kind, _, _ in known.values()]
+    return Read(
+        fates=fates, lines=len(lines), events=report.total("events"), rejects=report.total("rejects"),
+        views=kinds.count("view"), possible=kinds.count("possible"), format=content.format if content else None,
+        accounts=_accounts(root, report.total("rejects")),
+    )  # fmt: skip
+
+
+def _accounts(root: Path, rejects: int) -> tuple[int, int | None]:
+    """Bounds on how many accounts the pages with a number showed, as every answer of whosaw counts them."""
+    ledger = open_ledger(root, now=datetime.now(UTC))
+    try:
+        reader = ledger.reader
+        numbered = [number for number, body in reader.routes.items() if body["id"] in NUMBERED]
+        clients = reader.session.query("SELECT client FROM clients ORDER BY client")["client"].to_pylist()
+        table = reader.what(clients)
+        table = table.filter(
+            pc.is_in(table["route"], value_set=pa.array(numbered, table.schema.field("route").type))
+        )
+        unknown = [row for row in reader.unknown_views(clients).to_pylist() if row["route"] in numbered]
+        counts = ledger.counts(table, unknown, 0)
+        (accounts,) = (each for each in widened(counts, rejects=rejects, repeats=0) if each.unit == "accounts")
+        return accounts.lower, accounts.upper
+    finally:
+        ledger.close()
+
+
+def _owner(line: bytes, before: int | None) -> int | None:
+    """The spelling of the address in it. What holds none goes on from the line before."""
+    for found in _ADDRESS.findall(line):
+        if (owner := number(found.decode())) is not None:
+            return owner
+    return before
+
+
+def _rows(root: Path) -> Iterator[tuple[int, tuple[str, str | None, str | None]]]:
+    """Line number and what it became, of the one log of a workspace."""
+    workspace = Workspace.open(root)
+    try:
+        journal = workspace.journal
+        names = {
+            row["position"]: row["id"]
+            for row in journal.rows(sa.select(tables.route.c.position, tables.route.c.id))
+        }
+        files = [
+            row["files"]
+            for row in journal.rows(sa.select(tables.segment.c.files).where(tables.segment.c.live))
+        ]
+        for each in files:
+            named: dict[str, str] = json.loads(each)
+            for row in _table(workspace, named, "events"):
+                route = names.get(row["route"])
+                yield row["line"], (_kind(row), route, None)
+            for row in _table(workspace, named, "rejects"):
+                yield row["line"], ("reject", None, row["reason"])
+    finally:
+        workspace.close()
+
+
+def _table(workspace: Workspace, named: Mapping[str, str], kind: str) -> list[dict[str, Any]]:
+    if kind not in named:
+        return []
+    rows: list[dict[str, Any]] = pq.read_table(
+        io.BytesIO(workspace.files.path(named[kind]).read_bytes())
+    ).to_pylist()
+    return rows
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    if row["view"]:
+        return "possible" if row["unsure"] & UNSURE_VIEW else "view"
+    return "undecided" if row["undecided"] else "event"

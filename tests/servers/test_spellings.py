@@ -1,0 +1,95 @@
+"""No request that a real server answered with a page escapes, however it was spelled.
+
+`make test` sends a few spellings to four servers; `make test-wide` sends 10,000 to each of all, and writes down what came of it
+in docs/performance/spellings/, from which docs/why/spelling-servers.md is made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from tests.servers.fuzz import Outcome, fuzz
+from tests.servers.machine import Machine, missing
+from tests.servers.machines import MACHINES
+
+pytestmark = pytest.mark.slow
+
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))
+FOUR = ("nginx, files", "Apache, files", "gunicorn, Flask", "Express 5")
+COUNT = 10_000 if WIDE else 1_200
+SEED = 20_251_127
+ROWS = Path(__file__).resolve().parents[2] / "docs" / "performance" / "spellings"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that workers of another user can reach, too."""
+    with TemporaryDirectory(prefix="whosaw-servers-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def there(machine: Machine) -> Machine:
+    """The machine, where this computer has what it needs. CI and the wide run fail without, everybody else skips."""
+    if gone := missing(machine):
+        word = f"{', '.join(gone)} is missing: run `make servers` as root"
+        if WIDE or os.environ.get("CI") == "true":
+            pytest.fail(word)
+        pytest.skip(word)
+    return machine
+
+
+@pytest.mark.timeout(900 if WIDE else 240)
+@pytest.mark.parametrize("name", list(MACHINES) if WIDE else FOUR)
+def test_no_served_spelling_escapes(name: str, folder: Path) -> None:
+    machine = there(MACHINES[name])
+    outcome = fuzz(machine, folder, seed=SEED, count=COUNT)
+    if WIDE:
+        write_row(machine, outcome)
+    faults = outcome.faults()
+    shown = "\n".join(f"{each.draft.line()[:200]!r} {each.pages}: {each.lines}" for each in faults[:20])
+    assert not faults, f"{len(faults)} of {len(outcome.served)} served spellings escaped:\n{shown}"
+    assert len(outcome.served) >= COUNT // 20, outcome.fates()
+    lower, upper = outcome.read.accounts
+    assert lower <= len(outcome.accounts()), (
+        "more accounts are said to have been seen than the server answered with"
+    )
+    assert upper is None or upper >= len(outcome.accounts()), "the server answered with more accounts"
+
+
+def write_row(machine: Machine, outcome: Outcome) -> None:
+    """The measured figures of one server, for the page."""
+    fates = outcome.fates()
+    lower, upper = outcome.read.accounts
+    row = {
+        "name": machine.name,
+        "version": machine.says(),
+        "seed": SEED,
+        "sent": outcome.sent,
+        "answered": outcome.answered,
+        "served": len(outcome.served),
+        **{fate: fates[fate] for fate in ("view", "possible", "undecided", "reject", "unlogged")},
+        "escaped": len(outcome.faults()),
+        "escaped_by_turn": dict(
+            sorted(Counter(turn for each in outcome.faults() for turn in set(each.draft.turns)).items())
+        ),
+        "lines": outcome.read.lines,
+        "rejects": outcome.read.rejects,
+        "format": outcome.read.format,
+        "accounts": {"answered": len(outcome.accounts()), "lower": lower, "upper": upper},
+    }
+    ROWS.mkdir(parents=True, exist_ok=True)
+    name = "".join(letter if letter.isalnum() else "-" for letter in machine.name.lower())
+    while "--" in name:
+        name = name.replace("--", "-")
+    text = json.dumps(row, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    with suppress(FileNotFoundError):
+        (ROWS / f"{name}.json").unlink()
+    (ROWS / f"{name}.json").write_text(text, encoding="utf-8")
