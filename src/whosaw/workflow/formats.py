@@ -15,6 +15,7 @@ from whosaw.ingest.event_rows import EVENTS, EventRows
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.json_records import holds_records
+from whosaw.ingest.limits import MOST_DOCUMENT
 from whosaw.ingest.parser import Parsed, Parser, build_parser
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
@@ -104,8 +105,13 @@ def written_at(content: Content) -> datetime | None:
 
 
 def as_document(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """All chunks as one: a document is parsed whole."""
-    pieces = list(chunks)
+    """All chunks as one: a document is parsed whole. What comes after MOST_DOCUMENT bytes is left as it is, to be refused."""
+    pieces, size = list[Chunk](), 0
+    for piece in chunks:
+        pieces.append(piece)
+        size += len(piece.data)
+        if size > MOST_DOCUMENT:
+            break
     if not pieces:
         return
     first, last = pieces[0], pieces[-1]
@@ -117,6 +123,7 @@ def as_document(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         lines=sum(piece.lines for piece in pieces),
         oversized_lines=tuple(n for piece in pieces for n in piece.oversized_lines),
     )
+    yield from chunks
 
 
 def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
