@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol, cast
 
+from .limits import MOST_MEMBERS
 from .packing import HEAD_BYTES, kind_of
 from .streams import ByteStream, CannotOpenError, why
-from .zip_member import open_zip_member
+from .zip_member import open_zip, open_zip_member
 
 __all__ = ["Listed", "list_tar", "list_zip"]
 
@@ -39,12 +40,17 @@ class Listed:
 def list_tar(stream: ByteStream) -> Iterator[Listed]:
     """Files in an unpacked tar, in order; folders are left out. Reads the stream once and forwards only."""
     forward = _ForwardFile(stream)
-    last = ""
+    last, count = "", 0
     try:
         with tarfile.open(fileobj=cast(IO[bytes], forward), mode="r:") as tar:
             while (member := tar.next()) is not None:
                 cast(_Members, tar).members.clear()  # else a long tar is held in memory
-                last = member.name
+                last, count = member.name, count + 1
+                if count > MOST_MEMBERS:
+                    yield Listed(
+                        problem=f"more than {MOST_MEMBERS:,} members; what comes after {last!r} is not read"
+                    )
+                    return
                 if not member.isdir():
                     yield _tar_member(member, forward)
         problem = forward.after_end()
@@ -131,14 +137,31 @@ class _ForwardFile:
 
 
 def list_zip(path: Path) -> Iterator[Listed]:
-    """Files in a zip file in the order of its directory; folders are left out."""
+    """Files in a zip file in the order of its directory; folders are left out.
+
+    A zip whose members lie over one another is refused whole: a few bytes would be read for as many files as it names.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
+            if (problem := _overlap(archive.infolist())) is not None:
+                yield Listed(problem=problem)
+                return
             for place, member in enumerate(archive.infolist()):
                 if not member.is_dir():
                     yield _zip_member(path, archive, member, place)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         yield Listed(problem=f"zip cannot be listed ({why(error)})")
+
+
+def _overlap(members: list[zipfile.ZipInfo]) -> str | None:
+    """What is wrong where the bytes of one member lie over those of another."""
+    over, end = 0, 0
+    for member in sorted(members, key=lambda each: each.header_offset):
+        if member.header_offset < end:
+            over += 1
+        # a member has at least its header, its name and its bytes (APPNOTE.TXT 4.3.7)
+        end = max(end, member.header_offset + 30 + len(member.orig_filename) + member.compress_size)
+    return f"refused: {over:,} members of the zip lie over others" if over else None
 
 
 def _zip_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: int) -> Listed:

@@ -26,7 +26,8 @@ from .field_rules import FieldRules, Part
 from .field_sql import select_columns
 from .format_item import FormatItem
 from .headers import Header, plain_name
-from .lines import line_starts, line_text
+from .limits import beyond_columns
+from .lines import line_starts, line_text, white_lines
 from .local_time import FoldState
 from .mapped_rows import Batch, Zone
 from .parser import ChunkText, Parsed
@@ -187,6 +188,9 @@ class DelimitedParser:
             why = "no header line names the columns yet"
             work.batch.rejects += [(int(line), why) for line in rows.lines]
             return
+        if (beyond := beyond_columns(len(names))) is not None:
+            work.batch.rejects += [(int(line), beyond) for line in rows.lines]
+            return
         tables, rejects = read_rows(rows, self._layout.delimiter, len(names), self._layout.widths)
         work.batch.rejects += rejects
         for table in tables:
@@ -249,9 +253,7 @@ class _Work:
         self.first = np.zeros(self.count, dtype=np.uint8)
         full = self.starts[:-1] < self.starts[1:]
         self.first[full] = np.frombuffer(self.data, dtype=np.uint8)[self.starts[:-1][full]]
-        self._blank = ~full
-        for row in np.flatnonzero(self.first <= 0x0D).tolist():
-            self._blank[row] = not self.data[self.starts[row] : self.starts[row + 1]].strip(b"\r\n")
+        self._blank = white_lines(self.data, self.starts, b"\r\n")
         self._oversized = np.zeros(self.count, dtype=np.bool_)
         for line in chunk.oversized_lines:
             self._oversized[line - chunk.first_line] = True

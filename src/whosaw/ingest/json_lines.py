@@ -22,7 +22,8 @@ from whosaw.store.sql import quote_text
 from .field_rules import FieldRules, parse_path
 from .field_sql import select_columns
 from .json_records import OBJECTS, TOO_LONG, WHOLE, holds_records, whole_document
-from .lines import is_utf8, line_starts
+from .limits import beyond_json, too_rich
+from .lines import is_utf8, line_starts, white_lines
 from .local_time import FoldState
 from .mapped_rows import Batch, Zone
 from .parser import ChunkText, Parsed
@@ -133,7 +134,9 @@ class JsonParser:
         fast = (first == ord("{")) & ~refused & ~blank
         if not is_utf8(data):
             fast &= _utf8_lines(data, starts)
-        slow = ~fast & ~blank & ~refused
+        beyond = self._refuse_beyond(batch, chunk, data, starts, ~blank & ~refused)
+        fast &= ~beyond
+        slow = ~fast & ~blank & ~refused & ~beyond
         if fast.any():
             texts = pa.LargeStringArray.from_buffers(count, pa.py_buffer(starts), pa.py_buffer(data))
             numbers = pa.array(np.arange(count, dtype=np.int64) + chunk.first_line)
@@ -153,6 +156,23 @@ class JsonParser:
         )
         batch.rejects += known.items()
         return blank
+
+    def _refuse_beyond(
+        self,
+        batch: Batch,
+        chunk: ChunkText,
+        data: bytes,
+        starts: npt.NDArray[np.int64],
+        lines: npt.NDArray[np.bool_],
+    ) -> npt.NDArray[np.bool_]:
+        """Rejects those of `lines` that hold more than an event may."""
+        beyond = np.zeros(len(lines), dtype=np.bool_)
+        for row in np.flatnonzero(lines & too_rich(np.diff(starts))).tolist():
+            why = beyond_json(data[starts[row] : starts[row + 1]])
+            if why is not None:
+                beyond[row] = True
+                batch.rejects.append((row + chunk.first_line, why))
+        return beyond
 
     def _ref(self, name: str) -> str:
         return f"v[{self._places[name]}]"
@@ -212,14 +232,7 @@ def _may_hold(data: bytes, path: Path) -> bool:
 
 def _blank(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Lines of nothing but white space."""
-    lengths = np.diff(starts)
-    blank = lengths <= 0
-    bytes_of = np.frombuffer(data, dtype=np.uint8)
-    maybe = np.flatnonzero(~blank)
-    maybe = maybe[bytes_of[starts[:-1][maybe]] <= 0x20]
-    for row in maybe:
-        blank[row] = not data[starts[row] : starts[row + 1]].strip(b" \t\r\n")
-    return blank
+    return white_lines(data, starts, b" \t\r\n")
 
 
 def _utf8_lines(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

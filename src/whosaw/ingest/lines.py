@@ -9,9 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["blank_lines", "count_lines", "is_utf8", "line_starts", "line_text", "lines_of", "places_of"]
+__all__ = [
+    "blank_lines",
+    "count_lines",
+    "is_utf8",
+    "line_starts",
+    "line_text",
+    "lines_of",
+    "places_of",
+    "white_lines",
+]
 
 _LF, _SPACE = 0x0A, 0x20
+_FEW = 1_000  # lines that are looked at one by one
 _STEP = 1 << 20  # a mask of this size stays in the cache
 
 
@@ -71,10 +81,22 @@ def line_text(line: bytes) -> str:
 
 def blank_lines(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Which lines hold nothing but spaces."""
-    blank = np.zeros(len(starts) - 1, dtype=bool)
-    if not len(blank):
-        return blank
-    suspects = np.frombuffer(data, dtype=np.uint8)[starts[:-1]] <= _SPACE
-    for at in np.flatnonzero(suspects).tolist():
-        blank[at] = not data[starts[at] : starts[at + 1]].strip(b" \t\r\n\f\v")
+    return white_lines(data, starts, b" \t\r\n\f\v")
+
+
+def white_lines(data: bytes, starts: npt.NDArray[np.int64], white: bytes) -> npt.NDArray[np.bool_]:
+    """Which lines hold nothing but bytes of `white`, all of them at most a space; a line without a byte is one."""
+    blank: npt.NDArray[np.bool_] = starts[1:] <= starts[:-1]
+    full = np.flatnonzero(~blank)
+    octets = np.frombuffer(data, dtype=np.uint8)
+    suspects = full[octets[starts[:-1][full]] <= _SPACE]
+    if len(suspects) <= _FEW:
+        for at in suspects.tolist():
+            blank[at] = not data[starts[at] : starts[at + 1]].strip(white)
+    elif len(suspects):
+        # lines lie one after the other, so that a line's marks end where the next one begins
+        dark = np.ones(256, dtype=bool)
+        dark[list(white)] = False
+        marks = np.logical_or.reduceat(dark[octets], starts[:-1][full])
+        blank[suspects] = ~marks[np.searchsorted(full, suspects)]
     return blank

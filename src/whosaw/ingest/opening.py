@@ -11,7 +11,7 @@ from typing import IO
 from .content import STDIN, Content
 from .packing import ARCHIVES, HEAD_BYTES, TITLES, UNREADABLE, layers_of
 from .streams import ByteStream, CannotOpenError, FileStream, HandleStream, PartStream, UnpackStream, why
-from .zip_member import open_zip_member
+from .zip_member import open_zip, open_zip_member
 
 __all__ = ["Cursors", "OpenContent", "unpacked"]
 
@@ -23,7 +23,7 @@ class _OpenZip:
     """
 
     def __init__(self, path: Path) -> None:
-        self.archive = zipfile.ZipFile(path)
+        self.archive = open_zip(path)
         self.members = self.archive.infolist()
         self.position = 0
         self.fault: str | None = None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections import deque
 from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, Self
 
+import numpy as np
+
 from .content import CHUNK_BYTES, KEPT_LINE_BYTES, MAX_LINE_BYTES, STDIN, Chunk, Content
+from .limits import CHUNK_LINES
 from .opening import Cursors, OpenContent
 from .streams import ByteStream, CannotOpenError, FileStream, PartStream
 
@@ -16,14 +20,16 @@ __all__ = ["ContentReader"]
 
 _LONG_LINE_STEP = 1 << 20
 _PREFIX_STEP = 4 << 20
+_CUT_STEP = 128 << 10
+_LF = 0x0A
 
 
 class ContentReader:
     r"""Iterates over the chunks of a content. Use it as a context manager.
 
     Where a chunk ends depends only on where it starts, on `chunk_bytes` and on the content: it ends after
-    the last `\n` of the next `chunk_bytes`; if there is none, after the first that follows. So a read that
-    starts at a border of an earlier one gives the same later chunks.
+    the last `\n` of the next `chunk_bytes`, or after `chunk_lines` of them; if there is none, after the first
+    that follows. So a read that starts at a border of an earlier one gives the same later chunks.
 
     Damaged input never raises. The chunks before the damage come, `fault` says what is wrong and how many
     lines came before it. After the last chunk `digest`, `size` and `lines` are those of the whole unpacked
@@ -39,6 +45,7 @@ class ContentReader:
         start_line: int = 1,
         stop: int | None = None,
         chunk_bytes: int = CHUNK_BYTES,
+        chunk_lines: int = CHUNK_LINES,
         max_line_bytes: int = MAX_LINE_BYTES,
         kept_line_bytes: int = KEPT_LINE_BYTES,
         cursors: Cursors | None = None,
@@ -55,12 +62,17 @@ class ContentReader:
         self.content = content
         self._start, self._stop = start, stop
         self._chunk_bytes, self._max_line, self._kept_line = chunk_bytes, max_line_bytes, kept_line_bytes
+        self._chunk_lines = chunk_lines
         self._cursors, self._any_version = cursors, any_version
         self._stdin = stdin if stdin is not None else _standard_input(content)
         self._first_line = start_line
         self._line = start_line
         self._hash = hashlib.sha256()
         self._carry = b""
+        self._window, self._cuts = (
+            b"",
+            deque[int](),
+        )  # what is left to be given of a window, and where to cut it
         self._open: OpenContent | None = None
         self._stream: ByteStream | None = None
         self._problem: str | None = None
@@ -107,6 +119,8 @@ class ContentReader:
             self._stream = None
 
     def _next(self, stream: ByteStream) -> Chunk | None:
+        if self._cuts:
+            return self._from_window()
         if (
             isinstance(stream, FileStream)
             and not self._carry
@@ -120,11 +134,25 @@ class ContentReader:
             return None
         cut = window.rfind(b"\n") + 1
         if cut:
+            lines = window.count(b"\n")
+            if lines > self._chunk_lines:
+                self._window, self._cuts = window, _cuts(window, self._chunk_lines)
+                return self._from_window()
             self._carry = window[cut:]
             data = window[:cut] if self._carry else window
             self._hash.update(data)
-            return self._chunk(data, len(data), data.count(b"\n"), terminated=True)
+            return self._chunk(data, len(data), lines, terminated=True)
         return self._long_line(stream, window)
+
+    def _from_window(self) -> Chunk:
+        """The next `chunk_lines` of a window that holds more of them."""
+        start, end = self._cuts.popleft(), self._cuts[0]
+        data = self._window[start:end]
+        if len(self._cuts) == 1:
+            self._carry, self._window = self._window[end:], b""
+            self._cuts.clear()
+        self._hash.update(data)
+        return self._chunk(data, len(data), self._chunk_lines, terminated=True)
 
     def _fill(self, stream: ByteStream, size: int) -> bytes:
         """`size` bytes, those carried over first; fewer only at the end."""
@@ -195,6 +223,17 @@ class ContentReader:
         whole = self.lines - (1 if self._torn else 0)
         torn = " and the start of another" if self._torn else ""
         return f"{self._problem}: {whole:,} line{'' if whole == 1 else 's'}{torn} read before"
+
+
+def _cuts(window: bytes, lines: int) -> deque[int]:
+    """Where the window begins, and where in it each further `lines` lines end."""
+    cuts, seen = deque([0]), 0
+    octets = np.frombuffer(window, dtype=np.uint8)
+    for start in range(0, len(window), _CUT_STEP):
+        ends = np.flatnonzero(octets[start : start + _CUT_STEP] == _LF) + start + 1
+        cuts.extend(ends[lines - 1 - seen % lines :: lines].tolist())
+        seen += len(ends)
+    return cuts
 
 
 def _standard_input(content: Content) -> IO[bytes] | None:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import IO, Protocol
 
+from .limits import beyond_ratio
 from .packing import TITLES, kind_of
 from .unpacking import new_unpacker, unpack_errors
 
@@ -40,6 +41,10 @@ class ByteStream(Protocol):
 
     position: int
     fault: str | None
+
+    @property
+    def packed(self) -> int:
+        """Bytes of the file on disk that were read for it, from which the ratio of all packings together follows."""
 
     def read(self, n: int) -> bytes: ...
     def skip(self, n: int) -> None: ...
@@ -86,6 +91,10 @@ class FileStream:
             self.fault = f"the file became shorter while it was read ({there} were there)"
         return data
 
+    @property
+    def packed(self) -> int:
+        return self.position
+
     def newline_before(self, n: int) -> int:
         r"""Length of the longest piece of the next `n` bytes that ends with `\n`; 0 if none is nearby."""
         stop = min(n, self.size - self.position)
@@ -113,6 +122,10 @@ class HandleStream:
         self._head = head
         self.position = 0
         self.fault: str | None = None
+
+    @property
+    def packed(self) -> int:
+        return self.position
 
     def read(self, n: int) -> bytes:
         if self._head:
@@ -151,11 +164,19 @@ class UnpackStream:
         self._ended = False
         self._ready = memoryview(b"")
         self.position = 0
+        self._unpacked = 0
         self.fault: str | None = None
+
+    @property
+    def packed(self) -> int:
+        return self._inner.packed
 
     def read(self, n: int) -> bytes:
         while not self._ready and not self._ended:
             self._ready = memoryview(self._step())
+            self._unpacked += len(self._ready)
+            if (bomb := beyond_ratio(self._unpacked, self.packed, self._title)) is not None:
+                self._ready = memoryview(self._end(bomb))
         data = bytes(self._ready[:n])
         self._ready = self._ready[n:]
         self.position += len(data)
@@ -223,6 +244,10 @@ class PartStream:
         self._whole = whole
         self.position = 0
         self.fault: str | None = None
+
+    @property
+    def packed(self) -> int:
+        return self._inner.packed
 
     def read(self, n: int) -> bytes:
         wanted = min(n, self._size - self.position)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.core.errors import WhosawError
 
 from .canonical import REJECTS
 from .format_item import FormatItem
-from .lines import lines_of
+from .limits import beyond, too_rich
+from .lines import line_starts, white_lines
 from .parser import ChunkText, Parsed, Parser, empty_events
 
 __all__ = ["NO_ZONE", "UNKNOWN", "ZoneGuard", "unknown_parser"]
@@ -24,20 +26,24 @@ class _Rejecting:
     stateful = False
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:  # noqa: ARG002  # the protocol's shape
-        return _all_rejected(chunk, "no known format")
+        reason, starts = "no known format", line_starts(chunk.data)
+        why = {}
+        for row in np.flatnonzero(too_rich(np.diff(starts))).tolist():
+            if (told := beyond(chunk.data[starts[row] : starts[row + 1]])) is not None:
+                why[row + chunk.first_line] = f"{reason}: {told}"
+        return _all_rejected(chunk, reason, why)
 
 
-def _all_rejected(chunk: ChunkText, reason: str) -> Parsed:
-    """Every line a reject but blank ones."""
-    lines = lines_of(chunk.data)
-    sizes = np.asarray(pc.binary_length(lines))
-    short = np.flatnonzero(sizes <= 2)  # a line end alone, LF or CR LF, or one character and LF
-    blank = np.zeros(len(lines), bool)
-    blank[short] = [not lines[row].as_py().strip(b"\r\n") for row in short.tolist()]
+def _all_rejected(chunk: ChunkText, reason: str, why: Mapping[int, str] | None = None) -> Parsed:
+    """Every line a reject but blank ones; `why` has the reasons of lines that have one of their own."""
+    blank = white_lines(chunk.data, line_starts(chunk.data), b"\r\n")
     numbers = np.flatnonzero(~blank) + chunk.first_line
-    rejects = pa.table(
-        [pa.array(numbers, pa.int64()), pa.array([reason] * len(numbers), pa.string())], schema=REJECTS
+    reasons = (
+        pa.array([why.get(number, reason) for number in numbers.tolist()], pa.string())
+        if why
+        else pa.repeat(pa.scalar(reason, pa.string()), len(numbers))
     )
+    rejects = pa.table([pa.array(numbers, pa.int64()), reasons], schema=REJECTS)
     return Parsed(events=empty_events(), rejects=rejects, comments=int(blank.sum()))
 
 

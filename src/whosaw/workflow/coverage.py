@@ -18,8 +18,9 @@ A quiet source may have honest empty hours. They are still `missing`: no line is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +34,8 @@ from .silences import DAYS, Silences, longest_silence
 __all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge", "require_source"]
 
 _HOUR = 3_600_000_000
-_MOST_HOURS = 24 * 366 * 30  # a span longer than this comes from a clock gone wrong; it is said, not listed
+_LONGEST_GAP = 24 * 366 * 10  # hours; of a longer gap only the beginning is listed, and it is said
+_LISTED = 24 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
         return []
     first, last, cut = min(rows), max(rows), set(cut_hours)
     of_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for hour in range(first, last + 1):
+    for hour in _listed(rows):
         events, _, _, minutes = rows.get(hour, (0, 0, 0, 0))
         of_day[hour % 24].append((events, minutes))
     silences = {at: Silences.of(hours) for at, hours in of_day.items()}
@@ -109,7 +111,7 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
         at: sorted(hours)[len(hours) // 4][0] if len(hours) >= DAYS else 0 for at, hours in of_day.items()
     }
     out: list[HourCoverage] = []
-    for hour in range(first, last + 1):
+    for hour in _listed(rows):
         events, rejects, duplicates, minutes = rows.get(hour, (0, 0, 0, 0))
         state, rule = "whole", "steady"
         if not events:
@@ -126,6 +128,15 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
             state, rule = "partial", "silent-minutes"
         out.append(HourCoverage(hour, state, rule, events, rejects, duplicates))
     return out
+
+
+def _listed(rows: Iterable[int]) -> Iterator[int]:
+    """All hours from the first to the last; of a gap of more than ten years its first year."""
+    hours = sorted(rows)
+    yield hours[0]
+    for before, after in pairwise(hours):
+        yield from range(before + 1, after if after - before <= _LONGEST_GAP else before + _LISTED)
+        yield after
 
 
 def _fills(minutes: int, *, first: bool, last: bool) -> bool:
@@ -213,9 +224,12 @@ def _source(
     notes.extend(f"{row['name']}: {row['fault']}" for row in last_of_content.values() if row["fault"])
     notes.extend(_clock_notes(rows))
     notes.extend(_late_notes(rows))
-    if hours and max(hours) - min(hours) > _MOST_HOURS:
-        notes.append("times more than 30 years apart: some clock was wrong, hours are not listed")
-        hours = {}
+    for before, after in pairwise(sorted(hours)):
+        if after - before > _LONGEST_GAP:
+            notes.append(
+                f"nothing for {(after - before) // (24 * 366)} years after {format_instant(from_micros(before * _HOUR))}: "
+                "some clock was wrong, and of this gap only its first year is listed as missing"
+            )
     total = {
         key: sum(row[key] for row in rows)
         for key in ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")

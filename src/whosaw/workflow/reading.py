@@ -16,6 +16,7 @@ from whosaw.ingest.content import CHUNK_BYTES, Chunk, Content
 from whosaw.ingest.delimited import unfinished_lines
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.event_rows import EVENTS
+from whosaw.ingest.far_times import FarTimes, Snapshot
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import lines_of
 from whosaw.ingest.opening import Cursors
@@ -37,6 +38,7 @@ from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
 from .content_report import ContentReport, Counts, notes_on
+from .far_events import joined, parted, times_of, without
 from .formats import (
     chain,
     document_names,
@@ -58,6 +60,10 @@ from .stored_segment import StoredSegment
 __all__ = ["ContentReport", "Reading"]
 
 _PACKED_ROWS = b"PAR1\x15"  # the magic of Parquet and the field that every first page header begins with
+
+
+class _ReadAnewError(Exception):
+    """What was read before is to be judged otherwise by what came since."""
 
 
 Waiting = deque[Future[StoredSegment]]
@@ -334,28 +340,30 @@ class Reading:
                 candidate.id,
                 {**self._row(content, item, confidence, sample), "digest": candidate.digest},
             )
-        start, line, state = (
-            (0, 1, None)
+        start, line, times, state = (
+            (0, 1, None, None)
             if again
-            else (candidate.end, candidate.line, self._workspace.vault.open_text(candidate.state))
+            else (candidate.end, candidate.line, *parted(self._workspace.vault.open_text(candidate.state)))
         )
-        with self._open(content, start, line) as reader:
-            notes = (
-                ("read again: the format, the zone, the map or the Sigma rules changed",)
-                if again and more is None
-                else ()
-            )
-            return self._run(
-                content,
-                candidate.id,
-                item,
-                confidence,
-                reader,
-                iter(reader),
-                state,
-                "read" if again else "grown",
-                notes,
-            )
+        notes = (
+            ("read again: the format, the zone, the map or the Sigma rules changed",)
+            if again and more is None
+            else ()
+        )
+        outcome = "read" if again else "grown"
+        try:
+            with self._open(content, start, line) as reader:
+                return self._run(
+                    content, candidate.id, item, confidence, reader, iter(reader), state, outcome, notes, times=times
+                )  # fmt: skip
+        except _ReadAnewError:
+            live = content_segments(self._workspace.journal, candidate.id)
+            with self._workspace.journal.transaction() as connection:
+                retire(connection, [segment["id"] for segment in live])
+            with self._open(content) as reader:
+                return self._run(
+                    content, candidate.id, item, confidence, reader, iter(reader), None, "read", notes
+                )  # fmt: skip
 
     def _refused(self, number: int) -> bool:
         """Whether every line that was ever read of a content was rejected."""
@@ -376,6 +384,7 @@ class Reading:
         outcome: str,
         notes: tuple[str, ...],
         begun: _Begun | None = None,
+        times: str | None = None,
     ) -> ContentReport:
         """Read `chunks` into the content `known`: its number, or the row of one that is not in the journal yet.
 
@@ -387,13 +396,13 @@ class Reading:
             chunks = iter(()) if first is None else in_units(chain(first, chunks), first, parser)
         counts = Counts(item)
         last: StoredSegment | None = None
-        for stored in self._work(parser, chunks, state, begun.waiting if begun else deque(), item.main_id):
+        work = self._work(parser, chunks, state, begun.waiting if begun else deque(), item.main_id)
+        for stored in self._settled(work, times, item.main_id):
             if last is not None:
                 known = self._commit(known, last, last.reached)
             last = stored
             counts.add(stored.chunk, stored.parsed)
             state = stored.parsed.state
-            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
         fault = reader.fault
         if item.kind == "delimited" and (open_lines := unfinished_lines(state)):
             unfinished = f"ends inside a record: its last {open_lines:,} lines gave no event"
@@ -451,6 +460,35 @@ class Reading:
             self._begin_more(len(waiting))
             yield waiting.popleft().result()
 
+    def _settled(
+        self, work: Iterator[StoredSegment], known: str | None, format_name: str
+    ) -> Iterator[StoredSegment]:
+        """The segments without events whose times are far from their neighbours: those are rejects. A segment waits until it is
+        clear what comes behind it."""
+        far, held, first = FarTimes(known), deque[tuple[StoredSegment, Snapshot]](), 0
+        for piece, stored in enumerate(work):
+            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
+            held.append((stored, far.take(piece, times_of(stored.parsed))))
+            if far.revised:
+                raise _ReadAnewError
+            while held and (far.open_from is None or first < far.open_from):
+                yield self._without_far(*held.popleft(), far, first, format_name)
+                first += 1
+        far.end()
+        if far.revised:
+            raise _ReadAnewError
+        while held:
+            yield self._without_far(*held.popleft(), far, first, format_name)
+            first += 1
+
+    def _without_far(
+        self, stored: StoredSegment, behind: Snapshot, far: FarTimes, piece: int, format_name: str
+    ) -> StoredSegment:
+        if piece in far.far or piece in far.never:
+            parsed = without(stored.parsed, far.far.get(piece, ()), far.never.get(piece, ()))
+            stored = self._segment(stored.chunk, parsed.check(stored.chunk), format_name)
+        return replace(stored, times=behind.text(far.far))
+
     def _session(self) -> Session:
         session: Session | None = getattr(self._local, "session", None)
         if session is None:
@@ -492,7 +530,7 @@ class Reading:
                 row = stored.row(
                     number,
                     map_digest=self._settings.map.digest if self._settings.map else None,
-                    state=self._workspace.vault.seal_text(stored.parsed.state),
+                    state=self._workspace.vault.seal_text(joined(stored.times, stored.parsed.state)),
                 )
                 add_segment(connection, row, stored.draft, stored.files)
             update_content(connection, number, values)

@@ -20,6 +20,7 @@ class StoredSegment:
     parsed: Parsed
     draft: SegmentDraft
     files: dict[str, str]
+    times: str | None = None  # what is known of the times up to its end, for the reading that goes on there
 
     @property
     def reached(self) -> dict[str, Any]:
