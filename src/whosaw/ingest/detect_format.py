@@ -154,8 +154,8 @@ class _Pieces:
     def guess(self, item: FormatItem, zone: tzinfo | None, year_hint: datetime | int | None) -> Guess | None:
         if item.kind == "json" and not item.wrapped and not self._braces:
             return None
-        # most formats read nothing of it, which a few lines show
-        few = self.few(item)
+        # most formats read nothing of it, which a few lines show; of JSON its names show it
+        few = None if item.kind == "json" and not item.wrapped else self.few(item)
         if few is not None and _parse(item, few, zone, year_hint) is None:
             return None
         piece = self.of(item)

@@ -77,7 +77,9 @@ def meaning_of(events: pa.Table, item: FormatItem | None) -> Meaning:
 
 
 def _in_syslog(item: FormatItem | None) -> bool:
-    return item is not None and item.table.get("header") == "syslog"
+    return item is not None and "syslog" in (
+        each.table.get("header") for each in (item, item.second) if each is not None
+    )
 
 
 def _words(item: FormatItem | None) -> tuple[list[str], list[str]]:

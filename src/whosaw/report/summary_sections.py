@@ -119,7 +119,11 @@ _FILE_COLUMNS = ["File", "Format", "Lines", "Events", "Rejects", "Other"]
 
 
 def _file_row(file: FileView) -> list[Child]:
-    sure = "" if file.confidence is None else f" ({file.confidence:.0%} sure)"
+    sure = "" if file.confidence is None else f" ({file.confidence:.0%} understood)"
+    if file.refused:
+        sure = " (every line was rejected)"
+    elif file.confidence == 0:
+        sure = " (time only: it says neither who, nor from where, nor what)"
     other = file.comments + file.continued
     counts = [number(each) for each in (file.lines, file.events, file.rejects, other)]
     return [tag("code", file.name), f"{file.format}{sure}", *counts]

@@ -42,8 +42,13 @@ class FileView:
     rejects: int
     comments: int = 0  # blank or comment lines
     continued: int = 0  # further lines of a record that spans lines
-    confidence: float | None = None  # of the guessed format; None when it was given
+    confidence: float | None = None  # part that the guessed format understood; None when it was given
     fault: str = ""  # why it could not be read to its end
+
+    @property
+    def refused(self) -> bool:
+        """Whether every line was rejected."""
+        return self.rejects > 0 and not self.events
 
     @property
     def adds_up(self) -> bool:
@@ -228,6 +233,11 @@ class ScanSummary:
     @property
     def duplicates(self) -> int:
         return sum(source.duplicates for source in self.sources)
+
+    @property
+    def refused(self) -> bool:
+        """Whether every line was rejected."""
+        return self.rejects > 0 and not self.events
 
     @property
     def adds_up(self) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 
-from whosaw.ingest.detect_format import detect
+from whosaw.core.errors import WhosawError
+from whosaw.ingest.detect_format import detect, reads_all
+from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
+from whosaw.ingest.parser import Piece, build_parser
 
 ITEMS = load_formats([shipped_formats()])
 TEMPLATES = [item for item in ITEMS.values() if item.kind == "template"]
@@ -61,3 +66,53 @@ def test_formats_without_an_offset_say_that_they_need_a_zone() -> None:
 
 def test_a_name_decides_between_equals() -> None:
     assert detect(COMBINED, ITEMS, name="web/combined-kv.log")[0].format_id == "combined-kv"
+
+
+def test_lines_from_all_over_a_long_log_decide_and_not_its_first_ones() -> None:
+    best = detect(b"".join(COMMON for _ in range(1_200)) + COMBINED * 30_000, ITEMS)[0]
+    assert best.format_id == "combined"
+    assert 0.7 < best.read < 1.0
+
+
+def test_an_end_that_is_other_than_the_rest_does_not_hide_it() -> None:
+    assert detect(COMBINED * 30_000 + b"out of memory\n" * 40, ITEMS)[0].format_id == "combined"
+
+
+@pytest.mark.parametrize("length", [10, 900, 70_000, 3_000_000])
+def test_a_sample_is_of_whole_lines_whatever_their_length(length: int) -> None:
+    line = COMBINED.replace(b"/a", b"/" + b"a" * length)
+    assert detect(line * max(2, 4_000_000 // length // 2), ITEMS)[0].confidence == 1.0
+
+
+def test_a_format_of_no_product_is_looked_at_anew_for_each_file() -> None:
+    assert reads_all(COMBINED * 200, ITEMS["combined"])
+    assert not reads_all(b'{"time":"2025-11-24T01:02:03Z","user":"ann"}\n' * 200, ITEMS["jsonl"])
+    assert not reads_all(b"x\n" + COMBINED * 199, ITEMS["combined"])
+
+
+@pytest.mark.parametrize("name", ["caddy+jsonl", "syslog:haproxy-http+syslog", "traefik+jsonl"])
+def test_two_formats_have_a_name_that_finds_them_again(name: str) -> None:
+    item = choose_format(name, ITEMS)
+    assert item.id == name
+    assert item.second is not None
+    assert build_parser(item, UTC, 2025).id == name
+
+
+@pytest.mark.parametrize("name", ["jsonl+caddy", "caddy+csv", "caddy+nothing", "sshd+syslog"])
+def test_formats_that_cannot_share_a_file_are_refused(name: str) -> None:
+    with pytest.raises(WhosawError, match="there is no format"):
+        choose_format(name, ITEMS)
+
+
+def test_a_line_that_may_hold_a_request_never_goes_to_the_second_format() -> None:
+    lines = [
+        b'{"ts":1763946123,"logger":"tls","msg":"renewing"}',
+        b'{"ts":1763946123,"request":{"uri":"/member/7"},"msg":"no method"}',
+        b'{"ts":1763946123,"status":"x","msg":"half a request"}',
+        b'{"ts":"soon","logger":"tls"}',
+    ]
+    piece = Piece(data=b"\n".join(lines) + b"\n", lines=4)
+    parsed = build_parser(choose_format("caddy+jsonl", ITEMS), UTC, None).parse(piece).check(piece)
+    assert parsed.events["line"].to_pylist() == [1]
+    assert parsed.rejects["line"].to_pylist() == [2, 3, 4]
+    assert set(parsed.rejects["reason"].to_pylist()) == {"no request.method"}
