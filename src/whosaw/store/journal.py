@@ -29,7 +29,7 @@ from whosaw.core.instants import to_micros
 from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
 from .custody_key import KeyFile, Turn
 
-__all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "tables"]
+__all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "read_only", "tables"]
 
 CUSTODY_KEY = "custody.key"
 _meta = sa.MetaData()
@@ -235,11 +235,7 @@ class Journal:
         Another writer is waited for, ten seconds at most. Never open one inside another. Database faults come out as `WhosawError`.
         """
         if not self.writable:
-            raise WhosawError(
-                "workspace.read-only",
-                f"{self.keys.path.parent} cannot be written, and what is done here has to go into its custody journal",
-                hint="Ask without --reveal, or copy the workspace to a place that can be written",
-            )
+            raise read_only(self.keys.path.parent)
         opened: int | None = None
         try:
             with _clear_faults(), self._engine.begin() as connection:
@@ -311,7 +307,7 @@ class Journal:
         turn.settle(committed=committed)
         listening = heard.get()
         if committed and heads and listening is not None:
-            listening.written[self.keys.path.parent] = heads[-1]
+            listening.wrote(self.keys.path.parent, heads[-1])
 
     def _named(self, connection: sa.Connection, seq: int) -> str:
         """The public half of the key that the entry after `seq` is signed with, as `seq` says; empty where it does not."""
@@ -390,6 +386,15 @@ class Journal:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def read_only(root: Path) -> WhosawError:
+    """Why nothing is done in a workspace that cannot be written."""
+    return WhosawError(
+        "workspace.read-only",
+        f"{root} cannot be written, and what is done here has to go into its custody journal",
+        hint="Questions without --reveal need no entry; for all else copy the workspace to a place that can be written",
+    )
 
 
 def entry_hash(row: dict[str, Any], previous: str) -> str:

@@ -14,7 +14,7 @@ from whosaw.core.errors import WhosawError
 
 from .custody_check import recent
 from .files import ContentStore, write_atomically
-from .journal import CUSTODY_KEY, Journal
+from .journal import CUSTODY_KEY, Journal, read_only
 from .vault import Vault, load_key
 
 __all__ = ["MARKER", "Workspace", "journal_of"]
@@ -79,6 +79,8 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the workspace for writing; refuse when another scan holds it."""
+        if not self.journal.writable:
+            raise read_only(self.root)
         with open(self.root / "lock", "a", encoding="ascii") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
