@@ -189,6 +189,12 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
 
 
+# A release that does not sign must not go on with a journal that is signed: its entries would look like somebody else's.
+_SIGNED_ONLY = """CREATE TRIGGER IF NOT EXISTS journal_is_signed BEFORE INSERT ON journal
+WHEN NOT EXISTS (SELECT 1 FROM custody WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'a newer whosaw signs its entries: use that one'); END"""
+
+
 class Journal:
     """The database of one workspace. `url` is an SQLAlchemy URL; `who` is recorded with every entry."""
 
@@ -227,6 +233,7 @@ class Journal:
         """Make the tables that are not there yet."""
         with self.transaction() as connection:
             _meta.create_all(connection)
+            _sign_only(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -259,8 +266,10 @@ class Journal:
         with _clear_faults(), self._reading.begin() as own:
             return [dict(row) for row in own.execute(query).mappings()]
 
-    def has(self, table: sa.Table) -> bool:
+    def has(self, table: sa.Table, connection: sa.Connection | None = None) -> bool:
         """Whether a table is there: a workspace that an earlier release made lacks those that came later."""
+        if connection is not None:
+            return sa.inspect(connection).has_table(table.name)
         with _clear_faults(), self._reading.begin() as own:
             return sa.inspect(own).has_table(table.name)
 
@@ -288,8 +297,8 @@ class Journal:
             "body": canonical_json(body).decode(),
         }
         digest = entry_hash(row, previous)
-        connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
         connection.execute(tables.custody.insert().values(seq=seq, **sign(turn, key, seq, digest)))
+        connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
         heads.append(Head(entry=int(seq), hash=digest, root=self.root(connection) or ""))
         return int(seq)
 
@@ -297,7 +306,9 @@ class Journal:
         found = self._turns.get(id(connection))
         if found is None:
             found = self._turns[id(connection)] = (Turn(self.keys), [])
-            tables.custody.create(connection, checkfirst=True)  # an earlier release made the workspace
+            if not self.has(tables.custody, connection):  # an earlier release made the workspace
+                tables.custody.create(connection)
+                _sign_only(connection)
         return found
 
     def _settle(self, opened: int | None, *, committed: bool) -> None:
@@ -333,7 +344,7 @@ class Journal:
     def root(self, connection: sa.Connection) -> str | None:
         """The key that the first signed entry was signed with; None where nothing is signed."""
         custody = tables.custody
-        if not sa.inspect(connection).has_table(custody.name):
+        if not self.has(custody, connection):
             return None
         found = connection.execute(sa.select(custody.c.key).order_by(custody.c.seq).limit(1)).scalar()
         return str(found) if found else None
@@ -400,6 +411,11 @@ def read_only(root: Path) -> WhosawError:
 def entry_hash(row: dict[str, Any], previous: str) -> str:
     """The hash of an entry (seq, time, who, kind, body) behind the hash of the one before."""
     return hashlib.sha256(previous.encode() + canonical_json(row)).hexdigest()
+
+
+def _sign_only(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_SIGNED_ONLY)
 
 
 @contextmanager

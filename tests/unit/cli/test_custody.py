@@ -89,6 +89,7 @@ EDITS = {
     "delete": ["DELETE FROM journal WHERE seq = 3"],
     "cut": ["DELETE FROM journal WHERE seq > 2", "DELETE FROM custody WHERE seq > 2"],
     "insert": [
+        "DROP TRIGGER journal_is_signed",
         "INSERT INTO journal SELECT 5, time, who, kind, body, hash, 'x' FROM journal WHERE seq = 4",
     ],
 }
@@ -185,6 +186,16 @@ def test_an_anchor_that_was_taken_away_without_a_command_shows(shop: Path, tmp_p
     answer = asked("check", "check", "--against", str(tmp_path / "heads"), code=2)
     assert [part["part"] for part in answer["parts"] if part["answer"] == "broken"] == ["where heads go"]
     call("custody", "anchor", "--off")
+    call("custody", "anchor", "--file", str(tmp_path / "others"))
+    call("custody", "anchor", "--off")
+    (first, last) = (
+        (tmp_path / "others").read_text(encoding="utf-8").splitlines()
+    )  # the end of it is not kept from the old place
+    assert (
+        json.loads(last)["entry"]
+        == json.loads(first)["entry"] + 1
+        == asked("custody-head", "custody", "head")["entry"]
+    )
     assert asked("check", "check", "--against", str(tmp_path / "heads"))["answer"] == "holds"
 
 
