@@ -25,8 +25,9 @@ _HEAD = """\
 <!-- Made by `python -m tools.cli_reference --write`. -->
 
 Every command exits with 0 when it is done, with 1 when it is done and found what `--exit-code` asks about,
-and with 2 when it refused or failed, which it says in one line ([error codes](errors.md)). With `--json` it
-prints one JSON document ([schemas](json/index.md)).
+and with 2 when it refused or failed, which it says in one line ([error codes](errors.md)). `evidence verify` and
+`check` exit with 3 when it cannot be told whether something holds. With `--json` it prints one JSON document
+([schemas](json/index.md)).
 """
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.evidence.authority import issue, serving, write_pem
 from tests.evidence.sealed_case import NOW, Forger
 
@@ -195,6 +196,48 @@ def test_a_journal_cut_short_is_named(sealed: Any) -> None:
     _broken(verdict, JOURNAL, "Merkle root")
 
 
+def _custody(sealed: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in sealed.forger.parts[verify.CUSTODY].splitlines()]
+
+
+def _rewritten_with_the_last_key(sealed: Any) -> dict[str, bytes]:
+    """What a sealer can do who has the key of today alone: other words in an early entry, every hash and signature made anew."""
+    entries = [json.loads(line) for line in sealed.forger.parts[JOURNAL].splitlines()]
+    rows, previous, key = _custody(sealed), verify.GENESIS, Ed25519PrivateKey.generate()
+    entries[1]["who"] = "somebody else"
+    for entry, row in zip(entries, rows, strict=True):
+        told = {name: entry[name] for name in ("seq", "time", "who", "kind", "body")}
+        digest = hashlib.sha256(previous.encode() + canonical_json(told)).hexdigest()
+        entry.update(previous=previous, hash=digest)
+        if row["seq"] >= 2:
+            following = Ed25519PrivateKey.generate()
+            named = following.public_key().public_bytes_raw()
+            message = b"whosaw custody 1\n" + bytes.fromhex(digest) + named
+            row.update(
+                key=key.public_key().public_bytes_raw().hex(),
+                next=named.hex(),
+                signature=key.sign(message).hex(),
+            )
+            key = following
+        previous = digest
+    return {JOURNAL: _lines(entries), verify.CUSTODY: _lines(rows)}
+
+
+def test_the_signatures_of_the_journal_are_checked(sealed: Any) -> None:
+    (part,) = [each for each in sealed.verify(sealed.bundle).parts if each.name == verify.CUSTODY]
+    assert part.answer == verify.HOLDS
+    assert part.why[0].endswith(f"the first key (root) is {_custody(sealed)[0]['key']}")
+    rows = _custody(sealed)
+    swapped = [{**rows[0], "signature": rows[1]["signature"]}, *rows[1:]]
+    flaws = {
+        "the signature of entry 1 does not fit": {verify.CUSTODY: _lines(swapped)},
+        "without a hole": {verify.CUSTODY: _lines(rows[:-1])},
+        "entry 2 is not signed with the key that": _rewritten_with_the_last_key(sealed),
+    }
+    for why, changed in flaws.items():
+        _broken(sealed.verify(sealed.forger.sealed_again(changed, sealed.own)), verify.CUSTODY, why)
+
+
 def test_a_version_that_the_journal_does_not_know_is_named(sealed: Any) -> None:
     forger = sealed.forger
     entries = _rechained([entry for entry in _entries(forger) if 'version":2' not in entry["body"]])
@@ -288,7 +331,8 @@ def test_counts_that_contradict_each_other_are_named_even_when_all_else_is_right
     changed = {"scope/0002.json": document, JOURNAL: _lines(_rechained(entries))}
     verdict = sealed.verify(forger.sealed_again(changed, sealed.own))
     _broken(verdict, "scope/0002.json", why)
-    assert set(_said(verdict)) == {"scope/0002.json", verify.STAMPED}
+    # who has not the erased keys of the journal cannot make its signatures fit
+    assert set(_said(verdict)) == {"scope/0002.json", verify.STAMPED, verify.CUSTODY}
 
 
 def test_breakdowns_that_do_not_fit_the_whole_are_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Heard, heard
@@ -107,15 +108,20 @@ def test_every_key_signs_one_entry_and_is_gone_after_it(tmp_path: Path) -> None:
     assert len(set(seen)) == 6
 
 
+def taken_back(journal: Journal) -> None:
+    with journal.transaction() as connection:
+        for _ in range(3):
+            journal.record(connection, "scan.begin", {}, now=NOW)
+        raise WhosawError("test.stop", "what was written is taken back")
+
+
 def test_several_entries_of_one_transaction_and_one_that_is_taken_back(folder: Path) -> None:
     with opened(folder) as journal:
         with journal.transaction() as connection:
             for _ in range(4):
                 journal.record(connection, "scan.begin", {}, now=NOW)
-        with pytest.raises(RuntimeError), journal.transaction() as connection:
-            for _ in range(3):
-                journal.record(connection, "scan.begin", {}, now=NOW)
-            raise RuntimeError
+        with pytest.raises(WhosawError):
+            taken_back(journal)
         assert recent(journal).answer == HOLDS
         write(journal)
     for standing in both(folder):
@@ -173,6 +179,7 @@ def cut_all(connection: sqlite3.Connection) -> None:
 
 
 def insert(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TRIGGER IF EXISTS journal_is_signed")
     connection.execute(
         "INSERT INTO journal SELECT seq + 1, time, 'x', kind, body, hash, 'y' FROM journal WHERE seq = ?",
         [ENTRIES],
@@ -355,6 +362,7 @@ def test_a_journal_that_was_not_keyed_begins_with_a_clear_entry(folder: Path) ->
 def unkeyed(folder: Path) -> None:
     """A journal as an earlier release left it."""
     with edited(folder) as connection:
+        connection.execute("DROP TRIGGER journal_is_signed")
         connection.execute("DROP TABLE custody")
     (folder / "custody.key").unlink()
 
@@ -370,7 +378,34 @@ def test_a_broken_journal_that_begins_to_be_keyed_says_so(folder: Path) -> None:
         assert whole(journal).answer == BROKEN
 
 
+@pytest.mark.parametrize("old", [False, True])
+def test_a_release_that_does_not_sign_cannot_go_on_with_a_signed_journal(folder: Path, old: bool) -> None:
+    if old:
+        unkeyed(folder)
+        with opened(folder) as journal:
+            write(journal)
+    with (
+        edited(folder) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="a newer whosaw signs its entries"),
+    ):
+        connection.execute(
+            "INSERT INTO journal SELECT seq + 9, time, who, kind, body, hash, 'y' FROM journal WHERE seq = 12"
+        )
+
+
 # -- the checkpoint
+
+
+def test_a_lost_key_that_is_on_record_does_not_make_every_command_check_all(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custody_check, "_APART", 10)
+    (folder / "custody.key").unlink()
+    with opened(folder) as journal:
+        write(journal)
+        assert recent(journal).answer == CANNOT_TELL  # said once, then by `check` alone
+        assert recent(journal).answer == HOLDS
+        assert whole(journal).answer == CANNOT_TELL
 
 
 def test_what_was_checked_is_not_checked_again_and_still_cannot_be_edited(
@@ -576,10 +611,6 @@ def test_the_signature_is_over_what_the_page_says(folder: Path) -> None:
         entry = journal.entries()[4]
         (row,) = journal.rows(sa.select(tables.custody).where(tables.custody.c.seq == 5))
     own = {name: entry[name] for name in ("seq", "time", "who", "kind", "body")}
-    import hashlib
-
     digest = hashlib.sha256(entry["previous"].encode() + canonical_json(own)).digest()
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(row["key"]))
     key.verify(bytes.fromhex(row["signature"]), b"whosaw custody 1\n" + digest + bytes.fromhex(row["next"]))

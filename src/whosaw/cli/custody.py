@@ -17,6 +17,7 @@ from .app import (
     fail_clearly,
     now,
     print_json,
+    secret,
 )
 
 __all__ = ["check_workspace", "custody_app"]
@@ -118,7 +119,17 @@ def anchor(
     if off and given:
         raise WhosawError("custody.off", "--off goes with no other way", hint="Give the one or the others")
     if given or off:
-        chosen = set_anchors(workspace, file=file, mail=mail, tsa=tsa, now=now(), key_file=key_file)
+        chosen, faults = set_anchors(
+            workspace,
+            file=file,
+            mail=mail,
+            tsa=tsa,
+            now=now(),
+            key_file=key_file,
+            smtp_password=secret("WHOSAW_SMTP_PASSWORD", None),
+        )
+        for fault in faults:
+            typer.echo(f"whosaw: the last head was not sent to where heads went before: {fault}", err=True)
     else:
         journal = journal_of(workspace)
         try:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from whosaw.core.custody import BROKEN, HOLDS, Head, Heard, Standing, heard, worst
 
 __all__ = ["as_field", "is_broken", "listening"]
 
+_MEANWHILE: Final = 3600.0  # seconds after which a command that does not end sends what the head is by now
+
 
 @contextmanager
 def listening(say: Callable[[str], None], *, quiet: bool) -> Iterator[None]:
     """Listen while a command runs, and say afterwards what has to be said, whatever became of the command. `quiet`: the head stands
-    in the JSON document."""
-    token = heard.set(ears := Heard())
+    in the JSON document. A command that runs for hours, as a watch does, sends its head every hour too."""
+    sent = time.monotonic()
+
+    def meanwhile(root: Path, head: Head) -> None:
+        nonlocal sent
+        if time.monotonic() - sent >= _MEANWHILE:
+            sent = time.monotonic()
+            _send(root, head, say)
+
+    token = heard.set(ears := Heard(at_once=meanwhile))
     try:
         yield
     finally:
@@ -49,8 +61,8 @@ def is_broken() -> bool:
     return ears is not None and any(answer == BROKEN for answer, _ in _faults(ears).values())
 
 
-def _faults(ears: Heard) -> dict[Any, tuple[str, list[str]]]:
-    found = {}
+def _faults(ears: Heard) -> dict[Path, tuple[str, list[str]]]:
+    found: dict[Path, tuple[str, list[str]]] = {}
     for root in dict.fromkeys([*ears.standing, *ears.doubts]):
         standing = ears.standing.get(root, Standing(answer=HOLDS))
         doubts = ears.doubts.get(root, [])
@@ -61,12 +73,12 @@ def _faults(ears: Heard) -> dict[Any, tuple[str, list[str]]]:
     return found
 
 
-def _written(ears: Heard) -> dict[Any, Head]:
+def _written(ears: Heard) -> dict[Path, Head]:
     """Journals that were made for the moment and are gone are nobody's."""
     return {root: head for root, head in ears.written.items() if root.exists()}
 
 
-def _send(root: Any, head: Head, say: Callable[[str], None]) -> None:
+def _send(root: Path, head: Head, say: Callable[[str], None]) -> None:
     from whosaw.core.errors import WhosawError
     from whosaw.workflow.custody import send_head
 

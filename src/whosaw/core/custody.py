@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,6 +66,12 @@ class Heard:
     standing: dict[Path, Standing] = field(default_factory=dict)
     doubts: dict[Path, list[str]] = field(default_factory=dict)
     written: dict[Path, Head] = field(default_factory=dict)
+    at_once: Callable[[Path, Head], None] | None = None  # told of each head when it is on disk
+
+    def wrote(self, where: Path, head: Head) -> None:
+        self.written[where] = head
+        if self.at_once is not None:
+            self.at_once(where, head)
 
     def doubt(self, where: Path, why: str) -> None:
         known = self.doubts.setdefault(where, [])

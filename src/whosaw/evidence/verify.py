@@ -67,7 +67,7 @@ FORMAT = 1
 KIND = "whosaw evidence bundle"
 HOLDS, CANNOT_TELL, BROKEN = "holds", "cannot tell", "broken"
 MANIFEST, SIGNATURE, STAMP, CLOSING = "bundle.json", "signature.json", "stamp.tsr", "closing.json"
-JOURNAL = "journal.jsonl"
+JOURNAL, CUSTODY = "journal.jsonl", "custody.jsonl"
 CONTAINER, SIGNED, STAMPED = "container", "signature", "time stamp"
 GENESIS = "0" * 64
 _LOOKED_AT = {CONTAINER, MANIFEST, SIGNED, STAMPED, JOURNAL}
@@ -871,6 +871,47 @@ def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
     return [entry for entry in entries if "withheld" not in entry]
 
 
+def _check_custody(told: _Told, journal: bytes, data: bytes) -> None:
+    """Each entry is signed with the key that the entry before it names: keys that were erased one by one as the journal grew."""
+    lines = data.split(b"\n")
+    if lines.pop() != b"":
+        told.broken(CUSTODY, "its last line has no end")
+    signed = [load_json(line) for line in lines]
+    entries = {entry["seq"]: entry for entry in (load_json(line) for line in journal.splitlines())}
+    numbers = [row["seq"] for row in signed]
+    if not signed or numbers != list(range(numbers[0], max(entries, default=0) + 1)):
+        told.broken(
+            CUSTODY, "it does not reach from its first entry to the last of the journal without a hole"
+        )
+        return
+    following = signed[0]["key"]
+    for row in signed:
+        entry = entries[row["seq"]]
+        message = b"whosaw custody 1\n" + bytes.fromhex(entry["hash"]) + bytes.fromhex(row["next"])
+        key = ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(row["key"]))
+        try:
+            key.verify(bytes.fromhex(row["signature"]), message)
+        except InvalidSignature:
+            told.broken(CUSTODY, f"the signature of entry {row['seq']} does not fit it")
+        if row["key"] != following:
+            lost = (
+                entry.get("kind") == "custody.start"
+                and json.loads(entry["body"])["because"] == "the key was lost"
+            )
+            why = f"entry {row['seq']} is not signed with the key that the entry before it names"
+            if lost:
+                told.unknown(
+                    CUSTODY, f"{why}, for that was lost: whether anything stood between them cannot be told"
+                )
+            else:
+                told.broken(CUSTODY, why)
+        following = row["next"]
+    told.note(
+        CUSTODY,
+        f"entries {numbers[0]} to {numbers[-1]} are signed; the first key (root) is {signed[0]['key']}",
+    )
+
+
 def _entry_hash(entry: Json) -> str:
     row = {name: entry[name] for name in ("seq", "time", "who", "kind", "body")}
     return hashlib.sha256(entry["previous"].encode() + canonical(row)).hexdigest()
@@ -1176,6 +1217,7 @@ def _check_all(
             entries = _check_journal(told, manifest, parts[JOURNAL])
     checks: list[tuple[tuple[str, ...], Callable[[], None]]] = [
         ((JOURNAL,), lambda: _check_versions(told, manifest, parts, entries)),
+        ((CUSTODY, JOURNAL), lambda: _check_custody(told, parts[JOURNAL], parts[CUSTODY])),
         (("findings.json",), lambda: _check_findings(told, parts["findings.json"])),
         (("inputs.json", "ledger.json"), lambda: _check_inputs(told, parts)),
         (

@@ -74,6 +74,7 @@ class Follower:
         self.root, self.keyed_from = root, keyed
         self.notes: list[tuple[str, str]] = []
         self.followed = 0
+        self._end_fits = False
 
     def broken(self, why: str) -> None:
         self.notes.append((BROKEN, why))
@@ -158,6 +159,8 @@ class Follower:
                 self.broken(
                     f"entry {self._number} is not the last one that was signed here: something was put in, or the journal and its key are of different times"
                 )
+        else:
+            self._end_fits = True
 
     def standing(self) -> Standing:
         """What there is to say. `head` is the last entry that was followed."""
@@ -178,8 +181,9 @@ class Follower:
         )
 
     def checkpoint(self) -> Checkpoint | None:
-        """Where the next check may begin, if nothing was wrong up to here."""
-        if self.notes or self._next is None or not self._number:
+        """Where the next check may begin, if nothing is broken up to here. A lost key that is on record is passed over then: `check`
+        names it for good."""
+        if any(answer == BROKEN for answer, _ in self.notes) or not self._end_fits or self._next is None:
             return None
         return Checkpoint(entry=self._number, hash=self._hash, next=self._next)
 

@@ -29,7 +29,7 @@ from whosaw.core.instants import to_micros
 from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
 from .custody_key import KeyFile, Turn
 
-__all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "tables"]
+__all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "read_only", "tables"]
 
 CUSTODY_KEY = "custody.key"
 _meta = sa.MetaData()
@@ -218,6 +218,12 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
 
 
+# A release that does not sign must not go on with a journal that is signed: its entries would look like somebody else's.
+_SIGNED_ONLY = """CREATE TRIGGER IF NOT EXISTS journal_is_signed BEFORE INSERT ON journal
+WHEN NOT EXISTS (SELECT 1 FROM custody WHERE seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'a newer whosaw signs its entries: use that one'); END"""
+
+
 class Journal:
     """The database of one workspace. `url` is an SQLAlchemy URL; `who` is recorded with every entry."""
 
@@ -259,6 +265,7 @@ class Journal:
             if sa.inspect(connection).has_table("outbox"):  # the alerts, before others could join a party
                 connection.execute(sa.text(_MOVED))
                 connection.execute(sa.text("DROP TABLE outbox"))
+            _sign_only(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -267,11 +274,7 @@ class Journal:
         Another writer is waited for, ten seconds at most. Never open one inside another. Database faults come out as `WhosawError`.
         """
         if not self.writable:
-            raise WhosawError(
-                "workspace.read-only",
-                f"{self.keys.path.parent} cannot be written, and what is done here has to go into its custody journal",
-                hint="Ask without --reveal, or copy the workspace to a place that can be written",
-            )
+            raise read_only(self.keys.path.parent)
         opened: int | None = None
         try:
             with _clear_faults(), self._engine.begin() as connection:
@@ -295,8 +298,10 @@ class Journal:
         with _clear_faults(), self._reading.begin() as own:
             return [dict(row) for row in own.execute(query).mappings()]
 
-    def has(self, table: sa.Table) -> bool:
+    def has(self, table: sa.Table, connection: sa.Connection | None = None) -> bool:
         """Whether a table is there: a workspace that an earlier release made lacks those that came later."""
+        if connection is not None:
+            return sa.inspect(connection).has_table(table.name)
         with _clear_faults(), self._reading.begin() as own:
             return sa.inspect(own).has_table(table.name)
 
@@ -324,8 +329,8 @@ class Journal:
             "body": canonical_json(body).decode(),
         }
         digest = entry_hash(row, previous)
-        connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
         connection.execute(tables.custody.insert().values(seq=seq, **sign(turn, key, seq, digest)))
+        connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
         heads.append(Head(entry=int(seq), hash=digest, root=self.root(connection) or ""))
         return int(seq)
 
@@ -333,7 +338,9 @@ class Journal:
         found = self._turns.get(id(connection))
         if found is None:
             found = self._turns[id(connection)] = (Turn(self.keys), [])
-            tables.custody.create(connection, checkfirst=True)  # an earlier release made the workspace
+            if not self.has(tables.custody, connection):  # an earlier release made the workspace
+                tables.custody.create(connection)
+                _sign_only(connection)
         return found
 
     def _settle(self, opened: int | None, *, committed: bool) -> None:
@@ -343,7 +350,7 @@ class Journal:
         turn.settle(committed=committed)
         listening = heard.get()
         if committed and heads and listening is not None:
-            listening.written[self.keys.path.parent] = heads[-1]
+            listening.wrote(self.keys.path.parent, heads[-1])
 
     def _named(self, connection: sa.Connection, seq: int) -> str:
         """The public half of the key that the entry after `seq` is signed with, as `seq` says; empty where it does not."""
@@ -369,7 +376,7 @@ class Journal:
     def root(self, connection: sa.Connection) -> str | None:
         """The key that the first signed entry was signed with; None where nothing is signed."""
         custody = tables.custody
-        if not sa.inspect(connection).has_table(custody.name):
+        if not self.has(custody, connection):
             return None
         found = connection.execute(sa.select(custody.c.key).order_by(custody.c.seq).limit(1)).scalar()
         return str(found) if found else None
@@ -424,9 +431,23 @@ class Journal:
         self._engine.dispose()
 
 
+def read_only(root: Path) -> WhosawError:
+    """Why nothing is done in a workspace that cannot be written."""
+    return WhosawError(
+        "workspace.read-only",
+        f"{root} cannot be written, and what is done here has to go into its custody journal",
+        hint="Questions without --reveal need no entry; for all else copy the workspace to a place that can be written",
+    )
+
+
 def entry_hash(row: dict[str, Any], previous: str) -> str:
     """The hash of an entry (seq, time, who, kind, body) behind the hash of the one before."""
     return hashlib.sha256(previous.encode() + canonical_json(row)).hexdigest()
+
+
+def _sign_only(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(_SIGNED_ONLY)
 
 
 @contextmanager

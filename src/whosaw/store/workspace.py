@@ -14,10 +14,10 @@ from whosaw.core.errors import WhosawError
 
 from .custody_check import recent
 from .files import ContentStore, write_atomically
-from .journal import CUSTODY_KEY, Journal
+from .journal import CUSTODY_KEY, Journal, read_only
 from .vault import Vault, load_key
 
-__all__ = ["MARKER", "Workspace", "journal_of"]
+__all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
 
 MARKER = "whosaw-workspace.json"
 FORMAT = 3
@@ -79,6 +79,8 @@ class Workspace:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the workspace for writing; refuse when another scan holds it."""
+        if not self.journal.writable:
+            raise read_only(self.root)
         with open(self.root / "lock", "a", encoding="ascii") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,6 +100,17 @@ def journal_of(root: Path) -> Journal:
     """The journal alone of the workspace in `root`, without its vault key; nothing of it is checked."""
     _check_marker(root)
     return _journal(root)
+
+
+def checked_journal_of(root: Path) -> Journal:
+    """The same, after it was checked from its last checkpoint on, as `Workspace.open` checks it."""
+    journal = journal_of(root)
+    try:
+        _listened(root, recent(journal))
+    except BaseException:
+        journal.close()
+        raise
+    return journal
 
 
 def _journal(root: Path) -> Journal:

@@ -25,7 +25,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence.time_stamp import Authority
 from whosaw.store.journal import Journal, tables
-from whosaw.store.workspace import Workspace, journal_of
+from whosaw.store.workspace import Workspace, checked_journal_of, journal_of
 
 __all__ = ["ANCHORS", "WAYS", "anchors_of", "head_message", "head_of", "send_head", "set_anchors"]
 
@@ -40,8 +40,8 @@ def head_message(head: Head) -> bytes:
 
 
 def head_of(root: Path) -> Head:
-    """The head of the journal in `root` as it stands, unchecked."""
-    journal = journal_of(root)
+    """The head of the journal in `root`, which is checked from its last checkpoint on."""
+    journal = checked_journal_of(root)
     try:
         entry = tables.entry
         with journal.reading() as connection:
@@ -78,8 +78,11 @@ def set_anchors(
     tsa: str | None,
     now: datetime,
     key_file: Path | None = None,
-) -> dict[str, Any]:
-    """Have heads sent there from now on, and nowhere else; what is None is off. The journal says who wanted what."""
+    smtp_password: str | None = None,
+) -> tuple[dict[str, str | None], list[str]]:
+    """Have heads sent there from now on, and nowhere else; what is None is off. The journal says who wanted what, and a place that
+    gets no more heads gets that of this very entry. Returns where heads go, and in words which old places did not take it.
+    """
     if tsa is not None and file is None:
         raise WhosawError(
             "custody.stamp-nowhere",
@@ -96,15 +99,23 @@ def set_anchors(
         Authority(tsa)
     if mail is not None:
         _mail_sink(mail, None, now)
-    chosen = {"file": str(file.resolve()) if file is not None else None, "mail": mail, "tsa": tsa}
+    chosen: dict[str, str | None] = {
+        "file": str(file.resolve()) if file is not None else None,
+        "mail": mail,
+        "tsa": tsa,
+    }
     workspace = Workspace.open(root, key_file=key_file)
     try:
+        before = anchors_of(workspace.journal)
         with workspace.journal.transaction() as connection:
             workspace.journal.set_setting(connection, _SETTING, canonical_json(chosen).decode())
             workspace.journal.record(connection, ANCHORS, chosen, now=now)
-        return chosen
     finally:
         workspace.close()
+    left = {way: before[way] if before[way] != chosen[way] else None for way in WAYS}
+    return chosen, _send_to(left, head_of(root), smtp_password=smtp_password, now=now) if any(
+        left.values()
+    ) else []
 
 
 def send_head(root: Path, head: Head, *, smtp_password: str | None, now: datetime) -> list[str]:
@@ -114,9 +125,15 @@ def send_head(root: Path, head: Head, *, smtp_password: str | None, now: datetim
         chosen = anchors_of(journal)
     finally:
         journal.close()
+    return _send_to(chosen, head, smtp_password=smtp_password, now=now)
+
+
+def _send_to(
+    chosen: Mapping[str, str | None], head: Head, *, smtp_password: str | None, now: datetime
+) -> list[str]:
     faults: list[str] = []
     line: dict[str, Any] = {**head.as_json(), "time": format_instant(now), "stamp": None}
-    if chosen["tsa"] is not None:
+    if chosen["tsa"] is not None and chosen["file"] is not None:
         try:
             line["stamp"] = base64.b64encode(Authority(chosen["tsa"]).ask(head_message(head))).decode()
         except WhosawError as fault:

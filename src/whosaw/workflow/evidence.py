@@ -27,7 +27,7 @@ from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .evidence_clues import clues_part
-from .evidence_parts import journal_entries, state_parts
+from .evidence_parts import journal_entries, signatures, state_parts
 from .looks import record_look, require_reason
 
 __all__ = [
@@ -91,6 +91,9 @@ def seal_case(
             others = set(CaseStore(workspace).cases()) - {case}
             entries = journal_entries(workspace, case, others)
             parts["journal.jsonl"] = journal_part(entries)
+            signed = signatures(workspace)
+            if signed:
+                parts["custody.jsonl"] = journal_part(signed)
             about = Seal(
                 case=case,
                 versions=versions,

@@ -220,6 +220,14 @@ def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> l
     return [_withheld(entry) if _of_another(entry, case, named) else entry for entry in entries]
 
 
+def signatures(workspace: Workspace) -> list[dict[str, Any]]:
+    """The signature of each entry that has one, with the key it was made with and the key that it names; hex."""
+    custody = tables.custody
+    if not workspace.journal.has(custody):
+        return []
+    return workspace.journal.rows(sa.select(custody).order_by(custody.c.seq))
+
+
 def _of_another(entry: Mapping[str, Any], case: str, named: re.Pattern[str]) -> bool:
     if entry["kind"] not in _MAY_BE_WITHHELD:
         return False

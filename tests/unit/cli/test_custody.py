@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from tests.evidence.authority import issue, serving, write_pem
 from tests.unit.alert.test_addresses import plain_server
 from typer.testing import CliRunner
 
+from whosaw.cli import custody_heard
 from whosaw.cli.main import app
+from whosaw.store.journal import Journal
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "reference" / "json"
 SCHEMAS = {path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -89,6 +92,7 @@ EDITS = {
     "delete": ["DELETE FROM journal WHERE seq = 3"],
     "cut": ["DELETE FROM journal WHERE seq > 2", "DELETE FROM custody WHERE seq > 2"],
     "insert": [
+        "DROP TRIGGER journal_is_signed",
         "INSERT INTO journal SELECT 5, time, who, kind, body, hash, 'x' FROM journal WHERE seq = 4",
     ],
 }
@@ -185,6 +189,16 @@ def test_an_anchor_that_was_taken_away_without_a_command_shows(shop: Path, tmp_p
     answer = asked("check", "check", "--against", str(tmp_path / "heads"), code=2)
     assert [part["part"] for part in answer["parts"] if part["answer"] == "broken"] == ["where heads go"]
     call("custody", "anchor", "--off")
+    call("custody", "anchor", "--file", str(tmp_path / "others"))
+    call("custody", "anchor", "--off")
+    (first, last) = (
+        (tmp_path / "others").read_text(encoding="utf-8").splitlines()
+    )  # the end of it is not kept from the old place
+    assert (
+        json.loads(last)["entry"]
+        == json.loads(first)["entry"] + 1
+        == asked("custody-head", "custody", "head")["entry"]
+    )
     assert asked("check", "check", "--against", str(tmp_path / "heads"))["answer"] == "holds"
 
 
@@ -232,6 +246,24 @@ def test_a_head_is_stamped_and_another_stamp_does_not_fit(shop: Path, tmp_path: 
     heads.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     answer = asked("check", "check", code=2)
     assert "its time stamp is over another head" in answer["parts"][-1]["why"][0]
+
+
+def test_a_command_that_does_not_end_sends_its_head_meanwhile(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call("custody", "anchor", "--file", str(tmp_path / "heads"))
+    for pause, wanted in ((3600.0, 0), (0.0, 3)):
+        (tmp_path / "heads").write_text("", encoding="utf-8")
+        monkeypatch.setattr(custody_heard, "_MEANWHILE", pause)
+        with custody_heard.listening(lambda _: None, quiet=True):
+            journal = Journal.at(shop / "whosaw-data" / "journal.sqlite", who="t")
+            for _ in range(3):
+                with journal.transaction() as connection:
+                    journal.record(connection, "watch.read", {}, now=datetime(2026, 11, 27, tzinfo=UTC))
+            journal.close()
+            sent = (tmp_path / "heads").read_text(encoding="utf-8").splitlines()
+            assert len(sent) == wanted
+        assert len((tmp_path / "heads").read_text(encoding="utf-8").splitlines()) == wanted + 1
 
 
 @pytest.mark.parametrize(
