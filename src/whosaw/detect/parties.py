@@ -20,6 +20,7 @@ from .statement import statement
 __all__ = ["Rule", "merged", "rules_of"]
 
 SAME_PARTY: Final = 0.5  # of the smaller actor's counted views, how many must be the larger one's too
+_OWN_NETWORK: Final = 100_000  # clients that a network has at most which may be one party's own
 WITHIN_GROUP: Final = 0.9  # of a smaller actor's flagged clients, how many must be of a flagged group
 
 
@@ -136,7 +137,9 @@ def _same_network(
     """Pairs of flags nearly all of whose clients have one user agent in one network, in which nearly nobody else reads people:
     nobody who is neither flagged nor bears a sign that others are flagged for."""
     signed = " OR ".join(rule.term(explanations) for rule in rules if rule.sign) or "false"
-    rows = session.query(statement("same_network").format(signed=signed), [WITHIN_GROUP, WITHIN_GROUP])
+    rows = session.query(
+        statement("same_network").format(signed=signed), [WITHIN_GROUP, WITHIN_GROUP, _OWN_NETWORK]
+    )
     first: dict[tuple[int, int | None], int] = {}
     for row in rows.to_pylist():
         yield first.setdefault((row["network"], row["agent"]), row["hit"]), row["hit"], row["share"]
