@@ -95,6 +95,38 @@ def test_a_second_round_tells_nothing_twice(
     assert len(alerts(out)) == 1
 
 
+def test_growth_and_joining_are_updates_of_the_thread_told_first(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
+) -> None:
+    log, out, root = tmp_path / "access.log", tmp_path / "out", new_root("watched")
+
+    def once() -> list[dict[str, object]]:
+        run(root, map_file, log, to=f"file:{out}", once=True)
+        return [json.loads(line) for line in out.read_text().splitlines()]
+
+    log.write_text("".join(views(1, ENOUGH)))
+    (first,) = once()
+    with open(log, "a") as handle:
+        handle.writelines(views(2, ENOUGH, slot=2_000))
+    second = once()[1]
+    assert [each["news"] for each in (first, second)] == ["new", "new"]
+    # then one account reads more through both, most of what either reads
+    with open(log, "a") as handle:
+        for actor in (1, 2):
+            more = views(actor, 2 * ENOUGH, number=ENOUGH, slot=4_000 * actor)
+            handle.writelines(line.replace(" - - [", " - u17 [") for line in more)
+    told = once()
+    assert [each["alert"] for each in told[2:]] == [f"{first['thread']}/3.1"]
+    assert (told[2]["news"], told[2]["joined"]) == ("update", [second["thread"]])
+    assert len(once()) == 3, "a restart tells nothing again"
+    workspace = Workspace.open(root)
+    try:
+        (finding,) = stored_findings(workspace.journal)
+    finally:
+        workspace.close()
+    assert (finding["id"], finding["parts"]) == (first["thread"], [second["thread"]])
+
+
 def test_what_an_earlier_scan_found_is_told(
     tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
 ) -> None:

@@ -20,6 +20,7 @@ from .statement import statement
 __all__ = ["Rule", "merged", "rules_of"]
 
 SAME_PARTY: Final = 0.5  # of the smaller actor's counted views, how many must be the larger one's too
+_OWN_NETWORK: Final = 100_000  # clients that a network has at most which may be one party's own
 WITHIN_GROUP: Final = 0.9  # of a smaller actor's flagged clients, how many must be of a flagged group
 
 
@@ -55,13 +56,13 @@ def merged(
     session: Session, flags: Sequence[Flag], ranks: Sequence[int], explanations: Mapping[str, Explanation]
 ) -> list[list[int]]:
     """Positions of flags by party. Two are one party when most views of one are also the other's, one lies in the other, they go the
-    same way, they read in two manners through the same addresses, or they come from a network that nobody else uses; and so
+    same way, they read in two manners through the same addresses, or they have one user agent in a network that nobody else uses; and so
     are two parties, once it is known what each of them holds, or where they lie in the same others. A flag without a counted view is of none. `ranks` say whose turn it is where two overlaps are equal."""
     joined = [
         *_same_way(flags),
         *_within(session, flags),
         *_same_addresses(session, flags),
-        *_same_network(session),
+        *_same_network(session, rules_of(flags), explanations),
     ]
     parts = _parts(session, flags, explanations)
     return clusters(parts, joined, ranks=ranks, enough=SAME_PARTY, nearly_all=WITHIN_GROUP)
@@ -130,11 +131,15 @@ def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[i
     yield from zip(*(rows[name].to_pylist() for name in ("one", "other", "share")), strict=True)
 
 
-def _same_network(session: Session) -> Iterator[tuple[int, int, float]]:
-    """Pairs of flags nearly all of whose clients are in one network, in which nearly nobody else reads people."""
-    rows = session.query(statement("same_network"), [WITHIN_GROUP, WITHIN_GROUP])
-    first: dict[int, int] = {}
-    for network, hit, share in zip(
-        *(rows[name].to_pylist() for name in ("network", "hit", "share")), strict=True
-    ):
-        yield first.setdefault(network, hit), hit, share
+def _same_network(
+    session: Session, rules: Sequence[Rule], explanations: Mapping[str, Explanation]
+) -> Iterator[tuple[int, int, float]]:
+    """Pairs of flags nearly all of whose clients have one user agent in one network, in which nearly nobody else reads people:
+    nobody who is neither flagged nor bears a sign that others are flagged for."""
+    signed = " OR ".join(rule.term(explanations) for rule in rules if rule.sign) or "false"
+    rows = session.query(
+        statement("same_network").format(signed=signed), [WITHIN_GROUP, WITHIN_GROUP, _OWN_NETWORK]
+    )
+    first: dict[tuple[int, int | None], int] = {}
+    for row in rows.to_pylist():
+        yield first.setdefault((row["network"], row["agent"]), row["hit"]), row["hit"], row["share"]

@@ -96,6 +96,17 @@ def test_twelve_accounts_that_read_others_are_one_campaign(how: dict[str, int]) 
     assert seen(shop(customers(), accounts(**how))) == [960]
 
 
+def test_two_in_a_network_that_nobody_else_uses_are_two_where_their_programs_differ() -> None:
+    def reader(of: int, agent: str) -> list[Row]:
+        own = row(2_999, person=f"{900 + of}", principal=f"{900 + of}", token=f"r{of}", address=f"r{of}", network="r", agent=agent)  # fmt: skip
+        others = row(3_000, person=f"1{of}{{n}}", principal=f"{900 + of}", token=f"r{of}", address=f"r{of}", network="r", agent=agent, count=20)  # fmt: skip
+        return [own, others]
+
+    logins = [row(time=2_990, subject=f"{900 + of}", token=f"r{of}") for of in range(2)]
+    assert seen(shop(customers(), ([*reader(0, "one"), *reader(1, "other")], logins))) == [20, 20]
+    assert seen(shop(customers(), ([*reader(0, "one"), *reader(1, "one")], logins))) == [40]
+
+
 def test_two_of_one_kind_at_one_time_are_two() -> None:
     other = accounts(of="y", first=40_000, start=3_033)
     assert seen(shop(customers(), accounts(), other)) == [960, 960]
