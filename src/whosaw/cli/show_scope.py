@@ -74,6 +74,10 @@ def _actor(actor: dict[str, Any]) -> None:
         say(f"\nActor: {actor['clients']:,} clients; {proof}")
     if honest := actor["honest_at_most"]:
         say(f"  at most {honest['views']:,} views of {honest['persons']:,} persons among them may be honest")
+    for each in actor.get("left", ()):  # a version of an earlier release does not say
+        say(
+            f"  left out, though findings count them: {each['accounts']:,} accounts with {each['views']:,} views; {each['what']}"
+        )
     for part in actor["parts"][:_MOST]:
         say(f"  {part['number'] + 1}. {part['first']} to {part['last']}: {part['how']}")
     for link in actor["links"]:
