@@ -25,6 +25,16 @@ def show_scope(document: dict[str, Any]) -> None:
     _rows(title, document["by"]["category"])
     _held(document["categories_held"])
     _open(document["open"])
+    _persons(document.get("persons"))
+
+
+def _persons(persons: list[dict[str, Any]] | None) -> None:
+    if persons is None:
+        return
+    held = sum(each["held"] for each in persons)
+    say(f"\nPeople: {held:,} of whom a view is held, {len(persons) - held:,} who are possible")
+    for each in persons:
+        say(f"  {each['number']} ({each['shown']}){'' if each['held'] else ' possible'}")
 
 
 def show_cases(answer: dict[str, Any]) -> None:
