@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from whosaw.workflow.scan import scan
 from whosaw.workflow.scope import make_version
+from whosaw.workflow.scope_persons import show_persons
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
@@ -23,6 +25,7 @@ categories = ["identity.name"]
 """
 CLERKS, CUSTOMERS, DAYS, LOOKED_AT, UNTICKETED = 30, 1_600, 10, 500, 12
 Row = tuple[datetime, str]
+Told = tuple[dict[str, Any], dict[str, Any], Path]
 
 
 def _row(at: datetime, clerk: int, customer: int, session: str) -> Row:
@@ -32,8 +35,8 @@ def _row(at: datetime, clerk: int, customer: int, session: str) -> Row:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The finding and its scope."""
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The finding, its scope, and the workspace."""
     folder = tmp_path_factory.mktemp("two-signs")
     dice = random.Random(1)  # draws visitors, keeps no secret
     rows: list[Row] = []
@@ -69,20 +72,33 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
     (finding,) = scan(
         [str(folder / "access.log")], root, now=NOW, map_path=folder / "map.toml", context=context
     ).findings
-    return finding, make_version(root, "clerk", findings=[finding["id"]], now=NOW)
+    return finding, make_version(root, "clerk", findings=[finding["id"]], now=NOW), root
 
 
-def test_several_detectors_are_behind_it(told: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    finding, _ = told
+def test_several_detectors_are_behind_it(told: Told) -> None:
+    finding, _, _ = told
     assert {each["detector"] for each in finding["crossings"]} >= {
         "staff-without-reason",
         "persons-per-client",
     }
 
 
-def test_what_the_tickets_prove_is_the_lower_bound(told: tuple[dict[str, Any], dict[str, Any]]) -> None:
-    _, scope = told
+def test_what_the_tickets_prove_is_the_lower_bound(told: Told) -> None:
+    _, scope, _ = told
     for count in scope["counts"]:
         assert count["lower"] == LOOKED_AT
         assert count["upper"] >= LOOKED_AT
     assert scope["actor"]["clients"] == 1
+
+
+def test_the_people_of_a_scope_are_listed_masked_and_looks_are_on_record(told: Told) -> None:
+    _, scope, root = told
+    shown = show_persons(root, "clerk", now=NOW)
+    assert {name: value for name, value in shown.items() if name != "persons"} == scope
+    persons = shown["persons"]
+    assert sum(each["held"] for each in persons) == LOOKED_AT
+    numbers = {str(CUSTOMERS + turn) for turn in range(LOOKED_AT)}
+    assert numbers.isdisjoint(each["shown"] for each in persons)
+    revealed = show_persons(root, "clerk", now=NOW, reveal=True, reason="a test")["persons"]
+    assert {each["shown"] for each in revealed if each["held"]} == numbers
+    assert [each["number"] for each in revealed] == [each["number"] for each in persons]

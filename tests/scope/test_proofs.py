@@ -118,3 +118,13 @@ def test_people_of_whom_a_view_is_proven_are_not_taken_for_honest_ones(session: 
     assert lines(session, held=True) == list(range(409, 421))
     assert told.honest_at_most is not None
     assert told.honest_at_most["persons"] == 0
+
+
+def test_who_leaves_a_scope_though_a_finding_counts_him_is_named_with_the_reason(session: Session) -> None:
+    ledger(session, [(client, None) for client in range(409, 417)])
+    told = scope(session)
+    (left,) = told.actor_json()["left"]
+    assert (left["code"], left["views"], left["accounts"]) == ("where-others-live", 4, 4)
+    assert "1 network in which" in left["what"]
+    ledger(session, [(client, None) for client in range(409, 421)])
+    assert scope(session).left == ()

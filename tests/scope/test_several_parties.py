@@ -89,3 +89,31 @@ def test_a_clue_that_may_be_of_three_parties_names_all_of_them(session: Session)
         WhosawError, match="may be of any of 3 parties that nothing holds together: f-1; f-2; f-3"
     ):
         close(session, [clue], LINKS, Record(given=True))
+
+
+SCRIPT = {"agent": "script/1"}
+ONE_SCRIPT = (
+    views("found", 1000, "f-1", token="t-{n}", network="rented", **SCRIPT),
+    views("found", 9, "f-2", token="u-{n}", network="homes", **SCRIPT),
+)
+
+
+def test_a_script_of_many_is_no_proof(session: Session) -> None:
+    ledger(session, *ONE_SCRIPT, views("explained", 20, token="h-{n}", network="homes", **SCRIPT))
+    scope(session, "f-1", signs={"f-1": frozenset(("walk",)), "f-2": frozenset(("walk",))})
+    assert lines(session, held=True) == list(range(1, 1001))
+    assert lines(session, held=False) == list(range(1001, 1010))
+
+
+@pytest.mark.parametrize(("other", "held"), [("walk", 1009), ("sign", 1000)])
+def test_a_script_of_nobody_else_is_proof_where_the_same_detector_found_both(
+    session: Session, other: str, held: int
+) -> None:
+    ledger(session, *ONE_SCRIPT, views("explained", 20, token="h-{n}", network="homes", agent="browser"))
+    told = scope(
+        session, "f-1", proven={"f-1": True, "f-2": True},
+        signs={"f-1": frozenset(("walk",)), "f-2": frozenset((other,))},
+    )  # fmt: skip
+    assert lines(session, held=True) == list(range(1, held + 1))
+    assert lines(session, held=False) == list(range(held + 1, 1010))
+    assert {each.link for each in told.ambiguous} == (set() if held == 1009 else {"findings-that-share"})

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
 from .scope_versions import register
 
 __all__ = ["scope_app"]
@@ -89,17 +89,28 @@ def show(
     version: Annotated[
         int | None, typer.Option("--version", min=1, help="A version.", show_default="the last")
     ] = None,
+    persons: Annotated[
+        bool, typer.Option("--persons", help="List its people, masked, and say of whom a view is held.")
+    ] = False,
     workspace: WorkspaceDir = _DEFAULT,
+    reveal: Reveal = False,
+    reason: Reason = "",
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
     """One version of a case: who, when, how many, and what is open."""
     from whosaw.workflow.scope import show_version
+    from whosaw.workflow.scope_persons import show_persons
 
     from .show_scope import show_scope
 
-    answer = show_version(workspace, case, version, key_file=key_file)
-    print_json(answer, custody=False) if json else show_scope(answer)
+    if persons:
+        answer = show_persons(
+            workspace, case, version, now=now(), key_file=key_file, reveal=reveal, reason=reason
+        )
+    else:
+        answer = show_version(workspace, case, version, key_file=key_file)
+    print_json(answer, custody=persons) if json else show_scope(answer)
 
 
 @scope_app.command("list")

@@ -25,6 +25,16 @@ def show_scope(document: dict[str, Any]) -> None:
     _rows(title, document["by"]["category"])
     _held(document["categories_held"])
     _open(document["open"])
+    _persons(document.get("persons"))
+
+
+def _persons(persons: list[dict[str, Any]] | None) -> None:
+    if persons is None:
+        return
+    held = sum(each["held"] for each in persons)
+    say(f"\nPeople: {held:,} of whom a view is held, {len(persons) - held:,} who are possible")
+    for each in persons:
+        say(f"  {each['number']} ({each['shown']}){'' if each['held'] else ' possible'}")
 
 
 def show_cases(answer: dict[str, Any]) -> None:
@@ -74,6 +84,10 @@ def _actor(actor: dict[str, Any]) -> None:
         say(f"\nActor: {actor['clients']:,} clients; {proof}")
     if honest := actor["honest_at_most"]:
         say(f"  at most {honest['views']:,} views of {honest['persons']:,} persons among them may be honest")
+    for each in actor.get("left", ()):  # a version of an earlier release does not say
+        say(
+            f"  left out, though findings count them: {each['accounts']:,} accounts with {each['views']:,} views; {each['what']}"
+        )
     for part in actor["parts"][:_MOST]:
         say(f"  {part['number'] + 1}. {part['first']} to {part['last']}: {part['how']}")
     for link in actor["links"]:

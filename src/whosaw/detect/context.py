@@ -6,7 +6,7 @@ Identifiers are turned into ledger numbers by the caller's `resolve`, and raw on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -238,7 +238,15 @@ def _values(text: TextTable, unread: dict[str, str], column: Column) -> pa.Array
 
 def _demand(text: TextTable, column: Column, values: pa.Array) -> None:
     empty = np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)).tolist()
-    text.faults.extend(text.fault("context.value", f"{column.name} is empty", row) for row in empty)
+    _told_once(text, "context.value", f"{column.name} is empty", empty)
+
+
+def _told_once(text: TextTable, code: str, message: str, rows: Sequence[int], hint: str = "") -> None:
+    """One fault for all rows, at the first of them: a table may have millions of the same kind."""
+    if not rows:
+        return
+    said = message if len(rows) == 1 else f"{message}, in {len(rows):,} rows from here on"
+    text.faults.append(text.fault(code, said, rows[0], hint=hint))
 
 
 def _times(
@@ -246,12 +254,10 @@ def _times(
 ) -> pa.Array:
     with Session() as session:
         times = read_times(session, values, zone, end=column.end)
-    for row in times.unreadable:
-        hint = "Write it like 2025-11-17T16:00:00+09:00"
-        text.faults.append(text.fault("context.time", f"{column.name} is not a time", row, hint=hint))
-    for row in times.without_zone:
-        hint = 'Add an offset such as +09:00, or say zone = "Asia/Seoul" in the context.toml of this folder'
-        text.faults.append(text.fault("context.no-zone", f"{column.name} has no offset", row, hint=hint))
+    hint = "Write it like 2025-11-17T16:00:00+09:00"
+    _told_once(text, "context.time", f"{column.name} is not a time", times.unreadable, hint)
+    hint = 'Add an offset such as +09:00, or say zone = "Asia/Seoul" in the context.toml of this folder'
+    _told_once(text, "context.no-zone", f"{column.name} has no offset", times.without_zone, hint)
     if times.days:
         notes.append(
             f"{text.file}: {times.days:,} days in {column.name} have no zone and were read as days in UTC"
@@ -265,9 +271,8 @@ def _shaped(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
     known = pa.array([read(each) for each in distinct.to_pylist()], pa.int64())
     shaped = known.take(pc.index_in(values, value_set=distinct))
     wrong = pc.and_(values.is_valid(), shaped.is_null()).to_numpy(zero_copy_only=False)
-    message = f"{column.name} is not understood"
-    text.faults.extend(
-        text.fault("context.value", message, row, hint=hint) for row in np.flatnonzero(wrong).tolist()
+    _told_once(
+        text, "context.value", f"{column.name} is not understood", np.flatnonzero(wrong).tolist(), hint
     )
     return shaped
 

@@ -24,7 +24,8 @@ __all__ = ["Basis", "prepare"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """Findings by number, and the parties that the links make of them. `proven`: a record proves each view of the finding."""
+    """Findings by number, and the parties that the links make of them. `proven`: a record proves each view of the finding;
+    `signs`: the detectors that made it."""
 
     links: tuple[Link, ...]
     record: Record
@@ -33,6 +34,7 @@ class Basis:
     grown: Grown
     turns: Turns | None
     proven: tuple[bool, ...]
+    signs: tuple[frozenset[str], ...]
 
 
 def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basis:
@@ -57,7 +59,8 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
         ),
         None,
     )
-    grown = grow(session, ordered, len(findings), None, turns)
+    signs = tuple(record.signs.get(each, frozenset()) for each in findings)
+    grown = grow(session, ordered, signs, None, turns)
     return Basis(
         links=ordered,
         record=record,
@@ -66,6 +69,7 @@ def prepare(session: Session, links: Mapping[str, Link], record: Record) -> Basi
         grown=grown,
         turns=turns,
         proven=proven_nodes,
+        signs=signs,
     )
 
 

@@ -52,7 +52,7 @@ def choose(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
             raise _nothing()
         return _one(clues, [POSSIBLE] * len(clues), grown, parties, basis, every=every)
     if seeds.proven:
-        grown = grow(session, basis.links, len(basis.findings), seeds.clients, basis.turns)
+        grown = grow(session, basis.links, basis.signs, seeds.clients, basis.turns)
         return Choice(
             clues=_said(clues, [ITSELF] * len(clues)), grown=grown, parties=(grown.party[-1],), seeded=True
         )

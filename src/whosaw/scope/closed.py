@@ -10,7 +10,7 @@ from whosaw.core.instants import format_instant, from_micros
 
 from .clue import Clue
 
-__all__ = ["AmbiguousLink", "Closure", "HonestAtMost", "JoinedLink", "Part", "RefusedLink", "Window"]
+__all__ = ["AmbiguousLink", "Closure", "HonestAtMost", "JoinedLink", "Left", "Part", "RefusedLink", "Window"]
 
 NOTHING = "nothing further found"
 BEGIN, END = "the logs begin here", "the logs end here"
@@ -103,6 +103,19 @@ class HonestAtMost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Why views that findings of the actor count are possible and not held: so many, and so many accounts of which no view is held."""
+
+    code: str
+    what: str
+    views: int
+    accounts: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closure:
     """The actor behind some clues. Its views are in `scope_views`, its clients in `scope_clients` of the session.
 
@@ -119,6 +132,7 @@ class Closure:
     window: Window
     evidence: str
     honest_at_most: Mapping[str, Any] | None
+    left: tuple[Left, ...] = ()
 
     def actor_json(self) -> dict[str, Any]:
         return {
@@ -128,5 +142,6 @@ class Closure:
             "refused": [each.as_json() for each in self.refused],
             "ambiguous": [each.as_json() for each in self.ambiguous],
             "evidence": self.evidence,
+            "left": [each.as_json() for each in self.left],
             "honest_at_most": None if self.honest_at_most is None else dict(self.honest_at_most),
         }

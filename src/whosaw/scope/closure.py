@@ -13,7 +13,7 @@ from whosaw.store.sql import Session, quote_name, quote_text
 from .basis import Basis, prepare
 from .borrowed import borrowed_views
 from .choice import Choice, choose
-from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink
+from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink, Left
 from .clue import Clue
 from .grouping import Grown, groups_of, is_accepted
 from .link_item import Link
@@ -33,6 +33,10 @@ _FOUND: Final = """
     FROM (SELECT * FROM scope_several UNION SELECT * FROM scope_partly) AS m JOIN chosen_nodes AS n USING (node) GROUP BY m.client
 """
 _UNTIED: Final = "no record explains these views, and nothing ties them to the clue, to one another, or to anything that was found"
+_LIVED_IN: Final = (
+    "they came from {networks} in which no more clients bear the sign than anywhere, so they may be of the people who live there; they "
+    "are possible"
+)
 _FINDING: Final = "Detectors found that these views are of one party; the findings say why."
 
 
@@ -70,6 +74,7 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
         window=window_of(session, basis.record),
         evidence="each view" if honest is None else "statistical",
         honest_at_most=None if honest is None else honest.as_json(),
+        left=_left(session, gathered),
     )
 
 
@@ -141,7 +146,7 @@ def _places(session: Session, basis: Basis, nodes: Sequence[int]) -> Places | No
         return None
     record = basis.record
     session.register("chosen_nodes", _chosen_nodes(nodes))
-    places = judge_places(session, given=record.given)
+    places = judge_places(session)
     return None if record.given and not places.lost else places
 
 
@@ -260,6 +265,18 @@ def _found_link(session: Session, groups: int) -> tuple[JoinedLink, ...]:
             link="same-finding", by=(), groups=groups, views=int(views), confidence="high", reason=_FINDING
         ),
     )
+
+
+def _left(session: Session, gathered: Gathered) -> tuple[Left, ...]:
+    """Nobody whom a finding counts leaves its scope without a reason. There is one: where honest people live."""
+    if gathered.places is None or not gathered.places.shared:
+        return ()
+    (row,) = session.query(statement("close_left")).to_pylist()
+    if not row["views"]:
+        return ()
+    networks = row["networks"]
+    what = _LIVED_IN.format(networks=f"{networks:,} network{'' if networks == 1 else 's'}")
+    return (Left(code="where-others-live", what=what, views=row["views"], accounts=row["accounts"]),)
 
 
 def _joined(grown: Grown, links: Sequence[Link], parties: Sequence[int]) -> tuple[JoinedLink, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Final
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from .turn_groups import turn_groups
 from .turns import Turns
 
 _TEXTS: Final = frozenset(("agent", "tls", "key"))
+_OF_MANY: Final = frozenset(("agent", "tls", "network"))  # what one has, others may have, too
 _BASE: Final = frozenset(("address", "network", "agent", "tls", "key"))
 
 __all__ = ["Grown", "Joined", "columns_of", "groups_of", "grow", "is_accepted"]
@@ -36,10 +38,20 @@ class Grown:
     """`party` gives for each node (a finding, or the seed of a clue) the number of its party, the smallest node in it."""
 
     party: list[int]
+    signs: tuple[frozenset[str], ...]
     joined: dict[str, Joined]
 
     def nodes(self, party: int) -> list[int]:
         return [node for node, of in enumerate(self.party) if of == party]
+
+    def alike(self, one: int, other: int) -> bool:
+        """Whether any detector found both parties, as far as that is known."""
+        signs = [
+            [self.signs[node] for node in self.nodes(each) if node < len(self.signs)] for each in (one, other)
+        ]
+        if not all(all(some) for some in signs):
+            return True
+        return not frozenset().union(*signs[0]).isdisjoint(frozenset().union(*signs[1]))
 
 
 def columns_of(link: Link) -> str:
@@ -93,13 +105,19 @@ def is_accepted(link: Link, group: Mapping[str, Any]) -> bool:
 
 
 def grow(
-    session: Session, links: Sequence[Link], nodes: int, seeded: pa.Table | None, turns: Turns | None
+    session: Session,
+    links: Sequence[Link],
+    signs: Sequence[frozenset[str]],
+    seeded: pa.Table | None,
+    turns: Turns | None,
 ) -> Grown:
     """Leaves scope_joined (client, link): clients whose loose views belong to a party, and scope_party (client, party) of these.
 
-    `seeded` are clients (client) whose loose views are the seed of the clues: the last node.
+    `signs` are the detectors that made each finding. `seeded` are clients (client) whose loose views are the seed of the clues: the last node.
     """
-    grown = Grown(party=list(range(nodes)), joined={link.id: Joined() for link in links})
+    grown = Grown(
+        party=list(range(len(signs))), signs=tuple(signs), joined={link.id: Joined() for link in links}
+    )
     _make_groups(session, links)
     _begin(session, grown, seeded)
     joining = [each for each in links if each.joins != "nothing"]
@@ -175,9 +193,11 @@ def _accept(session: Session, link: Link, accepted: Sequence[dict[str, Any]], gr
     """Join the loose views of accepted groups and unite the parties in them; whether anything changed."""
     before = list(grown.party)
     for group in accepted:
-        first, *others = group["parties"]
-        if sum(_unite(grown.party, first, each) for each in others):  # each is united, so no any
-            grown.joined[link.id].united.append(first)
+        for one, other in combinations(group["parties"], 2):
+            if _OF_MANY.issuperset(link.by) and not grown.alike(grown.party[one], grown.party[other]):
+                continue
+            if _unite(grown.party, one, other):
+                grown.joined[link.id].united.append(one)
     joining = [each for each in accepted if link.joins == "views" and not each.get("of_finding")]
     columns = {name: [each[name] for each in joining] for name in link.by}
     told = session.query(f"SELECT {columns_of(link)} FROM scope_outside LIMIT 0").schema

@@ -66,25 +66,27 @@ class _Learnt:
         return share / (1 - share)
 
 
-def judge_places(session: Session, *, given: bool) -> Places:
-    """From scope_tally, over the whole ledger, for the scope of chosen_nodes. `given`: a record says who bears the sign beside
-    those whom findings count.
+def judge_places(session: Session) -> Places:
+    """From scope_tally, over the whole ledger, for the scope of chosen_nodes.
 
-    Then what its own findings count says nothing of what is usual: an actor who walks through the homes of others would teach
+    Where a record tells of any view whether it is explained, it shows who bears the sign beside those whom findings count. Then
+    what its own findings count says nothing of what is usual: an actor who walks through the homes of others would teach
     that it is usual there. So it is learnt from everybody else, and, where there are enough of them, from those who came
-    with other programs: honest people who bear the sign among the rest may have been counted with him. Without a record
-    nobody else is seen to bear it, and it is usual what is so in the network of the middle one of all clients, at most.
+    with other programs: honest people who bear the sign among the rest may have been counted with him. Without such a record
+    nobody else is seen to bear it, and no more is usual than in the network of the middle one of all clients.
     """
     every = session.query(statement("close_places").format(many=_MANY)).to_pylist()
     rows = [each for each in every if each["network"] != _NOWHERE]
     lost = sum(each["signed"] for each in rows if each["others"] >= max(each["signed"], 1))
     lost += sum(each["loose"] for each in every if each["network"] == _NOWHERE)
-    learnt = _learn(every, "own" if given else None)
+    # a table that tells of no view changes nothing
+    told = bool(session.query("SELECT 1 FROM scope_tally WHERE explained + unexplained > 0 LIMIT 1").num_rows)
+    learnt = _learn(every, "own" if told else None)
     beside = _learn(every, None, of="beside_")
     if not learnt.people:  # nobody else is there to learn from
         signed = tuple(each["network"] for each in every if each["signed"])
         return Places(shared=(), risky=signed, mean=None, lost=lost)
-    if given and beside.people >= max(_ENOUGH, learnt.people // 10):
+    if told and beside.people >= max(_ENOUGH, learnt.people // 10):
         learnt = beside
     needed = log(max(1, len(rows)) / CHANCE)
     shared = {

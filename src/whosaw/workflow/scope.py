@@ -176,6 +176,7 @@ def prepare_actors(
         given=bool(context.tables),
         told=undecided_answers(reader.session, context, setup.explanations),
         proven={each["id"]: _proven(each, setup) for each in stored_findings(journal)},
+        signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
         logins=logins_table(context.rows("logins")),
         logs_from=spans["first"],
         logs_until=spans["last"],
@@ -196,8 +197,11 @@ def _check_detected(reader: LedgerReader) -> None:
 def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
     """Whether each detector behind a finding looked single views up in a record. Where only some did, `proofs` in the ledger says
     which views they proved."""
-    asked = {each["detector"] for each in finding["crossings"]} or {finding["detector"]}
-    return all(each in setup.detectors and proves(setup.detectors[each]) for each in asked)
+    return all(each in setup.detectors and proves(setup.detectors[each]) for each in _detectors(finding))
+
+
+def _detectors(finding: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(each["detector"] for each in finding["crossings"]) or frozenset((finding["detector"],))
 
 
 def _context(

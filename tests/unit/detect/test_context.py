@@ -91,6 +91,19 @@ def test_a_time_without_an_offset_is_refused_unless_a_zone_is_stated(tmp_path: P
     assert load_context(tmp_path, resolve).rows("tickets")["opened"].to_pylist() == [micros(2025, 5, 1, 10)]
 
 
+def test_what_is_wrong_in_a_thousand_rows_is_one_fault_at_the_first_with_their_number(tmp_path: Path) -> None:
+    rows = (
+        "agent-1,c1,2025-05-01T10:00:00Z\n"
+        + "agent-1,c1,2025-05-01 19:00:00\n" * 1_203
+        + "agent-1,c1,soon\n" * 2
+    )
+    write(tmp_path, tickets_csv="agent,subject,opened\n" + rows)
+    assert faults_of(tmp_path) == [
+        ("tickets.csv", 3, "opened has no offset, in 1,203 rows from here on"),
+        ("tickets.csv", 1206, "opened is not a time, in 2 rows from here on"),
+    ]
+
+
 def test_a_stated_zone_follows_its_changes_of_clock(tmp_path: Path) -> None:
     times = ["2025-03-30 00:59:59", "2025-03-30 02:00:00", "2025-10-26 00:30:00", "2025-10-26 02:30:00"]
     rows = "".join(f"agent-1,c1,{time}\n" for time in times)
