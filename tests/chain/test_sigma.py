@@ -119,7 +119,7 @@ def test_a_rule_gives_one_finding_for_each_client_with_its_lines_and_its_persons
         line(0, "/members/7", agent="curl/8"),
         line(1, "/members/8", agent="curl/8"),
         line(2, "/members/8", agent="curl/8"),
-        line(2, "/members/8", agent="curl/8"),  # the same line twice is one
+        line(2, "/members/8", agent="curl/8"),  # the same line twice is one, or two
         line(3, "/members/7", address="192.0.2.2", agent="python-requests/2"),
         line(4, "/members/9"),
         line(5, "/members/9", agent="curl/8", status=404),
