@@ -130,7 +130,7 @@ def test_a_rule_gives_one_finding_for_each_client_with_its_lines_and_its_persons
     assert one["detector"] == other["detector"] == "sigma:00000000-0000-4000-8000-000000000001"
     assert (one["technique"], one["confidence"]["level"]) == ("T1119", "high")
     assert [(each["unit"], each["lower"], each["upper"]) for each in one["counts"]] == [
-        ("views", 3, 3), ("accounts", 2, 2), ("persons", 2, 2),
+        ("views", 3, 4), ("accounts", 2, 2), ("persons", 2, 2),
     ]  # fmt: skip
     assert one["actor"]["by"] == ["address", "agent"]
     assert one["categories"] == [{"category": "contact.email", "persons": 2, "views": 3}]

@@ -43,7 +43,8 @@ def ocsf(alert: Alert) -> dict[str, Any]:
     activity, activity_name = _ACTIVITY[alert.news]
     confidence, confidence_name = _CONFIDENCE[alert.confidence]
     # of a breach whose requests are spelled oddly nobody is proven to be seen, and yet so many were when it was raised
-    persons = max(alert.count("persons")["lower"], finding["persons_before"])
+    count, before = alert.count("persons"), finding["persons_before"]
+    persons = max(count["lower"], before if count["upper"] is None else min(before, count["upper"]))
     severity, severity_name = next((number, name) for least, number, name in _SEVERITY if persons >= least)
     made = to_micros(alert.made_at) // 1000
     return {
