@@ -21,7 +21,7 @@ from whosaw.store.sql import Session
 
 from .normal_path import normal_path
 from .route import Match, Route
-from .route_sql import needed_columns, route_statement
+from .route_sql import NO_CONTENT_METHODS, needed_columns, route_statement
 from .squeezed import PathRoute, Squeezer, path_pattern, text_readings
 
 __all__ = ["Possible", "PossibleRows", "Unsure", "option_for", "reads"]
@@ -72,7 +72,9 @@ class Possible:
         """`normal` are the paths as the strict reading spells them, `found` its answers; None where nothing is possible."""
         if not self._any:
             return None
-        left = pc.and_not(pc.equal(found["route"].combine_chunks(), -1), found["failed"].combine_chunks())
+        # also what is a route's, but by its method no view in the strict reading
+        told_of = pc.or_(found["view"], found["undecided"]).combine_chunks()
+        left = pc.invert(pc.or_(told_of, found["failed"].combine_chunks()))
         hint = self._squeezer.hint
         hinted = pc.match_substring_regex(normal, hint) if hint else pc.is_valid(normal)
         wanted = pc.and_(left, pc.fill_null(hinted, _NO))
@@ -161,7 +163,8 @@ class Possible:
                 marks[at] |= Unsure.TEXT
             elif spelled[at] != strictly[at] and not reads(match, sent[at]):
                 marks[at] |= Unsure.SPELLING
-            if match.methods and methods[at] not in match.methods and not marks[at] & Unsure.TEXT:
+            other = match.methods and methods[at] not in match.methods
+            if (other or methods[at] in NO_CONTENT_METHODS) and not marks[at] & Unsure.TEXT:
                 marks[at] |= Unsure.METHOD
             wanted.append(match.methods[0] if match.methods else methods[at])
         other = np.flatnonzero(strict != route)

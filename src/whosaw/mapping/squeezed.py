@@ -112,7 +112,7 @@ def _forms(text: str) -> Iterator[str]:
 def _resolved(text: str) -> tuple[str, ...]:
     segments: list[str] = []
     for raw in text.split("/"):
-        part = raw.partition(";")[0].strip(" \t")
+        part = raw.partition(";")[0].partition("::$")[0].strip(" \t+")  # a stream of a file, on Windows
         if part == "..":
             if segments:
                 segments.pop()

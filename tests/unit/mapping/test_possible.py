@@ -45,6 +45,9 @@ SPELLINGS = [
     "/my/info%3fx",
     "/my/info%23x",
     "/my/info.",
+    "/my/info+",
+    "/my/info::$DATA",
+    "http:\\\\h\\my\\info",
     "/my/info.css",
     "/my/info/x.css",
     "/my/info/a/b.png",
@@ -108,7 +111,8 @@ def test_a_mapped_root_does_not_take_every_file(as_map: AsMap, as_events: AsEven
         ({"method": "POST", "query": "_method=GET"}, True),
         ({"method": "HEAD"}, False),
         ({"method": "head"}, False),
-        ({"method": "TRACE"}, False),
+        ({"method": "TRACE"}, True),
+        ({"method": "CONNECT"}, True),
         ({"method": "OPTIONS", "bytes": 8}, False),
         ({"method": "OPTIONS"}, False),
         ({"method": "OPTIONS", "bytes": 3000}, True),
@@ -119,6 +123,25 @@ def test_methods(
 ) -> None:
     row = one(as_map(page('method = "GET", path = "/p"')), as_events({"path": "/p", **given}), session)
     assert (row["view"], row["unsure"]) == (possible, Unsure.METHOD if possible else 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "mark"),
+    [
+        ({"method": "GET"}, 0),
+        ({"method": "FOO"}, 0),
+        ({"method": "OPTIONS", "bytes": 3000}, Unsure.METHOD),
+        ({"method": "TRACE"}, Unsure.METHOD),
+        ({"method": "OPTIONS"}, None),
+        ({"method": "HEAD"}, None),
+        ({"method": "TRACE", "status": 404, "ok": False}, None),
+    ],
+)
+def test_methods_of_a_route_that_names_none(
+    as_map: AsMap, as_events: AsEvents, session: Session, given: dict[str, Any], mark: int | None
+) -> None:
+    row = one(as_map(page('path = "/p"')), as_events({"path": "/p", **given}), session)
+    assert (row["route"], row["view"], row["unsure"]) == (0, mark is not None, mark or 0)
 
 
 @pytest.mark.parametrize(
