@@ -64,6 +64,8 @@ def summary(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "worlds_with_breach": sum(bool(world["truth"]) for world in worlds),
         "lines": sum(world["lines"] for world in worlds),
         "processor_seconds": round(sum(world["processor_seconds"] for world in worlds)),
+        "views": sum(world["views"] for world in worlds),
+        "possible_views": sum(world["possible"] for world in worlds),
         "scopes": _bounds(worlds, lambda _: True),
         "faults": {kind: sum(fault["kind"] == kind for _, fault in faults) for kind in kinds},
         "seeds": {
@@ -112,12 +114,14 @@ def _style(worlds: Sequence[Mapping[str, Any]], style: str) -> dict[str, Any]:
         Counter(row["tables"] for row in world["findings"] if row["party"] == party)
         for world, party in campaigns
     ]
-    recalls = sorted(
-        scope["recall"]
+    scopes = [
+        scope
         for world, party in campaigns
         for scope in world["scopes"]
-        if scope["clue"] == "finding" and scope["party"] == party and scope["recall"] is not None
-    )
+        if scope["clue"] == "finding" and scope["party"] == party and scope["truth"] is not None
+    ]
+    recalls = sorted(scope["recall"] for scope in scopes if scope["recall"] is not None)
+    lowers = sorted(scope["bounds"][0][0] / scope["truth"][0] for scope in scopes)
     return {
         "campaigns": len(campaigns),
         "found": sum(bool(each) for each in found),
@@ -125,6 +129,7 @@ def _style(worlds: Sequence[Mapping[str, Any]], style: str) -> dict[str, Any]:
         "scopes": len(recalls),
         "recall_median": round(recalls[len(recalls) // 2], 4) if recalls else None,
         "recall_least": round(recalls[0], 4) if recalls else None,
+        "lower_median": round(lowers[len(lowers) // 2], 4) if lowers else None,
     }
 
 
