@@ -69,5 +69,5 @@ def test_every_attacker_sees_people(style: str, tmp_path: Path) -> None:
         tmp_path,
     )
     views, accounts, persons = seen_by(world.views["breach 1"])
-    assert views >= accounts > 1
-    assert persons >= accounts
+    assert views > 1  # of a list, each shows many
+    assert persons >= accounts > 1
