@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.worlds.judge import judge
+from tests.worlds.judge import Fault, Verdict, judge
 from tests.worlds.site import RARE, STYLES, Knobs, knobs_of
 from tests.worlds.world import make_world, seen_by
 
@@ -37,9 +37,13 @@ _SCANS = 3  # of each world
 def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
     """One world and what was found out about it; `folder` is used and left empty."""
     began, used = time.perf_counter(), time.process_time()
+    world = make_world(knobs, folder)
     try:
-        world = make_world(knobs, folder)
-        verdict = judge(world, folder).as_json()
+        verdict = judge(world, folder)
+    except Exception as wrong:  # noqa: BLE001  # whatever breaks on one world is a fault of it, and the others are judged all the same
+        verdict = Verdict(
+            faults=[Fault(kind="crash", tables="", clue="", told=f"{type(wrong).__name__}: {wrong}")]
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return {
@@ -49,7 +53,7 @@ def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
         "lines": sum(map(len, world.written.lines.values())),
         "lost": world.written.lost,
         "truth": {each.party: [each.style, *seen_by(world.views[each.party])] for each in world.campaigns},
-        **verdict,
+        **verdict.as_json(),
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(time.process_time() - used, 1),
     }
