@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.worlds.judge import judge
+from tests.worlds.judge import Fault, Verdict, judge
 from tests.worlds.site import RARE, STYLES, Knobs, knobs_of
 from tests.worlds.world import make_world, seen_by
 
@@ -37,9 +37,13 @@ _SCANS = 3  # of each world
 def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
     """One world and what was found out about it; `folder` is used and left empty."""
     began, used = time.perf_counter(), time.process_time()
+    world = make_world(knobs, folder)
     try:
-        world = make_world(knobs, folder)
-        verdict = judge(world, folder).as_json()
+        verdict = judge(world, folder)
+    except Exception as wrong:  # noqa: BLE001  # whatever breaks on one world is a fault of it, and the others are judged all the same
+        verdict = Verdict(
+            faults=[Fault(kind="crash", tables="", clue="", told=f"{type(wrong).__name__}: {wrong}")]
+        )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return {
@@ -49,7 +53,7 @@ def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
         "lines": sum(map(len, world.written.lines.values())),
         "lost": world.written.lost,
         "truth": {each.party: [each.style, *seen_by(world.views[each.party])] for each in world.campaigns},
-        **verdict,
+        **verdict.as_json(),
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(time.process_time() - used, 1),
     }
@@ -64,6 +68,8 @@ def summary(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "worlds_with_breach": sum(bool(world["truth"]) for world in worlds),
         "lines": sum(world["lines"] for world in worlds),
         "processor_seconds": round(sum(world["processor_seconds"] for world in worlds)),
+        "views": sum(world["views"] for world in worlds),
+        "possible_views": sum(world["possible"] for world in worlds),
         "scopes": _bounds(worlds, lambda _: True),
         "faults": {kind: sum(fault["kind"] == kind for _, fault in faults) for kind in kinds},
         "seeds": {
@@ -112,12 +118,14 @@ def _style(worlds: Sequence[Mapping[str, Any]], style: str) -> dict[str, Any]:
         Counter(row["tables"] for row in world["findings"] if row["party"] == party)
         for world, party in campaigns
     ]
-    recalls = sorted(
-        scope["recall"]
+    scopes = [
+        scope
         for world, party in campaigns
         for scope in world["scopes"]
-        if scope["clue"] == "finding" and scope["party"] == party and scope["recall"] is not None
-    )
+        if scope["clue"] == "finding" and scope["party"] == party and scope["truth"] is not None
+    ]
+    recalls = sorted(scope["recall"] for scope in scopes if scope["recall"] is not None)
+    lowers = sorted(scope["bounds"][0][0] / scope["truth"][0] for scope in scopes)
     return {
         "campaigns": len(campaigns),
         "found": sum(bool(each) for each in found),
@@ -125,6 +133,7 @@ def _style(worlds: Sequence[Mapping[str, Any]], style: str) -> dict[str, Any]:
         "scopes": len(recalls),
         "recall_median": round(recalls[len(recalls) // 2], 4) if recalls else None,
         "recall_least": round(recalls[0], 4) if recalls else None,
+        "lower_median": round(lowers[len(lowers) // 2], 4) if lowers else None,
     }
 
 

@@ -30,6 +30,7 @@ def worlds_section(told: Mapping[str, Any]) -> str:
         f"A right lower bound sank with a table more {told['faults'].get('sank', 0):,} times, a scope lost people of its own finding without a word "
         f"{told['faults'].get('dropped', 0):,} times, and a finding took two attackers together {told['faults'].get('merged', 0):,} times. "
         f"{honest['with_records']:,} findings were of somebody honest whom the records given could have told. "
+        f"Of {told['views']:,} views {told['possible_views']:,} were possible ones. "
         f"It took {told['processor_seconds'] / 3600:.1f} hours of one processor. "
         "The numbers are in [worlds.json](../performance/worlds.json).\n"
     )
@@ -72,6 +73,7 @@ def worlds_section(told: Mapping[str, Any]) -> str:
             "scopes",
             "recall, middle one",
             "recall, least",
+            "lower bound, middle one",
         ],
         [
             [
@@ -79,6 +81,7 @@ def worlds_section(told: Mapping[str, Any]) -> str:
                 *(f"{row[key]:,}" for key in ("campaigns", "found", "by_several_findings", "scopes")),
                 _number(row["recall_median"]),
                 _number(row["recall_least"]),
+                _number(row["lower_median"]),
             ]
             for name, row in told["styles"].items()
         ],
@@ -89,7 +92,7 @@ def worlds_section(told: Mapping[str, Any]) -> str:
         if failing
         else ""
     )
-    return f"{said}\n{by_damage}\nWidth is the upper bound of views in terms of the lower one.\n\n{by_style}{tail}"
+    return f"{said}\n{by_damage}\nWidth is the upper bound of views in terms of the lower one. Recall is of accounts held, the lower bound below of views in terms of the truth.\n\n{by_style}{tail}"
 
 
 def _number(value: float | None) -> str:

@@ -21,6 +21,8 @@ def world(seed: int, *scopes: dict[str, Any], **other: Any) -> dict[str, Any]:
         "knobs": {"log_damage": "cut"},
         "damaged_table": "",
         "lines": 1_000,
+        "views": 400,
+        "possible": 1,
         "processor_seconds": 3_600,
         "truth": {"breach 1": ["spread", 10, 10, 10]},
         "findings": [{"tables": "none", "detector": "one-way", "party": "breach 1", "style": "spread"}],
@@ -57,7 +59,7 @@ def test_bounds_on_the_wrong_side_are_counted_by_damage() -> None:
 
 
 def test_an_attacker_is_told_with_recall_and_findings() -> None:
-    assert rows(worlds_section(summary(WORLDS)))["`spread`"] == ["2", "1", "0", "4", "0.5", "0.5"]
+    assert rows(worlds_section(summary(WORLDS)))["`spread`"] == ["2", "1", "0", "3", "0.5", "0.5", "0.8"]
 
 
 def test_a_job_counts_as_a_false_finding_only_where_its_record_was_given() -> None:

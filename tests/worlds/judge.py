@@ -95,6 +95,8 @@ class Verdict:
         default_factory=list
     )  # tables, detector, party, style, share, honest
     refused: Counter[str] = field(default_factory=Counter)
+    views: int = 0  # in the logs
+    possible: int = 0  # requests that may have been views, in the eyes of the product
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -102,6 +104,8 @@ class Verdict:
             "scopes": [asdict(each) for each in self.scopes],
             "findings": self.findings,
             "refused": dict(sorted(self.refused.items())),
+            "views": self.views,
+            "possible": self.possible,
         }
 
 
@@ -110,12 +114,15 @@ def judge(world: World, folder: Path) -> Verdict:
     verdict = Verdict()
     dice = random.Random(f"judge {world.knobs.seed}")
     clues = _drawn(world, dice)
+    verdict.views = sum(
+        act is not None and act.is_view for lines in world.written.lines.values() for act in lines
+    )
     before: dict[tuple[str, str], _Lower] = {}
     for names in _chain(world, dice):
         context = folder / "context"
         shutil.rmtree(context, ignore_errors=True)
         write_context(world.records, names, context, world.knobs.seed)
-        scan(
+        report = scan(
             [str(world.written.paths[0].parent)],
             folder / "ledger",
             now=_NOW,
@@ -124,6 +131,7 @@ def judge(world: World, folder: Path) -> Verdict:
             format_name=world.written.format_name,
             threads=1,
         )
+        verdict.possible = sum(each["views"] for each in report.as_json().get("possible", ()))
         before = _Look(world, folder / "ledger", context, names, verdict).look(clues, before)
     return verdict
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.worlds.judge import Verdict, judge
 from tests.worlds.site import STYLES, Knobs, knobs_of
 from tests.worlds.world import World, make_world, seen_by
 
-_SMALL = {"people": 120, "days": 7, "lines": 2_500, "staff": 3, "carriers": 1}
+_SMALL = {"people": 120, "days": 7, "lines": 1_500, "staff": 3, "carriers": 1}
 
 
 @st.composite
@@ -38,7 +38,14 @@ def _judged(knobs: Knobs) -> tuple[World, Verdict]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=6,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[
+        Phase.generate
+    ],  # a smaller world is another world, and each takes seconds; the one that fails is named
 )
 @given(small_worlds())
 def test_no_bound_is_on_the_wrong_side_of_the_truth(knobs: Knobs) -> None:
@@ -62,5 +69,5 @@ def test_every_attacker_sees_people(style: str, tmp_path: Path) -> None:
         tmp_path,
     )
     views, accounts, persons = seen_by(world.views["breach 1"])
-    assert views >= accounts > 1
-    assert persons >= accounts
+    assert views > 1  # of a list, each shows many
+    assert persons >= accounts > 1
