@@ -25,7 +25,7 @@ def stand_in(session: Session, finding: str | None = None, **told: Any) -> Stand
     )
     session.execute(
         "CREATE OR REPLACE TEMP VIEW scope_views AS SELECT v.content, v.line, v.person, v.client, v.route, v.micros AS time, "
-        "v.extra_at_most AS extra, 0 AS part, true AS held FROM views v SEMI JOIN scope_lines USING (content, line) WHERE NOT v.duplicate"
+        "v.extra_at_most AS extra, 0 AS part, true AS held, 0::TINYINT AS unsure FROM views v SEMI JOIN scope_lines USING (content, line) WHERE NOT v.duplicate"
     )
     session.execute(
         "CREATE OR REPLACE TEMP TABLE scope_clients AS SELECT DISTINCT client, 0 AS part, true AS all_views FROM scope_views"

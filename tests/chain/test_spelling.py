@@ -190,3 +190,14 @@ def test_one_victim_in_many_spellings_is_one_person(tmp_path: Path) -> None:
         what = ledger.what("192.0.2.9")
         assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(299, 299), (0, 1), (0, 1)]
         assert [each["code"] for each in what["counts"][1]["reasons"]] == ["unsure-identifier"]
+
+
+def test_a_name_without_a_proof_names_no_actor(tmp_path: Path) -> None:
+    line = '192.0.2.9 - {} [14/Apr/2025:00:00:00 +0000] "GET /customers/7/info HTTP/1.1" 200 900 "-" "reader/1"\n'
+    (tmp_path / "access.log").write_text(line.format("4711") + line.format("4712").replace("9 -", "8 -"))
+    for said, names in (("proven", 2), ("unproven", 0)):
+        (tmp_path / "map.toml").write_text(f'principal = "{said}"\n{MAP}')
+        scan([str(tmp_path / "access.log")], tmp_path / said, now=NOW, map_path=tmp_path / "map.toml")
+        with closing(open_ledger(tmp_path / said, now=NOW)) as ledger:
+            exposures = ledger.who("7")["exposures"]
+            assert len([each for each in exposures if "principal" in each["actor"]]) == names * 2  # by category

@@ -54,6 +54,7 @@ SCHEMA = pa.schema(
         ("extra", pa.int32()),
         ("part", pa.int32()),
         ("held", pa.bool_()),
+        ("unsure", pa.int8()),
     ]
 )
 
@@ -77,7 +78,7 @@ def seen(
         "route": route,
         "time": (START + hour) * HOUR,
     }
-    made = {**row, "extra": extra, "part": 0, "held": True, **other}
+    made = {**row, "extra": extra, "part": 0, "held": True, "unsure": 0, **other}
     return {"address": made["client"], **made}
 
 

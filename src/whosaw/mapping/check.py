@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,11 @@ from whosaw.store.sql import Session
 from .apply import Mapped, Mapper
 from .data_map import DataMap
 from .path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_text, path_shape
-from .persons import UNKNOWN_WHY
+from .persons import KIND_SEPARATOR, UNKNOWN_WHY
 from .possible import Unsure, option_for
 from .route import Route
 from .squeezed import readings
+from .subject_form import Form, proposed_form
 
 __all__ = ["BusyPath", "MapCheck", "MapChecker", "RouteCheck", "VersionGap"]
 
@@ -50,6 +52,8 @@ class RouteCheck:
     subject_unknown: tuple[tuple[str, int], ...]  # why, matched events
     possible: int  # views that are only possible, beside `views`
     possible_examples: tuple[str, ...]  # with every id masked
+    form: str  # what nearly all ids of a route without one look like; empty where nothing is plain
+    collapsed: int  # how many of the persons are spellings of another one, in that form
     options: tuple[tuple[str, int], ...]  # which of the route's options would make how many of them sure
     examples: tuple[str, ...]  # with every id masked
 
@@ -289,12 +293,27 @@ class MapChecker:
             matched=matched, views=views, undecided=undecided, persons=distinct.get(number, 0),
             subject_unknown=tuple(sorted(why.items())),
             examples=tuple(sorted({_example(route, event) for event in self._examples.get(number, ())})),
+            **self._form(number, route),
             possible=int(self._possible[number]),
             possible_examples=tuple(
                 sorted({f"{method} {masked_spelling(route, path)}".strip() for method, path in self._spellings.get(number, ())})
             ),
             options=tuple(sorted((name, many) for (at, name), many in self._options.items() if at == number)),
         )  # fmt: skip
+
+    def _form(self, number: int, route: Route) -> dict[str, Any]:
+        """The form to propose for the ids of a route that states none, and how many of its persons it makes one with others."""
+        if route.subject.form is not None or not self._persons:
+            return {"form": "", "collapsed": 0}
+        found = (
+            self._persons[0].filter(pc.equal(self._persons[0]["route"], number))["person"].combine_chunks()
+        )
+        ids = pc.replace_substring_regex(found, f"^[^{KIND_SEPARATOR}]*{KIND_SEPARATOR}", "")
+        name = proposed_form(ids)
+        if not name:
+            return {"form": "", "collapsed": 0}
+        read, _ = Form(name=name).read(ids)
+        return {"form": name, "collapsed": len(read) - pc.count_distinct(read).as_py()}
 
     def _gap_answers(self) -> tuple[VersionGap, ...]:
         counts = self._counts[len(self._routes) :, 0].tolist()

@@ -30,11 +30,12 @@ class DataMap:
 
     routes: tuple[Route, ...]
     digest: str
+    proven: bool = True  # whether the server asks for a proof before it logs a principal
 
     @classmethod
-    def of(cls, routes: tuple[Route, ...]) -> DataMap:
+    def of(cls, routes: tuple[Route, ...], *, proven: bool = True) -> DataMap:
         """A map made in memory."""
-        return cls(routes=routes, digest=_digest(routes))
+        return cls(routes=routes, digest=_digest(routes, proven=proven), proven=proven)
 
 
 def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) -> DataMap:
@@ -48,6 +49,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     faults: list[Fault] = []
     top = TableReader(file=file, table=file.data, path=(), item=None, faults=faults)
     zone = _zone(top)
+    proven = (top.choice("principal", ("proven", "unproven")) or "proven") == "proven"
     tables = file.data.get("route")
     top.done(["route"])
     routes: list[Route] = []
@@ -75,7 +77,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     _between(file, routes, places, faults)
     if faults:
         raise FaultsError("map.invalid", faults)
-    return DataMap.of(tuple(routes))
+    return DataMap.of(tuple(routes), proven=proven)
 
 
 def _zone(top: TableReader) -> tzinfo:
@@ -116,8 +118,9 @@ def _covers(outer: Route, inner: Route) -> bool:
     return starts and ends
 
 
-def _digest(routes: tuple[Route, ...]) -> str:
-    return hashlib.sha256(canonical_json([_meaning(route) for route in routes])).hexdigest()
+def _digest(routes: tuple[Route, ...], *, proven: bool) -> str:
+    told: list[Any] = [_meaning(route) for route in routes]
+    return hashlib.sha256(canonical_json(told if proven else [*told, "principal unproven"])).hexdigest()
 
 
 def _meaning(route: Route) -> dict[str, Any]:

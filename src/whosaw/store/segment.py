@@ -15,6 +15,7 @@ the map and the key, and on nothing else, so chunks may be read in any order.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from socket import AF_INET6, inet_ntop, inet_pton
 
@@ -86,13 +87,17 @@ def build_segment(
     mapped: Mapped,
     vault: Vault,
     session: Session,
+    *,
+    without: Collection[str] = (),
 ) -> SegmentDraft:
     """Turn parsed and mapped events into a segment. `lines` are the original lines of the chunk from
-    `first_line` on (empty where the unit is a record of a document)."""
+    `first_line` on (empty where the unit is a record of a document). `without` names columns
+    that say nothing about a client, because anybody may write there what he likes."""
     count = events.num_rows
     micros = np.asarray(events["time"].combine_chunks().cast(pa.int64())) if count else np.zeros(0, np.int64)
     identities = _Identities(vault)
-    client, clients = _clients(events, identities)
+    told = events.drop_columns([each for each in without if each in events.column_names])
+    client, clients = _clients(told, identities)
     more_table = (
         mapped.more
         if mapped.more is not None

@@ -100,6 +100,12 @@ def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
         for route in check.routes
         for why, count in route.subject_unknown
     ]
+    notes += [
+        f'{route.id}: ids look like form = "{route.form}"; read so, {route.collapsed:,} of {route.persons:,} persons are '
+        "another spelling of somebody else. If your server reads them so, write the form into its subject"
+        for route in check.routes
+        if route.collapsed
+    ]
     notes += [_possible_note(route) for route in check.routes if route.possible]
     if check.busy_left_out:
         notes.append(f"{check.busy_left_out:,} events of further path shapes are not listed")
@@ -123,6 +129,8 @@ def _answer(check: MapCheck, *, asked: bool) -> dict[str, Any]:
                 "possible": route.possible,
                 "possible_examples": list(route.possible_examples),
                 "options": dict(route.options),
+                "form": route.form or None,
+                "collapsed": route.collapsed,
             }
             for route in check.routes
         ],

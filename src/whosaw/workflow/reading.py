@@ -464,6 +464,7 @@ class Reading:
             as_mapped(mapped, events.num_rows),
             self._workspace.vault,
             session,
+            without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
         )
         if (rules := self._settings.sigma) is not None:
             more = rule_files(rules, events, format_name, session, self._workspace)

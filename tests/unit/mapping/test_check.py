@@ -187,3 +187,11 @@ def test_possible_views_are_told_by_route_with_the_option_that_makes_them_sure(
     assert "ann" not in "".join(old.possible_examples)
     assert (never.possible, never.options) == (0, ())
     assert (result.views, result.matched, result.uncovered) == (1, 4, 2)
+
+
+def test_a_form_is_proposed_where_ids_collapse(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
+    paths = [*(f"/customers/{number}/addresses" for number in range(1, 20)), "/customers/7x/addresses"]
+    late = datetime(2025, 6, 1, tzinfo=UTC)
+    result = check(as_map(MAP), session, as_events(*({"path": path, "time": late} for path in paths)))
+    assert [(route.form, route.collapsed) for route in result.routes][1] == ("integer", 1)
+    assert {route.form for route in result.routes if route.id != "addresses"} == {""}
