@@ -71,7 +71,7 @@ test: servers check
 
 test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide
-	@sh tools/install_apps.sh
+	@sh tools/install_apps.sh wide
 	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal tests/servers
 	$(PY) -m tools.spelling_section --write
 

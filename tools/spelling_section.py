@@ -17,24 +17,35 @@ _PAGE = ROOT / "docs" / "why" / "spelling-servers.md"
 _START = "<!-- spellings: made by `python -m tools.spelling_section --write` -->\n"
 _END = "<!-- end of spellings -->\n"
 _NONE = "Nothing was measured yet. `make test-wide` measures it.\n"
+_FATES = {
+    "views": "view", "possible views": "possible", "cannot tell": "undecided", "unreadable": "reject", "not logged": "unlogged",
+}  # fmt: skip
 _HEAD = [
-    "server", "version", "sent", "served", "views", "possible views", "cannot tell", "unreadable", "not logged", "escaped",
-    "accounts: answered", "said",
-]  # fmt: skip
+    "server",
+    "version",
+    "sent",
+    "served",
+    *_FATES,
+    "escaped",
+    "views said",
+    "accounts answered",
+    "accounts said",
+]
+
+
+def _said(bounds: Mapping[str, Any]) -> str:
+    upper = bounds["upper"]
+    return f"{bounds['lower']:,} to {'no bound' if upper is None else f'{upper:,}'}"
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
+    fates = [row["fates"][name] for name in _FATES.values()]
+    numbers = [row["sent"], row["served"], *fates, row["escaped"]]
     accounts = row["accounts"]
-    upper = accounts["upper"]
-    said = f"{accounts['lower']:,} to {'no bound' if upper is None else f'{upper:,}'}"
-    counts = ("sent", "served", "view", "possible", "undecided", "reject", "unlogged", "escaped")
     return [
-        row["name"],
-        row["version"],
-        *(f"{row[name]:,}" for name in counts),
-        f"{accounts['answered']:,}",
-        said,
-    ]
+        row["name"], row["version"], *(f"{number:,}" for number in numbers), _said(row["views"]), f"{accounts['answered']:,}",
+        _said(accounts),
+    ]  # fmt: skip
 
 
 def spelling_section(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -44,6 +44,11 @@ class Outcome:
         """Whose data the server really answered with on the pages with a number."""
         return {whose for each in self.served for page, whose in each.pages if page in NUMBERED}
 
+    def logged_accounts(self) -> set[str]:
+        """Those of answers that stand in the log."""
+        logged = [each for each in self.served if each.fate != "unlogged"]
+        return {whose for each in logged for page, whose in each.pages if page in NUMBERED}
+
     def fates(self) -> Counter[str]:
         return Counter(each.fate for each in self.served)
 

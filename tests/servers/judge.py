@@ -1,6 +1,6 @@
 """Holds what whosaw says of a server's log against what the server did.
 
-The log is scanned once, with the map that a user would write for the three pages and no option. Then each line of the log is
+The log is scanned once, with the map that a user would write for the three pages and no option for what the server does. Then each line of the log is
 looked up in the ledger, by the address in it (see `wire`). A request that was **served** with a page and stands in the log must
 be a view, a possible view, or in a line that could not be read and says so. What became of it otherwise is a **fault**.
 """
@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from tests.servers.wire import number
@@ -25,32 +23,32 @@ from tests.servers.wire import number
 from whosaw.store.journal import tables
 from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import scan
-from whosaw.workflow.unread import widened
+from whosaw.workflow.questions import Ledger
+from whosaw.workflow.scan import ScanReport, scan
 
-__all__ = ["COUNTED", "MAP", "NUMBERED", "Fate", "Read", "read_log"]
+__all__ = ["COUNTED", "NUMBERED", "Fate", "Read", "read_log"]
 
-MAP = """\
+_OWN = """\
 [[route]]
 id = "my-info"
 match = { method = "GET", path = "/my/info" }
 subject = { from = "principal" }
 categories = ["identity.name", "contact.email"]
-
+"""
+_NUMBERED = """\
 [[route]]
 id = "customer"
 match = { method = "GET", path = "/customers/{id}" }
-subject = { from = "path", name = "id" }
+subject = { from = "path", name = "id", form = "integer" }
 categories = ["identity.name", "contact.email"]
 
 [[route]]
 id = "account"
 match = { method = "GET", path = "/account" }
-subject = { from = "query", name = "id" }
+subject = { from = "query", name = "id", form = "integer" }
 categories = ["identity.name", "contact.email"]
 """
-NUMBERED = ("customer", "account")  # routes whose subject is a number
+NUMBERED = ("customer", "account")  # pages whose subject is a number
 FORMATS = (
     Path(__file__).parent / "formats"
 )  # of logs that have no format of their own until somebody writes one
@@ -75,24 +73,19 @@ class Read:
 
     fates: Mapping[int, Sequence[Fate]]
     lines: int
-    events: int
     rejects: int
-    views: int
-    possible: int
     format: str | None
-    accounts: tuple[int, int | None]  # lower and upper bound of whose data the pages with a number were
+    views: tuple[int, int | None]  # lower and upper bound
+    accounts: tuple[int, int | None]  # the same of whose data the pages with a number were
 
 
 def read_log(log: Path, folder: Path, *, format_name: str | None = None, zone: str | None = None) -> Read:
-    """Scan `log` into `folder` and join its lines to spellings."""
-    (folder / "map.toml").write_text(MAP)
-    root = folder / "ledger"
-    report = scan(
-        [str(log)], root, now=datetime.now(UTC), map_path=folder / "map.toml", format_name=format_name, zone=zone,
-        own_formats=[FORMATS],
-    )  # fmt: skip
-    content = report.contents[0] if report.contents else None
-    known = dict(_rows(root))
+    """Scan `log` into `folder` and join its lines to spellings. Accounts are asked of a ledger without the page whose subject is
+    whoever the server took the client for."""
+    own, numbered = folder / "ledger", folder / "numbered"
+    report = _scan(log, own, f"{_OWN}\n{_NUMBERED}", format_name, zone)
+    _scan(log, numbered, _NUMBERED, format_name, zone)
+    known = dict(_rows(own))
     fates: dict[int, list[Fate]] = {}
     owner: int | None = None
     lines = log.read_bytes().split(b"\n")
@@ -104,29 +97,36 @@ def read_log(log: Path, folder: Path, *, format_name: str | None = None, zone: s
         if owner is not None:
             fate = Fate(kind=kind, text=line.decode("utf-8", "backslashreplace"), route=route, reason=reason)
             fates.setdefault(owner, []).append(fate)
-    kinds = [kind for kind, _, _ in known.values()]
+    (content,) = report.contents
     return Read(
-        fates=fates, lines=len(lines), events=report.total("events"), rejects=report.total("rejects"),
-        views=kinds.count("view"), possible=kinds.count("possible"), format=content.format if content else None,
-        accounts=_accounts(root, report.total("rejects")),
+        fates=fates, lines=len(lines), rejects=content.rejects, format=content.format,
+        views=_bounds(own, "views"), accounts=_bounds(numbered, "accounts"),
     )  # fmt: skip
 
 
-def _accounts(root: Path, rejects: int) -> tuple[int, int | None]:
-    """Bounds on how many accounts the pages with a number showed, as every answer of whosaw counts them."""
-    ledger = open_ledger(root, now=datetime.now(UTC))
+def _scan(log: Path, root: Path, text: str, format_name: str | None, zone: str | None) -> ScanReport:
+    map_path = root.with_suffix(".toml")
+    map_path.write_text(text)
+    return scan(
+        [str(log)], root, now=datetime.now(UTC), map_path=map_path, format_name=format_name, zone=zone,
+        own_formats=[FORMATS],
+    )  # fmt: skip
+
+
+class _Everybody(Ledger):
+    """The ledger, asked about all of its clients together."""
+
+    def client_numbers(self, text: str) -> list[int]:
+        found = self.reader.session.query("SELECT client FROM clients ORDER BY client")
+        return [int(each) for each in found["client"].to_pylist()]
+
+
+def _bounds(root: Path, unit: str) -> tuple[int, int | None]:
+    """Bounds on what all clients together saw, as `what` tells them."""
+    ledger = _Everybody(Workspace.open(root), now=datetime.now(UTC))
     try:
-        reader = ledger.reader
-        numbered = [number for number, body in reader.routes.items() if body["id"] in NUMBERED]
-        clients = reader.session.query("SELECT client FROM clients ORDER BY client")["client"].to_pylist()
-        table = reader.what(clients)
-        table = table.filter(
-            pc.is_in(table["route"], value_set=pa.array(numbered, table.schema.field("route").type))
-        )
-        unknown = [row for row in reader.unknown_views(clients).to_pylist() if row["route"] in numbered]
-        counts = ledger.counts(table, unknown, 0)
-        (accounts,) = (each for each in widened(counts, rejects=rejects, repeats=0) if each.unit == "accounts")
-        return accounts.lower, accounts.upper
+        (count,) = (count for count in ledger.what("")["counts"] if count["unit"] == unit)
+        return count["lower"], count["upper"]
     finally:
         ledger.close()
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests.servers.fuzz import Outcome, fuzz
+from tests.servers.judge import COUNTED
 from tests.servers.machine import Machine, missing
 from tests.servers.machines import MACHINES
 
@@ -57,17 +58,22 @@ def test_no_served_spelling_escapes(name: str, folder: Path) -> None:
     shown = "\n".join(f"{each.draft.line()[:200]!r} {each.pages}: {each.lines}" for each in faults[:20])
     assert not faults, f"{len(faults)} of {len(outcome.served)} served spellings escaped:\n{shown}"
     assert len(outcome.served) >= COUNT // 20, outcome.fates()
-    lower, upper = outcome.read.accounts
-    assert lower <= len(outcome.accounts()), (
-        "more accounts are said to have been seen than the server answered with"
+    _hold(outcome.read.views, len(outcome.served), len(outcome.served) - outcome.fates()["unlogged"], "views")
+    _hold(outcome.read.accounts, len(outcome.accounts()), len(outcome.logged_accounts()), "accounts")
+
+
+def _hold(bounds: tuple[int, int | None], most: int, least: int, unit: str) -> None:
+    """What the server did lies within the bounds; what it did not log is not asked for."""
+    lower, upper = bounds
+    assert lower <= most, f"{lower} {unit} are said to be sure, the server answered with {most}"
+    assert upper is None or upper >= least, (
+        f"at most {upper} {unit} are said, the server answered with {least}"
     )
-    assert upper is None or upper >= len(outcome.accounts()), "the server answered with more accounts"
 
 
 def write_row(machine: Machine, outcome: Outcome) -> None:
     """The measured figures of one server, for the page."""
     fates = outcome.fates()
-    lower, upper = outcome.read.accounts
     row = {
         "name": machine.name,
         "version": machine.says(),
@@ -75,7 +81,7 @@ def write_row(machine: Machine, outcome: Outcome) -> None:
         "sent": outcome.sent,
         "answered": outcome.answered,
         "served": len(outcome.served),
-        **{fate: fates[fate] for fate in ("view", "possible", "undecided", "reject", "unlogged")},
+        "fates": {fate: fates[fate] for fate in (*COUNTED, "unlogged")},
         "escaped": len(outcome.faults()),
         "escaped_by_turn": dict(
             sorted(Counter(turn for each in outcome.faults() for turn in set(each.draft.turns)).items())
@@ -83,7 +89,8 @@ def write_row(machine: Machine, outcome: Outcome) -> None:
         "lines": outcome.read.lines,
         "rejects": outcome.read.rejects,
         "format": outcome.read.format,
-        "accounts": {"answered": len(outcome.accounts()), "lower": lower, "upper": upper},
+        "views": _bounds(len(outcome.served), outcome.read.views),
+        "accounts": _bounds(len(outcome.accounts()), outcome.read.accounts),
     }
     ROWS.mkdir(parents=True, exist_ok=True)
     name = "".join(letter if letter.isalnum() else "-" for letter in machine.name.lower())
@@ -93,3 +100,7 @@ def write_row(machine: Machine, outcome: Outcome) -> None:
     with suppress(FileNotFoundError):
         (ROWS / f"{name}.json").unlink()
     (ROWS / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def _bounds(answered: int, bounds: tuple[int, int | None]) -> dict[str, int | None]:
+    return {"answered": answered, "lower": bounds[0], "upper": bounds[1]}

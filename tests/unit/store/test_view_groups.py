@@ -28,7 +28,8 @@ def _wanted(folder: Path, rows: list[dict[str, object]], more: list[tuple[int, i
         "view": pa.bool_(), "extra": pa.int32(), "duplicate": pa.bool_(), "unsure": pa.int8(),
     }  # fmt: skip
     whole = [
-        {"line": n + 1, "time": 10, "client": 0, "route": 0, "view": True, "duplicate": False, "unsure": 0} | row
+        {"line": n + 1, "time": 10, "client": 0, "route": 0, "view": True, "duplicate": False, "unsure": 0}
+        | row
         for n, row in enumerate(rows)
     ]
     table = pa.table({name: pa.array([row.get(name) for row in whole], kind) for name, kind in kinds.items()})
