@@ -14,6 +14,7 @@ from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.packs.toml_file import TomlFile, load_toml
 
+from .caller import Caller, read_caller
 from .categories import Category, load_categories
 from .route import Route
 from .route_faults import read_route, spans_overlap
@@ -30,11 +31,12 @@ class DataMap:
 
     routes: tuple[Route, ...]
     digest: str
+    caller: Caller | None = None  # who called, where a log names nobody
 
     @classmethod
-    def of(cls, routes: tuple[Route, ...]) -> DataMap:
+    def of(cls, routes: tuple[Route, ...], caller: Caller | None = None) -> DataMap:
         """A map made in memory."""
-        return cls(routes=routes, digest=_digest(routes))
+        return cls(routes=routes, digest=_digest(routes, caller), caller=caller)
 
 
 def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) -> DataMap:
@@ -49,6 +51,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     top = TableReader(file=file, table=file.data, path=(), item=None, faults=faults)
     zone = _zone(top)
     tables = file.data.get("route")
+    caller = read_caller(top)
     top.done(["route"])
     routes: list[Route] = []
     places: list[int] = []
@@ -75,7 +78,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     _between(file, routes, places, faults)
     if faults:
         raise FaultsError("map.invalid", faults)
-    return DataMap.of(tuple(routes))
+    return DataMap.of(tuple(routes), caller)
 
 
 def _zone(top: TableReader) -> tzinfo:
@@ -116,8 +119,11 @@ def _covers(outer: Route, inner: Route) -> bool:
     return starts and ends
 
 
-def _digest(routes: tuple[Route, ...]) -> str:
-    return hashlib.sha256(canonical_json([_meaning(route) for route in routes])).hexdigest()
+def _digest(routes: tuple[Route, ...], caller: Caller | None) -> str:
+    said: list[dict[str, Any]] = [_meaning(route) for route in routes]
+    if caller is not None:
+        said.append({"principal": {"from": caller.source, "name": caller.name}})
+    return hashlib.sha256(canonical_json(said)).hexdigest()
 
 
 def _meaning(route: Route) -> dict[str, Any]:
