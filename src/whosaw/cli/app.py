@@ -16,11 +16,14 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
+from .interrupts import EXIT_INTERRUPTED, leave_at_once, seen
+
 __all__ = [
     "EXIT_CANNOT_TELL",
     "EXIT_DONE",
     "EXIT_FAILED",
     "EXIT_FOUND",
+    "EXIT_INTERRUPTED",
     "JsonFlag",
     "KeyFile",
     "Reason",
@@ -110,11 +113,12 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
                 answer = command(*args, **kwargs)
                 sys.stdout.flush()  # here, where a reader that went away can still be answered
             except WhosawError as fault:
+                if interrupted:
+                    raise _stopped() from fault
                 _say(str(fault))
                 raise typer.Exit(EXIT_FAILED) from fault
             except KeyboardInterrupt as fault:
-                _say(_STOPPED)
-                raise typer.Exit(EXIT_FAILED) from fault
+                raise _stopped() from fault
             except BrokenPipeError as fault:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(EXIT_DONE) from fault
@@ -124,10 +128,12 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
             except (typer.Exit, typer.Abort):
                 raise
             except Exception as fault:
+                if interrupted:
+                    raise _stopped() from fault
                 # The outer edge: a fault of whosaw itself, said as such. The traceback is for those who ask for it.
                 if os.environ.get("WHOSAW_TRACEBACK"):
                     raise
-                _say(_STOPPED if interrupted else _INTERNAL.format(type(fault).__name__))
+                _say(_INTERNAL.format(type(fault).__name__))
                 raise typer.Exit(EXIT_FAILED) from fault
             else:
                 return answer
@@ -135,16 +141,22 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def _stopped() -> typer.Exit:
+    """Say that Ctrl-C ended the command; from now on another one changes nothing."""
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _say(_STOPPED)
+    return typer.Exit(EXIT_INTERRUPTED)
+
+
 @contextmanager
 def _interrupts() -> Iterator[list[int]]:
     """Every Ctrl-C as it comes: a library may turn the KeyboardInterrupt into an error of its own."""
-    seen: list[int] = []
-    if (
-        signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-        or current_thread() is not main_thread()
-    ):
-        yield seen
+    before = signal.getsignal(signal.SIGINT)
+    if current_thread() is not main_thread() or before not in (signal.default_int_handler, leave_at_once):
+        yield []
         return
+    seen.clear()
 
     def note(number: int, _: FrameType | None) -> None:
         seen.append(number)
@@ -154,7 +166,7 @@ def _interrupts() -> Iterator[list[int]]:
     try:
         yield seen
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before if not seen or before is not leave_at_once else signal.SIG_IGN)
 
 
 def _say(text: str) -> None:

@@ -24,7 +24,7 @@ from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 _DEFAULT = Path("whosaw-data")
 
@@ -486,12 +486,3 @@ def packs_check(
 
 
 set_panels(app)
-
-
-def main() -> None:
-    """Entry point of the `whosaw` command."""
-    app()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -10,11 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .app import KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
+from .app import EXIT_INTERRUPTED, KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
+from .interrupts import seen
+
+if TYPE_CHECKING:
+    from whosaw.workflow.watch import WatchReport
 
 __all__ = ["watch"]
 
@@ -127,7 +132,13 @@ def watch(
         )
     if json:
         print_json(report.as_json())
-        return
+    else:
+        _tell(report)
+    if seen:
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _tell(report: WatchReport) -> None:
     _say(f"{report.lines:,} lines read, {report.rejects:,} of them rejects; {report.told:,} alerts made")
     for name, states in report.sinks.items():
         waiting = f", {states['waiting']:,} wait for the next watch" if states["waiting"] else ""
@@ -147,11 +158,14 @@ def _until_interrupted() -> Iterator[threading.Event]:
     known: dict[signal.Signals, object] = {}
 
     def ask(number: int, _: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            seen.append(number)
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
         if number == signal.SIGINT:
-            _say("ending after this round; Ctrl-C once more ends at once")
+            # not through the stream: the signal may have come in the midst of a write to it
+            os.write(2, b"whosaw: ending after this round; Ctrl-C once more ends at once\n")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         known[number] = signal.signal(number, ask)

@@ -24,12 +24,12 @@ from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
 from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
 from .context_settings import ContextSettings, load_settings
 from .context_times import read_times, wall_offsets
-from .context_values import SHAPES, alike, several
+from .context_values import NETWORK_HINT, SHAPES, alike, network, several
 
 __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
-IdentifierKind = Literal["person", "token", "session", "address", "principal"]
+IdentifierKind = Literal["person", "token", "session", "address", "principal", "network"]
 
 
 class Resolve(Protocol):
@@ -233,7 +233,7 @@ def _values(text: TextTable, unread: dict[str, str], column: Column) -> pa.Array
     values = text.columns[unread.pop(column.name)]
     for other in set(text.columns) - set(unread.values()):
         del text.columns[other]
-    return values
+    return _networks(text, column, values) if column.kind == "network" else values
 
 
 def _demand(text: TextTable, column: Column, values: pa.Array) -> None:
@@ -275,6 +275,17 @@ def _shaped(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
         text, "context.value", f"{column.name} is not understood", np.flatnonzero(wrong).tolist(), hint
     )
     return shaped
+
+
+def _networks(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
+    """Networks as the ledger spells them; a fault for one that it does not tell apart."""
+    spelled = [None if each is None else network(each) for each in values.to_pylist()]
+    text.faults.extend(
+        text.fault("context.value", f"{column.name} is not understood", row, hint=NETWORK_HINT)
+        for row, each in enumerate(spelled)
+        if each == ""
+    )
+    return pa.array(spelled, pa.string())
 
 
 def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:

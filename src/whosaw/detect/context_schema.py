@@ -18,16 +18,16 @@ __all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "ta
 
 Kind = Literal[
     "time", "person", "token", "session", "address", "principal", "text", "event", "private",
-    "principals", "alike", "mark", "clock", "days",
+    "principals", "alike", "mark", "clock", "days", "network",
 ]  # fmt: skip
 KINDS: Final[tuple[Kind, ...]] = (
     "time", "person", "token", "session", "address", "principal", "text", "event", "private",
-    "principals", "alike", "mark", "clock", "days",
+    "principals", "alike", "mark", "clock", "days", "network",
 )  # fmt: skip
 UNKNOWN: Final = (
     -1
 )  # an identifier is stated, and the ledger never met it; people and principals have numbers below that
-RESOLVED: Final = frozenset(("person", "token", "session", "address", "principal"))
+RESOLVED: Final = frozenset(("person", "token", "session", "address", "principal", "network"))
 
 
 def folded(name: str) -> str:

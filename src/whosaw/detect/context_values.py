@@ -4,6 +4,7 @@ of which only matters whether two are the same."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from typing import Final
 
 import pyarrow as pa
@@ -11,7 +12,9 @@ import pyarrow.compute as pc
 
 from .context_schema import Kind
 
-__all__ = ["SHAPES", "alike", "clock", "days", "mark", "several"]
+__all__ = ["NETWORK_HINT", "SHAPES", "alike", "clock", "days", "mark", "network", "several"]
+
+NETWORK_HINT: Final = "Write it like 192.0.2.0/24 or 2001:db8::/48; of a larger one, each on a row of its own"
 
 _NO: Final = frozenset(("0", "n", "no", "f", "false", "none"))
 _BETWEEN: Final = str.maketrans(";,|/", "    ")
@@ -30,6 +33,15 @@ def alike(texts: pa.Array) -> pa.Array:
 def several(text: str) -> list[str]:
     """The names in one cell: `anna;bo`, `anna, bo`, `anna|bo`."""
     return [part for part in text.translate(_BETWEEN).split() if part]
+
+
+def network(text: str) -> str:
+    """A network as logs are told apart by it, a /24 or a /48; empty where it is none."""
+    try:
+        found = ip_network(text.strip())
+    except ValueError:
+        return ""
+    return str(found) if found.prefixlen == (24 if found.version == 4 else 48) else ""
 
 
 def mark(text: str) -> int | None:

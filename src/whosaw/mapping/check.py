@@ -119,7 +119,13 @@ class MapChecker:
         self._routes = data_map.routes
         self._gaps = _gaps(data_map.routes)
         # behind all routes stand the gaps between their versions, as routes of their own
-        self._mapper = Mapper(DataMap.of((*data_map.routes, *(gap for gap, _ in self._gaps))))
+        self._mapper = Mapper(
+            DataMap.of(
+                (*data_map.routes, *(gap for gap, _ in self._gaps)),
+                proven=data_map.proven,
+                caller=data_map.caller,
+            )
+        )
         self._counts = np.zeros((len(self._mapper.data_map.routes), 3), np.int64)
         self._possible = np.zeros(len(self._counts), np.int64)
         self._options: Counter[tuple[int, str]] = Counter()

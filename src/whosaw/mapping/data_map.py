@@ -14,6 +14,7 @@ from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.packs.toml_file import TomlFile, load_toml
 
+from .caller import Caller, read_caller
 from .categories import Category, load_categories
 from .route import Route
 from .route_faults import read_route, spans_overlap
@@ -31,11 +32,13 @@ class DataMap:
     routes: tuple[Route, ...]
     digest: str
     proven: bool = True  # whether the server asks for a proof before it logs a principal
+    caller: Caller | None = None  # who called, where a log names nobody
 
     @classmethod
-    def of(cls, routes: tuple[Route, ...], *, proven: bool = True) -> DataMap:
+    def of(cls, routes: tuple[Route, ...], *, proven: bool = True, caller: Caller | None = None) -> DataMap:
         """A map made in memory."""
-        return cls(routes=routes, digest=_digest(routes, proven=proven), proven=proven)
+        digest = _digest(routes, proven=proven, caller=caller)
+        return cls(routes=routes, digest=digest, proven=proven, caller=caller)
 
 
 def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) -> DataMap:
@@ -51,6 +54,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     zone = _zone(top)
     proven = (top.choice("principal", ("proven", "unproven")) or "proven") == "proven"
     tables = file.data.get("route")
+    caller = read_caller(top)
     top.done(["route"])
     routes: list[Route] = []
     places: list[int] = []
@@ -77,7 +81,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     _between(file, routes, places, faults)
     if faults:
         raise FaultsError("map.invalid", faults)
-    return DataMap.of(tuple(routes), proven=proven)
+    return DataMap.of(tuple(routes), proven=proven, caller=caller)
 
 
 def _zone(top: TableReader) -> tzinfo:
@@ -118,9 +122,13 @@ def _covers(outer: Route, inner: Route) -> bool:
     return starts and ends
 
 
-def _digest(routes: tuple[Route, ...], *, proven: bool) -> str:
+def _digest(routes: tuple[Route, ...], *, proven: bool, caller: Caller | None) -> str:
     told: list[Any] = [_meaning(route) for route in routes]
-    return hashlib.sha256(canonical_json(told if proven else [*told, "principal unproven"])).hexdigest()
+    if not proven:
+        told.append("principal unproven")
+    if caller is not None:
+        told.append({"caller": {"from": caller.source, "name": caller.name}})
+    return hashlib.sha256(canonical_json(told)).hexdigest()
 
 
 def _meaning(route: Route) -> dict[str, Any]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -16,7 +19,15 @@ from whosaw.core.errors import WhosawError
 
 from .spool import Spool
 
-__all__ = ["Session", "out_of_room", "quote_name", "quote_text", "with_more_memory"]
+__all__ = [
+    "Session",
+    "ThreadEndedError",
+    "end_thread",
+    "out_of_room",
+    "quote_name",
+    "quote_text",
+    "with_more_memory",
+]
 
 Result = TypeVar("Result")
 
@@ -73,6 +84,27 @@ def quote_text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+class ThreadEndedError(Exception):
+    """The thread whose session it is was asked to end."""
+
+
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+_ended: set[int] = set()
+
+
+def end_thread(thread: threading.Thread, timeout: float) -> None:
+    """Have a thread stop at its next statement, the one under way included; waits until it has ended, at most so many seconds."""
+    if thread.ident is None:
+        return
+    _ended.add(thread.ident)
+    until = time.monotonic() + timeout
+    while thread.is_alive() and time.monotonic() < until:
+        for session in list(_sessions):
+            session.interrupt(thread.ident)
+        thread.join(0.05)
+    _ended.discard(thread.ident)
+
+
 class Session:
     """One in-memory database. Results are Arrow tables; instants are UTC; nothing is fetched from a network.
 
@@ -90,14 +122,28 @@ class Session:
         if spill is not None:
             config["temp_directory"] = str(spill)
         self._kept = None if spill is None else Spool(spill)
+        self._thread = threading.get_ident()
+        self._go_on()
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
         # every statement whose order matters says so; without this, large results are held to keep theirs
         self._connection.execute("SET preserve_insertion_order = false")
+        _sessions.add(self)
+
+    def _go_on(self) -> None:
+        if self._thread in _ended:
+            raise ThreadEndedError
+
+    def interrupt(self, thread: int) -> None:
+        """Stop the statement under way, if this is a session of that thread."""
+        if self._thread == thread:
+            with suppress(duckdb.ConnectionException):  # it was closed meanwhile
+                self._connection.interrupt()
 
     @out_of_room()
     def query(self, sql: str, values: Sequence[object] | None = None, /, **tables: pa.Table) -> pa.Table:
         """Run one statement with `values` bound to its `?` and each named Arrow table visible under its name."""
+        self._go_on()
         for name, table in tables.items():
             self._connection.register(name, table)
         try:
@@ -112,6 +158,7 @@ class Session:
     ) -> Iterator[pa.RecordBatch]:
         """Run one statement as `query` does and stream its rows, about `rows` at a time, beginning when the first are asked
         for. No other statement while it is read; what is sorted or joined is spilled where it does not fit."""
+        self._go_on()
         with out_of_room():
             for name, table in tables.items():
                 self._connection.register(name, table)
@@ -127,6 +174,7 @@ class Session:
     @out_of_room()
     def execute(self, sql: str, values: Sequence[object] | None = None, /) -> None:
         """Run a statement for its effect."""
+        self._go_on()
         self._connection.execute(sql, list(values) if values else None)
 
     def keep(self, name: str, sql: str, values: Sequence[object] | None = None, /, *, rows: int) -> None:

@@ -24,6 +24,7 @@ from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.apply import Mapper
+from whosaw.mapping.caller import with_callers
 from whosaw.store.manifest import (
     add_content,
     add_segment,
@@ -503,6 +504,8 @@ class Reading:
         session = self._session()
         events = parsed.events
         mapped = self._mapper.apply(events, session) if self._mapper is not None else None
+        if self._settings.map is not None and (caller := self._settings.map.caller) is not None:
+            events = with_callers(events, caller, session)
         by_line = parsed.records is None and chunk.rows is None
         lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
         draft = build_segment(

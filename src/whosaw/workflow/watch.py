@@ -17,6 +17,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, STDIN, Content
 from whosaw.store.index import update_index
 from whosaw.store.journal import tables
+from whosaw.store.sql import end_thread
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
@@ -402,7 +403,9 @@ class _Rounds:
         deadline = time.monotonic() + _ENDING
         if self._full is not None:
             self._full.join(_ENDING / 2)
-            if self._full.fault is None:
+            if self._full.is_alive():
+                end_thread(self._full, _ENDING / 2)  # it is done again by the next watch
+            elif self._full.fault is None:
                 self._collect()
         for sender in self._senders:
             if sender.is_alive():

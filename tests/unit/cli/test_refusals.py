@@ -234,7 +234,7 @@ def test_interrupt_that_a_library_made_an_error_of_its_own_is_still_one(
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(typer.Exit) as left:
         command()
-    assert left.value.exit_code == 2
+    assert left.value.exit_code == 130
     assert capsys.readouterr().err.startswith("whosaw: stopped; ")
     assert signal.getsignal(signal.SIGINT) is before
 

@@ -1,31 +1,48 @@
--- 1: a job on record does this, at this hour, and what was not merely claimed (address or key) agrees. 2: the job is on record,
--- but not from there, not there, or not then. 3: the record names no address or key, so anyone may claim to be it.
+-- 1: a job on record does this, at this hour, and what was not merely claimed (address, network or key) agrees. 2: the job is on
+-- record, but not from there, not there, or not then. 3: the record names none of these, so anyone may claim to be it. A record
+-- without a name is met by its key, or where the log names nobody by where it calls from.
 WITH slack AS (SELECT ?::BIGINT AS micros),
-jobs AS (
+rows_of AS (
     SELECT
         principal,
-        list({'address': address, 'key': key, 'route': routes.route, 'since': since, 'until': until,
-              'runs_from': 60000000 * coalesce(runs_from, 0), 'runs_until': 60000000 * coalesce(runs_until, 1440),
-              'days': coalesce(days, 127), 'any_time': runs_from IS NULL AND runs_until IS NULL AND days IS NULL,
-              'any_route': services.route IS NULL}) AS each
+        CASE WHEN principal IS NULL THEN key END AS by_key,
+        CASE WHEN principal IS NULL AND key IS NULL THEN address END AS by_address,
+        CASE WHEN principal IS NULL AND key IS NULL AND address IS NULL THEN network END AS by_network,
+        {'address': address, 'network': network, 'key': key, 'route': routes.route, 'since': since, 'until': until,
+         'runs_from': 60000000 * coalesce(runs_from, 0), 'runs_until': 60000000 * coalesce(runs_until, 1440),
+         'days': coalesce(days, 127), 'any_time': runs_from IS NULL AND runs_until IS NULL AND days IS NULL,
+         'any_route': services.route IS NULL} AS job
     FROM detect_services AS services LEFT JOIN routes ON routes.id = services.route
-    WHERE principal IS NOT NULL GROUP BY principal
 ),
+jobs AS (SELECT principal, list(job) AS each FROM rows_of WHERE principal IS NOT NULL GROUP BY principal),
+keyed AS (SELECT by_key, list(job) AS each FROM rows_of WHERE by_key IS NOT NULL GROUP BY by_key),
+called AS (SELECT by_address, list(job) AS each FROM rows_of WHERE by_address >= 0 GROUP BY by_address),
+lying AS (SELECT by_network, list(job) AS each FROM rows_of WHERE by_network >= 0 GROUP BY by_network),
 wall AS (SELECT list({'since': since, 'ahead': ahead} ORDER BY since) AS changes FROM detect_wall),
+met AS (
+    SELECT
+        input.*, slack.micros AS slack,
+        coalesce(jobs.each, keyed.each, CASE WHEN input.principal IS NULL AND input.key IS NULL THEN
+            coalesce(called.each, lying.each) END) AS jobs
+    FROM input CROSS JOIN slack
+    LEFT JOIN jobs ON jobs.principal = input.principal LEFT JOIN keyed ON keyed.by_key = input.key
+    LEFT JOIN called ON called.by_address = input.address LEFT JOIN lying ON lying.by_network = input.network
+),
 placed AS (
     SELECT
-        input.*, jobs.principal AS job, jobs.each AS jobs, slack.micros AS slack,
+        met.*, jobs IS NOT NULL AS job,
         -- microseconds since a Monday began, on the clock on the wall; 1970 began on a Thursday
-        CASE WHEN jobs.principal IS NULL THEN NULL ELSE
-            (input.time + list_last(list_filter(wall.changes, lambda w: w.since <= input.time)).ahead + 3 * 86400000000)
+        CASE WHEN jobs IS NULL THEN NULL ELSE
+            (met.time + list_last(list_filter(wall.changes, lambda w: w.since <= met.time)).ahead + 3 * 86400000000)
             % 604800000000 END AS week
-    FROM input CROSS JOIN slack CROSS JOIN wall LEFT JOIN jobs ON jobs.principal = input.principal
+    FROM met CROSS JOIN wall
 ),
 fitting AS (
     SELECT
         placed.* EXCLUDE (jobs, week),
         list_filter(jobs, lambda j:
             (j.address IS NULL OR coalesce(j.address = placed.address, false))
+            AND (j.network IS NULL OR coalesce(j.network = placed.network, false))
             AND (j.key IS NULL OR coalesce(j.key = placed.key, false))
             AND (j.any_route OR coalesce(j.route = placed.route, false))
             AND (j.since IS NULL OR j.since <= placed.time + placed.slack)
@@ -42,8 +59,8 @@ SELECT
     fitting.* EXCLUDE (job, fits, slack),
     CASE
         WHEN NOT given.services THEN 3
-        WHEN job IS NULL THEN 0
-        WHEN len(list_filter(fits, lambda j: j.address IS NOT NULL OR j.key IS NOT NULL)) > 0 THEN 1
+        WHEN NOT job THEN 0
+        WHEN len(list_filter(fits, lambda j: j.address IS NOT NULL OR j.network IS NOT NULL OR j.key IS NOT NULL)) > 0 THEN 1
         WHEN len(fits) > 0 THEN 3
         ELSE 2
     END::UTINYINT AS answer
