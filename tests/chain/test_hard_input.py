@@ -170,7 +170,10 @@ def test_text_that_is_no_log_is_kept_as_rejects_and_said(tmp_path: Path, new_roo
     report = run(log(tmp_path, b"Dear reader,\nthis is\n\na letter.\n", "letter.txt"), new_root("w"))
     (content,) = report.contents
     assert (content.format, content.lines, content.rejects, content.comments) == ("unknown", 4, 3, 1)
-    assert content.notes == ("no known format: every line is a reject; name one with --format",)
+    assert content.notes == (
+        "every line was rejected: no known format; name the format with --format (`whosaw formats` lists them)",
+    )
+    assert content.refused
 
 
 def test_directory_loop_is_passed_over_and_said(tmp_path: Path, map_file: Path, new_root: Root) -> None:

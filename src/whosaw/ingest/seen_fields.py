@@ -16,10 +16,10 @@ import pyarrow as pa
 from .json_records import OBJECTS, WHOLE, holds_records, records_of
 from .time_texts import read_times
 
-__all__ = ["SeenFields", "seen_fields"]
+__all__ = ["HEAD_BYTES", "SeenFields", "seen_fields"]
 
 _LINES = 40
-_BYTES = 1 << 18
+HEAD_BYTES = 1 << 18  # more than that is not looked at
 _DEPTH = 4
 _MOST = 60
 _NAME = re.compile(r"[@#$]?[A-Za-z_][A-Za-z0-9_-]{0,39}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,39})*\Z")
@@ -39,7 +39,7 @@ class SeenFields:
 
 def seen_fields(data: bytes) -> SeenFields:
     """What stands in the first lines (or records) of a content."""
-    data = data[:_BYTES]
+    data = data[:HEAD_BYTES]
     found: dict[str, str] = {}
     objects = [one for text in _texts(data) if isinstance(one := _read(text), dict)]
     for one in objects:
@@ -47,8 +47,8 @@ def seen_fields(data: bytes) -> SeenFields:
             found.setdefault(name, value)
     if found:
         return _seen("json", found)
-    first, _, rest = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").partition("\n")
-    header, row = (next(csv.reader([line]), []) for line in (first, rest.partition("\n")[0]))
+    first, second = ([*data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\n", 2), ""])[:2]
+    header, row = _cells(first), _cells(second)
     if (
         len(header) < 2
         or len(header) != len(row)
@@ -73,6 +73,13 @@ def _seen(kind: str, found: dict[str, str]) -> SeenFields:
             if fits and (local or _LEAST_YEAR <= year < _MOST_YEAR)
         ),
     )
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line.rstrip("\r")]), [])
+    except csv.Error:  # a cell too long to be one, or a bare CR
+        return []
 
 
 def _texts(data: bytes) -> Iterator[bytes]:

@@ -10,12 +10,13 @@ from whosaw.ingest.content import Chunk
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.meaning import Meaning, meaning_of
 from whosaw.ingest.parser import LineLostError, Parsed
-from whosaw.ingest.seen_fields import SeenFields, seen_fields
+from whosaw.ingest.seen_fields import HEAD_BYTES, SeenFields, seen_fields
 from whosaw.ingest.unknown import NO_ZONE, UNKNOWN
 
 __all__ = ["ContentReport", "Counts", "notes_on"]
 
 _MOST_NAMES = 12
+Text = bytes  # a report counts "bytes"
 _TIME_REASONS = ("no time", "the time is not understood", "the time cannot be read")
 
 
@@ -64,13 +65,13 @@ class Counts:
     bytes: int = 0
     says: Meaning = field(default_factory=Meaning)
     reasons: Counter[str] = field(default_factory=Counter)
-    seen: SeenFields = field(default_factory=SeenFields)
+    head: Text = b""  # how the content begins
 
     def add(self, chunk: Chunk, parsed: Parsed) -> None:
         """Take in one chunk and what was parsed of it."""
         if not self.lines:
             self.first_line, self.records = chunk.first_line, parsed.records is not None
-            self.seen = seen_fields(chunk.data) if chunk.rows is None else SeenFields()
+            self.head = chunk.data[:HEAD_BYTES]
         self.lines += chunk.lines if parsed.records is None else parsed.records
         self.events += parsed.events.num_rows
         self.rejects += parsed.rejects.num_rows
@@ -92,6 +93,11 @@ class Counts:
             raise LineLostError(f"{name}: {read:,} lines were read, but its chunks hold {self.lines:,}")
 
     @property
+    def seen(self) -> SeenFields:
+        """The fields that stand in the first lines."""
+        return seen_fields(self.head)
+
+    @property
     def refused(self) -> bool:
         """Whether there were lines, and every one of them was rejected."""
         return self.rejects > 0 and not self.events
@@ -108,9 +114,9 @@ def notes_on(counts: Counts, *, zone_given: bool) -> tuple[str, ...]:
     if counts.refused:
         return (_refused(counts, zone_given=zone_given),)
     if counts.says.time_only:
-        named = f"; fields seen: {_list(counts.seen.names)}" if counts.seen.names else ""
-        kind = counts.seen.kind
-        how = f"--format '{kind}:principal=FIELD,address=FIELD,path=FIELD'" if kind else "--format"
+        seen = counts.seen
+        named = f"; fields seen: {_list(seen.names)}" if seen.names else ""
+        how = f"--format '{seen.kind}:principal=FIELD,address=FIELD,path=FIELD'" if seen.kind else "--format"
         told = f"TIME ONLY: {counts.events:,} events say when, and next to none says who, from where or what"
         return (f"{told}; nothing can be found in them{named}; say which fields hold it with {how}",)
     assumed = item.table.get("assumes")
@@ -119,7 +125,8 @@ def notes_on(counts: Counts, *, zone_given: bool) -> tuple[str, ...]:
 
 def _refused(counts: Counts, *, zone_given: bool) -> str:
     reason = counts.reasons.most_common(1)[0][0]
-    seen, kind = counts.seen, counts.seen.kind
+    seen = counts.seen
+    kind = seen.kind
     known = counts.item.id != UNKNOWN.id
     if reason == NO_ZONE and not zone_given:
         return "every line was rejected: its times have no offset; state their zone with --tz"
