@@ -178,6 +178,14 @@ def cut_all(connection: sqlite3.Connection) -> None:
         connection.execute(f"DELETE FROM {table}")
 
 
+def cut_and_leave_signatures(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM journal WHERE seq > 9")
+
+
+def take_early_signatures(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM custody WHERE seq < 5")
+
+
 def insert(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TRIGGER IF EXISTS journal_is_signed")
     connection.execute(
@@ -215,6 +223,8 @@ EDITS: list[tuple[Callable[[sqlite3.Connection], None], str]] = [
     (delete, "entries between were removed"),
     (delete_and_close_ranks, "the signature of entry 5 does not fit it"),
     (cut, f"entries up to {ENTRIES} were written, and the journal ends with entry 9: its end was cut"),
+    (cut_and_leave_signatures, "the journal ends with entry 9: its end was cut"),
+    (take_early_signatures, "the first signature is that of entry 5"),
     (cut_all, f"{ENTRIES} entries were written and signed, and the journal holds 0"),
     (insert, f"entry {ENTRIES + 1} is not signed"),
     (insert_signed, f"entry {ENTRIES + 1} is signed with another key than entry {ENTRIES} names"),
@@ -294,6 +304,12 @@ def test_who_exchanges_the_whole_of_it_is_told_by_the_root_alone(folder: Path) -
     (slot,) = slots(folder)
     before = both(folder)[1].head
     resigned(folder, 1, slot.private())
+    for standing in both(folder):
+        assert standing.answer == BROKEN
+        assert "entry 1 is not the one up to which the journal was checked" in standing.why[0]
+    data = bytearray((folder / "custody.key").read_bytes())
+    data[2 * 4096 :] = bytes(4096)  # who may write that file, too
+    (folder / "custody.key").write_bytes(data)
     standing = both(folder)[1]
     assert standing.answer == HOLDS  # nothing inside contradicts itself: what was noted elsewhere does
     assert standing.head.root != before.root

@@ -76,6 +76,11 @@ class Follower:
         self.followed = 0
         self._end_fits = False
 
+    @property
+    def number(self) -> int:
+        """Of the entry that was followed last, or of the checkpoint."""
+        return self._number
+
     def broken(self, why: str) -> None:
         self.notes.append((BROKEN, why))
 
@@ -113,6 +118,7 @@ class Follower:
             )
         if self.keyed_from is None:
             self.keyed_from, self.root = number, str(signed["key"])
+            self.begins(number, str(row["kind"]))
             if row["kind"] == START and _because(row["body"]) == TAIL_GONE:
                 self.broken(
                     f"when entry {number} was written, the entries that the key knew of were gone, or their signatures"
@@ -120,6 +126,13 @@ class Follower:
         elif signed["key"] != self._next:
             self._begun_anew(number, row)
         self._next = str(signed["next"])
+
+    def begins(self, number: int, kind: str) -> None:
+        """Signatures begin with the journal, or with an entry that says so."""
+        if number != 1 and kind != START:
+            self.broken(
+                f"the first signature is that of entry {number}, which does not begin any: those before it were removed"
+            )
 
     def _begun_anew(self, number: int, row: Mapping[str, Any]) -> None:
         if row["kind"] == START and _because(row["body"]) == KEY_LOST:

@@ -69,31 +69,12 @@ def _still(journal: Journal) -> Iterator[tuple[sa.Connection, KeyState]]:
 
 
 def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | None) -> Follower:
-    entry, custody = tables.entry, tables.custody
-    keyed = sa.inspect(connection).has_table(custody.name)
-    first = (
-        connection.execute(sa.select(custody.c.seq, custody.c.key).order_by(custody.c.seq).limit(1)).first()
-        if keyed
-        else None
-    )
-    follower = (
-        Follower(point, root=first.key if first else None, keyed=first.seq if first else None)
-        if point
-        else Follower()
-    )
-    if point is not None:
-        _up_to(connection, point, follower)
-    after = point.entry if point else 0
-    columns: list[sa.ColumnElement[Any]] = [*entry.c]
-    rows: sa.FromClause = entry
-    if keyed:
-        columns += [custody.c[name].label(f"signed_{name}") for name in ("key", "next", "signature")]
-        rows = entry.outerjoin(custody, custody.c.seq == entry.c.seq)
-    else:
-        columns += [sa.null().label(f"signed_{name}") for name in ("key", "next", "signature")]
-    query = sa.select(*columns).select_from(rows).where(entry.c.seq > after).order_by(entry.c.seq)
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings()
-    for row, signed in pairs(dict(each) for each in found):
+    keyed = sa.inspect(connection).has_table(tables.custody.name)
+    faults = _up_to(connection, state.checkpoint, keyed=keyed) if state.checkpoint is not None else []
+    follower = _beginning(connection, point, keyed=keyed) if point is not None and not faults else Follower()
+    for why in faults:
+        follower.broken(why)
+    for row, signed in _rows(connection, follower.number, keyed=keyed):
         own = {name: row[name] for name in ("seq", "time", "who", "kind", "body")}
         follower.entry(row, entry_hash(own, row["previous"]), signed)
     if state.fault is not None:
@@ -103,18 +84,51 @@ def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | No
     return follower
 
 
-def _up_to(connection: sa.Connection, point: Checkpoint, follower: Follower) -> None:
-    """What was checked before is still there: the entry of the checkpoint, and as many as its number says before it."""
-    entry = tables.entry
+def _beginning(connection: sa.Connection, point: Checkpoint, *, keyed: bool) -> Follower:
+    """A follower that goes on from a checkpoint."""
+    entry, custody = tables.entry, tables.custody
+    columns = sa.select(custody.c.seq, custody.c.key, entry.c.kind).outerjoin_from(
+        custody, entry, entry.c.seq == custody.c.seq
+    )
+    first = connection.execute(columns.order_by(custody.c.seq).limit(1)).first() if keyed else None
+    if first is None:
+        return Follower(point)
+    follower = Follower(point, root=first.key, keyed=first.seq)
+    follower.begins(first.seq, str(first.kind))
+    return follower
+
+
+def _rows(
+    connection: sa.Connection, after: int, *, keyed: bool
+) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Every entry behind one with its signature, in order."""
+    entry, custody = tables.entry, tables.custody
+    rows: sa.FromClause = entry
+    names = ("key", "next", "signature")
+    signed = [(custody.c[name] if keyed else sa.null()).label(f"signed_{name}") for name in names]
+    if keyed:
+        rows = entry.outerjoin(custody, custody.c.seq == entry.c.seq)
+    query = sa.select(*entry.c, *signed).select_from(rows).where(entry.c.seq > after).order_by(entry.c.seq)
+    found = connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings()
+    return pairs(dict(each) for each in found)
+
+
+def _up_to(connection: sa.Connection, point: Checkpoint, *, keyed: bool) -> list[str]:
+    """Whether what was checked before is still there: the entry of the checkpoint, the key that it names, and as many entries as its
+    number says."""
+    entry, custody = tables.entry, tables.custody
     stored = connection.execute(sa.select(entry.c.hash).where(entry.c.seq == point.entry)).scalar()
     if stored is None:
-        follower.broken(f"entry {point.entry}, up to which the journal was checked, is gone: its end was cut")
-    elif stored != point.hash:
-        follower.broken(
+        return [f"entry {point.entry}, up to which the journal was checked, is gone: its end was cut"]
+    query = sa.select(custody.c.next).where(custody.c.seq == point.entry)
+    named = connection.execute(query).scalar() if keyed else None
+    faults = []
+    if (stored, named) != (point.hash, point.next):
+        faults.append(
             f"entry {point.entry} is not the one up to which the journal was checked: entries were changed"
         )
-    count = connection.execute(
-        sa.select(sa.func.count()).select_from(entry).where(entry.c.seq <= point.entry)
-    ).scalar()
-    if stored is not None and count != point.entry:
-        follower.broken(f"up to entry {point.entry} there are {count} entries: some were removed or put in")
+    query_all = sa.select(sa.func.count()).select_from(entry).where(entry.c.seq <= point.entry)
+    count = connection.execute(query_all).scalar()
+    if count != point.entry:
+        faults.append(f"up to entry {point.entry} there are {count} entries: some were removed or put in")
+    return faults

@@ -99,10 +99,8 @@ class KeyFile:
 
     def set_checkpoint(self, point: Checkpoint) -> None:
         """Keep a checkpoint, unless somebody else is writing or nothing can be written; it only saves time."""
-        raw = _POINT.pack(_CHECK, point.entry, bytes.fromhex(point.hash), bytes.fromhex(point.next))
         with suppress(OSError), self._held(wait=False) as handle:
-            os.pwrite(handle, _sealed(raw), 2 * _PAGE)
-            os.fdatasync(handle)
+            _keep(handle, point)
 
     def forget(self, point: Checkpoint) -> None:
         """Write over the keys of entries that are on disk up to `point`, which a process that died could not; not while one writes."""
@@ -138,6 +136,7 @@ class Turn:
         self.slots = keys.state().slots
         self._place: int | None = None  # of the key that the journal on disk names
         self._next: tuple[str, Ed25519PrivateKey] | None = None  # of an entry that is not committed yet
+        self._first: Checkpoint | None = None
 
     def take(self, public: str) -> Ed25519PrivateKey | None:
         """The private half of `public`, where it is here."""
@@ -175,14 +174,19 @@ class Turn:
         self._write(place, _sealed(raw))
         raw[:] = bytes(len(raw))
 
+    def first(self, point: Checkpoint) -> None:
+        """The first entry of a journal is the first checkpoint: whoever writes another journal cannot begin it so."""
+        self._first = point
+
     def settle(self, *, committed: bool) -> None:
         """Erase the key that has signed, now that its entry is on disk. Where it may not be, both are kept: the journal says which
         one counts."""
         try:
             if committed and self._next is not None and self._place is not None:
-                with suppress(
-                    OSError
-                ):  # the entry is on disk whatever becomes of its key; `forget` tries again
+                # the entry is on disk whatever becomes of its key; where that cannot be erased, `forget` tries again
+                with suppress(OSError):
+                    if self._first is not None:
+                        _keep(self._handle, self._first)
                     _wipe(self._handle, self._place)
         finally:
             self._next = None
@@ -199,6 +203,12 @@ class Turn:
                 f"{self._path} could not be written ({fault.strerror})",
                 hint="Free some space; nothing was journalled",
             ) from fault
+
+
+def _keep(handle: int, point: Checkpoint) -> None:
+    raw = _POINT.pack(_CHECK, point.entry, bytes.fromhex(point.hash), bytes.fromhex(point.next))
+    os.pwrite(handle, _sealed(raw), 2 * _PAGE)
+    os.fdatasync(handle)
 
 
 def _wipe(handle: int, place: int) -> None:

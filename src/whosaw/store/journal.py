@@ -27,7 +27,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 
 from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
-from .custody_key import KeyFile, Turn
+from .custody_key import Checkpoint, KeyFile, Turn
 
 __all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "read_only", "tables"]
 
@@ -315,6 +315,8 @@ class Journal:
         turn, heads = self._turn(connection)
         key = turn.take(self._named(connection, seq - 1))
         if key is None:
+            # signatures of entries that are gone stand in the way of those to come
+            connection.execute(tables.custody.delete().where(tables.custody.c.seq >= seq))
             because = self._because(connection, turn, seq)
             if because is not None and kind != START:
                 start = {"covers": seq - 1, "head": previous, **because}
@@ -329,7 +331,10 @@ class Journal:
             "body": canonical_json(body).decode(),
         }
         digest = entry_hash(row, previous)
-        connection.execute(tables.custody.insert().values(seq=seq, **sign(turn, key, seq, digest)))
+        signed = sign(turn, key, seq, digest)
+        if seq == 1:
+            turn.first(Checkpoint(entry=1, hash=digest, next=signed["next"]))
+        connection.execute(tables.custody.insert().values(seq=seq, **signed))
         connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
         heads.append(Head(entry=int(seq), hash=digest, root=self.root(connection) or ""))
         return int(seq)
