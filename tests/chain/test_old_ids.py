@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class Shop:
     """A log in which one party reads as two, and then as one account through both addresses."""
 
     folder: Path
+    notes: list[str] = field(default_factory=list)  # of all scans
 
     @property
     def root(self) -> Path:
@@ -36,13 +37,14 @@ class Shop:
             handle.writelines(lines)
 
     def scan(self, at: datetime, context: Path | None = None) -> list[dict[str, Any]]:
-        scan(
+        report = scan(
             [str(self.folder / "access.log")],
             self.root,
             now=at,
             map_path=self.folder / "map.toml",
             context=context,
         )
+        self.notes.extend(report.notes)
         workspace = Workspace.open(self.root)
         try:
             return stored_findings(workspace.journal)
@@ -146,6 +148,10 @@ def test_what_the_context_explains_since_stays_as_that(tmp_path: Path) -> None:
     context.mkdir()
     (context / "services.csv").write_text("principal,address\nu17,192.0.2.1\n", encoding="utf-8")
     assert shop.scan(NOW + timedelta(days=1), context=context) == []
+    assert shop.notes[-1] == (
+        f"{one} is explained now (changed since the last run: the context); "
+        f"`whosaw findings --explain {one}` shows what it was"
+    )
     became = {
         "id": one, "became": "explained", "of": None, "since": "2025-11-18T07:00:00Z", "changed": ["the context"],
     }  # fmt: skip
