@@ -148,7 +148,7 @@ def detect_all(
     while True:
         names = load_names(journal)
         given = names.give(told.findings, until=until)
-        why = {}
+        why: dict[str, tuple[str, Sequence[str]]] = {}
         if given.ended:
             changed = changed_since(known, reasons)
             explained = _explained(workspace, folder, setup, zone, names, given.ended)
@@ -178,7 +178,14 @@ def detect_all(
                 text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
                 row = {"id": finding["id"], "position": position, "body": text}
                 connection.execute(tables.finding.insert().values(**row))
-        return findings, notes
+        return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
+
+
+def _ended(name: str, state: str, changed: Sequence[str]) -> str:
+    """That something is found no longer, for the run that says so first."""
+    what = "is explained now" if state == EXPLAINED else "is found no longer"
+    since = f" (changed since the last run: {', '.join(changed)})" if changed else ""
+    return f"{name} {what}{since}; `whosaw findings --explain {name}` shows what it was"
 
 
 def _reasons(workspace: Workspace, facts: Sequence[Any], rules: list[str] | None) -> dict[str, str]:

@@ -12,6 +12,8 @@ from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
 
+from .finding_ids import Names, load_names
+
 __all__ = ["clues_part", "segments_of"]
 
 _LINES = 20
@@ -24,13 +26,24 @@ def clues_part(reader: LedgerReader, documents: Sequence[Mapping[str, Any]]) -> 
     A line is said by the number of its content among the inputs, its number there, its time and its route.
     """
     segments = segments_of(reader)
+    names = load_names(reader.workspace.journal)
     return [
         {
             "version": document["version"],
-            "clues": [{**clue, "lines": _lines(reader, clue, segments)} for clue in document["clues"]],
+            "clues": [
+                {**clue, "lines": _lines(reader, _as_now(clue, names), segments)}
+                for clue in document["clues"]
+            ],
         }
         for document in documents
     ]
+
+
+def _as_now(clue: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
+    """The clue; a finding that is part of another one by now leads where that does."""
+    if clue["kind"] != "finding" or clue["value"] not in names.by_id:
+        return clue
+    return {**clue, "value": names.root(clue["value"])}
 
 
 def segments_of(reader: LedgerReader) -> dict[int, dict[str, Any]]:
