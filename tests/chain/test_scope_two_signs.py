@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from whosaw.workflow.questions import open_ledger
+from whosaw.workflow.report_page import context_tables_given
 from whosaw.workflow.scan import scan
 from whosaw.workflow.scope import make_version
 from whosaw.workflow.scope_persons import show_persons
+from whosaw.workflow.summary import summarise
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
@@ -102,3 +105,22 @@ def test_the_people_of_a_scope_are_listed_masked_and_looks_are_on_record(told: T
     revealed = show_persons(root, "clerk", now=NOW, reveal=True, reason="a test")["persons"]
     assert {each["shown"] for each in revealed if each["held"]} == numbers
     assert [each["number"] for each in revealed] == [each["number"] for each in persons]
+
+
+def test_a_report_dates_and_counts_one_finding_in_one_way(told: Told) -> None:
+    finding, _, root = told
+    ledger = open_ledger(root, now=NOW)
+    try:
+        summary = summarise(ledger, title="a test", given=context_tables_given(ledger))
+    finally:
+        ledger.close()
+    largest, picture = summary.largest, summary.picture
+    assert largest is not None
+    assert picture is not None
+    assert largest.id == finding["id"]
+    assert picture.first_finding == largest.noticed
+    assert picture.before == largest.persons_then == finding["persons_before"]
+    assert picture.total == finding["counts"][1]["lower"]
+    rows = {each.name: each.rows for each in summary.context}
+    assert (rows["staff"], rows["tickets"]) == (CLERKS, CLERKS * DAYS * 8 - UNTICKETED)
+    assert rows["logins"] is None

@@ -7,6 +7,7 @@ from datetime import date
 from operator import itemgetter
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.reasons import joined_reasons
 from whosaw.packs.languages import load_language
 
 from .clauses import clauses_of
@@ -75,7 +76,7 @@ def _held(key: str, expected: Expected, ledger: Ledger) -> tuple[str, str]:
         return FAILS, f"the ledger says that it was seen ({', '.join(seen)})"
     unsure = sorted(each for each, answer in inside.items() if answer == "cannot tell")
     if unsure:
-        why = "; ".join(dict.fromkeys(ledger.why[each] for each in unsure if ledger.why.get(each)))
+        why = joined_reasons(ledger.why[each] for each in unsure if ledger.why.get(each))
         return CANNOT_TELL, f"the ledger cannot tell ({', '.join(unsure)})" + (f": {why}" if why else "")
     if not inside:
         return CANNOT_TELL, "the ledger knows no page that carries it, so it proves nothing about it"

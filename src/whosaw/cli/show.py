@@ -49,7 +49,8 @@ def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
     """An empty table with these columns; those of numbers stand to the right."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in columns:
-        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+        right = name in numbers
+        made.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
     return made
 
 
@@ -60,7 +61,9 @@ def row(table: Table, *cells: object) -> None:
 
 def print_table(table: Table) -> None:
     """Print a table that was filled."""
-    _out.print(table)
+    from whosaw.report.fitting import Fitting
+
+    _out.print(Fitting(table))
 
 
 def count_text(count: dict[str, Any]) -> str:
@@ -241,7 +244,9 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     say(
         f"  could have been raised {_when(finding['raised_at'])}, after {finding['persons_before']:,} persons"
     )
-    say(f"  confidence {finding['confidence']['level']}: {'; '.join(finding['confidence']['reasons'])}")
+    say(f"  confidence {finding['confidence']['level']}:")
+    for why in finding["confidence"]["reasons"]:
+        say(f"    {why}")
     clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
     for each in usual:
         if (each["detector"], each["clause"]) in clauses:

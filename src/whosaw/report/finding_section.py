@@ -21,8 +21,12 @@ def finding_section(finding: FindingView, summary: ScanSummary) -> Markup:
         ("Could be raised", _noticed(finding, summary)),
     ]
     if finding.confidence:
+        reasons = [tag("li", why) for why in finding.confidence_reasons]
         entries.append(
-            ("Confidence", join([finding.confidence, *(f"; {why}" for why in finding.confidence_reasons)]))
+            (
+                "Confidence",
+                join([finding.confidence, tag("ul", *reasons)] if reasons else [finding.confidence]),
+            )
         )
     if finding.technique:
         entries.append(("Technique", finding.technique))

@@ -24,9 +24,8 @@ _MOST_GAPS = 100
 def facts(summary: ScanSummary) -> Markup:
     """The few numbers that a reader wants first."""
     entries = []
-    persons = next(
-        (count for finding in summary.findings for count in finding.counts if count.unit == "persons"), None
-    )
+    told = summary.largest
+    persons = next((count for count in told.counts if count.unit == "persons"), None) if told else None
     if persons is not None:
         upper = (
             ""
@@ -35,12 +34,11 @@ def facts(summary: ScanSummary) -> Markup:
             if persons.upper is not None
             else "no upper bound"
         )
-        entries.append(_fact("Persons in the first finding", number(persons.lower), upper, alarm=True))
-    if summary.findings:
-        first = min(summary.findings, key=lambda finding: finding.noticed)
-        at = clock(first.noticed, summary.zone).split(", ")[1]
-        after = f", after {many(first.persons_then, 'persons')}" if first.persons_then is not None else ""
-        entries.append(_fact("First finding", day(first.noticed, summary.zone), f"{at}{after}"))
+        entries.append(_fact("Persons in the largest finding", number(persons.lower), upper, alarm=True))
+    if told:
+        at = clock(told.noticed, summary.zone).split(", ")[1]
+        after = f", after {many(told.persons_then, 'persons')}" if told.persons_then is not None else ""
+        entries.append(_fact("It could be raised", day(told.noticed, summary.zone), f"{at}{after}"))
     entries.append(_fact("Lines read", number(summary.lines), f"in {many(len(summary.files), 'files')}"))
     entries.append(_fact("Events", number(summary.events), f"{many(summary.rejects, 'rejects')}"))
     return tag("dl", *entries, class_="facts")

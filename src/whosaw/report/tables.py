@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from .coverage_strip import gaps_of
+from .fitting import Fitting
 from .view_model import FileView, SourceCoverage, WhatRow, WhoRow
 from .wording import bare_count, how_long, many, number, sortable, visible
 
@@ -77,7 +78,7 @@ def files_table(files: Sequence[FileView]) -> RenderableType:
         other = file.comments + file.continued
         counts = (number(each) for each in (file.lines, file.events, file.rejects, other))
         table.add_row(_plain(name), _plain(file.format), *counts)
-    return table
+    return Fitting(table)
 
 
 def coverage_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> RenderableType:
@@ -89,7 +90,7 @@ def coverage_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> Renderabl
         hours = (number(source.hours(state)) for state in ("whole", "partial", "missing"))
         counts = (number(each) for each in (source.events, source.rejects, source.duplicates))
         table.add_row(_plain(source.source), *counts, *ends, *hours)
-    return table
+    return Fitting(table)
 
 
 def gaps_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> RenderableType:
@@ -101,7 +102,7 @@ def gaps_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> RenderableTyp
             table.add_row(
                 _plain(source.source), span.state, sortable(span.start, zone), length, _plain(span.reason)
             )
-    return table
+    return Fitting(table)
 
 
 def who_table(rows: Sequence[WhoRow], zone: tzinfo) -> RenderableType:
@@ -120,7 +121,7 @@ def who_table(rows: Sequence[WhoRow], zone: tzinfo) -> RenderableType:
             if (row.actor, row.explanation) == (actor, explanation):
                 ends = (sortable(at, zone) for at in (row.first, row.last))
                 table.add_row(_plain(row.category), *ends, number(row.views))
-        parts.append(Padding(table, (0, 0, 1, 2)))
+        parts.append(Padding(Fitting(table), (0, 0, 1, 2)))
     return Group(*parts)
 
 
@@ -132,4 +133,4 @@ def what_table(rows: Sequence[WhatRow], zone: tzinfo) -> RenderableType:
     for row in rows:
         ends = (sortable(at, zone)[:10] for at in (row.first, row.last))
         table.add_row(_plain(row.category), bare_count(row.persons), number(row.views), *ends)
-    return table
+    return Fitting(table)

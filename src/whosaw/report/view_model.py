@@ -211,6 +211,11 @@ class ScanSummary:
     skipped: tuple[tuple[str, str], ...] = ()  # what was not read, and why
 
     @property
+    def largest(self) -> FindingView | None:
+        """The finding about most people, which comes first: what is told of one finding is told of this one."""
+        return next(iter(self.findings), None)
+
+    @property
     def lines(self) -> int:
         return sum(file.lines for file in self.files)
 

@@ -79,32 +79,37 @@ def judge_places(session: Session) -> Places:
     rows = [each for each in every if each["network"] != _NOWHERE]
     lost = sum(each["signed"] for each in rows if each["others"] >= max(each["signed"], 1))
     lost += sum(each["loose"] for each in every if each["network"] == _NOWHERE)
-    # a table that tells of no view changes nothing
-    told = bool(session.query("SELECT 1 FROM scope_tally WHERE explained + unexplained > 0 LIMIT 1").num_rows)
-    learnt = _learn(every, "own" if told else None)
-    beside = _learn(every, None, of="beside_")
-    if not learnt.people:  # nobody else is there to learn from
+    learnt = _ways_to_learn(session, every)
+    if not learnt:  # nobody else is there to learn from
         signed = tuple(each["network"] for each in every if each["signed"])
         return Places(shared=(), risky=signed, mean=None, lost=lost)
-    if told and beside.people >= max(_ENOUGH, learnt.people // 10):
-        learnt = beside
     needed = log(max(1, len(rows)) / CHANCE)
     shared = {
         each["network"]
         for each in rows
         if each["signed"]
         and each["others"]
-        and nats(each["signed"], each["signed"] + each["others"], learnt.usual) < needed
+        and all(nats(each["signed"], each["signed"] + each["others"], way.usual) < needed for way in learnt)
     }
     left = [each for each in every if each["signed"] and each["network"] not in shared]
-    small, least = _small_networks(learnt.places, learnt.odds)
+    means = []
+    for way in learnt:
+        small, least = _small_networks(way.places, way.odds)
+        means.append((small + sum(each["named"] for each in left) * way.odds, least))
+    mean, least = min(means)
     risky = [each["network"] for each in left if each["others"] or each["signed"] <= least]
-    return Places(
-        shared=tuple(sorted(shared)),
-        risky=tuple(risky),
-        mean=small + sum(each["named"] for each in left) * learnt.odds,
-        lost=lost,
-    )
+    return Places(shared=tuple(sorted(shared)), risky=tuple(risky), mean=mean, lost=lost)
+
+
+def _ways_to_learn(session: Session, every: Sequence[Mapping[str, int]]) -> list[_Learnt]:
+    """With his own among them, which never says too little; and, where a record tells of any view, without. What both call usual is: so a
+    table more does not take away what was known without it."""
+    ways = [_learn(every, None)]
+    # a table that tells of no view changes nothing
+    if session.query("SELECT 1 FROM scope_tally WHERE explained + unexplained > 0 LIMIT 1").num_rows:
+        without, beside = _learn(every, "own"), _learn(every, None, of="beside_")
+        ways.append(beside if beside.people >= max(_ENOUGH, without.people // 10) else without)
+    return [each for each in ways if each.people]
 
 
 def _learn(every: Sequence[Mapping[str, int]], but: str | None, *, of: str = "") -> _Learnt:

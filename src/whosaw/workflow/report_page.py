@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 from whosaw.report.page import page_html
 from whosaw.store.files import write_atomically
@@ -14,12 +16,21 @@ from .summary import summarise
 __all__ = ["context_tables_given", "write_page", "write_report"]
 
 
-def context_tables_given(ledger: Ledger) -> tuple[str, ...]:
-    """Names of the tables in the context folder that the last scan used."""
+def context_tables_given(ledger: Ledger) -> dict[str, int]:
+    """How many rows each table has in the context folder that the last scan used."""
     folder = ledger.workspace.journal.setting("context")
     if folder is None or not Path(folder).is_dir():
-        return ()
-    return tuple(sorted({path.name.partition(".")[0] for path in Path(folder).iterdir() if path.is_file()}))
+        return {}
+    files = sorted(path for path in Path(folder).iterdir() if path.is_file())
+    return {path.name.partition(".")[0]: _rows(path) for path in files}
+
+
+def _rows(path: Path) -> int:
+    """Lines that are not blank, less the header where there is one. A row of a table is a line."""
+    opened: Any = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as file:
+        lines = sum(1 for line in file if line.strip())
+    return lines if ".jsonl" in path.name or ".ndjson" in path.name else max(0, lines - 1)
 
 
 def write_page(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -41,6 +42,7 @@ from .questions import Ledger
 __all__ = ["count_of", "finding_view", "persons_per_day", "source_view", "summarise"]
 
 _HOUR = 3_600_000_000
+_MOST_LINES = 20_000_000
 _USED_FOR = {
     "logins": "whether a session or token was issued to the person it read",
     "keys": "who could sign tokens",
@@ -58,17 +60,16 @@ def summarise(
     title: str,
     notes: Sequence[str] = (),
     skipped: Sequence[tuple[str, str]] = (),
-    given: Sequence[str] = (),
+    given: Mapping[str, int] = MappingProxyType({}),
     zone: tzinfo = UTC,
     zone_name: str = "UTC",
     workspace: str = "whosaw-data",
 ) -> ScanSummary:
-    """The ledger as a report shows it. `given` names the context tables that were there."""
+    """The ledger as a report shows it. `given` says of the context tables that were there how many rows they have. One finding is
+    told first, counted, drawn and dated: the one about most people."""
     journal = ledger.workspace.journal
     findings = stored_findings(journal)
     views = [finding_view(ledger, finding) for finding in findings]
-    clients = sorted({client for finding in findings for client in ledger.finding_clients(finding["id"])})
-    noticed = min((view.noticed for view in views), default=None)
     return ScanSummary(
         title=title,
         version=__version__,
@@ -78,12 +79,11 @@ def summarise(
         routes=_routes(ledger),
         categories=_categories(ledger, None),
         context=tuple(
-            ContextTable(name=name, rows=1 if name in given else None, used_for=used)
-            for name, used in _USED_FOR.items()
+            ContextTable(name=name, rows=given.get(name), used_for=used) for name, used in _USED_FOR.items()
         ),
         cannot_tell=tuple(_cannot_tell(ledger, notes)),
         verify=_verify(views, workspace),
-        picture=persons_per_day(ledger, clients, noticed, zone, zone_name) if clients else None,
+        picture=persons_per_day(ledger, views[0], zone, zone_name) if views else None,
         zone=zone,
         zone_name=zone_name,
         skipped=tuple(skipped),
@@ -305,21 +305,35 @@ def _verify(findings: Sequence[FindingView], workspace: str) -> tuple[Command, .
     return tuple(out)
 
 
-def persons_per_day(
-    ledger: Ledger, clients: list[int], noticed: datetime | None, zone: tzinfo, zone_name: str
-) -> PersonsPerDay:
-    """Persons whom these clients saw for the first time, by day in `zone`, before and from the first finding on."""
-    asked = pa.table({"client": pa.array(clients, pa.int32())})
-    firsts = ledger.reader.session.query(
-        "SELECT min(first) AS first FROM exposure_parts SEMI JOIN asked USING (client) GROUP BY person ORDER BY 1",
-        asked=asked,
-    )["first"].to_pylist()
+def _first_views(ledger: Ledger, finding: FindingView) -> list[int]:
+    session = ledger.reader.session
+    lines = session.query("SELECT count(*) AS n FROM counted WHERE finding = ?", [finding.id])["n"][0].as_py()
+    if lines <= _MOST_LINES:
+        rows = session.query(
+            "SELECT min(v.micros) AS first FROM views AS v "
+            "SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) AS c USING (content, line) "
+            "WHERE NOT v.duplicate AND v.person IS NOT NULL GROUP BY v.person ORDER BY 1",
+            [finding.id],
+        )
+    else:  # so many lines are not joined for a picture; what else these clients saw is little beside them
+        asked = pa.table({"client": pa.array(ledger.finding_clients(finding.id), pa.int32())})
+        rows = session.query(
+            "SELECT min(first) AS first FROM exposure_parts SEMI JOIN asked USING (client) GROUP BY person ORDER BY 1",
+            asked=asked,
+        )
+    firsts: list[int] = rows["first"].to_pylist()
+    return firsts
+
+
+def persons_per_day(ledger: Ledger, finding: FindingView, zone: tzinfo, zone_name: str) -> PersonsPerDay:
+    """Persons whom counted views of the finding show for the first time, by day in `zone`, up to when it could be raised and from
+    then on: the same people as in its numbers."""
+    firsts = _first_views(ledger, finding)
     days: dict[date, list[int]] = {}
-    limit = to_micros(noticed) if noticed is not None else None
+    limit = to_micros(finding.noticed)
     for micros in firsts:
         day = from_micros(micros).astimezone(zone).date()
-        after = limit is not None and micros > limit
-        days.setdefault(day, [0, 0])[after] += 1
+        days.setdefault(day, [0, 0])[micros > limit] += 1
     reach = ledger.reader.session.query(
         "SELECT min(micros) AS first, max(micros) AS last FROM views"
     ).to_pylist()[0]
@@ -327,4 +341,4 @@ def persons_per_day(
         if micros is not None:
             days.setdefault(from_micros(micros).astimezone(zone).date(), [0, 0])
     counted = tuple(DayCount(day=day, before=both[0], after=both[1]) for day, both in sorted(days.items()))
-    return PersonsPerDay(days=counted, first_finding=noticed, zone=zone, zone_name=zone_name)
+    return PersonsPerDay(days=counted, first_finding=finding.noticed, zone=zone, zone_name=zone_name)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from whosaw.checking.expected import AskedItem, Aware, Bounds, Expected, Ledger
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
+from whosaw.core.reasons import joined_reasons
 from whosaw.drafting.authorities import load_authorities
 from whosaw.drafting.notice_groups import Group, groups_of
 from whosaw.law import DutyAnswer, Truth
@@ -240,7 +241,7 @@ def ledger_of(document: Mapping[str, Any], zone: tzinfo) -> Ledger:
     categories: dict[str, str] = {}
     why: dict[str, str] = {}
     for row in document["categories_held"]:
-        key, reasons = str(row["category"]), "; ".join(map(str, row.get("why") or ()))
+        key, reasons = str(row["category"]), joined_reasons(map(str, row.get("why") or ()))
         claimed = row["answer"] == "not seen" and bool(reasons)
         categories[key] = "cannot tell" if claimed else str(row["answer"])
         why[key] = f"it is only said to be so ({reasons})" if claimed else reasons

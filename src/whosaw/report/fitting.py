@@ -1,0 +1,65 @@
+"""Tables that never cut a number: where the terminal is too narrow for one, each row is told line by line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.table import Table
+
+__all__ = ["Fitting"]
+
+_TEXT: Final = 12  # columns that a text needs at least, which may be folded between any two letters
+_LONG: Final = 24  # a longer word is no number and no date
+
+
+class Fitting:
+    """`table` as it is where it fits, else a line for each cell with the name of its column."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.console import Group
+        from rich.padding import Padding
+        from rich.text import Text
+
+        if self._needs(console) <= options.max_width:
+            yield self.table
+            return
+        names = [_plain(console, each.header) for each in self.table.columns]
+        for cells in zip(*(list(each.cells) for each in self.table.columns), strict=True):
+            # the head and the foot of a column are not among its cells
+            told = [
+                Text(f"{name}: {_plain(console, cell)}", overflow="fold")
+                for name, cell in zip(names, cells, strict=True)
+            ]
+            yield Group(told[0], *(Padding(each, (0, 0, 0, 2)) for each in told[1:]))
+
+    def _needs(self, console: Console) -> int:
+        """How many columns of the terminal the table needs for no number to be cut."""
+        total = 0
+        for column in self.table.columns:
+            texts = [_plain(console, each) for each in (column.header, *column.cells)]
+            if column.no_wrap:
+                total += max(map(_width, texts))
+            else:
+                words = [word for text in texts for word in text.split()]
+                numbers = [_width(word) for word in words if any(map(str.isdigit, word))]
+                least = max([each for each in numbers if each <= _LONG], default=0)
+                total += max(least, min(_TEXT, max(map(_width, words), default=0)))
+            total += self.table.padding[1] + self.table.padding[3]
+        return total
+
+
+def _plain(console: Console, cell: object) -> str:
+    from rich.text import Text
+
+    return cell.plain if isinstance(cell, Text) else console.render_str(str(cell)).plain
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
