@@ -54,6 +54,7 @@ def readings(target: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
         fronts = [at for at, segment in enumerate(segments[:-1]) if _FRONT.fullmatch(segment)]
         for at in fronts[:_MOST_FRONTS]:
             whole.setdefault(segments[at + 1 :])
+            whole.setdefault(segments[: at + 1])  # what follows a script is its own
     found = [(segments, False) for segments in whole]
     for segments in whole:
         found += [(cut, True) for cut in _without_tail(segments) if cut not in whole]
@@ -105,7 +106,7 @@ def _forms(text: str) -> Iterator[str]:
         yield text
     if text.startswith("//"):
         yield text.lstrip("/").partition("/")[2]
-    elif scheme and not text.startswith("/"):
+    elif not text.startswith("/"):
         yield text.partition("/")[2]
 
 

@@ -34,6 +34,7 @@ from whosaw.store.sql import with_more_memory
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
+from .collapsed import classes_of_ids, with_collapsed
 from .ended import changed_since, explained_since
 from .finding_ids import EXPLAINED, GONE, Names, load_names
 from .findings import stored_findings
@@ -169,6 +170,7 @@ def detect_all(
             body = {"state": state, "notes": list(notes), "usual": told.usual, "reasons": reasons}
             journal.set_setting(connection, "detected", json.dumps(body))
             replace_index(connection, "answers", *told.answers)
+            journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
             keep_told(journal, connection, told.sigma.told if told.sigma else None)
             replace_index(connection, "members", *members)
             replace_index(connection, "counted", *counted)
@@ -219,6 +221,7 @@ class _Found:
     journal yet."""
 
     findings: list[dict[str, Any]]
+    classes: dict[int, int]  # people whose ids may be spellings of one another
     untold: tuple[str, ...]
     usual: list[dict[str, Any]]
     sigma: SigmaFindings | None
@@ -262,8 +265,10 @@ def _find(
         findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
         clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
         lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
+    classes = classes_of_ids(reader)
     return _Found(
-        findings=with_unread(reader, findings, lines),
+        findings=with_collapsed(reader, with_unread(reader, findings, lines), lines, classes),
+        classes=classes,
         untold=(
             *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
             *detected.questions,

@@ -57,6 +57,7 @@ SPELLINGS = [
     "http:my/info",
     "mailto:/my/info",
     "x://h/MY/info",
+    "shop.example.org/my/info",
     "/m%u0079/info",
     "/MY;x=1/./info/",
 ]
@@ -95,6 +96,14 @@ def test_one_that_failed_is_none(as_map: AsMap, as_events: AsEvents, session: Se
 )  # fmt: skip
 def test_another_page_is_none(as_map: AsMap, as_events: AsEvents, session: Session, path: str) -> None:
     assert one(as_map(page('path = "/my/info"')), as_events({"path": path}), session)["route"] == -1
+
+
+@pytest.mark.parametrize("path", ["/info.php/x", "/info.php/x/y.css", "/INFO.php", "//h/info.php/a"])
+def test_what_follows_a_script_is_its_own(
+    as_map: AsMap, as_events: AsEvents, session: Session, path: str
+) -> None:
+    row = one(as_map(page('path = "/info.php"')), as_events({"path": path}), session)
+    assert (row["view"], row["unsure"]) == (True, Unsure.SPELLING)
 
 
 def test_a_mapped_root_does_not_take_every_file(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
