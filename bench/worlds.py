@@ -24,7 +24,7 @@ from typing import Any
 
 from tests.worlds.judge import Fault, Verdict, judge
 from tests.worlds.site import RARE, STYLES, Knobs, knobs_of
-from tests.worlds.world import make_world, seen_by
+from tests.worlds.world import World, make_world, seen_by
 
 __all__ = ["RESULTS", "main", "measure", "summary"]
 
@@ -53,10 +53,23 @@ def measure(knobs: Knobs, folder: Path) -> dict[str, Any]:
         "lines": sum(map(len, world.written.lines.values())),
         "lost": world.written.lost,
         "truth": {each.party: [each.style, *seen_by(world.views[each.party])] for each in world.campaigns},
+        "in_logs": _in_logs(world),
         **verdict.as_json(),
         "seconds": round(time.perf_counter() - began, 1),
         "processor_seconds": round(time.process_time() - used, 1),
     }
+
+
+def _in_logs(world: World) -> dict[str, int]:
+    """By attacker, how many of the views have a line that is left."""
+    acts = {
+        id(act): act
+        for lines in world.written.lines.values()
+        for act in lines
+        if act is not None and act.is_view
+    }
+    many = Counter(act.party for act in acts.values())
+    return {each.party: many[each.party] for each in world.campaigns}
 
 
 def summary(worlds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -112,7 +125,10 @@ def _bounds(
 def _style(worlds: Sequence[Mapping[str, Any]], style: str) -> dict[str, Any]:
     """Of attackers of one style: how many were found with all tables, by how many findings, and how much of it a scope holds."""
     campaigns = [
-        (world, party) for world in worlds for party, each in world["truth"].items() if each[0] == style
+        (world, party)
+        for world in worlds
+        for party, each in world["truth"].items()
+        if each[0] == style and world["in_logs"][party]
     ]
     found = [
         Counter(row["tables"] for row in world["findings"] if row["party"] == party)

@@ -25,6 +25,7 @@ def world(seed: int, *scopes: dict[str, Any], **other: Any) -> dict[str, Any]:
         "possible": 1,
         "processor_seconds": 3_600,
         "truth": {"breach 1": ["spread", 10, 10, 10]},
+        "in_logs": {"breach 1": 10},
         "findings": [{"tables": "none", "detector": "one-way", "party": "breach 1", "style": "spread"}],
         "scopes": list(scopes),
         "faults": [],
@@ -68,6 +69,11 @@ def test_a_job_counts_as_a_false_finding_only_where_its_record_was_given() -> No
 
 def test_the_seed_that_fails_is_named() -> None:
     assert "lower: 3." in worlds_section(summary(WORLDS))
+
+
+def test_an_attacker_of_whom_no_line_is_left_could_not_be_found() -> None:
+    unseen = world(5, findings=[], in_logs={"breach 1": 0})
+    assert rows(worlds_section(summary([*WORLDS, unseen])))["`spread`"][0] == "2"
 
 
 def test_what_never_failed_names_no_seed() -> None:
