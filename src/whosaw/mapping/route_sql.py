@@ -9,12 +9,12 @@ from whosaw.store.sql import quote_text
 
 from .route import Route
 
-__all__ = ["FAST_SOURCES", "needed_columns", "route_statement"]
+__all__ = ["FAST_SOURCES", "NO_CONTENT_METHODS", "needed_columns", "route_statement"]
 
 # a subject that is one function of one column is read in the same pass as the route
 FAST_SOURCES = frozenset({"path", "principal", "object"})
 # none of these carries a representation back (RFC 9110 sections 9.3.2, 9.3.6-9.3.8)
-_NO_CONTENT_METHODS = "('HEAD', 'OPTIONS', 'TRACE', 'CONNECT')"
+NO_CONTENT_METHODS = ("HEAD", "OPTIONS", "TRACE", "CONNECT")
 _MOST_STARTS = 8
 _LIST_OF_METHODS = 64  # bytes
 _NO_CONTENT_STATUS = "(204, 205)"
@@ -50,7 +50,7 @@ def route_statement(routes: Sequence[Route], *, lax: bool = False) -> str:
     values = " ".join(f"WHEN {number} THEN {sql}" for number, sql in _values(routes))
     value = f"CASE r {values} ELSE NULL END" if values else "NULL"
     done = "coalesce(ok, status BETWEEN 200 AND 299)"
-    method = _lax_content() if lax else f"method NOT IN {_NO_CONTENT_METHODS}"
+    method = _lax_content() if lax else f"method NOT IN {NO_CONTENT_METHODS}"
     carries = (
         f"(method IS NULL OR {method})"
         f" AND (status IS NULL OR status NOT IN {_NO_CONTENT_STATUS}) AND (rows IS NULL OR rows <> 0)"
@@ -98,10 +98,10 @@ def _values(routes: Sequence[Route]) -> list[tuple[int, str]]:
 
 
 def _lax_content() -> str:
-    """As for methods in strict spelling; scripts that look at no method answer OPTIONS with their page, which is longer than
-    a list of methods."""
-    plain = f"upper(trim(method)) NOT IN {_NO_CONTENT_METHODS}"
-    return f"({plain} OR (upper(trim(method)) = 'OPTIONS' AND coalesce(bytes, 0) > {_LIST_OF_METHODS}))"
+    """Only HEAD in capitals surely has no answer of its own. Scripts that look at no method answer OPTIONS with their page, which
+    is longer than a list of methods, and TRACE, CONNECT or `Head` with what the log counts as bytes."""
+    size = f"CASE upper(trim(method)) WHEN 'OPTIONS' THEN coalesce(bytes, 0) > {_LIST_OF_METHODS} ELSE coalesce(bytes, 1) > 0 END"
+    return f"(trim(method) <> 'HEAD' AND (upper(trim(method)) NOT IN {NO_CONTENT_METHODS} OR {size}))"
 
 
 def _test(route: Route, *, lax: bool) -> str:
