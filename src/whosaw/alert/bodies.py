@@ -42,9 +42,10 @@ def ocsf(alert: Alert) -> dict[str, Any]:
     finding = alert.finding
     activity, activity_name = _ACTIVITY[alert.news]
     confidence, confidence_name = _CONFIDENCE[alert.confidence]
-    severity, severity_name = next(
-        (number, name) for least, number, name in _SEVERITY if alert.count("persons")["lower"] >= least
-    )
+    # of a breach whose requests are spelled oddly nobody is proven to be seen, and yet so many were when it was raised
+    count, before = alert.count("persons"), finding["persons_before"]
+    persons = max(count["lower"], before if count["upper"] is None else min(before, count["upper"]))
+    severity, severity_name = next((number, name) for least, number, name in _SEVERITY if persons >= least)
     made = to_micros(alert.made_at) // 1000
     return {
         "activity_id": activity,

@@ -74,8 +74,9 @@ class Possible:
         """`normal` are the paths as the strict reading spells them, `found` its answers; None where nothing is possible."""
         if not self._any:
             return None
-        told_surely = pc.or_(found["view"], found["undecided"]).combine_chunks()
-        left = pc.and_not(pc.invert(told_surely), found["failed"].combine_chunks())
+        # also what is a route's, but by its method no view in the strict reading
+        told_of = pc.or_(found["view"], found["undecided"]).combine_chunks()
+        left = pc.invert(pc.or_(told_of, found["failed"].combine_chunks()))
         hint = self._squeezer.hint
         hinted = pc.match_substring_regex(normal, hint) if hint else pc.is_valid(normal)
         if hint:  # a name that the strict reading let `..` take away may still stand in another one
@@ -167,8 +168,8 @@ class Possible:
                 marks[at] |= Unsure.TEXT
             elif spelled[at] != strictly[at] and not reads(match, sent[at]):
                 marks[at] |= Unsure.SPELLING
-            named = methods[at] in match.methods if match.methods else methods[at] not in NO_CONTENT_METHODS
-            if not named and not marks[at] & Unsure.TEXT:
+            other = match.methods and methods[at] not in match.methods
+            if (other or methods[at] in NO_CONTENT_METHODS) and not marks[at] & Unsure.TEXT:
                 marks[at] |= Unsure.METHOD
             wanted.append(match.methods[0] if match.methods else methods[at])
         other = np.flatnonzero(strict != route)

@@ -57,6 +57,7 @@ def readings(target: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
                 fronts = [at for at, segment in enumerate(segments[:-1]) if _FRONT.fullmatch(segment)]
                 for at in fronts[:_MOST_FRONTS]:
                     whole.setdefault(segments[at + 1 :])
+                    whole.setdefault(segments[: at + 1])  # what follows a script is its own
     found = [(segments, False) for segments in whole]
     for segments in whole:
         found += [(cut, True) for cut in _without_tail(segments) if cut not in whole]
@@ -117,14 +118,14 @@ def _forms(text: str) -> Iterator[str]:
         yield text
     if text.startswith("//"):
         yield text.lstrip("/").partition("/")[2]
-    elif scheme and not text.startswith("/"):
+    elif not text.startswith("/"):
         yield text.partition("/")[2]
 
 
 def _resolved(text: str) -> Iterator[tuple[str, ...]]:
     """Without dot segments. Where there are any: also as servers resolve them for which `;x`, blanks and `...` are names."""
     whole = text.split("/")
-    yield _names(_parent_free([raw.partition(";")[0].strip(" \t") for raw in whole], _EDGES))
+    yield _names(_parent_free([_name(raw) for raw in whole], _EDGES))
     if ".." in text:
         yield _names(_parent_free(whole, ""))
 
@@ -141,9 +142,14 @@ def _parent_free(parts: Sequence[str], nothing: str) -> list[str]:
     return segments
 
 
+def _name(part: str) -> str:
+    """A segment without its parameters and, on Windows, the stream of a file."""
+    return part.partition(";")[0].partition("::$")[0].strip(" \t+")
+
+
 def _names(parts: Sequence[str]) -> tuple[str, ...]:
-    """Segments without parameters and without what file systems cut off; those that are empty then are none."""
-    names = (part.partition(";")[0].rstrip(_EDGES).lstrip() for part in parts)
+    """The names of segments, without what file systems cut off; those that are empty then are none."""
+    names = (_name(part).rstrip(_EDGES).lstrip() for part in parts)
     return tuple(name for name in names if name)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store.schemas import UNSURE_VIEW
 
 from .questions import Ledger
 
@@ -29,7 +30,7 @@ def access_record(ledger: Ledger) -> Iterator[dict[str, str]]:
     last = (-(1 << 62), -1, -1, -2)
     while True:
         rows = session.query(
-            "SELECT v.micros, v.content, v.line, coalesce(v.person, -1) AS person, v.client, v.route FROM views v "
+            "SELECT v.micros, v.content, v.line, coalesce(v.person, -1) AS person, v.client, v.route, v.unsure FROM views v "
             "WHERE NOT v.duplicate AND (v.micros, v.content, v.line, coalesce(v.person, -1)) > (?, ?, ?, ?) "
             f"ORDER BY 1, 2, 3, 4 LIMIT {_BATCH}",
             list(last),
@@ -59,8 +60,15 @@ def _records(ledger: Ledger, rows: list[dict[str, Any]]) -> Iterator[dict[str, s
             if client["address"] is not None
             else "not in the log",
             "data_subject": person,
-            "task": f"{body['id']}: {' '.join(body['categories'])}",
+            "task": f"{body['id']}: {' '.join(body['categories'])}{_doubt(row['unsure'])}",
         }
+
+
+def _doubt(unsure: int) -> str:
+    """What is not sure of a view, for whoever reads the record."""
+    if unsure & UNSURE_VIEW:
+        return " (cannot tell whether the server took the spelling of the request for this page)"
+    return " (cannot tell whether the server read the id as this person's)" if unsure else ""
 
 
 def as_csv(records: Iterator[dict[str, str]]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from whosaw import __version__
-from whosaw.core.counts import Count, Reason
+from whosaw.core.counts import UNSURE_SPELLING, Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
 from whosaw.detect import load_detectors, load_explanations
@@ -31,6 +31,7 @@ from whosaw.report.view_model import (
     State,
 )
 from whosaw.store.journal import Journal, tables
+from whosaw.store.schemas import UNSURE_VIEW
 
 from .coverage import SourceCoverage as Covered
 from .coverage import coverage_of
@@ -208,11 +209,14 @@ def _categories(ledger: Ledger, clients: list[int] | None) -> tuple[CategoryView
             {"asked": pa.table({"client": pa.array(clients, pa.int32())})},
         )
     rows = ledger.reader.session.query(
-        "SELECT category, count(DISTINCT person) AS persons, count(DISTINCT (content, line)) AS views FROM (SELECT unnest(r.categories) AS category, "
-        f"t.person, t.content, t.line FROM views t JOIN routes r USING (route) {where}) GROUP BY category ORDER BY category",
+        f"SELECT category, count(DISTINCT person) FILTER (unsure = 0) AS persons, count(DISTINCT person) AS every_person, "
+        f"count(DISTINCT (content, line)) FILTER (unsure & {UNSURE_VIEW} = 0) AS views FROM (SELECT unnest(r.categories) AS category, "
+        f"t.person, t.content, t.line, t.unsure FROM views t JOIN routes r USING (route) {where}) GROUP BY category ORDER BY category",
         **given,
     ).to_pylist()
-    return _counted_categories(rows)
+    return _counted_categories([
+        {**row, "possible_persons": row["every_person"] - row["persons"]} for row in rows
+    ])  # fmt: skip
 
 
 def _counted_categories(rows: Sequence[dict[str, Any]]) -> tuple[CategoryView, ...]:
@@ -223,11 +227,16 @@ def _counted_categories(rows: Sequence[dict[str, Any]]) -> tuple[CategoryView, .
             title=known[row["category"]].title if row["category"] in known else row["category"],
             sensitivity=known[row["category"]].sensitivity if row["category"] in known else 1,
             special=tuple(known[row["category"]].special) if row["category"] in known else (),
-            persons=Count(unit="persons", lower=row["persons"], upper=row["persons"]),
+            persons=_known(row["persons"], row.get("possible_persons", 0)),
             views=row["views"],
         )
         for row in rows
     )
+
+
+def _known(persons: int, possible: int) -> Count:
+    reasons = (Reason(code=UNSURE_SPELLING, adds_upper=possible),) if possible else ()
+    return Count(unit="persons", lower=persons, upper=persons + possible, reasons=reasons)
 
 
 def _routes(ledger: Ledger) -> tuple[RouteView, ...]:
@@ -260,6 +269,13 @@ def _cannot_tell(ledger: Ledger, notes: Sequence[str]) -> list[str]:
     )["n"][0].as_py()
     if doubtful:
         out.append(f"{doubtful:,} views carried data of persons whom the log does not name.")
+    possible = ledger.reader.session.query(
+        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_VIEW} <> 0 AND NOT duplicate"
+    )["n"][0].as_py()
+    if possible:
+        out.append(
+            f"{possible:,} views are only possible: some servers take the spelling of their request for the page; they count in upper bounds alone."
+        )
     return [*out, *notes]
 
 

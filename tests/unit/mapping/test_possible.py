@@ -45,6 +45,9 @@ SPELLINGS = [
     "/my/info%3fx",
     "/my/info%23x",
     "/my/info.",
+    "/my/info+",
+    "/my/info::$DATA",
+    "http:\\\\h\\my\\info",
     "/my/info.css",
     "/my/info/x.css",
     "/my/info/a/b.png",
@@ -54,6 +57,7 @@ SPELLINGS = [
     "http:my/info",
     "mailto:/my/info",
     "x://h/MY/info",
+    "shop.example.org/my/info",
     "/m%u0079/info",
     "/MY;x=1/./info/",
     # what is no segment in one reading is one in another, and `..` takes it away
@@ -106,6 +110,14 @@ def test_another_page_is_none(as_map: AsMap, as_events: AsEvents, session: Sessi
     assert one(as_map(page('path = "/my/info"')), as_events({"path": path}), session)["route"] == -1
 
 
+@pytest.mark.parametrize("path", ["/info.php/x", "/info.php/x/y.css", "/INFO.php", "//h/info.php/a"])
+def test_what_follows_a_script_is_its_own(
+    as_map: AsMap, as_events: AsEvents, session: Session, path: str
+) -> None:
+    row = one(as_map(page('path = "/info.php"')), as_events({"path": path}), session)
+    assert (row["view"], row["unsure"]) == (True, Unsure.SPELLING)
+
+
 def test_a_mapped_root_does_not_take_every_file(as_map: AsMap, as_events: AsEvents, session: Session) -> None:
     for match in ('path = "/"', 'path = "/{shop}"'):
         events = as_events({"path": "/img/x.css"})
@@ -122,9 +134,8 @@ def test_a_mapped_root_does_not_take_every_file(as_map: AsMap, as_events: AsEven
         ({"method": "HEAD", "bytes": 3000}, False),
         ({"method": "head", "bytes": 0}, False),
         ({"method": "Head", "bytes": 23}, True),
-        ({"method": "TRACE", "bytes": 0}, False),
         ({"method": "TRACE"}, True),
-        ({"method": "CONNECT", "bytes": 23}, True),
+        ({"method": "CONNECT"}, True),
         ({"method": "OPTIONS", "bytes": 8}, False),
         ({"method": "OPTIONS"}, False),
         ({"method": "OPTIONS", "bytes": 3000}, True),
@@ -144,6 +155,25 @@ def test_a_method_without_an_answer_is_no_surer_where_the_route_names_none(
     for given, mark in (({"method": "TRACE", "bytes": 23}, Unsure.METHOD), ({"method": "DELETE"}, 0)):
         row = one(data_map, as_events({"path": "/p", **given}), session)
         assert (row["view"], row["unsure"]) == (True, mark)
+
+
+@pytest.mark.parametrize(
+    ("given", "mark"),
+    [
+        ({"method": "GET"}, 0),
+        ({"method": "FOO"}, 0),
+        ({"method": "OPTIONS", "bytes": 3000}, Unsure.METHOD),
+        ({"method": "TRACE"}, Unsure.METHOD),
+        ({"method": "OPTIONS"}, None),
+        ({"method": "HEAD"}, None),
+        ({"method": "TRACE", "status": 404, "ok": False}, None),
+    ],
+)
+def test_methods_of_a_route_that_names_none(
+    as_map: AsMap, as_events: AsEvents, session: Session, given: dict[str, Any], mark: int | None
+) -> None:
+    row = one(as_map(page('path = "/p"')), as_events({"path": "/p", **given}), session)
+    assert (row["route"], row["view"], row["unsure"]) == (0, mark is not None, mark or 0)
 
 
 @pytest.mark.parametrize(
