@@ -37,9 +37,13 @@ def _pages(folder: Path) -> Path:
     root = folder / "www"
     (root / "my").mkdir(parents=True)
     (root / "customers").mkdir()
-    (root / "my" / "info").write_text("[[page my-info of -]]\n")
+    (root / "my" / "info").write_text(
+        "A page as a shop shows it, with name, address, telephone and orders: [[page my-info of -]]\n"
+    )
     for one in range(1, 41):
-        (root / "customers" / str(one)).write_text(f"[[page customer of {one}]]\n")
+        (root / "customers" / str(one)).write_text(
+            f"A page as a shop shows it, with name, address, telephone and orders: [[page customer of {one}]]\n"
+        )
     return root
 
 
@@ -163,14 +167,11 @@ http://:{port} {{
 """
 _MATCHERS = """\
 handle /my/info {
-        respond "[[page my-info of -]]"
+        respond "A page as a shop shows it, with name, address, telephone and orders: [[page my-info of -]]"
     }
     @customer path_regexp one ^/customers/0*([1-9][0-9]{0,2})$
     handle @customer {
-        respond "[[page customer of {re.one.1}]]"
-    }
-    handle /account {
-        respond "[[page account of {query.id}]]"
+        respond "A page as a shop shows it, with name, address, telephone and orders: [[page customer of {re.one.1}]]"
     }
     handle {
         respond 404

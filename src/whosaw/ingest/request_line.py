@@ -23,6 +23,7 @@ _METHOD = re.compile(_WORD)
 _PROTOCOL = re.compile(r"HTTP/[0-9A-Za-z.]*", re.IGNORECASE)
 _OLD_METHOD = re.compile(r"[A-Za-z]{3,20}")
 _OLD_TARGET = re.compile(r"/|\*|[A-Za-z][A-Za-z0-9+.-]*://")
+_PATH = re.compile(r"[/?\\%]")  # stands in no host and port
 _BLANKS = " \t"
 _BLANK = re.compile(f"[{_BLANKS}]")
 # a target of the fast path holds neither: a question mark behind # begins no query, and \t parts as a space does
@@ -104,9 +105,9 @@ def _one(text: str | None) -> _Row:
     if parts is None:
         return None, None, None, None, None, text
     method, target, protocol = parts
-    if method == "-":  # a proxy that could not read the request, but names the protocol
+    if method == "-" and target == "-":  # a proxy that could not read the request, but names the protocol
         return None, None, None, None, protocol, None
-    if method == "CONNECT":
+    if method == "CONNECT" and not _PATH.search(target):
         return method, None, target, None, protocol, None
     host, path, query = split_target(target)
     return method, host, path, query, protocol, None

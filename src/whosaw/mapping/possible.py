@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from whosaw.store.sql import Session
 
-from .normal_path import normal_path
+from .normal_path import ENCODED_SLASH, normal_path
 from .route import Match, Route
 from .route_sql import NO_CONTENT_METHODS, needed_columns, route_statement
 from .squeezed import PathRoute, Squeezer, path_pattern, text_readings
@@ -29,6 +29,8 @@ __all__ = ["Possible", "PossibleRows", "Unsure", "option_for", "reads"]
 _NO = pa.scalar(value=False)
 _REQUEST = "request"  # the field that keeps the text of what was no request line
 _MOST_PATHS = 16
+# two dots after one another, some of them encoded: twice, overlong, wide
+_DOTTED = r"(?i)(?:\.|%(?:25)*2e|%u..2e){2}|%(?:25)*(?:c0|e0|ef)|[^\x20-\x7e]"
 Rows = npt.NDArray[np.int64]
 Columns = Callable[[Sequence[str]], dict[str, pa.Array | pa.ChunkedArray]]
 
@@ -77,6 +79,9 @@ class Possible:
         left = pc.invert(pc.or_(told_of, found["failed"].combine_chunks()))
         hint = self._squeezer.hint
         hinted = pc.match_substring_regex(normal, hint) if hint else pc.is_valid(normal)
+        if hint:  # a name that the strict reading let `..` take away may still stand in another one
+            sent = columns(["path"])["path"].cast(pa.string()).combine_chunks()
+            hinted = pc.or_kleene(hinted, pc.match_substring_regex(sent, _DOTTED))
         wanted = pc.and_(left, pc.fill_null(hinted, _NO))
         told: dict[int, tuple[str, ...]] = {}
         rows = np.flatnonzero(wanted.to_numpy(zero_copy_only=False))
@@ -138,7 +143,7 @@ class Possible:
         return PossibleRows(
             rows=rows,
             route=route,
-            value=found["value"].combine_chunks(),
+            value=pc.replace_substring(found["value"].combine_chunks(), ENCODED_SLASH, "/"),
             view=found["view"].combine_chunks(),
             undecided=found["undecided"].combine_chunks(),
             unsure=self._why(rows, route, table, in_text, columns, normal, session),

@@ -15,7 +15,6 @@ __all__ = ["FAST_SOURCES", "NO_CONTENT_METHODS", "needed_columns", "route_statem
 FAST_SOURCES = frozenset({"path", "principal", "object"})
 # none of these carries a representation back (RFC 9110 sections 9.3.2, 9.3.6-9.3.8)
 NO_CONTENT_METHODS = ("HEAD", "OPTIONS", "TRACE", "CONNECT")
-_NO_CONTENT_METHODS = f"{NO_CONTENT_METHODS}"
 _MOST_STARTS = 8
 _LIST_OF_METHODS = 40  # bytes: GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS
 _NO_CONTENT_STATUS = "(204, 205)"
@@ -51,7 +50,7 @@ def route_statement(routes: Sequence[Route], *, lax: bool = False) -> str:
     values = " ".join(f"WHEN {number} THEN {sql}" for number, sql in _values(routes))
     value = f"CASE r {values} ELSE NULL END" if values else "NULL"
     done = "coalesce(ok, status BETWEEN 200 AND 299)"
-    method = _lax_content() if lax else f"method NOT IN {_NO_CONTENT_METHODS}"
+    method = _lax_content() if lax else f"method NOT IN {NO_CONTENT_METHODS}"
     carries = (
         f"(method IS NULL OR {method})"
         f" AND (status IS NULL OR status NOT IN {_NO_CONTENT_STATUS}) AND (rows IS NULL OR rows <> 0)"
@@ -100,9 +99,10 @@ def _values(routes: Sequence[Route]) -> list[tuple[int, str]]:
 
 def _lax_content() -> str:
     """Scripts that look at no method answer any with their page. OPTIONS has honest answers, too: lists of methods, which are
-    shorter than pages. Nobody sends a body after HEAD."""
+    shorter than pages. Nobody sends a body after HEAD, but `Head` is HEAD to some servers only."""
     method = "upper(trim(method))"
-    return f"({method} <> 'HEAD' AND ({method} <> 'OPTIONS' OR coalesce(bytes, 0) > {_LIST_OF_METHODS}))"
+    size = f"CASE {method} WHEN 'OPTIONS' THEN coalesce(bytes, 0) > {_LIST_OF_METHODS} WHEN 'HEAD' THEN coalesce(bytes, 1) > 0 ELSE true END"
+    return f"(trim(method) <> 'HEAD' AND {size})"
 
 
 def _test(route: Route, *, lax: bool) -> str:

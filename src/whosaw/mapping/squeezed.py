@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .normal_path import normal_path
 from .path_template import STAR, Template
 
 __all__ = ["PathRoute", "Squeezer", "path_pattern", "readings", "text_readings"]
@@ -33,6 +34,7 @@ _FILE = re.compile(r"(.+)\.[A-Za-z][A-Za-z0-9]{0,5}", re.DOTALL)
 _IN_TEXT = re.compile(r"[^\s\"'<>]*[/\\%][^\s\"'<>]*")
 _NUMBER = re.compile(r"\+?\d+|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _EDGES = " \t\r\n\v\f."
+_ENDS = re.compile(r"[\x00?#]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +48,16 @@ class PathRoute:
 def readings(target: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """The segments of each reading, the most literal first, each once; and whether more than the path itself was cut off
     at the end to come to it (a suffix or further segments that name a file)."""
-    text = _plain(target[:_LONGEST].partition("#")[0])
-    whole: dict[tuple[str, ...], None] = {}
-    for form in _forms(text):
-        segments = _resolved(form)
-        whole.setdefault(segments)
-        fronts = [at for at, segment in enumerate(segments[:-1]) if _FRONT.fullmatch(segment)]
-        for at in fronts[:_MOST_FRONTS]:
-            whole.setdefault(segments[at + 1 :])
-            whole.setdefault(segments[: at + 1])  # what follows a script is its own
+    target = target[:_LONGEST].partition("#")[0]
+    whole = {tuple(filter(None, normal_path(target).split("/"))): None}
+    for text in _texts(_plain(target)):
+        for form in _forms(text):
+            for segments in _resolved(form):
+                whole.setdefault(segments)
+                fronts = [at for at, segment in enumerate(segments[:-1]) if _FRONT.fullmatch(segment)]
+                for at in fronts[:_MOST_FRONTS]:
+                    whole.setdefault(segments[at + 1 :])
+                    whole.setdefault(segments[: at + 1])  # what follows a script is its own
     found = [(segments, False) for segments in whole]
     for segments in whole:
         found += [(cut, True) for cut in _without_tail(segments) if cut not in whole]
@@ -67,7 +70,7 @@ def text_readings(text: str) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """Decoded until it no longer changes, in one width, without control characters."""
+    """Decoded until it no longer changes, in one width."""
     for _ in range(_MOST_ROUNDS):
         if text.isascii() and "%" not in text:
             break
@@ -76,10 +79,19 @@ def _plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
         if text == before:
             break
-    text = re.split(r"[\x00?#]", text, maxsplit=1)[0].replace("\\", "/")
-    if text.isprintable():
-        return text
-    return "".join(each for each in text if unicodedata.category(each) not in ("Cc", "Cf", "Cs"))
+    return text
+
+
+def _texts(text: str) -> Iterator[str]:
+    """A decoded text as servers go on with it: cut where a query, a fragment or a string of C ends, or not, with its backslashes
+    for separators, or not."""
+    for each in dict.fromkeys((_ENDS.split(text, maxsplit=1)[0], text)):
+        for form in dict.fromkeys((each.replace("\\", "/"), each)):
+            yield form if form.isprintable() else "".join(filter(_shows, form))
+
+
+def _shows(letter: str) -> bool:
+    return unicodedata.category(letter) not in ("Cc", "Cf", "Cs")
 
 
 def _decoded(found: re.Match[str]) -> str:
@@ -110,16 +122,35 @@ def _forms(text: str) -> Iterator[str]:
         yield text.partition("/")[2]
 
 
-def _resolved(text: str) -> tuple[str, ...]:
+def _resolved(text: str) -> Iterator[tuple[str, ...]]:
+    """Without dot segments. Where there are any: also as servers resolve them for which `;x`, blanks and `...` are names."""
+    whole = text.split("/")
+    yield _names(_parent_free([_name(raw) for raw in whole], _EDGES))
+    if ".." in text:
+        yield _names(_parent_free(whole, ""))
+
+
+def _parent_free(parts: Sequence[str], nothing: str) -> list[str]:
+    """The segments that no `..` takes away; what holds nothing but letters of `nothing` is no segment."""
     segments: list[str] = []
-    for raw in text.split("/"):
-        part = raw.partition(";")[0].partition("::$")[0].strip(" \t+")  # a stream of a file, on Windows
+    for part in parts:
         if part == "..":
             if segments:
                 segments.pop()
-        elif part.strip(_EDGES):
-            segments.append(part.rstrip(_EDGES).lstrip())
-    return tuple(segments)
+        elif part != "." and part.strip(nothing):
+            segments.append(part)
+    return segments
+
+
+def _name(part: str) -> str:
+    """A segment without its parameters and, on Windows, the stream of a file."""
+    return part.partition(";")[0].partition("::$")[0].strip(" \t+")
+
+
+def _names(parts: Sequence[str]) -> tuple[str, ...]:
+    """The names of segments, without what file systems cut off; those that are empty then are none."""
+    names = (_name(part).rstrip(_EDGES).lstrip() for part in parts)
+    return tuple(name for name in names if name)
 
 
 def _without_tail(segments: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -28,7 +28,7 @@ public class JettyPages {
                 String path = Request.getPathInContext(request);
                 String text = null;
                 if (path.equals("/my/info")) {
-                    text = "[[page my-info of " + user(request).replace("]", "") + "]]";
+                    text = "A page as a shop shows it, with name, address, telephone and orders: [[page my-info of " + user(request).replace("]", "") + "]]";
                 } else if (path.equals("/account")) {
                     Fields fields = Request.extractQueryParameters(request);
                     text = page("account", fields.getValue("id"));
@@ -50,7 +50,7 @@ public class JettyPages {
     static String page(String page, String text) {
         try {
             int one = Integer.parseInt(text);
-            return one > 0 && one < 1000 ? "[[page " + page + " of " + one + "]]" : null;
+            return one > 0 && one < 1000 ? "A page as a shop shows it, with name, address, telephone and orders: [[page " + page + " of " + one + "]]" : null;
         } catch (NumberFormatException fault) {
             return null;
         }

@@ -22,13 +22,13 @@ public class TomcatPages {
         protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
             String text = page.equals("account") ? request.getParameter("id") : request.getPathInfo();
             if (page.equals("my-info")) {
-                response.getWriter().print("[[page my-info of " + user(request).replace("]", "") + "]]");
+                response.getWriter().print("A page as a shop shows it, with name, address, telephone and orders: [[page my-info of " + user(request).replace("]", "") + "]]");
                 return;
             }
             try {
                 int one = Integer.parseInt(text == null ? "" : page.equals("account") ? text : text.substring(1));
                 if (one > 0 && one < 1000) {
-                    response.getWriter().print("[[page " + page + " of " + one + "]]");
+                    response.getWriter().print("A page as a shop shows it, with name, address, telephone and orders: [[page " + page + " of " + one + "]]");
                     return;
                 }
             } catch (NumberFormatException fault) {

@@ -14,7 +14,11 @@ async def my_info(request: web.Request) -> web.Response:
         user = base64.b64decode(coded).partition(b":")[0] if kind == "Basic" else b"-"
     except binascii.Error:
         user = b"-"
-    return web.Response(body=b"[[page my-info of " + user.replace(b"]", b"") + b"]]")
+    return web.Response(
+        body=b"A page as a shop shows it, with name, address, telephone and orders: [[page my-info of "
+        + user.replace(b"]", b"")
+        + b"]]"
+    )
 
 
 async def customer(request: web.Request) -> web.Response:
@@ -32,7 +36,9 @@ def _page(page: str, text: str) -> web.Response:
         raise web.HTTPNotFound from None
     if one not in range(1, 1000):
         raise web.HTTPNotFound
-    return web.Response(text=f"[[page {page} of {one}]]")
+    return web.Response(
+        text=f"A page as a shop shows it, with name, address, telephone and orders: [[page {page} of {one}]]"
+    )
 
 
 app = web.Application()

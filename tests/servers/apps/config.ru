@@ -7,7 +7,7 @@ class Pages < Sinatra::Base
   set :logging, false
   set :host_authorization, { permitted_hosts: [] }
 
-  get("/my/info") { "[[page my-info of #{user.delete(']')}]]" }
+  get("/my/info") { "A page as a shop shows it, with name, address, telephone and orders: [[page my-info of #{user.delete(']')}]]" }
   get("/customers/:id") { page("customer", params[:id]) }
   get("/account") { page("account", params[:id]) }
 
@@ -18,7 +18,7 @@ class Pages < Sinatra::Base
 
   def page(name, text)
     one = text.to_s.to_i
-    one.between?(1, 999) ? "[[page #{name} of #{one}]]" : halt(404)
+    one.between?(1, 999) ? "A page as a shop shows it, with name, address, telephone and orders: [[page #{name} of #{one}]]" : halt(404)
   end
 end
 

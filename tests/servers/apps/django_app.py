@@ -18,7 +18,11 @@ django.setup()
 def my_info(request: HttpRequest) -> HttpResponse:
     kind, _, coded = request.headers.get("Authorization", "").partition(" ")
     user = base64.b64decode(coded).partition(b":")[0] if kind == "Basic" else b"-"
-    return HttpResponse(b"[[page my-info of " + user.replace(b"]", b"") + b"]]")
+    return HttpResponse(
+        b"A page as a shop shows it, with name, address, telephone and orders: [[page my-info of "
+        + user.replace(b"]", b"")
+        + b"]]"
+    )
 
 
 def customer(request: HttpRequest, one: str) -> HttpResponse:
@@ -36,7 +40,9 @@ def _page(page: str, text: str) -> HttpResponse:
         raise Http404 from None
     if one not in range(1, 1000):
         raise Http404
-    return HttpResponse(f"[[page {page} of {one}]]")
+    return HttpResponse(
+        f"A page as a shop shows it, with name, address, telephone and orders: [[page {page} of {one}]]"
+    )
 
 
 urlpatterns = [path("my/info", my_info), path("customers/<str:one>", customer), path("account", account)]

@@ -17,7 +17,11 @@ def my_info(request: fastapi.Request) -> PlainTextResponse:
         user = base64.b64decode(coded).partition(b":")[0] if kind == "Basic" else b"-"
     except binascii.Error:
         user = b"-"
-    return PlainTextResponse(b"[[page my-info of " + user.replace(b"]", b"") + b"]]")
+    return PlainTextResponse(
+        b"A page as a shop shows it, with name, address, telephone and orders: [[page my-info of "
+        + user.replace(b"]", b"")
+        + b"]]"
+    )
 
 
 @app.get("/customers/{one}")
@@ -33,4 +37,6 @@ def account(one: Annotated[int, fastapi.Query(alias="id")]) -> PlainTextResponse
 def _page(page: str, one: int) -> PlainTextResponse:
     if one not in range(1, 1000):
         raise fastapi.HTTPException(404)
-    return PlainTextResponse(f"[[page {page} of {one}]]")
+    return PlainTextResponse(
+        f"A page as a shop shows it, with name, address, telephone and orders: [[page {page} of {one}]]"
+    )

@@ -8,7 +8,7 @@ app = flask.Flask(__name__)
 @app.get("/my/info")
 def my_info() -> str:
     who = flask.request.authorization
-    return f"[[page my-info of {str((who and who.username) or '-').replace(']', '')}]]"
+    return f"A page as a shop shows it, with name, address, telephone and orders: [[page my-info of {str((who and who.username) or '-').replace(']', '')}]]"
 
 
 @app.get("/customers/<one>")
@@ -28,4 +28,4 @@ def _page(page: str, text: str) -> str:
         flask.abort(404)
     if one not in range(1, 1000):
         flask.abort(404)
-    return f"[[page {page} of {one}]]"
+    return f"A page as a shop shows it, with name, address, telephone and orders: [[page {page} of {one}]]"

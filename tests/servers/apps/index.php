@@ -11,10 +11,10 @@ function answer(string $page, string $text): void
         http_response_code(404);
         return;
     }
-    echo "[[page $page of $one]]";
+    echo "A page as a shop shows it, with name, address, telephone and orders: [[page $page of $one]]";
 }
 if ($path === '/my/info') {
-    echo '[[page my-info of ' . str_replace(']', '', $_SERVER['PHP_AUTH_USER'] ?? '-') . ']]';
+    echo 'A page as a shop shows it, with name, address, telephone and orders: [[page my-info of ' . str_replace(']', '', $_SERVER['PHP_AUTH_USER'] ?? '-') . ']]';
 } elseif ($path === '/account') {
     answer('account', (string) ($_GET['id'] ?? ''));
 } elseif (preg_match('#^/customers/([^/]+)$#', $path, $found)) {

@@ -17,14 +17,14 @@ func answer(w http.ResponseWriter, r *http.Request, page, text string) {
 		http.NotFound(w, r)
 		return
 	}
-	fmt.Fprintf(w, "[[page %s of %d]]", page, one)
+	fmt.Fprintf(w, "A page as a shop shows it, with name, address, telephone and orders: [[page %s of %d]]", page, one)
 }
 
 func main() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/my/info", func(w http.ResponseWriter, r *http.Request) {
 		user, _, _ := r.BasicAuth()
-		fmt.Fprintf(w, "[[page my-info of %s]]", strings.ReplaceAll(user, "]", ""))
+		fmt.Fprintf(w, "A page as a shop shows it, with name, address, telephone and orders: [[page my-info of %s]]", strings.ReplaceAll(user, "]", ""))
 	})
 	mux.HandleFunc("GET /customers/{id}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, "customer", r.PathValue("id"))

@@ -1,5 +1,5 @@
 // What the pages of all Node applications hold.
-exports.mark = (page, whose) => `[[page ${page} of ${String(whose).replace(/\]/g, "")}]]`;
+exports.mark = (page, whose) => `A page as a shop shows it, with name, address, telephone and orders: [[page ${page} of ${String(whose).replace(/\]/g, "")}]]`;
 
 // parseInt, as applications use it
 exports.whole = (text) => {

@@ -60,6 +60,18 @@ SPELLINGS = [
     "shop.example.org/my/info",
     "/m%u0079/info",
     "/MY;x=1/./info/",
+    # what is no segment in one reading is one in another, and `..` takes it away
+    "/my/;/../info",
+    "/my/;a=b/%2E%2E/info",
+    "/my%2f%20/../info",
+    "/my/...%2F../info",
+    "/my%2f.%2e;/../info",
+    "/my%2Fx;/.%2e/info",
+    "/my%5cx/%2e./info",
+    # ? is a letter of the name, or ends the path
+    "/my%2fa%3f/../info",
+    "/my/info%2fa%3f%2f%2e%2e",
+    "/%5c/my/a%3f;x/%2E./info",
 ]
 
 
@@ -119,7 +131,9 @@ def test_a_mapped_root_does_not_take_every_file(as_map: AsMap, as_events: AsEven
         ({"method": "FOO"}, True),
         ({"method": "POST", "query": "_method=GET"}, True),
         ({"method": "HEAD"}, False),
-        ({"method": "head"}, False),
+        ({"method": "HEAD", "bytes": 3000}, False),
+        ({"method": "head", "bytes": 0}, False),
+        ({"method": "Head", "bytes": 23}, True),
         ({"method": "TRACE"}, True),
         ({"method": "CONNECT"}, True),
         ({"method": "OPTIONS", "bytes": 8}, False),
@@ -132,6 +146,15 @@ def test_methods(
 ) -> None:
     row = one(as_map(page('method = "GET", path = "/p"')), as_events({"path": "/p", **given}), session)
     assert (row["view"], row["unsure"]) == (possible, Unsure.METHOD if possible else 0)
+
+
+def test_a_method_without_an_answer_is_no_surer_where_the_route_names_none(
+    as_map: AsMap, as_events: AsEvents, session: Session
+) -> None:
+    data_map = as_map(page('path = "/p"'))
+    for given, mark in (({"method": "TRACE", "bytes": 23}, Unsure.METHOD), ({"method": "DELETE"}, 0)):
+        row = one(data_map, as_events({"path": "/p", **given}), session)
+        assert (row["view"], row["unsure"]) == (True, mark)
 
 
 @pytest.mark.parametrize(
@@ -256,3 +279,22 @@ def test_the_subject_keeps_its_spelling(as_map: AsMap, as_events: AsEvents, sess
     data_map = as_map(page('path = "/c/{id}/info"', '{ from = "path", name = "id" }'))
     row = one(data_map, as_events({"path": "/C/AbC/INFO.json"}), session)
     assert (row["person"], row["unsure"]) == ("customer\x1fAbC", Unsure.SPELLING)
+
+
+@pytest.mark.parametrize(
+    ("given", "subject"),
+    [
+        ({"path": "/Customers/37;%2F<"}, "37"),
+        ({"path": "/Customers/29%2f!a"}, "29/!a"),
+        ({"path": "/customers/33\\:1", "method": "LOCK"}, "33\\:1"),
+        ({"path": "/customers/3%225%fe", "method": "PATCH"}, "3%225%fe"),
+        ({"path": "/customers%2f5\\x"}, "5\\x"),
+        ({"path": "/customers%2fx;/.%2e/5"}, "5"),
+    ],
+)
+def test_an_id_is_kept_as_the_nearest_reading_has_it(
+    as_map: AsMap, as_events: AsEvents, session: Session, given: dict[str, Any], subject: str
+) -> None:
+    data_map = as_map(page('method = "GET", path = "/customers/{id}"', '{ from = "path", name = "id" }'))
+    row = one(data_map, as_events(given), session)
+    assert (row["view"], row["person"], row["unsure"] > 0) == (True, f"customer\x1f{subject}", True)
