@@ -135,6 +135,13 @@ def scan(
     no_sigma: Annotated[
         bool, typer.Option("--no-sigma", help="Take the Sigma rules of earlier scans out of force.")
     ] = False,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -156,6 +163,7 @@ def scan(
             map_path=map_file,
             context=context,
             own_formats=formats or (),
+            sources=sources or (),
             sigma=sigma,
             no_sigma=no_sigma,
             key_file=key_file,

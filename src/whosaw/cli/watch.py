@@ -58,6 +58,13 @@ def watch(
     formats: Annotated[
         list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
     ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="Read what is new, send what is to be sent, and end.")
     ] = False,
@@ -119,6 +126,7 @@ def watch(
             map_path=map_file,
             context=context,
             own_formats=formats or (),
+            sources=sources or (),
             key_file=key_file,
             kafka_settings=read_settings(kafka_config) if kafka_config is not None else None,
             told=_say,

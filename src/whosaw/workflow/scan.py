@@ -32,6 +32,8 @@ from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
 from .sigma import check_rules, keep_rules, sigma_told
+from .sources import keep_rules as keep_rules_of_sources
+from .sources import read_rules, settle_sources
 
 __all__ = [
     "ScanReport",
@@ -98,6 +100,7 @@ def scan(
     threads: int = 2,
     memory_bytes: int = 1 << 30,
     chunk_bytes: int = CHUNK_BYTES,
+    sources: Sequence[str] = (),
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`.
 
@@ -115,6 +118,7 @@ def scan(
         settings = replace(settings, sigma_texts=check_rules(sigma, settings.map))
     settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
+    rules = read_rules(sources)
     folder = check_context(context, settings.zone)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     if not found.contents and not found.skipped:
@@ -130,6 +134,7 @@ def scan(
         with workspace.writing():
             workspace.files.clear_parts()
             settings, notes = map_of_workspace(workspace, settings)
+            keep_rules_of_sources(workspace.journal, rules)
             number = begin_scan(workspace, settings, paths, now)
             folder = context_of_workspace(workspace, folder, settings)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
@@ -139,6 +144,10 @@ def scan(
                 reports.extend(reading.read_all(one_pass_order(found.contents)))
             finally:
                 reading.close()
+            of_content, source_notes = settle_sources(workspace.journal)
+            reports = [
+                replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
+            ]
             changed = update_index(workspace, threads=threads, memory_bytes=memory_bytes, told=progress.stage)
             progress.stage("looking for findings")
             findings, context_notes = detect_all(
@@ -152,7 +161,7 @@ def scan(
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
-                notes=(*notes, *context_notes),
+                notes=(*notes, *source_notes, *context_notes),
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
