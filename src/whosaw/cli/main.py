@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .app import (
+    EXIT_FAILED,
+    EXIT_FOUND,
+    JsonFlag,
+    KeyFile,
+    Reason,
+    Reveal,
+    WorkspaceDir,
+    fail_clearly,
+    now,
+    print_json,
+)
 from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
@@ -142,6 +153,13 @@ def scan(
             help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
         ),
     ] = None,
+    quiet: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--quiet-hours",
+            help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -164,6 +182,7 @@ def scan(
             context=context,
             own_formats=formats or (),
             sources=sources or (),
+            quiet=quiet or (),
             sigma=sigma,
             no_sigma=no_sigma,
             key_file=key_file,
@@ -178,6 +197,11 @@ def scan(
         from .sigma_text import show_rules
 
         show_rules(result.sigma)
+    unopened = [name for name, reason in result.skipped if reason.startswith("cannot be opened")]
+    if unopened:
+        more = f" and {len(unopened) - 1:,} more" if len(unopened) > 1 else ""
+        typer.echo(f"whosaw: {unopened[0]}{more} could not be opened and was not read", err=True)
+        raise typer.Exit(EXIT_FAILED)
     if exit_code and result.findings:
         raise typer.Exit(EXIT_FOUND)
 

@@ -29,6 +29,7 @@ from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
 from .hold import check_quickly
 from .progress import Progress, Silent
+from .quiet_hours import keep_quiet, read_quiet
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
 from .sigma import check_rules, keep_rules, sigma_told
@@ -101,6 +102,7 @@ def scan(
     memory_bytes: int = 1 << 30,
     chunk_bytes: int = CHUNK_BYTES,
     sources: Sequence[str] = (),
+    quiet: Sequence[str] = (),
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`.
 
@@ -119,6 +121,7 @@ def scan(
     settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
     rules = read_rules(sources)
+    silent = read_quiet(quiet, settings.zone_name)
     folder = check_context(context, settings.zone)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     if not found.contents and not found.skipped:
@@ -135,6 +138,7 @@ def scan(
             workspace.files.clear_parts()
             settings, notes = map_of_workspace(workspace, settings)
             keep_rules_of_sources(workspace.journal, rules)
+            keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, now)
             folder = context_of_workspace(workspace, folder, settings)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)

@@ -28,6 +28,7 @@ from .hold_words import loss_lines
 from .kafka_spool import KafkaSpool, is_kafka, read_topic
 from .outbox import Outbox, Sender
 from .progress import Silent
+from .quiet_hours import keep_quiet, read_quiet
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
 from .sources import keep_rules, read_rules, settle_sources
@@ -87,6 +88,7 @@ def watch(
     memory_bytes: int = 1 << 30,
     chunk_bytes: int = CHUNK_BYTES,
     sources: Sequence[str] = (),
+    quiet: Sequence[str] = (),
 ) -> WatchReport:
     """Follow `paths` (files, folders, globs, kafka://…) into the workspace `root` until `stop` is set, or for one round.
 
@@ -97,6 +99,7 @@ def watch(
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
     setup = load_detection()
     rules = read_rules(sources)
+    silent = read_quiet(quiet, settings.zone_name)
     folder = check_context(context, settings.zone)
     topics = [read_topic(path) for path in paths if is_kafka(path)]
     files = [path for path in paths if not is_kafka(path)]
@@ -116,6 +119,7 @@ def watch(
             workspace.files.clear_parts()
             settings, notes = map_of_workspace(workspace, settings)
             keep_rules(workspace.journal, rules)
+            keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, clock())
             folder = context_of_workspace(workspace, folder, settings)
             spools = [make_spool(topic, root, settings=kafka_settings or {}) for topic in topics]
