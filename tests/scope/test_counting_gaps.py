@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,15 @@ def test_an_hour_that_is_empty_on_most_days_is_likely_quiet_again() -> None:
     by_length = {run.length: run.chance for run in runs}
     assert by_length[6] == pytest.approx(0.05)
     assert by_length[1] == pytest.approx(1.0)
+
+
+def test_hours_that_are_said_to_be_quiet_are_no_gap() -> None:
+    events = [0 if at % 24 < 6 else 100 for at in range(480)]
+    events[300] = 0  # at noon
+    source = _of(events)
+    hours = tuple(
+        replace(hour, state="quiet", rule="stated-quiet") if (hour.hour - START) % 24 < 6 else hour
+        for hour in source.hours
+    )
+    runs = runs_of(SourceHours.of(replace(source, hours=hours), START, START + 479), 0.05)
+    assert [(run.first - START, run.length) for run in runs] == [(300, 1)]

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from .app import EXIT_FOUND, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .app import (
+    EXIT_FAILED,
+    EXIT_FOUND,
+    JsonFlag,
+    KeyFile,
+    Reason,
+    Reveal,
+    WorkspaceDir,
+    fail_clearly,
+    now,
+    print_json,
+)
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
@@ -138,6 +149,20 @@ def scan(
     no_sigma: Annotated[
         bool, typer.Option("--no-sigma", help="Take the Sigma rules of earlier scans out of force.")
     ] = False,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--quiet-hours",
+            help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -159,6 +184,8 @@ def scan(
             map_path=map_file,
             context=context,
             own_formats=formats or (),
+            sources=sources or (),
+            quiet=quiet or (),
             sigma=sigma,
             no_sigma=no_sigma,
             key_file=key_file,
@@ -174,6 +201,11 @@ def scan(
 
         show_rules(result.sigma)
     result.raise_refused()
+    unopened = [name for name, reason in result.skipped if reason.startswith("cannot be opened")]
+    if unopened:
+        more = f" and {len(unopened) - 1:,} more" if len(unopened) > 1 else ""
+        typer.echo(f"whosaw: {unopened[0]}{more} could not be opened and was not read", err=True)
+        raise typer.Exit(EXIT_FAILED)
     if exit_code and (result.findings or any(content.time_only for content in result.contents)):
         raise typer.Exit(EXIT_FOUND)
 

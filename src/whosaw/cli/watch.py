@@ -59,6 +59,20 @@ def watch(
     formats: Annotated[
         list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
     ] = None,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--quiet-hours",
+            help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
+        ),
+    ] = None,
     once: Annotated[
         bool, typer.Option("--once", help="Read what is new, send what is to be sent, and end.")
     ] = False,
@@ -126,6 +140,8 @@ def watch(
             map_path=map_file,
             context=context,
             own_formats=formats or (),
+            sources=sources or (),
+            quiet=quiet or (),
             key_file=key_file,
             kafka_settings=read_settings(kafka_config) if kafka_config is not None else None,
             told=_say,

@@ -26,6 +26,7 @@ _SPECIAL = (
     (stat.S_ISBLK, "a device, not a file"),
 )
 _MAGIC = frozenset("*?[")
+_OUT = "a link that leads out of the folder; name it to read it"
 
 Identity = tuple[int, int]
 
@@ -94,11 +95,14 @@ class Finder:
                 if entry.name.startswith("."):
                     self._skip(entry.path, "hidden; name it to read it")
                 elif entry.is_symlink() and os.path.isdir(entry.path):
-                    self._links.append((entry.path, root, inside))
+                    if _leads_out(entry.path, root):
+                        self._skip(entry.path, _OUT)
+                    else:
+                        self._links.append((entry.path, root, inside))
                 elif entry.is_dir(follow_symlinks=False):
                     waiting.append((entry.path, inside))
                 else:
-                    self._file(entry.path, inside, root, link=link)
+                    self._file(entry.path, inside, root, link=link, within=True)
 
     def _named_file(self, path: str, root: str) -> None:
         relative = os.path.relpath(path, root)
@@ -128,7 +132,7 @@ class Finder:
             return None
         return listed
 
-    def _file(self, path: str, relative: str, root: str, *, link: bool) -> None:
+    def _file(self, path: str, relative: str, root: str, *, link: bool, within: bool = False) -> None:
         try:
             status = os.stat(path)
         except FileNotFoundError:
@@ -143,6 +147,9 @@ class Finder:
             if is_special(status.st_mode):
                 self._skip(path, reason)
                 return
+        if within and os.path.islink(path) and _leads_out(path, root):
+            self._skip(path, _OUT)
+            return
         identity = (status.st_dev, status.st_ino)
         found = Found(
             name=shown(_tidy(path)),
@@ -179,6 +186,12 @@ def _expand(path: str) -> list[tuple[str, str]]:
         )
     first = min(path.index(char) for char in _MAGIC if char in path)
     return [(match, os.path.dirname(path[:first])) for match in matches]
+
+
+def _leads_out(link: str, root: str) -> bool:
+    """Whether a link leads out of the folder that was named. Whoever may write there must not choose what is read."""
+    top, target = os.path.realpath(root), os.path.realpath(link)
+    return target != top and not target.startswith(os.path.join(top, ""))
 
 
 def _tidy(path: str) -> str:

@@ -10,7 +10,16 @@ from typing import IO
 
 from .content import STDIN, Content
 from .packing import ARCHIVES, HEAD_BYTES, TITLES, UNREADABLE, layers_of
-from .streams import ByteStream, CannotOpenError, FileStream, HandleStream, PartStream, UnpackStream, why
+from .streams import (
+    ByteStream,
+    CannotOpenError,
+    FileStream,
+    HandleStream,
+    PartStream,
+    TextStream,
+    UnpackStream,
+    why,
+)
 from .zip_member import open_zip, open_zip_member
 
 __all__ = ["Cursors", "OpenContent", "unpacked"]
@@ -153,12 +162,12 @@ class OpenContent:
 
 
 def unpacked(stream: ByteStream, packing: tuple[str, ...]) -> ByteStream:
-    """The stream with compression layers, outermost first, taken off."""
+    """The stream with its layers taken off, outermost first."""
     for kind in packing:
         if kind in UNREADABLE or kind in ARCHIVES:
             stream.close()
             raise CannotOpenError(f"packed as {kind}; unpack it and scan the file")
-        stream = UnpackStream(stream, kind)
+        stream = TextStream(stream) if kind == "utf-16" else UnpackStream(stream, kind)
     return stream
 
 

@@ -9,7 +9,15 @@ from .unpacking import first_bytes
 __all__ = ["ARCHIVES", "HEAD_BYTES", "TITLES", "UNREADABLE", "kind_of", "layers_of"]
 
 ARCHIVES = frozenset({"tar", "zip"})
-TITLES = {"gz": "gzip", "zst": "zstd", "bz2": "bzip2", "xz": "xz", "zip": "zip", "tar": "tar"}
+TITLES = {
+    "gz": "gzip",
+    "zst": "zstd",
+    "bz2": "bzip2",
+    "xz": "xz",
+    "zip": "zip",
+    "tar": "tar",
+    "utf-16": "UTF-16",
+}
 UNREADABLE = {  # packings that are recognised in order to say that they must be unpacked first
     "7z": (b"7z\xbc\xaf\x27\x1c",),
     "rar": (b"Rar!\x1a\x07",),
@@ -26,6 +34,7 @@ _MAGIC = {
     "zip": (b"PK\x03\x04", b"PK\x05\x06"),
     **UNREADABLE,
 }
+_MARKS_16 = (b"\xff\xfe", b"\xfe\xff")
 _BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")  # a block, or an empty stream
 _BLOCK = 512
 _MOST_LAYERS = 4
@@ -43,6 +52,8 @@ def layers_of(head: bytes, name: str) -> tuple[str, ...]:
         layers.append(kind)
         if kind in ARCHIVES or kind in UNREADABLE:
             break
+        if kind == "utf-16":
+            break  # text, and nothing is packed in it
         if kind == "bz2":
             if _names_tar(name):
                 layers.append("tar")
@@ -58,6 +69,8 @@ def kind_of(head: bytes) -> str | None:
             return kind
     if head.startswith(b"BZh") and head[3:4].isdigit() and head[4:10] in _BZ2_BLOCKS:
         return "bz2"
+    if head.startswith(_MARKS_16) and b"\0" in head[2:16]:  # every text of a log has ASCII in it
+        return "utf-16"
     return "tar" if _is_tar(head[:_BLOCK]) else None
 
 

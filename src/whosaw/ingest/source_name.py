@@ -1,7 +1,7 @@
 """From a file name to the stream of logs it belongs to, and the order in which a rotated stream was written.
 
 Rotation schemes: logrotate (numbers, `dateext`, `dateformat` with an epoch, `extension`), log4j and logback
-(date, then a rising index), Tomcat, IIS (`u_exYYMMDD.log`), and the names that AWS gives to objects (load
+(date, then a rising index), multilog and svlogd (`@` and a TAI64N stamp beside `current`), Tomcat, IIS (`u_exYYMMDD.log`), and the names that AWS gives to objects (load
 balancers and CloudTrail, CloudFront, S3 access logs, folders YYYY/MM/DD).
 """
 
@@ -35,6 +35,7 @@ _DAY_FOLDERS = re.compile(
     r"(?:^|(?<=/))(?P<y>(?:19|20)\d\d)/(?P<m>0[1-9]|1[0-2])/(?P<d>[0-3]\d)(?:/(?P<H>[01]\d|2[0-3]))?/"
 )
 _DAY_FOLDER = re.compile(rf"(?:^|(?<=/)){_DAY}/")
+_TAI64 = re.compile(r"@(?P<stamp>[0-9a-f]{16,24})(?:\.[su])?\Z")
 _DATED_RANK, _NUMBERED_RANK, _CURRENT_RANK = 0, 1, 2
 
 Rank = tuple[int, str, int, int]
@@ -57,13 +58,16 @@ def read_name(name: str) -> RotatedName:
     name, folder_stamp = _without_folder_dates(name)
     folder, slash, base = name.rpartition("/")
     base = _without_packing(base)
+    rank: Rank
+    if (tai := _TAI64.match(base)) is not None:
+        rank = (_DATED_RANK, tai["stamp"], 0, 0)
+        return RotatedName(source=f"{folder}{slash}current", ranks=(rank,))
     base, stamp = _without_date(base)
     number = _NUMBER.search(base)
     if number is not None and number.start() > 0:
         base = base[: number.start()] + (number["extension"] or "")
     base = _without_packing(base)
     n = int(number["n"]) if number is not None else 0
-    rank: Rank
     if stamp:
         rank = (_DATED_RANK, stamp, 0, n)
     elif number is not None:

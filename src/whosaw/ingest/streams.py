@@ -6,6 +6,7 @@ sees the same bytes and the same faults.
 
 from __future__ import annotations
 
+import codecs
 import os
 from pathlib import Path
 from typing import IO, Protocol
@@ -21,6 +22,7 @@ __all__ = [
     "FileStream",
     "HandleStream",
     "PartStream",
+    "TextStream",
     "UnpackStream",
     "why",
 ]
@@ -265,6 +267,39 @@ class PartStream:
     def close(self) -> None:
         if self._owned:
             self._inner.close()
+
+
+class TextStream:
+    """Text in UTF-16 with a byte order mark, as UTF-8. Owns and closes `inner`."""
+
+    def __init__(self, inner: ByteStream) -> None:
+        self._inner = inner
+        self._decoder = codecs.getincrementaldecoder("utf-16")("backslashreplace")
+        self._ready = b""
+        self._ended = False
+        self.position = 0
+        self.fault: str | None = None
+
+    @property
+    def packed(self) -> int:
+        return self._inner.packed
+
+    def read(self, n: int) -> bytes:
+        while not self._ready and not self._ended:
+            data = _read_full(self._inner, UNPACKED_STEP)
+            self._ended = not data
+            text = self._decoder.decode(data, final=self._ended)
+            self._ready = text.encode("utf-8", "backslashreplace")
+            self.fault = self._inner.fault
+        data, self._ready = self._ready[:n], self._ready[n:]
+        self.position += len(data)
+        return data
+
+    def skip(self, n: int) -> None:
+        _skip_by_reading(self, n)
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 def _read_full(stream: ByteStream, size: int) -> bytes:

@@ -145,7 +145,10 @@ def _losses(
             continue
         reached = replace(run, first=start, length=after - start)
         if signed_in is None:
-            yield _loss(reached, done.draws(start, reached.length))
+            loss = _loss(reached, done.draws(start, reached.length))
+            # where nobody is there by the weeks of the log, and he never was, nothing is open
+            if not (loss.nothing and hours.is_usual(reached)):
+                yield loss
         else:
             yield from _losses_by_login(reached, hours, done, signed_in, share)
 

@@ -34,17 +34,27 @@ class SourceHours:
     first: int
     events: NDArray[np.int64]
     cut: Bools
+    quiet: Bools  # without traffic, as the user says
+    usual: Bools  # without traffic, as the weeks of the log say
 
     @classmethod
     def of(cls, source: SourceFact, first: int, last: int) -> SourceHours:
         """From hour `first` to `last`, both in. Hours outside are left out."""
         events = np.zeros(last - first + 1, np.int64)
         cut = np.zeros(last - first + 1, np.bool_)
+        quiet, usual = np.zeros_like(cut), np.zeros_like(cut)
         for each in source.hours:
             if first <= each.hour <= last:
+                quiet[each.hour - first] = each.rule == "stated-quiet"
+                usual[each.hour - first] = each.rule == "learnt-quiet"
                 events[each.hour - first] = each.events
                 cut[each.hour - first] = each.state == "partial" and each.rule in _CUT
-        return cls(name=source.name, first=first, events=events, cut=cut)
+        return cls(name=source.name, first=first, events=events, cut=cut, quiet=quiet, usual=usual)
+
+    def is_usual(self, run: Run) -> bool:
+        """Whether the source regularly has no traffic in all hours of the run."""
+        start = run.first - self.first
+        return bool(self.usual[start : start + run.length].all())
 
     def share_empty(self, hours: NDArray[np.int64]) -> float:
         """How many of these hours, out of all of them, have no event. None of none is none."""
@@ -102,7 +112,7 @@ def share_lost(source: SourceFact) -> tuple[float, bool]:
 def runs_of(hours: SourceHours, share: float) -> list[Run]:
     """All runs of empty hours, and every hour that was surely cut. `share` of the source's hours are lost at most."""
     empty = hours.events == 0
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], empty.astype(np.int8), [0]])))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (empty & ~hours.quiet).astype(np.int8), [0]])))
     usual, never_quiet = _by_hour(empty), _never_quiet(hours.events, share)
     found = [
         # an hour that is empty on most days is most likely quiet again; the least usual one of the run decides

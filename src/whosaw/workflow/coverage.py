@@ -10,15 +10,18 @@ there are three of them.
     partial   silent-minutes  minutes in a row without an event, of which the chance is below one in a million, were the
                               source half as busy: by the number of its events and by the silences it has by itself
     partial   few-events      less than a tenth of what three of four days have at that hour, where that is at least 100
+    quiet     stated-quiet    no event, and the user says that there is no traffic then
+    quiet     learnt-quiet    no event, and at most one in ten such hours of the week has any, of at least four
     whole     steady          none of these
 
-A quiet source may have honest empty hours. They are still `missing`: no line is no proof that nothing happened.
+A run of empty hours is quiet only as a whole: where it begins before the quiet time or ends after it, all of it is missing.
+Other honest empty hours of a quiet source are still `missing`: no line is no proof that nothing happened.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -29,6 +32,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal, tables
 
+from .quiet_hours import LEARNT, STATED, QuietRule, quiet_hours, quiet_rules
 from .silences import DAYS, Silences, longest_silence
 
 __all__ = ["HourCoverage", "SourceCoverage", "coverage_of", "judge", "require_source"]
@@ -94,11 +98,18 @@ class SourceCoverage:
             "whole": self.count("whole"),
             "partial": self.count("partial"),
             "missing": self.count("missing"),
+            "quiet": self.count("quiet"),
         }
 
 
-def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] = ()) -> list[HourCoverage]:
-    """States of all hours from the first to the last. `rows`: hour -> events, rejects, duplicates, minutes bitmap."""
+def judge(
+    rows: dict[int, tuple[int, int, int, int]],
+    cut_hours: Iterable[int] = (),
+    source: str = "",
+    rules: Sequence[QuietRule] = (),
+) -> list[HourCoverage]:
+    """States of all hours from the first to the last. `rows`: hour -> events, rejects, duplicates, minutes bitmap. `rules` say
+    when the source is quiet."""
     if not rows:
         return []
     first, last, cut = min(rows), max(rows), set(cut_hours)
@@ -110,12 +121,13 @@ def judge(rows: dict[int, tuple[int, int, int, int]], cut_hours: Iterable[int] =
     least = {
         at: sorted(hours)[len(hours) // 4][0] if len(hours) >= DAYS else 0 for at, hours in of_day.items()
     }
+    quiet = quiet_hours(source, list(_listed(rows)), {hour: row[0] for hour, row in rows.items()}, rules)
     out: list[HourCoverage] = []
     for hour in _listed(rows):
         events, rejects, duplicates, minutes = rows.get(hour, (0, 0, 0, 0))
         state, rule = "whole", "steady"
         if not events:
-            state, rule = "missing", "no-event"
+            state, rule = ("quiet", quiet[hour]) if hour in quiet else ("missing", "no-event")
         elif hour in cut:
             state, rule = "partial", "cut-off"
         elif rejects * 100 > events + rejects:
@@ -206,11 +218,18 @@ def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCover
             before[2] + repeated,
             before[3] | row["minutes"],
         )
-    return [_source(name, found, hours[name], cross[name]) for name, found in sorted(by_source.items())]
+    rules = quiet_rules(journal)
+    return [
+        _source(name, found, hours[name], cross[name], rules) for name, found in sorted(by_source.items())
+    ]
 
 
 def _source(
-    name: str, rows: list[dict[str, Any]], hours: dict[int, tuple[int, int, int, int]], cross: int
+    name: str,
+    rows: list[dict[str, Any]],
+    hours: dict[int, tuple[int, int, int, int]],
+    cross: int,
+    rules: Sequence[QuietRule],
 ) -> SourceCoverage:
     notes: list[str] = []
     last_of_content: dict[int, dict[str, Any]] = {}
@@ -241,9 +260,16 @@ def _source(
             hint="The ledger was altered or damaged: scan the logs into a new workspace",
         )
     total["duplicates"] += cross
-    return SourceCoverage(
-        source=name, hours=tuple(judge(hours, cut)), notes=tuple(dict.fromkeys(notes)), **total
-    )
+    judged = tuple(judge(hours, cut, name, rules))
+    notes.extend(_quiet_notes(judged))
+    return SourceCoverage(source=name, hours=judged, notes=tuple(dict.fromkeys(notes)), **total)
+
+
+def _quiet_notes(hours: Sequence[HourCoverage]) -> list[str]:
+    """How many hours are quiet, and who says so."""
+    told = ((STATED, "stated"), (LEARNT, "learnt from the weeks of its log"))
+    counts = [(sum(hour.rule == rule for hour in hours), words) for rule, words in told]
+    return [f"{count:,} hours without traffic are quiet, as {words}" for count, words in counts if count]
 
 
 def _clock_notes(rows: list[dict[str, Any]]) -> list[str]:

@@ -31,9 +31,12 @@ from .hold import check_quickly
 from .map_health import map_health
 from .possible_views import PossibleViews, possible_views
 from .progress import Progress, Silent
+from .quiet_hours import keep_quiet, read_quiet
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
 from .sigma import check_rules, keep_rules, sigma_told
+from .sources import keep_rules as keep_rules_of_sources
+from .sources import read_rules, settle_sources
 
 __all__ = [
     "ScanReport",
@@ -118,6 +121,8 @@ def scan(
     threads: int = 2,
     memory_bytes: int = 1 << 30,
     chunk_bytes: int = CHUNK_BYTES,
+    sources: Sequence[str] = (),
+    quiet: Sequence[str] = (),
 ) -> ScanReport:
     """Scan `paths` into the workspace `root`.
 
@@ -135,6 +140,8 @@ def scan(
         settings = replace(settings, sigma_texts=check_rules(sigma, settings.map))
     settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
+    rules = read_rules(sources)
+    silent = read_quiet(quiet, settings.zone_name)
     folder = check_context(context, settings.zone)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     if not found.contents and not found.skipped:
@@ -150,6 +157,8 @@ def scan(
         with workspace.writing():
             workspace.files.clear_parts()
             settings, notes = map_of_workspace(workspace, settings)
+            keep_rules_of_sources(workspace.journal, rules)
+            keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, now)
             folder = context_of_workspace(workspace, folder, settings)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
@@ -159,6 +168,10 @@ def scan(
                 reports.extend(reading.read_all(one_pass_order(found.contents)))
             finally:
                 reading.close()
+            of_content, source_notes = settle_sources(workspace.journal)
+            reports = [
+                replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
+            ]
             changed = update_index(workspace, threads=threads, memory_bytes=memory_bytes, told=progress.stage)
             progress.stage("looking for findings")
             findings, context_notes = detect_all(
@@ -173,7 +186,7 @@ def scan(
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
-                notes=(*notes, *context_notes, *(each.note for each in possible)),
+                notes=(*notes, *source_notes, *context_notes, *(each.note for each in possible)),
                 possible=possible,
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,

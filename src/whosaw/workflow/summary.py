@@ -119,7 +119,12 @@ def source_view(source: Covered) -> SourceCoverage:
     for hour in source.hours:
         start = from_micros(hour.hour * _HOUR)
         state: State = (
-            "whole" if hour.state == "whole" else "partial" if hour.state == "partial" else "missing"
+            # a report speaks of what is lost; how many hours are quiet stands in the notes of the source
+            "whole"
+            if hour.state in ("whole", "quiet")
+            else "partial"
+            if hour.state == "partial"
+            else "missing"
         )
         reason = "" if state == "whole" else hour.rule
         if spans and spans[-1].state == state and spans[-1].reason == reason:

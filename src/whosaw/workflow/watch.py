@@ -29,8 +29,10 @@ from .hold_words import loss_lines
 from .kafka_spool import KafkaSpool, is_kafka, read_topic
 from .outbox import Outbox, Sender
 from .progress import Silent
+from .quiet_hours import keep_quiet, read_quiet
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
+from .sources import keep_rules, read_rules, settle_sources
 from .touched import Claims, Told, evaluate
 
 __all__ = ["WatchReport", "watch"]
@@ -86,6 +88,8 @@ def watch(
     threads: int = 2,
     memory_bytes: int = 1 << 30,
     chunk_bytes: int = CHUNK_BYTES,
+    sources: Sequence[str] = (),
+    quiet: Sequence[str] = (),
 ) -> WatchReport:
     """Follow `paths` (files, folders, globs, kafka://…) into the workspace `root` until `stop` is set, or for one round.
 
@@ -95,6 +99,8 @@ def watch(
     """
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
     setup = load_detection()
+    rules = read_rules(sources)
+    silent = read_quiet(quiet, settings.zone_name)
     folder = check_context(context, settings.zone)
     topics = [read_topic(path) for path in paths if is_kafka(path)]
     files = [path for path in paths if not is_kafka(path)]
@@ -113,6 +119,8 @@ def watch(
             workspace.journal.create()  # tables that a workspace of an older whosaw does not have
             workspace.files.clear_parts()
             settings, notes = map_of_workspace(workspace, settings)
+            keep_rules(workspace.journal, rules)
+            keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, clock())
             folder = context_of_workspace(workspace, folder, settings)
             spools = [make_spool(topic, root, settings=kafka_settings or {}) for topic in topics]
@@ -236,6 +244,8 @@ class _Rounds:
         self._look_at_holds()
         for content in contents:
             self._read(content)
+        if contents:
+            settle_sources(self._workspace.journal)
         if update_index(self._workspace, threads=self._threads, memory_bytes=self._memory):
             self._kept.restore()
         self._collect()

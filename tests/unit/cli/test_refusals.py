@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import re
 import signal
 from pathlib import Path
@@ -250,3 +251,15 @@ def test_fault_of_whosaw_itself_is_said_without_what_it_held(capsys: pytest.Capt
     assert capsys.readouterr().err == (
         "whosaw: internal error (KeyError); please report it with the output of WHOSAW_TRACEBACK=1\n"
     )
+
+
+def test_a_file_that_cannot_be_opened_fails_the_scan_after_all_others(fresh: Path) -> None:
+    (fresh / "logs").mkdir()
+    (fresh / "logs/a.log").write_text(
+        '192.0.2.1 - - [14/Apr/2025:00:00:01 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n'
+    )
+    (fresh / "logs/b.log").symlink_to("b.log")
+    done = call("scan", "logs", "--json")
+    assert done.exit_code == 2
+    assert json.loads(done.stdout)["read"]["events"] == 1
+    assert "logs/b.log could not be opened and was not read" in done.stderr

@@ -123,12 +123,16 @@ def test_a_loop_of_links_ends(here: Path) -> None:
     assert reasons(found)["logs/self"].startswith("cannot be opened: too many levels of symbolic links")
 
 
-def test_a_linked_folder_elsewhere_is_read(here: Path) -> None:
-    make(here, "elsewhere/a.log")
-    (here / "logs").mkdir()
+def test_a_link_that_leads_out_of_the_folder_is_read_where_it_is_named(here: Path) -> None:
+    make(here, "elsewhere/a.log", "logs/own.log")
     (here / "logs/web").symlink_to(here / "elsewhere")
+    (here / "logs/b.log").symlink_to("../elsewhere/a.log")
     found = discover(["logs"])
-    assert [(c.name, c.source) for c in found.contents] == [("logs/web/a.log", "web/a.log")]
+    assert names(found) == ["logs/own.log"]
+    told = "a link that leads out of the folder; name it to read it"
+    assert reasons(found) == {"logs/web": told, "logs/b.log": told}
+    assert names(discover(["logs/web"])) == ["logs/web/a.log"]
+    assert names(discover(["logs/*.log"])) == ["logs/b.log", "logs/own.log"]
 
 
 def test_what_is_no_file_is_passed_over_with_a_reason(here: Path) -> None:

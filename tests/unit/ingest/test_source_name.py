@@ -45,6 +45,13 @@ from whosaw.ingest.source_name import read_member_name, read_name, rotated_order
         ("hosts/192.0.2.1.log", "hosts/192.0.2.1.log"),
         ("orders-99999999.log", "orders-99999999.log"),
         ("access.log.2024x", "access.log.2024x"),
+        ("svc/@4000000067c1f0a43b9aca00.s", "svc/current"),
+        ("svc/@4000000067c1f0a43b9aca00.u.gz", "svc/current"),
+        ("svc/current", "svc/current"),
+        ("access_log.1", "access_log"),
+        ("access.2025-03-01.log", "access.log"),
+        ("access.log-2025-03-01-04", "access.log"),
+        ("access-00.log.gz", "access-00.log"),  # a day of a log or a host: its times tell
         ("gz", "gz"),
         (".1", ".1"),
     ],
@@ -68,6 +75,7 @@ IN_ORDER = [
     ["u_ex241231.log", "u_ex250101.log", "u_ex250102.log"],
     ["2024-12-31/access.log", "2025-01-01/access.log.2", "2025-01-01/access.log.1", "2025-01-01/access.log"],
     ["2024/12/31/23/access.log", "2025/01/01/00/access.log", "2025/01/01/01/access.log"],
+    ["@4000000067c1f0a43b9aca00.s", "@4000000067c1f0a53b9aca00.s", "current"],
     ["a.log.1", "a.log", "b.log.2", "b.log"],
 ]
 

@@ -1,0 +1,90 @@
+"""Which empty hours are quiet: by hand, for hours counted from Thursday, 1 January 1970 UTC."""
+
+from __future__ import annotations
+
+import pytest
+
+from whosaw.core.errors import WhosawError
+from whosaw.workflow.coverage import judge
+from whosaw.workflow.quiet_hours import quiet_hours, read_quiet
+
+BUSY = (9, 0, 0, (1 << 60) - 1)
+MONDAY = 4 * 24  # 5 January 1970
+
+
+def rows(days: int, empty: set[int], start: int = MONDAY) -> dict[int, tuple[int, int, int, int]]:
+    """Every hour of so many days with events, but those of the day in `empty`."""
+    return {start + hour: BUSY for hour in range(24 * days) if hour % 24 not in empty}
+
+
+def states(
+    found: dict[int, tuple[int, int, int, int]], *rules: str, zone: str | None = None
+) -> dict[str, int]:
+    told: dict[str, int] = {}
+    for hour in judge(found, (), "web", read_quiet(rules, zone)):
+        told[hour.state] = told.get(hour.state, 0) + 1
+    return told
+
+
+def test_stated_hours_are_quiet_and_all_others_missing() -> None:
+    nights = rows(3, {0, 1, 2, 3, 4, 5, 22, 23}) | {MONDAY - 3: BUSY, MONDAY + 72 + 6: BUSY}
+    assert states(nights)["missing"] == 32
+    assert states(nights, "22:00-06:00") == {"whole": 50, "quiet": 32}
+    assert states(nights, "api=22:00-06:00")["missing"] == 32
+    assert states(nights, "we*=22:00-06:00")["quiet"] == 32
+
+
+def test_the_clock_is_that_of_the_zone() -> None:
+    nights = rows(3, {13, 14, 15, 16, 17, 18, 19, 20})
+    assert states(nights, "22:00-06:00", zone="Asia/Seoul")["quiet"] == 24
+    assert "quiet" not in states(nights, "22:00-06:00")
+
+
+def test_a_run_that_begins_before_the_quiet_time_or_ends_after_it_is_missing_as_a_whole() -> None:
+    for lost in (21, 6):
+        nights = rows(3, {0, 1, 2, 3, 4, 5, 22, 23})
+        del nights[MONDAY + 24 + lost]
+        assert states(nights, "22:00-06:00")["missing"] == 9
+
+
+def test_days_are_those_on_which_the_time_begins() -> None:
+    rule = read_quiet(["fri 22:00-06:00"], None)
+    friday = MONDAY + 4 * 24
+    hours = [friday + hour for hour in range(48)]
+    events = {hour: 1 for hour in hours if not 22 <= hour - friday < 30}
+    assert quiet_hours("web", hours, events, rule) == {friday + 22 + n: "stated-quiet" for n in range(8)}
+    assert quiet_hours("web", hours, events, read_quiet(["thu 22:00-06:00"], None)) == {}
+
+
+def test_a_whole_weekend_can_be_stated() -> None:
+    weekend = {MONDAY + hour: BUSY for hour in [*range(5 * 24), *range(7 * 24, 8 * 24)]}
+    assert states(weekend, "sat;sun 00:00-24:00") == {"whole": 144, "quiet": 48}
+
+
+def test_four_weeks_teach_what_three_do_not() -> None:
+    night = {1, 2, 3}
+    assert states(rows(21, night)) == {"whole": 21 * 21, "missing": 63}
+    assert states(rows(28, night)) == {"whole": 21 * 28, "quiet": 84}
+
+
+def test_an_hour_with_traffic_in_one_week_of_five_is_not_learnt() -> None:
+    found = rows(35, {1, 2, 3})
+    found[MONDAY + 2] = BUSY
+    assert (
+        states(found)["missing"] == 2 + 4 * 3
+    )  # Mondays: the two hours beside it, and the other four nights
+
+
+def test_a_lost_day_is_no_quiet_one() -> None:
+    found = rows(56, {1, 2, 3})
+    for hour in range(24):
+        found.pop(MONDAY + 30 * 24 + hour, None)
+    assert states(found)["missing"] == 24
+
+
+@pytest.mark.parametrize(
+    "text", ["night", "22-", "25:00-06:00", "web=", "22:00-06:00 mon", "foo 22:00-06:00"]
+)
+def test_what_says_no_time_is_refused(text: str) -> None:
+    with pytest.raises(WhosawError, match="does not say when"):
+        read_quiet([text], None)
