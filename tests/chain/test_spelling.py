@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+import sqlalchemy as sa
 
+from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.findings import stored_findings
 from whosaw.workflow.questions import open_ledger
@@ -200,4 +203,56 @@ def test_a_name_without_a_proof_names_no_actor(tmp_path: Path) -> None:
         scan([str(tmp_path / "access.log")], tmp_path / said, now=NOW, map_path=tmp_path / "map.toml")
         with closing(open_ledger(tmp_path / said, now=NOW)) as ledger:
             exposures = ledger.who("7")["exposures"]
-            assert len([each for each in exposures if "principal" in each["actor"]]) == names * 2  # by category
+            assert (
+                len([each for each in exposures if "principal" in each["actor"]]) == names * 2
+            )  # by category
+
+
+def test_without_a_form_people_that_may_be_one_are_one_in_lower_bounds(tmp_path: Path) -> None:
+    lines = shop(PLAIN).splitlines(keepends=True)
+    for number in range(SEEN):  # half of the walk are spellings of one victim, whom he also reads plainly
+        if number % 2:
+            plain = (
+                f"192.0.2.200 - - [{START + timedelta(days=2, seconds=7 * number):%d/%b/%Y:%H:%M:%S +0000}] "
+            )
+            at = next(at for at, line in enumerate(lines) if line.startswith(plain))
+            lines[at] = lines[at].replace(f"/customers/{number}/", f"/customers/8x{number}/")
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "access.log").write_text("".join(lines))
+    scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        counts = ledger.what("192.0.2.200")["counts"]
+        assert [(each["lower"], each["upper"]) for each in counts] == [
+            (SEEN, SEEN), (SEEN // 2, SEEN), (SEEN // 2, SEEN),
+        ]  # fmt: skip
+        assert [each["code"] for each in counts[1]["reasons"]] == ["ids-collapse"]
+        stored = stored_findings(ledger.workspace.journal)
+        most = max(stored, key=lambda each: each["counts"][0]["lower"])
+        assert bounds(most)[1][0] <= SEEN // 2 < bounds(most)[1][1]
+    version = make_version(tmp_path / "w", "case", indicators=["ip=192.0.2.200"], now=NOW)
+    assert version["counts"][1]["lower"] <= SEEN // 2
+
+
+def test_a_ledger_from_before_possible_views_opens_and_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(MAP)
+    first, more = tmp_path / "access.log", tmp_path / "more.log"
+    first.write_text(shop(PLAIN))
+    more.write_text(shop(POSSIBLE[0]).replace("14/Apr", "24/Apr").replace("16/Apr", "26/Apr"))
+    scan([str(first)], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
+    workspace = Workspace.open(tmp_path / "w")
+    rows = workspace.journal.rows(sa.select(tables.index).where(tables.index.c.live))
+    for kind, column in (("views", "unsure"), ("exposures", "possible")):
+        (name,) = [row["file"] for row in rows if row["kind"] == kind]
+        path = workspace.files.path(name)
+        old = pq.read_table(path).drop_columns([column])
+        path.chmod(0o600)
+        pq.write_table(old, path)
+    workspace.close()
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        assert (ledger.who("5")["views"]["lower"], ledger.who("5")["views"]["upper"]) == (4, 4)
+    scan([str(more)], tmp_path / "w", now=NOW)
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        views = ledger.who("5")["views"]
+        assert views["lower"] < views["upper"]
+        possible = "SELECT count(*) AS n FROM views WHERE unsure <> 0"
+        assert ledger.reader.session.query(possible)["n"][0].as_py() == SEEN

@@ -22,7 +22,10 @@ def exposure_answers(explanations: Sequence[Explanation]) -> str:
             (CANNOT_TELL, "cannot_tell"),
         )
     )
+    answer = answer_over(explanations)
+    # of a view that is only possible it cannot be told whether anything has to explain it
+    answer = f"CASE WHEN unsure <> 0 AND {answer} = {UNEXPLAINED} THEN {CANNOT_TELL} ELSE {answer} END"
     return (
-        f"SELECT person, client, route, {told} FROM (SELECT *, {answer_over(explanations)} AS answer FROM detect_all) "
+        f"SELECT person, client, route, {told} FROM (SELECT *, {answer} AS answer FROM detect_all) "
         "WHERE person IS NOT NULL GROUP BY person, client, route ORDER BY person, client, route"
     )

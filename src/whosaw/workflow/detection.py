@@ -34,6 +34,7 @@ from whosaw.store.sql import with_more_memory
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
+from .collapsed import classes_of_ids, with_collapsed
 from .findings import stored_findings
 from .identifiers import forms_of, register_identifiers
 from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
@@ -144,6 +145,7 @@ def detect_all(
             connection, "detected", json.dumps({"state": state, "notes": list(notes), "usual": told.usual})
         )
         replace_index(connection, "answers", *told.answers)
+        journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
         keep_told(journal, connection, told.sigma.told if told.sigma else None)
         replace_index(connection, "members", *told.members)
         replace_index(connection, "counted", *told.counted)
@@ -159,6 +161,7 @@ class _Found:
     """What one run found; files are named with their number of rows and are not in the journal yet."""
 
     findings: list[dict[str, Any]]
+    classes: dict[int, int]  # people whose ids may be spellings of one another
     untold: tuple[str, ...]
     usual: list[dict[str, Any]]
     sigma: SigmaFindings | None
@@ -201,8 +204,10 @@ def _find(
         findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
         clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
         lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
+    classes = classes_of_ids(reader)
     return _Found(
-        findings=with_unread(reader, findings, lines),
+        findings=with_collapsed(reader, with_unread(reader, findings, lines), lines, classes),
+        classes=classes,
         untold=tuple(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
         usual=[each.as_json() for each in detected.learnt],
         sigma=sigma,

@@ -20,12 +20,23 @@ _NUMBERED = (
     "TRY_CAST(regexp_extract(raw, '([0-9]+)', 1) AS BIGINT) AS value FROM raw_identifiers "
     f"WHERE kind = {KINDS['person']} AND regexp_full_match(raw, '[^0-9]*[0-9]{{1,18}}[^0-9]*')"
 )
+_PLAIN = "regexp_full_match(id, '0|[1-9][0-9]*')"
+# ids that are no plain number, of kinds most of whose ids are
+_ODD = f"""
+    WITH ids AS (
+        SELECT number, split_part(raw, '\x1f', 1) AS kind, substring(raw, strpos(raw, '\x1f') + 1) AS id
+        FROM raw_identifiers WHERE kind = {KINDS["person"]}
+    ), plain AS (SELECT kind FROM ids GROUP BY kind HAVING 2 * count(*) FILTER ({_PLAIN}) > count(*))
+    SELECT number, kind, id FROM ids SEMI JOIN plain USING (kind) WHERE NOT {_PLAIN} ORDER BY number
+"""
+_ODD_IDS = pa.schema([("number", pa.int32()), ("kind", pa.string()), ("id", pa.string())])
 _PLACES = pa.schema([("person", pa.int32()), ("place", pa.int64())])
 _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
 def register_identifiers(reader: LedgerReader) -> None:
-    """Register `numbers` (person, kind, value) and `claims` (principal, person) for the session of the reader.
+    """Register `numbers` (person, kind, value), `claims` (principal, person) and `odd_ids` (number, kind, id) for the session of
+    the reader.
 
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
@@ -35,6 +46,7 @@ def register_identifiers(reader: LedgerReader) -> None:
     session.register("raw_identifiers", raws)
     try:
         numbers = session.query(_NUMBERED).cast(_NUMBERS)
+        odd = session.query(_ODD).cast(_ODD_IDS)
         claims = session.query(
             "SELECT a.number AS principal, min(b.number) AS person FROM raw_identifiers AS a JOIN raw_identifiers AS b "
             f"ON a.kind = {KINDS['principal']} AND b.kind = {KINDS['person']} AND a.raw = split_part(b.raw, '\x1f', 2) "
@@ -43,6 +55,7 @@ def register_identifiers(reader: LedgerReader) -> None:
     finally:
         session.register("raw_identifiers", raws.slice(0, 0))
     session.register("numbers", numbers)
+    session.register("odd_ids", odd)
     session.register("claims", claims)
 
 

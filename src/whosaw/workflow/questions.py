@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, Count, Reason, Seen
@@ -19,6 +20,7 @@ from whosaw.core.masked import Masked
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
+from .collapsed import kept_classes, narrowed, saved
 from .findings import stored_finding
 from .identifiers import forms_of
 from .looks import looks_at, record_look, require_reason
@@ -336,6 +338,7 @@ class Ledger:
         ).to_pylist()[0]
         possible, _, spelled, doubted = unsure
         row["accounts"] -= spelled + doubted
+        sure = set(table.filter(pc.greater(table["views"], table["possible"]))["person"].to_pylist())
         seen = Seen(
             views=views - possible,
             possible_views=possible,
@@ -346,7 +349,7 @@ class Ledger:
             unnamed_persons=sum(each["extra"] or 0 for each in unknown),
             open_unnamed=sum(each["unbounded"] for each in unknown),
         )
-        return list(seen.counts())
+        return list(narrowed(seen.counts(), saved(sure.__contains__, kept_classes(self.workspace.journal))))
 
     def _by(
         self, table: pa.Table, unknown: list[dict[str, Any]], views: dict[int, int], what: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from whosaw.store.live_inputs import LiveInputs, open_steady
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
+from .collapsed import kept_classes, narrowed, saved
 from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
 from .findings import stored_findings
 from .identifiers import places_by_number
@@ -71,7 +73,7 @@ def make_version(
             closure = close_actor(
                 reader, given, setup, links, findings=findings, indicators=indicators, every=every
             )
-            counted = count(reader.session, closure, scope_facts(workspace, reader, given))
+            counted = _counted(workspace, reader, closure, given)
             document = {
                 "case": case,
                 "format": FORMAT,
@@ -159,7 +161,16 @@ def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequenc
     written."""
     _, given = _context(workspace, reader, None, None)
     closure = close_actor(reader, given, load_detection(), load_links(), findings=findings, every=True)
-    return count(reader.session, closure, scope_facts(workspace, reader, given))
+    return _counted(workspace, reader, closure, given)
+
+
+def _counted(workspace: Workspace, reader: LedgerReader, closure: Closure, given: Context) -> Counted:
+    """What the closure saw; people whose ids may be spellings of others are left out of the lower bounds."""
+    counted = count(reader.session, closure, scope_facts(workspace, reader, given))
+    views, accounts, persons = narrowed(
+        counted.counts, saved(counted.persons["held"].__contains__, kept_classes(workspace.journal))
+    )
+    return replace(counted, counts=(views, accounts, persons))
 
 
 def prepare_actors(

@@ -145,6 +145,25 @@ def test_a_finding_counts_in_three_units_and_names_what_was_seen() -> None:
     )
 
 
+def test_what_is_only_possible_counts_above_and_not_below() -> None:
+    views = [
+        view(0, 1), {**view(1, 1), "unsure": 1}, {**view(2, 2), "unsure": 1}, {**view(3, 3, route=2), "unsure": 64},
+        {**view(4, 4), "unsure": 65}, view(5, 3, route=2), {**view(6, 5), "unsure": 64},
+    ]  # fmt: skip
+    (finding,) = detect(views, small(3)).findings
+    assert (finding.views.lower, finding.views.upper) == (4, 7)
+    assert (finding.accounts.lower, finding.accounts.upper) == (2, 5)
+    assert (finding.persons.lower, finding.persons.upper) == (2, 5)
+    assert [(reason.code, reason.adds_upper) for reason in finding.persons.reasons] == [
+        ("unsure-spelling", 2), ("unsure-identifier", 1),
+    ]  # fmt: skip
+    assert finding.persons_before == 3
+    assert [(each.category, each.persons, each.possible_persons, each.views, each.possible_views) for each in finding.categories] == [
+        ("contact.address", 1, 0, 2, 0), ("contact.email", 1, 3, 2, 3), ("identity.name", 2, 3, 4, 3),
+    ]  # fmt: skip
+    assert "2 people and possibly 3 others" in finding.sentence
+
+
 def test_a_list_without_a_bound_leaves_the_count_open() -> None:
     (finding,) = detect([view(0, 1), view(1, None, extra=None)], small(1)).findings
     assert (finding.persons.lower, finding.persons.upper) == (1, None)
