@@ -74,9 +74,10 @@ def text_readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each[0] for each in _IN_TEXT.finditer(text)))[:_MOST_TEXT]
 
 
-def _plain(text: str) -> str:
-    """Decoded until it no longer changes, in one width."""
+def _plain(text: str) -> list[str]:
+    """Decoded once, twice and on until it no longer changes, in one width."""
     text = _NO_TEXT.sub("\ufffd", text)
+    found = [text]
     for _ in range(_MOST_ROUNDS):
         if text.isascii() and "%" not in text:
             break
@@ -85,13 +86,14 @@ def _plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
         if text == before:
             break
-    return text
+        found.append(text)
+    return found[1:] or found
 
 
-def _texts(text: str) -> Iterator[str]:
-    """A decoded text as servers go on with it: cut where a query, a fragment or a string of C ends, or not, with its backslashes
+def _texts(decoded: Sequence[str]) -> Iterator[str]:
+    """Decoded texts as servers go on with them: cut where a query, a fragment or a string of C ends, or not, with its backslashes
     for separators, or not."""
-    for each in dict.fromkeys((_ENDS.split(text, maxsplit=1)[0], text)):
+    for each in dict.fromkeys(part for text in decoded for part in (_ENDS.split(text, maxsplit=1)[0], text)):
         for form in dict.fromkeys((each.replace("\\", "/"), each)):
             yield form if form.isprintable() else "".join(filter(_shows, form))
 

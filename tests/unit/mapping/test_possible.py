@@ -304,9 +304,11 @@ def test_an_id_is_kept_as_the_nearest_reading_has_it(
 @pytest.mark.parametrize(
     ("path", "segments"),
     [
+        ("/p%2f/.%252e", ("p", ".%2e")),  # decoded once
+        ("/p%2f/.%252e", ()),  # and twice
         ("/\account", ("account",)),  # a log that escapes nothing: a backslash and an a
         ("/customers%5c36.\\xa0", ("customers", "36.\ufffd")),  # a byte of no UTF-8 is no backslash
     ],
 )
-def test_what_logs_make_of_bytes_is_undone(path: str, segments: tuple[str, ...]) -> None:
+def test_a_reading_for_each_way_of_decoding(path: str, segments: tuple[str, ...]) -> None:
     assert segments in [found for found, _ in readings(path)]
