@@ -74,7 +74,9 @@ def fuzz(machine: Machine, folder: Path, *, seed: int, count: int) -> Outcome:
                         batch.append(draft)
             answers += send_all(port, [draft.request() for draft in batch], first=len(drafts))
             drafts += batch
-    read = read_log(folder / machine.log, folder, format_name=machine.format, zone=machine.zone)
+    read = read_log(
+        folder / machine.log, folder, format_name=machine.format, zone=machine.zone, tail=machine.tail
+    )
     return Outcome(
         sent=len(drafts), answered=sum(bool(answer.head) for answer in answers), read=read,
         served=tuple(joined(drafts, answers, read)),

@@ -79,12 +79,17 @@ class Read:
     accounts: tuple[int, int | None]  # the same of whose data the pages with a number were
 
 
-def read_log(log: Path, folder: Path, *, format_name: str | None = None, zone: str | None = None) -> Read:
+def read_log(
+    log: Path, folder: Path, *, format_name: str | None = None, zone: str | None = None, tail: bool = False
+) -> Read:
     """Scan `log` into `folder` and join its lines to spellings. Accounts are asked of a ledger without the page whose subject is
     whoever the server took the client for."""
     own, numbered = folder / "ledger", folder / "numbered"
-    report = _scan(log, own, f"{_OWN}\n{_NUMBERED}", format_name, zone)
-    _scan(log, numbered, _NUMBERED, format_name, zone)
+    both = [_OWN, _NUMBERED]
+    if tail:
+        both = [each.replace('method = "GET", ', 'method = "GET", tail = true, ') for each in both]
+    report = _scan(log, own, "\n".join(both), format_name, zone)
+    _scan(log, numbered, both[1], format_name, zone)
     known = dict(_rows(own))
     fates: dict[int, list[Fate]] = {}
     owner: int | None = None

@@ -46,6 +46,7 @@ class Machine:
     log: str = "access.log"
     format: str | None = None  # as a user gives it to `--format`, where the log needs it
     zone: str | None = None
+    tail: bool = False  # the map says that the pages take whatever follows them
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from tests.servers.web_servers import (
     caddy_matchers,
     haproxy,
     lighttpd,
+    lighttpd_path_info,
     nginx_files,
     nginx_proxy,
     php,
@@ -75,6 +76,10 @@ _ALL = (
         format='apache:%a %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
     ),
     Machine(name="lighttpd, files", says=lambda: word(LIGHTTPD, "-v"), start=lighttpd, pages=_FILES, needs=[LIGHTTPD]),
+    Machine(
+        name="lighttpd, path info (tail)", says=lambda: word(LIGHTTPD, "-v"), start=lighttpd_path_info, pages=_FILES,
+        needs=[LIGHTTPD], tail=True,
+    ),
     Machine(name="Caddy, files", says=lambda: "Caddy " + word(CADDY, "version"), start=caddy_files, pages=_FILES, needs=[CADDY]),
     Machine(name="Caddy, matchers", says=lambda: "Caddy " + word(CADDY, "version"), start=caddy_matchers, pages=_FILES, needs=[CADDY]),
     Machine(

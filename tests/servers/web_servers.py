@@ -26,6 +26,7 @@ __all__ = [
     "caddy_matchers",
     "haproxy",
     "lighttpd",
+    "lighttpd_path_info",
     "nginx_files",
     "nginx_proxy",
     "php",
@@ -142,12 +143,22 @@ server.errorlog = "{folder}/error.log"
 server.upload-dirs = ( "{folder}" )
 accesslog.filename = "{folder}/access.log"
 mimetype.assign = ( "" => "text/html" )
+{more}
 """
 
 
 def lighttpd(stack: ExitStack, folder: Path, port: int) -> None:
+    _lighttpd(stack, folder, port, 'static-file.disable-pathinfo = "enable"')
+
+
+def lighttpd_path_info(stack: ExitStack, folder: Path, port: int) -> None:
+    """As it is by default: a file is the answer for whatever follows its name."""
+    _lighttpd(stack, folder, port, "")
+
+
+def _lighttpd(stack: ExitStack, folder: Path, port: int, more: str) -> None:
     conf = folder / "lighttpd.conf"
-    conf.write_text(_LIGHTTPD_CONF.format(folder=folder, port=port, root=_pages(folder)))
+    conf.write_text(_LIGHTTPD_CONF.format(folder=folder, port=port, root=_pages(folder), more=more))
     run(stack, folder, port, "lighttpd", LIGHTTPD, "-D", "-f", conf, stop=signal.SIGINT)
 
 

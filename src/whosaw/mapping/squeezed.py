@@ -34,6 +34,11 @@ _FILE = re.compile(r"(.+)\.[A-Za-z][A-Za-z0-9]{0,5}", re.DOTALL)
 _IN_TEXT = re.compile(r"[^\s\"'<>]*[/\\%][^\s\"'<>]*")
 _NUMBER = re.compile(r"\+?\d+|[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _EDGES = " \t\r\n\v\f."
+# a server that escapes nothing wrote a backslash and a letter, which were taken for an escape
+_UNESCAPED = str.maketrans(
+    dict(zip("\a\b\f\n\r\t\v", ("\\a", "\\b", "\\f", "\\n", "\\r", "\\t", "\\v"), strict=True))
+)
+_NO_TEXT = re.compile(r"\\x[0-9A-Fa-f]{2}")  # a byte of no UTF-8, as it is kept in events
 _ENDS = re.compile(r"[\x00?#]")
 
 
@@ -50,7 +55,7 @@ def readings(target: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
     at the end to come to it (a suffix or further segments that name a file)."""
     target = target[:_LONGEST].partition("#")[0]
     whole = {tuple(filter(None, normal_path(target).split("/"))): None}
-    for text in _texts(_plain(target)):
+    for text in _texts(_plain(target.translate(_UNESCAPED))):
         for form in _forms(text):
             for segments in _resolved(form):
                 whole.setdefault(segments)
@@ -69,8 +74,10 @@ def text_readings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each[0] for each in _IN_TEXT.finditer(text)))[:_MOST_TEXT]
 
 
-def _plain(text: str) -> str:
-    """Decoded until it no longer changes, in one width."""
+def _plain(text: str) -> list[str]:
+    """Decoded once, twice and on until it no longer changes, in one width."""
+    text = _NO_TEXT.sub("\ufffd", text)
+    found = [text]
     for _ in range(_MOST_ROUNDS):
         if text.isascii() and "%" not in text:
             break
@@ -79,13 +86,14 @@ def _plain(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
         if text == before:
             break
-    return text
+        found.append(text)
+    return found[1:] or found
 
 
-def _texts(text: str) -> Iterator[str]:
-    """A decoded text as servers go on with it: cut where a query, a fragment or a string of C ends, or not, with its backslashes
+def _texts(decoded: Sequence[str]) -> Iterator[str]:
+    """Decoded texts as servers go on with them: cut where a query, a fragment or a string of C ends, or not, with its backslashes
     for separators, or not."""
-    for each in dict.fromkeys((_ENDS.split(text, maxsplit=1)[0], text)):
+    for each in dict.fromkeys(part for text in decoded for part in (_ENDS.split(text, maxsplit=1)[0], text)):
         for form in dict.fromkeys((each.replace("\\", "/"), each)):
             yield form if form.isprintable() else "".join(filter(_shows, form))
 

@@ -11,6 +11,7 @@ import pytest
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.possible import Unsure
+from whosaw.mapping.squeezed import readings
 from whosaw.store.sql import Session
 
 AsMap = Callable[[str], DataMap]
@@ -298,3 +299,16 @@ def test_an_id_is_kept_as_the_nearest_reading_has_it(
     data_map = as_map(page('method = "GET", path = "/customers/{id}"', '{ from = "path", name = "id" }'))
     row = one(data_map, as_events(given), session)
     assert (row["view"], row["person"], row["unsure"] > 0) == (True, f"customer\x1f{subject}", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "segments"),
+    [
+        ("/p%2f/.%252e", ("p", ".%2e")),  # decoded once
+        ("/p%2f/.%252e", ()),  # and twice
+        ("/\account", ("account",)),  # a log that escapes nothing: a backslash and an a
+        ("/customers%5c36.\\xa0", ("customers", "36.\ufffd")),  # a byte of no UTF-8 is no backslash
+    ],
+)
+def test_a_reading_for_each_way_of_decoding(path: str, segments: tuple[str, ...]) -> None:
+    assert segments in [found for found, _ in readings(path)]
