@@ -67,12 +67,22 @@ def test_four_weeks_teach_what_three_do_not() -> None:
     assert states(rows(28, night)) == {"whole": 21 * 28, "quiet": 84}
 
 
-def test_an_hour_with_traffic_in_one_week_of_five_is_not_learnt() -> None:
-    found = rows(35, {1, 2, 3})
-    found[MONDAY + 2] = BUSY
-    assert (
-        states(found)["missing"] == 2 + 4 * 3
-    )  # Mondays: the two hours beside it, and the other four nights
+def test_a_day_of_the_week_is_learnt_unless_it_had_traffic_more_than_once_in_ten() -> None:
+    found = {hour: BUSY for hour in rows(36, set()) if (hour - MONDAY) // 24 % 7 != 6}
+    assert states(found) == {"whole": 31 * 24, "quiet": 5 * 24}
+    found[MONDAY + 6 * 24 + 12] = (
+        BUSY  # one of five Sundays, at noon: the others are missing, and the halves of this one quiet
+    )
+    assert states(found) == {"whole": 31 * 24 + 1, "quiet": 23, "missing": 4 * 24}
+
+
+def test_an_hour_of_the_day_that_is_empty_on_most_days_is_learnt() -> None:
+    found = rows(28, set())
+    for day in range(15):
+        del found[MONDAY + 24 * day + 3]
+    assert states(found) == {"whole": 28 * 24 - 15, "quiet": 15}
+    found[MONDAY + 3] = BUSY
+    assert states(found)["missing"] == 14
 
 
 def test_a_lost_day_is_no_quiet_one() -> None:

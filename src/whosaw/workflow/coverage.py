@@ -11,7 +11,8 @@ there are three of them.
                               source half as busy: by the number of its events and by the silences it has by itself
     partial   few-events      less than a tenth of what three of four days have at that hour, where that is at least 100
     quiet     stated-quiet    no event, and the user says that there is no traffic then
-    quiet     learnt-quiet    no event, and at most one in ten such hours of the week has any, of at least four
+    quiet     learnt-quiet    no event, and at most one in ten such hours of the week has any, of at least four; or fewer than
+                              half of such hours of the day, of at least 28
     whole     steady          none of these
 
 A run of empty hours is quiet only as a whole: where it begins before the quiet time or ends after it, all of it is missing.

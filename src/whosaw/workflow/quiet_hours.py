@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import groupby
+
+import numpy as np
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, parse_zone
@@ -27,6 +28,7 @@ _RULE = re.compile(r"(?:(?P<source>.+)=)?(?:(?P<days>[A-Za-z1-7;,-]+) )?(?P<star
 _WEEK, _DAY = 168, 24
 _WEEKS = 4  # an hour of the week must have been seen so often
 _BUSY = 10  # and at most one time in so many with an event
+_DAYS = 28  # or an hour of the day on so many days, and most of them without an event
 _HOUR = 3_600_000_000
 
 
@@ -110,10 +112,12 @@ def _why(hour: int, rules: Sequence[QuietRule], usual: frozenset[int]) -> str:
 
 
 def _learnt(hours: Sequence[int], events: Mapping[int, int]) -> frozenset[int]:
-    """The hours of the week at which the source regularly has no traffic."""
-    seen: dict[int, int] = defaultdict(int)
-    busy: dict[int, int] = defaultdict(int)
+    """The hours of the week at which the source regularly has no traffic: that hour of the week itself, or that hour of the day."""
+    seen, busy = np.zeros(_WEEK, np.int64), np.zeros(_WEEK, np.int64)
     for hour in hours:
         seen[hour % _WEEK] += 1
         busy[hour % _WEEK] += events.get(hour, 0) > 0
-    return frozenset(at for at, times in seen.items() if times >= _WEEKS and busy[at] * _BUSY <= times)
+    of_week = (seen >= _WEEKS) & (busy * _BUSY <= seen)
+    days_seen, days_busy = seen.reshape(7, _DAY).sum(axis=0), busy.reshape(7, _DAY).sum(axis=0)
+    of_day = (days_seen >= _DAYS) & (2 * days_busy < days_seen)
+    return frozenset(np.flatnonzero(of_week | np.tile(of_day, 7)).tolist())
