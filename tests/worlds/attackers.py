@@ -31,6 +31,7 @@ class Attackers:
         self.site, self.diary, self.life = site, diary, life
         self.dice = random.Random(f"attackers {site.knobs.seed}")
         self.left: dict[str, float] = {}  # staff who left, and when
+        self.snoops = 0
         self.also: dict[str, str] = {}  # by party: who it is as a customer
 
     def send(self) -> list[Campaign]:
@@ -181,7 +182,8 @@ class Attackers:
 
     def _insider(self, party: str) -> None:
         """Somebody at the desk looks at people who never wrote in."""
-        name = self.site.staff[-1]
+        name = self.site.staff[-1 - self.snoops]
+        self.snoops = min(self.snoops + 1, len(self.site.staff) - 1)
         gate = self.life.staff_gate(name)
         victims = self._victims(6)[:120]
         moments = list(self.life.workday(max(1, len(victims) // max(1, self.site.knobs.days) + 1)))

@@ -1,5 +1,5 @@
 -- 1: employed then, on shift, in a role for this page, and a ticket of this person was open with this agent. 2: one of these
--- is on record and does not hold. 3: no staff or ticket table, or the table begins with a ticket that was opened later, the log does
+-- is on record and does not hold. 3: no staff or ticket table, or the table is empty or begins with a ticket that was opened later, the log does
 -- not say who asked or of whom, or a rota or a list of roles that is given says nothing of this agent. 0: who asked is not staff.
 WITH slack AS (SELECT ?::BIGINT AS micros),
 people AS (
@@ -29,7 +29,7 @@ employed AS (
 told AS (
     SELECT
         employed.* EXCLUDE (tickets, shifts, roles),
-        employed.time + employed.slack < begun.first_opened AS before_tickets,
+        coalesce(employed.time + employed.slack < begun.first_opened, true) AS before_tickets,
         len(list_filter(employed.tickets, lambda s:
             s.opened <= employed.time + employed.slack
             AND (s.closed IS NULL OR employed.time <= s.closed + employed.slack))) > 0 AS open_ticket,
