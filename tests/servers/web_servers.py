@@ -252,6 +252,7 @@ daemonize = no
 listen = {folder}/fpm.sock
 pm = static
 pm.max_children = 8
+php_flag[display_errors] = off
 {user}
 """
 _FRONT = """\
