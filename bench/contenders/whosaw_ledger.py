@@ -13,8 +13,17 @@ from whosaw.store.workspace import Workspace
 
 # of clients, the ledger keeps more than address and agent (who was signed in, session, token): count these two alone
 _CLIENTS = "SELECT count(*) AS n FROM (SELECT DISTINCT address, agent FROM clients)"
-_PAGES = "SELECT r.id, count(DISTINCT e.person) AS n FROM exposure_parts e JOIN routes r USING (route) GROUP BY r.id"
-_PERSONS = "SELECT person, min(first) // 1000000 AS first, max(last) // 1000000 AS last FROM exposure_parts GROUP BY person"
+# and it holds possible views, of which the others know nothing: an exposure with any is looked up view by view
+_PAGES = "SELECT r.id, count(DISTINCT e.person) AS n FROM exposure_parts e JOIN routes r USING (route) WHERE e.possible < e.views GROUP BY r.id"
+_PERSONS = """
+SELECT person, min(first) // 1000000 AS first, max(last) // 1000000 AS last FROM (
+    SELECT person, first, last FROM exposure_parts WHERE possible = 0
+    UNION ALL
+    SELECT person, micros, micros FROM views
+    SEMI JOIN (SELECT person, client, route FROM exposure_parts WHERE possible > 0) USING (person, client, route)
+    WHERE NOT duplicate AND unsure = 0
+) GROUP BY person
+"""
 
 
 def rows(reader: LedgerReader, question: str) -> str:

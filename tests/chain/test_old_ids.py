@@ -64,6 +64,7 @@ def opened(folder: Path) -> Shop:
     made = Shop(folder)
     made.root.mkdir()
     (made.root / "vault.key").write_bytes(KEY)
+    (made.root / "vault.key").chmod(0o600)
     (made.folder / "map.toml").write_text(MAP, encoding="utf-8")
     return made
 

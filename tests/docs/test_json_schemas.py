@@ -25,6 +25,7 @@ REGISTRY: Registry[Any] = Registry().with_resources(
     [(schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()]
 )
 # each document and the command that prints it, in a folder that holds what the tutorial makes
+LINE = '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n'
 COMMANDS = {
     "access-record": "export access-record record.json",
     "coverage": "coverage",
@@ -154,9 +155,7 @@ def test_the_schemas_are_tight(folder: Path) -> None:
 
 def test_the_documents_of_a_hold_fit_their_schemas(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
-    log.write_text(
-        '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n', encoding="utf-8"
-    )
+    log.write_text(LINE, encoding="utf-8")
     (tmp_path / "rotate.conf").write_text(f"{log} {{\n daily\n}}\n", encoding="utf-8")
     started = ["hold", "start", "access.log", "--order", "order 12", "--at", "2025-05-01T00:00:00Z"]
     _validate("hold-start", _run(tmp_path, [*started, "--settings", "rotate.conf"]))
@@ -166,7 +165,7 @@ def test_the_documents_of_a_hold_fit_their_schemas(tmp_path: Path) -> None:
     _validate("hold-check", missed)
     _validate("hold-list", _run(tmp_path, "hold list"))
     other = tmp_path / "other.log"
-    other.write_text("x\n", encoding="utf-8")
+    other.write_text(LINE, encoding="utf-8")
     _validate("scan", _run(tmp_path, "scan other.log"))
     _validate("hold-end", _run(tmp_path, "hold end --order h1 --reason lifted"))
 

@@ -112,12 +112,22 @@ def _why(hour: int, rules: Sequence[QuietRule], usual: frozenset[int]) -> str:
 
 
 def _learnt(hours: Sequence[int], events: Mapping[int, int]) -> frozenset[int]:
-    """The hours of the week at which the source regularly has no traffic: that hour of the week itself, or that hour of the day."""
+    """The hours of the week at which the source regularly has no traffic: that hour of the week itself, or that hour of the day.
+
+    Only weeks with an event teach the one, only days with one the other: what is missing from a log must not make its hours usual.
+    """
+    alive = [hour for hour, count in events.items() if count > 0]
+    weeks, days_alive = {hour // _WEEK for hour in alive}, {hour // _DAY for hour in alive}
     seen, busy = np.zeros(_WEEK, np.int64), np.zeros(_WEEK, np.int64)
+    days_seen, days_busy = np.zeros(_DAY, np.int64), np.zeros(_DAY, np.int64)
     for hour in hours:
-        seen[hour % _WEEK] += 1
-        busy[hour % _WEEK] += events.get(hour, 0) > 0
+        had = events.get(hour, 0) > 0
+        if hour // _WEEK in weeks:
+            seen[hour % _WEEK] += 1
+            busy[hour % _WEEK] += had
+        if hour // _DAY in days_alive:
+            days_seen[hour % _DAY] += 1
+            days_busy[hour % _DAY] += had
     of_week = (seen >= _WEEKS) & (busy * _BUSY <= seen)
-    days_seen, days_busy = seen.reshape(7, _DAY).sum(axis=0), busy.reshape(7, _DAY).sum(axis=0)
     of_day = (days_seen >= _DAYS) & (2 * days_busy < days_seen)
     return frozenset(np.flatnonzero(of_week | np.tile(of_day, 7)).tolist())

@@ -21,7 +21,7 @@ def run(*args: str) -> subprocess.CompletedProcess[str]:
     bound = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
     if bound and shutil.which(bound[0]) is None:
         pytest.skip("root without setpriv writes everywhere")
-    command = [*bound, sys.executable, "-m", "whosaw.cli.main", *args]
+    command = [*bound, str(Path(sys.executable).parent / "whosaw"), *args]
     return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 

@@ -153,7 +153,7 @@ def test_a_bomb_is_read_in_bounded_memory(tmp_path: Path, kind: str) -> None:
         f"{TITLE[kind]} unpacks to more than 500 times its size and is not read on; unpack it if it is a log: "
         f"{lines:,} lines read before"
     )
-    assert peak < 12 << 20
+    assert peak < 15 << 20  # less than what it unpacks to
 
 
 def test_a_bomb_in_a_bomb_is_measured_by_what_lies_on_disk(tmp_path: Path) -> None:
