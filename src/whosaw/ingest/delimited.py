@@ -316,16 +316,16 @@ class _Work:
         return self._rows(np.flatnonzero(keep), texts, quoted=True)
 
     def without_header(self, rows: Rows) -> Rows:
-        """Takes the first record as the header."""
-        if not len(rows.lines):
-            return rows
-        names = split_record(line_text(rows.text(0)), self._layout.delimiter, quoted=self._layout.quoted)
-        if names is None:
-            self.batch.rejects.append((int(rows.lines[0]), "the header is not one record"))
-        else:
-            self.comments += 1
-            self.state = replace(self.state, header=Header(names=tuple(names)))
-        return rows.after_first()
+        """Takes the first record that is one as the header: the next chunk would do so, too, if this one ended before it."""
+        for place, line in enumerate(rows.lines.tolist()):
+            text = line_text(rows.text(place))
+            names = split_record(text, self._layout.delimiter, quoted=self._layout.quoted)
+            if names is not None:
+                self.comments += 1
+                self.state = replace(self.state, header=Header(names=tuple(names)))
+                return rows.take(np.arange(place + 1, len(rows.lines)))
+            self.batch.rejects.append((line, "the header is not one record"))
+        return rows.take(np.arange(0))
 
     def _refuse(self, rows: npt.NDArray[np.int64], why: str) -> None:
         self.batch.rejects += [(int(row) + self.first_line, why) for row in rows]

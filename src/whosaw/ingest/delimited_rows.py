@@ -35,11 +35,6 @@ class Rows:
         """One record with its line end."""
         return self.texts.get(place) or self.data[self.starts[place] : self.ends[place]]
 
-    def after_first(self) -> Rows:
-        """All but the first."""
-        texts = {place - 1: text for place, text in self.texts.items() if place}
-        return replace(self, starts=self.starts[1:], ends=self.ends[1:], lines=self.lines[1:], texts=texts)
-
     def take(self, places: Ints) -> Rows:
         """Those at `places`, in that order."""
         texts = {new: self.texts[old] for new, old in enumerate(places.tolist()) if old in self.texts}

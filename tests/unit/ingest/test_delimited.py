@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.errors import FaultsError, WhosawError
@@ -282,6 +282,7 @@ PIECES = st.one_of(
     st.lists(st.integers(0, 40), max_size=4),
     st.sampled_from([CSV, TSV, W3C, ZEEK, PG]),
 )
+@example([b"\r", b'"', b"\n", b"\x00"], [1], CSV)
 def test_any_bytes_in_any_chunks_give_the_same_counts(
     pieces: list[bytes], places: list[int], parser: Parser
 ) -> None:
