@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 from tests.scope.made_document import document
@@ -151,6 +151,7 @@ def test_a_file_of_a_version_that_was_changed_is_refused(store: CaseStore, works
 
 
 @given(st.sets(st.integers(0, 200_000), max_size=300), st.integers(0, 100_000), st.integers(0, 9_000))
+@example({7, 9, 11}, 0, 6)
 def test_a_set_has_one_form_however_it_was_made(persons: set[int], start: int, length: int) -> None:
     plain = BitMap(sorted(persons | set(range(start, start + length))))
     grown = BitMap()

@@ -31,6 +31,10 @@ def main() -> None:
 def _leave(code: str | int | None) -> None:
     """End the process. Where a thread is still at work, the interpreter is not taken down around it: a thread that comes back
     from native code then is killed inside it, which ends the process with SIGABRT."""
+    if signal.getsignal(signal.SIGINT) is not None:
+        signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # all is done; Ctrl-C while the interpreter goes down changes nothing
     others = [each for each in threading.enumerate() if each is not threading.main_thread()]
     if not others or not (seen or any(each.daemon for each in others)):
         sys.exit(code)

@@ -59,7 +59,9 @@ class VersionRow:
 
 def bitmap_bytes(persons: BitMap) -> bytes:
     """The one byte form of a set of persons, however it was put together."""
-    plain = BitMap(persons)
+    plain = BitMap(
+        persons.to_array()
+    )  # member by member: a copy keeps runs where both forms take as much room
     plain.run_optimize()
     return bytes(plain.serialize())
 
