@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from whosaw.store.sql import Session
 
 from .actor_views import Actors, Flag
 from .clustering import clusters
+from .desks import desks_of, without_desks
 from .detectors import Counted
 from .explanation import CANNOT_TELL, UNEXPLAINED, Explanation, answer_over
 from .hits import holds_others, sign_of
@@ -58,29 +60,31 @@ def merged(
     """Positions of flags by party. Two are one party when most views of one are also the other's, one lies in the other, they go the
     same way, they read in two manners through the same addresses, or they have one user agent in a network that nobody else uses; and so
     are two parties, once it is known what each of them holds, or where they lie in the same others. A flag without a counted view is of none. `ranks` say whose turn it is where two overlaps are equal."""
-    joined = [
+    rules = rules_of(flags)
+    bits = {rule: 1 << at for at, rule in enumerate(rules)}
+    met = " + ".join(
+        f"CASE WHEN {rule.term(explanations)} THEN {bit} ELSE 0 END" for rule, bit in bits.items()
+    )
+    ruled = pa.table({
+        "hit": pa.array(range(len(flags)), pa.int64()),
+        "rule": pa.array([bits[Rule.of(flag)] for flag in flags], pa.int64()),
+    })  # fmt: skip
+    rows = session.query(statement("overlaps").format(rules=met), ruled=ruled)
+    parts = list(zip(rows["hits"].to_pylist(), rows["views"].to_pylist(), strict=True))
+    desks = desks_of(session, parts, sorted({each for rule in rules for each in rule.explanations}))
+    joined = (
         *_same_way(flags),
         *_within(session, flags),
         *_same_addresses(session, flags),
-        *_same_network(session, rules_of(flags), explanations),
-    ]
-    parts = _parts(session, flags, explanations)
-    return clusters(parts, joined, ranks=ranks, enough=SAME_PARTY, nearly_all=WITHIN_GROUP)
-
-
-def _parts(
-    session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation]
-) -> Iterator[tuple[list[int], int]]:
-    """Which flags count the same views, and how many these are."""
-    rules = rules_of(flags)
-    place = {rule: 1 << at for at, rule in enumerate(rules)}
-    terms = (f"CASE WHEN {rule.term(explanations)} THEN {bit} ELSE 0 END" for rule, bit in place.items())
-    ruled = pa.table({
-        "hit": pa.array(range(len(flags)), pa.int64()),
-        "rule": pa.array([place[Rule.of(flag)] for flag in flags], pa.int64()),
-    })  # fmt: skip
-    rows = session.query(statement("overlaps").format(rules=" + ".join(terms)), ruled=ruled)
-    yield from zip(rows["hits"].to_pylist(), rows["views"].to_pylist(), strict=True)
+        *_same_network(session, rules, explanations, desks.colleagues),
+    )
+    return clusters(
+        without_desks(session, ruled, flags, parts, desks, met),
+        [(one, other, share) for one, other, share in joined if not desks.part(one, other)],
+        ranks=ranks,
+        enough=SAME_PARTY,
+        nearly_all=WITHIN_GROUP,
+    )
 
 
 def _same_way(flags: Sequence[Flag]) -> Iterator[tuple[int, int, float]]:
@@ -132,14 +136,19 @@ def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[i
 
 
 def _same_network(
-    session: Session, rules: Sequence[Rule], explanations: Mapping[str, Explanation]
+    session: Session,
+    rules: Sequence[Rule],
+    explanations: Mapping[str, Explanation],
+    colleagues: AbstractSet[int],
 ) -> Iterator[tuple[int, int, float]]:
     """Pairs of flags nearly all of whose clients have one user agent in one network, in which nearly nobody else reads people:
-    nobody who is neither flagged nor bears a sign that others are flagged for."""
+    nobody who is neither flagged nor bears a sign that others are flagged for. Members of staff who are flagged by name have the network of
+    their office in common with all who work there."""
     signed = " OR ".join(rule.term(explanations) for rule in rules if rule.sign) or "false"
     rows = session.query(
         statement("same_network").format(signed=signed), [WITHIN_GROUP, WITHIN_GROUP, _OWN_NETWORK]
     )
     first: dict[tuple[int, int | None], int] = {}
     for row in rows.to_pylist():
-        yield first.setdefault((row["network"], row["agent"]), row["hit"]), row["hit"], row["share"]
+        if row["hit"] not in colleagues:
+            yield first.setdefault((row["network"], row["agent"]), row["hit"]), row["hit"], row["share"]

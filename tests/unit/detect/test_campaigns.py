@@ -167,3 +167,37 @@ def test_a_partner_whose_contract_is_over_is_one_campaign() -> None:
     assert len(found) == 1
     assert {each.detector for each in found[0].crossings} >= {"contract-ended"}
     assert found[0].views.lower == 150
+
+
+def desk(
+    *snoops: str, addresses: int = 1, colleagues: int = 6, foreign: str = "", first: int = 3_000
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """An office in which each member of staff answers forty tickets, and the snoops look at twenty more people each, or do so through
+    `foreign` addresses; views, staff and tickets."""
+    views, staff, tickets = [], [], []
+    for at, name in enumerate([*snoops, *(f"colleague{each}" for each in range(colleagues))]):
+        place = {"address": f"office{at % addresses}", "network": "office", "agent": "browser"}
+        staff.append(row(staff=name, role="desk"))
+        asked = f"7{at}{{n}}"
+        tickets.append(row(agent=name, subject=asked, opened=first - 60, closed=first + 60, count=40))
+        views.append(row(first, person=asked, principal=name, token=f"at-{name}", count=40, **place))
+        if name in snoops:
+            place = {**place, "address": foreign, "network": foreign} if foreign else place
+            views.append(
+                row(first + 100 + at, person=f"1{at}{{n}}", principal=name, token=f"at-{name}", count=20, **place)
+            )  # fmt: skip
+    return views, staff, tickets
+
+
+@pytest.mark.parametrize("addresses", [1, 2, 8])
+@pytest.mark.parametrize("colleagues", [0, 6])
+def test_two_who_snoop_at_one_desk_are_two(addresses: int, colleagues: int) -> None:
+    views, staff, tickets = desk("kim", "lee", addresses=addresses, colleagues=colleagues)
+    made = shop(customers(), (views, []), staff=staff, tickets=tickets, services=[row(principal="billing")])
+    assert seen(made) == [20, 20]
+
+
+def test_accounts_of_staff_that_are_used_from_elsewhere_together_are_one() -> None:
+    views, staff, tickets = desk("kim", "lee", foreign="far")
+    made = shop(customers(), (views, []), staff=staff, tickets=tickets, services=[row(principal="billing")])
+    assert seen(made) == [40]
