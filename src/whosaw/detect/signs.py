@@ -80,6 +80,16 @@ _FACTS: Final[Mapping[str, _Facts]] = {
         },
         before=("guessed_missed", "guessed"),
     ),
+    # a few numbers through each of many addresses: how those are spread says who they are, not where they come from
+    "guessed-by-many": _Facts(
+        later=True,
+        places={
+            "little": "c.bare AND c.agent IS NOT NULL AND coalesce(c.views, 0) <= 10",
+            "slot": "21600000000",
+            "people": "16",
+        },
+        before=("guessed_by_many",),
+    ),
     # many a visit begins at a page that asks for a login first, so it takes more failures than people
     "among-failures": _Facts(later=True, places={"failures": "p.people + 1"}, before=("among_failures",)),
     # one for each is no news by itself, but beside others of whom there is no doubt two of four that opened are theirs, too
