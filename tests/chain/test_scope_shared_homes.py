@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,18 +34,26 @@ class Shop:
     lines: list[tuple[datetime, str]]
     logins: list[tuple[datetime, str]]
 
-    def request(self, at: datetime, address: str, path: str, member: int, token: str, agent: str) -> None:
-        row = {"time": at.isoformat(), "remote_addr": address, "method": "GET", "path": path, "status": 200}
+    def request(
+        self, at: datetime, address: str, path: str, member: int, token: str, agent: str, *, status: int = 200
+    ) -> None:
+        row = {
+            "time": at.isoformat(),
+            "remote_addr": address,
+            "method": "GET",
+            "path": path,
+            "status": status,
+        }
         row |= {"agent": agent, "sub": str(member), "jti": token}
         self.lines.append((at, json.dumps(row)))
 
 
-def _home(member: int) -> str:
+def home(member: int) -> str:
     home = member // HOME
     return f"192.0.{2 + home // 60}.{home % 60 + 1}"
 
 
-def _customers(shop: Shop) -> None:
+def customers(shop: Shop, number: Callable[[int], int] = int) -> None:
     """Four in a thousand logins are not on record."""
     dice = shop.dice
     for day in range(DAYS):
@@ -55,11 +64,11 @@ def _customers(shop: Shop) -> None:
             token, agent = f"own-{day}-{member}", PROGRAMS[member % 30]
             if dice.random() >= LOST:
                 began = at - timedelta(seconds=2)
-                shop.logins.append((began, f"{began.isoformat()},{member},{token},{_home(member)}"))
-            shop.request(at, _home(member), "/", member, token, agent)
+                shop.logins.append((began, f"{began.isoformat()},{number(member)},{token},{home(member)}"))
+            shop.request(at, home(member), "/", number(member), token, agent)
             for page in range(dice.randint(1, 3)):
                 later = at + timedelta(seconds=5 * page + 3)
-                shop.request(later, _home(member), f"/members/{member}", member, token, agent)
+                shop.request(later, home(member), f"/members/{number(member)}", number(member), token, agent)
 
 
 def _walk(shop: Shop) -> None:
@@ -67,7 +76,7 @@ def _walk(shop: Shop) -> None:
     for at_once in range(0, CUSTOMERS, 3):
         turn = at_once // 3
         rented = f"{RENTED[turn // 250]}.{turn % 250 + 1}"
-        address = _home(shop.dice.randrange(CUSTOMERS)) if turn % 3 == 2 else rented
+        address = home(shop.dice.randrange(CUSTOMERS)) if turn % 3 == 2 else rented
         for member in range(at_once, at_once + 3):
             at = BEGIN + timedelta(seconds=DAYS * 86_400 * member / CUSTOMERS)
             shop.request(at, address, f"/members/{member}", member, f"forged-{member}", "okhttp/4")
@@ -78,7 +87,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
     """The finding with most people, and its scope."""
     folder = tmp_path_factory.mktemp("homes")
     shop = Shop(random.Random(1), [], [])  # draws visitors, keeps no secret
-    _customers(shop)
+    customers(shop)
     _walk(shop)
     (folder / "access.log").write_text("".join(f"{text}\n" for _, text in sorted(shop.lines)))
     (folder / "map.toml").write_text(MAP)
