@@ -53,7 +53,7 @@ def of_rejects(counts: list[dict[str, Any]]) -> set[int]:
 @pytest.mark.parametrize("many", [1, 40])
 def test_lines_of_programs_widen_no_bound(tmp_path: Path, many: int) -> None:
     told = counted(tmp_path, HARMLESS * many)
-    assert {name: of_rejects(counts) for name, counts in told.items()} == dict.fromkeys(told, {0})
+    assert {name: of_rejects(counts) for name, counts in told.items()} == {name: {0} for name in told}
     views = {count["unit"]: count for count in told["what"]}["views"]
     assert (views["lower"], views["upper"], views["exact"]) == (SEEN, SEEN, True)
 
@@ -62,4 +62,4 @@ def test_lines_of_programs_widen_no_bound(tmp_path: Path, many: int) -> None:
 def test_a_line_that_may_hold_a_view_widens_every_bound(tmp_path: Path, line: str) -> None:
     """Two writers may have run two lines together, so that one reject allows for two views."""
     told = counted(tmp_path, [*HARMLESS, line])
-    assert {name: of_rejects(counts) for name, counts in told.items()} == dict.fromkeys(told, {2})
+    assert {name: of_rejects(counts) for name, counts in told.items()} == {name: {2} for name in told}

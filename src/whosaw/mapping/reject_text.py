@@ -111,7 +111,7 @@ def _is_object(text: str) -> bool:
 
 def _is_message(text: str) -> bool:
     """Whether the line is no part of one that begins with an address or a time, cut or run together."""
-    if not (_LETTER.match(text) or _BLANK.match(text)) or _NUMBERS.fullmatch(text.split()[0]):
+    if not (_LETTER.match(text) or _BLANK.match(text)) or _NUMBERS.fullmatch(text.split(maxsplit=1)[0]):
         return False
     return text.count('"') % 2 == 0 and not _ADDRESS.search(text) and not _REQUEST.search(text)
 
