@@ -43,7 +43,11 @@ def lines_with_twins(
             given=given,
         )
         wanted = set(names.to_pylist())
-        twins = [kind for k, kind in zip(kinds["k"].to_pylist(), kinds["kind"].to_pylist(), strict=True) if _twice(k, wanted)]
+        twins = [
+            kind
+            for k, kind in zip(kinds["k"].to_pylist(), kinds["kind"].to_pylist(), strict=True)
+            if _twice(k, wanted)
+        ]
         if twins:
             rows = session.query(
                 f"SELECT n FROM given WHERE {keys}::VARCHAR IN (SELECT kind FROM twins)",
@@ -66,17 +70,20 @@ def _pointer(path: tuple[str | int, ...]) -> str:
 def merged(first: pa.Table, last: pa.Table) -> tuple[pa.Table, list[tuple[int, str]]]:
     """The rows of two readings of the same lines as one, and those that are no event then."""
     rows, rejects = [], []
-    for one, two in zip(first.to_pylist(), last.to_pylist(), strict=True):
-        if one["reason"] is not None:
-            one = two if two["reason"] is None else one
-        elif two["reason"] is not None:
-            two = one
+    for pair in zip(first.to_pylist(), last.to_pylist(), strict=True):
+        events = [reading for reading in pair if reading["reason"] is None] or pair  # one of them may be no event
+        one, two = events[0], events[-1]
         row = _joined(one, two)
         if row is None:
             rejects.append((two["n"], DIFFERENT))
         else:
             rows.append(row)
-    return pa.Table.from_pylist(rows, schema=last.schema if "fields" in last.column_names else last.schema.append(pa.field("fields", pa.string()))), rejects
+    return pa.Table.from_pylist(
+        rows,
+        schema=last.schema
+        if "fields" in last.column_names
+        else last.schema.append(pa.field("fields", pa.string())),
+    ), rejects
 
 
 def _joined(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any] | None:
@@ -93,7 +100,9 @@ def _joined(one: dict[str, Any], two: dict[str, Any]) -> dict[str, Any] | None:
         row |= {name: good[name] for name in ("status", "ok") if name in good}
     if "host" in differ:
         row["host"] = "-"
-    text = " ".join(dict.fromkeys([str(each["method"]) for each in (one, two) if each.get("method")] + targets))
+    text = " ".join(
+        dict.fromkeys([str(each["method"]) for each in (one, two) if each.get("method")] + targets)
+    )
     fields = json.loads(two.get("fields") or "{}")
     row |= {"path": None, "fields": json.dumps({**fields, _REQUEST: text}, ensure_ascii=False)}
     if "query" in row:

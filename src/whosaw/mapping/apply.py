@@ -277,7 +277,10 @@ def _settle(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:
     """Rows with several values: distinct persons where the map says so, else one that cannot be told."""
     here = state.route[where[0]]
     sql = route.subject.source == "statement"
-    either = route.subject.source in ("query", "body")  # one of those that the request names: which, its server knows
+    either = route.subject.source in (
+        "query",
+        "body",
+    )  # one of those that the request names: which, its server knows
     reported = _column(state.events, "rows") if sql else None
     new_first: dict[int, str | None] = {}
     for row in [row for row in state.rest if state.route[row] == here]:

@@ -111,19 +111,35 @@ WEB = built(
     ("members", "request_", "told"),
     [
         # whoever writes into an unescaped agent writes names of his own before or behind those of the server
-        ('"m":"GET","uri":"/my/info?id=7","s":200,"uri":"/health"', "GET /my/info?id=7 /health", {"method": "GET", "status": 200}),
-        ('"uri":"/health","m":"GET","uri":"/my/info","s":200', "GET /health /my/info", {"method": "GET", "status": 200}),
-        ('"m":"GET","m":"OPTIONS","uri":"/my/info","s":200', "GET OPTIONS /my/info", {"method": None, "status": 200}),
+        (
+            '"m":"GET","uri":"/my/info?id=7","s":200,"uri":"/health"',
+            "GET /my/info?id=7 /health",
+            {"method": "GET", "status": 200},
+        ),
+        (
+            '"uri":"/health","m":"GET","uri":"/my/info","s":200',
+            "GET /health /my/info",
+            {"method": "GET", "status": 200},
+        ),
+        (
+            '"m":"GET","m":"OPTIONS","uri":"/my/info","s":200',
+            "GET OPTIONS /my/info",
+            {"method": None, "status": 200},
+        ),
         ('"m":"GET","uri":"/my/info","s":200,"s":404', "GET /my/info", {"ok": True, "status": 200}),
         ('"m":"GET","uri":"/my/info","s":404,"s":200', "GET /my/info", {"ok": True, "status": 200}),
-        ('"m":"GET","uri":"/my/info","s":200,"h":"a.example.org","h":"b.example.org"', "GET /my/info", {"host": "-"}),
+        (
+            '"m":"GET","uri":"/my/info","s":200,"h":"a.example.org","h":"b.example.org"',
+            "GET /my/info",
+            {"host": "-"},
+        ),
         ('"m":"GET","uri":"/my/info","s":200,"who":"ann","who":"bob"', "GET /my/info", {"principal": None}),
     ],
 )
 def test_a_request_that_is_written_twice_is_kept_as_text(
     members: str, request_: str, told: dict[str, object], more: str
 ) -> None:
-    parsed = parse(f'{{{TIME},{members}{more}}}\n'.encode(), WEB)
+    parsed = parse(f"{{{TIME},{members}{more}}}\n".encode(), WEB)
     (event,) = parsed.events.to_pylist()
     assert (event.get("path"), event.get("query")) == (None, None)
     assert json.loads(event["fields"])["request"] == request_
