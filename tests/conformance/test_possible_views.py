@@ -12,6 +12,7 @@ import pytest
 
 from whosaw.ingest.discover import discover
 from whosaw.mapping.apply import Mapper
+from whosaw.mapping.check import MapChecker
 from whosaw.mapping.data_map import load_map
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
@@ -74,6 +75,39 @@ def test_an_honest_shop(tmp_path: Path, like: str | None) -> None:
     files = [each for each in sorted(made.rglob("*.parquet")) if not {"truth", "context"} & set(each.parts)]
     views, possible = counted(made / "map.toml", (pq.read_table(each) for each in files))
     assert views > 200
+    assert possible * 1000 <= views
+
+
+def test_a_shop_whose_pages_have_forms(tmp_path: Path) -> None:
+    """Every page is sent back as a form now and then. `map check` proposes to say so, and then the shop is as honest as before."""
+    shop, _ = load_replay()
+    made = make_replay(tmp_path / "shop", shop=shop, breach=None, scale=0.02, events=True).folder
+    files = [each for each in sorted(made.rglob("*.parquet")) if not {"truth", "context"} & set(each.parts)]
+    map_file = made / "map.toml"
+    mapper, checker = Mapper(load_map(map_file)), MapChecker(load_map(map_file))
+    tables: list[pa.Table] = []
+    with Session() as session:
+        for each in files:
+            events = pq.read_table(each)
+            view = mapper.apply(events, session).rows["view"].to_numpy()
+            place = events.column_names.index("method") if "method" in events.column_names else -1
+            if place < 0 or not view.any():
+                continue
+            asked = events.take(pa.array(view.nonzero()[0][::10]))
+            forms = asked.set_column(place, "method", pa.array(["POST"] * asked.num_rows))
+            tables += [events.set_column(place, "method", events["method"].cast(pa.string())), forms]
+        for table in tables:
+            checker.add(table, session)
+    views, possible = counted(map_file, iter(tables))
+    assert possible * 20 > views
+    told = [(route.id, other) for route in checker.result().routes for other in route.other_methods]
+    assert all(other.own == other.requests for _, other in told)  # nobody else sent any
+    by_people = {route for route, other in told if other.requests >= 20 and other.clients >= 5}
+    assert {route for route, other in told if other.usual} == by_people != set()
+    map_file.write_text(
+        map_file.read_text().replace('method = "GET"', 'method = "GET", other_methods = ["POST"]')
+    )
+    views, possible = counted(map_file, iter(tables))
     assert possible * 1000 <= views
 
 

@@ -31,7 +31,7 @@ from .lines import line_starts, line_text, white_lines
 from .local_time import FoldState
 from .mapped_rows import Batch, Zone
 from .parser import ChunkText, Parsed
-from .quoting import Records, find_records, split_record
+from .quoting import Records, Wholes, find_records, split_record
 from .sessions import thread_session
 
 __all__ = ["KEYS", "DelimitedParser", "Layout", "unfinished_lines"]
@@ -276,10 +276,21 @@ class _Work:
             self.data,
             self.starts,
             self._layout.delimiter.encode(),
+            pending=self.state.pending,
             pending_lines=self.state.lines,
-            pending_bytes=len(self.state.pending),
+            wholes=self._wholes(),
         )
         return self._joined(found)
+
+    def _wholes(self) -> Wholes | None:
+        """Which lines are records by themselves; None where it is not known yet how many fields one has."""
+        names = self.state.header.names
+        delimiter = self._layout.delimiter
+        if names is None and self.count and not self.state.lines:
+            head = line_text(self.data[self.starts[0] : self.starts[1]])
+            names = tuple(split_record(head, delimiter, quoted=True) or ())
+        widths = {len(names or ()), *self._layout.widths}
+        return Wholes(self.data, self.starts, delimiter.encode(), widths) if min(widths) > 1 else None
 
     def _joined(self, found: Records) -> Rows:
         ends = np.flatnonzero(found.ends)
@@ -300,6 +311,7 @@ class _Work:
             texts[end] = head + self.data[self.starts[begin] : self.starts[end + 1]]
         lone = np.zeros(self.count, dtype=np.bool_)
         lone[ends[single]] = True
+        lone[list(refused)] = False
         blank = self._blank & lone & ~self._oversized
         self.comments += int(blank.sum())
         oversized = self._oversized & lone

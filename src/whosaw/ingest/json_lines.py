@@ -2,7 +2,7 @@
 
 A batch of lines is read by one SQL statement. What that refuses (control characters in a text, half of a
 surrogate pair, bytes that are not UTF-8) is read by the standard library, and what both refuse is a reject.
-Where a name stands twice in an object the first one counts, on both ways.
+Where a name stands twice in an object, both readings are made (`twice_named`), on both ways.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from .local_time import FoldState
 from .mapped_rows import Batch, Zone
 from .parser import ChunkText, Parsed
 from .sessions import thread_session
+from .twice_named import lines_with_twins, merged
 
 __all__ = ["JsonParser", "read_values"]
 
@@ -194,6 +195,11 @@ class JsonParser:
         source = f"SELECT n, try(json_extract_string({line}, {paths})) AS v FROM given"
         select = select_columns(rules, places.get, "read", refused="v IS NULL")
         given = pa.table({"n": numbers, "line": texts})
+        twins = lines_with_twins(given, line, map(parse_path, refs), thread_session())
+        if len(twins):
+            ours = pc.is_in(given["n"], twins)
+            self._read_slow(batch, _pairs(given.filter(ours)))
+            given = given.filter(pc.invert(ours))
         rows = thread_session().query(f"WITH read AS MATERIALIZED ({source}) {select}", None, given=given)
         refused = rows["refused"]
         if not pc.any(refused).as_py():
@@ -201,24 +207,45 @@ class JsonParser:
             return
         slow = rows.filter(refused)["n"].combine_chunks()
         left = given.filter(pc.is_in(given["n"], slow))
-        self._read_slow(batch, list(zip(left["n"].to_pylist(), left["line"].to_pylist(), strict=True)))
+        self._read_slow(batch, _pairs(left))
         batch.rows.append(rows.filter(pc.invert(refused)))
 
     def _read_slow(self, batch: Batch, lines: Sequence[tuple[int, str]]) -> None:
-        numbers, values = [], []
+        once: list[tuple[int, list[str | None]]] = []
+        firsts: list[tuple[int, list[str | None]]] = []
+        lasts: list[tuple[int, list[str | None]]] = []
         for number, text in lines:
             found = read_values(text, self._paths, self._embedded)
             if isinstance(found, str):
                 batch.rejects.append((number, found))
+                continue
+            last = read_values(text, self._paths, self._embedded, last=True)
+            if isinstance(last, str) or last == found:
+                once.append((number, found))
             else:
-                numbers.append(number)
-                values.append(found)
-        if numbers:
-            given = pa.table(
-                {"n": pa.array(numbers, pa.int64()), "v": pa.array(values, pa.list_(pa.string()))}
-            )
-            select = select_columns(self._rules, self._ref, "given")
-            batch.rows.append(thread_session().query(select, None, given=given))
+                firsts.append((number, found))
+                lasts.append((number, last))
+        if once:
+            batch.rows.append(self._rows(once))
+        if firsts:
+            rows, rejects = merged(self._rows(firsts), self._rows(lasts))
+            batch.rows.append(rows)
+            batch.rejects += rejects
+
+    def _rows(self, found: Sequence[tuple[int, list[str | None]]]) -> pa.Table:
+        """Lines whose values are known, as the rules read them."""
+        given = pa.table(
+            {
+                "n": pa.array([number for number, _ in found], pa.int64()),
+                "v": pa.array([values for _, values in found], pa.list_(pa.string())),
+            }
+        )
+        select = select_columns(self._rules, self._ref, "given")
+        return thread_session().query(select, None, given=given)
+
+
+def _pairs(given: pa.Table) -> list[tuple[int, str]]:
+    return list(zip(given["n"].to_pylist(), given["line"].to_pylist(), strict=True))
 
 
 def _may_hold(data: bytes, path: Path) -> bool:
@@ -245,23 +272,25 @@ def _utf8_lines(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
     return good
 
 
-def read_values(text: str, paths: Sequence[Path], embedded: Path | None = None) -> list[str | None] | str:
-    """The values at `paths` as texts, or why the text is not an event. Half surrogates and bytes that were
-    not UTF-8 (decoded with `surrogateescape`) are shown as escapes."""
-    value = _read_object(text)
+def read_values(
+    text: str, paths: Sequence[Path], embedded: Path | None = None, *, last: bool = False
+) -> list[str | None] | str:
+    """The values at `paths` as texts, or why the text is not an event; of names that stand twice the first, or the last. Half
+    surrogates and bytes that were not UTF-8 (decoded with `surrogateescape`) are shown as escapes."""
+    value = _read_object(text, last=last)
     if isinstance(value, str):
         return value
     if embedded is not None and isinstance(inner := _step(value, embedded), str):
-        value = _read_object(inner)
+        value = _read_object(inner, last=last)
         if isinstance(value, str):
             return value
     return [_as_text(_step(value, path)) for path in paths]
 
 
-def _read_object(text: str) -> dict[str, Any] | str:
+def _read_object(text: str, *, last: bool = False) -> dict[str, Any] | str:
     stripped = text.strip(" \t\r\n")
     try:
-        value = _DECODER.decode(stripped)
+        value = (_LAST_DECODER if last else _DECODER).decode(stripped)
     except ValueError:
         return "not JSON" if stripped.startswith(("{", "[")) else "not a JSON object"
     except RecursionError:
@@ -279,6 +308,7 @@ def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _DECODER = json.JSONDecoder(
     strict=False, object_pairs_hook=_first_wins, parse_int=str, parse_float=str, parse_constant=str
 )
+_LAST_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
 
 
 def _step(value: object, path: Path) -> object:

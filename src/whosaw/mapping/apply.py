@@ -26,12 +26,14 @@ from .subject_values import (
     field_values,
     persons_per_row_of,
     query_parameter,
+    query_subject,
     statement_values,
 )
 
 __all__ = ["Mapped", "Mapper"]
 
 _BATCH = 1 << 20
+_MOST_READINGS = 16  # persons that one request may name for the one that it is about
 _NO = pa.scalar(value=False)
 _OTHER_TYPES: dict[str, pa.DataType] = {
     "time": pa.timestamp("us", tz="UTC"), "status": pa.int16(), "ok": pa.bool_(), "rows": pa.int64(), "bytes": pa.int64(),
@@ -58,7 +60,8 @@ class Mapped:
     """`rows` stands beside the events, row by row:
 
     route            index into the map's routes, -1 for none
-    person           kind, U+001F, raw id; the first where an event names several; null where none is named
+    person           kind, U+001F, raw id; the first where an event names several; null where none is named. Then `more` may
+                     still hold some that only a lax server reads in it
     view             a route fits, the request succeeded and its answer can have carried data
     subject_unknown  a route fits, but the event does not say whose data it was about
     extra_at_most    how many persons beyond the named ones the answer can have held; null: no bound is known
@@ -125,7 +128,7 @@ class Mapper:
                 )
             )  # fmt: skip
         state = _State(
-            events=events, session=session, route=route, value=value, rest={}, unsure=unsure,
+            events=events, session=session, route=route, value=value, rest={}, lax={}, unsure=unsure,
             unreadable=np.zeros(rows, bool), ambiguous=np.zeros(rows, np.int64),
             unnamed=np.zeros(rows, np.int64), records=np.full(rows, -1, np.int64),
         )  # fmt: skip
@@ -145,6 +148,7 @@ class _State:
     route: npt.NDArray[np.int16]
     value: pa.Array
     rest: dict[int, tuple[str, ...]]  # further values of a row, beyond `value`
+    lax: dict[int, tuple[str, ...]]  # values of a row that only some servers read
     unreadable: _Bools
     ambiguous: _Ints  # how many persons it may have been one of
     unnamed: _Ints  # named persons whose id is too long to keep, beside those that are kept
@@ -162,12 +166,14 @@ def _read_route(route: Route, where: npt.NDArray[np.intp], state: _State) -> Non
         state.value = pc.replace_with_mask(state.value, pa.array(mask), values.first)
         state.unreadable[where] = values.unreadable
         state.rest.update({int(where[row]): rest for row, rest in values.rest.items()})
+        state.lax.update({int(where[row]): lax for row, lax in values.lax.items()})
     if subject.many:
         _split(state, where, subject.separator)
     if subject.own or subject.strip_prefix:
         _rename(route, where, state)
     if subject.form is not None:
         _read_form(subject.form, where, state)
+    _read_lax(route, where, state)
     _settle(route, where, state)
     if route.records is not None or subject.source in ("unknown", "statement"):
         state.records[where] = _records(route, where, state)
@@ -178,7 +184,7 @@ def _slow(route: Route, events: pa.Table, where: npt.NDArray[np.intp], session: 
     name = subject.name or ""
     rows = pa.array(where)
     if subject.source == "query":
-        return query_parameter(_text(events, "query", rows), name, session)
+        return query_subject(_text(events, "query", rows), name, session)
     if subject.source == "statement":
         columns = {each: _text(events, each, rows) for each in ("statement", "fields")}
         return statement_values(pa.table(columns), name, session)
@@ -240,10 +246,41 @@ def _read_form(form: Form, where: npt.NDArray[np.intp], state: _State) -> None:
             state.unsure[row] |= Unsure.PERSON
 
 
+def _read_lax(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:
+    """Values that only some servers read: beside the one that is named they are another reading of it. Where none is named,
+    the subject stays unknown, and may be each of them."""
+    subject = route.subject
+    here = state.route[where[0]]
+    for row in [row for row in state.lax if state.route[row] == here]:
+        texts = state.lax.pop(row)
+        if subject.many:
+            texts = tuple(part.strip(" ") for text in texts for part in text.split(subject.separator))
+        texts = tuple(text.removeprefix(subject.strip_prefix) for text in texts if text not in subject.own)
+        if subject.form is not None:
+            texts = tuple(subject.form.one(text)[0] for text in texts)
+        known = {state.value[row].as_py(), *state.rest.get(row, ())}
+        kept = tuple(
+            text
+            for text in dict.fromkeys(texts)
+            if text and text not in known and len(text.encode()) <= MAX_ID_BYTES
+        )
+        if not kept or len(kept) > _MOST_READINGS:
+            continue
+        state.unsure[row] |= Unsure.PERSON
+        if state.value[row].as_py():
+            state.rest[row] = (*state.rest.get(row, ()), *kept)
+        else:
+            state.lax[row] = kept
+
+
 def _settle(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:
     """Rows with several values: distinct persons where the map says so, else one that cannot be told."""
     here = state.route[where[0]]
     sql = route.subject.source == "statement"
+    either = route.subject.source in (
+        "query",
+        "body",
+    )  # one of those that the request names: which, its server knows
     reported = _column(state.events, "rows") if sql else None
     new_first: dict[int, str | None] = {}
     for row in [row for row in state.rest if state.route[row] == here]:
@@ -251,6 +288,9 @@ def _settle(route: Route, where: npt.NDArray[np.intp], state: _State) -> None:
         distinct = list(dict.fromkeys(text for text in (state.value[row].as_py(), *rest) if text))
         shown = reported[row].as_py() if reported is not None else None
         enough = sql and (shown is None or shown >= len(distinct))
+        if either and not route.subject.many and 1 < len(distinct) <= _MOST_READINGS:
+            state.unsure[row] |= Unsure.PERSON
+            enough = True
         if len(distinct) > 1 and not (route.subject.many or enough):
             state.ambiguous[row] = len(distinct)
         elif len(distinct) > 1:
@@ -345,11 +385,12 @@ def _result(routes: tuple[Route, ...], state: _State, found: pa.Table, start: in
         ],
         schema=_ROWS,
     )
+    beside = {row: texts for row, texts in state.rest.items() if not unknown[row]}
+    beside |= {row: texts for row, texts in state.lax.items() if unknown[row]}
     further = [
         (row + start, routes[route[row]].subject.kind + KIND_SEPARATOR + text)
-        for row in sorted(state.rest)
-        if not unknown[row]
-        for text in state.rest[row]
+        for row in sorted(beside)
+        for text in beside[row]
     ]
     return Mapped(
         rows=rows,

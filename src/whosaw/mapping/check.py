@@ -18,6 +18,7 @@ from whosaw.store.sql import Session
 
 from .apply import Mapped, Mapper
 from .data_map import DataMap
+from .method_use import MethodUse, OtherMethod
 from .path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_text, path_shape
 from .persons import KIND_SEPARATOR, UNKNOWN_WHY
 from .possible import Unsure, option_for
@@ -54,6 +55,9 @@ class RouteCheck:
     possible_examples: tuple[str, ...]  # with every id masked
     form: str  # what nearly all ids of a route without one look like; empty where nothing is plain
     collapsed: int  # how many of the persons are spellings of another one, in that form
+    other_methods: tuple[
+        OtherMethod, ...
+    ]  # by which the page was asked for, beside those that the route names
     options: tuple[tuple[str, int], ...]  # which of the route's options would make how many of them sure
     examples: tuple[str, ...]  # with every id masked
 
@@ -137,6 +141,7 @@ class MapChecker:
             int, set[tuple[str, ...]]
         ] = {}  # first in text order, as sent; masked when shown
         self._shapes: dict[tuple[str, str], _Shape] = {}
+        self._methods = MethodUse(data_map.routes)
         self._events = self._left_out = 0
 
     def add(self, events: pa.Table, session: Session) -> npt.NDArray[np.int64]:
@@ -147,6 +152,7 @@ class MapChecker:
         self._count(mapped)
         self._keep_persons(mapped)
         self._keep_possible(mapped, events)
+        self._methods.add(mapped.rows, events, session)
         columns = {
             name: events[name] if name in events.column_names else pa.nulls(events.num_rows, pa.string())
             for name in _TEXT
@@ -307,6 +313,7 @@ class MapChecker:
             possible_examples=tuple(
                 sorted({f"{method} {masked_spelling(route, path)}".strip() for method, path in self._spellings.get(number, ())})
             ),
+            other_methods=self._methods.of(number),
             options=tuple(sorted((name, many) for (at, name), many in self._options.items() if at == number)),
         )  # fmt: skip
 

@@ -147,6 +147,7 @@ def _meaning(route: Route) -> dict[str, Any]:
             "encoded_slash": match.encoded_slash,
             "matrix": match.matrix,
             "tail": match.tail,
+            **({"other_methods": sorted(match.other_methods)} if match.other_methods else {}),
         },
         "subject": {
             "from": subject.source, "name": subject.name, "kind": subject.kind, "many": subject.many,

@@ -36,6 +36,7 @@ class Match:
     """Which events belong to a route; what is empty or None is not asked for."""
 
     methods: tuple[str, ...] = ()
+    other_methods: tuple[str, ...] = ()  # what these do at this path shows nobody: never even possibly a view
     host: str | None = None  # lower case; a leading `*.` stands for any host below
     path: Template | None = None
     actions: tuple[str, ...] = ()  # each exact, or with a closing *

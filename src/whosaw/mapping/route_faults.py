@@ -67,6 +67,16 @@ def _match(route: TableReader) -> Match | None:
     for method in methods:
         if not _METHOD.fullmatch(method):
             reader.wrong("method", f"{method!r} is no HTTP method")
+    others = tuple(method.upper() for method in reader.texts("other_methods", one=True))
+    for method in others:
+        if not _METHOD.fullmatch(method):
+            reader.wrong("other_methods", f"{method!r} is no HTTP method")
+        elif not methods or method in methods:
+            reader.wrong(
+                "other_methods",
+                f"{method} is a method of this route",
+                hint="Name in method what shows the page",
+            )
     host = reader.text("host")
     if host is not None and not _HOST.fullmatch(host := host.lower()):
         reader.wrong("host", f"{host!r} is no host name", hint="Write shop.example.org or *.example.org")
@@ -91,6 +101,7 @@ def _match(route: TableReader) -> Match | None:
     reader.done()
     return Match(
         methods=methods,
+        other_methods=others,
         host=host,
         path=path,
         actions=actions,

@@ -28,6 +28,7 @@ def needed_columns(routes: Sequence[Route]) -> tuple[str, ...]:
     needed = {"time", "method", "status", "ok", "rows", "path", "principal"}
     for route in routes:
         match = route.match
+        needed |= {"query", "fields"} if match.other_methods else set()
         needed |= {"host"} if match.host else set()
         needed |= {"action"} if match.actions else set()
         needed |= {"object"} if match.object else set()
@@ -112,6 +113,8 @@ def _test(route: Route, *, lax: bool) -> str:
         parts.append(match.path.sql_test("path", ignore_case=match.ignore_case))
     if match.methods and not lax:
         parts.append(f"method IN ({', '.join(map(quote_text, match.methods))})")
+    if match.other_methods and lax:
+        parts.append(f"NOT {_other(match.other_methods)}")
     if match.host is not None:
         parts.append(_lax_host(match.host) if lax else _host(match.host))
     if match.actions:
@@ -124,6 +127,13 @@ def _test(route: Route, *, lax: bool) -> str:
     if route.until is not None:
         parts.append(f"time < TIMESTAMPTZ {quote_text(format_instant(route.until))}")
     return " AND ".join(parts)
+
+
+def _other(methods: Sequence[str]) -> str:
+    """Whether the method is one of these, spelled as it is, and nothing in the log asks the server to take another one."""
+    same = f"coalesce(method IN ({', '.join(map(quote_text, methods))}), false)"
+    override = "(contains(lower(coalesce(query, '')), 'method') OR contains(lower(coalesce(fields, '')), 'override'))"
+    return f"({same} AND NOT {override})"
 
 
 def _host(host: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from .normal_path import normal_path
 from .path_template import STAR, Template
 
-__all__ = ["PathRoute", "Squeezer", "path_pattern", "readings", "text_readings"]
+__all__ = ["PathRoute", "Squeezer", "decoded_once", "path_pattern", "readings", "text_readings"]
 
 _MOST_ROUNDS = 8  # of decoding; who encodes more often is not decoded by any server either
 _MOST_PATHS = 8  # mapped paths that one target may stand for
@@ -82,12 +82,17 @@ def _plain(text: str) -> list[str]:
         if text.isascii() and "%" not in text:
             break
         before = text
-        text = _ENCODED.sub(_decoded, _WIDE.sub(lambda found: chr(int(found[1], 16)), text))
-        text = unicodedata.normalize("NFKC", text)
+        text = decoded_once(text)
         if text == before:
             break
         found.append(text)
     return found[1:] or found
+
+
+def decoded_once(text: str) -> str:
+    """One round of percent decoding, and the one width of letters that come in several."""
+    text = _ENCODED.sub(_decoded, _WIDE.sub(lambda found: chr(int(found[1], 16)), text))
+    return unicodedata.normalize("NFKC", text)
 
 
 def _texts(decoded: Sequence[str]) -> Iterator[str]:

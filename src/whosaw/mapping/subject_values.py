@@ -6,6 +6,7 @@ Every reader gives, for each row, the values that the event names: none, one or 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from whosaw.store.sql import Session, quote_text
 
-from .query_text import query_values
+from .query_text import lax_values, query_values
 from .statement import key_values
 from .statement_rows import persons_per_row
 
@@ -26,6 +27,7 @@ __all__ = [
     "field_values",
     "persons_per_row_of",
     "query_parameter",
+    "query_subject",
     "statement_values",
 ]
 
@@ -39,16 +41,22 @@ _NUL = "\0"  # stands in no statement of a database that keeps text
 
 
 class RowValues:
-    """For each row: `first` (null where there is none), `rest` for rows with several, `unreadable` rows."""
+    """For each row: `first` (null where there is none), `rest` for rows with several, `unreadable` rows, and `lax`: values that
+    only some servers take for this one, because its name is spelled in another way."""
 
-    __slots__ = ("first", "rest", "unreadable")
+    __slots__ = ("first", "lax", "rest", "unreadable")
 
     def __init__(
-        self, first: pa.Array, rest: dict[int, tuple[str, ...]], unreadable: np.ndarray[Any, Any]
+        self,
+        first: pa.Array,
+        rest: dict[int, tuple[str, ...]],
+        unreadable: np.ndarray[Any, Any],
+        lax: dict[int, tuple[str, ...]] | None = None,
     ) -> None:
         self.first = first
         self.rest = rest
         self.unreadable = unreadable
+        self.lax = lax or {}
 
 
 def query_parameter(query: pa.Array, name: str, session: Session) -> RowValues:
@@ -76,6 +84,35 @@ def query_parameter(query: pa.Array, name: str, session: Session) -> RowValues:
     )
 
 
+def query_subject(query: pa.Array, name: str, session: Session) -> RowValues:
+    """Every value of a query parameter, and those of parameters that some server takes for it."""
+    found = query_parameter(query, name, session)
+    plain = pc.match_substring_regex(query, f"(?:^|&){re.escape(name)}(?:=|&|$)")
+    # what begins so more often than in its one plain place, and encoded names, are read in Python
+    begins = pc.count_substring_regex(query, rf"(?i)(?:^|[&;?])[ +]*{re.escape(name)}")
+    encoded = pc.match_substring_regex(query, r"(?:^|[&;?])[^=&;?]*[%+]")
+    odd = pc.or_(pc.greater(begins, pc.cast(plain, begins.type)), encoded)
+    found.lax = _lax(query, odd, lambda text: _beyond(lax_values(text, name), query_values(text, name)))
+    return found
+
+
+def _lax(
+    texts: pa.Array, odd: pa.Array, read: Callable[[str], tuple[str, ...]]
+) -> dict[int, tuple[str, ...]]:
+    where = np.flatnonzero(pc.fill_null(odd, pa.scalar(value=False)).to_numpy(zero_copy_only=False))
+    if not len(where):
+        return {}
+    coded = texts.take(pa.array(where)).dictionary_encode()
+    told = [read(text) for text in coded.dictionary.to_pylist()]
+    codes = coded.indices.to_numpy(zero_copy_only=False)
+    return {int(row): told[code] for row, code in zip(where, codes, strict=True) if told[code]}
+
+
+def _beyond(lax: list[str], exact: list[str]) -> tuple[str, ...]:
+    """What is in `lax` alone, without empty texts."""
+    return tuple(text for text in dict.fromkeys(lax) if text and text not in exact)
+
+
 def field_values(events: pa.Table, name: str, session: Session, *, header: bool) -> RowValues:
     """A canonical column of that name, or the entry of `fields`; a header under each usual spelling."""
     if not header and name in COLUMN_OF_FIELD:
@@ -96,9 +133,12 @@ def body_values(events: pa.Table, pointer: str, session: Session) -> RowValues:
     bodies = field_values(events, "body", session, header=False).first
 
     def read(body: str) -> list[str] | None:
-        return _from_json(body, pointer)
+        return _from_json(body, pointer)[0]
 
-    return _with_python(pa.nulls(len(bodies), pa.string()), pc.is_valid(bodies), bodies, read)
+    some = pc.is_valid(bodies)
+    found = _with_python(pa.nulls(len(bodies), pa.string()), some, bodies, read)
+    found.lax = _lax(bodies, some, lambda body: _from_json(body, pointer)[1])
+    return found
 
 
 def statement_values(events: pa.Table, column: str, session: Session) -> RowValues:
@@ -158,27 +198,49 @@ def _with_python(plain: pa.Array, odd: pa.Array, texts: pa.Array, read: Callable
     return RowValues(first, rest, unreadable)
 
 
-def _from_json(body: str, pointer: str) -> list[str] | None:
+class _Object(tuple[tuple[str, Any], ...]):
+    """The names and values of a JSON object, those that stand twice included."""
+
+    __slots__ = ()
+
+
+def _from_json(body: str, pointer: str) -> tuple[list[str] | None, tuple[str, ...]]:
+    """The values at the pointer, of a name that stands twice the last one, as parsers of servers have it (None where they cannot
+    be read); and those that other servers may read there."""
     if len(body) > _MAX_BODY:
-        return None
+        return None, ()
     try:
-        value: Any = json.loads(body)
+        value: Any = json.loads(body, object_pairs_hook=_Object)
     except (ValueError, RecursionError):
-        return None
+        return None, ()
+    found: list[Any] = [value]
+    others: list[Any] = []
     for step in (raw.replace("~1", "/").replace("~0", "~") for raw in pointer.split("/")[1:]):
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and len(step) < 7 and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return []
-    texts = [_text(entry) for entry in (value if isinstance(value, list) else [value])]
-    # an entry that is itself a table or a list names nobody in a way that can be read
-    return (
-        None
-        if any(text is None for text in texts if value is not None)
-        else [t for t in texts if t is not None]
-    )
+        places = [_at(each, step) for each in found]
+        others = [each for exact, lax in (_at(other, step) for other in others) for each in (*exact, *lax)]
+        others += [each for _, lax in places for each in lax]
+        found = [each for exact, _ in places for each in exact]
+    texts = _texts(found[0]) if found else []
+    lax_texts = [text for each in others for text in _texts(each) or ()]
+    return texts, _beyond(lax_texts, texts or [])
+
+
+def _at(value: Any, step: str) -> tuple[list[Any], list[Any]]:
+    """What stands there, at most one, and what a reader of names in another case, or of the first of equal ones, takes."""
+    if isinstance(value, _Object):
+        named = [held for name, held in value if name == step]
+        spelled = [held for name, held in value if name != step and name.casefold() == step.casefold()]
+        return named[-1:], [*named[:-1], *spelled]
+    if isinstance(value, list) and step.isdigit() and len(step) < 7 and int(step) < len(value):
+        return [value[int(step)]], []
+    return [], []
+
+
+def _texts(value: Any) -> list[str] | None:
+    """The text, or those of a list; None where an entry is itself a table or a list, which names nobody in a way that can be read."""
+    entries = value if isinstance(value, list) else [value]
+    texts = [_text(entry) for entry in entries if entry is not None]
+    return None if None in texts else [text for text in texts if text is not None]
 
 
 def _text(value: object) -> str | None:

@@ -18,7 +18,7 @@ HOUR: Final = 3_600_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourFact:
-    """One hour of one source, with the state and the rule of its coverage."""
+    """One hour of one source, with the state and the rule of its coverage. `rejects` are those that may hold a view."""
 
     hour: int
     state: str
@@ -29,7 +29,8 @@ class HourFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFact:
-    """One source that was read. `hours` has no holes; `routes` are those that any view of it was of."""
+    """One source that was read. `hours` has no holes; `rejects` are those that may hold a view, `routes` are those that any
+    view of it was of."""
 
     name: str
     first: int

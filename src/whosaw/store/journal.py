@@ -131,6 +131,15 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         ),  # duplicates of events in other segments
         sa.Column("minutes", sa.BigInteger, nullable=False),  # bit m: an event in minute m
     )
+    harmless = sa.Table(
+        "harmless",
+        _meta,
+        sa.Column("segment", sa.Integer, nullable=False, index=True),
+        sa.Column("hour", sa.Integer),  # as the rejects of `hour`; null where a segment has no event to go by
+        sa.Column(
+            "rejects", sa.BigInteger, nullable=False
+        ),  # of which the text surely holds no request for a page of the map
+    )
     route = sa.Table(
         "route",
         _meta,

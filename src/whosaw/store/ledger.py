@@ -28,6 +28,7 @@ from .schemas import (
     MEMBERS,
     PROOFS,
     TRIES,
+    UNSURE_METHOD,
     UNSURE_VIEW,
     VIEWS,
 )
@@ -227,11 +228,13 @@ class LedgerReader:
         return row["possible"], row["doubted"], row["possible_people"], row["doubted_people"]
 
     def possible_by_route(self, most: int) -> list[dict[str, Any]]:
-        """Possible views by route, with the first lines of each: route, views, lines (content and line)."""
+        """Possible views by route, with the first lines of each: route, views, by_method (of which only the method is another),
+        lines (content and line)."""
         return list(
             self.session.query(
-                "SELECT route, count(*) AS views, min({'micros': micros, 'content': content, 'line': line}, "
-                f"{int(most)}) AS lines FROM (SELECT DISTINCT route, micros, content, line FROM views "
+                f"SELECT route, count(*) AS views, count(*) FILTER (unsure & {UNSURE_VIEW} = {UNSURE_METHOD}) AS by_method, "
+                "min({'micros': micros, 'content': content, 'line': line}, "
+                f"{int(most)}) AS lines FROM (SELECT DISTINCT route, micros, content, line, unsure FROM views "
                 f"WHERE NOT duplicate AND unsure & {UNSURE_VIEW} <> 0) GROUP BY route ORDER BY route"
             ).to_pylist()
         )

@@ -113,6 +113,9 @@ def add_segment(
     ]
     if hours:
         connection.execute(tables.hour.insert(), hours)
+    if draft.harmless:
+        told = [{"segment": number, "hour": hour, "rejects": many} for hour, many in draft.harmless]
+        connection.execute(tables.harmless.insert(), told)
     return number
 
 

@@ -15,11 +15,13 @@ __all__ = [
     "MEMBERS",
     "PROOFS",
     "TRIES",
+    "UNSURE_METHOD",
     "UNSURE_PERSON",
     "UNSURE_VIEW",
     "VIEWS",
 ]
 
+UNSURE_METHOD = 2  # the bit that says: another method than the route names
 UNSURE_PERSON = 64  # the bit of `unsure` that says: a view, but whose id it is depends on who reads it
 UNSURE_VIEW = 63  # all other bits: no view where the server read the request in the strict way
 

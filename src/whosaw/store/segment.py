@@ -72,6 +72,7 @@ class SegmentDraft:
     last_time: int | None
     back_step: int
     hours: tuple[HourRow, ...]
+    harmless: tuple[tuple[int | None, int], ...] = ()  # by hour, rejects that surely hold no view
     route_events: dict[int, int] = field(default_factory=dict)
 
     def store(self, files: ContentStore) -> dict[str, str]:
@@ -89,10 +90,12 @@ def build_segment(
     session: Session,
     *,
     without: Collection[str] = (),
+    harmless: npt.NDArray[np.int64] | None = None,
 ) -> SegmentDraft:
     """Turn parsed and mapped events into a segment. `lines` are the original lines of the chunk from
     `first_line` on (empty where the unit is a record of a document). `without` names columns
-    that say nothing about a client, because anybody may write there what he likes."""
+    that say nothing about a client, because anybody may write there what he likes. `harmless` are the lines
+    of rejects that surely hold no view."""
     count = events.num_rows
     micros = np.asarray(events["time"].combine_chunks().cast(pa.int64())) if count else np.zeros(0, np.int64)
     identities = _Identities(vault)
@@ -153,6 +156,7 @@ def build_segment(
         last_time=int(micros.max()) if count else None,
         back_step=int((np.maximum.accumulate(micros) - micros).max()) if count else 0,
         hours=_hours(micros, line, duplicate, reject_lines),
+        harmless=() if harmless is None else _by_hour(micros, line, harmless),
     )
 
 
@@ -297,7 +301,7 @@ def _hours(
     minutes = [0] * len(hours)
     for cell in occupied.tolist():
         minutes[cell // 60] |= 1 << (cell % 60)
-    nearest = np.maximum(np.searchsorted(line, reject_lines) - 1, 0)
+    nearest = _nearest(line, reject_lines)
     rejects = (
         np.bincount(inverse[nearest], minlength=len(hours))
         if len(reject_lines)
@@ -309,3 +313,21 @@ def _hours(
         HourRow(int(h), int(e), int(r), int(d), m)
         for h, e, r, d, m in zip(hours, events, rejects, repeats, minutes, strict=True)
     )
+
+
+def _nearest(line: npt.NDArray[np.int64], reject_lines: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """For each reject the event before it, or the first one."""
+    found: npt.NDArray[np.int64] = np.maximum(np.searchsorted(line, reject_lines) - 1, 0)
+    return found
+
+
+def _by_hour(
+    micros: npt.NDArray[np.int64], line: npt.NDArray[np.int64], reject_lines: npt.NDArray[np.int64]
+) -> tuple[tuple[int | None, int], ...]:
+    """How many of these rejects count to each hour; to none where there is no event."""
+    if not len(reject_lines):
+        return ()
+    if not len(micros):
+        return ((None, len(reject_lines)),)
+    hours, counts = np.unique(micros[_nearest(line, reject_lines)] // _HOUR, return_counts=True)
+    return tuple(zip(hours.tolist(), counts.tolist(), strict=True))

@@ -70,6 +70,9 @@ def views_of(wanted: Wanted) -> _Columns:
     person = _numbered(_plain(table["person"], np.int32, -1)[rows], numbers.identity, NOBODY)
     if wanted.more is not None:
         rows, line, person = _with_more(wanted, rows, line, person)
+    extra = _plain(table["extra"], np.int32, -1)[rows]
+    # the one who is not named has a row of his own beside those who may be meant
+    extra -= (extra > 0) & (person != NOBODY) & np.isin(line, line[person == NOBODY])
     client = _plain(table["client"], np.int32, -1)[rows]
     duplicate = _plain(table["duplicate"], np.bool_)[rows]
     if len(numbers.repeated):
@@ -83,7 +86,7 @@ def views_of(wanted: Wanted) -> _Columns:
         client=numbers.client[client],
         address=numbers.address[client],
         route=numbers.route[_plain(table["route"], np.int16, 0)[rows]],
-        extra=_plain(table["extra"], np.int32, -1)[rows],
+        extra=extra,
         duplicate=duplicate,
         unsure=_unsure(table)[rows],
     )
@@ -99,7 +102,8 @@ def _unsure(table: pa.Table) -> npt.NDArray[np.int8]:
 def _with_more(
     wanted: Wanted, rows: npt.NDArray[np.int64], line: npt.NDArray[np.int64], person: Ints
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Ints]:
-    """A row for each distinct person of the responses that named several."""
+    """A row for each distinct person of the responses that named several; and one for nobody where the subject of a response is
+    unknown, and what it names is only what some server may have read there."""
     with pq.ParquetFile(wanted.more) as file:
         more = file.read(use_threads=False)
     more_line = _plain(more["line"], np.int64)
@@ -111,7 +115,7 @@ def _with_more(
     first = np.isin(line, more_line[held])
     position = np.concatenate((np.flatnonzero(first), at[held]))
     persons = np.concatenate((person[first], more_person[held]))
-    pairs = np.unique(position[persons != NOBODY] << 31 | persons[persons != NOBODY])
+    pairs = np.unique(position << 31 | persons)
     where = np.concatenate((np.flatnonzero(~first), pairs >> 31))
     who = np.concatenate((person[~first], (pairs & (2**31 - 1)).astype(np.int32)))
     order = np.argsort(where, kind="stable")

@@ -16,6 +16,7 @@ from whosaw.core.instants import format_instant
 from whosaw.ingest.discover import discover
 from whosaw.mapping.check import MapCheck, MapChecker, RouteCheck
 from whosaw.mapping.from_logs import PathCounts
+from whosaw.mapping.method_use import OtherMethod
 from whosaw.mapping.route_days import RouteDays, Stopped
 from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
 from whosaw.mapping.suggest import suggest_map as draft_map
@@ -134,6 +135,9 @@ def _answer(check: MapCheck, stopped: Sequence[Stopped], *, asked: bool) -> dict
         if route.collapsed
     ]
     notes += [_possible_note(route) for route in check.routes if route.possible]
+    notes += [
+        _method_note(route, each) for route in check.routes for each in route.other_methods if each.usual
+    ]
     if check.busy_left_out:
         notes.append(f"{check.busy_left_out:,} events of further path shapes are not listed")
     return {
@@ -156,6 +160,16 @@ def _answer(check: MapCheck, stopped: Sequence[Stopped], *, asked: bool) -> dict
                 "possible": route.possible,
                 "possible_examples": list(route.possible_examples),
                 "options": dict(route.options),
+                "other_methods": [
+                    {
+                        "method": each.method,
+                        "requests": each.requests,
+                        "own": each.own,
+                        "clients": each.clients,
+                        "usual": each.usual,
+                    }
+                    for each in route.other_methods
+                ],
                 "form": route.form or None,
                 "collapsed": route.collapsed,
             }
@@ -191,6 +205,14 @@ def _possible_note(route: RouteCheck) -> str:
         options = " or ".join(f"{name} ({count:,})" for name, count in route.options)
         told += f". If your server does so, write into its match: {options}"
     return told
+
+
+def _method_note(route: RouteCheck, other: OtherMethod) -> str:
+    return (
+        f"{route.id}: of {other.requests:,} answered requests by {other.method}, {other.own:,} came from {other.clients:,} clients "
+        "that also opened the page of the same person, as with a form on it. If another program answers them and shows nobody's "
+        f'data, write into its match: other_methods = ["{other.method}"]'
+    )
 
 
 def _when(instant: Any) -> str | None:

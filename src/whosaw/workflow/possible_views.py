@@ -20,16 +20,28 @@ class PossibleViews:
     route: str
     views: int
     locators: tuple[str, ...]
+    by_method: int = 0  # of which only the method is another
 
     def as_json(self) -> dict[str, Any]:
-        return {"route": self.route, "views": self.views, "locators": list(self.locators)}
+        return {
+            "route": self.route,
+            "views": self.views,
+            "by_method": self.by_method,
+            "locators": list(self.locators),
+        }
+
+    @property
+    def _by_method(self) -> str:
+        if not self.by_method:
+            return ""
+        return f" or by another method ({self.by_method:,}; where that shows nobody's data, other_methods in the match says so)"
 
     @property
     def note(self) -> str:
         what = "1 possible view" if self.views == 1 else f"{self.views:,} possible views"
         return (
-            f"{self.route}: {what} in another spelling, in upper bounds only; whosaw map check says what to write in the map "
-            f"(lines {', '.join(self.locators)})"
+            f"{self.route}: {what} in another spelling{self._by_method}, in upper bounds only; whosaw map check says what to write "
+            f"in the map (lines {', '.join(self.locators)})"
         )
 
 
@@ -41,6 +53,7 @@ def possible_views(workspace: Workspace) -> tuple[PossibleViews, ...]:
             PossibleViews(
                 route=reader.routes[row["route"]]["id"],
                 views=row["views"],
+                by_method=row["by_method"],
                 locators=tuple(
                     str(each)
                     for each in reader.locators([(at["content"], at["line"]) for at in row["lines"]])

@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
@@ -18,13 +20,14 @@ from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.event_rows import EVENTS
 from whosaw.ingest.far_times import FarTimes, Snapshot
 from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.lines import lines_of
+from whosaw.ingest.lines import line_starts, lines_of
 from whosaw.ingest.opening import Cursors
 from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
+from whosaw.mapping.reject_text import RejectTexts
 from whosaw.store.manifest import (
     add_content,
     add_segment,
@@ -101,6 +104,7 @@ class Reading:
     ) -> None:
         self._workspace, self._settings, self._scan, self._progress = workspace, settings, scan, progress
         self._mapper = Mapper(settings.map) if settings.map is not None else None
+        self._reject_texts = RejectTexts(settings.map.routes) if settings.map is not None else None
         self._local = threading.local()
         self._workers = workers
         self._chunk_bytes = chunk_bytes
@@ -517,12 +521,23 @@ class Reading:
             self._workspace.vault,
             session,
             without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
+            harmless=self._harmless(chunk, parsed) if by_line else None,
         )
         if (rules := self._settings.sigma) is not None:
             more = rule_files(rules, events, format_name, session, self._workspace)
             draft = replace(draft, files={**draft.files, **more})
         files = draft.store(self._workspace.files)
         return StoredSegment(chunk=chunk, parsed=parsed, draft=draft, files=files)
+
+    def _harmless(self, chunk: Chunk, parsed: Parsed) -> npt.NDArray[np.int64] | None:
+        """The rejects that surely hold no view; of lines that may belong to records of several it cannot be told."""
+        if self._reject_texts is None or not parsed.rejects.num_rows or parsed.continued:
+            return None
+        told = parsed.rejects["line"].to_numpy()
+        rejects = np.setdiff1d(told, np.array(chunk.oversized_lines, np.int64)) - chunk.first_line
+        events = parsed.events["line"].to_numpy() - chunk.first_line
+        found = self._reject_texts.harmless(chunk.data, line_starts(chunk.data), events, rejects)
+        return found + chunk.first_line
 
     def _commit(
         self, known: int | dict[str, Any], stored: StoredSegment | None, values: dict[str, Any]

@@ -20,6 +20,7 @@ from whosaw.store.workspace import Workspace
 
 from .coverage import SourceCoverage, coverage_of
 from .health import health_of
+from .unread import Unread
 
 __all__ = ["scope_facts"]
 
@@ -36,7 +37,12 @@ def scope_facts(workspace: Workspace, reader: LedgerReader, context: Context) ->
     current = _current(workspace.journal)
     subjects = context.rows("subjects") if context.given("subjects") else None
     return Facts(
-        sources=_sources(coverage_of(workspace.journal), _seen(reader, contents), _spans(workspace.journal)),
+        sources=_sources(
+            coverage_of(workspace.journal),
+            _seen(reader, contents),
+            _spans(workspace.journal),
+            Unread.of(workspace.journal).hours,
+        ),
         contents=contents,
         routes={number: _route(number, body, current) for number, body in reader.routes.items()},
         accounts=None if subjects is None else subjects.num_rows,
@@ -99,7 +105,10 @@ def _spans(journal: Journal) -> dict[str, tuple[int, int]]:
 
 
 def _sources(
-    coverage: list[SourceCoverage], seen: Mapping[str, frozenset[int]], spans: Mapping[str, tuple[int, int]]
+    coverage: list[SourceCoverage],
+    seen: Mapping[str, frozenset[int]],
+    spans: Mapping[str, tuple[int, int]],
+    unread: Mapping[str, Mapping[int | None, int]],
 ) -> tuple[SourceFact, ...]:
     return tuple(
         SourceFact(
@@ -108,11 +117,15 @@ def _sources(
             last=spans[each.source][1],
             hours=tuple(
                 HourFact(
-                    hour=hour.hour, state=hour.state, rule=hour.rule, events=hour.events, rejects=hour.rejects
+                    hour=hour.hour,
+                    state=hour.state,
+                    rule=hour.rule,
+                    events=hour.events,
+                    rejects=unread.get(each.source, {}).get(hour.hour, 0),
                 )
                 for hour in each.hours
             ),
-            rejects=each.rejects,
+            rejects=sum(unread.get(each.source, {}).values()),
             routes=seen.get(each.source, frozenset()),
         )
         for each in coverage

@@ -23,7 +23,7 @@ _HOUR: Final = 3_600_000_000
 
 @dataclass(slots=True)
 class Unread:
-    """Rejects by source and hour (None: an hour that is not known), and the source of each segment."""
+    """Rejects that may hold a view, by source and hour (None: an hour that is not known), and the source of each segment."""
 
     hours: dict[str, dict[int | None, int]] = field(default_factory=dict)
     source_of: dict[int, str] = field(default_factory=dict)
@@ -46,6 +46,10 @@ class Unread:
                 left[row["segment"]] -= row["rejects"]
         for number, rejects in left.items():
             hours[source_of[number]][None] += max(0, rejects)
+        harmless = tables.harmless
+        for row in journal.rows(sa.select(harmless)) if journal.has(harmless) else ():
+            if row["segment"] in source_of:
+                hours[source_of[row["segment"]]][row["hour"]] -= row["rejects"]
         return cls(hours={name: dict(held) for name, held in hours.items()}, source_of=source_of)
 
     def near(self, segments: Collection[int], first: int | None, last: int | None) -> int:

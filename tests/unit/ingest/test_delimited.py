@@ -24,6 +24,7 @@ CSV, TSV, W3C, ZEEK, PG = (
     for name in ("csv", "tsv", "w3c", "zeek-http-tsv", "postgresql-csvlog")
 )
 HEADER = b"time,user,statement\n"
+NEVER_CLOSED = "a quoted field that is never closed"
 
 
 def parse(data: bytes, parser: Parser = CSV, *, first_line: int = 1, state: str | None = None) -> Parsed:
@@ -79,12 +80,44 @@ def test_a_content_that_ends_inside_a_record_says_so() -> None:
 
 def test_a_quote_that_is_never_closed_does_not_swallow_the_file() -> None:
     good = b"2025-11-24T01:02:03Z,bob,x\n"
-    lost, after = MAX_RECORD_LINES, 50
-    data = HEADER + b'2025-11-24T01:02:03Z,ann,"open\n' + good * (lost - 1 + after)
+    data = HEADER + b'2025-11-24T01:02:03Z,ann,"open\n' + good * 2_000
     events, rejects, counts = in_chunks([data], CSV)
-    assert rejects == [{"line": 1 + lost, "reason": "a quoted field that is never closed"}]
-    assert (len(events), counts) == (after, (1, lost - 1, 0))
+    assert rejects == [{"line": 2, "reason": NEVER_CLOSED}]
+    assert (len(events), counts) == (2_000, (1, 0, 0))
     assert in_chunks(cut(data, [7, 500, 1001, 1020]), CSV) == (events, rejects, counts)
+
+
+def test_what_a_field_swallowed_is_read_again_as_lines() -> None:
+    """Nothing between is a whole record of its own, so that only the most lines of one end it."""
+    part, good = b"no record\n", b"2025-11-24T01:02:03Z,bob,x\n"
+    data = HEADER + b'2025-11-24T01:02:03Z,ann,"open\n' + part * (MAX_RECORD_LINES + 9) + good
+    events, rejects, counts = in_chunks([data], CSV)
+    assert rejects[0] == {"line": 2, "reason": NEVER_CLOSED}
+    assert {each["reason"] for each in rejects[1:]} == {"1 fields where the header has 3"}
+    assert (len(rejects), len(events), counts) == (MAX_RECORD_LINES + 10, 1, (1, 0, 0))
+
+
+def test_who_opens_a_field_and_closes_it_later_hides_nothing_between() -> None:
+    """Joined, the lines would be one record of the right number of fields."""
+    opens, closes = b'2025-11-24T01:02:03Z,eve,"x\n', b'2025-11-24T01:02:09Z,eve,x"\n'
+    between = b"2025-11-24T01:02:04Z,bob,x\n" * 5
+    events, rejects, counts = in_chunks([HEADER + opens + between + closes], CSV)
+    assert [event["line"] for event in events] == [3, 4, 5, 6, 7, 8]
+    assert (rejects, counts) == ([{"line": 2, "reason": NEVER_CLOSED}], (1, 0, 0))
+
+
+def test_a_field_that_is_open_at_the_end_of_a_chunk_costs_one_line_of_the_next() -> None:
+    opens, good = b'2025-11-24T01:02:03Z,ann,"open\n', b"2025-11-24T01:02:04Z,bob,x\n"
+    events, rejects, counts = in_chunks([HEADER + opens, good * 3], CSV)
+    assert ([event["line"] for event in events], counts) == ([4, 5], (1, 1, 0))
+    assert rejects == [{"line": 3, "reason": NEVER_CLOSED}]
+
+
+def test_lines_inside_a_quoted_field_that_are_no_records_stay_in_it() -> None:
+    text = b'2025-11-24T01:02:03Z,ann,"select a, b,\n c from t where x = ""7"",\n2 and y"\n'
+    events, rejects, counts = in_chunks([HEADER + text + b"2025-11-24T01:02:04Z,bob,x\n"], CSV)
+    assert [event["line"] for event in events] == [4, 5]
+    assert (rejects, counts) == ([], (1, 2, 0))
 
 
 def test_a_quote_inside_a_field_opens_nothing() -> None:

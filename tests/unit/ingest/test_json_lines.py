@@ -82,10 +82,68 @@ def test_half_a_surrogate_pair_is_shown_as_an_escape() -> None:
     assert principals(parse(f'{{{TIME},"who":"\\ud83d"}}\n'.encode())) == ["\\ud83d"]
 
 
-def test_the_first_of_two_equal_names_counts_on_both_ways() -> None:
-    fast = f'{{{TIME},"who":"first","who":"second"}}\n'
-    slow = f'{{{TIME},"who":"first","who":"second","x":"\t"}}\n'
-    assert principals(parse((fast + slow).encode())) == ["first", "first"]
+@pytest.mark.parametrize("more", ["", ',"x":"\t"'])  # the fast way, and the slow one
+def test_two_equal_names_with_one_value_are_one(more: str) -> None:
+    assert principals(parse(f'{{{TIME},"who":"ann","who":"ann"{more}}}\n'.encode())) == ["ann"]
+    assert principals(parse(f'{{{TIME},"y":1,"y":2,"who":"ann"{more}}}\n'.encode())) == ["ann"]
+
+
+@pytest.mark.parametrize("more", ["", ',"x":"\t"'])
+def test_two_equal_names_with_two_values_are_a_reject_where_nothing_was_asked_for(more: str) -> None:
+    line = f'{{{TIME},"who":"first","who":"second"{more}}}\n'
+    nested = f'{{{TIME},"what":{{"id":"1"}},"what":{{"id":"2"}}{more}}}\n'
+    whole = f'{{{TIME},"who":"ann"}}\n'
+    parsed = parse((line + nested + whole).encode())
+    assert principals(parsed) == ["ann"]
+    assert reasons(parsed) == ["a name stands twice with different values"] * 2
+
+
+WEB = built(
+    columns={
+        "time": "t", "method": "m", "path": "{uri|path}", "query": "{uri|query}", "status": "s", "host": "h",
+        "principal": "who",
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("more", ["", ',"x":"\t"'])
+@pytest.mark.parametrize(
+    ("members", "request_", "told"),
+    [
+        # whoever writes into an unescaped agent writes names of his own before or behind those of the server
+        (
+            '"m":"GET","uri":"/my/info?id=7","s":200,"uri":"/health"',
+            "GET /my/info?id=7 /health",
+            {"method": "GET", "status": 200},
+        ),
+        (
+            '"uri":"/health","m":"GET","uri":"/my/info","s":200',
+            "GET /health /my/info",
+            {"method": "GET", "status": 200},
+        ),
+        (
+            '"m":"GET","m":"OPTIONS","uri":"/my/info","s":200',
+            "GET OPTIONS /my/info",
+            {"method": None, "status": 200},
+        ),
+        ('"m":"GET","uri":"/my/info","s":200,"s":404', "GET /my/info", {"ok": True, "status": 200}),
+        ('"m":"GET","uri":"/my/info","s":404,"s":200', "GET /my/info", {"ok": True, "status": 200}),
+        (
+            '"m":"GET","uri":"/my/info","s":200,"h":"a.example.org","h":"b.example.org"',
+            "GET /my/info",
+            {"host": "-"},
+        ),
+        ('"m":"GET","uri":"/my/info","s":200,"who":"ann","who":"bob"', "GET /my/info", {"principal": None}),
+    ],
+)
+def test_a_request_that_is_written_twice_is_kept_as_text(
+    members: str, request_: str, told: dict[str, object], more: str
+) -> None:
+    parsed = parse(f"{{{TIME},{members}{more}}}\n".encode(), WEB)
+    (event,) = parsed.events.to_pylist()
+    assert (event.get("path"), event.get("query")) == (None, None)
+    assert json.loads(event["fields"])["request"] == request_
+    assert {name: event.get(name) for name in told} == told
 
 
 def test_ten_thousand_brackets_do_no_harm() -> None:

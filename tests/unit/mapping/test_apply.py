@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.data_map import DataMap
+from whosaw.mapping.possible import Unsure
 from whosaw.store.sql import Session
 
 AsMap = Callable[[str], DataMap]
@@ -169,8 +171,8 @@ def test_principal(as_map: AsMap, as_events: AsEvents, session: Session) -> None
         ("id=a+b", ["a b"], "", 0),
         ("%69d=42", ["42"], "", 0),
         ("id=42&id=42", ["42"], "", 0),
-        ("id=1&id=2", [], "ambiguous", 2),
-        ("id=1&%69d=2", [], "ambiguous", 2),
+        ("id=1&id=2", ["1", "2"], "", 0),
+        ("id=1&%69d=2", ["1", "2"], "", 0),
         ("id=", [], "empty", 1),
         ("id", [], "empty", 1),
         ("idx=3", [], "absent", 1),
@@ -388,3 +390,70 @@ def test_no_events_and_no_routes(as_map: AsMap, as_events: AsEvents, session: Se
     assert Mapper(as_map(ADDRESSES)).apply(empty, session).rows.num_rows == 0
     result = Mapper(DataMap.of(())).apply(as_events({"path": "/p"}), session)
     assert result.rows["route"].to_pylist() == [-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "why", "unsure"),
+    [
+        # what one server reads and another does not: the first, the last, the name in another case, as a list, between other signs
+        ("id=7&id=8", ["7", "8"], "", True),
+        ("id=7&ID=8", ["7", "8"], "", True),
+        ("ID=7", ["7"], "absent", True),
+        ("Id=7&x=1", ["7"], "absent", True),
+        ("id[]=7", ["7"], "absent", True),
+        ("%49D=7", ["7"], "absent", True),
+        ("+id=7", ["7"], "absent", True),
+        ("x=1;id=7", ["7"], "absent", True),
+        ("id=&ID=7", ["7"], "empty", True),
+        ("id=7&ID=7", ["7"], "", False),
+        ("id=7&width=8&idx=9&x=id", ["7"], "", False),
+        ("width=8&idx=9", [], "absent", False),
+        ("&".join(f"ID={each}" for each in range(17)), [], "absent", False),
+    ],
+)
+def test_a_parameter_that_servers_read_in_several_ways(
+    as_map: AsMap,
+    as_events: AsEvents,
+    session: Session,
+    query: str,
+    found: list[str],
+    why: str,
+    unsure: bool,
+) -> None:
+    """Each reading is a person of the upper bound; where the plain name is not there, it may also be somebody else."""
+    data_map = as_map(route_of('{ from = "query", name = "id" }'))
+    (row,) = mapped(data_map, as_events({"path": "/p", "query": query}), session)
+    assert (persons([row]), row["unknown_why"]) == ([found], why)
+    assert (row["unsure"], row["view"]) == (Unsure.PERSON if unsure else 0, True)
+    assert row["extra_at_most"] == (1 if why else 0)
+
+
+def test_other_readings_are_spelled_as_the_form_says(
+    as_map: AsMap, as_events: AsEvents, session: Session
+) -> None:
+    data_map = as_map(route_of('{ from = "query", name = "id", strip_prefix = "u", form = "integer" }'))
+    events = as_events({"path": "/p", "query": "ID=u007"}, {"path": "/p", "query": "id=7&ID=u007"})
+    rows = mapped(data_map, events, session)
+    assert persons(rows) == [["7"], ["7"]]
+    assert [(row["unknown_why"], row["unsure"]) for row in rows] == [("absent", Unsure.PERSON), ("", 0)]
+
+
+@pytest.mark.parametrize(
+    ("body", "found", "why", "unsure"),
+    [
+        ('{"customer":{"id":7}}', ["7"], "", False),
+        ('{"customer":{"id":7,"id":8}}', ["8", "7"], "", True),
+        ('{"customer":{"ID":7}}', ["7"], "absent", True),
+        ('{"Customer":{"Id":"7"}}', ["7"], "absent", True),
+        ('{"customer":{"id":1},"customer":{"id":7}}', ["7", "1"], "", True),
+        ('{"customer":{"id":7,"ID":7}}', ["7"], "", False),
+    ],
+)
+def test_a_body_that_servers_read_in_several_ways(
+    as_map: AsMap, as_events: AsEvents, session: Session, body: str, found: list[str], why: str, unsure: bool
+) -> None:
+    data_map = as_map(route_of('{ from = "body", name = "/customer/id" }'))
+    events = as_events({"path": "/p", "fields": json.dumps({"body": body})})
+    (row,) = mapped(data_map, events, session)
+    assert (persons([row]), row["unknown_why"]) == ([found], why)
+    assert row["unsure"] == (Unsure.PERSON if unsure else 0)

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from whosaw.core.errors import FaultsError
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.possible import Unsure
@@ -312,3 +313,31 @@ def test_an_id_is_kept_as_the_nearest_reading_has_it(
 )
 def test_a_reading_for_each_way_of_decoding(path: str, segments: tuple[str, ...]) -> None:
     assert segments in [found for found, _ in readings(path)]
+
+
+@pytest.mark.parametrize(
+    ("given", "possible"),
+    [
+        ({"method": "POST"}, False),
+        ({"method": "POST", "path": "/P"}, False),
+        ({"method": "PUT"}, False),
+        # what asks the server to take another method, what is spelled otherwise, and all that is not named
+        ({"method": "POST", "query": "_method=GET"}, True),
+        ({"method": "POST", "fields": '{"X-HTTP-Method-Override":"GET"}'}, True),
+        ({"method": "post"}, True),
+        ({"method": "PATCH"}, True),
+        ({"method": "GET", "path": "/P"}, True),
+    ],
+)
+def test_other_methods_are_no_views_where_the_map_says_so(
+    as_map: AsMap, as_events: AsEvents, session: Session, given: dict[str, Any], possible: bool
+) -> None:
+    data_map = as_map(page('method = "GET", other_methods = ["POST", "PUT"], path = "/p"'))
+    row = one(data_map, as_events({"path": "/p", **given}), session)
+    assert (row["view"], row["route"]) == (possible, 0 if possible else -1)
+
+
+def test_other_methods_are_not_the_routes_own(as_map: AsMap) -> None:
+    for match in ('method = "GET", other_methods = ["GET"]', 'other_methods = ["POST"]'):
+        with pytest.raises(FaultsError, match="is a method of this route"):
+            as_map(page(f'{match}, path = "/p"'))
