@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,12 @@ import sqlalchemy as sa
 
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
+from whosaw.workflow.detection import check_context, load_detection
 from whosaw.workflow.findings import stored_findings
 from whosaw.workflow.questions import open_ledger
 from whosaw.workflow.scan import scan
 from whosaw.workflow.scope import make_version
+from whosaw.workflow.touched import Claims, evaluate
 
 MAP = """\
 [[route]]
@@ -256,3 +259,29 @@ def test_a_ledger_from_before_possible_views_opens_and_is_made_again(tmp_path: P
         assert views["lower"] < views["upper"]
         possible = "SELECT count(*) AS n FROM views WHERE unsure <> 0"
         assert ledger.reader.session.query(possible)["n"][0].as_py() == SEEN
+
+
+def test_what_new_views_touch_is_counted_with_ids_that_may_be_one(tmp_path: Path) -> None:
+    """`watch` says of a finding in a part of the ledger what a scan says of it in the whole."""
+    lines = shop(PLAIN).splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        if line.startswith("192.0.2.200"):
+            lines[at] = re.sub(r"/customers/(\d+)/", r"/customers/8x\1/", line)
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "access.log").write_text("".join(lines))
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "canaries.csv").write_text("id\n" + "".join(f"8x{number}\n" for number in range(SEEN)))
+    scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
+    with closing(Workspace.open(tmp_path / "w")) as workspace:
+        touched = evaluate(
+            workspace, since=0, folder=check_context(context, None), setup=load_detection(), zone=None, sessions_last=None,
+            claims=Claims(workspace), threads=1, memory_bytes=1 << 30,
+        )  # fmt: skip
+    assert touched.told
+    for told in touched.told:
+        views, accounts, persons = told.finding["counts"]
+        assert (views["lower"], views["upper"]) == (SEEN, SEEN)
+        # all of them may be spellings of 8
+        assert [(each["lower"], each["upper"]) for each in (accounts, persons)] == [(1, SEEN)] * 2
+        assert [each["code"] for each in accounts["reasons"]] == ["ids-collapse"]

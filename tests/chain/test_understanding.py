@@ -270,3 +270,21 @@ def test_a_route_that_the_map_ends_has_not_stopped(tmp_path: Path) -> None:
         'categories = ["identity.name"]', 'categories = ["identity.name"]\nuntil = 2025-11-09'
     )
     assert scanned(path, "--map", written(tmp_path, "map.toml", ended))[1]["map"]["stopped"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"), [("", 1), ('principal = "proven"\n', 0), ('principal = "unproven"\n', 0)]
+)
+def test_names_without_a_sign_of_a_proof_are_said(tmp_path: Path, said: str, noted: int) -> None:
+    route = '[[route]]\nid = "i"\nmatch = { path = "/i" }\nsubject = { from = "principal" }\ncategories = ["identity.name"]\n'
+    (tmp_path / "map.toml").write_text(said + route)
+    line = '192.0.2.1 - u{} [14/Apr/2025:00:00:{:02} +0000] "GET /i HTTP/1.1" 200 5 "-" "a"\n'
+    (tmp_path / "access.log").write_text("".join(line.format(at % 3, at) for at in range(40)))
+    _, document, _ = scanned(tmp_path / "access.log", "--map", tmp_path / "map.toml")
+    (notes,) = (each["notes"] for each in document["contents"])
+    told = [note for note in notes if "nothing shows that a name was proven" in note]
+    answer = json.loads(
+        whosaw("map", "check", tmp_path / "map.toml", tmp_path / "access.log", "--json").stdout
+    )
+    assert (len(told), len([note for note in answer["notes"] if note in told])) == (noted, noted)
+    assert not told or told[0].startswith("40 requests were answered under 3 names, 1 clients under several")

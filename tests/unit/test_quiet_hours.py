@@ -98,3 +98,39 @@ def test_a_lost_day_is_no_quiet_one() -> None:
 def test_what_says_no_time_is_refused(text: str) -> None:
     with pytest.raises(WhosawError, match="does not say when"):
         read_quiet([text], None)
+
+
+NIGHT = {0, 1, 2, 3, 4, 5, 22, 23}
+
+
+def office(days: int) -> dict[int, tuple[int, int, int, int]]:
+    """Days of an office that opens at 6 and closes at 22, with no event in its first and in its last hour on two of five days."""
+    found = rows(days, NIGHT)
+    for day in range(days):
+        if day % 5 in (1, 2):
+            del found[MONDAY + 24 * day + 6], found[MONDAY + 24 * day + 21]
+    return found
+
+
+def test_a_night_in_which_nobody_is_ever_awake_is_quiet_beside_hours_that_are_often_empty() -> None:
+    # from the first event, at 6, to the last one, at 21: 29 nights of 8 hours, and two hours on two of five days
+    assert states(office(30)) == {"whole": 30 * 16 - 24, "quiet": 29 * 8, "missing": 24}
+
+
+def test_a_night_is_missing_beside_hours_that_are_hardly_ever_empty() -> None:
+    found = office(30)
+    del found[MONDAY + 10 * 24 + 20], found[MONDAY + 10 * 24 + 21]  # closed too early on one evening
+    assert states(found) == {"whole": 30 * 16 - 26, "quiet": 28 * 8, "missing": 24 + 2 + 8}
+
+
+def test_a_night_that_had_an_event_once_is_missing_beside_hours_that_are_empty() -> None:
+    found = office(30) | {MONDAY + 20 * 24 + 3: BUSY}
+    # of the nights at whose ends something was seen, the hours at 3 are learnt as before; beside an empty hour they are missing
+    bare = {MONDAY + 24 * day + 21 for day in range(30) if day % 5 in (1, 2)}
+    told = {each.hour: each.state for each in judge(found, (), "web", ())}
+    for day in range(29):
+        at = MONDAY + 24 * (day + 1) + 3
+        beside = MONDAY + 24 * day + 21 in bare or MONDAY + 24 * (day + 1) + 6 not in found
+        if at not in found:
+            assert told[at] == ("missing" if beside else "quiet")
+            assert told[at + 1] == "quiet"

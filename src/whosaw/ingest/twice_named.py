@@ -71,7 +71,9 @@ def merged(first: pa.Table, last: pa.Table) -> tuple[pa.Table, list[tuple[int, s
     """The rows of two readings of the same lines as one, and those that are no event then."""
     rows, rejects = [], []
     for pair in zip(first.to_pylist(), last.to_pylist(), strict=True):
-        events = [reading for reading in pair if reading["reason"] is None] or pair  # one of them may be no event
+        events = [
+            reading for reading in pair if reading["reason"] is None
+        ] or pair  # one of them may be no event
         one, two = events[0], events[-1]
         row = _joined(one, two)
         if row is None:

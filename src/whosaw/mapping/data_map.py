@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class DataMap:
     routes: tuple[Route, ...]
     digest: str
     proven: bool = True  # whether the server asks for a proof before it logs a principal
+    proof_stated: bool = False  # whether the map says so or not
     caller: Caller | None = None  # who called, where a log names nobody
 
     @classmethod
@@ -52,7 +53,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     faults: list[Fault] = []
     top = TableReader(file=file, table=file.data, path=(), item=None, faults=faults)
     zone = _zone(top)
-    proven = (top.choice("principal", ("proven", "unproven")) or "proven") == "proven"
+    said = top.choice("principal", ("proven", "unproven"))
     tables = file.data.get("route")
     caller = read_caller(top)
     top.done(["route"])
@@ -81,7 +82,8 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     _between(file, routes, places, faults)
     if faults:
         raise FaultsError("map.invalid", faults)
-    return DataMap.of(tuple(routes), proven=proven, caller=caller)
+    whole = DataMap.of(tuple(routes), proven=said != "unproven", caller=caller)
+    return replace(whole, proof_stated=said is not None)
 
 
 def _zone(top: TableReader) -> tzinfo:

@@ -19,9 +19,9 @@ from whosaw.mapping.subject_form import Form
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 
-from .identifiers import forms_of
+from .identifiers import forms_of, register_odd_ids
 
-__all__ = ["classes_of_ids", "kept_classes", "narrowed", "saved", "with_collapsed"]
+__all__ = ["classes_of_ids", "classes_of_part", "kept_classes", "narrowed", "saved", "with_collapsed"]
 
 _NUMBERS: Final = Form(name="integer")
 
@@ -64,6 +64,20 @@ def narrowed(counts: Sequence[Count], many: int) -> tuple[Count, ...]:
         else replace(each, lower=max(0, each.lower - many), reasons=(*each.reasons, reason))
         for each in counts
     )
+
+
+def classes_of_part(reader: LedgerReader, counted: pa.Table) -> dict[int, int]:
+    """The same of the people that some lines (content, line) show, with what the last run over the whole ledger knew of ids."""
+    kinds = json.loads(reader.workspace.journal.setting("plain-kinds") or "[]")
+    if not kinds or not counted.num_rows:
+        return {}
+    found = reader.session.query(
+        "SELECT DISTINCT person FROM views AS v SEMI JOIN lines AS l ON l.content = v.content AND l.line = v.line "
+        "WHERE person IS NOT NULL ORDER BY person",
+        lines=counted.select(["content", "line"]),
+    )
+    register_odd_ids(reader, found["person"].to_pylist(), kinds)
+    return classes_of_ids(reader)
 
 
 def kept_classes(journal: Journal) -> dict[int, int]:

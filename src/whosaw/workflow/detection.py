@@ -171,6 +171,7 @@ def detect_all(
             journal.set_setting(connection, "detected", json.dumps(body))
             replace_index(connection, "answers", *told.answers)
             journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
+            journal.set_setting(connection, "plain-kinds", json.dumps(told.plain_kinds))
             keep_told(journal, connection, told.sigma.told if told.sigma else None)
             replace_index(connection, "members", *members)
             replace_index(connection, "counted", *counted)
@@ -222,6 +223,7 @@ class _Found:
 
     findings: list[dict[str, Any]]
     classes: dict[int, int]  # people whose ids may be spellings of one another
+    plain_kinds: list[str]  # kinds of people most of whose ids are plain numbers
     untold: tuple[str, ...]
     usual: list[dict[str, Any]]
     sigma: SigmaFindings | None
@@ -269,6 +271,7 @@ def _find(
     return _Found(
         findings=with_collapsed(reader, with_unread(reader, findings, lines), lines, classes),
         classes=classes,
+        plain_kinds=reader.session.query("SELECT kind FROM plain_kinds ORDER BY kind")["kind"].to_pylist(),
         untold=(
             *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
             *detected.questions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -99,8 +99,10 @@ def written_at(content: Content) -> datetime | None:
     return None if content.mtime_ns is None else datetime.fromtimestamp(content.mtime_ns / 1e9, UTC)
 
 
-def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
-    """Every chunk of a content parsed in order, for uses that keep nothing."""
+def parse_all(
+    content: Content, settings: ScanSettings, *, picked: Callable[[FormatItem], None] | None = None
+) -> Iterator[Parsed]:
+    """Every chunk of a content parsed in order, for uses that keep nothing. `picked` is told the format that it has."""
     if holds_rows(content):
         with RowReader(content) as rows:
             for chunk in rows:
@@ -112,6 +114,8 @@ def parse_all(content: Content, settings: ScanSettings) -> Iterator[Parsed]:
         if first is None:
             return
         item, _ = pick_format(content, first.data, settings)
+        if picked is not None:
+            picked(item)
         parser = parser_of(item, content, settings)
         rest = chain(first, chunks)
         state: str | None = None

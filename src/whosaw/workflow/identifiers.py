@@ -3,7 +3,8 @@ people have, and which user names are people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from whosaw.mapping.subject_form import Form
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.vault import KINDS
 
-__all__ = ["forms_of", "places_by_number", "register_identifiers"]
+__all__ = ["forms_of", "places_by_number", "register_identifiers", "register_odd_ids"]
 
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 _NUMBERED = (
@@ -22,21 +23,25 @@ _NUMBERED = (
 )
 _PLAIN = "regexp_full_match(id, '0|[1-9][0-9]*')"
 # ids that are no plain number, of kinds most of whose ids are
-_ODD = f"""
+_IDS = f"""
     WITH ids AS (
         SELECT number, split_part(raw, '\x1f', 1) AS kind, substring(raw, strpos(raw, '\x1f') + 1) AS id
         FROM raw_identifiers WHERE kind = {KINDS["person"]}
     ), plain AS (SELECT kind FROM ids GROUP BY kind HAVING 2 * count(*) FILTER ({_PLAIN}) > count(*))
-    SELECT number, kind, id FROM ids SEMI JOIN plain USING (kind) WHERE NOT {_PLAIN} ORDER BY number
 """
+_ODD = (
+    f"{_IDS} SELECT number, kind, id FROM ids SEMI JOIN plain USING (kind) WHERE NOT {_PLAIN} ORDER BY number"
+)
+_PLAIN_KINDS = f"{_IDS} SELECT kind FROM plain ORDER BY kind"
+_PLAIN_ID = re.compile("0|[1-9][0-9]*")
 _ODD_IDS = pa.schema([("number", pa.int32()), ("kind", pa.string()), ("id", pa.string())])
 _PLACES = pa.schema([("person", pa.int32()), ("place", pa.int64())])
 _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
 def register_identifiers(reader: LedgerReader) -> None:
-    """Register `numbers` (person, kind, value), `claims` (principal, person) and `odd_ids` (number, kind, id) for the session of
-    the reader.
+    """Register `numbers` (person, kind, value), `claims` (principal, person), `odd_ids` (number, kind, id) and `plain_kinds` (kind)
+    for the session of the reader.
 
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
@@ -47,6 +52,7 @@ def register_identifiers(reader: LedgerReader) -> None:
     try:
         numbers = session.query(_NUMBERED).cast(_NUMBERS)
         odd = session.query(_ODD).cast(_ODD_IDS)
+        plain = session.query(_PLAIN_KINDS)
         claims = session.query(
             "SELECT a.number AS principal, min(b.number) AS person FROM raw_identifiers AS a JOIN raw_identifiers AS b "
             f"ON a.kind = {KINDS['principal']} AND b.kind = {KINDS['person']} AND a.raw = split_part(b.raw, '\x1f', 2) "
@@ -56,7 +62,19 @@ def register_identifiers(reader: LedgerReader) -> None:
         session.register("raw_identifiers", raws.slice(0, 0))
     session.register("numbers", numbers)
     session.register("odd_ids", odd)
+    session.register("plain_kinds", plain)
     session.register("claims", claims)
+
+
+def register_odd_ids(reader: LedgerReader, persons: Sequence[int], kinds: Iterable[str]) -> None:
+    """Register `odd_ids` of these persons alone, where it is known of which kinds most ids are plain numbers."""
+    raw, wanted = Identities(reader).raw({"person": list(persons)})["person"], frozenset(kinds)
+    rows = [(number, *text.partition("\x1f")[::2]) for number, text in sorted(raw.items())]
+    odd = [row for row in rows if row[1] in wanted and not _PLAIN_ID.fullmatch(row[2])]
+    columns = zip(*odd, strict=True) if odd else ([], [], [])
+    reader.session.register(
+        "odd_ids", pa.table([pa.array(each) for each in columns], names=_ODD_IDS.names).cast(_ODD_IDS)
+    )
 
 
 def forms_of(routes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Form, ...]]:

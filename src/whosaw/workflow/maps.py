@@ -14,6 +14,8 @@ import pyarrow as pa
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.discover import discover
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
 from whosaw.mapping.check import MapCheck, MapChecker, RouteCheck
 from whosaw.mapping.from_logs import PathCounts
 from whosaw.mapping.method_use import OtherMethod
@@ -44,12 +46,15 @@ def check_map(
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
     if settings.map is None:
         raise WhosawError("map.none", f"{map_file} holds no map")
-    checker, days = MapChecker(settings.map), RouteDays()
+    checker, days, users = MapChecker(settings.map), RouteDays(), RemoteUsers()
     names = [route.id for route in settings.map.routes]
     with Session(threads=2) as session:
-        for source, events in _events_by_source(paths, settings, progress):
+        for source, events in _events_by_source(paths, settings, progress, users):
             _count_days(days, source, events, checker.add(events, session), names)
-        return _answer(checker.result(), days.stopped(ended_routes(settings.map)), asked=bool(paths))
+        answer = _answer(checker.result(), days.stopped(ended_routes(settings.map)), asked=bool(paths))
+    if not settings.map.proof_stated and (unproven := users.unproven) is not None:
+        answer["notes"].append(unproven.note)
+    return answer
 
 
 def suggest_map(
@@ -95,15 +100,19 @@ def _events(paths: Sequence[str], settings: ScanSettings, progress: Progress) ->
 
 
 def _events_by_source(
-    paths: Sequence[str], settings: ScanSettings, progress: Progress
+    paths: Sequence[str], settings: ScanSettings, progress: Progress, users: RemoteUsers | None = None
 ) -> Iterator[tuple[str, pa.Table]]:
+    """`users` takes in the events of formats whose names a web server wrote down."""
     if not paths:
         return
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
     for content in found.contents:
         progress.reading(content.name, content.size)
-        for parsed in parse_all(content, settings):
+        items: list[FormatItem] = []
+        for parsed in parse_all(content, settings, picked=items.append):
+            if users is not None and items and logs_remote_user(items[-1]):
+                users.add(parsed.events)
             yield content.source, parsed.events
         progress.done(content.size)
 

@@ -1,7 +1,8 @@
 """Hours in which a source has no traffic by itself: stated by the user, or learnt from weeks of its own log.
 
 An hour without a line is quiet only where the log shows life right before and right after: a run of empty hours that begins
-before the quiet time, or ends after it, is missing as a whole, for a log that was lost then may have been lost all night.
+before the quiet time, or ends after it, is missing as a whole, for a log that was lost then may have been lost all night. The
+hours at which nothing was ever seen are quiet also where those around them are often empty by themselves.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _WEEK, _DAY = 168, 24
 _WEEKS = 4  # an hour of the week must have been seen so often
 _BUSY = 10  # and at most one time in so many with an event
 _DAYS = 28  # or an hour of the day on so many days, and most of them without an event
+_OFTEN = 5  # an hour of the day is often empty where it is on one day in so many
 _HOUR = 3_600_000_000
 
 
@@ -94,14 +96,17 @@ def quiet_hours(
 ) -> dict[int, str]:
     """Which of the `hours` of a source are quiet, and by which rule. `events` has those with any."""
     own = [rule for rule in rules if fnmatchcase(source, rule.source)]
-    usual = _learnt(hours, events)
+    usual, never, often = _learnt(hours, events)
     empty = [hour for hour in hours if not events.get(hour)]
     said = {hour: _why(hour, own, usual) for hour in empty}
     quiet: dict[int, str] = {}
     for _, run in groupby(enumerate(empty), key=lambda each: each[1] - each[0]):
         of_run = [hour for _, hour in run]
-        if all(said[hour] for hour in of_run):
+        beyond = [hour for hour in of_run if not said[hour]]
+        if not beyond:
             quiet.update({hour: said[hour] for hour in of_run})
+        elif all(hour % _DAY in often for hour in beyond):
+            quiet.update({hour: LEARNT for hour in of_run if hour % _DAY in never})
     return quiet
 
 
@@ -111,8 +116,11 @@ def _why(hour: int, rules: Sequence[QuietRule], usual: frozenset[int]) -> str:
     return LEARNT if hour % _WEEK in usual else ""
 
 
-def _learnt(hours: Sequence[int], events: Mapping[int, int]) -> frozenset[int]:
-    """The hours of the week at which the source regularly has no traffic: that hour of the week itself, or that hour of the day.
+def _learnt(
+    hours: Sequence[int], events: Mapping[int, int]
+) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    """The hours of the week at which the source regularly has no traffic: that hour of the week itself, or that hour of the day;
+    the hours of the day at which it never has any, and those at which it often has none.
 
     Only weeks with an event teach the one, only days with one the other: what is missing from a log must not make its hours usual.
     """
@@ -130,4 +138,8 @@ def _learnt(hours: Sequence[int], events: Mapping[int, int]) -> frozenset[int]:
             days_busy[hour % _DAY] += had
     of_week = (seen >= _WEEKS) & (busy * _BUSY <= seen)
     of_day = (days_seen >= _DAYS) & (2 * days_busy < days_seen)
-    return frozenset(np.flatnonzero(of_week | np.tile(of_day, 7)).tolist())
+    never = (days_seen >= _DAYS) & (days_busy == 0)
+    often = (days_seen >= _DAYS) & ((days_seen - days_busy) * _OFTEN >= days_seen)
+    regular = of_week | np.tile(of_day, 7)
+    told = tuple(frozenset(np.flatnonzero(each).tolist()) for each in (regular, never, often))
+    return told[0], told[1], told[2]

@@ -409,7 +409,9 @@ class Reading:
             counts.add(stored.chunk, stored.parsed)
             state = stored.parsed.state
         fault = reader.fault
-        if item.kind == "delimited" and (open_lines := unfinished_lines(state)):
+        if (item.kind == "delimited" or item.wrapped in ("cri", "docker")) and (
+            open_lines := unfinished_lines(state)
+        ):
             unfinished = f"ends inside a record: its last {open_lines:,} lines gave no event"
             fault = f"{fault}; {unfinished}" if fault else unfinished
         values = {
@@ -426,7 +428,15 @@ class Reading:
             notes = (*notes, fault)
         grown = outcome == "grown" and counts.refused and not self._refused(number)
         if not grown:
-            notes = (*notes, *notes_on(counts, zone_given=self._settings.zone is not None))
+            notes = (
+                *notes,
+                *notes_on(
+                    counts,
+                    zone_given=self._settings.zone is not None,
+                    proof_stated=outcome == "grown"
+                    or (self._settings.map is not None and self._settings.map.proof_stated),
+                ),
+            )
         return ContentReport(
             name=content.name,
             source=content.source,

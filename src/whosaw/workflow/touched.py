@@ -24,6 +24,7 @@ from whosaw.store.sql import Session, quote_name
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
+from .collapsed import classes_of_part, with_collapsed
 from .detection import ContextFolder, DetectionSetup, LedgerDigests, Resolver, located
 from .unread import with_unread
 
@@ -131,7 +132,12 @@ def evaluate(
                 detected = run(session, context, detectors, setup.explanations, digests=digests)
                 members = _by_finding(detected.members)
                 told_of = [located(reader, each.as_json()) for each in detected.findings]
-                shown = with_unread(reader, told_of, detected.counted)
+                shown = with_collapsed(
+                    reader,
+                    with_unread(reader, told_of, detected.counted),
+                    detected.counted,
+                    classes_of_part(reader, detected.counted),
+                )
                 for finding, document in zip(detected.findings, shown, strict=True):
                     clients = members.get(finding.id, ())
                     told.append(
