@@ -25,7 +25,7 @@ from .local_codes import LocalCodes
 from .overlaps import LiveSegment
 from .partitions import Partitions
 from .schemas import CLIENTS, TWINS, UNSURE_VIEW
-from .sql import Session
+from .sql import Session, quote_text
 from .twin_lines import TwinLines
 from .twin_pairs import MAYBE, NOBODY_NAMED, ROW, SURE, pair_rows
 from .twin_rules import Side, TwinRule
@@ -233,7 +233,7 @@ def read_rows(
         told = lines.setdefault(side, [0, 0])
         told[0], told[1] = told[0] + int(once.sum()), told[1] + int((once & keyed).sum())
         rows = np.flatnonzero(once & keyed)
-        if not len(rows):
+        if not len(rows):  # nothing has a key in what was read under a map without twins, either
             continue
         made = np.empty(len(rows), ROW)
         made["key"] = table[rule.column].fill_null(0).to_numpy()[rows]
@@ -307,7 +307,7 @@ def merged_clients(
         for side in ("o", "i")
     }
     both = ", ".join(f"{side}.{name} AS {side}_{name}" for side in ("o", "i") for name in (*where, *who))
-    paths = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in clients) + "]"
+    paths = "[" + ", ".join(quote_text(str(path)) for path in clients) + "]"
     found = session.query(
         f"SELECT * EXCLUDE (outside, inside, {', '.join(f'{s}_{n}' for s in ('o', 'i') for n in (*where, *who))}), "
         f"CASE WHEN {same['i']} THEN inside WHEN {same['o']} THEN outside ELSE -1 END AS known FROM ("
