@@ -324,7 +324,7 @@ def show_who(answer: dict[str, Any]) -> None:
         say(
             f"cannot tell: {doubtful:,} views are of persons that the log does not name; this person may be among them"
         )
-    _lines(answer["locators"])
+    _lines(answer["locators"], answer.get("witnesses", ()))
     if answer["looked_up_by"]:
         from .lookups import show_lookups
 
@@ -333,11 +333,15 @@ def show_who(answer: dict[str, Any]) -> None:
         show_lookups(answer["looked_up_by"])
 
 
-def _lines(locators: Sequence[str]) -> None:
-    if locators:
-        say("lines (whosaw line LOCATOR):")
-        for locator in locators:
-            say(f"  {locator}")
+def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
+    for title, some in (
+        ("lines (whosaw line LOCATOR)", locators),
+        ("lines of the same acts in other sources", witnesses),
+    ):
+        if some:
+            say(f"{title}:")
+            for locator in some:
+                say(f"  {locator}")
 
 
 def show_what(answer: dict[str, Any]) -> None:
@@ -371,7 +375,7 @@ def show_what(answer: dict[str, Any]) -> None:
         say(
             "first persons: " + ", ".join(f"{each['number']} ({each['shown']})" for each in answer["persons"])
         )
-    _lines(answer["locators"])
+    _lines(answer["locators"], answer.get("witnesses", ()))
 
 
 def show_rejects(answer: dict[str, Any]) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-__all__ = ["UNSURE_IDENTIFIER", "UNSURE_SPELLING", "Count", "Reason", "Seen", "Unit"]
+__all__ = ["UNSURE_IDENTIFIER", "UNSURE_SPELLING", "UNSURE_TWIN", "Count", "Reason", "Seen", "Unit"]
 
 Unit = Literal["views", "accounts", "persons"]
 # a server may have read the request, or the id in it, in another way than the strict one
 UNSURE_SPELLING: Final = "unsure-spelling"
 UNSURE_IDENTIFIER: Final = "unsure-identifier"
+# a line of another source may be of the same act
+UNSURE_TWIN: Final = "unsure-twin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,8 @@ class Seen:
     """What one party saw, as exact numbers, from which counts in all three units follow.
 
     `views` and `accounts` are sure; `possible_views` and `possible_accounts` come beside them only where a server read a request in
-    another way than the strict one, `doubted_accounts` only where it read an id as written. `accounts` are distinct known subjects. `secondary` bounds the further people whom their pages showed, `open_secondary`
+    another way than the strict one, `doubted_accounts` only where it read an id as written, `twin_views` and `twin_accounts` only
+    where lines of two sources are two acts. `accounts` are distinct known subjects. `secondary` bounds the further people whom their pages showed, `open_secondary`
     is the number of such views without a bound. `unnamed` views are of persons whom the log does not name: at most
     `unnamed_persons` by those that have a bound, and `open_unnamed` of them have none.
     """
@@ -85,6 +88,8 @@ class Seen:
     possible_views: int = 0
     possible_accounts: int = 0
     doubted_accounts: int = 0
+    twin_views: int = 0
+    twin_accounts: int = 0
 
     def counts(self) -> tuple[Count, Count, Count]:
         """Views, accounts and persons."""
@@ -98,16 +103,18 @@ class Seen:
         if self.secondary or self.open_secondary:
             adds = None if self.open_secondary else self.secondary
             secondary.append(Reason(code="secondary-subjects-not-named", adds_upper=adds))
-        spelled = _added(UNSURE_SPELLING, self.possible_views)
+        views = (*_added(UNSURE_SPELLING, self.possible_views), *_added(UNSURE_TWIN, self.twin_views))
+        every_view = self.views + self.possible_views + self.twin_views
         people = (
             *_added(UNSURE_SPELLING, self.possible_accounts),
             *_added(UNSURE_IDENTIFIER, self.doubted_accounts),
+            *_added(UNSURE_TWIN, self.twin_accounts),
         )
-        every = self.accounts + self.possible_accounts + self.doubted_accounts
+        every = self.accounts + self.possible_accounts + self.doubted_accounts + self.twin_accounts
         accounts = None if self.open_unnamed else every + self.unnamed_persons
         persons = None if accounts is None or self.open_secondary else accounts + self.secondary
         return (
-            Count(unit="views", lower=self.views, upper=self.views + self.possible_views, reasons=spelled),
+            Count(unit="views", lower=self.views, upper=every_view, reasons=views),
             Count(unit="accounts", lower=self.accounts, upper=accounts, reasons=(*unnamed, *people)),
             Count(
                 unit="persons", lower=self.accounts, upper=persons, reasons=(*secondary, *unnamed, *people)

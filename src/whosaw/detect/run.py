@@ -283,7 +283,7 @@ def _seen(row: Mapping[str, int], secondary: tuple[int, int]) -> Seen:
         views=row["views"], accounts=row["accounts"], secondary=secondary[0], open_secondary=secondary[1],
         unnamed=row["unnamed_views"], unnamed_persons=row["unnamed_at_most"], open_unnamed=row["unbounded_views"],
         possible_views=row["possible_views"], possible_accounts=row["possible_accounts"],
-        doubted_accounts=row["doubted_accounts"],
+        doubted_accounts=row["doubted_accounts"], twin_views=row["twin_views"], twin_accounts=row["twin_accounts"],
     )  # fmt: skip
 
 
@@ -306,7 +306,7 @@ def _finding(
         accounts=accounts,
         persons=persons,
         categories=categories,
-        confidence=_confidence(story, tried, row["possible_views"]),
+        confidence=_confidence(story, tried, row["possible_views"] + row["twin_views"]),
         tried=tried,
         crossings=story.crossings(),
         locators=locators,
@@ -360,7 +360,7 @@ def _noun(name: str, count: int) -> str:
 def _people(row: Mapping[str, int]) -> str:
     """Who was seen: those whom the log names, and how many others answers can have held. Unnamed people are not 0 people."""
     named = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
-    if perhaps := row["possible_accounts"] + row["doubted_accounts"]:
+    if perhaps := row["possible_accounts"] + row["doubted_accounts"] + row["twin_accounts"]:
         more = f"possibly {perhaps:,} {'others' if row['accounts'] else 'people'}"
         named = f"{named} and {more}" if row["accounts"] else more
     if not row["unnamed_views"]:
@@ -392,7 +392,7 @@ def _sentence(story: Story, row: Mapping[str, int]) -> str:
     reached = ", ".join(parts)
     through = f" through {row['addresses']:,} addresses" if row["addresses"] > 1 else ""
     cannot_tell = row["not_explained"] - row["unexplained"]
-    explained = row["views"] + row["possible_views"] - row["not_explained"]
+    explained = row["views"] + row["possible_views"] + row["twin_views"] - row["not_explained"]
     if not story.explanations:
         return f"{who} saw the data of {people}{through} {span}, {reached}; nothing on record excuses that."
     parts = []

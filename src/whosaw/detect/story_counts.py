@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.schemas import UNSURE_VIEW
+from whosaw.store.schemas import UNSURE_SPELLED, UNSURE_TWIN
 from whosaw.store.sql import Session
 
 from .explanation import CANNOT_TELL, UNEXPLAINED
@@ -27,9 +27,16 @@ __all__ = ["StoryCounts", "count_stories"]
 
 _ROWS: Final = 1 << 20  # rows of the stream that are held at once
 _BITS: Final = 62  # kinds of pages that one whole number tells apart
-_SURE, _DOUBTED, _ONLY_POSSIBLE = 0, 1, 2  # how sure it is that any view was of a person
-_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED, _POSSIBLE = 1, 2, 4, 8  # what is true of any row of a line
+_SURE, _DOUBTED, _TWIN, _ONLY_POSSIBLE = 0, 1, 2, 3  # how sure it is that any view was of a person
+_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED, _SPELLED, _MAYBE_TWIN = (
+    1,
+    2,
+    4,
+    8,
+    16,
+)  # what is true of any row of a line
 Ints = npt.NDArray[np.int64]
+_POSSIBLE: Final = _SPELLED | _MAYBE_TWIN
 _Kinds = tuple[int, ...]  # one bit for each kind of page, in whole numbers of `_BITS` bits
 
 
@@ -40,7 +47,7 @@ class StoryCounts:
     row: dict[str, int]
     people: Counter[tuple[int, _Kinds]] = field(
         default_factory=Counter
-    )  # by doubt: none, of the id, of the view
+    )  # by doubt: none, of the id, whether it is another act's, of the view
     before: int = 0
     lines: Counter[tuple[int, _Kinds]] = field(default_factory=Counter)
 
@@ -51,9 +58,11 @@ class StoryCounts:
             "accounts": self._people(_SURE),
             "doubted_accounts": self._people(_DOUBTED),
             "possible_accounts": self._people(_ONLY_POSSIBLE),
+            "twin_accounts": self._people(_TWIN),
             "persons_before": self.before,
             "views": self.lines.total() - self._lines(_POSSIBLE),
-            "possible_views": self._lines(_POSSIBLE),
+            "possible_views": self._lines(_SPELLED),
+            "twin_views": self._lines(_POSSIBLE) - self._lines(_SPELLED),
             "unnamed_views": self._lines(_UNNAMED),
             "unexplained": self._lines(_UNEXPLAINED),
             "not_explained": self._lines(_NOT_EXPLAINED),
@@ -101,7 +110,7 @@ def count_stories(
     told = [StoryCounts(row=rows[story]) for story in range(stories)]
     kinds = ", ".join(f"bit_or({mask}) AS {name}" for mask, name in zip(masks, columns, strict=True))
     people = statement("story_people").format(
-        kinds=kinds, columns=", ".join(columns), unsure_view=UNSURE_VIEW
+        kinds=kinds, columns=", ".join(columns), spelled=UNSURE_SPELLED, twin=UNSURE_TWIN
     )
     for row in session.query(people).to_pylist():
         one = told[row["story"]]
@@ -147,7 +156,11 @@ def _counted_lines(
     """The lines of the stream, each once; adds them up in `told` on the way."""
     kinds = ", ".join(f"{mask} AS {name}" for mask, name in zip(masks, columns, strict=True))
     sql = statement("story_lines").format(
-        kinds=kinds, unexplained=UNEXPLAINED, cannot_tell=CANNOT_TELL, unsure_view=UNSURE_VIEW
+        kinds=kinds,
+        unexplained=UNEXPLAINED,
+        cannot_tell=CANNOT_TELL,
+        spelled=UNSURE_SPELLED,
+        twin=UNSURE_TWIN,
     )
     held: list[pa.RecordBatch] = []
     for batch in session.batches(sql, _ROWS):

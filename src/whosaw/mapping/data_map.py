@@ -19,6 +19,7 @@ from .categories import Category, load_categories
 from .route import Route
 from .route_faults import read_route, spans_overlap
 from .table_reader import TableReader
+from .twins import Twins, read_twins
 
 __all__ = ["MAX_ROUTES", "DataMap", "load_map"]
 
@@ -34,12 +35,20 @@ class DataMap:
     proven: bool = True  # whether the server asks for a proof before it logs a principal
     proof_stated: bool = False  # whether the map says so or not
     caller: Caller | None = None  # who called, where a log names nobody
+    twins: tuple[Twins, ...] = ()  # sources of which two log one act
 
     @classmethod
-    def of(cls, routes: tuple[Route, ...], *, proven: bool = True, caller: Caller | None = None) -> DataMap:
+    def of(
+        cls,
+        routes: tuple[Route, ...],
+        *,
+        proven: bool = True,
+        caller: Caller | None = None,
+        twins: tuple[Twins, ...] = (),
+    ) -> DataMap:
         """A map made in memory."""
-        digest = _digest(routes, proven=proven, caller=caller)
-        return cls(routes=routes, digest=digest, proven=proven, caller=caller)
+        digest = _digest(routes, proven=proven, caller=caller, twins=twins)
+        return cls(routes=routes, digest=digest, proven=proven, caller=caller, twins=twins)
 
 
 def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) -> DataMap:
@@ -56,7 +65,8 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     said = top.choice("principal", ("proven", "unproven"))
     tables = file.data.get("route")
     caller = read_caller(top)
-    top.done(["route"])
+    twins = read_twins(file, faults)
+    top.done(["route", "twins"])
     routes: list[Route] = []
     places: list[int] = []
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -82,7 +92,7 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     _between(file, routes, places, faults)
     if faults:
         raise FaultsError("map.invalid", faults)
-    whole = DataMap.of(tuple(routes), proven=said != "unproven", caller=caller)
+    whole = DataMap.of(tuple(routes), proven=said != "unproven", caller=caller, twins=twins)
     return replace(whole, proof_stated=said is not None)
 
 
@@ -124,12 +134,16 @@ def _covers(outer: Route, inner: Route) -> bool:
     return starts and ends
 
 
-def _digest(routes: tuple[Route, ...], *, proven: bool, caller: Caller | None) -> str:
+def _digest(
+    routes: tuple[Route, ...], *, proven: bool, caller: Caller | None, twins: tuple[Twins, ...]
+) -> str:
     told: list[Any] = [_meaning(route) for route in routes]
     if not proven:
         told.append("principal unproven")
     if caller is not None:
         told.append({"caller": {"from": caller.source, "name": caller.name}})
+    if twins:
+        told.append({"twins": [[each.rule.as_json(), list(each.fields)] for each in twins]})
     return hashlib.sha256(canonical_json(told)).hexdigest()
 
 

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 
 from pyroaring import BitMap
 
-from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, Count
-from whosaw.store.schemas import UNSURE_PERSON, UNSURE_VIEW
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count
 from whosaw.store.sql import Session
 
 from .allowances import Allowance, Told, counts_of
@@ -29,7 +28,7 @@ from .holdings import Holding, holdings
 from .rejects_bound import rejects_within
 from .signed_in import signed_in_of
 from .statement import statement
-from .tallies import Tallies, tally
+from .tallies import UNSURE_MARKS, Tallies, tally
 
 __all__ = ["Closed", "Counted", "Estimate", "count"]
 
@@ -163,7 +162,8 @@ def _possible(tallies: Tallies, others: int | None) -> Iterator[Allowance]:
     """What is not held: because it is not sure that it was a view, or whose id it names, or that it was his."""
     possible = tallies.sets["possible"]
     views, told = _views(tallies, held=False), BitMap()
-    for mark, code in ((UNSURE_VIEW, UNSURE_SPELLING), (UNSURE_PERSON, UNSURE_IDENTIFIER)):
+    codes = (UNSURE_SPELLING, UNSURE_TWIN, UNSURE_IDENTIFIER)
+    for mark, code in zip(UNSURE_MARKS, codes, strict=True):
         unsure = tallies.unsure[mark]
         persons = (unsure.persons & possible) - told
         yield Allowance(code=code, views=unsure.views, accounts=len(persons))

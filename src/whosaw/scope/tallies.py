@@ -10,15 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from whosaw.store.schemas import UNSURE_PERSON, UNSURE_VIEW
+from whosaw.store.schemas import UNSURE_PERSON, UNSURE_SPELLED, UNSURE_TWIN, UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .facts import Facts
 from .people import COLUMNS, People, category_sets, groups_of_people
 from .statement import statement
 
-__all__ = ["Tallies", "UnsureViews", "tally"]
+__all__ = ["UNSURE_MARKS", "Tallies", "UnsureViews", "tally"]
 
+UNSURE_MARKS: Final = (UNSURE_SPELLED, UNSURE_TWIN, UNSURE_PERSON)
 _ROWS: Final = 1 << 20  # of one batch
 _NAMED: Final = f"SELECT {', '.join(COLUMNS)} FROM scope_views JOIN count_sources USING (content) WHERE person IS NOT NULL"
 
@@ -53,7 +54,7 @@ class Tallies:
     repeats: tuple[Mapping[str, Any], ...]
     only_within: pa.Table | None
     unsure: Mapping[int, UnsureViews] = field(
-        default_factory=lambda: {UNSURE_VIEW: UnsureViews(), UNSURE_PERSON: UnsureViews()}
+        default_factory=lambda: {each: UnsureViews() for each in UNSURE_MARKS}
     )
     sets: Mapping[str, BitMap]
     groups: tuple[tuple[tuple[str, ...], int], ...]
@@ -121,10 +122,11 @@ def tally(session: Session, facts: Facts) -> Tallies:
 
 
 def _unsure(session: Session, lines: str) -> dict[int, UnsureViews]:
-    """By mark: UNSURE_VIEW, and UNSURE_PERSON alone."""
+    """By mark: what the spelling leaves open, else a twin, else the person alone."""
     found: dict[int, UnsureViews] = {}
     for mark, term in (
-        (UNSURE_VIEW, f"v.unsure & {UNSURE_VIEW} <> 0"),
+        (UNSURE_SPELLED, f"v.unsure & {UNSURE_SPELLED} <> 0"),
+        (UNSURE_TWIN, f"v.unsure & {UNSURE_VIEW} = {UNSURE_TWIN}"),
         (UNSURE_PERSON, f"v.unsure = {UNSURE_PERSON}"),
     ):
         sums = f"{lines} AS n, min(time) // 3600000000 AS first, max(time) // 3600000000 AS last"

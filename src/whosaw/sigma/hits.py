@@ -141,10 +141,11 @@ class _Finding:
         self.session.execute(statement("hit_views"))
         lines = self.session.query("SELECT rule, count(*) AS n FROM sigma_lines GROUP BY rule").to_pylist()
         members = self.session.query(
-            "SELECT DISTINCT hit, client FROM sigma_hits WHERE client IS NOT NULL ORDER BY hit, client"
+            "SELECT hit, client FROM sigma_hits WHERE client IS NOT NULL "
+            "UNION SELECT hit, client FROM sigma_hit_views ORDER BY hit, client"
         )
         counted = self.session.query(
-            "SELECT DISTINCT hit, segment AS content, line FROM sigma_hits ORDER BY hit, content, line"
+            "SELECT hit, segment AS content, line FROM sigma_hits UNION SELECT hit, segment, line FROM sigma_hit_views ORDER BY ALL"
         )
         return Hits(
             hits=tuple(self._hits()),

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .schemas import ACTIVITY, TRIES
+from .twin_lines import stands_in
 from .view_groups import Numbers
 
 __all__ = ["UNAUTHORIZED", "Done", "activity_of", "joined_activity"]
@@ -40,6 +41,9 @@ def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
         at = np.minimum(np.searchsorted(numbers.repeated, line), len(numbers.repeated) - 1)
         once &= numbers.repeated[at] != line
     client, view = numbers.client[_ints(table["client"], np.int32)], _flags(table["view"])
+    if numbers.twins is not None:
+        once &= ~stands_in(numbers.twins.witnesses, line)
+        client, _ = numbers.twins.told(line, client, client)
     clients, inverse = np.unique(client[once], return_inverse=True)
     activity = pa.table(
         [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from .overlaps import LiveSegment, overlaps
 from .partitions import Partitions
 from .schemas import DUPLICATES
 from .sql import Session, quote_text
+from .twin_rules import Side
 
 __all__ = ["RepeatedLines", "cross_duplicates"]
 
@@ -28,8 +29,10 @@ def cross_duplicates(
     spill: Path,
     take: Sequence[LiveSegment],
     live: Sequence[LiveSegment],
+    sides: Mapping[int, Side],
 ) -> tuple[pa.Table, dict[tuple[int, int], int]]:
-    """Repeats in the segments `take` as rows of DUPLICATES, and how many there are by segment and hour."""
+    """Repeats in the segments `take` as rows of DUPLICATES, and how many there are by segment and hour. By `sides`, lines of
+    twin sources are no repeats of each other, however equal they are."""
     windows = overlaps(take, live)
     hashes = _met_hashes(store, spill, windows, live) if windows else np.zeros(0, np.uint64)
     if not len(hashes):
@@ -44,6 +47,16 @@ def cross_duplicates(
                 "segment": pa.array([w[0] for w in windows], pa.int32()),
                 "start": pa.array([w[1] for w in windows], pa.int64()),
                 "finish": pa.array([w[2] for w in windows], pa.int64()),
+            }
+        ),
+    )
+    of_twins = [(each.id, sides[each.content]) for each in chosen if each.content in sides]
+    session.register(
+        "twin_sides",
+        pa.table(
+            {
+                "segment": pa.array([segment for segment, _ in of_twins], pa.int32()),
+                "side": pa.array([2 * rule + side for _, (rule, side) in of_twins], pa.int32()),
             }
         ),
     )
@@ -64,8 +77,9 @@ def cross_duplicates(
     # hidden behind a line that merely collides.
     session.execute(
         "CREATE OR REPLACE TEMP TABLE repeated AS SELECT segment, line, (time // 3600000000)::INTEGER AS hour FROM ("
-        "SELECT c.segment, c.line, c.time, row_number() OVER (PARTITION BY c.hash, c.time, c.status, c.route, i.digest ORDER BY c.segment, c.line) AS copy "
-        "FROM candidates c LEFT JOIN window_identities i ON i.segment = c.segment AND i.code = c.person) "
+        "SELECT c.segment, c.line, c.time, row_number() OVER (PARTITION BY c.hash, c.time, c.status, c.route, i.digest, t.side ORDER BY c.segment, c.line) AS copy "
+        "FROM candidates c LEFT JOIN window_identities i ON i.segment = c.segment AND i.code = c.person "
+        "LEFT JOIN twin_sides t ON t.segment = c.segment) "
         "WHERE copy > 1 AND segment IN (SELECT segment FROM taken)"
     )
     found = session.query("SELECT * FROM repeated ORDER BY segment, line").cast(DUPLICATES)

@@ -29,9 +29,11 @@ from .journal import tables
 from .local_codes import ClientRows, LocalCodes
 from .numbering import Fresh, Places, Words, halves, number_all
 from .overlaps import LiveSegment
-from .schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, VIEWS
+from .schemas import ACTIVITY, CLIENTS, DUPLICATES, EXPOSURES, IDENTITIES, TRIES, TWINS, VIEWS
 from .side_by_side import in_order
 from .sql import Session, quote_text, with_more_memory
+from .twin_rules import SETTING, Side, TwinRule, changed, late_partner, sides_of, twins_told
+from .twins import Joiner, TwinJoin, merged_clients, read_rows
 from .vault import KINDS, as_column
 from .view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
 from .workspace import Workspace
@@ -44,7 +46,12 @@ _COMPACT_AT = 8  # smaller live files of one kind before they are merged into on
 
 
 def update_index(
-    workspace: Workspace, *, threads: int, memory_bytes: int, told: Callable[[str], None] = lambda _: None
+    workspace: Workspace,
+    *,
+    threads: int,
+    memory_bytes: int,
+    told: Callable[[str], None] = lambda _: None,
+    twins: Sequence[TwinRule] = (),
 ) -> bool:
     """Bring the ledger up to the live segments. Returns whether anything changed. Raises nothing half done."""
     journal = workspace.journal
@@ -74,9 +81,14 @@ def update_index(
         present = journal.rows(
             sa.select(tables.index).where(tables.index.c.live).order_by(tables.index.c.id), connection
         )
-        routes = {
-            (r["map"], r["position"]): r["number"] for r in journal.rows(sa.select(tables.route), connection)
-        }
+        known_routes = journal.rows(sa.select(tables.route), connection)
+        sides = sides_of(journal, twins, connection)
+        before = journal.setting(SETTING, connection)
+    routes = {(r["map"], r["position"]): r["number"] for r in known_routes}
+    counted = {each.content for each in live if each.id not in new}
+    # what was joined in another way, and what a late line may be the twin of, is counted again
+    rejoined = changed(before, twins, sides, sorted(counted)) or late_partner(twins, sides, live, new)
+    dropped = dropped or rejoined
     if not new and not dropped:
         return False
     # files of before views could be only possible are made again from their segments
@@ -86,11 +98,20 @@ def update_index(
     dropped = dropped or bool(older)
     files = {
         kind: [row["file"] for row in present if row["kind"] == kind]
-        for kind in ("identities", "clients", "views", "exposures", "duplicates", "activity", "tries")
+        for kind in (
+            "identities",
+            "clients",
+            "views",
+            "exposures",
+            "duplicates",
+            "activity",
+            "tries",
+            "twins",
+        )
     }
     if dropped:
         # a segment that was counted is gone: count again from those that are left, with the numbers kept
-        files.update(views=[], exposures=[], duplicates=[], activity=[], tries=[])
+        files.update(views=[], exposures=[], duplicates=[], activity=[], tries=[], twins=[])
     take = [segment for segment in live if dropped or segment.id in new]
     workspace.spill.mkdir(exist_ok=True)
     for left in workspace.spill.glob("*.rows"):  # by a run that was killed
@@ -102,12 +123,25 @@ def update_index(
             build = _Build(
                 workspace.files, session, workspace.spill, copied, take, live, routes, told, threads
             )
+            build.rules, build.sides = twins, sides
+            build.categories = {r["number"]: _categories(json.loads(r["body"])) for r in known_routes}
             build.run()
         return build
 
     build = with_more_memory(built, memory_bytes)  # nothing is committed before it is whole
-    _commit(workspace, build.files, build.made, build.cross_hours, dropped)
+    kept = {} if dropped or not before else json.loads(before).get("seen", {})
+    seen = {**kept, **(build.joined.seen() if build.joined is not None else {})}
+    setting = (
+        json.dumps({**twins_told(twins, sides), "seen": seen}, sort_keys=True) if twins or before else None
+    )
+    _commit(workspace, build.files, build.made, build.cross_hours, dropped, setting)
     return True
+
+
+def _categories(body: dict[str, Any]) -> frozenset[str]:
+    """All that a page of the route says of anybody."""
+    secondary = body.get("secondary") or {}
+    return frozenset((*body["categories"], *(f"beside {each}" for each in secondary.get("categories", ()))))
 
 
 def _marked(files: ContentStore, name: str) -> bool:
@@ -146,6 +180,10 @@ class _Build:
         self.routes, self.told, self.threads = routes, told, threads
         self.made: dict[str, int] = {}
         self.cross_hours: dict[tuple[int, int], int] = {}
+        self.rules: Sequence[TwinRule] = ()
+        self.sides: dict[int, Side] = {}
+        self.categories: dict[int, frozenset[str]] = {}
+        self.joined: TwinJoin | None = None
         self.identities = LocalCodes(store, take, "identities", spill)
         self.clients = LocalCodes(store, take, "clients", spill)
 
@@ -155,9 +193,12 @@ class _Build:
         self._number_clients()
         self.told("looking for duplicates across files")
         repeated, self.cross_hours = cross_duplicates(
-            self.store, self.session, self.spill, self.take, self.live
+            self.store, self.session, self.spill, self.take, self.live, self.sides
         )
         self._put("duplicates", DUPLICATES, repeated.to_batches())
+        if self.sides:
+            self.told("joining twins")
+            self._join_twins(repeated)
         self.told("writing views and exposures")
         self._views(repeated)
         self._exposures()
@@ -252,6 +293,50 @@ class _Build:
         self._put("clients", CLIENTS, rows.batches())
         self._compact("clients", CLIENTS, "*", "ORDER BY client")
 
+    def _join_twins(self, repeated: pa.Table) -> None:
+        """Find which lines are one act, and number the clients of whom both say something."""
+        segments = [each for each in self.take if each.content in self.sides]
+        lines: dict[Side, list[int]] = {}
+        rows = read_rows(
+            self.store, segments, self.rules, self.sides, (self.identities, self.clients), self.routes,
+            RepeatedLines(repeated), lines,
+        )  # fmt: skip
+        joiner = Joiner(self.store, self.spill, self.rules, self.sides, self.categories)
+        expected = sum(self._rows(each.files["events"]) for each in segments)
+        self.joined, wanted = joiner.join(rows, expected, lines)
+        self._put("twins", TWINS, self.joined.pairs.to_batches())
+        self._compact("twins", TWINS, "*", "ORDER BY time, segment, line")
+        if len(wanted):
+            self._number_merged(self.joined, wanted)
+
+    def _number_merged(self, joined: TwinJoin, wanted: npt.NDArray[np.int64]) -> None:
+        paths = [self.store.path(name) for name in self.files["clients"]]
+        rows, digests, numbers = merged_clients(self.session, paths, wanted)
+        own = np.flatnonzero(numbers < 0)
+        column = as_column(
+            np.frombuffer(b"".join(digests[at] for at in own.tolist()), np.uint8).reshape(-1, 16)
+        )
+
+        def keep(places: Places, given: npt.NDArray[np.int32]) -> None:
+            numbers[own[places]] = given
+
+        def fresh_rows() -> Iterator[pa.RecordBatch]:
+            expected = len(own) + sum(self._rows(name) for name in self.files["clients"])
+            for fresh in number_all(
+                self._known("clients", "client"), [(*halves(column), 0)], expected=expected, keep=keep,
+                folder=self.spill,
+            ):  # fmt: skip
+                part = rows.take(pa.array(own[fresh.places]))
+                at = part.schema.get_field_index("client")
+                yield from part.set_column(
+                    at, CLIENTS.field("client"), pa.array(_next_numbers(fresh))
+                ).to_batches()
+
+        if len(own):
+            self._put("clients", CLIENTS, fresh_rows())
+        joined.clients = numbers
+        joined.addresses = rows["address"].fill_null(-1).to_numpy().astype(np.int32)
+
     def _views(self, repeated: pa.Table) -> None:
         """Views in groups of segments, each group in person order, and the exposures of each."""
         mapped = {digest for digest, _ in self.routes}
@@ -329,6 +414,7 @@ class _Build:
             address=np.where(address < 0, -1, np.append(identity, -1)[address]).astype(np.int32),
             route=route,
             repeated=lines.of(segment.id),
+            twins=self.joined.of(segment.id) if self.joined is not None else None,
         )
 
     def _groups(self, segments: Sequence[LiveSegment]) -> Iterator[list[LiveSegment]]:
@@ -385,6 +471,7 @@ def _commit(
     made: dict[str, int],
     cross: dict[tuple[int, int], int],
     dropped: bool,
+    twins: str | None,
 ) -> None:
     journal = workspace.journal
     with journal.transaction() as connection:
@@ -398,6 +485,8 @@ def _commit(
                 )
         for kind, name in sorted(keep):
             connection.execute(tables.index.insert().values(kind=kind, file=name, rows=made[name], live=True))
+        if twins is not None:
+            journal.set_setting(connection, SETTING, twins)
         segment = tables.segment
         connection.execute(segment.update().where(segment.c.live).values(indexed=True))
         connection.execute(segment.update().where(~segment.c.live).values(indexed=False))

@@ -28,15 +28,17 @@ from .schemas import (
     MEMBERS,
     PROOFS,
     TRIES,
+    TWINS,
     UNSURE_METHOD,
-    UNSURE_VIEW,
+    UNSURE_SPELLED,
+    UNSURE_TWIN,
     VIEWS,
 )
 from .sql import Session, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
 
-__all__ = ["Identities", "LedgerReader", "Locator"]
+__all__ = ["Identities", "LedgerReader", "Locator", "Unsure"]
 
 _SCHEMAS = {
     "identities": IDENTITIES,
@@ -49,6 +51,7 @@ _SCHEMAS = {
     "proofs": PROOFS,
     "activity": ACTIVITY,
     "tries": TRIES,
+    "twins": TWINS,
 }
 
 
@@ -64,6 +67,19 @@ class Locator:
 
     def __str__(self) -> str:
         return f"{self.digest[:16]}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """Views that are only possible, because of their spelling or because they may have a twin, and views of which only the id is not
+    sure; persons whom no surer view shows than these."""
+
+    spelled: int = 0
+    twins: int = 0
+    doubted: int = 0
+    spelled_people: int = 0
+    twin_people: int = 0
+    doubted_people: int = 0
 
 
 class LedgerReader:
@@ -205,39 +221,56 @@ class LedgerReader:
         )
         return {int(row["route"]): int(row["n"]) for row in found.to_pylist()}
 
-    def unsure_of(self, column: str, numbers: list[int]) -> tuple[int, int, int, int]:
-        """Of the views of persons or clients, those that are only possible and those of which only the id is not sure; and how many
-        persons only the former show, and only the latter."""
+    def unsure_of(self, column: str, numbers: list[int]) -> Unsure:
+        """What of the views of persons or clients is not sure, and which persons only such views show."""
         if column not in ("person", "client"):
             raise ValueError(column)
         asked = pa.table({column: pa.array(numbers, pa.int32())})
         (row,) = self.session.query(
             f"""
             WITH seen AS (
-                SELECT content, line, person, CASE WHEN unsure & {UNSURE_VIEW} <> 0 THEN 2 WHEN unsure <> 0 THEN 1 ELSE 0 END AS doubt
+                SELECT content, line, person, CASE WHEN unsure & {UNSURE_SPELLED} <> 0 THEN 3 WHEN unsure & {UNSURE_TWIN} <> 0 THEN 2
+                    WHEN unsure <> 0 THEN 1 ELSE 0 END AS doubt
                 FROM views SEMI JOIN asked USING ({column}) WHERE NOT duplicate
             ), people AS (SELECT person, min(doubt) AS doubt FROM seen WHERE person IS NOT NULL GROUP BY person)
             SELECT
-                (SELECT count(DISTINCT (content, line)) FROM seen WHERE doubt = 2) AS possible,
+                (SELECT count(DISTINCT (content, line)) FROM seen WHERE doubt = 3) AS spelled,
+                (SELECT count(DISTINCT (content, line)) FROM seen WHERE doubt = 2) AS twins,
                 (SELECT count(DISTINCT (content, line)) FROM seen WHERE doubt = 1) AS doubted,
-                (SELECT count(*) FROM people WHERE doubt = 2) AS possible_people,
+                (SELECT count(*) FROM people WHERE doubt = 3) AS spelled_people,
+                (SELECT count(*) FROM people WHERE doubt = 2) AS twin_people,
                 (SELECT count(*) FROM people WHERE doubt = 1) AS doubted_people
             """,
             asked=asked,
         ).to_pylist()
-        return row["possible"], row["doubted"], row["possible_people"], row["doubted_people"]
+        return Unsure(**row)
 
     def possible_by_route(self, most: int) -> list[dict[str, Any]]:
         """Possible views by route, with the first lines of each: route, views, by_method (of which only the method is another),
         lines (content and line)."""
         return list(
             self.session.query(
-                f"SELECT route, count(*) AS views, count(*) FILTER (unsure & {UNSURE_VIEW} = {UNSURE_METHOD}) AS by_method, "
+                f"SELECT route, count(*) AS views, count(*) FILTER (unsure & {UNSURE_SPELLED} = {UNSURE_METHOD}) AS by_method, "
                 "min({'micros': micros, 'content': content, 'line': line}, "
                 f"{int(most)}) AS lines FROM (SELECT DISTINCT route, micros, content, line, unsure FROM views "
-                f"WHERE NOT duplicate AND unsure & {UNSURE_VIEW} <> 0) GROUP BY route ORDER BY route"
+                f"WHERE NOT duplicate AND unsure & {UNSURE_SPELLED} <> 0) GROUP BY route ORDER BY route"
             ).to_pylist()
         )
+
+    def witnesses(self, rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The lines that are one act with these (segment, line) pairs, in order; and those that are so perhaps."""
+        asked = pa.table(
+            {
+                "segment": pa.array([segment for segment, _ in rows], pa.int32()),
+                "line": pa.array([line for _, line in rows], pa.int64()),
+            }
+        )
+        found = self.session.query(
+            "SELECT t.time, t.segment, t.line FROM twins t JOIN asked a ON t.act_segment = a.segment AND t.act_line = a.line "
+            "UNION SELECT t.time, t.act_segment, t.act_line FROM twins t JOIN asked a USING (segment, line) ORDER BY ALL",
+            asked=asked,
+        ).to_pylist()
+        return [(row["segment"], row["line"]) for row in found]
 
     def unknown_views(self, clients: list[int]) -> pa.Table:
         """Views of these clients whose person cannot be told, by route: route, views, extra (sum), unbounded."""

@@ -15,15 +15,22 @@ __all__ = [
     "MEMBERS",
     "PROOFS",
     "TRIES",
+    "TWINS",
     "UNSURE_METHOD",
     "UNSURE_PERSON",
+    "UNSURE_SPELLED",
+    "UNSURE_TWIN",
     "UNSURE_VIEW",
     "VIEWS",
 ]
 
 UNSURE_METHOD = 2  # the bit that says: another method than the route names
 UNSURE_PERSON = 64  # the bit of `unsure` that says: a view, but whose id it is depends on who reads it
-UNSURE_VIEW = 63  # all other bits: no view where the server read the request in the strict way
+UNSURE_VIEW = (
+    63  # all other bits: no view of its own, if the request was read in the strict way, or if it has a twin
+)
+UNSURE_TWIN = 16  # of those, the bit that says: another view may be of the same act
+UNSURE_SPELLED = UNSURE_VIEW - UNSURE_TWIN
 
 # `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
 IDENTITIES = pa.schema(
@@ -112,3 +119,16 @@ PROOFS = pa.schema(
     [("finding", pa.string()), ("client", pa.int32()), ("content", pa.int32()), ("line", pa.int64())]
 )
 DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])
+# lines of two sources that are one act, or may be (not `joined`): of the witness, and of the line that stands for the act
+TWINS = pa.schema(
+    [
+        ("segment", pa.int32()),
+        ("line", pa.int64()),
+        ("act_segment", pa.int32()),
+        ("act_line", pa.int64()),
+        ("time", pa.int64()),
+        ("rule", pa.int16()),  # which of the map's twins
+        ("joined", pa.bool_()),
+        ("view", pa.bool_()),  # the act is a view
+    ]
+)

@@ -1,7 +1,7 @@
 """A segment: what one chunk of a log became, as immutable tables without a raw identifier.
 
     events      line, time, client, person, route, view, unknown, extra, undecided, unsure, status, ok, duplicate,
-                hash
+                hash; where twins are declared request_key or page_key, which lines of one act share
     more        line, person                  further persons of a response that named several
     clients     digest, address, principal, session, token, network, agent, key, tls
     identities  kind, digest                  the row is the local code that the other tables use
@@ -15,7 +15,7 @@ the map and the key, and on nothing else, so chunks may be read in any order.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from socket import AF_INET6, inet_ntop, inet_pton
 
@@ -91,11 +91,12 @@ def build_segment(
     *,
     without: Collection[str] = (),
     harmless: npt.NDArray[np.int64] | None = None,
+    keys: Mapping[str, pa.Array] | None = None,
 ) -> SegmentDraft:
     """Turn parsed and mapped events into a segment. `lines` are the original lines of the chunk from
     `first_line` on (empty where the unit is a record of a document). `without` names columns
     that say nothing about a client, because anybody may write there what he likes. `harmless` are the lines
-    of rejects that surely hold no view."""
+    of rejects that surely hold no view. `keys` are texts by column, of which a keyed digest is kept."""
     count = events.num_rows
     micros = np.asarray(events["time"].combine_chunks().cast(pa.int64())) if count else np.zeros(0, np.int64)
     identities = _Identities(vault)
@@ -130,6 +131,7 @@ def build_segment(
             "ok": events["ok"] if "ok" in events.column_names else pa.nulls(count, pa.bool_()),
             "duplicate": pa.array(duplicate),
             "hash": pa.array(hashes, pa.uint64()),
+            **{name: _keyed(vault, name, texts) for name, texts in (keys or {}).items()},
         }
     )
     files: dict[str, bytes | memoryview] = {
@@ -211,6 +213,14 @@ class _Identities:
         return pa.table(
             {"kind": pa.concat_arrays(kinds), "code": pa.concat_arrays(codes), "raw": pa.concat_arrays(raws)}
         )
+
+
+def _keyed(vault: Vault, name: str, texts: pa.Array) -> pa.Array:
+    """The first 64 bits of the digest of each text; null for null."""
+    codes, values = encode(texts)
+    words = np.ascontiguousarray(vault.digest_all(name, values)).reshape(-1, DIGEST_BYTES)[:, :8].copy()
+    found = np.append(words.view(">u8").reshape(-1).astype(np.uint64), np.uint64(0))[codes]
+    return pa.array(found, pa.uint64(), mask=codes < 0)
 
 
 def _networks(addresses: pa.Array) -> pa.Array:

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .schemas import EXPOSURES, VIEWS
+from .schemas import EXPOSURES, UNSURE_TWIN, VIEWS
+from .twin_lines import TwinLines, stands_in
 
 __all__ = ["NOBODY", "Numbers", "Wanted", "as_views", "exposures_of", "sorted_views", "views_of"]
 
@@ -24,13 +25,15 @@ T = TypeVar("T", bound=np.generic)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
     """What stands for the local codes of one segment: numbers of identities and clients, address of each client, route
-    of each position of its map, and the lines that repeat an event of an earlier segment (ascending)."""
+    of each position of its map, the lines that repeat an event of an earlier segment (ascending), and its lines that have
+    a twin."""
 
     identity: Ints
     client: Ints
     address: Ints
     route: npt.NDArray[np.int16]
     repeated: npt.NDArray[np.int64]
+    twins: TwinLines | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +70,20 @@ def views_of(wanted: Wanted) -> _Columns:
         table = file.read(columns=_COLUMNS, use_threads=False)
     rows = np.flatnonzero(_plain(table["view"], np.bool_))
     line = _plain(table["line"], np.int64)[rows]
+    if numbers.twins is not None:
+        own = ~stands_in(numbers.twins.witnesses, line)
+        rows, line = rows[own], line[own]
     person = _numbered(_plain(table["person"], np.int32, -1)[rows], numbers.identity, NOBODY)
     if wanted.more is not None:
         rows, line, person = _with_more(wanted, rows, line, person)
     extra = _plain(table["extra"], np.int32, -1)[rows]
     # the one who is not named has a row of his own beside those who may be meant
     extra -= (extra > 0) & (person != NOBODY) & np.isin(line, line[person == NOBODY])
-    client = _plain(table["client"], np.int32, -1)[rows]
+    codes = _plain(table["client"], np.int32, -1)[rows]
+    client, address, unsure = numbers.client[codes], numbers.address[codes], _unsure(table)[rows]
+    if numbers.twins is not None:
+        client, address = numbers.twins.told(line, client, address)
+        unsure = unsure | np.where(stands_in(numbers.twins.possible, line), UNSURE_TWIN, 0).astype(np.int8)
     duplicate = _plain(table["duplicate"], np.bool_)[rows]
     if len(numbers.repeated):
         at = np.minimum(np.searchsorted(numbers.repeated, line), len(numbers.repeated) - 1)
@@ -83,12 +93,12 @@ def views_of(wanted: Wanted) -> _Columns:
         time=_plain(table["time"], np.int64)[rows],
         segment=np.full(len(rows), wanted.segment, np.int32),
         line=line,
-        client=numbers.client[client],
-        address=numbers.address[client],
+        client=client,
+        address=address,
         route=numbers.route[_plain(table["route"], np.int16, 0)[rows]],
         extra=extra,
         duplicate=duplicate,
-        unsure=_unsure(table)[rows],
+        unsure=unsure,
     )
 
 

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, Count, Reason, Seen
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.masked import Masked
-from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger import Identities, LedgerReader, Unsure
 from whosaw.store.workspace import Workspace
 
 from .collapsed import kept_classes, narrowed, saved
@@ -32,6 +32,7 @@ _CLIENT = re.compile(r"c(\d+)\Z")
 _PERSON = re.compile(r"p(\d+)\Z")
 _COLUMNS = ("ip", "address", "principal", "session", "token", "key", "agent", "tls")
 _LINES = 20
+_ALL_SURE = Unsure()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +198,7 @@ class Ledger:
             "exposures": self._exposures(rows, by_client, explained),
             "views": self._views_of_person(person, rows).as_json(),
             "locators": self._locators(lines),
+            **self._witnesses(lines),
             "cannot_tell": {"views_of_unknown_persons": doubtful},
             "looked_up_by": looks_at(self.workspace, person),
         }
@@ -204,10 +206,14 @@ class Ledger:
     def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
         """How many views of the person there are; those that are only possible count in the upper bound alone."""
         every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
-        spelled, doubted, *_ = self.reader.unsure_of("person", [person]) if possible else (0, 0)
+        unsure = self.reader.unsure_of("person", [person]) if possible else _ALL_SURE
         reasons = tuple(
             Reason(code=code, adds_upper=many)
-            for code, many in ((UNSURE_SPELLING, spelled), (UNSURE_IDENTIFIER, doubted))
+            for code, many in (
+                (UNSURE_SPELLING, unsure.spelled),
+                (UNSURE_IDENTIFIER, unsure.doubted),
+                (UNSURE_TWIN, unsure.twins),
+            )
             if many
         )
         count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
@@ -318,6 +324,7 @@ class Ledger:
             "last": _instant(until),
             "persons": [{"number": f"p{each}", "shown": shown.persons.get(each, "***")} for each in first],
             "locators": self._locators(lines),
+            **self._witnesses(lines),
         }
 
     def counts(
@@ -326,7 +333,7 @@ class Ledger:
         unknown: list[dict[str, Any]],
         views: int,
         *,
-        unsure: tuple[int, int, int, int] = (0, 0, 0, 0),
+        unsure: Unsure = _ALL_SURE,
     ) -> list[Count]:
         """Views, accounts and persons of exposures (person, route, views, extra, possible) and of views of unknown persons;
         `unsure` as the ledger tells it."""
@@ -337,14 +344,15 @@ class Ledger:
             "FROM t",
             t=table,
         ).to_pylist()[0]
-        possible, _, spelled, doubted = unsure
-        row["accounts"] -= spelled + doubted
+        row["accounts"] -= unsure.spelled_people + unsure.doubted_people + unsure.twin_people
         sure = set(table.filter(pc.greater(table["views"], table["possible"]))["person"].to_pylist())
         seen = Seen(
-            views=views - possible,
-            possible_views=possible,
-            possible_accounts=spelled,
-            doubted_accounts=doubted,
+            views=views - unsure.spelled - unsure.twins,
+            possible_views=unsure.spelled,
+            possible_accounts=unsure.spelled_people,
+            doubted_accounts=unsure.doubted_people,
+            twin_views=unsure.twins,
+            twin_accounts=unsure.twin_people,
             **row,
             unnamed=sum(each["views"] for each in unknown),
             unnamed_persons=sum(each["extra"] or 0 for each in unknown),
@@ -393,6 +401,12 @@ class Ledger:
     def _locators(self, lines: pa.Table) -> list[str]:
         pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
         return [str(locator) for locator in dict.fromkeys(self.reader.locators(pairs))]
+
+    def _witnesses(self, lines: pa.Table) -> dict[str, list[str]]:
+        """The lines of other sources that are one act with these, or may be; nothing where there are none."""
+        pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
+        found = self.reader.locators(self.reader.witnesses(pairs))
+        return {"witnesses": [str(locator) for locator in dict.fromkeys(found)]} if found else {}
 
 
 def _explanation(told: list[int]) -> str:

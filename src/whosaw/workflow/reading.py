@@ -28,6 +28,7 @@ from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
 from whosaw.mapping.reject_text import RejectTexts
+from whosaw.mapping.twin_keys import key_texts
 from whosaw.store.manifest import (
     add_content,
     add_segment,
@@ -520,6 +521,7 @@ class Reading:
         mapped = self._mapper.apply(events, session) if self._mapper is not None else None
         if self._settings.map is not None and (caller := self._settings.map.caller) is not None:
             events = with_callers(events, caller, session)
+        twins = () if self._settings.map is None else self._settings.map.twins
         by_line = parsed.records is None and chunk.rows is None
         lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
         draft = build_segment(
@@ -532,6 +534,7 @@ class Reading:
             session,
             without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
             harmless=self._harmless(chunk, parsed) if by_line else None,
+            keys=key_texts(events, twins, session),
         )
         if (rules := self._settings.sigma) is not None:
             more = rule_files(rules, events, format_name, session, self._workspace)

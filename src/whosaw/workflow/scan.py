@@ -37,6 +37,7 @@ from .settings import ScanSettings, load_settings
 from .sigma import check_rules, keep_rules, sigma_told
 from .sources import keep_rules as keep_rules_of_sources
 from .sources import read_rules, settle_sources
+from .twins import TwinReport, twin_reports, twin_rules
 
 __all__ = [
     "ScanReport",
@@ -63,6 +64,7 @@ class ScanReport:
     sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
     map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
+    twins: tuple[TwinReport, ...] = ()  # of the whole ledger, by pair of sources that the map declares
     holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
@@ -99,6 +101,7 @@ class ScanReport:
             "notes": list(self.notes),
             **({"map": self.map} if self.map is not None else {}),
             "possible": [each.as_json() for each in self.possible],
+            **({"twins": [each.as_json() for each in self.twins]} if self.twins else {}),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
             **({"holds": list(self.holds)} if self.holds else {}),
         }
@@ -172,7 +175,13 @@ def scan(
             reports = [
                 replace(each, source=of_content.get(each.content or 0, each.source)) for each in reports
             ]
-            changed = update_index(workspace, threads=threads, memory_bytes=memory_bytes, told=progress.stage)
+            changed = update_index(
+                workspace,
+                threads=threads,
+                memory_bytes=memory_bytes,
+                told=progress.stage,
+                twins=twin_rules(settings.map),
+            )
             progress.stage("looking for findings")
             findings, context_notes = detect_all(
                 workspace, folder, setup, settings.zone, now=now, threads=threads, memory_bytes=memory_bytes
@@ -180,14 +189,22 @@ def scan(
             _end(workspace, number, reports, findings, changed, now)
             keep_usual(workspace)
             possible = possible_views(workspace)
+            twins = twin_reports(workspace, settings.map)
             return ScanReport(
                 number=number,
                 contents=tuple(reports),
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
-                notes=(*notes, *source_notes, *context_notes, *(each.note for each in possible)),
+                notes=(
+                    *notes,
+                    *source_notes,
+                    *(note for each in twins for note in each.notes),
+                    *context_notes,
+                    *(each.note for each in possible),
+                ),
                 possible=possible,
+                twins=twins,
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),

@@ -299,6 +299,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         open_unnamed=row["unbounded_views"],
         possible_views=row["possible_views"],
         possible_accounts=row["possible_accounts"],
+        twin_views=row["twin_views"],
     ).counts()
     first = row["first_view"] if row["first_view"] is not None else row["first"]
     last = row["last_view"] if row["last_view"] is not None else row["last"]

@@ -32,7 +32,7 @@ from whosaw.report.view_model import (
     State,
 )
 from whosaw.store.journal import Journal, tables
-from whosaw.store.schemas import UNSURE_VIEW
+from whosaw.store.schemas import UNSURE_SPELLED, UNSURE_TWIN, UNSURE_VIEW
 
 from .coverage import SourceCoverage as Covered
 from .coverage import coverage_of
@@ -275,11 +275,18 @@ def _cannot_tell(ledger: Ledger, notes: Sequence[str]) -> list[str]:
     if doubtful:
         out.append(f"{doubtful:,} views carried data of persons whom the log does not name.")
     possible = ledger.reader.session.query(
-        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_VIEW} <> 0 AND NOT duplicate"
+        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_SPELLED} <> 0 AND NOT duplicate"
     )["n"][0].as_py()
     if possible:
         out.append(
             f"{possible:,} views are only possible: some servers take the spelling of their request for the page; they count in upper bounds alone."
+        )
+    twins = ledger.reader.session.query(
+        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_VIEW} = {UNSURE_TWIN} AND NOT duplicate"
+    )["n"][0].as_py()
+    if twins:
+        out.append(
+            f"{twins:,} views are only possible: a line of another log may be of the same act; they count in upper bounds alone."
         )
     return [*out, *notes]
 

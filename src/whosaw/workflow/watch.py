@@ -34,6 +34,7 @@ from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_wor
 from .settings import ScanSettings, load_settings
 from .sources import keep_rules, read_rules, settle_sources
 from .touched import Claims, Told, evaluate
+from .twins import twin_rules
 
 __all__ = ["WatchReport", "watch"]
 
@@ -246,7 +247,12 @@ class _Rounds:
             self._read(content)
         if contents:
             settle_sources(self._workspace.journal)
-        if update_index(self._workspace, threads=self._threads, memory_bytes=self._memory):
+        if update_index(
+            self._workspace,
+            threads=self._threads,
+            memory_bytes=self._memory,
+            twins=twin_rules(self._settings.map),
+        ):
             self._kept.restore()
         self._collect()
         upto = self._last_segment()
