@@ -1,0 +1,90 @@
+"""Which tables of the context can be believed: one that contradicts most of honest life says nothing of anybody.
+
+Most of a desk has reasons for what it looks at, and nearly all of them are on record. Where the middle agent lacks them for many
+people, it is the table that is wrong, and not the desk: it is set aside whole, as if nobody had given it. Where tickets would fit
+better some whole hours later, their zone may be wrong, and a view that would have a ticket then is not known to have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from whosaw.store.sql import Session
+
+from .context import Context
+from .statement import statement
+
+__all__ = ["Agent", "Tickets", "judge_tickets", "middle_share"]
+
+SLACK: Final = 15 * 60 * 1_000_000  # as the explanation staff-with-ticket has it
+_MOST_HOURS: Final = 14  # no zone is further from UTC
+_TOO_MANY: Final = 1 / 3  # of the people whom the middle agent saw
+_DESK: Final = 3  # agents, for the middle one to say something of the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """Of how many people one agent saw the data, and for how many of them there is no ticket."""
+
+    agent: int
+    people: int
+    lacking: int
+
+    @property
+    def share(self) -> float:
+        return self.lacking / self.people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tickets:
+    """What is to be thought of the table of tickets. `later`: hours by which it may have to be later; `aside`: why it is not believed at all;
+    `question`: about its zone."""
+
+    agents: tuple[Agent, ...] = ()
+    later: tuple[int, ...] = ()
+    aside: str = ""
+    question: str = ""
+
+
+def middle_share(agents: Sequence[Agent]) -> float:
+    """The share of people for whom the middle agent has no ticket; of two in the middle, the lower one."""
+    shares = sorted(each.share for each in agents)
+    return shares[(len(shares) - 1) // 2] if shares else 0.0
+
+
+def judge_tickets(session: Session, context: Context) -> Tickets:
+    """Reads the tables of `prepare`; leaves none of its own."""
+    if context.why_not("staff") or context.why_not("tickets"):
+        return Tickets()
+    session.execute(statement("desk_tickets"), [SLACK, _MOST_HOURS])
+    shifts = session.query(statement("desk_shifts"), [_MOST_HOURS, _MOST_HOURS]).to_pylist()
+    later = tuple(sorted(each["hours"] for each in shifts))
+    agents = tuple(
+        Agent(**row) for row in session.query(statement("desk_agents"), [list(later)]).to_pylist()
+    )
+    session.execute("DROP TABLE detect_desk")
+    question = ""
+    if shifts:
+        best = shifts[0]
+        question = (
+            f"tickets: {_views(best['gained'])} of staff have a ticket only where all tickets are {_hours(best['hours'])}: "
+            "is the zone of their times right? Until then it cannot be told whether these have a reason"
+        )
+    lacking = sum(each.share > _TOO_MANY for each in agents)
+    aside = ""
+    if len(agents) >= _DESK and middle_share(agents) > _TOO_MANY:
+        aside = (
+            f"tickets are not believed: {lacking:,} of {len(agents):,} agents have none for more than a third of the people whose data "
+            "they saw (is the table whole, of this desk, and in the right zone?)"
+        )
+    return Tickets(agents=agents, later=later, aside=aside, question=question)
+
+
+def _views(number: int) -> str:
+    return "1 view" if number == 1 else f"{number:,} views"
+
+
+def _hours(number: int) -> str:
+    return f"{abs(number)} {'hour' if abs(number) == 1 else 'hours'} {'later' if number > 0 else 'earlier'}"
