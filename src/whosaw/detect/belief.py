@@ -16,9 +16,11 @@ from whosaw.store.sql import Session
 from .context import Context
 from .statement import statement
 
-__all__ = ["Agent", "Tickets", "judge_tickets", "middle_share"]
+__all__ = ["Agent", "Logins", "Tickets", "judge_logins", "judge_tickets", "middle_share"]
 
-SLACK: Final = 15 * 60 * 1_000_000  # as the explanation staff-with-ticket has it
+TICKET_SLACK: Final = 15 * 60 * 1_000_000  # as the explanation staff-with-ticket has it
+LOGIN_SLACK: Final = 5 * 60 * 1_000_000  # as own-session has it
+_CLIENTS: Final = 1_000_000  # of about so many it is asked whether logins would fit better at another hour
 _MOST_HOURS: Final = 14  # no zone is further from UTC
 _TOO_MANY: Final = 1 / 3  # of the people whom the middle agent saw
 _DESK: Final = 3  # agents, for the middle one to say something of the table
@@ -48,6 +50,14 @@ class Tickets:
     question: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """What is to be thought of the table of logins: hours by which it may have to be later, and the question about its zone."""
+
+    later: tuple[int, ...] = ()
+    question: str = ""
+
+
 def middle_share(agents: Sequence[Agent]) -> float:
     """The share of people for whom the middle agent has no ticket; of two in the middle, the lower one."""
     shares = sorted(each.share for each in agents)
@@ -58,18 +68,15 @@ def judge_tickets(session: Session, context: Context) -> Tickets:
     """Reads the tables of `prepare`; leaves none of its own."""
     if context.why_not("staff") or context.why_not("tickets"):
         return Tickets()
-    session.execute(statement("desk_tickets"), [SLACK, _MOST_HOURS])
-    shifts = session.query(statement("desk_shifts"), [_MOST_HOURS, _MOST_HOURS]).to_pylist()
+    session.execute(statement("desk_tickets"), [TICKET_SLACK, _MOST_HOURS])
+    shifts = _better(session, "detect_desk")
     later = tuple(sorted(each["hours"] for each in shifts))
-    agents = tuple(
-        Agent(**row) for row in session.query(statement("desk_agents"), [list(later)]).to_pylist()
-    )
+    agents = tuple(Agent(**row) for row in session.query(statement("desk_agents"), [list(later)]).to_pylist())
     session.execute("DROP TABLE detect_desk")
     question = ""
     if shifts:
-        best = shifts[0]
         question = (
-            f"tickets: {_views(best['gained'])} of staff have a ticket only where all tickets are {_hours(best['hours'])}: "
+            f"tickets: {_views(shifts[0]['gained'])} of staff have a ticket only where all tickets are {_hours(shifts[0]['hours'])}: "
             "is the zone of their times right? Until then it cannot be told whether these have a reason"
         )
     lacking = sum(each.share > _TOO_MANY for each in agents)
@@ -80,6 +87,31 @@ def judge_tickets(session: Session, context: Context) -> Tickets:
             "they saw (is the table whole, of this desk, and in the right zone?)"
         )
     return Tickets(agents=agents, later=later, aside=aside, question=question)
+
+
+def judge_logins(session: Session, context: Context) -> Logins:
+    """Reads the tables of `prepare`; leaves none of its own."""
+    if context.why_not("logins"):
+        return Logins()
+    clients = session.query("SELECT count(*) AS n FROM detect_clients")["n"][0].as_py()
+    session.execute(statement("own_uses"), [LOGIN_SLACK, _MOST_HOURS, 1 + clients // _CLIENTS])
+    shifts = _better(session, "detect_own_uses")
+    session.execute("DROP TABLE detect_own_uses")
+    if not shifts:
+        return Logins()
+    question = (
+        f"logins: {_views(shifts[0]['gained'])} of people with tokens or sessions of their own lie in the time of these only where all logins "
+        f"are {_hours(shifts[0]['hours'])}: is the zone of their times right? Until then it cannot be told whether these are in order"
+    )
+    return Logins(later=tuple(sorted(each["hours"] for each in shifts)), question=question)
+
+
+def _better(session: Session, table: str) -> list[dict[str, int]]:
+    """Hours later, the best first, at which a table explains more."""
+    rows: list[dict[str, int]] = session.query(
+        statement("better_shifts").format(table=table), [_MOST_HOURS, _MOST_HOURS]
+    ).to_pylist()
+    return rows
 
 
 def _views(number: int) -> str:

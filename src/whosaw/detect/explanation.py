@@ -18,7 +18,7 @@ import pyarrow as pa
 from whosaw.core.errors import Fault, FaultsError
 from whosaw.store.sql import Session, quote_name
 
-from .belief import Tickets, judge_tickets
+from .belief import Logins, Tickets, judge_logins, judge_tickets
 from .cases import Case, read_cases
 from .context import Context
 from .context_schema import table_schemas
@@ -144,10 +144,15 @@ def answered(explanations: Sequence[Explanation]) -> tuple[str, list[object]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
-    """What of a context is believed once it was held against the logs, and what was found out about its tickets."""
+    """What of a context is believed once it was held against the logs."""
 
     context: Context
     tickets: Tickets
+    logins: Logins
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(each for each in (self.tickets.question, self.logins.question) if each)
 
 
 def prepare(session: Session, context: Context) -> Believed:
@@ -173,11 +178,12 @@ def prepare(session: Session, context: Context) -> Believed:
             {"since": [at for at, _ in context.wall], "ahead": [by for _, by in context.wall]}
         ),
     )
-    tickets = judge_tickets(session, context)
-    session.query(
-        "CREATE OR REPLACE TEMP TABLE detect_ticket_shifts AS SELECT list(micros) AS shifts FROM shift_rows",
-        shift_rows=pa.table({"micros": pa.array([each * _HOUR for each in tickets.later], pa.int64())}),
-    )
+    tickets, logins = judge_tickets(session, context), judge_logins(session, context)
+    for name, later in (("ticket", tickets.later), ("login", logins.later)):
+        session.query(
+            f"CREATE OR REPLACE TEMP TABLE detect_{name}_shifts AS SELECT coalesce(list(micros), []) AS shifts FROM shift_rows",
+            shift_rows=pa.table({"micros": pa.array([each * _HOUR for each in later], pa.int64())}),
+        )
     if tickets.aside:
         context = replace(context, aside={**context.aside, "tickets": tickets.aside})
     covered = context.logins_cover()
@@ -194,7 +200,7 @@ def prepare(session: Session, context: Context) -> Believed:
             context.given("delegations"), context.says("subjects", "home"),
         ],
     )  # fmt: skip
-    return Believed(context=context, tickets=tickets)
+    return Believed(context=context, tickets=tickets, logins=logins)
 
 
 def _empty(name: str) -> str:

@@ -123,9 +123,7 @@ def run(
             session.execute(f"DROP TABLE IF EXISTS {asked_no_more}")
         detected = tell(session, flagged, explanations, context, digests)
         learnt = _learnt(session, memory)
-        questions = canary_questions(session)
-        if believed.tickets.question:
-            questions = (*questions, believed.tickets.question)
+        questions = (*canary_questions(session), *believed.questions)
     finally:
         drop_tables(session)
     return replace(detected, untold=tuple(untold), learnt=learnt, questions=questions)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.unit.detect.tables import row, tables
 
 from whosaw.detect import Detected, load_detectors, load_explanations, run
-from whosaw.detect.belief import SLACK, Agent, middle_share
+from whosaw.detect.belief import LOGIN_SLACK, TICKET_SLACK, Agent, middle_share
 from whosaw.detect.cases import CaseTables, Row
+from whosaw.detect.event_answers import view_answers
 from whosaw.store.sql import Session
 
 EXPLANATIONS = load_explanations()
@@ -50,7 +51,8 @@ def written(agents: range, customers: range, *, late: float = 0) -> list[Row]:
 
 
 def test_the_slack_is_that_of_the_explanation() -> None:
-    assert EXPLANATIONS["staff-with-ticket"].clock_slack == SLACK
+    assert EXPLANATIONS["staff-with-ticket"].clock_slack == TICKET_SLACK
+    assert EXPLANATIONS["own-session"].clock_slack == LOGIN_SLACK
 
 
 def test_a_desk_with_reasons_and_one_agent_without() -> None:
@@ -97,3 +99,48 @@ def test_the_middle_agent_is_the_lower_of_two() -> None:
     assert middle_share(desk) == 0.1
     assert middle_share(desk[:3]) == 0.1
     assert middle_share([]) == 0
+
+
+def own(count: int, *, late: float) -> CaseTables:
+    """People who look at their own page a minute after they logged in, for an hour; logins are on record `late` minutes too late."""
+    pages = [row(5000 + 90 * n, person=f"c{n}", token=f"t{n}", address=f"home{n}") for n in range(count)]
+    logins = [
+        row(time=4999 + 90 * n + late, subject=f"c{n}", token=f"t{n}", ended=5059 + 90 * n + late)
+        for n in range(count)
+    ]
+    return tables(*pages, logins=[row(time=0, subject="early", token="e"), *logins])
+
+
+def answers(made: CaseTables, count: int) -> list[str]:
+    """What own-session says of each view."""
+    with Session() as session:
+        for name, table in made.relations.items():
+            session.register(name, table)
+        shown = view_answers(session, made.context, EXPLANATIONS, [(1, line) for line in range(1, count + 1)])
+    return [
+        tried["answer"] for each in shown for tried in each["tried"] if tried["explanation"] == "own-session"
+    ]
+
+
+def test_own_sessions_explain_own_pages() -> None:
+    assert answers(own(8, late=0), 8) == ["explained"] * 8
+
+
+def test_logins_in_a_wrong_zone_make_nobody_a_thief() -> None:
+    """Nine hours late, every session was issued after its page was read."""
+    assert answers(own(8, late=9 * HOUR), 8) == ["cannot tell"] * 8
+    (question,) = told(own(8, late=9 * HOUR)).questions
+    assert question.startswith(
+        "logins: 8 views of people with tokens or sessions of their own lie in the time of these only where all"
+    )
+    assert "9 hours earlier" in question
+
+
+def test_a_token_that_was_issued_later_is_unexplained_where_other_logins_are_in_order() -> None:
+    right = own(8, late=0)
+    stolen = row(4000, person="c0", token="t0", address="thief")
+    pages = [row(5000 + 90 * n, person=f"c{n}", token=f"t{n}", address=f"home{n}") for n in range(8)]
+    logins = [row(time=4999 + 90 * n, subject=f"c{n}", token=f"t{n}", ended=5059 + 90 * n) for n in range(8)]
+    early = row(time=0, subject="early", token="e")
+    made = tables(*pages, stolen, logins=[early, *logins])
+    assert answers(made, 9) == [*answers(right, 8), "unexplained"]
