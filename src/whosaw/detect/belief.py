@@ -22,6 +22,9 @@ TICKET_SLACK: Final = 15 * 60 * 1_000_000  # as the explanation staff-with-ticke
 LOGIN_SLACK: Final = 5 * 60 * 1_000_000  # as own-session has it
 _CLIENTS: Final = 1_000_000  # of about so many it is asked whether logins would fit better at another hour
 _MOST_HOURS: Final = 14  # no zone is further from UTC
+# so many views that another hour would explain say something of a whole table; a thief uses several tokens after their end
+_FEW_TICKETS: Final = 2
+_FEW_LOGINS: Final = 10
 _TOO_MANY: Final = 1 / 3  # of the people whom the middle agent saw
 _DESK: Final = 3  # agents, for the middle one to say something of the table
 
@@ -69,7 +72,7 @@ def judge_tickets(session: Session, context: Context) -> Tickets:
     if context.why_not("staff") or context.why_not("tickets"):
         return Tickets()
     session.execute(statement("desk_tickets"), [TICKET_SLACK, _MOST_HOURS])
-    shifts = _better(session, "detect_desk")
+    shifts = _better(session, "detect_desk", _FEW_TICKETS)
     later = tuple(sorted(each["hours"] for each in shifts))
     agents = tuple(Agent(**row) for row in session.query(statement("desk_agents"), [list(later)]).to_pylist())
     session.execute("DROP TABLE detect_desk")
@@ -95,7 +98,7 @@ def judge_logins(session: Session, context: Context) -> Logins:
         return Logins()
     clients = session.query("SELECT count(*) AS n FROM detect_clients")["n"][0].as_py()
     session.execute(statement("own_uses"), [LOGIN_SLACK, _MOST_HOURS, 1 + clients // _CLIENTS])
-    shifts = _better(session, "detect_own_uses")
+    shifts = _better(session, "detect_own_uses", _FEW_LOGINS)
     session.execute("DROP TABLE detect_own_uses")
     if not shifts:
         return Logins()
@@ -106,10 +109,10 @@ def judge_logins(session: Session, context: Context) -> Logins:
     return Logins(later=tuple(sorted(each["hours"] for each in shifts)), question=question)
 
 
-def _better(session: Session, table: str) -> list[dict[str, int]]:
+def _better(session: Session, table: str, least: int) -> list[dict[str, int]]:
     """Hours later, the best first, at which a table explains more."""
     rows: list[dict[str, int]] = session.query(
-        statement("better_shifts").format(table=table), [_MOST_HOURS, _MOST_HOURS]
+        statement("better_shifts").format(table=table), [_MOST_HOURS, _MOST_HOURS, least]
     ).to_pylist()
     return rows
 

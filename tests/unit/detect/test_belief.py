@@ -69,9 +69,9 @@ def test_tickets_in_a_wrong_zone_accuse_nobody_and_are_a_question() -> None:
     assert found.findings == ()
     # the first look of the first agent is earlier than the first ticket by more than the slack, as are those of all others on that day
     seen = DESK * (CUSTOMERS - 1)
-    assert found.questions == (
-        f"tickets: {seen} views of staff have a ticket only where all tickets are 9 hours earlier: is the zone of their times right? "
-        "Until then it cannot be told whether these have a reason",
+    (question,) = found.questions
+    assert question.startswith(
+        f"tickets: {seen} views of staff have a ticket only where all tickets are 9 hours earlier: is the zone"
     )
 
 
@@ -128,12 +128,16 @@ def test_own_sessions_explain_own_pages() -> None:
 
 def test_logins_in_a_wrong_zone_make_nobody_a_thief() -> None:
     """Nine hours late, every session was issued after its page was read."""
-    assert answers(own(8, late=9 * HOUR), 8) == ["cannot tell"] * 8
-    (question,) = told(own(8, late=9 * HOUR)).questions
+    assert answers(own(12, late=9 * HOUR), 12) == ["cannot tell"] * 12
+    (question,) = told(own(12, late=9 * HOUR)).questions
     assert question.startswith(
-        "logins: 8 views of people with tokens or sessions of their own lie in the time of these only where all"
+        "logins: 12 views of people with tokens or sessions of their own lie in the time of these only where all"
     )
     assert "9 hours earlier" in question
+
+
+def test_few_sessions_out_of_time_say_nothing_of_a_whole_table() -> None:
+    assert answers(own(9, late=9 * HOUR), 9) == ["unexplained"] * 9
 
 
 def test_a_token_that_was_issued_later_is_unexplained_where_other_logins_are_in_order() -> None:
