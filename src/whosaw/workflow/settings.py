@@ -21,7 +21,7 @@ from whosaw.sigma.rule_file import RuleTexts
 __all__ = ["ScanSettings", "all_formats", "config_digest", "load_settings"]
 
 # Raised when a change of code gives other events, views or segments for the same line.
-READING = 2
+READING = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
