@@ -233,8 +233,8 @@ def test_what_a_record_has_no_reason_for_begins_an_actor_of_its_own(session: Ses
 
 def test_held_views_where_honest_people_live_are_possible_if_the_record_has_gaps(session: Session) -> None:
     crowd = [
-        views("explained", 400, token="h-{n}", network="carrier"),
-        views("unexplained", 8, token="l-{n}", network="carrier"),
+        views("explained", 400, token="h-{n}", network="carrier", agent="a"),
+        views("unexplained", 8, token="l-{n}", network="carrier", agent="a"),
     ]
     ledger(
         session,
@@ -248,6 +248,22 @@ def test_held_views_where_honest_people_live_are_possible_if_the_record_has_gaps
     assert told.evidence == "statistical"
     scope(session, clue("finding", "f-1"), proven={"f-1": True})
     assert lines(session, held=True) == list(range(409, 471))
+
+
+def test_who_walks_through_the_homes_of_others_is_seen_in_all_of_them_together(session: Session) -> None:
+    """One of eleven clients in each of 60 homes. In no home is one client too many, but nobody lacks a login elsewhere: of 600 people luck
+    leaves no more than 36 without one, at one in a million (a rate of 13.8 in 600 at most, and 36 where 14 are to be expected)."""
+    rows = []
+    for home in range(60):
+        rows.append(views("explained", 10, token=f"h-{home}-{{n}}", network=f"home-{home}", agent="a"))
+        rows.append(views("found", 1, token=f"t-{home}", network=f"home-{home}", agent="a"))
+    ledger(session, *rows)
+    told = scope(session, clue("finding", "f-1"))
+    assert lines(session, held=True) == [11 * (home + 1) for home in range(60)]
+    assert told.left == ()
+    assert told.evidence == "statistical"
+    assert told.honest_at_most is not None
+    assert 14 <= told.honest_at_most["views"] <= 40
 
 
 def test_the_window_says_where_the_logs_end(session: Session) -> None:

@@ -9,6 +9,7 @@ from whosaw.core.instants import format_instant
 from whosaw.store.sql import Session, quote_name
 
 from .cases import Case, CaseTables
+from .context import Context
 from .detectors import Clause, Detector
 from .explanation import ANSWERS, Explanation, answered, prepare
 from .flags import Flag, Memory, clause_flags, show_views
@@ -18,10 +19,10 @@ from .signs import Sign, make_views
 __all__ = ["CaseRun", "detector_case_fault", "explanation_case_fault"]
 
 
-def _open(tables: CaseTables, session: Session) -> None:
+def _open(tables: CaseTables, session: Session) -> Context:
     for name, table in tables.relations.items():
         session.register(name, table)
-    prepare(session, tables.context)
+    return prepare(session, tables.context).context
 
 
 class CaseRun:
@@ -34,9 +35,8 @@ class CaseRun:
     def __init__(self, case: Case, explanations: Mapping[str, Explanation]) -> None:
         self._case, self._explanations = case, explanations
         tables = case.tables()
-        self._context = tables.context
         self._session = Session()
-        _open(tables, self._session)
+        self._context = _open(tables, self._session)
         self._shown: tuple[str, tuple[str, ...], bool] | None = None
         self._signs: dict[str, Sign] = {}
         self._memory = Memory()

@@ -7,7 +7,7 @@ Identifiers are turned into ledger numbers by the caller's `resolve`, and raw on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -65,6 +65,7 @@ class Context:
         (0, 0),
     )  # from when on by how much clocks on the wall are ahead of UTC
     notes: tuple[str, ...] = ()
+    aside: Mapping[str, str] = field(default_factory=dict)  # why a table is not believed, by its name
 
     @classmethod
     def none(cls) -> Context:
@@ -118,6 +119,8 @@ class Context:
         table = self.tables.get(name)
         if table is None:
             return f"no {name} given"
+        if name in self.aside:
+            return self.aside[name]
         if not table.rows.num_rows:
             return f"{name} has no rows"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):

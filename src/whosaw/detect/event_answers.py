@@ -104,7 +104,7 @@ def view_answers(
         "content": pa.array([content for content, _ in places], pa.int32()),
         "line": pa.array([line for _, line in places], pa.int64()),
     })  # fmt: skip
-    prepare(session, context)
+    context = prepare(session, context).context
     try:
         sql, values = answered(list(explanations.values()))
         rows = session.query(

@@ -9,7 +9,7 @@ evidence that was needed is missing, it cannot be told.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 from whosaw.core.errors import Fault, FaultsError
 from whosaw.store.sql import Session, quote_name
 
+from .belief import Logins, Tickets, judge_logins, judge_tickets
 from .cases import Case, read_cases
 from .context import Context
 from .context_schema import table_schemas
@@ -26,7 +27,7 @@ from .statement import statement
 
 __all__ = [
     "ANSWERS", "CANNOT_TELL", "EXPLAINED", "NEVER_ISSUED", "NOT_APPLICABLE", "UNEXPLAINED",
-    "Explanation", "answer_columns", "answer_over", "answered", "load_explanations", "prepare",
+    "Believed", "Explanation", "answer_columns", "answer_over", "answered", "load_explanations", "prepare",
 ]  # fmt: skip
 
 NOT_APPLICABLE: Final = 0
@@ -44,6 +45,7 @@ _NOT_FOR_CANARIES: Final = (
 _TABLES: Final = (
     "logins", "services", "staff", "tickets", "canaries", "keys", "subjects", "shifts", "roles", "delegations",
 )  # fmt: skip
+_HOUR: Final = 3_600_000_000
 _ALL: Final = "SELECT * FROM given_rows"
 # of a whole country's people, no more than what is asked of them
 _KEPT: Final = {
@@ -140,8 +142,22 @@ def answered(explanations: Sequence[Explanation]) -> tuple[str, list[object]]:
     return f"SELECT *, {answer_over(explanations)} AS answer FROM ({sql})", values
 
 
-def prepare(session: Session, context: Context) -> None:
-    """Put the context where the rules look for it, as temporary tables of the session."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """What of a context is believed once it was held against the logs."""
+
+    context: Context
+    tickets: Tickets
+    logins: Logins
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(each for each in (self.tickets.question, self.logins.question) if each)
+
+
+def prepare(session: Session, context: Context) -> Believed:
+    """Put the context where the rules look for it, as temporary tables of the session. A table that contradicts most of what the
+    logs show is set aside."""
     absent = [_empty(name) for name in _TABLES if not context.given(name)]
     if absent:
         session.execute("; ".join(absent))
@@ -162,6 +178,14 @@ def prepare(session: Session, context: Context) -> None:
             {"since": [at for at, _ in context.wall], "ahead": [by for _, by in context.wall]}
         ),
     )
+    tickets, logins = judge_tickets(session, context), judge_logins(session, context)
+    for name, later in (("ticket", tickets.later), ("login", logins.later)):
+        session.query(
+            f"CREATE OR REPLACE TEMP TABLE detect_{name}_shifts AS SELECT coalesce(list(micros), []) AS shifts FROM shift_rows",
+            shift_rows=pa.table({"micros": pa.array([each * _HOUR for each in later], pa.int64())}),
+        )
+    if tickets.aside:
+        context = replace(context, aside={**context.aside, "tickets": tickets.aside})
     covered = context.logins_cover()
     lasts = context.sessions_last
     if lasts is None and covered is not None:
@@ -171,11 +195,12 @@ def prepare(session: Session, context: Context) -> None:
         [
             context.matched("logins", "token"), context.matched("logins", "session"),
             covered[0] if covered else 0, covered[1] if covered else 0, lasts or 0,
-            context.given("services"), context.given("staff"), context.given("tickets"),
+            context.given("services"), context.given("staff"), context.given("tickets") and not tickets.aside,
             context.given("shifts"), context.given("roles"),
             context.given("delegations"), context.says("subjects", "home"),
         ],
     )  # fmt: skip
+    return Believed(context=context, tickets=tickets, logins=logins)
 
 
 def _empty(name: str) -> str:

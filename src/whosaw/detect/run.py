@@ -101,13 +101,14 @@ def run(
     flagged: list[Flag] = []
     memory = Memory()
     asked: list[Detector] = []
-    for detector in detectors.values():
-        if why := why_untold(detector, context):
-            untold.append(Untold(detector=detector.id, why=why))
-        else:
-            asked.append(detector)
     try:
-        prepare(session, context)
+        believed = prepare(session, context)
+        context = believed.context
+        for detector in detectors.values():
+            if why := why_untold(detector, context):
+                untold.append(Untold(detector=detector.id, why=why))
+            else:
+                asked.append(detector)
         tried_at_all = needed(asked, explanations) if keep_answers is None else list(explanations.values())
         make_views(session, context, tried_at_all, signs_of(asked), manners=any(map(asks_manners, asked)))
         if keep_answers is not None:
@@ -122,7 +123,7 @@ def run(
             session.execute(f"DROP TABLE IF EXISTS {asked_no_more}")
         detected = tell(session, flagged, explanations, context, digests)
         learnt = _learnt(session, memory)
-        questions = canary_questions(session)
+        questions = (*canary_questions(session), *believed.questions)
     finally:
         drop_tables(session)
     return replace(detected, untold=tuple(untold), learnt=learnt, questions=questions)

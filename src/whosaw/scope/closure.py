@@ -237,11 +237,7 @@ def _chosen_nodes(nodes: Sequence[int], others: Sequence[int] = ()) -> pa.Table:
 
 def _of_seeds(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:
     """Nothing but a clue speaks for views of which it cannot be told whether they are explained: all may be honest."""
-    row = session.query(
-        "SELECT count(*) AS views, count(DISTINCT person) + count(*) FILTER (person IS NULL) AS persons FROM scope_views "
-        "SEMI JOIN (SELECT client FROM scope_outside SEMI JOIN scope_joined USING (client) WHERE unexplained = 0 AND held = 0) "
-        "USING (client) WHERE held"
-    ).to_pylist()[0]
+    row = session.query(statement("close_undecided")).to_pylist()[0]
     if not row["views"]:
         return honest
     chance = 0.0 if honest is None else honest.chance

@@ -1,16 +1,22 @@
 """How many honest views may be among the held ones, where single views are not proven.
 
 A login log loses rows; a page that a program reads in a pattern is sometimes read so by a person. So a few honest clients
-bear any sign. Where they live, most others do not bear it: a network in which no more clients bear the sign than
-elsewhere is somebody's, and what is held of it is taken back to possible. In the networks that are left, luck gives
-no more honest clients than `honest_at_most` says.
+bear any sign. How many of the held ones are honest is bounded in several ways, each of which holds, and the smallest bound is taken:
+
+- In a network in which no more clients bear the sign than elsewhere nothing says whose they are, and all that is held of it may be
+  honest. In the others, which are somebody's, luck gives no more honest clients than their people and what is usual allow.
+- In all networks together luck gives no more than that, whatever each of them looks like. Who walks through the homes of others is not
+  seen in any one of them, but in all of them.
+- What a record proves by itself is not honest, however much else is held.
+
+Where the first way proves more than the second, what is held of networks that are not somebody's is taken back to possible.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Final
 
@@ -22,10 +28,11 @@ from .closed import HonestAtMost
 from .luck import at_most, mean_at_most, nats
 from .statement import statement
 
-__all__ = ["CHANCE", "Places", "honest_at_most", "judge_places"]
+__all__ = ["CHANCE", "Places", "Way", "honest_at_most", "judge_places"]
 
 CHANCE: Final = 1e-6
 _NOWHERE: Final = -1
+_NO_BOUND: Final = 1 << 60
 _ENOUGH: Final = 100  # clients with other programs, and a tenth of all, to learn from them alone
 _MANY: Final = (
     20  # clients of each of his programs, for the programs to say who can have been counted with him
@@ -33,14 +40,22 @@ _MANY: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """`shared`: networks in which bearing the sign says nothing. `mean`: honest clients to expect among the others at most,
-    None where nothing can be learnt of what is usual. `risky`: networks in which they would be. `lost`: clients
-    that bear the sign where most do not; his own, too, for it is not known of any of them that he is not honest."""
+class Way:
+    """One way to bound honest clients among the held ones: any in the networks `doubted`, and `mean` to expect at most in those that are
+    `risky`, None where nothing can be learnt of what is usual."""
 
-    shared: tuple[int, ...]
+    doubted: tuple[int, ...]
     risky: tuple[int, ...]
     mean: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """`shared`: networks of which nothing is held but what is proven. `lost`: clients that bear the sign where most do not; his own,
+    too, for it is not known of any of them that he is not honest."""
+
+    shared: tuple[int, ...]
+    ways: tuple[Way, ...]
     lost: int
 
 
@@ -82,7 +97,7 @@ def judge_places(session: Session) -> Places:
     learnt = _ways_to_learn(session, every)
     if not learnt:  # nobody else is there to learn from
         signed = tuple(each["network"] for each in every if each["signed"])
-        return Places(shared=(), risky=signed, mean=None, lost=lost)
+        return Places(shared=(), ways=(Way(doubted=(), risky=signed, mean=None),), lost=lost)
     needed = log(max(1, len(rows)) / CHANCE)
     shared = {
         each["network"]
@@ -91,14 +106,27 @@ def judge_places(session: Session) -> Places:
         and each["others"]
         and all(nats(each["signed"], each["signed"] + each["others"], way.usual) < needed for way in learnt)
     }
-    left = [each for each in every if each["signed"] and each["network"] not in shared]
+    together, apart = _way(every, learnt, ()), _way(every, learnt, tuple(sorted(shared)))
+    if _surely(every, together) > _surely(every, apart):
+        return Places(shared=(), ways=(together, apart), lost=lost)
+    return Places(shared=apart.doubted, ways=(replace(apart, doubted=()),), lost=lost)
+
+
+def _surely(every: Sequence[Mapping[str, int]], way: Way) -> int:
+    """How many of the clients of his findings are not honest, at least."""
+    own = sum(each["own"] for each in every if each["network"] not in way.doubted)
+    return own - (own if way.mean is None else at_most(way.mean, CHANCE))
+
+
+def _way(every: Sequence[Mapping[str, int]], learnt: Sequence[_Learnt], doubted: tuple[int, ...]) -> Way:
+    left = [each for each in every if each["signed"] and each["network"] not in doubted]
     means = []
-    for way in learnt:
-        small, least = _small_networks(way.places, way.odds)
-        means.append((small + sum(each["named"] for each in left) * way.odds, least))
+    for each in learnt:
+        small, least = _small_networks(each.places, each.odds)
+        means.append((small + sum(row["named"] for row in left) * each.odds, least))
     mean, least = min(means)
-    risky = [each["network"] for each in left if each["others"] or each["signed"] <= least]
-    return Places(shared=tuple(sorted(shared)), risky=tuple(risky), mean=mean, lost=lost)
+    risky = tuple(row["network"] for row in left if row["others"] or row["signed"] <= least)
+    return Way(doubted=doubted, risky=risky, mean=mean)
 
 
 def _ways_to_learn(session: Session, every: Sequence[Mapping[str, int]]) -> list[_Learnt]:
@@ -161,9 +189,42 @@ def networks(numbers: tuple[int, ...]) -> pa.Table:
 
 
 def honest_at_most(session: Session, places: Places) -> HonestAtMost:
-    """Of scope_views: no more clients than luck reaches, and of those at risk the ones that saw most."""
-    clients = 1 << 40 if places.mean is None else at_most(places.mean, CHANCE)
-    row = session.query(
-        statement("close_top"), [clients, clients], risky_places=networks(places.risky)
-    ).to_pylist()[0]
-    return HonestAtMost(views=int(row["views"]), persons=int(row["persons"]), chance=CHANCE)
+    """Of scope_views, where all that findings of the actor count is held."""
+    views, persons = _unproven(session)
+    for way in places.ways:
+        doubted = _doubted(session, way)
+        # no more clients than luck reaches, and of those at risk the ones that saw most
+        clients = 1 << 40 if way.mean is None else at_most(way.mean, CHANCE)
+        (row,) = session.query(
+            statement("close_top"), [clients, clients], risky_places=networks(way.risky)
+        ).to_pylist()
+        views, persons = min(views, doubted[0] + row["views"]), min(persons, doubted[1] + row["persons"])
+    return HonestAtMost(views=int(views), persons=int(persons), chance=CHANCE)
+
+
+def _unproven(session: Session) -> tuple[int, int]:
+    """Held views that no record proves by itself, and people of whom none is proven. A party of which nothing is proven has no need to be
+    counted: then all are."""
+    if not session.query(
+        "SELECT 1 FROM scope_proven UNION ALL SELECT 1 FROM scope_proof_lines LIMIT 1"
+    ).num_rows:
+        return _NO_BOUND, _NO_BOUND
+    (row,) = session.query(statement("close_unproven")).to_pylist()
+    return row["views"], row["persons"]
+
+
+def _doubted(session: Session, way: Way) -> tuple[int, int]:
+    """Held views in networks where nothing says whose they are, and people of whom no other view is held; scope_judged has the rest."""
+    if not way.doubted:
+        session.execute("CREATE OR REPLACE TEMP VIEW scope_judged AS SELECT * FROM scope_views WHERE held")
+        return 0, 0
+    session.query(
+        "CREATE OR REPLACE TEMP TABLE doubted_places AS SELECT * FROM doubted_rows",
+        doubted_rows=networks(way.doubted),
+    )
+    session.execute(statement("close_doubted"))
+    (row,) = session.query(
+        "SELECT count(*) AS views, count(DISTINCT person) FILTER (person NOT IN (SELECT person FROM scope_judged WHERE person IS NOT NULL)) "
+        "+ count(*) FILTER (person IS NULL) AS persons FROM scope_doubted"
+    ).to_pylist()
+    return row["views"], row["persons"]

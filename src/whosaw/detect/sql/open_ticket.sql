@@ -1,6 +1,6 @@
 -- 1: employed then, on shift, in a role for this page, and a ticket of this person was open with this agent. 2: one of these
 -- is on record and does not hold. 3: no staff or ticket table, or the table is empty or begins with a ticket that was opened later, the log does
--- not say who asked or of whom, or a rota or a list of roles that is given says nothing of this agent. 0: who asked is not staff.
+-- not say who asked or of whom, a ticket fits only where all are later by hours by which they may have to be, or a rota or a list of roles that is given says nothing of this agent. 0: who asked is not staff.
 WITH slack AS (SELECT ?::BIGINT AS micros),
 people AS (
     SELECT staff, list({'joined': joined, 'gone': gone, 'role': lower(trim(role))}) AS spans
@@ -29,6 +29,9 @@ employed AS (
 told AS (
     SELECT
         employed.* EXCLUDE (tickets, shifts, roles),
+        len(list_filter(employed.tickets, lambda s: len(list_filter(may_be.shifts, lambda h:
+            s.opened + h <= employed.time + employed.slack
+            AND (s.closed IS NULL OR employed.time <= s.closed + h + employed.slack))) > 0)) > 0 AS elsewhen,
         coalesce(employed.time + employed.slack < begun.first_opened, true) AS before_tickets,
         len(list_filter(employed.tickets, lambda s:
             s.opened <= employed.time + employed.slack
@@ -42,16 +45,16 @@ told AS (
             ELSE len(list_filter(jobs, lambda j: len(list_filter(employed.roles, lambda r:
                 r.role = j.role AND (r.any_route OR coalesce(r.route = employed.route, false)))) > 0)) > 0
         END AS in_role
-    FROM employed CROSS JOIN detect_given AS given CROSS JOIN begun
+    FROM employed CROSS JOIN detect_given AS given CROSS JOIN begun CROSS JOIN detect_ticket_shifts AS may_be
 )
 SELECT
-    told.* EXCLUDE (slack, who, jobs, open_ticket, on_shift, in_role, before_tickets),
+    told.* EXCLUDE (slack, who, jobs, open_ticket, on_shift, in_role, before_tickets, elsewhen),
     CASE
         WHEN NOT given.staff OR principal IS NULL THEN 3
         WHEN who IS NULL THEN 0
         WHEN len(jobs) = 0 OR NOT on_shift OR NOT in_role THEN 2
         WHEN NOT given.tickets OR person IS NULL THEN 3
-        WHEN before_tickets AND open_ticket IS NOT TRUE THEN 3
+        WHEN (before_tickets OR elsewhen) AND open_ticket IS NOT TRUE THEN 3
         WHEN open_ticket IS NOT TRUE THEN 2
         WHEN on_shift IS NULL OR in_role IS NULL THEN 3
         ELSE 1

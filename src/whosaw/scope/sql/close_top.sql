@@ -1,16 +1,15 @@
 -- The most views, and the most persons, that so many of the clients at risk made; of persons no more than nobody but they saw.
 WITH risky AS (
-    SELECT s.client, s.person FROM scope_views AS s JOIN clients AS c USING (client)
+    SELECT s.client, s.person FROM scope_judged AS s JOIN clients AS c USING (client)
     SEMI JOIN risky_places AS r ON r.network = coalesce(c.network, -1)
     ANTI JOIN scope_proven AS p ON p.client = s.client
     ANTI JOIN scope_proof_lines AS l ON l.content = s.content AND l.line = s.line
-    WHERE s.held
 ),
 each AS (
     SELECT client, count(*) AS views, count(DISTINCT person) + count(*) FILTER (person IS NULL) AS persons FROM risky GROUP BY client
 ),
 seen AS (
-    SELECT person, count(*) AS views FROM scope_views SEMI JOIN (SELECT DISTINCT person FROM risky) USING (person) WHERE held GROUP BY person
+    SELECT person, count(*) AS views FROM scope_judged SEMI JOIN (SELECT DISTINCT person FROM risky) USING (person) GROUP BY person
 ),
 alone AS (
     SELECT r.person FROM (SELECT person, count(*) AS views FROM risky WHERE person IS NOT NULL GROUP BY person) AS r

@@ -1,0 +1,13 @@
+-- Held views from networks where no more clients bear the sign than anywhere and no record proves them (scope_doubted), and all others that
+-- are held (scope_judged).
+CREATE OR REPLACE TEMP TABLE scope_doubted AS
+SELECT s.content, s.line, s.person, s.client FROM scope_views AS s JOIN clients AS c USING (client)
+SEMI JOIN doubted_places AS d ON d.network = coalesce(c.network, -1)
+ANTI JOIN scope_proven AS p ON p.client = s.client
+ANTI JOIN scope_proof_lines AS l ON l.content = s.content AND l.line = s.line
+ANTI JOIN scope_seeded AS q ON q.client = s.client
+WHERE s.held;
+CREATE OR REPLACE TEMP VIEW scope_judged AS
+SELECT s.* FROM scope_views AS s ANTI JOIN scope_doubted AS d
+    ON d.content = s.content AND d.line = s.line AND d.client = s.client AND d.person IS NOT DISTINCT FROM s.person
+WHERE s.held;
