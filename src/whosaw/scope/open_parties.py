@@ -41,7 +41,9 @@ def open_parties(
                 continue
             proven = all(basis.proven[node] for each in (one, other) for node in nodes.get(each, ()))
             tied = "few" in shared or (
-                "program" in shared and not proven and ("place" in shared or not mine.isdisjoint((one, other)))
+                "program" in shared
+                and not proven
+                and ("place" in shared or not mine.isdisjoint((one, other)))
             )
             if tied:
                 found |= {one, other}
