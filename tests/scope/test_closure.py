@@ -231,6 +231,31 @@ def test_what_a_record_has_no_reason_for_begins_an_actor_of_its_own(session: Ses
     assert (lines(session, held=True), [each.leads for each in told.clues]) == ([71, 72], ["itself"])
 
 
+def test_of_a_clue_that_is_its_own_actor_each_view_that_cannot_be_told_may_be_honest(
+    session: Session,
+) -> None:
+    """One client with two views that nothing explains and five of which it cannot be told: no more than the two are proven."""
+    relations = dict(
+        ledger(
+            session,
+            views("found", 30, token="t-{n}", network="rented", agent="browser"),
+            views("explained", 40, token="h-{n}", network="carrier", agent="browser"),
+            views("unexplained", 2, token="l", network="desk", agent="browser"),
+            views("cannot tell", 5, token="l", network="desk", agent="browser"),
+        )
+    )
+    for name in ("views", "answers"):
+        table = relations[name]
+        client = pa.array([min(each, 71) for each in table["client"].to_pylist()], pa.int32())
+        session.register(name, table.set_column(table.schema.get_field_index("client"), "client", client))
+    told = scope(session, clue("line", (1, 71)))
+    assert [each.leads for each in told.clues] == ["itself"]
+    held = lines(session, held=True)
+    assert held == list(range(71, 78))
+    assert told.honest_at_most is not None
+    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (5, 5)
+
+
 def test_held_views_where_honest_people_live_are_possible_if_the_record_has_gaps(session: Session) -> None:
     crowd = [
         views("explained", 400, token="h-{n}", network="carrier", agent="a"),

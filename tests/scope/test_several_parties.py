@@ -117,3 +117,23 @@ def test_a_script_of_nobody_else_is_proof_where_the_same_detector_found_both(
     assert lines(session, held=True) == list(range(1, held + 1))
     assert lines(session, held=False) == list(range(held + 1, 1010))
     assert {each.link for each in told.ambiguous} == (set() if held == 1009 else {"findings-that-share"})
+
+
+def test_what_another_finding_counts_with_the_same_common_program_may_be_his_as_what_none_counts(
+    session: Session,
+) -> None:
+    """They share a browser of many and nothing else: the two views that no finding counts are possible, and so are the ten of the other
+    finding; not those of a third one with another program."""
+    ledger(
+        session,
+        views("found", 30, "f-1", token="t-{n}", network="rented", agent="browser"),
+        views("found", 10, "f-2", token="u-{n}", network="hired", agent="browser"),
+        views("found", 10, "f-3", token="v-{n}", network="leased", agent="script"),
+        views("explained", 400, token="h-{n}", network="carrier", agent="browser"),
+        views("cannot tell", 2, token="l-{n}", network="carrier", agent="browser"),
+    )
+    scope(session, "f-1")
+    assert lines(session, held=True) == list(range(1, 31))
+    assert lines(session, held=False) == [*range(31, 41), 451, 452]
+    scope(session, "f-1", proven=dict.fromkeys(("f-1", "f-2"), True))
+    assert lines(session, held=False) == [451, 452]

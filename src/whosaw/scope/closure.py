@@ -16,6 +16,7 @@ from .choice import Choice, choose
 from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink, Left
 from .clue import Clue
 from .grouping import Grown, groups_of, is_accepted
+from .leaks import leaked
 from .link_item import Link
 from .open_parties import open_parties, told_of_open
 from .parts import MOST_PARTS, parts_of, window_of
@@ -64,6 +65,8 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
     honest = None if gathered.places is None else honest_at_most(session, gathered.places)
     if choice.seeded:
         honest = _of_seeds(session, honest)
+    if choice.seeded or not basis.record.by_tickets.isdisjoint(gathered.named(basis)):
+        honest = leaked(session, basis.record.desk, honest)
     return Closure(
         clues=choice.clues,
         clients=int(session.query("SELECT count(*) AS n FROM scope_clients")["n"][0].as_py()),
@@ -110,6 +113,11 @@ class Gathered:
     places: Places | None
     shared: tuple[Shared, ...]
     open_nodes: tuple[int, ...] = ()
+
+    def named(self, basis: Basis) -> list[str]:
+        """The findings of the actor."""
+        nodes = (node for party in self.choice.parties for node in self.choice.grown.nodes(party))
+        return [basis.findings[each] for each in nodes if each < len(basis.findings)]
 
 
 def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool = False) -> Gathered:

@@ -29,17 +29,23 @@ def open_parties(
     session: Session, basis: Basis, parties: Sequence[int], nodes: Mapping[int, Sequence[int]]
 ) -> tuple[int, ...]:
     """Other parties that share a value with these, or with those that do: one that hardly anybody else has, or a network and a
-    program that many have. Where a record proves each view of both of two parties, it says whose they are, and what many
-    have is not asked. `nodes` are the findings of each party."""
+    program that many have; and those that share a program with these themselves, for what no finding counts of it is possible, too.
+    Where a record proves each view of both of two parties, it says whose they are, and what many have is not asked. `nodes` are the
+    findings of each party."""
     pairs = _pairs(session, basis.links)
-    found, grown = set(parties), True
+    mine, found, grown = set(parties), set(parties), True
     while grown:
         grown = False
         for (one, other), shared in pairs.items():
             if (one in found) == (other in found):
                 continue
             proven = all(basis.proven[node] for each in (one, other) for node in nodes.get(each, ()))
-            if "few" in shared or ({"place", "program"} <= shared and not proven):
+            tied = "few" in shared or (
+                "program" in shared
+                and not proven
+                and ("place" in shared or not mine.isdisjoint((one, other)))
+            )
+            if tied:
                 found |= {one, other}
                 grown = True
     return tuple(sorted(found - set(parties)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from .leaks import Agent
+
 __all__ = ["CANNOT_TELL", "EXPLAINED", "UNEXPLAINED", "Record", "logins_table", "told_table"]
 
 EXPLAINED, UNEXPLAINED, CANNOT_TELL = 1, 2, 3
@@ -36,6 +38,7 @@ class Record:
 
     `proven` says of a finding whether a record proves each of its views by itself (she had left, the key was retired), not
     only that there are too many; `signs`, which detectors made it (unknown: any may have). `logins` say where sessions were opened. `logs_from` and `logs_until` are microseconds, None where there are no logs.
+    `desk`: for how many people each agent has no ticket; `by_tickets`: findings that were made by that.
     `order` gives the place of people in the order of their numbers (person, place), where a link has to know it.
     """
 
@@ -46,4 +49,6 @@ class Record:
     logins: pa.Table = field(default_factory=logins_table)
     logs_from: int | None = None
     logs_until: int | None = None
+    desk: tuple[Agent, ...] = ()
+    by_tickets: frozenset[str] = frozenset()
     order: Callable[[], pa.Table] | None = None

@@ -183,9 +183,15 @@ def prepare_actors(
             sa.func.min(segment.first_time).label("first"), sa.func.max(segment.last_time).label("last")
         ).where(segment.live)
     )[0]
+    undecided = undecided_answers(reader.session, context, setup.explanations)
+    by_tickets = {each for each, detector in setup.detectors.items() if "tickets" in detector.needs}
     record = Record(
         given=bool(context.tables),
-        told=undecided_answers(reader.session, context, setup.explanations),
+        told=undecided.told,
+        desk=undecided.desk,
+        by_tickets=frozenset(
+            each["id"] for each in stored_findings(journal) if not by_tickets.isdisjoint(_detectors(each))
+        ),
         proven={each["id"]: _proven(each, setup) for each in stored_findings(journal)},
         signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
         logins=logins_table(context.rows("logins")),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from whosaw.detect import Context, Explanation
 from whosaw.detect.explanation import answered, prepare
 from whosaw.detect.run import drop_tables
+from whosaw.scope.leaks import Agent
 from whosaw.scope.record import told_table
 from whosaw.store.sql import Session
 
-__all__ = ["undecided_answers"]
+__all__ = ["Undecided", "undecided_answers"]
 
 # Views of nobody by name, and those of exposures whose views have different answers.
 _UNDECIDED = """
@@ -27,18 +29,32 @@ WHERE NOT v.duplicate
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """`told`: (content, line, person, answer). `desk`: for how many people each agent has no ticket."""
+
+    told: pa.Table
+    desk: tuple[Agent, ...] = ()
+
+
 def undecided_answers(
     session: Session, context: Context, explanations: Mapping[str, Explanation]
-) -> pa.Table:
-    """(content, line, person, answer). Without a record there is nothing to look views up in, and no row."""
+) -> Undecided:
+    """Without a record there is nothing to look views up in, and no row."""
     if not context.tables:
-        return told_table()
-    prepare(session, context)  # learns from all views; only then are the others put out of sight
+        return Undecided(told=told_table())
+    believed = prepare(session, context)  # learns from all views; only then are the others put out of sight
     try:
         session.execute(_UNDECIDED)
         session.execute("CREATE OR REPLACE TEMP VIEW views AS SELECT * FROM undecided_views")
         sql, values = answered(list(explanations.values()))
-        return told_table(session.query(f"SELECT content, line, person, answer FROM ({sql})", values))
+        return Undecided(
+            told=told_table(session.query(f"SELECT content, line, person, answer FROM ({sql})", values)),
+            desk=tuple(
+                Agent(agent=each.agent, people=each.people, lacking=each.lacking)
+                for each in believed.tickets.agents
+            ),
+        )
     finally:
         session.execute("DROP VIEW IF EXISTS temp.views")
         session.execute("DROP TABLE IF EXISTS undecided_views")
