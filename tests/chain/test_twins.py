@@ -17,6 +17,8 @@ from whosaw.store.index import update_index
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
+from whosaw.workflow.maps import check_map
+from whosaw.workflow.progress import Silent
 from whosaw.workflow.questions import open_ledger
 from whosaw.workflow.scan import ScanReport, scan
 from whosaw.workflow.twins import twin_rules
@@ -234,6 +236,44 @@ def test_the_same_lines_give_the_same_ledger_however_they_were_cut(
         workspace.close()
         assert views(root) == {"sure": 200, "possible": 0, "accounts": 5}
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    ("front", "behind", "by", "within", "shared"),
+    [
+        # 15 of 20 request ids stand in both, three seconds apart
+        ([edge(n, n, f"r{n}") for n in range(20)], [app(n + 3, n, f"r{n}") for n in range(5, 25)], "request_id", "10s", 15),
+        # the same clients ask for the same pages a second later
+        ([edge(9 * n, n) for n in range(20)], [app(9 * n + 1, n, address=CLIENT) for n in range(12)], "client-path-time", "2s", 12),
+        # nothing that both know
+        ([edge(n, n, f"r{n}") for n in range(20)], [app(n, n, f"q{n}") for n in range(20)], None, None, 0),
+        # too few to say so
+        ([edge(n, n, f"r{n}") for n in range(9)], [app(n, n, f"r{n}") for n in range(9)], None, None, 0),
+    ],
+)  # fmt: skip
+def test_a_check_of_the_map_proposes_twins(
+    tmp_path: Path, front: list[str], behind: list[str], by: str | None, within: str | None, shared: int
+) -> None:
+    # the names do not tell which stands in front, the addresses do
+    (tmp_path / "z.log").write_text("".join(front) + edge(3000, 1, "x1", address="192.0.2.77"))
+    (tmp_path / "a.log").write_text("".join(behind))
+    (tmp_path / "map.toml").write_text(ROUTES)
+    paths = [str(tmp_path / "a.log"), str(tmp_path / "z.log")]
+    answer = check_map(tmp_path / "map.toml", paths, progress=Silent())
+    if by is None:
+        assert answer["twins"] == []
+        return
+    (hint,) = answer["twins"]
+    assert hint == {
+        "sources": ["z.log", "a.log"],
+        "by": by,
+        "shared": shared,
+        "lines": len(behind),
+        "within": within,
+    }
+    assert any('[[twins]] sources = ["z.log", "a.log"]' in note for note in answer["notes"])
+    (tmp_path / "map.toml").write_text(f'[[twins]]\nsources = ["a.log", "z.log"]\nby = "{by}"\n' + ROUTES)
+    assert check_map(tmp_path / "map.toml", paths, progress=Silent())["twins"] == []
 
 
 def test_nothing_is_counted_again_where_nothing_is_new(
