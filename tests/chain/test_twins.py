@@ -238,6 +238,39 @@ def test_the_same_lines_give_the_same_ledger_however_they_were_cut(
     assert found[0] == found[1] == found[2]
 
 
+RULE = """\
+title: A script reads members
+id: 00000000-0000-4000-8000-000000000001
+logsource: {category: webserver}
+detection:
+  s: {cs-user-agent|startswith: Fire, sc-status: 200}
+  condition: s
+level: high
+"""
+
+
+def test_a_rule_that_hits_the_witness_counts_the_view(
+    tmp_path: Path, new_root: Callable[[str], Path]
+) -> None:
+    root = new_root("w")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "script.yml").write_text(RULE)
+    (tmp_path / "map.toml").write_text(BY_ID)
+    (tmp_path / "edge.log").write_text(edge(1, 7, "r1") + edge(2, 8, "r2") + edge(9, 9, "r3"))
+    (tmp_path / "app.log").write_text(app(1, 7, "r1") + app(2, 8, "r2"))
+    report = scan(
+        [str(tmp_path / "edge.log"), str(tmp_path / "app.log")],
+        root,
+        now=NOW,
+        map_path=tmp_path / "map.toml",
+        sigma=tmp_path / "rules",
+    )
+    # only the server in front knows the program; two of its three lines are witnesses
+    found = [each for each in report.findings if each["detector"].startswith("sigma:")]
+    assert sum(each["counts"][0]["lower"] for each in found) == 3
+    assert sum(each["counts"][0]["upper"] for each in found) == 3
+
+
 @pytest.mark.parametrize(
     ("front", "behind", "by", "within", "shared"),
     [
