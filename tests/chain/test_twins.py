@@ -306,7 +306,11 @@ def test_a_check_of_the_map_proposes_twins(
     }
     assert any('[[twins]] sources = ["z.log", "a.log"]' in note for note in answer["notes"])
     (tmp_path / "map.toml").write_text(f'[[twins]]\nsources = ["a.log", "z.log"]\nby = "{by}"\n' + ROUTES)
-    assert check_map(tmp_path / "map.toml", paths, progress=Silent())["twins"] == []
+    answer = check_map(tmp_path / "map.toml", paths, progress=Silent())
+    assert answer["twins"] == []
+    assert f"twins a.log and z.log: {shared} of {len(behind)} and 21 lines have a partner" in answer["notes"]
+    answer = check_map(tmp_path / "map.toml", paths[:1], progress=Silent())
+    assert "twins a.log and z.log: no log here is the source z.log" in answer["notes"]
 
 
 def test_nothing_is_counted_again_where_nothing_is_new(

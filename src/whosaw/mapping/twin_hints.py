@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.store.sql import Session
-from whosaw.store.twin_pairs import NOBODY_NAMED, ROW, pair_rows
+from whosaw.store.twin_pairs import MAYBE, NOBODY_NAMED, ROW, pair_rows
 from whosaw.store.twin_rules import TwinRule
 
 from .twin_keys import key_texts
@@ -24,10 +24,11 @@ _MOST = 1 << 20  # lines of a source that are looked at
 _FEWEST = 10  # acts that both must show
 _SHARE = 0.5  # of the lines that have a key, in the source that has fewer of them
 _WITHIN = (("2s", 2), ("10s", 10), ("1m", 60), ("5m", 300), ("1h", 3_600), ("24h", 86_400))
-_ASKED: Final = {
-    "request": Twins(rule=TwinRule(sources=("", ""), by="request", within=86_400_000_000), fields=("request_id",)),
-    "page": Twins(rule=TwinRule(sources=("", ""), by="page", within=2_000_000)),
-}  # fmt: skip
+_FIELD = "request_id"
+_RULES: Final = {
+    "request": TwinRule(sources=("", ""), by="request", within=86_400_000_000),
+    "page": TwinRule(sources=("", ""), by="page", within=2_000_000),
+}
 Rows = npt.NDArray[np.uint64]
 
 
@@ -72,28 +73,49 @@ class _Source:
 
 
 class TwinHints:
-    """Takes events source by source; `result` compares each source with each other."""
+    """Takes events source by source; `result` compares each source with each other, `notes` says what becomes of declared twins."""
 
-    def __init__(self) -> None:
+    def __init__(self, declared: Sequence[Twins] = ()) -> None:
         self._sources: dict[str, _Source] = {}
+        self._declared = declared
+        named = dict.fromkeys([name for each in declared for name in each.fields] + [_FIELD])
+        self._asked = [Twins(rule=rule, fields=tuple(named)) for rule in _RULES.values()]
 
     def add(self, source: str, events: pa.Table, session: Session) -> None:
         seen = self._sources.setdefault(source, _Source())
         if not events.num_rows or seen.lines >= _MOST:
             return
         seen.lines += events.num_rows
-        texts = key_texts(events, list(_ASKED.values()), session)
+        texts = key_texts(events, self._asked, session)
         time = np.asarray(events["time"].combine_chunks().cast(pa.int64()))
-        for kind, asked in _ASKED.items():
-            hashes, rows = _hashed(texts[asked.rule.column], session)
+        for kind, rule in _RULES.items():
+            hashes, rows = _hashed(texts[rule.column], session)
             seen.keys[kind].append((hashes, time[rows]))
         if "address" in events.column_names:
             hashes, _ = _hashed(events["address"].cast(pa.string()), session)
             seen.addresses.append(np.unique(hashes))
 
-    def result(self, declared: Sequence[Twins] = ()) -> tuple[TwinHint, ...]:
+    def notes(self) -> tuple[str, ...]:
+        """Of the declared twins: how many lines have a partner, or that a source is not there."""
+        told = []
+        for rule in (each.rule for each in self._declared):
+            outer, inner = rule.sources
+            if absent := [name for name in rule.sources if name not in self._sources]:
+                told.append(f"twins {outer} and {inner}: no log here is the source {absent[0]}")
+                continue
+            rows = self._rows(rule.sources, rule.by)
+            lines = [int((rows["side"] == side).sum()) for side in (0, 1)]
+            pairs = pair_rows(rows, [rule])
+            maybe = int((pairs.kind == MAYBE).sum())
+            told.append(
+                f"twins {outer} and {inner}: {len(pairs.kind):,} of {lines[0]:,} and {lines[1]:,} lines have a partner"
+                + (f", {maybe:,} of them perhaps" if maybe else "")
+            )
+        return tuple(told)
+
+    def result(self) -> tuple[TwinHint, ...]:
         """Pairs that no twins are declared for."""
-        known = {frozenset(each.rule.sources) for each in declared}
+        known = {frozenset(each.rule.sources) for each in self._declared}
         hints = []
         for names in combinations(sorted(self._sources), 2):
             if frozenset(names) in known:
@@ -104,15 +126,9 @@ class TwinHints:
         return tuple(hints)
 
     def _by(self, names: tuple[str, str], kind: Literal["request", "page"]) -> TwinHint | None:
-        parts = [
-            [(hashes, time) for hashes, time in self._sources[name].keys[kind] if len(hashes)]
-            for name in names
-        ]
-        if not all(parts):
-            return None
-        rows = np.concatenate([_rows(part, side) for side, part in enumerate(parts)])
+        rows = self._rows(names, kind)
         lines = min(int((rows["side"] == side).sum()) for side in (0, 1))
-        pairs = pair_rows(rows, [_ASKED[kind].rule])
+        pairs = pair_rows(rows, [_RULES[kind]])
         shared = len(pairs.outer)
         if shared < max(_FEWEST, _SHARE * lines):
             return None
@@ -126,6 +142,14 @@ class TwinHints:
             lines=lines,
             within=within,
         )
+
+    def _rows(self, names: tuple[str, str], kind: str) -> npt.NDArray[np.void]:
+        parts = [
+            _rows(part, side) for side, name in enumerate(names) for part in self._sources[name].keys[kind]
+        ]
+        rows = np.concatenate([np.zeros(0, ROW), *parts])
+        rows["line"] = np.arange(len(rows))
+        return rows
 
     def _ordered(self, names: tuple[str, str]) -> tuple[str, str]:
         """The source in front sees the addresses of clients; the one behind it mostly that of the one in front."""
@@ -144,9 +168,7 @@ def _hashed(texts: pa.Array | pa.ChunkedArray, session: Session) -> tuple[Rows, 
     return np.asarray(found["h"].combine_chunks()).astype(np.uint64), rows
 
 
-def _rows(parts: Sequence[tuple[Rows, npt.NDArray[np.int64]]], side: int) -> npt.NDArray[np.void]:
-    keys = np.concatenate([hashes for hashes, _ in parts])
-    made = np.zeros(len(keys), ROW)
-    made["key"], made["time"] = keys, np.concatenate([time for _, time in parts])
-    made["side"], made["person"], made["line"] = side, NOBODY_NAMED, np.arange(len(keys))
+def _rows(part: tuple[Rows, npt.NDArray[np.int64]], side: int) -> npt.NDArray[np.void]:
+    made = np.zeros(len(part[0]), ROW)
+    made["key"], made["time"], made["side"], made["person"] = *part, side, NOBODY_NAMED
     return made

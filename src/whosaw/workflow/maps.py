@@ -19,7 +19,7 @@ from whosaw.mapping.from_logs import PathCounts
 from whosaw.mapping.route_days import RouteDays, Stopped
 from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
 from whosaw.mapping.suggest import suggest_map as draft_map
-from whosaw.mapping.twin_hints import TwinHint, TwinHints
+from whosaw.mapping.twin_hints import TwinHints
 from whosaw.store.sql import Session
 
 from .formats import parse_all
@@ -44,7 +44,7 @@ def check_map(
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
     if settings.map is None:
         raise WhosawError("map.none", f"{map_file} holds no map")
-    checker, days, twins = MapChecker(settings.map), RouteDays(), TwinHints()
+    checker, days, twins = MapChecker(settings.map), RouteDays(), TwinHints(settings.map.twins)
     names = [route.id for route in settings.map.routes]
     with Session(threads=2) as session:
         for source, events in _events_by_source(paths, settings, progress):
@@ -53,7 +53,7 @@ def check_map(
         return _answer(
             checker.result(),
             days.stopped(ended_routes(settings.map)),
-            twins.result(settings.map.twins),
+            twins if paths else TwinHints(),
             asked=bool(paths),
         )
 
@@ -114,10 +114,9 @@ def _events_by_source(
         progress.done(content.size)
 
 
-def _answer(
-    check: MapCheck, stopped: Sequence[Stopped], twins: Sequence[TwinHint], *, asked: bool
-) -> dict[str, Any]:
-    notes = [str(each) for each in (*stopped, *twins)]
+def _answer(check: MapCheck, stopped: Sequence[Stopped], twins: TwinHints, *, asked: bool) -> dict[str, Any]:
+    hints = twins.result()
+    notes = [str(each) for each in (*stopped, *twins.notes(), *hints)]
     if check.events and not check.matched + check.in_gaps:
         notes.insert(0, f"THE MAP MATCHES NOTHING: none of {check.events:,} events is of any of its routes")
     notes += [
@@ -186,7 +185,7 @@ def _answer(
         ],
         "matches_nothing": bool(check.events and not check.matched + check.in_gaps),
         "stopped": stopped_json(stopped),
-        "twins": [each.as_json() for each in twins],
+        "twins": [each.as_json() for each in hints],
         "notes": notes,
     }
 
