@@ -17,6 +17,8 @@ from whosaw.store.index import update_index
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
+from whosaw.workflow.maps import check_map
+from whosaw.workflow.progress import Silent
 from whosaw.workflow.questions import open_ledger
 from whosaw.workflow.scan import ScanReport, scan
 from whosaw.workflow.twins import twin_rules
@@ -234,6 +236,81 @@ def test_the_same_lines_give_the_same_ledger_however_they_were_cut(
         workspace.close()
         assert views(root) == {"sure": 200, "possible": 0, "accounts": 5}
     assert found[0] == found[1] == found[2]
+
+
+RULE = """\
+title: A script reads members
+id: 00000000-0000-4000-8000-000000000001
+logsource: {category: webserver}
+detection:
+  s: {cs-user-agent|startswith: Fire, sc-status: 200}
+  condition: s
+level: high
+"""
+
+
+def test_a_rule_that_hits_the_witness_counts_the_view(
+    tmp_path: Path, new_root: Callable[[str], Path]
+) -> None:
+    root = new_root("w")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "script.yml").write_text(RULE)
+    (tmp_path / "map.toml").write_text(BY_ID)
+    (tmp_path / "edge.log").write_text(edge(1, 7, "r1") + edge(2, 8, "r2") + edge(9, 9, "r3"))
+    (tmp_path / "app.log").write_text(app(1, 7, "r1") + app(2, 8, "r2"))
+    report = scan(
+        [str(tmp_path / "edge.log"), str(tmp_path / "app.log")],
+        root,
+        now=NOW,
+        map_path=tmp_path / "map.toml",
+        sigma=tmp_path / "rules",
+    )
+    # only the server in front knows the program; two of its three lines are witnesses
+    found = [each for each in report.findings if each["detector"].startswith("sigma:")]
+    assert sum(each["counts"][0]["lower"] for each in found) == 3
+    assert sum(each["counts"][0]["upper"] for each in found) == 3
+
+
+@pytest.mark.parametrize(
+    ("front", "behind", "by", "within", "shared"),
+    [
+        # 15 of 20 request ids stand in both, three seconds apart
+        ([edge(n, n, f"r{n}") for n in range(20)], [app(n + 3, n, f"r{n}") for n in range(5, 25)], "request_id", "10s", 15),
+        # the same clients ask for the same pages a second later
+        ([edge(9 * n, n) for n in range(20)], [app(9 * n + 1, n, address=CLIENT) for n in range(12)], "client-path-time", "2s", 12),
+        # nothing that both know
+        ([edge(n, n, f"r{n}") for n in range(20)], [app(n, n, f"q{n}") for n in range(20)], None, None, 0),
+        # too few to say so
+        ([edge(n, n, f"r{n}") for n in range(9)], [app(n, n, f"r{n}") for n in range(9)], None, None, 0),
+    ],
+)  # fmt: skip
+def test_a_check_of_the_map_proposes_twins(
+    tmp_path: Path, front: list[str], behind: list[str], by: str | None, within: str | None, shared: int
+) -> None:
+    # the names do not tell which stands in front, the addresses do
+    (tmp_path / "z.log").write_text("".join(front) + edge(3000, 1, "x1", address="192.0.2.77"))
+    (tmp_path / "a.log").write_text("".join(behind))
+    (tmp_path / "map.toml").write_text(ROUTES)
+    paths = [str(tmp_path / "a.log"), str(tmp_path / "z.log")]
+    answer = check_map(tmp_path / "map.toml", paths, progress=Silent())
+    if by is None:
+        assert answer["twins"] == []
+        return
+    (hint,) = answer["twins"]
+    assert hint == {
+        "sources": ["z.log", "a.log"],
+        "by": by,
+        "shared": shared,
+        "lines": len(behind),
+        "within": within,
+    }
+    assert any('[[twins]] sources = ["z.log", "a.log"]' in note for note in answer["notes"])
+    (tmp_path / "map.toml").write_text(f'[[twins]]\nsources = ["a.log", "z.log"]\nby = "{by}"\n' + ROUTES)
+    answer = check_map(tmp_path / "map.toml", paths, progress=Silent())
+    assert answer["twins"] == []
+    assert f"twins a.log and z.log: {shared} of {len(behind)} and 21 lines have a partner" in answer["notes"]
+    answer = check_map(tmp_path / "map.toml", paths[:1], progress=Silent())
+    assert "twins a.log and z.log: no log here is the source z.log" in answer["notes"]
 
 
 def test_nothing_is_counted_again_where_nothing_is_new(

@@ -119,10 +119,10 @@ def test_one_request_is_one_view(way: Way, folder: Path) -> None:
     )
     assert twins["alone"] == [_CACHED, _PAST]
     # anna is known to nginx by her address and to the application by her name; both are of her views
-    for who in (_ANNA, "anna"):
-        what = whosaw_json("what", who, "-w", ledger)
+    by_address, by_name = (whosaw_json("what", who, "-w", ledger) for who in (_ANNA, "anna"))
+    for what in (by_address, by_name):
         assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(20, 20)] * 3
-    assert len(what["witnesses"]) == 20
+        assert len(what["witnesses"]) == 20
     ben = whosaw_json("what", _BEN, "-w", ledger)["counts"]
     assert [(each["lower"], each["upper"]) for each in ben] == [(20, 20), (10, 10), (10, 10)]
     guest = whosaw_json("who", 40, "-w", ledger)["views"]

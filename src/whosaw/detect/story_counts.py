@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.schemas import UNSURE_SPELLED, UNSURE_TWIN
+from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 from whosaw.store.sql import Session
 
 from .explanation import CANNOT_TELL, UNEXPLAINED
@@ -110,7 +110,7 @@ def count_stories(
     told = [StoryCounts(row=rows[story]) for story in range(stories)]
     kinds = ", ".join(f"bit_or({mask}) AS {name}" for mask, name in zip(masks, columns, strict=True))
     people = statement("story_people").format(
-        kinds=kinds, columns=", ".join(columns), spelled=UNSURE_SPELLED, twin=UNSURE_TWIN
+        kinds=kinds, columns=", ".join(columns), spelled=UNSURE_SPELLED, twin=MAYBE_TWIN
     )
     for row in session.query(people).to_pylist():
         one = told[row["story"]]
@@ -160,7 +160,7 @@ def _counted_lines(
         unexplained=UNEXPLAINED,
         cannot_tell=CANNOT_TELL,
         spelled=UNSURE_SPELLED,
-        twin=UNSURE_TWIN,
+        twin=MAYBE_TWIN,
     )
     held: list[pa.RecordBatch] = []
     for batch in session.batches(sql, _ROWS):

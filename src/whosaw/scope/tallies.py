@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
-from whosaw.store.schemas import UNSURE_PERSON, UNSURE_SPELLED, UNSURE_TWIN, UNSURE_VIEW
+from whosaw.store.schemas import MAYBE_TWIN, UNSURE_PERSON, UNSURE_SPELLED, UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .facts import Facts
@@ -19,7 +19,7 @@ from .statement import statement
 
 __all__ = ["UNSURE_MARKS", "Tallies", "UnsureViews", "tally"]
 
-UNSURE_MARKS: Final = (UNSURE_SPELLED, UNSURE_TWIN, UNSURE_PERSON)
+UNSURE_MARKS: Final = (UNSURE_SPELLED, MAYBE_TWIN, UNSURE_PERSON)
 _ROWS: Final = 1 << 20  # of one batch
 _NAMED: Final = f"SELECT {', '.join(COLUMNS)} FROM scope_views JOIN count_sources USING (content) WHERE person IS NOT NULL"
 
@@ -126,7 +126,7 @@ def _unsure(session: Session, lines: str) -> dict[int, UnsureViews]:
     found: dict[int, UnsureViews] = {}
     for mark, term in (
         (UNSURE_SPELLED, f"v.unsure & {UNSURE_SPELLED} <> 0"),
-        (UNSURE_TWIN, f"v.unsure & {UNSURE_VIEW} = {UNSURE_TWIN}"),
+        (MAYBE_TWIN, f"v.unsure & {UNSURE_VIEW} = {MAYBE_TWIN}"),
         (UNSURE_PERSON, f"v.unsure = {UNSURE_PERSON}"),
     ):
         sums = f"{lines} AS n, min(time) // 3600000000 AS first, max(time) // 3600000000 AS last"

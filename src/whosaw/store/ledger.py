@@ -25,13 +25,13 @@ from .schemas import (
     COUNTED,
     EXPOSURES,
     IDENTITIES,
+    MAYBE_TWIN,
     MEMBERS,
     PROOFS,
     TRIES,
     TWINS,
     UNSURE_METHOD,
     UNSURE_SPELLED,
-    UNSURE_TWIN,
     VIEWS,
 )
 from .sql import Session, quote_text
@@ -229,7 +229,7 @@ class LedgerReader:
         (row,) = self.session.query(
             f"""
             WITH seen AS (
-                SELECT content, line, person, CASE WHEN unsure & {UNSURE_SPELLED} <> 0 THEN 3 WHEN unsure & {UNSURE_TWIN} <> 0 THEN 2
+                SELECT content, line, person, CASE WHEN unsure & {UNSURE_SPELLED} <> 0 THEN 3 WHEN unsure & {MAYBE_TWIN} <> 0 THEN 2
                     WHEN unsure <> 0 THEN 1 ELSE 0 END AS doubt
                 FROM views SEMI JOIN asked USING ({column}) WHERE NOT duplicate
             ), people AS (SELECT person, min(doubt) AS doubt FROM seen WHERE person IS NOT NULL GROUP BY person)

@@ -12,6 +12,7 @@ __all__ = [
     "DUPLICATES",
     "EXPOSURES",
     "IDENTITIES",
+    "MAYBE_TWIN",
     "MEMBERS",
     "PROOFS",
     "TRIES",
@@ -19,18 +20,16 @@ __all__ = [
     "UNSURE_METHOD",
     "UNSURE_PERSON",
     "UNSURE_SPELLED",
-    "UNSURE_TWIN",
     "UNSURE_VIEW",
     "VIEWS",
 ]
 
 UNSURE_METHOD = 2  # the bit that says: another method than the route names
 UNSURE_PERSON = 64  # the bit of `unsure` that says: a view, but whose id it is depends on who reads it
-UNSURE_VIEW = (
-    63  # all other bits: no view of its own, if the request was read in the strict way, or if it has a twin
-)
-UNSURE_TWIN = 16  # of those, the bit that says: another view may be of the same act
-UNSURE_SPELLED = UNSURE_VIEW - UNSURE_TWIN
+# all other bits: no view of its own where the server read the request in the strict way, or where it has a twin
+UNSURE_VIEW = 63
+MAYBE_TWIN = 16  # of those, the bit that says: another view may be of the same act
+UNSURE_SPELLED = UNSURE_VIEW - MAYBE_TWIN
 
 # `segment` and `code` say where the raw identifier stands: the vault block of a segment and its local code
 IDENTITIES = pa.schema(

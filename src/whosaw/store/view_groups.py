@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .schemas import EXPOSURES, UNSURE_TWIN, VIEWS
+from .schemas import EXPOSURES, MAYBE_TWIN, VIEWS
 from .twin_lines import TwinLines, stands_in
 
 __all__ = ["NOBODY", "Numbers", "Wanted", "as_views", "exposures_of", "sorted_views", "views_of"]
@@ -83,7 +83,7 @@ def views_of(wanted: Wanted) -> _Columns:
     client, address, unsure = numbers.client[codes], numbers.address[codes], _unsure(table)[rows]
     if numbers.twins is not None:
         client, address = numbers.twins.told(line, client, address)
-        unsure = unsure | np.where(stands_in(numbers.twins.possible, line), UNSURE_TWIN, 0).astype(np.int8)
+        unsure = unsure | np.where(stands_in(numbers.twins.possible, line), MAYBE_TWIN, 0).astype(np.int8)
     duplicate = _plain(table["duplicate"], np.bool_)[rows]
     if len(numbers.repeated):
         at = np.minimum(np.searchsorted(numbers.repeated, line), len(numbers.repeated) - 1)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.store.schemas import UNSURE_SPELLED, UNSURE_TWIN
+from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 
 from .questions import Ledger
 
@@ -70,7 +70,7 @@ def _doubt(unsure: int) -> str:
     """What is not sure of a view, for whoever reads the record."""
     if unsure & UNSURE_SPELLED:
         return " (cannot tell whether the server took the spelling of the request for this page)"
-    if unsure & UNSURE_TWIN:
+    if unsure & MAYBE_TWIN:
         return " (cannot tell whether a line of another log is of the same act)"
     return " (cannot tell whether the server read the id as this person's)" if unsure else ""
 

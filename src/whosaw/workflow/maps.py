@@ -22,6 +22,7 @@ from whosaw.mapping.method_use import OtherMethod
 from whosaw.mapping.route_days import RouteDays, Stopped
 from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
 from whosaw.mapping.suggest import suggest_map as draft_map
+from whosaw.mapping.twin_hints import TwinHints
 from whosaw.store.sql import Session
 
 from .formats import parse_all
@@ -46,12 +47,23 @@ def check_map(
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
     if settings.map is None:
         raise WhosawError("map.none", f"{map_file} holds no map")
-    checker, days, users = MapChecker(settings.map), RouteDays(), RemoteUsers()
+    checker, days, users, twins = (
+        MapChecker(settings.map),
+        RouteDays(),
+        RemoteUsers(),
+        TwinHints(settings.map.twins),
+    )
     names = [route.id for route in settings.map.routes]
     with Session(threads=2) as session:
         for source, events in _events_by_source(paths, settings, progress, users):
             _count_days(days, source, events, checker.add(events, session), names)
-        answer = _answer(checker.result(), days.stopped(ended_routes(settings.map)), asked=bool(paths))
+            twins.add(source, events, session)
+        answer = _answer(
+            checker.result(),
+            days.stopped(ended_routes(settings.map)),
+            twins if paths else TwinHints(),
+            asked=bool(paths),
+        )
     if not settings.map.proof_stated and (unproven := users.unproven) is not None:
         answer["notes"].append(unproven.note)
     return answer
@@ -117,8 +129,9 @@ def _events_by_source(
         progress.done(content.size)
 
 
-def _answer(check: MapCheck, stopped: Sequence[Stopped], *, asked: bool) -> dict[str, Any]:
-    notes = [str(each) for each in stopped]
+def _answer(check: MapCheck, stopped: Sequence[Stopped], twins: TwinHints, *, asked: bool) -> dict[str, Any]:
+    hints = twins.result()
+    notes = [str(each) for each in (*stopped, *twins.notes(), *hints)]
     if check.events and not check.matched + check.in_gaps:
         notes.insert(0, f"THE MAP MATCHES NOTHING: none of {check.events:,} events is of any of its routes")
     notes += [
@@ -200,6 +213,7 @@ def _answer(check: MapCheck, stopped: Sequence[Stopped], *, asked: bool) -> dict
         ],
         "matches_nothing": bool(check.events and not check.matched + check.in_gaps),
         "stopped": stopped_json(stopped),
+        "twins": [each.as_json() for each in hints],
         "notes": notes,
     }
 

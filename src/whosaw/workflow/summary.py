@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from whosaw import __version__
-from whosaw.core.counts import UNSURE_SPELLING, Count, Reason
+from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
 from whosaw.detect import load_detectors, load_explanations
@@ -32,7 +32,7 @@ from whosaw.report.view_model import (
     State,
 )
 from whosaw.store.journal import Journal, tables
-from whosaw.store.schemas import UNSURE_SPELLED, UNSURE_TWIN, UNSURE_VIEW
+from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
 from .coverage import SourceCoverage as Covered
 from .coverage import coverage_of
@@ -215,12 +215,18 @@ def _categories(ledger: Ledger, clients: list[int] | None) -> tuple[CategoryView
         )
     rows = ledger.reader.session.query(
         f"SELECT category, count(DISTINCT person) FILTER (unsure = 0) AS persons, count(DISTINCT person) AS every_person, "
+        f"count(DISTINCT person) FILTER (unsure IN (0, {MAYBE_TWIN})) AS but_for_twins, "
         f"count(DISTINCT (content, line)) FILTER (unsure & {UNSURE_VIEW} = 0) AS views FROM (SELECT unnest(r.categories) AS category, "
         f"t.person, t.content, t.line, t.unsure FROM views t JOIN routes r USING (route) {where}) GROUP BY category ORDER BY category",
         **given,
     ).to_pylist()
     return _counted_categories([
-        {**row, "possible_persons": row["every_person"] - row["persons"]} for row in rows
+        {
+            **row,
+            "possible_persons": row["every_person"] - row["but_for_twins"],
+            "twin_persons": row["but_for_twins"] - row["persons"],
+        }
+        for row in rows
     ])  # fmt: skip
 
 
@@ -232,16 +238,20 @@ def _counted_categories(rows: Sequence[dict[str, Any]]) -> tuple[CategoryView, .
             title=known[row["category"]].title if row["category"] in known else row["category"],
             sensitivity=known[row["category"]].sensitivity if row["category"] in known else 1,
             special=tuple(known[row["category"]].special) if row["category"] in known else (),
-            persons=_known(row["persons"], row.get("possible_persons", 0)),
+            persons=_known(row["persons"], row.get("possible_persons", 0), row.get("twin_persons", 0)),
             views=row["views"],
         )
         for row in rows
     )
 
 
-def _known(persons: int, possible: int) -> Count:
-    reasons = (Reason(code=UNSURE_SPELLING, adds_upper=possible),) if possible else ()
-    return Count(unit="persons", lower=persons, upper=persons + possible, reasons=reasons)
+def _known(persons: int, possible: int, twins: int) -> Count:
+    reasons = tuple(
+        Reason(code=code, adds_upper=many)
+        for code, many in ((UNSURE_SPELLING, possible), (UNSURE_TWIN, twins))
+        if many
+    )
+    return Count(unit="persons", lower=persons, upper=persons + possible + twins, reasons=reasons)
 
 
 def _routes(ledger: Ledger) -> tuple[RouteView, ...]:
@@ -282,7 +292,7 @@ def _cannot_tell(ledger: Ledger, notes: Sequence[str]) -> list[str]:
             f"{possible:,} views are only possible: some servers take the spelling of their request for the page; they count in upper bounds alone."
         )
     twins = ledger.reader.session.query(
-        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_VIEW} = {UNSURE_TWIN} AND NOT duplicate"
+        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_VIEW} = {MAYBE_TWIN} AND NOT duplicate"
     )["n"][0].as_py()
     if twins:
         out.append(
