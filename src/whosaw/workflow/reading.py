@@ -531,7 +531,9 @@ class Reading:
             self._workspace.vault,
             session,
             without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
-            harmless=self._harmless(chunk, parsed) if by_line else None,
+            harmless=self._harmless(chunk, parsed)
+            if by_line and not format_name.startswith("docker:")
+            else None,
         )
         if (rules := self._settings.sigma) is not None:
             more = rule_files(rules, events, format_name, session, self._workspace)
