@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 
-from .format_choice import both_of, wrapped_in_syslog
+from .container_wrapper import runtime_of
+from .format_choice import both_of, wrapped_by, wrapped_in_syslog
 from .format_item import FormatItem
 from .json_lines import JsonParser
 from .json_records import OBJECTS, WHOLE, holds_records, whole_document
@@ -92,6 +93,8 @@ def detect(
     if any(guess.sure_enough and guess.item.table.get("header") == "syslog" for guess in found.values()):
         others = [item for item in formats.values() if item.table.get("header") != "syslog"]
         try_all(wrapped_in_syslog(item) for item in others)
+    if (runtime := runtime_of(pieces.head.data)) is not None:
+        try_all(wrapped_by(item, runtime) for item in formats.values())
     try_all(_pairs(list(found.values())))
     ranked = sorted(
         (guess for guess in found.values() if guess.sure_enough), key=lambda guess: _rank(guess, name)

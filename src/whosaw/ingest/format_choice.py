@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from whosaw.core.errors import WhosawError
 
+from .container_wrapper import Runtime
 from .event_rows import EVENTS
 from .format_item import FormatItem
 from .two_formats import marks_of
 
-__all__ = ["both_of", "choose_format", "wrapped_in_syslog"]
+__all__ = ["both_of", "choose_format", "wrapped_by", "wrapped_in_syslog"]
 
 _SYNTAX = ("nginx", "apache", "envoy")
 
@@ -30,6 +31,8 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     kind, colon, rest = text.partition(":")
     if colon and kind == "syslog":
         return wrapped_in_syslog(choose_format(rest, formats))
+    if colon and kind in ("cri", "docker"):
+        return wrapped_by(choose_format(rest, formats), "cri" if kind == "cri" else "docker")
     if colon and kind in _SYNTAX:
         return _own_template(kind, rest.strip().strip("'"), text)
     if colon:
@@ -47,6 +50,8 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
 def both_of(main: FormatItem, second: FormatItem) -> FormatItem | None:
     """`main` with a second format for lines that are plainly not its own; None where these two cannot share a file."""
     if main.second is not None or second.second is not None or main.generic or marks_of(main) is None:
+        return None
+    if main.wrapped in ("cri", "docker") or second.wrapped in ("cri", "docker"):
         return None
     if "delimited" in (main.kind, second.kind):
         return None  # the lines of a table hang together
@@ -69,7 +74,22 @@ def wrapped_in_syslog(item: FormatItem) -> FormatItem:
         raise WhosawError(
             "format.unknown", f"{item.id} reads the syslog header itself", hint=f"Use {item.id} alone"
         )
-    return replace(item, id=f"syslog:{item.id}", wrapped=True)
+    return replace(item, id=f"syslog:{item.id}", wrapped="syslog")
+
+
+def wrapped_by(item: FormatItem, runtime: Runtime) -> FormatItem:
+    """The same format in the log of a container."""
+    if item.wrapped in ("cri", "docker"):
+        raise WhosawError(
+            "format.unknown", f"{item.id} is in the log of a container already", hint=f"Use {item.id} alone"
+        )
+    if item.wrapped:
+        raise WhosawError(
+            "format.unknown",
+            f"{item.id} cannot be in the log of a container",
+            hint="Use the format inside alone",
+        )
+    return replace(item, id=f"{runtime}:{item.id}", wrapped=runtime)
 
 
 def _own_template(syntax: str, template: str, text: str) -> FormatItem:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.toml_file import TomlFile, load_toml
@@ -17,6 +17,7 @@ from .canonical import CANONICAL
 __all__ = ["KINDS", "Case", "FormatItem", "load_format", "load_formats", "shipped_formats"]
 
 KINDS = ("template", "json", "delimited")
+Wrapper = Literal["", "syslog", "cri", "docker"]
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired"})
 _CASE = frozenset(
@@ -45,7 +46,7 @@ class Case:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatItem:
     """One format. `table` holds the keys that only its kind understands; its builder checks them. A
-    `wrapped` one stands inside the messages of syslog. `second` reads lines that are plainly not of this one."""
+    `wrapped` one stands inside the messages of syslog, or in the log of a container. `second` reads lines that are plainly not of this one."""
 
     id: str
     title: str
@@ -55,7 +56,7 @@ class FormatItem:
     cases: tuple[Case, ...] = ()
     table: Mapping[str, Any] = field(default_factory=dict)
     file: TomlFile | None = None
-    wrapped: bool = False
+    wrapped: Wrapper = ""
     second: FormatItem | None = None
 
     @property

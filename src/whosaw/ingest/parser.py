@@ -137,9 +137,14 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
     if item.second is not None:
         return _two_formats(item, item.second, zone, year_hint)
     if item.wrapped:
+        inner = build_parser(replace(item, wrapped=""), zone, year_hint)
+        if item.wrapped != "syslog":
+            from .container_wrapper import ContainerWrapped
+
+            return ContainerWrapped(inner, item.id, item.wrapped)
         from .syslog_wrapper import SyslogWrapped
 
-        return SyslogWrapped(build_parser(replace(item, wrapped=False), zone, year_hint), item.id)
+        return SyslogWrapped(inner, item.id)
     if item.kind == "template":
         from . import template
 

@@ -17,7 +17,7 @@ from .parser import ChunkText, Parsed, Parser, Piece, rejects_table
 from .slow_path import texts_of
 from .times import Walls, read_walls, time_regex
 
-__all__ = ["NOT_SYSLOG", "Headers", "SyslogWrapped", "joined_lines", "read_headers"]
+__all__ = ["NOT_SYSLOG", "Headers", "SyslogWrapped", "joined_lines", "parsed_inside", "read_headers"]
 
 NOT_SYSLOG = "there is no syslog header"
 _HOST = r"(?P<host>[^ \r\n]+)"
@@ -133,22 +133,30 @@ class SyslogWrapped:
         headers = read_headers(chunk.data, rows)
         rejects = [(chunk.first_line + at, NOT_SYSLOG) for at in np.setdiff1d(rows, headers.rows).tolist()]
         rejects += [(line, "the line is too long") for line in chunk.oversized_lines]
-        data = joined_lines(headers.message)
-        inner = self._inner.parse(Piece(data=data, lines=len(headers.rows)), state)
         numbers = headers.rows + chunk.first_line
-        events = inner.events.set_column(
-            inner.events.column_names.index("line"),
-            "line",
-            pa.array(numbers[inner.events["line"].to_numpy() - 1]),
-        )
-        for line, reason in zip(
-            inner.rejects["line"].to_pylist(), inner.rejects["reason"].to_pylist(), strict=True
-        ):
-            rejects.append((int(numbers[line - 1]), reason))
-        return Parsed(
-            events=events,
-            rejects=rejects_table(rejects),
-            comments=comments + inner.comments,
-            continued=inner.continued,
-            state=inner.state,
-        )
+        return parsed_inside(self._inner, numbers, headers.message, rejects, comments, state)
+
+
+def parsed_inside(
+    parser: Parser,
+    numbers: npt.NDArray[np.int64],
+    messages: pa.Array,
+    rejects: list[tuple[int, str]],
+    comments: int,
+    state: str | None,
+) -> Parsed:
+    """What a parser makes of messages that stand in lines of these numbers, beside lines that are rejects or blank."""
+    inner = parser.parse(Piece(data=joined_lines(messages), lines=len(numbers)), state)
+    events = inner.events.set_column(
+        inner.events.column_names.index("line"),
+        "line",
+        pa.array(numbers[inner.events["line"].to_numpy() - 1]),
+    )
+    told = zip(inner.rejects["line"].to_pylist(), inner.rejects["reason"].to_pylist(), strict=True)
+    return Parsed(
+        events=events,
+        rejects=rejects_table([*rejects, *((int(numbers[line - 1]), reason) for line, reason in told)]),
+        comments=comments + inner.comments,
+        continued=inner.continued,
+        state=inner.state,
+    )

@@ -27,6 +27,14 @@ _CODED = re.compile(r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\u[0-9
 # of an address, and what may be its beginning at the end of a line that was cut
 _ADDRESS = re.compile(r"\d\.\d{1,3}\.|[0-9A-Fa-f]:[0-9A-Fa-f:]*:|::|[\d.:]$|[0-9A-Fa-f]:[0-9A-Fa-f]*$")
 _REQUEST = re.compile(r"HTTP/|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b", re.IGNORECASE)
+# what a container's runtime and syslog write before a line
+_HEADERS = (
+    re.compile(rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) F(?::[^ \n]*)? "),
+    re.compile(
+        rb"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) "
+        rb"[^ \n]+ [^ :\[\]\n]+(?:\[[^\] \n]*\])?: ?"
+    ),
+)
 _NUMBERS = re.compile(r"[0-9A-Fa-f:.,\[\]-]*")
 _LETTER, _BLANK = re.compile(r"[A-Za-z]"), re.compile(r"[ \t]+[A-Za-z.]")
 
@@ -46,12 +54,16 @@ class RejectTexts:
         Lines are counted from 0."""
         if self._find is None or not len(rejects):
             return rejects[:0]
-        by_number = _begin_with_numbers(data, starts[events])
-        sure = [
-            row
-            for row in rejects.tolist()
-            if row and self._is_sure(data[starts[row] : starts[row + 1]], by_number=by_number)
-        ]
+        header, begins = _messages(data, starts[events])
+        by_number = _begin_with_numbers(data, begins)
+        sure = []
+        for row in rejects.tolist():
+            line = data[starts[row] : starts[row + 1]]
+            if header is not None:
+                found = header.match(line)
+                line = line[found.end() :] if found else b""
+            if row and self._is_sure(line, by_number=by_number):
+                sure.append(row)
         return np.array(sure, np.int64)
 
     def _is_sure(self, line: bytes, *, by_number: bool) -> bool:
@@ -89,6 +101,21 @@ def _words(template: Template) -> tuple[str, ...]:
 
 def _in_order(words: Sequence[str]) -> str:
     return ".*?".join(map(re.escape, words))
+
+
+def _messages(
+    data: bytes, starts: npt.NDArray[np.int64]
+) -> tuple[re.Pattern[bytes] | None, npt.NDArray[np.int64]]:
+    """The header that all lines that were read begin with, if they do, and where they go on."""
+    for header in _HEADERS:
+        found = [header.match(data, at) for at in starts[:1].tolist()]
+        if not found or found[0] is None:
+            continue
+        found = [header.match(data, at) for at in starts.tolist()]
+        ends = [each.end() for each in found if each is not None]
+        if len(ends) == len(found):
+            return header, np.array(ends, np.int64)
+    return None, starts
 
 
 def _begin_with_numbers(data: bytes, starts: npt.NDArray[np.int64]) -> bool:

@@ -533,7 +533,9 @@ class Reading:
             self._workspace.vault,
             session,
             without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
-            harmless=self._harmless(chunk, parsed) if by_line else None,
+            harmless=self._harmless(chunk, parsed)
+            if by_line and not format_name.startswith("docker:")
+            else None,
             keys=key_texts(events, twins, session),
         )
         if (rules := self._settings.sigma) is not None:

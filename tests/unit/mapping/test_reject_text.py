@@ -107,3 +107,27 @@ categories = ["identity.name"]
 def test_a_page_without_a_word_leaves_every_line_open(tmp_path) -> None:  # type: ignore[no-untyped-def]
     bare = MAP.replace('path = "/customers/{id}/addresses"', 'path = "/{id}"')
     assert not harmless(tmp_path, "INFO  started\n", text=bare)
+
+
+CRI = "2025-11-24T10:00:00.1Z {} F {}\n"
+SYSLOG = "Nov 24 10:00:00 lb1 haproxy[7]: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "line", "told"),
+    [
+        (CRI.format("stdout", EVENT.strip()), CRI.format("stderr", "worker started"), True),
+        (CRI.format("stdout", EVENT.strip()), CRI.format("stderr", '{"level":"info"}'), True),
+        (CRI.format("stdout", EVENT.strip()), CRI.format("stdout", "192.0.2.1 - - [14/Apr"), False),
+        (CRI.format("stdout", EVENT.strip()), CRI.format("stderr", "wrote my/info"), False),
+        (CRI.format("stdout", EVENT.strip()), "worker started\n", False),
+        (CRI.format("stdout", EVENT.strip()), "2025-11-24T10:00:00.1Z stdout P worker started\n", False),
+        (SYSLOG.format(EVENT.strip()), SYSLOG.format("Server www/srv1 is DOWN"), True),
+        (SYSLOG.format(EVENT.strip()), SYSLOG.format("192.0.2.1:7 [14/Apr"), False),
+        (SYSLOG.format(EVENT.strip()), "Nov 24 10:00:00 lb1 ha\n", False),
+    ],
+)
+def test_the_header_of_a_container_or_of_syslog_is_no_part_of_a_message(  # type: ignore[no-untyped-def]
+    tmp_path, first: str, line: str, told: bool
+) -> None:
+    assert harmless(tmp_path, line, first=first) is told
