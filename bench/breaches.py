@@ -4,7 +4,8 @@
 For each seed and breach a replay is made once and scanned once, and the breach is looked for again in each context.
 Damaged logs are those of a smaller shop. What is printed and kept is the worst value over the seeds so far; it is written
 after each breach, so that a run that is stopped keeps what it measured, and a later one with `--add` goes on from there.
-Rows that were not measured are kept. There is no time in the results: the same program gives the same file on every machine.
+Rows that were not measured are kept. `make bench` also asks of a small shop how many findings each campaign is, and keeps that in
+docs/performance/campaigns.json. There is no time in the results: the same program gives the same file on every machine.
 """
 
 from __future__ import annotations

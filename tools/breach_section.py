@@ -12,6 +12,7 @@ from tools.breach_picture import breach_svg
 from tools.generated import ROOT, main, table
 
 _RESULTS = ROOT / "docs" / "performance" / "breaches.json"
+_CAMPAIGNS = ROOT / "docs" / "performance" / "campaigns.json"
 _PICTURE = ROOT / "docs" / "performance" / "breaches.svg"
 _PAGE = ROOT / "docs" / "why" / "score.md"
 _START = "<!-- breaches: made by `python -m tools.breach_section --write` -->\n"
@@ -156,6 +157,32 @@ def _section(document: Mapping[str, Any]) -> str:
     return "\n".join(parts)
 
 
+def campaigns_section(rows: Rows) -> str:
+    """By breach and context, how many findings one campaign is; a campaign that is told as two is two to whoever reads it."""
+    contexts = [each for each in _CONTEXTS if any(row["context"] == each for row in rows)]
+    told = {(row["breach"], row["context"]): row["worst"] for row in rows if row["damage"] == _UNDAMAGED}
+    breaches = sorted({breach for breach, _ in told})
+    found = [each for each in told.values() if each["answer"] == "found"]
+    several = sum(each["findings_true"] > 1 for each in found)
+    scales = " to ".join(f"{each:g}" for each in sorted({row["scale"] for row in rows}))
+    cells = [
+        [f"`{breach}`", *(_findings(told.get((breach, context))) for context in contexts)]
+        for breach in breaches
+    ]
+    said = (
+        f"One campaign should be one finding. By breach and context, at scale {scales} and one seed, how many findings it is; of "
+        f"{len(found)} that were found {several} {'is' if several == 1 else 'are'} more than one. The numbers are in "
+        "[campaigns.json](../performance/campaigns.json).\n"
+    )
+    return f"{said}\n{table(['breach', *(_CONTEXTS[each] for each in contexts)], cells)}"
+
+
+def _findings(worst: Mapping[str, Any] | None) -> str:
+    if worst is None:
+        return "-"
+    return f"{worst['findings_true']:,}" if worst["answer"] == "found" else str(worst["answer"])
+
+
 def page() -> dict[Path, str]:
     text = _PAGE.read_text(encoding="utf-8")
     before, rest = text.split(_START)
@@ -163,9 +190,13 @@ def page() -> dict[Path, str]:
     if not _RESULTS.exists():
         return {_PAGE: f"{before}{_START}\n{_NONE}\n{_END}{after}"}
     document = json.loads(_RESULTS.read_text(encoding="utf-8"))
+    campaigns = ""
+    if _CAMPAIGNS.exists():
+        rows = json.loads(_CAMPAIGNS.read_text(encoding="utf-8"))["rows"]
+        campaigns = f"\n{campaigns_section(rows)}"
     undamaged = [row for row in document["rows"] if row["damage"] == _UNDAMAGED]
     return {
-        _PAGE: f"{before}{_START}\n{_section(document)}\n{_END}{after}",
+        _PAGE: f"{before}{_START}\n{_section(document)}{campaigns}\n{_END}{after}",
         _PICTURE: breach_svg(undamaged) + "\n",
     }
 

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
+from bench.respelled import SPELLINGS, Spelling
 
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
@@ -114,6 +115,18 @@ def test_one_that_some_server_takes_is_found_and_bounds_from_above(
     ] * 3
     assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
     assert [(each["persons"], each["possible_persons"]) for each in finding["categories"]] == [(0, SEEN)] * 2
+
+
+@pytest.mark.parametrize(
+    "spelling", {each.family: each for each in SPELLINGS}.values(), ids=lambda each: each.example
+)
+def test_what_the_demo_is_respelled_to_is_found_as_early(
+    tmp_path: Path, plain: dict[str, Any], spelling: Spelling
+) -> None:
+    request_line = spelling.of("GET", "/customers/{id}/info", "HTTP/1.1").replace("{ID}", "{id}")
+    finding = found(tmp_path, request_line)
+    assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
+    assert bounds(finding) in ([(SEEN, SEEN)] * 3, [(0, SEEN)] * 3)
 
 
 def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:

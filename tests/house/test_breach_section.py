@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.breach_picture import breach_svg
-from tools.breach_section import _section
+from tools.breach_section import _section, campaigns_section
 
 
 def row(breach: str, context: str, damage: str = "none", **worst: Any) -> dict[str, Any]:
@@ -84,3 +84,16 @@ def test_the_picture_is_the_same_for_the_same_rows_and_leaves_out_what_saw_nobod
     assert "slow-walk" in svg
     assert "12,345" in svg
     assert "quiet" not in svg
+
+
+def test_a_campaign_that_is_several_findings_is_counted() -> None:
+    rows = [
+        row("slow-walk", "full", findings_true=1),
+        row("slow-walk", "none", findings_true=3),
+        row("mimic", "full", **MISSED, findings_true=0),
+    ]
+    said = campaigns_section(rows)
+    assert "of 2 that were found 1 is more than one" in said
+    assert [line.replace(" ", "") for line in said.splitlines()[-2:]] == [
+        "|`mimic`|notfound|-|", "|`slow-walk`|1|3|",
+    ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.spelling_section import spelling_section
+from tools.spelling_section import respelled_section, spelling_section
 
 
 def row(name: str, **other: Any) -> dict[str, Any]:
@@ -32,3 +32,27 @@ def test_each_server_has_its_row_and_the_sums_stand_above() -> None:
 
 def test_nothing_is_said_before_it_was_measured() -> None:
     assert spelling_section([]).startswith("Nothing was measured yet")
+
+
+def respelled(family: str, request: str, before: int | None, lower: int = 90, **other: Any) -> dict[str, Any]:
+    bounds = {"views": [lower, 90, 90], "accounts": [lower, None, 30]} if before is not None else {}
+    counted = {"persons_before": before, "findings": int(before is not None), "bounds": bounds}
+    return {"family": family, "request": request, "lines": 100, "log_lines": 5_000, **counted, **other}
+
+
+def test_an_attack_in_other_words_says_how_much_later_it_is_found() -> None:
+    rows = [
+        respelled("plain", "GET /a HTTP/1.1", 4),
+        respelled("gap", "GET  /a HTTP/1.1 ", 4),
+        respelled("case", "GET /A HTTP/1.1", 6, lower=0),
+        respelled("bytes", "GET /%00 HTTP/1.1", None),
+    ]
+    said = respelled_section(rows)
+    assert said.startswith(
+        "The attack of `whosaw demo` (5,000 lines, 100 of them the attacker's) in 3 other spellings: 2 are found, after at most 2 people "
+        "more or fewer than the plain one; 1 are possible only"
+    )
+    gap, case, bytes_ = ([cell.strip() for cell in line.split("|")[1:-1]] for line in said.splitlines()[-3:])
+    assert gap == ["gap", "`GET␣␣/a HTTP/1.1␣`", "4", "1", "90", "90 to no bound"]
+    assert case[2:] == ["6", "1", "0 to 90", "0 to no bound"]
+    assert bytes_[2:] == ["not found", "0", "-", "-"]

@@ -16,7 +16,7 @@ from .actor_views import Flag
 from .explanation import EXPLAINED
 from .statement import statement
 
-__all__ = ["Desks", "desks_of", "without_desks"]
+__all__ = ["Desks", "desks_of", "leave_desks"]
 
 Part = tuple[list[int], int]  # which flags count the same views, and how many these are
 _SEVERAL: Final = 2
@@ -42,12 +42,6 @@ class Desks:
             return self.staff[one] != self.staff[other]
         return (one in self.staff and other in self.shared) or (other in self.staff and one in self.shared)
 
-    def counting(self, hits: Sequence[int]) -> list[int]:
-        """Of flags that count the same views, those that may be told of them: what a member of staff is flagged for by name is his own."""
-        if self.staff.keys().isdisjoint(hits):
-            return list(hits)
-        return [each for each in hits if each not in self.shared]
-
 
 def desks_of(session: Session, parts: Sequence[Part], explanations: Sequence[str]) -> Desks:
     """Where members of staff, flagged by name, lie in a flag of a place in which staff work: one where somebody's view has an explanation."""
@@ -68,31 +62,41 @@ def desks_of(session: Session, parts: Sequence[Part], explanations: Sequence[str
     return Desks(staff=staff, offices=offices, shared=shared)
 
 
-def without_desks(
-    session: Session, ruled: pa.Table, flags: Sequence[Flag], parts: Sequence[Part], desks: Desks, rules: str
-) -> list[Part]:
-    """The parts without what staff and their place have in common. `ruled` says of each flag which bit of `rules`, an SQL expression, its views have. A place
-    stays a flag only if it would be one by the others that it counts."""
-    if not desks.shared:
-        return list(parts)
-    named = pa.array([at in desks.staff for at in range(len(flags))], pa.bool_())
+def leave_desks(session: Session, ruled: pa.Table, flags: Sequence[Flag], desks: Desks, rules: str) -> None:
+    """Take those who are flagged by name out of flags that several of them share, but for the one who has most of what such a flag counts. One that
+    would be none by the others that it counts is gone. `ruled` says of each flag which bit of `rules`, an SQL expression, its views have."""
+    asked = sorted(desks.shared)
+    staff = pa.array([desks.staff.get(at) for at in range(len(flags))], pa.int64())
+    planted = pa.array([flag.detector.kind == "canary" for flag in flags], pa.bool_())
     rows = session.query(
-        statement("beside_staff").format(rules=rules),
-        ruled=ruled.append_column("named", named),
-        asked=_hits(sorted(desks.shared)),
-    )
-    others = dict(zip(rows["hit"].to_pylist(), rows["people"].to_pylist(), strict=True))
-    gone = {
-        each
-        for each in desks.shared
-        if others.get(each, 0) < min(window.persons for window in flags[each].clause.windows)
-    }
-    told: dict[tuple[int, ...], int] = {}
-    for hits, views in parts:
-        kept = tuple(each for each in desks.counting(hits) if each not in gone)
-        if kept:
-            told[kept] = told.get(kept, 0) + views
-    return [(list(hits), views) for hits, views in told.items()]
+        statement("desk_people").format(rules=rules),
+        ruled=ruled.append_column("staff", staff).append_column("planted", planted),
+        asked=_hits(asked),
+    ).to_pylist()
+    owners = [_owner([row for row in rows if row["hit"] == each]) for each in asked]
+    others = {row["hit"]: row["people"] for row in rows if row["staff"] is None}
+    gone = [
+        owner is None and others.get(each, 0) < min(window.persons for window in flags[each].clause.windows)
+        for each, owner in zip(asked, owners, strict=True)
+    ]
+    session.query(
+        statement("leave_desks"),
+        shared_desks=pa.table({
+            "hit": pa.array(asked, pa.int64()),
+            "owner": pa.array(owners, pa.int64()),
+            "gone": pa.array(gone, pa.bool_()),
+        }),
+        named_flags=pa.table({
+            "hit": pa.array(desks.staff.keys(), pa.int64()),
+            "staff": pa.array(desks.staff.values(), pa.int64()),
+        }),
+    )  # fmt: skip
+
+
+def _owner(rows: Sequence[Mapping[str, int]]) -> int | None:
+    """Who has more than half of what the flag counts."""
+    every = sum(row["views"] for row in rows)
+    return next((row["staff"] for row in rows if 2 * row["views"] > every), None)
 
 
 def _hits(hits: Sequence[int]) -> pa.Table:

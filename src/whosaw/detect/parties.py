@@ -13,7 +13,7 @@ from whosaw.store.sql import Session
 
 from .actor_views import Actors, Flag
 from .clustering import clusters
-from .desks import desks_of, without_desks
+from .desks import desks_of, leave_desks
 from .detectors import Counted
 from .explanation import CANNOT_TELL, UNEXPLAINED, Explanation, answer_over
 from .hits import holds_others, sign_of
@@ -69,9 +69,11 @@ def merged(
         "hit": pa.array(range(len(flags)), pa.int64()),
         "rule": pa.array([bits[Rule.of(flag)] for flag in flags], pa.int64()),
     })  # fmt: skip
-    rows = session.query(statement("overlaps").format(rules=met), ruled=ruled)
-    parts = list(zip(rows["hits"].to_pylist(), rows["views"].to_pylist(), strict=True))
+    parts = _parts(session, ruled, met)
     desks = desks_of(session, parts, sorted({each for rule in rules for each in rule.explanations}))
+    if desks.shared:
+        leave_desks(session, ruled, flags, desks, met)
+        parts = _parts(session, ruled, met)
     joined = (
         *_same_way(flags),
         *_within(session, flags),
@@ -79,12 +81,18 @@ def merged(
         *_same_network(session, rules, explanations, desks.colleagues),
     )
     return clusters(
-        without_desks(session, ruled, flags, parts, desks, met),
+        parts,
         [(one, other, share) for one, other, share in joined if not desks.part(one, other)],
         ranks=ranks,
         enough=SAME_PARTY,
         nearly_all=WITHIN_GROUP,
     )
+
+
+def _parts(session: Session, ruled: pa.Table, rules: str) -> list[tuple[list[int], int]]:
+    """Which flags count the same views, and how many these are."""
+    rows = session.query(statement("overlaps").format(rules=rules), ruled=ruled)
+    return list(zip(rows["hits"].to_pylist(), rows["views"].to_pylist(), strict=True))
 
 
 def _same_way(flags: Sequence[Flag]) -> Iterator[tuple[int, int, float]]:

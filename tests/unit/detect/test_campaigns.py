@@ -201,3 +201,15 @@ def test_accounts_of_staff_that_are_used_from_elsewhere_together_are_one() -> No
     views, staff, tickets = desk("kim", "lee", foreign="far")
     made = shop(customers(), (views, []), staff=staff, tickets=tickets, services=[row(principal="billing")])
     assert seen(made) == [40]
+
+
+def test_a_planted_person_seen_at_a_shared_desk_is_told_of_who_looked() -> None:
+    views, staff, tickets = desk("kim", "lee")
+    trap = row(3_090, person="trap", principal="lee", token="at-lee", address="office0", network="office", agent="browser")  # fmt: skip
+    made = shop(
+        customers(), ([*views, trap], []), staff=staff, tickets=tickets, canaries=[row(person="trap")]
+    )
+    kim, lee = sorted(told(made).findings, key=lambda each: each.accounts.lower)
+    assert (kim.accounts.lower, lee.accounts.lower) == (20, 21)
+    assert "canary-hit" in {each.detector for each in lee.crossings}
+    assert "canary-hit" not in {each.detector for each in kim.crossings}
