@@ -28,15 +28,10 @@ __all__ = ["StoryCounts", "count_stories"]
 _ROWS: Final = 1 << 20  # rows of the stream that are held at once
 _BITS: Final = 62  # kinds of pages that one whole number tells apart
 _SURE, _DOUBTED, _TWIN, _ONLY_POSSIBLE = 0, 1, 2, 3  # how sure it is that any view was of a person
-_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED, _SPELLED, _MAYBE_TWIN = (
-    1,
-    2,
-    4,
-    8,
-    16,
-)  # what is true of any row of a line
-Ints = npt.NDArray[np.int64]
+# what is true of any row of a line
+_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED, _SPELLED, _MAYBE_TWIN = 1, 2, 4, 8, 16
 _POSSIBLE: Final = _SPELLED | _MAYBE_TWIN
+Ints = npt.NDArray[np.int64]
 _Kinds = tuple[int, ...]  # one bit for each kind of page, in whole numbers of `_BITS` bits
 
 

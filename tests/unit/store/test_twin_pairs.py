@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.store.twin_pairs import ALIKE, MAYBE, ROW, SURE, pair_rows
@@ -76,6 +76,7 @@ ACTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(ACTS, st.permutations(range(28)))
 def test_the_truth_lies_between_all_pairs_and_the_sure_ones(
     acts: list[tuple[int, int, int, int, str, bool, bool]], shuffled: list[int]
@@ -92,6 +93,7 @@ def test_the_truth_lies_between_all_pairs_and_the_sure_ones(
     assert len(lines) - len(found) <= len(acts) <= len(lines) - sure
 
 
+@settings(deadline=None)
 @given(ACTS, st.permutations(range(28)))
 def test_each_line_has_one_partner_whatever_the_order(
     acts: list[tuple[int, int, int, int, str, bool, bool]], shuffled: list[int]
