@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -186,7 +186,13 @@ def scan(
                 skipped=tuple((each.name, each.reason) for each in found.skipped),
                 coverage=tuple(coverage_of(workspace.journal)),
                 findings=tuple(findings),
-                notes=(*notes, *source_notes, *context_notes, *(each.note for each in possible)),
+                notes=(
+                    *notes,
+                    *source_notes,
+                    *context_notes,
+                    *(each.note for each in possible),
+                    *_unproven(reading, settings),
+                ),
                 possible=possible,
                 health=tuple(each.as_json() for each in health_of(workspace)),
                 seconds=time.monotonic() - started,
@@ -196,6 +202,14 @@ def scan(
             )
     finally:
         workspace.close()
+
+
+def _unproven(reading: Reading, settings: ScanSettings) -> Iterator[str]:
+    """By source, that nothing shows a proof of names, unless the map says whether they are proven."""
+    if settings.map is None or not settings.map.proof_stated:
+        for source, users in sorted(reading.users.items()):
+            if users.unproven is not None:
+                yield f"{source}: {users.unproven.note}"
 
 
 def refuse_workspace(root: Path, paths: Sequence[str]) -> None:
