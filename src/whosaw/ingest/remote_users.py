@@ -1,7 +1,8 @@
 """Whether anything in a log shows that a web server asked for a proof before it wrote a user's name down.
 
 nginx, Apache and others write the name of Basic authentication also where none is asked for. A server that asks for it refuses a
-client's first request with 401. Where names were answered on pages that never refused anybody, nothing shows a proof.
+client's first request with 401. Where names were answered on pages that never refused anybody, and that answer as many without a
+name, nothing shows a proof.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ __all__ = ["RemoteUsers", "Unproven", "logs_remote_user"]
 _LEAST = 20  # answered requests with a name; fewer may have been proven before the log began
 _MOST_LOOKED_AT = 200_000  # answered requests, beyond which names and clients are counted no further
 _UNAUTHORIZED = 401
+_ISSUED = frozenset({"session", "token", "key"})
 _FIRST = r"^(?P<first>/[^/?#;]*)"
 _MARKS = {"nginx": "$remote_user", "apache": "%u"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unproven:
-    """Answered requests with a name on pages that never refused one; how many names, and how many clients had several."""
+    """Answered requests with a name on pages that ask for none; how many names, and how many clients had several."""
 
     requests: int
     names: int
@@ -36,7 +38,7 @@ class Unproven:
         several = f", {self.clients:,} clients under several" if self.clients else ""
         return (
             f"{self.requests:,} requests were answered under {self.names:,} names{several} that the web server wrote down, on pages that "
-            'never refused anybody with 401: nothing shows that a name was proven. Write principal = "unproven" before the first '
+            'answer without a name as well and never refused anybody with 401: nothing shows that a name was proven. Write principal = "unproven" before the first '
             'route of the map, or principal = "proven" where the server checks it'
         )
 
@@ -45,12 +47,12 @@ def logs_remote_user(item: FormatItem) -> bool:
     """Whether the principal of a format is the name that a web server took from the request."""
     if item.kind != "template":
         return False
-    templates = item.table.get("template")
-    texts = (
-        [templates] if isinstance(templates, str) else [str(each.get("text", "")) for each in templates or ()]
-    )
-    mark = _MARKS.get(str(item.table.get("syntax", "")), "{principal}")
-    return any(mark in text and ("{request}" in text or mark != "{principal}") for text in texts)
+    templates = item.table.get("template") or ()
+    each_of = [templates] if isinstance(templates, str) else list(templates)
+    texts = [each if isinstance(each, str) else str(each.get("text", "")) for each in each_of]
+    # in the common format of web servers it stands before the time
+    mark = _MARKS.get(str(item.table.get("syntax", "")), "{principal} [")
+    return any(mark in text for text in texts)
 
 
 @dataclass(slots=True)
@@ -58,24 +60,29 @@ class RemoteUsers:
     """Takes in the events of such a format, chunk by chunk in any order."""
 
     _answered: Counter[str] = field(default_factory=Counter)  # by first part of the path
+    _nameless: Counter[str] = field(default_factory=Counter)
     _names: dict[str, set[str]] = field(default_factory=dict)
     _of_client: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     _refused: set[str] = field(default_factory=set)
     _looked_at: int = 0
 
     def add(self, events: pa.Table) -> None:
-        if not {"principal", "path", "status"} <= set(events.column_names):
-            if {"path", "status"} <= set(events.column_names):
-                self._note_refused(events)
+        if not {"path", "status"} <= set(events.column_names):
             return
         self._note_refused(events)
-        told = pc.and_(
-            pc.is_valid(events["principal"]),
-            pc.and_(pc.greater_equal(events["status"], 200), pc.less(events["status"], 300)),
-        )
-        named = events.filter(pc.fill_null(told, pa.scalar(value=False)))
-        if not named.num_rows:
+        told = pc.and_(pc.greater_equal(events["status"], 200), pc.less(events["status"], 300))
+        # who has a session, a token or a key was let in by whatever issued it
+        for name in _ISSUED & set(events.column_names):
+            told = pc.and_(told, pc.is_null(events[name]))
+        answered = events.filter(pc.fill_null(told, pa.scalar(value=False)))
+        bare = answered
+        if "principal" in events.column_names:
+            bare = answered.filter(pc.is_null(answered["principal"]))
+        for each in _first(bare).value_counts().to_pylist():
+            self._nameless[each["values"]] += each["counts"]
+        if answered.num_rows == bare.num_rows:
             return
+        named = answered.filter(pc.is_valid(answered["principal"]))
         firsts = _first(named)
         for each in firsts.value_counts().to_pylist():
             self._answered[each["values"]] += each["counts"]
@@ -101,8 +108,12 @@ class RemoteUsers:
 
     @property
     def unproven(self) -> Unproven | None:
-        """None where too few names were answered, or each page refused somebody once."""
-        open_ = [first for first in self._answered if first not in self._refused]
+        """None where too few names were answered, or only on pages that refused somebody once or answer hardly anybody else."""
+        open_ = [
+            first
+            for first, many in self._answered.items()
+            if first not in self._refused and self._nameless[first] >= many
+        ]
         requests = sum(self._answered[first] for first in open_)
         if requests < _LEAST:
             return None

@@ -10,7 +10,7 @@ from whosaw.ingest.content import Chunk
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.meaning import Meaning, meaning_of
 from whosaw.ingest.parser import LineLostError, Parsed
-from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
+from whosaw.ingest.remote_users import RemoteUsers
 from whosaw.ingest.seen_fields import HEAD_BYTES, SeenFields, seen_fields
 from whosaw.ingest.unknown import NO_ZONE, UNKNOWN
 
@@ -69,10 +69,6 @@ class Counts:
     head: Text = b""  # how the content begins
     users: RemoteUsers | None = None  # where the names are those that a web server wrote down
 
-    def __post_init__(self) -> None:
-        if logs_remote_user(self.item):
-            self.users = RemoteUsers()
-
     def add(self, chunk: Chunk, parsed: Parsed) -> None:
         """Take in one chunk and what was parsed of it."""
         if not self.lines:
@@ -116,9 +112,8 @@ class Counts:
         return self.seen.names if self.refused or self.says.time_only else ()
 
 
-def notes_on(counts: Counts, *, zone_given: bool, proof_stated: bool) -> tuple[str, ...]:
-    """What a person may do about a content that was not understood, and what was assumed of one that was. `proof_stated`: the map
-    says whether names are proven."""
+def notes_on(counts: Counts, *, zone_given: bool) -> tuple[str, ...]:
+    """What a person may do about a content that was not understood, and what was assumed of one that was."""
     item = counts.item
     if counts.refused:
         return (_refused(counts, zone_given=zone_given),)
@@ -128,10 +123,8 @@ def notes_on(counts: Counts, *, zone_given: bool, proof_stated: bool) -> tuple[s
         how = f"--format '{seen.kind}:principal=FIELD,address=FIELD,path=FIELD'" if seen.kind else "--format"
         told = f"TIME ONLY: {counts.events:,} events say when, and next to none says who, from where or what"
         return (f"{told}; nothing can be found in them{named}; say which fields hold it with {how}",)
-    notes = [str(item.table["assumes"])] if item.table.get("assumes") else []
-    if not proof_stated and counts.users is not None and (unproven := counts.users.unproven) is not None:
-        notes.append(unproven.note)
-    return tuple(notes)
+    assumed = item.table.get("assumes")
+    return (str(assumed),) if assumed else ()
 
 
 def _refused(counts: Counts, *, zone_given: bool) -> str:

@@ -24,6 +24,7 @@ from whosaw.ingest.lines import line_starts, lines_of
 from whosaw.ingest.opening import Cursors
 from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.reader import ContentReader
+from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
@@ -117,6 +118,7 @@ class Reading:
         self._queue: deque[Content] = deque()
         self._begun: deque[_Begun] = deque()
         self._head = b""  # how the content begins that is read now
+        self.users: dict[str, RemoteUsers] = {}  # by source, where a web server wrote names down
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -401,6 +403,10 @@ class Reading:
             first = next(chunks, None)
             chunks = iter(()) if first is None else in_units(chain(first, chunks), first, parser)
         counts = Counts(item)
+        if outcome != "grown" and logs_remote_user(
+            item
+        ):  # of one that grew, what was refused before is not seen now
+            counts.users = self.users.setdefault(content.source, RemoteUsers())
         last: StoredSegment | None = None
         work = self._work(parser, chunks, state, begun.waiting if begun else deque(), item.main_id)
         for stored in self._settled(work, times, item.main_id):
@@ -429,15 +435,7 @@ class Reading:
             notes = (*notes, fault)
         grown = outcome == "grown" and counts.refused and not self._refused(number)
         if not grown:
-            notes = (
-                *notes,
-                *notes_on(
-                    counts,
-                    zone_given=self._settings.zone is not None,
-                    proof_stated=outcome == "grown"
-                    or (self._settings.map is not None and self._settings.map.proof_stated),
-                ),
-            )
+            notes = (*notes, *notes_on(counts, zone_given=self._settings.zone is not None))
         return ContentReport(
             name=content.name,
             source=content.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -202,6 +202,7 @@ def scan(
                     *(note for each in twins for note in each.notes),
                     *context_notes,
                     *(each.note for each in possible),
+                    *_unproven(reading, settings),
                 ),
                 possible=possible,
                 twins=twins,
@@ -213,6 +214,14 @@ def scan(
             )
     finally:
         workspace.close()
+
+
+def _unproven(reading: Reading, settings: ScanSettings) -> Iterator[str]:
+    """By source, that nothing shows a proof of names, unless the map says whether they are proven."""
+    if settings.map is None or not settings.map.proof_stated:
+        for source, users in sorted(reading.users.items()):
+            if users.unproven is not None:
+                yield f"{source}: {users.unproven.note}"
 
 
 def refuse_workspace(root: Path, paths: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from whosaw.ingest.format_choice import choose_format
@@ -28,12 +29,12 @@ def unproven(*chunks: str) -> Unproven | None:
 
 def test_names_on_pages_that_never_refused_anybody() -> None:
     named = "".join(line(f"u{number % 4}", address=number % 2) for number in range(24))
-    found = unproven(line("-") * 9, named)
+    found = unproven(line("-") * 24, named)
     assert found == Unproven(requests=24, names=4, clients=2)  # each address has two of the four
 
 
 def test_one_refusal_at_such_a_page_is_a_sign_of_a_proof() -> None:
-    named = line("ann") * 30
+    named = line("ann") * 30 + line("-") * 30
     for refused in (line("-", status=401), line("ann", "/my", status=401)):
         assert unproven(refused, named) is None
         assert unproven(named, refused) is None
@@ -41,8 +42,21 @@ def test_one_refusal_at_such_a_page_is_a_sign_of_a_proof() -> None:
 
 
 def test_few_names_and_requests_that_failed_say_nothing() -> None:
-    assert unproven(line("ann") * 19) is None
+    assert unproven(line("ann") * 19 + line("-") * 40) is None
+    assert (
+        unproven(line("ann") * 30 + line("-", "/other") * 40) is None
+    )  # nobody was answered there without a name
     assert unproven(line("ann", status=302) * 30, line("-") * 30) is None
+
+
+def test_who_has_a_session_or_a_token_was_let_in_by_what_issued_it() -> None:
+    users = RemoteUsers()
+    known = {"path": ["/my/info"] * 60, "status": [200] * 60, "principal": ["ann", None] * 30}
+    for column in ("session", "token", "key"):
+        users.add(pa.table({**known, column: ["x"] * 60}))
+    assert users.unproven is None
+    users.add(pa.table({**known, "session": pa.nulls(60, pa.string())}))
+    assert users.unproven == Unproven(requests=30, names=1, clients=0)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +78,11 @@ def test_few_names_and_requests_that_failed_say_nothing() -> None:
 )
 def test_formats_whose_name_is_that_of_the_request(name: str, told: bool) -> None:
     assert logs_remote_user(choose_format(name, FORMATS)) is told
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_shipped_format_can_be_asked(name: str) -> None:
+    told = logs_remote_user(FORMATS[name])
+    assert told == (
+        FORMATS[name].kind == "template" and " {principal} [" in str(FORMATS[name].table["template"])
+    )
