@@ -25,7 +25,9 @@ _MOST_HOURS: Final = 14  # no zone is further from UTC
 # so many views that another hour would explain say something of a whole table; a thief uses several tokens after their end
 _FEW_TICKETS: Final = 2
 _FEW_LOGINS: Final = 10
-_TOO_MANY: Final = 1 / 3  # of the people whom the middle agent saw
+_TOO_MANY: Final = (
+    1 / 3
+)  # of the people whom the middle agent saw, and of the views of people in sessions of their own
 _DESK: Final = 3  # agents, for the middle one to say something of the table
 
 
@@ -72,7 +74,7 @@ def judge_tickets(session: Session, context: Context) -> Tickets:
     if context.why_not("staff") or context.why_not("tickets"):
         return Tickets()
     session.execute(statement("desk_tickets"), [TICKET_SLACK, _MOST_HOURS])
-    shifts = _better(session, "detect_desk", _FEW_TICKETS)
+    shifts = _better(session, "detect_desk", _FEW_TICKETS, 0)
     later = tuple(sorted(each["hours"] for each in shifts))
     agents = tuple(Agent(**row) for row in session.query(statement("desk_agents"), [list(later)]).to_pylist())
     session.execute("DROP TABLE detect_desk")
@@ -98,7 +100,7 @@ def judge_logins(session: Session, context: Context) -> Logins:
         return Logins()
     clients = session.query("SELECT count(*) AS n FROM detect_clients")["n"][0].as_py()
     session.execute(statement("own_uses"), [LOGIN_SLACK, _MOST_HOURS, 1 + clients // _CLIENTS])
-    shifts = _better(session, "detect_own_uses", _FEW_LOGINS)
+    shifts = _better(session, "detect_own_uses", _FEW_LOGINS, _TOO_MANY)
     session.execute("DROP TABLE detect_own_uses")
     if not shifts:
         return Logins()
@@ -109,10 +111,10 @@ def judge_logins(session: Session, context: Context) -> Logins:
     return Logins(later=tuple(sorted(each["hours"] for each in shifts)), question=question)
 
 
-def _better(session: Session, table: str, least: int) -> list[dict[str, int]]:
+def _better(session: Session, table: str, least: int, share: float) -> list[dict[str, int]]:
     """Hours later, the best first, at which a table explains more."""
     rows: list[dict[str, int]] = session.query(
-        statement("better_shifts").format(table=table), [_MOST_HOURS, _MOST_HOURS, least]
+        statement("better_shifts").format(table=table), [_MOST_HOURS, _MOST_HOURS, least, share]
     ).to_pylist()
     return rows
 

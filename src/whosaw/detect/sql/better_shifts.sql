@@ -6,4 +6,4 @@ SELECT
     count(*) FILTER (NOT list_contains(fits, 0) AND list_contains(fits, hours)) AS gained,
     count(*) FILTER (list_contains(fits, 0) AND NOT list_contains(fits, hours)) AS lost
 FROM {table} CROSS JOIN shifts WHERE hours <> 0 GROUP BY hours
-HAVING gained > lost AND gained >= ?::BIGINT ORDER BY gained - lost DESC, abs(hours), hours
+HAVING gained > lost AND gained >= greatest(?::BIGINT, ?::DOUBLE * count(*)) ORDER BY gained - lost DESC, abs(hours), hours
