@@ -38,7 +38,7 @@ class Outcome:
 
     def faults(self) -> list[Served]:
         """Served and in the log, and neither counted nor widening a bound."""
-        return [each for each in self.served if each.fate in ("event", "comment")]
+        return [each for each in self.served if each.fate in ("event", "message", "comment")]
 
     def accounts(self) -> set[str]:
         """Whose data the server really answered with on the pages with a number."""
@@ -91,7 +91,7 @@ def joined(drafts: list[Draft], answers: list[Answer], read: Read) -> list[Serve
             continue
         fates = read.fates.get(at, ())
         kinds = {fate.kind for fate in fates}
-        best = next((kind for kind in (*COUNTED, "event", "comment") if kind in kinds), "unlogged")
+        best = next((kind for kind in (*COUNTED, "event", "message", "comment") if kind in kinds), "unlogged")
         found.append(
             Served(
                 draft=draft, pages=answer.pages, fate=best, lines=tuple(fate.text for fate in fates),

@@ -16,10 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from tests.servers.wire import number
 
+from whosaw.ingest.lines import line_starts
+from whosaw.mapping.data_map import load_map
+from whosaw.mapping.reject_text import RejectTexts
 from whosaw.store.journal import tables
 from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.workspace import Workspace
@@ -52,7 +56,7 @@ NUMBERED = ("customer", "account")  # pages whose subject is a number
 FORMATS = (
     Path(__file__).parent / "formats"
 )  # of logs that have no format of their own until somebody writes one
-# what a line can become that keeps a view from escaping
+# what a line can become that keeps a view from escaping; a reject that is said to hold surely no view, a message, does not
 COUNTED = ("view", "possible", "undecided", "reject")
 _ADDRESS = re.compile(rb"127\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)")
 
@@ -61,7 +65,7 @@ _ADDRESS = re.compile(rb"127\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\d)")
 class Fate:
     """What whosaw made of one line."""
 
-    kind: str  # view, possible, undecided, event, reject, comment
+    kind: str  # view, possible, undecided, event, reject, message, comment
     text: str  # the line
     route: str | None = None
     reason: str | None = None  # of a reject
@@ -91,6 +95,8 @@ def read_log(
     report = _scan(log, own, "\n".join(both), format_name, zone)
     _scan(log, numbered, both[1], format_name, zone)
     known = dict(_rows(own))
+    for at in _messages(log.read_bytes(), known, own.with_suffix(".toml")):
+        known[at] = ("message", None, known[at][2])
     fates: dict[int, list[Fate]] = {}
     owner: int | None = None
     lines = log.read_bytes().split(b"\n")
@@ -166,6 +172,17 @@ def _rows(root: Path) -> Iterator[tuple[int, tuple[str, str | None, str | None]]
                 yield row["line"], ("reject", None, row["reason"])
     finally:
         workspace.close()
+
+
+def _messages(
+    data: bytes, known: Mapping[int, tuple[str, str | None, str | None]], map_path: Path
+) -> list[int]:
+    """The rejects whose text is said to hold no request for a page of the map, by line from 1."""
+    kinds = {at: kind for at, (kind, _, _) in known.items() if kind != "comment"}
+    rejects = np.array(sorted(at - 1 for at, kind in kinds.items() if kind == "reject"), np.int64)
+    events = np.array(sorted(at - 1 for at, kind in kinds.items() if kind != "reject"), np.int64)
+    texts = RejectTexts(load_map(map_path).routes)
+    return [int(row) + 1 for row in texts.harmless(data, line_starts(data), events, rejects)]
 
 
 def _table(workspace: Workspace, named: Mapping[str, str], kind: str) -> list[dict[str, Any]]:

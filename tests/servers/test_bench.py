@@ -89,6 +89,7 @@ def test_what_escapes_is_seen(tmp_path: Path) -> None:
         + _line(2, "GET /elsewhere HTTP/1.1")
         + _line(3, "GET /customers/7 HTTP/1.1").replace(" 200 ", " 2x0 ")
         + _line(4, "GET /customers/7 HTTP/1.1", user="a\n\nb")
+        + "notice: a worker began\n"
         + "".join(_line(at, "GET / HTTP/1.1") for at in range(100, 120))
     )
     log = tmp_path / "access.log"
@@ -98,6 +99,6 @@ def test_what_escapes_is_seen(tmp_path: Path) -> None:
     drafts = Grammar(1).fresh(6)
     served = joined(drafts, [page] * 6, read)
     assert [each.fate for each in served] == ["view", "possible", "event", "reject", "reject", "unlogged"]
-    assert [fate.kind for fate in read.fates[4]] == ["reject", "comment", "reject"]
+    assert [fate.kind for fate in read.fates[4]] == ["reject", "comment", "reject", "message"]
     nothing = Answer(pages=(), head=b"HTTP/1.1 404 Not Found", whole=True)
     assert joined(drafts, [nothing] * 6, read) == []
