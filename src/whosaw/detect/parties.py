@@ -39,6 +39,12 @@ class Rule:
     def of(cls, flag: Flag) -> Rule:
         return cls(counted=flag.clause.counted, explanations=flag.detector.explanations, sign=sign_of(flag))
 
+    @classmethod
+    def of_proof(cls, flag: Flag) -> Rule:
+        """The same for those that it proves: whoever else it counts, they bear the sign themselves."""
+        sign = flag.clause.sign.column if flag.clause.sign else None
+        return cls(counted=flag.clause.counted, explanations=flag.detector.explanations, sign=sign)
+
     def term(self, explanations: Mapping[str, Explanation]) -> str:
         """An SQL condition on `detect_all`: this view counts."""
         borne = f"{self.sign} IS TRUE" if self.sign else "true"
