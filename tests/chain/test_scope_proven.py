@@ -15,6 +15,8 @@ from whosaw.workflow.scope import _proven
         (("relative-record", "own-record"), True),
         # an agent's views whose tickets nobody can tell are counted, too: the ledger says which are proven
         (("staff-without-reason", "relative-record"), False),
+        # of those at one address with one program it proves the ones who read the canary themselves
+        (("canary-hit",), False),
         # it counts how many lists showed, and the table only says who is left out
         (("bulk-records",), False),
         (("list-to-its-end",), False),

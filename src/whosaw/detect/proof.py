@@ -22,8 +22,8 @@ def proves(detector: Detector) -> bool:
 
 
 def proves_all(detector: Detector) -> bool:
-    """Whether it proves each view that it counts, and not only those that bear its sign."""
-    return proves(detector) and not any(map(_counts_others, detector.clauses))
+    """Whether it proves each view that it counts, and not only those that bear its sign, or were made by a client that read a canary."""
+    return proves(detector) and detector.kind == "sign" and not any(map(_counts_others, detector.clauses))
 
 
 def _counts_others(clause: Clause) -> bool:

@@ -110,13 +110,14 @@ def stories(
     by_story = [story.explanations for story in told]
     tried = list(dict.fromkeys(by_story))
     raised = [story.raised_at for story in told]
-    looked_up = list(dict.fromkeys(Rule.of_proof(flag) for flag in flags if proves(flag.detector)))
+    proving = [flag for flag in flags if proves(flag.detector)]
+    looked_up = list(dict.fromkeys(rule for flag in proving for rule in Rule.of_proof(flag)))
     hits = [
         (
             place[id(flag)],
             at,
             1 << rules.index(Rule.of(flag)),
-            1 << looked_up.index(Rule.of_proof(flag)) if proves(flag.detector) else 0,
+            sum(1 << looked_up.index(each) for each in Rule.of_proof(flag)) if proves(flag.detector) else 0,
         )
         for at, story in enumerate(told)
         for flag, _ in story.flags
