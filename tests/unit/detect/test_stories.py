@@ -229,14 +229,15 @@ def test_a_canary_proves_who_read_it_and_of_others_there_only_those_known_to_hav
 ) -> None:
     """Three views with the token that read the canary, and two with another token at that carrier's address with that telephone. Without
     logins nobody can tell whether the two had a reason; with them it is known that nobody was given that token."""
-    place = {"address": "carrier", "agent": "telephone"}
+    place: dict[str, Any] = {"address": "carrier", "agent": "telephone"}
     views = (
         KNOWN,
         row(10, person="trap", token="t1", **place), row(11, person="c{n}", token="t1", count=2, **place),
         row(20, person="d{n}", token="t2", count=2, **place),
     )  # fmt: skip
-    context = {"canaries": [row(person="trap")], **({"logins": logins} if logins else {})}
-    found = told(tables(*views, **context), replace(DETECTORS["canary-hit"], cases=()))
+    canaries = [row(person="trap")]
+    made = tables(*views, canaries=canaries, logins=logins) if logins else tables(*views, canaries=canaries)
+    found = told(made, replace(DETECTORS["canary-hit"], cases=()))
     (finding,) = found.findings
     assert finding.views.lower == 5
     # clients in the order of their first views; a row without a line stands for all views of its client
