@@ -11,8 +11,15 @@ from whosaw.workflow.scope import _proven
 @pytest.mark.parametrize(
     ("detectors", "expected"),
     [
-        (("staff-without-reason",), True),
-        (("staff-without-reason", "relative-record", "own-record"), True),
+        (("account-of-leaver",), True),
+        (("relative-record", "own-record"), True),
+        # an agent's views whose tickets nobody can tell are counted, too: the ledger says which are proven
+        (("staff-without-reason", "relative-record"), False),
+        # of those at one address with one program it proves the ones who read the canary themselves
+        (("canary-hit",), False),
+        # it counts how many lists showed, and the table only says who is left out
+        (("bulk-records",), False),
+        (("list-to-its-end",), False),
         (("key-of-leaver",), True),
         (("staff-without-reason", "persons-per-client"), False),
         (("page-surge",), False),

@@ -314,3 +314,31 @@ def test_a_finding_that_counts_some_views_of_a_client_holds_no_others(session: S
     assert session.query("SELECT client, all_views FROM scope_clients").to_pylist() == [
         {"client": 1, "all_views": False}
     ]
+
+
+def test_what_a_link_joins_to_proven_views_is_not_proven_with_them(session: Session) -> None:
+    """Forty proven views, and one from their address of which the record cannot tell: it is held, and may be honest."""
+    ledger(
+        session, views("found", 40, address="a"), views("cannot tell", 1, address="a"), views("explained", 9)
+    )
+    told = scope(session, clue("finding", "f-1"), proven={"f-1": True})
+    assert lines(session, held=True) == list(range(1, 42))
+    assert told.evidence == "statistical"
+    assert told.honest_at_most is not None
+    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (1, 1)
+
+
+@pytest.mark.parametrize("told_of", ["unexplained", "cannot_tell"])
+def test_a_record_that_does_not_tell_of_the_counted_views_proves_none_of_them(
+    session: Session, told_of: str
+) -> None:
+    """Ten views beside ninety that are explained. Where the record has looked for the ten and nobody else lacks an explanation, luck gives
+    none of them; where it knows nothing of the ten, it says as much as no record."""
+    relations = ledger(session, views("found", 10, network="m"), views("explained", 90, network="n"))
+    if told_of == "cannot_tell":
+        answers = relations["answers"].to_pydict()
+        answers["unexplained"] = [0] * 100
+        answers["cannot_tell"] = [1] * 10 + [0] * 90
+        session.register("answers", pa.table(answers, schema=relations["answers"].schema))
+    told = scope(session, clue("finding", "f-1"))
+    assert told.evidence == ("each view" if told_of == "unexplained" else "statistical")

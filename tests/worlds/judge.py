@@ -8,7 +8,8 @@ hours that were lost, too. A clue belongs to the party of its lines: of those a 
 - A scope *stands for* the party of its clue and every attacker of whom it holds half of the views in the logs. Its upper bounds are
   at least what these did together. A clue that others share, too, stands for nobody; then only the lower bounds are judged.
 - A lower bound is *right* where it is at most the number of views (accounts, persons) of attackers that the scope holds. From one
-  context to the next, which has a table more, it must not sink.
+  context to the next, which has a table more, it must not sink, unless the same clue leads to another attacker now.
+- Who is a partner is told by services alone: without that table a partner whose contract ended is the partner that he was.
 - Whoever a finding counts is held or possible in its scope.
 """
 
@@ -83,6 +84,7 @@ class Scoped:
     wrong: tuple[
         str, ...
     ]  # which bounds are on the wrong side: "lower", "upper", or "exact" for an upper one said to be exact
+    attackers: tuple[str, ...] = ()  # of whom it holds a view
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,10 +172,11 @@ def _value(act: Act, kind: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lower:
-    """The lower bounds of one clue, and whether they were right."""
+    """The lower bounds of one clue, whether they were right, and the attackers of whom the scope holds a view."""
 
     bounds: tuple[int, int, int]
     right: bool
+    of: frozenset[str] = frozenset()
 
 
 class _Look:
@@ -186,6 +189,8 @@ class _Look:
         self.tables = "+".join(names) or "none"
         self.styles = {each.party: each.style for each in world.campaigns}
         self.also = {each.party: each.also for each in world.campaigns}
+        if "services" not in names:
+            self.also |= {each.party: "partner" for each in world.campaigns if each.style == "partner"}
         self.known: dict[str, Counted] = {}
         self.workspace = Workspace.open(root)
         self.reader = LedgerReader(self.workspace, threads=1)
@@ -214,6 +219,8 @@ class _Look:
             if key not in lowers and key[0] == "clue":
                 continue  # refused now, for it leads to several parties: the other clues and the findings are compared
             new = lowers.get(key, _Lower(bounds=(0, 0, 0), right=True))
+            if old.of and new.of and old.of.isdisjoint(new.of):
+                continue  # what tied it to the one attacker was less than what ties it to the other
             sunk = [unit for unit, was, now in zip(UNITS, old.bounds, new.bounds, strict=True) if now < was]
             if old.right and sunk:
                 self._fault("sank", " ".join(key), f"right lower bounds {old.bounds} became {new.bounds}")
@@ -290,7 +297,7 @@ class _Look:
         right = scoped.party in self.styles and all(
             low <= real for low, real in zip(lower, scoped.held_right, strict=True)
         )
-        return _Lower(bounds=(lower[0], lower[1], lower[2]), right=right)
+        return _Lower(bounds=(lower[0], lower[1], lower[2]), right=right, of=frozenset(scoped.attackers))
 
     def _scope(
         self, clue: Clue, kind: str, detector: str, party: str, parties: set[str], *, alone: bool
@@ -369,7 +376,7 @@ class _Look:
             held_right=seen_by(act for act in right if act.party in self.styles),
             held_wrong=len(held) - len(right),
             recall=len(found & in_logs) / len(in_logs) if in_logs else None,
-            wrong=tuple(sorted(wrong)),
+            wrong=tuple(sorted(wrong)), attackers=tuple(sorted({act.party for act in held} & set(self.styles))),
         )  # fmt: skip
 
 

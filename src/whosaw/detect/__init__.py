@@ -4,7 +4,7 @@ from .context import Context, ContextTable, Resolve, load_context
 from .detectors import Clause, Detector, Window, load_detectors
 from .explanation import Explanation, load_explanations
 from .finding import Actor, CategoryCount, Confidence, Crossing, Finding, Locator, Tried, finding_id
-from .proof import proves
+from .proof import proves_all
 from .run import Detected, Untold, run
 from .stories import Digests
 
@@ -30,6 +30,6 @@ __all__ = [
     "load_context",
     "load_detectors",
     "load_explanations",
-    "proves",
+    "proves_all",
     "run",
 ]

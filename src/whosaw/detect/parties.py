@@ -25,11 +25,13 @@ SAME_PARTY: Final = 0.5  # of the smaller actor's counted views, how many must b
 _OWN_NETWORK: Final = 100_000  # clients that a network has at most which may be one party's own
 WITHIN_GROUP: Final = 0.9  # of a smaller actor's flagged clients, how many must be of a flagged group
 
+_READ_ONE: Final = "(client IN (SELECT client FROM detect_all WHERE person IN (SELECT person FROM detect_canaries WHERE person >= 0)))"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """Which views of its clients a flag counts: by the explanations that its detector tries, what it does with them, and
-    the sign that they have to bear, if any (its column)."""
+    the sign that they have to bear, if any (its column, or what is true of them)."""
 
     counted: Counted
     explanations: tuple[str, ...]
@@ -38,6 +40,24 @@ class Rule:
     @classmethod
     def of(cls, flag: Flag) -> Rule:
         return cls(counted=flag.clause.counted, explanations=flag.detector.explanations, sign=sign_of(flag))
+
+    @classmethod
+    def of_proof(cls, flag: Flag) -> tuple[Rule, ...]:
+        """The same for those that it proves, of whom one holds. Whoever else it counts, they bear the sign themselves. With a canary a client
+        is proven that read one; others at its address only where they are known to have no reason."""
+        counted, tried = flag.clause.counted, flag.detector.explanations
+        if flag.detector.kind == "canary":
+            return (
+                cls(counted=counted, explanations=tried, sign=_READ_ONE),
+                cls(counted="unexplained", explanations=tried),
+            )
+        return (
+            cls(
+                counted=counted,
+                explanations=tried,
+                sign=flag.clause.sign.column if flag.clause.sign else None,
+            ),
+        )
 
     def term(self, explanations: Mapping[str, Explanation]) -> str:
         """An SQL condition on `detect_all`: this view counts."""

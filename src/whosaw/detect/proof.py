@@ -1,22 +1,34 @@
-"""Which detectors prove each view that they count: those that look it up in a record, and do not only find that there are too many."""
+"""Which detectors prove views that they count: those that look each up in a record, and do not only find that there are too many."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from .detectors import Detector
+from .detectors import Clause, Detector
 
-__all__ = ["proves"]
+__all__ = ["proves", "proves_all"]
 
 # Tables of the context that say of single views that nobody had a reason for them.
 _PROVING: Final = frozenset(("staff", "tickets", "keys", "services", "canaries", "subjects"))
+# Kinds that ask something of each view. The others count views, and a table only says whose are left out.
+_LOOKING: Final = frozenset(("sign", "canary"))
 
 
 def proves(detector: Detector) -> bool:
-    """Whether such tables are all that it asks for, and it asks for any."""
+    """Whether it looks views up, such tables are all that it asks for, and it asks for any."""
     asked = _tables(detector.needs)
-    return bool(asked) and _PROVING.issuperset(asked)
+    return detector.kind in _LOOKING and bool(asked) and _PROVING.issuperset(asked)
+
+
+def proves_all(detector: Detector) -> bool:
+    """Whether it proves each view that it counts, and not only those that bear its sign, or were made by a client that read a canary."""
+    return proves(detector) and detector.kind == "sign" and not any(map(_counts_others, detector.clauses))
+
+
+def _counts_others(clause: Clause) -> bool:
+    """Views of one actor have the answer of an explanation each by itself, and of some it cannot be told."""
+    return clause.members == "all" and clause.sign is not None and bool(clause.sign.rule)
 
 
 def _tables(needs: Sequence[str]) -> set[str]:

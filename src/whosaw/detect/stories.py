@@ -18,7 +18,7 @@ from .explanation import Explanation, answer_over
 from .finding import Actor, Crossing
 from .hits import by_table, make_hits
 from .parties import Rule, merged, rules_of
-from .proof import proves
+from .proof import proves, proves_all
 from .statement import statement
 
 __all__ = ["Digests", "Story", "number_digests", "stories"]
@@ -63,8 +63,9 @@ class Story:
 
     @property
     def proven_in_part(self) -> bool:
-        """Whether some of its detectors prove each view that they count, and others do not."""
-        return len({proves(flag.detector) for flag, _ in self.flags}) > 1
+        """Whether some of its detectors prove views that they count, and not each of them proves all."""
+        detectors = [flag.detector for flag, _ in self.flags]
+        return any(map(proves, detectors)) and not all(map(proves_all, detectors))
 
     @property
     def raised_at(self) -> int:
@@ -109,8 +110,15 @@ def stories(
     by_story = [story.explanations for story in told]
     tried = list(dict.fromkeys(by_story))
     raised = [story.raised_at for story in told]
+    proving = [flag for flag in flags if proves(flag.detector)]
+    looked_up = list(dict.fromkeys(rule for flag in proving for rule in Rule.of_proof(flag)))
     hits = [
-        (place[id(flag)], at, rules.index(Rule.of(flag)), proves(flag.detector))
+        (
+            place[id(flag)],
+            at,
+            1 << rules.index(Rule.of(flag)),
+            sum(1 << looked_up.index(each) for each in Rule.of_proof(flag)) if proves(flag.detector) else 0,
+        )
         for at, story in enumerate(told)
         for flag, _ in story.flags
     ]
@@ -119,17 +127,18 @@ def stories(
         hit_stories=pa.table({
             "hit": pa.array([hit for hit, _, _, _ in hits], pa.int64()),
             "story": pa.array([story for _, story, _, _ in hits], pa.int64()),
-            "rule": pa.array([1 << rule for _, _, rule, _ in hits], pa.int64()),
-            "proof": pa.array([1 << rule if proving else 0 for _, _, rule, proving in hits], pa.int64()),
+            "rule": pa.array([rule for _, _, rule, _ in hits], pa.int64()),
+            "proof": pa.array([proof for _, _, _, proof in hits], pa.int64()),
             "raised_at": pa.array([raised[story] for _, story, _, _ in hits], pa.int64()),
             "tried": pa.array([tried.index(by_story[story]) for _, story, _, _ in hits], pa.int64()),
         }),
     )  # fmt: skip
     counted, proven = (
         " OR ".join(
-            f"({name} & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(rules)
+            f"({name} & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(asked)
         )
-        for name in ("rules", "proofs")
+        or "false"
+        for name, asked in (("rules", rules), ("proofs", looked_up))
     )
     answers = " ".join(
         f"WHEN {at} THEN {answer_over([explanations[each] for each in names])}"

@@ -63,8 +63,8 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
     refused, ambiguous = told_of(session, gathered.shared)
     ambiguous = (*ambiguous, *told_of_open(session, gathered.open_nodes, basis.findings))
     honest = None if gathered.places is None else honest_at_most(session, gathered.places)
-    if choice.seeded:
-        honest = _of_seeds(session, honest)
+    if choice.seeded or (honest is None and basis.record.given):
+        honest = _undecided(session, honest)
     if choice.seeded or not basis.record.by_tickets.isdisjoint(gathered.named(basis)):
         honest = leaked(session, basis.record.desk, honest)
     return Closure(
@@ -149,13 +149,14 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
 
 
 def _places(session: Session, basis: Basis, nodes: Sequence[int]) -> Places | None:
-    """None where a record proves every view by itself."""
+    """None where a record proves every view by itself: each, or it tells of each of them, and nobody else's views lack an explanation."""
     if nodes and all(basis.proven[each] for each in nodes):
         return None
-    record = basis.record
     session.register("chosen_nodes", _chosen_nodes(nodes))
     places = judge_places(session)
-    return None if record.given and not places.lost else places
+    if places.lost or not basis.record.given:
+        return places
+    return places if session.query(statement("close_untold")).num_rows else None
 
 
 def _shared(
@@ -243,8 +244,8 @@ def _chosen_nodes(nodes: Sequence[int], others: Sequence[int] = ()) -> pa.Table:
     return pa.table({"node": pa.array([*nodes, *others], pa.int32()), "sure": pa.array(sure, pa.bool_())})
 
 
-def _of_seeds(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:
-    """Nothing but a clue speaks for views of which it cannot be told whether they are explained: all may be honest."""
+def _undecided(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:
+    """Nothing but a clue or a link speaks for views of which it cannot be told whether they are explained: all may be honest."""
     row = session.query(statement("close_undecided")).to_pylist()[0]
     if not row["views"]:
         return honest

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
-from whosaw.detect import Context, load_context, proves
+from whosaw.detect import Context, load_context, proves_all
 from whosaw.mapping.data_map import load_map
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
@@ -212,9 +212,8 @@ def _check_detected(reader: LedgerReader) -> None:
 
 
 def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
-    """Whether each detector behind a finding looked single views up in a record. Where only some did, `proofs` in the ledger says
-    which views they proved."""
-    return all(each in setup.detectors and proves(setup.detectors[each]) for each in _detectors(finding))
+    """Whether each detector behind a finding proves all that it counts. Else `proofs` in the ledger says which views are proven."""
+    return all(each in setup.detectors and proves_all(setup.detectors[each]) for each in _detectors(finding))
 
 
 def _detectors(finding: Mapping[str, Any]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.detect.tables import row, tables
 
 from whosaw.detect import Detected, load_detectors, load_explanations, run
@@ -60,6 +61,19 @@ def test_a_desk_with_reasons_and_one_agent_without() -> None:
     found = told(tables(*desk, staff=STAFF, tickets=written(range(DESK), range(CUSTOMERS))))
     assert [each.accounts.lower for each in found.findings] == [CUSTOMERS]
     assert found.questions == ()
+
+
+@pytest.mark.parametrize("early", [0, 3])
+def test_of_what_an_agent_without_reasons_saw_only_that_is_proven_of_which_the_tickets_tell(
+    early: int,
+) -> None:
+    """The first ticket is opened at minute 1430; whether there was one for the looks at minutes 0 to 2 nobody can tell."""
+    views = looks(range(DESK), range(CUSTOMERS)) + looks(range(1), range(CUSTOMERS), "x")
+    views += [row(each, person=f"y{each}", principal="kim0", address="office") for each in range(early)]
+    found = told(tables(*views, staff=STAFF, tickets=written(range(DESK), range(CUSTOMERS))))
+    assert [each.accounts.lower for each in found.findings] == [CUSTOMERS + early]
+    proven = found.proofs["line"].to_pylist()
+    assert (proven == [None]) if not early else (len(set(proven)) == CUSTOMERS and None not in proven)
 
 
 def test_tickets_in_a_wrong_zone_accuse_nobody_and_are_a_question() -> None:

@@ -221,3 +221,25 @@ def test_what_is_explained_is_no_story() -> None:
     jobs = [row(principal="nightly", address="a")]
     views = row(0, person="c{n}", principal="nightly", address="a", count=9)
     assert told(tables(views, services=jobs), persons(clause(3, "address"))).findings == ()
+
+
+@pytest.mark.parametrize(("logins", "proven"), [([], [2]), (LOGINS, [2, 3])])
+def test_a_canary_proves_who_read_it_and_of_others_there_only_those_known_to_have_no_reason(
+    logins: list[Row], proven: list[int]
+) -> None:
+    """Three views with the token that read the canary, and two with another token at that carrier's address with that telephone. Without
+    logins nobody can tell whether the two had a reason; with them it is known that nobody was given that token."""
+    place: dict[str, Any] = {"address": "carrier", "agent": "telephone"}
+    views = (
+        KNOWN,
+        row(10, person="trap", token="t1", **place), row(11, person="c{n}", token="t1", count=2, **place),
+        row(20, person="d{n}", token="t2", count=2, **place),
+    )  # fmt: skip
+    canaries = [row(person="trap")]
+    made = tables(*views, canaries=canaries, logins=logins) if logins else tables(*views, canaries=canaries)
+    found = told(made, replace(DETECTORS["canary-hit"], cases=()))
+    (finding,) = found.findings
+    assert finding.views.lower == 5
+    # clients in the order of their first views; a row without a line stands for all views of its client
+    assert found.proofs["client"].to_pylist() == proven
+    assert found.proofs["line"].null_count == found.proofs.num_rows
