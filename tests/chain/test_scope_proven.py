@@ -17,7 +17,7 @@ from whosaw.workflow.scope import _proven
         (("staff-without-reason", "relative-record"), False),
         # of those at one address with one program it proves the ones who read the canary themselves
         (("canary-hit",), False),
-        # it counts how many lists showed, and the table only says who is left out
+        # it proves lists, and counts all that their reader saw
         (("bulk-records",), False),
         (("list-to-its-end",), False),
         (("key-of-leaver",), True),

@@ -44,20 +44,17 @@ class Rule:
     @classmethod
     def of_proof(cls, flag: Flag) -> tuple[Rule, ...]:
         """The same for those that it proves, of whom one holds. Whoever else it counts, they bear the sign themselves. With a canary a client
-        is proven that read one; others at its address only where they are known to have no reason."""
+        is proven that read one; others at its address only where they are known to have no reason. With lists for too many people it is the lists."""
         counted, tried = flag.clause.counted, flag.detector.explanations
         if flag.detector.kind == "canary":
             return (
                 cls(counted=counted, explanations=tried, sign=_READ_ONE),
                 cls(counted="unexplained", explanations=tried),
             )
-        return (
-            cls(
-                counted=counted,
-                explanations=tried,
-                sign=flag.clause.sign.column if flag.clause.sign else None,
-            ),
-        )
+        if flag.detector.kind in ("records", "list"):
+            return (cls(counted=counted, explanations=tried, sign="(person IS NULL)"),)
+        sign = flag.clause.sign.column if flag.clause.sign else None
+        return (cls(counted=counted, explanations=tried, sign=sign),)
 
     def term(self, explanations: Mapping[str, Explanation]) -> str:
         """An SQL condition on `detect_all`: this view counts."""

@@ -11,8 +11,8 @@ __all__ = ["proves", "proves_all"]
 
 # Tables of the context that say of single views that nobody had a reason for them.
 _PROVING: Final = frozenset(("staff", "tickets", "keys", "services", "canaries", "subjects"))
-# Kinds that ask something of each view. The others count views, and a table only says whose are left out.
-_LOOKING: Final = frozenset(("sign", "canary"))
+# Kinds that ask something of single views. The others count views, and a table only says whose are left out.
+_LOOKING: Final = frozenset(("sign", "canary", "records", "list"))
 
 
 def proves(detector: Detector) -> bool:
@@ -22,7 +22,7 @@ def proves(detector: Detector) -> bool:
 
 
 def proves_all(detector: Detector) -> bool:
-    """Whether it proves each view that it counts, and not only those that bear its sign, or were made by a client that read a canary."""
+    """Whether it proves each view that it counts, and not only those that bear its sign, are lists, or were made by a client that read a canary."""
     return proves(detector) and detector.kind == "sign" and not any(map(_counts_others, detector.clauses))
 
 

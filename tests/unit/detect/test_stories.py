@@ -243,3 +243,15 @@ def test_a_canary_proves_who_read_it_and_of_others_there_only_those_known_to_hav
     # clients in the order of their first views; a row without a line stands for all views of its client
     assert found.proofs["client"].to_pylist() == proven
     assert found.proofs["line"].null_count == found.proofs.num_rows
+
+
+def test_lists_for_too_many_people_are_proven_and_not_what_else_the_user_looked_at() -> None:
+    """Three lists of 500 are 1,500 people in a day; two pages of single people are counted with them, and may be work."""
+    clerk: dict[str, Any] = {"principal": "clerk", "address": "office"}
+    views = (row(10, extra=500, count=3, **clerk), row(20, person="c{n}", count=2, **clerk))
+    found = told(
+        tables(*views, services=[row(principal="billing")]), replace(DETECTORS["bulk-records"], cases=())
+    )
+    (finding,) = found.findings
+    assert finding.views.lower == 5
+    assert found.proofs["line"].to_pylist() == [1, 2, 3]
