@@ -45,7 +45,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp("sealed")
     replay = write_replay(folder / "replay")
     (replay / "context").mkdir(exist_ok=True)
-    services = "service,until\ns-9,2025-03-01\n"  # the contract was over, which proves each of the views by itself
+    services = (
+        "service,until\ns-9,2025-03-01\n"  # the contract was over, which proves each of the views by itself
+    )
     (replay / "context" / "services.csv").write_text(services, encoding="utf-8")
     root = folder / "ledger"
     scan([str(replay / "web")], root, now=NOW, map_path=replay / "map.toml", context=replay / "context")
