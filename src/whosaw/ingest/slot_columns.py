@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .addresses import address_and_port, plain_address
-from .cut_tails import without_cut_values
 from .escapes import unescape
 from .named_fields import fields_column
 from .pgaudit import read_payload
@@ -55,15 +54,14 @@ def columns_of(
     pair_columns: Mapping[str, str],
     constants: Mapping[str, object],
     spellings: Mapping[str, Mapping[str, str]],
-    usual: str = "",
 ) -> tuple[pa.Table, list[Misread]]:
     """Canonical columns of the lines in `raw`, beside ROW, WALL and OFFSET, and the lines that were misread.
 
     `pair_columns` says which column a key of the key=value tail fills; other keys become fields.
     `constants` fill columns that the template does not hold; `spellings` give the canonical word for a word
-    of a column; `usual` is the key with which nearly all tails end."""
+    of a column."""
     misread: list[Misread] = []
-    raw = _with_rest(raw) if layout.ending == "rest" else _with_tails(raw, pair_columns, misread, usual)
+    raw = _with_rest(raw) if layout.ending == "rest" else _with_tails(raw, pair_columns, misread)
     columns: dict[str, pa.Array] = {ROW: pa.array(raw.rows)}
     fields: dict[str, pa.Array] = {}
     good = np.ones(len(raw.rows), dtype=bool)
@@ -275,28 +273,24 @@ def _with_rest(raw: RawRows) -> RawRows:
     return replace(raw, tails=None, others=others)
 
 
-def _with_tails(raw: RawRows, pair_columns: Mapping[str, str], misread: list[Misread], usual: str) -> RawRows:
-    """The key=value tails of the slow path taken apart. A tail that lacks the `usual` last key may be cut in its last value."""
+def _with_tails(raw: RawRows, pair_columns: Mapping[str, str], misread: list[Misread]) -> RawRows:
+    """The key=value tails of the slow path taken apart."""
     if raw.tails is None:
-        return without_cut_values(raw, usual)
+        return raw
     found: dict[str, list[str | None]] = {key: [None] * len(raw.rows) for key in pair_columns}
     others: list[dict[str, str]] = [{} for _ in range(len(raw.rows))]
     good = np.ones(len(raw.rows), dtype=bool)
     for at, tail in enumerate(raw.tails.to_pylist()):
         text = (tail or "").rstrip(" ")
         end = 0
-        told: list[tuple[str, str]] = []
         while (match := _PAIR.match(text, end)) is not None:
             end = match.end()
-            told.append((match[1], match[2]))
-        if usual and usual not in {key for key, _ in told}:
-            told = told[:-1]
-        for key, value in told:
-            bare = value[1:-1] if value.startswith('"') else value
+            key, value = match[1], match[2]
+            value = value[1:-1] if value.startswith('"') else value
             if key in found:
-                found[key][at] = found[key][at] or bare  # the first of a key counts
+                found[key][at] = found[key][at] or value  # the first of a key counts
             else:
-                others[at].setdefault(key, bare)
+                others[at].setdefault(key, value)
         good[at] = end == len(text)
     pairs = {key: pa.array(column, pa.string()) for key, column in found.items() if any(column)}
     if not good.all():

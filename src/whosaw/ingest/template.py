@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .canonical import CANONICAL
-from .cut_tails import usual_last_key
 from .event_times import Clock, no_zone
 from .fast_path import cut_lines
 from .format_item import FormatItem
@@ -145,29 +144,25 @@ class TemplateParser:
         """Run all rules. `origin` gives for each line of `data` its position in the chunk."""
         cuttable = not tails and any(rule.layout.columns for rule in self._table.rules)
         regular = regular_lines(data, starts) if cuttable else None
-        tailed = any(rule.layout.ending == "pairs" for rule in self._table.rules)
-        usual = usual_last_key(data, starts) if tailed else ""
         for rule in self._table.rules:
             waiting = np.flatnonzero(fates.pending[origin])
             if regular is not None and len(waiting):
                 for raw in cut_lines(
                     rule.layout, regular.data, regular.starts, waiting[regular.lines[waiting]]
                 ):
-                    self._keep(rule, raw, origin, fates, usual, final=False)
+                    self._keep(rule, raw, origin, fates, final=False)
                 waiting = np.flatnonzero(fates.pending[origin])
             if len(waiting):
                 texts = _joined(texts_of(data, waiting), waiting, tails, data)
-                self._keep(rule, match_lines(rule.layout, texts, waiting), origin, fates, usual, final=True)
+                self._keep(rule, match_lines(rule.layout, texts, waiting), origin, fates, final=True)
 
-    def _keep(
-        self, rule: Rule, raw: RawRows, origin: Rows, fates: _Fates, usual: str, *, final: bool
-    ) -> None:
+    def _keep(self, rule: Rule, raw: RawRows, origin: Rows, fates: _Fates, *, final: bool) -> None:
         """Take over what was read. A line that the expression fits and that is misread is a reject
         (`final`); one that only the splitter misread is still open."""
         if not len(raw.rows):
             return
         table, misread = columns_of(
-            rule.layout, raw, self._table.pairs, rule.constants, self._table.spellings, usual
+            rule.layout, raw, self._table.pairs, rule.constants, self._table.spellings
         )
         rows = origin[table[ROW].to_numpy()]
         fates.pending[rows] = False
