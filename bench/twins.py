@@ -32,6 +32,7 @@ from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
+from whosaw.workflow.collapsed import without_spellings
 from whosaw.workflow.detection import Resolver, load_detection
 from whosaw.workflow.scope import close_actor
 from whosaw.workflow.scope_facts import scope_facts
@@ -197,7 +198,8 @@ def counted_in(ledger: Path, replay: Path) -> Counted | None:
         if not clue:
             return None
         closure = close_actor(reader, given, load_detection(), load_links(), findings=clue)
-        return count(reader.session, closure, scope_facts(workspace, reader, given))
+        counted = count(reader.session, closure, scope_facts(workspace, reader, given))
+        return without_spellings(counted, workspace.journal)
     finally:
         reader.close()
         workspace.close()

@@ -274,6 +274,30 @@ def test_a_ledger_from_before_possible_views_opens_and_is_made_again(tmp_path: P
         assert ledger.reader.session.query(possible)["n"][0].as_py() == SEEN
 
 
+IDS = {
+    "mail": "m{}@example.org",
+    "uuid": "00000000-0000-4000-8000-0000000{:05}",
+    "length": "acc-{:05}",
+    "number": "{}",  # 1 is no shorter way to say 10
+}
+
+
+@pytest.mark.parametrize(("ids", "cut"), [("mail", 1), ("uuid", 1), ("length", 1), ("number", 0)])
+def test_an_id_with_which_another_begins_may_be_that_one_cut_with_its_line(
+    tmp_path: Path, ids: str, cut: int
+) -> None:
+    shown = [IDS[ids].format(10_000 + number) for number in range(30)]
+    shown += [shown[-1][:-1], IDS[ids].format(7)]  # cut, and another whole one
+    line = '192.0.2.200 - - [14/Apr/2025:00:00:{:02} +0000] "GET /customers/{}/info HTTP/1.1" 200 900 "-" "reader/1"\n'
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "access.log").write_text("".join(line.format(at, each) for at, each in enumerate(shown)))
+    scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        accounts = ledger.what("192.0.2.200")["counts"][1]
+        assert (accounts["lower"], accounts["upper"]) == (32 - cut, 32)
+        assert [each["code"] for each in accounts["reasons"]] == ["ids-collapse"] * cut
+
+
 def test_what_new_views_touch_is_counted_with_ids_that_may_be_one(tmp_path: Path) -> None:
     """`watch` says of a finding in a part of the ledger what a scan says of it in the whole."""
     lines = shop(PLAIN).splitlines(keepends=True)

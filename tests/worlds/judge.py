@@ -36,6 +36,7 @@ from whosaw.scope.link_item import load_links
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
+from whosaw.workflow.collapsed import without_spellings
 from whosaw.workflow.detection import Resolver, load_detection
 from whosaw.workflow.findings import stored_findings
 from whosaw.workflow.scan import scan
@@ -340,7 +341,8 @@ class _Look:
         ).to_pylist()
         key = repr((views, closure.actor_json(), closure.window))
         if key not in self.known:
-            self.known[key] = count(self.reader.session, closure, self.facts)
+            counted = count(self.reader.session, closure, self.facts)
+            self.known[key] = without_spellings(counted, self.workspace.journal)
         return self.known[key]
 
     def _scoped(

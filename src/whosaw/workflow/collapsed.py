@@ -1,7 +1,8 @@
 """People whose ids may be spellings of one another, where no map says how the server reads ids.
 
 Where most ids of a kind are plain numbers, a server may read `007` and `7x1` as 7. Then these are as few people as there are
-numbers, and as many as there are spellings only if it does not.
+numbers, and as many as there are spellings only if it does not. And where nearly all ids are mails, or of one length as UUIDs are, one
+with which another begins may be that one, cut with its line.
 """
 
 from __future__ import annotations
@@ -16,19 +17,35 @@ import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
 from whosaw.mapping.subject_form import Form
+from whosaw.scope.counting import Counted
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 
 from .identifiers import forms_of, register_odd_ids
 
-__all__ = ["classes_of_ids", "classes_of_part", "kept_classes", "narrowed", "saved", "with_collapsed"]
+__all__ = [
+    "classes_of_ids",
+    "classes_of_part",
+    "kept_classes",
+    "narrowed",
+    "saved",
+    "with_collapsed",
+    "without_spellings",
+]
 
 _NUMBERS: Final = Form(name="integer")
+_ANYBODY: Final = -(1 << 31)  # whose id it is that was cut
 
 
 def classes_of_ids(reader: LedgerReader) -> dict[int, int]:
     """By person whose id is a number in an odd spelling: one number for all that are spellings of the same, which is that of the
-    person with the plain id, where there is one. Reads `odd_ids`, which `register_identifiers` leaves."""
+    person with the plain id, where there is one. A person whose id may be cut may be anybody. Reads `odd_ids` and `cut_ids`, which
+    `register_identifiers` leaves."""
+    cut = reader.session.query("SELECT number FROM cut_ids ORDER BY number")["number"].to_pylist()
+    return {**dict.fromkeys(cut, _ANYBODY), **_spellings(reader)}
+
+
+def _spellings(reader: LedgerReader) -> dict[int, int]:
     stated = forms_of(reader.routes.values())
     read: dict[int, str] = {}
     for row in reader.session.query("SELECT number, kind, id FROM odd_ids ORDER BY number").to_pylist():
@@ -47,9 +64,9 @@ def classes_of_ids(reader: LedgerReader) -> dict[int, int]:
 
 
 def saved(seen: Callable[[int], bool], classes: Mapping[int, int]) -> int:
-    """By how many fewer the people who are `seen` are if spellings of one number are one person."""
+    """By how many fewer the people who are `seen` are if spellings of one number are one person, and cut ids somebody else's."""
     odd = [each for each in classes if seen(each)]
-    whole = {classes[each] for each in odd}
+    whole = {classes[each] for each in odd} - {_ANYBODY}
     return len(odd) - len(whole) + sum(1 for each in whole if each >= 0 and seen(each))
 
 
@@ -64,6 +81,13 @@ def narrowed(counts: Sequence[Count], many: int) -> tuple[Count, ...]:
         else replace(each, lower=max(0, each.lower - many), reasons=(*each.reasons, reason))
         for each in counts
     )
+
+
+def without_spellings(counted: Counted, journal: Journal) -> Counted:
+    """What a scope counts, less people whose ids may be spellings of others in the lower bounds."""
+    held = counted.persons["held"].__contains__
+    views, accounts, persons = narrowed(counted.counts, saved(held, kept_classes(journal)))
+    return replace(counted, counts=(views, accounts, persons))
 
 
 def classes_of_part(reader: LedgerReader, counted: pa.Table) -> dict[int, int]:

@@ -33,6 +33,18 @@ _ODD = (
     f"{_IDS} SELECT number, kind, id FROM ids SEMI JOIN plain USING (kind) WHERE NOT {_PLAIN} ORDER BY number"
 )
 _PLAIN_KINDS = f"{_IDS} SELECT kind FROM plain ORDER BY kind"
+# ids with which others begin, where nearly all of their kind are mails, or have one length and are no numbers
+_MAIL = "regexp_full_match(id, '[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+')"
+_CUT = f"""{_IDS}, shaped AS (
+        SELECT kind, count(*) AS many, count(*) FILTER ({_MAIL}) AS mails, mode(length(id)) AS usual FROM ids ANTI JOIN plain USING (kind)
+        GROUP BY kind
+    ), alike AS (
+        SELECT kind, count(*) AS alike FROM ids JOIN shaped USING (kind) WHERE length(id) = usual GROUP BY kind
+    ), sorted AS (
+        SELECT number, kind, id, lead(id) OVER (PARTITION BY kind ORDER BY id) AS next FROM ids SEMI JOIN shaped USING (kind)
+    )
+    SELECT number FROM sorted JOIN shaped USING (kind) JOIN alike USING (kind)
+    WHERE starts_with(next, id) AND (10 * mails >= 9 * many OR (10 * alike >= 9 * many AND length(id) < usual)) ORDER BY number"""
 _PLAIN_ID = re.compile("0|[1-9][0-9]*")
 _ODD_IDS = pa.schema([("number", pa.int32()), ("kind", pa.string()), ("id", pa.string())])
 _PLACES = pa.schema([("person", pa.int32()), ("place", pa.int64())])
@@ -40,8 +52,8 @@ _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
 def register_identifiers(reader: LedgerReader) -> None:
-    """Register `numbers` (person, kind, value), `claims` (principal, person), `odd_ids` (number, kind, id) and `plain_kinds` (kind)
-    for the session of the reader.
+    """Register `numbers` (person, kind, value), `claims` (principal, person), `odd_ids` (number, kind, id), `cut_ids` (number) and
+    `plain_kinds` (kind) for the session of the reader.
 
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
@@ -52,6 +64,7 @@ def register_identifiers(reader: LedgerReader) -> None:
     try:
         numbers = session.query(_NUMBERED).cast(_NUMBERS)
         odd = session.query(_ODD).cast(_ODD_IDS)
+        cut = session.query(_CUT)
         plain = session.query(_PLAIN_KINDS)
         claims = session.query(
             "SELECT a.number AS principal, min(b.number) AS person FROM raw_identifiers AS a JOIN raw_identifiers AS b "
@@ -62,12 +75,14 @@ def register_identifiers(reader: LedgerReader) -> None:
         session.register("raw_identifiers", raws.slice(0, 0))
     session.register("numbers", numbers)
     session.register("odd_ids", odd)
+    session.register("cut_ids", cut)
     session.register("plain_kinds", plain)
     session.register("claims", claims)
 
 
 def register_odd_ids(reader: LedgerReader, persons: Sequence[int], kinds: Iterable[str]) -> None:
-    """Register `odd_ids` of these persons alone, where it is known of which kinds most ids are plain numbers."""
+    """Register `odd_ids` of these persons alone, where it is known of which kinds most ids are plain numbers. Which ids are cut only shows
+    beside all others: `cut_ids` is empty."""
     raw, wanted = Identities(reader).raw({"person": list(persons)})["person"], frozenset(kinds)
     rows = [(number, *text.partition("\x1f")[::2]) for number, text in sorted(raw.items())]
     odd = [row for row in rows if row[1] in wanted and not _PLAIN_ID.fullmatch(row[2])]
@@ -75,6 +90,7 @@ def register_odd_ids(reader: LedgerReader, persons: Sequence[int], kinds: Iterab
     reader.session.register(
         "odd_ids", pa.table([pa.array(each) for each in columns], names=_ODD_IDS.names).cast(_ODD_IDS)
     )
+    reader.session.register("cut_ids", pa.table({"number": pa.array([], pa.int32())}))
 
 
 def forms_of(routes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Form, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -32,7 +31,7 @@ from whosaw.store.live_inputs import LiveInputs, open_steady
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .collapsed import kept_classes, narrowed, saved
+from .collapsed import without_spellings
 from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
 from .findings import asked_ids, stored_findings
 from .identifiers import places_by_number
@@ -163,12 +162,8 @@ def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequenc
 
 
 def _counted(workspace: Workspace, reader: LedgerReader, closure: Closure, given: Context) -> Counted:
-    """What the closure saw; people whose ids may be spellings of others are left out of the lower bounds."""
     counted = count(reader.session, closure, scope_facts(workspace, reader, given))
-    views, accounts, persons = narrowed(
-        counted.counts, saved(counted.persons["held"].__contains__, kept_classes(workspace.journal))
-    )
-    return replace(counted, counts=(views, accounts, persons))
+    return without_spellings(counted, workspace.journal)
 
 
 def prepare_actors(
