@@ -7,8 +7,10 @@ hours that were lost, too. A clue belongs to the party of its lines: of those a 
   counts. Its lower bounds are at most what they all did together.
 - A scope *stands for* the party of its clue and every attacker of whom it holds half of the views in the logs. Its upper bounds are
   at least what these did together. A clue that others share, too, stands for nobody; then only the lower bounds are judged.
-- A lower bound is *right* where it is at most the number of views (accounts, persons) of attackers that the scope holds. From one
-  context to the next, which has a table more, it must not sink, unless the same clue leads to another attacker now.
+- A lower bound is *right* where the scope holds views of one attacker, and it is at most how many these are (accounts, persons). From one
+  context to the next, which has a table more, it must not sink, unless the same clue leads to another attacker now, or before led only
+  perhaps to the one that it did. What a table explains of an attacker's own views, that of their household say, is not missed.
+- A finding that counts several attackers is the finding of each of whom it counts a fifth.
 - Who is a partner is told by services alone: without that table a partner whose contract ended is the partner that he was.
 - Whoever a finding counts is held or possible in its scope.
 """
@@ -200,6 +202,14 @@ class _Look:
         self.given = load_context(context, Resolver(self.reader))
         self.facts = scope_facts(self.workspace, self.reader, self.given)
         self._prepare()
+        self.explained = self._explained_places() if self.basis.record.given else frozenset()
+
+    def _explained_places(self) -> frozenset[Place]:
+        rows = self.reader.session.query(
+            "SELECT v.content, v.line FROM views AS v JOIN scope_cells AS c USING (person, client, route) WHERE c.answer = 1 "
+            "UNION SELECT content, line FROM scope_single WHERE answer = 1"
+        ).to_pylist()
+        return frozenset((row["content"], row["line"]) for row in rows)
 
     def _prepare(self) -> None:
         self.basis = prepare_actors(self.reader, self.given, load_detection(), load_links())
@@ -222,7 +232,12 @@ class _Look:
             new = lowers.get(key, _Lower(bounds=(0, 0, 0), right=True))
             if old.of and new.of and old.of.isdisjoint(new.of):
                 continue  # what tied it to the one attacker was less than what ties it to the other
-            sunk = [unit for unit, was, now in zip(UNITS, old.bounds, new.bounds, strict=True) if now < was]
+            explained = self._explained(old.of)
+            sunk = [
+                unit
+                for unit, was, now, less in zip(UNITS, old.bounds, new.bounds, explained, strict=True)
+                if now < was - less
+            ]
             if old.right and sunk:
                 self._fault("sank", " ".join(key), f"right lower bounds {old.bounds} became {new.bounds}")
         return lowers
@@ -267,11 +282,11 @@ class _Look:
                 f"finding {finding['detector']} of {party}",
                 f"{len(gone)} of {len(persons)} persons of the finding are neither held nor possible",
             )
-        if party in self.styles:
-            best = lowers.get(("finding", party))
+        for name in {party, *campaigns} & set(self.styles):
+            best = lowers.get(("finding", name))
             new = self._lower(scoped)
             if best is None or new.bounds > best.bounds:
-                lowers["finding", party] = new
+                lowers["finding", name] = new
 
     def _indicator(self, kind: str, value: str, act: Act, lowers: dict[tuple[str, str], _Lower]) -> None:
         try:
@@ -295,10 +310,19 @@ class _Look:
 
     def _lower(self, scoped: Scoped) -> _Lower:
         lower = tuple(each[0] for each in scoped.bounds)
-        right = scoped.party in self.styles and all(
-            low <= real for low, real in zip(lower, scoped.held_right, strict=True)
-        )
+        right = scoped.leads != "possible" and len(scoped.attackers) == 1
+        right &= all(low <= real for low, real in zip(lower, scoped.held_right, strict=True))
         return _Lower(bounds=(lower[0], lower[1], lower[2]), right=right, of=frozenset(scoped.attackers))
+
+    def _explained(self, attackers: frozenset[str]) -> tuple[int, int, int]:
+        """What the record of this context explains of what they did."""
+        if not self.basis.record.given or not attackers:
+            return (0, 0, 0)
+        return seen_by(
+            act
+            for place, act in self.act_of.items()
+            if act.party in attackers and act.is_view and place in self.explained
+        )
 
     def _scope(
         self, clue: Clue, kind: str, detector: str, party: str, parties: set[str], *, alone: bool
