@@ -11,7 +11,7 @@ from whosaw.detect import Context, Explanation
 from whosaw.detect.explanation import answered, prepare
 from whosaw.detect.run import drop_tables
 from whosaw.scope.leaks import Agent
-from whosaw.scope.record import told_table
+from whosaw.scope.record import CANNOT_TELL, UNEXPLAINED, told_table
 from whosaw.store.sql import Session
 
 __all__ = ["Undecided", "undecided_answers"]
@@ -27,6 +27,9 @@ SELECT v.* FROM memory.main.views AS v SEMI JOIN (
 ) AS a ON a.person = v.person AND a.client = v.client AND a.route = v.route
 WHERE NOT v.duplicate
 """
+# Lists are pages of people at work. Logins do not say whether they had a reason, and tickets, which do not say it either, must not make less
+# certain what was certain without them.
+_LISTS_UNTOLD = f"CASE WHEN person IS NULL AND answer = {UNEXPLAINED} THEN {CANNOT_TELL} ELSE answer END::UTINYINT AS answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,9 @@ def undecided_answers(
         session.execute(_UNDECIDED)
         session.execute("CREATE OR REPLACE TEMP VIEW views AS SELECT * FROM undecided_views")
         sql, values = answered(list(explanations.values()))
+        answer = "answer" if {"staff", "tickets"} <= set(context.tables) else _LISTS_UNTOLD
         return Undecided(
-            told=told_table(session.query(f"SELECT content, line, person, answer FROM ({sql})", values)),
+            told=told_table(session.query(f"SELECT content, line, person, {answer} FROM ({sql})", values)),
             desk=tuple(
                 Agent(agent=each.agent, people=each.people, lacking=each.lacking)
                 for each in believed.tickets.agents
