@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bench.respelled import SPELLINGS, Spelling
 
 from whosaw.store.journal import tables
+from whosaw.store.schemas import PROVEN
 from whosaw.store.workspace import Workspace
 from whosaw.workflow.detection import check_context, load_detection
 from whosaw.workflow.findings import stored_findings
@@ -272,6 +273,33 @@ def test_a_ledger_from_before_possible_views_opens_and_is_made_again(tmp_path: P
         assert views["lower"] < views["upper"]
         possible = "SELECT count(*) AS n FROM views WHERE unsure <> 0"
         assert ledger.reader.session.query(possible)["n"][0].as_py() == SEEN
+
+
+def test_a_ledger_from_before_company_was_told_apart_proves_what_it_proved(tmp_path: Path) -> None:
+    """All that was written down then is what is proven."""
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "access.log").write_text(shop(PLAIN))
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "canaries.csv").write_text("id\n7\n")
+    log = [str(tmp_path / "access.log")]
+    scan(log, tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml", context=context)
+    with closing(Workspace.open(tmp_path / "w")) as workspace:
+        rows = workspace.journal.rows(
+            sa.select(tables.index).where(tables.index.c.live, tables.index.c.kind == "proofs")
+        )
+        path = workspace.files.path(rows[0]["file"])
+        old = pq.read_table(path).drop_columns(["standing"])
+        path.chmod(0o600)
+        pq.write_table(old, path)
+    with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
+        found = ledger.reader.session.query("SELECT standing FROM proofs")["standing"].to_pylist()
+        assert found == [PROVEN] * old.num_rows != []
+        finding = max(
+            stored_findings(ledger.reader.workspace.journal), key=lambda each: each["counts"][0]["lower"]
+        )
+    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    assert version["counts"][0]["lower"] == SEEN
 
 
 IDS = {

@@ -15,6 +15,7 @@ from whosaw.scope.link_case_runs import case_relations
 from whosaw.scope.link_cases import CaseViews, LinkCase
 from whosaw.scope.link_item import load_links
 from whosaw.scope.record import Record
+from whosaw.store import schemas
 from whosaw.store.sql import Session
 
 LINKS = load_links()
@@ -43,6 +44,7 @@ def lower(session: Session, rows: Sequence[CaseViews], proven: Sequence[int]) ->
             "client": pa.array(clients, pa.int32()),
             "content": none.cast(pa.int32()),
             "line": none,
+            "standing": pa.array([schemas.PROVEN] * len(clients), pa.int8()),
         }
     )
     for name, relation in relations.items():

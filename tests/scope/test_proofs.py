@@ -15,12 +15,16 @@ from whosaw.scope.link_case_runs import case_relations
 from whosaw.scope.link_cases import CaseViews, LinkCase
 from whosaw.scope.link_item import load_links
 from whosaw.scope.record import Record
+from whosaw.store.schemas import ASKED, COMPANY, PROVEN
 from whosaw.store.sql import Session
 
 LINKS = load_links()
-OFFICE = {"network": "office", "agent": "browser"}
 # 12 views of one clerk among 400 of colleagues, 8 of which no record explains
-SHOP = (("explained", 400, "h-{n}"), ("unexplained", 8, "l-{n}"), ("found", 12, "t-{n}"))
+SHOP = (
+    ("explained", 400, "h-{n}", "office"),
+    ("unexplained", 8, "l-{n}", "office"),
+    ("found", 12, "t-{n}", "office"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +33,20 @@ def session() -> Iterator[Session]:
         yield opened
 
 
-def ledger(session: Session, proofs: Sequence[tuple[int, int | None]], *, one_client: bool = False) -> None:
+def ledger(
+    session: Session,
+    proofs: Sequence[tuple[int, int | None]],
+    *,
+    one_client: bool = False,
+    standing: int = PROVEN,
+    shop: Sequence[tuple[str, int, str, str]] = SHOP,
+) -> None:
     """`proofs` are (client, line); the n-th view (from 1) is line n, of person n and of client n, or of client 409."""
     rows = tuple(
-        CaseViews(are=are, finding="f-1", count=count, values={"token": token, **OFFICE})
-        for are, count, token in SHOP
+        CaseViews(
+            are=are, finding="f-1", count=count, values={"token": token, "network": place, "agent": "browser"}
+        )
+        for are, count, token, place in shop
     )
     relations = case_relations(LinkCase(title="", held=0, possible=0, views=rows))
     if one_client:
@@ -48,6 +61,7 @@ def ledger(session: Session, proofs: Sequence[tuple[int, int | None]], *, one_cl
             "client": pa.array([client for client, _ in proofs], pa.int32()),
             "content": pa.array([None if line is None else 1 for _, line in proofs], pa.int32()),
             "line": pa.array([line for _, line in proofs], pa.int64()),
+            "standing": pa.array([standing] * len(proofs), pa.int8()),
         }
     )
     for name, relation in relations.items():
@@ -128,3 +142,45 @@ def test_who_leaves_a_scope_though_a_finding_counts_him_is_named_with_the_reason
     assert "1 network in which" in left["what"]
     ledger(session, [(client, None) for client in range(409, 421)])
     assert scope(session).left == ()
+
+
+HOMES = ("explained", 2000, "h-{n}", "homes")  # luck gives nobody the sign
+ONE = ("unexplained", 1, "l-{n}", "homes")  # but one
+ALONE = (HOMES, ONE, ("found", 30, "t-{n}", "hired"))
+BESIDE = (HOMES, ONE, ("found", 30, "t-{n}", "carrier"), ("explained", 20, "n-{n}", "carrier"))
+
+
+@pytest.mark.parametrize(("shop", "company"), [(ALONE, 0), (BESIDE, 5)])
+def test_what_was_only_seen_beside_something_else_may_be_of_others_where_others_live(
+    session: Session, shop: Sequence[tuple[str, int, str, str]], company: int
+) -> None:
+    """Five of thirty clients are counted because a canary was read at their address."""
+    honest = []
+    for beside in ([], [(client, None) for client in range(2002, 2007)]):
+        ledger(session, beside, standing=COMPANY, shop=shop)
+        told = scope(session)
+        assert lines(session, held=True) == list(range(2002, 2032))
+        assert told.honest_at_most is not None
+        honest.append((told.honest_at_most["views"], told.honest_at_most["persons"]))
+    assert honest[1] == (honest[0][0] + company, honest[0][1] + company)
+
+
+LOST = (
+    HOMES,
+    ("unexplained", 600, "l-{n}", "homes"),
+    ("explained", 10, "n-{n}", "carrier"),
+    ("found", 30, "t-{n}", "carrier"),
+)
+
+
+def test_a_record_does_not_take_away_what_a_finding_counts_that_asks_for_none(session: Session) -> None:
+    """Logins lost rows of people, who look like the thirty of a pattern for which no login is asked. Of two of the thirty only the logins say that
+    nobody gave them their tokens: these two may be as honest as the others."""
+    ledger(session, [(2639, None), (2640, None)], standing=ASKED, shop=LOST)
+    bounds = []
+    for unasked in (frozenset[str](), frozenset(("f-1",))):
+        told = scope(session, unasked=unasked)
+        assert told.honest_at_most is not None
+        bounds.append(len(lines(session, held=True)) - told.honest_at_most["views"])
+    alone, both = bounds
+    assert alone < both <= 28

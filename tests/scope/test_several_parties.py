@@ -137,3 +137,23 @@ def test_what_another_finding_counts_with_the_same_common_program_may_be_his_as_
     assert lines(session, held=False) == [*range(31, 41), 451, 452]
     scope(session, "f-1", proven=dict.fromkeys(("f-1", "f-2"), True))
     assert lines(session, held=False) == [451, 452]
+
+
+@pytest.mark.parametrize(("many", "named", "possible"), [(2, (), 7), (3, (), 0), (2, ("f-1",), 0)])
+def test_one_view_or_two_do_not_say_how_the_others_look(
+    session: Session, many: int, named: tuple[str, ...], possible: int
+) -> None:
+    """Whoever takes another network and another program each time may have made the views of another finding, and those that no finding
+    counts. Whom the log names is known by the name."""
+    ledger(
+        session,
+        views("found", many, "f-1", token="t-{n}", network="hired", agent="script"),
+        views("found", 4, "f-2", token="u-{n}", network="leased", agent="browser"),
+        views("explained", 400, token="h-{n}", network="carrier", agent="browser"),
+        views("unexplained", 2, token="l-{n}", network="carrier", agent="browser"),
+        views("cannot tell", 1, token="m-{n}", network="carrier", agent="browser"),
+    )
+    told = scope(session, "f-1", proven={"f-1": True}, named=frozenset(named))
+    assert lines(session, held=True) == list(range(1, many + 1))
+    assert len(lines(session, held=False)) == possible
+    assert ("too-few-views" in {each.link for each in told.ambiguous}) == bool(possible)

@@ -4,7 +4,7 @@ from .context import Context, ContextTable, Resolve, load_context
 from .detectors import Clause, Detector, Window, load_detectors
 from .explanation import Explanation, load_explanations
 from .finding import Actor, CategoryCount, Confidence, Crossing, Finding, Locator, Tried, finding_id
-from .proof import proves_all
+from .proof import asks_no_table, proves_all
 from .run import Detected, Untold, run
 from .stories import Digests
 
@@ -26,6 +26,7 @@ __all__ = [
     "Tried",
     "Untold",
     "Window",
+    "asks_no_table",
     "finding_id",
     "load_context",
     "load_detectors",

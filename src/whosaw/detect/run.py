@@ -40,8 +40,11 @@ __all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "te
 MOST_LOCATORS: Final = 20
 _NO_LINES: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "content", "line")})
 _NO_CLIENTS: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "client")})
-_NO_PROOFS: Final = _NO_CLIENTS.append_column("content", _NO_LINES["content"]).append_column(
-    "line", _NO_LINES["line"]
+_NO_PROOFS: Final = pa.table(
+    {
+        **{name: pa.array([], pa.int64()) for name in ("story", "client", "content", "line")},
+        "standing": pa.array([], pa.int8()),
+    }
 )
 _TOLD: Final = (
     ("explained", f"= {EXPLAINED}"),
@@ -71,7 +74,7 @@ class Detected:
         pa.Table
     )  # finding (id), client, explained: the clients that made the counted views of each finding
     counted: pa.Table  # finding (id), content, line: the lines of these views
-    proofs: pa.Table  # finding (id), client, content, line: what is proven of findings of which not all is
+    proofs: pa.Table  # finding (id), client, content, line, standing: what is proven, company or asked
     untold: tuple[Untold, ...]
     learnt: tuple[Learnt, ...] = ()  # what was taken for usual, and from when
     questions: tuple[str, ...] = ()  # about the context, for whoever wrote it
@@ -161,7 +164,7 @@ def tell(
     told = stories(session, flagged, explanations, digests)
     findings, lines = _findings(session, told, explanations, context)
     clients = session.query(statement("story_clients")) if told else _NO_CLIENTS
-    mixed = [at for at, story in enumerate(told) if story.proven_in_part]
+    mixed = [at for at, story in enumerate(told) if story.mixed]
     proofs = _NO_PROOFS
     if mixed:
         stories_asked = pa.table({"story": pa.array(mixed, pa.int64())})

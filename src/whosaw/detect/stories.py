@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 import pyarrow as pa
 
 from whosaw.core.instants import from_micros
+from whosaw.store.schemas import ASKED, COMPANY, PROVEN
 from whosaw.store.sql import Session, quote_name
 
 from .actor_views import Flag
@@ -18,7 +19,7 @@ from .explanation import Explanation, answer_over
 from .finding import Actor, Crossing
 from .hits import by_table, make_hits
 from .parties import Rule, merged, rules_of
-from .proof import proves, proves_all
+from .proof import asks_no_table, counts_a_crowd, keeps_company, proves, proves_all
 from .statement import statement
 
 __all__ = ["Digests", "Story", "number_digests", "stories"]
@@ -62,10 +63,11 @@ class Story:
         return tuple(dict.fromkeys(name for names in tried for name in names))
 
     @property
-    def proven_in_part(self) -> bool:
-        """Whether some of its detectors prove views that they count, and not each of them proves all."""
+    def mixed(self) -> bool:
+        """Whether its views may differ in their standing: some are proven, would be found without any table, or are of a crowd."""
         detectors = [flag.detector for flag, _ in self.flags]
-        return any(map(proves, detectors)) and not all(map(proves_all, detectors))
+        in_part = any(map(proves, detectors)) and not all(map(proves_all, detectors))
+        return in_part or any(map(counts_a_crowd, detectors)) or len(set(map(asks_no_table, detectors))) > 1
 
     @property
     def raised_at(self) -> int:
@@ -89,7 +91,8 @@ def stories(
     session: Session, flags: Sequence[Flag], explanations: Mapping[str, Explanation], digests: Digests
 ) -> list[Story]:
     """Merge the flags, and leave `detect_story_views` behind: the views of each story's clients (by its position in the
-    list), whether they count, whether a record proves them, and the answer over all explanations that its detectors try."""
+    list), whether they count, their standing (PROOFS; NULL where none of these), and the answer over all explanations that its
+    detectors try."""
     if not flags:
         return []
     actors = _actors(session, flags, digests)
@@ -110,6 +113,7 @@ def stories(
     by_story = [story.explanations for story in told]
     tried = list(dict.fromkeys(by_story))
     raised = [story.raised_at for story in told]
+    standing = list(dict.fromkeys(rule for flag in flags for rule in _beyond_company(flag)))
     proving = [flag for flag in flags if proves(flag.detector)]
     looked_up = list(dict.fromkeys(rule for flag in proving for rule in Rule.of_proof(flag)))
     hits = [
@@ -118,6 +122,8 @@ def stories(
             at,
             1 << rules.index(Rule.of(flag)),
             sum(1 << looked_up.index(each) for each in Rule.of_proof(flag)) if proves(flag.detector) else 0,
+            sum(1 << standing.index(each) for each in _beyond_company(flag)),
+            1 << rules.index(Rule.of(flag)) if asks_no_table(flag.detector) else 0,
         )
         for at, story in enumerate(told)
         for flag, _ in story.flags
@@ -125,30 +131,45 @@ def stories(
     session.query(
         statement("stories"),
         hit_stories=pa.table({
-            "hit": pa.array([hit for hit, _, _, _ in hits], pa.int64()),
-            "story": pa.array([story for _, story, _, _ in hits], pa.int64()),
-            "rule": pa.array([rule for _, _, rule, _ in hits], pa.int64()),
-            "proof": pa.array([proof for _, _, _, proof in hits], pa.int64()),
-            "raised_at": pa.array([raised[story] for _, story, _, _ in hits], pa.int64()),
-            "tried": pa.array([tried.index(by_story[story]) for _, story, _, _ in hits], pa.int64()),
+            **{
+                name: pa.array([hit[at] for hit in hits], pa.int64())
+                for at, name in enumerate(("hit", "story", "rule", "proof", "reason", "unasked"))
+            },
+            "raised_at": pa.array([raised[hit[1]] for hit in hits], pa.int64()),
+            "tried": pa.array([tried.index(by_story[hit[1]]) for hit in hits], pa.int64()),
         }),
     )  # fmt: skip
-    counted, proven = (
+    counted, proven, alone, unasked = (
         " OR ".join(
             f"({name} & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(asked)
         )
         or "false"
-        for name, asked in (("rules", rules), ("proofs", looked_up))
+        for name, asked in (
+            ("rules", rules),
+            ("proofs", looked_up),
+            ("reasons", standing),
+            ("unasked", rules),
+        )
     )
     answers = " ".join(
         f"WHEN {at} THEN {answer_over([explanations[each] for each in names])}"
         for at, names in enumerate(tried)
     )
     session.execute(
-        f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, coalesce({proven}, false) AS proven, "
+        f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, "
+        f"(CASE WHEN {proven} THEN {PROVEN} WHEN ({alone}) IS NOT TRUE THEN {COMPANY} WHEN ({unasked}) IS NOT TRUE THEN {ASKED} END)::TINYINT AS standing, "
         f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (mark)"
     )
     return told
+
+
+def _beyond_company(flag: Flag) -> tuple[Rule, ...]:
+    """Which of the views that it counts are counted for more than what else was seen there: in a crowd, those of which it is known that nobody
+    had a reason for them."""
+    if keeps_company(flag.detector):
+        return ()
+    rule = Rule.of(flag)
+    return (replace(rule, counted="unexplained"),) if counts_a_crowd(flag.detector) else (rule,)
 
 
 def _earliest(flag: Flag, actor: Actor) -> tuple[int, str, str, str]:

@@ -18,7 +18,7 @@ from .clue import Clue
 from .grouping import Grown, groups_of, is_accepted
 from .leaks import leaked
 from .link_item import Link
-from .open_parties import open_parties, told_of_open
+from .open_parties import open_parties, told_of_open, too_few
 from .parts import MOST_PARTS, parts_of, window_of
 from .places import Places, honest_at_most, judge_places, networks
 from .record import Record
@@ -61,7 +61,7 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
     if choice.untied:
         return _untied(session, choice, basis.record)
     refused, ambiguous = told_of(session, gathered.shared)
-    ambiguous = (*ambiguous, *told_of_open(session, gathered.open_nodes, basis.findings))
+    ambiguous = (*ambiguous, *told_of_open(session, gathered.open_nodes, basis.findings, few=gathered.few))
     honest = None if gathered.places is None else honest_at_most(session, gathered.places)
     if choice.seeded or (honest is None and basis.record.given):
         honest = _undecided(session, honest)
@@ -106,13 +106,14 @@ def _untied(session: Session, choice: Choice, record: Record) -> Closure:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What closure knows once its views are put together, of which `findings` is how many findings. `open_nodes` are
-    findings of others that may be the actor's."""
+    findings of others that may be the actor's; `few`: all may, for too little is known of it."""
 
     choice: Choice
     findings: int
     places: Places | None
     shared: tuple[Shared, ...]
     open_nodes: tuple[int, ...] = ()
+    few: bool = False
 
     def named(self, basis: Basis) -> list[str]:
         """The findings of the actor."""
@@ -137,14 +138,26 @@ def gather(session: Session, clues: Sequence[Clue], basis: Basis, *, every: bool
     of_findings = {
         party: [each for each in some if each < len(basis.findings)] for party, some in nodes_of.items()
     }
+    session.register("chosen_nodes", _chosen_nodes(nodes))
+    session.register("chosen_parties", _chosen_parties(choice.parties))
+    few = too_few(session, basis, found)
     others = open_parties(session, basis, choice.parties, of_findings)
+    if few:
+        others = tuple(sorted(set(choice.grown.party) - set(choice.parties)))
     open_nodes = [each for party in others for each in of_findings[party]]
     shared = _shared(session, basis.links, choice.parties, others)
+    if few:
+        session.execute(statement("close_all_possible"))
     shared += borrowed_views(session, basis.links, choice.parties, found, basis.record)
     honest = () if places is None else places.shared
     _make_scope(session, nodes, choice.parties, honest, basis, open_nodes=open_nodes, but_proven=bool(honest))
     return Gathered(
-        choice=choice, findings=len(found), places=places, shared=tuple(shared), open_nodes=tuple(open_nodes)
+        choice=choice,
+        findings=len(found),
+        places=places,
+        shared=tuple(shared),
+        open_nodes=tuple(open_nodes),
+        few=few,
     )
 
 
@@ -153,7 +166,12 @@ def _places(session: Session, basis: Basis, nodes: Sequence[int]) -> Places | No
     if nodes and all(basis.proven[each] for each in nodes):
         return None
     session.register("chosen_nodes", _chosen_nodes(nodes))
-    places = judge_places(session)
+    unasked = [each for each in nodes if basis.findings[each] in basis.record.unasked]
+    session.register("unasked_nodes", pa.table({"node": pa.array(unasked, pa.int32())}))
+    by_name = any(basis.findings[each] in basis.record.named for each in nodes)
+    desk = [] if by_name else [each.agent for each in basis.record.desk]
+    session.register("other_desk", pa.table({"principal": pa.array(desk, pa.int32())}))
+    places = judge_places(session, unasked=bool(unasked))
     if places.lost or not basis.record.given:
         return places
     return places if session.query(statement("close_untold")).num_rows else None
@@ -194,10 +212,7 @@ def _shared(
 
 def _make_untied(session: Session, nodes: Sequence[int], parties: Sequence[int], basis: Basis) -> None:
     """Nothing is held. Whatever no record explains is possible, found or not."""
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE scope_possible AS SELECT client FROM scope_outside AS t "
-        "ANTI JOIN scope_joined USING (client) WHERE t.unexplained + t.cannot_tell > 0"
-    )
+    session.execute(statement("close_all_possible"))
     session.execute("CREATE OR REPLACE TEMP TABLE scope_borrowed_lines (content INTEGER, line BIGINT)")
     everywhere = session.query("SELECT DISTINCT coalesce(network, -1) AS network FROM clients")
     _make_scope(session, nodes, parties, tuple(everywhere["network"].to_pylist()), basis, but_proven=False)
@@ -216,7 +231,7 @@ def _make_scope(
     """`honest`: networks in which nothing is held, `but_proven` ones are. Nor is anything held of `open_nodes`."""
     record, size = basis.record, basis.crowd.size
     session.register("chosen_nodes", _chosen_nodes(nodes, open_nodes))
-    session.register("chosen_parties", pa.table({"party": pa.array(list(parties), pa.int32())}))
+    session.register("chosen_parties", _chosen_parties(parties))
     session.register("shared_places", networks(honest))
     bare = "false" if record.given else "true"
     session.execute(
@@ -242,6 +257,10 @@ def _make_scope(
 def _chosen_nodes(nodes: Sequence[int], others: Sequence[int] = ()) -> pa.Table:
     sure = [True] * len(nodes) + [False] * len(others)
     return pa.table({"node": pa.array([*nodes, *others], pa.int32()), "sure": pa.array(sure, pa.bool_())})
+
+
+def _chosen_parties(parties: Sequence[int]) -> pa.Table:
+    return pa.table({"party": pa.array(list(parties), pa.int32())})
 
 
 def _undecided(session: Session, honest: HonestAtMost | None) -> HonestAtMost | None:

@@ -123,6 +123,7 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
             {
                 "finding": pa.array([], pa.string()),
                 **{name: pa.array([], pa.int64()) for name in ("client", "content", "line")},
+                "standing": pa.array([], pa.int8()),
             }
         ),
         "members": pa.table({"finding": findings, "client": at_found.cast(pa.int32())}),

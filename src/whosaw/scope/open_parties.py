@@ -13,12 +13,15 @@ from .basis import Basis
 from .closed import AmbiguousLink
 from .grouping import groups_of
 from .link_item import Link
+from .statement import statement
 
-__all__ = ["open_parties", "told_of_open"]
+__all__ = ["open_parties", "told_of_open", "too_few"]
 
 _FEW_OTHERS: Final = 50  # views of others in a thousand held ones: then hardly anybody else has the value
 _SHOWN: Final = 20
 _PLACE: Final = frozenset(("network", "address"))
+_FEW: Final = 3  # views of a party, below which they say nothing of how it works
+_TOO_FEW: Final = "one view or two do not say how somebody works: whoever takes another address and another program each time shares nothing with them"
 _WHY: Final = (
     "what they share with the actor's findings (a value that hardly anybody else has, or a network and a program) proves "
     "nothing, and does not exclude that they are his"
@@ -51,6 +54,15 @@ def open_parties(
     return tuple(sorted(found - set(parties)))
 
 
+def too_few(session: Session, basis: Basis, found: Sequence[int]) -> bool:
+    """Whether what is surely of the party is too little to say what its other views would look like. Whom a log names is told by the name.
+    Reads chosen_nodes and scope_joined."""
+    if found and all(basis.findings[each] in basis.record.named for each in found):
+        return False
+    (row,) = session.query(statement("close_few").format(few=_FEW)).to_pylist()
+    return bool(row["views"] < _FEW)
+
+
 def _pairs(session: Session, links: Sequence[Link]) -> dict[tuple[int, int], set[str]]:
     """Of each two parties, what kinds of values they share."""
     pairs: dict[tuple[int, int], set[str]] = {}
@@ -74,9 +86,14 @@ def _few(group: Mapping[str, Any]) -> bool:
 
 
 def told_of_open(
-    session: Session, nodes: Sequence[int], findings: Sequence[str]
+    session: Session, nodes: Sequence[int], findings: Sequence[str], *, few: bool
 ) -> tuple[AmbiguousLink, ...]:
-    """With how many views and persons they are in the scope, not held."""
+    """With how many views and persons they are in the scope, not held. Of a party of which too little is known, all that is not explained."""
+    if few:
+        (row,) = session.query(
+            "SELECT count(*) AS views, count(DISTINCT person) AS persons FROM scope_views WHERE NOT held"
+        ).to_pylist()
+        return (AmbiguousLink(link="too-few-views", by=(), value="", why=_TOO_FEW, **row),)
     if not nodes:
         return ()
     (row,) = session.query(

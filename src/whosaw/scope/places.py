@@ -9,6 +9,9 @@ bear any sign. How many of the held ones are honest is bounded in several ways, 
   seen in any one of them, but in all of them.
 - What a record proves by itself is not honest, however much else is held.
 
+What counts for nothing but what else was seen there is company: a canary was read at an address of many with a common program, or most
+visits of a network began at one page. Where others live, luck has no part in that, and all of it may be honest.
+
 Where the first way proves more than the second, what is held of networks that are not somebody's is taken back to possible.
 """
 
@@ -42,19 +45,22 @@ _MANY: Final = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way to bound honest clients among the held ones: any in the networks `doubted`, and `mean` to expect at most in those that are
-    `risky`, None where nothing can be learnt of what is usual."""
+    `risky`, None where nothing can be learnt of what is usual. `found_only`: it says nothing of views that no finding would count without a
+    record."""
 
     doubted: tuple[int, ...]
     risky: tuple[int, ...]
     mean: float | None
+    found_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """`shared`: networks of which nothing is held but what is proven. `lost`: clients that bear the sign where most do not; his own,
+    """`shared`: networks of which nothing is held but what is proven. `lived_in`: those with clients that no finding counts. `lost`: clients that bear the sign where most do not; his own,
     too, for it is not known of any of them that he is not honest."""
 
     shared: tuple[int, ...]
+    lived_in: tuple[int, ...] = ()
     ways: tuple[Way, ...]
     lost: int
 
@@ -81,41 +87,86 @@ class _Learnt:
         return share / (1 - share)
 
 
-def judge_places(session: Session) -> Places:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How many clients of each network bear the sign, what that teaches, and what follows where some networks are nobody's and where none is."""
+
+    every: Sequence[Mapping[str, int]]
+    together: Way
+    apart: Way
+
+    @property
+    def best(self) -> Way:
+        return max((self.apart, self.together), key=self.surely)  # where both prove as much, less is held
+
+    def surely(self, way: Way) -> int:
+        """How many of the clients of his findings are not honest, at least."""
+        own = sum(each["own"] for each in self.every if each["network"] not in way.doubted)
+        return own - (own if way.mean is None else at_most(way.mean, CHANCE))
+
+
+def judge_places(session: Session, *, unasked: bool = False) -> Places:
     """From scope_tally, over the whole ledger, for the scope of chosen_nodes.
 
     Where a record tells of any view whether it is explained, it shows who bears the sign beside those whom findings count. Then
     what its own findings count says nothing of what is usual: an actor who walks through the homes of others would teach
     that it is usual there. So it is learnt from everybody else, and, where there are enough of them, from those who came
     with other programs: honest people who bear the sign among the rest may have been counted with him. Without such a record
-    nobody else is seen to bear it, and no more is usual than in the network of the middle one of all clients.
+    nobody else is seen to bear it, and no more is usual than in the network of the middle one of all clients. That holds beside a record,
+    too, of what its findings count without asking a record whom to flag, where there is any (`unasked`).
     """
     every = session.query(statement("close_places").format(many=_MANY)).to_pylist()
     rows = [each for each in every if each["network"] != _NOWHERE]
     lost = sum(each["signed"] for each in rows if each["others"] >= max(each["signed"], 1))
     lost += sum(each["loose"] for each in every if each["network"] == _NOWHERE)
-    learnt = _ways_to_learn(session, every)
-    if not learnt:  # nobody else is there to learn from
+    # a table that tells of no view changes nothing
+    tells = bool(
+        session.query("SELECT 1 FROM scope_tally WHERE explained + unexplained > 0 LIMIT 1").num_rows
+    )
+    readings = [_read(every, _ways_to_learn(every, tells=tells))]
+    if unasked and tells:
+        readings.append(_read(_found_alone(every), [_learn(_found_alone(every), None)], found_only=True))
+    known = [each for each in readings if each is not None]
+    lived_in = tuple(each["network"] for each in every if each["found_others"])
+    if not known:  # nobody else is there to learn from
         signed = tuple(each["network"] for each in every if each["signed"])
-        return Places(shared=(), ways=(Way(doubted=(), risky=signed, mean=None),), lost=lost)
+        ways = (Way(doubted=(), risky=signed, mean=None),)
+        return Places(shared=(), lived_in=lived_in, ways=ways, lost=lost)
+    best = max(known, key=lambda reading: reading.surely(reading.best))
+    shared = best.best.doubted
+    every_way = (way for each in known for way in (each.together, each.apart))
+    left = (replace(way, doubted=tuple(sorted(set(way.doubted) - set(shared)))) for way in every_way)
+    return Places(shared=shared, lived_in=lived_in, ways=tuple(dict.fromkeys(left)), lost=lost)
+
+
+def _found_alone(every: Sequence[Mapping[str, int]]) -> list[Mapping[str, int]]:
+    """As if no record told of anybody: only those whom findings count bear the sign."""
+    names = ("signed", "others", "named")
+    return [{**each, "loose": 0, **{name: each[f"found_{name}"] for name in names}} for each in every]
+
+
+def _read(
+    every: Sequence[Mapping[str, int]], learnt: Sequence[_Learnt], *, found_only: bool = False
+) -> _Reading | None:
+    """None where nobody is there to learn from."""
+    learnt = [each for each in learnt if each.people]
+    if not learnt:
+        return None
+    rows = [each for each in every if each["network"] != _NOWHERE]
     needed = log(max(1, len(rows)) / CHANCE)
-    shared = {
-        each["network"]
-        for each in rows
-        if each["signed"]
-        and each["others"]
-        and all(nats(each["signed"], each["signed"] + each["others"], way.usual) < needed for way in learnt)
-    }
-    together, apart = _way(every, learnt, ()), _way(every, learnt, tuple(sorted(shared)))
-    if _surely(every, together) > _surely(every, apart):
-        return Places(shared=(), ways=(together, apart), lost=lost)
-    return Places(shared=apart.doubted, ways=(replace(apart, doubted=()),), lost=lost)
-
-
-def _surely(every: Sequence[Mapping[str, int]], way: Way) -> int:
-    """How many of the clients of his findings are not honest, at least."""
-    own = sum(each["own"] for each in every if each["network"] not in way.doubted)
-    return own - (own if way.mean is None else at_most(way.mean, CHANCE))
+    shared = tuple(
+        sorted(
+            each["network"]
+            for each in rows
+            if each["signed"]
+            and each["others"]
+            and all(
+                nats(each["signed"], each["signed"] + each["others"], way.usual) < needed for way in learnt
+            )
+        )
+    )
+    together, apart = (replace(_way(every, learnt, each), found_only=found_only) for each in ((), shared))
+    return _Reading(every=every, together=together, apart=apart)
 
 
 def _way(every: Sequence[Mapping[str, int]], learnt: Sequence[_Learnt], doubted: tuple[int, ...]) -> Way:
@@ -129,15 +180,14 @@ def _way(every: Sequence[Mapping[str, int]], learnt: Sequence[_Learnt], doubted:
     return Way(doubted=doubted, risky=risky, mean=mean)
 
 
-def _ways_to_learn(session: Session, every: Sequence[Mapping[str, int]]) -> list[_Learnt]:
+def _ways_to_learn(every: Sequence[Mapping[str, int]], *, tells: bool) -> list[_Learnt]:
     """With his own among them, which never says too little; and, where a record tells of any view, without. What both call usual is: so a
     table more does not take away what was known without it."""
     ways = [_learn(every, None)]
-    # a table that tells of no view changes nothing
-    if session.query("SELECT 1 FROM scope_tally WHERE explained + unexplained > 0 LIMIT 1").num_rows:
+    if tells:
         without, beside = _learn(every, "own"), _learn(every, None, of="beside_")
         ways.append(beside if beside.people >= max(_ENOUGH, without.people // 10) else without)
-    return [each for each in ways if each.people]
+    return ways
 
 
 def _learn(every: Sequence[Mapping[str, int]], but: str | None, *, of: str = "") -> _Learnt:
@@ -191,8 +241,13 @@ def networks(numbers: tuple[int, ...]) -> pa.Table:
 def honest_at_most(session: Session, places: Places) -> HonestAtMost:
     """Of scope_views, where all that findings of the actor count is held."""
     views, persons = _unproven(session)
+    session.register("lived_places", networks(places.lived_in))
+    session.execute(statement("close_company"))
+    company = bool(session.query("SELECT 1 FROM scope_in_company LIMIT 1").num_rows)
+    asked = "true" if any(way.found_only for way in places.ways) else "false"
+    session.execute(statement("close_plain").format(asked=asked))
     for way in places.ways:
-        doubted = _doubted(session, way)
+        doubted = _doubted(session, way, company=company)
         # no more clients than luck reaches, and of those at risk the ones that saw most
         clients = 1 << 40 if way.mean is None else at_most(way.mean, CHANCE)
         (row,) = session.query(
@@ -213,16 +268,17 @@ def _unproven(session: Session) -> tuple[int, int]:
     return row["views"], row["persons"]
 
 
-def _doubted(session: Session, way: Way) -> tuple[int, int]:
-    """Held views in networks where nothing says whose they are, and people of whom no other view is held; scope_judged has the rest."""
-    if not way.doubted:
+def _doubted(session: Session, way: Way, *, company: bool) -> tuple[int, int]:
+    """Held views of which the way says nothing, that are company, or in networks where nothing says whose they are, and people of whom no
+    other view is held; scope_judged has the rest."""
+    if not way.doubted and not company and not way.found_only:
         session.execute("CREATE OR REPLACE TEMP VIEW scope_judged AS SELECT * FROM scope_views WHERE held")
         return 0, 0
     session.query(
         "CREATE OR REPLACE TEMP TABLE doubted_places AS SELECT * FROM doubted_rows",
         doubted_rows=networks(way.doubted),
     )
-    session.execute(statement("close_doubted"))
+    session.execute(statement("close_doubted").format(found_only="true" if way.found_only else "false"))
     (row,) = session.query(
         "SELECT count(*) AS views, count(DISTINCT person) FILTER (person NOT IN (SELECT person FROM scope_judged WHERE person IS NOT NULL)) "
         "+ count(*) FILTER (person IS NULL) AS persons FROM scope_doubted"

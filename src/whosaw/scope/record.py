@@ -37,7 +37,8 @@ class Record:
     those of nobody by name, and those of an exposure whose views have different answers.
 
     `proven` says of a finding whether a record proves each of its views by itself (she had left, the key was retired), not
-    only that there are too many; `signs`, which detectors made it (unknown: any may have). `logins` say where sessions were opened. `logs_from` and `logs_until` are microseconds, None where there are no logs.
+    only that there are too many; `unasked` are findings that count views which they would count without any record, too; `named` are those that a name in
+    the log was flagged for; `signs`, which detectors made it (unknown: any may have). `logins` say where sessions were opened. `logs_from` and `logs_until` are microseconds, None where there are no logs.
     `desk`: for how many people each agent has no ticket; `by_tickets`: findings that were made by that.
     `order` gives the place of people in the order of their numbers (person, place), where a link has to know it.
     """
@@ -45,6 +46,8 @@ class Record:
     given: bool
     told: pa.Table = field(default_factory=told_table)
     proven: Mapping[str, bool] = field(default_factory=dict)
+    unasked: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
     signs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     logins: pa.Table = field(default_factory=logins_table)
     logs_from: int | None = None

@@ -55,7 +55,8 @@ _SCHEMAS = {
 }
 
 
-_GROWN = {"views": "unsure", "exposures": "possible"}  # columns that older files lack
+# columns that older files lack, and what they would hold there: views could not be only possible, and only what is proven was written down
+_GROWN = {"views": ("unsure", "0"), "exposures": ("possible", "0"), "proofs": ("standing", "0")}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -125,12 +126,12 @@ class LedgerReader:
                 )
         if paths:
             source = "read_parquet([" + ", ".join(quote_text(str(path)) for path in paths) + "])"
-            if kind in _GROWN and not all(_GROWN[kind] in pq.read_schema(path).names for path in paths):
-                # written before views could be only possible: none of them was taken for a view
+            column, none = _GROWN.get(kind, ("", ""))
+            if column and not all(column in pq.read_schema(path).names for path in paths):
                 source = source.replace("])", "], union_by_name=true)")
                 self.session.register(f"empty_{kind}", schema.empty_table())
                 source = (
-                    f"(SELECT * REPLACE (coalesce({_GROWN[kind]}, 0) AS {_GROWN[kind]}) "
+                    f"(SELECT * REPLACE (coalesce({column}, {none}) AS {column}) "
                     f"FROM (FROM {source} UNION ALL BY NAME FROM empty_{kind}))"
                 )
         else:

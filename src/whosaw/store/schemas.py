@@ -7,7 +7,9 @@ import pyarrow as pa
 __all__ = [
     "ACTIVITY",
     "ANSWERS",
+    "ASKED",
     "CLIENTS",
+    "COMPANY",
     "COUNTED",
     "DUPLICATES",
     "EXPOSURES",
@@ -15,6 +17,7 @@ __all__ = [
     "MAYBE_TWIN",
     "MEMBERS",
     "PROOFS",
+    "PROVEN",
     "TRIES",
     "TWINS",
     "UNSURE_METHOD",
@@ -113,9 +116,17 @@ ANSWERS = pa.schema(
 MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
 COUNTED = pa.schema([("finding", pa.string()), ("content", pa.int32()), ("line", pa.int64())])
 # of findings that several detectors made, not all of which prove single views: clients each counted view of which one proves (no
-# line), and lines that one proves of clients of whom this is not so
+# line), and lines that one proves of clients of whom this is not so. And the same of views that none proves: COMPANY counts for nothing but
+# what else was seen there, or was in a crowd, ASKED for nothing that would be found without the context
+PROVEN, COMPANY, ASKED = 0, 1, 2
 PROOFS = pa.schema(
-    [("finding", pa.string()), ("client", pa.int32()), ("content", pa.int32()), ("line", pa.int64())]
+    [
+        ("finding", pa.string()),
+        ("client", pa.int32()),
+        ("content", pa.int32()),
+        ("line", pa.int64()),
+        ("standing", pa.int8()),
+    ]
 )
 DUPLICATES = pa.schema([("segment", pa.int32()), ("line", pa.int64()), ("hour", pa.int32())])
 # lines of two sources that are one act, or may be (not `joined`): of the witness, and of the line that stands for the act

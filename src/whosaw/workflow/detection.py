@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 16
+DETECTING = 17
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 

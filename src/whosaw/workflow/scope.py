@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
-from whosaw.detect import Context, load_context, proves_all
+from whosaw.detect import Context, asks_no_table, load_context, proves_all
 from whosaw.mapping.data_map import load_map
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
@@ -188,6 +188,8 @@ def prepare_actors(
             each["id"] for each in stored_findings(journal) if not by_tickets.isdisjoint(_detectors(each))
         ),
         proven={each["id"]: _proven(each, setup) for each in stored_findings(journal)},
+        unasked=frozenset(each["id"] for each in stored_findings(journal) if _unasked(each, setup)),
+        named=frozenset(each["id"] for each in stored_findings(journal) if _named(each)),
         signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
         logins=logins_table(context.rows("logins")),
         logs_from=spans["first"],
@@ -209,6 +211,18 @@ def _check_detected(reader: LedgerReader) -> None:
 def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
     """Whether each detector behind a finding proves all that it counts. Else `proofs` in the ledger says which views are proven."""
     return all(each in setup.detectors and proves_all(setup.detectors[each]) for each in _detectors(finding))
+
+
+def _unasked(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
+    """Whether any detector behind a finding asks no table whom to flag."""
+    return any(
+        each in setup.detectors and asks_no_table(setup.detectors[each]) for each in _detectors(finding)
+    )
+
+
+def _named(finding: Mapping[str, Any]) -> bool:
+    """Whether each threshold was reached by a name in the log."""
+    return all("principal" in each["actor"]["by"] for each in (*finding["crossings"], finding))
 
 
 def _detectors(finding: Mapping[str, Any]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from tests.unit.detect.tables import row, tables
 from whosaw.detect import Clause, Detected, Detector, Window, load_detectors, load_explanations, run
 from whosaw.detect.cases import CaseTables, Row
 from whosaw.detect.signs import Sign
+from whosaw.store.schemas import COMPANY, PROVEN
 from whosaw.store.sql import Session
 
 EXPLANATIONS = load_explanations()
@@ -241,7 +242,10 @@ def test_a_canary_proves_who_read_it_and_of_others_there_only_those_known_to_hav
     (finding,) = found.findings
     assert finding.views.lower == 5
     # clients in the order of their first views; a row without a line stands for all views of its client
-    assert found.proofs["client"].to_pylist() == proven
+    standing = dict(
+        zip(found.proofs["client"].to_pylist(), found.proofs["standing"].to_pylist(), strict=True)
+    )
+    assert standing == {2: PROVEN, 3: COMPANY} | dict.fromkeys(proven, PROVEN)
     assert found.proofs["line"].null_count == found.proofs.num_rows
 
 
@@ -254,4 +258,25 @@ def test_lists_for_too_many_people_are_proven_and_not_what_else_the_user_looked_
     )
     (finding,) = found.findings
     assert finding.views.lower == 5
-    assert found.proofs["line"].to_pylist() == [1, 2, 3]
+    assert found.proofs["line"].to_pylist() == [1, 2, 3, 4, 5]
+    assert found.proofs["standing"].to_pylist() == [PROVEN] * 3 + [COMPANY] * 2
+
+
+@pytest.mark.parametrize(("logins", "standing"), [([], [COMPANY] * 10), (LOGINS, [])])
+def test_of_a_crowd_only_those_known_to_have_no_reason_count_for_themselves(
+    logins: list[Row], standing: list[int]
+) -> None:
+    """All ten visits of one network begin at a page at which one in four begins elsewhere. Without logins nobody can tell which of the ten are
+    of people who live there; with them it is known that nobody was given any of these tokens."""
+    elsewhere = [
+        row(0, person=f"{each}{route}{{n}}", token=f"{each}{route}{{n}}", address=f"{each}{{n}}", network=each, route=route, count=count)
+        for each in ("one", "two", "three", "four", "five")
+        for route, count in (("orders", 9), ("addresses", 3))
+    ]  # fmt: skip
+    hired = row(0, person="v{n}", token="x{n}", address="a{n}", network="hired", route="addresses", count=10)
+    views = (KNOWN, *elsewhere, hired)
+    made = tables(*views, logins=logins) if logins else tables(*views)
+    found = told(made, replace(DETECTORS["one-way"], cases=()))
+    (finding,) = found.findings
+    assert finding.views.lower == 10
+    assert found.proofs["standing"].to_pylist() == standing

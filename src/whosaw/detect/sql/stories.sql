@@ -1,4 +1,5 @@
--- The marks of each story, and the rules (a bit each) by which the views of their clients count, and are proven.
+-- The marks of each story, and the rules (a bit each) by which the views of their clients count, are proven, count for more than company, and for what no table was asked.
 CREATE OR REPLACE TEMP TABLE detect_stories AS
-SELECT m.story, m.raised_at, m.tried, h.mark, bit_or(m.rule) AS rules, bit_or(m.proof) AS proofs
+SELECT m.story, m.raised_at, m.tried, h.mark, bit_or(m.rule) AS rules, bit_or(m.proof) AS proofs, bit_or(m.reason) AS reasons,
+    bit_or(m.unasked) AS unasked
 FROM detect_mark_hits AS h JOIN hit_stories AS m USING (hit) GROUP BY m.story, m.raised_at, m.tried, h.mark
