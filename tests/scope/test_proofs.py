@@ -15,7 +15,7 @@ from whosaw.scope.link_case_runs import case_relations
 from whosaw.scope.link_cases import CaseViews, LinkCase
 from whosaw.scope.link_item import load_links
 from whosaw.scope.record import Record
-from whosaw.store.schemas import ASKED, COMPANY, PROVEN
+from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session
 
 LINKS = load_links()
@@ -150,19 +150,23 @@ ALONE = (HOMES, ONE, ("found", 30, "t-{n}", "hired"))
 BESIDE = (HOMES, ONE, ("found", 30, "t-{n}", "carrier"), ("explained", 20, "n-{n}", "carrier"))
 
 
-@pytest.mark.parametrize(("shop", "company"), [(ALONE, 0), (BESIDE, 5)])
-def test_what_was_only_seen_beside_something_else_may_be_of_others_where_others_live(
-    session: Session, shop: Sequence[tuple[str, int, str, str]], company: int
+@pytest.mark.parametrize(
+    ("standing", "shop", "less"),
+    [(COMPANY, ALONE, 5), (COMPANY, BESIDE, 5), (CROWD, ALONE, 0), (CROWD, BESIDE, 5)],
+)
+def test_what_was_only_seen_beside_something_else_may_be_of_others(
+    session: Session, standing: int, shop: Sequence[tuple[str, int, str, str]], less: int
 ) -> None:
-    """Five of thirty clients are counted because a canary was read at their address."""
+    """Five of thirty clients are counted because a canary was read at their address, or because most visits of their network began at one page.
+    That others live there shows in the second case alone: beside a canary all that nobody can tell of is counted."""
     honest = []
     for beside in ([], [(client, None) for client in range(2002, 2007)]):
-        ledger(session, beside, standing=COMPANY, shop=shop)
+        ledger(session, beside, standing=standing, shop=shop)
         told = scope(session)
         assert lines(session, held=True) == list(range(2002, 2032))
         assert told.honest_at_most is not None
         honest.append((told.honest_at_most["views"], told.honest_at_most["persons"]))
-    assert honest[1] == (honest[0][0] + company, honest[0][1] + company)
+    assert honest[1] == (honest[0][0] + less, honest[0][1] + less)
 
 
 LOST = (

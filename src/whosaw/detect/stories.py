@@ -10,7 +10,7 @@ from typing import Final, cast
 import pyarrow as pa
 
 from whosaw.core.instants import from_micros
-from whosaw.store.schemas import ASKED, COMPANY, PROVEN
+from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session, quote_name
 
 from .actor_views import Flag
@@ -113,7 +113,7 @@ def stories(
     by_story = [story.explanations for story in told]
     tried = list(dict.fromkeys(by_story))
     raised = [story.raised_at for story in told]
-    standing = list(dict.fromkeys(rule for flag in flags for rule in _beyond_company(flag)))
+    known = list(dict.fromkeys(rule for flag in flags for rule in _beyond_a_crowd(flag)))
     proving = [flag for flag in flags if proves(flag.detector)]
     looked_up = list(dict.fromkeys(rule for flag in proving for rule in Rule.of_proof(flag)))
     hits = [
@@ -122,8 +122,11 @@ def stories(
             at,
             1 << rules.index(Rule.of(flag)),
             sum(1 << looked_up.index(each) for each in Rule.of_proof(flag)) if proves(flag.detector) else 0,
-            sum(1 << standing.index(each) for each in _beyond_company(flag)),
-            1 << rules.index(Rule.of(flag)) if asks_no_table(flag.detector) else 0,
+            0 if keeps_company(flag.detector) else 1 << rules.index(Rule.of(flag)),
+            sum(1 << known.index(each) for each in _beyond_a_crowd(flag)),
+            1 << rules.index(Rule.of(flag))
+            if asks_no_table(flag.detector) and not counts_a_crowd(flag.detector)
+            else 0,
         )
         for at, story in enumerate(told)
         for flag, _ in story.flags
@@ -133,13 +136,13 @@ def stories(
         hit_stories=pa.table({
             **{
                 name: pa.array([hit[at] for hit in hits], pa.int64())
-                for at, name in enumerate(("hit", "story", "rule", "proof", "reason", "unasked"))
+                for at, name in enumerate(("hit", "story", "rule", "proof", "beyond_company", "beyond_crowd", "unasked"))
             },
             "raised_at": pa.array([raised[hit[1]] for hit in hits], pa.int64()),
             "tried": pa.array([tried.index(by_story[hit[1]]) for hit in hits], pa.int64()),
         }),
     )  # fmt: skip
-    counted, proven, alone, unasked = (
+    counted, proven, alone, singly, unasked = (
         " OR ".join(
             f"({name} & {1 << at} > 0 AND {rule.term(explanations)})" for at, rule in enumerate(asked)
         )
@@ -147,7 +150,8 @@ def stories(
         for name, asked in (
             ("rules", rules),
             ("proofs", looked_up),
-            ("reasons", standing),
+            ("beyond_company", rules),
+            ("beyond_crowd", known),
             ("unasked", rules),
         )
     )
@@ -157,15 +161,15 @@ def stories(
     )
     session.execute(
         f"CREATE OR REPLACE TEMP VIEW detect_story_views AS SELECT *, {counted} AS counted, "
-        f"(CASE WHEN {proven} THEN {PROVEN} WHEN ({alone}) IS NOT TRUE THEN {COMPANY} WHEN ({unasked}) IS NOT TRUE THEN {ASKED} END)::TINYINT AS standing, "
+        f"(CASE WHEN {proven} THEN {PROVEN} WHEN ({alone}) IS NOT TRUE THEN {COMPANY} WHEN ({singly}) IS NOT TRUE THEN {CROWD} "
+        f"WHEN ({unasked}) IS NOT TRUE THEN {ASKED} END)::TINYINT AS standing, "
         f"CASE tried {answers} END::UTINYINT AS answer FROM detect_hit_views JOIN detect_stories USING (mark)"
     )
     return told
 
 
-def _beyond_company(flag: Flag) -> tuple[Rule, ...]:
-    """Which of the views that it counts are counted for more than what else was seen there: in a crowd, those of which it is known that nobody
-    had a reason for them."""
+def _beyond_a_crowd(flag: Flag) -> tuple[Rule, ...]:
+    """Which of the views that it counts are counted each for itself: of a crowd those of which it is known that nobody had a reason for them."""
     if keeps_company(flag.detector):
         return ()
     rule = Rule.of(flag)

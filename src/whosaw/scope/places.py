@@ -9,8 +9,9 @@ bear any sign. How many of the held ones are honest is bounded in several ways, 
   seen in any one of them, but in all of them.
 - What a record proves by itself is not honest, however much else is held.
 
-What counts for nothing but what else was seen there is company: a canary was read at an address of many with a common program, or most
-visits of a network began at one page. Where others live, luck has no part in that, and all of it may be honest.
+What counts for nothing but what else was seen there is company: a canary was read at an address of many with a common program. Luck has no
+part in that, and all of it may be honest. So may, where others live, what counts for being one of many of which only so many are usual: most
+visits of a network began at one page.
 
 Where the first way proves more than the second, what is held of networks that are not somebody's is taken back to possible.
 """

@@ -11,6 +11,7 @@ __all__ = [
     "CLIENTS",
     "COMPANY",
     "COUNTED",
+    "CROWD",
     "DUPLICATES",
     "EXPOSURES",
     "IDENTITIES",
@@ -117,8 +118,9 @@ MEMBERS = pa.schema([("finding", pa.string()), ("client", pa.int32())])
 COUNTED = pa.schema([("finding", pa.string()), ("content", pa.int32()), ("line", pa.int64())])
 # of findings that several detectors made, not all of which prove single views: clients each counted view of which one proves (no
 # line), and lines that one proves of clients of whom this is not so. And the same of views that none proves: COMPANY counts for nothing but
-# what else was seen there, or was in a crowd, ASKED for nothing that would be found without the context
-PROVEN, COMPANY, ASKED = 0, 1, 2
+# what else was seen there, CROWD for being one of many of which only so many are usual, ASKED for nothing that would be found without the
+# context
+PROVEN, COMPANY, ASKED, CROWD = 0, 1, 2, 3
 PROOFS = pa.schema(
     [
         ("finding", pa.string()),

@@ -11,7 +11,7 @@ from tests.unit.detect.tables import row, tables
 from whosaw.detect import Clause, Detected, Detector, Window, load_detectors, load_explanations, run
 from whosaw.detect.cases import CaseTables, Row
 from whosaw.detect.signs import Sign
-from whosaw.store.schemas import COMPANY, PROVEN
+from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session
 
 EXPLANATIONS = load_explanations()
@@ -262,7 +262,7 @@ def test_lists_for_too_many_people_are_proven_and_not_what_else_the_user_looked_
     assert found.proofs["standing"].to_pylist() == [PROVEN] * 3 + [COMPANY] * 2
 
 
-@pytest.mark.parametrize(("logins", "standing"), [([], [COMPANY] * 10), (LOGINS, [])])
+@pytest.mark.parametrize(("logins", "standing"), [([], [CROWD] * 10), (LOGINS, [ASKED] * 10)])
 def test_of_a_crowd_only_those_known_to_have_no_reason_count_for_themselves(
     logins: list[Row], standing: list[int]
 ) -> None:

@@ -1,11 +1,11 @@
--- Views that findings of the actor count for nothing but what else was seen there, in networks in which others live.
+-- Views that findings of the actor count for nothing but what else was seen there, or, where others live, for being one of many.
 CREATE OR REPLACE TEMP TABLE scope_in_company AS
 WITH sure AS (SELECT node FROM chosen_nodes WHERE sure),
-mine AS (SELECT * FROM scope_marked SEMI JOIN sure USING (node) WHERE standing = 1),
-asked AS (
-    SELECT v.content, v.line, v.client FROM views AS v SEMI JOIN mine USING (client) JOIN clients AS c USING (client)
-    SEMI JOIN lived_places AS l ON l.network = coalesce(c.network, -1) WHERE NOT v.duplicate
+mine AS (
+    SELECT m.* FROM scope_marked AS m SEMI JOIN sure USING (node) JOIN clients AS c USING (client)
+    WHERE m.standing = 1 OR (m.standing = 3 AND coalesce(c.network, -1) IN (SELECT network FROM lived_places))
 ),
+asked AS (SELECT v.content, v.line, v.client FROM views AS v SEMI JOIN mine USING (client) WHERE NOT v.duplicate),
 each AS (
     SELECT a.content, a.line, a.client, n.node
     FROM asked AS a JOIN counted AS c ON c.content = a.content AND c.line = a.line JOIN scope_nodes AS n ON n.finding = c.finding
