@@ -116,11 +116,15 @@ def _comments(text: str) -> list[int]:
 
 
 def _first_uses(body: list[ast.stmt]) -> dict[str, tuple[int, int]]:
-    """Where each name stands first."""
+    """Where each name stands first. Those inside of f-strings have other places in each Python, so they do not count."""
     found: dict[str, tuple[int, int]] = {}
-    for node in (each for statement in body for each in ast.walk(statement)):
+    left: list[ast.AST] = [*body]
+    while left:
+        node = left.pop()
         if isinstance(node, ast.Name):
             found[node.id] = min(found.get(node.id, _NEVER), (node.lineno, node.col_offset))
+        if not isinstance(node, ast.JoinedStr):
+            left += ast.iter_child_nodes(node)
     return found
 
 
