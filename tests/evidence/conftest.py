@@ -10,7 +10,7 @@ import pytest
 from tests.evidence.authority import Issued, issue, serving, write_pem
 from tests.evidence.sealed_case import CASE, NOW, SALT, Forger, make_workspace
 
-from whosaw.evidence import verify
+from whosaw.evidence import verify, verify_alone
 from whosaw.evidence.keys import load_signer, make_key
 from whosaw.workflow.evidence import seal_case
 
@@ -37,8 +37,12 @@ class Sealed:
         return load_signer(self.key, certificate_file=None, passphrase=None, now=NOW)
 
     def verify(self, data: bytes) -> verify.Verdict:
-        """What somebody who knows the signer and the authority is told."""
-        return verify.verify(data, signer=self.signer, stamp_trust=[self.ca.certificate], now=NOW)
+        """What somebody who knows the signer and the authority is told, by the modules and by the file for strangers alike."""
+        told = verify.verify(data, signer=self.signer, stamp_trust=[self.ca.certificate], now=NOW)
+        alone = verify_alone.verify(data, signer=self.signer, stamp_trust=[self.ca.certificate], now=NOW)
+        assert (alone.as_json(), alone.exit_code) == (told.as_json(), told.exit_code)
+        assert verify_alone.as_text(alone) == verify.as_text(told)
+        return told
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,95 @@ import pytest
 from pyroaring import BitMap
 from rfc3161_client import VerifierBuilder, decode_timestamp_response
 from tests.evidence.authority import issue, serving
+from tools.verifier import ALONE, FOLDER, assemble
 
-from whosaw.evidence import verify
+from whosaw.evidence import verify, verify_alone
 from whosaw.evidence.time_stamp import Authority
 from whosaw.store.cases import bitmap_bytes
 from whosaw.workflow.evidence import write_verifier
 
-SOURCE = Path(verify.__file__)
+SOURCE = Path(verify_alone.__file__)
+MODULES = sorted(path for path in Path(verify.__file__).parent.glob("*.py") if path.stem != "__init__")
+
+
+def _statements(path: Path) -> list[str]:
+    """What a file says, statement by statement, but for its docstring, imports and `__all__`."""
+    return [
+        ast.unparse(node)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body[1:]
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+        and not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__")
+    ]
+
+
+def _comments(path: Path) -> list[str]:
+    with path.open(encoding="utf-8") as lines:
+        told = [
+            each.string for each in tokenize.generate_tokens(lines.readline) if each.type == tokenize.COMMENT
+        ]
+    return sorted(told)
+
+
+def test_the_one_file_is_what_the_modules_say() -> None:
+    assert ALONE.read_text(encoding="utf-8") == assemble(FOLDER)
+    said = [(path, _statements(path)) for path in MODULES]
+    whole = _statements(SOURCE)
+    assert said
+    assert sorted(whole) == sorted(each for _, statements in said for each in statements)
+    for path, statements in said:  # each module whole and in its own order
+        at = whole.index(statements[0])
+        assert whole[at : at + len(statements)] == statements, path.stem
+
+
+def test_the_one_file_keeps_what_the_modules_say_of_themselves() -> None:
+    text, front = (
+        SOURCE.read_text(encoding="utf-8"),
+        ast.parse(Path(verify.__file__).read_text(encoding="utf-8")),
+    )
+    assert ast.get_docstring(ast.parse(text)) == ast.get_docstring(front)
+    headings = [
+        f"# -- {path.stem}: {ast.get_docstring(ast.parse(path.read_text(encoding='utf-8')))}"
+        for path in MODULES
+    ]
+    kept = _comments(SOURCE)
+    for comment in [*headings, *(each for path in MODULES for each in _comments(path))]:
+        assert comment in kept
+    assert len(kept) == len(headings) + sum(len(_comments(path)) for path in MODULES) + 2  # and who made it
+
+
+def test_nothing_in_it_stands_above_what_it_needs() -> None:
+    tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
+    places: dict[str, int] = {}
+    for node in tree.body:
+        for name in _named(node):
+            assert name not in places, f"{name} has two meanings"
+            places[name] = node.lineno
+    at = {f"# -- {path.stem}:": path for path in MODULES}
+    order = [
+        at[line[: line.index(":") + 1]].stem
+        for line in SOURCE.read_text(encoding="utf-8").splitlines()
+        if line.startswith("# -- ")
+    ]
+    assert sorted(order) == [path.stem for path in MODULES]
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                assert order.index(node.module or "") < order.index(path.stem), (path.stem, node.module)
+
+
+def _named(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [alias.name for alias in node.names]
+    return [
+        each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+    ]
+
+
+def test_it_offers_what_the_house_uses() -> None:
+    assert verify_alone.__all__ == verify.__all__
+    assert all(hasattr(verify_alone, name) for name in verify.__all__)
 
 
 def test_it_imports_the_standard_library_and_cryptography_alone() -> None:

@@ -22,6 +22,7 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.evidence import verify
 from whosaw.evidence.keys import CertificateSigner, KeySigner, load_signer, make_key
 from whosaw.evidence.time_stamp import Authority
+from whosaw.evidence.verify.counts import document_faults
 
 JOURNAL = "journal.jsonl"
 
@@ -349,21 +350,21 @@ def test_breakdowns_that_do_not_fit_the_whole_are_named() -> None:
 
     whole = [count(unit, 10) for unit in ("views", "accounts", "persons")]
     right = {"counts": whole, "by": {"route": [row("a", 4), row("b", 6)]}}
-    assert list(verify._document_faults(right, {})) == []
+    assert list(document_faults(right, {})) == []
     short = {"counts": whole, "by": {"day": [row("a", 4), row("b", 5)]}}
-    assert list(verify._document_faults(short, {})) == [
+    assert list(document_faults(short, {})) == [
         "by day: views add up to at most 9, and the whole is at least 10"
     ]
     over = {"counts": whole, "by": {"part": [row("a", 7), row("b", 7)]}}
-    assert list(verify._document_faults(over, {})) == [
+    assert list(document_faults(over, {})) == [
         "by part: views add up to at least 14, and the whole is at most 10"
     ]
     above = {"counts": whole, "by": {"category": [row("a", 11)]}}
-    assert len(list(verify._document_faults(above, {}))) == 3
+    assert len(list(document_faults(above, {}))) == 3
     twice = {"counts": whole, "by": {"category": [row("a", 1), row("a", 2)]}}
-    assert list(verify._document_faults(twice, {})) == ["by category: a name stands there twice"]
+    assert list(document_faults(twice, {})) == ["by category: a name stands there twice"]
     back = {"counts": whole, "by": {"category": [{**row("a", 1), "first": "d"}]}}
-    assert list(verify._document_faults(back, {})) == ["by category, a: it ends before it begins"]
+    assert list(document_faults(back, {})) == ["by category, a: it ends before it begins"]
 
 
 def test_a_line_that_is_lost_from_the_inputs_is_named(sealed: Any) -> None:

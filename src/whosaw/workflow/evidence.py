@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 EXPORTS = {"case": case_uco.as_case, "stix": stix.as_stix}
+_ALONE = Path(verify.__file__).parents[1] / "verify_alone.py"  # the modules of `verify` as one file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +196,7 @@ def _held_back(output: Path, data: bytes) -> Iterator[None]:
 
 
 def verify_bundle(bundle: Path, trust: Trust, *, now: datetime) -> verify.Verdict:
-    """What `evidence/verify.py` says of a file."""
+    """What the verifier says of a file."""
     try:
         signer = verify.load_signer(trust.signer) if trust.signer else None
         roots, stamp_roots = verify.load_trust(trust.roots), verify.load_trust(trust.stamp_roots)
@@ -261,6 +262,6 @@ def _loaded(parts: Mapping[str, bytes]) -> dict[str, Any]:
 
 def write_verifier(output: Path) -> dict[str, Any]:
     """Write the verifier as a file of its own, to be given to whoever should check."""
-    data = Path(verify.__file__).read_bytes()
+    data = _ALONE.read_bytes()
     write_atomically(output, data, mode=0o644)
     return {"file": str(output), "sha256": hashlib.sha256(data).hexdigest()}

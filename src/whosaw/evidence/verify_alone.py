@@ -1,9 +1,12 @@
 """Says whether an evidence bundle holds: `python verify.py BUNDLE`, without whosaw and without a network.
 
-This file stands alone. It imports the standard library and `cryptography`, so that a court or a regulator can read all
-of what decides, copy it, and run it. Each part of a bundle holds, is broken, or cannot be told, and the bundle is as good
+It imports the standard library and `cryptography`, and strangers get it as one file, so that a court or a regulator can read
+all of what decides, copy it, and run it. Each part of a bundle holds, is broken, or cannot be told, and the bundle is as good
 as its worst part. The format is described in docs/reference/evidence-bundle.md; instants are RFC 3339 in UTC.
 """
+
+# Made by `python -m tools.verifier --write` from the modules in src/whosaw/evidence/verify: change those, not this file.
+# They stand here whole, in the order in which they are used, each behind those that it needs.
 
 from __future__ import annotations
 
@@ -38,8 +41,19 @@ from cryptography.x509.verification import (
 __all__ = [
     "BROKEN",
     "CANNOT_TELL",
+    "CLOSING",
+    "CONTAINER",
+    "CUSTODY",
     "FORMAT",
+    "GENESIS",
     "HOLDS",
+    "JOURNAL",
+    "KIND",
+    "MANIFEST",
+    "SIGNATURE",
+    "SIGNED",
+    "STAMP",
+    "STAMPED",
     "Part",
     "Stamp",
     "Verdict",
@@ -63,29 +77,112 @@ __all__ = [
     "verify",
 ]
 
+
+# -- digests: SHA-256 of a part, of the lines of a journal as a tree, and in the messages that are signed and stamped.
+
+
+def sha256(data: bytes) -> str:
+    """SHA-256 in lower-case hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """The tree hash of RFC 6962, section 2.1, with SHA-256."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    peaks: list[tuple[int, bytes]] = []  # whole subtrees from left to right, each with its number of leaves
+    for leaf in leaves:
+        size, node = 1, hashlib.sha256(b"\x00" + leaf).digest()
+        while peaks and peaks[-1][0] == size:
+            node = hashlib.sha256(b"\x01" + peaks.pop()[1] + node).digest()
+            size *= 2
+        peaks.append((size, node))
+    node = peaks.pop()[1]
+    while peaks:
+        node = hashlib.sha256(b"\x01" + peaks.pop()[1] + node).digest()
+    return node
+
+
+def signed_message(manifest: bytes) -> bytes:
+    """What a signature is over. The words in front keep it from meaning anything else."""
+    return b"whosaw evidence signature 1\n" + manifest
+
+
+def stamp_message(manifest: bytes, signature: bytes | None, salt: bytes) -> bytes:
+    """What a time stamp is over: salted digests, so that the authority learns nothing and can confirm no guess."""
+    digests = hashlib.sha256(manifest).digest() + hashlib.sha256(signature or b"").digest()
+    return b"whosaw evidence stamp 1\n" + salt + digests
+
+
+def closing_message(manifest: bytes, signature: bytes, stamp: bytes) -> bytes:
+    """What the signer signs last, so that not a byte of the time stamp can be exchanged either."""
+    digests = (hashlib.sha256(each).digest() for each in (manifest, signature, stamp))
+    return b"whosaw evidence closing 1\n" + b"".join(digests)
+
+
+# -- signatures: Whether a signature is of a key, and what a key is called.
+
+
+def fingerprint(key: Any) -> str:
+    """SHA-256 of a public key in its standard form (SubjectPublicKeyInfo, DER)."""
+    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def check_raw(
+    key: Any, signature: bytes, message: bytes, digest: hashes.HashAlgorithm, *, pss: bool = False
+) -> None:
+    """`InvalidSignature` where the signature is not of this key over this message."""
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        key.verify(signature, message)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, message, ec.ECDSA(digest))
+    elif isinstance(key, rsa.RSAPublicKey):
+        scheme = padding.PSS(padding.MGF1(digest), padding.PSS.AUTO) if pss else padding.PKCS1v15()
+        key.verify(signature, message, scheme, digest)
+    else:
+        raise InvalidSignature
+
+
+# -- names: What a bundle and its parts are called.
+
 FORMAT = 1
 KIND = "whosaw evidence bundle"
-HOLDS, CANNOT_TELL, BROKEN = "holds", "cannot tell", "broken"
 MANIFEST, SIGNATURE, STAMP, CLOSING = "bundle.json", "signature.json", "stamp.tsr", "closing.json"
 JOURNAL, CUSTODY = "journal.jsonl", "custody.jsonl"
 CONTAINER, SIGNED, STAMPED = "container", "signature", "time stamp"
-GENESIS = "0" * 64
+
+
+# -- canonical_json: JSON in its one spelling, so that one meaning has one digest.
+
+Json = dict[str, Any]
+
+
+def canonical(value: object) -> bytes:
+    """JSON with one spelling: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def load_json(data: bytes) -> Any:
+    """Read canonical JSON; `ValueError` for any other spelling, so that one meaning has one digest."""
+
+    def once(pairs: list[tuple[str, Any]]) -> Json:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a key stands there twice")
+        return found
+
+    value = json.loads(data.decode("utf-8", "surrogatepass"), object_pairs_hook=once)
+    if canonical(value) != data:
+        raise ValueError("it is not in the canonical spelling")
+    return value
+
+
+# -- answers: What is said of a bundle: each part holds, is broken, or cannot be told, and the worst answer counts.
+
+HOLDS, CANNOT_TELL, BROKEN = "holds", "cannot tell", "broken"
 _LOOKED_AT = {CONTAINER, MANIFEST, SIGNED, STAMPED, JOURNAL}
-_UNITS = ("views", "accounts", "persons")
-_NEEDED = (
-    "clues.json",
-    "configuration.json",
-    "findings.json",
-    "inputs.json",
-    JOURNAL,
-    "ledger.json",
-)
-_ENTRY = {"seq", "time", "who", "kind", "body", "previous", "hash"}
-_WITHHELD = {"seq", "previous", "hash", "withheld"}
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,3}\Z")
-_MOST_PARTS = 60_000
-_SKEW = timedelta(minutes=10)  # by which two honest clocks may differ
-_MALFORMED = (
+MALFORMED = (
     KeyError,
     TypeError,
     ValueError,
@@ -95,11 +192,6 @@ _MALFORMED = (
     RecursionError,
     struct.error,
 )
-
-Json = dict[str, Any]
-
-
-# -- answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +237,7 @@ class Verdict:
             "case": self.case,
             "sealed": self.sealed,
             "signer": self.signer,
-            "stamped": None if self.stamped is None else _instant(self.stamped),
+            "stamped": None if self.stamped is None else instant(self.stamped),
             "answer": self.answer,
             "parts": [
                 {"part": each.name, "answer": each.answer, "why": list(each.why)} for each in self.parts
@@ -153,7 +245,7 @@ class Verdict:
         }
 
 
-class _Told:
+class Told:
     """Collects answers part by part; the worst one counts."""
 
     def __init__(self) -> None:
@@ -185,80 +277,36 @@ class _Told:
         return Part(name=name, answer=worst, why=tuple(dict.fromkeys(why for _, why in said)))
 
 
-def _instant(when: datetime) -> str:
+class Guard:
+    """Whatever does not have the form of the format is a flaw of its part, never a crash."""
+
+    def __init__(self, told: Told, part: str) -> None:
+        self._told, self._part = told, part
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, _trace: object) -> bool:
+        if fault is None or not isinstance(fault, MALFORMED):
+            return False
+        self._told.broken(
+            self._part,
+            f"it is not of the form that the format asks for ({kind.__name__ if kind else kind}: {fault})"[
+                :200
+            ],
+        )
+        return True
+
+
+def instant(when: datetime) -> str:
+    """An instant as people and documents get it: RFC 3339 in UTC."""
     return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-# -- JSON and digests
+# -- container: A zip file of one spelling: nothing compressed, no time, nothing between the parts.
 
-
-def canonical(value: object) -> bytes:
-    """JSON with one spelling: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8", "surrogatepass")
-
-
-def load_json(data: bytes) -> Any:
-    """Read canonical JSON; `ValueError` for any other spelling, so that one meaning has one digest."""
-
-    def once(pairs: list[tuple[str, Any]]) -> Json:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a key stands there twice")
-        return found
-
-    value = json.loads(data.decode("utf-8", "surrogatepass"), object_pairs_hook=once)
-    if canonical(value) != data:
-        raise ValueError("it is not in the canonical spelling")
-    return value
-
-
-def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """The tree hash of RFC 6962, section 2.1, with SHA-256."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    peaks: list[tuple[int, bytes]] = []  # whole subtrees from left to right, each with its number of leaves
-    for leaf in leaves:
-        size, node = 1, hashlib.sha256(b"\x00" + leaf).digest()
-        while peaks and peaks[-1][0] == size:
-            node = hashlib.sha256(b"\x01" + peaks.pop()[1] + node).digest()
-            size *= 2
-        peaks.append((size, node))
-    node = peaks.pop()[1]
-    while peaks:
-        node = hashlib.sha256(b"\x01" + peaks.pop()[1] + node).digest()
-    return node
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def fingerprint(key: Any) -> str:
-    """SHA-256 of a public key in its standard form (SubjectPublicKeyInfo, DER)."""
-    return _sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
-
-
-def signed_message(manifest: bytes) -> bytes:
-    """What a signature is over. The words in front keep it from meaning anything else."""
-    return b"whosaw evidence signature 1\n" + manifest
-
-
-def stamp_message(manifest: bytes, signature: bytes | None, salt: bytes) -> bytes:
-    """What a time stamp is over: salted digests, so that the authority learns nothing and can confirm no guess."""
-    digests = hashlib.sha256(manifest).digest() + hashlib.sha256(signature or b"").digest()
-    return b"whosaw evidence stamp 1\n" + salt + digests
-
-
-def closing_message(manifest: bytes, signature: bytes, stamp: bytes) -> bytes:
-    """What the signer signs last, so that not a byte of the time stamp can be exchanged either."""
-    digests = (hashlib.sha256(each).digest() for each in (manifest, signature, stamp))
-    return b"whosaw evidence closing 1\n" + b"".join(digests)
-
-
-# -- the container: a zip file of one spelling, nothing compressed, no time, nothing between the parts
-
-
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,3}\Z")
+_MOST_PARTS = 60_000
 _LOCAL, _CENTRAL, _END = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _DATE = (1 << 5) | 1  # 1980-01-01, the first day that a zip file can say
 
@@ -346,7 +394,7 @@ def _entry(data: bytes, at: int) -> tuple[str, int, int, int, int]:
     return name, crc, offset, packed, at + head + named
 
 
-def _in_order(names: Iterable[str]) -> list[str]:
+def in_order(names: Iterable[str]) -> list[str]:
     """The one order of parts: manifest, signature, time stamp, closing signature, then all others by name."""
     first = {name: place for place, name in enumerate((MANIFEST, SIGNATURE, STAMP, CLOSING))}
     return sorted(names, key=lambda name: (first.get(name, len(first)), name))
@@ -360,45 +408,24 @@ def open_bundle(data: bytes) -> tuple[Json, dict[str, bytes]]:
     return load_json(parts[MANIFEST]), parts
 
 
-# -- time stamps (RFC 3161) and what of ASN.1 and CMS (RFC 5652) they need
+# -- der: What of ASN.1 time stamps need: values in DER (X.690).
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """A time stamp whose own signature was checked: when, over which SHA-2 digest, by whom (`certificates[0]`)."""
-
-    time: datetime
-    digest: bytes
-    algorithm: str
-    nonce: int | None
-    certificates: tuple[x509.Certificate, ...]
-
-
-_HASHES: dict[str, hashes.HashAlgorithm] = {
-    "2.16.840.1.101.3.4.2.1": hashes.SHA256(),
-    "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
-    "2.16.840.1.101.3.4.2.3": hashes.SHA512(),
-}
-_SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
-_CONTENT_TYPE, _MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
-_SIGNING_CERTIFICATE = {"1.2.840.113549.1.9.16.2.12": "sha1", "1.2.840.113549.1.9.16.2.47": "sha256"}
-_PSS = "1.2.840.113549.1.1.10"
-_INTEGER, _OCTETS, _OID, _SEQUENCE, _SET, _GENERALIZED_TIME = 0x02, 0x04, 0x06, 0x30, 0x31, 0x18
+INTEGER, OCTETS, OID, SEQUENCE, SET, GENERALIZED_TIME = 0x02, 0x04, 0x06, 0x30, 0x31, 0x18
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
+class Value:
     """One DER value: its tag, its content, and all its bytes."""
 
     tag: int
     content: bytes
     whole: bytes
 
-    def inside(self) -> list[_Value]:
+    def inside(self) -> list[Value]:
         return list(_values(self.content))
 
 
-def _values(data: bytes) -> Iterator[_Value]:
+def _values(data: bytes) -> Iterator[Value]:
     """The values that stand one after another (X.690, definite lengths only)."""
     at = 0
     while at < len(data):
@@ -410,19 +437,21 @@ def _values(data: bytes) -> Iterator[_Value]:
             length, begin = int.from_bytes(data[begin : begin + width], "big"), begin + width
         if begin + length > len(data):
             raise ValueError("it is cut short")
-        yield _Value(tag, data[begin : begin + length], data[at : begin + length])
+        yield Value(tag, data[begin : begin + length], data[at : begin + length])
         at = begin + length
 
 
-def _one(data: bytes, tag: int = _SEQUENCE) -> _Value:
+def one(data: bytes, tag: int = SEQUENCE) -> Value:
+    """The one value that stands there, of this tag."""
     found = list(_values(data))
     if len(found) != 1 or found[0].tag != tag:
         raise ValueError("it is not in the form of RFC 3161")
     return found[0]
 
 
-def _oid(value: _Value) -> str:
-    if value.tag != _OID or not value.content:
+def oid(value: Value) -> str:
+    """An object identifier as numbers with dots."""
+    if value.tag != OID or not value.content:
         raise ValueError("it is not in the form of RFC 3161")
     numbers, current = [], 0
     for byte in value.content:
@@ -434,83 +463,10 @@ def _oid(value: _Value) -> str:
     return ".".join(str(each) for each in (first, numbers[0] - 40 * first, *numbers[1:]))
 
 
-def read_stamp(response: bytes) -> Stamp:
-    """Read a TimeStampResp and check that it is signed by the certificate it names. `ValueError` says what is wrong."""
-    try:
-        return _read_stamp(response)
-    except ValueError:
-        raise
-    except (*_MALFORMED, UnsupportedAlgorithm) as fault:
-        raise ValueError("it is not in the form of RFC 3161") from fault
+# -- certificates: Whether a certificate leads to one that is trusted.
 
 
-def _read_stamp(response: bytes) -> Stamp:
-    answer = _one(response).inside()
-    status = int.from_bytes(answer[0].inside()[0].content, "big", signed=True)
-    if status not in (0, 1) or len(answer) != 2:
-        raise ValueError(f"the authority refused it (status {status})")
-    kind, wrapped = answer[1].inside()
-    if _oid(kind) != _SIGNED_DATA:
-        raise ValueError("it is not signed data")
-    _, _, enclosed, *rest = _one(wrapped.content).inside()
-    content_type, content = enclosed.inside()
-    if _oid(content_type) != _TST_INFO:
-        raise ValueError("what is signed is no time stamp")
-    info = _one(content.content, _OCTETS).content
-    certificates = [
-        x509.load_der_x509_certificate(each.whole)
-        for value in rest
-        if value.tag == 0xA0
-        for each in value.inside()
-    ]
-    signers = [value for value in rest if value.tag == _SET]
-    if len(signers) != 1 or len(signers[0].inside()) != 1:
-        raise ValueError("it does not have exactly one signer")
-    leaf = _checked_signer(signers[0].inside()[0], info, certificates)
-    chain = (leaf, *(each for each in certificates if each != leaf))
-    _check_issued(chain)
-    return _stamp_info(info, chain)
-
-
-def _checked_signer(signer: _Value, info: bytes, certificates: list[x509.Certificate]) -> x509.Certificate:
-    """The certificate that signed `info`, after its signature and the signed attributes were checked (RFC 5652, 5.4)."""
-    _, named, digest_algorithm, *rest = signer.inside()
-    leaf = next((each for each in certificates if _is_named(each, named)), None)
-    if leaf is None:
-        raise ValueError("it does not hold the certificate of its signer")
-    attributes = next((value for value in rest if value.tag == 0xA0), None)
-    algorithm, signature = [value for value in rest if value.tag in (_SEQUENCE, _OCTETS)][:2]
-    chosen = _HASHES.get(_oid(digest_algorithm.inside()[0]))
-    if attributes is None or chosen is None:
-        raise ValueError(
-            "it is signed in a way that RFC 3161 does not allow, or by a digest older than SHA-2"
-        )
-    said = {_oid(each.inside()[0]): each.inside()[1].inside() for each in attributes.inside()}
-    if [_oid(each) for each in said.get(_CONTENT_TYPE, [])] != [_TST_INFO]:
-        raise ValueError("its signer signed something else than a time stamp")
-    if [each.content for each in said.get(_MESSAGE_DIGEST, [])] != [hashlib.new(chosen.name, info).digest()]:
-        raise ValueError("its content was changed after it was signed")
-    _check_signing_certificate(said, leaf)
-    message = bytes([_SET]) + attributes.whole[1:]  # signed as the SET that it is, sent under an implicit tag
-    try:
-        _check_raw(
-            leaf.public_key(), signature.content, message, chosen, pss=_oid(algorithm.inside()[0]) == _PSS
-        )
-    except InvalidSignature as fault:
-        raise ValueError("its signature is wrong") from fault
-    return leaf
-
-
-def _is_named(certificate: x509.Certificate, named: _Value) -> bool:
-    if named.tag == 0x80:
-        found = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
-        return found == named.content
-    issuer, serial = named.inside()
-    same = int.from_bytes(serial.content, "big", signed=True) == certificate.serial_number
-    return same and certificate.issuer.public_bytes() == issuer.whole
-
-
-def _check_issued(certificates: Sequence[x509.Certificate]) -> None:
+def check_issued(certificates: Sequence[x509.Certificate]) -> None:
     """No certificate that was sent along is damaged: where its issuer is there too, it did issue it."""
     for each in certificates:
         issuers = [other for other in certificates if other.subject == each.issuer]
@@ -527,54 +483,6 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
-
-
-def _check_signing_certificate(said: Mapping[str, list[_Value]], leaf: x509.Certificate) -> None:
-    """The certificate is the one that the signer meant (RFC 2634 and 5035, asked for by RFC 3161 and 5816)."""
-    for name, usual in _SIGNING_CERTIFICATE.items():
-        for value in said.get(name, []):
-            identifier = value.inside()[0].inside()[0].inside()
-            digest = next(each.content for each in identifier if each.tag == _OCTETS)
-            stated = [each for each in identifier[:1] if each.tag == _SEQUENCE]
-            method = _HASHES[_oid(stated[0].inside()[0])].name if stated and usual != "sha1" else usual
-            if hashlib.new(method, leaf.public_bytes(Encoding.DER)).digest() == digest:
-                return
-    raise ValueError("it does not say which certificate signed it, or names another one")
-
-
-def _stamp_info(info: bytes, certificates: tuple[x509.Certificate, ...]) -> Stamp:
-    _, _, imprint, _, moment, *rest = _one(info).inside()
-    algorithm, digest = imprint.inside()
-    chosen = _HASHES.get(_oid(algorithm.inside()[0]))
-    if chosen is None or moment.tag != _GENERALIZED_TIME:
-        raise ValueError("it is over a digest older than SHA-2, or has no time")
-    text = moment.content.decode("ascii")
-    form = "%Y%m%d%H%M%S.%fZ" if "." in text else "%Y%m%d%H%M%SZ"
-    return Stamp(
-        time=datetime.strptime(text, form).replace(tzinfo=UTC),
-        digest=digest.content,
-        algorithm=chosen.name,
-        nonce=next((int.from_bytes(each.content, "big") for each in rest if each.tag == _INTEGER), None),
-        certificates=certificates,
-    )
-
-
-# -- signatures and certificates
-
-
-def _check_raw(
-    key: Any, signature: bytes, message: bytes, digest: hashes.HashAlgorithm, *, pss: bool = False
-) -> None:
-    """`InvalidSignature` where the signature is not of this key over this message."""
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        key.verify(signature, message)
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        key.verify(signature, message, ec.ECDSA(digest))
-    elif isinstance(key, rsa.RSAPublicKey):
-        scheme = padding.PSS(padding.MGF1(digest), padding.PSS.AUTO) if pss else padding.PKCS1v15()
-        key.verify(signature, message, scheme, digest)
-    else:
-        raise InvalidSignature
 
 
 def _check_ca(_policy: object, _certificate: x509.Certificate, said: x509.BasicConstraints) -> None:
@@ -598,7 +506,7 @@ def _check_stamping(_policy: object, _certificate: x509.Certificate, said: x509.
         raise ValueError("the certificate is not one for time stamps alone")
 
 
-def _chain_fault(
+def chain_fault(
     certificates: Sequence[x509.Certificate],
     trust: Sequence[x509.Certificate],
     at: datetime,
@@ -621,13 +529,148 @@ def _chain_fault(
     return None
 
 
+# -- time_stamps: Reads time stamps (RFC 3161), and what of CMS (RFC 5652) they need.
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "2.16.840.1.101.3.4.2.1": hashes.SHA256(),
+    "2.16.840.1.101.3.4.2.2": hashes.SHA384(),
+    "2.16.840.1.101.3.4.2.3": hashes.SHA512(),
+}
+_SIGNED_DATA, _TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
+_CONTENT_TYPE, _MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
+_SIGNING_CERTIFICATE = {"1.2.840.113549.1.9.16.2.12": "sha1", "1.2.840.113549.1.9.16.2.47": "sha256"}
+_PSS = "1.2.840.113549.1.1.10"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A time stamp whose own signature was checked: when, over which SHA-2 digest, by whom (`certificates[0]`)."""
+
+    time: datetime
+    digest: bytes
+    algorithm: str
+    nonce: int | None
+    certificates: tuple[x509.Certificate, ...]
+
+
+def read_stamp(response: bytes) -> Stamp:
+    """Read a TimeStampResp and check that it is signed by the certificate it names. `ValueError` says what is wrong."""
+    try:
+        return _read_stamp(response)
+    except ValueError:
+        raise
+    except (*MALFORMED, UnsupportedAlgorithm) as fault:
+        raise ValueError("it is not in the form of RFC 3161") from fault
+
+
+def _read_stamp(response: bytes) -> Stamp:
+    answer = one(response).inside()
+    status = int.from_bytes(answer[0].inside()[0].content, "big", signed=True)
+    if status not in (0, 1) or len(answer) != 2:
+        raise ValueError(f"the authority refused it (status {status})")
+    kind, wrapped = answer[1].inside()
+    if oid(kind) != _SIGNED_DATA:
+        raise ValueError("it is not signed data")
+    _, _, enclosed, *rest = one(wrapped.content).inside()
+    content_type, content = enclosed.inside()
+    if oid(content_type) != _TST_INFO:
+        raise ValueError("what is signed is no time stamp")
+    info = one(content.content, OCTETS).content
+    certificates = [
+        x509.load_der_x509_certificate(each.whole)
+        for value in rest
+        if value.tag == 0xA0
+        for each in value.inside()
+    ]
+    signers = [value for value in rest if value.tag == SET]
+    if len(signers) != 1 or len(signers[0].inside()) != 1:
+        raise ValueError("it does not have exactly one signer")
+    leaf = _checked_signer(signers[0].inside()[0], info, certificates)
+    chain = (leaf, *(each for each in certificates if each != leaf))
+    check_issued(chain)
+    return _stamp_info(info, chain)
+
+
+def _checked_signer(signer: Value, info: bytes, certificates: list[x509.Certificate]) -> x509.Certificate:
+    """The certificate that signed `info`, after its signature and the signed attributes were checked (RFC 5652, 5.4)."""
+    _, named, digest_algorithm, *rest = signer.inside()
+    leaf = next((each for each in certificates if _is_named(each, named)), None)
+    if leaf is None:
+        raise ValueError("it does not hold the certificate of its signer")
+    attributes = next((value for value in rest if value.tag == 0xA0), None)
+    algorithm, signature = [value for value in rest if value.tag in (SEQUENCE, OCTETS)][:2]
+    chosen = _HASHES.get(oid(digest_algorithm.inside()[0]))
+    if attributes is None or chosen is None:
+        raise ValueError(
+            "it is signed in a way that RFC 3161 does not allow, or by a digest older than SHA-2"
+        )
+    said = {oid(each.inside()[0]): each.inside()[1].inside() for each in attributes.inside()}
+    if [oid(each) for each in said.get(_CONTENT_TYPE, [])] != [_TST_INFO]:
+        raise ValueError("its signer signed something else than a time stamp")
+    if [each.content for each in said.get(_MESSAGE_DIGEST, [])] != [hashlib.new(chosen.name, info).digest()]:
+        raise ValueError("its content was changed after it was signed")
+    _check_signing_certificate(said, leaf)
+    message = bytes([SET]) + attributes.whole[1:]  # signed as the SET that it is, sent under an implicit tag
+    try:
+        check_raw(
+            leaf.public_key(), signature.content, message, chosen, pss=oid(algorithm.inside()[0]) == _PSS
+        )
+    except InvalidSignature as fault:
+        raise ValueError("its signature is wrong") from fault
+    return leaf
+
+
+def _is_named(certificate: x509.Certificate, named: Value) -> bool:
+    if named.tag == 0x80:
+        found = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+        return found == named.content
+    issuer, serial = named.inside()
+    same = int.from_bytes(serial.content, "big", signed=True) == certificate.serial_number
+    return same and certificate.issuer.public_bytes() == issuer.whole
+
+
+def _check_signing_certificate(said: Mapping[str, list[Value]], leaf: x509.Certificate) -> None:
+    """The certificate is the one that the signer meant (RFC 2634 and 5035, asked for by RFC 3161 and 5816)."""
+    for name, usual in _SIGNING_CERTIFICATE.items():
+        for value in said.get(name, []):
+            identifier = value.inside()[0].inside()[0].inside()
+            digest = next(each.content for each in identifier if each.tag == OCTETS)
+            stated = [each for each in identifier[:1] if each.tag == SEQUENCE]
+            method = _HASHES[oid(stated[0].inside()[0])].name if stated and usual != "sha1" else usual
+            if hashlib.new(method, leaf.public_bytes(Encoding.DER)).digest() == digest:
+                return
+    raise ValueError("it does not say which certificate signed it, or names another one")
+
+
+def _stamp_info(info: bytes, certificates: tuple[x509.Certificate, ...]) -> Stamp:
+    _, _, imprint, _, moment, *rest = one(info).inside()
+    algorithm, digest = imprint.inside()
+    chosen = _HASHES.get(oid(algorithm.inside()[0]))
+    if chosen is None or moment.tag != GENERALIZED_TIME:
+        raise ValueError("it is over a digest older than SHA-2, or has no time")
+    text = moment.content.decode("ascii")
+    form = "%Y%m%d%H%M%S.%fZ" if "." in text else "%Y%m%d%H%M%SZ"
+    return Stamp(
+        time=datetime.strptime(text, form).replace(tzinfo=UTC),
+        digest=digest.content,
+        algorithm=chosen.name,
+        nonce=next((int.from_bytes(each.content, "big") for each in rest if each.tag == INTEGER), None),
+        certificates=certificates,
+    )
+
+
 def stamp_fault(stamp: Stamp, trust: Sequence[x509.Certificate]) -> str | None:
     """Why the authority of a time stamp does not lead to a trusted one; None where it does."""
-    return _chain_fault(stamp.certificates, trust, stamp.time, stamping=True)
+    return chain_fault(stamp.certificates, trust, stamp.time, stamping=True)
 
 
-def _check_stamp(
-    told: _Told, manifest: Json, parts: Mapping[str, bytes], trust: Sequence[x509.Certificate]
+# -- sealed_when: When the bundle was sealed: its time stamp.
+
+_SKEW = timedelta(minutes=10)  # by which two honest clocks may differ
+
+
+def check_stamp(
+    told: Told, manifest: Json, parts: Mapping[str, bytes], trust: Sequence[x509.Certificate]
 ) -> datetime | None:
     """The time that a trusted authority vouches for; None where there is none."""
     response = parts.get(STAMP)
@@ -652,11 +695,11 @@ def _check_stamp(
     if hashlib.new(stamp.algorithm, message).digest() != stamp.digest:
         told.broken(STAMPED, "it is over other data than this bundle")
     if stamp.time + _SKEW < datetime.fromisoformat(manifest["sealed"]):
-        told.broken(STAMPED, f"it is of {_instant(stamp.time)}, before the bundle says that it was sealed")
+        told.broken(STAMPED, f"it is of {instant(stamp.time)}, before the bundle says that it was sealed")
     if not trust:
         told.unknown(
             STAMPED,
-            f"it says {_instant(stamp.time)} by {stamp.certificates[0].subject.rfc4514_string()}; whether that authority "
+            f"it says {instant(stamp.time)} by {stamp.certificates[0].subject.rfc4514_string()}; whether that authority "
             "is to be trusted cannot be told without its root certificate (--stamp-trust)",
         )
         return None
@@ -668,8 +711,11 @@ def _check_stamp(
     return stamp.time
 
 
-def _check_signature(
-    told: _Told,
+# -- sealed_by: Who sealed the bundle: its signature, and the closing signature over the time stamp.
+
+
+def check_signature(
+    told: Told,
     manifest: Json,
     parts: Mapping[str, bytes],
     *,
@@ -695,7 +741,7 @@ def _check_signature(
     certificates: list[x509.Certificate] = []
     if said["kind"] == "certificate":
         certificates = [x509.load_der_x509_certificate(_bytes(each)) for each in said["certificates"]]
-        _check_issued(certificates)
+        check_issued(certificates)
         key: Any = certificates[0].public_key()
     elif said["kind"] == "ed25519":
         key = ed25519.Ed25519PublicKey.from_public_bytes(_bytes(said["key"]))
@@ -709,7 +755,7 @@ def _check_signature(
         told.broken(SIGNED, f"it is by another key than the bundle names: {found}")
         return None
     try:
-        _check_raw(key, _bytes(said["signature"]), signed_message(parts[MANIFEST]), hashes.SHA256())
+        check_raw(key, _bytes(said["signature"]), signed_message(parts[MANIFEST]), hashes.SHA256())
     except InvalidSignature:
         told.broken(
             SIGNED, f"it does not fit {MANIFEST}: one of the two was changed, or belongs to another bundle"
@@ -737,7 +783,7 @@ def _bytes(text: str) -> bytes:
     return data
 
 
-def _check_closing(told: _Told, key: Any, parts: Mapping[str, bytes]) -> None:
+def _check_closing(told: Told, key: Any, parts: Mapping[str, bytes]) -> None:
     """Where there is a time stamp, the signer signed it too, after it came."""
     if STAMP not in parts:
         return
@@ -746,19 +792,19 @@ def _check_closing(told: _Told, key: Any, parts: Mapping[str, bytes]) -> None:
         return
     message = closing_message(parts[MANIFEST], parts[SIGNATURE], parts[STAMP])
     try:
-        _check_raw(key, _bytes(load_json(parts[CLOSING])["signature"]), message, hashes.SHA256())
+        check_raw(key, _bytes(load_json(parts[CLOSING])["signature"]), message, hashes.SHA256())
     except InvalidSignature:
         told.broken(CLOSING, "it does not fit: the time stamp was exchanged after the sealing, or this was")
         told.broken(STAMPED, f"it is not known to be the one that was sealed: {CLOSING} does not fit it")
         return
-    except _MALFORMED as fault:
+    except MALFORMED as fault:
         told.broken(CLOSING, f"it was changed ({fault})")
         return
     told.holds(CLOSING)
 
 
 def _check_certificate(
-    told: _Told,
+    told: Told,
     certificates: Sequence[x509.Certificate],
     trust: Sequence[x509.Certificate],
     *,
@@ -772,16 +818,16 @@ def _check_certificate(
     since, until = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     for when, what in ((stamped, "the time stamp says"), (sealed, "the bundle says")):
         if when is not None and not since <= when <= until:
-            span = f"from {_instant(since)} to {_instant(until)}"
+            span = f"from {instant(since)} to {instant(until)}"
             told.broken(
                 SIGNED,
-                f"the certificate is valid {span}, and {what} that it was sealed on {_instant(when)}: expired",
+                f"the certificate is valid {span}, and {what} that it was sealed on {instant(when)}: expired",
             )
             return
     if stamped is None and now > until:
         told.unknown(
             SIGNED,
-            f"the certificate expired on {_instant(until)}, and no trusted time stamp proves an earlier signature",
+            f"the certificate expired on {instant(until)}, and no trusted time stamp proves an earlier signature",
         )
     if not trust:
         if not asked:
@@ -791,7 +837,7 @@ def _check_certificate(
             )
         return
     at = stamped or (now if now <= until else sealed)
-    if (fault := _chain_fault(certificates, trust, at, stamping=False)) is None:
+    if (fault := chain_fault(certificates, trust, at, stamping=False)) is None:
         return
     if "Forbidden" in fault:
         told.unknown(SIGNED, f"its certificates are of a kind that cannot be checked here: {fault}")
@@ -799,10 +845,20 @@ def _check_certificate(
         told.broken(SIGNED, f"its certificate does not lead to one that is trusted: {fault}")
 
 
-# -- the parts
+# -- listed_parts: Whether each part is the one that was sealed.
+
+_NEEDED = (
+    "clues.json",
+    "configuration.json",
+    "findings.json",
+    "inputs.json",
+    JOURNAL,
+    "ledger.json",
+)
 
 
-def _check_digests(told: _Told, manifest: Json, parts: Mapping[str, bytes], wrong: Sequence[str]) -> None:
+def check_digests(told: Told, manifest: Json, parts: Mapping[str, bytes], wrong: Sequence[str]) -> None:
+    """All parts that must be there are, each as it was sealed, and none besides."""
     listed = {row["name"]: row for row in manifest["parts"]}
     if len(listed) != len(manifest["parts"]) or list(listed) != sorted(listed):
         told.broken(MANIFEST, "its list of parts is not in order")
@@ -814,7 +870,7 @@ def _check_digests(told: _Told, manifest: Json, parts: Mapping[str, bytes], wron
     for name, row in listed.items():
         if name not in parts:
             told.broken(name, "it is missing")
-        elif len(parts[name]) != row["size"] or _sha256(parts[name]) != row["sha256"]:
+        elif len(parts[name]) != row["size"] or sha256(parts[name]) != row["sha256"]:
             told.broken(name, "it was changed: it does not have the digest that was sealed")
         elif name in wrong:
             told.broken(name, "the checksum of the container is wrong for it")
@@ -830,7 +886,14 @@ def _check_digests(told: _Told, manifest: Json, parts: Mapping[str, bytes], wron
             told.broken(part, "the checksum of the container is wrong for it: it was changed")
 
 
-def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
+# -- journal: Whether the custody journal is whole: its chain of hashes, and the keys that sign it.
+
+GENESIS = "0" * 64
+_ENTRY = {"seq", "time", "who", "kind", "body", "previous", "hash"}
+_WITHHELD = {"seq", "previous", "hash", "withheld"}
+
+
+def check_journal(told: Told, manifest: Json, data: bytes) -> list[Json]:
     """Follow the chain from its beginning. Returns the entries as far as they could be read, without those withheld."""
     said = manifest["journal"]
     lines = data.split(b"\n")
@@ -871,7 +934,7 @@ def _check_journal(told: _Told, manifest: Json, data: bytes) -> list[Json]:
     return [entry for entry in entries if "withheld" not in entry]
 
 
-def _check_custody(told: _Told, journal: bytes, data: bytes) -> None:
+def check_custody(told: Told, journal: bytes, data: bytes) -> None:
     """Each entry is signed with the key that the entry before it names: keys that were erased one by one as the journal grew."""
     lines = data.split(b"\n")
     if lines.pop() != b"":
@@ -917,78 +980,22 @@ def _entry_hash(entry: Json) -> str:
     return hashlib.sha256(entry["previous"].encode() + canonical(row)).hexdigest()
 
 
-def _check_versions(told: _Told, manifest: Json, parts: Mapping[str, bytes], entries: Iterable[Json]) -> None:
-    """Every version is the one that the journal recorded when it was made."""
-    recorded: dict[int, Json] = {}
-    for entry in entries:
-        body = json.loads(entry["body"]) if entry["kind"] == "scope.version" else {}
-        if body.get("case") == manifest["case"]:
-            recorded[int(body["version"])] = body
-    known = int(manifest["versions"])
-    if sorted(recorded) != list(range(1, known + 1)):
-        numbers = ", ".join(str(each) for each in sorted(recorded)) or "none"
-        told.broken(MANIFEST, f"it holds versions 1 to {known}, and the journal records {numbers}")
-    for number in range(1, known + 1):
-        name = f"scope/{number:04d}.json"
-        if name not in parts:
-            continue
-        with _Guard(told, name):
-            document = load_json(parts[name])
-            if document["case"] != manifest["case"] or document["version"] != number:
-                told.broken(name, "it is of another case or version")
-            if number in recorded and _sha256(parts[name]) != recorded[number]["document"]:
-                told.broken(name, "it is not the version that the journal records: its digest is another")
-            if number in recorded and document.get("final") != recorded[number]["final"]:
-                told.broken(name, "the journal says another thing of its being final")
-            _check_listed(told, number, parts, recorded.get(number))
-            sizes = _check_sets(told, number, parts, recorded.get(number))
-            for fault in _document_faults(document, sizes):
-                told.broken(name, fault)
+# -- people: The sets of people that a version counts.
 
 
-def _check_listed(told: _Told, number: int, parts: Mapping[str, bytes], recorded: Json | None) -> None:
-    """The list of what the ledger held when a version was made is the one that the journal records."""
-    name = f"scope/{number:04d}.inputs.json"
-    if name in parts and recorded is not None and _sha256(parts[name]) != recorded["inputs"]:
-        told.broken(name, "it is not the list of inputs that the journal records")
-
-
-class _Guard:
-    """Whatever does not have the form of the format is a flaw of its part, never a crash."""
-
-    def __init__(self, told: _Told, part: str) -> None:
-        self._told, self._part = told, part
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, _trace: object) -> bool:
-        if fault is None or not isinstance(fault, _MALFORMED):
-            return False
-        self._told.broken(
-            self._part,
-            f"it is not of the form that the format asks for ({kind.__name__ if kind else kind}: {fault})"[
-                :200
-            ],
-        )
-        return True
-
-
-def _check_sets(
-    told: _Told, number: int, parts: Mapping[str, bytes], recorded: Json | None
-) -> dict[str, int]:
+def check_sets(told: Told, number: int, parts: Mapping[str, bytes], recorded: Json | None) -> dict[str, int]:
     """How many people each set of a version holds, after its digest was held against the list and the journal."""
     name = f"scope/{number:04d}.sets.json"
     sizes: dict[str, int] = {}
     if name not in parts:
         return sizes
-    with _Guard(told, name):
+    with Guard(told, name):
         listed = load_json(parts[name])
         if recorded is not None and {key: row["sha256"] for key, row in listed.items()} != recorded["sets"]:
             told.broken(name, "its sets are not those that the journal records")
         for key, row in listed.items():
             data = parts.get(f"persons/{row['sha256']}")
-            if data is None or _sha256(data) != row["sha256"]:
+            if data is None or sha256(data) != row["sha256"]:
                 told.broken(name, f"the set {key} is missing or was changed")
                 continue
             sizes[key] = roaring_size(data)
@@ -1013,7 +1020,13 @@ def roaring_size(data: bytes) -> int:
     return sum(sizes) + count  # each is stored as one less than it is
 
 
-def _count_faults(count: Json, where: str) -> Iterator[str]:
+# -- counts: Whether counts contradict themselves or each other.
+
+_UNITS = ("views", "accounts", "persons")
+
+
+def count_faults(count: Json, where: str) -> Iterator[str]:
+    """What one count says that contradicts itself."""
     lower, upper = count["lower"], count["upper"]
     if count["unit"] not in _UNITS or not isinstance(lower, int) or lower < 0:
         yield f"{where}: not a count"
@@ -1025,14 +1038,14 @@ def _count_faults(count: Json, where: str) -> Iterator[str]:
         yield f"{where}: its bounds differ and no reason is given"
 
 
-def _document_faults(document: Json, sizes: Mapping[str, int]) -> Iterator[str]:
+def document_faults(document: Json, sizes: Mapping[str, int]) -> Iterator[str]:
     """What a version says that contradicts itself. The counts of one kind bound those of another."""
     total = {count["unit"]: count for count in document["counts"]}
     if set(total) != set(_UNITS) or len(document["counts"]) != 3:
         yield "counts: not one each of views, accounts and persons"
         return
     for unit, count in total.items():
-        yield from _count_faults(count, unit)
+        yield from count_faults(count, unit)
     # an account is a person; nobody is seen without a view only where one view carried several
     if _above(total["accounts"]["lower"], total["persons"]["upper"]):
         yield f"counts: at least {total['accounts']['lower']} accounts, but at most {total['persons']['upper']} persons"
@@ -1043,7 +1056,7 @@ def _document_faults(document: Json, sizes: Mapping[str, int]) -> Iterator[str]:
         for row in rows:
             for unit in _UNITS:
                 where = f"by {kind}, {row['name']}: {unit}"
-                yield from _count_faults(row[unit], where)
+                yield from count_faults(row[unit], where)
                 if _above(row[unit]["lower"], total[unit]["upper"]):
                     yield f"{where}: at least {row[unit]['lower']}, more than the {total[unit]['upper']} of the whole"
             if row["first"] is not None and row["last"] is not None and row["first"] > row["last"]:
@@ -1083,17 +1096,60 @@ def _group_faults(document: Json, accounts: Json, sizes: Mapping[str, int]) -> I
         yield f"counts: {whole} accounts are named, and the lower bound is {accounts['lower']}"
 
 
-def _check_findings(told: _Told, data: bytes) -> None:
+# -- versions: Whether each version of the case is the one that the journal recorded.
+
+
+def check_versions(told: Told, manifest: Json, parts: Mapping[str, bytes], entries: Iterable[Json]) -> None:
+    """Every version is the one that the journal recorded when it was made."""
+    recorded: dict[int, Json] = {}
+    for entry in entries:
+        body = json.loads(entry["body"]) if entry["kind"] == "scope.version" else {}
+        if body.get("case") == manifest["case"]:
+            recorded[int(body["version"])] = body
+    known = int(manifest["versions"])
+    if sorted(recorded) != list(range(1, known + 1)):
+        numbers = ", ".join(str(each) for each in sorted(recorded)) or "none"
+        told.broken(MANIFEST, f"it holds versions 1 to {known}, and the journal records {numbers}")
+    for number in range(1, known + 1):
+        name = f"scope/{number:04d}.json"
+        if name not in parts:
+            continue
+        with Guard(told, name):
+            document = load_json(parts[name])
+            if document["case"] != manifest["case"] or document["version"] != number:
+                told.broken(name, "it is of another case or version")
+            if number in recorded and sha256(parts[name]) != recorded[number]["document"]:
+                told.broken(name, "it is not the version that the journal records: its digest is another")
+            if number in recorded and document.get("final") != recorded[number]["final"]:
+                told.broken(name, "the journal says another thing of its being final")
+            _check_listed(told, number, parts, recorded.get(number))
+            sizes = check_sets(told, number, parts, recorded.get(number))
+            for fault in document_faults(document, sizes):
+                told.broken(name, fault)
+
+
+def _check_listed(told: Told, number: int, parts: Mapping[str, bytes], recorded: Json | None) -> None:
+    """The list of what the ledger held when a version was made is the one that the journal records."""
+    name = f"scope/{number:04d}.inputs.json"
+    if name in parts and recorded is not None and sha256(parts[name]) != recorded["inputs"]:
+        told.broken(name, "it is not the list of inputs that the journal records")
+
+
+# -- ledger: Whether inputs, ledger, findings and configuration agree, and no line is lost.
+
+
+def check_findings(told: Told, data: bytes) -> None:
+    """No count of a finding contradicts itself."""
     findings = load_json(data)
     if not isinstance(findings, list):
         raise TypeError("no list of findings")
     for finding in findings:
         for count in finding["counts"]:
-            for fault in _count_faults(count, f"{finding['id']}: {count['unit']}"):
+            for fault in count_faults(count, f"{finding['id']}: {count['unit']}"):
                 told.broken("findings.json", fault)
 
 
-def _check_inputs(told: _Told, parts: Mapping[str, bytes]) -> None:
+def check_inputs(told: Told, parts: Mapping[str, bytes]) -> None:
     """No line is lost: lines = events + rejects + comments + continued lines, for every content and altogether."""
     names = ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
     total = dict.fromkeys(names, 0)
@@ -1106,7 +1162,7 @@ def _check_inputs(told: _Told, parts: Mapping[str, bytes]) -> None:
         if content["lines"] != parted:
             why = f"{content['name']}: {content['lines']} lines, of which {parted} are accounted for"
             told.broken("inputs.json", why)
-    with _Guard(told, "ledger.json"):
+    with Guard(told, "ledger.json"):
         ledger = load_json(parts["ledger.json"])
         for name in names:
             if ledger["totals"][name] != total[name]:
@@ -1116,13 +1172,17 @@ def _check_inputs(told: _Told, parts: Mapping[str, bytes]) -> None:
             told.broken("ledger.json", "the views of its routes do not add up")
 
 
-def _check_configuration(told: _Told, configuration: Json, parts: Mapping[str, bytes]) -> None:
+def check_configuration(told: Told, configuration: Json, parts: Mapping[str, bytes]) -> None:
+    """The items and the map are those that were in force."""
     for row in configuration["items"]:
         name = f"items/{row['name']}"
-        if name in parts and _sha256(parts[name]) != row["sha256"]:
+        if name in parts and sha256(parts[name]) != row["sha256"]:
             told.broken(name, "it is not the item that was in force")
     if ("map.toml" in parts) is (configuration["map"] is None):
         told.broken("configuration.json", "it says of the map what is not so")
+
+
+# -- whole_bundle: Examines a whole bundle: one check after the other.
 
 
 def verify(
@@ -1138,21 +1198,21 @@ def verify(
     `signer` is the fingerprint of the key it must be signed by, `trust` and `stamp_trust` are the roots that certificates of
     signers and of time stamp authorities must lead to, `now` an aware datetime for certificates without a proven time.
     """
-    told = _Told()
-    whole = _sha256(data)
+    told = Told()
+    whole = sha256(data)
     try:
         parts, wrong = unpack(data)
         told.holds(CONTAINER)
-        if list(parts) != _in_order(parts):
+        if list(parts) != in_order(parts):
             told.broken(CONTAINER, "its parts do not stand in their one order")
-    except _MALFORMED as fault:
+    except MALFORMED as fault:
         told.broken(CONTAINER, str(fault))
         return Verdict(bundle=whole, case=None, sealed=None, signer=None, stamped=None, parts=told.parts())
     manifest: Json | None = None
     if MANIFEST not in parts:
         told.broken(MANIFEST, "it is missing")
     else:
-        with _Guard(told, MANIFEST):
+        with Guard(told, MANIFEST):
             manifest = _manifest(told, parts[MANIFEST])
     if manifest is not None and manifest["format"] != FORMAT:
         why = f"the bundle has the format {manifest['format']}, and this program reads {FORMAT}: use a newer one"
@@ -1179,7 +1239,7 @@ def verify(
     )
 
 
-def _manifest(told: _Told, data: bytes) -> Json | None:
+def _manifest(told: Told, data: bytes) -> Json | None:
     manifest: Json = load_json(data)
     if manifest["kind"] != KIND or not isinstance(manifest["format"], int):
         told.broken(MANIFEST, "it is not that of an evidence bundle")
@@ -1194,7 +1254,7 @@ def _text(manifest: Json | None, name: str) -> str | None:
 
 
 def _check_all(
-    told: _Told,
+    told: Told,
     manifest: Json,
     parts: Mapping[str, bytes],
     wrong: Sequence[str],
@@ -1204,35 +1264,35 @@ def _check_all(
     now: datetime,
 ) -> tuple[str | None, datetime | None]:
     by, stamped = None, None
-    with _Guard(told, STAMPED):
-        stamped = _check_stamp(told, manifest, parts, stamp_trust)
-    with _Guard(told, SIGNED):
-        by = _check_signature(told, manifest, parts, signer=signer, trust=trust, stamped=stamped, now=now)
+    with Guard(told, STAMPED):
+        stamped = check_stamp(told, manifest, parts, stamp_trust)
+    with Guard(told, SIGNED):
+        by = check_signature(told, manifest, parts, signer=signer, trust=trust, stamped=stamped, now=now)
     stamped = None if told.is_broken(STAMPED) else stamped
-    with _Guard(told, MANIFEST):
-        _check_digests(told, manifest, parts, wrong)
+    with Guard(told, MANIFEST):
+        check_digests(told, manifest, parts, wrong)
     entries: list[Json] = []
     if JOURNAL in parts:
-        with _Guard(told, JOURNAL):
-            entries = _check_journal(told, manifest, parts[JOURNAL])
+        with Guard(told, JOURNAL):
+            entries = check_journal(told, manifest, parts[JOURNAL])
     checks: list[tuple[tuple[str, ...], Callable[[], None]]] = [
-        ((JOURNAL,), lambda: _check_versions(told, manifest, parts, entries)),
-        ((CUSTODY, JOURNAL), lambda: _check_custody(told, parts[JOURNAL], parts[CUSTODY])),
-        (("findings.json",), lambda: _check_findings(told, parts["findings.json"])),
-        (("inputs.json", "ledger.json"), lambda: _check_inputs(told, parts)),
+        ((JOURNAL,), lambda: check_versions(told, manifest, parts, entries)),
+        ((CUSTODY, JOURNAL), lambda: check_custody(told, parts[JOURNAL], parts[CUSTODY])),
+        (("findings.json",), lambda: check_findings(told, parts["findings.json"])),
+        (("inputs.json", "ledger.json"), lambda: check_inputs(told, parts)),
         (
             ("configuration.json",),
-            lambda: _check_configuration(told, load_json(parts["configuration.json"]), parts),
+            lambda: check_configuration(told, load_json(parts["configuration.json"]), parts),
         ),
     ]
     for needed, check in checks:
         if all(name in parts for name in needed):
-            with _Guard(told, needed[0]):
+            with Guard(told, needed[0]):
                 check()
     return by, stamped
 
 
-# -- the command
+# -- command: The command line: whom to trust, and the verdict for people.
 
 
 def load_signer(text: str) -> str:
@@ -1256,7 +1316,7 @@ def as_text(verdict: Verdict) -> str:
     if verdict.case is not None:
         lines.append(f"case {verdict.case!r}, by its own word sealed {verdict.sealed}")
     if verdict.stamped is not None:
-        lines.append(f"sealed no later than {_instant(verdict.stamped)}, by a trusted time stamp")
+        lines.append(f"sealed no later than {instant(verdict.stamped)}, by a trusted time stamp")
     folders: dict[str, int] = {}
     for part in verdict.parts:
         folder, slash, _ = part.name.partition("/")
@@ -1301,6 +1361,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(document if asked.json else as_text(verdict))
     return verdict.exit_code
 
+
+# -- __main__: Runs the command.
 
 if __name__ == "__main__":
     sys.exit(main())
