@@ -9,13 +9,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
 IMPORT_NAMES = {  # where a package is not named as it is imported
     "vl-convert-python": "vl_convert",
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",
+    "confluent-kafka": "confluent_kafka",
     "fontpkg-noto-sans": "fontpkg_noto_sans",
     "pylopdf-fonts-ko": "pylopdf_fonts_ko",
     "pysigma": "sigma",
@@ -30,7 +33,7 @@ def _contract(name: str) -> dict[str, object]:
 
 
 def test_core_may_import_none_of_the_dependencies() -> None:
-    names = {re.match(r"[\w.-]+", text)[0] for text in PROJECT["project"]["dependencies"]}  # type: ignore[index]
+    names = {re.match(r"[\w.-]+", text)[0] for text in [*PROJECT["project"]["dependencies"], *EXTRAS]}  # type: ignore[index]
     wanted = sorted(IMPORT_NAMES.get(name, name) for name in names)
     assert sorted(_contract("standard library")["forbidden_modules"]) == wanted  # type: ignore[call-overload]
 
@@ -62,5 +65,11 @@ def test_every_dependency_has_its_reason_beside_it() -> None:
     groups = [
         text for group in PROJECT["dependency-groups"].values() for text in group if isinstance(text, str)
     ]
-    for requirement in [*PROJECT["project"]["dependencies"], *groups]:
-        assert re.search(rf'"{re.escape(requirement)}",\s+# \S', text), requirement
+    for requirement in [*PROJECT["project"]["dependencies"], *EXTRAS, *groups]:
+        assert re.search(rf'"{re.escape(requirement)}"[],]\s+# \S', text), requirement
+
+
+def test_what_the_workshop_tries_of_an_extra_is_what_the_extra_installs() -> None:
+    tried = {Requirement(text).name: text for text in PROJECT["dependency-groups"]["test"]}
+    for requirement in EXTRAS:
+        assert tried.get(Requirement(requirement).name, requirement) == requirement

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.core.errors import Fault, FaultsError
+from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.core.extras import load_extra
 
 from .correlation import Correlation
 from .logsource import LogSource
@@ -103,6 +104,14 @@ class RulePack:
 
 def load_pack(texts: RuleTexts, placeholders: Mapping[str, list[str]] | None = None) -> RulePack:
     """Check and compile rules. `placeholders` are used where the folder gives none of that name."""
+    load_extra(
+        "sigma.collection",  # "sigma" alone may be a package of somebody else
+        WhosawError(
+            "sigma.not-installed",
+            "Sigma rules are to be run, and pySigma is not installed",
+            hint="pip install 'whosaw[sigma]', or take the rules of earlier scans out of force with `whosaw scan --no-sigma`",
+        ),
+    )
     from .compiling import compile_pack  # pySigma is loaded only here
 
     faults: list[Fault] = []
