@@ -76,7 +76,7 @@ def head(workspace: WorkspaceDir = _DEFAULT, json: JsonFlag = False) -> None:
     """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
     from whosaw.workflow.custody import head_of
 
-    from .show import say
+    from .console import say
 
     found = head_of(workspace)
     if json:
@@ -113,7 +113,7 @@ def anchor(
     from whosaw.store.workspace import journal_of
     from whosaw.workflow.custody import anchors_of, set_anchors
 
-    from .show import say
+    from .console import say
 
     given = (file, mail, tsa) != (None, None, None)
     if off and given:

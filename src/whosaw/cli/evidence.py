@@ -68,7 +68,7 @@ def key(
     """Make an Ed25519 key to sign with. Give its fingerprint to those who will verify, on another way than the bundle."""
     from whosaw.evidence.keys import make_key
 
-    from .show import say
+    from .console import say
 
     answer = {"key": str(file), "public": f"{file}.pub"}
     answer["sha256"] = make_key(file, passphrase=_passphrase(passphrase_file))
@@ -203,7 +203,7 @@ def export(
     """Write what a bundle says for other tools, without personal data."""
     from whosaw.workflow.evidence import export_bundle
 
-    from .show import say
+    from .console import say
 
     answer = export_bundle(bundle, kind, output, now=now(), means=means)
     print_json(answer) if json else say(f"{output}: SHA-256 {answer['sha256']}")
@@ -218,7 +218,7 @@ def verifier(
     """Write the verifier as one file that needs Python and `cryptography` alone, for whoever is to check a bundle."""
     from whosaw.workflow.evidence import write_verifier
 
-    from .show import say
+    from .console import say
 
     answer = write_verifier(output)
     print_json(answer) if json else say(f"{output}: SHA-256 {answer['sha256']}; run `python {output} BUNDLE`")
