@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 from packaging.requirements import Requirement
 
@@ -43,6 +44,36 @@ def test_every_floor_but_store_is_kept_from_duckdb() -> None:
     assert sorted(_contract("DuckDB")["source_modules"]) == sorted(  # type: ignore[call-overload]
         f"whosaw.{name}" for name in floors - {"store"}
     )
+
+
+def _through_their_package(graph: grimp.ImportGraph) -> list[str]:
+    """Circles that import-linter does not see, as it compares what lies beside each other in one package: a package takes names
+    from a module inside it, and a module inside it takes names from the package."""
+    found = []
+    for module in sorted(graph.modules):
+        parts = module.split(".")
+        for package in (".".join(parts[:end]) for end in range(1, len(parts))):
+            gives = any(
+                each.startswith(f"{package}.") for each in graph.find_modules_directly_imported_by(package)
+            )
+            if gives and graph.direct_import_exists(importer=module, imported=package):
+                found.append(f"{module} imports {package}, which it lies in")
+    return found
+
+
+def test_no_circle_goes_through_the_package_itself() -> None:
+    assert _through_their_package(grimp.build_graph("whosaw")) == []
+
+
+def test_a_circle_through_the_package_itself_is_found() -> None:
+    graph = grimp.ImportGraph()
+    for module in ("a", "a.b", "a.b.c", "a.b.d"):
+        graph.add_module(module)
+    graph.add_import(importer="a.b", imported="a.b.c")
+    graph.add_import(importer="a.b.d", imported="a")  # that package takes nothing from inside
+    assert _through_their_package(graph) == []
+    graph.add_import(importer="a.b.d", imported="a.b")
+    assert _through_their_package(graph) == ["a.b.d imports a.b, which it lies in"]
 
 
 @pytest.mark.parametrize(
