@@ -19,6 +19,7 @@ from .app import (
     print_json,
     secret,
 )
+from .options import StampTrust
 
 __all__ = ["check_workspace", "custody_app"]
 
@@ -45,10 +46,7 @@ def check_workspace(
     root: Annotated[
         str | None, typer.Option("--root", metavar="HEX", help="The root as `whosaw custody head` prints it.")
     ] = None,
-    stamp_trust: Annotated[
-        list[Path] | None,
-        typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
-    ] = None,
+    stamp_trust: StampTrust = None,
     json: JsonFlag = False,
 ) -> None:
     """Check the database and the custody journal whole, and against what was noted elsewhere. Needs no vault key.

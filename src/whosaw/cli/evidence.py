@@ -19,6 +19,7 @@ from .app import (
     now,
     print_json,
 )
+from .options import StampTrust
 
 __all__ = ["evidence_app"]
 
@@ -40,10 +41,6 @@ SignerOption = Annotated[
 TrustOption = Annotated[
     list[Path] | None,
     typer.Option("--trust", help="PEM file with the roots that certificates of signers lead to."),
-]
-StampTrustOption = Annotated[
-    list[Path] | None,
-    typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
 ]
 
 
@@ -140,7 +137,7 @@ def verify(
     bundle: Bundle,
     signer: SignerOption = None,
     trust: TrustOption = None,
-    stamp_trust: StampTrustOption = None,
+    stamp_trust: StampTrust = None,
     rerun: Annotated[
         list[str] | None,
         typer.Option("--rerun", metavar="LOGS", help="Count again from these logs and compare."),
