@@ -16,6 +16,7 @@ import tempfile
 import tomllib
 import venv
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -28,14 +29,19 @@ HEADER = "# Made by `python -m tools.constraints --write` from pyproject.toml. N
 INSTALLER = "pip"  # dependency groups need pip 25.1, so the installer is pinned with the rest
 
 
-def wanted(project: dict[str, object]) -> list[Requirement]:
-    """Every requirement that pyproject.toml states itself."""
+def project_table() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def wanted(project: dict[str, Any]) -> list[Requirement]:
+    """Every requirement that pyproject.toml states itself, those of extras included."""
     table = project["project"]
     groups = project["dependency-groups"]
     if not isinstance(table, dict) or not isinstance(groups, dict):
         raise SystemExit("pyproject.toml: [project] and [dependency-groups] must be tables")
     texts = [
         *table["dependencies"],
+        *(text for extra in table["optional-dependencies"].values() for text in extra),
         *(text for group in groups.values() for text in group if isinstance(text, str)),
     ]
     return [Requirement(text) for text in texts]
@@ -47,6 +53,7 @@ def resolve() -> str:
         raise SystemExit(
             "constraints: resolve on Python 3.11, the oldest one supported, so that each pin exists there"
         )
+    extras = sorted(project_table()["project"]["optional-dependencies"])
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = str(Path(folder, "bin", "python"))
@@ -63,7 +70,7 @@ def resolve() -> str:
             "-",
         ]
         done = subprocess.run(
-            [*command, ".", "--group", "dev", INSTALLER],
+            [*command, f".[{','.join(extras)}]", "--group", "dev", INSTALLER],
             cwd=ROOT,
             check=True,
             stdout=subprocess.PIPE,
@@ -106,8 +113,7 @@ def main() -> int:
     if parser.parse_args().write:
         TARGET.write_text(resolve(), encoding="utf-8")
         return 0
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    found = faults(TARGET.read_text(encoding="utf-8"), wanted(project))
+    found = faults(TARGET.read_text(encoding="utf-8"), wanted(project_table()))
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

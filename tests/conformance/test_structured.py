@@ -9,9 +9,10 @@ import pyarrow as pa
 import pytest
 
 from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_item import load_format, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Parsed, Parser, Piece, build_parser
+from whosaw.ingest.parser import Parsed, Parser, Piece
 
 DATA = Path(os.environ.get("WHOSAW_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 pytestmark = pytest.mark.skipif(

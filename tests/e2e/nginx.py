@@ -1,71 +1,69 @@
-"""nginx in front of the shop, without root's paths, writing the log that the documentation recommends."""
+"""nginx without root's paths, for whatever a test says that it serves."""
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.servers import free_port, is_open, needed, running
+from tests.e2e.servers import as_root, is_open, needed, running
 
-__all__ = ["Nginx", "nginx"]
+__all__ = ["NGINX", "nginx"]
 
-_PROGRAM = Path("/usr/sbin/nginx")
+NGINX = Path("/usr/sbin/nginx")
 _CONF = """\
 daemon off;
-worker_processes 2;
+worker_processes {workers};
 pid {folder}/nginx.pid;
-error_log {folder}/error.log notice;
+error_log {folder}/error.log crit;
 {user}
-events {{ worker_connections 256; }}
+events {{ worker_connections 1024; }}
 http {{
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    keepalive_requests 100000;
-    log_format with_token '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent '
-        '"$http_referer" "$http_user_agent" sub=$upstream_http_x_sub jti=$upstream_http_x_jti '
-        'kid=$upstream_http_x_kid rid=$request_id';
-    access_log {folder}/access.log with_token;
-    upstream shop {{ server 127.0.0.1:{shop}; keepalive 8; }}
-    upstream tokens {{ server 127.0.0.1:{tokens}; keepalive 8; }}
+    default_type text/html;
+{beside}
+    access_log {folder}/{log};
     server {{
         listen 127.0.0.1:{port};
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_set_header X-Real-IP $remote_addr;
-        proxy_hide_header X-Sub;
-        proxy_hide_header X-Jti;
-        proxy_hide_header X-Kid;
-        location /login {{ proxy_pass http://tokens; }}
-        location / {{ proxy_pass http://shop; }}
+{server}
     }}
 }}
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nginx:
-    """Where it listens and what it writes. The log is whole once it has stopped."""
-
-    port: int
-    access_log: Path
-
-
 @contextmanager
-def nginx(folder: Path, *, shop: int, tokens: int) -> Iterator[Nginx]:
-    """nginx for as long as the block lasts; it finishes what it began before it ends."""
-    program = needed(_PROGRAM, "nginx")
-    port = free_port()
-    # started by root, its workers would change to a user that cannot write here
-    user = "user root;" if os.geteuid() == 0 else ""
+def nginx(
+    folder: Path,
+    port: int,
+    server: str,
+    *,
+    beside: str = "",
+    log: str = "access.log combined",
+    workers: int = 2,
+) -> Iterator[None]:
+    """nginx for as long as the block lasts; it finishes what it began before it ends, and its log is whole then.
+
+    `server` is what its server does and `beside` what stands in front of the server, both in nginx's own words; `log` is the file
+    below the folder and its format.
+    """
+    program = needed(NGINX, "nginx")
     conf = folder / "nginx.conf"
-    conf.write_text(_CONF.format(folder=folder, user=user, shop=shop, tokens=tokens, port=port))
+    conf.write_text(
+        _CONF.format(
+            folder=folder,
+            port=port,
+            server=server,
+            beside=beside,
+            log=log,
+            workers=workers,
+            user=as_root("user root;"),
+        )
+    )
     command = [str(program), "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(conf)]
     with running(command, ready=lambda: is_open(port), output=folder / "nginx.out", stop=signal.SIGQUIT):
-        yield Nginx(port=port, access_log=folder / "access.log")
+        yield

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["free_port", "is_open", "needed", "running"]
+__all__ = ["as_root", "free_port", "is_open", "needed", "running"]
 
 _PATIENCE = 20  # seconds for a server to answer, and again for it to end
 _STEP = 0.05
@@ -28,6 +28,11 @@ def needed(program: Path, package: str) -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(word)
     pytest.skip(word)
+
+
+def as_root(line: str) -> str:
+    """Started by root, workers would change to a user that cannot write here."""
+    return line if os.geteuid() == 0 else ""
 
 
 def free_port() -> int:

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from tests.e2e.command import whosaw, whosaw_json
-from tests.e2e.nginx import nginx
 from tests.e2e.servers import is_open
 from tests.e2e.shop_api import NEW_KEY, OLD_KEY, Members, Shop, TokenService, serving
+from tests.e2e.shop_door import door_of_shop
 from tests.e2e.shop_visits import Seen, each, forge, visit
 
 from whosaw.workflow.questions import open_ledger
@@ -73,7 +73,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     with (
         serving(service) as tokens,
         serving(Shop(service.public(), MEMBERS)) as shop,
-        nginx(folder, shop=shop, tokens=tokens) as door,
+        door_of_shop(folder, shop=shop, tokens=tokens) as door,
     ):
         half = len(CUSTOMERS) // 2
         _customers(door.port, CUSTOMERS[:half], honest)

@@ -8,14 +8,18 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
 IMPORT_NAMES = {  # where a package is not named as it is imported
     "vl-convert-python": "vl_convert",
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",
+    "confluent-kafka": "confluent_kafka",
     "fontpkg-noto-sans": "fontpkg_noto_sans",
     "pylopdf-fonts-ko": "pylopdf_fonts_ko",
     "pysigma": "sigma",
@@ -30,7 +34,7 @@ def _contract(name: str) -> dict[str, object]:
 
 
 def test_core_may_import_none_of_the_dependencies() -> None:
-    names = {re.match(r"[\w.-]+", text)[0] for text in PROJECT["project"]["dependencies"]}  # type: ignore[index]
+    names = {re.match(r"[\w.-]+", text)[0] for text in [*PROJECT["project"]["dependencies"], *EXTRAS]}  # type: ignore[index]
     wanted = sorted(IMPORT_NAMES.get(name, name) for name in names)
     assert sorted(_contract("standard library")["forbidden_modules"]) == wanted  # type: ignore[call-overload]
 
@@ -40,6 +44,36 @@ def test_every_floor_but_store_is_kept_from_duckdb() -> None:
     assert sorted(_contract("DuckDB")["source_modules"]) == sorted(  # type: ignore[call-overload]
         f"whosaw.{name}" for name in floors - {"store"}
     )
+
+
+def _through_their_package(graph: grimp.ImportGraph) -> list[str]:
+    """Circles that import-linter does not see, as it compares what lies beside each other in one package: a package takes names
+    from a module inside it, and a module inside it takes names from the package."""
+    found = []
+    for module in sorted(graph.modules):
+        parts = module.split(".")
+        for package in (".".join(parts[:end]) for end in range(1, len(parts))):
+            gives = any(
+                each.startswith(f"{package}.") for each in graph.find_modules_directly_imported_by(package)
+            )
+            if gives and graph.direct_import_exists(importer=module, imported=package):
+                found.append(f"{module} imports {package}, which it lies in")
+    return found
+
+
+def test_no_circle_goes_through_the_package_itself() -> None:
+    assert _through_their_package(grimp.build_graph("whosaw")) == []
+
+
+def test_a_circle_through_the_package_itself_is_found() -> None:
+    graph = grimp.ImportGraph()
+    for module in ("a", "a.b", "a.b.c", "a.b.d"):
+        graph.add_module(module)
+    graph.add_import(importer="a.b", imported="a.b.c")
+    graph.add_import(importer="a.b.d", imported="a")  # that package takes nothing from inside
+    assert _through_their_package(graph) == []
+    graph.add_import(importer="a.b.d", imported="a.b")
+    assert _through_their_package(graph) == ["a.b.d imports a.b, which it lies in"]
 
 
 @pytest.mark.parametrize(
@@ -62,5 +96,11 @@ def test_every_dependency_has_its_reason_beside_it() -> None:
     groups = [
         text for group in PROJECT["dependency-groups"].values() for text in group if isinstance(text, str)
     ]
-    for requirement in [*PROJECT["project"]["dependencies"], *groups]:
-        assert re.search(rf'"{re.escape(requirement)}",\s+# \S', text), requirement
+    for requirement in [*PROJECT["project"]["dependencies"], *EXTRAS, *groups]:
+        assert re.search(rf'"{re.escape(requirement)}"[],]\s+# \S', text), requirement
+
+
+def test_what_the_workshop_tries_of_an_extra_is_what_the_extra_installs() -> None:
+    tried = {Requirement(text).name: text for text in PROJECT["dependency-groups"]["test"]}
+    for requirement in EXTRAS:
+        assert tried.get(Requirement(requirement).name, requirement) == requirement

@@ -8,6 +8,7 @@ from importlib.metadata import distribution, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import whosaw
 
@@ -24,3 +25,14 @@ def test_no_tool_of_the_workshop_is_a_dependency_of_the_product() -> None:
     asked = " ".join(requires("whosaw") or [])
     for name in ("pytest", "hypothesis", "ruff", "mypy", "mkdocs", "types-", "import-linter"):
         assert name not in asked
+
+
+def test_a_library_of_an_extra_is_installed_with_that_extra_alone() -> None:
+    found: dict[str, set[str]] = {}
+    for requirement in map(Requirement, requires("whosaw") or []):
+        found.setdefault(requirement.name.lower(), set()).add(str(requirement.marker))
+    assert {name: found[name] for name in ("apprise", "confluent-kafka", "pysigma")} == {
+        "apprise": {'extra == "alerts"'},
+        "confluent-kafka": {'extra == "kafka"'},
+        "pysigma": {'extra == "sigma"'},
+    }

@@ -107,6 +107,17 @@ def test_bad_pins_are_found(text: str, said: str) -> None:
     assert any(said in fault for fault in constraints.faults(text, [Requirement("numpy>=2.2")]))
 
 
+def test_what_an_extra_installs_is_pinned_like_the_rest() -> None:
+    project = {
+        "project": {
+            "dependencies": ["numpy>=2.2"],
+            "optional-dependencies": {"kafka": ["confluent-kafka>=2"]},
+        },
+        "dependency-groups": {"test": ["pytest>=9"], "dev": [{"include-group": "test"}]},
+    }
+    assert [each.name for each in constraints.wanted(project)] == ["numpy", "confluent-kafka", "pytest"]
+
+
 def test_good_pins_pass() -> None:
     assert constraints.faults("# made by\nnumpy==2.4.6\n", [Requirement("numpy>=2.2")]) == []
 

@@ -7,10 +7,11 @@ from datetime import datetime
 import pytest
 
 from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.canonical import column_or_null
 from whosaw.ingest.format_item import Case, FormatItem, load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Piece, build_parser
+from whosaw.ingest.parser import Piece
 
 ITEMS = load_formats([shipped_formats()])
 CASES = [(item, case) for item in ITEMS.values() for case in item.cases]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,6 @@ __all__ = [
     "NODE",
     "PYTHON",
     "Machine",
-    "as_root",
     "missing",
     "of_node",
     "of_python",
@@ -100,8 +98,3 @@ def of_node(*names: str) -> Callable[[], str]:
         return ", ".join(f"{package['name']} {package['version']}" for package in packages)
 
     return says
-
-
-def as_root(line: str) -> str:
-    """Started by root, workers would change to a user that cannot write here."""
-    return line if os.geteuid() == 0 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.e2e.nginx import NGINX
 from tests.servers.app_servers import (
     GO,
     HANDLERS,
@@ -30,7 +31,6 @@ from tests.servers.web_servers import (
     FPM,
     HAPROXY,
     LIGHTTPD,
-    NGINX,
     apache_files,
     apache_proxy,
     caddy_files,

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import signal
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -15,32 +14,19 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests.e2e.command import whosaw_json
+from tests.e2e.nginx import NGINX, nginx
 from tests.e2e.servers import free_port
-from tests.servers.machine import APPS, PYTHON, Machine, as_root, run, up
+from tests.servers.machine import APPS, PYTHON, Machine, run, up
 from tests.servers.test_spellings import there
-from tests.servers.web_servers import NGINX
 
 from whosaw.workflow.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 
-_NGINX_CONF = """\
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log crit;
-{user}
-events {{ worker_connections 256; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+_BESIDE = """\
     proxy_cache_path {folder}/cache keys_zone=pages:1m;
-    log_format with_id '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" rid=$request_id';
-    access_log {folder}/edge.log with_id;
-    server {{
-        listen 127.0.0.1:{port};
+    log_format with_id '$remote_addr - - [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" rid=$request_id';"""
+_SERVER = """\
         proxy_set_header X-Request-Id $request_id;
         proxy_set_header X-Real-IP $remote_addr;
         location / {{ proxy_pass http://127.0.0.1:{inner}; }}
@@ -48,10 +34,7 @@ http {{
             proxy_cache pages;
             proxy_cache_valid 200 10m;
             proxy_pass http://127.0.0.1:{inner};
-        }}
-    }}
-}}
-"""
+        }}"""
 _MAP = """\
 [[twins]]
 sources = ["edge.log", "app.log"]
@@ -101,7 +84,9 @@ def test_one_request_is_one_view(way: Way, folder: Path) -> None:
 
     def start(stack: ExitStack, folder: Path, port: int) -> None:
         _gunicorn(stack, folder, inner, way.address)
-        _nginx(stack, folder, port, inner)
+        server, beside = _SERVER.format(inner=inner), _BESIDE.format(folder=folder)
+        # one worker, which has put a page into the cache before it takes the next request
+        stack.enter_context(nginx(folder, port, server, beside=beside, log="edge.log with_id", workers=1))
 
     machine = Machine(name="nginx before gunicorn", says=str, start=start, needs=[NGINX, PYTHON / "gunicorn"])
     with up(there(machine), folder) as port:
@@ -140,15 +125,6 @@ def _gunicorn(stack: ExitStack, folder: Path, port: int, address: str) -> None:
         "--worker-class", "gthread", "--workers", 1, "--threads", 8, "--log-level", "critical", "--no-control-socket",
         "--access-logfile", folder / "app.log", "--access-logformat",
         f'{address} - %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "-" rid=%({{x-request-id}}i)s', "flask_app:app",
-    )  # fmt: skip
-
-
-def _nginx(stack: ExitStack, folder: Path, port: int, inner: int) -> None:
-    conf = folder / "nginx.conf"
-    conf.write_text(_NGINX_CONF.format(folder=folder, port=port, inner=inner, user=as_root("user root;")))
-    run(
-        stack, folder, port, "nginx", NGINX, "-p", folder, "-e", folder / "error.log", "-c", conf,
-        stop=signal.SIGQUIT,
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.e2e.servers import free_port, running
+from tests.e2e.nginx import nginx
+from tests.e2e.servers import as_root, free_port, running
 from tests.servers.app_servers import express, gunicorn
-from tests.servers.machine import APPS, as_root, run
+from tests.servers.machine import APPS, run
 
 __all__ = [
     "APACHE",
@@ -19,7 +20,6 @@ __all__ = [
     "FPM",
     "HAPROXY",
     "LIGHTTPD",
-    "NGINX",
     "apache_files",
     "apache_proxy",
     "caddy_files",
@@ -48,46 +48,17 @@ def _pages(folder: Path) -> Path:
     return root
 
 
-NGINX = Path("/usr/sbin/nginx")
-_NGINX_CONF = """\
-daemon off;
-worker_processes 2;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log crit;
-{user}
-events {{ worker_connections 1024; }}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    default_type text/html;
-    access_log {folder}/access.log combined;
-    server {{
-        listen 127.0.0.1:{port};
-        {server}
-    }}
-}}
-"""
-
-
-def _nginx(stack: ExitStack, folder: Path, port: int, server: str) -> None:
-    conf = folder / "nginx.conf"
-    conf.write_text(_NGINX_CONF.format(folder=folder, port=port, server=server, user=as_root("user root;")))
-    command = [NGINX, "-p", folder, "-e", folder / "error.log", "-c", conf]
-    run(stack, folder, port, "nginx", *command, stop=signal.SIGQUIT)
-
-
 def nginx_files(stack: ExitStack, folder: Path, port: int) -> None:
     root = _pages(folder)
-    _nginx(stack, folder, port, f"root {root}; location /customers/ {{ alias {root}/customers/; }}")
+    stack.enter_context(
+        nginx(folder, port, f"root {root}; location /customers/ {{ alias {root}/customers/; }}")
+    )
 
 
 def nginx_proxy(stack: ExitStack, folder: Path, port: int) -> None:
     inner = free_port()
     express(stack, folder, inner, log=folder / "inner.log")
-    _nginx(stack, folder, port, f"location / {{ proxy_pass http://127.0.0.1:{inner}; }}")
+    stack.enter_context(nginx(folder, port, f"location / {{ proxy_pass http://127.0.0.1:{inner}; }}"))
 
 
 APACHE = Path("/usr/sbin/apache2")
@@ -281,4 +252,4 @@ def php(stack: ExitStack, folder: Path, port: int) -> None:
             stop=signal.SIGQUIT,
         )
     )
-    _nginx(stack, folder, port, _FRONT.format(folder=folder))
+    stack.enter_context(nginx(folder, port, _FRONT.format(folder=folder)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.extras import load_extra
 
 from .bodies import subject, text
 from .message import Alert, SinkDownError
@@ -19,12 +19,12 @@ class ServiceSink:
     def __init__(self, name: str, *, url: str, library: Any = None) -> None:
         self.name = name
         if library is None:
-            try:
-                library = import_module("apprise")
-            except ImportError as fault:
-                raise WhosawError(
+            library = load_extra(
+                "apprise",
+                WhosawError(
                     "alert.no-apprise", "Apprise is not installed", hint="pip install 'whosaw[alerts]'"
-                ) from fault
+                ),
+            )
         self._to = library.Apprise()
         if not self._to.add(url):
             raise WhosawError(

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -17,6 +16,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from .interrupts import EXIT_INTERRUPTED, leave_at_once, seen
+from .surroundings import now, secret
 
 __all__ = [
     "EXIT_CANNOT_TELL",
@@ -64,27 +64,6 @@ Reveal = Annotated[
 Reason = Annotated[
     str, typer.Option("--reason", help="Why identifiers are revealed; kept in the custody journal.")
 ]
-
-
-def now() -> datetime:
-    """The clock, read here and nowhere below."""
-    return datetime.now(UTC)
-
-
-def secret(variable: str, file: Path | None) -> str | None:
-    """A secret from a file, or from the environment: never from an argument, which every user of the machine can list."""
-    from whosaw.core.errors import WhosawError
-
-    if file is None:
-        return os.environ.get(variable)
-    try:
-        return file.read_text(encoding="utf-8").splitlines()[0].strip()
-    except (OSError, UnicodeDecodeError, IndexError) as fault:
-        raise WhosawError(
-            "alert.secret-file",
-            f"{file} cannot be read as a secret ({getattr(fault, 'strerror', None) or 'it is empty or no text'})",
-            hint=f"Put the secret on its first line, or into {variable}",
-        ) from fault
 
 
 def print_json(document: Any, *, custody: bool = True) -> None:

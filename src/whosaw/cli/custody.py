@@ -19,6 +19,7 @@ from .app import (
     print_json,
     secret,
 )
+from .options import StampTrust
 
 __all__ = ["check_workspace", "custody_app"]
 
@@ -45,10 +46,7 @@ def check_workspace(
     root: Annotated[
         str | None, typer.Option("--root", metavar="HEX", help="The root as `whosaw custody head` prints it.")
     ] = None,
-    stamp_trust: Annotated[
-        list[Path] | None,
-        typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
-    ] = None,
+    stamp_trust: StampTrust = None,
     json: JsonFlag = False,
 ) -> None:
     """Check the database and the custody journal whole, and against what was noted elsewhere. Needs no vault key.
@@ -76,7 +74,7 @@ def head(workspace: WorkspaceDir = _DEFAULT, json: JsonFlag = False) -> None:
     """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
     from whosaw.workflow.custody import head_of
 
-    from .show import say
+    from .console import say
 
     found = head_of(workspace)
     if json:
@@ -113,7 +111,7 @@ def anchor(
     from whosaw.store.workspace import journal_of
     from whosaw.workflow.custody import anchors_of, set_anchors
 
-    from .show import say
+    from .console import say
 
     given = (file, mail, tsa) != (None, None, None)
     if off and given:

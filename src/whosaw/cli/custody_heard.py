@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from whosaw.core.custody import BROKEN, HOLDS, Head, Heard, Standing, heard, worst
 
+from .surroundings import now, secret
+
 __all__ = ["as_field", "is_broken", "listening"]
 
 _MEANWHILE: Final = 3600.0  # seconds after which a command that does not end sends what the head is by now
@@ -81,8 +83,6 @@ def _written(ears: Heard) -> dict[Path, Head]:
 def _send(root: Path, head: Head, say: Callable[[str], None]) -> None:
     from whosaw.core.errors import WhosawError
     from whosaw.workflow.custody import send_head
-
-    from .app import now, secret
 
     try:
         for fault in send_head(root, head, smtp_password=secret("WHOSAW_SMTP_PASSWORD", None), now=now()):

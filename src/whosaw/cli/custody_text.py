@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .show import say
+from .console import say
 
 __all__ = ["show_check"]
 

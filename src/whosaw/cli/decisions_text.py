@@ -16,7 +16,7 @@ from whosaw.report.decision_wording import (
 from whosaw.report.decisions_draft import decisions_draft
 from whosaw.report.law_wording import no_law_lines, sure
 
-from .show import say
+from .console import say
 
 __all__ = ["show_decided", "show_decisions"]
 

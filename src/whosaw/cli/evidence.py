@@ -19,6 +19,7 @@ from .app import (
     now,
     print_json,
 )
+from .options import StampTrust
 
 __all__ = ["evidence_app"]
 
@@ -40,10 +41,6 @@ SignerOption = Annotated[
 TrustOption = Annotated[
     list[Path] | None,
     typer.Option("--trust", help="PEM file with the roots that certificates of signers lead to."),
-]
-StampTrustOption = Annotated[
-    list[Path] | None,
-    typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
 ]
 
 
@@ -68,7 +65,7 @@ def key(
     """Make an Ed25519 key to sign with. Give its fingerprint to those who will verify, on another way than the bundle."""
     from whosaw.evidence.keys import make_key
 
-    from .show import say
+    from .console import say
 
     answer = {"key": str(file), "public": f"{file}.pub"}
     answer["sha256"] = make_key(file, passphrase=_passphrase(passphrase_file))
@@ -140,7 +137,7 @@ def verify(
     bundle: Bundle,
     signer: SignerOption = None,
     trust: TrustOption = None,
-    stamp_trust: StampTrustOption = None,
+    stamp_trust: StampTrust = None,
     rerun: Annotated[
         list[str] | None,
         typer.Option("--rerun", metavar="LOGS", help="Count again from these logs and compare."),
@@ -203,7 +200,7 @@ def export(
     """Write what a bundle says for other tools, without personal data."""
     from whosaw.workflow.evidence import export_bundle
 
-    from .show import say
+    from .console import say
 
     answer = export_bundle(bundle, kind, output, now=now(), means=means)
     print_json(answer) if json else say(f"{output}: SHA-256 {answer['sha256']}")
@@ -218,7 +215,7 @@ def verifier(
     """Write the verifier as one file that needs Python and `cryptography` alone, for whoever is to check a bundle."""
     from whosaw.workflow.evidence import write_verifier
 
-    from .show import say
+    from .console import say
 
     answer = write_verifier(output)
     print_json(answer) if json else say(f"{output}: SHA-256 {answer['sha256']}; run `python {output} BUNDLE`")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .options import ContextOfScan, ContextZone
 
 __all__ = ["canary_app", "explain"]
 
@@ -26,18 +27,8 @@ def explain(
         ),
     ] = None,
     workspace: WorkspaceDir = _DEFAULT,
-    context: Annotated[
-        Path | None,
-        typer.Option(
-            "--context",
-            "-c",
-            help="Folder with logins, keys, staff and so on.",
-            show_default="that of the last scan",
-        ),
-    ] = None,
-    zone: Annotated[
-        str | None, typer.Option("--tz", help="Zone of times without an offset in the context folder.")
-    ] = None,
+    context: ContextOfScan = None,
+    zone: ContextZone = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

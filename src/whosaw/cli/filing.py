@@ -10,6 +10,7 @@ import typer
 
 from .app import JsonFlag, WorkspaceDir, fail_clearly, print_json
 from .law import LawOf, Now, moment
+from .options import LanguagesFolder
 
 __all__ = ["file"]
 
@@ -56,10 +57,7 @@ def file(
     known: Annotated[
         bool, typer.Option("--list", help="List the authorities, their duties and languages.")
     ] = False,
-    languages: Annotated[
-        Path | None,
-        typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/."),
-    ] = None,
+    languages: LanguagesFolder = None,
     workspace: WorkspaceDir = _DEFAULT,
     at: Now = None,
     law_of: LawOf = None,

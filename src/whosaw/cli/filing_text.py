@@ -8,11 +8,10 @@ from typing import Any
 
 from whosaw.report.law_wording import bounds, no_law_lines, owed_words, sure, unverified_lines, wanted
 
-from .console import Console
+from .console import say
 
 __all__ = ["show_authorities", "show_filings"]
 
-_out = Console(highlight=False, soft_wrap=False)
 _WIDTH = 100
 
 
@@ -24,53 +23,53 @@ def show_filings(document: Mapping[str, Any]) -> None:
         if scope is None
         else f"scope version {scope['version']}: {bounds(scope['persons'])} persons"
     )
-    _say(f"Filings of case {document['case']}, {seen} (times in {document['zone']})")
+    say(f"Filings of case {document['case']}, {seen} (times in {document['zone']})")
     if document["law_of"]:
-        _say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
+        say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
     for line in wrap(document["not_legal_advice"], _WIDTH):
-        _say(line)
+        say(line)
     for line in no_law_lines(document):
-        _say(line)
+        say(line)
     for filing in document["filings"]:
-        _say("")
+        say("")
         _filing(filing)
     for each in document["nothing"]:
-        _say("")
-        _say(f"{each['authority']}: nothing to file; {each['why']}")
+        say("")
+        say(f"{each['authority']}: nothing to file; {each['why']}")
     if document["files"]:
-        _say("")
-        _say("Written")
+        say("")
+        say("Written")
         for path in document["files"]:
-            _say(f"  {path}")
+            say(f"  {path}")
 
 
 def show_authorities(document: Mapping[str, Any]) -> None:
     """One line for each authority, one below it for its duties and languages."""
     for each in document["authorities"]:
-        _say(f"{each['id']}: {each['name']}")
-        _say(f"  {', '.join(each['duties'])}; in {', '.join(each['languages'])}")
+        say(f"{each['id']}: {each['name']}")
+        say(f"  {', '.join(each['duties'])}; in {', '.join(each['languages'])}")
 
 
 def _filing(filing: Mapping[str, Any]) -> None:
     draft = filing["draft"]
-    _say(f"{draft['title']}{sure(filing)}")
-    _say(f"  to {draft['recipient']} ({filing['authority']}), in {draft['language']}")
-    _say(f"  {filing['duty']}; {_form(filing)}; {owed_words(filing['owed']['answer'])}")
+    say(f"{draft['title']}{sure(filing)}")
+    say(f"  to {draft['recipient']} ({filing['authority']}), in {draft['language']}")
+    say(f"  {filing['duty']}; {_form(filing)}; {owed_words(filing['owed']['answer'])}")
     for need in filing["owed"]["needs"]:
-        _say(f"    cannot tell: needs {wanted(need, filing['questions'])}")
+        say(f"    cannot tell: needs {wanted(need, filing['questions'])}")
     for line in unverified_lines(filing):
-        _say(f"    {line}")
+        say(f"    {line}")
     sections = draft["sections"]
     whole = sum(1 for section in sections if not section["missing"])
-    _say(f"  {draft['id']}: {whole} of {len(sections)} sections are filled")
+    say(f"  {draft['id']}: {whole} of {len(sections)} sections are filled")
     shown: set[tuple[str, str]] = set()
     for section in sections:
         for missing in section["missing"]:
             told = (missing["needs"], missing["where"])
             if told not in shown:
                 shown.add(told)
-                _say(f"    missing: {missing['needs']}")
-                _say(f"      {missing['where']}")
+                say(f"    missing: {missing['needs']}")
+                say(f"      {missing['where']}")
 
 
 def _form(filing: Mapping[str, Any]) -> str:
@@ -78,7 +77,3 @@ def _form(filing: Mapping[str, Any]) -> str:
         return "first report"
     before = f" since scope version {filing['before']}" if filing["before"] else ""
     return f"supplement{before}"
-
-
-def _say(text: str) -> None:
-    _out.print(text, markup=False, soft_wrap=True)

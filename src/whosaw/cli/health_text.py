@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from .console import Console
+from .console import say
 
 __all__ = ["show_health", "show_verified"]
 
 _MOST_LINES = 30
 _MOST_OF_A_CHECK = 10  # one deletion may take hundreds of files
-_out = Console(highlight=False, soft_wrap=False)
 
 
 def show_health(health: Sequence[dict[str, Any]], *, unknown: bool) -> None:
@@ -24,10 +23,10 @@ def show_health(health: Sequence[dict[str, Any]], *, unknown: bool) -> None:
             continue
         said[check, level] += 1
         if said[check, level] <= _MOST_OF_A_CHECK:
-            _say(f"note: {_mark(level)}{each['sentence']}")
+            say(f"note: {_mark(level)}{each['sentence']}")
     for (check, level), number in said.items():
         if number > _MOST_OF_A_CHECK:
-            _say(f"note: {_mark(level)}… and {number - _MOST_OF_A_CHECK:,} more of {check}; --json lists all")
+            say(f"note: {_mark(level)}… and {number - _MOST_OF_A_CHECK:,} more of {check}; --json lists all")
 
 
 def show_verified(verified: dict[str, Any]) -> None:
@@ -35,15 +34,11 @@ def show_verified(verified: dict[str, Any]) -> None:
     words = {"same": "still what was read", "changed": "changed", "shorter": "shorter", "gone": "gone"}
     said = [f"{verified[name]:,} {text}" for name, text in words.items()]
     said += [f"{verified['cannot_tell']:,} cannot be told"] if verified["cannot_tell"] else []
-    _say("verified: " + ", ".join(said))
+    say("verified: " + ", ".join(said))
     for each in verified["files"][:_MOST_LINES]:
         if each["why"] is not None:
-            _say(f"  {each['name']}: {each['outcome'].replace('-', ' ')}: {each['why']}")
+            say(f"  {each['name']}: {each['outcome'].replace('-', ' ')}: {each['why']}")
 
 
 def _mark(level: str | None) -> str:
     return f"[{level}] " if level is not None else ""
-
-
-def _say(text: str) -> None:
-    _out.print(text, markup=False, soft_wrap=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .options import FormatName, Zone
 
 __all__ = ["hold_app"]
 
@@ -39,8 +40,8 @@ def hold_start(
     at: Annotated[str, typer.Option(help="When it was ordered, such as 2025-11-19T10:00:00+09:00.")] = "",
     case: Annotated[str | None, typer.Option(help="The case it belongs to.")] = None,
     settings: Settings = None,
-    format_name: Annotated[str | None, typer.Option("--format", "-f", help="Force a format.")] = None,
-    zone: Annotated[str | None, typer.Option("--tz", help="Zone of times without an offset.")] = None,
+    format_name: FormatName = None,
+    zone: Zone = None,
     workspace: WorkspaceDir = _DEFAULT,
     key_file: KeyFile = None,
     json: JsonFlag = False,

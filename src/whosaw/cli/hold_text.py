@@ -7,7 +7,7 @@ from typing import Any
 
 from whosaw.workflow.hold_words import loss_lines, lost_sentence
 
-from .show import print_table, row, say, table
+from .console import print_table, row, say, table
 
 __all__ = ["show_check", "show_holds", "show_losses", "show_started"]
 

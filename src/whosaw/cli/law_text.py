@@ -20,11 +20,10 @@ from whosaw.report.law_wording import (
     wanted,
 )
 
-from .console import Console
+from .console import say
 
 __all__ = ["show_duties", "show_penalties"]
 
-_out = Console(highlight=False, soft_wrap=False)
 _WIDTH = 100
 
 
@@ -33,23 +32,23 @@ def show_duties(document: Mapping[str, Any]) -> None:
     _head("Duties", document)
     items = document["duties"]
     for place in _places(items):
-        _say(place)
+        say(place)
         for duty in (each for each in items if each["place"] == place and _reaches(each)):
-            _say(f"  {duty['title']}{sure(duty)}")
-            _say(f"    to {duty['recipient']}; {duty['statute']}, {duty['article']} ({duty['id']})")
-            _say(f"    {_owed(duty)}")
+            say(f"  {duty['title']}{sure(duty)}")
+            say(f"    to {duty['recipient']}; {duty['statute']}, {duty['article']} ({duty['id']})")
+            say(f"    {_owed(duty)}")
             for line in _why_open(duty, document):
-                _say(f"      {line}")
+                say(f"      {line}")
             if duty["in_force"]["answer"] != "not met" and duty["owed"]["answer"] != "not owed":
-                _say(f"    clock: {clock_line(duty)}")
+                say(f"    clock: {clock_line(duty)}")
                 for run in duty["runs"]:
                     due = due_text(run, document["zone"])
-                    _say(f"      {_start(run, document['zone'])}: {due}{run['sentence']}")
+                    say(f"      {_start(run, document['zone'])}: {due}{run['sentence']}")
                     for reading in run["readings"]:
-                        _say(f"        another reading, unverified: {reading['rests_on']}")
+                        say(f"        another reading, unverified: {reading['rests_on']}")
             for line in [*told_lines(duty, document["zone"]), *unverified_lines(duty)]:
-                _say(f"    {line}")
-        _say("")
+                say(f"    {line}")
+        say("")
     _may_apply(items)
 
 
@@ -58,38 +57,38 @@ def show_penalties(document: Mapping[str, Any]) -> None:
     _head("Penalties and rights", document)
     items = document["penalties"]
     for place in _places(items):
-        _say(place)
+        say(place)
         for each in (item for item in items if item["place"] == place and _reaches(item)):
-            _say(f"  {each['title']}{sure(each)}")
-            _say(f"    {each['statute']}, {each['article']} ({each['id']}): {each['for']}")
-            _say(f"    {in_force_line(each)}")
-            _say(f"    grounds: {each['grounds']['answer']}")
+            say(f"  {each['title']}{sure(each)}")
+            say(f"    {each['statute']}, {each['article']} ({each['id']}): {each['for']}")
+            say(f"    {in_force_line(each)}")
+            say(f"    grounds: {each['grounds']['answer']}")
             for line in _needed(each["grounds"]["needs"], document):
-                _say(f"      {line}")
+                say(f"      {line}")
             prison = f", up to {each['prison_years']} years of prison" if each["prison_years"] else ""
-            _say(f"    range: {each['range']}{prison}")
+            say(f"    range: {each['range']}{prison}")
             for step in each["cap"]["steps"] if each["cap"] else ():
-                _say(f"      {step['text']}: {bounds(step)}")
+                say(f"      {step['text']}: {bounds(step)}")
             for need in each["cap"]["needs"] if each["cap"] else ():
-                _say(f"      cannot tell: needs {need}")
+                say(f"      cannot tell: needs {need}")
             if each["each_person"]:
-                _say(
+                say(
                     f"      for each person who claims: {each['currency']} {bounds(each['each_person'])}; a bound, not a forecast"
                 )
             for rule in each["rules"]:
-                _say(f"      rule: {rule}")
+                say(f"      rule: {rule}")
             for done in each["imposed"]:
-                _say(
+                say(
                     f"    imposed {done['day']} by {done['by']}: {done['currency']} {bounds(done['amount'])}{_shares(done)}"
                 )
             for line in unverified_lines(each):
-                _say(f"    {line}")
-        _say("")
+                say(f"    {line}")
+        say("")
     if document["precedents"]:
-        _say("Precedents")
+        say("Precedents")
     for each in document["precedents"]:
-        _say(f"  {each['title']}, {each['authority']} {each['decided']}{sure(each)}")
-        _say(f"    {each['currency']} {bounds(each['amount'])}{_ratios(each)}")
+        say(f"  {each['title']}, {each['authority']} {each['decided']}{sure(each)}")
+        say(f"    {each['currency']} {bounds(each['amount'])}{_ratios(each)}")
     _may_apply(items)
 
 
@@ -100,16 +99,16 @@ def _head(title: str, document: Mapping[str, Any]) -> None:
         if scope is None
         else f"scope version {scope['version']}: {bounds(scope['persons'])} persons"
     )
-    _say(f"{title} of case {document['case']}, {seen} (times in {document['zone']})")
+    say(f"{title} of case {document['case']}, {seen} (times in {document['zone']})")
     if document["law_of"]:
-        _say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
+        say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
     for line in wrap(document["not_legal_advice"], _WIDTH):
-        _say(line)
-    _say("")
+        say(line)
+    say("")
     if document["no_law"]:
         for line in no_law_lines(document):
-            _say(line)
-        _say("")
+            say(line)
+        say("")
 
 
 def _places(items: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -170,8 +169,4 @@ def _ratios(each: Mapping[str, Any]) -> str:
 def _may_apply(items: Iterable[Mapping[str, Any]]) -> None:
     for line in places_that_may_apply(items):
         for part in wrap(line, _WIDTH):
-            _say(part)
-
-
-def _say(text: str) -> None:
-    _out.print(text, markup=False, soft_wrap=True)
+            say(part)

@@ -47,7 +47,7 @@ def lookups(
 
 def show_lookups(found: Sequence[dict[str, Any]]) -> None:
     """One row for each look, the last ones."""
-    from .show import print_table, row, say, table
+    from .console import print_table, row, say, table
 
     if not found:
         say("cannot tell who looked: the journal is broken" if is_broken() else "nobody looked")

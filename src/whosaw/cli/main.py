@@ -30,6 +30,7 @@ from .law import duties, penalty
 from .lookups import lookups
 from .notice import notice_app
 from .notice_check import check, consistency
+from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .replay import replay_app
 from .scope import scope_app
@@ -90,20 +91,7 @@ def root(
     """Find out who saw whose personal data, from the logs you already have."""
 
 
-FormatName = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="Force a format: an id of `whosaw formats`, or nginx:…, apache:…, json:…, csv:… with a layout.",
-    ),
-]
-Zone = Annotated[
-    str | None, typer.Option("--tz", help="Zone of times without an offset, such as Asia/Seoul or +09:00.")
-]
-MapFile = Annotated[
-    Path | None, typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data.")
-]
+OneSource = Annotated[str | None, typer.Option(help="One source only.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something was found.")]
 
 
@@ -131,17 +119,10 @@ def scan(
     ],
     workspace: WorkspaceDir = _DEFAULT,
     map_file: MapFile = None,
-    context: Annotated[
-        Path | None,
-        typer.Option(
-            "--context", "-c", help="Folder with logins, keys, staff, tickets, subjects, canaries, services."
-        ),
-    ] = None,
+    context: ContextFolder = None,
     format_name: FormatName = None,
     zone: Zone = None,
-    formats: Annotated[
-        list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
-    ] = None,
+    formats: OwnFormats = None,
     sigma: Annotated[
         Path | None,
         typer.Option("--sigma", help="Folder with Sigma rules; they stay in force until others are given."),
@@ -149,20 +130,8 @@ def scan(
     no_sigma: Annotated[
         bool, typer.Option("--no-sigma", help="Take the Sigma rules of earlier scans out of force.")
     ] = False,
-    sources: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
-        ),
-    ] = None,
-    quiet: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--quiet-hours",
-            help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
-        ),
-    ] = None,
+    sources: SourceNames = None,
+    quiet: QuietHours = None,
     report: Annotated[Path | None, typer.Option(help="Also write a report page (HTML) here.")] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
@@ -318,7 +287,7 @@ app.command()(lookups)
 @fail_clearly
 def coverage(
     workspace: WorkspaceDir = _DEFAULT,
-    source: Annotated[str | None, typer.Option(help="One source only.")] = None,
+    source: OneSource = None,
     hours: Annotated[bool, typer.Option("--hours", help="List every hour that is not whole.")] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again and check that it is still what was read.")
@@ -358,7 +327,7 @@ def coverage(
 @fail_clearly
 def rejects(
     workspace: WorkspaceDir = _DEFAULT,
-    source: Annotated[str | None, typer.Option(help="One source only.")] = None,
+    source: OneSource = None,
     limit: Annotated[int, typer.Option(min=0, help="How many to list.")] = 20,
     key_file: KeyFile = None,
     json: JsonFlag = False,
@@ -412,7 +381,7 @@ def formats(
     format_id: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="Show one format with its source and cases.")
     ] = None,
-    own: Annotated[list[Path] | None, typer.Option("--formats", help="Folder with own format items.")] = None,
+    own: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """List the log formats that are known."""

@@ -9,6 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from .app import JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
+from .law import CaseFile, Now
+from .options import LanguagesFolder, ScopeVersion
 
 __all__ = ["notice_app"]
 
@@ -41,7 +43,7 @@ notice_app = typer.Typer(
 @notice_app.command(_MAKE)
 @fail_clearly
 def make(
-    case: Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")],
+    case: CaseFile,
     language: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,10 +80,7 @@ def make(
         typer.Option("--recipients", help="Write who gets which notice into this folder; needs --reason."),
     ] = None,
     reason: Reason = "",
-    version: Annotated[
-        int | None,
-        typer.Option("--version", min=1, help="Scope version.", show_default="the last of the case"),
-    ] = None,
+    version: ScopeVersion = None,
     since: Annotated[
         int | None,
         typer.Option(
@@ -90,20 +89,10 @@ def make(
             help="Only people whom this version did not hold yet, or not with all that was seen.",
         ),
     ] = None,
-    languages: Annotated[
-        Path | None,
-        typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/."),
-    ] = None,
+    languages: LanguagesFolder = None,
     workspace: WorkspaceDir = _DEFAULT,
     key_file: KeyFile = None,
-    at: Annotated[
-        str | None,
-        typer.Option(
-            "--now",
-            help="Take this for the present, such as 2026-03-06T10:00:00+03:00.",
-            show_default="the clock",
-        ),
-    ] = None,
+    at: Now = None,
     json: JsonFlag = False,
 ) -> None:
     """Draft the notices to people of a case. Not legal advice."""

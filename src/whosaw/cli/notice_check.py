@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, JsonFlag, WorkspaceDir, fail_clearly, print_json
-from .law import LawOf, Now, moment
+from .law import CaseFile, LawOf, Now, moment
+from .options import ScopeVersion
 
 __all__ = ["check", "consistency"]
 
@@ -43,10 +44,7 @@ def check(
         str,
         typer.Option("--lang", "-l", help="Take it to be in this language.", show_default="found by content"),
     ] = "",
-    version: Annotated[
-        int | None,
-        typer.Option("--version", min=1, help="Scope version.", show_default="the last of the case"),
-    ] = None,
+    version: ScopeVersion = None,
     supplement: Annotated[
         bool, typer.Option("--supplement", help="With --as filing: a supplement to an earlier one.")
     ] = False,
@@ -82,7 +80,7 @@ def check(
 
 @fail_clearly
 def consistency(
-    case: Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")],
+    case: CaseFile,
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILES...", help="Two or more filings and notices; - is standard input."),

@@ -8,11 +8,10 @@ from typing import Any
 
 from whosaw.report.law_wording import no_law_lines, owed_words
 
-from .console import Console
+from .console import say
 
 __all__ = ["show_check", "show_consistency"]
 
-_out = Console(highlight=False, soft_wrap=False)
 _WIDTH = 100
 _HEADINGS = {"fails": "Fails", "cannot tell": "Cannot tell", "holds": "Holds"}
 
@@ -22,7 +21,7 @@ def show_check(document: Mapping[str, Any]) -> None:
     scope = f", scope version {document['checked_version']}" if document["checked_version"] else ""
     kind = {"notice": "notice", "possible": "notice to people possibly seen", "filing": "filing"}
     group = f" to group {document['group']}" if document["group"] else ""
-    _say(
+    say(
         f"{document['text']} as a {kind[document['checked_as']]}{group}, against case {document['case']}{scope}"
     )
     _wrapped(document["not_legal_advice"], "")
@@ -36,23 +35,23 @@ def show_check(document: Mapping[str, Any]) -> None:
         if duty["phasing"]:
             _wrapped(f"what may come later: {duty['phasing']}", "  ")
     if not document["duties"]:
-        _say("no law item of this case asks for such a text; it is held against the ledger alone")
+        say("no law item of this case asks for such a text; it is held against the ledger alone")
     for each in document["undecided"]:
         _wrapped(
             f"not checked, for it is undecided whether it is owed: {each['item']} (--for {each['item']})", ""
         )
     for each in document["left_out"]:
-        _say(f"not read: {each}")
+        say(f"not read: {each}")
     for verdict, heading in _HEADINGS.items():
         found = [each for each in document["checks"] if each["verdict"] == verdict]
         if found:
-            _say("")
-            _say(f"{heading} ({len(found)})")
+            say("")
+            say(f"{heading} ({len(found)})")
         for each in found:
             _check(each, short=verdict == "holds", several=len(document["languages"]) > 1)
     counted = document["counted"]
-    _say("")
-    _say(f"{counted['fails']} fail, {counted['cannot tell']} cannot be told, {counted['holds']} hold")
+    say("")
+    say(f"{counted['fails']} fail, {counted['cannot tell']} cannot be told, {counted['holds']} hold")
 
 
 def _check(each: Mapping[str, Any], *, short: bool, several: bool) -> None:
@@ -84,12 +83,12 @@ def _quoted(place: Mapping[str, Any]) -> str:
 
 def show_consistency(document: Mapping[str, Any]) -> None:
     """Each text's numbers with the versions they belong to, then every difference."""
-    _say(f"Texts of case {document['case']}, against each other and its scope versions")
+    say(f"Texts of case {document['case']}, against each other and its scope versions")
     for line in no_law_lines(document):
         _wrapped(line, "")
     for text in document["texts"]:
-        _say("")
-        _say(text["text"])
+        say("")
+        say(text["text"])
         for number in text["numbers"]:
             owners = number["belongs_to"] or ["the count of no scope version"]
             kind = f" ({number['kind']})" if number["kind"] != "is" else ""
@@ -102,13 +101,13 @@ def show_consistency(document: Mapping[str, Any]) -> None:
             _wrapped(f"became aware: {', '.join(each['written'] for each in text['aware'])}", "  ")
         for each in text["unread"]:
             _wrapped(f"cannot tell: {each}", "  ")
-    _say("")
+    say("")
     if not document["differences"]:
-        _say("no difference found" + (" in what could be read" if document["cannot_tell"] else ""))
+        say("no difference found" + (" in what could be read" if document["cannot_tell"] else ""))
     for kind, heading in (("differs", "They differ"), ("only one", "Only one of the two says it")):
         found = [each for each in document["differences"] if each["kind"] == kind]
         if found:
-            _say(f"{heading} ({len(found)})")
+            say(f"{heading} ({len(found)})")
         for each in found:
             _wrapped(f"{each['about']}: {' and '.join(each['texts'])}", "  ")
             _wrapped(each["sentence"], "    ")
@@ -119,8 +118,4 @@ def show_consistency(document: Mapping[str, Any]) -> None:
 
 def _wrapped(text: str, indent: str) -> None:
     for line in wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False):
-        _say(line)
-
-
-def _say(line: str) -> None:
-    _out.print(line, markup=False, soft_wrap=True)
+        say(line)

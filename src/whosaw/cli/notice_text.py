@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from whosaw.report.law_wording import no_law_lines
 
-from .show import print_table, row, say, table
+from .console import print_table, row, say, table
 
 __all__ = ["show_notices"]
 

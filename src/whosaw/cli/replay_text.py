@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
-from .console import Console
+from .console import print_made, row, say
 
 __all__ = ["duration_text", "show_list", "show_made", "show_score"]
 
 _MOST_FINDINGS = 20
-_out = Console(highlight=False, soft_wrap=False)
-
-
-def _say(text: str = "") -> None:
-    _out.print(text, markup=False, soft_wrap=True)
 
 
 def _table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
@@ -24,10 +18,6 @@ def _table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
     for name in columns:
         table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
     return table
-
-
-def _row(table: Table, *cells: object) -> None:
-    table.add_row(*(escape(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
 
 
 def duration_text(seconds: float) -> str:
@@ -63,62 +53,62 @@ def show_list(answer: dict[str, Any]) -> None:
     for title, key in (("breaches", "breaches"), ("damage", "damages"), ("like", "likes")):
         table = _table(title, "")
         for each in answer[key]:
-            _row(table, each["id"], each["title"])
-        _out.print(table)
-        _say()
-    _say("whosaw replay make FOLDER --breach NAME --damage NAME --like NAME")
+            row(table, each["id"], each["title"])
+        print_made(table)
+        say()
+    say("whosaw replay make FOLDER --breach NAME --damage NAME --like NAME")
 
 
 def show_made(answer: dict[str, Any]) -> None:
     """What was written, and how to go on."""
     folder = answer["folder"]
-    _say(
+    say(
         f"{folder}: {answer['lines']:,} lines of {len(answer['logs'])} services, {answer['customers']:,} customers"
     )
     breach = answer["breach"] or "none; whatever is found is false"
-    _say(f"breach: {breach}")
+    say(f"breach: {breach}")
     if answer["damages"]:
-        _say(f"damage: {', '.join(answer['damages'])}; damage.json says what it did")
-    _say("truth: truth.json and truth.parquet, which a scan must never see")
-    _say()
+        say(f"damage: {', '.join(answer['damages'])}; damage.json says what it did")
+    say("truth: truth.json and truth.parquet, which a scan must never see")
+    say()
     logs = " ".join(answer["logs"])
-    _say(f"  whosaw scan {logs} --map {answer['map']} --context {answer['context']}")
-    _say(f"  whosaw replay score whosaw-data {folder}")
+    say(f"  whosaw scan {logs} --map {answer['map']} --context {answer['context']}")
+    say(f"  whosaw replay score whosaw-data {folder}")
 
 
 def show_score(answer: dict[str, Any]) -> None:
     """The whole score: noticed, how much of it, with how many false findings, and whether the bounds hold."""
     _first(answer)
-    _say()
+    say()
     _qualities(answer)
-    _say()
+    say()
     _bounds(answer)
     findings = answer["findings"]
-    _say(
+    say(
         f"findings: {findings['true']:,} true, {findings['false']:,} false, {findings['nosy']:,} on staff without a reason, "
         f"{findings['cannot_tell']:,} cannot tell"
     )
     rate, scaled = findings["false_per_day"], findings["false_per_day_and_million_customers"]
     if rate is not None:
         more = "" if scaled is None else f"; {_rate(scaled)} for each million customers of a day"
-        _say(f"false findings a day: {_rate(rate)}{more}")
+        say(f"false findings a day: {_rate(rate)}{more}")
     for each in answer["parties"]:
         if each["kind"] == "nosy":
-            _say(f"staff without a reason: {each['id']}: {_of(each['persons'])} persons found")
+            say(f"staff without a reason: {each['id']}: {_of(each['persons'])} persons found")
     for note in answer["notes"]:
-        _say(f"note: {note}")
+        say(f"note: {note}")
 
 
 def _first(answer: dict[str, Any]) -> None:
     first = answer["first_finding"]
     if answer["answer"] == "nothing to find":
-        _say("nothing to find: no breach in this replay saw anybody")
+        say("nothing to find: no breach in this replay saw anybody")
     elif first is None:
-        _say("not found: no finding is true of the breach. How many persons it saw unnoticed: all of them")
+        say("not found: no finding is true of the breach. How many persons it saw unnoticed: all of them")
     else:
         at = first["raised_at"][:19].replace("T", " ")
         of = answer["persons"]["recall"]["of"]
-        _say(
+        say(
             f"found: first at {at} (UTC), {duration_text(first['after_seconds'])} after the first view, "
             f"when {first['persons_before']:,} of {of:,} persons had been seen"
         )
@@ -128,8 +118,8 @@ def _qualities(answer: dict[str, Any]) -> None:
     table = _table("", "found", "of the truth", "right", "of what was found", numbers=("found", "right"))
     for name, title in (("persons", "persons"), ("views", "views"), ("categories", "person and category")):
         recall, precision = answer[name]["recall"], answer[name]["precision"]
-        _row(table, title, _share(recall), _of(recall), _share(precision), _of(precision))
-    _out.print(table)
+        row(table, title, _share(recall), _of(recall), _share(precision), _of(precision))
+    print_made(table)
 
 
 def _bounds(answer: dict[str, Any]) -> None:
@@ -139,7 +129,7 @@ def _bounds(answer: dict[str, Any]) -> None:
         "count", "lower", "upper", "truth", "holds", "width", numbers=("lower", "upper", "truth", "width")
     )
     for each in answer["bounds"]:
-        _row(
+        row(
             table,
             each["unit"],
             each["lower"],
@@ -148,5 +138,5 @@ def _bounds(answer: dict[str, Any]) -> None:
             {True: "yes", False: "NO", None: "cannot tell"}[each["hold"]],
             "cannot tell" if each["width"] is None else f"{each['width']:.3f}",
         )
-    _out.print(table)
-    _say()
+    print_made(table)
+    say()

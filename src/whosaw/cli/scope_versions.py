@@ -12,6 +12,7 @@ from .app import JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, 
 __all__ = ["close", "diff", "reconcile", "register"]
 
 _DEFAULT = Path("whosaw-data")
+CaseName = Annotated[str, typer.Argument(help="Name of the case.")]
 Sample = Annotated[
     int, typer.Option("--sample", min=0, help="How many people of each kind are shown, masked.")
 ]
@@ -25,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 @fail_clearly
 def diff(
-    case: Annotated[str, typer.Argument(help="Name of the case.")],
+    case: CaseName,
     old: Annotated[
         int | None, typer.Argument(min=1, help="A version.", show_default="the last but one")
     ] = None,
@@ -67,7 +68,7 @@ def diff(
 
 @fail_clearly
 def close(
-    case: Annotated[str, typer.Argument(help="Name of the case.")],
+    case: CaseName,
     final: Annotated[
         bool, typer.Option("--final", help="Make the last version final; refused while something is open.")
     ] = False,

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
-from rich.table import Table
-
-from .console import Console
+from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
 if TYPE_CHECKING:
@@ -19,9 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "count_text",
-    "print_table",
-    "row",
-    "say",
     "show_coverage",
     "show_finding",
     "show_findings",
@@ -33,37 +27,9 @@ __all__ = [
     "show_scan",
     "show_what",
     "show_who",
-    "table",
 ]
 
 _MOST_ROWS = 30
-_out = Console(highlight=False, soft_wrap=False)
-
-
-def say(text: str = "") -> None:
-    """One line of plain text."""
-    _out.print(text, markup=False, soft_wrap=True)
-
-
-def table(*columns: str, numbers: Sequence[str] = ()) -> Table:
-    """An empty table with these columns; those of numbers stand to the right."""
-    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in columns:
-        right = name in numbers
-        made.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
-    return made
-
-
-def row(table: Table, *cells: object) -> None:
-    """Add a row; whole numbers get separators."""
-    table.add_row(*(escape(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
-
-
-def print_table(table: Table) -> None:
-    """Print a table that was filled."""
-    from whosaw.report.fitting import Fitting
-
-    _out.print(Fitting(table))
 
 
 def count_text(count: dict[str, Any]) -> str:
@@ -124,10 +90,10 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
         for content in read
     ]
     if files:
-        _out.print(files_table(files[:_MOST_ROWS]))
+        print_made(files_table(files[:_MOST_ROWS]))
         if len(files) > _MOST_ROWS:
             say(f"… and {len(files) - _MOST_ROWS:,} more")
-    _out.print(line_equation(files))
+    print_made(line_equation(files))
     for outcome in ("unchanged", "copy", "renamed", "empty"):
         number = sum(content.outcome == outcome for content in report.contents)
         if number:
@@ -189,7 +155,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
     from whosaw.workflow.summary import source_view
 
     views = [source_view(source) for source in sources]
-    _out.print(coverage_table(views[:_MOST_ROWS], UTC))
+    print_made(coverage_table(views[:_MOST_ROWS], UTC))
     if len(sources) > _MOST_ROWS:
         say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
     for source in sources:
@@ -197,7 +163,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
             say(f"note: {note}")
     if hours:
         say()
-        _out.print(gaps_table(views, UTC))
+        print_made(gaps_table(views, UTC))
 
 
 def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, Any]] = ()) -> None:
@@ -316,7 +282,7 @@ def show_who(answer: dict[str, Any]) -> None:
         )
         for each in answer["exposures"][: _MOST_ROWS * 4]
     ]
-    _out.print(who_table(rows, UTC))
+    print_made(who_table(rows, UTC))
     if len(answer["exposures"]) > _MOST_ROWS * 4:
         say(f"… and {len(answer['exposures']) - _MOST_ROWS * 4:,} more; --json lists all")
     doubtful = answer["cannot_tell"]["views_of_unknown_persons"]

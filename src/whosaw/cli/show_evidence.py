@@ -6,7 +6,7 @@ from typing import Any
 
 from whosaw.evidence.verify import Verdict, as_text
 
-from .show import say
+from .console import say
 
 __all__ = ["show_rerun", "show_sealed", "show_verdict"]
 

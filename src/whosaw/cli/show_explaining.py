@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .show import print_table, row, say, show_finding, table
+from .console import print_table, row, say, table
+from .show import show_finding
 
 __all__ = ["show_canary_plan", "show_explained", "show_first_accesses"]
 

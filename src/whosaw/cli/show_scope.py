@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .show import count_text, print_table, row, say, table
+from .console import print_table, row, say, table
+from .show import count_text
 
 __all__ = ["show_cases", "show_scope"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .show import count_text, print_table, row, say, table
+from .console import print_table, row, say, table
+from .show import count_text
 
 __all__ = ["show_closed", "show_diff", "show_reconciled"]
 

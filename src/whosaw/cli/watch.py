@@ -17,6 +17,7 @@ import typer
 
 from .app import EXIT_INTERRUPTED, KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
 from .interrupts import seen
+from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 
 if TYPE_CHECKING:
     from whosaw.workflow.watch import WatchReport
@@ -40,39 +41,13 @@ def watch(
             show_default="stdout",
         ),
     ] = None,
-    map_file: Annotated[
-        Path | None, typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data.")
-    ] = None,
-    context: Annotated[
-        Path | None,
-        typer.Option(
-            "--context", "-c", help="Folder with logins, keys, staff, tickets, subjects, canaries, services."
-        ),
-    ] = None,
-    format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Force a format, as in `whosaw scan`.")
-    ] = None,
-    zone: Annotated[
-        str | None,
-        typer.Option("--tz", help="Zone of times without an offset, such as Asia/Seoul or +09:00."),
-    ] = None,
-    formats: Annotated[
-        list[Path] | None, typer.Option("--formats", help="Folder with own format items.")
-    ] = None,
-    sources: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--source",
-            help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
-        ),
-    ] = None,
-    quiet: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--quiet-hours",
-            help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
-        ),
-    ] = None,
+    map_file: MapFile = None,
+    context: ContextFolder = None,
+    format_name: FormatName = None,
+    zone: Zone = None,
+    formats: OwnFormats = None,
+    sources: SourceNames = None,
+    quiet: QuietHours = None,
     once: Annotated[
         bool, typer.Option("--once", help="Read what is new, send what is to be sent, and end.")
     ] = False,

@@ -7,10 +7,11 @@ from datetime import datetime
 from whosaw.core.errors import Fault, WhosawError
 from whosaw.core.instants import parse_zone
 
+from .build_parser import build_parser
 from .canonical import column_or_null
 from .format_item import Case, FormatItem
 from .lines import count_lines
-from .parser import Parsed, Piece, build_parser
+from .parser import Parsed, Piece
 
 __all__ = ["case_faults"]
 

@@ -1,1 +1,1 @@
-"""Sigma rules over canonical events. pySigma is imported only when a pack of rules is loaded."""
+"""Sigma rules over canonical events. pySigma (extra `sigma`) is imported only when a pack of rules is loaded."""

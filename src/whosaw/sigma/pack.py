@@ -1,8 +1,4 @@
-"""A folder of Sigma rules, checked and made ready to run. All faults are told at once; what cannot be run is named.
-
-A fault is what is wrong in a file: YAML, a key, a regular expression that repeats without bound. A rule that is right but
-asks for what cannot be said here (a log source, a field, a modifier) is kept with the reason and does not run.
-"""
+"""Sigma rules, ready to run: what the rest of whosaw knows of a folder of rules once it was checked."""
 
 from __future__ import annotations
 
@@ -12,14 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.core.errors import Fault, FaultsError
 
 from .correlation import Correlation
 from .logsource import LogSource
 from .narrowing import Needed
-from .rule_file import RuleTexts
 
-__all__ = ["MAX_RULES", "CompiledRule", "NotRun", "RulePack", "RuleText", "load_pack"]
+__all__ = ["MAX_RULES", "CompiledRule", "NotRun", "RulePack", "RuleText", "SourceColumns", "digest_of"]
 
 MAX_RULES: Final = 5_000  # a rule number is 16 bits wide in a segment
 # Raised when a change of code gives other matches for the same rule and line.
@@ -99,17 +93,6 @@ class RulePack:
     def sources(self) -> list[LogSource]:
         """The log sources that its rules ask for, by id."""
         return [self.columns[name].source for name in sorted(self.columns)]
-
-
-def load_pack(texts: RuleTexts, placeholders: Mapping[str, list[str]] | None = None) -> RulePack:
-    """Check and compile rules. `placeholders` are used where the folder gives none of that name."""
-    from .compiling import compile_pack  # pySigma is loaded only here
-
-    faults: list[Fault] = []
-    pack = compile_pack(texts, dict(placeholders or {}), faults)
-    if faults or pack is None:
-        raise FaultsError("sigma.invalid", faults)
-    return pack
 
 
 def digest_of(rules: tuple[CompiledRule, ...], columns: Mapping[str, SourceColumns]) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from whosaw.core.errors import WhosawError
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.content import Chunk, Content
 from whosaw.ingest.detect_format import detect, reads_all
 from whosaw.ingest.event_file import RowReader, holds_rows
@@ -14,7 +15,7 @@ from whosaw.ingest.event_rows import EVENTS, EventRows
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.json_records import as_records, holds_records
-from whosaw.ingest.parser import Parsed, Parser, build_parser
+from whosaw.ingest.parser import Parsed, Parser
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
 

@@ -15,15 +15,15 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.extras import load_extra
 from whosaw.store.files import write_atomically
 
-__all__ = ["SPOOL", "KafkaSpool", "KafkaTopic", "is_kafka", "read_settings", "read_topic"]
+__all__ = ["SPOOL", "KafkaSpool", "KafkaTopic", "is_kafka", "kafka_client", "read_settings", "read_topic"]
 
 SPOOL = "spool"
 FULL_FILE = 64 << 20  # bytes after which the next messages go into a new file
@@ -78,13 +78,14 @@ def read_settings(path: Path) -> dict[str, str]:
     return {str(name): str(value) for name, value in told.items()}
 
 
-def _library() -> Any:
-    try:
-        return import_module("confluent_kafka")
-    except ImportError as fault:
-        raise WhosawError(
+def kafka_client() -> Any:
+    """The library; raises `WhosawError` where it is not installed."""
+    return load_extra(
+        "confluent_kafka",
+        WhosawError(
             "kafka.not-installed", "the Kafka client is not installed", hint="pip install 'whosaw[kafka]'"
-        ) from fault
+        ),
+    )
 
 
 class KafkaSpool:
@@ -103,7 +104,7 @@ class KafkaSpool:
         make: Callable[[dict[str, Any]], Consumer] | None = None,
         place: Callable[[str, int, int], Any] | None = None,
     ) -> None:
-        self._place = place or _library().TopicPartition
+        self._place = place or kafka_client().TopicPartition
         self._topic = topic
         self.folder = root / SPOOL / topic.folder
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -118,7 +119,7 @@ class KafkaSpool:
             "enable.auto.offset.store": False,
             "auto.offset.reset": "earliest",
         }
-        self._consumer = (make or _library().Consumer)({**_USUAL, **settings, **own})
+        self._consumer = (make or kafka_client().Consumer)({**_USUAL, **settings, **own})
         self._assigned: set[int] = set()
 
     def _cut(self, partition: int, state: dict[str, Any]) -> None:

@@ -25,9 +25,10 @@ from whosaw.detect.finding import Actor, CategoryCount, Confidence, Finding, Lev
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.path_template import STAR
 from whosaw.sigma.hits import MOST_HITS, Hit, SegmentMatches, find_hits
+from whosaw.sigma.load_pack import load_pack
 from whosaw.sigma.logsource import LogSource
 from whosaw.sigma.matching import match_events
-from whosaw.sigma.pack import RulePack, load_pack
+from whosaw.sigma.pack import RulePack
 from whosaw.sigma.rule_file import RuleTexts, read_texts
 from whosaw.store.files import parquet_bytes
 from whosaw.store.journal import Journal, tables

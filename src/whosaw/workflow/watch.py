@@ -26,7 +26,7 @@ from .following import FollowedReading, Follower
 from .full_run import FullRun, KeptIndex, add_findings, same_parties
 from .hold import check_quickly
 from .hold_words import loss_lines
-from .kafka_spool import KafkaSpool, is_kafka, read_topic
+from .kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
 from .outbox import Outbox, Sender
 from .progress import Silent
 from .quiet_hours import keep_quiet, read_quiet
@@ -104,6 +104,8 @@ def watch(
     silent = read_quiet(quiet, settings.zone_name)
     folder = check_context(context, settings.zone)
     topics = [read_topic(path) for path in paths if is_kafka(path)]
+    if topics and make_spool is KafkaSpool:
+        kafka_client()  # where it is missing, that is said before the workspace is touched
     files = [path for path in paths if not is_kafka(path)]
     if STDIN in files:
         raise WhosawError(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from whosaw.ingest import template
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_item import load_formats, shipped_formats
-from whosaw.ingest.parser import Parsed, Piece, build_parser
+from whosaw.ingest.parser import Parsed, Piece
 
 ITEMS = load_formats([shipped_formats()])
 HEAD = '192.0.2.{} - - [24/Nov/2025:10:00:{:02} +0000] "GET /member/{}?a=1 HTTP/1.1" 200 7 "-" "Mozilla/5.0 (X11)"'

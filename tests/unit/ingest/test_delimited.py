@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.delimited import unfinished_lines
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Parsed, Parser, Piece, build_parser
+from whosaw.ingest.parser import Parsed, Parser, Piece
 from whosaw.ingest.quoting import MAX_RECORD_LINES, still_open
 from whosaw.ingest.structured import item_from_text
 

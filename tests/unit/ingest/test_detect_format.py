@@ -7,10 +7,11 @@ from datetime import UTC
 import pytest
 
 from whosaw.core.errors import WhosawError
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.detect_format import detect, reads_all
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
-from whosaw.ingest.parser import Piece, build_parser
+from whosaw.ingest.parser import Piece
 
 ITEMS = load_formats([shipped_formats()])
 TEMPLATES = [item for item in ITEMS.values() if item.kind == "template"]

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.ingest import json_lines
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.field_rules import parse_path
 from whosaw.ingest.format_item import FormatItem, load_format, load_formats, shipped_formats
 from whosaw.ingest.json_lines import read_values
 from whosaw.ingest.json_records import records_of
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Parsed, Parser, Piece, build_parser
+from whosaw.ingest.parser import Parsed, Parser, Piece
 
 TIME = '"t":"2025-11-24T01:02:03Z"'
 

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.content import Chunk
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.json_records import OBJECTS, WHOLE, as_records, holds_records, records_of
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Parsed, Piece, build_parser
+from whosaw.ingest.parser import Parsed, Piece
 
 ITEMS = load_formats([shipped_formats()])
 ALL = ("Records", WHOLE, OBJECTS)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Piece, build_parser
+from whosaw.ingest.parser import Piece
 from whosaw.ingest.remote_users import RemoteUsers, Unproven, logs_remote_user
 
 FORMATS = load_formats([shipped_formats()])

@@ -9,9 +9,10 @@ import pytest
 
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Parsed, Piece, build_parser
+from whosaw.ingest.parser import Parsed, Piece
 
 ITEMS = load_formats([shipped_formats()])
 HEAD = b"192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "

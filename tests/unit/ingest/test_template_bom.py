@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Piece, build_parser
+from whosaw.ingest.parser import Piece
 
 BOM = b"\xef\xbb\xbf"
 LINE = b'192.0.2.1 - - [24/Nov/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "a"\n'

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.instants import from_micros
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Piece, build_parser
+from whosaw.ingest.parser import Piece
 from whosaw.ingest.syslog_wrapper import SyslogWrapped
 
 ITEMS = {id_: item for id_, item in load_formats([shipped_formats()]).items() if item.kind == "template"}

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.lines import count_lines
-from whosaw.ingest.parser import Piece, build_parser
+from whosaw.ingest.parser import Piece
 
 AT = datetime(2025, 11, 24, 10, tzinfo=UTC)
 

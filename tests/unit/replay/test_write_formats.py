@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.canonical import column_or_null
 from whosaw.ingest.format_item import load_format, shipped_formats
-from whosaw.ingest.parser import Parser, Piece, build_parser
+from whosaw.ingest.parser import Parser, Piece
 from whosaw.replay.shop_item import Page, Service
 from whosaw.replay.traffic import COLUMNS, NOBODY, Traffic, staff_code
 from whosaw.replay.write.columns import HomesV6, bytes_of

@@ -8,7 +8,7 @@ import re
 import pytest
 from rich.console import Console
 
-from whosaw.cli.show import row, table
+from whosaw.cli.console import row, table
 from whosaw.report.fitting import Fitting
 from whosaw.report.tables import files_table
 from whosaw.report.view_model import FileView

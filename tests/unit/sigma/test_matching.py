@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.ingest.canonical import CANONICAL
+from whosaw.sigma.load_pack import load_pack
 from whosaw.sigma.matching import match_events
 from whosaw.sigma.narrowing import one_test
-from whosaw.sigma.pack import load_pack
 from whosaw.store.sql import Session, quote_text
 
 SESSION = Session(threads=1)

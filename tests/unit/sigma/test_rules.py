@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from whosaw.core.errors import FaultsError, WhosawError
-from whosaw.sigma.pack import RulePack, load_pack
+from whosaw.sigma.load_pack import load_pack
+from whosaw.sigma.pack import RulePack
 from whosaw.sigma.rule_file import read_texts
 
 RULE = """\

@@ -1,0 +1,81 @@
+"""Options that several commands take, each declared once. Those of every command are in `app`, those of law in `law`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "ContextFolder",
+    "ContextOfScan",
+    "ContextZone",
+    "FormatName",
+    "LanguagesFolder",
+    "MapFile",
+    "OwnFormats",
+    "QuietHours",
+    "ScopeVersion",
+    "SourceNames",
+    "StampTrust",
+    "Zone",
+]
+
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="Force a format: an id of `whosaw formats`, or nginx:…, apache:…, json:…, csv:… with a layout.",
+    ),
+]
+OwnFormats = Annotated[list[Path] | None, typer.Option("--formats", help="Folder with own format items.")]
+Zone = Annotated[
+    str | None, typer.Option("--tz", help="Zone of times without an offset, such as Asia/Seoul or +09:00.")
+]
+MapFile = Annotated[
+    Path | None, typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data.")
+]
+ContextFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--context", "-c", help="Folder with logins, keys, staff, tickets, subjects, canaries, services."
+    ),
+]
+SourceNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
+    ),
+]
+QuietHours = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quiet-hours",
+        help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
+    ),
+]
+ContextOfScan = Annotated[
+    Path | None,
+    typer.Option(
+        "--context",
+        "-c",
+        help="Folder with logins, keys, staff and so on.",
+        show_default="that of the last scan",
+    ),
+]
+ContextZone = Annotated[
+    str | None, typer.Option("--tz", help="Zone of times without an offset in the context folder.")
+]
+ScopeVersion = Annotated[
+    int | None, typer.Option("--version", min=1, help="Scope version.", show_default="the last of the case")
+]
+LanguagesFolder = Annotated[
+    Path | None, typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/.")
+]
+StampTrust = Annotated[
+    list[Path] | None,
+    typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
+]
