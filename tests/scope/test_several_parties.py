@@ -135,7 +135,10 @@ def test_what_another_finding_counts_with_the_same_common_program_may_be_his_as_
     scope(session, "f-1")
     assert lines(session, held=True) == list(range(1, 31))
     assert lines(session, held=False) == [*range(31, 41), 451, 452]
+    # that nobody had a reason for any of their views does not say whose they are; names in the log do
     scope(session, "f-1", proven=dict.fromkeys(("f-1", "f-2"), True))
+    assert lines(session, held=False) == [*range(31, 41), 451, 452]
+    scope(session, "f-1", named=frozenset(("f-1", "f-2")))
     assert lines(session, held=False) == [451, 452]
 
 

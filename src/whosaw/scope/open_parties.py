@@ -33,8 +33,8 @@ def open_parties(
 ) -> tuple[int, ...]:
     """Other parties that share a value with these, or with those that do: one that hardly anybody else has, or a network and a
     program that many have; and those that share a program with these themselves, for what no finding counts of it is possible, too.
-    Where a record proves each view of both of two parties, it says whose they are, and what many have is not asked. `nodes` are the
-    findings of each party."""
+    Where names in the log say whose both of two parties are, what many have is not asked; that nobody had a reason for any of their views
+    does not say whose they are. `nodes` are the findings of each party."""
     pairs = _pairs(session, basis.links)
     mine, found, grown = set(parties), set(parties), True
     while grown:
@@ -42,11 +42,13 @@ def open_parties(
         for (one, other), shared in pairs.items():
             if (one in found) == (other in found):
                 continue
-            proven = all(basis.proven[node] for each in (one, other) for node in nodes.get(each, ()))
+            named = all(
+                basis.findings[node] in basis.record.named
+                for each in (one, other)
+                for node in nodes.get(each, ())
+            )
             tied = "few" in shared or (
-                "program" in shared
-                and not proven
-                and ("place" in shared or not mine.isdisjoint((one, other)))
+                "program" in shared and not named and ("place" in shared or not mine.isdisjoint((one, other)))
             )
             if tied:
                 found |= {one, other}
