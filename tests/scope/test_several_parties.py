@@ -160,3 +160,21 @@ def test_one_view_or_two_do_not_say_how_the_others_look(
     assert lines(session, held=True) == list(range(1, many + 1))
     assert len(lines(session, held=False)) == possible
     assert ("too-few-views" in {each.link for each in told.ambiguous}) == bool(possible)
+
+
+def test_views_that_two_findings_of_a_party_count_are_counted_once_and_not_missed(session: Session) -> None:
+    """Three views, each counted twice, are three: they say how somebody works, whichever rows are met first."""
+    rows = ledger(
+        session,
+        views("found", 3, "f-1", token="t-{n}", network="hired", agent="script"),
+        views("explained", 400, token="h-{n}", network="carrier", agent="browser"),
+        views("unexplained", 2, token="l-{n}", network="carrier", agent="browser"),
+    )
+    for name in ("counted", "members"):
+        once = rows[name]
+        again = once.set_column(0, "finding", pa.array(["f-2"] * once.num_rows, pa.string()))
+        of = "line" if name == "counted" else "client"
+        session.register(name, pa.concat_tables([once, again]).sort_by(of))
+    told = scope(session, "f-1", proven={"f-1": True, "f-2": True})
+    assert lines(session, held=True) == [1, 2, 3]
+    assert "too-few-views" not in {each.link for each in told.ambiguous}

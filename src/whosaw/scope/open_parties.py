@@ -61,7 +61,9 @@ def too_few(session: Session, basis: Basis, found: Sequence[int]) -> bool:
     Reads chosen_nodes and scope_joined."""
     if found and all(basis.findings[each] in basis.record.named for each in found):
         return False
-    (row,) = session.query(statement("close_few").format(few=_FEW)).to_pylist()
+    (row,) = session.query(
+        statement("close_few").format(few=_FEW, rows=_FEW * max(1, len(found)))
+    ).to_pylist()
     return bool(row["views"] < _FEW)
 
 
