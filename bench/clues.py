@@ -31,9 +31,13 @@ from pyroaring import BitMap
 
 from bench.breaches import CONTEXTS, likenesses, part_of_context
 from bench.measure import run
+from whosaw.actors import load_context
+from whosaw.app.detection import Resolver, load_detection
+from whosaw.app.scan import scan
+from whosaw.app.scope import prepare_actors
+from whosaw.app.scope_facts import scope_facts
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
-from whosaw.detect import load_context
 from whosaw.replay.items import breach_names
 from whosaw.replay.truth_read import read_truth
 from whosaw.scope.basis import Basis
@@ -46,10 +50,6 @@ from whosaw.scope.link_item import load_links
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.detection import Resolver, load_detection
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import prepare_actors
-from whosaw.workflow.scope_facts import scope_facts
 
 __all__ = ["KINDS", "RESULTS", "Outcome", "drawn_clues", "measure", "row_of"]
 

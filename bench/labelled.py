@@ -20,9 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from whosaw.app.scan import scan
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scan import scan
 
 __all__ = ["DATA", "RESULTS", "SETS", "Labelled", "measured"]
 

@@ -24,9 +24,9 @@ from pyroaring import BitMap
 from tests.scope.made_document import document
 
 from bench.scope_size import RESULTS, write_results
+from whosaw.app.scope_versions import diff_versions
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scope_versions import diff_versions
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
 

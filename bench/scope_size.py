@@ -21,11 +21,11 @@ import sqlalchemy as sa
 
 from bench.replayed import make_replay
 from bench.run import ROOT, machine
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
 
 RESULTS = ROOT / "docs" / "performance" / "scope.json"
 SCALES, LARGER = (0.001, 0.01), 0.1

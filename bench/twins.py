@@ -25,17 +25,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.measure import run
+from whosaw.actors import load_context
+from whosaw.app.collapsed import without_spellings
+from whosaw.app.detection import Resolver, load_detection
+from whosaw.app.scope import close_actor
+from whosaw.app.scope_facts import scope_facts
 from whosaw.core.counts import Count
-from whosaw.detect import load_context
 from whosaw.replay.damage_item import damage_names
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.collapsed import without_spellings
-from whosaw.workflow.detection import Resolver, load_detection
-from whosaw.workflow.scope import close_actor
-from whosaw.workflow.scope_facts import scope_facts
 
 __all__ = ["BREACHES", "RESULTS", "Twin", "counted_in", "measure", "summary"]
 

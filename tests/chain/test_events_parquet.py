@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, ledger_facts
 
+from whosaw.app.lines import open_line, rejects_of
+from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.lines import open_line, rejects_of
-from whosaw.workflow.scan import ScanReport, scan
 
 NewRoot = Callable[[str], Path]
 START = datetime(2025, 4, 14, tzinfo=UTC)
@@ -212,7 +212,7 @@ def test_rows_are_counted_once_however_often_they_stand_there(
 def test_a_scan_cut_short_goes_on_at_a_chunk_border(
     tmp_path: Path, map_file: Path, new_root: NewRoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from whosaw.workflow import reading
+    from whosaw.app import reading
 
     log = write(tmp_path / "log.parquet", events(400))
     whole = new_root("whole")

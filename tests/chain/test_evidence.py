@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from tests.cli.hand_made import PERSONS, write_replay
 
+from whosaw.app.evidence import Trust, open_verified, seal_case, verify_bundle
+from whosaw.app.evidence_rerun import Logs, rerun
+from whosaw.app.findings import stored_findings
+from whosaw.app.progress import Silent
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
 from whosaw.core.canonical_json import canonical_json
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.evidence import Trust, open_verified, seal_case, verify_bundle
-from whosaw.workflow.evidence_rerun import Logs, rerun
-from whosaw.workflow.findings import stored_findings
-from whosaw.workflow.progress import Silent
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 UNSURE = {"time stamp", "signature"}

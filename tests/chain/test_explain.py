@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
+from whosaw.app.explain import explain
+from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
-from whosaw.workflow.explain import explain
-from whosaw.workflow.scan import scan
 
 
 def test_without_a_folder_explanations_are_looked_up_in_that_of_the_last_scan(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW, ledger_facts
 
+from whosaw.app.lines import rejects_of
+from whosaw.app.scan import ScanReport, scan
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.lines import rejects_of
-from whosaw.workflow.scan import ScanReport, scan
 
 Root = Callable[[str], Path]
 LINE = '192.0.2.1 - - [{day:02}/Apr/{year}:{hour:02}:00:{second:02} +0000] "GET /customers/{n}/addresses HTTP/1.1" 200 7 "-" "a"\n'

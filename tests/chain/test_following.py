@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
+from whosaw.app.following import FollowedReading, Follower
+from whosaw.app.progress import Silent
+from whosaw.app.scan import map_of_workspace
+from whosaw.app.settings import load_settings
 from whosaw.core.errors import WhosawError
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.following import FollowedReading, Follower
-from whosaw.workflow.progress import Silent
-from whosaw.workflow.scan import map_of_workspace
-from whosaw.workflow.settings import load_settings
 
 TEXT = "".join(f"{line}\n" for line in shop_lines(90)).encode()
 

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import MAP, NOW, ledger_facts, shop_lines
 
+from whosaw.app.lines import open_line, rejects_of
+from whosaw.app.progress import Silent
+from whosaw.app.questions import open_ledger
+from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import MARKER, Workspace
-from whosaw.workflow.lines import open_line, rejects_of
-from whosaw.workflow.progress import Silent
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import ScanReport, scan
 
 Root = Callable[[str], Path]
 LINE = '{address} - - [14/Apr/2025:00:00:{second:02} +0000] "GET {path} HTTP/1.1" 200 7 "-" "{agent}"{tail}'

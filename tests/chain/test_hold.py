@@ -17,14 +17,14 @@ import pytest
 import sqlalchemy as sa
 from tests.chain.shop_log import shop_lines
 
+from whosaw.app.hold import check, check_quickly, end, list_holds, start
+from whosaw.app.replay import Order, damage_replay, make
+from whosaw.app.scan import scan
+from whosaw.app.settings import load_settings
+from whosaw.app.watch import watch
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.hold import check, check_quickly, end, list_holds, start
-from whosaw.workflow.replay import Order, damage_replay, make
-from whosaw.workflow.scan import scan
-from whosaw.workflow.settings import load_settings
-from whosaw.workflow.watch import watch
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ORDER = "Order 12 of 2026-11-20"

@@ -15,6 +15,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from whosaw.app import formats, reading
+from whosaw.app.content_report import Counts
+from whosaw.app.coverage import coverage_of
+from whosaw.app.maps import suggest_map
+from whosaw.app.progress import Silent
+from whosaw.app.scan import scan
+from whosaw.app.stored_segment import StoredSegment
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
 from whosaw.ingest.content import Chunk
@@ -24,13 +31,6 @@ from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.splitter import regular_lines, split_lines
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
-from whosaw.workflow import formats, reading
-from whosaw.workflow.content_report import Counts
-from whosaw.workflow.coverage import coverage_of
-from whosaw.workflow.maps import suggest_map
-from whosaw.workflow.progress import Silent
-from whosaw.workflow.scan import scan
-from whosaw.workflow.stored_segment import StoredSegment
 
 NOW = datetime(2025, 11, 24, tzinfo=UTC)
 GOOD = '192.0.2.7 - - [24/Nov/2025:10:00:{:02} +0000] "GET /a/{} HTTP/1.1" 200 1 "-" "x"\n'

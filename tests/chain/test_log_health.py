@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.file_state import told, verify
+from whosaw.app.health import health_of
+from whosaw.app.scan import ScanReport, scan
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.file_state import told, verify
-from whosaw.workflow.health import health_of
-from whosaw.workflow.scan import ScanReport, scan
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 START = datetime(2025, 3, 3, tzinfo=UTC)

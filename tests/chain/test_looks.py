@@ -19,15 +19,15 @@ import sqlalchemy as sa
 from pyroaring import BitMap
 from tests.chain.shop_log import MAP, shop_lines
 
+from whosaw.app import looks as module
+from whosaw.app.export import export_record
+from whosaw.app.looks import line_on_record, looks, record_look
+from whosaw.app.questions import Ledger, open_ledger
+from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import Identities
 from whosaw.store.workspace import Workspace
-from whosaw.workflow import looks as module
-from whosaw.workflow.export import export_record
-from whosaw.workflow.looks import line_on_record, looks, record_look
-from whosaw.workflow.questions import Ledger, open_ledger
-from whosaw.workflow.scan import scan
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -215,7 +215,7 @@ KILLED = """\
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from whosaw.workflow import export, questions
+from whosaw.app import export, questions
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ws, where = Path(sys.argv[1]), sys.argv[2]

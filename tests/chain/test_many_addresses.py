@@ -21,7 +21,7 @@ from tests.chain.test_scope_shared_homes import (
     home,
 )
 
-from whosaw.workflow.scan import scan
+from whosaw.app.scan import scan
 
 
 def _number(member: int) -> int:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
 
+from whosaw.app import detection
+from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.store import index, sql
 from whosaw.store.sql import Session
-from whosaw.workflow import detection
-from whosaw.workflow.scan import scan
 
 
 def test_want_of_memory_is_met_with_more(

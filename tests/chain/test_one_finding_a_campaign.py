@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from whosaw.app.replay_score import score_replay
+from whosaw.app.scan import scan
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
-from whosaw.workflow.replay_score import score_replay
-from whosaw.workflow.scan import scan
 
 pytestmark = pytest.mark.timeout(600)
 

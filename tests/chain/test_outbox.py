@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from whosaw.actors import finding_id
 from whosaw.alert import Alert, SinkDownError
-from whosaw.detect import finding_id
+from whosaw.app.outbox import Outbox, Sender, names_of, step_of
 from whosaw.store.journal import Journal, tables
-from whosaw.workflow.outbox import Outbox, Sender, names_of, step_of
 
 START = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
 ONE, OTHER = "1" * 32, "2" * 32  # digests of actors

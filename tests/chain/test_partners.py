@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import MAP, NOW
 
+from whosaw.app.scan import scan
 from whosaw.core.errors import FaultsError
-from whosaw.workflow.scan import scan
 
 BY_QUERY = '[caller]\nfrom = "query"\nname = "api_key"\n\n' + MAP
 LINE = '{address} - {user} [{day:02}/Apr/2025:10:{minute:02}:00 +0000] "GET /customers/{n}/addresses{query} HTTP/1.1" 200 7 "-" "agent"\n'

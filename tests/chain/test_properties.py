@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
 
+from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
-from whosaw.workflow.scan import ScanReport, scan
 
 few = settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -11,11 +11,11 @@ import pytest
 from tests.chain.shop_log import NOW
 from tests.chain.test_spelling import SEEN, shop
 
+from whosaw.app.findings import stored_findings
+from whosaw.app.questions import open_ledger
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.findings import stored_findings
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
 
 MAP = """\
 [[route]]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.chain.test_spelling import MAP, NOW, PLAIN, SEEN, shop
 
+from whosaw.app.findings import stored_findings
+from whosaw.app.questions import open_ledger
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.findings import stored_findings
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
 
 HARMLESS = ["INFO  started in 3.2 seconds", "Server www/srv1 is DOWN", '{"level":"info","msg":"reloaded"}']
 REQUEST = '192.0.2.200 - - [16/Apr/2025:00:10:00 +0000] "GET /customers/7/info HTTP/1.1 200 900 "-" "a"b"'

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW
 
-from whosaw.workflow.findings import stored_usual
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import scan
+from whosaw.app.findings import stored_usual
+from whosaw.app.questions import open_ledger
+from whosaw.app.scan import scan
 
 Root = Callable[[str], Path]
 Request = tuple[datetime, str, str, str]  # when, address, path, user agent

@@ -19,13 +19,13 @@ import sqlalchemy as sa
 from backports import zstd
 from tests.chain.shop_log import MAP, NOW, ledger_bytes, ledger_facts, shop_lines
 
+from whosaw.app.coverage import coverage_of
+from whosaw.app.lines import open_line, rejects_of
+from whosaw.app.questions import open_ledger
+from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.coverage import coverage_of
-from whosaw.workflow.lines import open_line, rejects_of
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import ScanReport, scan
 
 Root = Callable[[str], Path]
 

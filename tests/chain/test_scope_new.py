@@ -18,6 +18,8 @@ from jsonschema import Draft202012Validator
 from pyroaring import BitMap
 from referencing import Registry, Resource
 
+from whosaw.app.scan import scan
+from whosaw.app.scope import list_cases, make_version, show_version
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
@@ -26,8 +28,6 @@ from whosaw.scope.document import same_scope
 from whosaw.store.cases import CaseStore
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import list_cases, make_version, show_version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "reference" / "json"

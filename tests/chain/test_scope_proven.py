@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.workflow.detection import load_detection
-from whosaw.workflow.scope import _proven
+from whosaw.app.detection import load_detection
+from whosaw.app.scope import _proven
 
 
 @pytest.mark.parametrize(

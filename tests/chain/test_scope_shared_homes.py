@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)

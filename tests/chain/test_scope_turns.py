@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 5, 1, tzinfo=UTC)

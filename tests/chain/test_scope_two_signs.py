@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.report_page import context_tables_given
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import make_version
-from whosaw.workflow.scope_persons import show_persons
-from whosaw.workflow.summary import summarise
+from whosaw.app.questions import open_ledger
+from whosaw.app.report_page import context_tables_given
+from whosaw.app.scan import scan
+from whosaw.app.scope import make_version
+from whosaw.app.scope_persons import show_persons
+from whosaw.app.summary import summarise
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)

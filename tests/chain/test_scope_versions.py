@@ -18,6 +18,9 @@ from tests.chain.shop_log import shop_lines
 from tests.scope.made_document import document, row
 from tests.without_digests import without_digests
 
+from whosaw.app.reconcile import reconcile
+from whosaw.app.scan import scan
+from whosaw.app.scope_versions import close_case, diff_versions
 from whosaw.core.errors import WhosawError
 from whosaw.scope.open_items import StillOpenError
 from whosaw.store.cases import CaseStore
@@ -25,9 +28,6 @@ from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import LiveInputs, counted_by_then, live_inputs, open_steady
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.reconcile import reconcile
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope_versions import close_case, diff_versions
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
 MAP = """\
@@ -64,8 +64,8 @@ def scanned(root: Path, logs: Path, **more: Any) -> None:
 def counted(root: Path, logs: Path, **more: Any) -> None:
     """A scan without detectors and the health of logs, which these tests do not ask about and which take most of its time."""
     with (
-        patch("whosaw.workflow.scan.detect_all", lambda *_, **__: ([], ())),
-        patch("whosaw.workflow.scan.health_of", lambda *_: []),
+        patch("whosaw.app.scan.detect_all", lambda *_, **__: ([], ())),
+        patch("whosaw.app.scan.health_of", lambda *_: []),
     ):
         scanned(root, logs, **more)
 
@@ -185,7 +185,7 @@ def test_routes_and_fields_are_told(reconciled: dict[str, Any]) -> None:
 
 
 def test_a_route_without_a_set_of_its_own_is_told_by_a_category_that_only_it_carries() -> None:
-    from whosaw.workflow.reconcile import _routes
+    from whosaw.app.reconcile import _routes
 
     by = {**document()["by"], "route": [row("info", 3), row("edit", 3), row("gone", 3)]}
     bodies = [{"id": "info", "categories": ["name"]}, {"id": "edit", "categories": ["name", "code"]}]

@@ -15,12 +15,12 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tests.chain.shop_log import NOW
 
+from whosaw.app.findings import stored_findings
+from whosaw.app.lines import open_line
+from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.findings import stored_findings
-from whosaw.workflow.lines import open_line
-from whosaw.workflow.scan import ScanReport, scan
 
 Root = Callable[[str], Path]
 START = datetime(2025, 3, 1, tzinfo=UTC)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW
 
+from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
-from whosaw.workflow.scan import ScanReport, scan
 
 Root = Callable[[str], Path]
 

@@ -12,16 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.chain.shop_log import NOW
 
+from whosaw.app.maps import check_map
+from whosaw.app.progress import Silent
+from whosaw.app.questions import open_ledger
+from whosaw.app.scan import ScanReport, scan
+from whosaw.app.twins import twin_rules
 from whosaw.mapping.data_map import load_map
 from whosaw.store.index import update_index
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.maps import check_map
-from whosaw.workflow.progress import Silent
-from whosaw.workflow.questions import open_ledger
-from whosaw.workflow.scan import ScanReport, scan
-from whosaw.workflow.twins import twin_rules
 
 ROUTES = """
 [[route]]

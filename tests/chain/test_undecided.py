@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from tests.unit.detect.tables import row, tables
+from tests.unit.actors.tables import row, tables
 
-from whosaw.detect import load_explanations
-from whosaw.detect.cases import Row
+from whosaw.actors import load_explanations
+from whosaw.actors.cases import Row
+from whosaw.app.undecided import undecided_answers
 from whosaw.scope.record import CANNOT_TELL, UNEXPLAINED
 from whosaw.store.schemas import ANSWERS
 from whosaw.store.sql import Session
-from whosaw.workflow.undecided import undecided_answers
 
 LOGINS = [row(time=0, subject="c0", token="t0"), row(time=99_999, subject="c0", token="t0")]
 DESK = {

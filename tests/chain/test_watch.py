@@ -22,11 +22,11 @@ from tests.chain.fake_kafka import Broker, Place
 from tests.chain.shop_log import ledger_facts
 
 from whosaw.alert import Secrets, Sink, open_sinks
+from whosaw.app.findings import stored_findings
+from whosaw.app.kafka_spool import KafkaSpool
+from whosaw.app.scan import scan
+from whosaw.app.watch import WatchReport, watch
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.findings import stored_findings
-from whosaw.workflow.kafka_spool import KafkaSpool
-from whosaw.workflow.scan import scan
-from whosaw.workflow.watch import WatchReport, watch
 
 WHOSAW = str(Path(sys.executable).parent / "whosaw")
 KILLS = 20

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.checking.expected import Expected
-from whosaw.checking.judge import judge
-from whosaw.checking.opening import read_text
-from whosaw.checking.verdict import Verdict
+from whosaw.app.law_case import LawCase, load_case
+from whosaw.app.text_case import choose_duties, expected_of
 from whosaw.law import answer_duties
+from whosaw.law.checking.expected import Expected
+from whosaw.law.checking.judge import judge
+from whosaw.law.checking.opening import read_text
+from whosaw.law.checking.verdict import Verdict
 from whosaw.packs.languages import language_codes, load_language
-from whosaw.workflow.law_case import LawCase, load_case
-from whosaw.workflow.text_case import choose_duties, expected_of
 
 HERE = Path(__file__).resolve().parent
 SHOP = HERE / "shop" / "case.toml"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from whosaw.checking.verdict import Verdict
+from whosaw.law.checking.verdict import Verdict
 
 Check = Callable[..., dict[str, Verdict]]
 

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from typer.testing import CliRunner
 
+from whosaw.app import law_case
 from whosaw.cli.main import app
 from whosaw.law import Law, load_law
-from whosaw.workflow import law_case
 
 ROOT = Path(__file__).resolve().parents[2]
 COUPANG = ROOT / "examples" / "coupang"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.checking.check_contents import load_contents
-from whosaw.checking.parts import Part, load_parts, read_part, variants
-from whosaw.checking.phrases import PLACEHOLDERS, Finder, phrase_fault
-from whosaw.checking.recognise import case_fault
 from whosaw.core.errors import Fault
 from whosaw.law import load_law
+from whosaw.law.checking.check_contents import load_contents
+from whosaw.law.checking.parts import Part, load_parts, read_part, variants
+from whosaw.law.checking.phrases import PLACEHOLDERS, Finder, phrase_fault
+from whosaw.law.checking.recognise import case_fault
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.languages import language_codes, load_language
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.checking.dates import days
-from whosaw.checking.numbers import figures
-from whosaw.checking.text import Block, Passage, passages_of
+from whosaw.law.checking.dates import days
+from whosaw.law.checking.numbers import figures
+from whosaw.law.checking.text import Block, Passage, passages_of
 from whosaw.packs.languages import load_language
 
 

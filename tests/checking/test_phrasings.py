@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.checking.parts import load_parts
-from whosaw.checking.recognise import find
-from whosaw.checking.text import Block, passages_of
+from whosaw.law.checking.parts import load_parts
+from whosaw.law.checking.recognise import find
+from whosaw.law.checking.text import Block, passages_of
 
 SAID = [
     ("en", "how", "An unauthorised third party gained access to our customer database."),

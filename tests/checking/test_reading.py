@@ -11,10 +11,10 @@ import docx
 import pytest
 from pypdf import PdfWriter
 
-from whosaw.checking.opening import open_text, read_text
-from whosaw.checking.text import Text
-from whosaw.checking.tongue import in_languages
 from whosaw.core.errors import WhosawError
+from whosaw.law.checking.opening import open_text, read_text
+from whosaw.law.checking.text import Text
+from whosaw.law.checking.tongue import in_languages
 from whosaw.packs.languages import language_codes, load_language
 
 

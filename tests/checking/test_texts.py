@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.checking.verdict import Verdict
+from whosaw.law.checking.verdict import Verdict
 
 Check = Callable[..., dict[str, Verdict]]
 TEXTS = Path(__file__).resolve().parent / "texts"

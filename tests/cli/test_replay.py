@@ -237,7 +237,7 @@ def test_a_replay_that_is_stopped_is_said_to_have_left_nothing(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"whosaw.workflow.replay.{name}", stop)
+    monkeypatch.setattr(f"whosaw.app.replay.{name}", stop)
     done = call("replay", *command)
     assert done.exit_code == 2
     assert done.stdout == ""

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from whosaw.app.formats import parse_all
+from whosaw.app.settings import load_settings
 from whosaw.ingest.discover import discover
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.check import MapChecker
@@ -17,8 +19,6 @@ from whosaw.mapping.data_map import load_map
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.store.sql import Session
-from whosaw.workflow.formats import parse_all
-from whosaw.workflow.settings import load_settings
 
 DATA = Path(os.environ.get("WHOSAW_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 # pages of that site: a blog, its articles by name, pictures of talks, what a tool is about

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from whosaw.app.maps import suggest_map
+from whosaw.app.progress import Silent
+from whosaw.app.reading import ContentReport
+from whosaw.app.scan import ScanReport, scan
 from whosaw.cli.main import app
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.maps import suggest_map
-from whosaw.workflow.progress import Silent
-from whosaw.workflow.reading import ContentReport
-from whosaw.workflow.scan import ScanReport, scan
 
 DATA = Path(os.environ.get("WHOSAW_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 pytestmark = pytest.mark.skipif(

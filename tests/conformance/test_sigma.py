@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.lines import open_line
+from whosaw.app.scan import scan
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.lines import open_line
-from whosaw.workflow.scan import scan
 
 DATA = Path(os.environ.get("WHOSAW_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 pytestmark = pytest.mark.skipif(

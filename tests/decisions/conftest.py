@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from whosaw.app import law_case
+from whosaw.app.decide import decide
+from whosaw.app.decisions import decisions
 from whosaw.law import Law, load_law
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
-from whosaw.workflow import law_case
-from whosaw.workflow.decide import decide
-from whosaw.workflow.decisions import decisions
 
 NOW = datetime.fromisoformat("2026-03-09T17:00:00+03:00")
 CASE = """\

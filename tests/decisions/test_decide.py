@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal
-from whosaw.workflow.decide import decide
+from whosaw.app.decide import decide
 
 def dies(kind, name, after):
     true = getattr(kind, name)

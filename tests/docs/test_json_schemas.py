@@ -173,8 +173,8 @@ def test_the_documents_of_a_hold_fit_their_schemas(tmp_path: Path) -> None:
 def test_the_demo_document_fits_its_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two days and a small breach; README shows the demo as it is."""
     small = partial(load_replay, overrides={"customers.count": 200, "span.days": 2})
-    monkeypatch.setattr("whosaw.workflow.demo.load_replay", small)
-    monkeypatch.setattr("whosaw.workflow.demo._BREACH", ROOT / "tests" / "cli" / "evening.toml")
+    monkeypatch.setattr("whosaw.app.demo.load_replay", small)
+    monkeypatch.setattr("whosaw.app.demo._BREACH", ROOT / "tests" / "cli" / "evening.toml")
     document = _run(tmp_path, "demo shop")
     assert document["persons_before_first_finding"] is not None
     _validate("demo", document)

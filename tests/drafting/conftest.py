@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from whosaw.app import law_case
+from whosaw.app.filing import Filing, file_drafts
 from whosaw.law import Law, load_law
-from whosaw.workflow import law_case
-from whosaw.workflow.filing import Filing, file_drafts
 
 AWARE = "2027-06-01T09:00:00+00:00"
 NOW = datetime.fromisoformat("2027-06-02T09:00:00+00:00")

@@ -12,7 +12,7 @@ import pytest
 from whosaw.core.canonical_json import pretty_json
 from whosaw.core.draft import Draft, Section
 from whosaw.core.errors import FaultsError, WhosawError
-from whosaw.drafting.authorities import load_authorities
+from whosaw.law.drafting.authorities import load_authorities
 
 AUTHORITIES = load_authorities()
 AWARE = "2027-06-01T09:00:00+00:00"
@@ -179,7 +179,7 @@ def test_an_organisation_without_a_name_is_asked_for_it(shop: Any) -> None:
 def test_a_kind_of_data_without_a_word_in_the_language_is_missing(
     shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from whosaw.drafting.filing_words import FilingWords
+    from whosaw.law.drafting.filing_words import FilingWords
 
     plain = FilingWords.category
     monkeypatch.setattr(

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from whosaw.app import law_case
+from whosaw.app.filing import file_drafts
+from whosaw.app.notice_check import check_notice
 from whosaw.core.draft import Draft
 from whosaw.law import Law
 from whosaw.report.draft_html import draft_html
-from whosaw.workflow import law_case
-from whosaw.workflow.filing import file_drafts
-from whosaw.workflow.notice_check import check_notice
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KENYA = EXAMPLES / "kenya-shop" / "case.toml"

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from whosaw.drafting.authorities import Authority, load_authorities
-from whosaw.drafting.case_material import Bounds
-from whosaw.drafting.filing import notice_of, parts_of
-from whosaw.drafting.filing_words import filing_languages, load_filing_words
-from whosaw.drafting.said_parts import PARTS
 from whosaw.law import Duty, load_law
+from whosaw.law.drafting.authorities import Authority, load_authorities
+from whosaw.law.drafting.case_material import Bounds
+from whosaw.law.drafting.filing import notice_of, parts_of
+from whosaw.law.drafting.filing_words import filing_languages, load_filing_words
+from whosaw.law.drafting.said_parts import PARTS
 from whosaw.packs.filing_faults import filing_faults
 
 AUTHORITIES = load_authorities()
@@ -88,7 +88,7 @@ def test_every_part_is_used() -> None:
 
 
 def _table() -> Mapping[str, Any]:
-    from whosaw.drafting.filing import _contents as contents
+    from whosaw.law.drafting.filing import _contents as contents
 
     return contents()
 

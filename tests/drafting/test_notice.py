@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from tests.drafting.conftest import Shop
 
+from whosaw.app.notices import NoticePlan, plan_notices
 from whosaw.core.draft import Draft, Section
 from whosaw.core.errors import WhosawError
-from whosaw.drafting.notice_sections import CONTENTS
 from whosaw.law import load_law
+from whosaw.law.drafting.notice_sections import CONTENTS
 from whosaw.packs.languages import language_codes, load_language
 from whosaw.packs.notice_shape import CHANNELS, HEADINGS
-from whosaw.workflow.notices import NoticePlan, plan_notices
 
 NOW = datetime.fromisoformat("2027-06-02T09:00:00+00:00")
 LANGUAGES = language_codes()

@@ -11,13 +11,13 @@ import pytest
 from tests.drafting.conftest import Shop
 from tests.drafting.test_notice import CONTACT, version
 
+from whosaw.app import law_case
+from whosaw.app.notice_check import check_notice
+from whosaw.app.notices import plan_notices
 from whosaw.core.draft import Draft
 from whosaw.law import Law, load_law
 from whosaw.packs.languages import language_codes
 from whosaw.report.draft_html import draft_html
-from whosaw.workflow import law_case
-from whosaw.workflow.notice_check import check_notice
-from whosaw.workflow.notices import plan_notices
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 KENYA = EXAMPLES / "kenya-shop" / "case.toml"

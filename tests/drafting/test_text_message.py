@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from whosaw.drafting.text_message import fits, message
+from whosaw.law.drafting.text_message import fits, message
 from whosaw.packs.languages import words_file
 from whosaw.packs.notice_words import NoticeWords, load_notice_words
 

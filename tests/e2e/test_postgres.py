@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.command import whosaw, whosaw_json
 from tests.e2e.postgres import Cluster, cluster
 
-from whosaw.workflow.questions import open_ledger
+from whosaw.app.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 

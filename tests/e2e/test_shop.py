@@ -16,7 +16,7 @@ from tests.e2e.shop_api import NEW_KEY, OLD_KEY, Members, Shop, TokenService, se
 from tests.e2e.shop_door import door_of_shop
 from tests.e2e.shop_visits import Seen, each, forge, visit
 
-from whosaw.workflow.questions import open_ledger
+from whosaw.app.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 

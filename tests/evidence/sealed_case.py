@@ -11,13 +11,13 @@ from typing import Any
 
 from pyroaring import BitMap
 
+from whosaw.app.scan import scan
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Count, Reason
 from whosaw.evidence import verify
 from whosaw.evidence.bundle import Seal, Signer, Stamper, seal
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scan import scan
 
 __all__ = ["CASE", "NOW", "SALT", "Forger", "document", "make_logs", "make_workspace", "raw_identifiers"]
 

@@ -19,6 +19,8 @@ from tests.evidence.authority import issue, write_pem
 from tests.evidence.sealed_case import CASE, NOW, SALT, Forger, document, raw_identifiers
 from tests.without_digests import without_digests
 
+from whosaw.app.evidence import Trust, open_verified, seal_case, verify_bundle
+from whosaw.app.looks import record_look
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.evidence import verify
@@ -27,8 +29,6 @@ from whosaw.evidence.time_stamp import Authority
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.evidence import Trust, open_verified, seal_case, verify_bundle
-from whosaw.workflow.looks import record_look
 
 
 @pytest.fixture

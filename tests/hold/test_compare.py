@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from whosaw.hold import Checkpoint, HeldFile, Look, judge
-from whosaw.hold.held import held_from_json
+from whosaw.logs.hold import Checkpoint, HeldFile, Look, judge
+from whosaw.logs.hold.held import held_from_json
 
 TEXT = b"".join(b"line %04d\n" % number for number in range(100))  # 1,000 bytes
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.hold import Strike, Target, read_settings
-from whosaw.hold.rotation import nth_rotation
+from whosaw.logs.hold import Strike, Target, read_settings
+from whosaw.logs.hold.rotation import nth_rotation
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from whosaw.hold import SettingsRead, Target, read_settings
+from whosaw.logs.hold import SettingsRead, Target, read_settings
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.duties import duties
+from whosaw.app.penalty import penalty
 from whosaw.law import Law, load_law
-from whosaw.workflow.duties import duties
-from whosaw.workflow.penalty import penalty
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.fromisoformat("2026-11-24T00:00:00+00:00")

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
+from whosaw.app.duties import duties
+from whosaw.app.law_case import load_case
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law
 from whosaw.law.case_file import read_case
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.duties import duties
-from whosaw.workflow.law_case import load_case
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOW = datetime.fromisoformat("2026-10-06T00:00:00+00:00")

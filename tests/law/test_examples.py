@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from whosaw.workflow.duties import duties
-from whosaw.workflow.penalty import penalty
+from whosaw.app.duties import duties
+from whosaw.app.penalty import penalty
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "docs" / "reference" / "json"

@@ -11,12 +11,12 @@ import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
+from whosaw.app.duties import duties, write_calendar, write_duties_page
+from whosaw.app.filing import file_drafts
+from whosaw.app.notices import plan_notices
+from whosaw.app.penalty import penalty
 from whosaw.cli.main import app
 from whosaw.core.errors import FaultsError, WhosawError
-from whosaw.workflow.duties import duties, write_calendar, write_duties_page
-from whosaw.workflow.filing import file_drafts
-from whosaw.workflow.notices import plan_notices
-from whosaw.workflow.penalty import penalty
 
 NOW = datetime.fromisoformat("2026-10-06T00:00:00+00:00")
 HEAD = """case = "small"

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from whosaw.detect import Clause, Detector, Explanation, load_detectors, load_explanations, run
-from whosaw.detect.case_runs import CaseRun, explanation_case_fault
-from whosaw.detect.cases import Case
+from whosaw.actors import Clause, Detector, Explanation, load_detectors, load_explanations, run
+from whosaw.actors.case_runs import CaseRun, explanation_case_fault
+from whosaw.actors.cases import Case
 from whosaw.store.sql import Session
 
 EXPLANATIONS = load_explanations()

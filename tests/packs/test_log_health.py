@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from whosaw.health import Check, Facts, FileState, case_fault, load_checks
-from whosaw.health.cases import Case
-from whosaw.health.facts import FILE_STATES
-from whosaw.health.items import THRESHOLDS
-from whosaw.health.judge import judge_health
+from whosaw.logs.health import Check, Facts, FileState, case_fault, load_checks
+from whosaw.logs.health.cases import Case
+from whosaw.logs.health.facts import FILE_STATES
+from whosaw.logs.health.items import THRESHOLDS
+from whosaw.logs.health.judge import judge_health
 
 CHECKS = load_checks()
 HELD = [(check, case) for check in CHECKS.values() for case in check.cases]

@@ -21,14 +21,14 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from tests.servers.wire import number
 
+from whosaw.app.questions import Ledger
+from whosaw.app.scan import ScanReport, scan
 from whosaw.ingest.lines import line_starts
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.reject_text import RejectTexts
 from whosaw.store.journal import tables
 from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.questions import Ledger
-from whosaw.workflow.scan import ScanReport, scan
 
 __all__ = ["COUNTED", "NUMBERED", "Fate", "Read", "read_log"]
 

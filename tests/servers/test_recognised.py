@@ -15,7 +15,7 @@ from tests.servers.machine import missing, up
 from tests.servers.machines import MACHINES
 from tests.servers.test_spellings import there
 
-from whosaw.workflow.scan import ScanReport, scan
+from whosaw.app.scan import ScanReport, scan
 
 pytestmark = pytest.mark.slow
 

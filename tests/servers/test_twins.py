@@ -19,7 +19,7 @@ from tests.e2e.servers import free_port
 from tests.servers.machine import APPS, PYTHON, Machine, run, up
 from tests.servers.test_spellings import there
 
-from whosaw.workflow.questions import open_ledger
+from whosaw.app.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 

@@ -28,8 +28,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from whosaw.actors import load_context
+from whosaw.app.collapsed import without_spellings
+from whosaw.app.detection import Resolver, load_detection
+from whosaw.app.findings import stored_findings
+from whosaw.app.scan import scan
+from whosaw.app.scope import prepare_actors
+from whosaw.app.scope_clues import resolve_clues
+from whosaw.app.scope_facts import scope_facts
 from whosaw.core.errors import WhosawError
-from whosaw.detect import load_context
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
@@ -38,13 +45,6 @@ from whosaw.scope.link_item import load_links
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.collapsed import without_spellings
-from whosaw.workflow.detection import Resolver, load_detection
-from whosaw.workflow.findings import stored_findings
-from whosaw.workflow.scan import scan
-from whosaw.workflow.scope import prepare_actors
-from whosaw.workflow.scope_clues import resolve_clues
-from whosaw.workflow.scope_facts import scope_facts
 
 from .diary import Act
 from .records import write_context

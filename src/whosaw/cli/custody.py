@@ -53,8 +53,8 @@ def check_workspace(
 
     Exit 0: all of it holds; 2: something is broken; 3: nothing is broken, and whether it holds cannot be told.
     """
+    from whosaw.app.custody_check import Elsewhere, check
     from whosaw.core.custody import BROKEN, HOLDS
-    from whosaw.workflow.custody_check import Elsewhere, check
 
     from .custody_text import show_check
 
@@ -72,7 +72,7 @@ def check_workspace(
 @fail_clearly
 def head(workspace: WorkspaceDir = _DEFAULT, json: JsonFlag = False) -> None:
     """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
-    from whosaw.workflow.custody import head_of
+    from whosaw.app.custody import head_of
 
     from .console import say
 
@@ -107,9 +107,9 @@ def anchor(
     json: JsonFlag = False,
 ) -> None:
     """Say where the head goes whenever something was journalled, and send it there now. Without any way: what holds now."""
+    from whosaw.app.custody import anchors_of, set_anchors
     from whosaw.core.errors import WhosawError
     from whosaw.store.workspace import journal_of
-    from whosaw.workflow.custody import anchors_of, set_anchors
 
     from .console import say
 

@@ -81,8 +81,8 @@ def _written(ears: Heard) -> dict[Path, Head]:
 
 
 def _send(root: Path, head: Head, say: Callable[[str], None]) -> None:
+    from whosaw.app.custody import send_head
     from whosaw.core.errors import WhosawError
-    from whosaw.workflow.custody import send_head
 
     try:
         for fault in send_head(root, head, smtp_password=secret("WHOSAW_SMTP_PASSWORD", None), now=now()):

@@ -43,7 +43,7 @@ def decide(
     json: JsonFlag = False,
 ) -> None:
     """Record a decision with all that it rests on. It is never rewritten; a later one takes its place."""
-    from whosaw.workflow.decide import decide as run
+    from whosaw.app.decide import decide as run
 
     from .decisions_text import show_decided
 
@@ -77,9 +77,9 @@ def decisions(
     json: JsonFlag = False,
 ) -> None:
     """The accountability record of a case: who decided what, when and on which facts; and which duties wait for a decision."""
+    from whosaw.app.decisions import decisions as run
+    from whosaw.app.decisions import write_record
     from whosaw.report.decision_wording import needs_decision
-    from whosaw.workflow.decisions import decisions as run
-    from whosaw.workflow.decisions import write_record
 
     from .decisions_text import show_decisions
 

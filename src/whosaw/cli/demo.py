@@ -9,8 +9,8 @@ __all__ = ["run_demo"]
 
 def run_demo(folder: Path, *, seed: int, json: bool) -> None:
     """Make, scan and tell; prints the story or one JSON document."""
+    from whosaw.app.demo import run_demo as run
     from whosaw.report.story import demo_story
-    from whosaw.workflow.demo import run_demo as run
 
     from .app import now, print_json
     from .console import Console

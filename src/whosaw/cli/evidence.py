@@ -110,7 +110,7 @@ def seal(
     json: JsonFlag = False,
 ) -> None:
     """Seal inputs, configuration, findings, all versions and the custody journal of a case into one file."""
-    from whosaw.workflow.evidence import seal_case
+    from whosaw.app.evidence import seal_case
 
     from .show_evidence import show_sealed
 
@@ -158,9 +158,9 @@ def verify(
     Exit 0: all of it holds and no number differs; 1: something is broken or differs; 2: it could not be examined; 3: nothing is
     broken, and whether it holds cannot be told.
     """
-    from whosaw.workflow.evidence import Trust, open_verified, verify_bundle
-    from whosaw.workflow.evidence_rerun import Logs
-    from whosaw.workflow.evidence_rerun import rerun as count_again
+    from whosaw.app.evidence import Trust, open_verified, verify_bundle
+    from whosaw.app.evidence_rerun import Logs
+    from whosaw.app.evidence_rerun import rerun as count_again
 
     from .progress import bars
     from .show_evidence import show_rerun, show_verdict
@@ -198,7 +198,7 @@ def export(
     json: JsonFlag = False,
 ) -> None:
     """Write what a bundle says for other tools, without personal data."""
-    from whosaw.workflow.evidence import export_bundle
+    from whosaw.app.evidence import export_bundle
 
     from .console import say
 
@@ -213,7 +213,7 @@ def verifier(
     json: JsonFlag = False,
 ) -> None:
     """Write the verifier as one file that needs Python and `cryptography` alone, for whoever is to check a bundle."""
-    from whosaw.workflow.evidence import write_verifier
+    from whosaw.app.evidence import write_verifier
 
     from .console import say
 

@@ -33,8 +33,8 @@ def explain(
     json: JsonFlag = False,
 ) -> None:
     """What each explanation says of a line, or of the lines of a finding: explained, unexplained, or cannot tell and why."""
+    from whosaw.app.explain import explain as run
     from whosaw.core.instants import parse_zone
-    from whosaw.workflow.explain import explain as run
 
     from .show_explaining import show_explained, show_first_accesses
 
@@ -71,7 +71,7 @@ def canary_plan(
     json: JsonFlag = False,
 ) -> None:
     """Place made-up people among the numbers in use, and say how likely a walk meets one."""
-    from whosaw.workflow.canaries import plan
+    from whosaw.app.canaries import plan
 
     from .show_explaining import show_canary_plan
 

@@ -72,7 +72,7 @@ def file(
     from .filing_text import show_authorities, show_filings
 
     if known:
-        from whosaw.workflow.filing import authorities
+        from whosaw.app.filing import authorities
 
         listed = authorities()
         print_json(listed) if json else show_authorities(listed)
@@ -83,8 +83,8 @@ def file(
             "no case file is given",
             hint="Write `whosaw file CASE`, or --list for the authorities",
         )
-    from whosaw.workflow.draft_files import check_formats, write_drafts
-    from whosaw.workflow.filing import file_drafts
+    from whosaw.app.draft_files import check_formats, write_drafts
+    from whosaw.app.filing import file_drafts
 
     chosen = _split([formats])
     check_formats(chosen)

@@ -47,8 +47,8 @@ def hold_start(
     json: JsonFlag = False,
 ) -> None:
     """Record every file that existed at the time of an order: size, digest, times, lines by hour. Reads each file once."""
+    from whosaw.app.hold import start
     from whosaw.core.instants import parse_instant
-    from whosaw.workflow.hold import start
 
     from .hold_text import show_started
 
@@ -82,7 +82,7 @@ def hold_check(
     json: JsonFlag = False,
 ) -> None:
     """Read every held file again: what shrank, vanished or was rewritten, and which settings will delete what, when."""
-    from whosaw.workflow.hold import check
+    from whosaw.app.hold import check
 
     from .hold_text import show_check
 
@@ -96,7 +96,7 @@ def hold_check(
 @fail_clearly
 def hold_list(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List every hold, the ended ones too."""
-    from whosaw.workflow.hold import list_holds
+    from whosaw.app.hold import list_holds
 
     from .hold_text import show_holds
 
@@ -116,7 +116,7 @@ def hold_end(
     json: JsonFlag = False,
 ) -> None:
     """End a hold. Its record and all checks stay in the custody journal."""
-    from whosaw.workflow.hold import end
+    from whosaw.app.hold import end
 
     from .hold_text import show_holds
 

@@ -53,8 +53,8 @@ def duties(
     json: JsonFlag = False,
 ) -> None:
     """Every duty of a case: to whom, from when, until when, and whether it was done in time. Not legal advice."""
-    from whosaw.workflow.duties import duties as run
-    from whosaw.workflow.duties import write_calendar, write_duties_page
+    from whosaw.app.duties import duties as run
+    from whosaw.app.duties import write_calendar, write_duties_page
 
     from .law_text import show_duties
 
@@ -76,8 +76,8 @@ def penalty(
     json: JsonFlag = False,
 ) -> None:
     """What a case can cost: ranges with their arithmetic, never a forecast, beside precedents. Not legal advice."""
-    from whosaw.workflow.penalty import penalty as run
-    from whosaw.workflow.penalty import write_penalty_page
+    from whosaw.app.penalty import penalty as run
+    from whosaw.app.penalty import write_penalty_page
 
     from .law_text import show_penalties
 

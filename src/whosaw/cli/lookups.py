@@ -29,9 +29,9 @@ def lookups(
     json: JsonFlag = False,
 ) -> None:
     """Who looked at whom and why: every time identifiers were revealed, lines read or records exported."""
+    from whosaw.app.looks import looks
+    from whosaw.app.questions import open_ledger
     from whosaw.core.instants import parse_instant
-    from whosaw.workflow.looks import looks
-    from whosaw.workflow.questions import open_ledger
 
     start = parse_instant(since) if since else None
     ledger = open_ledger(workspace, now=now(), key_file=key_file)

@@ -138,7 +138,7 @@ def scan(
     json: JsonFlag = False,
 ) -> None:
     """Read logs, bring the ledger up to date, and print findings and coverage. Reads only what is new."""
-    from whosaw.workflow.scan import scan as run
+    from whosaw.app.scan import scan as run
 
     from .progress import bars
     from .show import show_scan
@@ -161,7 +161,7 @@ def scan(
             progress=progress,
         )
     if report is not None:
-        from whosaw.workflow.report_page import write_report
+        from whosaw.app.report_page import write_report
 
         write_report(workspace, report, key_file=key_file, now=now())
     print_json(result.as_json()) if json else show_scan(result, workspace, report)
@@ -195,7 +195,7 @@ def who(
     json: JsonFlag = False,
 ) -> None:
     """Who saw this person: actor, category, first and last view, number of views."""
-    from whosaw.workflow.questions import open_ledger
+    from whosaw.app.questions import open_ledger
 
     from .show import show_who
 
@@ -224,7 +224,7 @@ def what(
     json: JsonFlag = False,
 ) -> None:
     """What this actor saw: views, accounts and persons, per category and per route."""
-    from whosaw.workflow.questions import open_ledger
+    from whosaw.app.questions import open_ledger
 
     from .show import show_what
 
@@ -252,8 +252,8 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or open one: its numbers, the explanations tried, its lines."""
+    from whosaw.app.findings import past_findings, stored_finding, stored_findings, stored_usual
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.findings import past_findings, stored_finding, stored_findings, stored_usual
 
     from .show import show_finding, show_findings
 
@@ -296,11 +296,11 @@ def coverage(
     json: JsonFlag = False,
 ) -> None:
     """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
+    from whosaw.app.coverage import coverage_of
+    from whosaw.app.file_state import told
+    from whosaw.app.file_state import verify as verify_files
+    from whosaw.app.health import health_of
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.coverage import coverage_of
-    from whosaw.workflow.file_state import told
-    from whosaw.workflow.file_state import verify as verify_files
-    from whosaw.workflow.health import health_of
 
     from .health_text import show_health, show_verified
     from .show import show_coverage
@@ -333,8 +333,8 @@ def rejects(
     json: JsonFlag = False,
 ) -> None:
     """Lines that could not be read as events, with reason and locator."""
+    from whosaw.app.lines import rejects_of
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.lines import rejects_of
 
     from .show import show_rejects
 
@@ -361,8 +361,8 @@ def line(
 
     Who read it goes into the custody journal.
     """
+    from whosaw.app.looks import line_on_record
     from whosaw.store.workspace import Workspace
-    from whosaw.workflow.looks import line_on_record
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
@@ -385,7 +385,7 @@ def formats(
     json: JsonFlag = False,
 ) -> None:
     """List the log formats that are known."""
-    from whosaw.workflow.packs import format_index
+    from whosaw.app.packs import format_index
 
     from .show import show_formats
 
@@ -403,7 +403,7 @@ def map_check(
     json: JsonFlag = False,
 ) -> None:
     """Check a map; with logs, show per route what it matched, and which busy paths no route covers."""
-    from whosaw.workflow.maps import check_map
+    from whosaw.app.maps import check_map
 
     from .progress import bars
     from .show import show_map_check
@@ -427,7 +427,7 @@ def map_suggest(
     json: JsonFlag = False,
 ) -> None:
     """Draft a map from OpenAPI documents, HAR files or the logs alone. Every drafted route says why."""
-    from whosaw.workflow.maps import suggest_map
+    from whosaw.app.maps import suggest_map
 
     from .progress import bars
 
@@ -463,7 +463,7 @@ def export_access_record(
     json: JsonFlag = False,
 ) -> None:
     """Write the access record of Korean law: identifier, time, origin, data subject, task."""
-    from whosaw.workflow.export import export_record
+    from whosaw.app.export import export_record
 
     answer = export_record(workspace, output, now=now(), key_file=key_file, reveal=reveal, reason=reason)
     print_json(answer) if json else typer.echo(f"{answer['records']:,} records written to {output}")
@@ -478,7 +478,7 @@ def packs_check(
     json: JsonFlag = False,
 ) -> None:
     """Load every item, run its cases, and list all faults at once."""
-    from whosaw.workflow.packs import check_packs
+    from whosaw.app.packs import check_packs
 
     from .show import show_packs
 

@@ -96,10 +96,10 @@ def make(
     json: JsonFlag = False,
 ) -> None:
     """Draft the notices to people of a case. Not legal advice."""
+    from whosaw.app.looks import require_reason
+    from whosaw.app.notice_files import write_notices
+    from whosaw.app.notices import plan_notices
     from whosaw.core.instants import parse_instant
-    from whosaw.workflow.looks import require_reason
-    from whosaw.workflow.notice_files import write_notices
-    from whosaw.workflow.notices import plan_notices
 
     from .notice_text import show_notices
 
@@ -120,7 +120,7 @@ def make(
     )
     lists: list[dict[str, Any]] = []
     if recipients is not None:
-        from whosaw.workflow.notice_recipients import write_recipients
+        from whosaw.app.notice_recipients import write_recipients
 
         lists = write_recipients(
             plan, recipients, workspace=workspace, reason=reason, now=moment, key_file=key_file

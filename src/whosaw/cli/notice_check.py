@@ -55,7 +55,7 @@ def check(
     json: JsonFlag = False,
 ) -> None:
     """Does a notice, ours or anybody's, say all that the ledger and the law require? Not legal advice."""
-    from whosaw.workflow.notice_check import check_notice
+    from whosaw.app.notice_check import check_notice
 
     from .notice_check_text import show_check
 
@@ -91,7 +91,7 @@ def consistency(
     json: JsonFlag = False,
 ) -> None:
     """Do the filings and notices of a case, in all countries, tell the same numbers, data and times?"""
-    from whosaw.workflow.consistency import consistency as run
+    from whosaw.app.consistency import consistency as run
 
     from .notice_check_text import show_consistency
 

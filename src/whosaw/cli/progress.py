@@ -18,8 +18,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from whosaw.workflow.progress import Progress as Told
-from whosaw.workflow.progress import Silent
+from whosaw.app.progress import Progress as Told
+from whosaw.app.progress import Silent
 
 __all__ = ["bars"]
 

@@ -33,7 +33,7 @@ Seed = Annotated[
 @fail_clearly
 def list_(json: JsonFlag = False) -> None:
     """List the breaches, damages and likenesses that are known."""
-    from whosaw.workflow.replay import list_replays
+    from whosaw.app.replay import list_replays
 
     from .replay_text import show_list
 
@@ -72,8 +72,8 @@ def make(
     json: JsonFlag = False,
 ) -> None:
     """Make a shop's logs with a breach in them, the context and map for a scan, and the truth."""
-    from whosaw.workflow.replay import Order
-    from whosaw.workflow.replay import make as run
+    from whosaw.app.replay import Order
+    from whosaw.app.replay import make as run
 
     from .replay_text import show_made
     from .steps import steps
@@ -105,7 +105,7 @@ def damage(
     json: JsonFlag = False,
 ) -> None:
     """Make a twin of a replay whose logs are damaged. The truth stays what it was."""
-    from whosaw.workflow.replay import damage_replay
+    from whosaw.app.replay import damage_replay
 
     from .replay_text import show_made
     from .steps import steps
@@ -130,7 +130,7 @@ def score(
     json: JsonFlag = False,
 ) -> None:
     """Hold what a scan found against what really happened: how much, how early, how often for nothing."""
-    from whosaw.workflow.replay_score import score_replay
+    from whosaw.app.replay_score import score_replay
 
     from .replay_text import show_score
 

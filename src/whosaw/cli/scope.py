@@ -49,8 +49,8 @@ def new(
     json: JsonFlag = False,
 ) -> None:
     """From a clue to everything that this party saw, counted, as a numbered version of a case."""
+    from whosaw.app.scope import make_version
     from whosaw.core.instants import parse_zone
-    from whosaw.workflow.scope import make_version
 
     from .show import show_past
     from .show_scope import show_scope
@@ -90,8 +90,8 @@ def show(
     json: JsonFlag = False,
 ) -> None:
     """One version of a case: who, when, how many, and what is open."""
-    from whosaw.workflow.scope import show_version
-    from whosaw.workflow.scope_persons import show_persons
+    from whosaw.app.scope import show_version
+    from whosaw.app.scope_persons import show_persons
 
     from .show_scope import show_scope
 
@@ -108,7 +108,7 @@ def show(
 @fail_clearly
 def list_(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """All cases and their versions."""
-    from whosaw.workflow.scope import list_cases
+    from whosaw.app.scope import list_cases
 
     from .show_scope import show_cases
 

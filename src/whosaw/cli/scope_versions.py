@@ -47,7 +47,7 @@ def diff(
     json: JsonFlag = False,
 ) -> None:
     """Who came in and who went out between two versions of a case, and why."""
-    from whosaw.workflow.scope_versions import diff_versions
+    from whosaw.app.scope_versions import diff_versions
 
     from .show_scope_versions import show_diff
 
@@ -81,8 +81,8 @@ def close(
     json: JsonFlag = False,
 ) -> None:
     """Close a case: its last version becomes final, unless something within its reach is still open."""
+    from whosaw.app.scope_versions import close_case
     from whosaw.core.errors import WhosawError
-    from whosaw.workflow.scope_versions import close_case
 
     from .show_scope_versions import show_closed
 
@@ -133,7 +133,7 @@ def reconcile(
     json: JsonFlag = False,
 ) -> None:
     """Hold a dump that somebody published or sent against the ledger: who in it was seen, by whom, and what could not be."""
-    from whosaw.workflow.reconcile import reconcile as run
+    from whosaw.app.reconcile import reconcile as run
 
     from .show_scope_versions import show_reconciled
 

@@ -11,8 +11,8 @@ from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
 if TYPE_CHECKING:
-    from whosaw.workflow.coverage import SourceCoverage
-    from whosaw.workflow.scan import ScanReport
+    from whosaw.app.coverage import SourceCoverage
+    from whosaw.app.scan import ScanReport
 
 __all__ = [
     "count_text",
@@ -151,8 +151,8 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
     """Lines and hours per source."""
     from datetime import UTC
 
+    from whosaw.app.summary import source_view
     from whosaw.report.tables import coverage_table, gaps_table
-    from whosaw.workflow.summary import source_view
 
     views = [source_view(source) for source in sources]
     print_made(coverage_table(views[:_MOST_ROWS], UTC))
@@ -183,7 +183,7 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
 
 def show_past(past: Sequence[dict[str, Any]]) -> None:
     """What became of ids that are no finding's own any more."""
-    from whosaw.workflow.findings import sentence
+    from whosaw.app.findings import sentence
 
     for each in past[:_MOST_ROWS]:
         say(f"  {each['id']}  {sentence(each)}")

@@ -1,4 +1,4 @@
-"""What a report shows. The workflow fills these; everything in them is already masked and may be printed."""
+"""What a report shows. The use cases fill these; everything in them is already masked and may be printed."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_a_link_whose_case_comes_out_otherwise_is_told_by_packs_check(
     fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for other in ("_detection_faults", "law_faults"):  # which take long
-        monkeypatch.setattr(f"whosaw.workflow.packs.{other}", lambda *_: [])
+        monkeypatch.setattr(f"whosaw.app.packs.{other}", lambda *_: [])
     shipped = (shipped_links() / "same-token.toml").read_text(encoding="utf-8")
     mine = shipped.replace('id = "same-token"', 'id = "mine"').replace("held = 12", "held = 13", 1)
     (fresh / "own" / "links").mkdir(parents=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from whosaw.app.scan import scan
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-from whosaw.workflow.scan import scan
 
 MAP = """\
 [[route]]

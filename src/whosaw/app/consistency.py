@@ -1,0 +1,81 @@
+"""`whosaw consistency`: do the filings and notices of a case tell the same numbers, categories and times?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
+from whosaw.core.instants import parse_zone
+from whosaw.law.checking.compare import Told, compare, told
+from whosaw.law.checking.judge import readers
+from whosaw.law.checking.opening import open_text
+from whosaw.packs.languages import language_codes, load_language
+
+from .law_case import LawCase, case_head, load_case
+from .text_case import ledger_of, names_of
+
+__all__ = ["consistency"]
+
+
+def consistency(
+    case: Path, paths: Sequence[str], *, stdin: BinaryIO, workspace: Path, now: datetime
+) -> dict[str, Any]:
+    """Every text against every other and against the scope versions. Raises `FaultsError` with all texts that cannot be read."""
+    if len(paths) < 2:
+        raise WhosawError(
+            "consistency.one-text", "one text alone agrees with itself", hint="Name two or more files"
+        )
+    if again := [path for path, times in Counter(paths).items() if times > 1]:
+        raise WhosawError("consistency.twice", f"named twice: {', '.join(again)}", hint="Name each file once")
+    loaded = load_case(case, workspace=workspace)
+    faults: list[Fault] = []
+    texts: list[Told] = []
+    for path in paths:
+        try:
+            texts.append(_told(path, stdin, loaded))
+        except WhosawError as fault:
+            where = fault.where or Where(file=path)
+            faults.append(Fault(code=fault.code, message=fault.message, where=where, hint=fault.hint))
+    if faults:
+        raise FaultsError("consistency.unreadable", faults)
+    zone = parse_zone(loaded.case.zone)
+    versions = tuple(ledger_of(each, zone) for each in loaded.case.scopes)
+    differences = compare(texts, versions)
+    return {
+        **case_head(loaded, now=now, law_of=None),
+        "versions": [
+            {
+                "version": each.version,
+                "counts": {
+                    unit: {"lower": low, "upper": high} for unit, (low, high) in sorted(each.counts.items())
+                },
+            }
+            for each in versions
+        ],
+        "texts": [each.as_json(versions) for each in texts],
+        "differences": [each.as_json() for each in differences],
+        "differ": any(each.kind == "differs" for each in differences),
+        "cannot_tell": any(each.unread for each in texts),
+    }
+
+
+def _told(path: str, stdin: BinaryIO, loaded: LawCase) -> Told:
+    text = open_text(path, stdin)
+    if not text.passages:
+        raise WhosawError(
+            "notice-check.no-text", "holds no text that a reader would see", where=Where(file=path)
+        )
+    languages = {code: load_language(code) for code in language_codes()}
+    found, shares = readers(text, languages, names_of(loaded))
+    unread = [
+        f"{share.part:.0%} of it is in a language that there are no words for"
+        for share in shares
+        if share.counts and not share.language
+    ]
+    if not found and not unread:
+        unread.append("it cannot be told in which language it is")
+    return told(text.origin, found, (*unread, *(f"not read: {each}" for each in text.left_out)))

@@ -1,0 +1,343 @@
+"""Runs the detectors over the ledger with the context folder, and makes findings fit to be stored and shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from whosaw.actors import (
+    Context,
+    Detector,
+    Explanation,
+    load_context,
+    load_detectors,
+    load_explanations,
+    run,
+)
+from whosaw.actors.detectors import LEVELS
+from whosaw.store.index import replace_index
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
+from whosaw.store.sql import with_more_memory
+from whosaw.store.vault import KINDS
+from whosaw.store.workspace import Workspace
+
+from .collapsed import classes_of_ids, with_collapsed
+from .ended import changed_since, explained_since
+from .finding_ids import EXPLAINED, GONE, Names, load_names
+from .findings import stored_findings
+from .identifiers import forms_of, register_identifiers
+from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
+from .unread import with_unread
+
+__all__ = [
+    "ContextFolder",
+    "DetectionSetup",
+    "LedgerDigests",
+    "Resolver",
+    "check_context",
+    "context_digest",
+    "detect_all",
+    "load_detection",
+    "located",
+]
+
+# Raised when a change of code gives other findings for the same ledger.
+DETECTING = 17
+_CAST_ROWS = 1 << 17
+_LEDGER = ("identities", "clients", "views")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextFolder:
+    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files."""
+
+    path: Path | None
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSetup:
+    """Detectors and explanations, loaded and checked. `digest` changes with all of them but their cases."""
+
+    detectors: Mapping[str, Detector]
+    explanations: Mapping[str, Explanation]
+    digest: str
+
+
+@cache
+def load_detection() -> DetectionSetup:
+    """The shipped items, read once in a process; raises `FaultsError` with all faults."""
+    explanations = load_explanations()
+    detectors = load_detectors(explanations)
+    items = [repr(replace(each, cases=())) for each in detectors.values()]
+    items += [repr(replace(each, cases=())) for each in explanations.values()]
+    digest = hashlib.sha256("\n".join(items).encode())
+    return DetectionSetup(
+        detectors=MappingProxyType(detectors),
+        explanations=MappingProxyType(explanations),
+        digest=digest.hexdigest(),
+    )
+
+
+def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
+    """Read the whole folder once, before anything is written; raises `FaultsError` with all its faults."""
+    if path is None:
+        return ContextFolder(path=None, digest="none")
+    context = load_context(path, lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone=zone)
+    return ContextFolder(path=path, digest=context_digest(path), notes=context.notes)
+
+
+def context_digest(path: Path) -> str:
+    """SHA-256 of the names and contents of all files of a context folder; changes with any of them."""
+    digest = hashlib.sha256()
+    for file in sorted(each for each in path.iterdir() if each.is_file()):
+        with file.open("rb") as opened:
+            digest.update(f"{file.name}\0".encode() + hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
+
+
+def detect_all(
+    workspace: Workspace,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    now: datetime,
+    threads: int,
+    memory_bytes: int,
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
+    journal = workspace.journal
+    files = journal.rows(
+        sa.select(tables.index.c.file)
+        .where(tables.index.c.live, tables.index.c.kind.in_(_LEDGER))
+        .order_by(tables.index.c.file)
+    )
+    rules = sigma_state(workspace)
+    facts = [DETECTING, [row["file"] for row in files], folder.digest, setup.digest, str(zone)]
+    state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
+    known = journal.setting("detected")
+    if known is not None and json.loads(known)["state"] == state:
+        return stored_findings(journal), tuple(json.loads(known)["notes"])
+    journal.create()  # a workspace of an earlier release has no table for names
+    until = len(load_names(journal).by_id)
+
+    def found(memory: int) -> _Found:
+        reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
+        try:
+            return _find(reader, folder, setup, zone, with_rules=rules is not None)
+        finally:
+            reader.close()
+
+    told = with_more_memory(found, memory_bytes)
+    notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
+    reasons = _reasons(workspace, facts, rules)
+    while True:
+        names = load_names(journal)
+        given = names.give(told.findings, until=until)
+        why: dict[str, tuple[str, Sequence[str]]] = {}
+        if given.ended:
+            changed = changed_since(known, reasons)
+            explained = _explained(workspace, folder, setup, zone, names, given.ended)
+            why = {each: (EXPLAINED if each in explained else GONE, changed) for each in given.ended}
+        findings = merged(given.findings, (), LEVELS)
+        members, counted, proofs = (
+            (workspace.files.put_batches(kind, schema, _cast(rows, schema, given.ids)), rows.num_rows)
+            for kind, schema, rows in (
+                ("members", MEMBERS, told.members),
+                ("counted", COUNTED, told.counted),
+                ("proofs", PROOFS, told.proofs),
+            )
+        )
+        with journal.transaction() as connection:
+            if load_names(journal, connection) != names:
+                continue  # rounds of a watch named something since
+            given.names.store(connection, names, now=now, why=why)
+            body = {"state": state, "notes": list(notes), "usual": told.usual, "reasons": reasons}
+            journal.set_setting(connection, "detected", json.dumps(body))
+            replace_index(connection, "answers", *told.answers)
+            journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
+            journal.set_setting(connection, "plain-kinds", json.dumps(told.plain_kinds))
+            keep_told(journal, connection, told.sigma.told if told.sigma else None)
+            replace_index(connection, "members", *members)
+            replace_index(connection, "counted", *counted)
+            replace_index(connection, "proofs", *proofs)
+            connection.execute(tables.finding.delete())
+            for position, finding in enumerate(findings):
+                text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
+                row = {"id": finding["id"], "position": position, "body": text}
+                connection.execute(tables.finding.insert().values(**row))
+        return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
+
+
+def _ended(name: str, state: str, changed: Sequence[str]) -> str:
+    """That something is found no longer, for the run that says so first."""
+    what = "is explained now" if state == EXPLAINED else "is found no longer"
+    since = f" (changed since the last run: {', '.join(changed)})" if changed else ""
+    return f"{name} {what}{since}; `whosaw findings --explain {name}` shows what it was"
+
+
+def _reasons(workspace: Workspace, facts: Sequence[Any], rules: list[str] | None) -> dict[str, str]:
+    """What findings follow from, by the word for it; each changes with what it stands for."""
+    program, files, context, items, zone = facts
+    told = {
+        "the program": program, "the logs": files, "the map": workspace.journal.setting("map"),
+        "the context": [context, zone], "the detectors": items, "the Sigma rules": rules and rules[0],
+    }  # fmt: skip
+    return {word: hashlib.sha256(json.dumps(each).encode()).hexdigest() for word, each in told.items()}
+
+
+def _explained(
+    workspace: Workspace, folder: ContextFolder, setup: DetectionSetup, zone: tzinfo | None, names: Names, ended: Sequence[str],
+) -> set[str]:  # fmt: skip
+    """Which of the ids that ended are of findings that the context explains now."""
+    if folder.path is None:
+        return set()
+    bodies = {each: body for each in ended if (body := names.by_id[each].body) is not None}
+    reader = LedgerReader(workspace)
+    try:
+        context = load_context(folder.path, Resolver(reader), zone=zone)
+        return explained_since(reader, context, setup.explanations, bodies)
+    finally:
+        reader.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What one run found, under the ids that it gives by itself. `answers` names a file, with its number of rows, that is not in the
+    journal yet."""
+
+    findings: list[dict[str, Any]]
+    classes: dict[int, int]  # people whose ids may be spellings of one another
+    plain_kinds: list[str]  # kinds of people most of whose ids are plain numbers
+    untold: tuple[str, ...]
+    usual: list[dict[str, Any]]
+    sigma: SigmaFindings | None
+    answers: tuple[str | None, int]
+    members: pa.Table
+    counted: pa.Table
+    proofs: pa.Table
+
+
+def _find(
+    reader: LedgerReader,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    with_rules: bool,
+) -> _Found:
+    files, digests = reader.workspace.files, LedgerDigests(reader)
+    context = Context.none()
+    if folder.path is not None:
+        context = load_context(folder.path, Resolver(reader), zone=zone)
+    register_identifiers(reader)
+    answers: list[tuple[str | None, int]] = []
+
+    def keep(sql: str) -> None:
+        answers.append(files.put_query("answers", ANSWERS, reader.session, sql))
+
+    detected = run(
+        reader.session,
+        context,
+        setup.detectors,
+        setup.explanations,
+        digests=digests,
+        # without any context nothing can be told of any exposure
+        keep_answers=keep if context.tables else None,
+    )
+    findings = [located(reader, each.as_json()) for each in detected.findings]
+    clients, lines = detected.members, detected.counted
+    sigma = sigma_findings(reader, digests) if with_rules else None
+    if sigma is not None:
+        findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
+        clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
+        lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
+    classes = classes_of_ids(reader)
+    return _Found(
+        findings=with_collapsed(reader, with_unread(reader, findings, lines), lines, classes),
+        classes=classes,
+        plain_kinds=reader.session.query("SELECT kind FROM plain_kinds ORDER BY kind")["kind"].to_pylist(),
+        untold=(
+            *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+            *detected.questions,
+        ),
+        usual=[each.as_json() for each in detected.learnt],
+        sigma=sigma,
+        answers=answers[0] if answers else (None, 0),
+        members=clients,
+        counted=lines,
+        proofs=detected.proofs,
+    )
+
+
+def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """The rows in the types of `schema`, under the ids that findings have now, so many at a time: there may be hundreds of
+    millions, and an id is long."""
+    for batch in table.to_batches(max_chunksize=_CAST_ROWS):
+        found = batch.column("finding")
+        coded = found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
+        names = pa.array([ids[each] for each in coded.dictionary.to_pylist()], pa.string())
+        columns = [pa.DictionaryArray.from_arrays(coded.indices, names), *batch.columns[1:]]
+        yield from pa.table(columns, names=batch.schema.names).cast(schema).to_batches()
+
+
+def located(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:
+    """The finding with locators that stay, for places in the ledger."""
+    pairs = [(each["content"], each["line"]) for each in finding["locators"]]
+    return {**finding, "locators": [str(locator) for locator in reader.locators(pairs)]}
+
+
+class Resolver:
+    """Ledger numbers of identifiers as they stand in context files. A person without a kind is tried as each kind of the map."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+        kinds = {body["subject"]["kind"] for body in reader.routes.values()}
+        self._kinds = sorted(kinds) or ["customer"]
+        self._forms = forms_of(reader.routes.values())
+
+    def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
+        if kind != "person":
+            return self._reader.numbers_of(kind, texts)
+        out = pa.nulls(len(texts), pa.int32())
+        for name in self._kinds:
+            for each in (
+                texts,
+                *(form.read(texts.cast(pa.string()))[0] for form in self._forms.get(name, ())),
+            ):
+                spelled = pc.binary_join_element_wise(pa.scalar(name), each, "\x1f")
+                out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
+        return out.cast(pa.int64())
+
+
+class LedgerDigests:
+    """Keyed digests of ledger numbers as text, the same in every workspace with the same key."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+
+    def __call__(self, kind: str, numbers: pa.Array) -> pa.Array:
+        asked = pa.table(
+            {"position": pa.array(range(len(numbers)), pa.int64()), "number": numbers.cast(pa.int32())}
+        )
+        found = self._reader.session.query(
+            "SELECT hex(i.digest) AS d FROM asked a LEFT JOIN identities i ON i.number = a.number AND i.kind = ? ORDER BY a.position",
+            [KINDS[kind]],
+            asked=asked,
+        )
+        return found["d"].combine_chunks()

@@ -1,0 +1,174 @@
+"""`whosaw file`: drafts of the filings that a case owes to authorities, first ones and supplements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from whosaw.core.draft import Draft
+from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
+from whosaw.law import answer_duties, places_without_law
+from whosaw.law.drafting.authorities import Authority, find_authority, load_authorities
+from whosaw.law.drafting.filing import draft_filing
+from whosaw.law.drafting.filing_words import FilingWords, load_filing_words
+
+from .filing_jobs import Job, jobs_of, owed_to
+from .filing_material import asked_of
+from .law_case import LawCase, case_head, load_case
+
+__all__ = ["Filing", "authorities", "file_drafts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """What was drafted: the drafts, and the document that tells of them."""
+
+    document: dict[str, Any]
+    drafts: tuple[Draft, ...]
+
+
+def authorities() -> dict[str, Any]:
+    """Every authority that drafts are made for, with its duties and languages."""
+    english = load_filing_words("en")
+    return {
+        "authorities": [
+            {
+                "id": each.id,
+                "name": english.authority(each.id),
+                "duties": [*each.duties, *each.supplements],
+                "languages": [*each.languages, *each.copies],
+            }
+            for each in load_authorities().values()
+        ]
+    }
+
+
+def file_drafts(
+    path: Path,
+    *,
+    workspace: Path,
+    now: datetime,
+    wanted: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    form: str = "as it stands",
+    law_of: date | None = None,
+    own: Path | None = None,
+) -> Filing:
+    """The drafts for the authorities named in `wanted`, or where none is named, for all to whom the case owes a filing.
+
+    As it stands, a duty that was done for an earlier scope version gets a supplement, and one that was not a first report.
+    `law_of` asks for the drafts that the law of that day would want, whatever the times of the case.
+    `own` is a folder with languages beside the shipped ones. Raises one `FaultsError` with all that stands in the way; then
+    there is no draft at all.
+    """
+    faults: list[Fault] = []
+    chosen = [each for each in (_find(name, faults) for name in dict.fromkeys(wanted)) if each is not None]
+    for code in languages:
+        try:
+            load_filing_words(code, own)
+        except FaultsError as fault:
+            faults.extend(fault.faults)
+        except WhosawError as fault:
+            faults.append(_fault(fault, code))
+    if faults:
+        raise FaultsError("filing.refused", faults)
+    loaded = load_case(path, workspace=workspace)
+    answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
+    jobs: list[tuple[Job, str]] = []
+    nothing: list[dict[str, str]] = []
+    for each in chosen or [one for one in load_authorities().values() if owed_to(one, answers)]:
+        try:
+            speaks = _languages(each, languages, own, named=bool(wanted))
+            found = list(jobs_of(each, loaded, path.name, answers, form))
+            jobs += [(job, language) for job in found for language in speaks]
+        except WhosawError as fault:
+            nothing.append({"authority": each.id, "why": fault.message})
+            faults.append(_fault(fault, each.id))
+    if faults and (wanted or not jobs):
+        raise FaultsError("filing.refused", faults)
+    if not jobs:
+        raise WhosawError(
+            "filing.nothing",
+            _first(loaded, "by the facts of this case no filing is owed to an authority"),
+            hint="`whosaw duties` says why; name one with --for to draft it all the same",
+        )
+    asks = f"The law of {law_of} was asked for, whatever the times of the case" if law_of else ""
+    made = [(job, _draft(job, load_filing_words(language, own), loaded, now, asks)) for job, language in jobs]
+    document = {
+        **case_head(loaded, now=now, law_of=law_of),
+        "filings": [_entry(job, draft, loaded) for job, draft in made],
+        "nothing": nothing,
+        "files": [],
+    }
+    return Filing(document=document, drafts=tuple(draft for _, draft in made))
+
+
+def _first(loaded: LawCase, message: str) -> str:
+    """A message behind what must be known before it: the places of which no law is on record."""
+    return "; ".join(
+        [*(each.sentence for each in places_without_law(loaded.law, loaded.case.facts)), message]
+    )
+
+
+def _find(name: str, faults: list[Fault]) -> Authority | None:
+    try:
+        return find_authority(name)
+    except WhosawError as fault:
+        faults.append(_fault(fault, name))
+        return None
+
+
+def _fault(fault: WhosawError, item: str) -> Fault:
+    return Fault(code=fault.code, message=fault.message, where=Where(item=item), hint=fault.hint)
+
+
+def _languages(authority: Authority, asked: Sequence[str], own: Path | None, *, named: bool) -> list[str]:
+    """Those asked for in which it can be written to; without any, the first of its own."""
+    found = [each for each in dict.fromkeys(asked) if load_filing_words(each, own).names(authority.id)]
+    if found or not asked or not named:
+        return found or [authority.languages[0]]
+    raise WhosawError(
+        "filing.language",
+        f"no draft for it can be made in {', '.join(asked)}",
+        hint=f"Its languages: {', '.join((*authority.languages, *authority.copies))}",
+    )
+
+
+def _draft(job: Job, words: FilingWords, loaded: LawCase, now: datetime, asks: str) -> Draft:
+    unlooked = [each.sentence for each in places_without_law(loaded.law, loaded.case.facts)]
+    further = [*unlooked, *(each for each in (asks, job.note) if each)]
+    language = words.language.code
+    if language in job.authority.copies:
+        first = load_filing_words(job.authority.languages[0]).language.name
+        further.append(f"A reading copy: the filing itself is in {first}")
+    if job.authority.takes:
+        takes, written = job.authority.takes, words.language.name
+        further.append(f"Unverified: this authority takes {takes}; this draft is in {written}")
+    if job.authority.led and not loaded.case.facts.lead:
+        further.append(
+            'Which authority leads is not said in the case: [organisation] lead_authority = "..." (a country)'
+        )
+    run = job.occasion.run
+    only = None if run is None else (run.kind, run.scope, run.claimed_by)
+    asked = asked_of(job.answer, loaded.law, loaded.case.facts.made, further=further, only=only)
+    return draft_filing(job.authority, asked, job.material, words, job.occasion, at=now)
+
+
+def _entry(job: Job, draft: Draft, loaded: LawCase) -> dict[str, Any]:
+    occasion, questions = job.occasion, loaded.law.questions
+    return {
+        "authority": job.authority.id,
+        "duty": job.answer.duty.origin.id,
+        "of": job.answer.duty.of,
+        "confidence": job.answer.duty.origin.confidence,
+        "unverified": dict(sorted(job.answer.duty.origin.unverified.items())),
+        "in_force": job.answer.in_force.as_json(),
+        "owed": {**job.answer.owed.as_json(), "answer": job.answer.state},
+        "questions": {need: questions[need] for need in job.answer.owed.needs if need in questions},
+        "form": "supplement" if occasion.supplement else "first",
+        "before": occasion.before.number if occasion.before else None,
+        "draft": draft.as_json(),
+    }

@@ -1,0 +1,290 @@
+"""Turns a case and an answer of law into what drafts are made from: engines do not know each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import parse_instant, parse_zone
+from whosaw.law import Content, Duty, DutyAnswer, Law, Made, Moment, Range, ScopeFacts
+from whosaw.law.case_file import CaseFile
+from whosaw.law.drafting.case_material import (
+    Asked,
+    AskedContent,
+    Bounds,
+    Claim,
+    Filed,
+    Material,
+    Reach,
+    Run,
+    Said,
+    Time,
+    Version,
+)
+from whosaw.law.drafting.filing import notice_of
+from whosaw.law.facts import Area
+from whosaw.law.growth import added
+from whosaw.law.truth import Truth
+from whosaw.report.law_wording import owed_words
+from whosaw.scope.closed import NOTHING
+
+from .law_case import ADVICE
+
+__all__ = ["added_bounds", "asked_of", "material_of"]
+
+_PEOPLE: Final = ("individuals", "possibly-affected")
+
+
+def material_of(case: CaseFile, file: str, law: Law, answers: Iterable[DutyAnswer], area: Area) -> Material:
+    """The case as the law of `area` sees it; the names of places inside it are those of its members."""
+    facts, account = case.facts, case.account
+    made = {each.duty for each in facts.made}
+    here = [each for each in answers if each.area.id == area.id and each.duty.audience in _PEOPLE]
+    here.sort(key=lambda each: each.duty.of not in made)  # stable: what was done first, then in id order
+    told = {
+        duty.of
+        for duty in law.duties.values()
+        if duty.audience in _PEOPLE and duty.origin.jurisdiction == area.id
+    }
+    not_told = next((each.not_told for each in here if each.not_told is not None), None)
+    contact = account.contact
+    return Material(
+        case=case.name,
+        file=file,
+        organisation=case.organisation,
+        zone=parse_zone(case.zone),
+        zone_name=case.zone,
+        names=account.names,
+        claims=tuple(
+            Claim(kind=each.kind, when=_time(each.when), said_by=each.said_by, evidence=each.evidence)
+            for each in facts.events
+        ),
+        statements=tuple(
+            Said(
+                about=each.about,
+                texts=each.texts,
+                said_by=each.said_by,
+                when=None if each.when is None else _time(each.when),
+                source=each.source,
+                line=each.line,
+            )
+            for each in account.statements
+        ),
+        reach=None
+        if contact is None
+        else Reach(
+            department=contact.department,
+            officer=contact.officer,
+            telephone=contact.telephone,
+            email=contact.email,
+            address=contact.address,
+            hours=contact.hours,
+            page=contact.page,
+        ),
+        versions=tuple(
+            _version(scope, document, case, area)
+            for scope, document in zip(facts.scopes, case.scopes, strict=True)
+        ),
+        lead=facts.lead or "",
+        told=tuple(_filed(each) for each in facts.made if each.duty in told),
+        not_told=None if not_told is None else _bounds("persons", not_told),
+    )
+
+
+def asked_of(
+    answer: DutyAnswer,
+    law: Law,
+    made: Iterable[Made],
+    *,
+    further: Sequence[str] = (),
+    only: tuple[str, int | None, str] | None = None,
+) -> Asked:
+    """A duty as a draft needs it. `further` are notes of the caller, which come after those of the law. `only` is the one clock
+    of which the notes speak: what started it, for which scope version, and who claims it."""
+    duty = answer.duty
+    return Asked(
+        id=duty.origin.id,
+        of=duty.of,
+        jurisdiction=duty.origin.jurisdiction,
+        place=answer.area.name,
+        members=answer.area.members,
+        title=duty.origin.title,
+        statute=duty.origin.statute,
+        article=duty.origin.article,
+        confidence=duty.origin.confidence,
+        contents=_contents(duty),
+        told_people=tuple(
+            content
+            for each in duty.contents
+            if (family := notice_of(each.key))
+            for content in _told_people(law, family, duty, each)
+        ),
+        late_needs_reasons=duty.late_needs_reasons,
+        owed=answer.state,
+        runs=tuple(
+            Run(
+                kind=run.start.kind,
+                claimed_by=run.start.claimed_by,
+                when=_time(run.start.when),
+                scope=run.start.scope,
+                status=run.status,
+                sentence=run.sentence,
+                done=run.made is not None,
+            )
+            for run in answer.runs
+        ),
+        filed=tuple(_filed(each) for each in made if each.duty == duty.of),
+        notes=(*_notes(answer, law, only), *further),
+    )
+
+
+def added_bounds(case: CaseFile, area: Area, before: int, now: int) -> Bounds:
+    """How many people of an area version `now` adds to version `before`."""
+    scopes = {each.version: each for each in case.facts.scopes}
+    return _bounds("persons", added(case.facts, area, scopes[before], scopes[now]))
+
+
+def _contents(duty: Duty) -> tuple[AskedContent, ...]:
+    return tuple(_content(each, duty) for each in duty.contents)
+
+
+def _content(content: Content, duty: Duty, *, unverified: bool = False) -> AskedContent:
+    sure = "unverified" if unverified or content.unverified else duty.origin.confidence
+    return AskedContent(key=content.key, text=content.text, article=content.article, confidence=sure)
+
+
+def _told_people(law: Law, family: str, duty: Duty, content: Content) -> list[AskedContent]:
+    """The contents of the notice to the people, of the version that is in force on the same days as the filing's."""
+    versions = [each for each in law.duties.values() if each.of == family]
+    same = [each for each in versions if each.in_force.start == duty.in_force.start]
+    return [
+        _content(each, version, unverified=content.unverified)
+        for version in (same or versions[-1:])
+        for each in version.contents
+    ]
+
+
+def _notes(answer: DutyAnswer, law: Law, only: tuple[str, int | None, str] | None) -> list[str]:
+    """For whoever completes the draft: what was decided, what hangs open, and how sure the law item is."""
+    duty, zone = answer.duty, parse_zone(answer.zone)
+    notes = [ADVICE, _owed_note(answer, law)]
+    if answer.in_force.truth is not Truth.YES:
+        notes.append(
+            f"Which version of the law governs is {answer.in_force.truth.value}: {'; '.join(answer.in_force.because)}"
+        )
+    for run in answer.runs:
+        if only is not None and only != (run.start.kind, run.start.scope, run.start.claimed_by):
+            continue
+        start = f"scope version {run.start.scope}" if run.start.scope else run.start.kind
+        when = run.start.when.text(zone)
+        notes.append(
+            f"Clock from {start} {when} ({answer.zone}), says {run.start.claimed_by}: {run.sentence}"
+        )
+    for label, text in (
+        ("Time", duty.clock.words),
+        ("Phases", duty.phasing),
+        ("Form", duty.form),
+        ("Language", duty.language),
+    ):
+        if text:
+            notes.append(f"{label}: {text}")
+    notes += [f"A delay is allowed {each}" for each in duty.delays]
+    notes += [
+        f"Unverified: {name.replace('_', ' ')} ({why})"
+        for name, why in sorted(duty.origin.unverified.items())
+    ]
+    if not duty.contents:
+        notes.append(
+            "Unverified: no list of contents was read for this duty; the sections are those that most laws ask for"
+        )
+    notes.append(
+        f"The law item {duty.origin.id} is {duty.origin.confidence}, reviewed {duty.origin.reviewed}"
+    )
+    return [*notes, *duty.notes]
+
+
+def _owed_note(answer: DutyAnswer, law: Law) -> str:
+    needs = [
+        f"{need}: {law.questions[need]}" if need in law.questions else need for need in answer.owed.needs
+    ]
+    hangs = f"; cannot tell: needs {'; '.join(needs)}" if needs else ""
+    why = f" ({'; '.join(answer.owed.because)})" if answer.owed.truth is Truth.NO else ""
+    meanwhile = f". Meanwhile: {answer.meanwhile}" if answer.meanwhile else ""
+    words = owed_words(answer.state)
+    return f"{words[:1].upper()}{words[1:]}{why}{hangs}{meanwhile}"
+
+
+def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, area: Area) -> Version:
+    counts = {str(each.get("unit")): each for each in _rows(document, "counts")}
+    window = document.get("window")
+    window = window if isinstance(window, Mapping) else {}
+    ends = window.get("ends")
+    ends = ends if isinstance(ends, Mapping) else {}
+    return Version(
+        number=scope.version,
+        known=_time(scope.known),
+        persons=_bounds("persons", scope.persons, counts["persons"]),
+        accounts=_bounds("accounts", scope.accounts, counts["accounts"]),
+        views=_views(counts.get("views")),
+        here=_bounds("persons", case.facts.people(area, scope), counts["persons"]),
+        places=tuple((place, _bounds("persons", scope.by_place[place])) for place in sorted(scope.by_place)),
+        categories=_categories(scope, document),
+        persons_by_category={
+            key: _bounds("persons", each) for key, each in scope.persons_by_category.items()
+        },
+        complete=scope.complete,
+        final=scope.final,
+        first_view=_instant(window.get("first_view")),
+        last_view=_instant(window.get("last_view")),
+        maybe_earlier=ends.get("before", NOTHING) != NOTHING,
+        maybe_later=ends.get("after", NOTHING) != NOTHING,
+    )
+
+
+def _categories(scope: ScopeFacts, document: Mapping[str, Any]) -> dict[str, str]:
+    """A ledger that proves that something was not seen gives no reason: with one it is only said."""
+    said = {str(each.get("category")) for each in _rows(document, "categories_held") if each.get("why")}
+    return {
+        key: "said not seen" if answer == "not seen" and key in said else answer
+        for key, answer in scope.categories.items()
+    }
+
+
+def _rows(document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = document.get(key)
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def _views(count: Mapping[str, Any] | None) -> Bounds | None:
+    if count is None:
+        return None
+    lower, upper = count.get("lower"), count.get("upper")
+    if not isinstance(lower, int) or not (upper is None or isinstance(upper, int)):
+        return None
+    return Bounds(unit="views", lower=lower, upper=upper, reasons=_reasons(count))
+
+
+def _bounds(unit: str, found: Range, count: Mapping[str, Any] | None = None) -> Bounds:
+    high = None if found.high is None else int(found.high)
+    return Bounds(unit=unit, lower=int(found.low), upper=high, reasons=_reasons(count or {}))
+
+
+def _reasons(count: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(each["code"]) for each in _rows(count, "reasons") if "code" in each)
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        return parse_instant(text) if isinstance(text, str) else None
+    except WhosawError:
+        return None
+
+
+def _time(moment: Moment) -> Time:
+    return Time(earliest=moment.earliest, latest=moment.latest)
+
+
+def _filed(made: Made) -> Filed:
+    return Filed(duty=made.duty, when=_time(made.when), scope=made.scope, source=made.source)

@@ -1,0 +1,190 @@
+"""Whose law asks for a notice to people: by jurisdiction, with all duties of it that do, and what it has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from whosaw.core.errors import WhosawError
+from whosaw.law import DutyAnswer, Truth
+from whosaw.law.drafting.notice_case import Addressed, Asked
+from whosaw.law.duties import OWED
+from whosaw.packs.notice_rights import rights_of
+
+from .law_case import LawCase
+
+__all__ = ["Place", "chosen_places", "places_of"]
+
+_PHASED: Final = ("phasing", "form", "language")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One jurisdiction. `state` is owed, not owed or cannot tell; `needs` is what would decide it, `people` how many are concerned there. `possible` is what is asked of a
+    notice to people who may be affected, where it is told apart."""
+
+    id: str
+    name: str
+    state: str
+    needs: tuple[str, ...]
+    people: tuple[int, int | None]
+    addressed: Addressed
+    possible: Addressed | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "for": self.id,
+            "place": self.name,
+            "state": self.state,
+            "needs": list(self.needs),
+            "duties": list(self.addressed.duties),
+            "possible_duties": list(self.possible.duties) if self.possible else [],
+            "people": {"lower": self.people[0], "upper": self.people[1]},
+        }
+
+
+def places_of(loaded: LawCase, answers: Sequence[DutyAnswer], version: int) -> tuple[Place, ...]:
+    """Every jurisdiction with a duty to tell people, in id order."""
+    found: dict[str, list[DutyAnswer]] = {}
+    for answer in answers:
+        if answer.duty.audience in ("individuals", "possibly-affected"):
+            found.setdefault(answer.duty.origin.jurisdiction, []).append(answer)
+    return tuple(_place(loaded, place, each, version) for place, each in sorted(found.items()))
+
+
+def chosen_places(
+    every: Sequence[Place], wanted: Sequence[str], unlooked: Sequence[str] = ()
+) -> tuple[Place, ...]:
+    """Those asked for, whatever is owed there, or else all that owe a notice. `unlooked` are sentences about places of which no law is
+    on record; each notice carries them as notes."""
+    return tuple(
+        replace(each, addressed=replace(each.addressed, notes=(*unlooked, *each.addressed.notes)))
+        for each in _chosen(every, wanted, unlooked)
+    )
+
+
+def _chosen(every: Sequence[Place], wanted: Sequence[str], unlooked: Sequence[str]) -> tuple[Place, ...]:
+    if wanted:
+        known = {each.id: each for each in every}
+        unknown = [each for each in wanted if each not in known]
+        if unknown:
+            raise WhosawError(
+                "notice.place",
+                f"no law of {', '.join(unknown)} asks for a notice to people in this case",
+                hint=f"--for takes {', '.join(known)}",
+            )
+        return tuple(known[each] for each in dict.fromkeys(wanted))
+    owed = tuple(each for each in every if each.state == "owed")
+    if not owed:
+        open_ = [each for each in every if each.state == "cannot tell"]
+        said = "; ".join(f"{each.id} needs {', '.join(each.needs)}" for each in open_)
+        raise WhosawError(
+            "notice.none-owed",
+            "; ".join(
+                [
+                    *unlooked,
+                    "no law on record is known to ask for a notice to people"
+                    + (f" (cannot tell: {said})" if said else ""),
+                ]
+            ),
+            hint="Name a place with --for to write one all the same",
+        )
+    return owed
+
+
+def _place(loaded: LawCase, id_: str, answers: Sequence[DutyAnswer], version: int) -> Place:
+    direct = [each for each in answers if each.duty.audience == "individuals"]
+    maybe = [each for each in answers if each.duty.audience == "possibly-affected" and _touches(each)]
+    states = [each.owed.truth for each in (direct or answers)]
+    state = next((each for each in (Truth.YES, Truth.OPEN) if each in states), Truth.NO)
+    needs = tuple(
+        dict.fromkeys(need for each in direct if each.owed.truth is Truth.OPEN for need in each.owed.needs)
+    )
+    addressed = _addressed(answers[0], [each for each in direct if _touches(each)])
+    if state is Truth.NO:
+        why = "; ".join(dict.fromkeys(text for each in direct for text in each.owed.because))
+        note = f"The law of {answers[0].area.name} does not ask for this notice in this case ({why})."
+        addressed = replace(addressed, notes=(*addressed.notes, note))
+    facts = loaded.case.facts
+    people = facts.people(answers[0].area, next(each for each in facts.scopes if each.version == version))
+    return Place(
+        id=id_,
+        name=answers[0].area.name,
+        state=OWED[state],
+        needs=needs if state is Truth.OPEN else (),
+        people=(int(people.low), None if people.high is None else int(people.high)),
+        addressed=addressed,
+        possible=_possible(answers[0], maybe),
+    )
+
+
+def _touches(answer: DutyAnswer) -> bool:
+    return answer.owed.truth is not Truth.NO
+
+
+def _possible(some: DutyAnswer, maybe: Sequence[DutyAnswer]) -> Addressed:
+    """Where no law asks for such a notice, what every notice says is enough, and the notes say so."""
+    if maybe:
+        return _addressed(some, maybe)
+    note = f"No law on record of {some.area.name} asks for a notice to people whose data may have leaked; it is drafted all the same."
+    made = _addressed(some, ())
+    return replace(made, listed=True, notes=(note,))
+
+
+def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer]) -> Addressed:
+    return Addressed(
+        jurisdiction=some.duty.origin.jurisdiction,
+        place=some.area.name,
+        duties=tuple(each.duty.origin.id for each in answers),
+        asked=_asked(answers),
+        rights=rights_of(some.duty.origin.jurisdiction),
+        listed=bool(answers) and all(each.duty.contents for each in answers),
+        notes=tuple(note for each in answers for note in _notes(each)),
+    )
+
+
+def _asked(answers: Sequence[DutyAnswer]) -> tuple[Asked, ...]:
+    """Every item of every duty, each key once with the articles of all that ask for it: two laws or versions that ask for the same
+    are answered together. What is surely owed goes first and says how sure the record is."""
+    found: dict[str, Asked] = {}
+    for answer in sorted(answers, key=lambda each: each.owed.truth is not Truth.YES):
+        duty = answer.duty
+        for content in duty.contents:
+            article = f"{duty.origin.statute}, {content.article}" if content.article else duty.origin.statute
+            if content.key in found:
+                known = found[content.key]
+                found[content.key] = replace(known, article=f"{known.article}; {article}")
+            else:
+                confidence = "unverified" if content.unverified else duty.origin.confidence
+                found[content.key] = Asked(
+                    key=content.key, text=content.text, article=article, confidence=confidence
+                )
+    return tuple(found.values())
+
+
+def _notes(answer: DutyAnswer) -> list[str]:
+    duty = answer.duty
+    told = []
+    if answer.owed.truth is Truth.OPEN:
+        needs = ", ".join(answer.owed.needs) or "; ".join(answer.owed.because)
+        told.append(
+            f"{duty.origin.id}: it is undecided whether this notice is owed (needs {needs}). {answer.meanwhile[:1].upper()}{answer.meanwhile[1:]}."
+        )
+    if answer.in_force.truth is Truth.OPEN:
+        told.append(
+            f"{duty.origin.id}: it is undecided whether this version of the law governs; its items are in the notice."
+        )
+    if not duty.contents:
+        told.append(
+            f"{duty.origin.id}: what the notice must say is not recorded item by item. Compare it with {duty.origin.article} of the law."
+        )
+    for name in _PHASED:
+        text = getattr(duty, name)
+        if text:
+            doubt = duty.origin.unverified.get(name)
+            told.append(
+                f"{duty.origin.id}, {name}: {text}" + (f" (unverified: {doubt})" if doubt else "") + "."
+            )
+    told += [f"{duty.origin.id}: may be delayed {each}." for each in duty.delays]
+    return told

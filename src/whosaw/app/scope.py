@@ -1,0 +1,274 @@
+"""Makes a version of a case: from clues to the actor, its counts, and a document that stays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from pyroaring import BitMap
+
+from whosaw.actors import Context, asks_no_table, load_context, proves_all
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.errors import WhosawError
+from whosaw.mapping.data_map import load_map
+from whosaw.scope.basis import Basis, prepare
+from whosaw.scope.closed import Closure
+from whosaw.scope.closure import close_prepared
+from whosaw.scope.counting import Counted, count
+from whosaw.scope.document import FORMAT, check_document
+from whosaw.scope.link_item import Link, load_links
+from whosaw.scope.record import Record, logins_table
+from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.live_inputs import LiveInputs, open_steady
+from whosaw.store.sql import Session
+from whosaw.store.workspace import Workspace
+
+from .collapsed import without_spellings
+from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
+from .findings import asked_ids, stored_findings
+from .identifiers import places_by_number
+from .scope_clues import resolve_clues
+from .scope_facts import scope_facts
+from .undecided import undecided_answers
+
+__all__ = ["close_actor", "count_findings", "list_cases", "make_version", "prepare_actors", "show_version"]
+
+
+def make_version(
+    root: Path,
+    case: str,
+    *,
+    findings: Sequence[str] = (),
+    indicators: Sequence[str] = (),
+    every: bool = False,
+    context: Path | None = None,
+    zone: tzinfo | None = None,
+    now: datetime,
+    key_file: Path | None = None,
+    threads: int = 2,
+    memory_bytes: int = 2 << 30,
+) -> dict[str, Any]:
+    """Add a version to `case` and return its document. `indicators` are KIND=VALUE; without `context` the folder of the last
+    scan is taken. Raises `WhosawError` where a clue leads nowhere or to several parties."""
+    check_name(case)
+    links = load_links()
+    setup = load_detection()
+    workspace = Workspace.open(root, key_file=key_file)
+    try:
+        reader, inputs = open_steady(workspace, threads=threads, memory_bytes=memory_bytes)
+        try:
+            folder, given = _context(workspace, reader, context, zone)
+            closure = close_actor(
+                reader, given, setup, links, findings=findings, indicators=indicators, every=every
+            )
+            counted = _counted(workspace, reader, closure, given)
+            document = {
+                "case": case,
+                "format": FORMAT,
+                "clues": [each.as_json() for each in closure.clues],
+                "actor": closure.actor_json(),
+                "window": closure.window.as_json(),
+                **counted.as_json(),
+                "inputs": _inputs(workspace, inputs, folder, setup, links),
+                "members": _members(reader.session, counted.persons),
+                "final": None,
+            }
+        finally:
+            reader.close()
+        check_document(document)
+        store = CaseStore(workspace)
+        version = store.add(document, counted.persons, now=now, inputs=inputs)
+        asked = asked_ids(workspace.journal, findings)
+        return {**store.get(case, version), **({"asked": asked} if asked else {})}
+    finally:
+        workspace.close()
+
+
+def show_version(
+    root: Path, case: str | None, version: int | None = None, *, key_file: Path | None = None
+) -> dict[str, Any]:
+    """The document of a version: the last one where none is named, of the only case where that is not named either."""
+    workspace = Workspace.open(root, key_file=key_file)
+    try:
+        store = CaseStore(workspace)
+        if case is None:
+            cases = store.cases()
+            if len(cases) != 1:
+                raise WhosawError(
+                    "case.which",
+                    f"there are {len(cases)} cases in {root}" if cases else f"there is no case in {root}",
+                    hint=f"Name one of {', '.join(cases)}"
+                    if cases
+                    else "`whosaw scope new --case NAME` makes one",
+                )
+            case = cases[0]
+        return store.get(case, version)
+    finally:
+        workspace.close()
+
+
+def list_cases(root: Path, *, key_file: Path | None = None) -> dict[str, Any]:
+    """Every case with its versions, each with its counts."""
+    workspace = Workspace.open(root, key_file=key_file)
+    try:
+        store = CaseStore(workspace)
+        return {
+            "cases": [
+                {
+                    "case": case,
+                    "versions": [
+                        {**row.as_json(), "counts": store.get(case, row.version)["counts"]}
+                        for row in store.versions(case)
+                    ],
+                }
+                for case in store.cases()
+            ]
+        }
+    finally:
+        workspace.close()
+
+
+def close_actor(
+    reader: LedgerReader,
+    context: Context,
+    setup: DetectionSetup,
+    links: Mapping[str, Link],
+    *,
+    findings: Sequence[str] = (),
+    indicators: Sequence[str] = (),
+    every: bool = False,
+) -> Closure:
+    """The actor behind findings and indicators, with its views in the reader's session."""
+    _check_detected(reader)
+    clues = resolve_clues(reader, findings, indicators)
+    basis = prepare_actors(reader, context, setup, links)
+    return close_prepared(reader.session, clues, basis, every=every)
+
+
+def count_findings(workspace: Workspace, reader: LedgerReader, findings: Sequence[str]) -> Counted:
+    """What everybody behind `findings` saw, as a version of a case counts it with the context of the last scan. Nothing is
+    written."""
+    _, given = _context(workspace, reader, None, None)
+    closure = close_actor(reader, given, load_detection(), load_links(), findings=findings, every=True)
+    return _counted(workspace, reader, closure, given)
+
+
+def _counted(workspace: Workspace, reader: LedgerReader, closure: Closure, given: Context) -> Counted:
+    counted = count(reader.session, closure, scope_facts(workspace, reader, given))
+    return without_spellings(counted, workspace.journal)
+
+
+def prepare_actors(
+    reader: LedgerReader, context: Context, setup: DetectionSetup, links: Mapping[str, Link]
+) -> Basis:
+    """What of closing hangs on no clue, in the reader's session."""
+    _check_detected(reader)
+    journal = reader.workspace.journal
+    segment = tables.segment.c
+    spans = journal.rows(
+        sa.select(
+            sa.func.min(segment.first_time).label("first"), sa.func.max(segment.last_time).label("last")
+        ).where(segment.live)
+    )[0]
+    undecided = undecided_answers(reader.session, context, setup.explanations)
+    by_tickets = {each for each, detector in setup.detectors.items() if "tickets" in detector.needs}
+    record = Record(
+        given=bool(context.tables),
+        told=undecided.told,
+        desk=undecided.desk,
+        by_tickets=frozenset(
+            each["id"] for each in stored_findings(journal) if not by_tickets.isdisjoint(_detectors(each))
+        ),
+        proven={each["id"]: _proven(each, setup) for each in stored_findings(journal)},
+        unasked=frozenset(each["id"] for each in stored_findings(journal) if _unasked(each, setup)),
+        named=frozenset(each["id"] for each in stored_findings(journal) if _named(each)),
+        signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
+        logins=logins_table(context.rows("logins")),
+        logs_from=spans["first"],
+        logs_until=spans["last"],
+        order=partial(places_by_number, reader),
+    )
+    return prepare(reader.session, links, record)
+
+
+def _check_detected(reader: LedgerReader) -> None:
+    if reader.workspace.journal.setting("detected") is None:
+        raise WhosawError(
+            "scope.not-detected",
+            "nobody has looked for findings in this ledger",
+            hint="Run `whosaw scan PATH` to its end",
+        )
+
+
+def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
+    """Whether each detector behind a finding proves all that it counts. Else `proofs` in the ledger says which views are proven."""
+    return all(each in setup.detectors and proves_all(setup.detectors[each]) for each in _detectors(finding))
+
+
+def _unasked(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
+    """Whether any detector behind a finding asks no table whom to flag."""
+    return any(
+        each in setup.detectors and asks_no_table(setup.detectors[each]) for each in _detectors(finding)
+    )
+
+
+def _named(finding: Mapping[str, Any]) -> bool:
+    """Whether each threshold was reached by a name in the log."""
+    return all("principal" in each["actor"]["by"] for each in (*finding["crossings"], finding))
+
+
+def _detectors(finding: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(each["detector"] for each in finding["crossings"]) or frozenset((finding["detector"],))
+
+
+def _context(
+    workspace: Workspace, reader: LedgerReader, path: Path | None, zone: tzinfo | None
+) -> tuple[str, Context]:
+    """The digest of the context folder, and what it holds."""
+    known = workspace.journal.setting("context")
+    folder = path or (Path(known) if known is not None else None)
+    if folder is None:
+        return "none", Context.none()
+    if not folder.is_dir():
+        raise WhosawError(
+            "context.gone",
+            f"the context folder {folder} of the last scan is gone",
+            hint="Name one with --context",
+        )
+    return context_digest(folder), load_context(folder, Resolver(reader), zone=zone)
+
+
+def _inputs(
+    workspace: Workspace, inputs: LiveInputs, context: str, setup: DetectionSetup, links: Mapping[str, Link]
+) -> dict[str, Any]:
+    items = [
+        repr(each) for each in (*setup.detectors.values(), *setup.explanations.values(), *links.values())
+    ]
+    known = workspace.journal.setting("map")
+    return {
+        "segments": inputs.digest,
+        "contents": inputs.contents,
+        "map": "none" if known is None else load_map(workspace.files.path(known)).digest,
+        "context": context,
+        "items": hashlib.sha256(json.dumps(items).encode()).hexdigest(),
+        "detecting": DETECTING,
+    }
+
+
+def _members(session: Session, persons: Mapping[str, BitMap]) -> str:
+    """One value that is the same for two scopes of one ledger with the same views and persons."""
+    lines = session.query(
+        "SELECT held, count(*) AS views, sum((line * 1000003 + content * 7919) % 2305843009213693951)::VARCHAR AS lines, "
+        "sum((line * 998244353 + content * 104729 + coalesce(person, -1)) % 2147483647)::VARCHAR AS persons "
+        "FROM scope_views GROUP BY held ORDER BY held"
+    ).to_pylist()
+    sets = {name: hashlib.sha256(bitmap_bytes(each)).hexdigest() for name, each in persons.items()}
+    return hashlib.sha256(canonical_json({"lines": lines, "persons": sets})).hexdigest()

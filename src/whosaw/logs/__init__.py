@@ -1,0 +1,1 @@
+"""What is known of the logs themselves: whether they are sound, how long they are kept, what must be kept."""
