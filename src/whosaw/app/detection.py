@@ -27,7 +27,7 @@ from whosaw.actors import (
 )
 from whosaw.actors.detectors import LEVELS
 from whosaw.store.index import replace_index
-from whosaw.store.journal import tables
+from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
@@ -50,6 +50,7 @@ __all__ = [
     "check_context",
     "context_digest",
     "detect_all",
+    "found_by_another_program",
     "load_detection",
     "located",
 ]
@@ -184,6 +185,16 @@ def detect_all(
         return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
 
 
+def found_by_another_program(journal: Journal) -> bool:
+    """Whether findings are kept that another version of detection made."""
+    known = journal.setting("detected")
+    return known is not None and json.loads(known).get("reasons", {}).get("the program") != _digest(DETECTING)
+
+
+def _digest(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
 def _ended(name: str, state: str, changed: Sequence[str]) -> str:
     """That something is found no longer, for the run that says so first."""
     what = "is explained now" if state == EXPLAINED else "is found no longer"
@@ -198,7 +209,7 @@ def _reasons(workspace: Workspace, facts: Sequence[Any], rules: list[str] | None
         "the program": program, "the logs": files, "the map": workspace.journal.setting("map"),
         "the context": [context, zone], "the detectors": items, "the Sigma rules": rules and rules[0],
     }  # fmt: skip
-    return {word: hashlib.sha256(json.dumps(each).encode()).hexdigest() for word, each in told.items()}
+    return {word: _digest(each) for word, each in told.items()}
 
 
 def _explained(

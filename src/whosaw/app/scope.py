@@ -32,7 +32,16 @@ from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
 from .collapsed import without_spellings
-from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
+from .detection import (
+    DETECTING,
+    DetectionSetup,
+    Resolver,
+    check_context,
+    context_digest,
+    detect_all,
+    found_by_another_program,
+    load_detection,
+)
 from .findings import asked_ids, stored_findings
 from .identifiers import places_by_number
 from .scope_clues import resolve_clues
@@ -57,12 +66,19 @@ def make_version(
     memory_bytes: int = 2 << 30,
 ) -> dict[str, Any]:
     """Add a version to `case` and return its document. `indicators` are KIND=VALUE; without `context` the folder of the last
-    scan is taken. Raises `WhosawError` where a clue leads nowhere or to several parties."""
+    scan is taken. What another program version found is looked for anew first, in the ledger alone: what its findings rest on may
+    be kept in another way. Raises `WhosawError` where a clue leads nowhere or to several parties."""
     check_name(case)
     links = load_links()
     setup = load_detection()
     workspace = Workspace.open(root, key_file=key_file)
     try:
+        if found_by_another_program(workspace.journal):
+            with workspace.writing():
+                folder_of = check_context(_context_folder(workspace, context), zone)
+                detect_all(
+                    workspace, folder_of, setup, zone, now=now, threads=threads, memory_bytes=memory_bytes
+                )
         reader, inputs = open_steady(workspace, threads=threads, memory_bytes=memory_bytes)
         try:
             folder, given = _context(workspace, reader, context, zone)
@@ -233,17 +249,23 @@ def _context(
     workspace: Workspace, reader: LedgerReader, path: Path | None, zone: tzinfo | None
 ) -> tuple[str, Context]:
     """The digest of the context folder, and what it holds."""
-    known = workspace.journal.setting("context")
-    folder = path or (Path(known) if known is not None else None)
+    folder = _context_folder(workspace, path)
     if folder is None:
         return "none", Context.none()
-    if not folder.is_dir():
+    return context_digest(folder), load_context(folder, Resolver(reader), zone=zone)
+
+
+def _context_folder(workspace: Workspace, path: Path | None) -> Path | None:
+    """The context folder that is named, else that of the last scan."""
+    known = workspace.journal.setting("context")
+    folder = path or (Path(known) if known is not None else None)
+    if folder is not None and not folder.is_dir():
         raise WhosawError(
             "context.gone",
             f"the context folder {folder} of the last scan is gone",
             hint="Name one with --context",
         )
-    return context_digest(folder), load_context(folder, Resolver(reader), zone=zone)
+    return folder
 
 
 def _inputs(
