@@ -31,7 +31,6 @@ import sqlalchemy as sa
 from whosaw.actors import load_context
 from whosaw.app.collapsed import without_spellings
 from whosaw.app.detection import Resolver, load_detection
-from whosaw.app.findings import stored_findings
 from whosaw.app.scan import scan
 from whosaw.app.scope import prepare_actors
 from whosaw.app.scope_clues import resolve_clues
@@ -42,6 +41,7 @@ from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

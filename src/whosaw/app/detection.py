@@ -26,6 +26,10 @@ from whosaw.actors import (
     run,
 )
 from whosaw.actors.detectors import LEVELS
+from whosaw.actors.ended import changed_since, explained_since
+from whosaw.scope.unread import with_unread
+from whosaw.store.finding_ids import EXPLAINED, GONE, Names, load_names
+from whosaw.store.findings import stored_findings
 from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
@@ -35,12 +39,8 @@ from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
 from .collapsed import classes_of_ids, with_collapsed
-from .ended import changed_since, explained_since
-from .finding_ids import EXPLAINED, GONE, Names, load_names
-from .findings import stored_findings
 from .identifiers import forms_of, register_identifiers
 from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
-from .unread import with_unread
 
 __all__ = [
     "ContextFolder",

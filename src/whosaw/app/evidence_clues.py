@@ -8,11 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store.finding_ids import Names, load_names
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
-
-from .finding_ids import Names, load_names
 
 __all__ = ["clues_part", "segments_of"]
 

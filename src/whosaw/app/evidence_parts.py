@@ -19,13 +19,13 @@ import sqlalchemy as sa
 from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.logs.coverage.hours import coverage_of
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
-from .coverage import coverage_of
 from .detection import DETECTING
-from .findings import stored_findings
 from .settings import READING
 
 __all__ = [

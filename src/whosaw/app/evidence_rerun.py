@@ -19,12 +19,12 @@ from whosaw.evidence.compare import (
     compare_numbers,
     pair_contents,
 )
+from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .evidence_clues import segments_of
 from .evidence_parts import configuration_part, inputs_part, ledger_part
-from .findings import stored_findings
 from .progress import Progress
 from .scan import scan
 from .scope import make_version

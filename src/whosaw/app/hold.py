@@ -13,11 +13,19 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
 from whosaw.logs.hold import OUTCOMES, HeldFile, Hold, Verdict
+from whosaw.logs.hold.journal import (
+    active_holds,
+    all_holds,
+    end_of,
+    one_hold,
+    record_check,
+    record_end,
+    record_start,
+)
 from whosaw.store.workspace import Workspace
 
 from .hold_check import Checker, Seen
 from .hold_inventory import held_now, not_found, roots_of
-from .hold_journal import active_holds, all_holds, end_of, one_hold, record_check, record_end, record_start
 from .hold_retention import given_settings, retention_of, settings_of
 from .settings import ScanSettings, load_settings
 

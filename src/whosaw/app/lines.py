@@ -15,10 +15,10 @@ from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.documents import record_text
 from whosaw.ingest.event_rows import EVENTS, print_row
 from whosaw.ingest.print_line import print_line, read_verified
+from whosaw.logs.coverage.hours import require_source
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
-from .coverage import require_source
 from .formats import document_names, item_named, reads_as_document
 from .plan import restore
 from .settings import load_settings

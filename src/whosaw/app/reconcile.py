@@ -12,19 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.actors.subject_list import SubjectList, contact_form, read_subject_list
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.field_hints import Hints, load_hints
 from whosaw.scope.claim import Claim, open_claim
 from whosaw.scope.claim_fields import ClaimedField, cannot_know, field_answer
+from whosaw.scope.claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
 from whosaw.scope.claim_persons import Tally, choose_column, needed_for
 from whosaw.store.cases import CaseStore
 from whosaw.store.live_inputs import live_inputs
 from whosaw.store.workspace import Workspace
 
-from .claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
 from .detection import Resolver
 from .questions import Ledger, client_json
-from .subject_list import SubjectList, contact_form, read_subject_list
 
 __all__ = ["reconcile"]
 

@@ -17,26 +17,26 @@ from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
 from whosaw.ingest.discover import discover, one_pass_order
 from whosaw.ingest.event_rows import check_event_files
+from whosaw.ingest.sources import keep_rules as keep_rules_of_sources
+from whosaw.ingest.sources import read_rules, settle_sources
+from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
+from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.mapping.data_map import DataMap, load_map
+from whosaw.mapping.map_health import map_health
+from whosaw.mapping.possible_views import PossibleViews, possible_views
 from whosaw.mapping.route import Route
 from whosaw.store.index import update_index
 from whosaw.store.journal import tables
 from whosaw.store.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace
 
-from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
 from .health import health_of, keep_usual
 from .hold import check_quickly
-from .map_health import map_health
-from .possible_views import PossibleViews, possible_views
 from .progress import Progress, Silent
-from .quiet_hours import keep_quiet, read_quiet
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
 from .sigma import check_rules, keep_rules, sigma_told
-from .sources import keep_rules as keep_rules_of_sources
-from .sources import read_rules, settle_sources
 from .twins import TwinReport, twin_reports, twin_rules
 
 __all__ = [

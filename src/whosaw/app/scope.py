@@ -25,6 +25,7 @@ from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
+from whosaw.store.findings import asked_ids, stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import LiveInputs, open_steady
@@ -33,7 +34,6 @@ from whosaw.store.workspace import Workspace
 
 from .collapsed import without_spellings
 from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
-from .findings import asked_ids, stored_findings
 from .identifiers import places_by_number
 from .scope_clues import resolve_clues
 from .scope_facts import scope_facts

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
 from whosaw.scope.clue import COLUMNS, NUMBERED, Clue
+from whosaw.store.findings import stored_finding
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 
 from .detection import LedgerDigests
-from .findings import stored_finding
 
 __all__ = ["resolve_clues"]
 

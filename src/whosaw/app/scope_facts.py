@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from whosaw.actors import Context
 from whosaw.core.instants import parse_instant, to_micros
+from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.scope.facts import HOUR, Facts, HourFact, Logins, LostLogs, RouteFact, SourceFact, UnreadSource
+from whosaw.scope.unread import Unread
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
-from .coverage import SourceCoverage, coverage_of
 from .health import health_of
-from .unread import Unread
 
 __all__ = ["scope_facts"]
 

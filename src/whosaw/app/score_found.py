@@ -18,10 +18,9 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.replay.score_input import Found, Said
 from whosaw.replay.truth_lines import TruthLines
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
-
-from .findings import stored_findings
 
 __all__ = ["found_in"]
 

@@ -15,6 +15,8 @@ from whosaw.actors import load_detectors, load_explanations
 from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
+from whosaw.logs.coverage.hours import SourceCoverage as Covered
+from whosaw.logs.coverage.hours import coverage_of
 from whosaw.mapping.categories import load_categories
 from whosaw.report.view_model import (
     CategoryView,
@@ -31,12 +33,10 @@ from whosaw.report.view_model import (
     SourceCoverage,
     State,
 )
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import Journal, tables
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
-from .coverage import SourceCoverage as Covered
-from .coverage import coverage_of
-from .findings import stored_findings
 from .questions import Ledger
 
 __all__ = ["count_of", "finding_view", "persons_per_day", "source_view", "summarise"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from whosaw.app.hold_words import loss_lines, lost_sentence
+from whosaw.logs.hold.words import loss_lines, lost_sentence
 
 from .console import print_table, row, say, table
 

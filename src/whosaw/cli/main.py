@@ -252,7 +252,7 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or open one: its numbers, the explanations tried, its lines."""
-    from whosaw.app.findings import past_findings, stored_finding, stored_findings, stored_usual
+    from whosaw.store.findings import past_findings, stored_finding, stored_findings, stored_usual
     from whosaw.store.workspace import Workspace
 
     from .show import show_finding, show_findings
@@ -296,10 +296,10 @@ def coverage(
     json: JsonFlag = False,
 ) -> None:
     """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
-    from whosaw.app.coverage import coverage_of
     from whosaw.app.file_state import told
     from whosaw.app.file_state import verify as verify_files
     from whosaw.app.health import health_of
+    from whosaw.logs.coverage.hours import coverage_of
     from whosaw.store.workspace import Workspace
 
     from .health_text import show_health, show_verified

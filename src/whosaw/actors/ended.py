@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from whosaw.actors import Context, Explanation
-from whosaw.actors.event_answers import view_answers
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
+
+from .context import Context
+from .event_answers import view_answers
+from .explanation import Explanation
 
 __all__ = ["changed_since", "explained_since", "place_of"]
 

@@ -16,7 +16,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from whosaw.core.instants import to_micros
-from whosaw.store.journal import Journal, tables
+
+from .journal import Journal, tables
 
 __all__ = ["EXPLAINED", "FOUND", "GONE", "PART", "Given", "Name", "Names", "flag_keys", "load_names"]
 

@@ -16,9 +16,9 @@ from itertools import groupby
 
 import numpy as np
 
-from whosaw.actors.context_values import clock, days
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, parse_zone
+from whosaw.core.week_times import clock, days
 from whosaw.store.journal import Journal
 
 __all__ = ["LEARNT", "STATED", "QuietRule", "keep_quiet", "quiet_hours", "quiet_rules", "read_quiet"]

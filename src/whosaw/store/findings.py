@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.store.journal import Journal, tables
 
 from .finding_ids import FOUND, PART, Name, Names, load_names
+from .journal import Journal, tables
 
 __all__ = ["asked_ids", "past_findings", "sentence", "stored_finding", "stored_findings", "stored_usual"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.ingest.far_times import FAR, NO_TIME
-from whosaw.ingest.parser import Parsed, rejects_table
+from .far_times import FAR, NO_TIME
+from .parser import Parsed, rejects_table
 
 __all__ = ["joined", "parted", "times_of", "without"]
 

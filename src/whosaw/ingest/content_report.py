@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from whosaw.ingest.content import Chunk
-from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.meaning import Meaning, meaning_of
-from whosaw.ingest.parser import LineLostError, Parsed
-from whosaw.ingest.remote_users import RemoteUsers
-from whosaw.ingest.seen_fields import HEAD_BYTES, SeenFields, seen_fields
-from whosaw.ingest.unknown import NO_ZONE, UNKNOWN
+from .content import Chunk
+from .format_item import FormatItem
+from .meaning import Meaning, meaning_of
+from .parser import LineLostError, Parsed
+from .remote_users import RemoteUsers
+from .seen_fields import HEAD_BYTES, SeenFields, seen_fields
+from .unknown import NO_ZONE, UNKNOWN
 
 __all__ = ["ContentReport", "Counts", "notes_on"]
 

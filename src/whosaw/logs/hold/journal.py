@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
-from whosaw.logs.hold import Hold, hold_from_json
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
+
+from .held import Hold, hold_from_json
 
 __all__ = ["active_holds", "all_holds", "end_of", "one_hold", "record_check", "record_end", "record_start"]
 

@@ -16,25 +16,25 @@ __all__ = ["DRAFT_FORMATS", "check_formats", "draft_bytes", "write_all", "write_
 
 
 def _html(document: Mapping[str, Any], own: Path | None) -> bytes:
-    from whosaw.report.draft_html import draft_html
+    from .draft_html import draft_html
 
     return draft_html(dict(document), own=own).encode("utf-8")
 
 
 def _pdf(document: Mapping[str, Any], own: Path | None) -> bytes:
-    from whosaw.report.draft_pdf import draft_pdf
+    from .draft_pdf import draft_pdf
 
     return draft_pdf(dict(document), own=own)
 
 
 def _docx(document: Mapping[str, Any], own: Path | None) -> bytes:
-    from whosaw.report.draft_docx import draft_docx
+    from .draft_docx import draft_docx
 
     return draft_docx(dict(document), own=own)
 
 
 def _text(document: Mapping[str, Any], own: Path | None) -> bytes:
-    from whosaw.report.draft_text import draft_text
+    from .draft_text import draft_text
 
     return draft_text(dict(document), own=own).encode("utf-8")
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from whosaw.core.masked import Masked
-from whosaw.scope.claim import Claim, Rows
-from whosaw.scope.claim_fields import looks_like_times
-from whosaw.scope.claim_persons import Tally, kind_of_values
+
+from .claim import Claim, Rows
+from .claim_fields import looks_like_times
+from .claim_persons import Tally, kind_of_values
 
 __all__ = ["Matched", "Naming", "Resolve", "by_contact", "match_rows", "tally_columns"]
 

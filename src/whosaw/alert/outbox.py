@@ -12,9 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from whosaw.alert import Alert, Sink, SinkDownError, key_of
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store.journal import Journal, tables
+
+from .message import Alert, Sink, SinkDownError, key_of
 
 __all__ = ["Outbox", "Sender", "names_of", "step_of"]
 

@@ -60,7 +60,7 @@ def _formats(draft: Draft) -> tuple[str, ...]:
 
 def _bytes(draft: Draft, kind: str, own: Path | None) -> bytes:
     if kind == "eml":
-        from whosaw.report.draft_mail import draft_mail
+        from .draft_mail import draft_mail
 
         return draft_mail(draft.as_json(), own=own)
     if kind == "txt" and draft.short:

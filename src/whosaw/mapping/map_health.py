@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from whosaw.mapping.data_map import DataMap
-from whosaw.mapping.route_days import DAY_US, RouteDays, Stopped
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
+
+from .data_map import DataMap
+from .route_days import DAY_US, RouteDays, Stopped
 
 __all__ = ["days_of", "ended_routes", "map_health", "stopped_json"]
 

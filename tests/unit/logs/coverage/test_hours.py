@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from whosaw.app.coverage import judge
+from whosaw.logs.coverage.hours import judge
 
 ALL = (1 << 60) - 1
 Hours = dict[int, tuple[int, int, int, int]]

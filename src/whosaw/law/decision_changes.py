@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from whosaw.law.fingerprints import FACTS
+from .fingerprints import FACTS
 
 __all__ = ["changed_since", "family_owed", "owed_by_now"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.app.coverage import judge
-from whosaw.app.quiet_hours import quiet_hours, read_quiet
 from whosaw.core.errors import WhosawError
+from whosaw.logs.coverage.hours import judge
+from whosaw.logs.coverage.quiet_hours import quiet_hours, read_quiet
 
 BUSY = (9, 0, 0, (1 << 60) - 1)
 MONDAY = 4 * 24  # 5 January 1970

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from whosaw.core.counts import Count, Reason
 from whosaw.core.instants import parse_instant, to_micros
-from whosaw.scope.rejects_bound import VIEWS_OF_A_REJECT
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
+
+from .rejects_bound import VIEWS_OF_A_REJECT
 
 __all__ = ["Unread", "widened", "with_unread"]
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from whosaw.actors.context_columns import find_columns
-from whosaw.actors.context_file import read_rows, stem_and_ending
-from whosaw.actors.context_schema import folded, table_schemas
-from whosaw.actors.context_settings import load_settings
 from whosaw.core.errors import Fault, FaultsError
+
+from .context_columns import find_columns
+from .context_file import read_rows, stem_and_ending
+from .context_schema import folded, table_schemas
+from .context_settings import load_settings
 
 __all__ = ["SubjectList", "contact_form", "read_subject_list"]
 
