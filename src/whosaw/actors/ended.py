@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
-from whosaw.store.journal import Journal, tables
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import segments_with_digest
 
 from .context import Context
 from .event_answers import view_answers
@@ -54,9 +53,7 @@ def explained_since(
 def place_of(journal: Journal, locator: str) -> tuple[int, int] | None:
     """The segment and the line that a locator names, if any."""
     digest, colon, line = locator.partition(":")
-    segment = tables.segment
     if not colon or not line.isdigit() or len(digest) < 6:
         return None
-    query = sa.select(segment.c.id).where(segment.c.digest.startswith(digest), segment.c.live)
-    rows = journal.rows(query)
-    return (int(rows[0]["id"]), int(line)) if rows else None
+    found = [each.id for each in segments_with_digest(journal, digest) if each.live]
+    return (min(found), int(line)) if found else None

@@ -10,10 +10,21 @@ from datetime import datetime
 from math import log10
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.instants import from_micros, to_micros
-from whosaw.store.journal import Journal, tables
+from whosaw.store.alerts import (
+    AlertRow,
+    add_alert,
+    add_names,
+    due_alerts,
+    join_threads,
+    mark_alert,
+    next_attempt,
+    numbers_by_state,
+    oldest_thread,
+    reached,
+    threads,
+)
+from whosaw.store.journal import Connection, Journal
 
 from .message import Alert, Sink, SinkDownError, key_of
 
@@ -50,25 +61,14 @@ class Outbox:
         self._load()
 
     def _load(self) -> None:
-        thread, outbox = tables.thread, tables.alert
         with self._journal.transaction() as connection:
-            self._thread = {
-                row["finding"]: row["thread"] for row in self._journal.rows(sa.select(thread), connection)
-            }
-            rows = self._journal.rows(
-                sa.select(
-                    outbox.c.sink,
-                    outbox.c.thread,
-                    sa.func.max(outbox.c.step).label("step"),
-                    sa.func.max(outbox.c.joining).label("joinings"),
-                ).group_by(outbox.c.sink, outbox.c.thread),
-                connection,
-            )
+            self._thread = threads(self._journal, connection)
+            rows = reached(self._journal, connection)
         self._told = {}
-        self._joinings = {(row["sink"], row["thread"]): row["joinings"] for row in rows}
+        self._joinings = {(row.sink, row.thread): row.joinings for row in rows}
         for row in rows:
-            key = (row["sink"], self._thread.get(row["thread"], row["thread"]))
-            self._told[key] = max(self._told.get(key, -1), row["step"])
+            key = (row.sink, self._thread.get(row.thread, row.thread))
+            self._told[key] = max(self._told.get(key, -1), row.step)
 
     def is_known(self, finding: dict[str, Any]) -> bool:
         """Whether its party was told of under any name."""
@@ -114,7 +114,7 @@ class Outbox:
         return told
 
     def _offer_one(
-        self, connection: sa.Connection, finding: dict[str, Any], names: Sequence[str], now: int
+        self, connection: Connection, finding: dict[str, Any], names: Sequence[str], now: int
     ) -> str | None:
         thread, joined = self._join(connection, names)
         step = step_of(finding)
@@ -126,12 +126,13 @@ class Outbox:
                 continue
             joining = 1 + self._joinings.get((sink, thread), 0) if others else 0
             body = {"news": "new" if before < 0 else "update", "joined": others, "finding": finding}
-            connection.execute(
-                tables.alert.insert().values(
+            add_alert(
+                connection,
+                AlertRow(
                     sink=sink, thread=thread, step=max(step, before), joining=joining, made=now,
                     body=json.dumps(body, sort_keys=True, ensure_ascii=False),
                     state="waiting", attempts=0, next=now,
-                )
+                ),
             )  # fmt: skip
             self._told[sink, thread] = max(step, before)
             if others:
@@ -139,7 +140,7 @@ class Outbox:
             made = key_of(thread, max(step, before), joining)
         return made
 
-    def _join(self, connection: sa.Connection, names: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+    def _join(self, connection: Connection, names: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
         """The thread of a party with these names: its oldest one, into which the others go, or a new one; and by sink, which
         others it was told of that are part of it from now on."""
         known = list(dict.fromkeys(self._thread[name] for name in names if name in self._thread))
@@ -148,9 +149,7 @@ class Outbox:
         for other in known:
             if other == thread:
                 continue
-            connection.execute(
-                tables.thread.update().where(tables.thread.c.thread == other).values(thread=thread)
-            )
+            join_threads(connection, other, thread)
             self._thread = {name: thread if each == other else each for name, each in self._thread.items()}
             for sink in self._sinks:
                 told = self._told.pop((sink, other), -1)
@@ -160,34 +159,21 @@ class Outbox:
                     self._told[sink, thread] = told
         new = [name for name in names if name not in self._thread]
         if new:
-            connection.execute(tables.thread.insert(), [{"finding": name, "thread": thread} for name in new])
+            add_names(connection, new, thread)
             self._thread.update(dict.fromkeys(new, thread))
         return thread, {sink: sorted(others) for sink, others in joined.items()}
 
-    def _oldest(self, connection: sa.Connection, threads: Sequence[str]) -> str:
+    def _oldest(self, connection: Connection, threads: Sequence[str]) -> str:
         if len(threads) == 1:
             return threads[0]
-        outbox = tables.alert
-        row = connection.execute(
-            sa.select(outbox.c.thread)
-            .where(outbox.c.thread.in_(threads))
-            .order_by(outbox.c.made, outbox.c.thread)
-            .limit(1)
-        ).first()
-        return str(row.thread) if row is not None else min(threads)
+        return oldest_thread(connection, threads) or min(threads)
 
     def states(self) -> dict[str, dict[str, int]]:
         """By sink: how many alerts are waiting (those being sent included), and how many it took."""
-        outbox = tables.alert
-        rows = self._journal.rows(
-            sa.select(outbox.c.sink, outbox.c.state, sa.func.count().label("n")).group_by(
-                outbox.c.sink, outbox.c.state
-            )
-        )
         found = {sink: {"waiting": 0, "sent": 0} for sink in self._sinks}
-        for row in rows:
-            if row["sink"] in found:
-                found[row["sink"]]["sent" if row["state"] == "sent" else "waiting"] += row["n"]
+        for sink, state, number in numbers_by_state(self._journal):
+            if sink in found:
+                found[sink]["sent" if state == "sent" else "waiting"] += number
         return found
 
 
@@ -245,36 +231,20 @@ class Sender(threading.Thread):
                     self._failed += 1
                     return _pause(self._failed) / 2e6
                 self._failed = 0
-        return 60.0 if self._next() is None else 1.0
+        return 60.0 if next_attempt(self._journal, self._sink.name) is None else 1.0
 
     def _due(self, *, last: bool) -> list[_Due]:
-        outbox = tables.alert
-        query = sa.select(outbox).where(outbox.c.sink == self._sink.name, outbox.c.state != "sent")
-        if not last:
-            query = query.where(outbox.c.next <= to_micros(self._clock()))
-        rows = self._journal.rows(
-            query.order_by(
-                outbox.c.next, outbox.c.made, outbox.c.thread, outbox.c.step, outbox.c.joining
-            ).limit(_AT_ONCE)
-        )
+        at = None if last else to_micros(self._clock())
+        rows = due_alerts(self._journal, self._sink.name, at=at, most=_AT_ONCE)
         return [
             _Due(
                 alert=_alert(row),
-                perhaps_sent=row["state"] == "sending"
-                and key_of(row["thread"], row["step"], row["joining"]) not in self._begun,
-                attempts=row["attempts"],
+                perhaps_sent=row.state == "sending"
+                and key_of(row.thread, row.step, row.joining) not in self._begun,
+                attempts=row.attempts,
             )
             for row in rows
         ]
-
-    def _next(self) -> int | None:
-        outbox = tables.alert
-        found = self._journal.rows(
-            sa.select(sa.func.min(outbox.c.next).label("at")).where(
-                outbox.c.sink == self._sink.name, outbox.c.state != "sent"
-            )
-        )
-        return None if found[0]["at"] is None else int(found[0]["at"])
 
     def _send(self, due: _Due) -> bool:
         alert = due.alert
@@ -300,18 +270,9 @@ class Sender(threading.Thread):
         return True
 
     def _mark(self, alert: Alert, **values: Any) -> None:
-        outbox = tables.alert
-        with self._journal.transaction() as connection:
-            connection.execute(
-                outbox.update()
-                .where(
-                    outbox.c.sink == self._sink.name,
-                    outbox.c.thread == alert.thread,
-                    outbox.c.step == alert.step,
-                    outbox.c.joining == alert.joining,
-                )
-                .values(**values)
-            )
+        mark_alert(
+            self._journal, sink=self._sink.name, thread=alert.thread, step=alert.step, joining=alert.joining, values=values
+        )  # fmt: skip
 
 
 def _pause(failed: int) -> int:
@@ -319,14 +280,14 @@ def _pause(failed: int) -> int:
     return int(min(_FIRST_PAUSE * 2.0 ** min(failed, 12), _LONGEST_PAUSE))
 
 
-def _alert(row: dict[str, Any]) -> Alert:
-    body = json.loads(row["body"])
+def _alert(row: AlertRow) -> Alert:
+    body = json.loads(row.body)
     return Alert(
-        thread=row["thread"],
-        step=row["step"],
-        joining=row["joining"],
+        thread=row.thread,
+        step=row.step,
+        joining=row.joining,
         joined=tuple(body.get("joined", ())),
         news="new" if body["news"] == "new" else "update",
-        made_at=from_micros(row["made"]),
+        made_at=from_micros(row.made),
         finding={"parts": [], "split_from": None, **body["finding"]},  # an earlier release knew of neither
     )

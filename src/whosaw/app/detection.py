@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from whosaw.actors import (
     Context,
@@ -29,9 +28,9 @@ from whosaw.actors.detectors import LEVELS
 from whosaw.actors.ended import changed_since, explained_since
 from whosaw.scope.unread import with_unread
 from whosaw.store.finding_ids import EXPLAINED, GONE, Names, load_names
-from whosaw.store.findings import stored_findings
+from whosaw.store.findings import replace_findings, stored_findings
 from whosaw.store.index import replace_index
-from whosaw.store.journal import tables
+from whosaw.store.index_files import files_in_force
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
@@ -122,13 +121,9 @@ def detect_all(
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
     journal = workspace.journal
-    files = journal.rows(
-        sa.select(tables.index.c.file)
-        .where(tables.index.c.live, tables.index.c.kind.in_(_LEDGER))
-        .order_by(tables.index.c.file)
-    )
+    files = files_in_force(journal, _LEDGER)
     rules = sigma_state(workspace)
-    facts = [DETECTING, [row["file"] for row in files], folder.digest, setup.digest, str(zone)]
+    facts = [DETECTING, files, folder.digest, setup.digest, str(zone)]
     state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
@@ -176,11 +171,7 @@ def detect_all(
             replace_index(connection, "members", *members)
             replace_index(connection, "counted", *counted)
             replace_index(connection, "proofs", *proofs)
-            connection.execute(tables.finding.delete())
-            for position, finding in enumerate(findings):
-                text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-                row = {"id": finding["id"], "position": position, "body": text}
-                connection.execute(tables.finding.insert().values(**row))
+            replace_findings(connection, findings)
         return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.finding_ids import Names, load_names
-from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import ReadSegment, live_segments
 from whosaw.store.vault import KINDS
 
 __all__ = ["clues_part", "segments_of"]
@@ -45,19 +43,13 @@ def _as_now(clue: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
     return {**clue, "value": names.root(clue["value"])}
 
 
-def segments_of(reader: LedgerReader) -> dict[int, dict[str, Any]]:
-    """Content, first line, number of lines and digest of every live segment, by its number."""
-    segment = tables.segment
-    rows = reader.workspace.journal.rows(
-        sa.select(
-            segment.c.id, segment.c.content, segment.c.first_line, segment.c.lines, segment.c.digest
-        ).where(segment.c.live)
-    )
-    return {row["id"]: row for row in rows}
+def segments_of(reader: LedgerReader) -> dict[int, ReadSegment]:
+    """Every segment that the ledger counts, by its number."""
+    return {each.id: each for each in live_segments(reader.workspace.journal)}
 
 
 def _lines(
-    reader: LedgerReader, clue: Mapping[str, Any], segments: Mapping[int, dict[str, Any]]
+    reader: LedgerReader, clue: Mapping[str, Any], segments: Mapping[int, ReadSegment]
 ) -> list[dict[str, Any]]:
     terms, values = _where(clue, segments)
     # lines that a finding counts come first: they lead to the actor even where honest people share an address with him
@@ -70,7 +62,7 @@ def _lines(
     ).to_pylist()
     return [
         {
-            "content": segments[row["content"]]["content"],
+            "content": segments[row["content"]].content,
             "line": row["line"],
             "time": format_instant(from_micros(row["micros"])),
             "route": reader.routes[row["route"]]["id"],
@@ -80,14 +72,14 @@ def _lines(
     ]
 
 
-def _where(clue: Mapping[str, Any], segments: Mapping[int, dict[str, Any]]) -> tuple[str, list[Any]]:
+def _where(clue: Mapping[str, Any], segments: Mapping[int, ReadSegment]) -> tuple[str, list[Any]]:
     """Which views a clue speaks of, as an SQL condition on `v`."""
     kind, value = str(clue["kind"]), str(clue["value"])
     if kind == "finding":
         return "(v.content, v.line) IN (SELECT content, line FROM counted WHERE finding = ?)", [value]
     if kind == "line":
         digest, _, line = value.partition(":")
-        found = sorted(number for number, row in segments.items() if row["digest"].startswith(digest))
+        found = sorted(number for number, row in segments.items() if row.digest.startswith(digest))
         return "v.content = ? AND v.line = ?", [found[0] if found else -1, int(line)]
     if kind in _PLAIN:
         return f"v.client IN (SELECT client FROM clients WHERE {kind} = ?)", [value]

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
 from whosaw.logs.health import FileFacts, FileState
-from whosaw.store.journal import Journal, tables
+from whosaw.store.contents import contents_in_force
+from whosaw.store.journal import Journal
 from whosaw.store.manifest import content_segments
 from whosaw.store.workspace import Workspace
 
@@ -88,28 +87,14 @@ def files_of(journal: Journal, verified: Sequence[Verified] | None = None) -> tu
 
 def _contents(journal: Journal) -> list[dict[str, Any]]:
     """Contents of which anything was read from a file, with the times of their events."""
-    content, segment = tables.content, tables.segment
-    columns = [content.c[name] for name in ("id", "name", "source", "place", "head", "size", "digest")]
-    joined = content.outerjoin(segment, sa.and_(segment.c.content == content.c.id, segment.c.live))
-    query = (
-        sa.select(
-            *columns,
-            sa.func.min(segment.c.first_time).label("first"),
-            sa.func.max(segment.c.last_time).label("last"),
-        )
-        .select_from(joined)
-        .where(
-            content.c.replaced_by.is_(None),
-            content.c.note.is_(None) | ~content.c.note.startswith("copy of"),  # its original is looked at
-            content.c.size > 0,
-            content.c.complete,
-        )
-        .group_by(*columns)
-        .order_by(content.c.id)
-    )
-    rows = journal.rows(query)
-    for row in rows:
-        row["place"] = restore(row["place"])
+    rows: list[dict[str, Any]] = [
+        {
+            "id": each.id, "name": each.name, "source": each.source, "place": restore(each.place), "head": each.head,
+            "size": each.size, "digest": each.digest, "first": each.first, "last": each.last,
+        }
+        for each in contents_in_force(journal)
+        if each.is_original
+    ]  # fmt: skip
     return [row for row in rows if row["place"].path is not None]
 
 

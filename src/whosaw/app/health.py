@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.logs.health import (
@@ -25,7 +22,8 @@ from whosaw.logs.health import (
     load_checks,
     usual_of,
 )
-from whosaw.store.journal import Journal, tables
+from whosaw.store.journal import Journal
+from whosaw.store.segments import ReadSegment, hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
 from .file_state import Verified, files_of
@@ -62,85 +60,66 @@ def keep_usual(workspace: Workspace) -> None:
 def _facts(workspace: Workspace, checks: Mapping[str, Check], files: tuple[FileFacts, ...]) -> Facts:
     least = checks["out-of-order"].thresholds["least_step_seconds"] * 1_000_000
     late = {
-        row["id"]: _late(workspace, row["files"], least)
-        for row in workspace.journal.rows(
-            sa.select(tables.segment.c.id, tables.segment.c.files)
-            .where(tables.segment.c.live, tables.segment.c.back_step >= least)
-            .order_by(tables.segment.c.id)
-        )
+        each.id: _late(workspace, each, least)
+        for each in live_segments(workspace.journal)
+        if each.back_step >= least
     }
     return Facts(sources=_sources(workspace.journal, late), files=files)
 
 
-def _late(workspace: Workspace, files: str, least: int) -> int:
+def _late(workspace: Workspace, segment: ReadSegment, least: int) -> int:
     """Events of a segment, in the order of its lines, that come after one which is later by `least` microseconds."""
-    times = pq.read_table(workspace.files.path(json.loads(files)["events"]), columns=["time"])["time"]
+    times = pq.read_table(workspace.files.path(segment.file_names["events"]), columns=["time"])["time"]
     micros = np.asarray(times.combine_chunks().cast(pa.int64()))
     return int((np.maximum.accumulate(micros) - micros >= least).sum())
 
 
 def _sources(journal: Journal, late: Mapping[int, int]) -> tuple[SourceFacts, ...]:
-    segment, content = tables.segment, tables.content
-    rows = journal.rows(
-        sa.select(
-            segment.c.id,
-            segment.c.first_time,
-            segment.c.last_time,
-            segment.c.events,
-            segment.c.back_step,
-            content.c.source,
-            content.c.name,
-            content.c.mtime,
-        )
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.live, segment.c.first_time.is_not(None))
-        .order_by(segment.c.id)
-    )
-    by_source: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_source[row["source"]].append(row)
-    hours = _hours(journal, {row["id"]: row["source"] for row in rows})
+    by_source: dict[str, list[tuple[ReadSegment, int, int]]] = defaultdict(list)
+    of_segment: dict[int, str] = {}
+    for each in live_segments(journal):
+        if each.first_time is not None and each.last_time is not None:
+            by_source[each.source].append((each, each.first_time, each.last_time))
+            of_segment[each.id] = each.source
+    hours = _hours(journal, of_segment)
     return tuple(
         SourceFacts(
             name=name,
-            first=min(row["first_time"] for row in found),
-            last=max(row["last_time"] for row in found),
-            clock=max((row["last_time"] for row in found if not _ahead(row)), default=None),
+            first=min(first for _, first, _ in found),
+            last=max(last for _, _, last in found),
+            clock=max((last for each, _, last in found if not _ahead(each, last)), default=None),
             hours=hours.get(name, {}),
             segments=tuple(
                 SegmentFacts(
-                    content=row["name"],
-                    first=row["first_time"],
-                    last=row["last_time"],
-                    events=row["events"],
-                    back_step=row["back_step"],
-                    late=late.get(row["id"], 0),
+                    content=each.name,
+                    first=first,
+                    last=last,
+                    events=each.events,
+                    back_step=each.back_step,
+                    late=late.get(each.id, 0),
                 )
-                for row in found
+                for each, first, last in found
             ),
         )
         for name, found in sorted(by_source.items())
     )
 
 
-def _ahead(row: dict[str, Any]) -> bool:
-    return row["mtime"] is not None and row["last_time"] - row["mtime"] > _SLACK
+def _ahead(segment: ReadSegment, last: int) -> bool:
+    return segment.mtime is not None and last - segment.mtime > _SLACK
 
 
 def _hours(journal: Journal, sources: Mapping[int, str]) -> Mapping[str, Mapping[int, HourFacts]]:
     """Hours of each source, with the events that were read once only."""
-    hour = tables.hour
     found: dict[str, dict[int, HourFacts]] = defaultdict(dict)
-    for row in journal.rows(
-        sa.select(hour.c.segment, hour.c.hour, hour.c.events, hour.c.duplicates, hour.c.cross, hour.c.minutes)
-    ):
-        name = sources.get(row["segment"])
-        if name is None or not row["events"]:
+    for row in hours_of_segments(journal):
+        name = sources.get(row.segment)
+        if name is None or not row.events:
             continue
-        once = max(0, row["events"] - row["duplicates"] - row["cross"])
-        before = found[name].get(row["hour"])
-        found[name][row["hour"]] = HourFacts(
+        once = max(0, row.events - row.duplicates - row.cross)
+        before = found[name].get(row.hour)
+        found[name][row.hour] = HourFacts(
             events=once + (before.events if before else 0),
-            minutes=row["minutes"] | (before.minutes if before else 0),
+            minutes=row.minutes | (before.minutes if before else 0),
         )
     return found

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
@@ -25,8 +23,9 @@ from whosaw.mapping.data_map import DataMap, load_map
 from whosaw.mapping.map_health import map_health
 from whosaw.mapping.possible_views import PossibleViews, possible_views
 from whosaw.mapping.route import Route
+from whosaw.store.entries import count_of_kind
 from whosaw.store.index import update_index
-from whosaw.store.journal import tables
+from whosaw.store.index_files import files_in_force
 from whosaw.store.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace
 
@@ -311,11 +310,7 @@ def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str
     """Journal that a scan begins; returns its number."""
     journal = workspace.journal
     with journal.transaction() as connection:
-        seen = (
-            connection.execute(sa.select(sa.func.count()).where(tables.entry.c.kind == "scan.begin")).scalar()
-            or 0
-        )
-        number = int(seen) + 1
+        number = count_of_kind(connection, "scan.begin") + 1
         body = {
             "scan": number,
             "paths": list(paths),
@@ -338,13 +333,7 @@ def _end(
 ) -> None:
     journal = workspace.journal
     with journal.transaction() as connection:
-        files = [
-            row["file"]
-            for row in journal.rows(
-                sa.select(tables.index.c.file).where(tables.index.c.live).order_by(tables.index.c.file),
-                connection,
-            )
-        ]
+        files = files_in_force(journal, connection=connection)
         intake = [
             {"name": r.name, "outcome": r.outcome, "lines": r.lines, "events": r.events, "rejects": r.rejects}
             for r in reports

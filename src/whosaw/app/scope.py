@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.actors import Context, asks_no_table, load_context, proves_all
@@ -26,9 +25,9 @@ from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.findings import asked_ids, stored_findings
-from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import LiveInputs, open_steady
+from whosaw.store.segments import span_of_ledger
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -172,12 +171,7 @@ def prepare_actors(
     """What of closing hangs on no clue, in the reader's session."""
     _check_detected(reader)
     journal = reader.workspace.journal
-    segment = tables.segment.c
-    spans = journal.rows(
-        sa.select(
-            sa.func.min(segment.first_time).label("first"), sa.func.max(segment.last_time).label("last")
-        ).where(segment.live)
-    )[0]
+    first, last = span_of_ledger(journal)
     undecided = undecided_answers(reader.session, context, setup.explanations)
     by_tickets = {each for each, detector in setup.detectors.items() if "tickets" in detector.needs}
     record = Record(
@@ -192,8 +186,8 @@ def prepare_actors(
         named=frozenset(each["id"] for each in stored_findings(journal) if _named(each)),
         signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
         logins=logins_table(context.rows("logins")),
-        logs_from=spans["first"],
-        logs_until=spans["last"],
+        logs_from=first,
+        logs_until=last,
         order=partial(places_by_number, reader),
     )
     return prepare(reader.session, links, record)

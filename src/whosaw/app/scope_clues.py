@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
 from whosaw.scope.clue import COLUMNS, NUMBERED, Clue
 from whosaw.store.findings import stored_finding
-from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import segments_with_digest
 
 from .detection import LedgerDigests
 
@@ -94,22 +93,15 @@ def _person(reader: LedgerReader, text: str) -> Clue:
 def _line(reader: LedgerReader, text: str) -> Clue:
     """A locator as printed: the beginning of a segment's digest, and the number of the line."""
     digest, colon, line = text.partition(":")
-    segment = tables.segment.c
-    rows = (
-        reader.workspace.journal.rows(
-            sa.select(segment.id, segment.digest).where(
-                segment.digest.startswith(digest, autoescape=True), segment.live
-            )
-        )
+    found = (
+        [each for each in segments_with_digest(reader.workspace.journal, digest) if each.live]
         if colon and line.isdigit() and len(digest) >= 6
         else []
     )
-    if len(rows) != 1:
+    if len(found) != 1:
         raise WhosawError(
             "scope.unknown-clue",
             f"{text!r} is no locator of this ledger",
             hint="Locators are printed by `whosaw who`, `whosaw what` and `whosaw findings --explain ID`",
         )
-    return Clue(
-        kind="line", asked=(int(rows[0]["id"]), int(line)), value=f"{rows[0]['digest'][:16]}:{int(line)}"
-    )
+    return Clue(kind="line", asked=(found[0].id, int(line)), value=f"{found[0].digest[:16]}:{int(line)}")

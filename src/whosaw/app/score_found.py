@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.replay.score_input import Found, Said
 from whosaw.replay.truth_lines import TruthLines
+from whosaw.store.entries import last_kind
 from whosaw.store.findings import stored_findings
-from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import all_segments
 
 __all__ = ["found_in"]
 
@@ -52,9 +52,7 @@ def found_in(reader: LedgerReader, members: pa.Array, lines: TruthLines) -> Foun
 
 def _check_ended(reader: LedgerReader) -> None:
     """Refuse a ledger whose last scan did not end: no finding says nothing there."""
-    entry = tables.entry.c
-    steps = sa.select(entry.kind).where(entry.kind.in_(("scan.begin", "scan.end"))).order_by(entry.seq.desc())
-    if [row["kind"] for row in reader.workspace.journal.rows(steps.limit(1))] != ["scan.end"]:
+    if last_kind(reader.workspace.journal, ("scan.begin", "scan.end")) != "scan.end":
         raise WhosawError(
             "score.scan-unfinished",
             f"the last scan of {reader.workspace.root} did not end",
@@ -68,17 +66,12 @@ def _categories(body: dict[str, Any]) -> tuple[str, ...]:
 
 def _spans(reader: LedgerReader, lines: TruthLines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """By number of a segment: where the lines of its content stand among the truth's, half open; or nowhere."""
-    segment, content = tables.segment, tables.content
-    rows = reader.workspace.journal.rows(
-        sa.select(segment.c.id, content.c.name).select_from(
-            segment.join(content, content.c.id == segment.c.content)
-        )
-    )
-    starts = np.full(max((row["id"] for row in rows), default=0) + 1, _NOWHERE, np.int64)
+    rows = all_segments(reader.workspace.journal)
+    starts = np.full(max((row.id for row in rows), default=0) + 1, _NOWHERE, np.int64)
     ends = starts.copy()
     for row in rows:
-        if (span := lines.span_of(row["name"])) is not None:
-            starts[row["id"]], ends[row["id"]] = span
+        if (span := lines.span_of(row.name)) is not None:
+            starts[row.id], ends[row.id] = span
     if rows and (starts == _NOWHERE).all():
         raise WhosawError(
             "score.other-logs",

@@ -16,7 +16,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.actors.finding import Actor, CategoryCount, Confidence, Finding, Level, Locator, finding_id
 from whosaw.actors.sigma.hits import MOST_HITS, Hit, SegmentMatches, find_hits
@@ -31,9 +30,11 @@ from whosaw.core.instants import format_instant, from_micros
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.path_template import STAR
 from whosaw.store.files import parquet_bytes
-from whosaw.store.journal import Journal, tables
+from whosaw.store.index_files import files_in_force
+from whosaw.store.journal import Connection, Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.schemas import COUNTED, MEMBERS
+from whosaw.store.segments import live_segments
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -173,7 +174,7 @@ def sigma_findings(reader: LedgerReader, digests: Digests) -> SigmaFindings | No
     )
 
 
-def keep_told(journal: Journal, connection: sa.Connection, told: dict[str, Any] | None) -> None:
+def keep_told(journal: Journal, connection: Connection, told: dict[str, Any] | None) -> None:
     """Store what became of each rule."""
     journal.set_setting(connection, _TOLD, json.dumps(told, sort_keys=True) if told else "")
 
@@ -226,17 +227,11 @@ def _literal(text: str) -> str:
 
 
 def _segments(journal: Journal) -> list[tuple[int, dict[str, str]]]:
-    segment = tables.segment
-    rows = journal.rows(sa.select(segment.c.id, segment.c.files).where(segment.c.live).order_by(segment.c.id))
-    return [(row["id"], json.loads(row["files"])) for row in rows]
+    return [(each.id, each.file_names) for each in live_segments(journal)]
 
 
 def _duplicates(journal: Journal) -> list[str]:
-    index = tables.index
-    rows = journal.rows(
-        sa.select(index.c.file).where(index.c.live, index.c.kind == "duplicates").order_by(index.c.file)
-    )
-    return [row["file"] for row in rows]
+    return files_in_force(journal, ("duplicates",))
 
 
 def _asked(reader: LedgerReader) -> dict[str, int]:

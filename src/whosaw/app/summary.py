@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw import __version__
 from whosaw.actors import load_detectors, load_explanations
@@ -33,8 +32,9 @@ from whosaw.report.view_model import (
     SourceCoverage,
     State,
 )
+from whosaw.store.contents import totals
 from whosaw.store.findings import stored_findings
-from whosaw.store.journal import Journal, tables
+from whosaw.store.journal import Journal
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
 from .questions import Ledger
@@ -91,26 +91,13 @@ def summarise(
 
 
 def _files(journal: Journal) -> list[FileView]:
-    segment, content = tables.segment, tables.content
-    total = {
-        name: sa.func.sum(segment.c[name]).label(name)
-        for name in ("lines", "events", "rejects", "comments", "continued")
-    }
-    query = (
-        sa.select(
-            content.c.name,
-            content.c.source,
-            content.c.format,
-            content.c.confidence,
-            content.c.fault,
-            *total.values(),
+    return [
+        FileView(
+            name=each.name, source=each.source, format=each.format, confidence=each.confidence, fault=each.fault or "",
+            lines=each.lines, events=each.events, rejects=each.rejects, comments=each.comments, continued=each.continued,
         )
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.live)
-        .group_by(content.c.id)
-        .order_by(content.c.source, content.c.id)
-    )
-    return [FileView(**{**row, "fault": row["fault"] or ""}) for row in journal.rows(query)]
+        for each in totals(journal)
+    ]  # fmt: skip
 
 
 def source_view(source: Covered) -> SourceCoverage:

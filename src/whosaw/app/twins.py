@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.mapping.data_map import DataMap
-from whosaw.store.journal import tables
+from whosaw.store.contents import sources_known
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import all_segments
 from whosaw.store.twin_rules import SETTING, TwinRule
 from whosaw.store.workspace import Workspace
 
@@ -64,8 +64,7 @@ def twin_reports(workspace: Workspace, data_map: DataMap | None) -> tuple[TwinRe
     if not rules:
         return ()
     journal = workspace.journal
-    contents = journal.rows(sa.select(tables.content.c.id, tables.content.c.source))
-    known = {row["source"] for row in contents}
+    known = sources_known(journal)
     seen = json.loads(journal.setting(SETTING) or "{}").get("seen", {})
     reader = LedgerReader(workspace)
     try:
@@ -85,18 +84,15 @@ def twin_reports(workspace: Workspace, data_map: DataMap | None) -> tuple[TwinRe
 
 def _by_source(workspace: Workspace, reader: LedgerReader) -> dict[str, int]:
     """By source: views that no line of another source is one act with, or may be."""
-    segment, content = tables.segment, tables.content
-    sources = workspace.journal.rows(
-        sa.select(segment.c.id, content.c.source).join(content, content.c.id == segment.c.content)
-    )
+    segments = all_segments(workspace.journal)
     found = reader.session.query(
         "SELECT s.source, count(DISTINCT (v.content, v.line)) AS n FROM views v JOIN twin_sources s ON s.id = v.content "
         "ANTI JOIN (SELECT act_segment AS content, act_line AS line FROM twins UNION ALL SELECT segment, line FROM twins) t "
         "ON t.content = v.content AND t.line = v.line WHERE NOT v.duplicate GROUP BY s.source",
         twin_sources=pa.table(
             {
-                "id": pa.array([row["id"] for row in sources], pa.int32()),
-                "source": pa.array([row["source"] for row in sources], pa.string()),
+                "id": pa.array([each.id for each in segments], pa.int32()),
+                "source": pa.array([each.source for each in segments], pa.string()),
             }
         ),
     )
@@ -104,7 +100,7 @@ def _by_source(workspace: Workspace, reader: LedgerReader) -> dict[str, int]:
 
 
 def _report(
-    rule: TwinRule, pairs: dict[str, int], views: dict[str, int], known: set[str], seen: dict[str, Any]
+    rule: TwinRule, pairs: dict[str, int], views: dict[str, int], known: frozenset[str], seen: dict[str, Any]
 ) -> TwinReport:
     outer, inner = rule.sources
     return TwinReport(
@@ -116,7 +112,7 @@ def _report(
     )
 
 
-def _wrong(rule: TwinRule, pairs: dict[str, int], known: set[str], seen: dict[str, Any]) -> str:
+def _wrong(rule: TwinRule, pairs: dict[str, int], known: frozenset[str], seen: dict[str, Any]) -> str:
     """Why next to nothing is one act of both; empty where that is not so."""
     outer, inner = rule.sources
     if absent := [source for source in rule.sources if source not in known]:

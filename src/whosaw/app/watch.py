@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
 from whosaw.core.errors import WhosawError
@@ -21,14 +19,15 @@ from whosaw.ingest.sources import keep_rules, read_rules, settle_sources
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.hold.words import loss_lines
 from whosaw.store.finding_ids import load_names
+from whosaw.store.findings import add_findings
 from whosaw.store.index import update_index
-from whosaw.store.journal import tables
+from whosaw.store.segments import last_indexed
 from whosaw.store.sql import end_thread
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
 from .following import FollowedReading, Follower
-from .full_run import FullRun, KeptIndex, add_findings, same_parties
+from .full_run import FullRun, KeptIndex, same_parties
 from .hold import check_quickly
 from .progress import Silent
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
@@ -296,10 +295,7 @@ class _Rounds:
                 self._say(text)
 
     def _last_segment(self) -> int:
-        rows = self._workspace.journal.rows(
-            sa.select(sa.func.max(tables.segment.c.id).label("id")).where(tables.segment.c.indexed)
-        )
-        return int(rows[0]["id"] or 0)
+        return last_indexed(self._workspace.journal)
 
     def _evaluate(self, upto: int) -> None:
         found = evaluate(

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
-from whosaw.store.journal import Journal, tables
+from whosaw.store.contents import contents_in_force
+from whosaw.store.journal import Journal
 from whosaw.store.manifest import update_content
 
 __all__ = ["SourceRule", "keep_rules", "read_rules", "settle_sources"]
@@ -82,39 +81,18 @@ def settle_sources(journal: Journal) -> tuple[dict[int, str], tuple[str, ...]]:
         SourceRule(source=source, pattern=pattern)
         for source, pattern in json.loads(journal.setting(_SETTING) or "[]")
     ]
-    rows = journal.rows(_contents())
-    named = {row["id"]: json.loads(row["place"])["source"] for row in rows}
-    ruled = {row["id"]: rule.source for row in rows for rule in reversed(rules) if rule.fits(row["name"])}
-    left = [row for row in rows if row["id"] not in ruled]
-    series, notes = _series([(named[row["id"]], row["first"], row["last"]) for row in left])
-    sources = {
-        row["id"]: ruled.get(row["id"]) or series.get(named[row["id"]], named[row["id"]]) for row in rows
-    }
-    changed = [row["id"] for row in rows if row["source"] != sources[row["id"]]]
+    rows = contents_in_force(journal)
+    named = {row.id: json.loads(row.place)["source"] for row in rows}
+    ruled = {row.id: rule.source for row in rows for rule in reversed(rules) if rule.fits(row.name)}
+    left = [row for row in rows if row.id not in ruled]
+    series, notes = _series([(named[row.id], row.first, row.last) for row in left])
+    sources = {row.id: ruled.get(row.id) or series.get(named[row.id], named[row.id]) for row in rows}
+    changed = [row.id for row in rows if row.source != sources[row.id]]
     if changed:
         with journal.transaction() as connection:
             for content in changed:
                 update_content(connection, content, {"source": sources[content]})
     return sources, notes
-
-
-def _contents() -> sa.Select[tuple[object, ...]]:
-    content, segment = tables.content, tables.segment
-    live = segment.c.live & segment.c.first_time.is_not(None)
-    return (
-        sa.select(
-            content.c.id,
-            content.c.name,
-            content.c.source,
-            content.c.place,
-            sa.func.min(segment.c.first_time).label("first"),
-            sa.func.max(segment.c.last_time).label("last"),
-        )
-        .select_from(content.outerjoin(segment, (segment.c.content == content.c.id) & live))
-        .where(content.c.replaced_by.is_(None))
-        .group_by(content.c.id, content.c.name, content.c.source, content.c.place)
-        .order_by(content.c.id)
-    )
 
 
 def _series(files: Sequence[tuple[str, int | None, int | None]]) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import BROKEN
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.custody_check import whole
+from whosaw.store.entries import count_of_kind
 from whosaw.store.files import ContentStore
-from whosaw.store.journal import Journal, tables
+from whosaw.store.journal import Connection, Journal
 from whosaw.store.workspace import Workspace
 
 __all__ = ["Decision", "decisions_of", "record_decision", "require_whole"]
@@ -78,9 +77,7 @@ def record_decision(
     }
     journal, case = workspace.journal, str(body["case"])
     with journal.transaction() as connection:
-        entry = tables.entry
-        query = sa.select(sa.func.count()).where(entry.c.kind == _KIND)
-        number = int(connection.execute(query).scalar() or 0) + 1
+        number = count_of_kind(connection, _KIND) + 1
         same = [each for each in _entries(journal, case, connection) if each.duty == (body["duty"] or "")]
         whole = {**body, **named, "id": f"d{number}", "supersedes": same[-1].entry if same else None}
         at = journal.record(connection, _KIND, whole, now=now)
@@ -92,7 +89,7 @@ def decisions_of(workspace: Workspace, case: str) -> list[Decision]:
     return _entries(workspace.journal, case, None)
 
 
-def _entries(journal: Journal, case: str, connection: sa.Connection | None) -> list[Decision]:
+def _entries(journal: Journal, case: str, connection: Connection | None) -> list[Decision]:
     found: list[Decision] = []
     closed: int | None = None  # the last entry about the scope itself
     for row in journal.entries(_KIND, "scope.version", connection=connection):

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import sqlalchemy as sa
 
-from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap
@@ -26,17 +25,11 @@ def map_health(workspace: Workspace, data_map: DataMap | None) -> dict[str, Any]
     if data_map is None:
         return None
     days = RouteDays()
-    segment, content, hour = tables.segment, tables.content, tables.hour
-    query = (
-        sa.select(segment.c.id, content.c.source)
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.live)
-    )
-    sources = {row["id"]: row["source"] for row in workspace.journal.rows(query)}
+    sources = {each.id: each.source for each in live_segments(workspace.journal)}
     traffic: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for row in workspace.journal.rows(sa.select(hour.c.segment, hour.c.hour, hour.c.events)):
-        if row["segment"] in sources:
-            traffic[sources[row["segment"]]][row["hour"] // _HOURS] += row["events"]
+    for each in hours_of_segments(workspace.journal):
+        if each.segment in sources:
+            traffic[sources[each.segment]][each.hour // _HOURS] += each.events
     for source, of_day in traffic.items():
         days.add_traffic(source, of_day)
     views = 0

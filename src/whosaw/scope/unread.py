@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.core.counts import Count, Reason
 from whosaw.core.instants import parse_instant, to_micros
-from whosaw.store.journal import Journal, tables
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import harmless_rejects, hours_of_segments, live_segments
 
 from .rejects_bound import VIEWS_OF_A_REJECT
 
@@ -31,26 +31,19 @@ class Unread:
 
     @classmethod
     def of(cls, journal: Journal) -> Self:
-        segment, content, hour = tables.segment, tables.content, tables.hour
-        joined = sa.select(segment.c.id, segment.c.rejects, content.c.source).join(
-            content, content.c.id == segment.c.content
-        )
-        rows = journal.rows(joined.where(segment.c.live))
-        source_of = {row["id"]: row["source"] for row in rows}
+        segments = live_segments(journal)
+        source_of = {each.id: each.source for each in segments}
         hours: dict[str, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
-        left = {row["id"]: row["rejects"] for row in rows if row["rejects"]}
-        for row in journal.rows(
-            sa.select(hour.c.segment, hour.c.hour, hour.c.rejects).where(hour.c.rejects > 0)
-        ):
-            if row["segment"] in left:
-                hours[source_of[row["segment"]]][row["hour"]] += row["rejects"]
-                left[row["segment"]] -= row["rejects"]
+        left = {each.id: each.rejects for each in segments if each.rejects}
+        for row in hours_of_segments(journal, with_rejects=True):
+            if row.segment in left:
+                hours[source_of[row.segment]][row.hour] += row.rejects
+                left[row.segment] -= row.rejects
         for number, rejects in left.items():
             hours[source_of[number]][None] += max(0, rejects)
-        harmless = tables.harmless
-        for row in journal.rows(sa.select(harmless)) if journal.has(harmless) else ():
-            if row["segment"] in source_of:
-                hours[source_of[row["segment"]]][row["hour"]] -= row["rejects"]
+        for told in harmless_rejects(journal):
+            if told.segment in source_of:
+                hours[source_of[told.segment]][told.hour] -= told.rejects
         return cls(hours={name: dict(held) for name, held in hours.items()}, source_of=source_of)
 
     def near(self, segments: Collection[int], first: int | None, last: int | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,18 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 
 from .finding_ids import FOUND, PART, Name, Names, load_names
-from .journal import Journal, tables
+from .journal import Connection, Journal, tables
 
-__all__ = ["asked_ids", "past_findings", "sentence", "stored_finding", "stored_findings", "stored_usual"]
+__all__ = [
+    "add_findings",
+    "asked_ids",
+    "past_findings",
+    "replace_findings",
+    "sentence",
+    "stored_finding",
+    "stored_findings",
+    "stored_usual",
+]
 
 
 def stored_findings(journal: Journal) -> list[dict[str, Any]]:
@@ -103,3 +112,35 @@ def sentence(became: dict[str, Any]) -> str:
     if became["became"] == "explained":
         return f"{part}explained{since}{changed}"
     return f"{part}not found{since}{changed}"
+
+
+def replace_findings(connection: Connection, findings: Sequence[dict[str, Any]]) -> None:
+    """Put these in the place of all findings, in this order."""
+    connection.execute(tables.finding.delete())
+    for position, finding in enumerate(findings):
+        text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
+        row = {"id": finding["id"], "position": position, "body": text}
+        connection.execute(tables.finding.insert().values(**row))
+
+
+def add_findings(connection: Connection, findings: Sequence[dict[str, Any]]) -> None:
+    """Put findings of a part of the ledger beside those of the last run over the whole of it, or in the place of those with
+    the same id, unless these are of more people; what is part of one of them is no finding of its own any more."""
+    table = tables.finding
+    if not findings:
+        return
+    last = connection.execute(sa.select(sa.func.max(table.c.position))).scalar()
+    for at, finding in enumerate(findings, start=0 if last is None else int(last) + 1):
+        body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
+        mine = table.c.id == finding["id"]
+        known = connection.execute(sa.select(table.c.body).where(mine)).scalar()
+        if known is None:
+            connection.execute(table.insert().values(id=finding["id"], position=at, body=body))
+        elif _persons(json.loads(known)) <= _persons(finding):
+            connection.execute(table.update().where(mine).values(body=body))
+        connection.execute(table.delete().where(table.c.id.in_(finding["parts"])))
+
+
+def _persons(finding: dict[str, Any]) -> int:
+    """How many persons at least."""
+    return next(int(each["lower"]) for each in finding["counts"] if each["unit"] == "persons")

@@ -27,11 +27,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.store.journal import Journal, tables
+from whosaw.store.contents import has_source
+from whosaw.store.journal import Journal
+from whosaw.store.segments import ReadSegment, hours_of_segments, live_segments
 
 from .quiet_hours import LEARNT, STATED, QuietRule, quiet_hours, quiet_rules
 from .silences import DAYS, Silences, longest_silence
@@ -158,8 +158,7 @@ def _fills(minutes: int, *, first: bool, last: bool) -> bool:
 
 def require_source(journal: Journal, source: str) -> None:
     """Refuse a source that no file belongs to: nothing of it is not the same as none."""
-    content = tables.content
-    if not journal.rows(sa.select(content.c.id).where(content.c.source == source).limit(1)):
+    if not has_source(journal, source):
         raise WhosawError(
             "source.unknown",
             f"no file that was read belongs to {source!r}",
@@ -169,55 +168,27 @@ def require_source(journal: Journal, source: str) -> None:
 
 def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCoverage]:
     """Coverage of every source (or one), from the live segments."""
-    segment, content, hour = tables.segment, tables.content, tables.hour
-    joined = segment.join(content, content.c.id == segment.c.content)
-    query = (
-        sa.select(
-            segment.c.id,
-            segment.c.lines,
-            segment.c.events,
-            segment.c.rejects,
-            segment.c.comments,
-            segment.c.continued,
-            segment.c.duplicates,
-            segment.c.views,
-            segment.c.first_time,
-            segment.c.last_time,
-            segment.c.back_step,
-            segment.c.content,
-            content.c.source,
-            content.c.name,
-            content.c.fault,
-            content.c.mtime,
-            content.c.read_in,
-            content.c.note,
-        )
-        .select_from(joined)
-        .where(segment.c.live)
-        .order_by(segment.c.id)
-    )
     if source is not None:
         require_source(journal, source)
-        query = query.where(content.c.source == source)
-    rows = journal.rows(query)
-    by_source: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_source[row["source"]].append(row)
-    of_segment = {row["id"]: row["source"] for row in rows}
+    by_source: dict[str, list[ReadSegment]] = defaultdict(list)
+    of_segment: dict[int, str] = {}
+    for segment in live_segments(journal, source=source):
+        by_source[segment.source].append(segment)
+        of_segment[segment.id] = segment.source
     hours: dict[str, dict[int, tuple[int, int, int, int]]] = defaultdict(dict)
     cross: dict[str, int] = defaultdict(int)
-    for row in journal.rows(sa.select(hour)):
-        name = of_segment.get(row["segment"])
+    for row in hours_of_segments(journal):
+        name = of_segment.get(row.segment)
         if name is None:
             continue
-        before = hours[name].get(row["hour"], (0, 0, 0, 0))
-        repeated = row["duplicates"] + row["cross"]
-        cross[name] += row["cross"]
-        hours[name][row["hour"]] = (
-            before[0] + row["events"],
-            before[1] + row["rejects"],
+        before = hours[name].get(row.hour, (0, 0, 0, 0))
+        repeated = row.duplicates + row.cross
+        cross[name] += row.cross
+        hours[name][row.hour] = (
+            before[0] + row.events,
+            before[1] + row.rejects,
             before[2] + repeated,
-            before[3] | row["minutes"],
+            before[3] | row.minutes,
         )
     rules = quiet_rules(journal)
     return [
@@ -227,21 +198,21 @@ def coverage_of(journal: Journal, source: str | None = None) -> list[SourceCover
 
 def _source(
     name: str,
-    rows: list[dict[str, Any]],
+    rows: list[ReadSegment],
     hours: dict[int, tuple[int, int, int, int]],
     cross: int,
     rules: Sequence[QuietRule],
 ) -> SourceCoverage:
     notes: list[str] = []
-    last_of_content: dict[int, dict[str, Any]] = {}
+    last_of_content: dict[int, ReadSegment] = {}
     cut_at: dict[int, int] = {}
     for row in rows:
-        last_of_content[row["content"]] = row
+        last_of_content[row.content] = row
         # what broke off mostly ends with a torn line, which has no time of its own
-        if row["fault"] and row["last_time"] is not None:
-            cut_at[row["content"]] = row["last_time"]
+        if row.fault and row.last_time is not None:
+            cut_at[row.content] = row.last_time
     cut = {last // _HOUR for last in cut_at.values()}
-    notes.extend(f"{row['name']}: {row['fault']}" for row in last_of_content.values() if row["fault"])
+    notes.extend(f"{row.name}: {row.fault}" for row in last_of_content.values() if row.fault)
     notes.extend(_clock_notes(rows))
     notes.extend(_late_notes(rows))
     for before, after in pairwise(sorted(hours)):
@@ -251,7 +222,7 @@ def _source(
                 "some clock was wrong, and of this gap only its first year is listed as missing"
             )
     total = {
-        key: sum(row[key] for row in rows)
+        key: sum(getattr(row, key) for row in rows)
         for key in ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
     }
     if total["lines"] != total["events"] + total["rejects"] + total["comments"] + total["continued"]:
@@ -273,41 +244,37 @@ def _quiet_notes(hours: Sequence[HourCoverage]) -> list[str]:
     return [f"{count:,} hours without traffic are quiet, as {words}" for count, words in counts if count]
 
 
-def _clock_notes(rows: list[dict[str, Any]]) -> list[str]:
+def _clock_notes(rows: list[ReadSegment]) -> list[str]:
     """Files whose clock looks wrong: times after the file was last written, or a step back of a minute and more."""
     notes: list[str] = []
     for row in rows:
-        if (
-            row["mtime"] is not None
-            and row["last_time"] is not None
-            and row["last_time"] - row["mtime"] > 300_000_000
-        ):
-            ahead = (row["last_time"] - row["mtime"]) / 1e6
+        if row.mtime is not None and row.last_time is not None and row.last_time - row.mtime > 300_000_000:
+            ahead = (row.last_time - row.mtime) / 1e6
             notes.append(
-                f"{row['name']}: skewed, its last event is {_length(ahead)} after the file was last written"
+                f"{row.name}: skewed, its last event is {_length(ahead)} after the file was last written"
             )
-        if row["back_step"] >= 60_000_000:
+        if row.back_step >= 60_000_000:
             notes.append(
-                f"{row['name']}: out of order, its time steps back by up to {_length(row['back_step'] / 1e6)}"
+                f"{row.name}: out of order, its time steps back by up to {_length(row.back_step / 1e6)}"
             )
     return notes
 
 
-def _late_notes(rows: list[dict[str, Any]]) -> list[str]:
+def _late_notes(rows: list[ReadSegment]) -> list[str]:
     """Files read in a later scan that hold events from before what earlier scans had reached."""
     notes: list[str] = []
     reached: dict[int, int] = {}
-    for row in sorted(rows, key=lambda r: (r["read_in"], r["id"])):
-        if row["first_time"] is None:
+    for row in sorted(rows, key=lambda r: (r.read_in, r.id)):
+        if row.first_time is None or row.last_time is None:
             continue
-        earlier = [time for scan, time in reached.items() if scan < row["read_in"]]
-        if earlier and row["first_time"] < max(earlier):
-            late = (max(earlier) - row["first_time"]) / 1e6
+        earlier = [time for scan, time in reached.items() if scan < row.read_in]
+        if earlier and row.first_time < max(earlier):
+            late = (max(earlier) - row.first_time) / 1e6
             if late >= 60:
                 notes.append(
-                    f"{row['name']}: late, begins {_length(late)} before what an earlier scan had reached"
+                    f"{row.name}: late, begins {_length(late)} before what an earlier scan had reached"
                 )
-        reached[row["read_in"]] = max(reached.get(row["read_in"], row["last_time"]), row["last_time"])
+        reached[row.read_in] = max(reached.get(row.read_in, row.last_time), row.last_time)
     return notes
 
 

@@ -6,13 +6,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
+from whosaw.store.entries import count_of_kind
 from whosaw.store.files import ContentStore
-from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
 from .held import Hold, hold_from_json
@@ -25,9 +23,7 @@ def record_start(workspace: Workspace, hold: Hold, *, now: datetime) -> Hold:
     journal = workspace.journal
     record = _files(workspace).put("hold", canonical_json(hold.as_json()))
     with journal.transaction() as connection:
-        entry = tables.entry
-        query = sa.select(sa.func.count()).where(entry.c.kind == "hold.start")
-        number = f"h{int(connection.execute(query).scalar() or 0) + 1}"
+        number = f"h{count_of_kind(connection, 'hold.start') + 1}"
         body = {
             "hold": number,
             "order": hold.order,
