@@ -12,6 +12,7 @@ from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
+from whosaw.evidence.clues import segments_of
 from whosaw.evidence.compare import (
     Comparison,
     compare_findings,
@@ -24,7 +25,6 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import ReadSegment
 from whosaw.store.workspace import Workspace
 
-from .evidence_clues import segments_of
 from .evidence_parts import configuration_part, inputs_part, ledger_part
 from .progress import Progress
 from .scan import scan

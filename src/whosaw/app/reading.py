@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, Chunk, Content
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
@@ -60,7 +61,6 @@ from .mapped_events import as_mapped
 from .plan import HEAD_BYTES, Candidate, candidates, head_of, place_of, stamp_of, still_there, unchanged
 from .progress import Progress
 from .settings import ScanSettings, config_digest
-from .sigma import rule_files
 from .stored_segment import StoredSegment
 
 __all__ = ["ContentReport", "Reading"]

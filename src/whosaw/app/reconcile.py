@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from whosaw.actors.subject_list import SubjectList, contact_form, read_subject_list
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.field_hints import Hints, load_hints
+from whosaw.mapping.resolver import Resolver
 from whosaw.scope.claim import Claim, open_claim
 from whosaw.scope.claim_fields import ClaimedField, cannot_know, field_answer
 from whosaw.scope.claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
@@ -23,7 +24,6 @@ from whosaw.store.cases import CaseStore
 from whosaw.store.live_inputs import live_inputs
 from whosaw.store.workspace import Workspace
 
-from .detection import Resolver
 from .questions import Ledger, client_json
 
 __all__ = ["reconcile"]

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_told
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
@@ -19,10 +20,13 @@ from whosaw.ingest.sources import keep_rules as keep_rules_of_sources
 from whosaw.ingest.sources import read_rules, settle_sources
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
+from whosaw.logs.health.of_ledger import health_of, keep_usual
 from whosaw.mapping.data_map import DataMap, load_map
 from whosaw.mapping.map_health import map_health
+from whosaw.mapping.page_patterns import page_patterns
 from whosaw.mapping.possible_views import PossibleViews, possible_views
 from whosaw.mapping.route import Route
+from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.entries import count_of_kind
 from whosaw.store.index import update_index
 from whosaw.store.index_files import files_in_force
@@ -30,13 +34,11 @@ from whosaw.store.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace
 
 from .detection import ContextFolder, check_context, detect_all, load_detection
-from .health import health_of, keep_usual
+from .file_state import files_of
 from .hold import check_quickly
 from .progress import Progress, Silent
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
-from .sigma import check_rules, keep_rules, sigma_told
-from .twins import TwinReport, twin_reports, twin_rules
 
 __all__ = [
     "ScanReport",
@@ -139,7 +141,7 @@ def scan(
             "sigma.both", "--sigma and --no-sigma say different things", hint="Give one of them"
         )
     if sigma is not None:
-        settings = replace(settings, sigma_texts=check_rules(sigma, settings.map))
+        settings = replace(settings, sigma_texts=check_rules(sigma, page_patterns(settings.map)))
     settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
     rules = read_rules(sources)
@@ -205,7 +207,7 @@ def scan(
                 ),
                 possible=possible,
                 twins=twins,
-                health=tuple(each.as_json() for each in health_of(workspace)),
+                health=tuple(each.as_json() for each in health_of(workspace, files_of(workspace.journal))),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
                 map=map_health(workspace, settings.map),
@@ -253,7 +255,7 @@ def map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[Scan
 
 def _with_rules(workspace: Workspace, settings: ScanSettings) -> ScanSettings:
     """Settings with the Sigma rules given now, or else with those of the last scan."""
-    rules = keep_rules(workspace, settings.sigma_texts, settings.map, drop=settings.sigma_drop)
+    rules = keep_rules(workspace, settings.sigma_texts, page_patterns(settings.map), drop=settings.sigma_drop)
     return replace(settings, sigma=rules)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,9 @@ from pyroaring import BitMap
 from whosaw.actors import Context, asks_no_table, load_context, proves_all
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.data_map import load_map
+from whosaw.mapping.resolver import Resolver
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
@@ -23,22 +26,30 @@ from whosaw.scope.counting import Counted, count
 from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
+from whosaw.scope.resolve_clues import resolve_clues
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.findings import asked_ids, stored_findings
+from whosaw.store.identifiers import places_by_number
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import LiveInputs, open_steady
 from whosaw.store.segments import span_of_ledger
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .collapsed import without_spellings
-from .detection import DETECTING, DetectionSetup, Resolver, context_digest, load_detection
-from .identifiers import places_by_number
-from .scope_clues import resolve_clues
+from .detection import DETECTING, DetectionSetup, context_digest, load_detection
 from .scope_facts import scope_facts
 from .undecided import undecided_answers
 
-__all__ = ["close_actor", "count_findings", "list_cases", "make_version", "prepare_actors", "show_version"]
+__all__ = [
+    "close_actor",
+    "count_findings",
+    "list_cases",
+    "make_version",
+    "prepare_actors",
+    "show_version",
+    "without_spellings",
+]
 
 
 def make_version(
@@ -266,3 +277,10 @@ def _members(session: Session, persons: Mapping[str, BitMap]) -> str:
     ).to_pylist()
     sets = {name: hashlib.sha256(bitmap_bytes(each)).hexdigest() for name, each in persons.items()}
     return hashlib.sha256(canonical_json({"lines": lines, "persons": sets})).hexdigest()
+
+
+def without_spellings(counted: Counted, journal: Journal) -> Counted:
+    """What a scope counts, less people whose ids may be spellings of others in the lower bounds."""
+    held = counted.persons["held"].__contains__
+    views, accounts, persons = narrowed(counted.counts, saved(held, kept_classes(journal)))
+    return replace(counted, counts=(views, accounts, persons))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from whosaw.actors import Context
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
+from whosaw.logs.health.of_ledger import health_of
 from whosaw.scope.facts import HOUR, Facts, HourFact, Logins, LostLogs, RouteFact, SourceFact, UnreadSource
 from whosaw.scope.unread import Unread
 from whosaw.store.contents import contents_in_force
@@ -24,7 +25,7 @@ from whosaw.store.manifest import route_numbers
 from whosaw.store.segments import live_segments
 from whosaw.store.workspace import Workspace
 
-from .health import health_of
+from .file_state import files_of
 
 __all__ = ["scope_facts"]
 
@@ -182,7 +183,7 @@ def _lost(workspace: Workspace) -> tuple[LostLogs, ...]:
     """Files that somebody took away or rewrote after they were read, and what a hold found missing."""
     found = [
         LostLogs(source=source, what=each.sentence, first=each.since)
-        for each in health_of(workspace)
+        for each in health_of(workspace, files_of(workspace.journal))
         if each.check in _TAKEN and each.level == "high"
         for source in each.sources
     ]

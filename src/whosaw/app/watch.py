@@ -18,6 +18,7 @@ from whosaw.ingest.kafka_spool import KafkaSpool, is_kafka, kafka_client, read_t
 from whosaw.ingest.sources import keep_rules, read_rules, settle_sources
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.hold.words import loss_lines
+from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.finding_ids import load_names
 from whosaw.store.findings import add_findings
 from whosaw.store.index import update_index
@@ -33,7 +34,6 @@ from .progress import Silent
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
 from .touched import Claims, Told, evaluate
-from .twins import twin_rules
 
 __all__ = ["WatchReport", "watch"]
 

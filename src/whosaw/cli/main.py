@@ -296,10 +296,10 @@ def coverage(
     json: JsonFlag = False,
 ) -> None:
     """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
-    from whosaw.app.file_state import told
+    from whosaw.app.file_state import files_of, told
     from whosaw.app.file_state import verify as verify_files
-    from whosaw.app.health import health_of
     from whosaw.logs.coverage.hours import coverage_of
+    from whosaw.logs.health.of_ledger import health_of
     from whosaw.store.workspace import Workspace
 
     from .health_text import show_health, show_verified
@@ -309,7 +309,9 @@ def coverage(
     try:
         sources = coverage_of(opened.journal, source)
         verified = verify_files(opened, now=now(), source=source) if verify else None
-        health = [each.as_json() for each in health_of(opened, source=source, verified=verified)]
+        health = [
+            each.as_json() for each in health_of(opened, files_of(opened.journal, verified), source=source)
+        ]
     finally:
         opened.close()
     checked = told(verified) if verified is not None else None

@@ -8,12 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from whosaw.mapping.data_map import DataMap
 from whosaw.store.contents import sources_known
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import all_segments
 from whosaw.store.twin_rules import SETTING, TwinRule
 from whosaw.store.workspace import Workspace
+
+from .data_map import DataMap
 
 __all__ = ["TwinReport", "twin_reports", "twin_rules"]
 

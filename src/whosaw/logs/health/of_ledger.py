@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.logs.health import (
-    Check,
-    Facts,
-    FileFacts,
-    HourFacts,
-    SegmentFacts,
-    SourceFacts,
-    Statement,
-    judge_health,
-    load_checks,
-    usual_of,
-)
 from whosaw.store.journal import Journal
 from whosaw.store.segments import ReadSegment, hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
-from .file_state import Verified, files_of
+from .facts import Facts, FileFacts, HourFacts, SegmentFacts, SourceFacts
+from .gone_quiet import usual_of
+from .items import Check, load_checks
+from .judge import judge_health
+from .statement import Statement
 
 __all__ = ["health_of", "keep_usual"]
 
@@ -35,14 +27,12 @@ _SETTING = "usual-of-sources"
 
 
 def health_of(
-    workspace: Workspace, *, source: str | None = None, verified: Sequence[Verified] | None = None
+    workspace: Workspace, files: tuple[FileFacts, ...], *, source: str | None = None
 ) -> list[Statement]:
-    """What can be said about the sources now, or about one of them (which is still compared with the others).
-
-    Without `verified` only sizes and names of files are looked at.
-    """
+    """What can be said about the sources now, or about one of them (which is still compared with the others). `files` are the
+    files of all contents, and what is known of them."""
     checks = load_checks()
-    said = judge_health(checks, _facts(workspace, checks, files_of(workspace.journal, verified)))
+    said = judge_health(checks, _facts(workspace, checks, files))
     return said if source is None else [each for each in said if source in each.sources]
 
 

@@ -18,17 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from whosaw.actors.finding import Actor, CategoryCount, Confidence, Finding, Level, Locator, finding_id
-from whosaw.actors.sigma.hits import MOST_HITS, Hit, SegmentMatches, find_hits
-from whosaw.actors.sigma.load_pack import load_pack
-from whosaw.actors.sigma.logsource import LogSource
-from whosaw.actors.sigma.matching import match_events
-from whosaw.actors.sigma.pack import RulePack
-from whosaw.actors.sigma.rule_file import RuleTexts, read_texts
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Seen
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.mapping.data_map import DataMap
-from whosaw.mapping.path_template import STAR
 from whosaw.store.files import parquet_bytes
 from whosaw.store.index_files import files_in_force
 from whosaw.store.journal import Connection, Journal
@@ -37,6 +29,13 @@ from whosaw.store.schemas import COUNTED, MEMBERS
 from whosaw.store.segments import live_segments
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
+
+from .hits import MOST_HITS, Hit, SegmentMatches, find_hits
+from .load_pack import load_pack
+from .logsource import LogSource
+from .matching import match_events
+from .pack import RulePack
+from .rule_file import RuleTexts, read_texts
 
 __all__ = [
     "SigmaFindings",
@@ -68,15 +67,15 @@ class SigmaFindings:
     told: dict[str, Any]
 
 
-def check_rules(folder: Path, data_map: DataMap | None) -> RuleTexts:
-    """The rule files of a folder, after all of them were checked. Raises `FaultsError` with every fault."""
+def check_rules(folder: Path, pages: tuple[str, ...]) -> RuleTexts:
+    """The rule files of a folder, after all of them were checked. `pages` are patterns of paths that show personal data. Raises `FaultsError` with every fault."""
     texts = read_texts(folder)
-    _compiled(_packed(texts), _pages(data_map))
+    _compiled(_packed(texts), pages)
     return texts
 
 
 def keep_rules(
-    workspace: Workspace, texts: RuleTexts | None, data_map: DataMap | None, *, drop: bool = False
+    workspace: Workspace, texts: RuleTexts | None, pages: tuple[str, ...], *, drop: bool = False
 ) -> RulePack | None:
     """Make `texts` the rules of the workspace, or leave those of the last scan in force, or drop them; returns those in force."""
     journal = workspace.journal
@@ -91,7 +90,7 @@ def keep_rules(
         if texts is not None
         else str(json.loads(known or "{}")["file"])
     )
-    setting = json.dumps({"file": file, "pages": list(_pages(data_map))}, sort_keys=True)
+    setting = json.dumps({"file": file, "pages": list(pages)}, sort_keys=True)
     if setting != known:
         with journal.transaction() as connection:
             journal.set_setting(connection, _SETTING, setting)
@@ -207,23 +206,6 @@ def _packed(texts: RuleTexts) -> str:
 @lru_cache(maxsize=2)
 def _compiled(packed: str, pages: tuple[str, ...]) -> RulePack:
     return load_pack(json.loads(packed), {"personal_pages": list(pages)} if pages else {})
-
-
-def _pages(data_map: DataMap | None) -> tuple[str, ...]:
-    """Paths of a map as Sigma patterns: what `%personal_pages%` stands for where the rules do not say."""
-    found: set[str] = set()
-    for route in data_map.routes if data_map else ():
-        template = route.match.path
-        if template is None:
-            continue
-        found.add(STAR.join(_literal(each) for each in template.literals))
-        if template.bare_end:
-            found.add(STAR.join(_literal(each) for each in template.literals[:-1]).removesuffix("/"))
-    return tuple(sorted(each for each in found if each))
-
-
-def _literal(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\*?" else letter for letter in text)
 
 
 def _segments(journal: Journal) -> list[tuple[int, dict[str, str]]]:

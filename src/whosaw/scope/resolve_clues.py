@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
-from whosaw.scope.clue import COLUMNS, NUMBERED, Clue
 from whosaw.store.findings import stored_finding
+from whosaw.store.identifiers import LedgerDigests
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import segments_with_digest
 
-from .detection import LedgerDigests
+from .clue import COLUMNS, NUMBERED, Clue
 
 __all__ = ["resolve_clues"]
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
-from whosaw.replay.score_input import Found, Said
-from whosaw.replay.truth_lines import TruthLines
 from whosaw.store.entries import last_kind
 from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import all_segments
+
+from .score_input import Found, Said
+from .truth_lines import TruthLines
 
 __all__ = ["found_in"]
 

@@ -4,16 +4,14 @@ people have, and which user names are people."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import pyarrow as pa
 
-from whosaw.mapping.subject_form import Form
-from whosaw.store.ledger import Identities, LedgerReader
-from whosaw.store.vault import KINDS
+from .ledger import Identities, LedgerReader
+from .vault import KINDS
 
-__all__ = ["forms_of", "places_by_number", "register_identifiers", "register_odd_ids"]
+__all__ = ["LedgerDigests", "places_by_number", "register_identifiers", "register_odd_ids"]
 
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 _NUMBERED = (
@@ -93,17 +91,6 @@ def register_odd_ids(reader: LedgerReader, persons: Sequence[int], kinds: Iterab
     reader.session.register("cut_ids", pa.table({"number": pa.array([], pa.int32())}))
 
 
-def forms_of(routes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Form, ...]]:
-    """By kind of person, the forms that routes of the ledger read ids in."""
-    found: dict[str, dict[Form, None]] = {}
-    for body in routes:
-        subject = body.get("subject", {})
-        form = Form.of_json(subject.get("form"))
-        if form is not None:
-            found.setdefault(subject.get("kind") or "customer", {}).setdefault(form)
-    return {kind: tuple(forms) for kind, forms in found.items()}
-
-
 def places_by_number(reader: LedgerReader) -> pa.Table:
     """(person, place): the rank of each person among all whose identifiers hold one number, by kind; between kinds a gap lies,
     wider than anything that is called near."""
@@ -114,3 +101,21 @@ def places_by_number(reader: LedgerReader) -> pa.Table:
         f"FROM ({_NUMBERED})",
         raw_identifiers=raws,
     ).cast(_PLACES)
+
+
+class LedgerDigests:
+    """Keyed digests of ledger numbers as text, the same in every workspace with the same key."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+
+    def __call__(self, kind: str, numbers: pa.Array) -> pa.Array:
+        asked = pa.table(
+            {"position": pa.array(range(len(numbers)), pa.int64()), "number": numbers.cast(pa.int32())}
+        )
+        found = self._reader.session.query(
+            "SELECT hex(i.digest) AS d FROM asked a LEFT JOIN identities i ON i.number = a.number AND i.kind = ? ORDER BY a.position",
+            [KINDS[kind]],
+            asked=asked,
+        )
+        return found["d"].combine_chunks()

@@ -16,12 +16,11 @@ from typing import Any, Final
 import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
-from whosaw.mapping.subject_form import Form
-from whosaw.scope.counting import Counted
+from whosaw.store.identifiers import register_odd_ids
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 
-from .identifiers import forms_of, register_odd_ids
+from .subject_form import Form, forms_of
 
 __all__ = [
     "classes_of_ids",
@@ -30,7 +29,6 @@ __all__ = [
     "narrowed",
     "saved",
     "with_collapsed",
-    "without_spellings",
 ]
 
 _NUMBERS: Final = Form(name="integer")
@@ -81,13 +79,6 @@ def narrowed(counts: Sequence[Count], many: int) -> tuple[Count, ...]:
         else replace(each, lower=max(0, each.lower - many), reasons=(*each.reasons, reason))
         for each in counts
     )
-
-
-def without_spellings(counted: Counted, journal: Journal) -> Counted:
-    """What a scope counts, less people whose ids may be spellings of others in the lower bounds."""
-    held = counted.persons["held"].__contains__
-    views, accounts, persons = narrowed(counted.counts, saved(held, kept_classes(journal)))
-    return replace(counted, counts=(views, accounts, persons))
 
 
 def classes_of_part(reader: LedgerReader, counted: pa.Table) -> dict[int, int]:
