@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from whosaw.core.instants import format_instant
-from whosaw.law import Law, load_law, places_without_law
-from whosaw.law.case_file import CaseFile, read_case
+
+from .case_file import CaseFile, read_case
+from .items import Law
+from .loading import load_law
+from .places_without_law import places_without_law
 
 __all__ = ["ADVICE", "LawCase", "case_head", "load_case"]
 
