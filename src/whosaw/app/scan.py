@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_told
+from whosaw.core.document import document
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
@@ -21,6 +22,7 @@ from whosaw.ingest.sources import read_rules, settle_sources
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.health.of_ledger import health_of, keep_usual
+from whosaw.logs.hold.results import HoldCheck
 from whosaw.mapping.data_map import DataMap, load_map
 from whosaw.mapping.map_health import map_health
 from whosaw.mapping.page_patterns import page_patterns
@@ -66,7 +68,7 @@ class ScanReport:
     map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
     twins: tuple[TwinReport, ...] = ()  # of the whole ledger, by pair of sources that the map declares
-    holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
+    holds: tuple[HoldCheck, ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
@@ -104,7 +106,7 @@ class ScanReport:
             "possible": [each.as_json() for each in self.possible],
             **({"twins": [each.as_json() for each in self.twins]} if self.twins else {}),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
-            **({"holds": list(self.holds)} if self.holds else {}),
+            **({"holds": document(self.holds)} if self.holds else {}),
         }
 
 

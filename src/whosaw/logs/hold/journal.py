@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
 from whosaw.store.entries import count_of_kind
@@ -14,6 +16,7 @@ from whosaw.store.files import ContentStore
 from whosaw.store.workspace import Workspace
 
 from .held import Hold, hold_from_json
+from .results import HoldCheck, HoldEnd
 
 __all__ = ["active_holds", "all_holds", "end_of", "one_hold", "record_check", "record_end", "record_start"]
 
@@ -41,7 +44,7 @@ def record_start(workspace: Workspace, hold: Hold, *, now: datetime) -> Hold:
 def record_check(
     workspace: Workspace,
     hold: Hold,
-    result: dict[str, Any],
+    result: HoldCheck,
     seen: str,
     *,
     by: str,
@@ -50,9 +53,9 @@ def record_check(
 ) -> None:
     """Journal what a check found, in numbers, with the file that lists it; and keep what the next quick one needs."""
     journal = workspace.journal
-    record = _files(workspace).put("hold-check", canonical_json(result))
+    record = _files(workspace).put("hold-check", canonical_json(document(result)))
     with journal.transaction() as connection:
-        body = {"hold": hold.id, "by": by, "whole": whole, "record": record, **result["counts"]}
+        body = {"hold": hold.id, "by": by, "whole": whole, "record": record, **asdict(result.counts)}
         journal.record(connection, "hold.check", body, now=now)
         journal.set_setting(connection, f"hold-seen:{hold.id}", seen)
 
@@ -98,16 +101,12 @@ def one_hold(workspace: Workspace, order: str) -> Hold:
     return found[0]
 
 
-def end_of(workspace: Workspace, number: str) -> dict[str, Any] | None:
+def end_of(workspace: Workspace, number: str) -> HoldEnd | None:
     """When, by whom and why a hold was ended; None while it is active."""
     for row in _entries(workspace, "hold.end"):
         body = json.loads(row["body"])
         if body["hold"] == number:
-            return {
-                "time": format_instant(from_micros(row["time"])),
-                "by": row["who"],
-                "reason": body["reason"],
-            }
+            return HoldEnd(time=from_micros(row["time"]), by=row["who"], reason=body["reason"])
     return None
 
 
