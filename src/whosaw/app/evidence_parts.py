@@ -16,6 +16,7 @@ from typing import Any
 
 from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import document
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.contents import ReadContent, contents_in_force
@@ -89,7 +90,7 @@ def inputs_part(workspace: Workspace) -> dict[str, Any]:
         segments[each.content].append(each)
     return {
         "contents": [_content(each, segments[each.id]) for each in contents_in_force(journal)],
-        "sources": [source.as_json() for source in coverage_of(journal)],
+        "sources": document(coverage_of(journal)),
     }
 
 

@@ -298,6 +298,7 @@ def coverage(
     """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
     from whosaw.app.file_state import files_of, told
     from whosaw.app.file_state import verify as verify_files
+    from whosaw.core.document import document
     from whosaw.logs.coverage.hours import coverage_of
     from whosaw.logs.health.of_ledger import health_of
     from whosaw.store.workspace import Workspace
@@ -316,7 +317,7 @@ def coverage(
         opened.close()
     checked = told(verified) if verified is not None else None
     if json:
-        answer = {"sources": [each.as_json() for each in sources], "health": health}
+        answer = {"sources": document(sources), "health": health}
         print_json(answer if checked is None else {**answer, "verified": checked})
         return
     show_coverage(sources, hours=hours)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
@@ -21,14 +20,6 @@ class PossibleViews:
     views: int
     locators: tuple[str, ...]
     by_method: int = 0  # of which only the method is another
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "route": self.route,
-            "views": self.views,
-            "by_method": self.by_method,
-            "locators": list(self.locators),
-        }
 
     @property
     def _by_method(self) -> str:

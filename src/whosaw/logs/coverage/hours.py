@@ -23,10 +23,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import ClassVar
 
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.contents import has_source
@@ -47,22 +48,12 @@ _LISTED = 24 * 366
 class HourCoverage:
     """One hour of one source. `hour` counts hours since 1970 UTC."""
 
-    hour: int
+    hour: int = field(metadata=told_as(form=lambda hour: from_micros(hour * _HOUR)))
     state: str
     rule: str
     events: int
     rejects: int
     duplicates: int
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "hour": format_instant(from_micros(self.hour * _HOUR)),
-            "state": self.state,
-            "rule": self.rule,
-            "events": self.events,
-            "rejects": self.rejects,
-            "duplicates": self.duplicates,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,28 +70,27 @@ class SourceCoverage:
     views: int
     hours: tuple[HourCoverage, ...]
     notes: tuple[str, ...]
+    ALSO: ClassVar[tuple[str, ...]] = ("whole", "partial", "missing", "quiet")
 
     def count(self, state: str) -> int:
         """How many hours are in `state`."""
         return sum(hour.state == state for hour in self.hours)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "source": self.source,
-            "lines": self.lines,
-            "events": self.events,
-            "rejects": self.rejects,
-            "comments": self.comments,
-            "continued": self.continued,
-            "duplicates": self.duplicates,
-            "views": self.views,
-            "hours": [hour.as_json() for hour in self.hours],
-            "notes": list(self.notes),
-            "whole": self.count("whole"),
-            "partial": self.count("partial"),
-            "missing": self.count("missing"),
-            "quiet": self.count("quiet"),
-        }
+    @property
+    def whole(self) -> int:
+        return self.count("whole")
+
+    @property
+    def partial(self) -> int:
+        return self.count("partial")
+
+    @property
+    def missing(self) -> int:
+        return self.count("missing")
+
+    @property
+    def quiet(self) -> int:
+        return self.count("quiet")
 
 
 def judge(
