@@ -32,12 +32,13 @@ from pyroaring import BitMap
 from bench.breaches import CONTEXTS, likenesses, part_of_context
 from bench.measure import run
 from whosaw.actors import load_context
-from whosaw.app.detection import Resolver, load_detection
+from whosaw.app.detection import load_detection
 from whosaw.app.scan import scan
 from whosaw.app.scope import prepare_actors
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.resolver import Resolver
 from whosaw.replay.items import breach_names
 from whosaw.replay.truth_read import read_truth
 from whosaw.scope.basis import Basis

@@ -26,11 +26,11 @@ import pyarrow.parquet as pq
 
 from bench.measure import run
 from whosaw.actors import load_context
-from whosaw.app.collapsed import without_spellings
-from whosaw.app.detection import Resolver, load_detection
-from whosaw.app.scope import close_actor
+from whosaw.app.detection import load_detection
+from whosaw.app.scope import close_actor, without_spellings
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.counts import Count
+from whosaw.mapping.resolver import Resolver
 from whosaw.replay.damage_item import damage_names
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links

@@ -15,11 +15,11 @@ from tests.cli.hand_made import PERSONS, write_replay
 
 from whosaw.app.evidence import Trust, open_verified, seal_case, verify_bundle
 from whosaw.app.evidence_rerun import Logs, rerun
-from whosaw.app.findings import stored_findings
 from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.core.canonical_json import canonical_json
+from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

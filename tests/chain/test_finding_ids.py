@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whosaw.app.ended import changed_since
-from whosaw.app.finding_ids import EXPLAINED, FOUND, GONE, PART, Names, flag_keys, load_names
-from whosaw.app.findings import past_findings, stored_finding
+from whosaw.actors.ended import changed_since
 from whosaw.core.errors import WhosawError
+from whosaw.store.finding_ids import EXPLAINED, FOUND, GONE, PART, Names, flag_keys, load_names
+from whosaw.store.findings import past_findings, stored_finding
 from whosaw.store.journal import Journal, tables
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)

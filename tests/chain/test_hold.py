@@ -22,6 +22,7 @@ from whosaw.app.replay import Order, damage_replay, make
 from whosaw.app.scan import scan
 from whosaw.app.settings import load_settings
 from whosaw.app.watch import watch
+from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
@@ -54,13 +55,18 @@ def logs(tmp_path: Path) -> Path:
     return folder
 
 
+def told(result: object) -> Any:
+    """A result as the JSON that is published."""
+    return document(result)
+
+
 def held(tmp_path: Path, *paths: Path, **more: Any) -> dict[str, Any]:
     given = {"order": ORDER, "at": NOW - timedelta(days=4), "now": NOW, "format_name": "combined", **more}
-    return start(tmp_path / "ws", [str(path) for path in paths], **given)
+    return told(start(tmp_path / "ws", [str(path) for path in paths], **given))
 
 
 def checked(tmp_path: Path, **more: Any) -> dict[str, Any]:
-    answer = check(tmp_path / "ws", now=NOW, **more)
+    answer = told(check(tmp_path / "ws", now=NOW, **more))
     (hold,) = answer["holds"]
     assert isinstance(hold, dict)
     return hold
@@ -246,14 +252,14 @@ def test_a_hold_that_would_hold_nothing_is_refused(
 def test_scans_and_watches_say_what_a_hold_misses_and_journal_it(tmp_path: Path, logs: Path) -> None:
     ws = tmp_path / "ws"
     held(tmp_path, logs)
-    (calm,) = scan([str(logs)], ws, now=NOW).holds
+    (calm,) = told(scan([str(logs)], ws, now=NOW).holds)
     assert counts(calm) == {"same": 5}
     (logs / "access.log.1").unlink()
     said: list[str] = []
     watch([str(logs)], ws, sinks=(), clock=lambda: NOW, stop=threading.Event(), once=True, told=said.append)
     assert any("access.log.1 is gone" in line and "200 lines lost" in line for line in said)
-    told = [(each["by"], each["whole"], each["gone"]) for each in entries(tmp_path, "hold.check")]
-    assert told == [("start", True, 0), ("scan", False, 0), ("watch", False, 1)]
+    journalled = [(each["by"], each["whole"], each["gone"]) for each in entries(tmp_path, "hold.check")]
+    assert journalled == [("start", True, 0), ("scan", False, 0), ("watch", False, 1)]
 
 
 def test_a_scan_sees_a_rewrite_that_set_the_time_of_the_file_back(tmp_path: Path, logs: Path) -> None:
@@ -266,7 +272,7 @@ def test_a_scan_sees_a_rewrite_that_set_the_time_of_the_file_back(tmp_path: Path
     os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
     workspace = Workspace.open(tmp_path / "ws")
     try:
-        (hold,) = check_quickly(workspace, load_settings(), now=NOW, by="scan")
+        (hold,) = told(check_quickly(workspace, load_settings(), now=NOW, by="scan"))
     finally:
         workspace.close()
     assert outcomes(hold) == {"access.log.1": "changed"}
@@ -280,8 +286,8 @@ def test_a_hold_ends_with_a_reason_and_its_record_stays(tmp_path: Path, logs: Pa
             end(tmp_path / "ws", order, reason=reason, now=NOW)
         assert caught.value.code == code
     end(tmp_path / "ws", ORDER, reason="lifted by order 13", now=NOW)
-    assert [each["state"] for each in list_holds(tmp_path / "ws")] == ["ended", "active"]
-    assert [each["id"] for each in check(tmp_path / "ws", now=NOW)["holds"]] == ["h2"]
+    assert [each.state for each in list_holds(tmp_path / "ws")] == ["ended", "active"]
+    assert [each.id for each in check(tmp_path / "ws", now=NOW).holds] == ["h2"]
     with pytest.raises(WhosawError, match="has ended already"):
         end(tmp_path / "ws", "h1", reason="again", now=NOW)
     assert entries(tmp_path, "hold.end") == [{"hold": "h1", "reason": "lifted by order 13"}]
@@ -297,7 +303,9 @@ def test_settings_tell_the_day_for_each_file_where_it_stands_now(tmp_path: Path,
     assert days == {"access.log.2.gz": "2026-11-26", "access.log.1": "2026-11-27", "access.log": "2026-11-28"}
     assert rule["first"] == "2026-11-26"
     (logs / "access.log.2.gz").rename(logs / "access.log.3.gz")
-    (rule,) = check(tmp_path / "ws", now=NOW)["settings"]  # the settings of the start are looked at again
+    (rule,) = told(check(tmp_path / "ws", now=NOW))[
+        "settings"
+    ]  # the settings of the start are looked at again
     assert rule["first"] == "2026-11-25"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.chain.fake_kafka import Broker, Place
 
-from whosaw.app.kafka_spool import KafkaSpool, KafkaTopic, read_settings, read_topic
 from whosaw.core.errors import WhosawError
+from whosaw.ingest.kafka_spool import KafkaSpool, KafkaTopic, read_settings, read_topic
 from whosaw.store import files
 
 TOPIC = KafkaTopic(servers="kafka.example.org:9092", topic="access")
@@ -61,7 +61,7 @@ def test_what_was_not_written_down_is_cut_off_and_asked_for_again(
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr("whosaw.app.kafka_spool.write_atomically", killed)
+        patch.setattr("whosaw.ingest.kafka_spool.write_atomically", killed)
         with pytest.raises(KeyboardInterrupt):
             begin().pull(0)
     spool = begin()
@@ -74,7 +74,7 @@ def test_what_was_not_written_down_is_cut_off_and_asked_for_again(
 def test_a_file_that_was_just_begun_is_begun_again(
     begin: Callable[[], KafkaSpool], broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("whosaw.app.kafka_spool.FULL_FILE", 4)
+    monkeypatch.setattr("whosaw.ingest.kafka_spool.FULL_FILE", 4)
     begin().pull(0)
     spool = begin()
     (spool.folder / "p0-00000000000000000002.log").write_bytes(b"tor")

@@ -16,8 +16,6 @@ import pyarrow.csv
 import pytest
 
 from whosaw.app import formats, reading
-from whosaw.app.content_report import Counts
-from whosaw.app.coverage import coverage_of
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
@@ -25,10 +23,12 @@ from whosaw.app.stored_segment import StoredSegment
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
 from whosaw.ingest.content import Chunk
+from whosaw.ingest.content_report import Counts
 from whosaw.ingest.lines import line_starts
 from whosaw.ingest.parser import ChunkText, LineLostError, Parsed, Parser, Piece, empty_events
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.splitter import regular_lines, split_lines
+from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

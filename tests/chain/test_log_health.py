@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.file_state import told, verify
-from whosaw.app.health import health_of
+from whosaw.app.file_state import files_of, told, verify
 from whosaw.app.scan import ScanReport, scan
+from whosaw.logs.health.of_ledger import health_of
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
@@ -81,11 +81,11 @@ def test_what_was_appended_since_is_no_change(opened: Workspace, logs: Path) -> 
 def test_one_byte_changed_in_place_is_found_by_reading_again(opened: Workspace, logs: Path) -> None:
     path = logs / "api.log.1"
     path.write_bytes(path.read_bytes().replace(b"/p/7 ", b"/p/8 "))
-    assert [each.level for each in health_of(opened)] == [None, None]
+    assert [each.level for each in health_of(opened, files_of(opened.journal))] == [None, None]
     found = verify(opened, now=NOW)
     (each,) = told(found)["files"]
     assert (each["outcome"], each["from_byte"], each["from_line"]) == ("changed", 0, 1)
-    (said, *_) = health_of(opened, verified=found)
+    (said, *_) = health_of(opened, files_of(opened.journal, found))
     assert (said.check, said.level, said.file) == ("edited-after-intake", "high", str(path))
 
 
@@ -157,7 +157,7 @@ def test_a_file_rewritten_under_its_name_is_named_by_the_next_scan(opened: Works
 
 def test_a_folder_that_is_not_there_is_not_a_loss(opened: Workspace, logs: Path) -> None:
     logs.rename(logs.parent / "elsewhere")
-    (said, *_) = [each for each in health_of(opened) if each.check == "file-lost"]
+    (said, *_) = [each for each in health_of(opened, files_of(opened.journal)) if each.check == "file-lost"]
     assert (said.level, said.sources) == (None, ("api.log",))
     assert told(verify(opened, now=NOW))["cannot_tell"] == 3
 
@@ -218,7 +218,11 @@ def test_one_source_is_asked_for_and_still_compared_with_the_others(tmp_path: Pa
     read(tmp_path / "logs")
     workspace = Workspace.open(tmp_path / "w")
     try:
-        assert [each.check for each in health_of(workspace, source="web.log")] == []
-        assert [each.check for each in health_of(workspace, source="api.log")] == ["gone-quiet"]
+        assert [
+            each.check for each in health_of(workspace, files_of(workspace.journal), source="web.log")
+        ] == []
+        assert [
+            each.check for each in health_of(workspace, files_of(workspace.journal), source="api.log")
+        ] == ["gone-quiet"]
     finally:
         workspace.close()

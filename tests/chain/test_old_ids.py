@@ -13,10 +13,10 @@ from tests.chain.shop_log import KEY, MAP, NOW
 from tests.chain.test_watch import ENOUGH, views
 from typer.testing import CliRunner
 
-from whosaw.app.evidence_clues import clues_part
-from whosaw.app.findings import stored_findings
 from whosaw.app.scan import scan
 from whosaw.cli.main import app
+from whosaw.evidence.clues import clues_part
+from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 

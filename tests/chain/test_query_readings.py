@@ -11,10 +11,10 @@ import pytest
 from tests.chain.shop_log import NOW
 from tests.chain.test_spelling import SEEN, shop
 
-from whosaw.app.findings import stored_findings
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
+from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 MAP = """\

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from tests.chain.test_spelling import MAP, NOW, PLAIN, SEEN, shop
 
-from whosaw.app.findings import stored_findings
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
+from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 HARMLESS = ["INFO  started in 3.2 seconds", "Server www/srv1 is DOWN", '{"level":"info","msg":"reloaded"}']

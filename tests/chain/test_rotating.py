@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW
 
-from whosaw.app.findings import stored_usual
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
+from whosaw.store.findings import stored_usual
 
 Root = Callable[[str], Path]
 Request = tuple[datetime, str, str, str]  # when, address, path, user agent

@@ -19,11 +19,11 @@ import sqlalchemy as sa
 from backports import zstd
 from tests.chain.shop_log import MAP, NOW, ledger_bytes, ledger_facts, shop_lines
 
-from whosaw.app.coverage import coverage_of
 from whosaw.app.lines import open_line, rejects_of
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

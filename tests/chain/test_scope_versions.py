@@ -22,6 +22,7 @@ from whosaw.app.reconcile import reconcile
 from whosaw.app.scan import scan
 from whosaw.app.scope_versions import close_case, diff_versions
 from whosaw.core.errors import WhosawError
+from whosaw.scope.claim_answer import claimed_routes
 from whosaw.scope.open_items import StillOpenError
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
@@ -185,13 +186,11 @@ def test_routes_and_fields_are_told(reconciled: dict[str, Any]) -> None:
 
 
 def test_a_route_without_a_set_of_its_own_is_told_by_a_category_that_only_it_carries() -> None:
-    from whosaw.app.reconcile import _routes
-
     by = {**document()["by"], "route": [row("info", 3), row("edit", 3), row("gone", 3)]}
     bodies = [{"id": "info", "categories": ["name"]}, {"id": "edit", "categories": ["name", "code"]}]
     sets = {"held": BitMap([1, 2, 3]), "category:name": BitMap([1, 2, 3]), "category:code": BitMap([3])}
-    told = _routes(document(by=by), sets, BitMap([2, 3]), bodies, can_tell=True)
-    assert [(each["route"], each["persons"], each["persons_at_most"]) for each in told] == [
+    told = claimed_routes(document(by=by), sets, BitMap([2, 3]), bodies, can_tell=True)
+    assert [(each.route, each.persons, each.persons_at_most) for each in told] == [
         ("info", None, 2), ("edit", 1, 1), ("gone", None, 2),
     ]  # fmt: skip
 

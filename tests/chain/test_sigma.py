@@ -15,10 +15,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tests.chain.shop_log import NOW
 
-from whosaw.app.findings import stored_findings
 from whosaw.app.lines import open_line
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

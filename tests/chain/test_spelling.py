@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from bench.respelled import SPELLINGS, Spelling
 
 from whosaw.app.detection import check_context, load_detection
-from whosaw.app.findings import stored_findings
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.app.touched import Claims, evaluate
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.schemas import PROVEN
 from whosaw.store.workspace import Workspace

@@ -16,8 +16,8 @@ from whosaw.app.maps import check_map
 from whosaw.app.progress import Silent
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
-from whosaw.app.twins import twin_rules
 from whosaw.mapping.data_map import load_map
+from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.index import update_index
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS

@@ -22,10 +22,10 @@ from tests.chain.fake_kafka import Broker, Place
 from tests.chain.shop_log import ledger_facts
 
 from whosaw.alert import Secrets, Sink, open_sinks
-from whosaw.app.findings import stored_findings
-from whosaw.app.kafka_spool import KafkaSpool
 from whosaw.app.scan import scan
 from whosaw.app.watch import WatchReport, watch
+from whosaw.ingest.kafka_spool import KafkaSpool
+from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 WHOSAW = str(Path(sys.executable).parent / "whosaw")

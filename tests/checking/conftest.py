@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app.law_case import LawCase, load_case
 from whosaw.app.text_case import choose_duties, expected_of
 from whosaw.law import answer_duties
 from whosaw.law.checking.expected import Expected
 from whosaw.law.checking.judge import judge
 from whosaw.law.checking.opening import read_text
 from whosaw.law.checking.verdict import Verdict
+from whosaw.law.loaded_case import LawCase, load_case
 from whosaw.packs.languages import language_codes, load_language
 
 HERE = Path(__file__).resolve().parent

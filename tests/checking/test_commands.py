@@ -12,9 +12,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from typer.testing import CliRunner
 
-from whosaw.app import law_case
 from whosaw.cli.main import app
-from whosaw.law import Law, load_law
+from whosaw.law import Law, load_law, loaded_case
 
 ROOT = Path(__file__).resolve().parents[2]
 COUPANG = ROOT / "examples" / "coupang"
@@ -31,7 +30,7 @@ def law() -> Law:
 
 @pytest.fixture(autouse=True)
 def _law_once(law: Law, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(law_case, "load_law", lambda: law)
+    monkeypatch.setattr(loaded_case, "load_law", lambda: law)
 
 
 def _run(*words: str, given: bytes | None = None) -> tuple[int, str, str]:

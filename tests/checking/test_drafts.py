@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app.draft_files import draft_bytes
 from whosaw.app.filing import file_drafts
-from whosaw.app.notice_files import NOTICE_FORMATS
 from whosaw.app.notices import NoticePlan, plan_notices
 from whosaw.core.draft import Block, Draft, Section
 from whosaw.law.checking.check_contents import check_contents
@@ -20,8 +18,10 @@ from whosaw.law.checking.judge import judge, readers
 from whosaw.law.checking.opening import read_text
 from whosaw.law.checking.text import Text
 from whosaw.packs.languages import load_language
+from whosaw.report.draft_files import draft_bytes
 from whosaw.report.draft_html import draft_html
 from whosaw.report.draft_text import draft_text
+from whosaw.report.notice_files import NOTICE_FORMATS
 
 SHOP = Path(__file__).resolve().parent / "shop" / "case.toml"
 NOW = datetime.fromisoformat("2026-11-24T00:00:00+00:00")

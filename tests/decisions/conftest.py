@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from whosaw.app import law_case
 from whosaw.app.decide import decide
 from whosaw.app.decisions import decisions
-from whosaw.law import Law, load_law
+from whosaw.law import Law, load_law, loaded_case
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
@@ -116,7 +115,7 @@ def law() -> Law:
 
 @pytest.fixture
 def shop(tmp_path: Path, law: Law, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr(law_case, "load_law", lambda: law)  # read once, not for every question
+    monkeypatch.setattr(loaded_case, "load_law", lambda: law)  # read once, not for every question
     return Shop(tmp_path)
 
 

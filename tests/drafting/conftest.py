@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from whosaw.app import law_case
 from whosaw.app.filing import Filing, file_drafts
-from whosaw.law import Law, load_law
+from whosaw.law import Law, load_law, loaded_case
 
 AWARE = "2027-06-01T09:00:00+00:00"
 NOW = datetime.fromisoformat("2027-06-02T09:00:00+00:00")
@@ -190,5 +189,5 @@ def law() -> Law:
 @pytest.fixture
 def shop(tmp_path: Path, law: Law, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """The made case, in a folder of its own; the items of law are read once for all tests."""
-    monkeypatch.setattr(law_case, "load_law", lambda: law)
+    monkeypatch.setattr(loaded_case, "load_law", lambda: law)
     return Shop(folder=tmp_path)

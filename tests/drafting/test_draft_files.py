@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from whosaw.app import draft_files
-from whosaw.app.draft_files import DRAFT_FORMATS, write_drafts
 from whosaw.core.draft import Block, Draft
 from whosaw.core.errors import WhosawError
+from whosaw.report import draft_files
+from whosaw.report.draft_files import DRAFT_FORMATS, write_drafts
 
 
 def _draft(name: str = "shop-ke-odpc-en", text: str = "Seen by a stranger") -> Draft:

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app import law_case
 from whosaw.app.filing import file_drafts
 from whosaw.app.notice_check import check_notice
 from whosaw.core.draft import Draft
-from whosaw.law import Law
+from whosaw.law import Law, loaded_case
 from whosaw.report.draft_html import draft_html
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -42,7 +41,7 @@ SAID_IN = {
 
 @pytest.fixture(autouse=True)
 def _law_once(law: Law, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(law_case, "load_law", lambda: law)
+    monkeypatch.setattr(loaded_case, "load_law", lambda: law)
 
 
 def _drafts(

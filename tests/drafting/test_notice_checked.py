@@ -11,11 +11,10 @@ import pytest
 from tests.drafting.conftest import Shop
 from tests.drafting.test_notice import CONTACT, version
 
-from whosaw.app import law_case
 from whosaw.app.notice_check import check_notice
 from whosaw.app.notices import plan_notices
 from whosaw.core.draft import Draft
-from whosaw.law import Law, load_law
+from whosaw.law import Law, load_law, loaded_case
 from whosaw.packs.languages import language_codes
 from whosaw.report.draft_html import draft_html
 
@@ -48,7 +47,7 @@ SAID = {
 
 @pytest.fixture(autouse=True)
 def _law_once(law: Law, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(law_case, "load_law", lambda: law)
+    monkeypatch.setattr(loaded_case, "load_law", lambda: law)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ COUPANG = ["notice", str(ROOT / "examples" / "coupang" / "case.toml"), "--now", 
 
 @pytest.fixture(autouse=True)
 def _law_read_once(law: Law) -> Any:
-    with patch("whosaw.app.law_case.load_law", lambda: law):
+    with patch("whosaw.law.loaded_case.load_law", lambda: law):
         yield
 
 

@@ -11,10 +11,10 @@ import pytest
 from pyroaring import BitMap
 
 from whosaw.app.duties import duties
-from whosaw.app.law_case import load_case
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law
 from whosaw.law.case_file import read_case
+from whosaw.law.loaded_case import load_case
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
 

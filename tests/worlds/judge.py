@@ -29,19 +29,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from whosaw.actors import load_context
-from whosaw.app.collapsed import without_spellings
-from whosaw.app.detection import Resolver, load_detection
-from whosaw.app.findings import stored_findings
+from whosaw.app.detection import load_detection
 from whosaw.app.scan import scan
-from whosaw.app.scope import prepare_actors
-from whosaw.app.scope_clues import resolve_clues
+from whosaw.app.scope import prepare_actors, without_spellings
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.resolver import Resolver
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
+from whosaw.scope.resolve_clues import resolve_clues
+from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

@@ -12,10 +12,9 @@ import numpy as np
 
 from whosaw.actors.canary_plan import plan_canaries
 from whosaw.core.errors import WhosawError
+from whosaw.store.identifiers import register_identifiers
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-
-from .identifiers import register_identifiers
 
 __all__ = ["plan"]
 

@@ -13,9 +13,9 @@ from whosaw.core.instants import parse_zone
 from whosaw.law.checking.compare import Told, compare, told
 from whosaw.law.checking.judge import readers
 from whosaw.law.checking.opening import open_text
+from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.packs.languages import language_codes, load_language
 
-from .law_case import LawCase, case_head, load_case
 from .text_case import ledger_of, names_of
 
 __all__ = ["consistency"]

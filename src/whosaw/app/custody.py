@@ -15,8 +15,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.alert import Secrets, SinkDownError, open_sinks
 from whosaw.alert.mail import MailSink
 from whosaw.core.canonical_json import canonical_json
@@ -24,7 +22,8 @@ from whosaw.core.custody import Head
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence.time_stamp import Authority
-from whosaw.store.journal import Journal, tables
+from whosaw.store.entries import head_of_journal
+from whosaw.store.journal import Journal
 from whosaw.store.workspace import Workspace, checked_journal_of, journal_of
 
 __all__ = ["ANCHORS", "WAYS", "anchors_of", "head_message", "head_of", "send_head", "set_anchors"]
@@ -43,21 +42,16 @@ def head_of(root: Path) -> Head:
     """The head of the journal in `root`, which is checked from its last checkpoint on."""
     journal = checked_journal_of(root)
     try:
-        entry = tables.entry
-        with journal.reading() as connection:
-            last = connection.execute(
-                sa.select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
-            ).first()
-            key = journal.root(connection)
+        head = head_of_journal(journal)
     finally:
         journal.close()
-    if last is None or key is None:
+    if head is None:
         raise WhosawError(
             "custody.no-head",
             f"nothing that is signed stands in the custody journal of {root} yet",
             hint="The next command that writes begins it",
         )
-    return Head(entry=int(last.seq), hash=str(last.hash), root=key)
+    return head
 
 
 # -- where heads are sent

@@ -8,9 +8,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import sqlalchemy as sa
 from cryptography import x509
 
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Head, Standing, parse_head, worst
@@ -18,14 +17,13 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence import verify
 from whosaw.store.custody_check import database_faults, whole
-from whosaw.store.journal import Journal, tables
+from whosaw.store.entries import hashes_of
+from whosaw.store.journal import Journal
 from whosaw.store.workspace import journal_of
 
 from .custody import ANCHORS, WAYS, anchors_of, head_message
 
 __all__ = ["Elsewhere", "check"]
-
-_AT_ONCE: Final = 500  # entries that are asked for together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,13 +191,7 @@ class _Noted:
         return _part("what was noted elsewhere", answer, [*self.why, *self.unknown], self.notes)
 
     def _hashes(self) -> dict[int, str]:
-        entry, have = tables.entry, dict[int, str]()
-        asked = sorted({head.entry for head in self._heads})
-        for at in range(0, len(asked), _AT_ONCE):
-            chosen = entry.c.seq.in_(asked[at : at + _AT_ONCE])
-            rows = self._journal.rows(sa.select(entry.c.seq, entry.c.hash).where(chosen))
-            have |= {row["seq"]: row["hash"] for row in rows}
-        return have
+        return hashes_of(self._journal, (head.entry for head in self._heads))
 
     def _against(self, head: _Head, have: Mapping[int, str]) -> None:
         if head.entry not in have:

@@ -13,12 +13,11 @@ from whosaw import __version__
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import format_instant, parse_instant
 from whosaw.law import DutyAnswer, answer_duties
+from whosaw.law.decision_journal import record_decision
 from whosaw.law.fingerprints import fact_digests, law_digest
+from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.scope.document import body_digest, document_digest
 from whosaw.store.workspace import Workspace
-
-from .decision_journal import record_decision
-from .law_case import LawCase, case_head, load_case
 
 __all__ = ["DECISIONS", "decide", "grounds"]
 

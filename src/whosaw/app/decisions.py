@@ -11,14 +11,14 @@ from typing import Any
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 from whosaw.law import DutyAnswer, Made, answer_duties
+from whosaw.law.decision_changes import changed_since, family_owed, owed_by_now
+from whosaw.law.decision_journal import Decision, decisions_of, require_whole
 from whosaw.law.facts import EVENTS
+from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.packs.languages import load_language
 from whosaw.store.workspace import Workspace
 
 from .decide import grounds
-from .decision_changes import changed_since, family_owed, owed_by_now
-from .decision_journal import Decision, decisions_of, require_whole
-from .law_case import LawCase, case_head, load_case
 
 __all__ = ["decisions", "record_draft", "write_record"]
 

@@ -13,8 +13,6 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from whosaw.actors import (
     Context,
@@ -26,27 +24,32 @@ from whosaw.actors import (
     run,
 )
 from whosaw.actors.detectors import LEVELS
+from whosaw.actors.ended import changed_since, explained_since
+from whosaw.actors.sigma.rules_in_force import (
+    SigmaFindings,
+    keep_told,
+    merged,
+    sigma_findings,
+    sigma_notes,
+    sigma_state,
+)
+from whosaw.mapping.collapsed import classes_of_ids, with_collapsed
+from whosaw.mapping.resolver import Resolver
+from whosaw.scope.unread import with_unread
+from whosaw.store.finding_ids import EXPLAINED, GONE, Names, load_names
+from whosaw.store.findings import replace_findings, stored_findings
+from whosaw.store.identifiers import LedgerDigests, register_identifiers
 from whosaw.store.index import replace_index
-from whosaw.store.journal import Journal, tables
+from whosaw.store.index_files import files_in_force
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
-from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
-
-from .collapsed import classes_of_ids, with_collapsed
-from .ended import changed_since, explained_since
-from .finding_ids import EXPLAINED, GONE, Names, load_names
-from .findings import stored_findings
-from .identifiers import forms_of, register_identifiers
-from .sigma import SigmaFindings, keep_told, merged, sigma_findings, sigma_notes, sigma_state
-from .unread import with_unread
 
 __all__ = [
     "ContextFolder",
     "DetectionSetup",
-    "LedgerDigests",
-    "Resolver",
     "check_context",
     "context_digest",
     "detect_all",
@@ -123,13 +126,9 @@ def detect_all(
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
     journal = workspace.journal
-    files = journal.rows(
-        sa.select(tables.index.c.file)
-        .where(tables.index.c.live, tables.index.c.kind.in_(_LEDGER))
-        .order_by(tables.index.c.file)
-    )
+    files = files_in_force(journal, _LEDGER)
     rules = sigma_state(workspace)
-    facts = [DETECTING, [row["file"] for row in files], folder.digest, setup.digest, str(zone)]
+    facts = [DETECTING, files, folder.digest, setup.digest, str(zone)]
     state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
@@ -177,11 +176,7 @@ def detect_all(
             replace_index(connection, "members", *members)
             replace_index(connection, "counted", *counted)
             replace_index(connection, "proofs", *proofs)
-            connection.execute(tables.finding.delete())
-            for position, finding in enumerate(findings):
-                text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-                row = {"id": finding["id"], "position": position, "body": text}
-                connection.execute(tables.finding.insert().values(**row))
+            replace_findings(connection, findings)
         return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
 
 
@@ -311,44 +306,3 @@ def located(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:
     """The finding with locators that stay, for places in the ledger."""
     pairs = [(each["content"], each["line"]) for each in finding["locators"]]
     return {**finding, "locators": [str(locator) for locator in reader.locators(pairs)]}
-
-
-class Resolver:
-    """Ledger numbers of identifiers as they stand in context files. A person without a kind is tried as each kind of the map."""
-
-    def __init__(self, reader: LedgerReader) -> None:
-        self._reader = reader
-        kinds = {body["subject"]["kind"] for body in reader.routes.values()}
-        self._kinds = sorted(kinds) or ["customer"]
-        self._forms = forms_of(reader.routes.values())
-
-    def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
-        if kind != "person":
-            return self._reader.numbers_of(kind, texts)
-        out = pa.nulls(len(texts), pa.int32())
-        for name in self._kinds:
-            for each in (
-                texts,
-                *(form.read(texts.cast(pa.string()))[0] for form in self._forms.get(name, ())),
-            ):
-                spelled = pc.binary_join_element_wise(pa.scalar(name), each, "\x1f")
-                out = pc.coalesce(out, self._reader.numbers_of("person", spelled))
-        return out.cast(pa.int64())
-
-
-class LedgerDigests:
-    """Keyed digests of ledger numbers as text, the same in every workspace with the same key."""
-
-    def __init__(self, reader: LedgerReader) -> None:
-        self._reader = reader
-
-    def __call__(self, kind: str, numbers: pa.Array) -> pa.Array:
-        asked = pa.table(
-            {"position": pa.array(range(len(numbers)), pa.int64()), "number": numbers.cast(pa.int32())}
-        )
-        found = self._reader.session.query(
-            "SELECT hex(i.digest) AS d FROM asked a LEFT JOIN identities i ON i.number = a.number AND i.kind = ? ORDER BY a.position",
-            [KINDS[kind]],
-            asked=asked,
-        )
-        return found["d"].combine_chunks()

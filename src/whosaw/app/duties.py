@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.law import answer_duties
-
-from .law_case import case_head, load_case
+from whosaw.law.loaded_case import case_head, load_case
 
 __all__ = ["duties", "write_calendar", "write_duties_page"]
 

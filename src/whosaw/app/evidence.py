@@ -19,15 +19,16 @@ from whosaw.core.canonical_json import canonical_json, pretty_json
 from whosaw.core.errors import WhosawError
 from whosaw.evidence import case_uco, stix, verify
 from whosaw.evidence.bundle import Seal, journal_part, seal
+from whosaw.evidence.clues import clues_part
 from whosaw.evidence.keys import load_signer
 from whosaw.evidence.time_stamp import Authority
 from whosaw.store.cases import CaseStore, bitmap_bytes
+from whosaw.store.entries import signatures
 from whosaw.store.files import write_atomically
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
-from .evidence_clues import clues_part
-from .evidence_parts import journal_entries, signatures, state_parts
+from .evidence_parts import journal_entries, state_parts
 from .looks import record_look, require_reason
 
 __all__ = [
@@ -92,7 +93,7 @@ def seal_case(
             others = set(CaseStore(workspace).cases()) - {case}
             entries = journal_entries(workspace, case, others)
             parts["journal.jsonl"] = journal_part(entries)
-            signed = signatures(workspace)
+            signed = signatures(workspace.journal)
             if signed:
                 parts["custody.jsonl"] = journal_part(signed)
             about = Seal(

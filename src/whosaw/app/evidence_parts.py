@@ -14,18 +14,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import document
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.store.journal import tables
+from whosaw.logs.coverage.hours import coverage_of
+from whosaw.store.contents import ReadContent, contents_in_force
+from whosaw.store.entries import as_they_stand
+from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import ReadSegment, live_segments
 from whosaw.store.workspace import Workspace
 
-from .coverage import coverage_of
 from .detection import DETECTING
-from .findings import stored_findings
 from .settings import READING
 
 __all__ = [
@@ -83,45 +84,39 @@ def state_parts(workspace: Workspace, reader: LedgerReader) -> dict[str, bytes]:
 
 def inputs_part(workspace: Workspace) -> dict[str, Any]:
     """Every content that was read, with digest, size, times, format and segments, and the coverage of every source."""
-    journal, content, segment = workspace.journal, tables.content, tables.segment
-    segments = defaultdict(list)
-    for row in journal.rows(
-        sa.select(segment).where(segment.c.live).order_by(segment.c.content, segment.c.start)
-    ):
-        segments[row["content"]].append(row)
-    rows = journal.rows(sa.select(content).where(content.c.replaced_by.is_(None)).order_by(content.c.id))
+    journal = workspace.journal
+    segments: dict[int, list[ReadSegment]] = defaultdict(list)
+    for each in sorted(live_segments(journal), key=lambda one: (one.content, one.start)):
+        segments[each.content].append(each)
     return {
-        "contents": [_content(row, segments[row["id"]]) for row in rows],
-        "sources": [source.as_json() for source in coverage_of(journal)],
+        "contents": [_content(each, segments[each.id]) for each in contents_in_force(journal)],
+        "sources": document(coverage_of(journal)),
     }
 
 
-def _content(row: dict[str, Any], segments: list[dict[str, Any]]) -> dict[str, Any]:
-    times = [
-        each[name] for each in segments for name in ("first_time", "last_time") if each[name] is not None
-    ]
+def _content(content: ReadContent, segments: list[ReadSegment]) -> dict[str, Any]:
     return {
-        "content": row["id"],
-        "name": row["name"],
-        "source": row["source"],
-        "size": row["size"],
-        "digest": row["digest"],
-        "modified": _instant(row["mtime"]),
-        "format": row["format"],
-        "forced": row["forced"],
-        "zone": row["zone"],
-        "configuration": row["config"],
-        "complete": row["complete"],
-        "fault": row["fault"],
-        "first": _instant(min(times, default=None)),
-        "last": _instant(max(times, default=None)),
-        **{name: sum(each[name] for each in segments) for name in COUNTED},
+        "content": content.id,
+        "name": content.name,
+        "source": content.source,
+        "size": content.size,
+        "digest": content.digest,
+        "modified": _instant(content.mtime),
+        "format": content.format,
+        "forced": content.forced,
+        "zone": content.zone,
+        "configuration": content.config,
+        "complete": content.complete,
+        "fault": content.fault,
+        "first": _instant(content.first),
+        "last": _instant(content.last),
+        **{name: sum(getattr(each, name) for each in segments) for name in COUNTED},
         "segments": [
             {
-                "digest": each["digest"],
-                "bytes": each["end"],
-                "first_line": each["first_line"],
-                **{name: each[name] for name in COUNTED},
+                "digest": each.digest,
+                "bytes": each.end,
+                "first_line": each.first_line,
+                **{name: getattr(each, name) for name in COUNTED},
             }
             for each in segments
         ],
@@ -212,20 +207,12 @@ def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> l
     Of entries that name one of the `others` and are not of `case`, only the place in the chain is there. What was read and
     held is never withheld.
     """
-    entries = workspace.journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))
+    entries = as_they_stand(workspace.journal)
     names = sorted(others)
     if not names:
         return entries
     named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
     return [_withheld(entry) if _of_another(entry, case, named) else entry for entry in entries]
-
-
-def signatures(workspace: Workspace) -> list[dict[str, Any]]:
-    """The signature of each entry that has one, with the key it was made with and the key that it names; hex."""
-    custody = tables.custody
-    if not workspace.journal.has(custody):
-        return []
-    return workspace.journal.rows(sa.select(custody).order_by(custody.c.seq))
 
 
 def _of_another(entry: Mapping[str, Any], case: str, named: re.Pattern[str]) -> bool:

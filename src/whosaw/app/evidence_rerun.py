@@ -12,6 +12,7 @@ from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
+from whosaw.evidence.clues import segments_of
 from whosaw.evidence.compare import (
     Comparison,
     compare_findings,
@@ -19,12 +20,12 @@ from whosaw.evidence.compare import (
     compare_numbers,
     pair_contents,
 )
+from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import ReadSegment
 from whosaw.store.workspace import Workspace
 
-from .evidence_clues import segments_of
 from .evidence_parts import configuration_part, inputs_part, ledger_part
-from .findings import stored_findings
 from .progress import Progress
 from .scan import scan
 from .scope import make_version
@@ -284,21 +285,21 @@ def _line_again(reader: LedgerReader, lines: Sequence[Json], pairs: Sequence[Pai
             found, same = partner.get(line["content"], (None, False))
             if found is None or same is not intact:
                 continue
-            of_content = {n: row for n, row in segments.items() if row["content"] == found["content"]}
+            of_content = {n: row for n, row in segments.items() if row.content == found["content"]}
             at = _place_of(line, of_content) if same else _nearest(reader, line, of_content)
             if at is not None:
-                return f"{segments[at[0]]['digest']}:{at[1]}"
+                return f"{segments[at[0]].digest}:{at[1]}"
     return None
 
 
-def _place_of(line: Json, segments: Mapping[int, Json]) -> tuple[int, int] | None:
+def _place_of(line: Json, segments: Mapping[int, ReadSegment]) -> tuple[int, int] | None:
     for number, row in segments.items():
-        if row["first_line"] <= line["line"] < row["first_line"] + row["lines"]:
+        if row.first_line <= line["line"] < row.first_line + row.lines:
             return number, line["line"]
     return None
 
 
-def _nearest(reader: LedgerReader, line: Json, segments: Mapping[int, Json]) -> tuple[int, int] | None:
+def _nearest(reader: LedgerReader, line: Json, segments: Mapping[int, ReadSegment]) -> tuple[int, int] | None:
     if not segments:
         return None
     rows = reader.session.query(

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.actors import Context, load_context
+from whosaw.actors.ended import place_of
 from whosaw.actors.event_answers import first_accesses, view_answers
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.mapping.resolver import Resolver
+from whosaw.store.findings import stored_finding
 
-from .detection import Resolver, load_detection
-from .ended import place_of
-from .findings import stored_finding
+from .detection import load_detection
 from .questions import Ledger, client_json, open_ledger
 
 __all__ = ["explain"]

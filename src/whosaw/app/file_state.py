@@ -10,15 +10,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
-
-import sqlalchemy as sa
 
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
 from whosaw.logs.health import FileFacts, FileState
-from whosaw.store.journal import Journal, tables
+from whosaw.store.contents import contents_in_force
+from whosaw.store.journal import Journal
 from whosaw.store.manifest import content_segments
 from whosaw.store.workspace import Workspace
 
@@ -68,9 +68,7 @@ def verify(workspace: Workspace, *, now: datetime, source: str | None = None) ->
     rows = _contents(workspace.journal)
     newest = _newest(rows)
     found = [
-        _verified(workspace.journal, row, newest[row["name"]])
-        for row in rows
-        if source in (None, row["source"])
+        _verified(workspace.journal, row, newest[row.name]) for row in rows if source in (None, row.source)
     ]
     body = {"source": source, **{name: number for name, number in told(found).items() if name != "files"}}
     with workspace.journal.transaction() as connection:
@@ -83,71 +81,70 @@ def files_of(journal: Journal, verified: Sequence[Verified] | None = None) -> tu
     rows = _contents(journal)
     newest = _newest(rows)
     known = {each.content: each for each in verified or ()}
-    return tuple(_file(row, newest[row["name"]], known.get(row["id"])) for row in rows)
+    return tuple(_file(row, newest[row.name], known.get(row.id)) for row in rows)
 
 
-def _contents(journal: Journal) -> list[dict[str, Any]]:
-    """Contents of which anything was read from a file, with the times of their events."""
-    content, segment = tables.content, tables.segment
-    columns = [content.c[name] for name in ("id", "name", "source", "place", "head", "size", "digest")]
-    joined = content.outerjoin(segment, sa.and_(segment.c.content == content.c.id, segment.c.live))
-    query = (
-        sa.select(
-            *columns,
-            sa.func.min(segment.c.first_time).label("first"),
-            sa.func.max(segment.c.last_time).label("last"),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Original:
+    """A content of which anything was read from a file, with the times of its events, and how to open it again."""
+
+    id: int
+    name: str
+    source: str
+    place: Content
+    path: Path
+    head: str
+    size: int
+    digest: str
+    first: int | None
+    last: int | None
+
+
+def _contents(journal: Journal) -> list[_Original]:
+    return [
+        _Original(
+            id=each.id, name=each.name, source=each.source, place=place, path=place.path, head=each.head, size=each.size,
+            digest=each.digest, first=each.first, last=each.last,
         )
-        .select_from(joined)
-        .where(
-            content.c.replaced_by.is_(None),
-            content.c.note.is_(None) | ~content.c.note.startswith("copy of"),  # its original is looked at
-            content.c.size > 0,
-            content.c.complete,
-        )
-        .group_by(*columns)
-        .order_by(content.c.id)
-    )
-    rows = journal.rows(query)
-    for row in rows:
-        row["place"] = restore(row["place"])
-    return [row for row in rows if row["place"].path is not None]
+        for each in contents_in_force(journal)
+        if each.is_original and (place := restore(each.place)).path is not None
+    ]  # fmt: skip
 
 
-def _newest(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _newest(rows: list[_Original]) -> dict[str, _Original]:
     """By name, the content that was read last under it. Another one of that name had its file before."""
-    return {row["name"]: row for row in rows}
+    return {row.name: row for row in rows}
 
 
-def _edited(row: dict[str, Any], newest: dict[str, Any]) -> bool:
+def _edited(row: _Original, newest: _Original) -> bool:
     """Whether what is read now under the name of `row` begins as it did, and yet was not its continuation."""
     return row is not newest and (
-        row["head"] == newest["head"] or (row["first"] is not None and row["first"] == newest["first"])
+        row.head == newest.head or (row.first is not None and row.first == newest.first)
     )
 
 
-def _file(row: dict[str, Any], newest: dict[str, Any], verified: Verified | None) -> FileFacts:
-    place: Content = row["place"]
-    assert place.path is not None
+def _file(row: _Original, newest: _Original, verified: Verified | None) -> FileFacts:
+    place = row.place
     state: FileState = "in-place"
-    then, now = row["size"], None
-    if not place.path.exists():
-        state = "gone" if place.path.parent.is_dir() else "unreachable"
+    then, now = row.size, None
+    if not row.path.exists():
+        state = "gone" if row.path.parent.is_dir() else "unreachable"
         then = place.size if place.size is not None and place.member is None else then  # as people saw it
     elif row is not newest:
-        now = newest["size"]
+        now = newest.size
         state = "gone" if not _edited(row, newest) else "shorter" if now < then else "changed"
-    elif place.size is not None and (on_disk := place.path.stat().st_size) < place.size:
+    elif place.size is not None and (on_disk := row.path.stat().st_size) < place.size:
         state, then, now = "shorter", place.size, on_disk
     if verified is not None and verified.outcome in ("changed", "shorter"):
         state, then, now = _STATE[verified.outcome], verified.then, verified.now
     return FileFacts(
-        source=row["source"],
-        name=row["name"],
+        source=row.source,
+        name=row.name,
         state=state,
         then=then,
         now=now,
-        first=row["first"],
-        last=row["last"],
+        first=row.first,
+        last=row.last,
         from_byte=verified.from_byte if verified else None,
         from_line=verified.from_line if verified else None,
     )
@@ -156,32 +153,29 @@ def _file(row: dict[str, Any], newest: dict[str, Any], verified: Verified | None
 _STATE: dict[Outcome, FileState] = {"changed": "changed", "shorter": "shorter"}
 
 
-def _verified(journal: Journal, row: dict[str, Any], newest: dict[str, Any]) -> Verified:
-    place: Content = row["place"]
-    assert place.path is not None
-    base = Verified(
-        content=row["id"], source=row["source"], name=row["name"], outcome="gone", then=row["size"]
-    )
-    if not place.path.exists():
-        if place.path.parent.is_dir():
+def _verified(journal: Journal, row: _Original, newest: _Original) -> Verified:
+    place = row.place
+    base = Verified(content=row.id, source=row.source, name=row.name, outcome="gone", then=row.size)
+    if not row.path.exists():
+        if row.path.parent.is_dir():
             return base
         return _with(base, "cannot-tell", why="the folder is not there")
     if row is not newest and not _edited(row, newest):
         return _with(base, "gone", why="another log stands in its place")
     if holds_rows(place):
         with RowReader(place) as rows:
-            return _with(base, "same" if rows.digest == row["digest"] else "changed", now=rows.size)
-    size, digest, fault = _digest_to(place, row["size"])
-    if (size, digest) == (row["size"], row["digest"]):
+            return _with(base, "same" if rows.digest == row.digest else "changed", now=rows.size)
+    size, digest, fault = _digest_to(place, row.size)
+    if (size, digest) == (row.size, row.digest):
         return _with(base, "same", now=size)
     if size == 0 and fault is not None:
         return _with(base, "cannot-tell", why=f"it cannot be read again ({fault})")
     byte, line = _first_difference(journal, row)
     outcome: Outcome = (
-        "shorter" if size < row["size"] and byte >= _last_border(journal, row, size) else "changed"
+        "shorter" if size < row.size and byte >= _last_border(journal, row, size) else "changed"
     )
     return Verified(
-        content=row["id"], source=row["source"], name=row["name"], outcome=outcome, then=row["size"], now=size,
+        content=row.id, source=row.source, name=row.name, outcome=outcome, then=row.size, now=size,
         from_byte=byte, from_line=line,
     )  # fmt: skip
 
@@ -200,22 +194,22 @@ def _digest_to(place: Content, size: int) -> tuple[int, str, str | None]:
         return reader.size, reader.digest, reader.fault
 
 
-def _first_difference(journal: Journal, row: dict[str, Any]) -> tuple[int, int]:
+def _first_difference(journal: Journal, row: _Original) -> tuple[int, int]:
     """Start and first line of the first segment up to whose end the bytes are not what was read."""
-    segments = content_segments(journal, row["id"])
+    segments = content_segments(journal, row.id)
     low, high = (
         0,
         len(segments) - 1,
     )  # the digest is of all bytes up to an end, so once it differs it always does
     while low < high:
         middle = (low + high) // 2
-        same = _digest_to(row["place"], segments[middle]["end"])[1] == segments[middle]["digest"]
+        same = _digest_to(row.place, segments[middle]["end"])[1] == segments[middle]["digest"]
         low, high = (middle + 1, high) if same else (low, middle)
     return (segments[low]["start"], segments[low]["first_line"]) if segments else (0, 1)
 
 
-def _last_border(journal: Journal, row: dict[str, Any], size: int) -> int:
+def _last_border(journal: Journal, row: _Original, size: int) -> int:
     """The start of the segment in which byte `size` lies: a file that was only cut is the same up to there."""
     return max(
-        (each["start"] for each in content_segments(journal, row["id"]) if each["start"] <= size), default=0
+        (each["start"] for each in content_segments(journal, row.id) if each["start"] <= size), default=0
     )

@@ -11,10 +11,10 @@ from whosaw.law import DutyAnswer
 from whosaw.law.drafting.authorities import Authority
 from whosaw.law.drafting.case_material import Filed, Material
 from whosaw.law.drafting.filing import Occasion
+from whosaw.law.loaded_case import LawCase
 from whosaw.law.truth import Truth
 
 from .filing_material import added_bounds, asked_of, material_of
-from .law_case import LawCase
 
 __all__ = ["FORMS", "Job", "jobs_of", "owed_to"]
 

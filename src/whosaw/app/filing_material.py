@@ -26,11 +26,10 @@ from whosaw.law.drafting.case_material import (
 from whosaw.law.drafting.filing import notice_of
 from whosaw.law.facts import Area
 from whosaw.law.growth import added
+from whosaw.law.loaded_case import ADVICE
 from whosaw.law.truth import Truth
 from whosaw.report.law_wording import owed_words
 from whosaw.scope.closed import NOTHING
-
-from .law_case import ADVICE
 
 __all__ = ["added_bounds", "asked_of", "material_of"]
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import Content
+from whosaw.ingest.content_report import ContentReport
 from whosaw.ingest.discover import discover, one_pass_order
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.streams import ByteStream
 
-from .content_report import ContentReport
 from .reading import Reading
 
 __all__ = ["FollowedReading", "Follower"]

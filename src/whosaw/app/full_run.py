@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import time
@@ -13,17 +12,17 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
-from whosaw.store.journal import Journal, tables
+from whosaw.store.index_files import files_of_kinds, put_in_force
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all
 from .touched import SAME_PARTY, Told, learn_sessions_last
 
-__all__ = ["FullRun", "KeptIndex", "add_findings", "same_parties"]
+__all__ = ["FullRun", "KeptIndex", "same_parties"]
 
 _KEPT = ("answers", "counted", "members")
 _NICENESS = 10
@@ -99,55 +98,28 @@ class KeptIndex:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._seen = self._newest()
-        self._live = {row["kind"]: row["id"] for row in self._rows(live=True)}
-
-    def _rows(self, *, live: bool) -> list[dict[str, Any]]:
-        index = tables.index
-        query = sa.select(index.c.id, index.c.kind).where(index.c.kind.in_(_KEPT))
-        return self._journal.rows((query.where(index.c.live) if live else query).order_by(index.c.id))
+        self._live = self._in_force()
 
     def _newest(self) -> dict[str, int]:
-        return {row["kind"]: row["id"] for row in self._rows(live=False)}
+        return {each.kind: each.id for each in files_of_kinds(self._journal, _KEPT)}
+
+    def _in_force(self) -> dict[str, int]:
+        return {each.kind: each.id for each in files_of_kinds(self._journal, _KEPT) if each.live}
 
     def restore(self) -> None:
         """Put in force again what the index has just ended."""
         with self._journal.transaction() as connection:
-            of_kind = tables.index.update().where(tables.index.c.kind.in_(_KEPT))
-            connection.execute(of_kind.values(live=False))
-            connection.execute(of_kind.where(tables.index.c.id.in_(self._live.values())).values(live=True))
+            put_in_force(connection, _KEPT, self._live.values())
 
     def renew(self) -> None:
         """A run over the whole ledger has ended: what it said is in force from now on."""
         newest = self._newest()
-        live = {row["kind"]: row["id"] for row in self._rows(live=True)}
+        live = self._in_force()
         for kind in _KEPT:
             if newest.get(kind, 0) > self._seen.get(kind, 0):
                 live[kind] = newest[kind]
         self._seen, self._live = newest, live
         self.restore()
-
-
-def add_findings(connection: sa.Connection, findings: Sequence[dict[str, Any]]) -> None:
-    """Put findings of a part of the ledger beside those of the last run over the whole of it, or in the place of those with
-    the same id, unless these are of more people; what is part of one of them is no finding of its own any more."""
-    table = tables.finding
-    if not findings:
-        return
-    last = connection.execute(sa.select(sa.func.max(table.c.position))).scalar()
-    for at, finding in enumerate(findings, start=0 if last is None else int(last) + 1):
-        body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-        mine = table.c.id == finding["id"]
-        known = connection.execute(sa.select(table.c.body).where(mine)).scalar()
-        if known is None:
-            connection.execute(table.insert().values(id=finding["id"], position=at, body=body))
-        elif _persons(json.loads(known)) <= _persons(finding):
-            connection.execute(table.update().where(mine).values(body=body))
-        connection.execute(table.delete().where(table.c.id.in_(finding["parts"])))
-
-
-def _persons(finding: dict[str, Any]) -> int:
-    """How many persons at least."""
-    return next(int(each["lower"]) for each in finding["counts"] if each["unit"] == "persons")
 
 
 def same_parties(

@@ -9,16 +9,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 from whosaw.ingest.content import Content
 from whosaw.ingest.discover import one_pass_order
 from whosaw.ingest.opening import Cursors
 from whosaw.logs.hold import Checkpoint, HeldFile
-from whosaw.store.journal import tables
+from whosaw.store.contents import ReadContent, contents_in_force
 from whosaw.store.manifest import content_segments
+from whosaw.store.segments import hours_of_content
 from whosaw.store.workspace import Workspace
 
 from .hold_check import Checker, Seen
@@ -36,7 +34,7 @@ def roots_of(workspace: Workspace, paths: Sequence[str]) -> list[str]:
     roots = sorted({os.path.abspath(path) for path in named})
     folders = tuple(root.rstrip("/") + "/" for root in roots if os.path.isdir(root))
     for row in _ledger_rows(workspace):
-        path = str(_absolute(restore(row["place"])).path)
+        path = str(_absolute(restore(row.place)).path)
         known = (
             path in roots
             or path.startswith(folders)
@@ -54,7 +52,7 @@ def held_now(
     stamps that the files had before they were read."""
     found = contents_now(roots)
     not_held = [(each.name, each.reason) for each in found.skipped]
-    known = {(row["digest"], row["size"]): row for row in _ledger_rows(workspace)}
+    known = {(row.digest, row.size): row for row in _ledger_rows(workspace)}
     held: list[HeldFile] = []
     seen: Seen = {}
     cursors, clock = Cursors(), Clock(settings)
@@ -70,9 +68,7 @@ def held_now(
             if times.first is not None and times.first > at:
                 not_held.append((content.name, "its first event is later than the order"))
                 continue
-            made = held_file(
-                content, told, times, at=at, format_name=row["format"] if row is not None else None
-            )
+            made = held_file(content, told, times, at=at, format_name=row.format if row is not None else None)
             held.append(made)
             if stamp is not None:
                 seen[content.name] = ("same", content.name, stamp)
@@ -88,7 +84,7 @@ def not_found(
 ) -> list[HeldFile]:
     """What the ledger read that existed at `at` and is not among the files there now, under any name."""
     there = {(each.digest, each.size) for each in held}
-    rows = [row for row in _ledger_rows(workspace) if (row["digest"], row["size"]) not in there]
+    rows = [row for row in _ledger_rows(workspace) if (row.digest, row.size) not in there]
     records = [each for row in rows if (each := _of_row(workspace, row, at)) is not None]
     if not records:
         return []
@@ -115,60 +111,38 @@ def _scanned(workspace: Workspace) -> list[str]:
     return [path for path in dict.fromkeys(paths) if path != "-" and "://" not in path]
 
 
-def _ledger_rows(workspace: Workspace) -> list[dict[str, Any]]:
+def _ledger_rows(workspace: Workspace) -> list[ReadContent]:
     """Contents that were read from files and are no copies of others."""
-    content = tables.content
-    columns = [
-        content.c[name]
-        for name in ("id", "source", "place", "head", "head_size", "size", "digest", "format", "mtime")
+    return [
+        each
+        for each in contents_in_force(workspace.journal)
+        if each.is_original and restore(each.place).path is not None
     ]
-    rows = workspace.journal.rows(
-        sa.select(*columns)
-        .where(
-            content.c.replaced_by.is_(None),
-            content.c.note.is_(None) | ~content.c.note.startswith("copy of"),
-            content.c.size > 0,
-            content.c.complete,
-        )
-        .order_by(content.c.id)
-    )
-    return [row for row in rows if restore(row["place"]).path is not None]
 
 
-def _times_of_row(workspace: Workspace, row: dict[str, Any]) -> Times:
-    segment, hour = tables.segment, tables.hour
-    live = sa.and_(segment.c.content == row["id"], segment.c.live)
-    ends = workspace.journal.rows(
-        sa.select(
-            sa.func.min(segment.c.first_time).label("first"), sa.func.max(segment.c.last_time).label("last")
-        ).where(live)
-    )[0]
-    hours: Counter[int] = Counter()
-    query = sa.select(hour.c.hour, hour.c.events).join(segment, segment.c.id == hour.c.segment).where(live)
-    for each in workspace.journal.rows(query):
-        if each["events"]:
-            hours[each["hour"]] += each["events"]
-    return Times(first=ends["first"], last=ends["last"], hours=hours)
+def _times_of_row(workspace: Workspace, row: ReadContent) -> Times:
+    hours = hours_of_content(workspace.journal, row.id)
+    return Times(first=row.first, last=row.last, hours=Counter(hours))
 
 
-def _of_row(workspace: Workspace, row: dict[str, Any], at: int) -> HeldFile | None:
+def _of_row(workspace: Workspace, row: ReadContent, at: int) -> HeldFile | None:
     """A content of the ledger as a held file; None where it came after the order."""
     times = _times_of_row(workspace, row)
     if times.first is not None and times.first > at:
         return None
-    place = _absolute(restore(row["place"]))
-    segments = content_segments(workspace.journal, row["id"])
+    place = _absolute(restore(row.place))
+    segments = content_segments(workspace.journal, row.id)
     return HeldFile(
         name=place.name,
-        source=row["source"],
+        source=row.source,
         place=place_of(place),
-        size=row["size"],
+        size=row.size,
         lines=sum(each["lines"] for each in segments),
-        digest=row["digest"],
-        head=row["head"],
-        head_size=row["head_size"],
+        digest=row.digest,
+        head=row.head,
+        head_size=row.head_size,
         on_disk=place.size or 0,
-        modified=row["mtime"] or 0,
+        modified=row.mtime or 0,
         first=times.first,
         last=times.last,
         hours=dict(times.hours),
@@ -177,7 +151,7 @@ def _of_row(workspace: Workspace, row: dict[str, Any], at: int) -> HeldFile | No
             for each in segments[:-1]
             if each["terminated"]
         ),
-        format=row["format"],
+        format=row.format,
         existed="yes" if times.first is not None else "cannot-tell",
     )
 

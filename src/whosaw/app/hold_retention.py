@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
 from whosaw.ingest.content import Content
 from whosaw.ingest.source_name import read_name
-from whosaw.logs.hold import HeldFile, Hold, Rule, Target, Verdict, read_settings
+from whosaw.logs.hold import HeldFile, Hold, Target, Verdict, read_settings
+from whosaw.logs.hold.results import RuleStrikes, rule_strikes, soonest_first
 
 from .hold_look import relatives
 
@@ -60,38 +60,12 @@ def retention_of(
     paths: Sequence[str],
     *,
     now: datetime,
-) -> tuple[list[dict[str, Any]], list[str]]:
+) -> tuple[list[RuleStrikes], list[str]]:
     """Every rule with the held files it would delete, soonest first; and what was not understood."""
     read = read_settings([Path(path) for path in paths])
     targets = _targets(hold, verdicts, contents)
-    told = [_told(rule, targets, now=now, at=from_micros(hold.at)) for rule in read.rules]
-    far = "9999"
-    told.sort(key=lambda each: (not each["applies"], each["first"] or each["estimate"] or far, each["place"]))
-    return told, list(read.notes)
-
-
-def _told(rule: Rule, targets: Sequence[Target], *, now: datetime, at: datetime) -> dict[str, Any]:
-    strikes = [strike for target in targets if (strike := rule.strike(target, now=now)) is not None]
-    general = rule.general(now=now, at=at)
-    every = [*strikes, *([general] if general is not None else [])]
-    every.sort(key=lambda each: (str(each.day or each.estimate or "9999"), each.name or ""))
-    return {
-        "kind": rule.kind,
-        "place": rule.place,
-        "says": rule.says,
-        "notes": list(rule.notes),
-        "applies": bool(every),
-        "files": len(strikes),
-        "first": _soonest([each.day for each in every]),
-        "estimate": _soonest([each.estimate for each in every]),
-        "cannot_tell": sum(each.day is None for each in every),
-        "strikes": [each.as_json() for each in every],
-    }
-
-
-def _soonest(days: Sequence[Any]) -> str | None:
-    soonest = min((day for day in days if day is not None), default=None)
-    return soonest.isoformat() if soonest is not None else None
+    told = [rule_strikes(rule, targets, now=now, at=from_micros(hold.at)) for rule in read.rules]
+    return soonest_first(told), list(read.notes)
 
 
 def _targets(hold: Hold, verdicts: Sequence[Verdict], contents: Mapping[str, Content]) -> list[Target]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from whosaw.ingest.content import Content
+from whosaw.ingest.content_report import ContentReport
 from whosaw.store.manifest import add_content, update_content
 from whosaw.store.workspace import Workspace
 
-from .content_report import ContentReport
 from .plan import Candidate, place_of, stamp_of, still_there
 
 __all__ = ["nothing_new"]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC
 from typing import Any
 
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.documents import record_text
 from whosaw.ingest.event_rows import EVENTS, print_row
 from whosaw.ingest.print_line import print_line, read_verified
-from whosaw.store.journal import tables
+from whosaw.logs.coverage.hours import require_source
+from whosaw.store.segments import live_segments, segments_with_digest
 from whosaw.store.workspace import Workspace
 
-from .coverage import require_source
 from .formats import document_names, item_named, reads_as_document
 from .plan import restore
 from .settings import load_settings
@@ -38,44 +36,38 @@ def open_line(workspace: Workspace, locator: str) -> tuple[dict[str, Any], bytes
             hint="A locator is a digest, a colon and a number, as `whosaw who` prints it",
         )
     line = int(found[2])
-    segment, content = tables.segment, tables.content
-    rows = workspace.journal.rows(
-        sa.select(segment, content.c.place, content.c.name, content.c.format)
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.digest.startswith(found[1]))
-        .order_by(segment.c.live.desc(), segment.c.id.desc())
-    )
+    rows = segments_with_digest(workspace.journal, found[1])
     if not rows:
         raise WhosawError(
             "line.unknown",
             f"nothing that was read has the digest {found[1]}",
             hint="Is it a locator of another workspace?",
         )
-    if len({row["digest"] for row in rows}) > 1:
+    if len({row.digest for row in rows}) > 1:
         raise WhosawError(
             "line.ambiguous",
             f"more than one content begins with the digest {found[1]}",
             hint="Give more of the digest",
         )
     row = rows[0]
-    place = restore(row["place"])
-    names = _document_names(row["format"]) if not row["terminated"] else ()
-    if row["format"] == EVENTS.id:
-        text = print_row(place, row["digest"], line)
+    place = restore(row.place)
+    names = _document_names(row.format) if not row.terminated else ()
+    if row.format == EVENTS.id:
+        text = print_row(place, row.digest, line)
     elif (
         names
-        and (document := read_verified(place, row["end"], row["digest"]))
+        and (document := read_verified(place, row.end, row.digest))
         and reads_as_document(document, names)
     ):
         text = record_text(document, line, names)
     else:
-        text = print_line(place, row["end"], row["digest"], line)
+        text = print_line(place, row.end, row.digest, line)
     where = {
-        "file": row["name"],
+        "file": row.name,
         "line": line,
-        "format": row["format"],
-        "digest": row["digest"],
-        "bytes": row["end"],
+        "format": row.format,
+        "digest": row.digest,
+        "bytes": row.end,
     }
     return where, text
 
@@ -89,26 +81,20 @@ def _document_names(format_name: str) -> tuple[str, ...]:
 
 def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 20) -> dict[str, Any]:
     """Rejects by reason, and the first of them with their locators."""
-    segment, content = tables.segment, tables.content
-    query = (
-        sa.select(segment.c.files, segment.c.digest, segment.c.rejects, content.c.name, content.c.source)
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.live, segment.c.rejects > 0)
-        .order_by(segment.c.id)
-    )
     if source is not None:
         require_source(workspace.journal, source)
-        query = query.where(content.c.source == source)
     reasons: dict[str, int] = {}
     listed: list[dict[str, Any]] = []
     total = 0
-    for row in workspace.journal.rows(query):
-        table = pq.read_table(workspace.files.path(json.loads(row["files"])["rejects"]))
+    for row in live_segments(workspace.journal, source=source):
+        if not row.rejects:
+            continue
+        table = pq.read_table(workspace.files.path(row.file_names["rejects"]))
         total += table.num_rows
         for each in table["reason"].value_counts().to_pylist():
             reasons[each["values"]] = reasons.get(each["values"], 0) + each["counts"]
         listed.extend(
-            {"file": row["name"], "locator": f"{row['digest'][:16]}:{each['line']}", "reason": each["reason"]}
+            {"file": row.name, "locator": f"{row.digest[:16]}:{each['line']}", "reason": each["reason"]}
             for each in table.slice(0, max(0, limit - len(listed))).to_pylist()
         )
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant, from_micros, to_micros
+from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.cases import bitmap_bytes
+from whosaw.store.entries import by_whom
 from whosaw.store.files import ContentStore
-from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.segments import segments_with_digest
 from whosaw.store.workspace import Workspace
 
 from .lines import open_line
@@ -79,11 +79,10 @@ def line_on_record(
     where, text = open_line(workspace, locator)
     reader = LedgerReader(workspace)
     try:
-        segment = tables.segment
-        rows = workspace.journal.rows(sa.select(segment.c.id).where(segment.c.digest == where["digest"]))
+        segments = segments_with_digest(workspace.journal, where["digest"])
         found = reader.session.query(
             "SELECT DISTINCT person FROM views WHERE line = ? AND content IN (SELECT unnest(?)) AND person IS NOT NULL",
-            [where["line"], [row["id"] for row in rows]],
+            [where["line"], [each.id for each in segments]],
         )
     finally:
         reader.close()
@@ -105,12 +104,8 @@ def looks(
 
     Each has `entry` (number in the journal), `time`, `by`, `what`, `revealed`, `persons` (how many; None: all), `reason`.
     """
-    entry = tables.entry
-    where = [entry.c.who == by] if by is not None else []
-    if since is not None:
-        where.append(entry.c.time >= to_micros(since))
     out = []
-    for row in workspace.journal.entries(*_KINDS, where=where):
+    for row in by_whom(workspace.journal, _KINDS, who=by, since=since):
         body = json.loads(row["body"])
         if body.get("look") is not None:
             continue  # the export of a look that stands there already

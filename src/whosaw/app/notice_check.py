@@ -12,9 +12,9 @@ from whosaw.law import answer_duties
 from whosaw.law.checking.judge import judge
 from whosaw.law.checking.opening import open_text
 from whosaw.law.checking.verdict import CANNOT_TELL, FAILS, HOLDS
+from whosaw.law.loaded_case import case_head, load_case
 from whosaw.packs.languages import language_codes, load_language
 
-from .law_case import case_head, load_case
 from .text_case import FORMS, choose_duties, expected_of, form_of
 
 __all__ = ["check_notice"]

@@ -10,9 +10,8 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
 from whosaw.law.account import Account
 from whosaw.law.drafting.notice_case import Contact, NoticeCase, Said
+from whosaw.law.loaded_case import LawCase
 from whosaw.scope.closed import BEGIN, END
-
-from .law_case import LawCase
 
 __all__ = ["notice_case"]
 

@@ -10,9 +10,8 @@ from whosaw.core.errors import WhosawError
 from whosaw.law import DutyAnswer, Truth
 from whosaw.law.drafting.notice_case import Addressed, Asked
 from whosaw.law.duties import OWED
+from whosaw.law.loaded_case import LawCase
 from whosaw.packs.notice_rights import rights_of
-
-from .law_case import LawCase
 
 __all__ = ["Place", "chosen_places", "places_of"]
 

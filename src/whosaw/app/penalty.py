@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.law import answer_payments, precedent_json
-
-from .law_case import case_head, load_case
+from whosaw.law.loaded_case import case_head, load_case
 
 __all__ = ["penalty", "write_penalty_page"]
 

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
-from whosaw.store.journal import Journal, tables
-from whosaw.store.manifest import content_segments, find_begun, find_contents
+from whosaw.store.journal import Journal
+from whosaw.store.manifest import content_segments, find_begun, find_contents, head_sizes
 
 __all__ = [
     "HEAD_BYTES",
@@ -126,14 +124,7 @@ def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
 
 def candidates(journal: Journal, content: Content, sample: bytes) -> list[Candidate]:
     """Known contents that begin as this one does, the one of the same name first. Their bytes up to `end` must still be checked."""
-    column = tables.content.c
-    sizes = journal.rows(
-        sa.select(column.head_size)
-        .where(column.head_size > 0, column.head_size <= len(sample))
-        .distinct()
-        .order_by(column.head_size)
-    )
-    rows = find_begun(journal, _heads(sample, [row["head_size"] for row in sizes]))
+    rows = find_begun(journal, _heads(sample, head_sizes(journal, len(sample))))
     rows.sort(key=lambda row: (row["name"] != content.name, -row["size"], -row["id"]))
     return [found for found in (_candidate(journal, row) for row in rows) if found is not None]
 

@@ -17,14 +17,14 @@ from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.masked import Masked
+from whosaw.mapping.collapsed import kept_classes, narrowed, saved
+from whosaw.mapping.subject_form import forms_of
+from whosaw.scope.unread import Unread, widened
+from whosaw.store.findings import asked_ids, stored_finding
 from whosaw.store.ledger import Identities, LedgerReader, Unsure
 from whosaw.store.workspace import Workspace
 
-from .collapsed import kept_classes, narrowed, saved
-from .findings import asked_ids, stored_finding
-from .identifiers import forms_of
 from .looks import looks_at, record_look, require_reason
-from .unread import Unread, widened
 
 __all__ = ["Ledger", "client_json", "open_ledger"]
 

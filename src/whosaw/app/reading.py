@@ -13,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.content_report import ContentReport, Counts, notes_on
 from whosaw.ingest.delimited import unfinished_lines
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.event_rows import EVENTS
+from whosaw.ingest.far_events import joined, parted, times_of, without
 from whosaw.ingest.far_times import FarTimes, Snapshot
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import line_starts, lines_of
@@ -43,8 +46,6 @@ from whosaw.store.segment import build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .content_report import ContentReport, Counts, notes_on
-from .far_events import joined, parted, times_of, without
 from .formats import (
     chain,
     document_names,
@@ -60,7 +61,6 @@ from .mapped_events import as_mapped
 from .plan import HEAD_BYTES, Candidate, candidates, head_of, place_of, stamp_of, still_there, unchanged
 from .progress import Progress
 from .settings import ScanSettings, config_digest
-from .sigma import rule_files
 from .stored_segment import StoredSegment
 
 __all__ = ["ContentReport", "Reading"]

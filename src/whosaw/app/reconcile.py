@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,25 +11,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.actors.subject_list import SubjectList, contact_form, read_subject_list
+from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.field_hints import Hints, load_hints
+from whosaw.mapping.resolver import Resolver
 from whosaw.scope.claim import Claim, open_claim
+from whosaw.scope.claim_answer import (
+    ClaimGroups,
+    SeenByOthers,
+    claimed_routes,
+    groups_of,
+    notes_on_claim,
+    outside,
+    persons_of,
+    seen_by_others,
+)
 from whosaw.scope.claim_fields import ClaimedField, cannot_know, field_answer
+from whosaw.scope.claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
 from whosaw.scope.claim_persons import Tally, choose_column, needed_for
 from whosaw.store.cases import CaseStore
 from whosaw.store.live_inputs import live_inputs
 from whosaw.store.workspace import Workspace
 
-from .claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
-from .detection import Resolver
 from .questions import Ledger, client_json
-from .subject_list import SubjectList, contact_form, read_subject_list
 
 __all__ = ["reconcile"]
 
-_ROUTE = "route:"
-_CATEGORY = "category:"
-_ROUTE_NUMBERS = ("persons", "persons_at_most")
 _CONTACTS = ("email", "phone")
 # What people are called by in logs: a column of one of these may be the one that names them.
 _IDENTIFIERS = ("identity.number", "identity.username", "contact.email", "contact.phone")
@@ -77,9 +84,11 @@ def reconcile(
     workspace = Workspace.open(root, key_file=key_file)
     try:
         store = CaseStore(workspace)
-        document = store.get(case, version)
-        sets = store.sets(case, document["version"])
-        moved = store.inputs(case, document["version"]).digest != live_inputs(workspace.journal).digest
+        version_document = store.get(case, version)
+        sets = store.sets(case, version_document["version"])
+        moved = (
+            store.inputs(case, version_document["version"]).digest != live_inputs(workspace.journal).digest
+        )
         hints = load_hints()
         claim = open_claim(
             file, header=header, encoding=encoding, known_name=lambda name: _known_name(hints, name)
@@ -93,8 +102,8 @@ def reconcile(
     try:
         column = _column(claim, person, people, ledger, hints)
         matched = match_rows(claim, column.name, column.resolve, samples=samples)
-        answer = _answer(ledger, claim, column, matched, document, sets, people, hints, samples)
-        answer["notes"] = _notes(claim, document, folder, people, moved=moved)
+        answer = _answer(ledger, claim, column, matched, version_document, sets, people, hints, samples)
+        answer["notes"] = _notes(claim, version_document, folder, people, moved=moved)
         _keep(ledger, answer, now)
         return answer
     finally:
@@ -168,20 +177,14 @@ def _answer(
     claim: Claim,
     column: _Column,
     matched: Matched,
-    document: dict[str, Any],
+    version_document: dict[str, Any],
     sets: dict[str, BitMap],
     people: SubjectList | None,
     hints: Hints,
     samples: int,
 ) -> dict[str, Any]:
-    held = sets.get("held", BitMap())
-    possible = sets.get("possible", BitMap()) - held
-    in_held, in_possible = matched.claimed & held, matched.claimed & possible
-    rest = matched.claimed - in_held - in_possible
-    others = _seen_by_others(ledger, rest)
-    never = rest - others["persons"]
-    missing = held - matched.claimed
-    missing_possible = possible - matched.claimed
+    others = seen_by_others(ledger.reader.session, outside(matched.claimed, sets))
+    groups = groups_of(matched.claimed, sets, others.persons)
     fields = [
         ClaimedField(
             column=name,
@@ -193,17 +196,9 @@ def _answer(
         for name in claim.columns
     ]
     can_tell = column.matched
-    groups = {
-        "held": in_held,
-        "possible": in_possible,
-        "others_only": others["persons"],
-        "never_seen": never,
-        "missing": missing,
-        "missing_possible": missing_possible,
-    }
     return {
-        "case": document["case"],
-        "version": document["version"],
+        "case": version_document["case"],
+        "version": version_document["version"],
         "answer": "matched" if can_tell else "cannot tell",
         "needs": list(column.needs),
         "file": {
@@ -226,15 +221,23 @@ def _answer(
             "how": column.how,
             "columns": [each.as_json() for each in column.tallies],
         },
-        "persons": _persons(matched, groups, _on_list(people, matched, column), can_tell=can_tell),
+        "persons": document(persons_of(matched, groups, _on_list(people, matched, column)))
+        if can_tell
+        else None,
         "others": _others(ledger, others, samples) if can_tell else None,
-        "routes": _routes(document, sets, in_held, ledger.reader.routes.values(), can_tell=can_tell),
-        "fields": [field_answer(each, document, sets, matched=can_tell) for each in fields],
-        "missing": {"held": len(missing), "possible": len(missing_possible)} if can_tell else None,
+        "routes": document(
+            claimed_routes(
+                version_document, sets, groups.held, ledger.reader.routes.values(), can_tell=can_tell
+            )
+        ),
+        "fields": [field_answer(each, version_document, sets, matched=can_tell) for each in fields],
+        "missing": {"held": len(groups.missing), "possible": len(groups.missing_possible)}
+        if can_tell
+        else None,
         "cannot_know": cannot_know(
-            document=document,
+            document=version_document,
             claimed=len(matched.claimed) + matched.unknown,
-            missing=len(missing) if can_tell else 0,
+            missing=len(groups.missing) if can_tell else 0,
             unknown=matched.unknown if can_tell else 0,
             times=[name for name in column.times if hints.field_category(name) is None],
             no_category=[
@@ -244,22 +247,6 @@ def _answer(
             ],
         ),
         "sample": _sample(ledger, groups, matched, samples) if can_tell else {},
-    }
-
-
-def _persons(
-    matched: Matched, groups: dict[str, BitMap], on_list: int | None, *, can_tell: bool
-) -> dict[str, Any] | None:
-    """Different people of the claim. held + possible + others_only + never_seen + unknown = claimed."""
-    if not can_tell:
-        return None
-    return {
-        "claimed": len(matched.claimed) + matched.unknown,
-        "more_than_once": matched.more_than_once,
-        **{name: len(groups[name]) for name in ("held", "possible", "others_only", "never_seen")},
-        "unknown": matched.unknown,
-        "unknown_on_list": on_list,
-        "unknown_not_on_list": None if on_list is None else matched.unknown - on_list,
     }
 
 
@@ -276,90 +263,24 @@ def _on_list(people: SubjectList | None, matched: Matched, column: _Column) -> i
     return int(pc.sum(pc.is_in(asked, value_set=people.ids.drop_null())).as_py() or 0)
 
 
-def _seen_by_others(ledger: Ledger, persons: BitMap) -> dict[str, Any]:
-    """Of people outside the scope: who was seen at all, how that is explained, and by which clients."""
-    session = ledger.reader.session
-    asked = pa.table({"person": pa.array(persons, pa.int32())})
-    rows = session.query(
-        "WITH seen AS (SELECT person, client, route, sum(views)::BIGINT AS views FROM exposure_parts SEMI JOIN asked USING (person) "
-        "GROUP BY person, client, route), told AS (SELECT s.person, s.client, coalesce(a.explained, 0) AS explained, coalesce(a.unexplained, 0) AS unexplained, "
-        "CASE WHEN a.person IS NULL THEN s.views ELSE a.cannot_tell END AS cannot_tell FROM seen s LEFT JOIN answers a USING (person, client, route)) "
-        "SELECT person, client, sum(explained)::BIGINT AS explained, sum(unexplained)::BIGINT AS unexplained, sum(cannot_tell)::BIGINT AS cannot_tell "
-        "FROM told GROUP BY person, client",
-        asked=asked,
-    )
-    by_person = session.query(
-        "SELECT count(*) FILTER (unexplained > 0) AS unexplained, count(*) FILTER (unexplained = 0 AND cannot_tell > 0) AS cannot_tell, "
-        "count(*) FILTER (unexplained = 0 AND cannot_tell = 0) AS explained FROM (SELECT person, sum(unexplained) AS unexplained, "
-        "sum(cannot_tell) AS cannot_tell FROM rows GROUP BY person)",
-        rows=rows,
-    ).to_pylist()[0]
-    clients = session.query(
-        "SELECT client, count(*) AS persons, sum(explained)::BIGINT AS explained, sum(unexplained)::BIGINT AS unexplained, sum(cannot_tell)::BIGINT AS cannot_tell "
-        "FROM rows GROUP BY client ORDER BY persons DESC, client",
-        rows=rows,
-    )
-    seen = BitMap(rows["person"].to_numpy().astype("uint32"))
-    return {"persons": seen, "by_person": by_person, "clients": clients}
-
-
-def _others(ledger: Ledger, others: dict[str, Any], most: int) -> dict[str, Any]:
-    first = others["clients"].slice(0, most).to_pylist()
+def _others(ledger: Ledger, others: SeenByOthers, most: int) -> dict[str, Any]:
+    first = others.clients.slice(0, most).to_pylist()
     rows = {row["client"]: row for row in ledger.reader.client_rows([each["client"] for each in first])}
     shown = ledger.show([], list(rows.values()))
     return {
-        "persons": others["by_person"],
-        "clients": others["clients"].num_rows,
+        "persons": document(others.by_person),
+        "clients": others.clients.num_rows,
         "first_clients": [
             {**each, "client": client_json(rows[each["client"]], shown)} for each in first
         ],
     }  # fmt: skip
 
 
-def _routes(
-    document: dict[str, Any],
-    sets: dict[str, BitMap],
-    held: BitMap,
-    bodies: Iterable[dict[str, Any]],
-    *,
-    can_tell: bool,
-) -> list[dict[str, Any]]:
-    """Through which routes the actor saw how many of the claimed people.
-
-    A version that keeps no set of a route has those of categories, and one that no other route of the actor carries is that of
-    its route. For the rest there is an upper bound: those who were seen in every category that the route carries.
-    """
-    names = [row["name"] for row in document["by"]["route"]]
-    carried: dict[str, set[frozenset[str]]] = {name: set() for name in names}
-    for body in bodies:
-        if body["id"] in carried:
-            carried[body["id"]].add(frozenset(body["categories"]))
-    out = []
-    for row in document["by"]["route"]:
-        own = frozenset.union(frozenset(), *carried[row["name"]])
-        others = {c for name in names if name != row["name"] for kinds in carried[name] for c in kinds}
-        always = frozenset.intersection(*carried[row["name"]]) if carried[row["name"]] else frozenset()
-        alone = sorted(always - others)
-        exact = sets.get(f"{_ROUTE}{row['name']}")
-        if exact is None and alone:
-            exact = sets.get(f"{_CATEGORY}{alone[0]}", BitMap())
-        most = held.copy()
-        if len(carried[row["name"]]) == 1:
-            for category in own:
-                most &= sets.get(f"{_CATEGORY}{category}", BitMap())
-        persons = held.intersection_cardinality(exact) if exact is not None else None
-        at_most = len(most) if persons is None else persons
-        times = {name: row.get(name) for name in ("first", "last")}
-        told = {"persons": persons, "persons_at_most": at_most} if can_tell else dict.fromkeys(_ROUTE_NUMBERS)
-        out.append({"route": row["name"], **told, **times})
-    return out
-
-
 def _sample(
-    ledger: Ledger, groups: dict[str, BitMap], matched: Matched, size: int
+    ledger: Ledger, groups: ClaimGroups, matched: Matched, size: int
 ) -> dict[str, list[dict[str, str | None]]]:
     """The first of each group by number; of values that the ledger does not know, the masks alone."""
-    chosen = {name: list(persons[:size]) for name, persons in groups.items() if persons}
+    chosen = {name: list(persons[:size]) for name, persons in groups.named().items() if persons}
     everybody = sorted({each for persons in chosen.values() for each in persons})
     shown = ledger.show(everybody, []).persons if everybody else {}
     out: dict[str, list[dict[str, str | None]]] = {
@@ -372,17 +293,14 @@ def _sample(
 
 
 def _notes(
-    claim: Claim, document: dict[str, Any], folder: Path | None, people: SubjectList | None, *, moved: bool
+    claim: Claim,
+    version_document: dict[str, Any],
+    folder: Path | None,
+    people: SubjectList | None,
+    *,
+    moved: bool,
 ) -> list[str]:
-    notes = []
-    if claim.header == "guessed":
-        notes.append("the first row was taken for the names of columns; --no-header says that it is not")
-    if claim.header == "none":
-        notes.append("the first row was taken for data; --header says that it names the columns")
-    if claim.unread:
-        notes.append(f"{claim.unread:,} lines of the claim could not be read and are in no number here")
-    if claim.unclear:
-        notes.append(f"{claim.unclear:,} cells are not in the encoding of the rest; --encoding names another")
+    notes = notes_on_claim(claim)
     if people is None:
         notes.append(
             "no list of known people (subjects) was given, so it cannot be told whether unknown ones exist"
@@ -391,7 +309,7 @@ def _notes(
         )
     if moved:
         notes.append(
-            f"the ledger changed since version {document['version']} was made; `whosaw scope new` counts again"
+            f"the ledger changed since version {version_document['version']} was made; `whosaw scope new` counts again"
         )
     return notes
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.replay.score import bounds, score
+from whosaw.replay.score_found import found_in
 from whosaw.replay.score_result import Score
 from whosaw.replay.truth_read import read_truth
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
 from .scope import count_findings
-from .score_found import found_in
 
 __all__ = ["Scored", "score_replay"]
 

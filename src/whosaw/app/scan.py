@@ -10,34 +10,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
+from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_told
+from whosaw.core.document import document
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
 from whosaw.ingest.discover import discover, one_pass_order
 from whosaw.ingest.event_rows import check_event_files
+from whosaw.ingest.sources import keep_rules as keep_rules_of_sources
+from whosaw.ingest.sources import read_rules, settle_sources
+from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
+from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
+from whosaw.logs.health.of_ledger import health_of, keep_usual
+from whosaw.logs.hold.results import HoldCheck
 from whosaw.mapping.data_map import DataMap, load_map
+from whosaw.mapping.map_health import map_health
+from whosaw.mapping.page_patterns import page_patterns
+from whosaw.mapping.possible_views import PossibleViews, possible_views
 from whosaw.mapping.route import Route
+from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
+from whosaw.store.entries import count_of_kind
 from whosaw.store.index import update_index
-from whosaw.store.journal import tables
+from whosaw.store.index_files import files_in_force
 from whosaw.store.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace
 
-from .coverage import SourceCoverage, coverage_of
 from .detection import ContextFolder, check_context, detect_all, load_detection
-from .health import health_of, keep_usual
+from .file_state import files_of
 from .hold import check_quickly
-from .map_health import map_health
-from .possible_views import PossibleViews, possible_views
 from .progress import Progress, Silent
-from .quiet_hours import keep_quiet, read_quiet
 from .reading import ContentReport, Reading
 from .settings import ScanSettings, load_settings
-from .sigma import check_rules, keep_rules, sigma_told
-from .sources import keep_rules as keep_rules_of_sources
-from .sources import read_rules, settle_sources
-from .twins import TwinReport, twin_reports, twin_rules
 
 __all__ = [
     "ScanReport",
@@ -65,7 +68,7 @@ class ScanReport:
     map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
     twins: tuple[TwinReport, ...] = ()  # of the whole ledger, by pair of sources that the map declares
-    holds: tuple[dict[str, Any], ...] = ()  # what each legal hold misses; empty without one
+    holds: tuple[HoldCheck, ...] = ()  # what each legal hold misses; empty without one
 
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
@@ -95,15 +98,15 @@ class ScanReport:
             "read": read,
             "contents": [content.as_json() for content in self.contents],
             "skipped": [{"name": name, "reason": reason} for name, reason in self.skipped],
-            "coverage": [source.as_json() for source in self.coverage],
+            "coverage": document(self.coverage),
             "findings": list(self.findings),
             "health": list(self.health),
             "notes": list(self.notes),
             **({"map": self.map} if self.map is not None else {}),
-            "possible": [each.as_json() for each in self.possible],
+            "possible": document(self.possible),
             **({"twins": [each.as_json() for each in self.twins]} if self.twins else {}),
             **({"sigma": self.sigma} if self.sigma is not None else {}),
-            **({"holds": list(self.holds)} if self.holds else {}),
+            **({"holds": document(self.holds)} if self.holds else {}),
         }
 
 
@@ -140,7 +143,7 @@ def scan(
             "sigma.both", "--sigma and --no-sigma say different things", hint="Give one of them"
         )
     if sigma is not None:
-        settings = replace(settings, sigma_texts=check_rules(sigma, settings.map))
+        settings = replace(settings, sigma_texts=check_rules(sigma, page_patterns(settings.map)))
     settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
     rules = read_rules(sources)
@@ -206,7 +209,7 @@ def scan(
                 ),
                 possible=possible,
                 twins=twins,
-                health=tuple(each.as_json() for each in health_of(workspace)),
+                health=tuple(each.as_json() for each in health_of(workspace, files_of(workspace.journal))),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
                 map=map_health(workspace, settings.map),
@@ -254,7 +257,7 @@ def map_of_workspace(workspace: Workspace, settings: ScanSettings) -> tuple[Scan
 
 def _with_rules(workspace: Workspace, settings: ScanSettings) -> ScanSettings:
     """Settings with the Sigma rules given now, or else with those of the last scan."""
-    rules = keep_rules(workspace, settings.sigma_texts, settings.map, drop=settings.sigma_drop)
+    rules = keep_rules(workspace, settings.sigma_texts, page_patterns(settings.map), drop=settings.sigma_drop)
     return replace(settings, sigma=rules)
 
 
@@ -311,11 +314,7 @@ def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str
     """Journal that a scan begins; returns its number."""
     journal = workspace.journal
     with journal.transaction() as connection:
-        seen = (
-            connection.execute(sa.select(sa.func.count()).where(tables.entry.c.kind == "scan.begin")).scalar()
-            or 0
-        )
-        number = int(seen) + 1
+        number = count_of_kind(connection, "scan.begin") + 1
         body = {
             "scan": number,
             "paths": list(paths),
@@ -338,13 +337,7 @@ def _end(
 ) -> None:
     journal = workspace.journal
     with journal.transaction() as connection:
-        files = [
-            row["file"]
-            for row in journal.rows(
-                sa.select(tables.index.c.file).where(tables.index.c.live).order_by(tables.index.c.file),
-                connection,
-            )
-        ]
+        files = files_in_force(journal, connection=connection)
         intake = [
             {"name": r.name, "outcome": r.outcome, "lines": r.lines, "events": r.events, "rejects": r.rejects}
             for r in reports

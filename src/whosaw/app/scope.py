@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.actors import Context, asks_no_table, load_context, proves_all
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.data_map import load_map
+from whosaw.mapping.resolver import Resolver
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
@@ -24,31 +26,38 @@ from whosaw.scope.counting import Counted, count
 from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
+from whosaw.scope.resolve_clues import resolve_clues
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
-from whosaw.store.journal import tables
+from whosaw.store.findings import asked_ids, stored_findings
+from whosaw.store.identifiers import places_by_number
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import LiveInputs, open_steady
+from whosaw.store.segments import span_of_ledger
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .collapsed import without_spellings
 from .detection import (
     DETECTING,
     DetectionSetup,
-    Resolver,
     check_context,
     context_digest,
     detect_all,
     found_by_another_program,
     load_detection,
 )
-from .findings import asked_ids, stored_findings
-from .identifiers import places_by_number
-from .scope_clues import resolve_clues
 from .scope_facts import scope_facts
 from .undecided import undecided_answers
 
-__all__ = ["close_actor", "count_findings", "list_cases", "make_version", "prepare_actors", "show_version"]
+__all__ = [
+    "close_actor",
+    "count_findings",
+    "list_cases",
+    "make_version",
+    "prepare_actors",
+    "show_version",
+    "without_spellings",
+]
 
 
 def make_version(
@@ -188,12 +197,7 @@ def prepare_actors(
     """What of closing hangs on no clue, in the reader's session."""
     _check_detected(reader)
     journal = reader.workspace.journal
-    segment = tables.segment.c
-    spans = journal.rows(
-        sa.select(
-            sa.func.min(segment.first_time).label("first"), sa.func.max(segment.last_time).label("last")
-        ).where(segment.live)
-    )[0]
+    first, last = span_of_ledger(journal)
     undecided = undecided_answers(reader.session, context, setup.explanations)
     by_tickets = {each for each, detector in setup.detectors.items() if "tickets" in detector.needs}
     record = Record(
@@ -208,8 +212,8 @@ def prepare_actors(
         named=frozenset(each["id"] for each in stored_findings(journal) if _named(each)),
         signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
         logins=logins_table(context.rows("logins")),
-        logs_from=spans["first"],
-        logs_until=spans["last"],
+        logs_from=first,
+        logs_until=last,
         order=partial(places_by_number, reader),
     )
     return prepare(reader.session, links, record)
@@ -294,3 +298,10 @@ def _members(session: Session, persons: Mapping[str, BitMap]) -> str:
     ).to_pylist()
     sets = {name: hashlib.sha256(bitmap_bytes(each)).hexdigest() for name, each in persons.items()}
     return hashlib.sha256(canonical_json({"lines": lines, "persons": sets})).hexdigest()
+
+
+def without_spellings(counted: Counted, journal: Journal) -> Counted:
+    """What a scope counts, less people whose ids may be spellings of others in the lower bounds."""
+    held = counted.persons["held"].__contains__
+    views, accounts, persons = narrowed(counted.counts, saved(held, kept_classes(journal)))
+    return replace(counted, counts=(views, accounts, persons))

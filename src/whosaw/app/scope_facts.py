@@ -9,18 +9,23 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from whosaw.actors import Context
 from whosaw.core.instants import parse_instant, to_micros
+from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
+from whosaw.logs.health.of_ledger import health_of
 from whosaw.scope.facts import HOUR, Facts, HourFact, Logins, LostLogs, RouteFact, SourceFact, UnreadSource
-from whosaw.store.journal import Journal, tables
+from whosaw.scope.unread import Unread
+from whosaw.store.contents import contents_in_force
+from whosaw.store.entries import of_kinds_like
+from whosaw.store.index_files import rows_of
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.manifest import route_numbers
+from whosaw.store.segments import live_segments
 from whosaw.store.workspace import Workspace
 
-from .coverage import SourceCoverage, coverage_of
-from .health import health_of
-from .unread import Unread
+from .file_state import files_of
 
 __all__ = ["scope_facts"]
 
@@ -71,13 +76,7 @@ def _logins(context: Context) -> Logins | None:
 
 def _contents(journal: Journal) -> dict[int, str]:
     """The source of each segment; views carry the number of their segment."""
-    segment, content = tables.segment, tables.content
-    query = sa.select(segment.c.id, content.c.source).select_from(
-        segment.join(content, content.c.id == segment.c.content)
-    )
-    return {
-        row["id"]: row["source"] for row in journal.rows(query.where(segment.c.live).order_by(segment.c.id))
-    }
+    return {each.id: each.source for each in live_segments(journal)}
 
 
 def _seen(reader: LedgerReader, contents: Mapping[int, str]) -> dict[str, frozenset[int]]:
@@ -90,18 +89,12 @@ def _seen(reader: LedgerReader, contents: Mapping[int, str]) -> dict[str, frozen
 
 
 def _spans(journal: Journal) -> dict[str, tuple[int, int]]:
-    segment, content = tables.segment, tables.content
-    query = (
-        sa.select(
-            content.c.source,
-            sa.func.min(segment.c.first_time).label("first"),
-            sa.func.max(segment.c.last_time).label("last"),
-        )
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.live, segment.c.first_time.is_not(None))
-        .group_by(content.c.source)
-    )
-    return {row["source"]: (row["first"], row["last"]) for row in journal.rows(query)}
+    found: dict[str, tuple[int, int]] = {}
+    for each in live_segments(journal):
+        if each.first_time is not None and each.last_time is not None:
+            first, last = found.get(each.source, (each.first_time, each.last_time))
+            found[each.source] = (min(first, each.first_time), max(last, each.last_time))
+    return found
 
 
 def _sources(
@@ -149,12 +142,9 @@ def _route(number: int, body: Mapping[str, Any], current: frozenset[int]) -> Rou
 
 def _current(journal: Journal) -> frozenset[int]:
     """Routes of the map that the last scan with a map was given."""
-    route = tables.route.c
     bodies = reversed(journal.entries("scan.begin"))
     digest = next((told["map"] for row in bodies if (told := json.loads(row["body"])).get("map")), None)
-    return frozenset(
-        row["number"] for row in journal.rows(sa.select(route.number).where(route.map == digest))
-    )
+    return route_numbers(journal, digest)
 
 
 def _jurisdictions(subjects: pa.Table) -> pa.Table | None:
@@ -170,33 +160,22 @@ def _jurisdictions(subjects: pa.Table) -> pa.Table | None:
 
 def _several(journal: Journal) -> bool:
     """Whether any response named several persons: the ledger then has more rows of views than there were views."""
-    index, segment = tables.index.c, tables.segment.c
-    (rows,) = journal.rows(
-        sa.select(sa.func.sum(index.rows).label("n")).where(index.kind == "views", index.live)
-    )
-    (views,) = journal.rows(sa.select(sa.func.sum(segment.views).label("n")).where(segment.live))
-    return bool(rows["n"] != views["n"])
+    segments = live_segments(journal)
+    views = sum(each.views for each in segments) if segments else None
+    return rows_of(journal, "views") != views
 
 
 def _unread(journal: Journal) -> tuple[UnreadSource, ...]:
     """Contents that broke off, or were never read to their end. What is lost of them comes after what was read."""
-    content, segment = tables.content, tables.segment
-    columns = [content.c[name] for name in ("id", "source", "name", "fault", "complete")]
-    query = (
-        sa.select(*columns, sa.func.max(segment.c.last_time).label("last"))
-        .select_from(content.outerjoin(segment, sa.and_(segment.c.content == content.c.id, segment.c.live)))
-        .where(content.c.replaced_by.is_(None), sa.or_(content.c.fault.is_not(None), ~content.c.complete))
-        .group_by(*columns)
-        .order_by(content.c.id)
-    )
     return tuple(
         UnreadSource(
-            source=row["source"],
-            name=row["name"],
-            why=row["fault"] or "reading it did not come to its end",
-            first=row["last"],
+            source=each.source,
+            name=each.name,
+            why=each.fault or "reading it did not come to its end",
+            first=each.last,
         )
-        for row in journal.rows(query)
+        for each in contents_in_force(journal)
+        if each.fault is not None or not each.complete
     )
 
 
@@ -204,11 +183,11 @@ def _lost(workspace: Workspace) -> tuple[LostLogs, ...]:
     """Files that somebody took away or rewrote after they were read, and what a hold found missing."""
     found = [
         LostLogs(source=source, what=each.sentence, first=each.since)
-        for each in health_of(workspace)
+        for each in health_of(workspace, files_of(workspace.journal))
         if each.check in _TAKEN and each.level == "high"
         for source in each.sources
     ]
-    for row in workspace.journal.entries(where=[tables.entry.c.kind.like("hold.%")]):
+    for row in of_kinds_like(workspace.journal, "hold."):
         for each in json.loads(row["body"]).get("lost", ()):
             first, last = (each.get(name) for name in ("from", "to"))
             found.append(

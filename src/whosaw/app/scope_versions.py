@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.core.errors import WhosawError
@@ -17,8 +15,10 @@ from whosaw.scope.differences import Moved, differences, moved
 from whosaw.scope.document import body_digest
 from whosaw.scope.open_items import StillOpenError
 from whosaw.store.cases import CaseStore
-from whosaw.store.journal import Journal, tables
+from whosaw.store.index_files import rows_of
+from whosaw.store.journal import Journal
 from whosaw.store.live_inputs import LiveInputs, counted_by_then, live_inputs
+from whosaw.store.manifest import routes_of_map
 from whosaw.store.workspace import Workspace
 
 from .questions import Ledger
@@ -154,9 +154,7 @@ def _chosen(store: CaseStore, case: str, old: int | None, new: int | None) -> tu
 
 def _routes_of(journal: Journal, digest: str | None) -> list[dict[str, Any]] | None:
     """The routes of a data map as the ledger keeps them; None where it does not."""
-    route = tables.route
-    rows = journal.rows(sa.select(route.c.body).where(route.c.map == digest).order_by(route.c.position))
-    return [json.loads(row["body"]) for row in rows] or None
+    return routes_of_map(journal, digest) or None
 
 
 def _ledger_moved(held: LiveInputs, now: LiveInputs, version: int) -> list[dict[str, Any]]:
@@ -172,11 +170,7 @@ def _worth_tracing(answer: dict[str, Any], journal: Journal, trace: bool | None)
     codes = {cause["code"] for cause in answer["causes"]}
     if trace is False or len(codes) < 2 or not codes & {"new-logs", "lost-logs"}:
         return False
-    index = tables.index
-    (row,) = journal.rows(
-        sa.select(sa.func.sum(index.c.rows).label("rows")).where(index.c.kind == "views", index.c.live)
-    )
-    return trace is True or int(row["rows"] or 0) <= _TRACED
+    return trace is True or (rows_of(journal, "views") or 0) <= _TRACED
 
 
 def _traced(ledger: Ledger, held: Moved, inputs: list[LiveInputs], *, same_map: bool) -> dict[str, Any]:

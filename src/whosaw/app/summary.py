@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw import __version__
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
+from whosaw.logs.coverage.hours import SourceCoverage as Covered
+from whosaw.logs.coverage.hours import coverage_of
 from whosaw.mapping.categories import load_categories
 from whosaw.report.view_model import (
     CategoryView,
@@ -31,12 +32,11 @@ from whosaw.report.view_model import (
     SourceCoverage,
     State,
 )
-from whosaw.store.journal import Journal, tables
+from whosaw.store.contents import totals
+from whosaw.store.findings import stored_findings
+from whosaw.store.journal import Journal
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
-from .coverage import SourceCoverage as Covered
-from .coverage import coverage_of
-from .findings import stored_findings
 from .questions import Ledger
 
 __all__ = ["count_of", "finding_view", "persons_per_day", "source_view", "summarise"]
@@ -91,26 +91,13 @@ def summarise(
 
 
 def _files(journal: Journal) -> list[FileView]:
-    segment, content = tables.segment, tables.content
-    total = {
-        name: sa.func.sum(segment.c[name]).label(name)
-        for name in ("lines", "events", "rejects", "comments", "continued")
-    }
-    query = (
-        sa.select(
-            content.c.name,
-            content.c.source,
-            content.c.format,
-            content.c.confidence,
-            content.c.fault,
-            *total.values(),
+    return [
+        FileView(
+            name=each.name, source=each.source, format=each.format, confidence=each.confidence, fault=each.fault or "",
+            lines=each.lines, events=each.events, rejects=each.rejects, comments=each.comments, continued=each.continued,
         )
-        .select_from(segment.join(content, content.c.id == segment.c.content))
-        .where(segment.c.live)
-        .group_by(content.c.id)
-        .order_by(content.c.source, content.c.id)
-    )
-    return [FileView(**{**row, "fault": row["fault"] or ""}) for row in journal.rows(query)]
+        for each in totals(journal)
+    ]  # fmt: skip
 
 
 def source_view(source: Covered) -> SourceCoverage:

@@ -14,9 +14,8 @@ from whosaw.law import DutyAnswer, Truth
 from whosaw.law.checking.expected import AskedItem, Aware, Bounds, Expected, Ledger
 from whosaw.law.drafting.authorities import load_authorities
 from whosaw.law.drafting.notice_groups import Group, groups_of
+from whosaw.law.loaded_case import LawCase
 from whosaw.law.ranges import Range
-
-from .law_case import LawCase
 
 __all__ = [
     "FORMS",

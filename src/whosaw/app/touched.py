@@ -19,14 +19,16 @@ from whosaw.actors import Context, Detector, Finding, load_context, run
 from whosaw.actors.explanation import prepare
 from whosaw.actors.statement import statement
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.collapsed import classes_of_part, with_collapsed
+from whosaw.mapping.resolver import Resolver
+from whosaw.scope.unread import with_unread
+from whosaw.store.identifiers import LedgerDigests
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.sql import Session, quote_name
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
-from .collapsed import classes_of_part, with_collapsed
-from .detection import ContextFolder, DetectionSetup, LedgerDigests, Resolver, located
-from .unread import with_unread
+from .detection import ContextFolder, DetectionSetup, located
 
 __all__ = ["MOST_OF_GROUP", "SAME_PARTY", "Claims", "Told", "Touched", "evaluate", "learn_sessions_last"]
 

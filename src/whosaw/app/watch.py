@@ -10,31 +10,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.alert import Sink
+from whosaw.alert.outbox import Outbox, Sender
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, STDIN, Content
+from whosaw.ingest.kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
+from whosaw.ingest.sources import keep_rules, read_rules, settle_sources
+from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
+from whosaw.logs.hold.words import loss_lines
+from whosaw.mapping.twin_reports import twin_rules
+from whosaw.store.finding_ids import load_names
+from whosaw.store.findings import add_findings
 from whosaw.store.index import update_index
-from whosaw.store.journal import tables
+from whosaw.store.segments import last_indexed
 from whosaw.store.sql import end_thread
 from whosaw.store.workspace import Workspace
 
 from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
-from .finding_ids import load_names
 from .following import FollowedReading, Follower
-from .full_run import FullRun, KeptIndex, add_findings, same_parties
+from .full_run import FullRun, KeptIndex, same_parties
 from .hold import check_quickly
-from .hold_words import loss_lines
-from .kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
-from .outbox import Outbox, Sender
 from .progress import Silent
-from .quiet_hours import keep_quiet, read_quiet
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
-from .sources import keep_rules, read_rules, settle_sources
 from .touched import Claims, Told, evaluate
-from .twins import twin_rules
 
 __all__ = ["WatchReport", "watch"]
 
@@ -296,10 +295,7 @@ class _Rounds:
                 self._say(text)
 
     def _last_segment(self) -> int:
-        rows = self._workspace.journal.rows(
-            sa.select(sa.func.max(tables.segment.c.id).label("id")).where(tables.segment.c.indexed)
-        )
-        return int(rows[0]["id"] or 0)
+        return last_indexed(self._workspace.journal)
 
     def _evaluate(self, upto: int) -> None:
         found = evaluate(

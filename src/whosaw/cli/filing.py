@@ -83,8 +83,8 @@ def file(
             "no case file is given",
             hint="Write `whosaw file CASE`, or --list for the authorities",
         )
-    from whosaw.app.draft_files import check_formats, write_drafts
     from whosaw.app.filing import file_drafts
+    from whosaw.report.draft_files import check_formats, write_drafts
 
     chosen = _split([formats])
     check_formats(chosen)

@@ -48,6 +48,7 @@ def hold_start(
 ) -> None:
     """Record every file that existed at the time of an order: size, digest, times, lines by hour. Reads each file once."""
     from whosaw.app.hold import start
+    from whosaw.core.document import document
     from whosaw.core.instants import parse_instant
 
     from .hold_text import show_started
@@ -64,7 +65,7 @@ def hold_start(
         format_name=format_name,
         key_file=key_file,
     )
-    print_json(answer) if json else show_started(answer)
+    print_json(document(answer)) if json else show_started(answer)
 
 
 @hold_app.command("check")
@@ -83,12 +84,13 @@ def hold_check(
 ) -> None:
     """Read every held file again: what shrank, vanished or was rewritten, and which settings will delete what, when."""
     from whosaw.app.hold import check
+    from whosaw.core.document import document
 
     from .hold_text import show_check
 
     answer = check(workspace, now=now(), settings=settings or (), order=order, key_file=key_file)
-    print_json(answer) if json else show_check(answer)
-    if exit_code and any(hold["lost"] for hold in answer["holds"]):
+    print_json(document(answer)) if json else show_check(answer)
+    if exit_code and any(hold.lost for hold in answer.holds):
         raise typer.Exit(EXIT_FOUND)
 
 
@@ -97,11 +99,12 @@ def hold_check(
 def hold_list(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List every hold, the ended ones too."""
     from whosaw.app.hold import list_holds
+    from whosaw.core.document import document
 
     from .hold_text import show_holds
 
     answer = list_holds(workspace, key_file=key_file)
-    print_json({"holds": answer}) if json else show_holds(answer)
+    print_json({"holds": document(answer)}) if json else show_holds(answer)
 
 
 @hold_app.command("end")
@@ -117,8 +120,9 @@ def hold_end(
 ) -> None:
     """End a hold. Its record and all checks stay in the custody journal."""
     from whosaw.app.hold import end
+    from whosaw.core.document import document
 
     from .hold_text import show_holds
 
     answer = end(workspace, order, reason=reason, now=now(), key_file=key_file)
-    print_json(answer) if json else show_holds([answer])
+    print_json(document(answer)) if json else show_holds([answer])

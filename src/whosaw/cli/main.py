@@ -252,7 +252,7 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or open one: its numbers, the explanations tried, its lines."""
-    from whosaw.app.findings import past_findings, stored_finding, stored_findings, stored_usual
+    from whosaw.store.findings import past_findings, stored_finding, stored_findings, stored_usual
     from whosaw.store.workspace import Workspace
 
     from .show import show_finding, show_findings
@@ -296,10 +296,11 @@ def coverage(
     json: JsonFlag = False,
 ) -> None:
     """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
-    from whosaw.app.coverage import coverage_of
-    from whosaw.app.file_state import told
+    from whosaw.app.file_state import files_of, told
     from whosaw.app.file_state import verify as verify_files
-    from whosaw.app.health import health_of
+    from whosaw.core.document import document
+    from whosaw.logs.coverage.hours import coverage_of
+    from whosaw.logs.health.of_ledger import health_of
     from whosaw.store.workspace import Workspace
 
     from .health_text import show_health, show_verified
@@ -309,12 +310,14 @@ def coverage(
     try:
         sources = coverage_of(opened.journal, source)
         verified = verify_files(opened, now=now(), source=source) if verify else None
-        health = [each.as_json() for each in health_of(opened, source=source, verified=verified)]
+        health = [
+            each.as_json() for each in health_of(opened, files_of(opened.journal, verified), source=source)
+        ]
     finally:
         opened.close()
     checked = told(verified) if verified is not None else None
     if json:
-        answer = {"sources": [each.as_json() for each in sources], "health": health}
+        answer = {"sources": document(sources), "health": health}
         print_json(answer if checked is None else {**answer, "verified": checked})
         return
     show_coverage(sources, hours=hours)

@@ -97,9 +97,9 @@ def make(
 ) -> None:
     """Draft the notices to people of a case. Not legal advice."""
     from whosaw.app.looks import require_reason
-    from whosaw.app.notice_files import write_notices
     from whosaw.app.notices import plan_notices
     from whosaw.core.instants import parse_instant
+    from whosaw.report.notice_files import write_notices
 
     from .notice_text import show_notices
 

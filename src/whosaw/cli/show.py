@@ -11,8 +11,8 @@ from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
 if TYPE_CHECKING:
-    from whosaw.app.coverage import SourceCoverage
     from whosaw.app.scan import ScanReport
+    from whosaw.logs.coverage.hours import SourceCoverage
 
 __all__ = [
     "count_text",
@@ -183,7 +183,7 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
 
 def show_past(past: Sequence[dict[str, Any]]) -> None:
     """What became of ids that are no finding's own any more."""
-    from whosaw.app.findings import sentence
+    from whosaw.store.findings import sentence
 
     for each in past[:_MOST_ROWS]:
         say(f"  {each['id']}  {sentence(each)}")

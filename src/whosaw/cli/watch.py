@@ -84,9 +84,9 @@ def watch(
 ) -> None:
     """Follow logs as they grow and rotate, and send each finding once, within seconds. Ctrl-C ends it."""
     from whosaw.alert import Secrets, open_sinks
-    from whosaw.app.kafka_spool import read_settings
     from whosaw.app.watch import watch as run
     from whosaw.core.errors import WhosawError
+    from whosaw.ingest.kafka_spool import read_settings
 
     secrets = Secrets(
         webhook=secret("WHOSAW_WEBHOOK_SECRET", webhook_secret_file),

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["FORMS", "Form", "pattern_fault", "proposed_form"]
+__all__ = ["FORMS", "Form", "forms_of", "pattern_fault", "proposed_form"]
 
 FORMS: Final = ("integer", "uuid", "mail", "phone", "text")
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -154,3 +154,14 @@ def proposed_form(values: pa.Array) -> str:
         if count and (fits.as_py() or 0) >= 0.9 * count:
             return name
     return ""
+
+
+def forms_of(routes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Form, ...]]:
+    """By kind of person, the forms that routes of the ledger read ids in."""
+    found: dict[str, dict[Form, None]] = {}
+    for body in routes:
+        subject = body.get("subject", {})
+        form = Form.of_json(subject.get("form"))
+        if form is not None:
+            found.setdefault(subject.get("kind") or "customer", {}).setdefault(form)
+    return {kind: tuple(forms) for kind, forms in found.items()}

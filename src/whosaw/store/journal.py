@@ -29,9 +29,10 @@ from whosaw.core.instants import to_micros
 from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
 from .custody_key import Checkpoint, KeyFile, Turn
 
-__all__ = ["CUSTODY_KEY", "GENESIS", "Journal", "entry_hash", "read_only", "tables"]
+__all__ = ["CUSTODY_KEY", "GENESIS", "Connection", "Journal", "entry_hash", "read_only", "tables"]
 
 CUSTODY_KEY = "custody.key"
+Connection = sa.Connection  # a transaction, as those above pass it on
 _meta = sa.MetaData()
 _MOVED = (
     "INSERT INTO alert (sink, thread, step, joining, made, body, state, attempts, next, sent, fault) "

@@ -17,8 +17,11 @@ __all__ = [
     "content_segments",
     "find_begun",
     "find_contents",
+    "head_sizes",
     "register_routes",
     "retire",
+    "route_numbers",
+    "routes_of_map",
     "start_content",
     "update_content",
 ]
@@ -146,3 +149,30 @@ def register_routes(connection: sa.Connection, digest: str, routes: list[dict[st
         connection.execute(
             route.insert().values(**values, body=json.dumps(body, sort_keys=True, default=str))
         )
+
+
+def routes_of_map(journal: Journal, digest: str | None) -> list[dict[str, Any]]:
+    """The routes of a data map in its order, as they were kept; none of a map that the ledger was never read with."""
+    route = tables.route
+    rows = journal.rows(sa.select(route.c.body).where(route.c.map == digest).order_by(route.c.position))
+    return [json.loads(row["body"]) for row in rows]
+
+
+def route_numbers(journal: Journal, digest: str | None) -> frozenset[int]:
+    """The numbers of the routes of a data map."""
+    route = tables.route.c
+    return frozenset(
+        row["number"] for row in journal.rows(sa.select(route.number).where(route.map == digest))
+    )
+
+
+def head_sizes(journal: Journal, most: int) -> list[int]:
+    """How many first bytes of contents were digested, in order, up to `most`."""
+    content = tables.content.c
+    sizes = journal.rows(
+        sa.select(content.head_size)
+        .where(content.head_size > 0, content.head_size <= most)
+        .distinct()
+        .order_by(content.head_size)
+    )
+    return [row["head_size"] for row in sizes]

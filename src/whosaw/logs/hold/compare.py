@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from .held import Checkpoint, HeldFile
 
@@ -57,22 +57,6 @@ class Verdict:
     def lost(self) -> bool:
         """Whether any of what was held is no longer there."""
         return self.outcome in LOSSES
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "name": self.file.name,
-            "source": self.file.source,
-            "outcome": self.outcome,
-            "why": self.why,
-            "name_now": self.name_now,
-            "bytes_then": self.file.size,
-            "bytes_now": self.now,
-            "lines_then": self.file.lines,
-            "lines_lost": self.lines_lost,
-            "from_byte": self.from_byte,
-            "from_line": self.from_line,
-            "missing_when_begun": self.file.missing,
-        }
 
 
 def judge(held: HeldFile, look: Look) -> Verdict:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+from whosaw.core.document import told_as
 
 __all__ = ["By", "Rule", "Strike", "Target", "days_ahead"]
 
@@ -41,19 +43,10 @@ class Strike:
     `name` is None where what is deleted are entries rather than a file."""
 
     name: str | None
-    day: date | None
+    day: date | None = field(metadata=told_as("date"))
     estimate: date | None = None
     by: By = "path"
     why: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "date": self.day.isoformat() if self.day else None,
-            "estimate": self.estimate.isoformat() if self.estimate else None,
-            "by": self.by,
-            "why": self.why,
-        }
 
 
 class Rule(Protocol):

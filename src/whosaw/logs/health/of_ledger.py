@@ -1,0 +1,115 @@
+"""Log health: from the journal and the files still in place to statements about sources, and what is usual of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whosaw.core.canonical_json import canonical_json
+from whosaw.store.journal import Journal
+from whosaw.store.segments import ReadSegment, hours_of_segments, live_segments
+from whosaw.store.workspace import Workspace
+
+from .facts import Facts, FileFacts, HourFacts, SegmentFacts, SourceFacts
+from .gone_quiet import usual_of
+from .items import Check, load_checks
+from .judge import judge_health
+from .statement import Statement
+
+__all__ = ["health_of", "keep_usual"]
+
+_SLACK = 300_000_000  # microseconds by which an event may be later than its file was written
+_SETTING = "usual-of-sources"
+
+
+def health_of(
+    workspace: Workspace, files: tuple[FileFacts, ...], *, source: str | None = None
+) -> list[Statement]:
+    """What can be said about the sources now, or about one of them (which is still compared with the others). `files` are the
+    files of all contents, and what is known of them."""
+    checks = load_checks()
+    said = judge_health(checks, _facts(workspace, checks, files))
+    return said if source is None else [each for each in said if source in each.sources]
+
+
+def keep_usual(workspace: Workspace) -> None:
+    """Keep in the journal what is usual of each source, with the hours it was learnt from. It is never read back to judge:
+    the same hours always give it again."""
+    check = load_checks()["gone-quiet"]
+    learnt = {
+        each.name: usual_of(check, each).as_json() for each in _sources(workspace.journal, {}) if each.hours
+    }
+    with workspace.journal.transaction() as connection:
+        workspace.journal.set_setting(connection, _SETTING, canonical_json(learnt).decode())
+
+
+def _facts(workspace: Workspace, checks: Mapping[str, Check], files: tuple[FileFacts, ...]) -> Facts:
+    least = checks["out-of-order"].thresholds["least_step_seconds"] * 1_000_000
+    late = {
+        each.id: _late(workspace, each, least)
+        for each in live_segments(workspace.journal)
+        if each.back_step >= least
+    }
+    return Facts(sources=_sources(workspace.journal, late), files=files)
+
+
+def _late(workspace: Workspace, segment: ReadSegment, least: int) -> int:
+    """Events of a segment, in the order of its lines, that come after one which is later by `least` microseconds."""
+    times = pq.read_table(workspace.files.path(segment.file_names["events"]), columns=["time"])["time"]
+    micros = np.asarray(times.combine_chunks().cast(pa.int64()))
+    return int((np.maximum.accumulate(micros) - micros >= least).sum())
+
+
+def _sources(journal: Journal, late: Mapping[int, int]) -> tuple[SourceFacts, ...]:
+    by_source: dict[str, list[tuple[ReadSegment, int, int]]] = defaultdict(list)
+    of_segment: dict[int, str] = {}
+    for each in live_segments(journal):
+        if each.first_time is not None and each.last_time is not None:
+            by_source[each.source].append((each, each.first_time, each.last_time))
+            of_segment[each.id] = each.source
+    hours = _hours(journal, of_segment)
+    return tuple(
+        SourceFacts(
+            name=name,
+            first=min(first for _, first, _ in found),
+            last=max(last for _, _, last in found),
+            clock=max((last for each, _, last in found if not _ahead(each, last)), default=None),
+            hours=hours.get(name, {}),
+            segments=tuple(
+                SegmentFacts(
+                    content=each.name,
+                    first=first,
+                    last=last,
+                    events=each.events,
+                    back_step=each.back_step,
+                    late=late.get(each.id, 0),
+                )
+                for each, first, last in found
+            ),
+        )
+        for name, found in sorted(by_source.items())
+    )
+
+
+def _ahead(segment: ReadSegment, last: int) -> bool:
+    return segment.mtime is not None and last - segment.mtime > _SLACK
+
+
+def _hours(journal: Journal, sources: Mapping[int, str]) -> Mapping[str, Mapping[int, HourFacts]]:
+    """Hours of each source, with the events that were read once only."""
+    found: dict[str, dict[int, HourFacts]] = defaultdict(dict)
+    for row in hours_of_segments(journal):
+        name = sources.get(row.segment)
+        if name is None or not row.events:
+            continue
+        once = max(0, row.events - row.duplicates - row.cross)
+        before = found[name].get(row.hour)
+        found[name][row.hour] = HourFacts(
+            events=once + (before.events if before else 0),
+            minutes=row.minutes | (before.minutes if before else 0),
+        )
+    return found

@@ -1,0 +1,127 @@
+"""Writes drafts of filings and notices as files: all of them, or none."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from whosaw.core.canonical_json import pretty_json
+from whosaw.core.draft import Draft
+from whosaw.core.errors import WhosawError
+
+__all__ = ["DRAFT_FORMATS", "check_formats", "draft_bytes", "write_all", "write_drafts"]
+
+
+def _html(document: Mapping[str, Any], own: Path | None) -> bytes:
+    from .draft_html import draft_html
+
+    return draft_html(dict(document), own=own).encode("utf-8")
+
+
+def _pdf(document: Mapping[str, Any], own: Path | None) -> bytes:
+    from .draft_pdf import draft_pdf
+
+    return draft_pdf(dict(document), own=own)
+
+
+def _docx(document: Mapping[str, Any], own: Path | None) -> bytes:
+    from .draft_docx import draft_docx
+
+    return draft_docx(dict(document), own=own)
+
+
+def _text(document: Mapping[str, Any], own: Path | None) -> bytes:
+    from .draft_text import draft_text
+
+    return draft_text(dict(document), own=own).encode("utf-8")
+
+
+def _json(document: Mapping[str, Any], _own: Path | None) -> bytes:
+    return f"{pretty_json(dict(document))}\n".encode()
+
+
+_WRITERS: Final[Mapping[str, Callable[[Mapping[str, Any], Path | None], bytes]]] = {
+    "html": _html,
+    "pdf": _pdf,
+    "docx": _docx,
+    "txt": _text,
+    "json": _json,
+}
+DRAFT_FORMATS: Final = tuple(_WRITERS)
+
+
+def write_drafts(
+    drafts: Sequence[Draft],
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    own: Path | None = None,
+    replace: bool = False,
+) -> list[Path]:
+    """Write each draft in each format as `ID.FORMAT` into `folder`, which is made where it is not there. Returns the paths.
+
+    A file that is there with other bytes may hold a person's work, so without `replace` it is not touched. `own` is a
+    folder with languages beside the shipped ones. Raises `WhosawError`, and then no file of this call is there, or was changed.
+    """
+    check_formats(formats)
+    contents = {
+        folder / f"{draft.id}.{each}": draft_bytes(draft, each, own)
+        for draft in drafts
+        for each in dict.fromkeys(formats)
+    }
+    if len(contents) != len(drafts) * len(set(formats)):
+        raise ValueError("two drafts have one id")
+    return write_all(contents, folder, replace=replace)
+
+
+def draft_bytes(draft: Draft, kind: str, own: Path | None = None) -> bytes:
+    """A draft as one of `DRAFT_FORMATS`. `own` is a folder with languages beside the shipped ones."""
+    return _WRITERS[kind](draft.as_json(), own)
+
+
+def write_all(contents: Mapping[Path, bytes], folder: Path, *, replace: bool = False) -> list[Path]:
+    """The same for files whose contents are made already. All paths lie in `folder`."""
+    try:
+        if not replace:
+            _refuse(path for path, data in contents.items() if path.exists() and path.read_bytes() != data)
+        _write(contents, folder)
+    except OSError as fault:
+        raise WhosawError(
+            "draft.write-failed",
+            f"{fault.filename or folder} could not be written ({fault.strerror})",
+            hint="Choose another folder with --out; no draft was written",
+        ) from fault
+    return list(contents)
+
+
+def check_formats(formats: Sequence[str]) -> None:
+    """Raises `WhosawError` for a format that no draft can be written in, or for none at all."""
+    unknown = [each for each in formats if each not in _WRITERS]
+    if unknown or not formats:
+        said = f"no draft can be written as {', '.join(unknown)}" if unknown else "no format is given"
+        raise WhosawError("draft.format", said, hint=f"Known: {', '.join(DRAFT_FORMATS)}")
+
+
+def _refuse(changed: Iterable[Path]) -> None:
+    if names := [str(path) for path in changed]:
+        raise WhosawError(
+            "draft.in-the-way",
+            f"{', '.join(names)} is there with other contents, perhaps changed by hand",
+            hint="Choose another folder with --out, or give --replace; no draft was written",
+        )
+
+
+def _write(contents: Mapping[Path, bytes], folder: Path) -> None:
+    """Everything goes into a hidden folder beside its place first, so that a full disk or a stop leaves nothing half."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".drafts-", dir=folder) as stage:
+        for path, data in contents.items():
+            with open(Path(stage) / path.name, "wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+        for path in contents:
+            os.replace(Path(stage) / path.name, path)
