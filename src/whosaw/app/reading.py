@@ -39,7 +39,7 @@ from whosaw.store.manifest import (
     start_content,
     update_content,
 )
-from whosaw.store.segment import build_segment
+from whosaw.store.segment import Mapped, build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -56,7 +56,6 @@ from .formats import (
     reads_as_document,
 )
 from .known_content import nothing_new
-from .mapped_events import as_mapped
 from .plan import HEAD_BYTES, Candidate, candidates, head_of, place_of, stamp_of, still_there, unchanged
 from .progress import Progress
 from .settings import ScanSettings, config_digest
@@ -516,7 +515,9 @@ class Reading:
     def _segment(self, chunk: Chunk, parsed: Parsed, format_name: str) -> StoredSegment:
         session = self._session()
         events = parsed.events
-        mapped = self._mapper.apply(events, session) if self._mapper is not None else None
+        mapped = (
+            Mapped.of_no_map(events.num_rows) if self._mapper is None else self._mapper.apply(events, session)
+        )
         if self._settings.map is not None and (caller := self._settings.map.caller) is not None:
             events = with_callers(events, caller, session)
         twins = () if self._settings.map is None else self._settings.map.twins
@@ -527,7 +528,7 @@ class Reading:
             parsed.rejects,
             lines,
             chunk.first_line,
-            as_mapped(mapped, events.num_rows),
+            mapped,
             self._workspace.vault,
             session,
             without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
