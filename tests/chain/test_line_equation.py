@@ -69,7 +69,7 @@ class Broken:
 
     def __init__(self, inner: Parser, spoil: Break, *, stateful: bool) -> None:
         self._inner, self._spoil, self.stateful = inner, spoil, stateful
-        self.id = inner.id
+        self.id, self.documents = inner.id, inner.documents
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         return self._spoil(self._inner.parse(chunk, state))

@@ -19,7 +19,7 @@ from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
 from .coverage import require_source
-from .formats import document_names, item_named, reads_as_document
+from .formats import item_named, reads_as_document
 from .plan import restore
 from .settings import load_settings
 
@@ -84,7 +84,7 @@ def _document_names(format_name: str) -> tuple[str, ...]:
     item = item_named(format_name, load_settings())
     if item is None or item.kind != "json":
         return ()
-    return document_names(build_parser(item, UTC, None))
+    return build_parser(item, UTC, None).documents
 
 
 def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 20) -> dict[str, Any]:

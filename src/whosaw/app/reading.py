@@ -47,7 +47,6 @@ from .content_report import ContentReport, Counts, notes_on
 from .far_events import joined, parted, times_of, without
 from .formats import (
     chain,
-    document_names,
     in_units,
     item_named,
     naming,
@@ -181,7 +180,7 @@ class Reading:
             return None
         item, confidence = self._pick(content, sample)
         parser = parser_of(item, content, self._settings)
-        if bool(getattr(parser, "stateful", True)) or reads_as_document(first.data, document_names(parser)):
+        if parser.stateful or reads_as_document(first.data, parser.documents):
             return None
         begun = _Begun(
             content=content,
@@ -459,7 +458,7 @@ class Reading:
         self, parser: Parser, chunks: Iterator[Chunk], state: str | None, waiting: Waiting, format_name: str
     ) -> Iterator[StoredSegment]:
         """Chunks as segments in order, `workers` of them under way at once; those that wait come first."""
-        in_order = bool(getattr(parser, "stateful", True))
+        in_order = parser.stateful
         for chunk in chunks:
             if in_order:
                 parsed = parser.parse(chunk, state).check(chunk)

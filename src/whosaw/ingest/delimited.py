@@ -131,6 +131,7 @@ class DelimitedParser:
     """Parser of a format of kind delimited."""
 
     stateful = True
+    documents = ()
 
     def __init__(self, item_id: str, rules: FieldRules, layout: Layout, zone: Zone) -> None:
         self._id = item_id
