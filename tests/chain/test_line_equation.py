@@ -21,7 +21,7 @@ from whosaw.app.coverage import coverage_of
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
-from whosaw.app.stored_segment import StoredSegment
+from whosaw.app.segments import StoredSegment
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
 from whosaw.ingest.content import Chunk

@@ -18,9 +18,9 @@ from whosaw.ingest.print_line import print_line, read_verified
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 
+from .content import restore
 from .coverage import require_source
 from .formats import item_named, reads_as_document
-from .plan import restore
 from .settings import load_settings
 
 __all__ = ["open_line", "rejects_of"]
