@@ -212,21 +212,21 @@ def test_rows_are_counted_once_however_often_they_stand_there(
 def test_a_scan_cut_short_goes_on_at_a_chunk_border(
     tmp_path: Path, map_file: Path, new_root: NewRoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from whosaw.app import reading
+    from whosaw.app.commit import Commits
 
     log = write(tmp_path / "log.parquet", events(400))
     whole = new_root("whole")
     read(whole, map_file, log, chunk_bytes=400)
     root = new_root("w")
-    commit, done = reading.Reading._commit, []
+    commit, done = Commits.segment, []
 
-    def stop_at_third(self: reading.Reading, *arguments: object) -> int:
+    def stop_at_third(self: Commits, *arguments: object) -> int:
         done.append(1)
         if len(done) == 3:
             raise KeyboardInterrupt
         return commit(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reading.Reading, "_commit", stop_at_third)
+    monkeypatch.setattr(Commits, "segment", stop_at_third)
     with pytest.raises(KeyboardInterrupt):
         read(root, map_file, log, chunk_bytes=400)
     monkeypatch.undo()

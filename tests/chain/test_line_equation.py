@@ -19,7 +19,7 @@ from whosaw.app import formats, reading
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
-from whosaw.app.stored_segment import StoredSegment
+from whosaw.app.segments import StoredSegment
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
 from whosaw.ingest.content import Chunk
@@ -69,7 +69,7 @@ class Broken:
 
     def __init__(self, inner: Parser, spoil: Break, *, stateful: bool) -> None:
         self._inner, self._spoil, self.stateful = inner, spoil, stateful
-        self.id = inner.id
+        self.id, self.documents = inner.id, inner.documents
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         return self._spoil(self._inner.parse(chunk, state))

@@ -22,7 +22,7 @@ from whosaw.store.journal import Journal
 from whosaw.store.manifest import content_segments
 from whosaw.store.workspace import Workspace
 
-from .plan import restore
+from .content import restore
 
 __all__ = ["Outcome", "Verified", "files_of", "told", "verify"]
 

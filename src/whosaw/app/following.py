@@ -12,14 +12,18 @@ from types import TracebackType
 from typing import Any
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import Content
+from whosaw.ingest.content import CHUNK_BYTES, Content
 from whosaw.ingest.content_report import ContentReport
 from whosaw.ingest.discover import discover, one_pass_order
-from whosaw.ingest.event_file import RowReader, holds_rows
+from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.streams import ByteStream
+from whosaw.store.workspace import Workspace
 
+from .content import Opener, Reader
+from .progress import Progress
 from .reading import Reading
+from .settings import ScanSettings
 
 __all__ = ["FollowedReading", "Follower"]
 
@@ -109,50 +113,68 @@ class _MarkedReader(ContentReader):
         super().__exit__(kind, error, trace)
 
 
-class FollowedReading(Reading):
+class _PinnedOpener(Opener):
+    """Opens contents as any opener does, but the pinned one by its descriptor, and goes on in it where a mark is."""
+
+    def __init__(self, chunk_bytes: int) -> None:
+        super().__init__(chunk_bytes)
+        self._marks = _Marks()
+        self.pinned: int | None = None
+
+    def open(self, content: Content, start: int = 0, line: int = 1) -> Reader:
+        if self.pinned is None:
+            return super().open(content, start, line)
+        return _MarkedReader(
+            replace(content, path=Path(f"/proc/self/fd/{self.pinned}")),
+            self._marks,
+            start=start,
+            start_line=line,
+            stop=content.size,
+            # what is only looked at to see which content it is need not be a whole chunk
+            chunk_bytes=_HEAD if start == 0 and self._marks.knows(self.pinned) else self.chunk_bytes,
+        )
+
+
+class FollowedReading:
     """A reading whose contents may be cut off at a size, and which goes on in a file that it knows where it stopped.
 
     That a known file still begins as it did is checked by its last 4 KiB before that place; the whole of it is digested
     once per process. All that is read of one content is read from one and the same file, whatever is renamed meanwhile.
     """
 
-    def __init__(self, *given: Any, **how: Any) -> None:
-        super().__init__(*given, **how)
-        self._marks = _Marks()
-        self._pinned: int | None = None
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: ScanSettings,
+        scan: int,
+        progress: Progress,
+        *,
+        workers: int = 2,
+        chunk_bytes: int = CHUNK_BYTES,
+    ) -> None:
+        self._opener = _PinnedOpener(chunk_bytes)
+        self._reading = Reading(workspace, settings, scan, progress, workers=workers, opener=self._opener)
+        self.close = self._reading.close
 
     def read(self, content: Content) -> ContentReport:
         """Read what is new of `content` up to its size."""
         if content.path is None or content.packing or holds_rows(content):
-            return super().read(content)
+            return self._reading.read(content)
         try:
-            self._pinned = os.open(content.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            pinned = os.open(content.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError:  # renamed since it was found: it is found again under its new name
             return ContentReport(name=content.name, source=content.source, outcome="unchanged")
+        self._opener.pinned = pinned
         try:
-            size = os.fstat(self._pinned).st_size
+            size = os.fstat(pinned).st_size
             if size != content.size:  # it grew, or this is another one by now
-                content = replace(content, size=_whole_lines(self._pinned, min(size, content.size or 0)))
+                content = replace(content, size=_whole_lines(pinned, min(size, content.size or 0)))
             if not content.size:
                 return ContentReport(name=content.name, source=content.source, outcome="unchanged")
-            return super().read(content)
+            return self._reading.read(content)
         finally:
-            os.close(self._pinned)
-            self._pinned = None
-
-    def _open(self, content: Content, start: int = 0, line: int = 1) -> ContentReader | RowReader:
-        if self._pinned is None:
-            return super()._open(content, start, line)
-        pinned = replace(content, path=Path(f"/proc/self/fd/{self._pinned}"))
-        return _MarkedReader(
-            pinned,
-            self._marks,
-            start=start,
-            start_line=line,
-            stop=content.size,
-            # what is only looked at to see which content it is need not be a whole chunk
-            chunk_bytes=_HEAD if start == 0 and self._marks.knows(self._pinned) else self._chunk_bytes,
-        )
+            os.close(pinned)
+            self._opener.pinned = None
 
 
 class Follower:

@@ -23,7 +23,6 @@ from .settings import ScanSettings
 
 __all__ = [
     "chain",
-    "document_names",
     "in_units",
     "item_named",
     "naming",
@@ -126,12 +125,6 @@ def parse_all(
             yield parsed
 
 
-def document_names(parser: Parser) -> tuple[str, ...]:
-    """The kinds of document that this format may come in; none where the unit is always the line."""
-    names: tuple[str, ...] = getattr(parser, "documents", ())
-    return names
-
-
 def reads_as_document(head: bytes, names: tuple[str, ...]) -> bool:
     """Whether a content that begins so is a document of one of the kinds `names`."""
     return bool(names) and holds_records(head, names)
@@ -139,8 +132,7 @@ def reads_as_document(head: bytes, names: tuple[str, ...]) -> bool:
 
 def in_units(chunks: Iterator[Chunk], first: Chunk, parser: Parser) -> Iterator[Chunk]:
     """`chunks`, of which `first` is the first, in the units of the parser: lines as they are, or records of a document."""
-    names = document_names(parser)
-    return as_records(chunks, names) if reads_as_document(first.data, names) else chunks
+    return as_records(chunks, parser.documents) if reads_as_document(first.data, parser.documents) else chunks
 
 
 def chain(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:

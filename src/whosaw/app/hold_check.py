@@ -12,8 +12,8 @@ from whosaw.ingest.opening import Cursors
 from whosaw.ingest.source_name import read_name
 from whosaw.logs.hold import HeldFile, Look, Outcome, Verdict, judge
 
+from .content import HEAD_BYTES, restore
 from .hold_look import Clock, Measured, contents_now, measure, relatives, stamp_on_disk
-from .plan import HEAD_BYTES, restore
 from .settings import ScanSettings
 
 __all__ = ["Checker", "Seen"]

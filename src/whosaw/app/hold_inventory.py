@@ -19,9 +19,9 @@ from whosaw.store.manifest import content_segments
 from whosaw.store.segments import hours_of_content
 from whosaw.store.workspace import Workspace
 
+from .content import place_of, restore
 from .hold_check import Checker, Seen
 from .hold_look import Clock, Times, contents_now, held_file, measure, stamp_on_disk
-from .plan import place_of, restore
 from .settings import ScanSettings
 
 __all__ = ["held_now", "not_found", "roots_of"]

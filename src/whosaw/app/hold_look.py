@@ -24,8 +24,8 @@ from whosaw.ingest.source_name import read_name
 from whosaw.ingest.streams import CannotOpenError
 from whosaw.logs.hold import Checkpoint, HeldFile
 
+from .content import HEAD_BYTES, place_of
 from .formats import parse_all, pick_format
-from .plan import HEAD_BYTES, place_of
 from .settings import ScanSettings
 
 __all__ = [

@@ -17,8 +17,8 @@ from whosaw.logs.coverage.hours import require_source
 from whosaw.store.segments import live_segments, segments_with_digest
 from whosaw.store.workspace import Workspace
 
-from .formats import document_names, item_named, reads_as_document
-from .plan import restore
+from .content import restore
+from .formats import item_named, reads_as_document
 from .settings import load_settings
 
 __all__ = ["open_line", "rejects_of"]
@@ -76,7 +76,7 @@ def _document_names(format_name: str) -> tuple[str, ...]:
     item = item_named(format_name, load_settings())
     if item is None or item.kind != "json":
         return ()
-    return document_names(build_parser(item, UTC, None))
+    return build_parser(item, UTC, None).documents
 
 
 def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 20) -> dict[str, Any]:

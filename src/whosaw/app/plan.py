@@ -1,163 +1,208 @@
-"""What of a content is new: nothing, its end, or all of it.
-
-A content is known by its bytes, not by its name: a rotated, renamed or re-packed log is found again by its first bytes
-and then checked, byte for byte through SHA-256, up to where it was read. Only a file that is the same on disk in size and
-time of change is passed over unread.
-"""
+"""How a content is to be read: in which format, from where on, and what of an earlier reading it takes the place of."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from whosaw.ingest.content import Content
-from whosaw.ingest.event_file import RowReader, holds_rows
-from whosaw.ingest.reader import ContentReader
-from whosaw.store.journal import Journal
-from whosaw.store.manifest import content_segments, find_begun, find_contents, head_sizes
+from whosaw.ingest.event_file import holds_rows
+from whosaw.ingest.event_rows import EVENTS
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.unknown import UNKNOWN
+from whosaw.store.manifest import find_contents
+from whosaw.store.workspace import Workspace
 
-__all__ = [
-    "HEAD_BYTES",
-    "Candidate",
-    "candidates",
-    "head_of",
-    "place_of",
-    "restore",
-    "stamp_of",
-    "still_there",
-    "unchanged",
-]
+from .content import (
+    HEAD_BYTES,
+    Candidate,
+    Opened,
+    Opener,
+    candidates,
+    head_of,
+    place_of,
+    still_there,
+    unchanged,
+)
+from .far_events import parted
+from .formats import item_named, pick_format
+from .settings import ScanSettings, config_digest
 
-HEAD_BYTES = 4096
+__all__ = ["NothingNew", "Plan", "Planner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A known content that this one may continue: its bytes up to `known` have the digest `digest`.
+class Plan:
+    """What is to be read of one content, and how.
 
-    Reading goes on at `end`, with `line` as the next line and `state` for the parser. `end` is before `known` where the
-    last line had no end yet, or the content is a document that is read as a whole; `tail` is what was read of that.
-    """
+    `row` is what the manifest says of it until its end is reached. `known` is its number where the manifest has it already,
+    and `gone` its segments that are read again. Reading begins at `start`, with `line` as the next line, and with what the
+    parser (`state`) and the judge of far times (`times`) know from before."""
 
+    content: Content
+    item: FormatItem
+    confidence: float | None
     row: dict[str, Any]
-    known: int
-    digest: str
-    end: int
-    line: int
-    state: str | None
-    tail: tuple[dict[str, Any], ...]
-    segments: tuple[dict[str, Any], ...]
+    head: bytes
+    known: int | None = None
+    gone: tuple[int, ...] = ()
+    start: int = 0
+    line: int = 1
+    state: str | None = None
+    times: str | None = None
+    outcome: str = "read"  # or grown
+    notes: tuple[str, ...] = ()
 
-    @property
-    def id(self) -> int:
-        return int(self.row["id"])
-
-
-def stamp_of(content: Content) -> str:
-    """Size and time of change of the file on disk, in which a change shows."""
-    return json.dumps([content.size, content.mtime_ns, content.place, content.member_size])
+    def anew(self, live: tuple[int, ...]) -> Plan:
+        """The same content from its start; `live` are its segments of now."""
+        return replace(self, gone=live, start=0, line=1, state=None, times=None, outcome="read")
 
 
-def place_of(content: Content) -> str:
-    """All that is needed to open the content again, as JSON."""
-    return json.dumps(
-        {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingNew:
+    """The content has the bytes of one that was read whole, and is to be read in the same way."""
+
+    candidate: Candidate
+    fault: str | None
+
+
+class Planner:
+    """Plans the contents of one scan, in order: what one turns out to be is expected of the next of its source or folder."""
+
+    def __init__(self, workspace: Workspace, settings: ScanSettings, scan: int, opener: Opener) -> None:
+        self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
+        self._of_source: dict[str, FormatItem] = {}
+        self._of_folder: dict[str, FormatItem] = {}
+
+    def unchanged(self, content: Content) -> dict[str, Any] | None:
+        """The content in the manifest of which this is surely nothing but the same again; else None."""
+        known = unchanged(self._workspace.journal, content)
+        return known if known is not None and self._same_setup(known) else None
+
+    def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:
+        """A plan for a content that is open and can be read."""
+        for candidate in candidates(self._workspace.journal, content, opened.sample):
+            found = self._continue(content, candidate, opened.sample)
+            if found is not None:
+                return found
+        return self._new(content, opened.sample)
+
+    def may_be_new(self, content: Content) -> bool:
+        """Whether a content may be one that is planned before its turn: a file of its own under a name that is not known."""
+        return (
+            content.path is not None
+            and content.member is None
+            and not find_contents(self._workspace.journal, content.name)
+        )
+
+    def plan_new(self, content: Content, opened: Opened) -> Plan | None:
+        """A plan for a content that begins as none in the manifest does; None for any other."""
+        if candidates(self._workspace.journal, content, opened.sample):
+            return None
+        return self._new(content, opened.sample)
+
+    def empty_row(self, content: Content) -> dict[str, Any]:
+        """What the manifest says of a content without a line."""
+        return self._row(content, UNKNOWN, None, b"")
+
+    def _new(self, content: Content, sample: bytes) -> Plan:
+        item, confidence = self._pick(content, sample)
+        return Plan(
+            content=content,
+            item=item,
+            confidence=confidence,
+            row=self._row(content, item, confidence, sample),
+            head=sample[:HEAD_BYTES],
+        )
+
+    def _continue(self, content: Content, candidate: Candidate, sample: bytes) -> Plan | NothingNew | None:
+        """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
+        if content.path is None:
+            return None  # a stream cannot be read twice; what repeats is found as duplicates
+        row, same = candidate.row, self._same_setup(candidate.row)
+        line = candidate.line if holds_rows(content) else 1
+        with self._opener.open(content, candidate.known, line) as checked:
+            more = next(iter(checked), None)
+            if checked.prefix_digest != candidate.digest:
+                return None
+            if more is None and same:
+                return NothingNew(candidate=candidate, fault=checked.fault)
+            if more is not None and row["name"] != content.name and still_there(row):
+                return None  # a longer copy beside the original: its repeats are found as duplicates
+        item, confidence = self._as_before(content, row), row["confidence"]
+        again = not same or item.id == UNKNOWN.id
+        if again:
+            item, confidence = self._pick(content, sample)
+        plan = Plan(
+            content=content,
+            item=item,
+            confidence=confidence,
+            row={**self._row(content, item, confidence, sample), "digest": candidate.digest},
+            head=sample[:HEAD_BYTES],
+            known=candidate.id,
+            gone=tuple(each["id"] for each in candidate.segments),
+        )
+        if again:
+            why = "read again: the format, the zone, the map or the Sigma rules changed"
+            return plan if more is not None else replace(plan, notes=(why,))
+        times, state = parted(self._workspace.vault.open_text(candidate.state))
+        return replace(
+            plan,
+            gone=tuple(each["id"] for each in candidate.tail),
+            start=candidate.end,
+            line=candidate.line,
+            state=state,
+            times=times,
+            outcome="grown",
+        )
+
+    # -- what a content is
+
+    def _as_before(self, content: Content, row: dict[str, Any]) -> FormatItem:
+        if holds_rows(content):
+            return EVENTS
+        return self._settings.forced or item_named(row["format"], self._settings) or UNKNOWN
+
+    def _same_setup(self, row: dict[str, Any]) -> bool:
+        item = self._settings.forced or item_named(row["format"], self._settings)
+        if row["format"] == EVENTS.id:
+            item = EVENTS
+        return item is not None and bool(row["config"] == self._config(item))
+
+    def _config(self, item: FormatItem) -> str:
+        return config_digest(item, self._settings.zone_name, self._settings.map, self._settings.sigma)
+
+    def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
+        if holds_rows(content):
+            return EVENTS, None
+        folder = content.name.rpartition("/")[0]
+        known = self._of_source.get(content.source) or self._of_folder.get(folder)
+        item, confidence = pick_format(content, sample, self._settings, known)
+        self._of_source[content.source] = item
+        if item.id != UNKNOWN.id and not item.generic and item.table.get("header") != "syslog":
+            self._of_folder[folder] = item
+        return item, confidence
+
+    def _row(
+        self, content: Content, item: FormatItem, confidence: float | None, sample: bytes
+    ) -> dict[str, Any]:
+        head, head_size = head_of(sample)
+        return {
             "name": content.name,
             "source": content.source,
-            "path": str(content.path) if content.path is not None else None,
-            "member": content.member,
-            "packing": list(content.packing),
-            "size": content.size,
-            "mtime_ns": content.mtime_ns,
-            "place": content.place,
-            "member_size": content.member_size,
-        },
-        sort_keys=True,
-    )
-
-
-def restore(place: str) -> Content:
-    """The content that `place_of` described."""
-    told = json.loads(place)
-    return Content(
-        name=told["name"],
-        source=told["source"],
-        path=Path(told["path"]) if told["path"] is not None else None,
-        member=told["member"],
-        packing=tuple(told["packing"]),
-        size=told["size"],
-        mtime_ns=told["mtime_ns"],
-        place=told["place"],
-        member_size=told["member_size"],
-    )
-
-
-def head_of(sample: bytes, size: int = HEAD_BYTES) -> tuple[str, int]:
-    """Digest of the first bytes and how many they were."""
-    head = sample[:size]
-    return hashlib.sha256(head).hexdigest(), len(head)
-
-
-def _heads(sample: bytes, sizes: Sequence[int]) -> list[str]:
-    """Digests of the first bytes, for each of the ascending `sizes`; every byte is taken in once."""
-    digest, heads, at = hashlib.sha256(), [], 0
-    for size in sizes:
-        digest.update(sample[at:size])
-        heads.append(digest.copy().hexdigest())
-        at = size
-    return heads
-
-
-def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
-    """The known content of this name whose file on disk did not change since it was read whole; else None."""
-    if content.path is None or content.mtime_ns is None:
-        return None
-    for row in find_contents(journal, content.name)[:1]:
-        if row["complete"] and row["stamp"] == stamp_of(content):
-            return row
-    return None
-
-
-def candidates(journal: Journal, content: Content, sample: bytes) -> list[Candidate]:
-    """Known contents that begin as this one does, the one of the same name first. Their bytes up to `end` must still be checked."""
-    rows = find_begun(journal, _heads(sample, head_sizes(journal, len(sample))))
-    rows.sort(key=lambda row: (row["name"] != content.name, -row["size"], -row["id"]))
-    return [found for found in (_candidate(journal, row) for row in rows) if found is not None]
-
-
-def _candidate(journal: Journal, row: dict[str, Any]) -> Candidate | None:
-    segments = content_segments(journal, row["id"])
-    if not segments:
-        return None
-    kept = [segment for segment in segments if segment["terminated"]]
-    last: dict[str, Any] | None = kept[-1] if kept else None
-    return Candidate(
-        row=row,
-        known=segments[-1]["end"],
-        digest=segments[-1]["digest"],
-        end=last["end"] if last else 0,
-        line=last["first_line"] + last["lines"] if last else 1,
-        state=last["state"] if last else None,
-        tail=tuple(segment for segment in segments if not segment["terminated"]),
-        segments=tuple(segments),
-    )
-
-
-def still_there(row: dict[str, Any]) -> bool:
-    """Whether the file that was read under its old name is there and still begins as it did: then this is a copy of it.
-
-    A rotated log is not: under its old name stands the new log, which begins otherwise.
-    """
-    place = restore(row["place"])
-    if place.path is None or not place.path.exists():
-        return False
-    if holds_rows(place):
-        with RowReader(place) as rows:
-            return bool(rows.digest == row["digest"])
-    with ContentReader(place, any_version=True) as reader:
-        first = next(iter(reader), None)
-    return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]
+            "place": place_of(content),
+            "stamp": "",
+            "head": head,
+            "head_size": head_size,
+            "size": 0,
+            "digest": head_of(b"")[0],
+            "format": item.id,
+            "confidence": confidence,
+            "forced": self._settings.forced is not None,
+            "config": self._config(item),
+            "zone": self._settings.zone_name,
+            "fault": None,
+            "complete": False,
+            "read_in": self._scan,
+            "mtime": content.mtime_ns // 1000 if content.mtime_ns is not None else None,
+        }

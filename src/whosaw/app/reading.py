@@ -1,93 +1,41 @@
-"""Reads one content into segments: finds what is new, its format, and commits chunk by chunk in order."""
+"""Reads contents into segments, all in one way: what bytes they are, a plan, chunks, segments, and commits in order."""
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-
-from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.content import CHUNK_BYTES, Content
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
 from whosaw.ingest.delimited import unfinished_lines
-from whosaw.ingest.event_file import RowReader, holds_rows
-from whosaw.ingest.event_rows import EVENTS
-from whosaw.ingest.far_events import joined, parted, times_of, without
-from whosaw.ingest.far_times import FarTimes, Snapshot
-from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.lines import line_starts, lines_of
-from whosaw.ingest.opening import Cursors
-from whosaw.ingest.parser import Parsed, Parser
-from whosaw.ingest.reader import ContentReader
+from whosaw.ingest.parser import Parser
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
-from whosaw.ingest.unknown import UNKNOWN
-from whosaw.mapping.apply import Mapper
-from whosaw.mapping.caller import with_callers
-from whosaw.mapping.reject_text import RejectTexts
-from whosaw.mapping.twin_keys import key_texts
-from whosaw.store.manifest import (
-    add_content,
-    add_segment,
-    content_segments,
-    find_contents,
-    retire,
-    start_content,
-    update_content,
-)
-from whosaw.store.segment import build_segment
-from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
-from .formats import (
-    chain,
-    document_names,
-    in_units,
-    item_named,
-    naming,
-    parser_of,
-    pick_format,
-    reads_as_document,
-)
-from .known_content import nothing_new
-from .mapped_events import as_mapped
-from .plan import HEAD_BYTES, Candidate, candidates, head_of, place_of, stamp_of, still_there, unchanged
+from .chunks import Ahead, parsed_chunks
+from .commit import Commits
+from .content import HEAD_BYTES, Opened, Opener, stamp_of
+from .formats import in_units, naming, parser_of, reads_as_document
+from .plan import NothingNew, Plan, Planner
 from .progress import Progress
-from .settings import ScanSettings, config_digest
-from .stored_segment import StoredSegment
+from .segments import ReadAnewError, SegmentMaker, StoredSegment, settled
+from .settings import ScanSettings
 
 __all__ = ["ContentReport", "Reading"]
 
-_PACKED_ROWS = b"PAR1\x15"  # the magic of Parquet and the field that every first page header begins with
 
-
-class _ReadAnewError(Exception):
-    """What was read before is to be judged otherwise by what came since."""
-
-
-Waiting = deque[Future[StoredSegment]]
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Begun:
-    """A new content whose first chunks are under way before its turn has come. Nothing of it is in the journal yet."""
+    """A content on its way: its plan, and its segments as workers make them. Nothing of it need be in the journal yet."""
 
-    content: Content
-    head: bytes
-    reader: ContentReader | RowReader
-    chunks: Iterator[Chunk]
-    waiting: Waiting
+    plan: Plan
+    opened: Opened
     parser: Parser
-    item: FormatItem
-    confidence: float | None
-    row: dict[str, Any]
+    made: Ahead[StoredSegment]
 
 
 class Reading:
@@ -103,116 +51,38 @@ class Reading:
         *,
         workers: int = 2,
         chunk_bytes: int = CHUNK_BYTES,
+        opener: Opener | None = None,
     ) -> None:
-        self._workspace, self._settings, self._scan, self._progress = workspace, settings, scan, progress
-        self._mapper = Mapper(settings.map) if settings.map is not None else None
-        self._reject_texts = RejectTexts(settings.map.routes) if settings.map is not None else None
-        self._local = threading.local()
-        self._workers = workers
-        self._chunk_bytes = chunk_bytes
-        self._cursors = Cursors()
-        self._of_source: dict[str, FormatItem] = {}
-        self._of_folder: dict[str, FormatItem] = {}
+        self._settings, self._progress, self._workers = settings, progress, workers
+        self._opener = opener or Opener(chunk_bytes)
+        self._planner = Planner(workspace, settings, scan, self._opener)
+        self._maker = SegmentMaker(workspace, settings)
+        self._commits = Commits(workspace, scan, settings.map.digest if settings.map else None)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="chunk")
-        self._sessions: list[Session] = []
         self._queue: deque[Content] = deque()
-        self._begun: deque[_Begun] = deque()
+        self._ahead: deque[_Begun] = deque()  # begun before their turn
         self._head = b""  # how the content begins that is read now
         self.users: dict[str, RemoteUsers] = {}  # by source, where a web server wrote names down
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
-        for begun in self._begun:
-            begun.reader.__exit__(None, None, None)
-        self._cursors.close()
-        for session in self._sessions:
-            session.close()
+        for begun in self._ahead:
+            begun.opened.__exit__()
+        self._opener.close()
+        self._maker.close()
 
     def read_all(self, contents: Iterable[Content]) -> Iterator[ContentReport]:
         """Read what is new of each content, in order."""
         self._queue.extend(contents)
-        while self._queue or self._begun:
-            content = self._begun[0].content if self._begun else self._queue.popleft()
+        while self._queue or self._ahead:
+            content = self._ahead[0].plan.content if self._ahead else self._queue.popleft()
             self._progress.reading(content.name, content.size)
-            yield self._finish(self._begun.popleft()) if self._begun else self.read(content)
+            yield self._finish(self._ahead.popleft()) if self._ahead else self.read(content)
             self._progress.done(content.size)
-
-    def _begin_more(self, under_way: int) -> None:
-        """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
-        its turn, and so do those behind it."""
-        while self._queue and under_way + sum(len(begun.waiting) for begun in self._begun) <= self._workers:
-            begun = self._begin(self._queue[0])
-            if begun is None:
-                return
-            self._queue.popleft()
-            self._begun.append(begun)
-
-    def _begin(self, content: Content) -> _Begun | None:
-        """Begin a content that is new for sure and whose chunks stand alone; None for any other."""
-        if content.path is None or content.member is not None or find_contents(
-            self._workspace.journal, content.name
-        ):  # fmt: skip
-            return None
-        reader = self._open(content)
-        begun: _Begun | None = None
-        try:
-            reader.__enter__()
-            chunks = iter(reader)
-            first = next(chunks, None)
-            if first is not None:
-                begun = self._try_to_begin(content, reader, first, chunks)
-        except WhosawError:
-            begun = None  # what is wrong is said when its turn has come
-        finally:
-            if begun is None:
-                reader.__exit__(None, None, None)
-        return begun
-
-    def _try_to_begin(
-        self, content: Content, reader: ContentReader | RowReader, first: Chunk, chunks: Iterator[Chunk]
-    ) -> _Begun | None:
-        sample = first.data if isinstance(reader, ContentReader) else reader.head
-        if isinstance(reader, ContentReader) and sample.startswith(_PACKED_ROWS):
-            return None
-        head = sample[:HEAD_BYTES]
-        for known in (self._head, *(other.head for other in self._begun)):
-            if head.startswith(known) or known.startswith(head):
-                return None  # perhaps the same bytes as one that is not committed yet
-        if candidates(self._workspace.journal, content, sample):
-            return None
-        item, confidence = self._pick(content, sample)
-        parser = parser_of(item, content, self._settings)
-        if bool(getattr(parser, "stateful", True)) or reads_as_document(first.data, document_names(parser)):
-            return None
-        begun = _Begun(
-            content=content,
-            head=head,
-            reader=reader,
-            chunks=chunks,
-            waiting=deque(),
-            parser=parser,
-            item=item,
-            confidence=confidence,
-            row=self._row(content, item, confidence, sample),
-        )
-        begun.waiting.append(self._pool.submit(self._parse_and_segment, parser, first, item.main_id))
-        return begun
-
-    def _finish(self, begun: _Begun) -> ContentReport:
-        """Read on a content whose turn has come."""
-        self._head = begun.head
-        with naming(begun.content):
-            try:
-                return self._run(
-                    begun.content, begun.row, begun.item, begun.confidence, begun.reader, begun.chunks, None, "read", (), begun
-                )  # fmt: skip
-            finally:
-                begun.reader.__exit__(None, None, None)
 
     def read(self, content: Content) -> ContentReport:
         """Read what is new of `content`."""
-        known = unchanged(self._workspace.journal, content)
-        if known is not None and self._same_setup(known):
+        if (known := self._planner.unchanged(content)) is not None:
             return ContentReport(
                 name=content.name,
                 source=content.source,
@@ -222,227 +92,153 @@ class Reading:
                 time_only=known["confidence"] == 0,
                 refused=self._refused(known["id"]),
             )
-        with naming(content), self._open(content) as reader:
-            chunks = iter(reader)
-            first = next(chunks, None)
-            if first is None:
-                return self._empty(content, reader)
-            sample = first.data if isinstance(reader, ContentReader) else reader.head
-            if isinstance(reader, ContentReader) and sample.startswith(_PACKED_ROWS):
-                return self._empty(
-                    content, reader, "Parquet inside a packing or a stream; unpack it and scan the file"
-                )
-            for candidate in candidates(self._workspace.journal, content, sample):
-                report = self._continue(content, candidate, sample)
-                if report is not None:
-                    return report
-            return self._new(content, reader, sample, first, chunks)
+        with naming(content), Opened(self._opener.open(content)) as opened:
+            if (why := opened.unreadable) is not None:
+                return self._empty(content, opened, why)
+            plan = self._planner.plan(content, opened)
+            if isinstance(plan, NothingNew):
+                return self._commits.nothing_new(content, plan.candidate, plan.fault)
+            self._head = plan.head
+            self._commits.begin(plan)
+            if plan.known is None:  # from its start, which is open; a stream cannot be opened twice
+                return self._run(self._begin(plan, opened))
+            try:
+                return self._reopened(plan)
+            except ReadAnewError:
+                plan = plan.anew(tuple(each["id"] for each in self._commits.live(plan.known)))
+                self._commits.begin(plan, row=False)
+                return self._reopened(plan)
 
-    def _open(self, content: Content, start: int = 0, line: int = 1) -> ContentReader | RowReader:
-        if holds_rows(content):
-            return RowReader(content, start_line=line, chunk_bytes=self._chunk_bytes)
-        return ContentReader(
-            content, start=start, start_line=line, chunk_bytes=self._chunk_bytes, cursors=self._cursors
-        )
+    def _reopened(self, plan: Plan) -> ContentReport:
+        with Opened(self._opener.open(plan.content, plan.start, plan.line)) as opened:
+            return self._run(self._begin(plan, opened))
 
-    # -- what a content is
+    # -- contents whose turn has not come
 
-    def _same_setup(self, row: dict[str, Any]) -> bool:
-        item = self._settings.forced or item_named(row["format"], self._settings)
-        if row["format"] == EVENTS.id:
-            item = EVENTS
-        return item is not None and bool(
-            row["config"]
-            == config_digest(item, self._settings.zone_name, self._settings.map, self._settings.sigma)
-        )
+    def _begin_more(self, under_way: int) -> None:
+        """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
+        its turn, and so do those behind it."""
+        while self._queue and under_way + sum(each.made.under_way for each in self._ahead) <= self._workers:
+            begun = self._begin_ahead(self._queue[0])
+            if begun is None:
+                return
+            self._queue.popleft()
+            self._ahead.append(begun)
 
-    def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
-        if holds_rows(content):
-            return EVENTS, None
-        folder = content.name.rpartition("/")[0]
-        known = self._of_source.get(content.source) or self._of_folder.get(folder)
-        item, confidence = pick_format(content, sample, self._settings, known)
-        self._of_source[content.source] = item
-        if item.id != UNKNOWN.id and not item.generic and item.table.get("header") != "syslog":
-            self._of_folder[folder] = item
-        return item, confidence
-
-    def _empty(
-        self, content: Content, reader: ContentReader | RowReader, problem: str | None = None
-    ) -> ContentReport:
-        fault = problem or reader.fault
-        notes = (fault or ("no rows" if isinstance(reader, RowReader) else "empty file"),)
-        row = self._row(content, UNKNOWN, None, b"")
-        row.update(complete=True, digest=reader.digest, size=0, fault=fault)
-        with self._workspace.journal.transaction() as connection:
-            number = add_content(connection, row)
-        return ContentReport(
-            name=content.name, source=content.source, outcome="empty", content=number, notes=notes
-        )
-
-    def _row(
-        self, content: Content, item: FormatItem, confidence: float | None, sample: bytes
-    ) -> dict[str, Any]:
-        head, head_size = head_of(sample)
-        return {
-            "name": content.name,
-            "source": content.source,
-            "place": place_of(content),
-            "stamp": "",
-            "head": head,
-            "head_size": head_size,
-            "size": 0,
-            "digest": head_of(b"")[0],
-            "format": item.id,
-            "confidence": confidence,
-            "forced": self._settings.forced is not None,
-            "config": config_digest(item, self._settings.zone_name, self._settings.map, self._settings.sigma),
-            "zone": self._settings.zone_name,
-            "fault": None,
-            "complete": False,
-            "read_in": self._scan,
-            "mtime": content.mtime_ns // 1000 if content.mtime_ns is not None else None,
-        }
-
-    def _new(
-        self,
-        content: Content,
-        reader: ContentReader | RowReader,
-        sample: bytes,
-        first: Chunk,
-        chunks: Iterator[Chunk],
-    ) -> ContentReport:
-        item, confidence = self._pick(content, sample)
-        row = self._row(content, item, confidence, sample)
-        self._head = sample[:HEAD_BYTES]
-        return self._run(content, row, item, confidence, reader, chain(first, chunks), None, "read", ())
-
-    def _continue(self, content: Content, candidate: Candidate, sample: bytes) -> ContentReport | None:
-        """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
-        if content.path is None:
-            return None  # a stream cannot be read twice; what repeats is found as duplicates
-        row = candidate.row
-        with self._open(content, candidate.known, candidate.line if holds_rows(content) else 1) as checked:
-            more = next(iter(checked), None)
-            if checked.prefix_digest != candidate.digest:
-                return None
-            if more is None and self._same_setup(row):
-                return nothing_new(self._workspace, self._scan, content, candidate, checked.fault)
-            if more is not None and row["name"] != content.name and still_there(row):
-                return None  # a longer copy beside the original: its repeats are found as duplicates
-        item, confidence = (
-            (EVENTS if holds_rows(content) else None)
-            or self._settings.forced
-            or item_named(row["format"], self._settings)
-            or UNKNOWN,
-            row["confidence"],
-        )
-        again = not self._same_setup(row) or item.id == UNKNOWN.id
-        if again:
-            item, confidence = self._pick(content, sample)
-        gone = candidate.segments if again else candidate.tail
-        with self._workspace.journal.transaction() as connection:
-            retire(connection, [segment["id"] for segment in gone])
-            update_content(
-                connection,
-                candidate.id,
-                {**self._row(content, item, confidence, sample), "digest": candidate.digest},
-            )
-        start, line, times, state = (
-            (0, 1, None, None)
-            if again
-            else (candidate.end, candidate.line, *parted(self._workspace.vault.open_text(candidate.state)))
-        )
-        notes = (
-            ("read again: the format, the zone, the map or the Sigma rules changed",)
-            if again and more is None
-            else ()
-        )
-        outcome = "read" if again else "grown"
+    def _begin_ahead(self, content: Content) -> _Begun | None:
+        """Begin a content that is new for sure and whose chunks stand alone; None for any other."""
+        if not self._planner.may_be_new(content):
+            return None
+        opened = Opened(self._opener.open(content))
+        begun: _Begun | None = None
         try:
-            with self._open(content, start, line) as reader:
-                return self._run(
-                    content, candidate.id, item, confidence, reader, iter(reader), state, outcome, notes, times=times
-                )  # fmt: skip
-        except _ReadAnewError:
-            live = content_segments(self._workspace.journal, candidate.id)
-            with self._workspace.journal.transaction() as connection:
-                retire(connection, [segment["id"] for segment in live])
-            with self._open(content) as reader:
-                return self._run(
-                    content, candidate.id, item, confidence, reader, iter(reader), None, "read", notes
-                )  # fmt: skip
+            opened.__enter__()
+        except WhosawError:
+            return None  # what is wrong is said when its turn has come
+        try:
+            begun = self._alone(content, opened)
+        except WhosawError:
+            begun = None  # the same
+        finally:
+            if begun is None:
+                opened.__exit__()
+        return begun
 
-    def _refused(self, number: int) -> bool:
-        """Whether every line that was ever read of a content was rejected."""
-        segments = content_segments(self._workspace.journal, number)
-        return any(each["rejects"] for each in segments) and not any(each["events"] for each in segments)
+    def _alone(self, content: Content, opened: Opened) -> _Begun | None:
+        if opened.first is None or opened.unreadable is not None or self._begins_alike(opened.sample):
+            return None
+        plan = self._planner.plan_new(content, opened)
+        if plan is None:
+            return None
+        begun = self._begin(plan, opened)
+        if begun.parser.stateful or reads_as_document(opened.first.data, begun.parser.documents):
+            return None
+        begun.made.begin()
+        return begun
+
+    def _begins_alike(self, sample: bytes) -> bool:
+        """Whether these may be the same bytes as one that is not committed yet."""
+        head = sample[:HEAD_BYTES]
+        return any(
+            head.startswith(known) or known.startswith(head)
+            for known in (self._head, *(each.plan.head for each in self._ahead))
+        )
+
+    def _finish(self, begun: _Begun) -> ContentReport:
+        """Read on a content whose turn has come."""
+        self._head = begun.plan.head
+        with naming(begun.plan.content):
+            try:
+                return self._run(begun)
+            finally:
+                begun.opened.__exit__()
 
     # -- reading
 
-    def _run(
-        self,
-        content: Content,
-        known: int | dict[str, Any],
-        item: FormatItem,
-        confidence: float | None,
-        reader: ContentReader | RowReader,
-        chunks: Iterator[Chunk],
-        state: str | None,
-        outcome: str,
-        notes: tuple[str, ...],
-        begun: _Begun | None = None,
-        times: str | None = None,
-    ) -> ContentReport:
-        """Read `chunks` into the content `known`: its number, or the row of one that is not in the journal yet.
+    def _begin(self, plan: Plan, opened: Opened) -> _Begun:
+        """The content of a plan, on its way through the workers."""
+        parser = parser_of(plan.item, plan.content, self._settings)
+        chunks = opened.chunks() if opened.first is None else in_units(opened.chunks(), opened.first, parser)
+        jobs = parsed_chunks(parser, chunks, plan.state, self._make_of(plan))
+        made = Ahead(jobs, self._pool, self._workers)
+        return _Begun(plan=plan, opened=opened, parser=parser, made=made)
 
-        The last chunk is journalled together with the end of the content: of many small files each is one transaction.
+    def _run(self, begun: _Begun) -> ContentReport:
+        """Commit the segments of a content in order.
+
+        The last one is journalled together with the end of the content: of many small files each is one transaction.
         """
-        parser = begun.parser if begun is not None else parser_of(item, content, self._settings)
-        if begun is None:
-            first = next(chunks, None)
-            chunks = iter(()) if first is None else in_units(chain(first, chunks), first, parser)
-        counts = Counts(item)
-        if outcome != "grown" and logs_remote_user(
-            item
-        ):  # of one that grew, what was refused before is not seen now
-            counts.users = self.users.setdefault(content.source, RemoteUsers())
+        plan, counts = begun.plan, Counts(begun.plan.item)
+        if plan.outcome != "grown" and logs_remote_user(plan.item):
+            # of one that grew, what was refused before is not seen now
+            counts.users = self.users.setdefault(plan.content.source, RemoteUsers())
+        known = plan.row if plan.known is None else plan.known
         last: StoredSegment | None = None
-        work = self._work(parser, chunks, state, begun.waiting if begun else deque(), item.main_id)
-        for stored in self._settled(work, times, item.main_id):
+        state = plan.state
+        made = self._told(begun.made.results(self._begin_more))
+        for stored in settled(made, plan.times, self._make_of(plan)):
             if last is not None:
-                known = self._commit(known, last, last.reached)
+                known = self._commits.segment(known, last, last.reached)
             last = stored
             counts.add(stored.chunk, stored.parsed)
             state = stored.parsed.state
-        fault = reader.fault
-        if (item.kind == "delimited" or item.wrapped in ("cri", "docker")) and (
-            open_lines := unfinished_lines(state)
-        ):
-            unfinished = f"ends inside a record: its last {open_lines:,} lines gave no event"
-            fault = f"{fault}; {unfinished}" if fault else unfinished
+        reader = begun.opened.reader
+        fault = _fault(plan, reader.fault, state)
+        if counts.lines:
+            counts.check(plan.content.name, reader.lines - counts.first_line + 1)
         values = {
             "size": reader.size,
             "digest": reader.digest,
             "fault": fault,
             "complete": True,
-            "stamp": stamp_of(content),
+            "stamp": stamp_of(plan.content),
         }
-        if counts.lines:
-            counts.check(content.name, reader.lines - counts.first_line + 1)
-        number = self._commit(known, last, values)
-        if fault:
-            notes = (*notes, fault)
-        grown = outcome == "grown" and counts.refused and not self._refused(number)
+        return self._report(plan, counts, self._commits.segment(known, last, values), fault)
+
+    def _make_of(self, plan: Plan) -> partial[StoredSegment]:
+        return partial(self._maker.make, format_name=plan.item.main_id)
+
+    def _told(self, made: Iterator[StoredSegment]) -> Iterator[StoredSegment]:
+        for stored in made:
+            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
+            yield stored
+
+    # -- what is said of it
+
+    def _report(self, plan: Plan, counts: Counts, number: int, fault: str | None) -> ContentReport:
+        notes = (*plan.notes, fault) if fault else plan.notes
+        grown = plan.outcome == "grown" and counts.refused and not self._refused(number)
         if not grown:
             notes = (*notes, *notes_on(counts, zone_given=self._settings.zone is not None))
         return ContentReport(
-            name=content.name,
-            source=content.source,
-            outcome=outcome,
+            name=plan.content.name,
+            source=plan.content.source,
+            outcome=plan.outcome,
             content=number,
-            format=item.id,
-            confidence=0.0 if counts.refused and not grown and confidence is not None else confidence,
+            format=plan.item.id,
+            confidence=0.0
+            if counts.refused and not grown and plan.confidence is not None
+            else plan.confidence,
             lines=counts.lines,
             events=counts.events,
             rejects=counts.rejects,
@@ -456,114 +252,30 @@ class Reading:
             notes=notes,
         )
 
-    def _work(
-        self, parser: Parser, chunks: Iterator[Chunk], state: str | None, waiting: Waiting, format_name: str
-    ) -> Iterator[StoredSegment]:
-        """Chunks as segments in order, `workers` of them under way at once; those that wait come first."""
-        in_order = bool(getattr(parser, "stateful", True))
-        for chunk in chunks:
-            if in_order:
-                parsed = parser.parse(chunk, state).check(chunk)
-                state = parsed.state
-                waiting.append(self._pool.submit(self._segment, chunk, parsed, format_name))
-            else:
-                waiting.append(self._pool.submit(self._parse_and_segment, parser, chunk, format_name))
-            if len(waiting) > self._workers:
-                yield waiting.popleft().result()
-        while waiting:
-            self._begin_more(len(waiting))
-            yield waiting.popleft().result()
-
-    def _settled(
-        self, work: Iterator[StoredSegment], known: str | None, format_name: str
-    ) -> Iterator[StoredSegment]:
-        """The segments without events whose times are far from their neighbours: those are rejects. A segment waits until it is
-        clear what comes behind it."""
-        far, held, first = FarTimes(known), deque[tuple[StoredSegment, Snapshot]](), 0
-        for piece, stored in enumerate(work):
-            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
-            held.append((stored, far.take(piece, times_of(stored.parsed))))
-            if far.revised:
-                raise _ReadAnewError
-            while held and (far.open_from is None or first < far.open_from):
-                yield self._without_far(*held.popleft(), far, first, format_name)
-                first += 1
-        far.end()
-        if far.revised:
-            raise _ReadAnewError
-        while held:
-            yield self._without_far(*held.popleft(), far, first, format_name)
-            first += 1
-
-    def _without_far(
-        self, stored: StoredSegment, behind: Snapshot, far: FarTimes, piece: int, format_name: str
-    ) -> StoredSegment:
-        if piece in far.far or piece in far.never:
-            parsed = without(stored.parsed, far.far.get(piece, ()), far.never.get(piece, ()))
-            stored = self._segment(stored.chunk, parsed.check(stored.chunk), format_name)
-        return replace(stored, times=behind.text(far.far))
-
-    def _session(self) -> Session:
-        session: Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = Session(threads=1, memory_bytes=512 << 20)
-            self._sessions.append(session)
-        return session
-
-    def _parse_and_segment(self, parser: Parser, chunk: Chunk, format_name: str) -> StoredSegment:
-        return self._segment(chunk, parser.parse(chunk, None).check(chunk), format_name)
-
-    def _segment(self, chunk: Chunk, parsed: Parsed, format_name: str) -> StoredSegment:
-        session = self._session()
-        events = parsed.events
-        mapped = self._mapper.apply(events, session) if self._mapper is not None else None
-        if self._settings.map is not None and (caller := self._settings.map.caller) is not None:
-            events = with_callers(events, caller, session)
-        twins = () if self._settings.map is None else self._settings.map.twins
-        by_line = parsed.records is None and chunk.rows is None
-        lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
-        draft = build_segment(
-            events,
-            parsed.rejects,
-            lines,
-            chunk.first_line,
-            as_mapped(mapped, events.num_rows),
-            self._workspace.vault,
-            session,
-            without=() if self._settings.map is None or self._settings.map.proven else ("principal",),
-            harmless=self._harmless(chunk, parsed)
-            if by_line and not format_name.startswith("docker:")
-            else None,
-            keys=key_texts(events, twins, session),
+    def _empty(self, content: Content, opened: Opened, why: str) -> ContentReport:
+        reader = opened.reader
+        row = self._planner.empty_row(content)
+        row.update(
+            complete=True, digest=reader.digest, size=0, fault=reader.fault if opened.first is None else why
         )
-        if (rules := self._settings.sigma) is not None:
-            more = rule_files(rules, events, format_name, session, self._workspace)
-            draft = replace(draft, files={**draft.files, **more})
-        files = draft.store(self._workspace.files)
-        return StoredSegment(chunk=chunk, parsed=parsed, draft=draft, files=files)
+        return ContentReport(
+            name=content.name,
+            source=content.source,
+            outcome="empty",
+            content=self._commits.empty(row),
+            notes=(why,),
+        )
 
-    def _harmless(self, chunk: Chunk, parsed: Parsed) -> npt.NDArray[np.int64] | None:
-        """The rejects that surely hold no view; of lines that may belong to records of several it cannot be told."""
-        if self._reject_texts is None or not parsed.rejects.num_rows or parsed.continued:
-            return None
-        told = parsed.rejects["line"].to_numpy()
-        rejects = np.setdiff1d(told, np.array(chunk.oversized_lines, np.int64)) - chunk.first_line
-        events = parsed.events["line"].to_numpy() - chunk.first_line
-        found = self._reject_texts.harmless(chunk.data, line_starts(chunk.data), events, rejects)
-        return found + chunk.first_line
+    def _refused(self, number: int) -> bool:
+        """Whether every line that was ever read of a content was rejected."""
+        segments = self._commits.live(number)
+        return any(each["rejects"] for each in segments) and not any(each["events"] for each in segments)
 
-    def _commit(
-        self, known: int | dict[str, Any], stored: StoredSegment | None, values: dict[str, Any]
-    ) -> int:
-        """Journal a segment (if any) and what is now known of its content; returns the content's number."""
-        with self._workspace.journal.transaction() as connection:
-            number = known if isinstance(known, int) else start_content(connection, known)
-            if stored is not None:
-                row = stored.row(
-                    number,
-                    map_digest=self._settings.map.digest if self._settings.map else None,
-                    state=self._workspace.vault.seal_text(joined(stored.times, stored.parsed.state)),
-                )
-                add_segment(connection, row, stored.draft, stored.files)
-            update_content(connection, number, values)
-        return number
+
+def _fault(plan: Plan, fault: str | None, state: str | None) -> str | None:
+    """What is wrong at the end of a content."""
+    in_pieces = plan.item.kind == "delimited" or plan.item.wrapped in ("cri", "docker")
+    if in_pieces and (open_lines := unfinished_lines(state)):
+        unfinished = f"ends inside a record: its last {open_lines:,} lines gave no event"
+        return f"{fault}; {unfinished}" if fault else unfinished
+    return fault

@@ -9,7 +9,31 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import WhosawError
 
-__all__ = ["Span", "format_instant", "from_micros", "hour_of", "parse_instant", "parse_zone", "to_micros"]
+__all__ = [
+    "MONTHS",
+    "Span",
+    "format_instant",
+    "from_micros",
+    "hour_of",
+    "parse_instant",
+    "parse_zone",
+    "to_micros",
+]
+
+MONTHS = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)  # as logs and RFC 9110 name them
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{2}):?(\d{2})$")

@@ -49,6 +49,7 @@ class ContainerWrapped:
     """A parser for lines of another format in the log of a container. The inner line's own time is the event's time."""
 
     stateful = True  # a line in pieces may go on in the next chunk
+    documents = ()
 
     def __init__(self, inner: Parser, id_: str, runtime: Runtime) -> None:
         self._inner, self._id, self._runtime = inner, id_, runtime

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from whosaw.core.errors import FaultsError
 from whosaw.store.sql import quote_name, quote_text
 
+from .canonical_rows import Batch, Zone
 from .csvlog import with_payload
 from .delimited_rows import Rows, read_rows
 from .escapes import unescape
@@ -29,7 +30,6 @@ from .headers import Header, plain_name
 from .limits import beyond_columns
 from .lines import line_starts, line_text, white_lines
 from .local_time import FoldState
-from .mapped_rows import Batch, Zone
 from .parser import ChunkText, Parsed
 from .quoting import Records, Wholes, find_records, split_record
 from .sessions import thread_session
@@ -131,6 +131,7 @@ class DelimitedParser:
     """Parser of a format of kind delimited."""
 
     stateful = True
+    documents = ()
 
     def __init__(self, item_id: str, rules: FieldRules, layout: Layout, zone: Zone) -> None:
         self._id = item_id
@@ -150,7 +151,7 @@ class DelimitedParser:
             self._marked(work)
         else:
             self._plain(work)
-        whole = work.batch.mapped(self._zone, known.fold, format_id=self._id, first=chunk.first_line == 1)
+        whole = work.batch.canonical(self._zone, known.fold, format_id=self._id, first=chunk.first_line == 1)
         state_after = replace(work.state, fold=whole.fold)
         return Parsed(
             events=whole.events,

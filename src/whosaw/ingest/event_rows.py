@@ -88,6 +88,7 @@ class EventRows:
 
     id = EVENTS.id
     stateful = False
+    documents = ()
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from whosaw.core.errors import WhosawError
 
 from .local_time import FoldState, instants_of, with_years
-from .times import REFERENCE_YEAR
+from .times import ANY, REFERENCE_YEAR, read_walls
 
-__all__ = ["Clock", "Timed", "no_zone"]
+__all__ = ["Clock", "Instants", "Timed", "no_zone", "read_times"]
 
 _SPAN = (
     int(np.datetime64(f"{REFERENCE_YEAR}-01-01", "us").astype(np.int64)),
@@ -88,3 +88,44 @@ def _fold(state: str | None) -> FoldState | None:
         return None
     day, highest, second = json.loads(state)
     return int(day), int(highest), bool(second)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instants:
+    """Row by row: microseconds since 1970 in UTC, minutes of offset that the text itself told (with a mask of
+    the rows where it told none), whether the instant is `understood`, and whether only a zone is wanting."""
+
+    micros: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int16]
+    no_offset: npt.NDArray[np.bool_]
+    understood: npt.NDArray[np.bool_]
+    needs_zone: npt.NDArray[np.bool_]
+
+
+def read_times(
+    texts: pa.Array | pa.ChunkedArray,
+    zone: tzinfo | None,
+    *,
+    own_zone: bool = False,
+    fold: FoldState | None = None,
+) -> tuple[Instants, FoldState | None]:
+    """Instants of a text column in line order, of which nobody told the kind. `zone` is for texts without an offset; with
+    `own_zone` it is the zone that the format itself promises, and then counts as told. `fold` comes from the lines
+    before, and goes to those after."""
+    walls = read_walls(ANY, texts)
+    minutes = walls.offset.astype(np.int64)
+    micros = walls.micros - minutes * 60_000_000
+    naive = walls.ok & ~walls.has
+    understood = walls.ok if zone is not None else walls.has
+    if zone is not None and naive.any():
+        micros[naive], fold = instants_of(walls.micros[naive], zone, fold)
+        minutes[naive] = (walls.micros[naive] - micros[naive]) // 60_000_000
+    no_offset = ~understood | (naive & (not own_zone))
+    instants = Instants(
+        micros=micros,
+        offsets=np.where(no_offset, 0, minutes).astype(np.int16),
+        no_offset=no_offset,
+        understood=understood,
+        needs_zone=naive & ~understood,
+    )
+    return instants, fold

@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 
 from whosaw.store.sql import quote_text
 
+from .canonical_rows import Batch, Zone
 from .field_rules import FieldRules, parse_path
 from .field_sql import select_columns
 from .json_records import OBJECTS, TOO_LONG, WHOLE, holds_records, whole_document
 from .limits import beyond_json, too_rich
 from .lines import is_utf8, line_starts, white_lines
 from .local_time import FoldState
-from .mapped_rows import Batch, Zone
 from .parser import ChunkText, Parsed
 from .sessions import thread_session
 from .twice_named import lines_with_twins, merged
@@ -106,7 +106,7 @@ class JsonParser:
         if count:
             starts[0] = len(_BOM) if chunk.first_line == 1 and data.startswith(_BOM) else 0
             blank = self._sort_lines(batch, chunk, broken or {}, data, starts)
-        whole = batch.mapped(self._zone, _fold_of(state), format_id=self._id, first=chunk.first_line == 1)
+        whole = batch.canonical(self._zone, _fold_of(state), format_id=self._id, first=chunk.first_line == 1)
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,

@@ -97,10 +97,17 @@ def _line_numbers(table: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]
 
 class Parser(Protocol):
     """Turns chunks of one content into canonical events. Holds nothing between calls: what must be
-    remembered is in `Parsed.state`, so any chunk can be parsed again from its bytes and that text."""
+    remembered is in `Parsed.state`, so any chunk can be parsed again from its bytes and that text.
+
+    `stateful` says whether chunks must come in order, each with the state of the one before. `documents` are the kinds of
+    document that the format may come in; none where the unit is always the line."""
 
     @property
     def id(self) -> str: ...
+    @property
+    def stateful(self) -> bool: ...
+    @property
+    def documents(self) -> tuple[str, ...]: ...
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed: ...
 

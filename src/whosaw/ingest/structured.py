@@ -11,12 +11,12 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import parse_zone
 
 from .canonical import CANONICAL
+from .canonical_rows import Zone
 from .delimited import KEYS as DELIMITED_KEYS
 from .delimited import DelimitedParser, Layout
 from .field_rules import UNITS, parse_path, read_rules, read_source
 from .format_item import FormatItem
 from .json_lines import JsonParser
-from .mapped_rows import Zone
 from .parser import Parser
 
 __all__ = ["build", "item_from_text"]

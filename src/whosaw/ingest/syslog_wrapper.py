@@ -120,7 +120,12 @@ class SyslogWrapped:
     @property
     def stateful(self) -> bool:
         """As the format inside."""
-        return bool(getattr(self._inner, "stateful", True))
+        return self._inner.stateful
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """None: the unit is the line."""
+        return ()
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """Strip the headers, parse the messages, and give the line numbers of the chunk back."""

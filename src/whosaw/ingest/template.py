@@ -75,6 +75,11 @@ class TemplateParser:
         """Whether chunks must come in order: only a named zone has hours that come twice."""
         return isinstance(self._clock.zone, ZoneInfo)
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """None: the unit is the line."""
+        return ()
+
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """Events and rejects of a chunk. The state is about the hour that comes twice when clocks go back."""
         data = chunk.data

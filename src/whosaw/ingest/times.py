@@ -1,20 +1,24 @@
-"""Reads the times that logs write: many texts at once, each distinct text once.
+"""Reads the times that logs write: many texts at once.
 
-What comes back is the wall clock as written, in microseconds as if it were UTC, and beside it the offset
-that the text itself gives. `local_time` turns a wall clock without an offset into an instant."""
+Times of one source share a handful of shapes (the text with every digit written as 0). Each shape is understood once, and
+its digits are then read for all rows together. What comes back is the wall clock as written, in microseconds as if it were
+UTC, and beside it the offset that the text itself gives. `local_time` turns a wall clock without an offset into an instant."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from whosaw.core.instants import MONTHS, to_micros
 
 __all__ = [
+    "ANY",
     "REFERENCE_YEAR",
     "TIME_KINDS",
     "Walls",
@@ -24,43 +28,77 @@ __all__ = [
     "time_regex",
 ]
 
-TIME_KINDS = frozenset(
-    {
-        "clf",  # 24/Nov/2025:10:00:00 +0900
-        "clf-local",  # 24/Nov/2025:10:00:00.123
-        "iso",  # 2025-11-24T10:00:00.123+09:00, with or without an offset
-        "epoch",  # seconds, with or without a fraction
-        "epoch-ms",
-        "epoch-us",
-        "syslog",  # Nov 24 10:00:00
-    }
-)
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
+
 REFERENCE_YEAR = 2000  # stands in where a text has no year; a leap year, so that 29 February has a place
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CLF = re.compile(
-    r"(\d{1,2})/([A-Za-z]{3})/(\d{4}):(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?: ?([+-]\d{4}))?\Z"
+ANY: Final = ""  # for columns whose kind nobody named: ISO 8601, the Apache form, and numbers whose unit follows from their size
+_MONTHS = {name.lower(): number for number, name in enumerate(MONTHS, 1)}
+_LONGEST = 48
+_SHAPES_AT_ONCE = 64
+_DAY_US = 86_400_000_000
+_FIRST_DAY = -62_135_596_800_000_000  # of the year 1
+_CLOCK = r"(?P<hour>00):(?P<minute>00):(?P<second>00)"
+_APACHE = r"/(?P<name>[A-Za-z]{3})/(?P<year>0000):" + _CLOCK
+# A named zone other than UTC (KST, CET, ...) is not unique, so it counts as none: the reader must be told one.
+_ZONE = r"(?:(?P<utc>Z|z|UTC|GMT)|(?P<sign>[+-])(?P<ahead>00)(?::?(?P<rest>00))?)?(?:\ [A-Z]{2,5})?"
+_ISO_ZONE = r"(?:(?P<utc>Z|z|(?:\ (?:UTC|GMT)))|\ ?(?P<sign>[+-])(?P<ahead>00):?(?P<rest>00)?|\ [A-Z]{2,5})?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """`regex` (RE2) fits its texts and perhaps others; `shapes` fit them alone, with every digit written as 0. `unit` is what
+    a number counts, in microseconds; 0: that follows from its size."""
+
+    regex: str = r".+?"
+    shapes: tuple[str, ...]
+    offset: bool = True  # whether a text can hold one
+    most_ahead: int = 18  # hours of an offset
+    unit: int = 0
+
+
+_CLF = (
+    r"(?P<day>00?)"
+    + _APACHE
+    + r"(?:[.,](?P<fraction>0{1,9}))?(?:\ ?(?P<sign>[+-])(?P<ahead>00)(?P<rest>00))?"
 )
-_ISO = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?"
-    r"(?:(Z|z)| ?([+-]\d{2}:?(?:\d{2})?)| (UTC|GMT)| ([A-Z]{2,5}))?\Z"
-)
-_SYSLOG = re.compile(r"([A-Za-z]{3}) {1,2}(\d{1,2})(?: (\d{4}))? (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?\Z")
-_REGEX = {
-    "clf": r"\d{1,2}/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:[.,]\d+)? ?[+-]\d{4}",
-    "clf-local": r"\d{1,2}/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:[.,]\d+)?",
-    "iso": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[Zz]| ?[+-]\d\d:?(?:\d\d)?| [A-Z]{2,5})?",
-    "epoch": r"\d{1,12}(?:\.\d+)?",
-    "epoch-ms": r"\d{1,15}",
-    "epoch-us": r"\d{1,18}",
-    "syslog": r"[A-Za-z]{3} [ 0-3]?\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?",
-}
-_EPOCH_SHAPES = {
-    "epoch": r"^\d{1,11}(\.\d{1,9})?$",
-    "epoch-ms": r"^\d{1,14}$",
-    "epoch-us": r"^\d{1,17}$",
-}
+_KINDS = {
+    "clf": _Kind(  # 24/Nov/2025:10:00:00 +0900
+        regex=r"\d{1,2}/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:[.,]\d+)? ?[+-]\d{4}", shapes=(_CLF,)
+    ),
+    "clf-local": _Kind(  # 24/Nov/2025:10:00:00.123
+        regex=r"\d{1,2}/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d(?:[.,]\d+)?", shapes=(_CLF,), offset=False
+    ),
+    "iso": _Kind(  # 2025-11-24T10:00:00.123+09:00, with or without an offset
+        regex=r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[Zz]| ?[+-]\d\d:?(?:\d\d)?| [A-Z]{2,5})?",
+        shapes=(
+            r"(?P<year>0000)-(?P<month>00)-(?P<day>00)[T ]" + _CLOCK + r"(?:[.,](?P<fraction>0{1,9}))?" + _ISO_ZONE,
+        ),
+    ),
+    "epoch": _Kind(  # seconds, with or without a fraction
+        regex=r"\d{1,12}(?:\.\d+)?", shapes=(r"(?P<whole>0{1,11})(?:\.(?P<fraction>0{1,9}))?",), unit=1_000_000
+    ),
+    "epoch-ms": _Kind(regex=r"\d{1,15}", shapes=(r"(?P<whole>0{1,14})",), unit=1_000),
+    "epoch-us": _Kind(regex=r"\d{1,18}", shapes=(r"(?P<whole>0{1,17})",), unit=1),
+    "syslog": _Kind(  # Nov 24 10:00:00
+        regex=r"[A-Za-z]{3} [ 0-3]?\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?",
+        shapes=(
+            r"(?P<name>[A-Za-z]{3})\ {1,2}(?P<day>00?)(?:\ (?P<year>0000))?\ " + _CLOCK + r"(?:\.(?P<fraction>0{1,9}))?",
+        ),
+        offset=False,
+    ),
+    ANY: _Kind(
+        shapes=(
+            r"(?P<minus>-?)(?P<whole>0{1,19})(?:\.(?P<fraction>0{0,20}))?",
+            r"(?P<year>0000)(?P<dash>[-/])(?P<month>00)(?P=dash)(?P<day>00)[T ](?P<hour>00):(?P<minute>00)"
+            r"(?::(?P<second>00)(?:[.,](?P<fraction>0{1,9}))?)?\ ?" + _ZONE,
+            r"\[?(?P<day>00)" + _APACHE + r"(?:[.](?P<fraction>0{1,9}))?\ ?" + _ZONE + r"\]?",
+        ),
+        most_ahead=23,
+    ),
+}  # fmt: skip
+TIME_KINDS = frozenset(_KINDS) - {ANY}
 _SHORTHANDS = {"%T": "%H:%M:%S", "%F": "%Y-%m-%d", "%D": "%m/%d/%y", "%R": "%H:%M", "%e": "%d", "%h": "%b"}
 
 
@@ -68,185 +106,185 @@ _SHORTHANDS = {"%T": "%H:%M:%S", "%F": "%Y-%m-%d", "%D": "%m/%d/%y", "%R": "%H:%
 class Walls:
     """Per text: whether it was read (`ok`), its wall clock, and its offset in minutes where it `has` one."""
 
-    micros: npt.NDArray[np.int64]
-    ok: npt.NDArray[np.bool_]
+    micros: Ints
+    ok: Bools
     offset: npt.NDArray[np.int16]
-    has: npt.NDArray[np.bool_]
+    has: Bools
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Walls:
+    def take(self, rows: Ints) -> Walls:
         return Walls(micros=self.micros[rows], ok=self.ok[rows], offset=self.offset[rows], has=self.has[rows])
 
 
 def time_regex(kind: str) -> str:
     """A regular expression (RE2) for the text of a time, without groups; it may fit texts that are no
     time."""
-    return _REGEX.get(kind, r".+?")
+    return _KINDS[kind].regex if kind in TIME_KINDS else r".+?"
 
 
 def has_no_offset(kind: str) -> bool:
     """Whether no text of this kind can hold an offset, so that a zone must be given."""
     if kind in TIME_KINDS:
-        return kind in ("clf-local", "syslog")
+        return not _KINDS[kind].offset
     return not re.search(r"%z|%s|Z\Z", kind)
 
 
-def read_walls(kind: str, texts: pa.Array) -> Walls:
-    """Read every text of a string array."""
-    if kind == "iso" and (quick := _iso_utc(texts)) is not None:
-        return quick
-    if kind.startswith("clf") and (quick := _clf_fixed(texts) or _clf_with_offset(texts)) is not None:
-        return quick
-    if kind.startswith("epoch") and (quick := _epoch(kind, texts)) is not None:
-        return quick
-    read = _READERS.get(kind)
-    pattern = "" if read else _strptime_pattern(kind)
-    found = [read(text) if read else _by_pattern(pattern, text) for text in texts.to_pylist()]
+def read_walls(kind: str, texts: pa.Array | pa.ChunkedArray) -> Walls:
+    """Read every text of a string array: of a kind of `TIME_KINDS`, of `ANY`, or of a pattern of strptime."""
+    plain = texts.cast(pa.large_string())
+    if isinstance(plain, pa.ChunkedArray):
+        plain = plain.combine_chunks()
+    if isinstance(plain, pa.ChunkedArray):  # no chunk at all
+        plain = pa.array([], pa.large_string())
+    known, rows = _KINDS.get(kind), len(plain)
+    micros, ok = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.bool_)
+    offset, has = np.zeros(rows, dtype=np.int16), np.zeros(rows, dtype=np.bool_)
+    if known is None:
+        pattern = _strptime_pattern(kind)
+        for row, text in enumerate(plain.to_pylist()):
+            if text is not None and (found := _by_pattern(pattern, text)) is not None:
+                micros[row], ok[row] = found[0], True
+                offset[row], has[row] = found[1] or 0, found[1] is not None
+        return Walls(micros=micros, ok=ok, offset=offset, has=has)
+    shapes = [re.compile(rf"(?:{shape})\Z") for shape in known.shapes]
+    for index, matrix, text in _groups(plain):
+        fit = next((fit for shape in shapes if (fit := shape.match(text)) is not None), None)
+        if fit is None:
+            continue
+        read = _number if "whole" in fit.re.groupindex else _moment
+        micros[index], offset[index], told, good = read(matrix, fit, known)
+        ok[index], has[index] = good, good & told
     return Walls(
-        micros=np.array([one[0] if one else 0 for one in found], dtype=np.int64),
-        ok=np.array([one is not None for one in found], dtype=bool),
-        offset=np.array([one[1] or 0 if one else 0 for one in found], dtype=np.int16),
-        has=np.array([one is not None and one[1] is not None for one in found], dtype=bool),
+        micros=np.where(ok, micros, 0), ok=ok, offset=np.where(has, offset, 0).astype(np.int16), has=has
     )
 
 
-def read_offsets(texts: pa.Array) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.bool_]]:
+def read_offsets(texts: pa.Array) -> tuple[npt.NDArray[np.int16], Bools]:
     """Minutes of texts such as `+0900`, and which of them are one."""
-    found = [_offset(text) if re.fullmatch(r"[+-]\d{4}", text) else None for text in texts.to_pylist()]
-    minutes = np.array([one or 0 for one in found], dtype=np.int16)
-    return minutes, np.array([one is not None for one in found], dtype=bool)
+    known, rows = _KINDS["clf"], len(texts)
+    minutes, told = np.zeros(rows, dtype=np.int16), np.zeros(rows, dtype=np.bool_)
+    for index, matrix, text in _groups(texts.cast(pa.large_string())):
+        if (fit := re.match(r"(?P<sign>[+-])(?P<ahead>00)(?P<rest>00)\Z", text)) is not None:
+            found, real = _ahead(matrix, fit, known)
+            minutes[index], told[index] = np.where(real, found, 0), real
+    return minutes, told
 
 
-def _iso_utc(texts: pa.Array) -> Walls | None:
-    """All texts at once where each ends with Z and is well formed; None otherwise."""
-    if not len(texts) or not pc.all(pc.ends_with(texts, "Z")).as_py():
-        return None
-    try:
-        instants = pc.cast(texts, pa.timestamp("us", tz="UTC"))
-    except pa.ArrowInvalid:  # one text is not so regular; the caller reads them one by one
-        return None
-    micros = pc.cast(instants, pa.int64()).to_numpy(zero_copy_only=False)
-    full = np.ones(len(texts), dtype=bool)
-    return Walls(micros=micros, ok=full, offset=np.zeros(len(texts), dtype=np.int16), has=full)
+def _groups(plain: pa.LargeStringArray) -> list[tuple[Ints, Bytes, str]]:
+    """Rows of one shape together: their indices, their bytes as a matrix, the shape."""
+    if not len(plain):
+        return []
+    offsets = np.frombuffer(plain.buffers()[1], dtype=np.int64, count=len(plain) + 1, offset=plain.offset * 8)
+    raw = plain.buffers()[2]
+    data = np.frombuffer(raw, dtype=np.uint8) if raw is not None else np.zeros(0, dtype=np.uint8)
+    lengths = np.diff(offsets)
+    valid = np.asarray(plain.is_valid()) if plain.null_count else np.ones(len(plain), dtype=np.bool_)
+    groups: list[tuple[Ints, Bytes, str]] = []
+    for length in np.unique(lengths[valid]):
+        if not 0 < length <= _LONGEST:
+            continue
+        index = np.flatnonzero(valid & (lengths == length))
+        if len(index) == len(lengths):
+            matrix = data[offsets[0] : offsets[-1]].reshape(-1, length)
+        else:
+            matrix = data[offsets[index][:, None] + np.arange(length)]
+        groups.extend(_by_shape(index, matrix))
+    return groups
 
 
-def _clf_with_offset(texts: pa.Array) -> Walls | None:
-    """`24/Nov/2025:10:00:00 +0900` where all texts have that width; None otherwise."""
-    if not len(texts) or not _all_of_width(texts, 26):
-        return None
-    walls = _clf_fixed(pc.utf8_slice_codeunits(texts, 0, 20))
-    zones = pc.utf8_slice_codeunits(texts, 20).dictionary_encode()
-    if walls is None or not pc.all(pc.starts_with(zones.dictionary, " ")).as_py():
-        return None
-    minutes, told = read_offsets(pc.utf8_slice_codeunits(zones.dictionary, 1))
-    at = zones.indices.to_numpy()
-    return Walls(micros=walls.micros, ok=walls.ok & told[at], offset=minutes[at], has=told[at])
+def _by_shape(index: Ints, matrix: Bytes) -> list[tuple[Ints, Bytes, str]]:
+    shapes = np.where((matrix >= 0x30) & (matrix <= 0x39), np.uint8(0x30), matrix)
+    if (shapes == shapes[0]).all():
+        return [(index, matrix, shapes[0].tobytes().decode("latin-1"))]
+    groups: list[tuple[Ints, Bytes, str]] = []
+    left = np.arange(len(index))
+    while len(left) and len(groups) < _SHAPES_AT_ONCE:
+        same = (shapes[left] == shapes[left[0]]).all(axis=1)
+        rows = left[same]
+        groups.append((index[rows], matrix[rows], shapes[rows[0]].tobytes().decode("latin-1")))
+        left = left[~same]
+    by_shape: dict[bytes, list[int]] = {}
+    for row in left:  # a source that writes ever new shapes: one pass, whatever their number
+        by_shape.setdefault(shapes[row].tobytes(), []).append(int(row))
+    for shape, found in by_shape.items():
+        groups.append((index[found], matrix[found], shape.decode("latin-1")))
+    return groups
 
 
-def _all_of_width(texts: pa.Array, width: int) -> bool:
-    return bool(pc.all(pc.equal(pc.binary_length(texts), width), skip_nulls=False).as_py())
+def _moment(matrix: Bytes, fit: re.Match[str], kind: _Kind) -> tuple[Ints, Ints, bool, Bools]:
+    """Wall clocks in microseconds, offset minutes, whether the shape tells an offset, and which rows are real times."""
+    parts = fit.groupdict()
+
+    def number(name: str, absent: int = 0) -> Ints:
+        if parts.get(name) is None:
+            return np.full(len(matrix), absent, dtype=np.int64)
+        return _digits(matrix[:, slice(*fit.span(name))])
+
+    month = number("month", _MONTHS.get((parts.get("name") or "").lower(), 0))
+    days, real = _days(number("year", REFERENCE_YEAR), month, number("day"))
+    hour, minute, second = (number(each) for each in ("hour", "minute", "second"))
+    # a leap second is the first moment of the next minute
+    real &= (hour < 24) & (minute < 60) & (second <= 60)
+    micros = days * _DAY_US + (hour * 3600 + minute * 60 + second) * 1_000_000
+    if parts["fraction"]:
+        micros += _fraction(matrix, *fit.span("fraction"))
+    if parts.get("sign") is None:
+        return micros, np.zeros(len(matrix), dtype=np.int64), parts.get("utc") is not None, real
+    offset, possible = _ahead(matrix, fit, kind)
+    return micros, offset, True, real & possible
 
 
-def _clf_fixed(texts: pa.Array) -> Walls | None:
-    """`24/Nov/2025:10:00:00` without offset where all texts have that width; None otherwise."""
-    width = 20
-    count = len(texts)
-    if not count or not _all_of_width(texts, width):
-        return None
-    begin = int(np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset])
-    blob = np.frombuffer(texts.buffers()[2], dtype=np.uint8)[begin : begin + count * width]
-    grid = blob.reshape(count, width)
-    digits = grid.astype(np.int64) - 48
-    places = [0, 1, 7, 8, 9, 10, 12, 13, 15, 16, 18, 19]
-    ok = np.all((digits[:, places] >= 0) & (digits[:, places] <= 9), axis=1)
-    ok &= np.all(grid[:, [2, 6, 11, 14, 17]] == np.frombuffer(b"//:::", dtype=np.uint8), axis=1)
-    name = grid[:, 3:6] | 0x20
-    key = name[:, 0].astype(np.int64) << 16 | name[:, 1].astype(np.int64) << 8 | name[:, 2]
-    month = np.zeros(count, dtype=np.int64)
-    for text, number in _MONTHS.items():
-        month[key == (ord(text[0]) << 16 | ord(text[1]) << 8 | ord(text[2]))] = number
-    day = digits[:, 0] * 10 + digits[:, 1]
-    year = digits[:, 7] * 1000 + digits[:, 8] * 100 + digits[:, 9] * 10 + digits[:, 10]
-    hour, minute, second = (digits[:, at] * 10 + digits[:, at + 1] for at in (12, 15, 18))
-    ok &= (month > 0) & (day > 0) & (year > 0) & (hour < 24) & (minute < 60) & (second <= 60)
-    months = np.where(ok, (year - 1970) * 12 + month - 1, 0)
+def _ahead(matrix: Bytes, fit: re.Match[str], kind: _Kind) -> tuple[Ints, Bools]:
+    """Minutes of offset, and which of them can be one."""
+    hours = _digits(matrix[:, slice(*fit.span("ahead"))])
+    rest = (
+        _digits(matrix[:, slice(*fit.span("rest"))]) if fit["rest"] else np.zeros(len(matrix), dtype=np.int64)
+    )
+    return (hours * 60 + rest) * (1 if fit["sign"] == "+" else -1), (hours <= kind.most_ahead) & (rest < 60)
+
+
+def _number(matrix: Bytes, fit: re.Match[str], kind: _Kind) -> tuple[Ints, Ints, bool, Bools]:
+    """Numbers since 1970. Without a unit they are seconds below 1e11 (the year 5138), then milli-, micro- and nanoseconds."""
+    whole = _digits(matrix[:, slice(*fit.span("whole"))])
+    zeros = np.zeros(len(matrix), dtype=np.int64)
+    if kind.unit:
+        micros = whole * kind.unit
+        if fit.groupdict().get("fraction"):  # rounded, where a number whose unit nobody told is cut off
+            seconds = np.ascontiguousarray(matrix).view(f"S{matrix.shape[1]}").ravel().astype(np.float64)
+            micros = np.rint(seconds * kind.unit).astype(np.int64)
+        return micros, zeros, True, np.ones(len(matrix), dtype=np.bool_)
+    scale = np.select([whole < 10**11, whole < 10**14, whole < 10**17], [1_000_000, 1_000, 1], 0)
+    micros = np.where(scale == 0, whole // 1_000, whole * np.maximum(scale, 1))
+    if fit["fraction"]:
+        part = _fraction(matrix, *fit.span("fraction"))
+        micros += np.where(scale > 0, part * scale // 1_000_000, 0)
+    if fit["minus"]:
+        micros = -micros
+    # Nineteen digits reach past 2**63, where int64 turned negative; and such a time would be past the year 2262.
+    return micros, zeros, True, (whole >= 0) & (micros >= _FIRST_DAY)
+
+
+def _digits(matrix: Bytes) -> Ints:
+    kind = np.int32 if matrix.shape[1] < 10 else np.int64  # half the bytes to go through
+    value: npt.NDArray[Any] = np.zeros(len(matrix), dtype=kind)
+    for column in range(matrix.shape[1]):
+        value *= kind(10)
+        value += matrix[:, column] - np.uint8(0x30)
+    return value.astype(np.int64)
+
+
+def _fraction(matrix: Bytes, start: int, end: int) -> Ints:
+    """Digits after the point as microseconds; finer digits are cut off, not rounded."""
+    kept = min(end - start, 6)
+    return _digits(matrix[:, start : start + kept]) * int(10 ** (6 - kept))
+
+
+def _days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, Bools]:
+    """Days since 1970 of a civil date, and whether that date exists."""
+    real = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    months = (year - 1970) * 12 + np.clip(month, 1, 12) - 1
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     following = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    ok &= day <= following - first
-    micros = ((first + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000_000
-    none = np.zeros(count, dtype=bool)
-    return Walls(micros=np.where(ok, micros, 0), ok=ok, offset=np.zeros(count, dtype=np.int16), has=none)
-
-
-def _epoch(kind: str, texts: pa.Array) -> Walls | None:
-    ok = pc.match_substring_regex(texts, _EPOCH_SHAPES[kind]).to_numpy(zero_copy_only=False).astype(bool)
-    usable = pc.if_else(pa.array(ok), texts, "0")
-    if kind == "epoch":
-        # seconds below 10^11 with six decimals are exact to well under a microsecond in a double
-        micros = np.rint(pc.cast(usable, pa.float64()).to_numpy(zero_copy_only=False) * 1e6).astype(np.int64)
-    else:
-        factor = 1_000 if kind == "epoch-ms" else 1
-        micros = pc.cast(usable, pa.int64()).to_numpy(zero_copy_only=False) * factor
-    return Walls(
-        micros=micros, ok=ok, offset=np.zeros(len(texts), dtype=np.int16), has=np.ones(len(texts), dtype=bool)
-    )
-
-
-def _micros(year: int, month: int, day: int, clock: tuple[str, str, str], fraction: str | None) -> int | None:
-    hour, minute, second = (int(part) for part in clock)
-    leap = second == 60  # a leap second is the first moment of the next minute
-    try:
-        moment = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=UTC) + timedelta(
-            seconds=1 if leap else 0
-        )
-    except (ValueError, OverflowError):  # no such day or hour: the text is not a time
-        return None
-    delta = moment - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + int(((fraction or "") + "000000")[:6])
-
-
-def _offset(text: str) -> int | None:
-    digits = text[1:].replace(":", "") + "00"
-    hours, minutes = int(digits[:2]), int(digits[2:4])
-    if hours > 18 or minutes > 59:
-        return None
-    return (hours * 60 + minutes) * (-1 if text[0] == "-" else 1)
-
-
-_Found = tuple[int, int | None] | None
-
-
-def _read_clf(text: str) -> _Found:
-    match = _CLF.match(text)
-    month = _MONTHS.get(match[2].lower()) if match else None
-    if match is None or month is None:
-        return None
-    micros = _micros(int(match[3]), month, int(match[1]), (match[4], match[5], match[6]), match[7])
-    offset = _offset(match[8]) if match[8] else None
-    return None if micros is None or (match[8] and offset is None) else (micros, offset)
-
-
-def _read_iso(text: str) -> _Found:
-    match = _ISO.match(text)
-    if match is None:
-        return None
-    micros = _micros(int(match[1]), int(match[2]), int(match[3]), (match[4], match[5], match[6]), match[7])
-    # a letter zone other than UTC (CET, KST) names several offsets in the world, so it counts as none
-    offset = 0 if match[8] or match[10] else _offset(match[9]) if match[9] else None
-    return None if micros is None or (match[9] and offset is None) else (micros, offset)
-
-
-def _read_syslog(text: str) -> _Found:
-    match = _SYSLOG.match(text)
-    month = _MONTHS.get(match[1].lower()) if match else None
-    if match is None or month is None:
-        return None
-    micros = _micros(
-        int(match[3] or REFERENCE_YEAR), month, int(match[2]), (match[4], match[5], match[6]), match[7]
-    )
-    return None if micros is None else (micros, None)
-
-
-_READERS = {"clf": _read_clf, "clf-local": _read_clf, "iso": _read_iso, "syslog": _read_syslog}
+    return first + day - 1, real & (day <= following - first)
 
 
 def _strptime_pattern(kind: str) -> str:
@@ -256,7 +294,7 @@ def _strptime_pattern(kind: str) -> str:
     return re.sub(r"Z\Z", "%z", kind)
 
 
-def _by_pattern(pattern: str, text: str) -> _Found:
+def _by_pattern(pattern: str, text: str) -> tuple[int, int | None] | None:
     if pattern == "%s" and re.fullmatch(r"\d{1,11}", text):
         return int(text) * 1_000_000, 0
     try:
@@ -264,6 +302,6 @@ def _by_pattern(pattern: str, text: str) -> _Found:
     except ValueError:  # not a time of this pattern
         return None
     offset = moment.utcoffset()
-    delta = moment.replace(tzinfo=UTC) - _EPOCH
-    micros = (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-    return micros, None if offset is None else int(offset.total_seconds() // 60)
+    return to_micros(moment.replace(tzinfo=UTC)), None if offset is None else int(
+        offset.total_seconds() // 60
+    )

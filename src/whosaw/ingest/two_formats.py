@@ -50,13 +50,12 @@ class TwoFormats:
     @property
     def stateful(self) -> bool:
         """Whether chunks of either format must come in order."""
-        return any(bool(getattr(each, "stateful", True)) for each in (self._first, self._second))
+        return self._first.stateful or self._second.stateful
 
     @property
     def documents(self) -> tuple[str, ...]:
         """As the first format."""
-        names: tuple[str, ...] = getattr(self._first, "documents", ())
-        return names
+        return self._first.documents
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """Every line once: an event of either format, or a reject for the reason that the first one gives."""

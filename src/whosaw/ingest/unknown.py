@@ -24,6 +24,7 @@ NO_ZONE = "the time has no offset, and no zone was given"
 class _Rejecting:
     id = UNKNOWN.id
     stateful = False
+    documents = ()
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:  # noqa: ARG002  # the protocol's shape
         reason, starts = "no known format", line_starts(chunk.data)
@@ -64,12 +65,11 @@ class ZoneGuard:
 
     @property
     def stateful(self) -> bool:
-        return self._inner is not None and bool(getattr(self._inner, "stateful", True))
+        return self._inner is not None and self._inner.stateful
 
     @property
     def documents(self) -> tuple[str, ...]:
-        names: tuple[str, ...] = getattr(self._inner, "documents", ())
-        return names
+        return () if self._inner is None else self._inner.documents
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """What the inner parser gives; rejects where it refuses for want of a zone."""

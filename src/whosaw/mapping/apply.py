@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.store.segment import Mapped
 from whosaw.store.sql import Session, quote_text
 
 from .data_map import DataMap
@@ -30,7 +31,7 @@ from .subject_values import (
     statement_values,
 )
 
-__all__ = ["Mapped", "Mapper"]
+__all__ = ["Mapper"]
 
 _BATCH = 1 << 20
 _MOST_READINGS = 16  # persons that one request may name for the one that it is about
@@ -53,27 +54,6 @@ _ROWS = pa.schema(
 _MORE = pa.schema([("row", pa.int64()), ("person", pa.string())])
 _Bools = npt.NDArray[np.bool_]
 _Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
-    """`rows` stands beside the events, row by row:
-
-    route            index into the map's routes, -1 for none
-    person           kind, U+001F, raw id; the first where an event names several; null where none is named. Then `more` may
-                     still hold some that only a lax server reads in it
-    view             a route fits, the request succeeded and its answer can have carried data
-    subject_unknown  a route fits, but the event does not say whose data it was about
-    extra_at_most    how many persons beyond the named ones the answer can have held; null: no bound is known
-    unknown_why      why the subject is unknown; empty where it is known or no route fits
-    undecided        a route fits, but the log does not say whether the request succeeded; never a view
-    unsure           0, or why a view is only possible (bits of `possible.Unsure`)
-
-    `more` holds the further persons of events that name several: row number and person, ascending.
-    """
-
-    rows: pa.Table
-    more: pa.Table
 
 
 class Mapper:

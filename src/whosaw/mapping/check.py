@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.core.masked import mask
+from whosaw.store.segment import Mapped
 from whosaw.store.sql import Session
 
-from .apply import Mapped, Mapper
+from .apply import Mapper
 from .data_map import DataMap
 from .method_use import MethodUse, OtherMethod
 from .path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_text, path_shape

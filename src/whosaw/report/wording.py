@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 from whosaw.core.counts import Count
+from whosaw.core.instants import MONTHS
 
 __all__ = [
     "bare_count",
@@ -20,7 +21,6 @@ __all__ = [
     "visible",
 ]
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ONE = {"persons": "person", "views": "view", "accounts": "account", "entries": "entry"}
 
 
@@ -66,7 +66,7 @@ def reason_text(code: str, adds_upper: int | None, detail: tuple[tuple[str, str]
 def day_and_time(instant: datetime, zone: tzinfo) -> str:
     """15 Mar 2025, 00:26:41 in that zone."""
     local = instant.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S}"
 
 
 def clock(instant: datetime, zone: tzinfo) -> str:

@@ -40,12 +40,39 @@ _VAULTED = ("person", "address", "principal")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapped:
-    """What the map said of each event, row by row: `route` (-1 none), `view`, `person` (text or null), `unknown`
-    (a view whose person cannot be told), `extra` (at most so many further persons; null: no bound), `undecided` (the log does
-    not say whether the request succeeded; never a view), `unsure` (0, or why a view is only possible). `more` holds (row, person) for responses that named several."""
+    """What a map said of events. `rows` stands beside them, row by row:
 
-    table: pa.Table
-    more: pa.Table | None = None
+    route            index into the map's routes, -1 for none
+    person           kind, U+001F, raw id; the first where an event names several; null where none is named. Then `more` may
+                     still hold some that only a lax server reads in it
+    view             a route fits, the request succeeded and its answer can have carried data
+    subject_unknown  a route fits, but the event does not say whose data it was about
+    extra_at_most    how many persons beyond the named ones the answer can have held; null: no bound is known
+    unknown_why      why the subject is unknown; empty where it is known or no route fits; not kept in a segment
+    undecided        a route fits, but the log does not say whether the request succeeded; never a view
+    unsure           0, or why a view is only possible
+
+    `more` holds the further persons of events that name several: row number and person, ascending.
+    """
+
+    rows: pa.Table
+    more: pa.Table
+
+    @classmethod
+    def of_no_map(cls, count: int) -> Mapped:
+        """What is said of `count` events without a map: no route, no person, no view."""
+        no = pa.array(np.zeros(count, bool))
+        rows = {
+            "route": pa.array(np.full(count, -1), pa.int16()),
+            "person": pa.nulls(count, pa.string()),
+            "view": no,
+            "subject_unknown": no,
+            "extra_at_most": pa.nulls(count, pa.int32()),
+            "undecided": no,
+            "unsure": pa.array(np.zeros(count), pa.int8()),
+        }
+        more = {"row": pa.array([], pa.int64()), "person": pa.array([], pa.string())}
+        return cls(rows=pa.table(rows), more=pa.table(more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +129,10 @@ def build_segment(
     identities = _Identities(vault)
     told = events.drop_columns([each for each in without if each in events.column_names])
     client, clients = _clients(told, identities)
-    more_table = (
-        mapped.more
-        if mapped.more is not None
-        else pa.table({"row": pa.array([], pa.int64()), "person": pa.array([], pa.string())})
-    )
-    person, more = identities.add("person", [mapped.table["person"], more_table["person"]])
+    person, more = identities.add("person", [mapped.rows["person"], mapped.more["person"]])
     hashes, duplicate = find_repeats(events, lines, first_line, session)
     view = (
-        np.asarray(mapped.table["view"].combine_chunks().cast(pa.int8())).astype(bool)
+        np.asarray(mapped.rows["view"].combine_chunks().cast(pa.int8())).astype(bool)
         if count
         else np.zeros(0, bool)
     )
@@ -121,12 +143,12 @@ def build_segment(
             "time": pa.array(micros, pa.int64()),
             "client": as_int32(client),
             "person": as_int32(person),
-            "route": mapped.table["route"].cast(pa.int16()),
+            "route": mapped.rows["route"].cast(pa.int16()),
             "view": pa.array(view),
-            "unknown": mapped.table["unknown"],
-            "extra": mapped.table["extra"].cast(pa.int32()),
-            "undecided": mapped.table["undecided"],
-            "unsure": mapped.table["unsure"].cast(pa.int8()),
+            "unknown": mapped.rows["subject_unknown"],
+            "extra": mapped.rows["extra_at_most"].cast(pa.int32()),
+            "undecided": mapped.rows["undecided"],
+            "unsure": mapped.rows["unsure"].cast(pa.int8()),
             "status": events["status"] if "status" in events.column_names else pa.nulls(count, pa.int16()),
             "ok": events["ok"] if "ok" in events.column_names else pa.nulls(count, pa.bool_()),
             "duplicate": pa.array(duplicate),
@@ -142,7 +164,7 @@ def build_segment(
     if rejects.num_rows:
         files["rejects"] = parquet_bytes(rejects)
     if len(more):
-        rows = np.asarray(more_table["row"].combine_chunks(), dtype=np.int64)
+        rows = np.asarray(mapped.more["row"].combine_chunks(), dtype=np.int64)
         files["more"] = parquet_bytes(pa.table({"line": pa.array(line[rows]), "person": as_int32(more)}))
     secrets = identities.secrets()
     if secrets.num_rows:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.ingest.local_time import instants_of, with_years
-from whosaw.ingest.times import has_no_offset, read_walls
+from whosaw.ingest.times import ANY, TIME_KINDS, has_no_offset, read_walls, time_regex
 
 MOMENTS = st.integers(31_536_000, 7_258_118_400).map(lambda second: from_micros(second * 1_000_000))
 
@@ -183,3 +185,52 @@ def test_lines_out_of_order_around_new_year_keep_their_years() -> None:
 
 def test_29_february_is_in_a_leap_year() -> None:
     assert years(2025, (2, 29)) == [2024]
+
+
+WRITTEN: dict[str, Callable[[datetime], str]] = {
+    "clf": lambda at: f"{at:%d/%b/%Y:%H:%M:%S %z}",
+    "clf-local": lambda at: f"{at:%d/%b/%Y:%H:%M:%S.%f}",
+    "iso": lambda at: at.isoformat(),
+    "epoch": lambda at: f"{to_micros(at) // 1_000_000}.{to_micros(at) % 1_000_000:06d}",
+    "epoch-ms": lambda at: str(to_micros(at) // 1_000),
+    "epoch-us": lambda at: str(to_micros(at)),
+    "syslog": lambda at: f"{at:%b} {at.day:2d} {at:%Y %H:%M:%S.%f}",
+    "%Y-%m-%dT%H:%M:%S.%f%z": lambda at: f"{at:%Y-%m-%dT%H:%M:%S.%f%z}",
+}
+FINENESS = {"clf": 1_000_000, "epoch-ms": 1_000}  # microseconds; what is finer is not written
+
+
+@given(
+    st.sampled_from(sorted(WRITTEN)),
+    st.lists(st.tuples(st.integers(31_536_000_000_000, 7_258_118_400_000_000), st.integers(-18 * 60, 18 * 60)), min_size=1, max_size=12),
+)  # fmt: skip
+@settings(max_examples=200, deadline=None)
+def test_every_kind_reads_what_is_written_in_it(kind: str, moments: list[tuple[int, int]]) -> None:
+    texts: list[str] = []
+    expected: list[tuple[datetime, int | None]] = []
+    for micros, minutes in moments:
+        at = from_micros(micros).astimezone(timezone(timedelta(minutes=minutes)))
+        texts.append(WRITTEN[kind](at))
+        whole = micros - micros % FINENESS.get(kind, 1)
+        if kind.startswith("epoch"):
+            expected.append((from_micros(whole), 0))
+        else:
+            wall = from_micros(whole + minutes * 60_000_000)
+            expected.append((wall, None if kind in ("clf-local", "syslog") else minutes))
+    assert read(kind, *texts) == expected
+
+
+@pytest.mark.parametrize("kind", sorted(TIME_KINDS))
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_how_a_text_is_read_does_not_hang_on_those_beside_it(kind: str, data: st.DataObject) -> None:
+    near = st.from_regex(re.compile(time_regex(kind), re.ASCII), fullmatch=True)
+    texts = data.draw(st.lists(st.one_of(near, st.text("0123456789-:/.TZ+ JanFeb", max_size=30)), max_size=8))
+    assert read(kind, *texts) == [one for text in texts for one in read(kind, text)]
+
+
+@given(MOMENTS, st.sampled_from(["clf", "iso", "epoch"]))
+@settings(max_examples=60, deadline=None)
+def test_a_column_whose_kind_nobody_named_is_read_alike(moment: datetime, kind: str) -> None:
+    text = WRITTEN[kind](moment)
+    assert read(ANY, text) == read(kind, text)

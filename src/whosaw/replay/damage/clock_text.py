@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from itertools import islice
 
+from whosaw.core.instants import MONTHS
+
 __all__ = ["FORMATS", "shift_of"]
 
 _DAY = 86_400  # seconds
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Common Log Format, Apache HTTP Server 2.4, mod_log_config, %t; ISO 8601 to the second, what follows it stays
 _CLF = re.compile(rb"\[(\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2})")
 _FIRST_ISO = re.compile(rb"(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2})")
@@ -77,7 +78,7 @@ def _date(text: bytes, days: int) -> bytes | None:
     try:
         if day[2] != "/":
             return (date.fromisoformat(day) + timedelta(days=days)).isoformat().encode()
-        new = date(int(day[7:]), _MONTHS.index(day[3:6]) + 1, int(day[:2])) + timedelta(days=days)
+        new = date(int(day[7:]), MONTHS.index(day[3:6]) + 1, int(day[:2])) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    return f"{new.day:02d}/{_MONTHS[new.month - 1]}/{new.year:04d}".encode()
+    return f"{new.day:02d}/{MONTHS[new.month - 1]}/{new.year:04d}".encode()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from whosaw.core.instants import MONTHS
 from whosaw.replay.shop_item import Service
 from whosaw.replay.traffic import Traffic
 
 from .columns import Piece, Same, by_status, clock, fixed, numbers, pick, split_address
-from .scene import MONTHS, Scene, from_browser, offset_text
+from .scene import Scene, from_browser, offset_text
 from .templates import templates
 
 __all__ = ["ClfPieces"]

@@ -13,9 +13,7 @@ from whosaw.replay.shop_item import Page
 
 from .columns import HomesV6, fixed
 
-__all__ = ["MONTHS", "Scene", "from_browser", "offset_text"]
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+__all__ = ["Scene", "from_browser", "offset_text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

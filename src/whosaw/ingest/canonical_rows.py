@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 
 from .addresses import address_and_port
 from .canonical import CANONICAL
-from .event_times import no_zone
+from .event_times import no_zone, read_times
 from .local_time import FoldState
 from .parser import empty_events, rejects_table
-from .time_texts import read_times
 
-__all__ = ["Batch", "Mapped", "Zone"]
+__all__ = ["Batch", "CanonicalRows", "Zone"]
 
 
 _NO_OFFSET = "the time has no offset, and no zone was given"
@@ -33,7 +32,7 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
+class CanonicalRows:
     """Events and rejects of a chunk, and where the clock stood in a repeated hour."""
 
     events: pa.Table
@@ -48,7 +47,7 @@ class Batch:
     rows: list[pa.Table] = field(default_factory=list)
     rejects: list[tuple[int, str]] = field(default_factory=list)
 
-    def mapped(self, zone: Zone, fold: FoldState | None, *, format_id: str, first: bool) -> Mapped:
+    def canonical(self, zone: Zone, fold: FoldState | None, *, format_id: str, first: bool) -> CanonicalRows:
         """Everything in line order. Refuses with `WhosawError` `time.no-zone` when in the first chunk of
         a content every time needs a zone and there is none; a single time that does is a reject."""
         refused = list(self.rejects)
@@ -60,7 +59,7 @@ class Batch:
             good.append(rows.filter(pc.invert(bad)) if failed.num_rows else rows)
         rows = _in_order([one for one in good if one.num_rows and "time" in one.column_names])
         if rows is None:
-            return Mapped(events=empty_events(), rejects=rejects_table(refused), fold=fold)
+            return CanonicalRows(events=empty_events(), rejects=rejects_table(refused), fold=fold)
         times, fold = read_times(rows["time"], zone.zone, own_zone=zone.own, fold=fold)
         if first and times.needs_zone.any() and not times.understood.any():
             raise no_zone(format_id)
@@ -82,7 +81,7 @@ class Batch:
             column = rows[name]
             if column.null_count < len(column):
                 columns[name] = _addresses(column) if name == "address" else column.cast(kind)
-        return Mapped(events=pa.table(columns), rejects=rejects_table(refused), fold=fold)
+        return CanonicalRows(events=pa.table(columns), rejects=rejects_table(refused), fold=fold)
 
 
 def _in_order(tables: list[pa.Table]) -> pa.Table | None:

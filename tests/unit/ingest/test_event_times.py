@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.instants import from_micros, parse_zone, to_micros
-from whosaw.ingest.time_texts import read_times
+from whosaw.ingest.event_times import read_times
 
 AT = datetime(2025, 11, 24, 1, 2, 3, tzinfo=UTC)
 
