@@ -1,3 +1,7 @@
 """whosaw finds out who saw whose personal data."""
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from .core.version import __version__
+
+__all__ = ["__version__"]

@@ -16,9 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.version import __version__
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from whosaw import __version__
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
+from whosaw.core.version import __version__
 from whosaw.mapping.categories import load_categories
 from whosaw.report.view_model import (
     CategoryView,

@@ -76,7 +76,7 @@ app.command()(decisions)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from whosaw import __version__
+        from whosaw.core.version import __version__
 
         typer.echo(f"whosaw {__version__}")
         raise typer.Exit
