@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from .core.errors import WhosawError
 from .core.version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from .notebook import open_workspace as open
+
+__all__ = ["WhosawError", "__version__", "open"]
+
+if not TYPE_CHECKING:  # a type checker takes the names above, and no others
+
+    def __getattr__(name: str) -> object:
+        """What needs Arrow and the ledger is loaded when it is asked for, so that `import whosaw` costs next to nothing."""
+        if name == "open":
+            from .notebook import open_workspace
+
+            return open_workspace
+        raise AttributeError(f"module 'whosaw' has no attribute {name!r}")

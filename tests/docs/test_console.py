@@ -12,7 +12,7 @@ def _runs(page: Path) -> bool:
     return any(block.language == "console" for block in console.blocks(page.read_text(encoding="utf-8")))
 
 
-LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/scope-versions.md"}
+LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
 PAGES = [page for page in console.pages() if _runs(page)]
 
 
