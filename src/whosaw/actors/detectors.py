@@ -25,6 +25,7 @@ __all__ = ["GROUPINGS", "LEVELS", "Clause", "Detector", "Window", "load_detector
 KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge", "way")
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
 GROUPINGS: Final = (*client.NAMES, "manner", "client")
+client.covers("actors.detectors", GROUPINGS[:-2])
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
 Counted = Literal["any", "not-explained", "unexplained"]

@@ -32,13 +32,7 @@ __all__ = ["Ledger", "client_json", "open_ledger"]
 _CLIENT = re.compile(r"c(\d+)\Z")
 _PERSON = re.compile(r"p(\d+)\Z")
 _SIGNS = {each.name: each.sign for each in client.TRAITS if each.kept == "digest" and not each.follows}
-client.covers(
-    "client_json in app.questions",
-    client.VAULTED,
-    client.CLEAR,
-    _SIGNS,
-    left={"network": "the address says it"},
-)
+client.covers("app.questions", client.VAULTED, client.CLEAR, _SIGNS, left=client.FOLLOWING)
 _LINES = 20
 _ALL_SURE = Unsure()
 

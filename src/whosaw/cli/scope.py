@@ -37,7 +37,7 @@ def new(
             "--indicator",
             "-i",
             metavar="KIND=VALUE",
-            help=f"Another clue: ip, {', '.join(client.NAMES)}, person or line.",
+            help=f"Another clue: ip, {', '.join(each for each in client.NAMES if each != 'address')}, person or line.",
         ),
     ] = None,
     every: Annotated[

@@ -16,6 +16,7 @@ from typing import Final, Literal
 __all__ = [
     "CLEAR",
     "COLUMNS",
+    "FOLLOWING",
     "NAMES",
     "NUMBERED",
     "SENT",
@@ -119,6 +120,7 @@ def with_(fits: Callable[[Trait], bool]) -> tuple[str, ...]:
 NAMES: Final = with_(lambda _: True)
 SENT: Final = with_(lambda each: not each.follows)
 """What an event itself can carry. Clients are told apart by all of it."""
+FOLLOWING: Final = {each.name: f"it follows from {each.follows}" for each in TRAITS if each.follows}
 NUMBERED: Final = with_(lambda each: each.numbered)
 CLEAR: Final = with_(lambda each: not each.numbered)
 VAULTED: Final = with_(lambda each: each.kept == "vault")

@@ -42,6 +42,7 @@ _ORDER: dict[str, pa.DataType] = {
     "fields": pa.string(),  # JSON object of the other named fields
 }
 CANONICAL = {**_ORDER, **dict.fromkeys(client.SENT, pa.string())}
+client.covers("ingest.canonical", CANONICAL.keys() & set(client.NAMES), left=client.FOLLOWING)
 TEXT_COLUMNS = frozenset(name for name, kind in CANONICAL.items() if kind == pa.string())
 REJECTS = pa.schema([("line", pa.int64()), ("reason", pa.string())])
 

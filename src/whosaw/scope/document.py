@@ -28,6 +28,7 @@ __all__ = [
 FORMAT = 1
 OCCASION = ("case", "version", "made", "made_by", "clues", "final")
 CLUE_KINDS = ("finding", *client.NAMES, "person", "line")
+client.covers("scope.document", CLUE_KINDS[1:-2])
 _SINGLES_OUT = ("person", *client.with_(lambda each: each.singles_out))
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")

@@ -55,7 +55,7 @@ CLIENTS = pa.schema(
         *((each, pa.string()) for each in client.CLEAR),
     ]
 )
-client.covers("CLIENTS in store.schemas", CLIENTS.names[2:])
+client.covers("store.schemas", CLIENTS.names[2:])
 VIEWS = pa.schema(
     [
         ("person", pa.int32()),

@@ -34,9 +34,7 @@ from .keyed_digest import DIGEST_BYTES, Bytes, KeyedDigest
 __all__ = ["DIGEST_BYTES", "KINDS", "Vault", "as_column", "load_key"]
 
 KINDS = {"person": 0, **{each.name: each.code for each in client.TRAITS if each.code is not None}}
-client.covers(
-    "KINDS in store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest")
-)
+client.covers("store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest"))
 _MAGIC = b"WSV1"
 _NONCE = bytes(12)
 _BLOCK_ROWS = 8_192

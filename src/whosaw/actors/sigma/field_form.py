@@ -18,6 +18,7 @@ __all__ = ["NUMBERS", "TEXTS", "FieldSql", "FormError", "any_of", "field_sql", "
 TEXTS = (
     *client.SENT, "method", "host", "path", "query", "protocol", "referer", "request_id", "action", "object", "statement",
 )  # fmt: skip
+client.covers("actors.sigma.field_form", set(TEXTS) & set(client.NAMES), left=client.FOLLOWING)
 NUMBERS = ("status", "bytes", "duration_us", "rows", "line")
 _FIELD = re.compile(r"fields\.([A-Za-z0-9_.-]{1,64})")
 _HOLE = re.compile(r"\{([^{}|]+)(?:\|(before|after):([^{}]+))?\}")
