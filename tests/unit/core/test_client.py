@@ -37,7 +37,9 @@ def test_a_column_left_out_is_an_error_that_names_it_and_who_left_it_out() -> No
 
 
 def test_a_column_that_is_none_is_an_error_that_names_it_and_who_asks_for_it() -> None:
-    with pytest.raises(client.ClientSchemaError, match=r"^a\.module names ip, which is no column of a client"):
+    with pytest.raises(
+        client.ClientSchemaError, match=r"^a\.module names ip, which is no column of a client"
+    ):
         client.covers("a.module", [*client.NAMES, "ip"])
     with pytest.raises(client.ClientSchemaError, match=r"^a\.module names ip, "):
         client.picked("a.module", "address", "ip", why="because")
