@@ -9,9 +9,10 @@ from typing import Final
 import pyarrow as pa
 import sqlalchemy as sa
 
+from whosaw.core.client import COLUMNS, NUMBERED
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
-from whosaw.scope.clue import COLUMNS, NUMBERED, Clue
+from whosaw.scope.clue import Clue
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 
