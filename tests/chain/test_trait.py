@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = '''
     Trait(
         name="ja4", one="JA4 fingerprint", several="JA4 fingerprints", about="Its JA4 fingerprint.",
-        kept="clear", code=None, says="where", holders="many",
+        kept="clear", code=None, says="where", holders="many", since=4,
     ),
     Trait(
         name="tenant", one="tenant", several="tenants", about="Its tenant, as a ledger number.",
-        kept="digest", code=6, says="claimed", holders="several", sign="tn",
+        kept="digest", code=6, says="claimed", holders="several", since=4, sign="tn",
     ),
 )  # fmt: skip
 """In the order'''
@@ -199,6 +199,17 @@ def test_a_scope_can_start_from_it(scanned: Path) -> None:
     )
     assert "ja4" in refused.stderr
     assert "tenant" in refused.stderr
+
+
+def test_a_ledger_from_before_is_refused(scanned: Path, tmp_path: Path) -> None:
+    shutil.copytree(scanned / "ledger", tmp_path / "ledger")
+    marker = tmp_path / "ledger/whosaw-workspace.json"
+    assert json.loads(marker.read_text("utf-8")) == {"format": 4}
+    marker.write_text(json.dumps({"format": 3}), encoding="utf-8")
+    refused = _run(
+        scanned, "-m", "whosaw", "what", "192.0.2.1", "--workspace", str(tmp_path / "ledger"), code=2
+    )
+    assert "has format 3, this program reads 4" in refused.stderr
 
 
 def test_pages_and_rules_name_it(scanned: Path) -> None:

@@ -48,6 +48,8 @@ class Trait:
     `says` "where": where or with what a request was sent; "claimed": who it says it is; "issued": what it shows as a proof.
     `holders`: whether one client alone has a value, several that belong together do, or strangers may. `fleeting`: made anew for
     each visit. `place`: where on the network. `follows`: the trait from which it follows, so that it tells no client from another.
+    `since`: the format of workspaces from which on ledgers have it. A further trait raises that by one, so that older ledgers, which
+    cannot tell whether a log had it, are refused or migrated and not read as if no client had any.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Trait:
     code: int | None
     says: Says
     holders: Holders
+    since: int
     sign: str = ""
     fleeting: bool = False
     place: bool = False
@@ -77,35 +80,35 @@ class Trait:
 TRAITS: Final = (
     Trait(
         name="address", one="address", several="addresses", about="Its address.",
-        kept="vault", code=1, says="where", holders="one", place=True,
+        kept="vault", code=1, says="where", holders="one", since=3, place=True,
     ),
     Trait(
         name="agent", one="user agent", several="user agents", about="Its user agent.",
-        kept="clear", code=None, says="where", holders="many",
+        kept="clear", code=None, says="where", holders="many", since=3,
     ),
     Trait(
         name="principal", one="principal", several="principals", about="Who it claimed to be.",
-        kept="vault", code=2, says="claimed", holders="one",
+        kept="vault", code=2, says="claimed", holders="one", since=3,
     ),
     Trait(
         name="session", one="session", several="sessions", about="Its session, as a ledger number.",
-        kept="digest", code=3, says="issued", holders="one", sign="s", fleeting=True,
+        kept="digest", code=3, says="issued", holders="one", since=3, sign="s", fleeting=True,
     ),
     Trait(
         name="token", one="token", several="tokens", about="Its token, as a ledger number.",
-        kept="digest", code=4, says="issued", holders="one", sign="t", fleeting=True,
+        kept="digest", code=4, says="issued", holders="one", since=3, sign="t", fleeting=True,
     ),
     Trait(
         name="key", one="key", several="keys", about="The id of the key that signed its token.",
-        kept="clear", code=None, says="issued", holders="several",
+        kept="clear", code=None, says="issued", holders="several", since=3,
     ),
     Trait(
         name="tls", one="TLS fingerprint", several="TLS fingerprints", about="Its TLS fingerprint.",
-        kept="clear", code=None, says="where", holders="many",
+        kept="clear", code=None, says="where", holders="many", since=3,
     ),
     Trait(
         name="network", one="network", several="networks", about="The network of its address.",
-        kept="digest", code=5, says="where", holders="many", sign="n", place=True, follows="address",
+        kept="digest", code=5, says="where", holders="many", since=3, sign="n", place=True, follows="address",
     ),
 )  # fmt: skip
 """In the order in which what a finding is about is written down and digested. It is part of the ids of findings: a further
