@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.core.extras import load_extra
 from whosaw.core.instants import parse_instant
-from whosaw.store.schemas import CLIENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ACTOR", "COUNTED", "INSTANT", "Rows", "counted_columns", "instant"]
 
 INSTANT = pa.timestamp("us", tz="UTC")
-# what an answer shows of a client: its digest is of no use to people, and its network follows from its address
-_SHOWN = [name for name in CLIENTS.names if name not in ("digest", "network")]
-ACTOR = [(name, pa.string()) for name in _SHOWN]
+ACTOR = [(name, pa.string()) for name in ("client", *client.SENT)]
 _UNITS = ("views", "accounts", "persons")
 COUNTED = [(f"{unit}_{bound}", pa.int64()) for unit in _UNITS for bound in ("at_least", "at_most")]
 
