@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from .core.errors import WhosawError
 from .core.version import __version__
 
+TYPE_CHECKING = False  # a type checker takes it for true; importing `typing` for that would cost more than all the rest here
+
 if TYPE_CHECKING:
+    from .core.errors import WhosawError
     from .notebook import open_workspace as open
 
 __all__ = ["WhosawError", "__version__", "open"]
@@ -20,4 +20,8 @@ if not TYPE_CHECKING:  # a type checker takes the names above, and no others
             from .notebook import open_workspace
 
             return open_workspace
+        if name == "WhosawError":
+            from .core.errors import WhosawError
+
+            return WhosawError
         raise AttributeError(f"module 'whosaw' has no attribute {name!r}")
