@@ -4,7 +4,7 @@
 On a page, `<!-- file: NAME -->` before a code block writes the block to NAME, and `<!-- run -->` before a
 `console` block runs its `$` lines; both in one empty folder per page, from top to bottom. The lines below a
 command are its whole output; `...` stands for any text within a line and, alone on a line, for any lines.
-`<!-- run: exit 2 -->` expects that exit code. A `console` block that cannot be run says why: `<!-- not run:
+`<!-- run: exit 2 -->` expects that exit code. Pages of docs/extend are followed in a copy of the tree (tools/extend.py). A `console` block that cannot be run says why: `<!-- not run:
 it needs your logs -->`. With `--write` an output that differs, or is `...` alone, is replaced by the
 real one.
 """
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import extend
 from tools.generated import ROOT
 
 __all__ = ["Block", "blocks", "check", "matches", "pages"]
@@ -38,6 +39,8 @@ _VARIES = (
     (re.compile(r"(?<=custody head )\d+:[0-9a-f]{32}"), "..."),
     (re.compile(r"\d+\.\d s(?=[,) ])"), "... s"),
     (re.compile(r"[\d,]+ (?=lines a second|a second)"), "... "),
+    (re.compile(r"\d+(?= deselected in )"), "..."),
+    (re.compile(r"(?<= in )\d+\.\d\ds(?: \(\d+:\d\d:\d\d\))?$", re.MULTILINE), "..."),
 )
 
 
@@ -106,8 +109,9 @@ def _commands(text: str) -> Iterator[tuple[str, str]]:
         yield command, expected
 
 
-def _environment(home: str) -> dict[str, str]:
-    """The same for everyone: width, language, zone, no colours, and the programs of this Python first."""
+def _environment(home: str, *, in_tree: bool) -> dict[str, str]:
+    """The same for everyone: width, language, zone, no colours, and the programs of this Python first. In a copy of the tree, its
+    whosaw goes before the installed one."""
     fixed = {
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",
@@ -115,6 +119,7 @@ def _environment(home: str) -> dict[str, str]:
         "NO_COLOR": "1",
         "TZ": "UTC",
         "HOME": home,
+        **({"PYTHONPATH": f"{home}/src:{home}", "PYTHONDONTWRITEBYTECODE": "1"} if in_tree else {}),
     }
     return {**fixed, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
@@ -128,14 +133,14 @@ def _shown(printed: str) -> str:
     )
 
 
-def _run(block: Block, folder: str, wanted_exit: int, *, fill: bool) -> tuple[str, list[str]]:
+def _run(block: Block, folder: str, wanted_exit: int, *, fill: bool, in_tree: bool) -> tuple[str, list[str]]:
     """The block as it should read, and what differs from how it does read."""
     text, found = "", []
     for command, expected in _commands(block.text):
         done = subprocess.run(
             ["/bin/sh", "-c", command],
             cwd=folder,
-            env=_environment(folder),
+            env=_environment(folder, in_tree=in_tree),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -160,18 +165,29 @@ def check(page: Path, *, write: bool = False) -> list[str]:
     name = page.relative_to(ROOT).as_posix()
     found: list[str] = []
     mended: list[tuple[Block, str]] = []
+    in_tree = page.parent == extend.PAGES
     with tempfile.TemporaryDirectory() as folder:
+        if in_tree:
+            extend.copy_tree(Path(folder))
         for block in blocks(text):
             if block.mark.startswith("file: "):
                 target = Path(folder, block.mark.removeprefix("file: "))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block.text, encoding="utf-8")
+            elif extend.is_step(block.mark):
+                fault = extend.apply((block.mark, block.text), Path(folder))
+                found += [f"{name}: {fault}"] if fault else []
             elif run := _RUN.match(block.mark):
-                real, faults = _run(block, folder, int(run[1] or 0), fill=write)
+                real, faults = _run(block, folder, int(run[1] or 0), fill=write, in_tree=in_tree)
                 found += [f"{name}: {fault}" for fault in faults]
                 mended.append((block, real))
             elif block.language == "console" and not block.mark.startswith("not run: "):
                 found.append(f"{name}: a console block is neither run nor says why not:\n{block.text}")
+        if in_tree:
+            by_hand, made = extend.named([(block.mark, block.text) for block in blocks(text)])
+            told, differ = {*by_hand, *made}, extend.differing(Path(folder))
+            found += [f"{name}: does not name {each}, which differs" for each in sorted(differ - told)]
+            found += [f"{name}: names {each}, which is as it was" for each in sorted(told - differ)]
     if write:
         for block, real in reversed(mended):
             text = text[: block.start] + real + text[block.end :]

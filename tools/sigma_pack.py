@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tools.generated import DATA, ROOT, main, table
+from whosaw.core import client
 
 _PACK = DATA / "sigma"
 _PAGE = ROOT / "docs" / "reference" / "sigma.md"
@@ -180,6 +181,7 @@ def _sources() -> str:
     out = ["## Log sources\n"]
     for path in sorted((DATA / "logsources").glob("*.toml")):
         item = tomllib.loads(path.read_text("utf-8"))
+        own = {each: each for each in client.SENT} if item.get("client") else {}
         asked = "; ".join(
             " ".join(f"`{key}: {value}`" for key, value in each.items()) for each in item["match"]
         )
@@ -189,7 +191,7 @@ def _sources() -> str:
         out.append(
             table(
                 ["field", "where it stands"],
-                [[f"`{name}`", f"`{_shown(form)}`"] for name, form in item["fields"].items()],
+                [[f"`{name}`", f"`{_shown(form)}`"] for name, form in (own | item["fields"]).items()],
             )
         )
     return "".join(out).replace("`*`", "all")

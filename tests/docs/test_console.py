@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tools import console
+from tools import console, extend
 
 
 def _runs(page: Path) -> bool:
     return any(block.language == "console" for block in console.blocks(page.read_text(encoding="utf-8")))
 
 
-LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/scope-versions.md"}
+LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
 PAGES = [page for page in console.pages() if _runs(page)]
 
 
@@ -22,7 +22,8 @@ def test_there_are_pages_with_commands() -> None:
 
 def _param(page: Path) -> object:
     name = page.relative_to(console.ROOT).as_posix()
-    return pytest.param(page, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+    slow = name in LONG or page.parent == extend.PAGES
+    return pytest.param(page, id=name, marks=[pytest.mark.slow] if slow else [])
 
 
 @pytest.mark.parametrize("page", [_param(page) for page in PAGES])

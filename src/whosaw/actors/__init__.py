@@ -1,4 +1,4 @@
-"""Floor 2: explanations, detectors, findings."""
+"""Floor 2: who is behind views that nothing on record explains: explanations, signs, detectors, findings."""
 
 from .context import Context, ContextTable, Resolve, load_context
 from .detectors import Clause, Detector, Window, load_detectors

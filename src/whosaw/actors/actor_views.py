@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_name, quote_text
 
 from .detectors import Clause, Detector
@@ -24,7 +25,6 @@ SLICE: Final = 4_000_000  # views held at once
 SORTED: Final = 1 << 25  # views that the engine puts in order at once
 _HOUR: Final = 3_600_000_000
 _ALWAYS: Final = (-(1 << 63), (1 << 63) - 1)
-CLIENT_COLUMNS: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
 _BATCH: Final = 1 << 20  # rows that are fetched at once
 
 
@@ -95,11 +95,9 @@ def make_actors(
     """Clients that share what they are grouped by are one actor; one without it is none."""
     terms = [f"{quote_name(name)} IS NULL" for name in lacks]
     if agent_matches is not None:
-        matching = (
-            f"SELECT number FROM detect_agents WHERE regexp_matches(agent, {quote_text(agent_matches)})"
-        )
+        matching = f"SELECT number FROM detect_agent_numbers WHERE regexp_matches(agent, {quote_text(agent_matches)})"
         terms.append(f"agent IN ({matching})")
-    number = "client::BIGINT" if len(group_by) == len(CLIENT_COLUMNS) else _number(session, table, group_by)
+    number = "client::BIGINT" if len(group_by) == len(client.SENT) else _number(session, table, group_by)
     if terms:
         number = f"(CASE WHEN {' AND '.join(terms)} THEN {number} END)"
     actors = Actors(table=table, number=number)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.core.instants import to_micros
 from whosaw.store.activity import UNAUTHORIZED
 
@@ -24,20 +25,9 @@ from .items import Reader
 __all__ = ["Case", "CaseTables", "read_cases"]
 
 MAX_CASE_ROWS: Final = 250_000
-_TEXTS: Final = (
-    "person",
-    "address",
-    "network",
-    "agent",
-    "principal",
-    "session",
-    "token",
-    "key",
-    "tls",
-    "route",
-)
-_CLIENT: Final = ("address", "agent", "principal", "session", "token", "key", "tls")
-_NUMBERED: Final = frozenset(("address", "principal", "session", "token", "network"))
+_TEXTS: Final = (  # in this order they enter the digest of the items
+    "person", *client.with_(lambda each: each.place), *client.with_(lambda each: not each.place), "route",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +173,9 @@ class _Tables:
 
     def _clients(self, clients: Mapping[tuple[str | None, ...], int]) -> pa.Table:
         arrays: dict[str, pa.Array] = {"client": pa.array(clients.values(), pa.int32())}
-        for at, name in enumerate((*_CLIENT, "network")):
+        for at, name in enumerate(client.NAMES):
             values = [client[at] for client in clients]
-            if name in _NUMBERED:
+            if name in client.NUMBERED:
                 arrays[name] = pa.array([self.number(name, value) for value in values], pa.int32())
             else:
                 arrays[name] = pa.array(values, pa.string())
@@ -238,7 +228,7 @@ class _Tables:
 
 
 def _client(clients: dict[tuple[str | None, ...], int], texts: Mapping[str, str]) -> int:
-    return clients.setdefault(tuple(texts.get(name) for name in (*_CLIENT, "network")), len(clients) + 1)
+    return clients.setdefault(tuple(texts.get(name) for name in client.NAMES), len(clients) + 1)
 
 
 def _tries(asked: Sequence[tuple[int, int, int | None, int | None]]) -> pa.Table:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +29,7 @@ from .context_values import NETWORK_HINT, SHAPES, alike, network, several
 __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
-IdentifierKind = Literal["person", "token", "session", "address", "principal", "network"]
+IdentifierKind = str  # one of RESOLVED
 
 
 class Resolve(Protocol):
@@ -292,9 +292,8 @@ def _networks(text: TextTable, column: Column, values: pa.Array) -> pa.Array:
 
 
 def _resolved(resolve: Resolve, kind: str, values: pa.Array) -> pa.Array:
-    asked: IdentifierKind = kind  # type: ignore[assignment]  # RESOLVED holds exactly these kinds
     distinct = values.unique().drop_null()
-    numbers = resolve(asked, distinct)
+    numbers = resolve(kind, distinct)
     if len(numbers) != len(distinct):
         raise ValueError("resolve must answer every identifier")
     known = numbers.cast(pa.int64())

@@ -6,28 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
 
 from .items import Reader, item_files, shipped
 
 __all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "table_schemas"]
 
-Kind = Literal[
-    "time", "person", "token", "session", "address", "principal", "text", "event", "private",
-    "principals", "alike", "mark", "clock", "days", "network",
-]  # fmt: skip
+Kind = str  # one of KINDS
 KINDS: Final[tuple[Kind, ...]] = (
-    "time", "person", "token", "session", "address", "principal", "text", "event", "private",
-    "principals", "alike", "mark", "clock", "days", "network",
+    "time", "person", *client.NUMBERED, "text", "event", "private", "principals", "alike", "mark", "clock", "days",
 )  # fmt: skip
 UNKNOWN: Final = (
     -1
 )  # an identifier is stated, and the ledger never met it; people and principals have numbers below that
-RESOLVED: Final = frozenset(("person", "token", "session", "address", "principal", "network"))
+RESOLVED: Final = frozenset(("person", *client.NUMBERED))
 
 
 def folded(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
 
 from .cases import Case, read_cases
@@ -23,18 +24,8 @@ __all__ = ["GROUPINGS", "LEVELS", "Clause", "Detector", "Window", "load_detector
 
 KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records", "list", "surge", "way")
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
-GROUPINGS: Final = (
-    "address",
-    "agent",
-    "principal",
-    "session",
-    "token",
-    "key",
-    "tls",
-    "network",
-    "manner",
-    "client",
-)
+GROUPINGS: Final = (*client.NAMES, "manner", "client")
+client.covers("actors.detectors", GROUPINGS[:-2])
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
 Counted = Literal["any", "not-explained", "unexplained"]
@@ -206,15 +197,13 @@ def _clause(reader: Reader, kind: str) -> Clause:
     clause = Clause(
         id=reader.text("id"),
         why=reader.text("why"),
-        group_by=("address", "agent", "principal", "session", "token", "key", "tls")
-        if group_by == ("client",)
-        else group_by,
+        group_by=client.SENT if group_by == ("client",) else group_by,
         counted="unexplained" if counted == "unexplained" else "any" if counted == "any" else "not-explained",
         windows=_windows(reader, kind),
         confidence=next((level for level in LEVELS if level == confidence), "low"),
         least_share=share / 100,
         agent_matches=pattern,
-        lacks=reader.texts("lacks", required=False, one_of=GROUPINGS[:-2]),
+        lacks=reader.texts("lacks", required=False, one_of=client.NAMES),
         sign=Sign(name=sign) if sign in SIGNS else None,
         members="signed" if members == "signed" else "all",
         belongs=_belongs(reader, members) if kind == "sign" else None,

@@ -36,7 +36,7 @@ def finding_id(detector: str, clause: str, actor_digest: str) -> str:
 class Actor:
     """What stays the same in all views of one party: columns of `clients` and their values.
 
-    Values are ledger numbers, or text for agent, key, tls and manner. `digest` says the same without ledger
+    Values are ledger numbers, or text for what is kept in clear and for a manner. `digest` says the same without ledger
     numbers, so it is equal in every workspace with the same secret.
     """
 

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_name
 
 from .actor_views import Actors, Flag
@@ -29,8 +30,8 @@ NEARLY_ALL: Final = (
 )
 MARKED: Final = 1 << 25  # clients that are marked at once
 _BATCH: Final = 1 << 20  # rows that are handed on at once
-_PLACES: Final = frozenset(("address", "network"))
-_CROWDS: Final = frozenset(("agent", "key", "manner", "network", "tls"))
+_PLACES: Final = frozenset(client.with_(lambda each: each.place))
+_CROWDS: Final = frozenset(("manner", *client.with_(lambda each: each.holders != "one")))
 
 
 def by_table(flags: Sequence[Flag]) -> Iterator[tuple[Actors, list[int]]]:

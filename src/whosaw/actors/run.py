@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.core.counts import Seen
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.sql import Session, quote_name
@@ -333,10 +334,9 @@ def _confidence(story: Story, tried: Sequence[Tried], possible: int) -> Confiden
     return Confidence(level=level, reasons=tuple(reasons))
 
 
-_NOUNS: Final = {
-    "address": "address", "agent": "user agent", "principal": "principal", "session": "session",
-    "token": "token", "key": "key", "tls": "TLS fingerprint", "network": "network", "manner": "manner",
-}  # fmt: skip
+_NOUNS: Final = {each.name: (each.one, each.several) for each in client.TRAITS} | {
+    "manner": ("manner", "manners")
+}
 
 
 def _who(story: Story) -> str:
@@ -345,7 +345,7 @@ def _who(story: Story) -> str:
     if by == ("manner",):
         who = f"One party that reads in one manner ({story.actor.values[0]})"
     else:
-        who = "One client" if len(by) > 2 else f"One {' with one '.join(_NOUNS[each] for each in by)}"
+        who = "One client" if len(by) > 2 else f"One {' with one '.join(_NOUNS[each][0] for each in by)}"
     seen = {
         (name, value) for _, actor in story.flags for name, value in zip(actor.by, actor.values, strict=True)
     }
@@ -357,8 +357,8 @@ def _who(story: Story) -> str:
 
 
 def _noun(name: str, count: int) -> str:
-    noun = _NOUNS[name]
-    return noun if count == 1 else f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    one, several = _NOUNS[name]
+    return one if count == 1 else several
 
 
 def _people(row: Mapping[str, int]) -> str:

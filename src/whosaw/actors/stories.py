@@ -9,6 +9,7 @@ from typing import Final, cast
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.core.instants import from_micros
 from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session, quote_name
@@ -26,15 +27,9 @@ __all__ = ["Digests", "Story", "number_digests", "stories"]
 
 Digests = Callable[[str, pa.Array], pa.Array]
 _TEXT_OF: Final = {
-    name: f'(SELECT t."{name}" FROM {table} AS t WHERE t.number = n."{name}")'
-    for name, table in (
-        ("agent", "detect_agents"),
-        ("key", "detect_key_numbers"),
-        ("tls", "detect_tls_numbers"),
-        ("manner", "detect_manner_numbers"),
-    )
+    name: f'(SELECT t."{name}" FROM detect_{name}_numbers AS t WHERE t.number = n."{name}")'
+    for name in (*client.CLEAR, "manner")
 }
-_NUMBERED: Final = frozenset(("address", "principal", "session", "token", "network"))
 
 
 def number_digests(_kind: str, numbers: pa.Array) -> pa.Array:
@@ -212,5 +207,5 @@ def _actors(session: Session, flags: Sequence[Flag], digests: Digests) -> list[A
 
 def _texts(column: str, values: pa.ChunkedArray, digests: Digests) -> list[str | None]:
     array = values.combine_chunks()
-    texts = digests(column, array) if column in _NUMBERED else array
+    texts = digests(column, array) if column in client.NUMBERED else array
     return cast("list[str | None]", texts.to_pylist())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.instants import parse_instant, to_micros
+from whosaw.core.version import __version__
 
 from .message import Alert
 

@@ -17,8 +17,8 @@ from datetime import datetime
 from http.client import HTTPException
 from typing import IO
 
-from whosaw import __version__
 from whosaw.core.errors import WhosawError
+from whosaw.core.version import __version__
 
 from .bodies import Body
 from .message import Alert, SinkDownError

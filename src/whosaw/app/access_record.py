@@ -54,11 +54,11 @@ def _records(ledger: Ledger, rows: list[dict[str, Any]]) -> Iterator[dict[str, s
         client, body = clients[row["client"]], ledger.reader.routes[row["route"]]
         person = shown.persons.get(row["person"], "***") if row["person"] >= 0 else "cannot tell"
         yield {
-            "identifier": shown.principals.get(client["principal"], "***")
+            "identifier": shown.by_kind["principal"].get(client["principal"], "***")
             if client["principal"] is not None
             else "not in the log",
             "time": format_instant(from_micros(row["micros"])),
-            "origin": shown.addresses.get(client["address"], "***")
+            "origin": shown.by_kind["address"].get(client["address"], "***")
             if client["address"] is not None
             else "not in the log",
             "data_subject": person,

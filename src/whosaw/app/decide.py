@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from whosaw import __version__
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import format_instant, parse_instant
+from whosaw.core.version import __version__
 from whosaw.law import DutyAnswer, answer_duties
 from whosaw.law.decision_journal import record_decision
 from whosaw.law.fingerprints import fact_digests, law_digest

@@ -14,9 +14,9 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json, pretty_json
 from whosaw.core.errors import WhosawError
+from whosaw.core.version import __version__
 from whosaw.evidence import case_uco, stix, verify
 from whosaw.evidence.bundle import Seal, journal_part, seal
 from whosaw.evidence.clues import clues_part

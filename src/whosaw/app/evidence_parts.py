@@ -14,10 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import document
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.version import __version__
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.contents import ReadContent, contents_in_force
 from whosaw.store.entries import as_they_stand

@@ -8,6 +8,7 @@ from typing import Any
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.event_rows import EVENTS
+from whosaw.ingest.far_events import parted
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.store.manifest import find_contents
@@ -24,7 +25,6 @@ from .content import (
     still_there,
     unchanged,
 )
-from .far_events import parted
 from .formats import item_named, pick_format
 from .settings import ScanSettings, config_digest
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.core import client
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
@@ -30,7 +31,8 @@ __all__ = ["Ledger", "client_json", "open_ledger"]
 
 _CLIENT = re.compile(r"c(\d+)\Z")
 _PERSON = re.compile(r"p(\d+)\Z")
-_COLUMNS = ("ip", "address", "principal", "session", "token", "key", "agent", "tls")
+_SIGNS = {each.name: each.sign for each in client.TRAITS if each.kept == "digest" and not each.follows}
+client.covers("app.questions", client.VAULTED, client.CLEAR, _SIGNS, left=client.FOLLOWING)
 _LINES = 20
 _ALL_SURE = Unsure()
 
@@ -39,9 +41,11 @@ _ALL_SURE = Unsure()
 class _Shown:
     """How identifiers are shown: masked, or raw where that was asked for and journalled."""
 
-    persons: dict[int, str]
-    addresses: dict[int, str]
-    principals: dict[int, str]
+    by_kind: Mapping[str, dict[int, str]]
+
+    @property
+    def persons(self) -> dict[int, str]:
+        return self.by_kind["person"]
 
 
 class Ledger:
@@ -102,13 +106,14 @@ class Ledger:
         if (found := _CLIENT.match(text)) and self.reader.client_rows([int(found[1])]):
             return [int(found[1])]
         column, equals, value = text.partition("=")
-        if equals and column in _COLUMNS:
-            return self._clients_by("address" if column == "ip" else column, value)
+        column = "address" if column == "ip" else column
+        if equals and column in client.SENT:
+            return self._clients_by(column, value)
         if text.startswith("f-"):
             clients = self.finding_clients(text)
             self.reader.only_counted(stored_finding(self.workspace.journal, text)["id"])
             return clients
-        for each in ("address", "principal"):
+        for each in client.VAULTED:
             number = self.reader.number_of(each, text)
             if number is not None:
                 return self.reader.clients_with(each, number)
@@ -119,7 +124,7 @@ class Ledger:
         )
 
     def _clients_by(self, column: str, value: str) -> list[int]:
-        if column in ("agent", "key", "tls"):
+        if column in client.CLEAR:
             clients = self.reader.clients_with(column, value)
         else:
             number = self.reader.number_of(column, value)
@@ -141,20 +146,20 @@ class Ledger:
         return [int(each) for each in found["client"].to_pylist()]
 
     def show(self, persons: list[int], clients: list[dict[str, Any]]) -> _Shown:
-        """Masks (or, where asked for, raw identifiers) of persons and of the addresses and principals of clients.
+        """Masks (or, where asked for, raw identifiers) of persons and of what the vault keeps of clients.
 
         A look at raw identifiers is journalled before they leave the vault; where that fails, nothing is shown.
         """
-        addresses = [row["address"] for row in clients if row["address"] is not None]
-        principals = [row["principal"] for row in clients if row["principal"] is not None]
-        wanted = {"person": persons, "address": addresses, "principal": principals}
+        wanted = {"person": persons} | {
+            kind: [row[kind] for row in clients if row[kind] is not None] for kind in client.VAULTED
+        }
         if self._reveal and not self._is_on_record(wanted):
             record_look(self.workspace, wanted, what=self._asked, reason=self._reason, now=self._now)
         raw = self._identities.raw(wanted)
         text = {
             kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
         }
-        return _Shown(persons=text["person"], addresses=text["address"], principals=text["principal"])
+        return _Shown(by_kind=text)
 
     def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
         """Raw identifiers for comparing within the program; nothing of them may be shown."""
@@ -426,18 +431,13 @@ def _instant(micros: int | None) -> str | None:
 
 
 def client_json(row: dict[str, Any], shown: _Shown) -> dict[str, Any]:
-    """A client for people: its number, masked address and principal, and what is no identifier."""
+    """A client for people: its number, what the vault keeps masked, what is no identifier, and the rest by number."""
     out: dict[str, Any] = {"client": f"c{row['client']}"}
-    if row["address"] is not None:
-        out["address"] = shown.addresses.get(row["address"], "***")
-    if row["principal"] is not None:
-        out["principal"] = shown.principals.get(row["principal"], "***")
-    for name in ("agent", "key", "tls"):
-        if row[name] is not None:
-            out[name] = row[name]
-    for name in ("session", "token"):
-        if row[name] is not None:
-            out[name] = f"{name[0]}{row[name]}"
+    out |= {
+        name: shown.by_kind[name].get(row[name], "***") for name in client.VAULTED if row[name] is not None
+    }
+    out |= {name: row[name] for name in client.CLEAR if row[name] is not None}
+    out |= {name: f"{sign}{row[name]}" for name, sign in _SIGNS.items() if row[name] is not None}
     return out
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from whosaw import __version__
 from whosaw.actors import load_detectors, load_explanations
+from whosaw.core import client
 from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
+from whosaw.core.version import __version__
 from whosaw.logs.coverage.hours import SourceCoverage as Covered
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.mapping.categories import load_categories
@@ -187,7 +188,7 @@ def _actor(ledger: Ledger, finding: dict[str, Any], clients: list[int]) -> str:
     words: list[str] = []
     for column, value in zip(finding["actor"]["by"], finding["actor"]["values"], strict=True):
         text = value if value is not None else "none"
-        if column in ("address", "principal") and value is not None:
+        if column in client.VAULTED and value is not None:
             text = str(Masked(ledger.raw(column, [value]).get(value, "***")))
         words.append(f"{column} {text}")
     return f"{', '.join(words)} ({len(clients):,} client{'s' if len(clients) != 1 else ''})"

@@ -18,6 +18,7 @@ import pyarrow as pa
 from whosaw.actors import Context, Detector, Finding, load_context, run
 from whosaw.actors.explanation import prepare
 from whosaw.actors.statement import statement
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.collapsed import classes_of_part, with_collapsed
 from whosaw.mapping.resolver import Resolver
@@ -36,7 +37,7 @@ MOST_OF_GROUP = (
     100_000  # views of one address, user, session, token or key; larger ones wait for the run over all
 )
 MOST_IN_ALL = 400_000  # views evaluated at once, small groups first
-_GROUPS = ("address", "principal", "session", "token", "key")
+_GROUPS = client.with_(lambda each: each.holders != "many")
 SAME_PARTY = 0.5  # of a finding's clients, how many must be those of a finding told before
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
@@ -195,8 +196,8 @@ def _by_finding(members: pa.Table) -> dict[str, tuple[int, ...]]:
     found: dict[str, list[int]] = {}
     if not members.num_rows:  # then it may have no column of clients either
         return {}
-    for finding, client in zip(members["finding"].to_pylist(), members["client"].to_pylist(), strict=True):
-        found.setdefault(finding, []).append(client)
+    for finding, member in zip(members["finding"].to_pylist(), members["client"].to_pylist(), strict=True):
+        found.setdefault(finding, []).append(member)
     return {finding: tuple(clients) for finding, clients in found.items()}
 
 

@@ -1,1 +1,1 @@
-"""Floor 4: the command line."""
+"""Floor 4: the command line: arguments, texts, exit codes."""

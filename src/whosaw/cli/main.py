@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from whosaw.core import client
+
 from .app import (
     EXIT_FAILED,
     EXIT_FOUND,
@@ -39,6 +41,14 @@ from .watch import watch
 __all__ = ["app"]
 
 _DEFAULT = Path("whosaw-data")
+_ACTORS = (
+    *(
+        f"a{'n' if each.one[0] in 'aeiou' else ''} {each.one}"
+        for each in client.TRAITS
+        if each.kept == "vault"
+    ),
+    *(f"{each}=…" for each in client.SENT if each not in client.VAULTED),
+)
 
 app = typer.Typer(
     name="whosaw",
@@ -76,7 +86,7 @@ app.command()(decisions)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from whosaw import __version__
+        from whosaw.core.version import __version__
 
         typer.echo(f"whosaw {__version__}")
         raise typer.Exit
@@ -212,9 +222,7 @@ def who(
 def what(
     actor: Annotated[
         str,
-        typer.Argument(
-            help="An actor: an address, a principal, key=…, token=…, session=…, agent=…, c12, or a finding id."
-        ),
+        typer.Argument(help=f"An actor: {', '.join(_ACTORS)}, c12, or a finding id."),
     ],
     workspace: WorkspaceDir = _DEFAULT,
     persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,

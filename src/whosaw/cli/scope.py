@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from whosaw.core import client
+
 from .app import JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
 from .options import ContextOfScan, ContextZone
 from .scope_versions import register
@@ -35,7 +37,7 @@ def new(
             "--indicator",
             "-i",
             metavar="KIND=VALUE",
-            help="Another clue: ip, network, token, session, key, agent, tls, principal, person or line.",
+            help=f"Another clue: ip, {', '.join(each for each in client.NAMES if each != 'address')}, person or line.",
         ),
     ] = None,
     every: Annotated[

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from whosaw.core import client
+
 from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _MOST_ROWS = 30
+_ISSUED = client.with_(lambda each: each.says == "issued")
 
 
 def count_text(count: dict[str, Any]) -> str:
@@ -55,9 +58,9 @@ def _reasons(counts: Sequence[dict[str, Any]]) -> list[str]:
 
 def _actor(actor: dict[str, Any]) -> str:
     words = [actor["client"]]
-    words += [actor[name] for name in ("address", "principal") if name in actor]
-    words += [f"key={actor['key']}"] if "key" in actor else []
-    words += [actor[name] for name in ("token", "session") if name in actor]
+    words += [actor[name] for name in client.VAULTED if name in actor]
+    words += [f"{name}={actor[name]}" for name in client.CLEAR if name in _ISSUED and name in actor]
+    words += [actor[name] for name in client.NUMBERED if name not in client.VAULTED and name in actor]
     agent = actor.get("agent")
     if agent:
         words.append(agent if len(agent) <= 32 else agent[:31] + "…")

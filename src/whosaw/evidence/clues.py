@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from whosaw.core import client
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.finding_ids import Names, load_names
 from whosaw.store.ledger import LedgerReader
@@ -14,7 +15,6 @@ from whosaw.store.vault import KINDS
 __all__ = ["clues_part", "segments_of"]
 
 _LINES = 20
-_PLAIN = ("agent", "key", "tls")
 
 
 def clues_part(reader: LedgerReader, documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def _where(clue: Mapping[str, Any], segments: Mapping[int, ReadSegment]) -> tupl
         digest, _, line = value.partition(":")
         found = sorted(number for number, row in segments.items() if row.digest.startswith(digest))
         return "v.content = ? AND v.line = ?", [found[0] if found else -1, int(line)]
-    if kind in _PLAIN:
+    if kind in client.CLEAR:
         return f"v.client IN (SELECT client FROM clients WHERE {kind} = ?)", [value]
     asked = "SELECT number FROM identities WHERE kind = ? AND lower(hex(digest)) = ?"
     values = [KINDS.get(kind, -1), value.lower()]

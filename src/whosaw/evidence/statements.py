@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from whosaw.core import client
+
 __all__ = ["MEANS", "answers", "counted", "means_of", "newest", "span_of", "techniques"]
 
-MEANS = ("agent", "key", "tls")  # what an actor used, where it is no identifier of a person
+MEANS = client.CLEAR  # what an actor used, where it is no identifier of a person
 _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?\Z")
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from whosaw.core import client
+
 __all__ = ["CANONICAL", "REJECTS", "TEXT_COLUMNS", "check_events", "column_or_null"]
 
-CANONICAL: dict[str, pa.DataType] = {
+# rows are told apart by their columns in this order, so it stands still; a further column of a client comes behind it
+_ORDER: dict[str, pa.DataType] = {
     "line": pa.int64(),  # 1-based number of the line, or of the record in a record document
     "time": pa.timestamp("us", tz="UTC"),
     "offset": pa.int16(),  # minutes east of UTC that the source wrote; null where a zone was assumed
@@ -38,6 +41,8 @@ CANONICAL: dict[str, pa.DataType] = {
     "statement": pa.string(),
     "fields": pa.string(),  # JSON object of the other named fields
 }
+CANONICAL = {**_ORDER, **dict.fromkeys(client.SENT, pa.string())}
+client.covers("ingest.canonical", CANONICAL.keys() & set(client.NAMES), left=client.FOLLOWING)
 TEXT_COLUMNS = frozenset(name for name, kind in CANONICAL.items() if kind == pa.string())
 REJECTS = pa.schema([("line", pa.int64()), ("reason", pa.string())])
 

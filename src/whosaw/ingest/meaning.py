@@ -7,14 +7,16 @@ from dataclasses import dataclass, fields
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client
+
 from .format_item import FormatItem
 
 __all__ = ["TIME_ONLY", "Meaning", "meaning_of"]
 
 TIME_ONLY = 0.05
 """Where a smaller part of the events says who, from where or what, a file is told as one of times only."""
-_WHO = ("principal", "session", "token", "key")
-_WHERE = ("address",)
+_WHO = client.with_(lambda each: each.says != "where")
+_WHERE = client.with_(lambda each: each.place and not each.follows)
 _WHAT = ("path", "action", "object", "statement")
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client
+
 from .format_item import FormatItem
 
 __all__ = ["RemoteUsers", "Unproven", "logs_remote_user"]
@@ -20,7 +22,7 @@ __all__ = ["RemoteUsers", "Unproven", "logs_remote_user"]
 _LEAST = 20  # answered requests with a name; fewer may have been proven before the log began
 _MOST_LOOKED_AT = 200_000  # answered requests, beyond which names and clients are counted no further
 _UNAUTHORIZED = 401
-_ISSUED = frozenset({"session", "token", "key"})
+_ISSUED = frozenset(client.with_(lambda each: each.says == "issued"))
 _FIRST = r"^(?P<first>/[^/?#;]*)"
 _MARKS = {"nginx": "$remote_user", "apache": "%u"}
 

@@ -14,6 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client
+
 from .addresses import address_and_port, plain_address
 from .escapes import unescape
 from .named_fields import fields_column
@@ -29,8 +31,8 @@ __all__ = ["OFFSET", "ROW", "WALL", "Misread", "columns_of"]
 
 _PARENT, _PEER = "object_parent", "peer"
 ROW, WALL, OFFSET = "row", "wall", "written_offset"
-_DICTIONARIES = frozenset(
-    {"address", "method", "protocol", "referer", "agent", "principal", "host", "action", "key", "tls"}
+_DICTIONARIES = frozenset({"method", "protocol", "referer", "host", "action"}) | frozenset(
+    client.with_(lambda each: not each.follows and not each.fleeting)
 )
 _WHOLE_NUMBER = r"^\d{1,18}$"
 _MOST = {"status": 999, "bytes": 10**18, "rows": 10**18}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .times import TIME_KINDS
@@ -19,12 +20,7 @@ TEXT_KINDS = frozenset(
     {
         "host",  # argument `name`: a host of digits alone is none
         "referer",
-        "agent",
-        "principal",
-        "session",
-        "token",
-        "key",
-        "tls",
+        *(each for each in client.SENT if each != "address"),  # addresses have kinds of their own
         "request_id",
         "action",
         "object",
@@ -66,8 +62,7 @@ SELDOM_REPEATED = frozenset(
         "path",
         "query",
         "request_id",
-        "token",
-        "session",
+        *client.with_(lambda each: each.fleeting),
         "statement",
         "free",
         "audit",

@@ -1,1 +1,1 @@
-"""Floor 2: requests to subjects and categories."""
+"""Floor 2: which request carried whose data: routes, subjects, categories, and drafts of maps."""

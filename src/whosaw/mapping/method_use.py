@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core.client import picked
 from whosaw.store.sql import Session
 
 from .possible import Unsure
@@ -19,7 +20,13 @@ from .route import Route
 __all__ = ["MethodUse", "OtherMethod"]
 
 _FORMS = ("POST", "PUT", "PATCH", "DELETE")  # which programs of their own answer, at the path of a page
-_CLIENT = ("address", "principal", "agent")
+_CLIENT = picked(
+    "mapping.method_use",
+    "address",
+    "principal",
+    "agent",
+    why="these stay for as long as somebody has a page open",
+)
 _LEAST_REQUESTS, _LEAST_CLIENTS = 20, 5
 _SHARE = 0.95  # of the requests, from clients that also opened the same person's page
 _COMPACT_AT = 2_000_000

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_text
 
 from .query_text import lax_values, query_values
@@ -33,8 +34,7 @@ __all__ = [
 
 # canonical text columns that `from = "field"` may name besides the keys of `fields`
 COLUMN_OF_FIELD = frozenset({
-    "address", "agent", "action", "host", "key", "method", "object", "path", "principal", "protocol",
-    "query", "referer", "request_id", "session", "statement", "tls", "token"
+    *client.SENT, "action", "host", "method", "object", "path", "protocol", "query", "referer", "request_id", "statement"
 })  # fmt: skip
 _MAX_BODY = 1 << 20
 _NUL = "\0"  # stands in no statement of a database that keeps text

@@ -1,1 +1,1 @@
-"""Floor 2: a shop and a breach with the truth beside it."""
+"""Floor 2: an invented shop with a planted breach, and the truth that findings are scored against."""

@@ -1,1 +1,1 @@
-"""Floor 2: results to pictures and pages."""
+"""Floor 2: results as pictures and pages for people."""

@@ -12,6 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_name
 
 from .grouping import groups_of
@@ -22,7 +23,9 @@ from .statement import statement
 
 __all__ = ["borrowed_views"]
 
-_WITH_THE_LOGIN: Final = frozenset(("principal", "key"))  # the owner's: they say nothing of whose hands
+_WITH_THE_LOGIN: Final = frozenset(
+    client.with_(lambda each: each.says != "where" and not each.fleeting)
+)  # the owner's: they say nothing of whose hands
 
 
 def borrowed_views(

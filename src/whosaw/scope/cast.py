@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.sql import Session
 
 from .crowd import NOBODY, ROWS, Crowd, Flags, Ints
@@ -15,7 +16,7 @@ from .statement import statement
 
 __all__ = ["make_cast"]
 
-_NUMBERS: Final = ("address", "network", "principal", "session", "token", "program")
+_NUMBERS: Final = (*client.NUMBERED, "program")
 _CARRIED: Final = [("client", pa.int32()), *((name, pa.int32()) for name in _NUMBERS)]
 _FEW: Final = pa.schema(_CARRIED)
 _CAST: Final = pa.schema(
@@ -29,7 +30,7 @@ _CAST: Final = pa.schema(
 
 
 def make_cast(session: Session, crowd: Crowd, proven: Flags) -> None:
-    """From scope_tally and the crowd. scope_programs: user agent, TLS fingerprint and key by `program`. scope_cast: each client of
+    """From scope_tally and the crowd. scope_programs: what is kept in clear (user agent, key, TLS fingerprint) by `program`. scope_cast: each client of
     a finding with what it carries, how many of its views are held, and whether it is of one finding alone (`single`). scope_few:
     what other clients carry, and those of findings that do not count every view. scope_outside: clients with views that no
     finding counts. scope_of_node and scope_base: held views by what clients carry."""

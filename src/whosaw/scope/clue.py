@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from whosaw.core.client import COLUMNS
 from whosaw.store.sql import quote_name
 
-__all__ = ["ACTOR", "CANNOT_TELL", "COLUMNS", "ITSELF", "NUMBERED", "POSSIBLE", "Clue"]
-
-# What a client carries. The first five are numbers in the ledger, the others plain texts.
-NUMBERED: Final = ("address", "network", "principal", "session", "token")
-COLUMNS: Final = (*NUMBERED, "agent", "key", "tls")
+__all__ = ["ACTOR", "CANNOT_TELL", "ITSELF", "POSSIBLE", "Clue"]
 
 # How a clue leads to the actor: a finding or a link counts its views; it cannot be told whether they are his; no finding
 # counts them and a record has no reason for them, so that they begin an actor of their own; nothing ties them to anybody.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from whosaw.core import client
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import Fault, FaultsError, Where
 
@@ -26,10 +27,9 @@ __all__ = [
 
 FORMAT = 1
 OCCASION = ("case", "version", "made", "made_by", "clues", "final")
-CLUE_KINDS = (
-    "finding", "address", "token", "session", "key", "agent", "tls", "network", "principal", "person", "line",
-)  # fmt: skip
-_SINGLES_OUT = ("address", "token", "session", "principal", "person")
+CLUE_KINDS = ("finding", *client.NAMES, "person", "line")
+client.covers("scope.document", CLUE_KINDS[1:-2])
+_SINGLES_OUT = ("person", *client.with_(lambda each: each.singles_out))
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 _BREAKDOWNS = ("category", "route", "day", "jurisdiction", "part")

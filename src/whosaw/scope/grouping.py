@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_name
 
 from .link_item import Link
@@ -16,9 +17,11 @@ from .statement import statement
 from .turn_groups import turn_groups
 from .turns import Turns
 
-_TEXTS: Final = frozenset(("agent", "tls", "key"))
-_OF_MANY: Final = frozenset(("agent", "tls", "network"))  # what one has, others may have, too
-_BASE: Final = frozenset(("address", "network", "agent", "tls", "key"))
+_TEXTS: Final = frozenset(client.CLEAR)
+_OF_MANY: Final = frozenset(
+    client.with_(lambda each: each.holders == "many")
+)  # what one has, others may have, too
+_BASE: Final = frozenset(("address", "network", *client.CLEAR))  # columns of scope_base
 
 __all__ = ["Grown", "Joined", "columns_of", "groups_of", "grow", "is_accepted"]
 

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core.client import COLUMNS
 from whosaw.core.errors import WhosawError
 from whosaw.store.sql import Session, quote_name
 
 from .basis import Basis
 from .borrowed import borrowed_views
-from .clue import COLUMNS, Clue
+from .clue import Clue
 from .crowd import Crowd
 from .grouping import groups_of, is_accepted
 from .link_item import Link

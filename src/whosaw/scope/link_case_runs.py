@@ -7,18 +7,18 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.core.client import CLEAR, COLUMNS, NUMBERED
 from whosaw.store.sql import Session
 
 from .basis import prepare
 from .closure import gather
-from .clue import COLUMNS, NUMBERED, Clue
+from .clue import Clue
 from .link_cases import CaseViews, LinkCase
 from .link_item import Link
 from .record import Record
 
 __all__ = ["case_order", "case_relations", "link_case_fault", "run_link_case"]
 
-_TEXTS: Final = tuple(each for each in COLUMNS if each not in NUMBERED)
 _ANSWERS: Final = ("explained", "unexplained", "cannot tell")
 
 
@@ -90,7 +90,7 @@ def case_relations(case: LinkCase) -> dict[str, pa.Table]:
     person = pa.array([each["person"] for each in rows], pa.int32())
     found = [(each["finding"], each["at"]) for each in rows if each["are"] == "found"]
     clients = {
-        name: pa.array([each[name] for each in rows], pa.string() if name in _TEXTS else pa.int32())
+        name: pa.array([each[name] for each in rows], pa.string() if name in CLEAR else pa.int32())
         for name in COLUMNS
     }
     answers = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .clue import COLUMNS
+from whosaw.core.client import COLUMNS
 
 __all__ = ["CaseViews", "LinkCase", "read_cases"]
 

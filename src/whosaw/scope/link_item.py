@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from whosaw.core.client import COLUMNS
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.toml_file import TomlFile, load_toml
 
-from .clue import COLUMNS
 from .habit_clause import HabitClause, read_habit
 from .link_cases import LinkCase, read_cases
 from .walk_clause import WalkClause, read_walk

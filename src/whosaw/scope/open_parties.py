@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.sql import Session
 
 from .basis import Basis
@@ -19,7 +20,7 @@ __all__ = ["open_parties", "told_of_open", "too_few"]
 
 _FEW_OTHERS: Final = 50  # views of others in a thousand held ones: then hardly anybody else has the value
 _SHOWN: Final = 20
-_PLACE: Final = frozenset(("network", "address"))
+_PLACE: Final = frozenset(client.with_(lambda each: each.place))
 _FEW: Final = 3  # views of a party, below which they say nothing of how it works
 _TOO_FEW: Final = "one view or two do not say how somebody works: whoever takes another address and another program each time shares nothing with them"
 _WHY: Final = (

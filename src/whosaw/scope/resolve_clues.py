@@ -8,6 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from whosaw.core.client import COLUMNS, NUMBERED
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
 from whosaw.store.findings import stored_finding
@@ -15,7 +16,7 @@ from whosaw.store.identifiers import LedgerDigests
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import segments_with_digest
 
-from .clue import COLUMNS, NUMBERED, Clue
+from .clue import Clue
 
 __all__ = ["resolve_clues"]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .sql import Session, out_of_room
@@ -22,7 +23,9 @@ ROW_GROUP = 131_072  # rows; small enough that one person's rows are found witho
 _ASCENDING = frozenset({"line", "time", "first", "last"})
 _RANDOM = frozenset({"hash", "digest"})  # what does not become smaller
 # numbers of which there are many: a dictionary of them costs time and saves no room
-_MANY = frozenset({"client", "person", "principal", "session", "token", "number", "code"})
+_MANY = frozenset(
+    {"client", "person", "number", "code", *client.with_(lambda each: each.numbered and not each.place)}
+)
 
 
 def write_atomically(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .journal import tables
@@ -293,8 +294,8 @@ class LedgerReader:
         return list(found.to_pylist())
 
     def clients_with(self, column: str, value: int | str) -> list[int]:
-        """Numbers of the clients of which `column` (address, principal, session, token, network, agent, key, tls) is `value`."""
-        if column not in ("address", "principal", "session", "token", "network", "agent", "key", "tls"):
+        """Numbers of the clients of which `column` is `value`."""
+        if column not in client.COLUMNS:
             raise ValueError(column)
         found = self.session.query(f"SELECT client FROM clients WHERE {column} = ? ORDER BY client", [value])
         return [int(each) for each in found["client"].to_pylist()]

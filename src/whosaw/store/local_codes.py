@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .files import ROW_GROUP, ContentStore
@@ -103,9 +104,6 @@ def _slice(path: Path, first: int, end: int) -> pa.ChunkedArray:
 class ClientRows:
     """The rows of new clients in the order of their numbers. What is known of each is read where it stood first."""
 
-    _NUMBERED = ("address", "principal", "session", "token", "network")
-    _TEXTS = ("agent", "key", "tls")
-
     def __init__(self, identities: LocalCodes, clients: LocalCodes, spill: Path) -> None:
         self._identities, self._clients, self._spill = identities, clients, spill
         self._fresh: list[Fresh] = []
@@ -129,7 +127,7 @@ class ClientRows:
                     "digest": as_column(fresh.digests[start : start + count]),
                     "client": pa.array(np.arange(first, first + count, dtype=np.int32)),
                 }
-                for name in (*self._NUMBERED, *self._TEXTS):
+                for name in client.COLUMNS:
                     column = columns.get(name)
                     if column is None:
                         arrays[name] = pa.nulls(count, CLIENTS.field(name).type)
@@ -144,13 +142,13 @@ class ClientRows:
         to in no order would have every page of a large file written again and again. Texts as codes, with what these stand for.
         """
         columns: dict[str, Ints] = {}
-        codes: dict[str, dict[str, int]] = {name: {} for name in self._TEXTS}
+        codes: dict[str, dict[str, int]] = {name: {} for name in client.CLEAR}
         for at, path in enumerate(self._clients.paths):
             rows, ranks = sought.within(int(self._clients.starts[at]), int(self._clients.starts[at + 1]))
             if not len(rows):
                 continue
             with pq.ParquetFile(path) as file:
-                names = [*self._NUMBERED, *self._TEXTS]
+                names = [*client.COLUMNS]
                 table = file.read(columns=names, use_threads=False)
             given = np.append(
                 self._identities.numbers[self._identities.starts[at] : self._identities.starts[at + 1]], -1
@@ -160,7 +158,7 @@ class ClientRows:
                     continue
                 found = (
                     given[table[name].fill_null(-1).to_numpy()[rows]]
-                    if name in self._NUMBERED
+                    if name in client.NUMBERED
                     else _coded(table[name], codes[name])[rows]
                 )
                 if name not in columns:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from whosaw.core import client
+
 __all__ = [
     "ACTIVITY",
     "ANSWERS",
@@ -49,16 +51,11 @@ CLIENTS = pa.schema(
     [
         ("digest", pa.binary(16)),
         ("client", pa.int32()),
-        ("address", pa.int32()),
-        ("principal", pa.int32()),
-        ("session", pa.int32()),
-        ("token", pa.int32()),
-        ("network", pa.int32()),
-        ("agent", pa.string()),
-        ("key", pa.string()),
-        ("tls", pa.string()),
+        *((each, pa.int32()) for each in client.NUMBERED),
+        *((each, pa.string()) for each in client.CLEAR),
     ]
 )
+client.covers("store.schemas", CLIENTS.names[2:])
 VIEWS = pa.schema(
     [
         ("person", pa.int32()),

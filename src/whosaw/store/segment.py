@@ -3,13 +3,13 @@
     events      line, time, client, person, route, view, unknown, extra, undecided, unsure, status, ok, duplicate,
                 hash; where twins are declared request_key or page_key, which lines of one act share
     more        line, person                  further persons of a response that named several
-    clients     digest, address, principal, session, token, network, agent, key, tls
+    clients     digest, and what a client carries (`whosaw.core.client`)
     identities  kind, digest                  the row is the local code that the other tables use
     rejects     line, reason
-    vault       kind, code, raw               encrypted; persons, addresses and principals only
+    vault       kind, code, raw               encrypted; persons, and what of a client the vault keeps
 
 `client`, `person`, `address` and so on are local codes (row numbers in `clients` and `identities`).
-Sessions and tokens are kept as keyed digests alone. A segment depends on its chunk, the format, the zone,
+Of sessions and tokens keyed digests are kept and nothing else. A segment depends on its chunk, the format, the zone,
 the map and the key, and on nothing else, so chunks may be read in any order.
 """
 
@@ -24,6 +24,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client as schema
+
 from .codes import Codes, as_int32, encode, encode_together, tuples
 from .files import ContentStore, parquet_bytes
 from .keyed_digest import DIGEST_BYTES, Bytes
@@ -35,7 +37,10 @@ __all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment"]
 
 _HOUR = 3_600_000_000
 _MINUTE = 60_000_000
-_VAULTED = ("person", "address", "principal")
+_VAULTED = ("person", *schema.VAULTED)
+_DIGESTED = tuple(each for each in schema.NUMBERED if each in schema.SENT)
+_FOLLOWING = {"network"}  # made here from the address
+schema.covers("store.segment", _DIGESTED, schema.CLEAR, _FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,16 +277,17 @@ def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table
     local: dict[str, Codes] = {}
     (local["address"],) = _spread(identities, "address", address, address_values)
     (network_of,) = _spread(identities, "network", network_of, network_values)
-    for kind in ("principal", "session", "token"):
-        (local[kind],) = _spread(identities, kind, *_coded(events, kind))
-    plain = {name: _coded(events, name) for name in ("agent", "key", "tls")}
-    columns = [local[k] for k in ("address", "principal", "session", "token")] + [plain[n][0] for n in plain]
+    for kind in _DIGESTED:
+        if kind != "address":
+            (local[kind],) = _spread(identities, kind, *_coded(events, kind))
+    plain = {name: _coded(events, name) for name in schema.CLEAR}
+    columns = [local[kind] for kind in _DIGESTED] + [plain[name][0] for name in plain]
     client, first = tuples(columns)
     local["network"] = np.append(network_of, -1)[address[first]]
     out: dict[str, pa.Array] = {}
     digests = identities.digests()
     joined = np.zeros((len(first), 2), np.uint64)
-    for kind in ("address", "principal", "session", "token", "network"):
+    for kind in schema.NUMBERED:
         codes = local[kind] if kind == "network" else local[kind][first]
         out[kind] = as_int32(codes)
         if kind != "network":  # it follows from the address

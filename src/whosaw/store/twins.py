@@ -19,6 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from whosaw.core import client
+
 from .cross_duplicates import RepeatedLines
 from .files import ContentStore
 from .local_codes import LocalCodes
@@ -295,21 +297,21 @@ def merged_clients(
         "place": pa.array(np.arange(len(wanted))), "outside": pa.array((wanted >> 32).astype(np.int32)),
         "inside": pa.array((wanted & (2**32 - 1)).astype(np.int32)),
     })  # fmt: skip
-    where, who = ("address", "network", "agent", "tls"), ("principal", "session", "token", "key")
+    where = client.with_(lambda each: each.says == "where")
     parts = [
-        "CASE WHEN o.address IS NULL THEN i.network ELSE o.network END AS network"
-        if name == "network"
-        else f"coalesce({'o' if name in where else 'i'}.{name}, {'i' if name in where else 'o'}.{name}) AS {name}"
-        for name in (*where, *who)
+        f"CASE WHEN o.{each.follows} IS NULL THEN i.{each.name} ELSE o.{each.name} END AS {each.name}"
+        if each.follows
+        else f"coalesce({'o' if each.name in where else 'i'}.{each.name}, {'i' if each.name in where else 'o'}.{each.name}) AS {each.name}"
+        for each in client.TRAITS
     ]
     same = {
-        side: " AND ".join(f"m.{name} IS NOT DISTINCT FROM m.{side}_{name}" for name in (*where, *who))
+        side: " AND ".join(f"m.{name} IS NOT DISTINCT FROM m.{side}_{name}" for name in client.NAMES)
         for side in ("o", "i")
     }
-    both = ", ".join(f"{side}.{name} AS {side}_{name}" for side in ("o", "i") for name in (*where, *who))
+    both = ", ".join(f"{side}.{name} AS {side}_{name}" for side in ("o", "i") for name in client.NAMES)
     paths = "[" + ", ".join(quote_text(str(path)) for path in clients) + "]"
     found = session.query(
-        f"SELECT * EXCLUDE (outside, inside, {', '.join(f'{s}_{n}' for s in ('o', 'i') for n in (*where, *who))}), "
+        f"SELECT * EXCLUDE (outside, inside, {', '.join(f'{s}_{n}' for s in ('o', 'i') for n in client.NAMES)}), "
         f"CASE WHEN {same['i']} THEN inside WHEN {same['o']} THEN outside ELSE -1 END AS known FROM ("
         f"SELECT place, outside, inside, o.digest || i.digest AS digests, {', '.join(parts)}, {both} FROM twin_clients "
         f"JOIN read_parquet({paths}) o ON o.client = outside JOIN read_parquet({paths}) i ON i.client = inside) m ORDER BY place",

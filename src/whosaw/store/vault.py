@@ -26,13 +26,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .keyed_digest import DIGEST_BYTES, Bytes, KeyedDigest
 
 __all__ = ["DIGEST_BYTES", "KINDS", "Vault", "as_column", "load_key"]
 
-KINDS = {"person": 0, "address": 1, "principal": 2, "session": 3, "token": 4, "network": 5}
+KINDS = {"person": 0, **{each.name: each.code for each in client.TRAITS if each.code is not None}}
+client.covers("store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest"))
 _MAGIC = b"WSV1"
 _NONCE = bytes(12)
 _BLOCK_ROWS = 8_192

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from whosaw.core import client
 from whosaw.core.custody import Standing, heard
 from whosaw.core.errors import WhosawError
 
@@ -20,7 +21,7 @@ from .vault import Vault, load_key
 __all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
 
 MARKER = "whosaw-workspace.json"
-FORMAT = 3
+FORMAT = max(3, *(each.since for each in client.TRAITS))
 
 
 class Workspace:

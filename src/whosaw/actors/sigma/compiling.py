@@ -22,12 +22,12 @@ from sigma.policy.regex_engine import RegexEngine, RegexPattern
 from sigma.rule import SigmaRule
 from sigma.rule.base import check_alias_expansion
 
+from whosaw.core import client
 from whosaw.core.errors import Fault
 from whosaw.store.patterns import pattern_fault
 
 from .backend import Columns, NotSupportedError, SqlBackend, pipeline_of
 from .correlation import Correlation, CorrelationKind, GroupField
-from .field_form import CLIENT_COLUMNS
 from .logsource import LogSource, load_log_sources
 from .narrowing import Needed
 from .needed import needed_texts
@@ -379,7 +379,7 @@ class _Compiling:
                 raise NotSupportedError(f"events of the log source {each.source.id} have no field {own}", key)
             names.append((each, own))
         columns = {each.source.fields[own].column for each, own in names}
-        if len(columns) == 1 and (column := next(iter(columns))) in CLIENT_COLUMNS:
+        if len(columns) == 1 and (column := next(iter(columns))) in client.SENT:
             return GroupField(name=name, column=column)
         places = []
         for each, own in names:

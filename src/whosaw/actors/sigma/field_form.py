@@ -10,17 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from whosaw.core import client
 from whosaw.store.sql import quote_name, quote_text
 
-__all__ = ["CLIENT_COLUMNS", "NUMBERS", "TEXTS", "FieldSql", "FormError", "any_of", "field_sql", "text_sql"]
+__all__ = ["NUMBERS", "TEXTS", "FieldSql", "FormError", "any_of", "field_sql", "text_sql"]
 
 TEXTS = (
-    "address", "method", "host", "path", "query", "protocol", "referer", "agent", "principal", "session", "token",
-    "key", "tls", "request_id", "action", "object", "statement",
+    *client.SENT, "method", "host", "path", "query", "protocol", "referer", "request_id", "action", "object", "statement",
 )  # fmt: skip
+client.covers("actors.sigma.field_form", set(TEXTS) & set(client.NAMES), left=client.FOLLOWING)
 NUMBERS = ("status", "bytes", "duration_us", "rows", "line")
-# what the ledger keeps of a client, so that lines can be put together by it without the value itself
-CLIENT_COLUMNS = ("address", "principal", "session", "token", "agent", "key", "tls")
 _FIELD = re.compile(r"fields\.([A-Za-z0-9_.-]{1,64})")
 _HOLE = re.compile(r"\{([^{}|]+)(?:\|(before|after):([^{}]+))?\}")
 

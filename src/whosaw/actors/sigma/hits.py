@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.sql import Session, quote_name, quote_text
 
 from .correlation import Correlation, GroupField
@@ -24,7 +25,9 @@ __all__ = ["MOST_HITS", "Hit", "Hits", "SegmentMatches", "find_hits"]
 
 MOST_HITS: Final = 100  # of one rule; those with the most lines
 MOST_LOCATORS: Final = 20
-_CLIENT: Final = ("address", "agent")
+_CLIENT: Final = client.picked(
+    "actors.sigma.hits", "address", "agent", why="one program at one place, whoever it says it is"
+)
 _FOUND: Final = "CREATE OR REPLACE TEMP TABLE sigma_found (rule SMALLINT, segment INTEGER, line BIGINT, time BIGINT, digest BLOB, values BLOB[])"
 _HITS: Final = "CREATE OR REPLACE TEMP TABLE sigma_hits (hit INTEGER, raised_at BIGINT, segment INTEGER, line BIGINT, time BIGINT, client INTEGER)"
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
 from whosaw.packs.toml_file import TomlFile, load_toml
 from whosaw.store.sql import quote_name, quote_text
@@ -17,7 +18,7 @@ from .field_form import NUMBERS, TEXTS, FieldSql, FormError, any_of, field_sql
 
 __all__ = ["LogSource", "load_log_sources", "shipped_log_sources"]
 
-_KEYS = {"id", "title", "source", "formats", "when", "keywords", "match", "fields"}
+_KEYS = {"id", "title", "source", "formats", "when", "keywords", "match", "fields", "client"}
 _ALL = "*"
 
 
@@ -106,6 +107,10 @@ def _item(file: TomlFile, stem: str, faults: list[Fault]) -> LogSource | None:
             fields[name] = field_sql(form)
         except FormError as fault:
             wrong(str(fault), "fields", name)
+    if data.get("client", False) is True:  # it has every column of a client under its own name
+        fields |= {each: field_sql(each) for each in client.SENT}
+    elif "client" in data:
+        wrong("client can only be true", "client")
     for word in keywords if isinstance(keywords, list) else []:
         if (
             word in data.get("fields", {})

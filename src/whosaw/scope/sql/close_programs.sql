@@ -1,4 +1,4 @@
 -- What few values a client can carry as texts, by number.
 CREATE OR REPLACE TEMP TABLE scope_programs AS
-SELECT agent, tls, "key", (row_number() OVER (ORDER BY agent, tls, "key") - 1)::INTEGER AS program
-FROM (SELECT DISTINCT agent, tls, "key" FROM clients);
+SELECT <<clear: "@">>, (row_number() OVER (ORDER BY <<clear: "@">>) - 1)::INTEGER AS program
+FROM (SELECT DISTINCT <<clear: "@">> FROM clients);

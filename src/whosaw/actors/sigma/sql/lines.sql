@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE sigma_lines AS
 SELECT
     f.rule, f.segment, f.line, f.time, f.values AS kept, c.client,
-    c.address, c.principal, c.session, c.token, c.agent, c.key, c.tls
+    <<sent: c."@">>
 FROM sigma_found AS f
 LEFT JOIN clients AS c USING (digest)
 ANTI JOIN sigma_duplicates AS d ON d.segment = f.segment AND d.line = f.line

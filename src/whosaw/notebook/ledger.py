@@ -1,0 +1,193 @@
+"""A ledger to ask from Python. Each question is a use case of `app`, opens the workspace, and leaves nothing open."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from whosaw.app.explain import explain
+from whosaw.app.file_state import files_of
+from whosaw.app.questions import open_ledger
+from whosaw.app.scope import make_version, show_version
+from whosaw.app.scope_persons import show_persons
+from whosaw.cli.custody_heard import as_field, listening
+from whosaw.cli.surroundings import now
+from whosaw.core.document import document
+from whosaw.core.instants import parse_zone
+from whosaw.logs.coverage.hours import coverage_of
+from whosaw.logs.health.of_ledger import health_of
+from whosaw.store.findings import past_findings, stored_findings, stored_usual
+from whosaw.store.workspace import Workspace
+
+from .answers import Scope, What, Who, coverage_rows, finding_rows, view_rows
+from .rows import Rows
+
+__all__ = ["CustodyWarning", "Ledger", "open_workspace"]
+
+_Document = dict[str, Any]
+
+
+class CustodyWarning(UserWarning):
+    """What a command would say of the custody journal on standard error: that it does not hold, or that its head was not sent."""
+
+
+class Ledger:
+    """The ledger of a workspace. Identifiers are masked; with `reveal` they are shown as they are, and the look goes into the custody
+    journal first, with a reason, as on the command line. Raises `WhosawError` with what is wrong and what to do."""
+
+    __slots__ = ("_key_file", "_root")
+
+    def __init__(self, root: Path, *, key_file: Path | None = None) -> None:
+        self._root, self._key_file = root, key_file
+        _asked(lambda: self._opened(lambda _: {}))
+
+    def who(self, person: str, *, reveal: bool = False, reason: str = "") -> Who:
+        """Who saw this person: the id as it stands in the logs, kind:id, or a ledger number such as p12."""
+
+        def ask() -> _Document:
+            ledger = open_ledger(self._root, now=now(), key_file=self._key_file, reveal=reveal, reason=reason)
+            try:
+                return ledger.who(person)
+            finally:
+                ledger.close()
+
+        return Who.of(_asked(ask))
+
+    def what(self, actor: str, *, persons: int = 20, reveal: bool = False, reason: str = "") -> What:
+        """What this actor saw: an address, a principal, key=…, token=…, session=…, agent=…, c12, or a finding id."""
+
+        def ask() -> _Document:
+            ledger = open_ledger(self._root, now=now(), key_file=self._key_file, reveal=reveal, reason=reason)
+            try:
+                return ledger.what(actor, persons=persons)
+            finally:
+                ledger.close()
+
+        return What.of(_asked(ask))
+
+    def findings(self) -> Rows:
+        """The findings, one row each, the one with the most persons at risk first. That there is none says nothing about hours that
+        are missing or pages that no route covers."""
+
+        def ask(opened: Workspace) -> _Document:
+            journal = opened.journal
+            return {
+                "findings": stored_findings(journal),
+                "past": past_findings(journal),
+                "usual": stored_usual(journal),
+            }
+
+        return finding_rows(_asked(lambda: self._opened(ask)))
+
+    def views(
+        self, what: str, *, context: str | PathLike[str] | None = None, zone: str | None = None
+    ) -> Rows:
+        """The views of a finding's lines, or of one line by its locator, each with what the explanations say of it. Without
+        `context` it is the folder of the last scan."""
+        return view_rows(
+            _asked(
+                lambda: explain(
+                    self._root,
+                    what,
+                    context=None if context is None else Path(context),
+                    zone=_zone(zone),
+                    now=now(),
+                    key_file=self._key_file,
+                )
+            )
+        )
+
+    def scope(self, case: str | None = None, version: int | None = None) -> Scope:
+        """A version of a case: the last one where none is named, of the only case where that is not named either."""
+        # the stored document, with nothing added to it
+        document = _asked(
+            lambda: show_version(self._root, case, version, key_file=self._key_file), custody=False
+        )
+        return self._scope(document)
+
+    def new_scope(
+        self,
+        case: str,
+        *,
+        findings: Sequence[str] = (),
+        indicators: Sequence[str] = (),
+        every: bool = False,
+        context: str | PathLike[str] | None = None,
+        zone: str | None = None,
+    ) -> Scope:
+        """Make a version of a case from findings and indicators (KIND=VALUE): everything that this party saw, counted. `every` takes
+        all parties to which they lead."""
+        document = _asked(
+            lambda: make_version(
+                self._root,
+                case,
+                findings=findings,
+                indicators=indicators,
+                every=every,
+                context=None if context is None else Path(context),
+                zone=_zone(zone),
+                now=now(),
+                key_file=self._key_file,
+            )
+        )
+        return self._scope(document)
+
+    def coverage(self, source: str | None = None, *, hours: bool = False) -> Rows:
+        """How whole the sources are, one row each; with `hours` one row for each hour, with the rule that decided."""
+
+        def ask(opened: Workspace) -> _Document:
+            sources = coverage_of(opened.journal, source)
+            health = health_of(opened, files_of(opened.journal), source=source)
+            return {
+                "sources": document(sources),
+                "health": [each.as_json() for each in health],
+            }
+
+        return coverage_rows(_asked(lambda: self._opened(ask)), hours=hours)
+
+    def _scope(self, document: _Document) -> Scope:
+        show = partial(
+            show_persons, self._root, document["case"], document["version"], key_file=self._key_file
+        )
+        return Scope.of(
+            document,
+            lambda reveal, reason: _asked(lambda: show(now=now(), reveal=reveal, reason=reason)),
+        )
+
+    def _opened(self, ask: Callable[[Workspace], _Document]) -> _Document:
+        opened = Workspace.open(self._root, key_file=self._key_file)
+        try:
+            return ask(opened)
+        finally:
+            opened.close()
+
+    def __repr__(self) -> str:
+        return f"Ledger({str(self._root)!r})"
+
+
+def open_workspace(
+    path: str | PathLike[str] = "whosaw-data", *, key_file: str | PathLike[str] | None = None
+) -> Ledger:
+    """The ledger of the workspace in `path`, which a scan made. `key_file` is the vault key where the workspace does not hold it."""
+    return Ledger(Path(path), key_file=None if key_file is None else Path(key_file))
+
+
+def _asked(question: Callable[[], _Document], *, custody: bool = True) -> _Document:
+    """The document of a question, with what a command says of the custody journal as a warning and as its member `custody`."""
+    with listening(_warn, quiet=True):
+        document = question()
+        field = as_field() if custody else None
+        return document if field is None else {**document, "custody": field}
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, CustodyWarning, stacklevel=2)
+
+
+def _zone(text: str | None) -> tzinfo | None:
+    return None if text is None else parse_zone(text)
