@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.durations import duration_micros
 
 from .cases import Case, read_cases
 from .context_schema import table_schemas
-from .durations import duration_micros
 from .explanation import Explanation
 from .finding import Level
 from .items import Reader, item_files, shipped

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.durations import duration_micros
 from whosaw.packs.toml_file import TomlFile, load_toml
-
-from .durations import duration_micros
 
 __all__ = ["Reader", "item_files", "shipped"]
 

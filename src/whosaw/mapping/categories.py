@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.packs.suggestion import did_you_mean
 from whosaw.packs.toml_file import TomlFile, load_toml
-
-from .suggestion import did_you_mean
 
 __all__ = ["CATEGORIES_FOLDER", "Category", "load_categories", "unknown_category"]
 

@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from whosaw.core.errors import Fault
+from whosaw.packs.suggestion import did_you_mean
 from whosaw.packs.toml_file import TomlFile
-
-from .suggestion import did_you_mean
 
 __all__ = ["TableReader"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.actors.durations import duration_micros, duration_words
+from whosaw.packs.durations import duration_micros, duration_words
 from whosaw.actors.patterns import pattern_fault
 
 
