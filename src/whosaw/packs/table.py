@@ -33,12 +33,14 @@ def dotted(path: Iterable[Key]) -> str:
 @dataclass(slots=True, kw_only=True)
 class Table:
     """One table of a file. Each method returns what stands there, or an empty value after noting a fault; whoever reads a file
-    raises all faults together at its end. `code` is that of the faults, `unknown_code` that of keys nobody asked for."""
+    raises all faults together at its end. `code` is that of the faults, `unknown_code` that of keys nobody asked for; `most` characters has a
+    text."""
 
     file: TomlFile
     faults: list[Fault]
     code: str = "item.invalid"
     unknown_code: str = ""
+    most: int = MOST_CHARACTERS
     item: str | None = None
     at: tuple[Key, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
@@ -52,11 +54,18 @@ class Table:
         *,
         code: str = "item.invalid",
         unknown_code: str = "",
+        most: int = MOST_CHARACTERS,
         item: str | None = None,
     ) -> Table:
         """The table of a whole file."""
         return cls(
-            file=file, faults=faults, code=code, unknown_code=unknown_code, item=item, values=file.data
+            file=file,
+            faults=faults,
+            code=code,
+            unknown_code=unknown_code,
+            most=most,
+            item=item,
+            values=file.data,
         )
 
     @classmethod
@@ -107,7 +116,7 @@ class Table:
         *,
         required: bool = True,
         one_of: Iterable[str] = (),
-        most: int = MOST_CHARACTERS,
+        most: int | None = None,
         blank: bool = False,
     ) -> str:
         """A text that says something, of at most so many characters; one of those known, where they are named. Where `blank`,
@@ -118,11 +127,21 @@ class Table:
         if not (value if blank else value.strip()):
             self.fault(f"{self._name(key)} is empty", key, hint="It must be a text")
             return ""
-        if len(value) > most:
-            self.fault(f"{self._name(key)} is longer than {most:,} characters", key)
+        if len(value) > (longest := self.most if most is None else most):
+            self.fault(f"{self._name(key)} is longer than {longest:,} characters", key)
             return ""
-        self._known(key, value, tuple(one_of), "is")
-        return str(value)
+        return str(value) if self._known(key, value, tuple(one_of), "is") else ""
+
+    def optional_text(
+        self,
+        key: str,
+        *,
+        one_of: Iterable[str] = (),
+        most: int | None = None,
+        blank: bool = False,
+    ) -> str | None:
+        """The same of a text that may be left out; None where it is, or is at fault."""
+        return self.text(key, required=False, one_of=one_of, most=most, blank=blank) or None
 
     def texts(
         self,
@@ -143,9 +162,9 @@ class Table:
             wrong = next(each for each in found if not (isinstance(each, str) and each.strip()))
             self.fault(f"{self._name(key)} must be {words}, and holds {_found(wrong)}", key)
             return ()
-        if len(found) > MOST_ENTRIES or any(len(each) > MOST_CHARACTERS for each in found):
+        if len(found) > MOST_ENTRIES or any(len(each) > self.most for each in found):
             self.fault(
-                f"{self._name(key)} holds more than {MOST_ENTRIES:,} texts, or one longer than {MOST_CHARACTERS:,} characters",
+                f"{self._name(key)} holds more than {MOST_ENTRIES:,} texts, or one longer than {self.most:,} characters",
                 key,
             )
             return ()
@@ -286,11 +305,13 @@ class Table:
                     f"{_cut(self._name(key))} is not known here", key, hint=hint, code=self.unknown_code
                 )
 
-    def _known(self, key: str, value: str, known: Sequence[str], verb: str) -> None:
-        if known and value not in known:
+    def _known(self, key: str, value: str, known: Sequence[str], verb: str) -> bool:
+        unknown = bool(known) and value not in known
+        if unknown:
             near = did_you_mean(value, known)
             hint = f"{near + ' ' if near else ''}It must be one of {', '.join(known)}"
             self.fault(f"{self._name(key)} {verb} {_found(value)}", key, hint=hint)
+        return not unknown
 
     def _not(self, key: str, words: str, value: object) -> None:
         self.fault(f"{self._name(key)} must be {words}, and is {_found(value)}", key)
@@ -307,6 +328,7 @@ class Table:
             faults=self.faults,
             code=self.code,
             unknown_code=self.unknown_code,
+            most=self.most,
             item=self.item,
             at=(*self.at, *path),
             values=values,
