@@ -245,18 +245,35 @@ class Table:
     def duration(self, key: str, *, default: str | None = None, least: int = 0) -> int:
         """A length of time such as 90s, 5m, 1h or 30d, in microseconds, and at least so long."""
         text = self.text(key, required=default is None) or default
-        return self.micros(text, key, least=least) if text else 0
-
-    def micros(self, text: str, *path: Key, least: int = 0) -> int:
-        """A length of time that stands at `path`."""
+        if not text:
+            return 0
         try:
             found = duration_micros(text)
+        except ValueError:
+            found = -1
+        if found < least:
+            self._not(key, "a length of time such as 30s, 5m, 1h or 30d", text)
+            return 0
+        return found
+
+    def micros(self, text: str, *path: Key) -> int:
+        """A length of time that is the name of what stands at `path`."""
+        try:
+            return duration_micros(text)
         except ValueError as fault:
             self.fault(str(fault), *path)
             return 0
-        if found < least:
-            self.fault(f"{dotted((*self.at, *path))} is too short, it is {text!r}", *path)
-        return found
+
+    def chance(self, key: str, *, required: bool = True) -> float:
+        """How often luck alone does something, written `1 in 1000`; 0 where it is left out."""
+        text = self.text(key, required=required)
+        head, _, tail = text.partition(" in ")
+        if text and (
+            head != "1" or not (tail.isascii() and tail.isdigit()) or len(tail) > 12 or int(tail) < 1
+        ):
+            self._not(key, "written as in 1 in 1000", text)
+            return 0.0
+        return 1 / int(tail) if text else 0.0
 
     def pattern(self, key: str, check: Callable[[str], str | None], *, most: int = 1000) -> str:
         """A regular expression that `check` finds nothing wrong with; empty where there is none."""

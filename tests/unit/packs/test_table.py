@@ -36,6 +36,7 @@ def test_what_fits_is_taken_and_nothing_is_noted() -> None:
         at = 2025-11-17T16:00:00+09:00
         local = 2025-11-17
         long = "5m"
+        luck = "1 in 1000"
         inner = { level = "low" }
         [[part]]
         id = "x"
@@ -53,6 +54,7 @@ def test_what_fits_is_taken_and_nothing_is_noted() -> None:
     assert table.instant("at") == datetime(2025, 11, 17, 7, tzinfo=UTC)
     assert table.instant("local", zone=SEOUL) == datetime(2025, 11, 16, 15, tzinfo=UTC)
     assert table.duration("long") == 300_000_000
+    assert table.chance("luck") == 0.001
     assert table.table("inner").text("level", one_of=("low", "high")) == "low"
     assert [each.text("id") for each in table.tables("part")] == ["x", "y"]
     table.rest_unknown()
@@ -71,6 +73,7 @@ def test_what_is_left_out_is_empty_where_it_may_be() -> None:
     assert table.day("a", required=False) is None
     assert table.instant("a", required=False) is None
     assert table.duration("a", default="1s") == 1_000_000
+    assert table.chance("a", required=False) == 0
     assert table.table("a").values == {}
     assert table.optional_table("a") is None
     assert list(table.tables("a")) == []
@@ -125,8 +128,17 @@ def test_all_faults_are_noted_at_once_with_line_dotted_key_and_what_was_found() 
         ),
         ("a = 2026-09-11T00:00:00", lambda t: t.instant("a"), "a has no offset"),
         ("a = 0001-01-01T00:00:00", lambda t: t.instant("a", zone=SEOUL), "a is out of range"),
-        ('a = "5x"', lambda t: t.duration("a"), "'5x' is not a length of time such as 5m, 1h or 30d"),
-        ('a = "0s"', lambda t: t.duration("a", least=1), "a is too short, it is '0s'"),
+        (
+            'a = "5x"',
+            lambda t: t.duration("a"),
+            "a must be a length of time such as 30s, 5m, 1h or 30d, and is '5x'",
+        ),
+        (
+            'a = "0s"',
+            lambda t: t.duration("a", least=1),
+            "a must be a length of time such as 30s, 5m, 1h or 30d, and is '0s'",
+        ),
+        ('a = "1 in 0"', lambda t: t.chance("a"), "a must be written as in 1 in 1000, and is '1 in 0'"),
         ('a = "("', lambda t: t.pattern("a", lambda _: "is no pattern"), "a is no pattern"),
         ('a = "xx"', lambda t: t.pattern("a", lambda _: None, most=1), "a is longer than 1 characters"),
         ("a = 1", lambda t: t.table("a"), "a must be a table, and is 1"),
