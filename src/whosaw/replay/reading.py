@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
@@ -13,7 +12,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from whosaw.core.errors import Fault, FaultsError, Where
-from whosaw.packs.toml_file import TomlFile
+from whosaw.packs.toml_file import TomlFile, parse_toml
 
 __all__ = ["CODE", "Reading", "finish", "flat", "parse_overrides"]
 
@@ -231,9 +230,9 @@ def parse_overrides(texts: Iterable[str]) -> dict[str, object]:
             faults.append(fault)
             continue
         try:
-            parsed = tomllib.loads(f"value = {value}")
+            parsed = parse_toml(f"value = {value}", name=key).data
             out[key] = parsed["value"] if len(parsed) == 1 else value
-        except tomllib.TOMLDecodeError:
+        except FaultsError:
             out[key] = value
     if faults:
         raise FaultsError(CODE, faults)
