@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -77,6 +77,10 @@ class Table:
         if given and given != stem:
             table.fault(f"id is {_found(given)}, and the file is named {stem!r}", "id")
         return table
+
+    def under(self, code: str) -> Table:
+        """The same table, whose faults have another code."""
+        return replace(self, code=code)
 
     @property
     def name(self) -> str:

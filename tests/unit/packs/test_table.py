@@ -187,3 +187,10 @@ def test_a_long_text_is_cut_in_a_fault() -> None:
     table = _table(f'a = "{"x" * 5000}"')
     table.text("a", one_of=("b",))
     assert len(table.faults[0].message) < 100
+
+
+def test_a_table_under_another_code_knows_what_was_asked_for() -> None:
+    table = _table("a = 1\nb = 2\n")
+    table.under("x.first").text("a")
+    table.rest_unknown()
+    assert [(fault.code, fault.where.line) for fault in table.faults] == [("x.first", 1), ("item.invalid", 2)]
