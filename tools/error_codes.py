@@ -84,7 +84,12 @@ def _in_function(function: ast.FunctionDef, constants: dict[str, str]) -> Iterat
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         given = {word.arg: word.value for word in node.keywords}
-        if name == "under" and node.args and (code := _text(node.args[0], constants)) and _CODE.match(code):
+        if (
+            name in {"under", "reader"}
+            and node.args
+            and (code := _text(node.args[0], constants))
+            and _CODE.match(code)
+        ):
             yield code, "", ""
         if name in _READERS:
             for word, said in (("code", ""), ("unknown_code", "{key} is not known here")):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.table import Table
-from whosaw.packs.toml_file import TomlFile, load_toml
+from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 
 from .canonical import CANONICAL
 
@@ -72,6 +72,11 @@ class FormatItem:
         if self.file is not None:
             return self.file.fault(code, message, *path, item=self.id, hint=hint)
         return Fault(code=code, message=message, where=Where(item=self.id), hint=hint)
+
+    def reader(self, code: str, faults: list[Fault]) -> Table:
+        """Takes values out of the keys that only its kind understands."""
+        file = parse_toml("", name="") if self.file is None else self.file
+        return replace(Table.top(file, faults, code=code, item=self.id), values=dict(self.table))
 
 
 def shipped_formats() -> Path:
