@@ -12,6 +12,8 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.packs.suggestion import did_you_mean
+from whosaw.packs.table import dotted
 from whosaw.packs.toml_file import TomlFile, parse_toml
 
 __all__ = ["CODE", "Reading", "finish", "flat", "parse_overrides"]
@@ -95,8 +97,8 @@ class Reading:
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # callers pass dataclasses only
         for key in value:
             if key not in known:
-                hint = f"Known: {', '.join(sorted(known))}"
-                self.wrong(f"{dotted((*path, key))} is not known", (*path, key), hint)
+                hint = did_you_mean(key, known) or f"Known: {', '.join(sorted(known))}"
+                self.wrong(f"{dotted((*path, key))} is not known here", (*path, key), hint)
         filled: dict[str, Any] = {}
         before = len(self.faults)
         for each in fields(kind):  # type: ignore[arg-type]  # as above
@@ -181,11 +183,6 @@ class Reading:
         """No name stands twice."""
         for value in sorted({value for value in values if values.count(value) > 1}):
             self.wrong(f"{dotted(path)} has {value!r} more than once", path)
-
-
-def dotted(path: Iterable[str | int]) -> str:
-    """A path as a person writes it."""
-    return ".".join(str(part) for part in path) or "the file"
 
 
 def _element(entries: list[Any], part: str) -> int | None:
