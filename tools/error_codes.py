@@ -18,6 +18,7 @@ _PAGE = ROOT / "docs" / "reference" / "errors.md"
 _SOURCE = ROOT / "src" / "whosaw"
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9{}]+(-[a-z0-9{}]+)*\Z")
 _RAISERS = {"WhosawError", "FaultsError", "Fault", "fault"}
+_READERS = {"top", "of_item"}  # of items: the codes of all that is noted through them
 _HEAD = """\
 # Error codes
 
@@ -82,9 +83,29 @@ def _in_function(function: ast.FunctionDef, constants: dict[str, str]) -> Iterat
         if not isinstance(node, ast.Call):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        given = {word.arg: word.value for word in node.keywords}
+        if (
+            name in {"under", "reader"}
+            and node.args
+            and (code := _text(node.args[0], constants))
+            and _CODE.match(code)
+        ):
+            yield code, "", ""
+        if name in _READERS:
+            for word, said in (("code", ""), ("unknown_code", "{key} is not known here")):
+                if (code := _text(given.get(word), constants)) is not None and _CODE.match(code):
+                    yield code, said, ""
         if name not in _RAISERS:
             continue
-        given = {word.arg: word.value for word in node.keywords}
+        if name == "fault" and "code" in given:  # of a reader of items: the message comes first
+            code = _text(given["code"], constants)
+            if code is not None and _CODE.match(code):
+                yield (
+                    code,
+                    _text(node.args[0], constants) or "" if node.args else "",
+                    _text(given.get("hint"), constants) or "",
+                )
+            continue
         code = _text(node.args[0] if node.args else given.get("code"), constants)
         if code is None or not _CODE.match(code):
             continue

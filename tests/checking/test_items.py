@@ -144,13 +144,13 @@ def test_all_faults_of_an_item_are_told_at_once_with_their_lines(tmp_path: Path)
     assert read_part(path, "en", faults) is None
     told = sorted((each.where.line, each.message) for each in faults if each.where.line)
     assert told == [
-        (2, "has 'extra', which nothing reads"),
+        (1, "about is empty"),
+        (2, "extra is not known here"),
         (5, "the phrase '~ x' begins or ends with a gap"),
-        (6, "within is not 1 to 6"),
+        (6, "way.0.within must be a whole number from 1 to 6, and is 9"),
         (8, "a way has no phrase in all"),
-        (9, "not is no list of phrases"),
+        (9, "way.1.not must be a list of texts, and is 'y'"),
     ]
     assert {each.message for each in faults if not each.where.line} == {
-        "has no about",
         "has no case with a text in which it is not",
     }

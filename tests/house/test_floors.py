@@ -104,3 +104,19 @@ def test_what_the_workshop_tries_of_an_extra_is_what_the_extra_installs() -> Non
     tried = {Requirement(text).name: text for text in PROJECT["dependency-groups"]["test"]}
     for requirement in EXTRAS:
         assert tried.get(Requirement(requirement).name, requirement) == requirement
+
+
+def test_only_the_reader_of_items_knows_toml() -> None:
+    """Whatever a person writes as TOML comes with lines, limits and one kind of fault; nobody reads it another way."""
+    source = ROOT / "src" / "whosaw"
+    found = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+        )
+        if name.partition(".")[0] in {"tomllib", "tomli", "toml", "tomlkit", "rtoml"}
+    }
+    assert found == {"packs/toml_file.py"}

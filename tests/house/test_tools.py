@@ -204,6 +204,8 @@ def test_codes_are_read_from_every_way_to_raise(tmp_path: Path, monkeypatch: pyt
         "def f(name, file, where):\n"
         "    file.fault(CODE, f'{name} is odd', hint='Mend it')\n"
         "    Fault(code='a.keyword', message='no', where=where)\n"
+        "    table = Table.top(file, [], code='a.reader', unknown_code='a.unknown')\n"
+        "    table.fault(f'{name} is even', 'key', hint='Make it odd', code='a.even')\n"
         "    message = 'said above'\n"
         "    raise WhosawError('a.plain', message)\n",
         encoding="utf-8",
@@ -213,3 +215,6 @@ def test_codes_are_read_from_every_way_to_raise(tmp_path: Path, monkeypatch: pyt
     assert "| `a.constant` | {name} is odd | Mend it | ingest |" in text
     assert "| `a.keyword` | no |  | ingest |" in text
     assert "| `a.plain` | said above |  | ingest |" in text
+    assert "| `a.reader` | (told by the line itself) |  | ingest |" in text
+    assert "| `a.unknown` | {key} is not known here |  | ingest |" in text
+    assert "| `a.even` | {name} is even | Make it odd | ingest |" in text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from whosaw.core.errors import Fault
 from whosaw.law.account import Account, read_account
-from whosaw.law.fields import Table
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 _TEXT = """\
@@ -31,9 +31,9 @@ def _read(tmp_path: Path, text: str) -> tuple[Account, list[Fault]]:
     path = tmp_path / "case.toml"
     path.write_text(text, encoding="utf-8")
     faults: list[Fault] = []
-    table = Table.top(load_toml(path), "case.invalid", faults)
+    table = Table.top(load_toml(path), faults, code="case.invalid")
     account = read_account(table, UTC)
-    table.done()
+    table.rest_unknown()
     return account, faults
 
 
@@ -55,5 +55,5 @@ def test_a_new_fact_has_a_time_and_names_have_languages(tmp_path: Path) -> None:
     _, faults = _read(tmp_path, text)
     assert sorted((each.where.line, each.message) for each in faults) == [
         (2, "'Korean' is no language"),
-        (4, "at is missing"),
+        (4, "statement.0.at is missing"),
     ]

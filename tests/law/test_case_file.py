@@ -128,7 +128,7 @@ def test_all_faults_come_at_once_with_their_lines(tmp_path: Path) -> None:
         load_case(_case(tmp_path, text), workspace=tmp_path / "none")
     said = {(fault.where.line, fault.message.split(":")[0]) for fault in caught.value.faults}
     assert said >= {
-        (5, "roles holds 'owner'"),
+        (5, "organisation.roles holds 'owner'"),
         (10, "at has no offset"),
         (14, "other.json"),
         (17, "'kr/nothing' is no duty"),
@@ -210,7 +210,7 @@ def test_faults_of_statements_and_contacts_are_told_at_once(tmp_path: Path) -> N
     assert {fault.message for fault in refused.value.faults} == {
         "'English' is no language",
         "a contact has a telephone or an email",
-        "about is 'rumour'",
-        "at is missing",
+        "statement.0.about is 'rumour'",
+        "statement.1.at is missing",
         "says nothing",
     }

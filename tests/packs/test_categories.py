@@ -105,11 +105,11 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
             "pets is given twice",
             "pets.dogs, the parent of pets.dogs.big, is not a category",
             "'birds' is not a key of pets.toml: lower case words, joined by dots",
-            "sensitivity is 1, 2, 3 or 4",
+            "category.3.sensitivity must be a whole number from 1 to 4, and is 5",
             'special lists laws and articles such as "EU-GDPR 9"',
             "'https://w3id.org/other#Like' is not a DPV term",
-            "title is missing",
-            "'titel' is not known here",
+            "category.4.title is missing",
+            "category.4.titel is not known here",
         ]
     )
     assert all(fault.where.line for fault in caught.value.faults)

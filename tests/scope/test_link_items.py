@@ -35,8 +35,12 @@ def test_every_fault_of_a_walk_is_told(tmp_path: Path) -> None:
     text = _shipped(WALK).replace("near = 4", "near = 0").replace('within = "1h"', 'within = "soon"')
     text = text.replace('chance = "1 in 1000000"', 'chance = "1 in 0"\nwide = 3')
     told = _faults(tmp_path, turns_in_one_walk=text)
-    assert [each.partition(" must")[0] for each in told if "must" in each] == ["near", "within", "chance"]
-    assert any(each.startswith("wide is not known here") for each in told)
+    assert [each.partition(" must")[0] for each in told if "must" in each] == [
+        "walk.near",
+        "walk.within",
+        "walk.chance",
+    ]
+    assert any(each.startswith("walk.wide is not known here") for each in told)
 
 
 def test_a_walk_is_of_addresses(tmp_path: Path) -> None:
@@ -54,7 +58,7 @@ def test_a_link_by_habit_says_what_a_habit_is(tmp_path: Path) -> None:
 def test_every_fault_of_a_habit_is_told(tmp_path: Path) -> None:
     text = _shipped(HABIT).replace("least_steps = 12", "least_steps = 0\nodd = 1").replace('"30m"', '"30 m"')
     told = _faults(tmp_path, same_pace_and_path=text)
-    assert {each.partition(" ")[0] for each in told} == {"odd", "least_steps", "within"}
+    assert {each.partition(" ")[0] for each in told} == {"habit.odd", "habit.least_steps", "habit.within"}
 
 
 def test_there_is_one_walk_and_one_habit_at_most(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from whosaw.core import client
 from whosaw.core.instants import to_micros
+from whosaw.packs.table import Table
 from whosaw.store.activity import UNAUTHORIZED
 
 from .context import Context, ContextTable
 from .context_schema import RESOLVED, UNKNOWN, table_schemas
 from .context_values import SHAPES, alike, several
-from .items import Reader
 
 __all__ = ["Case", "CaseTables", "read_cases"]
 
@@ -268,63 +268,59 @@ def _views(columns: Mapping[str, list[Any]]) -> pa.Table:
     })  # fmt: skip
 
 
-def read_cases(item: Reader, *, expects: Sequence[str]) -> tuple[Case, ...]:
+def read_cases(item: Table, *, expects: Sequence[str]) -> tuple[Case, ...]:
     """The `[[case]]` blocks of an item; an item without any is a fault."""
     cases = []
-    for reader in item.each("case", required=True):
-        context = reader.inner("context")
+    for reader in item.tables("case", required=True):
+        context = reader.table("context")
         known = table_schemas()
-        for name in context.table:
+        for name in context.values:
             if name not in known:
                 context.fault(
                     f"{name} is not a context table", name, hint=f"Known: {', '.join(sorted(known))}"
                 )
         tables = {
-            name: tuple(_context_row(row, name) for row in context.each(name))
-            for name in context.table
+            name: tuple(_context_row(row, name) for row in context.tables(name))
+            for name in context.values
             if name in known
         }
         case = Case(
             title=reader.text("title"),
             expect=reader.text("expect", one_of=expects),
-            views=tuple(_view_row(row) for row in reader.each("view", required=True)),
-            events=tuple(_view_row(row) for row in reader.each("event")),
+            views=tuple(_view_row(row) for row in reader.tables("view", required=True)),
+            events=tuple(_view_row(row) for row in reader.tables("event")),
             context=tables,
             sessions_last=reader.duration("sessions_last", default="0s"),
             raised_at=reader.instant("raised_at", required=False),
-            persons_before=reader.whole("persons_before", default=-1)
-            if "persons_before" in reader.table
-            else None,
-            persons=reader.whole("persons", default=-1) if "persons" in reader.table else None,
+            persons_before=reader.integer("persons_before", default=None),
+            persons=reader.integer("persons", default=None),
         )
         if sum(row.count for row in case.views) > MAX_CASE_ROWS:
             reader.fault(f"has more than {MAX_CASE_ROWS:,} views")
-        reader.done()
+        reader.rest_unknown()
         cases.append(case)
-    if "case" in item.table and not cases:
-        item.fault("has no case", "case")
     return tuple(cases)
 
 
-def _view_row(reader: Reader) -> Row:
+def _view_row(reader: Table) -> Row:
     at = reader.instant("at")
     row = Row(
         at=to_micros(at) if at else 0,
         every=reader.duration("every", default="0s"),
         count=_count(reader),
-        cycle=reader.whole("cycle", default=MAX_CASE_ROWS),
-        texts={name: reader.text(name) for name in _TEXTS if name in reader.table},
+        cycle=reader.integer("cycle", default=MAX_CASE_ROWS),
+        texts={name: reader.text(name) for name in _TEXTS if name in reader.values},
         times={},
         duplicate=reader.flag("duplicate"),
         mixed=reader.flag("mixed"),
-        status=reader.whole("status", least=100) if "status" in reader.table else None,
-        extra_at_most=reader.whole("extra_at_most", least=0) if "extra_at_most" in reader.table else None,
+        status=reader.integer("status", least=100, default=None),
+        extra_at_most=reader.integer("extra_at_most", least=0, default=None),
     )
-    reader.done()
+    reader.rest_unknown()
     return row
 
 
-def _context_row(reader: Reader, table: str) -> Row:
+def _context_row(reader: Table, table: str) -> Row:
     columns = table_schemas()[table].columns
     times = {}
     for column in columns:
@@ -334,17 +330,13 @@ def _context_row(reader: Reader, table: str) -> Row:
         at=None,
         every=reader.duration("every", default="0s"),
         count=_count(reader),
-        cycle=reader.whole("cycle", default=MAX_CASE_ROWS),
-        texts={c.name: reader.text(c.name) for c in columns if c.kind != "time" and c.name in reader.table},
+        cycle=reader.integer("cycle", default=MAX_CASE_ROWS),
+        texts={c.name: reader.text(c.name) for c in columns if c.kind != "time" and c.name in reader.values},
         times=times,
     )
-    reader.done()
+    reader.rest_unknown()
     return row
 
 
-def _count(reader: Reader) -> int:
-    count = reader.whole("count", default=1)
-    if count > MAX_CASE_ROWS:
-        reader.fault(f"count is more than {MAX_CASE_ROWS:,}", "count")
-        return 1
-    return count
+def _count(reader: Table) -> int:
+    return reader.integer("count", most=MAX_CASE_ROWS, default=1)

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
-
-from .items import Reader, item_files, shipped
+from whosaw.packs.items import item_files, shipped
+from whosaw.packs.table import Table
 
 __all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "table_schemas"]
 
@@ -82,7 +82,7 @@ class TableSchema:
         }
 
 
-def _column(name: str, reader: Reader) -> Column:
+def _column(name: str, reader: Table) -> Column:
     kind = reader.text("kind", one_of=KINDS)
     column = Column(
         name=name,
@@ -91,7 +91,7 @@ def _column(name: str, reader: Reader) -> Column:
         end=reader.flag("end"),
         names=frozenset(folded(each) for each in (name, *reader.texts("names"))),
     )
-    reader.done()
+    reader.rest_unknown()
     return column
 
 
@@ -101,18 +101,18 @@ def table_schemas(folder: Path | None = None) -> Mapping[str, TableSchema]:
     faults: list[Fault] = []
     schemas: dict[str, TableSchema] = {}
     for file in item_files([folder or shipped("context")], faults):
-        reader = Reader.of(file, faults)
-        columns = reader.inner("column", required=True)
-        words = reader.inner("words")
-        schemas[reader.item] = TableSchema(
-            name=reader.item,
+        reader = Table.of_item(file, faults)
+        columns = reader.table("column", required=True)
+        words = reader.table("words")
+        schemas[reader.name] = TableSchema(
+            name=reader.name,
             title=reader.text("title"),
             files=frozenset(folded(each) for each in reader.texts("files")),
-            columns=tuple(_column(name, columns.inner(name)) for name in columns.table),
+            columns=tuple(_column(name, columns.table(name)) for name in columns.values),
             needs_one_of=reader.texts("needs_one_of", required=False),
-            words={meaning: frozenset(map(folded, words.texts(meaning))) for meaning in words.table},
+            words={meaning: frozenset(map(folded, words.texts(meaning))) for meaning in words.values},
         )
-        reader.done()
+        reader.rest_unknown()
     if faults:
         raise FaultsError("context.schema-invalid", faults)
     return schemas

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone, to_micros
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .context_schema import TableSchema
-from .items import Reader
 
 __all__ = ["ContextSettings", "load_settings"]
 
@@ -38,7 +38,7 @@ def load_settings(path: Path, schemas: Mapping[str, TableSchema], faults: list[F
     except FaultsError as fault:
         faults.extend(fault.faults)
         return ContextSettings()
-    reader = Reader(file=file, item="", faults=faults, table=file.data)
+    reader = Table.top(file, faults)
     zone: tzinfo | None = None
     if text := reader.text("zone", required=False):
         try:
@@ -46,26 +46,26 @@ def load_settings(path: Path, schemas: Mapping[str, TableSchema], faults: list[F
         except WhosawError as fault:
             reader.fault(fault.message, "zone", hint=fault.hint)
     lasts = reader.duration("sessions_last") if "sessions_last" in file.data else None
-    logins = reader.inner("logins")
+    logins = reader.table("logins")
     start, stop = logins.instant("from", required=False), logins.instant("until", required=False)
-    logins.done()
+    logins.rest_unknown()
     columns: dict[str, Mapping[str, str]] = {}
-    stated = reader.inner("columns")
-    for table in stated.table:
-        inner = stated.inner(table)
+    stated = reader.table("columns")
+    for table in stated.values:
+        inner = stated.table(table)
         if table not in schemas:
             stated.fault(
                 f"{table} is not a context table", table, hint=f"Known: {', '.join(sorted(schemas))}"
             )
             continue
-        for name in inner.table:
+        for name in inner.values:
             if name not in {column.name for column in schemas[table].columns}:
                 inner.fault(f"{name} is not a column of {table}", name)
-        columns[table] = {name: inner.text(name) for name in inner.table}
-    words = reader.inner("words")
+        columns[table] = {name: inner.text(name) for name in inner.values}
+    words = reader.table("words")
     known = {meaning: words.texts(meaning, required=False) for meaning in ("issued", "ended", "failed")}
-    words.done()
-    reader.done()
+    words.rest_unknown()
+    reader.rest_unknown()
     return ContextSettings(
         zone=zone, sessions_last=lasts, logins_from=_micros(start), logins_until=_micros(stop),
         columns=columns, words=known,

@@ -9,14 +9,15 @@ from typing import Final, Literal
 
 from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.durations import duration_micros
+from whosaw.packs.items import item_files, shipped
+from whosaw.packs.table import Table
+from whosaw.store.patterns import pattern_fault
 
 from .cases import Case, read_cases
 from .context_schema import table_schemas
-from .durations import duration_micros
 from .explanation import Explanation
 from .finding import Level
-from .items import Reader, item_files, shipped
-from .patterns import pattern_fault
 from .signs import SIGNS, Sign
 from .walks import Walk
 
@@ -103,14 +104,14 @@ def load_detectors(
     faults: list[Fault] = []
     found: dict[str, Detector] = {}
     for file in item_files([shipped("detectors")] if folders is None else folders, faults):
-        detector = _read(Reader.of(file, faults), explanations)
+        detector = _read(Table.of_item(file, faults), explanations)
         found[detector.id] = detector
     if faults:
         raise FaultsError("detectors.invalid", faults)
     return found
 
 
-def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
+def _read(reader: Table, explanations: Mapping[str, Explanation]) -> Detector:
     kind = reader.text("kind", one_of=KINDS)
     technique = reader.text("technique")
     if technique and not (
@@ -121,13 +122,13 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
     _check_needs(reader, needs)
     if kind == "canary" and "canaries" not in needs:
         reader.fault("a canary detector needs canaries", "needs")
-    clauses = tuple(_clause(each, kind) for each in reader.each("clause", required=True))
+    clauses = tuple(_clause(each, kind) for each in reader.tables("clause", required=True))
     if any(clause.sign is not None and clause.sign.clocks for clause in clauses):
         clauses = _with_slack(clauses, reader.duration("clock_slack"))
     if len({clause.id for clause in clauses}) < len(clauses):
         reader.fault("has two clauses of the same id", "clause")
     detector = Detector(
-        id=reader.item,
+        id=reader.name,
         title=reader.text("title"),
         kind=next((each for each in KINDS if each == kind), "persons"),
         technique=technique,
@@ -140,11 +141,11 @@ def _read(reader: Reader, explanations: Mapping[str, Explanation]) -> Detector:
         says=reader.text("says") if kind in ("sign", "walk", "list", "surge", "way") else "",
     )
     _check_signs(reader, detector, explanations)
-    reader.done()
+    reader.rest_unknown()
     return detector
 
 
-def _check_needs(reader: Reader, needs: Sequence[str]) -> None:
+def _check_needs(reader: Table, needs: Sequence[str]) -> None:
     """Each is a context table, a column of one (`subjects.home`), or several of these of which one is enough."""
     schemas = table_schemas()
     known = {
@@ -157,7 +158,7 @@ def _check_needs(reader: Reader, needs: Sequence[str]) -> None:
             reader.fault(f"needs holds {each!r}, which is not a context table", "needs", hint=hint)
 
 
-def _check_signs(reader: Reader, detector: Detector, explanations: Mapping[str, Explanation]) -> None:
+def _check_signs(reader: Table, detector: Detector, explanations: Mapping[str, Explanation]) -> None:
     """A sign that reads an explanation's answer is nothing without it, nor without its tables."""
     tried = {explanations[each].rule for each in detector.explanations if each in explanations}
     for clause in detector.clauses:
@@ -180,16 +181,12 @@ def _with_slack(clauses: Sequence[Clause], slack: int) -> tuple[Clause, ...]:
     )
 
 
-def _clause(reader: Reader, kind: str) -> Clause:
-    pattern = reader.text("agent_matches", required=False) or None
-    if pattern is not None and (fault := pattern_fault(pattern)) is not None:
-        reader.fault(f"agent_matches {fault}", "agent_matches")
+def _clause(reader: Table, kind: str) -> Clause:
+    pattern = reader.pattern("agent_matches", pattern_fault) or None
     group_by = reader.texts("group_by", one_of=GROUPINGS)
     if "client" in group_by and len(group_by) > 1:
         reader.fault("client already means all the others together", "group_by")
-    share = reader.whole("least_percent", default=0, least=0)
-    if share > 100:
-        reader.fault("least_percent must be at most 100", "least_percent")
+    share = reader.integer("least_percent", default=0, least=0, most=100)
     confidence = reader.text("confidence", one_of=LEVELS)
     counted = reader.text("counts", one_of=("unexplained", "not-explained", "any"))
     sign = reader.text("sign", one_of=SIGNS) if kind == "sign" else ""
@@ -207,17 +204,17 @@ def _clause(reader: Reader, kind: str) -> Clause:
         sign=Sign(name=sign) if sign in SIGNS else None,
         members="signed" if members == "signed" else "all",
         belongs=_belongs(reader, members) if kind == "sign" else None,
-        walk=_walk(reader.inner("walk", required=True)) if kind == "walk" else None,
-        pages=reader.whole("pages", least=2) if kind == "list" else 0,
-        chance=_chance(reader),
-        least_times=float(reader.whole("least_times", default=0, least=0)),
-        never_among=reader.whole("never_among", default=0, least=0),
+        walk=_walk(reader.table("walk", required=True)) if kind == "walk" else None,
+        pages=reader.integer("pages", least=2) if kind == "list" else 0,
+        chance=reader.chance("chance", required=False),
+        least_times=float(reader.integer("least_times", default=0, least=0)),
+        never_among=reader.integer("never_among", default=0, least=0),
     )
-    reader.done()
+    reader.rest_unknown()
     return clause
 
 
-def _belongs(reader: Reader, members: str) -> Sign | None:
+def _belongs(reader: Table, members: str) -> Sign | None:
     """Of a wider sign nothing is asked but that it is told without an explanation or a table."""
     plain = tuple(name for name in SIGNS if not (Sign(name=name).rule or Sign(name=name).needs))
     name = reader.text("belongs", required=False, one_of=plain)
@@ -228,40 +225,26 @@ def _belongs(reader: Reader, members: str) -> Sign | None:
     return Sign(name=name) if name in plain else None
 
 
-def _walk(reader: Reader) -> Walk:
+def _walk(reader: Table) -> Walk:
     walk = Walk(
-        recent=reader.whole("recent"),
-        near=reader.whole("near"),
+        recent=reader.integer("recent"),
+        near=reader.integer("near"),
         within=reader.duration("within"),
-        chain=reader.whole("chain", default=2),
-        chained_share=reader.whole("chained_percent", default=0, least=0) / 100,
+        chain=reader.integer("chain", default=2),
+        chained_share=reader.integer("chained_percent", default=0, least=0, most=100) / 100,
     )
-    if walk.chained_share > 1:
-        reader.fault("chained_percent must be at most 100", "chained_percent")
-    reader.done()
+    reader.rest_unknown()
     return walk
 
 
-def _chance(reader: Reader) -> float:
-    """`chance = "1 in 1000"`: how often luck alone may raise this clause in one scan of a ledger."""
-    text = reader.text("chance", required=False)
-    if not text:
-        return 0.0
-    head, _, tail = text.partition(" in ")
-    if head != "1" or not tail.isdigit() or len(tail) > 12 or int(tail) < 1:
-        reader.fault("chance must be written as in 1 in 1000", "chance")
-        return 0.0
-    return 1 / int(tail)
-
-
-def _windows(reader: Reader, kind: str) -> tuple[Window, ...]:
+def _windows(reader: Table, kind: str) -> tuple[Window, ...]:
     if kind == "canary":
-        return (Window(length=None, persons=reader.whole("canaries")),)
+        return (Window(length=None, persons=reader.integer("canaries")),)
     named = "records" if kind in ("records", "list") else "persons"
-    thresholds = reader.inner(named, required=True)
+    thresholds = reader.table(named, required=True)
     windows = []
-    for length in thresholds.table:
-        persons = thresholds.whole(length)
+    for length in thresholds.values:
+        persons = thresholds.integer(length)
         if thresholds.micros(length, length) > 0:
             windows.append(Window(length=length, persons=persons))
         else:

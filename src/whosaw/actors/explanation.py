@@ -16,13 +16,14 @@ from typing import Final
 import pyarrow as pa
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.items import item_files, shipped
+from whosaw.packs.table import Table
 from whosaw.store.sql import Session, quote_name
 
 from .belief import Logins, Tickets, judge_logins, judge_tickets
 from .cases import Case, read_cases
 from .context import Context
 from .context_schema import table_schemas
-from .items import Reader, item_files, shipped
 from .statement import statement
 
 __all__ = [
@@ -95,9 +96,9 @@ def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explan
     faults: list[Fault] = []
     found: dict[str, Explanation] = {}
     for file in item_files([shipped("explanations")] if folders is None else folders, faults):
-        reader = Reader.of(file, faults)
+        reader = Table.of_item(file, faults)
         explanation = Explanation(
-            id=reader.item,
+            id=reader.name,
             title=reader.text("title"),
             why=reader.text("why"),
             blind_spots=reader.texts("blind_spots"),
@@ -107,7 +108,7 @@ def load_explanations(folders: Sequence[Path] | None = None) -> dict[str, Explan
             clock_slack=reader.duration("clock_slack"),
             cases=read_cases(reader, expects=tuple(ANSWERS)),
         )
-        reader.done()
+        reader.rest_unknown()
         found[explanation.id] = explanation
     if faults:
         raise FaultsError("explanations.invalid", faults)

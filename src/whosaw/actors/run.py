@@ -12,13 +12,13 @@ import pyarrow as pa
 from whosaw.core import client
 from whosaw.core.counts import Seen
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.packs.durations import duration_words
 from whosaw.store.sql import Session, quote_name
 
 from .answers import Keep, exposure_answers
 from .canary_logins import canary_questions
 from .context import Context
 from .detectors import LEVELS, Detector
-from .durations import duration_words
 from .explanation import (
     CANNOT_TELL,
     EXPLAINED,

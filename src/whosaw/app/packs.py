@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from whosaw.actors import Detector, Explanation, load_detectors, load_explanations
 from whosaw.actors.case_runs import detector_case_fault, explanation_case_fault
@@ -20,15 +21,21 @@ from whosaw.law.checking.parts import load_parts
 from whosaw.law.checking.recognise import case_fault as part_fault
 from whosaw.logs.health import case_fault, load_checks
 from whosaw.mapping.categories import load_categories
+from whosaw.packs.items import shipped
 from whosaw.packs.language_faults import language_faults
 from whosaw.packs.languages import language_codes
+from whosaw.packs.suggestion import did_you_mean
 from whosaw.scope.link_case_runs import link_case_fault
 from whosaw.scope.link_item import Link, load_links, shipped_links
 from whosaw.store.sql import Session
 
 from .settings import all_formats
 
-__all__ = ["check_packs", "format_index"]
+__all__ = ["KINDS", "check_packs", "format_index"]
+
+OWN: Final = ("formats", "detectors", "explanations", "links", "languages")  # of which a user may have some
+KINDS: Final = (*OWN, "categories", "law", "log_health", "notice_parts")
+_DATA: Final = shipped()
 
 
 def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[dict[str, Any]]:
@@ -52,91 +59,157 @@ def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[di
     ]
 
 
-def check_packs(folder: Path | None = None) -> dict[str, Any]:
-    """Load every item and run its cases. Raises one `FaultsError` with all faults.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Which items are checked: their kinds, a folder with own ones, and the only one whose cases run."""
 
-    `folder` may hold `formats/`, `detectors/`, `explanations/`, `links/` and `languages/` of its own.
+    kinds: Collection[str]
+    folder: Path | None = None
+    only: str | None = None
+
+    def own(self, kind: str) -> list[Path]:
+        inside = None if self.folder is None else self.folder / kind
+        return [inside] if inside is not None and inside.is_dir() else []
+
+    def chosen(self, items: Mapping[str, Any]) -> list[Any]:
+        """Those whose cases run."""
+        return [item for name, item in items.items() if self.only in (None, name)]
+
+
+def check_packs(path: Path | None = None, kinds: Collection[str] = ()) -> dict[str, Any]:
+    """Load items and run their cases. Raises one `FaultsError` with all faults.
+
+    `path` is a folder that holds `formats/`, `detectors/`, `explanations/`, `links/` or `languages/` of its own, one of these
+    folders, or an item in one: then only that kind is loaded, or the cases of that item alone run. `kinds`: these only.
     """
-    if folder is not None and not folder.is_dir():
-        raise WhosawError(
-            "packs.none",
-            f"{folder} is no folder",
-            hint="Name a folder that holds formats/, detectors/, explanations/, links/ or languages/",
-        )
+    asked = _asked(path, kinds)
     faults: list[Fault] = []
-    formats = _loaded(faults, lambda: load_formats([shipped_formats(), *_inside(folder, "formats")]))
-    for item in (formats or {}).values():
+    counted: dict[str, int] = {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for kind, load in _loaders(asked).items():
+        if kind in asked.kinds:
+            found[kind] = _loaded(faults, load)
+            counted[kind] = len(found[kind])
+    proven = {kind: asked.chosen(items) for kind, items in found.items()}
+    for item in proven.get("formats", ()):
         faults.extend(case_faults(item))
-    categories = _loaded(faults, load_categories)
-    explanations = _loaded(faults, load_explanations)
-    own_explanations = (
-        _loaded(faults, lambda: load_explanations(_inside(folder, "explanations")))
-        if _inside(folder, "explanations")
-        else {}
-    )
-    known = {**(explanations or {}), **(own_explanations or {})}
-    detectors = _loaded(faults, lambda: load_detectors(known))
-    own_detectors = (
-        _loaded(faults, lambda: load_detectors(known, _inside(folder, "detectors")))
-        if _inside(folder, "detectors")
-        else {}
-    )
-    all_detectors = {**(detectors or {}), **(own_detectors or {})}
-    checks = _loaded(faults, load_checks)
-    links = _loaded(faults, lambda: load_links([shipped_links(), *_inside(folder, "links")]))
-    law = _loaded(faults, load_law)
-    parts = _loaded(faults, lambda: {each.id: each for each in load_parts().values()})
-    own_languages = next(iter(_inside(folder, "languages")), None)
-    mine = [each.name for each in own_languages.iterdir() if each.is_dir()] if own_languages else []
-    languages = sorted({*language_codes(), *mine})
-    for code in languages:
-        faults.extend(language_faults(code, own_languages))
+    for code in found.get("languages", ()):
+        faults.extend(language_faults(code, next(iter(asked.own("languages")), None)))
     if not faults:
-        faults.extend(_detection_faults(all_detectors, known))
-        faults.extend(_link_faults(links))
-        faults.extend(
-            Fault(code="health.case", message=why, where=Where(item=check.id))
-            for check in checks.values()
-            for case in check.cases
-            if (why := case_fault(check, case)) is not None
-        )
-        faults.extend(
-            Fault(code="law.case", message=why, where=Where(item=item)) for item, why in law_faults(law)
-        )
-        faults.extend(
-            Fault(code="notice-check.case", message=why, where=Where(item=part.id))
-            for part in parts.values()
-            for case in part.cases
-            if (why := part_fault(part, case)) is not None
-        )
+        faults.extend(_case_faults(proven, asked))
     if faults:
         raise FaultsError("items.invalid", faults)
-    counted = {
-        "formats": len(formats or {}),
-        "categories": len(categories or {}),
-        "explanations": len(known),
-        "detectors": len(all_detectors),
-        "links": len(links),
-        "log_health": len(checks),
-        "languages": len(languages),
-        "notice_parts": len(parts),
-        "law": len(law.duties) + len(law.payments) + len(law.precedents),
+    cases = sum(
+        len(item.cases)
+        for kind, items in proven.items()
+        if kind not in ("categories", "languages")
+        for item in items
+        if hasattr(item, "cases")
+    )
+    return {"items": counted, "cases": cases}
+
+
+def _known(asked: _Asked) -> dict[str, Explanation]:
+    own = asked.own("explanations")
+    return {**load_explanations(), **(load_explanations(own) if own else {})}
+
+
+def _loaders(asked: _Asked) -> dict[str, Callable[[], Mapping[str, Any]]]:
+    """What loads the items of each kind, by id."""
+
+    def detectors() -> Mapping[str, Detector]:
+        known = _known(asked)
+        return {
+            **load_detectors(known),
+            **(load_detectors(known, own) if (own := asked.own("detectors")) else {}),
+        }
+
+    def languages() -> Mapping[str, str]:
+        mine = [each.name for own in asked.own("languages") for each in own.iterdir() if each.is_dir()]
+        return {code: code for code in sorted({*language_codes(), *mine}) if asked.only in (None, code)}
+
+    def law() -> Mapping[str, Any]:
+        law = load_law()
+        return {**law.duties, **law.payments, **law.precedents}
+
+    return {
+        "formats": lambda: load_formats([shipped_formats(), *asked.own("formats")]),
+        "categories": load_categories,
+        "explanations": lambda: _known(asked),
+        "detectors": detectors,
+        "links": lambda: load_links([shipped_links(), *asked.own("links")]),
+        "log_health": load_checks,
+        "languages": languages,
+        "notice_parts": lambda: {each.id: each for each in load_parts().values()},
+        "law": law,
     }
-    proven = [*(formats or {}).values(), *all_detectors.values(), *known.values(), *checks.values()]
-    proven += [*links.values(), *law.duties.values(), *law.payments.values(), *parts.values()]
-    return {"items": counted, "cases": sum(len(item.cases) for item in proven)}
 
 
-def _detection_faults(detectors: dict[str, Detector], explanations: dict[str, Explanation]) -> list[Fault]:
+def _asked(path: Path | None, kinds: Collection[str]) -> _Asked:
+    """What of the items a path and kinds mean. Raises `WhosawError` where they mean nothing."""
+    for kind in kinds:
+        if kind not in KINDS:
+            hint = did_you_mean(kind, KINDS) or f"Known: {', '.join(KINDS)}"
+            raise WhosawError("packs.kind", f"{kind!r} is no kind of item", hint=hint)
+    if path is None:
+        return _Asked(kinds=kinds or KINDS)
+    at = path.resolve()
+    known = KINDS if _DATA in at.parents else OWN
+    for folder in (at, *at.parents):
+        if folder.name in known and not (folder == at and any((at / kind).is_dir() for kind in OWN)):
+            inside = at.relative_to(folder).with_suffix("") if at != folder else Path()
+            only = (
+                (inside.parts[0] if folder.name == "languages" else inside.as_posix())
+                if inside.parts
+                else None
+            )
+            root = None if folder.parent == _DATA else folder.parent
+            asked = _Asked(kinds=(folder.name,), folder=root, only=only)
+            if kinds and folder.name not in kinds:
+                raise WhosawError("packs.kind", f"{path} holds {folder.name}, not {', '.join(kinds)}")
+            if at.exists():
+                return asked
+            break
+    if not at.is_dir():
+        raise WhosawError(
+            "packs.none",
+            f"{path} is no folder, nor an item in one",
+            hint="Name a folder that holds formats/, detectors/, explanations/, links/ or languages/, or a file in one of these",
+        )
+    return _Asked(kinds=kinds or KINDS, folder=path)
+
+
+def _case_faults(proven: Mapping[str, list[Any]], asked: _Asked) -> Iterator[Fault]:
+    """Cases that give something else than they state."""
+    yield from _detection_faults(proven.get("detectors", []), proven.get("explanations", []), _known(asked))
+    yield from _link_faults(proven.get("links", []))
+    for check in proven.get("log_health", ()):
+        for case in check.cases:
+            if (why := case_fault(check, case)) is not None:
+                yield Fault(code="health.case", message=why, where=Where(item=check.id))
+    if "law" in proven:
+        chosen = {item.origin.id for item in proven["law"]}
+        for name, why in law_faults(load_law()):
+            if name in chosen:
+                yield Fault(code="law.case", message=why, where=Where(item=name))
+    for part in proven.get("notice_parts", ()):
+        for case in part.cases:
+            if (why := part_fault(part, case)) is not None:
+                yield Fault(code="notice-check.case", message=why, where=Where(item=part.id))
+
+
+def _detection_faults(
+    detectors: Sequence[Detector], explanations: Sequence[Explanation], known: Mapping[str, Explanation]
+) -> list[Fault]:
     """Cases of detectors and explanations that give something else than they state."""
     cases = [
-        (item.id, number, partial(detector_case_fault, item, case, explanations))
-        for item in detectors.values()
+        (item.id, number, partial(detector_case_fault, item, case, known))
+        for item in detectors
         for number, case in enumerate(item.cases, start=1)
     ]
     cases += [
         (item.id, number, partial(explanation_case_fault, item, case))
-        for item in explanations.values()
+        for item in explanations
         for number, case in enumerate(item.cases, start=1)
     ]
     # there are hundreds, each in a session of its own
@@ -149,24 +222,20 @@ def _detection_faults(detectors: dict[str, Detector], explanations: dict[str, Ex
         ]
 
 
-def _link_faults(links: Mapping[str, Link]) -> list[Fault]:
+def _link_faults(links: Sequence[Link]) -> list[Fault]:
     """Cases of links that hold something else than they state."""
     with Session() as session:
         return [
             Fault(code="links.case", message=f"case {number}: {why}", where=Where(item=link.id))
-            for link in links.values()
+            for link in links
             for number, case in enumerate(link.cases, start=1)
             if (why := link_case_fault(link, case, session)) is not None
         ]
 
 
-def _inside(folder: Path | None, name: str) -> list[Path]:
-    return [folder / name] if folder is not None and (folder / name).is_dir() else []
-
-
-def _loaded(faults: list[Fault], load: Any) -> Any:
+def _loaded(faults: list[Fault], load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     try:
         return load()
     except FaultsError as fault:
         faults.extend(fault.faults)
-        return None
+        return {}

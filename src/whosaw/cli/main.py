@@ -483,8 +483,17 @@ def export_access_record(
 @packs_app.command("check")
 @fail_clearly
 def packs_check(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Folder with own items beside the shipped ones.")
+    path: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder with own items beside the shipped ones, one of its folders (as own/formats), or one item (as own/formats/mine.toml)."
+        ),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Only this kind: formats, detectors, explanations, links, languages, categories, law, log_health or notice_parts. Repeatable."
+        ),
     ] = None,
     json: JsonFlag = False,
 ) -> None:
@@ -493,7 +502,7 @@ def packs_check(
 
     from .show import show_packs
 
-    answer = check_packs(folder)
+    answer = check_packs(path, kind or ())
     print_json(answer) if json else show_packs(answer)
 
 

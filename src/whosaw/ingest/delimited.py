@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.core.errors import FaultsError
+from whosaw.core.errors import Fault, FaultsError
 from whosaw.store.sql import quote_name, quote_text
 
 from .canonical_rows import Batch, Zone
@@ -57,34 +57,29 @@ class Layout:
     @staticmethod
     def read(item: FormatItem) -> Layout:
         """The layout of an item. Raises `FaultsError` with everything that is wrong with it."""
-        table = item.table
-        faults = []
-        if table.get("delimiter") not in (",", "\t", ";", "|", " "):
-            faults.append(
-                item.fault("format.rules", "delimiter must be one of , ; | tab and space", "delimiter")
-            )
-        if table.get("header") not in _STYLES:
-            faults.append(item.fault("format.rules", f"header must be one of {', '.join(_STYLES)}", "header"))
-        names = table.get("names")
-        if names is not None and not (isinstance(names, list) and all(isinstance(one, str) for one in names)):
-            faults.append(item.fault("format.rules", "names must be a list of texts", "names"))
-        if table.get("header") == "none" and not names:
-            faults.append(item.fault("format.rules", "without a header the names must be given", "names"))
-        if not all(isinstance(width, int) for width in table.get("widths", [])):
-            faults.append(item.fault("format.rules", "widths must be numbers", "widths"))
-        if table.get("payload", "pgaudit") != "pgaudit":
-            faults.append(item.fault("format.rules", "payload can only be pgaudit", "payload"))
+        faults: list[Fault] = []
+        table = item.reader("format.rules", faults)
+        delimiter = table.text("delimiter", one_of=(",", "\t", ";", "|", " "), blank=True)
+        style = table.text("header", one_of=_STYLES)
+        names = table.texts("names", required=False)
+        if style == "none" and not names:
+            table.fault("without a header the names must be given", "names")
+        widths = table.take("widths", list, "a list of whole numbers", required=False) or []
+        if not all(type(width) is int for width in widths):
+            table.fault("widths must be a list of whole numbers", "widths")
+        payload = table.optional_text("payload", one_of=("pgaudit",))
+        layout = Layout(
+            delimiter=delimiter,
+            style=style,
+            names=names or None,
+            widths=tuple(widths),
+            quoted=table.flag("quoted"),
+            keep_rest=table.flag("keep_rest"),
+            payload="message" if payload else None,
+        )
         if faults:
             raise FaultsError("format.invalid", faults)
-        return Layout(
-            delimiter=table["delimiter"],
-            style=table["header"],
-            names=tuple(names) if names else None,
-            widths=tuple(table.get("widths", [])),
-            quoted=bool(table.get("quoted", False)),
-            keep_rest=bool(table.get("keep_rest", False)),
-            payload="message" if table.get("payload") else None,
-        )
+        return layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

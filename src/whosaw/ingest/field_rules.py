@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.table import Table
 
 from .canonical import CANONICAL
 from .format_item import FormatItem
@@ -197,87 +197,87 @@ def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> Field
     """The rules of an item. Raises `FaultsError` with everything that is wrong. `paths` checks each path
     as one of JSON, `extra` names the keys that the kind itself reads."""
     faults: list[Fault] = []
-    table = item.table
-
-    def fault(message: str, *path: str | int) -> None:
-        faults.append(item.fault("format.rules", message, *path))
-
-    for name in sorted(set(table) - KEYS - extra):
-        fault(f"{name} is not a key of this kind of format", name)
-    columns = _sources(table.get("columns", {}), "columns", fault)
+    table = item.reader("format.rules", faults)
+    for name in KEYS | extra:
+        table.raw(name)  # each has its reader, here or where its kind is known
+    table.rest_unknown()
+    columns = _sources(table, "columns")
     for name in sorted(set(columns) - _COLUMNS):
-        fault(f"{name} is not a canonical column", "columns", name)
+        table.fault(f"{name} is not a canonical column", "columns", name)
     if "time" not in columns:
-        fault("columns must say where the time stands", "columns")
-    ok = tuple(rule for rule in (_ok_rule(raw, fault) for raw in _tables(table.get("ok", []))) if rule)
-    if (unit := table.get("duration_unit", "us")) not in UNITS:
-        fault(f"duration_unit must be one of {', '.join(UNITS)}", "duration_unit")
+        table.fault("columns must say where the time stands", "columns")
+    where, where_not = table.table("where"), table.table("where_not")
+    require = table.take("require", list, "a list", required=False) or []
+    unit = table.optional_text("duration_unit", one_of=UNITS) or "us"
     rules = FieldRules(
         columns=columns,
-        fields=_sources(table.get("fields", {}), "fields", fault),
-        ok=ok,
-        require=tuple(_texts(one) for one in table.get("require", [])),
-        absent=_texts(table.get("absent", [])),
-        where={name: _texts(values) for name, values in table.get("where", {}).items()},
-        where_not={name: _texts(values) for name, values in table.get("where_not", {}).items()},
-        duration_factor=UNITS.get(unit, 1),
-        guessed=frozenset(_texts(table.get("guessed", list(columns) if table.get("generic") else []))),
-        null_texts=_texts(table.get("null_texts", ["", "-"])),
+        fields=_sources(table, "fields"),
+        ok=tuple(rule for each in table.tables("ok") if (rule := _ok_rule(each)) is not None),
+        require=tuple(_texts(table, "require", one) for one in require),
+        absent=_texts(table, "absent", table.raw("absent")),
+        where={name: _texts(where, name, value) for name, value in where.values.items()},
+        where_not={name: _texts(where_not, name, value) for name, value in where_not.values.items()},
+        duration_factor=UNITS[unit],
+        guessed=frozenset(
+            _texts(table, "guessed", table.raw("guessed"))
+            if table.has("guessed")
+            else columns
+            if table.flag("generic")
+            else ()
+        ),
+        null_texts=_texts(table, "null_texts", table.raw("null_texts"))
+        if table.has("null_texts")
+        else ("", "-"),
         nested=paths,
     )
     for ref in rules.refs() if paths else ():
         try:
             parse_path(ref)
         except ValueError:
-            fault(f"{ref} is not a path", "columns")
+            table.fault(f"{ref} is not a path", "columns")
     if faults:
         raise FaultsError("format.invalid", faults)
     return rules
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(str(one) for one in value) if isinstance(value, list | tuple) else (str(value),)
+def _texts(table: Table, key: str, value: object) -> tuple[str, ...]:
+    """A value or several, as texts; none where nothing is given."""
+    if value is None:
+        return ()
+    several = value if isinstance(value, list | tuple) else (value,)
+    if not all(isinstance(one, str | int | float) for one in several):
+        table.fault(f"{key} must be a text or a list of texts", key)
+        return ()
+    return tuple(str(one) for one in several)
 
 
-def _tables(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-
-
-def _sources(raw: object, key: str, fault: Any) -> dict[str, tuple[Source, ...]]:
+def _sources(table: Table, key: str) -> dict[str, tuple[Source, ...]]:
     found: dict[str, tuple[Source, ...]] = {}
-    if not isinstance(raw, Mapping):
-        fault(f"{key} must be a table", key)
-        return found
-    for name, value in raw.items():
-        texts = value if isinstance(value, list) else [value]
-        if not texts or not all(isinstance(text, str) for text in texts):
-            fault(f"{name} must be a text or a list of texts", key, name)
-            continue
+    inner = table.table(key)
+    for name in inner.values:
         try:
-            found[name] = tuple(read_source(text) for text in texts)
+            if texts := inner.texts(name, some=True, or_one=True):
+                found[name] = tuple(read_source(text) for text in texts)
         except ValueError as wrong:
-            fault(f"{name}: {wrong}", key, name)
+            inner.fault(f"{name}: {wrong}", name)
     return found
 
 
-def _ok_rule(raw: Mapping[str, Any], fault: Any) -> OkRule | None:
-    between = raw.get("between")
-    if between is not None and not (isinstance(between, list) and len(between) == 2):
-        fault("between must be two numbers", "ok")
+def _ok_rule(table: Table) -> OkRule | None:
+    between = table.take("between", list, "two whole numbers", required=False)
+    if between is not None and not (len(between) == 2 and all(type(each) is int for each in between)):
+        table.fault("between must be two whole numbers", "between")
         return None
-    wanted = [name for name in ("equals", "between", "absent") if name in raw]
-    rest = raw.keys() - {"path", "equals", "between", "absent", "missing", "otherwise"}
-    if not isinstance(raw.get("path"), str) or len(wanted) != 1 or rest:
-        fault("a rule of ok needs a path and one of equals, between, absent", "ok")
-        return None
-    if raw.get("missing", "skip") not in _MISSING or raw.get("otherwise", "fail") not in _MISSING[1:]:
-        fault("missing is skip, fail or unknown; otherwise is fail or unknown", "ok")
-        return None
-    return OkRule(
-        ref=raw["path"],
-        equals=_texts(raw.get("equals", [])),
-        between=(int(between[0]), int(between[1])) if between else None,
-        absent=bool(raw.get("absent", False)),
-        missing=raw.get("missing", "skip"),
-        otherwise=raw.get("otherwise", "fail"),
+    rule = OkRule(
+        ref=table.text("path"),
+        equals=_texts(table, "equals", table.raw("equals")),
+        between=(between[0], between[1]) if between else None,
+        absent=table.flag("absent"),
+        missing=table.optional_text("missing", one_of=_MISSING) or "skip",
+        otherwise=table.optional_text("otherwise", one_of=_MISSING[1:]) or "fail",
     )
+    table.rest_unknown()
+    if sum(table.has(name) for name in ("equals", "between", "absent")) != 1:
+        table.fault("a rule of ok has one of equals, between, absent")
+        return None
+    return rule

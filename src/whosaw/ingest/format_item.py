@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from whosaw.core.errors import Fault, FaultsError, Where
-from whosaw.packs.toml_file import TomlFile, load_toml
+from whosaw.packs.table import Table
+from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 
 from .canonical import CANONICAL
 
@@ -20,9 +21,6 @@ KINDS = ("template", "json", "delimited")
 Wrapper = Literal["", "syslog", "cri", "docker"]
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired"})
-_CASE = frozenset(
-    {"line", "lines", "expect", "null", "reject", "comments", "continued", "zone", "year", "note", "rejects"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +73,11 @@ class FormatItem:
             return self.file.fault(code, message, *path, item=self.id, hint=hint)
         return Fault(code=code, message=message, where=Where(item=self.id), hint=hint)
 
+    def reader(self, code: str, faults: list[Fault]) -> Table:
+        """Takes values out of the keys that only its kind understands."""
+        file = parse_toml("", name="") if self.file is None else self.file
+        return replace(Table.top(file, faults, code=code, item=self.id), values=dict(self.table))
+
 
 def shipped_formats() -> Path:
     """The folder of the formats that come with whosaw."""
@@ -105,95 +108,74 @@ def load_formats(dirs: Iterable[Path]) -> dict[str, FormatItem]:
 def load_format(path: Path) -> FormatItem:
     """One item. Raises `FaultsError` with every fault of the parts that all kinds share."""
     file = load_toml(path)
-    data = file.data
     faults: list[Fault] = []
-    id_ = data.get("id")
-    item_id = id_ if isinstance(id_, str) else path.stem
-    if id_ != path.stem or not _ID.match(path.stem):
+    given = file.data.get("id")
+    item_id = given if isinstance(given, str) else path.stem
+    table = Table.top(file, faults, code="format.invalid", item=item_id)
+    if given != path.stem or not _ID.match(path.stem):
         message = f"id must be the file name without .toml, in lower case with hyphens ({path.stem})"
-        faults.append(file.fault("format.id", message, "id", item=item_id))
-    faults.extend(
-        file.fault(f"format.{name}", f"{name} is missing or empty", name, item=item_id)
-        for name in ("title", "source")
-        if not isinstance(data.get(name), str) or not data[name].strip()
-    )
-    if data.get("kind") not in KINDS:
-        faults.append(
-            file.fault("format.kind", f"kind must be one of {', '.join(KINDS)}", "kind", item=item_id)
-        )
-    checked = data.get("checked")
-    if not isinstance(checked, date) or isinstance(checked, datetime):
-        faults.append(
-            file.fault("format.checked", "checked must be a date such as 2025-11-24", "checked", item=item_id)
-        )
-    cases = _cases(file, item_id, faults)
+        table.fault(message, "id", code="format.id")
+    title = table.under("format.title").text("title")
+    source = table.under("format.source").text("source")
+    kind = table.under("format.kind").text("kind", one_of=KINDS)
+    checked = table.under("format.checked").day("checked")
+    tables = table.under("format.no-case").tables("case", required=True)
+    cases = tuple(_case(each.under("format.case")) for each in tables)
     if faults:
         raise FaultsError("format.invalid", faults)
-    table = {name: value for name, value in data.items() if name not in _COMMON}
     return FormatItem(
         id=item_id,
-        title=data["title"],
-        kind=data["kind"],
-        source=data["source"],
+        title=title,
+        kind=kind,
+        source=source,
         checked=checked,
         cases=cases,
-        table=table,
+        table={name: value for name, value in file.data.items() if name not in _COMMON},
         file=file,
     )
 
 
-def _cases(file: TomlFile, item_id: str, faults: list[Fault]) -> tuple[Case, ...]:
-    raw = file.data.get("case", [])
-    if not isinstance(raw, list) or not raw or not all(isinstance(case, dict) for case in raw):
-        faults.append(
-            file.fault("format.no-case", "a format needs at least one [[case]]", "case", item=item_id)
-        )
+def _case(table: Table) -> Case:
+    expect = table.take("expect", (dict, list), "a table or a list of tables", required=False) or []
+    expect = [expect] if isinstance(expect, dict) else expect
+    if not all(isinstance(one, dict) for one in expect):
+        table.fault("expect must be a table or a list of tables", "expect")
+        expect = []
+    null = table.texts("null", required=False)
+    for name in sorted({name for one in expect for name in one} | set(null)):
+        if name not in CANONICAL:
+            table.fault(f"{name} is not a canonical column", "expect")
+    reject = table.optional_text("reject")
+    rejects = _lines(table, "rejects") if reject is None else (reject,)
+    found = Case(
+        text=_case_text(table),
+        expect=tuple(expect),
+        null=null,
+        rejects=rejects,
+        comments=table.integer("comments", least=0, default=0),
+        continued=table.integer("continued", least=0, default=0),
+        zone=table.optional_text("zone"),
+        year=table.integer("year", most=9999, default=None),
+    )
+    if not expect and not rejects and not found.comments:
+        table.fault("a case needs expect, reject or comments")
+    table.optional_text("note")
+    table.rest_unknown()
+    return found
+
+
+def _case_text(table: Table) -> str:
+    line, lines = table.take("line", str, "a text", required=False), _lines(table, "lines")
+    if (line is None) is not bool(lines):
+        table.fault("a case needs either line (text) or lines (a list of texts)")
+        return ""
+    return "".join(f"{one}\n" for one in (lines or (line,)))
+
+
+def _lines(table: Table, key: str) -> tuple[str, ...]:
+    """A list of texts, of which some may be empty or stand twice."""
+    value = table.take(key, list, "a list of texts", required=False) or []
+    if not all(isinstance(one, str) for one in value):
+        table.fault(f"{key} must be a list of texts", key)
         return ()
-    cases = []
-    for number, case in enumerate(raw):
-
-        def fault(message: str, *path: str | int, at: int = number) -> None:
-            faults.append(file.fault("format.case", message, "case", at, *path, item=item_id))
-
-        for name in sorted(case.keys() - _CASE):
-            fault(f"{name} is not a key of a case", name)
-        if (text := _case_text(case)) is None:
-            fault("a case needs either line (text) or lines (a list of texts)")
-            continue
-        expect = case.get("expect", [])
-        expect = [expect] if isinstance(expect, dict) else expect
-        null = case.get("null", [])
-        if not isinstance(expect, list) or not all(isinstance(one, dict) for one in expect):
-            fault("expect must be a table or a list of tables", "expect")
-            continue
-        for name in sorted({name for one in expect for name in one} | set(null)):
-            if name not in CANONICAL:
-                fault(f"{name} is not a canonical column", "expect")
-        rejects = [case["reject"]] if "reject" in case else case.get("rejects", [])
-        if not isinstance(rejects, list) or not all(isinstance(reason, str) for reason in rejects):
-            fault("reject must be a reason, rejects a list of reasons")
-            continue
-        if not expect and not rejects and not case.get("comments"):
-            fault("a case needs expect, reject or comments")
-        cases.append(
-            Case(
-                text=text,
-                expect=tuple(expect),
-                null=tuple(null),
-                rejects=tuple(rejects),
-                comments=case.get("comments", 0),
-                continued=case.get("continued", 0),
-                zone=case.get("zone"),
-                year=case.get("year"),
-            )
-        )
-    return tuple(cases)
-
-
-def _case_text(case: Mapping[str, Any]) -> str | None:
-    line, lines = case.get("line"), case.get("lines")
-    if isinstance(line, str) and lines is None:
-        return line + "\n"
-    if line is None and isinstance(lines, list) and lines and all(isinstance(one, str) for one in lines):
-        return "".join(one + "\n" for one in lines)
-    return None
+    return tuple(value)

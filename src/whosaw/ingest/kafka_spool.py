@@ -12,15 +12,15 @@ import contextlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.extras import load_extra
+from whosaw.packs.toml_file import load_toml
 from whosaw.store.files import write_atomically
 
 __all__ = ["SPOOL", "KafkaSpool", "KafkaTopic", "is_kafka", "kafka_client", "read_settings", "read_topic"]
@@ -67,14 +67,15 @@ def read_topic(address: str) -> KafkaTopic:
 
 def read_settings(path: Path) -> dict[str, str]:
     """Settings of the client from a TOML file of texts, such as `"security.protocol" = "SSL"`. Raises `WhosawError`."""
+    hint = 'Write "name" = "value"'
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+        told = load_toml(path).data
+    except FaultsError as fault:
         raise WhosawError(
-            "kafka.config", f"{path} cannot be read as TOML", hint='Write "name" = "value"'
+            "kafka.config", f"{path} cannot be read as TOML: {fault.faults[0].message}", hint=hint
         ) from fault
     if not all(isinstance(value, str) for value in told.values()):
-        raise WhosawError("kafka.config", f"{path} holds more than texts", hint='Write "name" = "value"')
+        raise WhosawError("kafka.config", f"{path} holds more than texts", hint=hint)
     return {str(name): str(value) for name, value in told.items()}
 
 

@@ -107,17 +107,15 @@ def _wrong_source(source: str, kind: str) -> str:
 
 def _json(item: FormatItem, zone: Zone) -> Parser:
     rules = read_rules(item, paths=True, extra=_JSON_KEYS)
-    records = item.table.get("records", [])
-    names = tuple(records) if isinstance(records, list) else (str(records),)
-    embedded = item.table.get("embedded")
-    faults = []
-    if not all(isinstance(name, str) and name for name in names):
-        faults.append(item.fault("format.rules", "records must be names", "records"))
+    faults: list[Fault] = []
+    table = item.reader("format.rules", faults)
+    names = table.texts("records", required=False, or_one=True)
+    embedded = table.optional_text("embedded")
     if embedded is not None:
         try:
-            parse_path(str(embedded))
+            parse_path(embedded)
         except ValueError:
-            faults.append(item.fault("format.rules", "embedded must be a path", "embedded"))
+            table.fault("embedded must be a path", "embedded")
     if faults:
         raise FaultsError("format.invalid", faults)
     return JsonParser(item.id, rules, zone, records=names, embedded=embedded)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Protocol
 
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
+from whosaw.packs.table import Table
 
 from .canonical import TEXT_COLUMNS
 from .format_item import FormatItem
@@ -37,10 +37,6 @@ _KEYS = frozenset(
 )
 
 
-class _Report(Protocol):
-    def __call__(self, message: str, *path: str | int, hint: str = "") -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One template and the columns that it sets by itself."""
@@ -65,58 +61,54 @@ class TemplateTable:
 
 def read_table(item: FormatItem) -> TemplateTable:
     """The checked table. Raises `FaultsError` with all faults."""
-    table = item.table
     faults: list[Fault] = []
-
-    def fault(message: str, *path: str | int, hint: str = "") -> None:
-        faults.append(item.fault("format.template", message, *path, hint=hint))
-
-    for name in sorted(table.keys() - _KEYS):
-        fault(f"{name} is not a key of a template format", name)
-    syntax = table.get("syntax", "plain")
-    if syntax not in _SYNTAX:
-        fault(f"syntax must be one of {', '.join(sorted(_SYNTAX))}", "syntax")
-    header = table.get("header", "")
-    if header not in ("", "syslog"):
-        fault('header can only be "syslog"', "header")
+    table = item.reader("format.template", faults)
+    for name in _KEYS:
+        table.raw(name)  # some are read elsewhere
+    table.rest_unknown()
+    syntax = table.optional_text("syntax", one_of=_SYNTAX) or "plain"
+    header = table.optional_text("header", one_of=("syslog",)) or ""
     zone = None
-    if "zone" in table:
+    if (text := table.optional_text("zone")) is not None:
         try:
-            zone = parse_zone(str(table["zone"]))
+            zone = parse_zone(text)
         except WhosawError as error:
-            fault(error.message, "zone", hint=error.hint)
-        if not table.get("zone_source"):
-            fault("a format that knows its zone must say where that is written (zone_source)", "zone")
-    pairs = table.get("pairs", {})
-    if not isinstance(pairs, dict):
-        fault("pairs must be a table of key = column", "pairs")
-        pairs = {}
-    for key, column in pairs.items():
-        if column not in TEXT_COLUMNS:
-            fault(f"{column!r} is not a text column", "pairs", key)
-    spellings = table.get("spellings", {})
-    if not isinstance(spellings, dict) or not all(
-        name in TEXT_COLUMNS
-        and isinstance(words, dict)
-        and all(isinstance(word, str) for word in words.values())
-        for name, words in spellings.items()
-    ):
-        fault("spellings must be tables of text columns, each with word = canonical word", "spellings")
-    rules = _rules(item, str(syntax), str(header), fault) if syntax in _SYNTAX else []
+            table.fault(error.message, "zone", hint=error.hint)
+        if table.optional_text("zone_source") is None:
+            table.fault("a format that knows its zone must say where that is written (zone_source)", "zone")
+    pairs = table.table("pairs")
+    columns = {key: pairs.text(key, one_of=TEXT_COLUMNS) for key in pairs.values}
+    spellings = table.table("spellings")
+    for name in spellings.values:
+        if name not in TEXT_COLUMNS:
+            spellings.fault(f"{name} is not a text column", name)
+    words = {name: _words(spellings.table(name)) for name in spellings.values}
+    rules = _rules(item, syntax, header, table)
+    continuation = table.optional_text("continuation", blank=True) or ""
     if faults:
         raise FaultsError("format.invalid", faults)
     return TemplateTable(
         rules=tuple(rules),
-        header=str(header),
+        header=header,
         zone=zone,
-        pairs=pairs,
-        spellings=spellings,
-        continuation=str(table.get("continuation", "")).encode("utf-8"),
+        pairs=columns,
+        spellings=words,
+        continuation=continuation.encode("utf-8"),
         quoted=any('"' in rule.layout.strict for rule in rules),
     )
 
 
-def _rules(item: FormatItem, syntax: str, header: str, fault: _Report) -> list[Rule]:
+def _words(table: Table) -> dict[str, str]:
+    """Each word and the canonical word for it, which may be empty."""
+    found = {}
+    for word in table.values:
+        meant = table.take(word, str, "a text")
+        if meant is not None:
+            found[word] = str(meant)
+    return found
+
+
+def _rules(item: FormatItem, syntax: str, header: str, table: Table) -> list[Rule]:
     raw = item.table.get("template")
     entries = raw if isinstance(raw, list) else [raw]
     rules = []
@@ -125,21 +117,23 @@ def _rules(item: FormatItem, syntax: str, header: str, fault: _Report) -> list[R
         constants = entry.get("set", {}) if isinstance(entry, dict) else {}
         path = ("template", number) if isinstance(entry, dict) else ("template",)
         if not isinstance(text, str) or not text:
-            fault("template must be a text, a list of texts, or [[template]] tables with a text", *path)
+            table.fault("template must be a text, a list of texts, or [[template]] tables with a text", *path)
             continue
         for name, value in constants.items():
             if not (name in TEXT_COLUMNS and isinstance(value, str)) and not (
                 name == "ok" and isinstance(value, bool)
             ):
-                fault(f"{name} cannot be set to {value!r}", *path, "set")
+                table.fault(f"{name} cannot be set to {value!r}", *path, "set")
         try:
             layout = layout_of(_SYNTAX[syntax](text))
         except WhosawError as error:
-            fault(error.message, *path, hint=error.hint)
+            table.fault(error.message, *path, hint=error.hint)
             continue
         times = [slot for slot in layout.slots if slot.kind == "time"]
         if len(times) != (0 if header else 1):
-            fault("a template needs exactly one time" if not header else "the time is in the header", *path)
+            table.fault(
+                "a template needs exactly one time" if not header else "the time is in the header", *path
+            )
             continue
         rules.append(Rule(layout=layout, constants=constants))
     return rules

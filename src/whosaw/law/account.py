@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
-from .fields import Table
-from .moments import Moment
+from whosaw.packs.table import Table
+
+from .moments import Moment, read_moment
 
 __all__ = ["ABOUT", "Account", "Contact", "Statement", "read_account"]
 
@@ -79,29 +80,29 @@ class Account:
 
 def read_account(table: Table, zone: tzinfo) -> Account:
     """Of the top table of a case file: `[contact]`, `[[statement]]` and `[names]`. Every fault is noted with its line."""
-    contact, names = table.inner("contact"), table.inner("names")
+    contact, names = table.table("contact"), table.table("names")
     return Account(
         contact=_contact(contact) if contact.values else None,
         statements=tuple(
-            found for each in table.each("statement") if (found := _statement(each, zone)) is not None
+            found for each in table.tables("statement") if (found := _statement(each, zone)) is not None
         ),
-        names={each: _texts(names.inner(each)) for each in list(names.values)},
+        names={each: _texts(names.table(each)) for each in list(names.values)},
     )
 
 
 def _contact(table: Table) -> Contact:
     found = Contact(
-        department=_texts(table.inner("department")),
+        department=_texts(table.table("department")),
         officer=table.text("officer", required=False),
         telephone=table.text("telephone", required=False),
         email=table.text("email", required=False),
-        address=_texts(table.inner("address")),
-        hours=_texts(table.inner("hours")),
+        address=_texts(table.table("address")),
+        hours=_texts(table.table("hours")),
         page=table.text("page", required=False),
     )
     if not (found.telephone or found.email):
         table.fault("a contact has a telephone or an email")
-    table.done()
+    table.rest_unknown()
     return found
 
 
@@ -122,13 +123,13 @@ def _is_language(table: Table, key: str) -> bool:
 
 def _statement(table: Table, zone: tzinfo) -> Statement | None:
     about = table.text("about", one_of=ABOUT)
-    when = table.moment("at", zone, required=about in ("chronology", "new-fact"))
+    when = read_moment(table, "at", zone, required=about in ("chronology", "new-fact"))
     said_by, source = table.text("said_by"), table.text("source", required=False)
-    text = table.inner("text", required=True)
+    text = table.table("text", required=True)
     texts = _texts(text)
     if table.has("text") and not texts:
         text.fault("says nothing", hint='Give it in a language, such as { en = "..." }')
-    table.done()
+    table.rest_unknown()
     if about not in ABOUT or not texts:
         return None
     line = table.file.line_of(*table.at)

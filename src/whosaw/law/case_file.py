@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .account import Account, read_account
 from .facts import EVENTS, FOUND_BY, Event, Facts, Flag, Imposed, Made, Rate, ScopeFacts, Turnover
-from .fields import Table
 from .items import Law
+from .moments import read_moment
 from .payment_reading import read_range
 from .ranges import Range
 from .scope_document import PLACE, scope_facts
@@ -47,10 +48,10 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
     Raises one `FaultsError` with every fault and its line; nothing is half taken.
     """
     faults: list[Fault] = []
-    table = Table.top(load_toml(path), _CODE, faults)
+    table = Table.top(load_toml(path), faults, code=_CODE)
     name = table.text("case")
     zone_name, zone = _zone(table)
-    organisation = table.inner("organisation", required=True)
+    organisation = table.table("organisation", required=True)
     flags, findings = _answers(table, law)
     facts = Facts(
         flags=flags,
@@ -60,31 +61,31 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
         established=_places(organisation, "established"),
         listed=_places(organisation, "listed"),
         lead=(_places(organisation, "lead_authority", single=True) or (None,))[0],
-        unplaced=_unplaced(table.inner("people")),
-        events=tuple(event for each in table.each("event") if (event := _event(each, zone)) is not None),
+        unplaced=_unplaced(table.table("people")),
+        events=tuple(event for each in table.tables("event") if (event := _event(each, zone)) is not None),
         never=frozenset(table.texts("never", required=False, one_of=EVENTS)),
-        turnover=tuple(row for each in table.each("turnover") if (row := _turnover(each)) is not None),
-        sums=_sums(table.inner("sums")),
-        rates=tuple(rate for each in table.each("rate") if (rate := _rate(each)) is not None),
+        turnover=tuple(row for each in table.tables("turnover") if (row := _turnover(each)) is not None),
+        sums=_sums(table.table("sums")),
+        rates=tuple(rate for each in table.tables("rate") if (rate := _rate(each)) is not None),
         made=tuple(
             made
-            for each in table.each("made")
+            for each in table.tables("made")
             if (made := _made(each, zone, sorted({duty.of for duty in law.duties.values()}))) is not None
         ),
-        imposed=tuple(done for each in table.each("imposed") if (done := _imposed(each, law)) is not None),
+        imposed=tuple(done for each in table.tables("imposed") if (done := _imposed(each, law)) is not None),
     )
     account = read_account(table, zone)
     for kind in sorted(facts.never & {event.kind for event in facts.events}):
         table.fault(f"{kind} is said never to have happened, and is an event", "never")
     scopes = [
         found
-        for each in table.each("scope")
+        for each in table.tables("scope")
         if (found := _scope(each, zone, path.parent, name, from_workspace)) is not None
     ]
     _in_order(table, scopes, facts)
     organisation_name = organisation.text("name", required=False)
-    organisation.done()
-    table.done()
+    organisation.rest_unknown()
+    table.rest_unknown()
     if faults:
         raise FaultsError(_CODE, faults)
     return CaseFile(
@@ -126,7 +127,7 @@ def _unplaced(table: Table) -> str | None:
         return None
     found = _places(table, "unplaced", single=True)
     table.text("because")
-    table.done()
+    table.rest_unknown()
     return found[0] if found else None
 
 
@@ -135,14 +136,14 @@ def _answers(table: Table, law: Law) -> tuple[dict[str, Flag], dict[tuple[str, s
     flags: dict[str, Flag] = {}
     findings: dict[tuple[str, str], Flag] = {}
     acts = [act for place in law.jurisdictions.values() for act in place.acts]
-    for each in table.each("answer"):
+    for each in table.tables("answer"):
         key = each.text("question", one_of=law.questions)
         value = each.flag("answer", required=True)
         by_act = key in law.by_act
         act = _act_of_answer(each, key, law, acts) if by_act else ""
         found_by = each.text("found_by", required=by_act, one_of=FOUND_BY) if by_act else ""
-        flag = Flag(value=bool(value), by=each.text("by"), because=each.text("because"), found_by=found_by)
-        each.done()
+        flag = Flag(value=value, by=each.text("by"), because=each.text("because"), found_by=found_by)
+        each.rest_unknown()
         if (act, key) in findings or key in flags:
             each.fault(f"{key} is answered twice{f' under {act}' if act else ''}", "question")
         if by_act:
@@ -167,9 +168,9 @@ def _act_of_answer(table: Table, key: str, law: Law, acts: list[str]) -> str:
 
 
 def _event(table: Table, zone: tzinfo) -> Event | None:
-    kind, when = table.text("kind", one_of=EVENTS), table.moment("at", zone)
+    kind, when = table.text("kind", one_of=EVENTS), read_moment(table, "at", zone)
     said_by, evidence = table.text("said_by"), table.text("evidence", required=False)
-    table.done()
+    table.rest_unknown()
     return None if when is None else Event(kind=kind, when=when, said_by=said_by, evidence=evidence)
 
 
@@ -181,15 +182,15 @@ def _currency(table: Table, key: str) -> str:
 
 
 def _turnover(table: Table) -> Turnover | None:
-    year = table.whole("year", least=1900)
+    year = table.integer("year", least=1900, most=9999)
     place = table.text("place")
     if place and place != "world" and not PLACE.match(place):
         table.fault(f"place is {place!r}", "place", hint='Write "world" or a country such as KR')
     currency, amount = _currency(table, "currency"), read_range(table, "amount")
-    about, unrelated = bool(table.flag("about")), read_range(table, "unrelated", required=False)
+    about, unrelated = table.flag("about"), read_range(table, "unrelated", required=False)
     source = table.text("source")
-    table.done()
-    if year is None or amount is None:
+    table.rest_unknown()
+    if amount is None:
         return None
     return Turnover(
         year=year,
@@ -205,7 +206,7 @@ def _turnover(table: Table) -> Turnover | None:
 def _sums(table: Table) -> dict[str, dict[str, Range]]:
     found: dict[str, dict[str, Range]] = {}
     for currency in table.values:
-        inner = table.inner(currency)
+        inner = table.table(currency)
         read = {key: read_range(inner, key) for key in inner.values}
         found[currency] = {key: value for key, value in read.items() if value is not None}
     return found
@@ -214,7 +215,7 @@ def _sums(table: Table) -> dict[str, dict[str, Range]]:
 def _rate(table: Table) -> Rate | None:
     source, target = _currency(table, "from"), _currency(table, "to")
     value, day, told = table.number("value"), table.day("day"), table.text("source")
-    table.done()
+    table.rest_unknown()
     if value is None or day is None:
         return None
     return Rate(source_currency=source, target_currency=target, value=value, day=day, source=told)
@@ -225,9 +226,9 @@ def _made(table: Table, zone: tzinfo, duties: list[str]) -> Made | None:
     if duty and duty not in duties:
         near = [each for each in duties if each.partition("/")[0] == duty.partition("/")[0]]
         table.fault(f"{duty!r} is no duty", "duty", hint=f"Known: {', '.join(near or duties)}")
-    when, scope = table.moment("at", zone), table.whole("scope", required=False, least=1)
+    when, scope = read_moment(table, "at", zone), table.integer("scope", default=None)
     source = table.text("source", required=False)
-    table.done()
+    table.rest_unknown()
     return None if when is None else Made(duty=duty, when=when, scope=scope, source=source)
 
 
@@ -238,7 +239,7 @@ def _imposed(table: Table, law: Law) -> Imposed | None:
         table.fault(f"{penalty!r} is no penalty", "penalty", hint=f"Known: {', '.join(near)}")
     currency, amount, day = _currency(table, "currency"), read_range(table, "amount"), table.day("day")
     by, source = table.text("by"), table.text("source")
-    table.done()
+    table.rest_unknown()
     if amount is None or day is None:
         return None
     return Imposed(penalty=penalty, currency=currency, amount=amount, day=day, by=by, source=source)
@@ -248,11 +249,11 @@ def _scope(
     table: Table, zone: tzinfo, folder: Path, case: str, from_workspace: ScopeSource
 ) -> tuple[ScopeFacts, Mapping[str, Any]] | None:
     """One scope version: a JSON file beside the case, or a version of a case in the workspace."""
-    file, version = table.text("file", required=False), table.whole("version", required=False, least=1)
+    file, version = table.text("file", required=False), table.integer("version", default=None)
     other = table.text("case", required=False)
-    known = table.moment("known", zone, required=False)
+    known = read_moment(table, "known", zone, required=False)
     said_by = table.text("said_by", required=known is not None)
-    table.done()
+    table.rest_unknown()
     if bool(file) == (version is not None):
         table.fault(
             "a scope has either file (a scope version as JSON) or version (a number in the workspace)"

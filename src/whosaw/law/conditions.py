@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Final
 
+from whosaw.packs.table import Table
+
 from .facts import EVENTS, Area, Facts
-from .fields import Table
 from .moments import day_start
 from .truth import Answer, Truth, all_of, any_of, no, not_, undecided, yes
 
@@ -196,21 +197,20 @@ def read_condition(table: Table, questions: Mapping[str, str], depth: int = 1) -
     (key,) = keys
     found: Condition | None
     if key == "not":
-        inner = read_condition(table.inner("not"), questions, depth + 1)
+        inner = read_condition(table.table("not"), questions, depth + 1)
         found = None if inner is None else Condition(kind="not", parts=(inner,))
     elif key in _GROUPS:
-        parts = [read_condition(each, questions, depth + 1) for each in table.each(key, required=True)]
+        parts = [read_condition(each, questions, depth + 1) for each in table.tables(key, required=True)]
         found = Condition(kind=key, parts=tuple(part for part in parts if part is not None))
     else:
         found = _leaf(table, key, questions)
-    table.done()
+    table.rest_unknown()
     return found
 
 
 def _leaf(table: Table, key: str, questions: Mapping[str, str]) -> Condition | None:
     if key in _PEOPLE:
-        least = table.whole(key, least=1)
-        return None if least is None else Condition(kind="people", least=least + _PEOPLE[key])
+        return Condition(kind="people", least=table.integer(key) + _PEOPLE[key])
     if key == "category":
         return Condition(kind="category", keys=table.texts(key))
     if key == "event":

@@ -21,11 +21,11 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from whosaw.core.instants import parse_zone
+from whosaw.packs.table import Table
 
 from .facts import EVENTS, FOUND_BY, Event, Facts, Flag, Made, ScopeFacts, Turnover
-from .fields import Table
 from .items import ItemCase, Jurisdiction
-from .moments import Moment
+from .moments import Moment, read_moment
 from .payment_reading import read_range
 from .ranges import UNKNOWN, Range
 
@@ -50,7 +50,7 @@ def read_cases(
     owed_by = str(table.values.get("owed_by", ""))
     return tuple(
         _case(each, place, questions, by_act, act=act, of=of, owed_by=owed_by, currency=currency)
-        for each in table.each("case", required=True)
+        for each in table.tables("case", required=True)
     )
 
 
@@ -76,9 +76,9 @@ def _case(
         for word, value in (("yes", True), ("no", False))
         for key in table.texts(word, required=False, one_of=questions)
     }
-    established = table.flag("established")
-    listed = table.flag("listed")
-    title, expect = table.text("title"), table.inner("expect", required=True)
+    established = table.optional_flag("established")
+    listed = table.optional_flag("listed")
+    title, expect = table.text("title"), table.table("expect", required=True)
     for key in expect.values:
         if key not in _EXPECT:
             expect.fault(f"{key} is nothing a case can expect", key)
@@ -97,8 +97,8 @@ def _case(
         turnover=_turnover(table, currency),
         sums={currency: _sums(table)},
     )
-    now, law_of = table.moment("now", zone, required=False), table.day("law_of", required=False)
-    table.done()
+    now, law_of = read_moment(table, "now", zone, required=False), table.day("law_of", required=False)
+    table.rest_unknown()
     return ItemCase(title=title, facts=facts, now=now, law_of=law_of, expect=dict(expect.values))
 
 
@@ -106,23 +106,23 @@ def _events(table: Table, zone: tzinfo) -> tuple[Event, ...]:
     return tuple(
         Event(kind=kind, when=when, said_by="the case")
         for kind in EVENTS
-        if table.has(kind) and (when := table.moment(kind, zone)) is not None
+        if table.has(kind) and (when := read_moment(table, kind, zone)) is not None
     )
 
 
 def _scopes(table: Table, place: str, zone: tzinfo) -> tuple[ScopeFacts, ...]:
     people = read_range(table, "people", required=False)
-    versions = table.each("version")
+    versions = table.tables("version")
     categories = dict.fromkeys(table.texts("seen", required=False), "seen")
     categories |= dict.fromkeys(table.texts("unclear", required=False), "cannot tell")
-    complete = table.flag("complete") is not False
+    complete = table.optional_flag("complete") is not False
     described = categories or table.has("seen") or not complete
     if people is None and not versions and not described:
         return ()
     known: list[tuple[Moment, Range]] = []
     for each in versions:
-        when, count = each.moment("known", zone), read_range(each, "people")
-        each.done()
+        when, count = read_moment(each, "known", zone), read_range(each, "people")
+        each.rest_unknown()
         if when is not None and count is not None:
             known.append((when, count))
     if not known:
@@ -147,19 +147,19 @@ def _scopes(table: Table, place: str, zone: tzinfo) -> tuple[ScopeFacts, ...]:
 def _made(table: Table, of: str, zone: tzinfo) -> tuple[Made, ...]:
     given = table.values.get("told")
     if not (isinstance(given, list) and given and isinstance(given[0], dict)):
-        told = table.moment("told", zone, required=False)
+        told = read_moment(table, "told", zone, required=False)
         return () if told is None else (Made(duty=of, when=told, scope=1),)
     found = []
-    for each in table.each("told"):
-        when, scope = each.moment("at", zone), each.whole("scope", least=1)
-        each.done()
+    for each in table.tables("told"):
+        when, scope = read_moment(each, "at", zone), each.integer("scope")
+        each.rest_unknown()
         if when is not None:
             found.append(Made(duty=of, when=when, scope=scope))
     return tuple(found)
 
 
 def _turnover(table: Table, currency: str) -> tuple[Turnover, ...]:
-    inner = table.inner("turnover")
+    inner = table.table("turnover")
     unrelated = read_range(table, "unrelated", required=False)
     found = []
     for key in inner.values:
@@ -180,5 +180,5 @@ def _turnover(table: Table, currency: str) -> tuple[Turnover, ...]:
 
 
 def _sums(table: Table) -> dict[str, Range]:
-    inner = table.inner("sums")
+    inner = table.table("sums")
     return {key: found for key in inner.values if (found := read_range(inner, key)) is not None}

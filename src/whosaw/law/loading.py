@@ -11,12 +11,12 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .conditions import Condition, read_condition
 from .counting import UNITS, Counting, Period
 from .facts import EVENTS, Area
-from .fields import Table
 from .item_cases import read_cases
 from .items import (
     AUDIENCES,
@@ -56,7 +56,7 @@ def load_law(folder: Path | None = None) -> Law:
     for path in sorted(root.rglob("*.toml")):
         name = path.relative_to(root).with_suffix("").as_posix()
         try:
-            tables[name] = Table.top(load_toml(path), _CODE, faults, item=name)
+            tables[name] = Table.top(load_toml(path), faults, code=_CODE, item=name)
         except FaultsError as fault:
             faults.extend(fault.faults)
     questions, sectors, by_act, findings = _questions(tables.pop("questions", None))
@@ -83,7 +83,7 @@ def load_law(folder: Path | None = None) -> Law:
             payments[name] = _payment(table, name, kind, place, vocabulary, by_act)
         elif kind == "precedent":
             precedents[name] = _precedent(table, name, place)
-        table.done()
+        table.rest_unknown()
     law = Law(
         questions=questions,
         by_act=by_act,
@@ -110,17 +110,17 @@ def _questions(
     found: tuple[dict[str, str], dict[str, str]] = ({}, {})
     by_act, findings = set(), set()
     for kept, kind, sentence in zip(found, ("question", "sector"), ("asks", "means"), strict=True):
-        for each in table.each(kind, required=True):
+        for each in table.tables(kind, required=True):
             key = each.text("key")
             if key in kept:
                 each.fault(f"{key} is there twice", "key")
             kept[key] = each.text(sentence)
             if kind == "question":
-                finding = bool(each.flag("finding"))
+                finding = each.flag("finding")
                 findings |= {key} if finding else set()
                 by_act |= {key} if each.flag("by_act") or finding else set()
-            each.done()
-    table.done()
+            each.rest_unknown()
+    table.rest_unknown()
     return (*found, frozenset(by_act), frozenset(findings))
 
 
@@ -140,7 +140,7 @@ def _origin(table: Table, name: str, place: Jurisdiction) -> Origin:
     if (given := table.text("id")) and given != name:
         table.fault(f"id is {given!r} but the file is {name}.toml", "id")
     reviewed = table.day("reviewed")
-    unverified = table.inner("unverified")
+    unverified = table.table("unverified")
     parts = {key: unverified.text(key) for key in unverified.values}
     statute = table.text("statute")
     return Origin(
@@ -159,17 +159,17 @@ def _origin(table: Table, name: str, place: Jurisdiction) -> Origin:
 
 
 def _in_force(table: Table, *, default: str, also: Sequence[str] = ()) -> InForce:
-    inner = table.inner("in_force")
+    inner = table.table("in_force")
     start, end = inner.day("from", required=False), inner.day("until", required=False)
     decided = inner.text("decided_by", required=False, one_of=(*EVENTS, "start", *also)) or default
     if start is not None and end is not None and end <= start:
         inner.fault("until is not after from", "until")
-    inner.done()
+    inner.rest_unknown()
     return InForce(start=start, end=end, decided_by=decided)
 
 
 def _condition(table: Table, key: str, questions: Mapping[str, str]) -> Condition | None:
-    return read_condition(table.inner(key), questions) if table.has(key) else None
+    return read_condition(table.table(key), questions) if table.has(key) else None
 
 
 @cache
@@ -188,14 +188,14 @@ def _jurisdiction(table: Table, name: str, questions: Mapping[str, str]) -> Juri
         area=area,
         zone=zone,
         holidays=table.text("holidays", required=False) or None,
-        counting=_counting(table.inner("counting")) if table.has("counting") else _COUNTING,
+        counting=_counting(table.table("counting")) if table.has("counting") else _COUNTING,
         applies=applies or Condition(kind="any"),
-        acts=_acts(table.inner("acts"), name),
-        sectors_only=bool(table.flag("sectors_only")),
+        acts=_acts(table.table("acts"), name),
+        sectors_only=table.flag("sectors_only"),
     )
     if applies is None and not table.has("applies"):
         table.fault("applies is missing")
-    table.done()
+    table.rest_unknown()
     return found
 
 
@@ -205,27 +205,27 @@ def _acts(table: Table, place: str) -> dict[str, tuple[str, ...]]:
     for key, value in table.values.items():
         names = table.texts(key) if isinstance(value, list) else (table.text(key),)
         found[f"{place}/{key}"] = names
-    table.done()
+    table.rest_unknown()
     return found
 
 
 def _counting(table: Table) -> Counting:
     found = Counting(
-        id=table.item or "",
+        id=table.name,
         law=table.text("law"),
         confidence=table.text("confidence", one_of=CONFIDENCE),
-        last_day_moves=bool(table.flag("last_day_moves")),
-        hours_begin_next_hour=bool(table.flag("hours_begin_next_hour")),
-        least_working_days=table.whole("least_working_days", required=False) or 0,
-        days_off_left_out_up_to=table.whole("days_off_left_out_up_to", required=False) or 0,
+        last_day_moves=table.flag("last_day_moves"),
+        hours_begin_next_hour=table.flag("hours_begin_next_hour"),
+        least_working_days=table.integer("least_working_days", least=0, default=0),
+        days_off_left_out_up_to=table.integer("days_off_left_out_up_to", least=0, default=0),
     )
-    table.done()
+    table.rest_unknown()
     return found
 
 
 def _clock(table: Table) -> Clock:
     starts = table.texts("from", one_of=EVENTS)
-    limit = table.whole("limit", required=False, least=1)
+    limit = table.integer("limit", default=None)
     unit = table.text("unit", required=limit is not None, one_of=UNITS) if limit is not None else ""
     end = table.text("from_end_of", required=False, one_of=("year",))
     period = None if limit is None else Period(limit=limit, unit=unit, from_end_of=end)
@@ -234,11 +234,11 @@ def _clock(table: Table) -> Clock:
         period=period,
         words=table.text("words", required=period is None),
         force=table.text("force", required=False, one_of=("law", "guidance")) or "law",
-        standing=bool(table.flag("standing")),
+        standing=table.flag("standing"),
         again=table.text("again", required=False, one_of=("new-people",)),
         again_because=table.text("again_because", required=table.has("again")),
     )
-    table.done()
+    table.rest_unknown()
     return found
 
 
@@ -247,9 +247,9 @@ def _content(table: Table) -> Content:
         key=table.text("key"),
         text=table.text("text"),
         article=table.text("article", required=False),
-        unverified=bool(table.flag("unverified")),
+        unverified=table.flag("unverified"),
     )
-    table.done()
+    table.rest_unknown()
     return found
 
 
@@ -260,7 +260,7 @@ def _ways(tables: Iterable[Table], questions: Mapping[str, str]) -> tuple[Way, .
         if not table.has("when"):
             table.fault("when is missing")
         way_id, text = table.text("id"), table.text("text")
-        table.done()
+        table.rest_unknown()
         if when is not None:
             found.append(Way(id=way_id, text=text, when=when))
     return tuple(found)
@@ -277,13 +277,13 @@ def _duty(
         audience=table.text("audience", one_of=AUDIENCES),
         owed_by=table.text("owed_by", one_of=("controller", "processor", "any")),
         in_force=_in_force(table, default="start"),
-        clock=_clock(table.inner("clock", required=True)),
+        clock=_clock(table.table("clock", required=True)),
         applies=_condition(table, "applies", questions),
         threshold=_condition(table, "threshold", questions),
-        exceptions=_ways(table.each("exception"), questions),
+        exceptions=_ways(table.tables("exception"), questions),
         delays=table.texts("delays", required=False),
-        late_needs_reasons=bool(table.flag("late_needs_reasons")),
-        contents=tuple(_content(each) for each in table.each("contents")),
+        late_needs_reasons=table.flag("late_needs_reasons"),
+        contents=tuple(_content(each) for each in table.tables("contents")),
         phasing=table.text("phasing", required=False),
         form=table.text("form", required=False),
         language=table.text("language", required=False),
@@ -301,9 +301,9 @@ def _payment(
     questions: Mapping[str, str],
     by_act: frozenset[str],
 ) -> Payment:
-    amount = read_amount(table.inner("amount")) if table.has("amount") else None
+    amount = read_amount(table.table("amount")) if table.has("amount") else None
     origin, form = _origin(table, name, place), table.text("form", one_of=FORMS)
-    prison = table.whole("prison_years", required=False, least=1)
+    prison = table.integer("prison_years", default=None)
     if prison is not None and form != CRIME:
         table.fault("only a crime has years of prison", "prison_years", hint=f'form = "{CRIME}"')
     return Payment(
@@ -327,7 +327,7 @@ def _payment(
 
 
 def _precedent(table: Table, name: str, place: Jurisdiction) -> Precedent:
-    expect = table.inner("expect")
+    expect = table.table("expect")
     return Precedent(
         origin=_origin(table, name, place),
         authority=table.text("authority"),
@@ -336,7 +336,7 @@ def _precedent(table: Table, name: str, place: Jurisdiction) -> Precedent:
         amount=read_range(table, "amount") or Range.exactly(0),
         people=read_range(table, "people", required=False),
         turnover=read_range(table, "turnover", required=False),
-        turnover_about=bool(table.flag("turnover_about")),
+        turnover_about=table.flag("turnover_about"),
         why=table.text("for"),
         notes=table.texts("notes", required=False),
         expect={key: expect.text(key) for key in expect.values},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from whosaw.packs.table import Table
+
 from .facts import EVENTS
-from .fields import Table
 from .items import COMBINE, Amount, Term
 from .ranges import Range
 
@@ -26,7 +27,7 @@ _BASES: Final = ("last-year", "larger-of-last-year-and-3-year-average")
 
 def read_amount(table: Table) -> Amount | None:
     """The `[amount]` of an item; None, with the faults noted, when it is none."""
-    terms = tuple(term for each in table.each("term", required=True) if (term := _term(each)) is not None)
+    terms = tuple(term for each in table.tables("term", required=True) if (term := _term(each)) is not None)
     found = Amount(
         currency=table.text("currency"),
         combine=table.text("combine", one_of=COMBINE),
@@ -34,11 +35,11 @@ def read_amount(table: Table) -> Amount | None:
         least=table.number("least", required=False),
         if_no_turnover=table.number("if_no_turnover", required=False),
         year_before=table.text("year_before", required=False, one_of=EVENTS) or "aware",
-        unrelated_left_out=bool(table.flag("unrelated_left_out")),
+        unrelated_left_out=table.flag("unrelated_left_out"),
     )
     if (found.combine == "only") != (len(terms) == 1):
         table.fault("combine must be only for one term, lower or higher for several", "combine")
-    table.done()
+    table.rest_unknown()
     return found if terms else None
 
 
@@ -57,7 +58,7 @@ def _term(table: Table) -> Term | None:
         place=table.text("place", required=turnover) if turnover else "",
         of=table.text("of", required=kind == "multiple") if kind == "multiple" else "",
     )
-    table.done()
+    table.rest_unknown()
     return found
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.packs.table import Table
 from whosaw.store.sql import Session
 
 from .subject_values import field_values, query_parameter
-from .table_reader import TableReader
 
 __all__ = ["Caller", "read_caller", "with_callers"]
 
@@ -25,13 +25,13 @@ class Caller:
     name: str
 
 
-def read_caller(top: TableReader) -> Caller | None:
+def read_caller(top: Table) -> Caller | None:
     """The table `[caller]` of a map, if it has one."""
-    table = top.inner("caller")
+    table = top.optional_table("caller")
     if table is None:
         return None
-    source, name = table.choice("from", _SOURCES, needed=True), table.text("name", needed=True)
-    table.done()
+    source, name = table.text("from", one_of=_SOURCES), table.text("name")
+    table.rest_unknown()
     return Caller(source=source, name=name) if source and name else None
 
 

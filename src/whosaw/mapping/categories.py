@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.packs.suggestion import did_you_mean
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import TomlFile, load_toml
-
-from .suggestion import did_you_mean
 
 __all__ = ["CATEGORIES_FOLDER", "Category", "load_categories", "unknown_category"]
 
@@ -18,7 +18,6 @@ CATEGORIES_FOLDER = Path(__file__).resolve().parent.parent / "data" / "categorie
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?:\.[a-z][a-z0-9]*(?:-[a-z0-9]+)*)*")
 _DPV = re.compile(r"https://w3id\.org/dpv(?:/pd)?#[A-Za-z]+")
 _LAW = re.compile(r"[A-Z]{2}-[A-Z]+ [0-9][0-9A-Za-z().-]*")
-_NEEDED = ("key", "title", "dpv", "sensitivity", "description")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,50 +76,36 @@ def unknown_category(key: str, known: Mapping[str, Category]) -> tuple[str, str]
 def _read(
     file: TomlFile, stem: str, found: dict[str, Category], places: dict[str, Where], faults: list[Fault]
 ) -> None:
-    items = file.data.get("category", [])
-    others = [name for name in file.data if name != "category"]
-    faults += [file.fault("category.unknown-key", f"{name!r} is not known here", name) for name in others]
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        faults.append(file.fault("category.wrong-type", "categories are written as [[category]]", "category"))
-        return
-    for position, item in enumerate(items):
-        key = item.get("key")
-        label = key if isinstance(key, str) else f"category {position + 1}"
-        wrong = _wrong(item, stem)
-        if isinstance(key, str) and key in found:
-            wrong.append(("key", f"{key} is given twice"))
-        for name, message in wrong:
-            faults.append(file.fault("category.invalid", message, "category", position, name, item=label))
-        if not wrong:
-            places[item["key"]] = Where(
-                file=file.name, line=file.line_of("category", position, "key"), item=label
-            )
-            found[item["key"]] = Category(
-                key=item["key"],
-                title=item["title"],
-                dpv=item["dpv"],
-                sensitivity=item["sensitivity"],
-                special=tuple(item.get("special", ())),
-                description=item["description"],
-            )
+    top = Table.top(file, faults, code="category.wrong-type", unknown_code="category.unknown-key")
+    for number, given in enumerate(top.tables("category"), start=1):
+        table = given.under("category.invalid")
+        table.unknown_code = ""
+        key = table.values.get("key")
+        table.item = key if isinstance(key, str) else f"category {number}"
+        before = len(faults)
+        category = _category(table, stem)
+        if category.key in found:
+            table.fault(f"{category.key} is given twice", "key")
+        if len(faults) == before:
+            places[category.key] = Where(file=file.name, line=file.line_of(*table.at, "key"), item=table.item)
+            found[category.key] = category
+    top.rest_unknown()
 
 
-def _wrong(item: dict[str, object], stem: str) -> list[tuple[str, str]]:
-    wrong = [(name, f"{name} is missing") for name in _NEEDED if name not in item]
-    wrong += [(name, f"{name!r} is not known here") for name in item if name not in (*_NEEDED, "special")]
-    for name in ("key", "title", "dpv", "description"):
-        if name in item and (not isinstance(item[name], str) or not item[name]):
-            wrong.append((name, f"{name} must be a text"))
-    key, term, grade = item.get("key"), item.get("dpv"), item.get("sensitivity")
-    if isinstance(key, str) and not (_KEY.fullmatch(key) and key.split(".")[0] == stem):
-        wrong.append(("key", f"{key!r} is not a key of {stem}.toml: lower case words, joined by dots"))
-    if isinstance(term, str) and not _DPV.fullmatch(term):
-        wrong.append(("dpv", f"{term!r} is not a DPV term"))
-    if grade is not None and (isinstance(grade, bool) or grade not in (1, 2, 3, 4)):
-        wrong.append(("sensitivity", "sensitivity is 1, 2, 3 or 4"))
-    special = item.get("special", [])
-    if not isinstance(special, list) or not all(
-        isinstance(law, str) and _LAW.fullmatch(law) for law in special
-    ):
-        wrong.append(("special", 'special lists laws and articles such as "EU-GDPR 9"'))
-    return wrong
+def _category(table: Table, stem: str) -> Category:
+    found = Category(
+        key=table.text("key"),
+        title=table.text("title"),
+        dpv=table.text("dpv"),
+        sensitivity=table.integer("sensitivity", most=4),
+        special=table.texts("special", required=False),
+        description=table.text("description"),
+    )
+    table.rest_unknown()
+    if found.key and not (_KEY.fullmatch(found.key) and found.key.split(".")[0] == stem):
+        table.fault(f"{found.key!r} is not a key of {stem}.toml: lower case words, joined by dots", "key")
+    if found.dpv and not _DPV.fullmatch(found.dpv):
+        table.fault(f"{found.dpv!r} is not a DPV term", "dpv")
+    if not all(_LAW.fullmatch(law) for law in found.special):
+        table.fault('special lists laws and articles such as "EU-GDPR 9"', "special")
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -12,18 +12,19 @@ from typing import Any
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import TomlFile, load_toml
 
 from .caller import Caller, read_caller
 from .categories import Category, load_categories
 from .route import Route
 from .route_faults import read_route, spans_overlap
-from .table_reader import TableReader
 from .twins import Twins, read_twins
 
 __all__ = ["MAX_ROUTES", "DataMap", "load_map"]
 
 MAX_ROUTES = 5_000  # a route number is 16 bits wide in the ledger
+_MOST_CHARACTERS = 1_000  # of a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +61,19 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     known = load_categories() if categories is None else categories
     file = load_toml(path)
     faults: list[Fault] = []
-    top = TableReader(file=file, table=file.data, path=(), item=None, faults=faults)
+    top = Table.top(file, faults, code="map.invalid", unknown_code="map.unknown-key", most=_MOST_CHARACTERS)
     zone = _zone(top)
-    said = top.choice("principal", ("proven", "unproven"))
-    tables = file.data.get("route")
+    said = top.optional_text("principal", one_of=("proven", "unproven"))
     caller = read_caller(top)
-    twins = read_twins(file, faults)
-    top.done(["route", "twins"])
+    twins = read_twins(top)
+    tables = _route_tables(top)
+    top.rest_unknown()
     routes: list[Route] = []
     places: list[int] = []
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        faults.append(
-            file.fault(
-                "map.no-routes",
-                "holds no [[route]]",
-                "route",
-                hint="Write one by hand, draft one from OpenAPI or HAR with whosaw map suggest, or scan without a map",
-            )
-        )
-        tables = []
-    if len(tables) > MAX_ROUTES:
-        faults.append(file.fault("map.too-many", f"holds more than {MAX_ROUTES:,} routes", "route"))
-        tables = []
     for position, table in enumerate(tables):
-        label = table.get("id")
-        item = label if isinstance(label, str) and label else f"route {position + 1}"
-        reader = TableReader(file=file, table=table, path=("route", position), item=item, faults=faults)
-        if (route := read_route(reader, known, zone)) is not None:
+        label = table.values.get("id")
+        table.item = label if isinstance(label, str) and label else f"route {position + 1}"
+        if (route := read_route(table, known, zone)) is not None:
             routes.append(route)
             places.append(position)
     _between(file, routes, places, faults)
@@ -96,14 +83,30 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     return replace(whole, proof_stated=said is not None)
 
 
-def _zone(top: TableReader) -> tzinfo:
-    text = top.text("zone")
+def _route_tables(top: Table) -> Sequence[Table]:
+    given = top.raw("route")
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        top.fault(
+            "holds no [[route]]",
+            "route",
+            hint="Write one by hand, draft one from OpenAPI or HAR with whosaw map suggest, or scan without a map",
+            code="map.no-routes",
+        )
+        return ()
+    if len(given) > MAX_ROUTES:
+        top.fault(f"holds more than {MAX_ROUTES:,} routes", "route", code="map.too-many")
+        return ()
+    return top.tables("route")
+
+
+def _zone(top: Table) -> tzinfo:
+    text = top.optional_text("zone")
     if text is None:
         return UTC
     try:
         return parse_zone(text)
     except WhosawError as fault:
-        top.wrong("zone", fault.message, hint=fault.hint)
+        top.fault(fault.message, "zone", hint=fault.hint)
         return UTC
 
 

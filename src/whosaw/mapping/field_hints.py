@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .categories import load_categories
@@ -115,16 +115,10 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
     tables: dict[str, list[Hint]] = {name: [] for name in _LABELS}
     for path in sorted(folder.glob("*.toml")):
         file = load_toml(path, name=f"hints/{path.name}")
-        for name, items in file.data.items():
-            if name not in _LABELS or not isinstance(items, list):
-                faults.append(file.fault("hints.unknown-key", f"{name!r} is not known here", name))
-                continue
-            for place, item in enumerate(items):
-                message = _wrong(item, _LABELS[name], known)
-                if message:
-                    faults.append(file.fault("hints.invalid", message, name, place))
-                else:
-                    tables[name].append(_hint(item, _LABELS[name]))
+        top = Table.top(file, faults, code="hints.invalid", unknown_code="hints.unknown-key")
+        for name, label in _LABELS.items():
+            tables[name] += [_hint(each, label, known) for each in top.tables(name)]
+        top.rest_unknown()
     if faults:
         raise FaultsError("hints.invalid", faults)
     return Hints(
@@ -133,30 +127,17 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
     )  # fmt: skip
 
 
-def _wrong(item: Any, label: str, categories: Iterable[str]) -> str:
-    if not isinstance(item, dict):
-        return "is not a table"
-    for name, value in item.items():
-        if name == label and isinstance(value, str):
-            continue
-        if (
-            name not in _LISTS
-            or not isinstance(value, list)
-            or not all(isinstance(v, str) and v for v in value)
-        ):
-            return f"{name!r} is not known here, or not a list of texts"
-    if label and not isinstance(item.get(label), str):
-        return f"{label} is missing"
-    if label == "category" and item[label] not in set(categories):
-        return f"{item[label]!r} is not a category"
-    return "" if any(name in item for name in _LISTS) else "gives no words"
-
-
-def _hint(item: dict[str, Any], label: str) -> Hint:
-    return Hint(
-        label=item.get(label, ""),
-        words=tuple(words_of(phrase) for phrase in item.get("words", ())),
-        whole=tuple(words_of(phrase) for phrase in item.get("whole", ())),
-        contains=tuple(item.get("contains", ())),
-        formats=tuple(item.get("formats", ())),
+def _hint(table: Table, label: str, categories: Iterable[str]) -> Hint:
+    words = {name: table.texts(name, required=False) for name in _LISTS}
+    known = tuple(categories) if label == "category" else ()
+    found = Hint(
+        label=table.text(label, one_of=known) if label else "",
+        words=tuple(words_of(phrase) for phrase in words["words"]),
+        whole=tuple(words_of(phrase) for phrase in words["whole"]),
+        contains=words["contains"],
+        formats=words["formats"],
     )
+    table.rest_unknown()
+    if not any(table.has(name) for name in _LISTS):
+        table.fault("gives no words")
+    return found

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from whosaw.core.errors import Fault
-from whosaw.packs.toml_file import TomlFile
+from whosaw.packs.table import Table
 from whosaw.store.twin_rules import TwinRule
-
-from .table_reader import TableReader
 
 __all__ = ["Twins", "read_twins"]
 
@@ -29,48 +26,40 @@ class Twins:
     fields: tuple[str, ...] = ()
 
 
-def read_twins(file: TomlFile, faults: list[Fault]) -> tuple[Twins, ...]:
+def read_twins(top: Table) -> tuple[Twins, ...]:
     """The tables `[[twins]]` of a map."""
-    tables = file.data.get("twins", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        faults.append(
-            file.fault("map.invalid", "twins must be tables", "twins", hint="Write [[twins]] above each")
-        )
-        return ()
     found: list[Twins] = []
     seen: dict[str, int] = {}
-    for position, table in enumerate(tables):
-        reader = TableReader(
-            file=file, table=table, path=("twins", position), item=f"twins {position + 1}", faults=faults
-        )
+    for position, reader in enumerate(top.tables("twins")):
+        reader.item = f"twins {position + 1}"
         if (twins := _read(reader)) is not None:
             found.append(twins)
-        for source in table.get("sources") if isinstance(table.get("sources"), list) else ():
+        for source in reader.values["sources"] if isinstance(reader.values.get("sources"), list) else ():
             if isinstance(source, str) and seen.setdefault(source, position) != position:
-                reader.wrong(
-                    "sources", f"{source!r} has a twin already", hint="A source is in one [[twins]] at most"
+                reader.fault(
+                    f"{source!r} has a twin already", "sources", hint="A source is in one [[twins]] at most"
                 )
     return tuple(found)
 
 
-def _read(reader: TableReader) -> Twins | None:
+def _read(reader: Table) -> Twins | None:
     before = len(reader.faults)
-    sources = reader.texts("sources", needed=True)
+    sources = reader.texts("sources", some=True)
     if sources and len(set(sources)) == len(sources) != 2:
-        reader.wrong(
-            "sources",
+        reader.fault(
             f"names {len(sources)} sources, and twins are two",
+            "sources",
             hint='Name the two in the order in which a request passes them: sources = ["edge.log", "app.log"]',
         )
-    said = reader.choice("by", tuple(_BY), needed=True)
+    said = reader.text("by", one_of=tuple(_BY))
     by = _BY[said] if said else None
     within = _within(reader, by)
-    fields = reader.texts("field", one=True)
+    fields = reader.texts("field", required=False, some=True, or_one=True)
     if fields and by == "page":
-        reader.wrong(
-            "field", "field names where the request id stands, and these twins are joined without it"
+        reader.fault(
+            "field names where the request id stands, and these twins are joined without it", "field"
         )
-    reader.done()
+    reader.rest_unknown()
     if len(reader.faults) > before or by is None:
         return None
     return Twins(
@@ -79,16 +68,16 @@ def _read(reader: TableReader) -> Twins | None:
     )
 
 
-def _within(reader: TableReader, by: Literal["request", "page"] | None) -> int:
-    text = reader.text("within")
+def _within(reader: Table, by: Literal["request", "page"] | None) -> int:
+    text = reader.optional_text("within")
     if text is None or by is None:
         return _USUAL[by or "page"]
     digits = text.rstrip("msh")
     unit = text[len(digits) :]
     if not (digits.isascii() and digits.isdigit() and len(digits) < 8 and unit in _UNITS):
-        reader.wrong("within", f"{text!r} is no length of time", hint='Write it like "500ms", "2s" or "5m"')
+        reader.fault(f"{text!r} is no length of time", "within", hint='Write it like "500ms", "2s" or "5m"')
         return _USUAL[by]
     micros = int(digits) * _UNITS[unit]
     if not 0 < micros <= _LONGEST[by]:
-        reader.wrong("within", f"{text} is not between 1ms and {_WORDS[by]}")
+        reader.fault(f"{text} is not between 1ms and {_WORDS[by]}", "within")
     return micros

@@ -12,6 +12,7 @@ from whosaw.core.errors import Fault, FaultsError
 from .filing_faults import filing_faults
 from .languages import words_file
 from .notice_words import load_notice_words
+from .table import Table
 from .toml_file import TomlFile, load_toml
 
 __all__ = ["NEEDED", "language_faults"]
@@ -34,9 +35,9 @@ def language_faults(code: str, own: Path | None = None) -> list[Fault]:
         except FaultsError as fault:
             faults.extend(fault.faults)
     if "language" in read:
-        faults.extend(_language(read["language"], code))
+        _language(Table.top(read["language"], faults, code=_CODE), code)
     if "categories" in read:
-        faults.extend(_categories(read["categories"]))
+        _categories(Table.top(read["categories"], faults, code=_CODE))
     if "draft" in read:
         faults.extend(_draft(read["draft"]))
     if "notice" in read:
@@ -51,35 +52,25 @@ def _text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _language(file: TomlFile, code: str) -> Iterator[Fault]:
+def _language(table: Table, code: str) -> None:
     if not _TAG.match(code):
-        yield file.fault(_CODE, f"{code!r} is no language", hint="Name the folder like fr or swa (ISO 639)")
+        table.fault(f"{code!r} is no language", hint="Name the folder like fr or swa (ISO 639)")
     for key in ("name", "native"):
-        if not _text(file.data.get(key)):
-            yield file.fault(_CODE, f"{key} is missing", key)
-    leak = file.data.get("leak")
+        table.text(key)
+    leak = table.table("leak", required=True)
     for key in ("words", "euphemisms"):
-        told = leak.get(key) if isinstance(leak, Mapping) else None
-        if not (isinstance(told, list) and told and all(_text(each) for each in told)):
-            yield file.fault(_CODE, f"leak.{key} is no list of words", "leak", key)
+        leak.texts(key, some=True)
 
 
-def _categories(file: TomlFile) -> Iterator[Fault]:
-    rows = file.data.get("category")
-    if not isinstance(rows, list) or not rows:
-        yield file.fault(_CODE, "there is no [[category]]")
-        return
+def _categories(table: Table) -> None:
     seen: set[str] = set()
-    for at, row in enumerate(rows):
-        key = row.get("key") if isinstance(row, Mapping) else None
-        if not _text(key):
-            yield file.fault(_CODE, "a category has no key", "category", at)
-            continue
-        if key in seen:
-            yield file.fault(_CODE, f"{key} is named twice", "category", at, item=key)
-        seen.add(str(key))
-        if not _text(row.get("name")):
-            yield file.fault(_CODE, f"{key} has no name", "category", at, item=key)
+    for each in table.tables("category", required=True):
+        key = each.text("key")
+        each.item = key or None
+        if key and key in seen:
+            each.fault(f"{key} is named twice", "key")
+        seen.add(key)
+        each.text("name")
 
 
 def _draft(file: TomlFile) -> Iterator[Fault]:

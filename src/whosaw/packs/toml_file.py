@@ -10,9 +10,10 @@ from typing import Any
 
 from whosaw.core.errors import Fault, FaultsError, Where
 
-__all__ = ["MAX_ITEM_BYTES", "TomlFile", "load_toml"]
+__all__ = ["MAX_DEPTH", "MAX_ITEM_BYTES", "TomlFile", "load_toml", "parse_toml"]
 
 MAX_ITEM_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 64
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(
     r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
@@ -98,19 +99,44 @@ def load_toml(path: Path, *, name: str | None = None) -> TomlFile:
         raise FaultsError(
             "item.too-large", [Fault(code="item.too-large", message=message, where=Where(file=shown))]
         )
+    return parse_toml(text, name=shown)
+
+
+def parse_toml(text: str, *, name: str) -> TomlFile:
+    """The same of a text that comes from `name`. Raises `FaultsError` with the line when it is no TOML, or nested too deeply."""
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         at = _AT_LINE.search(str(fault))
         line_number = int(at[1]) if at else text.count("\n") + 1
         message = f"is not valid TOML: {str(fault).split(' (at')[0]}"
-        where = Where(file=shown, line=line_number)
+        where = Where(file=name, line=line_number)
         raise FaultsError(
             "item.not-toml", [Fault(code="item.not-toml", message=message, where=where)]
         ) from fault
     except RecursionError as fault:
-        where = Where(file=shown)
-        raise FaultsError(
-            "item.too-deep", [Fault(code="item.too-deep", message="is nested too deeply", where=where)]
-        ) from fault
-    return TomlFile(name=shown, data=data, _lines=_positions(text))
+        raise _too_deep(name) from fault
+    if _too_deeply_nested(data):
+        raise _too_deep(name)
+    return TomlFile(name=name, data=data, _lines=_positions(text))
+
+
+def _too_deep(name: str) -> FaultsError:
+    fault = Fault(code="item.too-deep", message="is nested too deeply", where=Where(file=name))
+    return FaultsError("item.too-deep", [fault])
+
+
+def _too_deeply_nested(data: dict[str, Any]) -> bool:
+    """Whether tables and lists stand inside of one another further than whoever reads them goes down. Dotted names nest as
+    deeply as they are long, which costs the parser no recursion."""
+    level: list[object] = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True

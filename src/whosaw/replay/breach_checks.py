@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network
 
+from whosaw.packs.table import dotted
+
 from .breach_item import Breach, Pool, Step
 from .means.walk import WALKS
-from .reading import Reading, dotted
+from .reading import Reading
 from .shop_item import Page, Shop
 
 __all__ = ["MEANS", "check_breach"]

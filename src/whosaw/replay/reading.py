@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import date
@@ -13,7 +12,9 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from whosaw.core.errors import Fault, FaultsError, Where
-from whosaw.packs.toml_file import TomlFile
+from whosaw.packs.suggestion import did_you_mean
+from whosaw.packs.table import dotted
+from whosaw.packs.toml_file import TomlFile, parse_toml
 
 __all__ = ["CODE", "Reading", "finish", "flat", "parse_overrides"]
 
@@ -96,8 +97,8 @@ class Reading:
         known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # callers pass dataclasses only
         for key in value:
             if key not in known:
-                hint = f"Known: {', '.join(sorted(known))}"
-                self.wrong(f"{dotted((*path, key))} is not known", (*path, key), hint)
+                hint = did_you_mean(key, known) or f"Known: {', '.join(sorted(known))}"
+                self.wrong(f"{dotted((*path, key))} is not known here", (*path, key), hint)
         filled: dict[str, Any] = {}
         before = len(self.faults)
         for each in fields(kind):  # type: ignore[arg-type]  # as above
@@ -184,11 +185,6 @@ class Reading:
             self.wrong(f"{dotted(path)} has {value!r} more than once", path)
 
 
-def dotted(path: Iterable[str | int]) -> str:
-    """A path as a person writes it."""
-    return ".".join(str(part) for part in path) or "the file"
-
-
 def _element(entries: list[Any], part: str) -> int | None:
     if part.isdecimal():
         return int(part) if int(part) < len(entries) else None
@@ -231,9 +227,9 @@ def parse_overrides(texts: Iterable[str]) -> dict[str, object]:
             faults.append(fault)
             continue
         try:
-            parsed = tomllib.loads(f"value = {value}")
+            parsed = parse_toml(f"value = {value}", name=key).data
             out[key] = parsed["value"] if len(parsed) == 1 else value
-        except tomllib.TOMLDecodeError:
+        except FaultsError:
             out[key] = value
     if faults:
         raise FaultsError(CODE, faults)

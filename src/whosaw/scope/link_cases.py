@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.client import COLUMNS
+from whosaw.packs.table import Table
 
 __all__ = ["CaseViews", "LinkCase", "read_cases"]
 
 ARE: Final = ("found", "unexplained", "explained", "cannot tell")
 _MOST_VIEWS: Final = 10_000
-_WHOLE: Final = ("number", "step", "deal", "at", "every", "route")
+_MOST_NUMBER: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,45 +45,35 @@ class LinkCase:
     views: tuple[CaseViews, ...]
 
 
-def read_cases(given: Any, wrong: Callable[..., None]) -> tuple[LinkCase, ...]:
-    """The cases of an item. What does not fit is told to `wrong` with its place."""
-    if not isinstance(given, list) or not given:
-        wrong("case must be an array of tables", "case")
-        return ()
-    cases = []
-    for number, table in enumerate(given):
-        try:
-            cases.append(_case(table))
-        except (KeyError, TypeError, ValueError) as fault:
-            wrong(f"case {number + 1}: {fault}", "case", number)
-    return tuple(cases)
+def read_cases(item: Table) -> tuple[LinkCase, ...]:
+    """The cases of an item."""
+    return tuple(_case(each) for each in item.tables("case", required=True))
 
 
-def _case(table: dict[str, Any]) -> LinkCase:
-    _only(table, ("title", "held", "possible", "view"))
-    return LinkCase(
-        title=str(table["title"]),
-        held=int(table["held"]),
-        possible=int(table["possible"]),
-        views=tuple(_views(each) for each in table["view"]),
+def _case(table: Table) -> LinkCase:
+    found = LinkCase(
+        title=table.text("title"),
+        held=table.integer("held", least=0),
+        possible=table.integer("possible", least=0),
+        views=tuple(_views(each) for each in table.tables("view", required=True)),
     )
+    table.rest_unknown()
+    return found
 
 
-def _views(table: dict[str, Any]) -> CaseViews:
-    _only(table, ("are", "count", "finding", *_WHOLE, *COLUMNS))
-    if table["are"] not in ARE:
-        raise ValueError(f"are must be one of {', '.join(ARE)}")
-    count = int(table.get("count", 1))
-    if not 1 <= count <= _MOST_VIEWS:
-        raise ValueError(f"count must be from 1 to {_MOST_VIEWS:,}")
-    values: dict[str, str] = {name: str(table[name]) for name in COLUMNS if name in table}
-    whole: dict[str, Any] = {name: int(table[name]) for name in _WHOLE if name in table}
-    return CaseViews(
-        are=table["are"], finding=str(table.get("finding", "f-1")), count=count, values=values, **whole
+def _views(table: Table) -> CaseViews:
+    values = {name: table.text(name) for name in COLUMNS if table.has(name)}
+    found = CaseViews(
+        are=table.text("are", one_of=ARE),
+        finding=table.optional_text("finding") or "f-1",
+        count=table.integer("count", most=_MOST_VIEWS, default=1),
+        values=values,
+        number=table.integer("number", least=-_MOST_NUMBER, most=_MOST_NUMBER, default=None),
+        step=table.integer("step", least=-_MOST_NUMBER, most=_MOST_NUMBER, default=1),
+        deal=table.integer("deal", default=1),
+        at=table.integer("at", least=0, default=None),
+        every=table.integer("every", least=0, default=1),
+        route=table.integer("route", least=0, default=0),
     )
-
-
-def _only(table: dict[str, Any], known: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in known:
-            raise ValueError(f"{key} is not known here; known: {', '.join(known)}")
+    table.rest_unknown()
+    return found

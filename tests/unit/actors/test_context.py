@@ -135,7 +135,11 @@ def test_all_faults_of_all_files_come_at_once_with_their_lines(tmp_path: Path) -
     )
     assert faults_of(tmp_path) == [
         ("context.toml", 1, "'Mars/Base' is not a time zone"),
-        ("context.toml", 2, "'soon' is not a length of time such as 5m, 1h or 30d"),
+        (
+            "context.toml",
+            2,
+            "sessions_last must be a length of time such as 30s, 5m, 1h or 30d, and is 'soon'",
+        ),
         ("context.toml", 3, "colour is not known here"),
         ("context.toml", 6, "smell is not a column of logins"),
         ("keys.tsv", None, "is empty, not even a header"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.actors.durations import duration_micros, duration_words
-from whosaw.actors.patterns import pattern_fault
+from whosaw.packs.durations import duration_micros, duration_words
+from whosaw.store.patterns import pattern_fault
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import typer
 from tests.unit.cli.conftest import call, files_below
 
 from whosaw.cli.app import fail_clearly
-from whosaw.scope.link_item import shipped_links
+from whosaw.scope.link_item import load_links, shipped_links
 
 NEVER = "Traceback|internal error|site-packages"
 LOG = ("scan", "access.log")
@@ -187,6 +187,44 @@ def test_a_link_whose_case_comes_out_otherwise_is_told_by_packs_check(
     done = call("packs", "check", "own")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "[mine]: case 1: 12 views are held and 0 possible, not 13 and 0" in done.stderr
+
+
+def test_packs_check_of_a_kind_or_an_item_looks_at_nothing_else(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = (shipped_links() / "same-token.toml").read_text(encoding="utf-8")
+    (fresh / "own" / "links").mkdir(parents=True)
+    for name, held in (("mine", 12), ("wrong", 13)):
+        text = shipped.replace('id = "same-token"', f'id = "{name}"').replace(
+            "held = 12", f"held = {held}", 1
+        )
+        (fresh / "own" / "links" / f"{name}.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("whosaw.app.packs.load_formats", lambda *_: pytest.fail("formats were not asked for"))
+    links = len(load_links())
+    alone = call("packs", "check", "own/links/mine.toml", "--json")
+    assert alone.exit_code == 0, alone.stderr
+    assert json.loads(alone.stdout) == {"items": {"links": links + 2}, "cases": shipped.count("[[case]]")}
+    for asked in (["own/links"], ["own", "--kind", "links"], ["own/links/wrong.toml"]):
+        done = call("packs", "check", *asked)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "[wrong]: case 1" in done.stderr
+        assert "[mine]" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--kind", "format"], "Did you mean formats?"),
+        (["nowhere"], "nowhere is no folder, nor an item in one"),
+        (["own/links/none.toml"], "none.toml is no folder, nor an item in one"),
+        (["own/links", "--kind", "formats"], "own/links holds links, not formats"),
+    ],
+)
+def test_packs_check_of_what_is_not_there_is_refused(fresh: Path, asked: list[str], said: str) -> None:
+    (fresh / "own" / "links").mkdir(parents=True)
+    done = call("packs", "check", *asked)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.split())
 
 
 def test_faults_of_context_are_told_and_nothing_is_written(fresh: Path) -> None:

@@ -87,18 +87,26 @@ since = 2024-02-01
     found = faults(text, tmp_path)
     told = {(line, message, hint) for _, line, _, message, hint in found}
     assert told == {
-        (1, "'colour' is not known here", "Known are caller, principal, route, twins, zone"),
+        (1, "colour is not known here", "Known: caller, principal, route, twins, zone"),
         (3, "'a b' is no id: letters, digits, dot, - and _, at most 128", ""),
-        (4, "'paht' is not known here", "Did you mean path?"),
+        (4, "route.0.match.paht is not known here", "Did you mean path?"),
         (4, "path is missing; method, host and query go with it", 'Use path = "/*" for any'),
-        (5, "'pth' is no from known here", "Did you mean path?"),
+        (
+            5,
+            "route.0.subject.from is 'pth'",
+            "Did you mean path? It must be one of principal, path, query, header, field, body, object, statement, unknown",
+        ),
         (6, "'contact.adress' is not a category", "Did you mean contact.address?"),
         (6, "'contact.emial' is not a category", "Did you mean contact.email?"),
-        (7, "since must be a date or time without quotes", "Write since = 2024-01-31"),
-        (9, "id is missing", ""),
+        (
+            7,
+            "route.0.since must be a day or time without quotes, such as 2024-01-31, and is '2024-01-01'",
+            "",
+        ),
+        (9, "route.1.id is missing", "It must be a text"),
         (11, "{customer} does not stand in '/x/{id}'", "Its open places: id"),
-        (12, "categories is an empty list", "Leave it out, or name at least one"),
-        (13, "at_most is a whole number from 0 to 2,147,483,647", ""),
+        (12, "route.1.categories is an empty list", "Name at least one"),
+        (13, "route.1.secondary.at_most must be a whole number from 0 on, and is -1", ""),
         (14, "name is missing: which query holds the number of records", ""),
         (15, "until is not after since", ""),
     }

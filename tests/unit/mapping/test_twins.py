@@ -59,12 +59,12 @@ within = "soon"
     found = faults(text + GOOD, tmp_path)
     assert [(code, line, message) for code, line, _, message, _ in found] == [
         ("map.invalid", 3, "names 3 sources, and twins are two"),
-        ("map.invalid", 4, "'request' is no by known here"),
-        ("map.invalid", 6, "sources names 'd' twice"),
+        ("map.invalid", 4, "twins.0.by is 'request'"),
+        ("map.invalid", 6, "twins.1.sources names 'd' twice"),
         ("map.invalid", 8, "2h is not between 1ms and 60s"),
         ("map.invalid", 9, "field names where the request id stands, and these twins are joined without it"),
         ("map.invalid", 11, "'d' has a twin already"),
-        ("map.unknown-key", 12, "'slack' is not known here"),
+        ("map.unknown-key", 12, "twins.2.slack is not known here"),
         ("map.invalid", 14, "'soon' is no length of time"),
     ]
 

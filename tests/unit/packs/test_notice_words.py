@@ -184,7 +184,7 @@ def test_faults_of_all_files_of_a_language_are_told_at_once(own: Path) -> None:
     (folder / "notice.toml").write_text(without(text_of("en"), "right.kr"))
     told = {each.message for each in language_faults("fr", own)}
     assert {
-        "name is missing", "leak.words is no list of words", "identity.name has no name", "a category has no key", "page is missing",
+        "name is missing", "leak.words is an empty list", "category.0.name is missing", "category.1.key is missing", "page is missing",
         "right.kr is missing",
     } <= told  # fmt: skip
 

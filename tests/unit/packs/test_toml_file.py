@@ -54,6 +54,8 @@ def test_fault_names_file_line_and_item(tmp_path: Path) -> None:
         (b"a = 1\nb = '\xff'\n", "item.not-utf8", 2),
         (b"#" * (MAX_ITEM_BYTES + 1), "item.too-large", None),
         (b"a = " + b"[" * 5000 + b"]" * 5000, "item.too-deep", None),
+        (b"[" + b".".join([b"a"] * 2000) + b"]\nb = 1\n", "item.too-deep", None),
+        (b".".join([b"a"] * 2000) + b" = 1\n", "item.too-deep", None),
     ],
 )
 def test_unusable_file_is_refused_with_its_line(

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
-from whosaw.packs.toml_file import TomlFile, load_toml
+from whosaw.packs.items import item_files, shipped
+from whosaw.packs.table import Table
 from whosaw.store.sql import quote_name, quote_text
 
 from .field_form import NUMBERS, TEXTS, FieldSql, FormError, any_of, field_sql
 
 __all__ = ["LogSource", "load_log_sources", "shipped_log_sources"]
 
-_KEYS = {"id", "title", "source", "formats", "when", "keywords", "match", "fields", "client"}
 _ALL = "*"
 
 
@@ -63,92 +61,59 @@ class LogSource:
 
 def shipped_log_sources() -> Path:
     """The folder of the shipped items."""
-    return Path(str(files("whosaw") / "data" / "logsources"))
+    return shipped("logsources")
 
 
 @cache
 def load_log_sources(folder: Path | None = None) -> dict[str, LogSource]:
     """All items by id; raises one `FaultsError` with all faults."""
     faults: list[Fault] = []
-    found: dict[str, LogSource] = {}
-    for path in sorted((folder or shipped_log_sources()).glob("*.toml")):
-        try:
-            file = load_toml(path)
-        except FaultsError as fault:
-            faults.extend(fault.faults)
-            continue
-        item = _item(file, path.stem, faults)
-        if item is not None:
-            found[item.id] = item
+    files = item_files([folder or shipped_log_sources()], faults)
+    found = [_item(Table.of_item(file, faults)) for file in files]
     if faults:
         raise FaultsError("items.invalid", faults)
+    return {item.id: item for item in found}
+
+
+def _item(table: Table) -> LogSource:
+    forms = table.table("fields")
+    fields: dict[str, FieldSql] = {}
+    for name in forms.values:
+        try:
+            fields[name] = field_sql(forms.raw(name))
+        except FormError as fault:
+            forms.fault(str(fault), name)
+    if table.flag("client"):  # it has every column of a client under its own name
+        fields |= {each: field_sql(each) for each in client.SENT}
+    keywords = table.texts("keywords", some=True)
+    for word in keywords:
+        if not (forms.has(word) or word in TEXTS or word in NUMBERS or word.startswith("fields.")):
+            table.fault(f"{word!r} is neither a field of it nor a canonical column", "keywords")
+    found = LogSource(
+        id=table.name,
+        title=table.text("title"),
+        source=table.text("source"),
+        formats=table.texts("formats", some=True),
+        matches=tuple(_match(each) for each in table.tables("match", required=True)),
+        when=_when(table.table("when")),
+        fields=fields,
+        keywords=tuple(forms.raw(word) if forms.has(word) else word for word in keywords),
+    )
+    table.rest_unknown()
     return found
 
 
-def _item(file: TomlFile, stem: str, faults: list[Fault]) -> LogSource | None:
-    before = len(faults)
-
-    def wrong(message: str, *path: str | int) -> None:
-        faults.append(file.fault("item.invalid", message, *path, item=stem))
-
-    data = file.data
-    for key in sorted(set(data) - _KEYS):
-        wrong(f"{key} is not a key of a log source", key)
-    if data.get("id") != stem:
-        wrong(f"id is {data.get('id')!r} but the file is named {stem!r}", "id")
-    formats = data.get("formats", [])
-    keywords = data.get("keywords", [])
-    for name, value in (("formats", formats), ("keywords", keywords)):
-        if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
-            wrong(f"{name} must be a list of texts", name)
-    fields: dict[str, FieldSql] = {}
-    for name, form in data.get("fields", {}).items():
-        try:
-            fields[name] = field_sql(form)
-        except FormError as fault:
-            wrong(str(fault), "fields", name)
-    if data.get("client", False) is True:  # it has every column of a client under its own name
-        fields |= {each: field_sql(each) for each in client.SENT}
-    elif "client" in data:
-        wrong("client can only be true", "client")
-    for word in keywords if isinstance(keywords, list) else []:
-        if (
-            word in data.get("fields", {})
-            or word in TEXTS
-            or word in NUMBERS
-            or str(word).startswith("fields.")
-        ):
-            continue
-        wrong(f"{word!r} is neither a field of it nor a canonical column", "keywords")
-    matches = [
-        tuple(sorted((str(key), str(value).lower()) for key, value in each.items()))
-        for each in data.get("match", [])
-    ]
-    if not matches:
-        wrong("has no [[match]]")
-    when = _when(data.get("when", {}), wrong)
-    if len(faults) > before:
-        return None
-    texts = tuple(data["fields"].get(word, word) for word in keywords)
-    return LogSource(
-        id=stem,
-        title=str(data.get("title", stem)),
-        source=str(data.get("source", "")),
-        formats=tuple(formats),
-        matches=tuple(matches),
-        when=when,
-        fields=fields,
-        keywords=texts,
-    )
+def _match(table: Table) -> tuple[tuple[str, str], ...]:
+    asked = {key: table.text(key).lower() for key in ("category", "product", "service") if table.has(key)}
+    table.rest_unknown()
+    return tuple(sorted(asked.items()))
 
 
-def _when(table: Mapping[str, Any], wrong: Callable[..., None]) -> str:
-    if not table:
+def _when(table: Table) -> str:
+    if not table.values:
         return "true"
-    name, starts = table.get("has"), table.get("starts")
-    if name not in (*TEXTS, *NUMBERS):
-        wrong("when.has must be a canonical column", "when")
-        return "true"
+    name, starts = table.text("has", one_of=(*TEXTS, *NUMBERS)), table.optional_text("starts")
+    table.rest_unknown()
     if starts is None:
         return f"{quote_name(name)} IS NOT NULL"
-    return f"starts_with({quote_name(name)}, {quote_text(str(starts))})"
+    return f"starts_with({quote_name(name)}, {quote_text(starts)})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 import yaml
 
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
+from whosaw.packs.table import Table
+from whosaw.packs.toml_file import parse_toml
 
 __all__ = ["PLACEHOLDERS", "RuleDocument", "RuleTexts", "read_documents", "read_placeholders", "read_texts"]
 
@@ -93,15 +94,17 @@ def read_documents(texts: RuleTexts, faults: list[Fault]) -> Iterator[RuleDocume
 def read_placeholders(texts: RuleTexts, faults: list[Fault]) -> dict[str, list[str]]:
     """What stands for each `%name%`: a text, or a list of texts."""
     try:
-        table = tomllib.loads(texts.get(PLACEHOLDERS, ""))
-    except tomllib.TOMLDecodeError as fault:
-        faults.append(_fault(PLACEHOLDERS, f"is not valid TOML: {fault}"))
+        file = parse_toml(texts.get(PLACEHOLDERS, ""), name=PLACEHOLDERS)
+    except FaultsError as fault:
+        faults.extend(fault.faults)
         return {}
+    table = Table.top(file, faults, code="sigma.invalid")
     found: dict[str, list[str]] = {}
-    for name, value in table.items():
-        values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
-            faults.append(_fault(PLACEHOLDERS, f"{name} must be a text or a list of texts"))
+    for name in table.values:
+        value = table.take(name, (str, list), "a text or a list of texts")
+        values = [value] if isinstance(value, str) else value or []
+        if not values or not all(isinstance(each, str) for each in values):
+            table.fault(f"{name} must be a text or a list of texts", name)
             continue
         found[name] = values
     return found

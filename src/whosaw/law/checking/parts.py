@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.errors import Fault, FaultsError
 from whosaw.packs.languages import language_codes, language_folder
-from whosaw.packs.toml_file import TomlFile, load_toml
+from whosaw.packs.table import Table
+from whosaw.packs.toml_file import load_toml
 
 from .phrases import phrase_fault
 
@@ -79,71 +80,43 @@ def read_part(path: Path, language: str, faults: list[Fault]) -> Part | None:
         faults.extend(broken.faults)
         return None
     before = len(faults)
-    _known(file, item, file.data, {"about", "way", "case"}, (), faults)
-    ways = tuple(
-        _way(file, item, table, ("way", at), faults)
-        for at, table in enumerate(_tables(file, item, "way", faults))
+    table = Table.top(file, faults, code=_CODE, item=item)
+    part = Part(
+        key=path.stem,
+        language=language,
+        about=table.text("about"),
+        ways=tuple(_way(each) for each in table.tables("way", required=True)),
+        cases=tuple(_case(each) for each in table.tables("case", required=True)),
     )
-    cases = tuple(
-        PartCase(text=str(table.get("text", "")), found=bool(table.get("found")))
-        for table in _tables(file, item, "case", faults)
-    )
-    if not str(file.data.get("about", "")).strip():
-        faults.append(file.fault(_CODE, "has no about", item=item))
+    table.rest_unknown()
     for wanted, said in ((True, "a text in which it is found"), (False, "a text in which it is not")):
-        if not any(case.found is wanted for case in cases):
-            faults.append(file.fault(_CODE, f"has no case with {said}", item=item))
-    if len(faults) > before:
-        return None
-    return Part(key=path.stem, language=language, about=str(file.data["about"]), ways=ways, cases=cases)
+        if not any(case.found is wanted for case in part.cases):
+            table.fault(f"has no case with {said}")
+    return part if len(faults) == before else None
 
 
-def _tables(file: TomlFile, item: str, key: str, faults: list[Fault]) -> list[dict[str, Any]]:
-    rows = file.data.get(key)
-    if isinstance(rows, list) and rows and all(isinstance(each, dict) for each in rows):
-        return rows
-    faults.append(file.fault(_CODE, f"has no [[{key}]]", item=item))
-    return []
+def _case(table: Table) -> PartCase:
+    found = PartCase(text=table.text("text"), found=table.flag("found"))
+    table.rest_unknown()
+    return found
 
 
-def _known(
-    file: TomlFile,
-    item: str,
-    table: Mapping[str, Any],
-    keys: set[str],
-    at: tuple[str | int, ...],
-    faults: list[Fault],
-) -> None:
-    faults.extend(
-        file.fault(_CODE, f"has {key!r}, which nothing reads", *at, key, item=item)
-        for key in sorted(table.keys() - keys)
-    )
-
-
-def _way(
-    file: TomlFile, item: str, table: Mapping[str, Any], at: tuple[str | int, ...], faults: list[Fault]
-) -> Way:
-    _known(file, item, table, {"all", "not", "within", "times"}, at, faults)
-    phrases: dict[str, tuple[str, ...]] = {}
-    for key in ("all", "not"):
-        given = table.get(key, [])
-        if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
-            faults.append(file.fault(_CODE, f"{key} is no list of phrases", *at, key, item=item))
-            given = []
-        faults.extend(
-            file.fault(_CODE, f"the phrase {each!r} {why}", *at, key, item=item)
-            for each in given
-            if (why := phrase_fault(each)) is not None
-        )
-        phrases[key] = tuple(given)
+def _way(table: Table) -> Way:
+    phrases = {key: table.texts(key, required=False) for key in ("all", "not")}
+    for key, given in phrases.items():
+        for each in given:
+            if (why := phrase_fault(each)) is not None:
+                table.fault(f"the phrase {each!r} {why}", key)
     if not phrases["all"]:
-        faults.append(file.fault(_CODE, "a way has no phrase in all", *at, item=item))
-    numbers = {key: table.get(key, 1) for key in ("within", "times")}
-    for key, value in numbers.items():
-        if not isinstance(value, int) or not 1 <= value <= _MOST_WITHIN:
-            faults.append(file.fault(_CODE, f"{key} is not 1 to {_MOST_WITHIN}", *at, key, item=item))
-            numbers[key] = 1
-    return Way(all=phrases["all"], unless=phrases["not"], within=numbers["within"], times=numbers["times"])
+        table.fault("a way has no phrase in all")
+    found = Way(
+        all=phrases["all"],
+        unless=phrases["not"],
+        within=table.integer("within", most=_MOST_WITHIN, default=1),
+        times=table.integer("times", most=_MOST_WITHIN, default=1),
+    )
+    table.rest_unknown()
+    return found
 
 
 def variants(part: Part) -> Iterable[tuple[str, Part]]:

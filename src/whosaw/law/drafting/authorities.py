@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
-from whosaw.core.errors import WhosawError
-from whosaw.packs.toml_file import load_toml
+from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.packs.items import item_files, shipped
+from whosaw.packs.table import Table
 
 __all__ = ["Authority", "find_authority", "load_authorities"]
 
@@ -33,21 +32,26 @@ class Authority:
 
 @cache
 def load_authorities() -> Mapping[str, Authority]:
-    """Every authority that is shipped, in id order."""
-    folder = Path(str(files("whosaw") / "data" / "authorities"))
-    found = {}
-    for path in sorted(folder.glob("*.toml")):
-        item = load_toml(path).data
-        found[path.stem] = Authority(
-            id=item["id"],
-            place=item["place"],
-            duties=tuple(item["duties"]),
-            supplements=tuple(item.get("supplements", ())),
-            languages=tuple(item["languages"]),
-            copies=tuple(item.get("copies", ())),
-            takes=item.get("takes", ""),
-            led=item.get("led", False),
-        )
+    """Every authority that is shipped, in id order. Raises `FaultsError` with every fault."""
+    faults: list[Fault] = []
+    found = [_authority(Table.of_item(file, faults)) for file in item_files([shipped("authorities")], faults)]
+    if faults:
+        raise FaultsError("items.invalid", faults)
+    return {each.id: each for each in found}
+
+
+def _authority(table: Table) -> Authority:
+    found = Authority(
+        id=table.name,
+        place=table.text("place"),
+        duties=table.texts("duties"),
+        supplements=table.texts("supplements", required=False),
+        languages=table.texts("languages", some=True),
+        copies=table.texts("copies", required=False),
+        takes=table.text("takes", required=False),
+        led=table.flag("led"),
+    )
+    table.rest_unknown()
     return found
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.instants import to_micros
+from whosaw.packs.table import Table
 
 from .facts import FILE_STATES, HOUR, MINUTE, Facts, FileFacts, HourFacts, SegmentFacts, SourceFacts
 
 __all__ = ["Case", "read_cases"]
 
-Wrong = Callable[..., None]
 _EXPECTS: Final = ("noticed", "none", "cannot tell")
-_KEYS: Final = ("title", "expect", "level", "by", "since", "says", "source", "file")
-_STRETCH: Final = ("from", "until", "every_hour", "of_day", "of_week")
+_MOST_AN_HOUR: Final = 1_000_000
+_MOST_HOURS: Final = 100_000
+_MOST_BYTES: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,67 +34,68 @@ class Case:
     says: str | None = None
 
 
-def read_cases(given: Any, wrong: Wrong) -> tuple[Case, ...]:
-    """The cases of an item. What does not fit is told to `wrong` with its place."""
-    if not isinstance(given, list) or not given:
-        wrong("case must be an array of tables", "case")
-        return ()
-    cases = []
-    for number, table in enumerate(given):
-        try:
-            cases.append(_case(table))
-        except (KeyError, TypeError, ValueError) as fault:
-            wrong(f"case {number + 1}: {fault}", "case", number)
-    return tuple(cases)
+def read_cases(item: Table) -> tuple[Case, ...]:
+    """The cases of an item."""
+    return tuple(_case(each) for each in item.tables("case", required=True))
 
 
-def _case(table: dict[str, Any]) -> Case:
-    _only(table, _KEYS)
-    if table["expect"] not in _EXPECTS:
-        raise ValueError(f"expect must be one of {', '.join(_EXPECTS)}")
-    sources = tuple(sorted((_source(each) for each in table.get("source", ())), key=lambda each: each.name))
-    return Case(
-        title=str(table["title"]),
-        expect=table["expect"],
-        level=table.get("level"),
-        by=table.get("by"),
-        since=_micros(table["since"]) if "since" in table else None,
-        says=table.get("says"),
-        facts=Facts(sources=sources, files=tuple(_file(each) for each in table.get("file", ()))),
+def _case(table: Table) -> Case:
+    sources = [source for each in table.tables("source") if (source := _source(each)) is not None]
+    found = Case(
+        title=table.text("title"),
+        expect=table.text("expect", one_of=_EXPECTS),
+        level=table.optional_text("level"),
+        by=table.optional_text("by"),
+        since=_optional_micros(table, "since"),
+        says=table.optional_text("says"),
+        facts=Facts(
+            sources=tuple(sorted(sources, key=lambda each: each.name)),
+            files=tuple(_file(each) for each in table.tables("file")),
+        ),
     )
+    table.rest_unknown()
+    return found
 
 
-def _source(table: dict[str, Any]) -> SourceFacts:
-    _only(table, ("name", "stretch", "segment", "clock_ahead"))
+def _source(table: Table) -> SourceFacts | None:
     counts: Counter[int] = Counter()
     minutes: dict[int, int] = defaultdict(int)
     times: list[int] = []
-    for stretch in table.get("stretch", ()):
-        _only(stretch, _STRETCH)
+    for stretch in table.tables("stretch"):
         for hour, at in _stretch(stretch):
             counts[hour] += len(at)
             minutes[hour] |= _bits(at)
             times += (hour * HOUR + at[0], hour * HOUR + at[-1])
-    segments = tuple(_segment(each) for each in table.get("segment", ()))
+    segments = tuple(_segment(each) for each in table.tables("segment"))
     times += [time for each in segments for time in (each.first, each.last)]
+    name, ahead = table.text("name"), table.flag("clock_ahead")
+    table.rest_unknown()
+    if not times:
+        table.fault("a source has a stretch or a segment with a time")
+        return None
     return SourceFacts(
-        name=table["name"],
+        name=name,
         first=min(times),
         last=max(times),
-        clock=None if table.get("clock_ahead") else max(times),
+        clock=None if ahead else max(times),
         hours={hour: HourFacts(events=counts[hour], minutes=minutes[hour]) for hour in sorted(counts)},
         segments=segments,
     )
 
 
-def _stretch(table: dict[str, Any]) -> Iterator[tuple[int, tuple[int, ...]]]:
+def _stretch(table: Table) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Hours with the times of their events, in microseconds after the hour: spread evenly, the first on the hour.
 
     `of_day` and `of_week` are the hours of the day (UTC) and days of the week (0 is Monday) that have any.
     """
-    start, end = _micros(table["from"]), _micros(table["until"])
-    of_day, of_week = table.get("of_day", range(24)), table.get("of_week", range(7))
-    every = tuple(number * HOUR // table["every_hour"] for number in range(table["every_hour"]))
+    start, end = _micros(table, "from"), _micros(table, "until")
+    of_day, of_week = _numbers(table, "of_day", 24), _numbers(table, "of_week", 7)
+    many = table.integer("every_hour", most=_MOST_AN_HOUR)
+    table.rest_unknown()
+    if end - start > _MOST_HOURS * HOUR:
+        table.fault(f"a stretch is longer than {_MOST_HOURS:,} hours", "until")
+        return
+    every = tuple(number * HOUR // many for number in range(many))
     for hour in range(start // HOUR, -(-end // HOUR)):
         if hour % 24 not in of_day or (hour // 24 + 3) % 7 not in of_week:
             continue
@@ -102,6 +103,18 @@ def _stretch(table: dict[str, Any]) -> Iterator[tuple[int, tuple[int, ...]]]:
         at = every if whole else tuple(each for each in every if start <= hour * HOUR + each < end)
         if at:
             yield hour, at
+
+
+def _numbers(table: Table, key: str, below: int) -> Collection[int]:
+    """A list of whole numbers below `below`; all of them where it is left out."""
+    words = f"a list of whole numbers from 0 to {below - 1}"
+    value = table.take(key, list, words, required=False)
+    if value is None:
+        return range(below)
+    if not all(type(each) is int and 0 <= each < below for each in value):
+        table.fault(f"{key} must be {words}", key)
+        return ()
+    return frozenset(value)
 
 
 @cache
@@ -112,42 +125,41 @@ def _bits(at: tuple[int, ...]) -> int:
     return bits
 
 
-def _segment(table: dict[str, Any]) -> SegmentFacts:
-    _only(table, ("content", "first", "last", "events", "back_step_seconds", "late"))
-    return SegmentFacts(
-        content=table.get("content", "a.log"),
-        first=_micros(table["first"]),
-        last=_micros(table["last"]),
-        events=table["events"],
-        back_step=table["back_step_seconds"] * 1_000_000,
-        late=table.get("late", 0),
+def _segment(table: Table) -> SegmentFacts:
+    found = SegmentFacts(
+        content=table.optional_text("content") or "a.log",
+        first=_micros(table, "first"),
+        last=_micros(table, "last"),
+        events=table.integer("events", least=0),
+        back_step=table.integer("back_step_seconds", least=0) * 1_000_000,
+        late=table.integer("late", least=0, default=0),
     )
+    table.rest_unknown()
+    return found
 
 
-def _file(table: dict[str, Any]) -> FileFacts:
-    _only(table, ("source", "name", "state", "then", "now", "first", "last", "from_byte", "from_line"))
-    if table["state"] not in FILE_STATES:
-        raise ValueError(f"state must be one of {', '.join(FILE_STATES)}")
-    return FileFacts(
-        source=table["source"],
-        name=table["name"],
-        state=table["state"],
-        then=table["then"],
-        now=table.get("now"),
-        first=_micros(table["first"]) if "first" in table else None,
-        last=_micros(table["last"]) if "last" in table else None,
-        from_byte=table.get("from_byte"),
-        from_line=table.get("from_line"),
+def _file(table: Table) -> FileFacts:
+    state = table.text("state", one_of=FILE_STATES)
+    found = FileFacts(
+        source=table.text("source"),
+        name=table.text("name"),
+        state=next((each for each in FILE_STATES if each == state), "gone"),
+        then=table.integer("then", least=0, most=_MOST_BYTES),
+        now=table.integer("now", least=0, most=_MOST_BYTES, default=None),
+        first=_optional_micros(table, "first"),
+        last=_optional_micros(table, "last"),
+        from_byte=table.integer("from_byte", least=0, most=_MOST_BYTES, default=None),
+        from_line=table.integer("from_line", least=0, default=None),
     )
+    table.rest_unknown()
+    return found
 
 
-def _micros(moment: object) -> int:
-    if not isinstance(moment, datetime):
-        raise TypeError(f"{moment!r} is not a time with an offset")
-    return to_micros(moment)
+def _micros(table: Table, key: str) -> int:
+    found = table.instant(key)
+    return 0 if found is None else to_micros(found)
 
 
-def _only(table: dict[str, Any], known: tuple[str, ...]) -> None:
-    for key in table:
-        if key not in known:
-            raise ValueError(f"{key} is not known here; known: {', '.join(known)}")
+def _optional_micros(table: Table, key: str) -> int | None:
+    found = table.instant(key, required=False)
+    return None if found is None else to_micros(found)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.errors import Fault, FaultsError
-from whosaw.packs.toml_file import TomlFile, load_toml
+from whosaw.packs.items import item_files, shipped
+from whosaw.packs.table import Table
 
 from .cases import Case, read_cases
 
@@ -32,7 +32,6 @@ THRESHOLDS: Final[Mapping[str, tuple[str, ...]]] = {
     "out-of-order": ("least_step_seconds", "high_step_seconds"),
     "shrinking": ("below_percent", "rarer_than", "least_weeks", "window_weeks", "lasting_days"),
 }
-_KNOWN: Final = ("id", "title", "why", "blind_spots", "thresholds", "case")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class Check:
 
 def shipped_checks() -> Path:
     """The folder of the items that come with whosaw."""
-    return Path(str(files("whosaw") / "data" / "log_health"))
+    return shipped("log_health")
 
 
 def load_checks(folders: Sequence[Path] | None = None) -> dict[str, Check]:
@@ -64,54 +63,28 @@ def _shipped() -> Mapping[str, Check]:
 
 def _load(folders: Sequence[Path]) -> dict[str, Check]:
     faults: list[Fault] = []
-    found: dict[str, Check] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                file = load_toml(path)
-            except FaultsError as fault:
-                faults.extend(fault.faults)
-                continue
-            check = _read(file, path.stem, faults)
-            found[check.id] = check
+    read = [_read(Table.of_item(file, faults)) for file in item_files(folders, faults)]
     if faults:
         raise FaultsError("health.invalid", faults)
+    return {check.id: check for check in read}
+
+
+def _read(table: Table) -> Check:
+    if table.name not in THRESHOLDS:
+        table.fault(f"id must be one of {', '.join(THRESHOLDS)}", "id")
+    found = Check(
+        id=table.name,
+        title=table.text("title"),
+        why=table.text("why"),
+        thresholds=_thresholds(table.table("thresholds"), THRESHOLDS.get(table.name, ())),
+        blind_spots=table.texts("blind_spots", some=True),
+        cases=read_cases(table),
+    )
+    table.rest_unknown()
     return found
 
 
-def _read(file: TomlFile, stem: str, faults: list[Fault]) -> Check:
-    data = file.data
-
-    def wrong(message: str, *path: str | int) -> None:
-        faults.append(file.fault("item.invalid", message, *path, item=stem))
-
-    if data.get("id") != stem or stem not in THRESHOLDS:
-        wrong(f"id must be the name of the file and one of {', '.join(THRESHOLDS)}", "id")
-    for key in ("title", "why"):
-        if not (isinstance(data.get(key), str) and data[key].strip()):
-            wrong(f"{key} must be a text", key)
-    for key in data.keys() - set(_KNOWN):
-        wrong(f"{key} is not known here", key)
-    spots = data.get("blind_spots")
-    if not (isinstance(spots, list) and spots and all(isinstance(spot, str) for spot in spots)):
-        wrong("blind_spots must be a list of texts", "blind_spots")
-        spots = []
-    cases = read_cases(data.get("case"), wrong)
-    return Check(
-        id=stem,
-        title=str(data.get("title", "")),
-        why=str(data.get("why", "")),
-        thresholds=_thresholds(data.get("thresholds", {}), THRESHOLDS.get(stem, ()), wrong),
-        blind_spots=tuple(spots),
-        cases=cases,
-    )
-
-
-def _thresholds(given: Any, names: Sequence[str], wrong: Any) -> dict[str, int]:
-    if not isinstance(given, dict) or set(given) != set(names):
-        wrong(f"thresholds must be {', '.join(names) or 'left out'}", "thresholds")
-        return dict.fromkeys(names, 1)
-    for name, value in given.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            wrong(f"{name} must be a whole number from 1 on", "thresholds", name)
-    return dict(given)
+def _thresholds(table: Table, names: Sequence[str]) -> dict[str, int]:
+    found = {name: table.integer(name) for name in names}
+    table.rest_unknown()
+    return found

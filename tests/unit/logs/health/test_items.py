@@ -35,25 +35,20 @@ def faults(folder: Path, name: str, text: str) -> list[str]:
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     assert faults(tmp_path, "out-of-order", BAD) == [
-        "blind_spots must be a list of texts",
-        "case 1: expect must be one of noticed, none, cannot tell",
+        "blind_spots is an empty list",
+        "case.0.expect is 'perhaps'",
         "colour is not known here",
-        "high_step_seconds must be a whole number from 1 on",
-        "least_step_seconds must be a whole number from 1 on",
-        "title must be a text",
+        "thresholds.high_step_seconds must be a whole number from 1 on, and is true",
+        "thresholds.least_step_seconds must be a whole number from 1 on, and is 0",
+        "title is empty",
     ]
 
 
 def test_an_item_that_no_engine_knows_is_refused(tmp_path: Path) -> None:
     text = BAD.replace("out-of-order", "gone-loud")
-    assert any(
-        message.startswith("id must be the name of the file")
-        for message in faults(tmp_path, "gone-loud", text)
-    )
+    assert any(message.startswith("id must be one of ") for message in faults(tmp_path, "gone-loud", text))
 
 
 def test_thresholds_that_are_missing_are_named(tmp_path: Path) -> None:
     text = BAD.replace("least_step_seconds = 0\n", "")
-    assert "thresholds must be least_step_seconds, high_step_seconds" in faults(
-        tmp_path, "out-of-order", text
-    )
+    assert "thresholds.least_step_seconds is missing" in faults(tmp_path, "out-of-order", text)
