@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from whosaw.actors.finding_text import retitled
 from whosaw.core.counts import Count, Reason
 from whosaw.mapping.subject_form import Form
 from whosaw.scope.counting import Counted
@@ -139,4 +140,4 @@ def _narrowed(finding: dict[str, Any], many: int) -> dict[str, Any]:
         lower = max(0, each["lower"] - many)
         reasons = [*each["reasons"], {"code": "ids-collapse", "takes_lower": str(many)}]
         counts.append({**each, "lower": lower, "exact": lower == each["upper"], "reasons": reasons})
-    return {**finding, "counts": counts}
+    return retitled(finding, {**finding, "counts": counts})

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from whosaw.actors.finding_text import retold
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.journal import Journal, tables
@@ -24,8 +25,8 @@ def stored_findings(journal: Journal) -> list[dict[str, Any]]:
 
 
 def _body(told: dict[str, Any]) -> dict[str, Any]:
-    """A finding; of an earlier release too, which knew of no parts."""
-    return {"parts": [], "split_from": None, **told}
+    """A finding; of an earlier release too, which knew of no parts and stored one sentence for title and facts."""
+    return {"parts": [], "split_from": None, **retold(told)}
 
 
 def stored_usual(journal: Journal) -> list[dict[str, Any]]:

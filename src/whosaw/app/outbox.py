@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from whosaw.actors.finding_text import retold
 from whosaw.alert import Alert, Sink, SinkDownError, key_of
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store.journal import Journal, tables
@@ -327,5 +328,9 @@ def _alert(row: dict[str, Any]) -> Alert:
         joined=tuple(body.get("joined", ())),
         news="new" if body["news"] == "new" else "update",
         made_at=from_micros(row["made"]),
-        finding={"parts": [], "split_from": None, **body["finding"]},  # an earlier release knew of neither
+        finding={
+            "parts": [],
+            "split_from": None,
+            **retold(body["finding"]),
+        },  # as an earlier release told it, too
     )

@@ -174,7 +174,7 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['sentence']}")
+        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['title']}")
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
     say("a finding counts what it rests on; `whosaw scope new` counts all that its actor saw, with bounds")
@@ -196,7 +196,9 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     if "asked" in finding:
         show_past([finding["asked"]])
     say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
-    say(finding["sentence"])
+    say(finding["title"])
+    for fact in finding["facts"]:
+        say(f"  - {fact}")
     if finding["parts"]:
         say(f"  part of it: {', '.join(finding['parts'])}")
     if finding["split_from"]:
@@ -207,19 +209,13 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     for reason in _reasons(finding["counts"]):
         say(f"    {reason}")
     say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
-    say(
-        f"  could have been raised {_when(finding['raised_at'])}, after {finding['persons_before']:,} persons"
-    )
+    before = finding["persons_before"]
+    people = "1 person" if before == 1 else f"{before:,} persons"
+    say(f"  could have been raised {_when(finding['raised_at'])}, after {people}")
     say(f"  confidence {finding['confidence']['level']}:")
     for why in finding["confidence"]["reasons"]:
-        say(f"    {why}")
-    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
-    for each in usual:
-        if (each["detector"], each["clause"]) in clauses:
-            say(
-                f"  usual for {each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people, learnt from "
-                f"the views between {_when(each['first_view'])} and {_when(each['last_view'])} (UTC)"
-            )
+        say(f"  - {why}")
+    _show_baseline(finding, usual)
     say()
     seen = table("category", "persons", "views", numbers=("persons", "views"))
     for each in finding["categories"]:
@@ -234,6 +230,20 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     say("lines (whosaw line LOCATOR):")
     for locator in finding["locators"]:
         say(f"  {locator}")
+
+
+def _show_baseline(finding: dict[str, Any], usual: Sequence[dict[str, Any]]) -> None:
+    """How many other people bore the same signs, one line for each span from which that was learnt and each clause."""
+    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
+    spans: dict[tuple[str, str], list[str]] = {}
+    for each in usual:
+        if (each["detector"], each["clause"]) in clauses:
+            line = f"{each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people"
+            spans.setdefault((each["first_view"], each["last_view"]), []).append(line)
+    for (first, last), lines in spans.items():
+        say(f"  baseline, from views between {_when(first)} and {_when(last)} (UTC):")
+        for line in lines:
+            say(f"  - {line}")
 
 
 def _show_tried(finding: dict[str, Any]) -> None:

@@ -46,16 +46,17 @@ def _chapter(title: str, sentences: Iterable[str], style: str = "bold cyan") -> 
     return lines
 
 
-def _wrapped(sentence: str, width: int = 76) -> list[Text]:
-    """Lines set in by two columns; numbers stand out where there is colour."""
+def _wrapped(sentence: str, mark: str = "") -> list[Text]:
+    """Lines set in by two columns, or below a mark before the first; numbers stand out where there is colour."""
     import re
     import textwrap
 
     from rich.text import Text
 
-    lines = []
+    lines: list[Text] = []
+    width = 76 - len(mark)
     for line in textwrap.wrap(visible(sentence), width, break_long_words=False, break_on_hyphens=False):
-        text = Text(f"  {line}")
+        text = Text(f"  {' ' * len(mark) if lines else mark}{line}")
         for found in re.finditer(r"(?<![\w.:-])\d[\d,]*(?![\w:-])", text.plain):
             text.stylize("bold", *found.span())
         lines.append(text)
@@ -94,10 +95,12 @@ def _noticed(story: DemoStory, finding: FindingView) -> list[Text]:
             f"The first view by this actor was on {clock(begun, story.scan.zone)}, "
             f"{how_long(finding.noticed - begun)} before."
         )
-    sentences.append(finding.sentence)
+    lines = [*_chapter("Noticed", sentences, "bold yellow"), *_wrapped(f"{finding.title}.")]
+    for fact in finding.facts:
+        lines.extend(_wrapped(fact, "- "))
     if (others := len(story.scan.findings) - 1) > 0:
-        sentences.append(f"{many(others, 'findings')} more: whosaw findings lists them.")
-    return _chapter("Noticed", sentences, "bold yellow")
+        lines.extend(_wrapped(f"{many(others, 'findings')} more: whosaw findings lists them."))
+    return lines
 
 
 def _seen(story: DemoStory, finding: FindingView) -> list[Text]:

@@ -189,7 +189,8 @@ def test_whatever_a_log_holds_stays_text(summary: ScanSummary, finding: FindingV
     bad_finding = replace(
         finding,
         id=ATTACK,
-        sentence=ATTACK,
+        title=ATTACK,
+        facts=(ATTACK,),
         actor=ATTACK,
         locators=(ATTACK,),
         confidence=ATTACK,

@@ -83,7 +83,7 @@ def test_colour_changes_no_word(story: DemoStory) -> None:
 def test_square_brackets_and_control_characters_are_shown_as_they_are(
     story: DemoStory, finding: FindingView
 ) -> None:
-    bad = replace(finding, sentence="[bold]x[/bold] [link=http://example.org]y", actor="a\x1b[31mb\nc")
+    bad = replace(finding, title="[bold]x[/bold] [link=http://example.org]y", actor="a\x1b[31mb\nc")
     assert "[bold]x[/bold]" in shown(demo_story(replace(story, finding=bad)))
     row = WhoRow(
         actor=bad.actor,
@@ -99,7 +99,7 @@ def test_square_brackets_and_control_characters_are_shown_as_they_are(
 
 
 def test_the_story_cannot_move_the_cursor(story: DemoStory, finding: FindingView) -> None:
-    assert "\x1b" not in shown(demo_story(replace(story, finding=replace(finding, sentence="a\x1b[2Jb"))))
+    assert "\x1b" not in shown(demo_story(replace(story, finding=replace(finding, title="a\x1b[2Jb"))))
 
 
 def test_line_equation(summary: ScanSummary) -> None:
