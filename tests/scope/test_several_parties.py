@@ -86,7 +86,7 @@ def test_a_clue_that_may_be_of_three_parties_names_all_of_them(session: Session)
     ledger(session, *THREE[:4], views("cannot tell", 2, token="l-{n}", **SHARED))
     clue = Clue(kind="line", asked=(1, 977), value="977")
     with pytest.raises(
-        WhosawError, match="may be of any of 3 parties that nothing holds together: f-1; f-2; f-3"
+        WhosawError, match="may be of any of 3 actors that nothing holds together: f-1; f-2; f-3"
     ):
         close(session, [clue], LINKS, Record(given=True))
 

@@ -169,7 +169,7 @@ def _counted(workspace: Workspace, reader: LedgerReader, closure: Closure, given
 def prepare_actors(
     reader: LedgerReader, context: Context, setup: DetectionSetup, links: Mapping[str, Link]
 ) -> Basis:
-    """What of closing hangs on no clue, in the reader's session."""
+    """The part of a scope that does not depend on a clue, in the reader's session."""
     _check_detected(reader)
     journal = reader.workspace.journal
     segment = tables.segment.c

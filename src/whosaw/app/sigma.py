@@ -194,7 +194,7 @@ def sigma_notes(told: dict[str, Any] | None) -> tuple[str, ...]:
     cut = [each["title"] for each in told["rules"] if (each["parties"] or 0) > MOST_HITS]
     notes = [sentence + (f"; {' and '.join(silent)}" if silent else "")]
     notes += [
-        f"Sigma: {title}: of more than {MOST_HITS} parties, those with the most lines are findings"
+        f"Sigma: {title}: of more than {MOST_HITS} actors, those with the most lines are findings"
         for title in cut
     ]
     return tuple(notes)

@@ -94,6 +94,6 @@ def _several(parties: Sequence[int], grown: Grown, findings: Sequence[str], *, p
     lead = "may be of any of" if possible else "lead to"
     return WhosawError(
         "scope.several",
-        f"these clues {lead} {len(parties)} parties that nothing holds together: {named}",
+        f"these clues {lead} {len(parties)} actors that nothing holds together: {named}",
         hint="Name one finding with --finding, or take all of them together with --every",
     )

@@ -13,7 +13,7 @@ __all__ = ["ACTOR", "CANNOT_TELL", "COLUMNS", "ITSELF", "NUMBERED", "POSSIBLE", 
 NUMBERED: Final = ("address", "network", "principal", "session", "token")
 COLUMNS: Final = (*NUMBERED, "agent", "key", "tls")
 
-# How a clue leads to the actor: a finding or a link counts its views; it cannot be told whether they are his; no finding
+# How a clue leads to the actor: a finding or a link counts its views; it cannot be told whether they are the actor's; no finding
 # counts them and a record has no reason for them, so that they begin an actor of their own; nothing ties them to anybody.
 ACTOR, POSSIBLE, ITSELF, CANNOT_TELL = "actor", "possible", "itself", "cannot tell"
 
