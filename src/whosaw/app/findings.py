@@ -69,7 +69,7 @@ def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[
     if body is None or not ended:
         raise WhosawError(
             "finding.ended",
-            f"{asked} is found no longer: {sentence(became)}",
+            f"{asked} is no longer found: {sentence(became)}",
             hint=f"`whosaw findings --explain {asked}` shows what it was, and `whosaw explain {asked}` its lines",
         )
     return {**_body(dict(body)), "asked": became}

@@ -203,7 +203,7 @@ def _check_detected(reader: LedgerReader) -> None:
     if reader.workspace.journal.setting("detected") is None:
         raise WhosawError(
             "scope.not-detected",
-            "nobody has looked for findings in this ledger",
+            "findings were never looked for in this ledger",
             hint="Run `whosaw scan PATH` to its end",
         )
 

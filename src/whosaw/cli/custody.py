@@ -115,7 +115,9 @@ def anchor(
 
     given = (file, mail, tsa) != (None, None, None)
     if off and given:
-        raise WhosawError("custody.off", "--off goes with no other way", hint="Give the one or the others")
+        raise WhosawError(
+            "custody.off", "--off cannot be used with another option", hint="Give the one or the others"
+        )
     if given or off:
         chosen, faults = set_anchors(
             workspace,

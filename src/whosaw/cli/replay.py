@@ -147,7 +147,7 @@ def _whole_or_nothing() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as fault:
-        hint = "Run the same command again to make it whole"
+        hint = "Run the same command again"
         raise WhosawError("replay.stopped", "stopped; nothing was left behind", hint=hint) from fault
 
 

@@ -160,7 +160,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
         say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
     for source in sources:
         for note in source.notes:
-            say(f"note: {note}")
+            say(f"note: {source.source}: {note}")
     if hours:
         say()
         print_made(gaps_table(views, UTC))
@@ -169,7 +169,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
 def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, Any]] = ()) -> None:
     """One line a finding; none is said with care. And what became of `past` ids."""
     if not findings:
-        say("no finding. That says nothing about hours that are missing or pages that no route covers.")
+        say("No finding. That says nothing about missing hours, or pages that no route covers.")
         show_past(past)
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
@@ -177,7 +177,9 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
         say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['title']}")
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
-    say("a finding counts what it rests on; `whosaw scope new` counts all that its actor saw, with bounds")
+    say(
+        "A finding counts only the views it rests on. `whosaw scope new` counts all that its actor saw, with bounds."
+    )
     show_past(past)
 
 
@@ -225,7 +227,7 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     if finding["tried"]:
         _show_tried(finding)
     else:
-        say("no explanation is tried: nothing on record excuses that")
+        say("No explanation was tried: nothing on record excuses that.")
     say()
     say("lines (whosaw line LOCATOR):")
     for locator in finding["locators"]:
@@ -298,7 +300,7 @@ def show_who(answer: dict[str, Any]) -> None:
     doubtful = answer["cannot_tell"]["views_of_unknown_persons"]
     if doubtful:
         say(
-            f"cannot tell: {doubtful:,} views are of persons that the log does not name; this person may be among them"
+            f"cannot tell: {doubtful:,} views are of people whom the log does not name. This person may be one of them."
         )
     _lines(answer["locators"], answer.get("witnesses", ()))
     if answer["looked_up_by"]:

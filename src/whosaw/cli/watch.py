@@ -97,7 +97,7 @@ def watch(
     if json and any(sink.name.endswith("stdout") for sink in sinks):
         raise WhosawError(
             "watch.two-outputs",
-            "standard output cannot hold both findings and the document of --json",
+            "standard output cannot hold both alerts and the document of --json",
             hint="Send findings to a file: --to file:PATH",
         )
     with _until_interrupted() as stop:

@@ -94,7 +94,7 @@ def _match(route: TableReader) -> Match | None:
     elif path is not None and (actions or thing is not None):
         reader.wrong("action", "a route matches a path, or an action and object, not both")
     elif path is None and not actions and thing is None:
-        reader.wrong("match", "match asks for nothing", hint="Give a path, an action or an object")
+        reader.wrong("match", "match is empty", hint="Give a path, an action or an object")
     ignore_case, encoded_slash = reader.flag("ignore_case"), reader.flag("encoded_slash")
     matrix = reader.flag("matrix") or not reader.has("matrix")
     tail = reader.flag("tail") if reader.has("tail") else None

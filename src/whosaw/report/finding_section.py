@@ -18,7 +18,7 @@ def finding_section(finding: FindingView, summary: ScanSummary) -> Markup:
         ("Actor", tag("code", finding.actor)),
         ("First view", day_and_time(finding.first, zone)),
         ("Last view", f"{day_and_time(finding.last, zone)} ({how_long(finding.last - finding.first)} later)"),
-        ("Could be raised", _noticed(finding, summary)),
+        ("Earliest alert", _noticed(finding, summary)),
     ]
     if finding.confidence:
         reasons = [tag("li", why) for why in finding.confidence_reasons]

@@ -92,8 +92,9 @@ def _noticed(story: DemoStory, finding: FindingView) -> list[Text]:
     if story.first_view is not None:
         begun = story.first_view
         sentences.append(
-            f"The first view by this actor was on {clock(begun, story.scan.zone)}, "
-            f"{how_long(finding.noticed - begun)} before."
+            "It was raised by the actor's very first view."
+            if begun >= finding.noticed
+            else f"The actor's first view was on {clock(begun, story.scan.zone)}, {how_long(finding.noticed - begun)} before."
         )
     lines = [*_chapter("Noticed", sentences, "bold yellow"), *_wrapped(f"{finding.title}.")]
     for fact in finding.facts:
@@ -147,11 +148,11 @@ def _trap(story: DemoStory) -> list[str]:
     sentences = []
     if story.claimed_by_victim is not None:
         sentences.append(
-            f"In {many(story.claimed_by_victim, 'views')} the request claims to be the very person it reads: "
-            "in the log, customers who look at their own pages."
+            f"In {many(story.claimed_by_victim, 'views')} the request claims to come from the very person it reads. "
+            "In the log they look like customers who open their own pages."
         )
     if story.never_issued is not None:
-        sentences.append(f"But no login on record issued the token of {many(story.never_issued, 'views')}.")
+        sentences.append(f"But no login on record issued the tokens of {many(story.never_issued, 'views')}.")
     return sentences
 
 
