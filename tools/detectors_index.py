@@ -92,7 +92,7 @@ def _least(kind: str, clause: Mapping[str, Any]) -> str:
     if "least_percent" in clause:
         parts.append(f"at least {clause['least_percent']} % of all")
     if "least_times" in clause:
-        usual = "its season" if kind == "surge" else "the usual share"
+        usual = "its baseline" if kind == "surge" else "the baseline"
         parts.append(f"{clause['least_times']} times {usual}")
     if "pages" in clause:
         parts.append(f"after {clause['pages']} full pages")

@@ -41,7 +41,7 @@ def clues_part(rows: Sequence[Mapping[str, Any]]) -> str:
         "Clues are drawn at random among the views of the breach, each of another kind than the one before: finding, address, token, "
         "key, user agent, person, session, line. Recall and precision are of persons held, the lower bound. One scope means that all "
         "clues that were not refused gave the same bytes; a clue is refused where it leads to views that a record explains, or to an agent or a key "
-        "that several parties share. The numbers are in [clues.json](../performance/clues.json).\n\n" + told
+        "that several actors share. The numbers are in [clues.json](../performance/clues.json).\n\n" + told
     )
 
 

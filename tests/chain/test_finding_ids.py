@@ -193,7 +193,7 @@ def test_an_old_id_says_what_it_became(journal: Journal) -> None:
 def test_what_is_explained_since_stays_as_that(journal: Journal) -> None:
     run(journal, finding("a", "b"))
     run(journal, why={"f-a": (EXPLAINED, ["the context"])})
-    with pytest.raises(WhosawError, match=r"f-a is found no longer: explained since 2025-11-17T07:00:00Z \(changed then: the context\)"):  # fmt: skip
+    with pytest.raises(WhosawError, match=r"f-a is no longer found: explained since 2025-11-17T07:00:00Z \(changed then: the context\)"):  # fmt: skip
         stored_finding(journal, "f-a")
     told = stored_finding(journal, "f-a", ended=True)
     assert (told["id"], told["counts"][0]["lower"], told["asked"]["became"]) == ("f-a", 2, "explained")

@@ -162,8 +162,8 @@ def test_what_the_context_explains_since_stays_as_that(tmp_path: Path) -> None:
     last = shop.json("findings", "--explain", one)
     assert (last["id"], last["asked"], last["counts"][1]["lower"]) == (one, became, ENOUGH)
     assert {each["answer"] for each in shop.json("explain", one)["views"]} == {"explained"}
-    assert f"{one} is found no longer: {told}" in shop.ask("what", one, refused=True)
-    assert "is found no longer" in shop.ask("scope", "new", "--case", "gone", "--finding", one, refused=True)
+    assert f"{one} is no longer found: {told}" in shop.ask("what", one, refused=True)
+    assert "is no longer found" in shop.ask("scope", "new", "--case", "gone", "--finding", one, refused=True)
     # and once the table is corrected, it is found again under its id
     (context / "services.csv").write_text("principal,address\nnightly,192.0.2.1\n", encoding="utf-8")
     assert [each["id"] for each in shop.scan(NOW + timedelta(days=2), context=context)] == [one]

@@ -171,7 +171,7 @@ def test_many_values_within_the_window(tmp_path: Path, new_root: Root, persons: 
         assert finding["raised_at"] == "2025-03-01T00:00:40Z"
         assert finding["persons_before"] == 5
         assert finding["actor"]["by"] == ["address"]
-        assert "up to 5 values of cs-uri-stem within 60s" in finding["sentence"]
+        assert "Up to 5 values of cs-uri-stem within 60s." in finding["facts"]
 
 
 @pytest.mark.parametrize(("apart", "holds"), [(20, True), (21, False)])
@@ -215,7 +215,7 @@ def test_groups_by_a_field_that_the_ledger_does_not_keep(tmp_path: Path, new_roo
     )
     (finding,) = run(tmp_path, new_root("w"), lines, rules).findings
     assert (finding["actor"]["by"], finding["actor"]["values"]) == ([], [])
-    assert "with one cs-uri-stem, up to 4 values of c-ip" in finding["sentence"]
+    assert any("With one cs-uri-stem: up to 4 values of c-ip" in fact for fact in finding["facts"])
     assert "/members/1" not in str(finding)
 
 
@@ -249,7 +249,8 @@ def test_a_new_title_reads_nothing_again(tmp_path: Path, new_root: Root) -> None
     run(tmp_path, root, [line(0, "/members/1", agent="curl/8")], written(tmp_path / "rules", a=SCRIPT))
     report = again(tmp_path, root, written(tmp_path / "rules", a=SCRIPT.replace("A script", "A program")))
     assert [each.outcome for each in report.contents] == ["unchanged"]
-    assert report.findings[0]["sentence"].startswith("A program reads members: 1 line")
+    assert report.findings[0]["title"] == "A program reads members"
+    assert report.findings[0]["facts"][0].startswith("1 line at 20")
 
 
 def files_of(root: Path) -> list[str]:

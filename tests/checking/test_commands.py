@@ -266,7 +266,7 @@ def test_consistency_ends_with_1_where_texts_differ_and_that_is_asked_for(texts:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["korea.txt"], ["one text alone agrees with itself"]),
+        (["korea.txt"], ["there is only one text, so there is nothing to compare it with"]),
         (["korea.txt", "korea.txt"], ["named twice"]),
         (
             ["korea.txt", "none.txt", "void.txt"],

@@ -242,5 +242,5 @@ def test_a_replay_that_is_stopped_is_said_to_have_left_nothing(
     assert done.exit_code == 2
     assert done.stdout == ""
     assert done.stderr.splitlines() == [
-        "whosaw: stopped; nothing was left behind. Run the same command again to make it whole"
+        "whosaw: stopped; nothing was left behind. Run the same command again"
     ]

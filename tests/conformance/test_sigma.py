@@ -102,7 +102,7 @@ def test_twenty_secrets_were_read_by_one_user(tmp_path: Path) -> None:
         "T1555.006",
     )
     assert finding["actor"]["by"] == ["principal"]
-    assert "up to 20 values of requestParameters.secretId" in finding["sentence"]
+    assert any("Up to 20 values of requestParameters.secretId" in fact for fact in finding["facts"])
     assert all('"GetSecretValue"' in line for line in opened(tmp_path, finding))
 
 
@@ -125,7 +125,7 @@ def test_every_client_that_looked_for_wordpress_is_found(tmp_path: Path) -> None
 def test_logins_of_sshd_come_from_four_addresses(tmp_path: Path) -> None:
     found = findings(tmp_path, "elastic_examples/ec2_sshd_auth.log", LOGINS, zone="UTC")
     logins = [each for each in found if each["detector"].endswith("b12")]
-    counts = [re.search(r": ([\d,]+) lines?", each["sentence"]) for each in logins]
+    counts = [re.match(r"([\d,]+) lines?", each["facts"][0]) for each in logins]
     assert len(logins) == 4
     assert sum(int(each[1].replace(",", "")) for each in counts if each) == 226
     assert len([each for each in found if each["detector"].endswith("b13")]) == 1

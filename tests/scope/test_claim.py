@@ -134,7 +134,7 @@ def test_a_quote_that_is_never_closed_loses_no_line_uncounted(tmp_path: Path) ->
         ("", "holds nothing"),
         (" \n \n", "holds nothing"),
         ("INSERT INTO members VALUES (1,'a');\n", "dump in SQL"),
-        (b"PK\x03\x04\x00\x00zip", "is no text"),
+        (b"PK\x03\x04\x00\x00zip", "is not a text file"),
         ('[{"a":1},', "no whole JSON document"),
         (b"\x1f\x8b\x08\x00broken", "cannot be read"),
     ],

@@ -154,7 +154,7 @@ def test_two_parties_are_not_taken_for_one_unless_that_is_asked(session: Session
         views("found", 30, "f-2", token="u-{n}", key="k", address="b"),
         views("explained", 900, token="h-{n}", key="k"),
     )
-    with pytest.raises(WhosawError, match="2 parties that nothing holds together: f-1; f-2") as fault:
+    with pytest.raises(WhosawError, match="2 actors that no link joins: f-1; f-2") as fault:
         scope(session, clue("key", "k"))
     assert fault.value.code == "scope.several"
     scope(session, clue("key", "k"), every=True)
@@ -216,7 +216,7 @@ def test_a_clue_that_may_be_of_two_parties_is_not_decided(session: Session) -> N
         views("explained", 40, token="h-{n}", agent="browser"),
         views("cannot tell", 2, token="l-{n}", agent="browser"),
     )
-    with pytest.raises(WhosawError, match="may be of any of 2 parties that nothing holds together: f-1; f-2"):
+    with pytest.raises(WhosawError, match="may be of any of 2 actors that no link joins: f-1; f-2"):
         scope(session, clue("line", (1, 101)))
 
 

@@ -85,9 +85,7 @@ def test_what_other_findings_count_that_share_agent_and_network_may_be_the_same_
 def test_a_clue_that_may_be_of_three_parties_names_all_of_them(session: Session) -> None:
     ledger(session, *THREE[:4], views("cannot tell", 2, token="l-{n}", **SHARED))
     clue = Clue(kind="line", asked=(1, 977), value="977")
-    with pytest.raises(
-        WhosawError, match="may be of any of 3 parties that nothing holds together: f-1; f-2; f-3"
-    ):
+    with pytest.raises(WhosawError, match="may be of any of 3 actors that no link joins: f-1; f-2; f-3"):
         close(session, [clue], LINKS, Record(given=True))
 
 

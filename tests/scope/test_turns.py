@@ -89,7 +89,7 @@ def test_every_clue_inside_the_walk_leads_to_the_same_actor(session: Session, gi
 
 
 def test_without_numbers_nothing_is_tied_to_anything(session: Session) -> None:
-    with pytest.raises(WhosawError, match="2 parties that nothing holds together"):
+    with pytest.raises(WhosawError, match="2 actors that no link joins"):
         scope(session, (*WALK, VISITORS), clue("finding", "f-1"), clue("finding", "f-2"),
               given=False, order=False)  # fmt: skip
 

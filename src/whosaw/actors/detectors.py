@@ -27,6 +27,7 @@ KINDS: Final[tuple[Kind, ...]] = ("persons", "canary", "sign", "walk", "records"
 LEVELS: Final[tuple[Level, ...]] = ("low", "medium", "high")
 GROUPINGS: Final = (*client.NAMES, "manner", "client")
 client.covers("actors.detectors", GROUPINGS[:-2])
+MOST_TITLE_END: Final = 28  # beside who and how many people, a title of 80 characters has room for no more
 _TECHNIQUE_LETTERS: Final = frozenset("T.0123456789")
 
 Counted = Literal["any", "not-explained", "unexplained"]
@@ -95,6 +96,7 @@ class Detector:
     says: str = (
         ""  # of a sign: what is so about the first people seen, as a sentence goes on after "the first 3"
     )
+    title_end: str = ""  # how the title of a finding goes on after "One client saw 3 people"
 
 
 def load_detectors(
@@ -139,10 +141,18 @@ def _read(reader: Table, explanations: Mapping[str, Explanation]) -> Detector:
         clauses=clauses,
         cases=read_cases(reader, expects=("finding", "none", "cannot tell")),
         says=reader.text("says") if kind in ("sign", "walk", "list", "surge", "way") else "",
+        title_end=_title_end(reader),
     )
     _check_signs(reader, detector, explanations)
     reader.rest_unknown()
     return detector
+
+
+def _title_end(reader: Table) -> str:
+    text = reader.text("title_end", required=False)
+    if len(text) > MOST_TITLE_END:
+        reader.fault(f"title_end must be at most {MOST_TITLE_END} characters", "title_end")
+    return text
 
 
 def _check_needs(reader: Table, needs: Sequence[str]) -> None:

@@ -154,7 +154,8 @@ class Finding:
     tried: tuple[Tried, ...]
     crossings: tuple[Crossing, ...]
     locators: tuple[Locator, ...]
-    sentence: str
+    title: str  # what was seen, in at most 80 characters
+    facts: tuple[str, ...]  # sentences with one fact each
 
     def as_json(self) -> dict[str, Any]:
         """Plain values in one spelling; `canonical_json(finding)` gives stable bytes."""
@@ -173,7 +174,8 @@ class Finding:
             "tried": [tried.as_json() for tried in self.tried],
             "crossings": [crossing.as_json() for crossing in self.crossings],
             "locators": [locator.as_json() for locator in self.locators],
-            "sentence": self.sentence,
+            "title": self.title,
+            "facts": list(self.facts),
         }
 
     def canonical(self) -> bytes:

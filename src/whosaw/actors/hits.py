@@ -211,7 +211,7 @@ def _step(flags: Sequence[Flag], actors: Actors, members: Sequence[int], parts: 
     kinds: dict[tuple[str | None, tuple[str, ...] | None], dict[int, list[int]]] = {}
     for at in members:
         sign = sign_of(flags[at])
-        # what a detector takes for no explanation of its own views tells it of nobody that he is honest
+        # where a detector does not accept an explanation for its own views, it does not take it as proof that anybody is honest
         kind = (sign, flags[at].detector.explanations if sign and of_strangers(flags[at].clause) else None)
         kinds.setdefault(kind, {}).setdefault(flags[at].actor, []).append(at)
     columns: list[dict[int, int]] = [
@@ -232,7 +232,7 @@ def _narrow(session: Session, flags: Sequence[Flag]) -> None:
     """Leave out of a flagged crowd the few who come from elsewhere than its flagged addresses and networks, or whom
     nothing else tells of.
 
-    In a crowd (all who have one agent or key) some honest people bear the sign by luck. Where nearly all of its signed
+    Among all who have one user agent or key, some honest people show the sign by chance. Where nearly all of its signed
     clients come from places that were flagged by themselves, the others are taken for these.
     """
     kinds = pa.table({
@@ -295,8 +295,8 @@ def holds_others(flag: Flag) -> bool:
 
 
 def of_strangers(clause: Clause) -> bool:
-    """Whether the group is a crowd that holds honest people too, some of whom bear the sign by luck. Where explained views
-    count as others do, they tell of nobody that he is honest."""
+    """Whether the cluster holds honest people too, some of whom show the sign by chance. Where explained views count as
+    others do, they do not prove anybody honest."""
     if clause.counted == "any":
         return False
     return _CROWDS.issuperset(clause.group_by) and bool(clause.chance or clause.never_among)

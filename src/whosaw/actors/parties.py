@@ -147,8 +147,8 @@ def _within(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int,
 
 
 def _same_addresses(session: Session, flags: Sequence[Flag]) -> Iterator[tuple[int, int, float]]:
-    """Pairs of flags of two manners nearly all of which come through the same addresses: a program that changes its user agent with each
-    request makes a visit of each page."""
+    """Pairs of flags for two ways of reading that came through nearly the same addresses. A program that changes its user agent
+    with each request makes each page a visit of its own."""
     asked = [at for at, flag in enumerate(flags) if flag.clause.group_by == ("manner",)]
     if len(asked) < 2:
         return

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyarrow as pa
 
-from whosaw.core import client
 from whosaw.core.counts import Seen
-from whosaw.core.instants import format_instant, from_micros
-from whosaw.packs.durations import duration_words
+from whosaw.core.instants import from_micros
 from whosaw.store.sql import Session, quote_name
 
 from .answers import Keep, exposure_answers
@@ -29,6 +26,7 @@ from .explanation import (
     prepare,
 )
 from .finding import CategoryCount, Confidence, Finding, Locator, Tried, finding_id
+from .finding_text import facts_of, title_of
 from .flags import Flag, Memory, flags
 from .signs import KEPT, Sign, make_views
 from .statement import statement
@@ -315,7 +313,8 @@ def _finding(
         tried=tried,
         crossings=story.crossings(),
         locators=locators,
-        sentence=_sentence(story, row),
+        title=title_of(story, persons, row["addresses"]),
+        facts=facts_of(story, row),
     )
 
 
@@ -332,84 +331,3 @@ def _confidence(story: Story, tried: Sequence[Tried], possible: int) -> Confiden
             f"cannot tell for {possible:,} views whether the server took their spelling for the page: they count in upper bounds only"
         )
     return Confidence(level=level, reasons=tuple(reasons))
-
-
-_NOUNS: Final = {each.name: (each.one, each.several) for each in client.TRAITS} | {
-    "manner": ("manner", "manners")
-}
-
-
-def _who(story: Story) -> str:
-    """What names the story, and what else is held to be the same party."""
-    by = story.actor.by
-    if by == ("manner",):
-        who = f"One party that reads in one manner ({story.actor.values[0]})"
-    else:
-        who = "One client" if len(by) > 2 else f"One {' with one '.join(_NOUNS[each][0] for each in by)}"
-    seen = {
-        (name, value) for _, actor in story.flags for name, value in zip(actor.by, actor.values, strict=True)
-    }
-    others = Counter(name for name, _ in seen - set(zip(by, story.actor.values, strict=True)))
-    if not others:
-        return who
-    named = (f"{count:,} other {_noun(name, count)}" for name, count in sorted(others.items()))
-    return f"{who}, held to be one party with {' and '.join(named)},"
-
-
-def _noun(name: str, count: int) -> str:
-    one, several = _NOUNS[name]
-    return one if count == 1 else several
-
-
-def _people(row: Mapping[str, int]) -> str:
-    """Who was seen: those whom the log names, and how many others answers can have held. Unnamed people are not 0 people."""
-    named = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
-    if perhaps := row["possible_accounts"] + row["doubted_accounts"] + row["twin_accounts"]:
-        more = f"possibly {perhaps:,} {'others' if row['accounts'] else 'people'}"
-        named = f"{named} and {more}" if row["accounts"] else more
-    if not row["unnamed_views"]:
-        return named
-    others = "people" if row["unbounded_views"] else f"up to {row['unnamed_at_most']:,} people"
-    others += " whom the log does not name"
-    return f"{named} and {others}" if row["accounts"] or perhaps else others
-
-
-def _sentence(story: Story, row: Mapping[str, int]) -> str:
-    who = _who(story)
-    first_view, last_view = (format_instant(from_micros(row[each])) for each in ("first_view", "last_view"))
-    span = f"between {first_view} and {last_view}"
-    people = _people(row)
-    first = min(story.crossings(), key=lambda each: each.reached_at)
-    planted = [each.most for each in story.crossings() if each.window is None]
-    parts = []
-    if first.window is not None:
-        within = duration_words(first.window)
-        by = format_instant(first.reached_at)
-        if says := story.detector.says:
-            several = f"the first {first.threshold:,}" if first.threshold > 1 else "the first"
-            parts.append(f"{several} {says} by {by}")
-        else:
-            parts.append(f"{first.threshold:,} of them within {within} by {by}")
-    if planted:
-        made_up = "a planted person" if sum(planted) == 1 else "planted people"
-        parts.append(f"among them {made_up} whom nobody should ever read")
-    reached = ", ".join(parts)
-    through = f" through {row['addresses']:,} addresses" if row["addresses"] > 1 else ""
-    cannot_tell = row["not_explained"] - row["unexplained"]
-    explained = row["views"] + row["possible_views"] + row["twin_views"] - row["not_explained"]
-    if not story.explanations:
-        return f"{who} saw the data of {people}{through} {span}, {reached}; nothing on record excuses that."
-    parts = []
-    if unexplained := row["unexplained"]:
-        parts.append(
-            "1 view is unexplained" if unexplained == 1 else f"{unexplained:,} views are unexplained"
-        )
-    if cannot_tell == 1:
-        parts.append("for 1 view it cannot be told whether it is explained")
-    elif cannot_tell:
-        parts.append(f"for {cannot_tell:,} views it cannot be told whether they are explained")
-    if explained == 1:
-        parts.append("1 view has an explanation on record and counts all the same")
-    elif explained:
-        parts.append(f"{explained:,} views have an explanation on record and count all the same")
-    return f"{who} saw the data of {people}{through} {span}, {reached}; {', '.join(parts)}."

@@ -1,4 +1,4 @@
-"""Signs: what can be said of one view that hardly any honest view bears. Weak alone, strong in company.
+"""Signs: traits of a single view that hardly any honest view shows. One alone is weak evidence; many together are strong.
 
 Each sign is one SQL statement that adds a column to the views: true, false, or null where it cannot be told or does not
 apply. Detectors say whose signs are put together and how many are remarkable.

@@ -86,7 +86,7 @@ class Bar:
 
 
 def bar(usual: float, *, least_share: float, least_times: float, chance: float, actors: int) -> Bar:
-    """The bar at which luck alone gives fewer than `chance` of so many actors in one scan."""
+    """The threshold that, by chance alone, fewer than `chance` of so many actors pass in one scan."""
     needed = log(max(1, actors) / chance) if chance else 0.0
     return Bar(usual=usual, least_share=least_share, least_times=least_times, nats=needed)
 

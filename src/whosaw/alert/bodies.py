@@ -1,4 +1,4 @@
-"""An alert in the words of the place it is sent to: JSON of whosaw's own, OCSF, one sentence for people."""
+"""An alert in the words of the place it is sent to: JSON of whosaw's own, OCSF, a short letter for people."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def ocsf(alert: Alert) -> dict[str, Any]:
         "evidences": [{"data": {"lines": finding["locators"], "counts": finding["counts"]}}],
         "finding_info": _finding_info(alert, made),
         "is_alert": True,
-        "message": finding["sentence"],
+        "message": finding["title"],
         "metadata": {
             "product": {"name": "whosaw", "vendor_name": "The whosaw project", "version": __version__},
             "uid": alert.key,
@@ -88,7 +88,7 @@ def _finding_info(alert: Alert, made: int) -> dict[str, Any]:
             "uid": finding["detector"],
         },
         "created_time": _millis(finding["raised_at"]),
-        "desc": finding["sentence"],
+        "desc": " ".join(finding["facts"]),
         "first_seen_time": _millis(finding["first_view"]),
         "last_seen_time": _millis(finding["last_view"]),
         "modified_time": made,
@@ -118,14 +118,15 @@ def persons_text(alert: Alert) -> str:
 def subject(alert: Alert) -> str:
     """One line for people."""
     update = "update: " if alert.news == "update" else ""
-    return f"whosaw: {update}{alert.finding['detector']} {persons_text(alert)}"
+    return f"whosaw: {update}{alert.finding['title']}"
 
 
 def text(alert: Alert) -> str:
     """A short letter for people."""
     finding = alert.finding
     lines = [
-        finding["sentence"],
+        finding["title"],
+        *(f"- {fact}" for fact in finding["facts"]),
         "",
         f"Persons: {persons_text(alert)}",
         f"First view: {finding['first_view']}",

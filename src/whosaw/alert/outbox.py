@@ -10,6 +10,7 @@ from datetime import datetime
 from math import log10
 from typing import Any
 
+from whosaw.core.finding_title import retold
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.store.alerts import (
     AlertRow,
@@ -289,5 +290,9 @@ def _alert(row: AlertRow) -> Alert:
         joined=tuple(body.get("joined", ())),
         news="new" if body["news"] == "new" else "update",
         made_at=from_micros(row.made),
-        finding={"parts": [], "split_from": None, **body["finding"]},  # an earlier release knew of neither
+        finding={
+            "parts": [],
+            "split_from": None,
+            **retold(body["finding"]),
+        },  # as an earlier release told it, too
     )

@@ -20,7 +20,7 @@ _MOST = 2048  # what a receiver should take (RFC 5424, 6.1)
 
 
 def syslog_message(alert: Alert, host: str) -> bytes:
-    """One message of at most 2,048 bytes: what singles the alert out first, then the sentence, cut where it must be."""
+    """One message of at most 2,048 bytes: what singles the alert out first, then title and facts, cut where it must be."""
     header = (
         f"<{_FACILITY * 8 + _SEVERITY[alert.confidence]}>1 {format_instant(alert.made_at)} {_token(host)} "
         f"whosaw - {alert.news} - "
@@ -28,7 +28,7 @@ def syslog_message(alert: Alert, host: str) -> bytes:
     finding = alert.finding
     told = (
         f"alert={alert.key} finding={finding['id']} detector={finding['detector']} confidence={alert.confidence} "
-        f'persons="{persons_text(alert)}" {finding["sentence"]}'
+        f'persons="{persons_text(alert)}" {finding["title"]}. {" ".join(finding["facts"])}'
     )
     return (header.encode("ascii") + b"\xef\xbb\xbf" + told.encode())[:_MOST].decode(errors="ignore").encode()
 

@@ -27,7 +27,9 @@ def consistency(
     """Every text against every other and against the scope versions. Raises `FaultsError` with all texts that cannot be read."""
     if len(paths) < 2:
         raise WhosawError(
-            "consistency.one-text", "one text alone agrees with itself", hint="Name two or more files"
+            "consistency.one-text",
+            "there is only one text, so there is nothing to compare it with",
+            hint="Name two or more files",
         )
     if again := [path for path, times in Counter(paths).items() if times > 1]:
         raise WhosawError("consistency.twice", f"named twice: {', '.join(again)}", hint="Name each file once")

@@ -192,7 +192,7 @@ def _digest(told: Any) -> str:
 
 def _ended(name: str, state: str, changed: Sequence[str]) -> str:
     """That something is found no longer, for the run that says so first."""
-    what = "is explained now" if state == EXPLAINED else "is found no longer"
+    what = "is explained now" if state == EXPLAINED else "is no longer found"
     since = f" (changed since the last run: {', '.join(changed)})" if changed else ""
     return f"{name} {what}{since}; `whosaw findings --explain {name}` shows what it was"
 

@@ -76,7 +76,7 @@ def seal_case(
     """
     if certificate is not None and key is None:
         raise WhosawError(
-            "evidence.no-key", "a certificate signs nothing without its key", hint="Give its --key too"
+            "evidence.no-key", "a certificate was given without its key", hint="Give its --key too"
         )
     if identifiers:
         require_reason(reason)

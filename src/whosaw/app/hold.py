@@ -77,7 +77,7 @@ def start(
     """
     if not order.strip():
         raise WhosawError(
-            "hold.no-order", "the order has no words", hint="Quote it: --order 'Order 12 of 2025-11-19'"
+            "hold.no-order", "the order is empty", hint="Quote it: --order 'Order 12 of 2025-11-19'"
         )
     if at > now:
         raise WhosawError(

@@ -141,7 +141,7 @@ def _answer(check: MapCheck, stopped: Sequence[Stopped], twins: TwinHints, *, as
     ]
     if asked:
         notes += [
-            f"{route.id} (line {route.number + 1} of the map's routes) matched nothing"
+            f"{route.id} (route {route.number + 1} of the map) matched nothing"
             for route in check.never_matched
         ]
     notes += [f"{route.id} is a draft that nobody has confirmed" for route in check.routes if route.draft]

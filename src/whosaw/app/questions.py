@@ -119,7 +119,7 @@ class Ledger:
                 return self.reader.clients_with(each, number)
         raise WhosawError(
             "actor.unknown",
-            f"the ledger never met {Masked(text)}",
+            f"{Masked(text)} does not occur in the logs that were read",
             hint="Name an address, `key=…`, `token=…`, `c12` or a finding",
         )
 
@@ -132,7 +132,7 @@ class Ledger:
         if not clients:
             raise WhosawError(
                 "actor.unknown",
-                f"the ledger never met {column} {Masked(value)}",
+                f"{column} {Masked(value)} does not occur in the logs that were read",
                 hint="Check the spelling against the log",
             )
         return clients

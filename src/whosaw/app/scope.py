@@ -194,7 +194,7 @@ def _counted(workspace: Workspace, reader: LedgerReader, closure: Closure, given
 def prepare_actors(
     reader: LedgerReader, context: Context, setup: DetectionSetup, links: Mapping[str, Link]
 ) -> Basis:
-    """What of closing hangs on no clue, in the reader's session."""
+    """The part of a scope that does not depend on a clue, in the reader's session."""
     _check_detected(reader)
     journal = reader.workspace.journal
     first, last = span_of_ledger(journal)
@@ -223,7 +223,7 @@ def _check_detected(reader: LedgerReader) -> None:
     if reader.workspace.journal.setting("detected") is None:
         raise WhosawError(
             "scope.not-detected",
-            "nobody has looked for findings in this ledger",
+            "findings were never looked for in this ledger",
             hint="Run `whosaw scan PATH` to its end",
         )
 

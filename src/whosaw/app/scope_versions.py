@@ -138,7 +138,7 @@ def _chosen(store: CaseStore, case: str, old: int | None, new: int | None) -> tu
     if (old is None) != (new is None):
         raise WhosawError(
             "case.two-versions",
-            "a difference is between two versions, and one is named",
+            "only one version is named, and a difference needs two",
             hint="Name both, as in `whosaw scope diff CASE 1 2`, or none for the last two",
         )
     if old is not None and new is not None:

@@ -154,7 +154,8 @@ def finding_view(ledger: Ledger, finding: dict[str, Any]) -> FindingView:
     return FindingView(
         id=finding["id"],
         detector=finding["detector"],
-        sentence=finding["sentence"],
+        title=finding["title"],
+        facts=tuple(finding["facts"]),
         actor=_actor(ledger, finding, clients),
         first=parse_instant(finding["first_view"]),
         last=parse_instant(finding["last_view"]),

@@ -26,7 +26,7 @@ __all__ = ["check_workspace", "custody_app"]
 _DEFAULT = Path("whosaw-data")
 
 custody_app = typer.Typer(
-    help="Note the head of the custody journal, and say where heads are sent.", no_args_is_help=True
+    help="Print the head of the custody journal, and set where heads are sent.", no_args_is_help=True
 )
 
 
@@ -49,9 +49,9 @@ def check_workspace(
     stamp_trust: StampTrust = None,
     json: JsonFlag = False,
 ) -> None:
-    """Check the database and the custody journal whole, and against what was noted elsewhere. Needs no vault key.
+    """Check the whole database and custody journal, also against heads noted elsewhere. Needs no vault key.
 
-    Exit 0: all of it holds; 2: something is broken; 3: nothing is broken, and whether it holds cannot be told.
+    Exit 0: all of it holds. 2: something is broken. 3: nothing is broken, but not all could be checked.
     """
     from whosaw.app.custody_check import Elsewhere, check
     from whosaw.core.custody import BROKEN, HOLDS
@@ -106,7 +106,7 @@ def anchor(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Say where the head goes whenever something was journalled, and send it there now. Without any way: what holds now."""
+    """Say where the head goes whenever something was journalled, and send it there now. Without options: show what is set."""
     from whosaw.app.custody import anchors_of, set_anchors
     from whosaw.core.errors import WhosawError
     from whosaw.store.workspace import journal_of
@@ -115,7 +115,9 @@ def anchor(
 
     given = (file, mail, tsa) != (None, None, None)
     if off and given:
-        raise WhosawError("custody.off", "--off goes with no other way", hint="Give the one or the others")
+        raise WhosawError(
+            "custody.off", "--off cannot be used with another option", hint="Give the one or the others"
+        )
     if given or off:
         chosen, faults = set_anchors(
             workspace,

@@ -42,7 +42,7 @@ def decide(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Record a decision with all that it rests on. It is never rewritten; a later one takes its place."""
+    """Record a decision with the facts it rests on. It is never rewritten; a later one replaces it."""
     from whosaw.app.decide import decide as run
 
     from .decisions_text import show_decided
@@ -76,7 +76,7 @@ def decisions(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """The accountability record of a case: who decided what, when and on which facts; and which duties wait for a decision."""
+    """Show who decided what in a case, when and on which facts, and which duties wait for a decision."""
     from whosaw.app.decisions import decisions as run
     from whosaw.app.decisions import write_record
     from whosaw.report.decision_wording import needs_decision

@@ -62,7 +62,7 @@ def key(
     passphrase_file: Passphrase = None,
     json: JsonFlag = False,
 ) -> None:
-    """Make an Ed25519 key to sign with. Give its fingerprint to those who will verify, on another way than the bundle."""
+    """Make an Ed25519 key to sign with. Send its fingerprint to those who will verify, separately from the bundle."""
     from whosaw.evidence.keys import make_key
 
     from .console import say

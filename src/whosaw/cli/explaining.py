@@ -14,7 +14,9 @@ __all__ = ["canary_app", "explain"]
 
 _DEFAULT = Path("whosaw-data")
 
-canary_app = typer.Typer(help="Made-up people whom nobody should ever read.", no_args_is_help=True)
+canary_app = typer.Typer(
+    help="Plan canaries: made-up people whom nobody should ever read.", no_args_is_help=True
+)
 
 
 @fail_clearly
@@ -23,7 +25,7 @@ def explain(
         str | None,
         typer.Argument(
             metavar="[LOCATOR|FINDING]",
-            help="A locator or a finding; without it, how many first accesses each explanation covers.",
+            help="A locator or a finding. Without one: how many first accesses each explanation covers.",
         ),
     ] = None,
     workspace: WorkspaceDir = _DEFAULT,
@@ -32,7 +34,7 @@ def explain(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """What each explanation says of a line, or of the lines of a finding: explained, unexplained, or cannot tell and why."""
+    """Say for a line or a finding what explains it: explained, unexplained, or cannot tell and why."""
     from whosaw.app.explain import explain as run
     from whosaw.core.instants import parse_zone
 
@@ -63,14 +65,12 @@ def canary_plan(
     workspace: WorkspaceDir = _DEFAULT,
     seed: Annotated[
         int | None,
-        typer.Option(
-            min=0, help="Draw the same places again. Without it they cannot be worked out by anybody."
-        ),
+        typer.Option(min=0, help="Draw the same places again. Without a seed nobody can work them out."),
     ] = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Place made-up people among the numbers in use, and say how likely a walk meets one."""
+    """Place canaries among the numbers in use, and say how likely a number walk meets one."""
     from whosaw.app.canaries import plan
 
     from .show_explaining import show_canary_plan

@@ -63,7 +63,7 @@ def file(
     law_of: LawOf = None,
     json: JsonFlag = False,
 ) -> None:
-    """Draft the filings that a case owes to authorities: each thing the law asks, filled with its source, or said to be missing.
+    """Draft the filings that a case owes to authorities. What cannot be filled in is named as missing.
 
     Not legal advice.
     """

@@ -15,7 +15,7 @@ __all__ = ["hold_app"]
 _DEFAULT = Path("whosaw-data")
 
 hold_app = typer.Typer(
-    help="Record what must be kept, and say what of it shrank, vanished or was rewritten.",
+    help="Record which files must be kept, and check them: what shrank, vanished or was rewritten.",
     no_args_is_help=True,
 )
 

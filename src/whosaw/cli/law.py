@@ -18,7 +18,7 @@ Now = Annotated[
     str | None,
     typer.Option(
         "--now",
-        help="Take this for the present, such as 2026-03-06T10:00:00+03:00.",
+        help="Use this as the present time, such as 2026-03-06T10:00:00+03:00.",
         show_default="the clock",
     ),
 ]
@@ -27,7 +27,7 @@ LawOf = Annotated[
     typer.Option(
         "--law-of",
         formats=["%Y-%m-%d"],
-        help="Ask what the law of this day says, whatever the case's own times.",
+        help="Use the law of this day instead of that of the case's own times.",
     ),
 ]
 Page = Annotated[Path | None, typer.Option("--html", help="Also write a page (HTML) here.")]
@@ -52,7 +52,7 @@ def duties(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Every duty of a case: to whom, from when, until when, and whether it was done in time. Not legal advice."""
+    """List every duty of a case: to whom, by when, and whether it was done in time. Not legal advice."""
     from whosaw.app.duties import duties as run
     from whosaw.app.duties import write_calendar, write_duties_page
 
@@ -75,7 +75,7 @@ def penalty(
     html: Page = None,
     json: JsonFlag = False,
 ) -> None:
-    """What a case can cost: ranges with their arithmetic, never a forecast, beside precedents. Not legal advice."""
+    """Show what a case can cost: ranges with their arithmetic, and precedents. No forecast, no legal advice."""
     from whosaw.app.penalty import penalty as run
     from whosaw.app.penalty import write_penalty_page
 

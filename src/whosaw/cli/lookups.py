@@ -28,7 +28,7 @@ def lookups(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Who looked at whom and why: every time identifiers were revealed, lines read or records exported."""
+    """List who looked at whom and why: each time identifiers were revealed, lines read or records exported."""
     from whosaw.app.looks import looks
     from whosaw.app.questions import open_ledger
     from whosaw.core.instants import parse_instant

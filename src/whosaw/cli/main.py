@@ -59,7 +59,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 map_app = typer.Typer(
-    help="Say which page carried whose data: check a map, or draft one.", no_args_is_help=True
+    help="Check or draft a data map, which says which page carried whose data.", no_args_is_help=True
 )
 export_app = typer.Typer(help="Write records out of the ledger.", no_args_is_help=True)
 packs_app = typer.Typer(help="Check shipped and own items.", no_args_is_help=True)
@@ -115,7 +115,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 1,
     json: JsonFlag = False,
 ) -> None:
-    """Make a small shop with a planted breach, scan its logs, and tell what happened."""
+    """Make a small shop with a planted breach, scan its logs, and show what was found."""
     from .demo import run_demo
 
     run_demo(folder or Path("whosaw-demo"), seed=seed, json=json)
@@ -147,7 +147,7 @@ def scan(
     exit_code: ExitCode = False,
     json: JsonFlag = False,
 ) -> None:
-    """Read logs, bring the ledger up to date, and print findings and coverage. Reads only what is new."""
+    """Read logs into the ledger, and print findings and coverage. Reads only what is new."""
     from whosaw.app.scan import scan as run
 
     from .progress import bars
@@ -204,7 +204,7 @@ def who(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Who saw this person: actor, category, first and last view, number of views."""
+    """List who saw this person: client, category, first and last view, number of views."""
     from whosaw.app.questions import open_ledger
 
     from .show import show_who
@@ -231,7 +231,7 @@ def what(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """What this actor saw: views, accounts and persons, per category and per route."""
+    """Count what this client or actor saw: views, accounts and persons, by category and by route."""
     from whosaw.app.questions import open_ledger
 
     from .show import show_what
@@ -252,14 +252,14 @@ def findings(
         str | None,
         typer.Option(
             "--explain",
-            help="Show one finding in full, by its id or the beginning of it; by an earlier one, too.",
+            help="Show one finding in full. Give its id, the beginning of it, or an id it had before.",
         ),
     ] = None,
     key_file: KeyFile = None,
     exit_code: ExitCode = False,
     json: JsonFlag = False,
 ) -> None:
-    """List findings, or open one: its numbers, the explanations tried, its lines."""
+    """List findings, or show one with its numbers, explanations and lines."""
     from whosaw.store.findings import past_findings, stored_finding, stored_findings, stored_usual
     from whosaw.store.workspace import Workspace
 
@@ -303,7 +303,7 @@ def coverage(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Per source: lines, events, rejects, duplicates; and which hours are whole, partial or missing, with the rule."""
+    """Show for each source its lines and hours: what was read, and which hours are whole, partial or missing."""
     from whosaw.app.file_state import files_of, told
     from whosaw.app.file_state import verify as verify_files
     from whosaw.core.document import document
@@ -343,7 +343,7 @@ def rejects(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Lines that could not be read as events, with reason and locator."""
+    """List the lines that could not be read, with reason and locator."""
     from whosaw.app.lines import rejects_of
     from whosaw.store.workspace import Workspace
 
@@ -368,7 +368,7 @@ def line(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Print the original line from the original file, after checking that the file is still what was read.
+    """Print an original line, after checking that its file is unchanged.
 
     Who read it goes into the custody journal.
     """
@@ -413,7 +413,7 @@ def map_check(
     zone: Zone = None,
     json: JsonFlag = False,
 ) -> None:
-    """Check a map; with logs, show per route what it matched, and which busy paths no route covers."""
+    """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
     from whosaw.app.maps import check_map
 
     from .progress import bars
@@ -437,7 +437,7 @@ def map_suggest(
     zone: Zone = None,
     json: JsonFlag = False,
 ) -> None:
-    """Draft a map from OpenAPI documents, HAR files or the logs alone. Every drafted route says why."""
+    """Draft a map from OpenAPI documents, HAR files or logs. Each drafted route says why it is there."""
     from whosaw.app.maps import suggest_map
 
     from .progress import bars
@@ -497,7 +497,7 @@ def packs_check(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Load every item, run its cases, and list all faults at once."""
+    """Load every item, run its cases, and list all faults."""
     from whosaw.app.packs import check_packs
 
     from .show import show_packs

@@ -34,7 +34,7 @@ def _named(given: list[str] | None) -> list[str]:
 
 notice_app = typer.Typer(
     cls=_CaseFirst,
-    help="Tell the people: notices by group, language and channel (`whosaw notice CASE`), and checks of notices.",
+    help="Draft notices to the people who were seen (`whosaw notice CASE`), or check notices.",
     no_args_is_help=True,
     subcommand_metavar="CASE|COMMAND [ARGS]...",
 )
@@ -86,7 +86,7 @@ def make(
         typer.Option(
             "--since-version",
             min=1,
-            help="Only people whom this version did not hold yet, or not with all that was seen.",
+            help="Only people who are new since this version, or of whom more was seen.",
         ),
     ] = None,
     languages: LanguagesFolder = None,

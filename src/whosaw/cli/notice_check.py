@@ -54,7 +54,7 @@ def check(
     law_of: LawOf = None,
     json: JsonFlag = False,
 ) -> None:
-    """Does a notice, ours or anybody's, say all that the ledger and the law require? Not legal advice."""
+    """Check whether a notice, yours or any other, says all that ledger and law require. Not legal advice."""
     from whosaw.app.notice_check import check_notice
 
     from .notice_check_text import show_check
@@ -90,7 +90,7 @@ def consistency(
     at: Now = None,
     json: JsonFlag = False,
 ) -> None:
-    """Do the filings and notices of a case, in all countries, tell the same numbers, data and times?"""
+    """Check that the filings and notices of a case tell the same numbers, data and times in all countries."""
     from whosaw.app.consistency import consistency as run
 
     from .notice_check_text import show_consistency

@@ -14,7 +14,7 @@ from .app import EXIT_FOUND, JsonFlag, KeyFile, fail_clearly, print_json
 __all__ = ["replay_app"]
 
 replay_app = typer.Typer(
-    help="Make a shop and a breach of any size, with the truth beside the logs, and score what was found.",
+    help="Make logs of a shop with a known breach, of any size, and score what a scan finds.",
     no_args_is_help=True,
 )
 
@@ -25,7 +25,7 @@ Damages = Annotated[
     ),
 ]
 Seed = Annotated[
-    int, typer.Option(min=0, help="Another seed makes another one; the same seed the same bytes.")
+    int, typer.Option(min=0, help="Another seed makes another one. The same seed gives the same bytes.")
 ]
 
 
@@ -44,7 +44,7 @@ def list_(json: JsonFlag = False) -> None:
 @replay_app.command("make")
 @fail_clearly
 def make(
-    folder: Annotated[Path, typer.Argument(help="Where to put it; must not exist yet or be empty.")],
+    folder: Annotated[Path, typer.Argument(help="Where to put it: a new or an empty folder.")],
     breach: Annotated[
         str | None,
         typer.Option(help="A breach that `whosaw replay list` shows, or a TOML file.", show_default="none"),
@@ -53,13 +53,13 @@ def make(
         str | None,
         typer.Option(help="A likeness that `whosaw replay list` shows: a shop or case to be like."),
     ] = None,
-    scale: Annotated[float, typer.Option(help="Size of the shop, of that in its item.")] = 1.0,
+    scale: Annotated[
+        float, typer.Option(help="Size of the shop, as a multiple of the size in its item.")
+    ] = 1.0,
     seed: Seed = 1,
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Another value for one of the shop's, such as span.days=14."
-        ),
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the shop, such as span.days=14."),
     ] = None,
     events: Annotated[
         bool, typer.Option("--events", help="Write events as Parquet instead of log lines.")
@@ -97,9 +97,7 @@ def make(
 @fail_clearly
 def damage(
     replay: Annotated[Path, typer.Argument(help="A replay that `whosaw replay make` made.")],
-    twin: Annotated[
-        Path, typer.Argument(help="Where to put the damaged one; must not exist yet or be empty.")
-    ],
+    twin: Annotated[Path, typer.Argument(help="Where to put the damaged one: a new or an empty folder.")],
     damage: Damages = None,
     seed: Seed = 1,
     json: JsonFlag = False,
@@ -129,7 +127,7 @@ def score(
     ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Hold what a scan found against what really happened: how much, how early, how often for nothing."""
+    """Compare what a scan found with what really happened: how much, how early, how many false findings."""
     from whosaw.app.replay_score import score_replay
 
     from .replay_text import show_score
@@ -149,7 +147,7 @@ def _whole_or_nothing() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as fault:
-        hint = "Run the same command again to make it whole"
+        hint = "Run the same command again"
         raise WhosawError("replay.stopped", "stopped; nothing was left behind", hint=hint) from fault
 
 

@@ -18,18 +18,16 @@ __all__ = ["scope_app"]
 _DEFAULT = Path("whosaw-data")
 
 scope_app = typer.Typer(
-    help="What one party saw: cases, their versions, their numbers.", no_args_is_help=True
+    help="Count what one actor saw. Each count is a numbered version of a case.", no_args_is_help=True
 )
 
 
 @scope_app.command("new")
 @fail_clearly
 def new(
-    case: Annotated[
-        str, typer.Option("--case", help="Name of the case; a known one gets a further version.")
-    ],
+    case: Annotated[str, typer.Option("--case", help="Name of the case. A known case gets a new version.")],
     finding: Annotated[
-        list[str] | None, typer.Option("--finding", "-f", help="A finding, by its id or the beginning of it.")
+        list[str] | None, typer.Option("--finding", "-f", help="A finding: its id or the beginning of it.")
     ] = None,
     indicator: Annotated[
         list[str] | None,
@@ -42,7 +40,7 @@ def new(
     ] = None,
     every: Annotated[
         bool,
-        typer.Option("--every", help="Take all parties to which the clues lead, where there are several."),
+        typer.Option("--every", help="Where the clues lead to several actors, take them all together."),
     ] = False,
     workspace: WorkspaceDir = _DEFAULT,
     context: ContextOfScan = None,
@@ -50,7 +48,7 @@ def new(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """From a clue to everything that this party saw, counted, as a numbered version of a case."""
+    """Count everything that one actor saw, starting from a clue. Adds a version to a case."""
     from whosaw.app.scope import make_version
     from whosaw.core.instants import parse_zone
 
@@ -83,7 +81,7 @@ def show(
         int | None, typer.Option("--version", min=1, help="A version.", show_default="the last")
     ] = None,
     persons: Annotated[
-        bool, typer.Option("--persons", help="List its people, masked, and say of whom a view is held.")
+        bool, typer.Option("--persons", help="List its people, masked, and say who was surely seen.")
     ] = False,
     workspace: WorkspaceDir = _DEFAULT,
     reveal: Reveal = False,
@@ -91,7 +89,7 @@ def show(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """One version of a case: who, when, how many, and what is open."""
+    """Show one version of a case: who, when, how many, and what is open."""
     from whosaw.app.scope import show_version
     from whosaw.app.scope_persons import show_persons
 
@@ -109,7 +107,7 @@ def show(
 @scope_app.command("list")
 @fail_clearly
 def list_(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
-    """All cases and their versions."""
+    """List all cases and their versions."""
     from whosaw.app.scope import list_cases
 
     from .show_scope import show_cases

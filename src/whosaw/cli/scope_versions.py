@@ -37,7 +37,7 @@ def diff(
         bool | None,
         typer.Option(
             "--trace/--no-trace",
-            help="Ask the ledger who can only have come with new logs, or gone with lost ones.",
+            help="Ask the ledger who can only have come in with new logs, or gone out with lost ones.",
             show_default="in a small ledger",
         ),
     ] = None,
@@ -46,7 +46,7 @@ def diff(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Who came in and who went out between two versions of a case, and why."""
+    """Show who came in and who went out between two versions of a case, and why."""
     from whosaw.app.scope_versions import diff_versions
 
     from .show_scope_versions import show_diff
@@ -74,13 +74,13 @@ def close(
     ] = False,
     despite: Annotated[
         str | None,
-        typer.Option(help="Make it final though something is open. The reason is kept with your name."),
+        typer.Option(help="Make it final although something is open. Your reason is kept with your name."),
     ] = None,
     workspace: WorkspaceDir = _DEFAULT,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Close a case: its last version becomes final, unless something within its reach is still open."""
+    """Make the last version of a case final. Refused while something in its reach is open."""
     from whosaw.app.scope_versions import close_case
     from whosaw.core.errors import WhosawError
 
@@ -132,7 +132,7 @@ def reconcile(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Hold a dump that somebody published or sent against the ledger: who in it was seen, by whom, and what could not be."""
+    """Compare a dump that somebody published or sent with the ledger: who in it was seen, and by whom."""
     from whosaw.app.reconcile import reconcile as run
 
     from .show_scope_versions import show_reconciled

@@ -163,7 +163,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
         say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
     for source in sources:
         for note in source.notes:
-            say(f"note: {note}")
+            say(f"note: {source.source}: {note}")
     if hours:
         say()
         print_made(gaps_table(views, UTC))
@@ -172,15 +172,17 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
 def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, Any]] = ()) -> None:
     """One line a finding; none is said with care. And what became of `past` ids."""
     if not findings:
-        say("no finding. That says nothing about hours that are missing or pages that no route covers.")
+        say("No finding. That says nothing about missing hours, or pages that no route covers.")
         show_past(past)
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['sentence']}")
+        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['title']}")
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
-    say("a finding counts what it rests on; `whosaw scope new` counts all that its actor saw, with bounds")
+    say(
+        "A finding counts only the views it rests on. `whosaw scope new` counts all that its actor saw, with bounds."
+    )
     show_past(past)
 
 
@@ -199,7 +201,9 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     if "asked" in finding:
         show_past([finding["asked"]])
     say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
-    say(finding["sentence"])
+    say(finding["title"])
+    for fact in finding["facts"]:
+        say(f"  - {fact}")
     if finding["parts"]:
         say(f"  part of it: {', '.join(finding['parts'])}")
     if finding["split_from"]:
@@ -210,19 +214,13 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     for reason in _reasons(finding["counts"]):
         say(f"    {reason}")
     say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
-    say(
-        f"  could have been raised {_when(finding['raised_at'])}, after {finding['persons_before']:,} persons"
-    )
+    before = finding["persons_before"]
+    people = "1 person" if before == 1 else f"{before:,} persons"
+    say(f"  could have been raised {_when(finding['raised_at'])}, after {people}")
     say(f"  confidence {finding['confidence']['level']}:")
     for why in finding["confidence"]["reasons"]:
-        say(f"    {why}")
-    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
-    for each in usual:
-        if (each["detector"], each["clause"]) in clauses:
-            say(
-                f"  usual for {each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people, learnt from "
-                f"the views between {_when(each['first_view'])} and {_when(each['last_view'])} (UTC)"
-            )
+        say(f"  - {why}")
+    _show_baseline(finding, usual)
     say()
     seen = table("category", "persons", "views", numbers=("persons", "views"))
     for each in finding["categories"]:
@@ -232,11 +230,25 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     if finding["tried"]:
         _show_tried(finding)
     else:
-        say("no explanation is tried: nothing on record excuses that")
+        say("No explanation was tried: nothing on record excuses that.")
     say()
     say("lines (whosaw line LOCATOR):")
     for locator in finding["locators"]:
         say(f"  {locator}")
+
+
+def _show_baseline(finding: dict[str, Any], usual: Sequence[dict[str, Any]]) -> None:
+    """How many other people bore the same signs, one line for each span from which that was learnt and each clause."""
+    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
+    spans: dict[tuple[str, str], list[str]] = {}
+    for each in usual:
+        if (each["detector"], each["clause"]) in clauses:
+            line = f"{each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people"
+            spans.setdefault((each["first_view"], each["last_view"]), []).append(line)
+    for (first, last), lines in spans.items():
+        say(f"  baseline, from views between {_when(first)} and {_when(last)} (UTC):")
+        for line in lines:
+            say(f"  - {line}")
 
 
 def _show_tried(finding: dict[str, Any]) -> None:
@@ -291,7 +303,7 @@ def show_who(answer: dict[str, Any]) -> None:
     doubtful = answer["cannot_tell"]["views_of_unknown_persons"]
     if doubtful:
         say(
-            f"cannot tell: {doubtful:,} views are of persons that the log does not name; this person may be among them"
+            f"cannot tell: {doubtful:,} views are of people whom the log does not name. This person may be one of them."
         )
     _lines(answer["locators"], answer.get("witnesses", ()))
     if answer["looked_up_by"]:

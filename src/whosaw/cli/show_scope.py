@@ -33,9 +33,9 @@ def _persons(persons: list[dict[str, Any]] | None) -> None:
     if persons is None:
         return
     held = sum(each["held"] for each in persons)
-    say(f"\nPeople: {held:,} of whom a view is held, {len(persons) - held:,} who are possible")
+    say(f"\nPeople: {held:,} surely seen, {len(persons) - held:,} possibly seen")
     for each in persons:
-        say(f"  {each['number']} ({each['shown']}){'' if each['held'] else ' possible'}")
+        say(f"  {each['number']} ({each['shown']}){'' if each['held'] else ' possibly seen'}")
 
 
 def show_cases(answer: dict[str, Any]) -> None:
@@ -60,8 +60,8 @@ def show_cases(answer: dict[str, Any]) -> None:
 
 
 _LEADS = {
-    "possible": "it cannot be told whether its views are this actor's",
-    "itself": "no finding counts its views, and no record has a reason for them: the case starts from them",
+    "possible": "cannot tell whether its views are this actor's",
+    "itself": "no finding counts its views and no record explains them, so the case starts from them",
     "cannot tell": "nothing ties its views to anybody",
 }
 
@@ -80,11 +80,13 @@ def _actor(actor: dict[str, Any]) -> None:
         proof = (
             "each view is proven by a record"
             if actor["evidence"] == "each view"
-            else "told by numbers, not view by view"
+            else "known by statistics, not view by view"
         )
         say(f"\nActor: {actor['clients']:,} clients; {proof}")
     if honest := actor["honest_at_most"]:
-        say(f"  at most {honest['views']:,} views of {honest['persons']:,} persons among them may be honest")
+        say(
+            f"  up to {honest['views']:,} of these views, of {honest['persons']:,} persons, may be legitimate"
+        )
     for each in actor.get("left", ()):  # a version of an earlier release does not say
         say(
             f"  left out, though findings count them: {each['accounts']:,} accounts with {each['views']:,} views; {each['what']}"
@@ -93,23 +95,27 @@ def _actor(actor: dict[str, Any]) -> None:
         say(f"  {part['number'] + 1}. {part['first']} to {part['last']}: {part['how']}")
     for link in actor["links"]:
         say(
-            f"  held together by {link['link']}: {link['groups']:,} times, {link['views']:,} views ({link['confidence']})"
+            f"  link {link['link']} ({link['confidence']}): {_shared(link['groups'])}, {link['views']:,} views"
         )
-    for name, links in (("refused", actor["refused"]), ("cannot tell", actor["ambiguous"])):
+    for name, links in (("link refused", actor["refused"]), ("link unsure", actor["ambiguous"])):
         for link in links[:_MOST]:
             shared = f"{link['link']}, {link['value']}: " if link["by"] else ""
-            say(f"  {name}: {shared}{link['persons']:,} other persons; {link['why']}")
+            say(f"  {name}: {shared}also used with {link['persons']:,} other persons; {link['why']}")
         if len(links) > _MOST:
             say(f"  {name}: {len(links) - _MOST:,} more")
+
+
+def _shared(values: int) -> str:
+    return "1 shared value" if values == 1 else f"{values:,} shared values"
 
 
 def _window(window: dict[str, Any]) -> None:
     ends = window["ends"]
     say(
-        f"\nFirst view {window['first_view'] or '-'}; looked for back to {window['logs_from'] or '-'}: {ends['before']}"
+        f"\nFirst view {window['first_view'] or '-'}; searched back to {window['logs_from'] or '-'}: {ends['before']}"
     )
     say(
-        f"Last view {window['last_view'] or '-'}; looked for on to {window['logs_until'] or '-'}: {ends['after']}"
+        f"Last view {window['last_view'] or '-'}; searched on to {window['logs_until'] or '-'}: {ends['after']}"
     )
 
 

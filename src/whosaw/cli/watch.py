@@ -49,13 +49,13 @@ def watch(
     sources: SourceNames = None,
     quiet: QuietHours = None,
     once: Annotated[
-        bool, typer.Option("--once", help="Read what is new, send what is to be sent, and end.")
+        bool, typer.Option("--once", help="Read what is new, send what is due, and end.")
     ] = False,
     every: Annotated[
-        float, typer.Option(min=0.1, max=3600, help="Seconds between two rounds, at least.")
+        float, typer.Option(min=0.1, max=3600, help="Least number of seconds between two rounds.")
     ] = 1.0,
     full_every: Annotated[
-        float, typer.Option(min=1, help="Seconds between two runs over the whole ledger, at least.")
+        float, typer.Option(min=1, help="Least number of seconds between two runs over the whole ledger.")
     ] = 60.0,
     kafka_config: Annotated[
         Path | None,
@@ -78,11 +78,11 @@ def watch(
     json: Annotated[
         bool,
         typer.Option(
-            "--json", help="Print one JSON document at the end; findings then go only where --to says."
+            "--json", help="Print one JSON document at the end. Alerts then go only where --to says."
         ),
     ] = False,
 ) -> None:
-    """Follow logs as they grow and rotate, and send each finding once, within seconds. Ctrl-C ends it."""
+    """Follow logs as they grow, and send an alert for each finding within seconds. Ctrl-C ends it."""
     from whosaw.alert import Secrets, open_sinks
     from whosaw.app.watch import watch as run
     from whosaw.core.errors import WhosawError
@@ -97,7 +97,7 @@ def watch(
     if json and any(sink.name.endswith("stdout") for sink in sinks):
         raise WhosawError(
             "watch.two-outputs",
-            "standard output cannot hold both findings and the document of --json",
+            "standard output cannot hold both alerts and the document of --json",
             hint="Send findings to a file: --to file:PATH",
         )
     with _until_interrupted() as stop:

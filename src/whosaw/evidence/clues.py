@@ -52,7 +52,7 @@ def _lines(
     reader: LedgerReader, clue: Mapping[str, Any], segments: Mapping[int, ReadSegment]
 ) -> list[dict[str, Any]]:
     terms, values = _where(clue, segments)
-    # lines that a finding counts come first: they lead to the actor even where honest people share an address with him
+    # lines that a finding counts come first: they lead to the actor even where honest people share an address with it
     rows = reader.session.query(
         "SELECT content, line, micros, route FROM (SELECT v.content, v.line, min(v.micros) AS micros, min(v.route) AS route, "
         "bool_or(c.line IS NOT NULL) AS found, row_number() OVER (PARTITION BY v.content ORDER BY bool_or(c.line IS NOT NULL) DESC, min(v.micros), v.line) AS nth "

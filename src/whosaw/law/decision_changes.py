@@ -1,4 +1,4 @@
-"""What of the ground of a decision is another by now: its scope version, the law, the answers it was made on."""
+"""Which facts that a decision rests on have changed since: its scope version, the law, the answers it was made on."""
 
 from __future__ import annotations
 

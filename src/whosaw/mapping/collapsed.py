@@ -16,6 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
+from whosaw.core.finding_title import retitled
 from whosaw.store.identifiers import register_odd_ids
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
@@ -130,4 +131,4 @@ def _narrowed(finding: dict[str, Any], many: int) -> dict[str, Any]:
         lower = max(0, each["lower"] - many)
         reasons = [*each["reasons"], {"code": "ids-collapse", "takes_lower": str(many)}]
         counts.append({**each, "lower": lower, "exact": lower == each["upper"], "reasons": reasons})
-    return {**finding, "counts": counts}
+    return retitled(finding, {**finding, "counts": counts})

@@ -102,7 +102,7 @@ def _match(route: Table) -> Match | None:
     elif path is not None and (actions or thing is not None):
         reader.fault("a route matches a path, or an action and object, not both", "action")
     elif path is None and not actions and thing is None:
-        reader.fault("match asks for nothing", "match", hint="Give a path, an action or an object")
+        reader.fault("match is empty", "match", hint="Give a path, an action or an object")
     ignore_case, encoded_slash = reader.flag("ignore_case"), reader.flag("encoded_slash")
     matrix = reader.flag("matrix") or not reader.has("matrix")
     tail = reader.flag("tail") if reader.has("tail") else None

@@ -1,4 +1,4 @@
-"""One finding on the page: the sentence, the counts and their bounds, what was tried, where to read it."""
+"""One finding on the page: its title and facts, the counts and their bounds, what was tried, where to read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def finding_section(finding: FindingView, summary: ScanSummary) -> Markup:
         ("Actor", tag("code", finding.actor)),
         ("First view", day_and_time(finding.first, zone)),
         ("Last view", f"{day_and_time(finding.last, zone)} ({how_long(finding.last - finding.first)} later)"),
-        ("Could be raised", _noticed(finding, summary)),
+        ("Earliest alert", _noticed(finding, summary)),
     ]
     if finding.confidence:
         reasons = [tag("li", why) for why in finding.confidence_reasons]
@@ -33,8 +33,9 @@ def finding_section(finding: FindingView, summary: ScanSummary) -> Markup:
     entries.append(("Detector", tag("code", finding.detector)))
     return tag(
         "article",
-        tag("h3", tag("code", finding.id)),
-        tag("p", finding.sentence, class_="lead"),
+        tag("h3", finding.title),
+        tag("p", tag("code", finding.id), class_="faint"),
+        tag("ul", *(tag("li", fact) for fact in finding.facts)),
         tag("h4", "How many"),
         tag("ul", *(tag("li", count_markup(count)) for count in finding.counts)),
         pairs(entries),

@@ -58,7 +58,7 @@ def _header(summary: ScanSummary) -> Markup:
     if not summary.events:
         sentence = "No event was read, so nothing can be told about who saw whom."
     elif not summary.findings:
-        sentence += " That is what these detectors say of these logs; it is not proof that nothing happened."
+        sentence += " That is what these detectors found in these logs. It is no proof that nothing happened."
     if gaps:
         sentence += f" {many(gaps, 'hours')} are not fully covered."
     return tag("header", tag("h1", summary.title), tag("p", sentence, class_="lead"), facts(summary))
@@ -88,7 +88,7 @@ def _main(summary: ScanSummary) -> Markup:
                 tag(
                     "p",
                     f"Made by whosaw {summary.version}. Persons, addresses and tokens are shown masked. "
-                    "This file asks nothing of any network.",
+                    "This page loads nothing from any network.",
                 ),
             ),
         ]

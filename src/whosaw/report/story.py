@@ -46,16 +46,17 @@ def _chapter(title: str, sentences: Iterable[str], style: str = "bold cyan") -> 
     return lines
 
 
-def _wrapped(sentence: str, width: int = 76) -> list[Text]:
-    """Lines set in by two columns; numbers stand out where there is colour."""
+def _wrapped(sentence: str, mark: str = "") -> list[Text]:
+    """Lines set in by two columns, or below a mark before the first; numbers stand out where there is colour."""
     import re
     import textwrap
 
     from rich.text import Text
 
-    lines = []
+    lines: list[Text] = []
+    width = 76 - len(mark)
     for line in textwrap.wrap(visible(sentence), width, break_long_words=False, break_on_hyphens=False):
-        text = Text(f"  {line}")
+        text = Text(f"  {' ' * len(mark) if lines else mark}{line}")
         for found in re.finditer(r"(?<![\w.:-])\d[\d,]*(?![\w:-])", text.plain):
             text.stylize("bold", *found.span())
         lines.append(text)
@@ -91,13 +92,16 @@ def _noticed(story: DemoStory, finding: FindingView) -> list[Text]:
     if story.first_view is not None:
         begun = story.first_view
         sentences.append(
-            f"The first view by this actor was on {clock(begun, story.scan.zone)}, "
-            f"{how_long(finding.noticed - begun)} before."
+            "It was raised by the actor's very first view."
+            if begun >= finding.noticed
+            else f"The actor's first view was on {clock(begun, story.scan.zone)}, {how_long(finding.noticed - begun)} before."
         )
-    sentences.append(finding.sentence)
+    lines = [*_chapter("Noticed", sentences, "bold yellow"), *_wrapped(f"{finding.title}.")]
+    for fact in finding.facts:
+        lines.extend(_wrapped(fact, "- "))
     if (others := len(story.scan.findings) - 1) > 0:
-        sentences.append(f"{many(others, 'findings')} more: whosaw findings lists them.")
-    return _chapter("Noticed", sentences, "bold yellow")
+        lines.extend(_wrapped(f"{many(others, 'findings')} more: whosaw findings lists them."))
+    return lines
 
 
 def _seen(story: DemoStory, finding: FindingView) -> list[Text]:
@@ -144,11 +148,11 @@ def _trap(story: DemoStory) -> list[str]:
     sentences = []
     if story.claimed_by_victim is not None:
         sentences.append(
-            f"In {many(story.claimed_by_victim, 'views')} the request claims to be the very person it reads: "
-            "in the log, customers who look at their own pages."
+            f"In {many(story.claimed_by_victim, 'views')} the request claims to come from the very person it reads. "
+            "In the log they look like customers who open their own pages."
         )
     if story.never_issued is not None:
-        sentences.append(f"But no login on record issued the token of {many(story.never_issued, 'views')}.")
+        sentences.append(f"But no login on record issued the tokens of {many(story.never_issued, 'views')}.")
     return sentences
 
 

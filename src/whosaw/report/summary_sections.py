@@ -38,7 +38,7 @@ def facts(summary: ScanSummary) -> Markup:
     if told:
         at = clock(told.noticed, summary.zone).split(", ")[1]
         after = f", after {many(told.persons_then, 'persons')}" if told.persons_then is not None else ""
-        entries.append(_fact("It could be raised", day(told.noticed, summary.zone), f"{at}{after}"))
+        entries.append(_fact("Earliest alert", day(told.noticed, summary.zone), f"{at}{after}"))
     entries.append(_fact("Lines read", number(summary.lines), f"in {many(len(summary.files), 'files')}"))
     entries.append(_fact("Events", number(summary.events), f"{many(summary.rejects, 'rejects')}"))
     return tag("dl", *entries, class_="facts")
@@ -58,9 +58,7 @@ def missing_section(summary: ScanSummary) -> Markup:
     if summary.cannot_tell:
         inside = tag("ul", *(tag("li", sentence) for sentence in summary.cannot_tell))
     else:
-        inside = tag(
-            "p", "Nothing that the scan knows of. Logs that were never given to it are not in its reach."
-        )
+        inside = tag("p", "Nothing that the scan knows of. It cannot know of logs that it was not given.")
     return join(
         [tag("h2", "What is missing, and what cannot be told"), tag("div", inside, class_="missing-box")]
     )
@@ -70,7 +68,7 @@ def routes_section(summary: ScanSummary) -> Markup:
     """The data map's routes, drafts marked."""
     heading = tag("h2", "Pages that carried personal data")
     if not summary.routes:
-        return join([heading, tag("p", "No route matched, so no view could be told.", class_="none")])
+        return join([heading, tag("p", "No route matched, so no view is known.", class_="none")])
     draft = tag("span", "draft", class_="badge")
     rows: list[list[Child]] = [
         [

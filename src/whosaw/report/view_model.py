@@ -118,7 +118,7 @@ class FindingView:
 
     id: str
     detector: str
-    sentence: str
+    title: str
     actor: str
     first: datetime
     last: datetime
@@ -127,6 +127,7 @@ class FindingView:
     categories: tuple[CategoryView, ...] = ()
     explanations: tuple[ExplanationView, ...] = ()
     locators: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     persons_then: int | None = None
     confidence: str = ""  # low, medium or high
     confidence_reasons: tuple[str, ...] = ()

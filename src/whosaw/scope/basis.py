@@ -1,4 +1,4 @@
-"""What of closure hangs on no clue: the views that findings count, those that nothing explains, and the parties they make."""
+"""What does not depend on a clue: the views that findings count, the unexplained views, and the actors they form."""
 
 from __future__ import annotations
 

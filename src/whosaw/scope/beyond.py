@@ -61,7 +61,10 @@ class Beyond:
             if self.rejects.get(name):
                 made.append(rejects(name, self.rejects[name], each))
         for name in self.unwatched:
-            detail = (("source", name), ("why", "has no log for most of the time in which he was active"))
+            detail = (
+                ("source", name),
+                ("why", "has no log for most of the time in which the actor was active"),
+            )
             made.append(Allowance(code="coverage-gap", views=None, accounts=None, others=None, detail=detail))
         return [
             allowance

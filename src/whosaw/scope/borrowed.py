@@ -1,8 +1,8 @@
-"""Views that a login explains, of an actor who uses logins that are not his: a stolen session, a guessed password.
+"""Views that a login explains, of an actor who uses the logins of others: a stolen session, a guessed password.
 
-Some of his counted views are explained by a login. So with him a login does not say in whose hands the session was, and explained
-views that share a value with his may be his, where their sessions were opened as some of his were: elsewhere than they are used
-(taken over), or in the same network (opened by himself). They widen the upper bound and never enter the lower one.
+Some of the actor's counted views are explained by a login. So with them a login does not say in whose hands the session was, and explained
+views that share a value with the actor's may be the actor's, where their sessions were opened as some of theirs were: elsewhere than they are used
+(taken over), or in the same network (opened by the actor). They widen the upper bound and never enter the lower one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def borrowed_views(
     session: Session, links: Sequence[Link], parties: Sequence[int], nodes: Sequence[int], record: Record
 ) -> list[Shared]:
     """What such an actor shares with explained views; leaves them in scope_borrowed_lines (content, line), their clients among
-    scope_possible. `nodes` are his findings. Nothing where no counted view of his is explained by a login."""
+    scope_possible. `nodes` are the actor's findings. Nothing where none of their counted views is explained by a login."""
     session.execute(
         "CREATE OR REPLACE TEMP TABLE scope_borrowed_lines (content INTEGER, line BIGINT); "
         "CREATE OR REPLACE TEMP TABLE scope_borrowed (client INTEGER, views BIGINT)"

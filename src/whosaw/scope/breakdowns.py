@@ -51,7 +51,7 @@ class _Sum:
 
 
 class Breakdowns:
-    """Makes the rows. `people` gives how many accounts are held, by category; `gaps_within` what gaps may hold of some of what he
+    """Makes the rows. `people` gives how many accounts are held, by category; `gaps_within` what gaps may hold of some of what the actor
     did: whoever is new on a route or in a part may have been seen elsewhere."""
 
     def __init__(
@@ -211,7 +211,7 @@ class Breakdowns:
     def _hidden(
         self, sources: Collection[str], *, routes: Collection[int] | None = None, part: int | None = None
     ) -> list[Allowance]:
-        """What those sources may hide of what he did on these routes, or in this part."""
+        """What those sources may hide of what the actor did on these routes, or in this part."""
         beyond = self._beyond
         if any(beyond.gaps[name].losses for name in sources if name in beyond.gaps):
             beyond = replace(

@@ -1,4 +1,4 @@
-"""What the clients of findings carry, as rows of their own, and what the few other clients carry that matter."""
+"""Which entities (addresses, keys, tokens …) clients have: those of findings, and the few others that matter, one row each."""
 
 from __future__ import annotations
 

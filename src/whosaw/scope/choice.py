@@ -82,7 +82,7 @@ def _said(clues: Sequence[Clue], told: Sequence[str]) -> tuple[Clue, ...]:
 def _nothing() -> WhosawError:
     return WhosawError(
         "scope.nothing",
-        "no view leads from these clues to anybody: the ledger has none, or each of them is explained",
+        "these clues lead to no unexplained view: the ledger holds none for them, or each is explained",
         hint="Check the spelling against the log; `whosaw findings` lists what was found",
     )
 
@@ -94,6 +94,6 @@ def _several(parties: Sequence[int], grown: Grown, findings: Sequence[str], *, p
     lead = "may be of any of" if possible else "lead to"
     return WhosawError(
         "scope.several",
-        f"these clues {lead} {len(parties)} parties that nothing holds together: {named}",
+        f"these clues {lead} {len(parties)} actors that no link joins: {named}",
         hint="Name one finding with --finding, or take all of them together with --every",
     )

@@ -105,8 +105,8 @@ def open_claim(
     if "\0" in head:
         raise WhosawError(
             "claim.binary",
-            f"{path.name} is no text",
-            hint="Unpack it, or save it as CSV; for a text in another encoding name it with --encoding",
+            f"{path.name} is not a text file",
+            hint="Unpack it or save it as CSV; where it is text in another encoding, name that with --encoding",
         )
     if _SQL.search(head):
         raise WhosawError(

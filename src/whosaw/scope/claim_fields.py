@@ -33,7 +33,7 @@ def field_answer(
     """Whether the values of a field could have come from the views of the actor, by category and person.
 
     Of the known people with a value in it, `seen` had this category seen by the actor, `possible` are in the scope only
-    possibly, and `not_seen` are named by no view of his that carried it. A category that is part of another one, or the other
+    possibly, and `not_seen` are named by none of the actor's views that carried it. A category that is part of another one, or the other
     way round, is held to be it. Where the people could not be `matched`, the answer is of the category alone.
     """
     told: dict[str, Any] = {
@@ -90,7 +90,7 @@ def _of_category(
         if unnamed:
             why = "no view that carried it names these people, but not every view names all whom it showed, or something is open"
             return {"answer": "cannot tell", "why": why}
-        why = "the actor saw this category of others; no view of his that carried it names these people"
+        why = "the actor saw this category of others; none of the actor's views that carried it names these people"
         return {"answer": "could not", "why": why}
     if held["cannot tell"]:
         return {

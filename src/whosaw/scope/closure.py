@@ -35,10 +35,10 @@ _FOUND: Final = """
 """
 _UNTIED: Final = "no record explains these views, and nothing ties them to the clue, to one another, or to anything that was found"
 _LIVED_IN: Final = (
-    "they came from {networks} in which no more clients bear the sign than anywhere, so they may be of the people who live there; they "
+    "they came from {networks} in which no more clients show the sign than anywhere, so they may be of the people who live there; they "
     "are possible"
 )
-_FINDING: Final = "Detectors found that these views are of one party; the findings say why."
+_FINDING: Final = "Detectors found that these views are of one actor; the findings say why."
 
 
 def close(
@@ -82,7 +82,7 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
 
 
 def _untied(session: Session, choice: Choice, record: Record) -> Closure:
-    """One answer for all clues that nothing ties to anybody: it cannot be told who it was, and anything unexplained may be his."""
+    """One answer for all clues that nothing ties to anybody: it cannot be told who it was, and anything unexplained may be theirs."""
     row = session.query(
         "SELECT count(*) AS views, count(DISTINCT person) AS persons FROM scope_views"
     ).to_pylist()[0]
@@ -180,7 +180,7 @@ def _places(session: Session, basis: Basis, nodes: Sequence[int]) -> Places | No
 def _shared(
     session: Session, links: Sequence[Link], parties: Sequence[int], others: Sequence[int]
 ) -> list[Shared]:
-    """What the actor shares with others; leaves scope_possible (client). What links joined to `others`, who may be he, may be his."""
+    """What the actor shares with others; leaves scope_possible (client). What links joined to `others`, who may be the actor, may be the actor's."""
     session.execute("CREATE OR REPLACE TEMP TABLE scope_possible (client INTEGER)")
     shown: list[Shared] = []
     for link in (each for each in links if each.joins != "findings"):

@@ -10,7 +10,7 @@ from whosaw.store.sql import quote_name
 
 __all__ = ["ACTOR", "CANNOT_TELL", "ITSELF", "POSSIBLE", "Clue"]
 
-# How a clue leads to the actor: a finding or a link counts its views; it cannot be told whether they are his; no finding
+# How a clue leads to the actor: a finding or a link counts its views; it cannot be told whether they are the actor's; no finding
 # counts them and a record has no reason for them, so that they begin an actor of their own; nothing ties them to anybody.
 ACTOR, POSSIBLE, ITSELF, CANNOT_TELL = "actor", "possible", "itself", "cannot tell"
 

@@ -159,7 +159,7 @@ def _allowances(beyond: Beyond) -> list[Allowance]:
 
 
 def _possible(tallies: Tallies, others: int | None) -> Iterator[Allowance]:
-    """What is not held: because it is not sure that it was a view, or whose id it names, or that it was his."""
+    """What is not held: because it is not sure that it was a view, or whose id it names, or that it was the actor's."""
     possible = tallies.sets["possible"]
     views, told = _views(tallies, held=False), BitMap()
     codes = (UNSURE_SPELLING, UNSURE_TWIN, UNSURE_IDENTIFIER)
@@ -172,7 +172,7 @@ def _possible(tallies: Tallies, others: int | None) -> Iterator[Allowance]:
 
 
 def _others_each(facts: Facts, used: frozenset[int], allowances: Sequence[Allowance]) -> int | None:
-    """How many further persons all pages of one account show. Where anything is without a bound, he may have used any route."""
+    """How many further persons all pages of one account show. Where anything is without a bound, the actor may have used any route."""
     anything = any(each.others is None for each in allowances)
     most = [
         route.secondary_at_most

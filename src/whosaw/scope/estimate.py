@@ -20,7 +20,7 @@ _NORMAL: Final = 1.96  # standard deviations on either side that hold 95 in 100 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """How many accounts there were, by what he did in whole hours; never mixed with the bounds."""
+    """How many accounts there were, by what the actor did in whole hours; never mixed with the bounds."""
 
     value: int
     low: int

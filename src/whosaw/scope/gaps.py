@@ -23,7 +23,7 @@ _MARGIN: Final = 24  # hours before the first and after the last view
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """One run within reach, and what he may have done in it; None: nothing can be compared with it."""
+    """One run within reach, and what the actor may have done in it; None: nothing can be compared with it."""
 
     run: Run
     views: Draws | None
@@ -31,7 +31,7 @@ class Loss:
 
     @property
     def nothing(self) -> bool:
-        """Whether he surely did nothing in it."""
+        """Whether the actor surely did nothing in it."""
         return self.views is not None and not self.views.most
 
 
@@ -43,7 +43,7 @@ class SourceGaps:
     losses: tuple[Loss, ...]
 
     def unwatched(self, reach: tuple[int, int]) -> bool:
-        """Whether for more than half of his time the source has no log, in gaps of a day and longer."""
+        """Whether for more than half of the actor's time the source has no log, in gaps of a day and longer."""
         lost = sum(
             max(0, min(each.run.after, reach[1] + 1) - max(each.run.first, reach[0]))
             for each in self.losses
@@ -89,8 +89,8 @@ def gaps_of(
     signed_in: Mapping[str, SignedIn],
     only: Collection[str] | None = None,
 ) -> dict[str, SourceGaps]:
-    """By source: its gaps from a day before the actor's first view to a day after his last, and gaps of a day and longer
-    wherever they lie. Sources in which he was never seen are among them. `signed_in` says by source when he can have been; `only`
+    """By source: its gaps from a day before the actor's first view to a day after the last, and gaps of a day and longer
+    wherever they lie. Sources in which they were never seen are among them. `signed_in` says by source when they can have been; `only`
     these sources are looked at, where it is given."""
     ledger = [each for each in facts.sources if each.hours]
     if not ledger:
@@ -146,7 +146,7 @@ def _losses(
         reached = replace(run, first=start, length=after - start)
         if signed_in is None:
             loss = _loss(reached, done.draws(start, reached.length))
-            # where nobody is there by the weeks of the log, and he never was, nothing is open
+            # where nobody is there by the weeks of the log, and the actor never was, nothing is open
             if not (loss.nothing and hours.is_usual(reached)):
                 yield loss
         else:
@@ -156,7 +156,7 @@ def _losses(
 def _losses_by_login(
     run: Run, hours: SourceHours, done: Done, signed_in: SignedIn, share: float
 ) -> Iterator[Loss]:
-    """The run in parts: where no login of his was alive nothing was done, else what he does so long after a login."""
+    """The run in parts: where none of the actor's logins was alive nothing was done, else what they do so long after a login."""
     for part in signed_in.stretches(run.first, run.length):
         of = replace(run, first=part.first, length=part.length)
         if not part.possible:
@@ -164,7 +164,7 @@ def _losses_by_login(
         elif part.since is None:
             yield _loss(of, done.draws(part.first, part.length))
         else:
-            # how often the source is quiet while he is there, not how often at that hour of the day
+            # how often the source is quiet while the actor is there, not how often at that hour of the day
             usual = min(hours.share_empty(signed_in.alike(part.since + at, 1)) for at in range(part.length))
             likely = 1.0 if usual <= share else share / usual
             others = signed_in.alike(part.since, part.length)

@@ -37,7 +37,7 @@ def holdings(
     beyond: Beyond, *, held: frozenset[int], possible: frozenset[int], hidden: dict[str, str]
 ) -> list[Holding]:
     """`held` and `possible` are numbers of routes that the actor's views were of. `hidden` says by source what in it may hide
-    views: every source of the ledger, not only those in which he was seen."""
+    views: every source of the ledger, not only those in which the actor was seen."""
     routes = [each for each in beyond.facts.routes.values() if each.current or each.number in held | possible]
     made = []
     for category in sorted({each for route in routes for each in route.all_categories}):
@@ -60,9 +60,9 @@ def holdings(
 def _doubts(
     beyond: Beyond, route: RouteFact, possible: frozenset[int], hidden: dict[str, str]
 ) -> Iterable[str]:
-    """Why it cannot be told whether he used this route; nothing when every source that carries it was read in full."""
+    """Why it cannot be told whether the actor used this route; nothing when every source that carries it was read in full."""
     if route.number in possible:
-        yield f"views of route {route.id} may be his"
+        yield f"views of route {route.id} may be the actor's"
     if route.draft:
         yield f"route {route.id} is a draft that nobody has confirmed"
     carrying = [

@@ -37,7 +37,7 @@ class CaseViews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCase:
-    """With this link alone, a case made from the first finding holds `held` views and says that `possible` more may be his."""
+    """With this link alone, a case made from the first finding holds `held` views and says that `possible` more may be the actor's."""
 
     title: str
     held: int

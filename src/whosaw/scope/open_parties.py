@@ -1,4 +1,4 @@
-"""Findings of other parties that may be the actor's all the same: what they share with his is no proof, and does not exclude it."""
+"""Findings of other actors that may be this actor's all the same: what they share proves nothing, and does not exclude it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FEW: Final = 3  # views of a party, below which they say nothing of how it work
 _TOO_FEW: Final = "one view or two do not say how somebody works: whoever takes another address and another program each time shares nothing with them"
 _WHY: Final = (
     "what they share with the actor's findings (a value that hardly anybody else has, or a network and a program) proves "
-    "nothing, and does not exclude that they are his"
+    "nothing, and does not exclude that they are the actor's"
 )
 
 

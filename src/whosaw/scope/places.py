@@ -39,7 +39,7 @@ _NOWHERE: Final = -1
 _NO_BOUND: Final = 1 << 60
 _ENOUGH: Final = 100  # clients with other programs, and a tenth of all, to learn from them alone
 _MANY: Final = (
-    20  # clients of each of his programs, for the programs to say who can have been counted with him
+    20  # clients of each of the actor's programs, for these to say who can have been counted with them
 )
 
 
@@ -57,8 +57,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """`shared`: networks of which nothing is held but what is proven. `lived_in`: those with clients that no finding counts. `lost`: clients that bear the sign where most do not; his own,
-    too, for it is not known of any of them that he is not honest."""
+    """`shared`: networks of which nothing is held but what is proven. `lived_in`: those with clients that no finding counts. `lost`: clients that bear the sign where most do not; the actor's own,
+    too, for it is not known of any of them that it is not honest."""
 
     shared: tuple[int, ...]
     lived_in: tuple[int, ...] = ()
@@ -101,7 +101,7 @@ class _Reading:
         return max((self.apart, self.together), key=self.surely)  # where both prove as much, less is held
 
     def surely(self, way: Way) -> int:
-        """How many of the clients of his findings are not honest, at least."""
+        """How many of the clients of the actor's findings are not honest, at least."""
         own = sum(each["own"] for each in self.every if each["network"] not in way.doubted)
         return own - (own if way.mean is None else at_most(way.mean, CHANCE))
 
@@ -112,7 +112,7 @@ def judge_places(session: Session, *, unasked: bool = False) -> Places:
     Where a record tells of any view whether it is explained, it shows who bears the sign beside those whom findings count. Then
     what its own findings count says nothing of what is usual: an actor who walks through the homes of others would teach
     that it is usual there. So it is learnt from everybody else, and, where there are enough of them, from those who came
-    with other programs: honest people who bear the sign among the rest may have been counted with him. Without such a record
+    with other programs: honest people who bear the sign among the rest may have been counted with the actor. Without such a record
     nobody else is seen to bear it, and no more is usual than in the network of the middle one of all clients. That holds beside a record,
     too, of what its findings count without asking a record whom to flag, where there is any (`unasked`).
     """
@@ -182,7 +182,7 @@ def _way(every: Sequence[Mapping[str, int]], learnt: Sequence[_Learnt], doubted:
 
 
 def _ways_to_learn(every: Sequence[Mapping[str, int]], *, tells: bool) -> list[_Learnt]:
-    """With his own among them, which never says too little; and, where a record tells of any view, without. What both call usual is: so a
+    """With the actor's own among them, which never says too little; and, where a record tells of any view, without. What both call usual is: so a
     table more does not take away what was known without it."""
     ways = [_learn(every, None)]
     if tells:

@@ -64,7 +64,7 @@ def _indicator(reader: LedgerReader, text: str) -> Clue:
         return Clue(kind=kind, asked=value, value=value)
     raise WhosawError(
         "scope.unknown-clue",
-        f"the ledger never met {kind} {Masked(value)}",
+        f"{kind} {Masked(value)} does not occur in the logs that were read",
         hint="Check the spelling against the log",
     )
 

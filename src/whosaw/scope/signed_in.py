@@ -1,4 +1,4 @@
-"""When an actor can have seen anything at all, as far as logins on record say: from a login of his until so long after it."""
+"""When an actor can have seen anything at all, as far as logins on record say: from one of the actor's logins until so long after it."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ __all__ = ["SignedIn", "Stretch", "signed_in_of"]
 
 _LEAST_LOGINS: Final = 20  # with views: that the next one is unlike all of them has a chance below 1 in 20
 _OF_HIS_ADDRESSES: Final = """
-    WITH his AS (
+    WITH own AS (
         SELECT DISTINCT s.source, v.address, v.time // 3600000000 AS hour
         FROM scope_views AS v JOIN count_sources AS s USING (content) WHERE v.held OR v.unsure <> 0
     )
-    SELECT source, address, hour FROM his ORDER BY ALL
+    SELECT source, address, hour FROM own ORDER BY ALL
 """
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Hours in a row from hour `first` on. `since`: how many hours after a login of his the first of them is; None where it is not
-    known whether he had logged in. `possible`: whether he can have been there."""
+    """Hours in a row from hour `first` on. `since`: how many hours after one of the actor's logins the first of them is; None where it is
+    not known whether the actor had logged in. `possible`: whether they can have been there."""
 
     first: int
     length: int
@@ -43,7 +43,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """`logins` are the hours of his logins, each once. He may be there from one on for `lasting` hours, and wherever logins are not
+    """`logins` are the hours of the actor's logins, each once. They may be there from one on for `lasting` hours, and wherever logins are not
     on record: before hour `first` and after hour `last`."""
 
     logins: Ints
@@ -76,8 +76,8 @@ class SignedIn:
 
 
 def signed_in_of(session: Session, facts: Facts, tallies: Tallies) -> dict[str, SignedIn]:
-    """By source, where every held view followed a login from one of his addresses, and each of these addresses is known from
-    other logins of his, too: so a login of which every view is lost can be told from those of others."""
+    """By source, where every held view followed a login from one of the actor's addresses, and each of these addresses is known from
+    their other logins, too: so a login of which every view is lost can be told from those of others."""
     if facts.logins is None:
         return {}
     from_hour, until_hour = facts.logins.first, facts.logins.last
@@ -99,7 +99,7 @@ def signed_in_of(session: Session, facts: Facts, tallies: Tallies) -> dict[str, 
 
 
 def _told(hours: Ints, addresses: Ints, logins: pa.Table) -> tuple[Ints, int] | None:
-    """The hours of his logins, and for how many hours after one he may see something: as long as ever seen, and one. None
+    """The hours of the actor's logins, and for how many hours after one they may see something: as long as ever seen, and one. None
     where logins do not tell."""
     times = np.unique(logins["hour"].to_numpy())
     if not len(times):

@@ -34,8 +34,8 @@ _NONE_JOINED: Final = "LEFT JOIN (SELECT NULL::INTEGER AS client WHERE false) AS
 
 
 def leave_takers(session: Session, link: Link, clause: WalkClause) -> None:
-    """Of scope_turn_takers those whose views stand at turns of what is held and of other takers, far more often than chance puts
-    them there, and nearly all of them: the largest set of which this is true of each, whatever clue is asked about.
+    """Keep in scope_turn_takers the addresses nearly all of whose views come when the number walk is due there, far more often than
+    chance allows: the largest set for each of whose members that is true, whatever clue is asked about.
     scope_turn_beyond (address) has all of whom chance does not explain how often they stand at turns of anybody."""
     chance = _chance(session, clause)
     others = _others(session, _NONE_JOINED)

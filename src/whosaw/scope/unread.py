@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
+from whosaw.core.finding_title import retitled
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
@@ -94,7 +95,9 @@ def with_unread(
         rejects = unread.near(segments[finding["id"]], first, last)
         many = repeats.get(finding["id"], 0)
         out.append(
-            {**finding, "counts": _counts(finding["counts"], rejects, many)} if rejects or many else finding
+            retitled(finding, {**finding, "counts": _counts(finding["counts"], rejects, many)})
+            if rejects or many
+            else finding
         )
     return out
 

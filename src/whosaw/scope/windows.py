@@ -114,7 +114,7 @@ class Done:
         return whole
 
     def _keeps_hours(self, views: Ints, lost: Ints) -> bool:
-        """Whether the same hours of other days foretell what he did in an hour better than the hours around it do."""
+        """Whether the same hours of other days foretell what the actor did in an hour better than the hours around it do."""
         reach = np.flatnonzero(views)
         if not len(reach):
             return False

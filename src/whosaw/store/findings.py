@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding_title import retold
 from whosaw.core.instants import format_instant, from_micros
 
 from .finding_ids import FOUND, PART, Name, Names, load_names
@@ -33,8 +34,8 @@ def stored_findings(journal: Journal) -> list[dict[str, Any]]:
 
 
 def _body(told: dict[str, Any]) -> dict[str, Any]:
-    """A finding; of an earlier release too, which knew of no parts."""
-    return {"parts": [], "split_from": None, **told}
+    """A finding; of an earlier release too, which knew of no parts and stored one sentence for title and facts."""
+    return {"parts": [], "split_from": None, **retold(told)}
 
 
 def stored_usual(journal: Journal) -> list[dict[str, Any]]:
@@ -77,7 +78,7 @@ def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[
     if body is None or not ended:
         raise WhosawError(
             "finding.ended",
-            f"{asked} is found no longer: {sentence(became)}",
+            f"{asked} is no longer found: {sentence(became)}",
             hint=f"`whosaw findings --explain {asked}` shows what it was, and `whosaw explain {asked}` its lines",
         )
     return {**_body(dict(body)), "asked": became}

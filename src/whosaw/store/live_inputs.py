@@ -132,5 +132,5 @@ def open_steady(
     raise WhosawError(
         "store.restless",
         "the ledger changes faster than it can be opened",
-        hint="Let the running scan or watch come to rest and try again",
+        hint="Wait until the running scan or watch is idle, and try again",
     )

@@ -137,11 +137,12 @@ def test_a_finding_counts_in_three_units_and_names_what_was_seen() -> None:
         "identity.name",
     ]
     assert [locator.line for locator in finding.locators] == [1, 2, 3, 4, 5, 6]
-    assert finding.sentence == (
-        "One address saw the data of 3 people and up to 100 people whom the log does not name "
-        "between 2025-05-01T00:00:00Z and 2025-05-01T00:05:00Z, "
-        "3 of them within 1 hour by 2025-05-01T00:04:00Z; "
-        "for 6 views it cannot be told whether they are explained."
+    assert finding.title == "One address saw at least 3 people, 3 within 1 hour"
+    assert finding.facts == (
+        "Seen between 2025-05-01T00:00:00Z and 2025-05-01T00:05:00Z.",
+        "By 2025-05-01T00:04:00Z: 3 people within 1 hour.",
+        "Up to 100 more people whom the log does not name.",
+        "For 6 views it cannot be told whether they are explained.",
     )
 
 
@@ -161,7 +162,8 @@ def test_what_is_only_possible_counts_above_and_not_below() -> None:
     assert [(each.category, each.persons, each.possible_persons, each.views, each.possible_views) for each in finding.categories] == [
         ("contact.address", 1, 0, 2, 0), ("contact.email", 1, 3, 2, 3), ("identity.name", 2, 3, 4, 3),
     ]  # fmt: skip
-    assert "2 people and possibly 3 others" in finding.sentence
+    assert finding.title == "One address saw at least 2 people, 3 within 1 hour"
+    assert "2 people for sure, possibly 3 others." in finding.facts
 
 
 def test_a_list_without_a_bound_leaves_the_count_open() -> None:
@@ -206,9 +208,8 @@ def test_a_finding_that_grows_keeps_its_id_and_its_moment() -> None:
     ).findings
     assert (early.id, early.raised_at, early.persons_before) == (late.id, late.raised_at, late.persons_before)
     assert (early.persons.lower, late.persons.lower) == (6, 43)
-    assert late.sentence.startswith(
-        "One address, held to be one party with 1 other user agent, saw the data of 43"
-    )
+    assert late.title == "2 addresses saw 43 people, 5 within 1 hour"
+    assert late.facts[0] == "Held to be one actor: one address, 1 other user agent."
 
 
 def test_actors_that_share_little_stay_apart() -> None:

@@ -204,7 +204,7 @@ def test_a_story_tries_what_its_own_detectors_try_whoever_else_found_something()
     ]
     assert [each.canonical() for each in beside] == [each.canonical() for each in alone]
     assert alone[0].tried == ()
-    assert alone[0].sentence.endswith("; nothing on record excuses that.")
+    assert alone[0].facts[-1] == "Nothing on record excuses that."
 
 
 def test_an_explained_view_that_counts_all_the_same_is_said_to_be_one() -> None:
@@ -215,7 +215,7 @@ def test_an_explained_view_that_counts_all_the_same_is_said_to_be_one() -> None:
     ).findings
     assert finding.persons.lower == 4
     assert finding.tried[0].explained == 1
-    assert "1 view has an explanation on record and counts all the same" in finding.sentence
+    assert "1 view has an explanation on record and counts all the same." in finding.facts
 
 
 def test_what_is_explained_is_no_story() -> None:

@@ -117,7 +117,7 @@ def test_apprise_gets_a_letter() -> None:
     (sink,) = sinks("apprise:json://example.org", apprise=library)
     sink.send(alert(), perhaps_sent=False)
     (told,) = library.made.sent
-    assert told["title"] == "whosaw: persons-per-client 600 to 12,600 persons"
+    assert told["title"] == "whosaw: One address saw at least 600 people, 600 within 1 hour"
     assert (told["type"], told["format"]) == ("failure", "text")
     library.made.takes = False
     with pytest.raises(SinkDownError):
@@ -177,7 +177,7 @@ def test_a_server_that_does_not_take_it_gets_it_later(fault: Exception) -> None:
 def test_the_same_alert_is_the_same_letter() -> None:
     mail = mail_of(alert(), sender="whosaw@example.org", to="security@example.org")
     assert mail["Message-ID"] == "<f-0123456789abcdef.2@example.org>"
-    assert mail["Subject"] == "whosaw: persons-per-client 600 to 12,600 persons"
+    assert mail["Subject"] == "whosaw: One address saw at least 600 people, 600 within 1 hour"
     assert [part.get_filename() for part in mail.iter_attachments()] == ["alert.json"]
 
 

@@ -101,8 +101,11 @@ def test_persons_have_both_bounds(lower: int, upper: int | None, told: str) -> N
 
 
 def test_people_read_how_many_and_how_to_open_it() -> None:
-    assert subject(alert()) == "whosaw: persons-per-client 600 to 12,600 persons"
-    assert subject(alert(news="update")) == "whosaw: update: persons-per-client 600 to 12,600 persons"
+    assert subject(alert()) == "whosaw: One address saw at least 600 people, 600 within 1 hour"
+    assert (
+        subject(alert(news="update"))
+        == "whosaw: update: One address saw at least 600 people, 600 within 1 hour"
+    )
     letter = text(alert(finding=finding(id="f-ffffffffffffffff")))
     assert "whosaw findings --explain f-ffffffffffffffff" in letter
     assert "Told before as: f-0123456789abcdef" in letter

@@ -97,7 +97,7 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 
 def test_what_is_longer_than_the_look_back_is_still_one_line(tmp_path: Path) -> None:
-    long = alert(finding=finding(sentence="x" * 300_000))
+    long = alert(finding=finding(facts=["x" * 300_000]))
     path = tmp_path / "alerts.jsonl"
     for again in (False, True):
         LineSink("file", own_line, path=path).send(long, perhaps_sent=again)

@@ -15,7 +15,7 @@ from whosaw.alert.syslog import SyslogSink, syslog_message
 WHOLE = (
     b"<106>1 2025-11-17T07:00:05Z shop.example.org whosaw - new - \xef\xbb\xbf"
     b"alert=f-0123456789abcdef/2 finding=f-0123456789abcdef detector=persons-per-client confidence=high "
-    b'persons="600 to 12,600 persons" One address saw the data of 600 people.'
+    b'persons="600 to 12,600 persons" One address saw at least 600 people, 600 within 1 hour. 1,200 views are unexplained.'
 )
 HOST = "shop.example.org"
 
@@ -35,7 +35,7 @@ def test_a_host_without_a_printable_name_is_the_nil_value() -> None:
 
 
 def test_a_long_one_is_cut_between_characters() -> None:
-    told = syslog_message(alert(finding=finding(sentence="é" * 3000)), HOST)
+    told = syslog_message(alert(finding=finding(facts=["é" * 3000])), HOST)
     assert len(told) in (2047, 2048)
     assert told.decode().endswith("é")
 

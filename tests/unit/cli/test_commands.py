@@ -93,7 +93,7 @@ def test_finding_and_line_open_by_what_other_commands_print(folder: Path) -> Non
     assert listed
     told = call("findings", "--explain", listed[0]["id"], "--json")
     assert json.loads(told.stdout) == listed[0]
-    assert listed[0]["sentence"] in call("findings", "--explain", listed[0]["id"][:6]).stdout
+    assert listed[0]["title"] in call("findings", "--explain", listed[0]["id"][:6]).stdout
     locator = listed[0]["locators"][0]
     line = json.loads(call("line", locator, "--json").stdout)
     lines = (folder / "access.log").read_text().splitlines()

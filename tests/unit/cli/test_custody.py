@@ -271,7 +271,7 @@ def test_a_command_that_does_not_end_sends_its_head_meanwhile(
     [
         (("--tsa", "https://tsa.example.org/"), "time stamps are kept in the file of heads"),
         (("--file", "whosaw-data/heads"), "is in the workspace"),
-        (("--file", "heads", "--off"), "--off goes with no other way"),
+        (("--file", "heads", "--off"), "--off cannot be used with another option"),
         (("--file", "heads", "--tsa", "ftp://example.org"), "is no address of a time stamp authority"),
     ],
 )

@@ -83,9 +83,9 @@ def test_wrong_call_is_refused_clearly(fresh: Path, args: tuple[str, ...], told:
     [
         (("who", "4711"), r"no line that was read carried data of 4?\*+"),
         (("who", "p999999"), "no line that was read carried data of"),
-        (("what", "198.51.100.9"), "the ledger never met"),
-        (("what", "c999999"), "the ledger never met"),
-        (("what", "token=nobody"), "the ledger never met token"),
+        (("what", "198.51.100.9"), "does not occur in the logs that were read"),
+        (("what", "c999999"), "does not occur in the logs that were read"),
+        (("what", "token=nobody"), "whosaw: token "),
         (("what", "f-none"), "no finding with an id that begins with 'f-none'"),
         (("findings", "--explain", "f-none"), "no finding with an id"),
         (("line", "nonsense"), "'nonsense' is no locator"),

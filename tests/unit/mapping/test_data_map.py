@@ -131,7 +131,7 @@ since = 2024-02-01
         ('"GET"', "[]", "empty list"),
         ('{ method = "GET", path', '{ host = "a b", path', "no host name"),
         ('{ method = "GET", path', '{ action = "SELECT", path', "not both"),
-        ('{ method = "GET", path = "/customers/{id}/addresses" }', "{}", "asks for nothing"),
+        ('{ method = "GET", path = "/customers/{id}/addresses" }', "{}", "match is empty"),
         (
             '{ method = "GET", path = "/customers/{id}/addresses" }',
             '{ action = "s3:*Get" }',

@@ -65,7 +65,8 @@ def finding() -> FindingView:
     return FindingView(
         id="f-3b1c09d2aa7be410",
         detector="persons-per-client",
-        sentence="One client saw the data of 4,004 persons in 3 days.",
+        title="One client saw at least 4,004 people without a reason on record",
+        facts=("Seen in 3 days.", "Nothing on record excuses that."),
         actor="address 1***9, agent ExampleBrowser/1.0",
         first=hour(1),
         last=hour(90),

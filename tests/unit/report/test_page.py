@@ -142,7 +142,7 @@ def test_no_events_is_not_no_breach(summary: ScanSummary) -> None:
 
 def test_no_finding_is_not_proof(summary: ScanSummary) -> None:
     text = Reading(rendered(replace(summary, findings=(), picture=None))).text
-    assert "it is not proof that nothing happened" in text
+    assert "It is no proof that nothing happened" in text
 
 
 def test_nothing_is_fetched_and_no_script_can_run(page: str) -> None:
@@ -189,7 +189,8 @@ def test_whatever_a_log_holds_stays_text(summary: ScanSummary, finding: FindingV
     bad_finding = replace(
         finding,
         id=ATTACK,
-        sentence=ATTACK,
+        title=ATTACK,
+        facts=(ATTACK,),
         actor=ATTACK,
         locators=(ATTACK,),
         confidence=ATTACK,

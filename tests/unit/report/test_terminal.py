@@ -46,8 +46,8 @@ def test_the_story_tells_first_finding_total_trap_and_paths(story: DemoStory) ->
     assert "First finding: 5 Mar 2025, 00:26 (UTC+09:00), after 24 persons." in text
     assert "1 day 23 hours before" in text
     assert "4,004 to 84,004 persons; 9,001 views; until 6 Mar 2025, 18:00." in text
-    assert "In 9,001 views the request claims to be the very person it reads" in text
-    assert "no login on record issued the token of 9,001 views" in text
+    assert "In 9,001 views the request claims to come from the very person it reads" in text
+    assert "no login on record issued the tokens of 9,001 views" in text
     assert "Picture whosaw-demo/persons-per-day.svg" in text
     assert "Report whosaw-demo/report.html" in text
     assert "whosaw who 10000042 who saw this customer" in text
@@ -83,7 +83,7 @@ def test_colour_changes_no_word(story: DemoStory) -> None:
 def test_square_brackets_and_control_characters_are_shown_as_they_are(
     story: DemoStory, finding: FindingView
 ) -> None:
-    bad = replace(finding, sentence="[bold]x[/bold] [link=http://example.org]y", actor="a\x1b[31mb\nc")
+    bad = replace(finding, title="[bold]x[/bold] [link=http://example.org]y", actor="a\x1b[31mb\nc")
     assert "[bold]x[/bold]" in shown(demo_story(replace(story, finding=bad)))
     row = WhoRow(
         actor=bad.actor,
@@ -99,7 +99,7 @@ def test_square_brackets_and_control_characters_are_shown_as_they_are(
 
 
 def test_the_story_cannot_move_the_cursor(story: DemoStory, finding: FindingView) -> None:
-    assert "\x1b" not in shown(demo_story(replace(story, finding=replace(finding, sentence="a\x1b[2Jb"))))
+    assert "\x1b" not in shown(demo_story(replace(story, finding=replace(finding, title="a\x1b[2Jb"))))
 
 
 def test_line_equation(summary: ScanSummary) -> None:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from whosaw.actors.finding import Actor, CategoryCount, Confidence, Finding, Level, Locator, finding_id
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Seen
+from whosaw.core.finding_title import MOST_TITLE, shortened
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.files import parquet_bytes
 from whosaw.store.index_files import files_in_force
@@ -193,7 +194,7 @@ def sigma_notes(told: dict[str, Any] | None) -> tuple[str, ...]:
     cut = [each["title"] for each in told["rules"] if (each["parties"] or 0) > MOST_HITS]
     notes = [sentence + (f"; {' and '.join(silent)}" if silent else "")]
     notes += [
-        f"Sigma: {title}: of more than {MOST_HITS} parties, those with the most lines are findings"
+        f"Sigma: {title}: of more than {MOST_HITS} actors, those with the most lines are findings"
         for title in cut
     ]
     return tuple(notes)
@@ -309,7 +310,8 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         tried=(),
         crossings=(),
         locators=tuple(Locator(content=segment, line=line) for segment, line in hit.places),
-        sentence=_sentence(hit),
+        title=shortened(hit.rule.title),
+        facts=_facts(hit),
     )
 
 
@@ -326,12 +328,13 @@ def _actor(hit: Hit, digests: Digests) -> Actor:
     )
 
 
-def _sentence(hit: Hit) -> str:
+def _facts(hit: Hit) -> tuple[str, ...]:
     row, correlation = hit.counts, hit.correlation
     first, last = (format_instant(from_micros(row[each])) for each in ("first", "last"))
     count = "1 line" if row["lines"] == 1 else f"{row['lines']:,} lines"
     span = f"at {first}" if first == last else f"between {first} and {last}"
-    what = f"{hit.rule.title}: {count} {span}"
+    facts = [] if len(hit.rule.title) <= MOST_TITLE else [f"The rule: {hit.rule.title}."]
+    facts.append(f"{count} {span}.")
     if correlation is not None:
         unit = {
             "event_count": "events",
@@ -339,15 +342,15 @@ def _sentence(hit: Hit) -> str:
         }.get(
             correlation.kind, "of its rules" + (" in order" if correlation.kind == "temporal_ordered" else "")
         )
-        asks = f"the rule asks for {correlation.least:,}"
         grouped = [name for name, _ in hit.kept]
-        one = f" with one {' and one '.join(grouped)}" if grouped else ""
-        what += f"{one}, up to {hit.most:,} {unit} within {correlation.timespan} ({asks})"
+        one = f"With one {' and one '.join(grouped)}: up" if grouped else "Up"
+        facts.append(f"{one} to {hit.most:,} {unit} within {correlation.timespan}.")
+        facts.append(f"The rule asks for {correlation.least:,}.")
     if not row["views"]:
-        return f"{what}; none of them is known to have shown personal data."
+        return (*facts, "None of the lines is known to have shown personal data.")
     people = "1 person" if row["accounts"] == 1 else f"{row['accounts']:,} people"
-    views = "1 of them a view" if row["views"] == 1 else f"{row['views']:,} of them views"
-    return f"{what}, {views} of the data of {people}."
+    views = "1 line is a view" if row["views"] == 1 else f"{row['views']:,} lines are views"
+    return (*facts, f"{views} of the data of {people}.")
 
 
 def merged(

@@ -1,0 +1,163 @@
+"""What a finding says: a title that fits a line, and one fact in each sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from whosaw.actors import Actor, load_detectors, load_explanations
+from whosaw.actors.actor_views import Flag
+from whosaw.actors.detectors import Detector
+from whosaw.actors.finding_text import facts_of, title_of
+from whosaw.actors.sliding import Peak
+from whosaw.actors.stories import Story
+from whosaw.core.counts import Count, Reason
+from whosaw.core.finding_title import MOST_TITLE, retitled, retold, shortened
+from whosaw.core.instants import to_micros
+
+DETECTORS = load_detectors(load_explanations())
+START = datetime(2025, 3, 5, 14, 45, 11, tzinfo=UTC)
+MICROS = to_micros(START)
+ROW = {
+    "first_view": MICROS, "last_view": MICROS + 60_000_000, "views": 12, "accounts": 9, "unnamed_views": 0,
+    "unnamed_at_most": 0, "unbounded_views": 0, "possible_views": 0, "possible_accounts": 0, "doubted_accounts": 0,
+    "twin_views": 0, "twin_accounts": 0, "addresses": 1, "not_explained": 12, "unexplained": 12,
+}  # fmt: skip
+
+
+def story(detector: Detector, *actors: Actor) -> Story:
+    clause = detector.clauses[0]
+    peaks = tuple(Peak(most=window.persons, reached_at=MICROS) for window in clause.windows)
+    none: Any = None  # what a flag knows of clients is not asked here
+    flag = Flag(detector=detector, clause=clause, actors=none, actor=0, peaks=peaks)
+    return Story(flags=tuple((flag, each) for each in actors))
+
+
+def actor(**by: int | str) -> Actor:
+    return Actor(by=tuple(by), values=tuple(by.values()), digest="d")
+
+
+def persons(lower: int, upper: int | None) -> Count:
+    return Count(unit="persons", lower=lower, upper=upper, reasons=(Reason(code="subject-unknown"),))
+
+
+@pytest.mark.parametrize("detector", DETECTORS.values(), ids=lambda value: value.id)
+def test_a_title_says_what_stands_out_in_80_characters_however_many_it_were(detector: Detector) -> None:
+    many = story(detector, actor(address=1), actor(key="k"))
+    one = story(detector, actor(tls="t"))
+    for each, addresses in ((many, 9_999_999), (one, 1)):
+        title = title_of(each, persons(999_999_999, None), addresses)
+        assert len(title) <= MOST_TITLE
+        assert "saw at least 999,999,999 people" in title
+        assert detector.title_end in title
+        assert title.endswith(detector.title_end or f" within {_words(detector)}")
+
+
+def _words(detector: Detector) -> str:
+    return {"1h": "1 hour", "1d": "1 day"}[str(detector.clauses[0].windows[0].length)]
+
+
+def test_an_end_that_does_not_fit_is_left_out() -> None:
+    long = replace(DETECTORS["token-never-issued"], title_end="x" * 60)
+    assert title_of(story(long, actor(key="k")), persons(3, 3), 1) == "One key saw 3 people"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "told"),
+    [
+        ((1, 1), "1 person"),
+        ((20_000, 20_000), "20,000 people"),
+        ((20_000, 420_000), "at least 20,000 people"),
+        ((1, None), "at least 1 person"),
+        ((0, 100), "up to 100 people"),
+        ((0, None), "unnamed people"),
+    ],
+)
+def test_a_title_claims_no_more_than_the_count(bounds: tuple[int, int | None], told: str) -> None:
+    mine = story(DETECTORS["staff-without-reason"], actor(principal=1))
+    assert title_of(mine, persons(*bounds), 1) == f"One principal saw {told} without a reason on record"
+
+
+def test_each_fact_is_a_sentence_of_its_own() -> None:
+    row = {
+        **ROW,
+        "addresses": 2_313,
+        "possible_accounts": 3,
+        "unnamed_views": 2,
+        "unnamed_at_most": 40,
+        "unexplained": 10,
+        "not_explained": 11,
+    }
+    keys = [actor(key="k"), *(actor(address=number) for number in range(2)), actor(manner="a-b")]
+    assert facts_of(story(DETECTORS["token-never-issued"], *keys), row) == (
+        "Held to be one actor: one key, 2 other addresses and 1 other way of reading.",
+        "The views came through 2,313 addresses.",
+        "Seen between 2025-03-05T14:45:11Z and 2025-03-05T14:46:11Z.",
+        "By 2025-03-05T14:45:11Z: the first with a token or session that nobody was issued.",
+        "9 people for sure, possibly 3 others.",
+        "Up to 40 more people whom the log does not name.",
+        "10 views are unexplained.",
+        "For 1 view it cannot be told whether it is explained.",
+        "1 view has an explanation on record and counts all the same.",
+    )
+
+
+def test_people_who_are_only_possible_are_no_others_where_nobody_is_sure() -> None:
+    row = {**ROW, "accounts": 0, "doubted_accounts": 2, "unnamed_views": 1, "unbounded_views": 1}
+    facts = facts_of(story(DETECTORS["staff-without-reason"], actor(principal=1)), row)
+    assert "Possibly 2 people." in facts
+    assert "An unknown number of more people whom the log does not name." not in facts
+    assert "An unknown number of people whom the log does not name." in facts
+
+
+def test_a_title_follows_counts_that_changed_after_it() -> None:
+    def counted(lower: int, upper: int, title: str = "") -> dict[str, Any]:
+        counts = [{"unit": "persons", "lower": lower, "upper": upper}]
+        return {"detector": "token-never-issued", "title": title, "counts": counts}
+
+    before = counted(9, 9, "One key saw 9 people with tokens never issued")
+    assert retitled(before, counted(9, 9, "as it was"))["title"] == "as it was"
+    assert (
+        retitled(before, counted(8, 12))["title"] == "One key saw at least 8 people with tokens never issued"
+    )
+    long = counted(9, 9, "One key saw 9 people " + "x" * 59)
+    assert retitled(long, counted(8, 12))["title"] == "One key saw at least 8 people"
+
+
+OLD = {
+    "id": "f-0123456789abcdef",
+    "detector": "token-never-issued",
+    "actor": {"by": ["key"], "values": ["k"], "digest": "d"},
+    "counts": [{"unit": "persons", "lower": 20_000, "upper": 420_000}],
+    "sentence": "One key, held to be one party with 2,312 other addresses, saw the data of 20,000 people between "
+    "2025-03-05T14:45:11Z and 2025-04-14T14:54:50Z; 107,951 views are unexplained.",
+}  # fmt: skip
+
+
+def test_what_an_earlier_release_stored_as_one_sentence_gets_a_title_and_facts() -> None:
+    told = retold(OLD)
+    assert told["title"] == "One actor saw at least 20,000 people"
+    assert told["facts"] == [
+        f"{str(OLD['sentence']).partition(';')[0]}.",
+        "107,951 views are unexplained.",
+    ]
+    assert "sentence" not in told
+    assert {**told, "sentence": OLD["sentence"]} == {**OLD, "title": told["title"], "facts": told["facts"]}
+    assert retold(told) == told
+
+
+def test_an_old_finding_of_a_rule_keeps_its_name_as_title() -> None:
+    told = retold(
+        {**OLD, "detector": "sigma:abc", "sentence": f"{'Probes ' * 20}: 3 lines at noon, 1 of them a view."}
+    )
+    assert len(told["title"]) == MOST_TITLE
+    assert told["title"].startswith("Probes Probes")
+    assert told["facts"] == ["3 lines at noon, 1 of them a view."]
+
+
+def test_a_title_of_other_words_is_cut_with_a_mark() -> None:
+    assert shortened("x" * 80) == "x" * 80
+    assert shortened("x" * 81) == "x" * 79 + "…"
