@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tests.chain.shop_log import NOW
@@ -19,6 +18,7 @@ from whosaw.app.findings import stored_findings
 from whosaw.app.lines import open_line
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

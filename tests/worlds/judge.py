@@ -26,8 +26,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.actors import load_context
 from whosaw.app.collapsed import without_spellings
 from whosaw.app.detection import Resolver, load_detection
@@ -42,6 +40,7 @@ from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

@@ -27,10 +27,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 from .quiet_hours import LEARNT, STATED, QuietRule, quiet_hours, quiet_rules

@@ -15,8 +15,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.alert import Secrets, SinkDownError, open_sinks
 from whosaw.alert.mail import MailSink
 from whosaw.core.canonical_json import canonical_json
@@ -24,6 +22,7 @@ from whosaw.core.custody import Head
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence.time_stamp import Authority
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.workspace import Workspace, checked_journal_of, journal_of
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
 from cryptography import x509
 
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Head, Standing, parse_head, worst
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence import verify
+from whosaw.store import statements as sa
 from whosaw.store.custody_check import database_faults, whole
 from whosaw.store.journal import Journal, tables
 from whosaw.store.workspace import journal_of

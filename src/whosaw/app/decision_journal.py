@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import BROKEN
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store import statements as sa
 from whosaw.store.custody_check import whole
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal, tables

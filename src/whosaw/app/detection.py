@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from whosaw.actors import (
     Context,
@@ -26,6 +25,7 @@ from whosaw.actors import (
     run,
 )
 from whosaw.actors.detectors import LEVELS
+from whosaw.store import statements as sa
 from whosaw.store.index import replace_index
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader

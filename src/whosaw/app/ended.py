@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.actors import Context, Explanation
 from whosaw.actors.event_answers import view_answers
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS

@@ -14,11 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw import __version__
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

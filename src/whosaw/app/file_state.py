@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
-
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
 from whosaw.logs.health import FileFacts, FileState
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.manifest import content_segments
 from whosaw.store.workspace import Workspace

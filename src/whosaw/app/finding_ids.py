@@ -13,9 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.core.instants import to_micros
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 __all__ = ["EXPLAINED", "FOUND", "GONE", "PART", "Given", "Name", "Names", "flag_keys", "load_names"]

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 from .finding_ids import FOUND, PART, Name, Names, load_names

@@ -13,9 +13,9 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

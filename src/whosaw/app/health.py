@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.logs.health import (
@@ -25,6 +24,7 @@ from whosaw.logs.health import (
     load_checks,
     usual_of,
 )
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.workspace import Workspace
 

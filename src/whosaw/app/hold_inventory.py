@@ -11,12 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.ingest.content import Content
 from whosaw.ingest.discover import one_pass_order
 from whosaw.ingest.opening import Cursors
 from whosaw.logs.hold import Checkpoint, HeldFile
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.manifest import content_segments
 from whosaw.store.workspace import Workspace

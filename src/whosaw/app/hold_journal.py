@@ -6,12 +6,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
 from whosaw.logs.hold import Hold, hold_from_json
+from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace

@@ -8,13 +8,13 @@ from datetime import UTC
 from typing import Any
 
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.documents import record_text
 from whosaw.ingest.event_rows import EVENTS, print_row
 from whosaw.ingest.print_line import print_line, read_verified
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

@@ -11,18 +11,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
+from whosaw.store import statements as sa
 from whosaw.store.cases import bitmap_bytes
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
-
-from .lines import open_line
 
 __all__ = ["line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
 
@@ -76,6 +74,8 @@ def line_on_record(
 
     The line comes from the log, which its reader can open anyway, so a reason is kept but not asked for.
     """
+    from .lines import open_line  # readers of every format come with it; a look alone needs none
+
     where, text = open_line(workspace, locator)
     reader = LedgerReader(workspace)
     try:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import sqlalchemy as sa
 
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.route_days import DAY_US, RouteDays, Stopped
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

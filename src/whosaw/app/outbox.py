@@ -10,10 +10,9 @@ from datetime import datetime
 from math import log10
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.alert import Alert, Sink, SinkDownError, key_of
 from whosaw.core.instants import from_micros, to_micros
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 __all__ = ["Outbox", "Sender", "names_of", "step_of"]

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.manifest import content_segments, find_begun, find_contents
 

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
@@ -19,6 +17,7 @@ from whosaw.ingest.discover import discover, one_pass_order
 from whosaw.ingest.event_rows import check_event_files
 from whosaw.mapping.data_map import DataMap, load_map
 from whosaw.mapping.route import Route
+from whosaw.store import statements as sa
 from whosaw.store.index import update_index
 from whosaw.store.journal import tables
 from whosaw.store.manifest import register_routes

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.actors import Context, asks_no_table, load_context, proves_all
@@ -24,6 +23,7 @@ from whosaw.scope.counting import Counted, count
 from whosaw.scope.document import FORMAT, check_document
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
+from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
 from whosaw.scope.clue import COLUMNS, NUMBERED, Clue
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 
@@ -97,9 +97,7 @@ def _line(reader: LedgerReader, text: str) -> Clue:
     segment = tables.segment.c
     rows = (
         reader.workspace.journal.rows(
-            sa.select(segment.id, segment.digest).where(
-                segment.digest.startswith(digest, autoescape=True), segment.live
-            )
+            sa.select(segment.id, segment.digest).where(segment.digest.startswith(digest), segment.live)
         )
         if colon and line.isdigit() and len(digest) >= 6
         else []

@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from whosaw.actors import Context
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.scope.facts import HOUR, Facts, HourFact, Logins, LostLogs, RouteFact, SourceFact, UnreadSource
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from whosaw.core.errors import WhosawError
@@ -16,6 +15,7 @@ from whosaw.core.instants import format_instant
 from whosaw.scope.differences import Moved, differences, moved
 from whosaw.scope.document import body_digest
 from whosaw.scope.open_items import StillOpenError
+from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import Journal, tables
 from whosaw.store.live_inputs import LiveInputs, counted_by_then, live_inputs

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.replay.score_input import Found, Said
 from whosaw.replay.truth_lines import TruthLines
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.actors.finding import Actor, CategoryCount, Confidence, Finding, Level, Locator, finding_id
 from whosaw.actors.sigma.hits import MOST_HITS, Hit, SegmentMatches, find_hits
@@ -30,6 +29,7 @@ from whosaw.core.counts import Seen
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.path_template import STAR
+from whosaw.store import statements as sa
 from whosaw.store.files import parquet_bytes
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader

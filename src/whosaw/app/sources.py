@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.manifest import update_content
 
@@ -98,7 +97,7 @@ def settle_sources(journal: Journal) -> tuple[dict[int, str], tuple[str, ...]]:
     return sources, notes
 
 
-def _contents() -> sa.Select[tuple[object, ...]]:
+def _contents() -> sa.Select:
     content, segment = tables.content, tables.segment
     live = segment.c.live & segment.c.first_time.is_not(None)
     return (

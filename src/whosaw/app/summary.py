@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw import __version__
 from whosaw.actors import load_detectors, load_explanations
@@ -31,6 +30,7 @@ from whosaw.report.view_model import (
     SourceCoverage,
     State,
 )
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.mapping.data_map import DataMap
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.twin_rules import SETTING, TwinRule

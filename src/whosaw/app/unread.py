@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 import pyarrow as pa
-import sqlalchemy as sa
 
 from whosaw.core.counts import Count, Reason
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.scope.rejects_bound import VIEWS_OF_A_REJECT
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import LedgerReader
 

@@ -10,11 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.alert import Sink
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, STDIN, Content
+from whosaw.store import statements as sa
 from whosaw.store.index import update_index
 from whosaw.store.journal import tables
 from whosaw.store.sql import end_thread

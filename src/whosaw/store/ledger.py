@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 
+from . import statements as sa
 from .journal import tables
 from .schemas import (
     ACTIVITY,
