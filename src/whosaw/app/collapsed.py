@@ -11,17 +11,19 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
 from whosaw.mapping.subject_form import Form
-from whosaw.scope.counting import Counted
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 
 from .identifiers import forms_of, register_odd_ids
+
+if TYPE_CHECKING:
+    from whosaw.scope.counting import Counted
 
 __all__ = [
     "classes_of_ids",

@@ -21,7 +21,10 @@ def main() -> None:
     code: str | int | None = 0
     try:
         from .main import app
+        from .narrowing import narrow
 
+        if not any(name.endswith("_COMPLETE") for name in os.environ):  # a shell that completes asks for all
+            narrow(app, sys.argv[1:])
         app()
     except SystemExit as end:
         code = end.code
