@@ -23,7 +23,6 @@ IMPORT_NAMES = {  # where a package is not named as it is imported
     "pysigma": "sigma",
     "python-docx": "docx",
     "pyyaml": "yaml",
-    "rfc3161-client": "rfc3161_client",
 }
 
 
