@@ -46,6 +46,8 @@ def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[
     What is found no longer is given as it was found last where `ended`, and else refused.
     """
     listed = {each["id"]: each for each in stored_findings(journal)}
+    if name in listed:
+        return listed[name]
     names = load_names(journal)
     known = {*listed, *names.by_id}
     found = [name] if name in known else sorted(each for each in known if each.startswith(name))

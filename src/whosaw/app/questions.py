@@ -144,7 +144,7 @@ class Ledger:
         found = self.reader.session.query(
             "SELECT client FROM members WHERE finding = ? ORDER BY client", [told["id"]]
         )
-        return [int(each) for each in found["client"].to_pylist()]
+        return list(found["client"].to_pylist())
 
     def show(self, persons: list[int], clients: list[dict[str, Any]]) -> _Shown:
         """Masks (or, where asked for, raw identifiers) of persons and of the addresses and principals of clients.
