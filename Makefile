@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
-GENERATED := constraints changelog house lock client_schema cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section twins_section worlds_section scope_section spelling_section sigma_pack verifier
+GENERATED := constraints changelog house dependencies lock client_schema cli_reference formats_index categories_index detectors_index error_codes performance breach_section labelled_section twins_section worlds_section scope_section spelling_section sigma_pack verifier
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -85,6 +85,7 @@ write: $(BUILD)/wheel.stamp
 bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.run
 	$(PY) -m bench.making
+	$(PY) -m bench.starting
 	$(PY) -m tools.performance --write
 	$(PY) -m bench.breaches
 	$(PY) -m bench.breaches --scale 0.1 --damage none --context full logins none --results docs/performance/campaigns.json

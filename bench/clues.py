@@ -26,7 +26,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 from pyroaring import BitMap
 
 from bench.breaches import CONTEXTS, likenesses, part_of_context
@@ -48,6 +47,7 @@ from whosaw.scope.clue import ITSELF, NUMBERED, Clue
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.facts import Facts
 from whosaw.scope.link_item import load_links
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

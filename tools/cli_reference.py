@@ -8,9 +8,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from typer.main import get_command
 
@@ -18,7 +17,7 @@ from tools.generated import ROOT, main, table
 from whosaw.cli.main import app
 
 _PAGE = ROOT / "docs" / "reference" / "cli.md"
-_KINDS = {Path: "path", str: "text", int: "number", float: "number", datetime: "instant"}
+_KINDS = {"path": "path", "str": "text", "int": "number", "float": "number", "datetime": "instant"}
 _HEAD = """\
 # Command line
 
@@ -56,14 +55,10 @@ def _words(parameter: Any) -> str:
 
 
 def _kind(parameter: Any) -> str:
-    annotation = parameter.type_descriptor.annotation
-    inner = [each for each in get_args(annotation) if each is not type(None)]
-    many = get_origin(annotation) is list or any(get_origin(each) is list for each in inner)
-    while get_args(annotation):
-        annotation = next(each for each in get_args(annotation) if each is not type(None))
-    if annotation is bool:
+    if getattr(parameter, "is_flag", False):
         return "flag"
-    return _KINDS[annotation] + (", may be repeated" if many else "")
+    many = getattr(parameter, "multiple", False) or parameter.nargs != 1
+    return _KINDS[parameter.type.name.removesuffix(" range")] + (", may be repeated" if many else "")
 
 
 def _default(parameter: Any) -> str:

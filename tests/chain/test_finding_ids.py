@@ -220,5 +220,6 @@ def test_findings_of_an_earlier_release_keep_their_ids(journal: Journal) -> None
     assert stored_finding(journal, "f-old")["parts"] == []
     run(journal, finding("0", "b"))
     assert stored_finding(journal, "f-old")["crossings"] == finding("0", "b")["crossings"]
-    tables.finding_name.drop(journal._engine)  # as a workspace has it that no scan has opened since
+    with journal.transaction() as connection:
+        tables.finding_name.drop(connection)  # as a workspace has it that no scan has opened since
     assert stored_finding(journal, "f-old")["id"] == "f-old"

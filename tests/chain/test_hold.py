@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from tests.chain.shop_log import shop_lines
 
 from whosaw.app.hold import check, check_quickly, end, list_holds, start
@@ -24,6 +23,7 @@ from whosaw.app.settings import load_settings
 from whosaw.app.watch import watch
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from pyroaring import BitMap
 from tests.chain.shop_log import MAP, shop_lines
 
@@ -25,6 +24,7 @@ from whosaw.app.looks import line_on_record, looks, record_look
 from whosaw.app.questions import Ledger, open_ledger
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 from whosaw.store.ledger import Identities
 from whosaw.store.workspace import Workspace

@@ -162,8 +162,7 @@ def test_the_look_and_what_was_given_out_are_in_the_journal(shop: Path) -> None:
 
 
 def _exported() -> Any:
-    import sqlalchemy as sa
-
+    from whosaw.store import statements as sa
     from whosaw.store.journal import tables
 
     return sa.select(tables.entry).where(tables.entry.c.kind == "exported")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from whosaw.actors import finding_id
 from whosaw.alert import Alert, SinkDownError
 from whosaw.alert.outbox import Outbox, Sender, names_of, step_of
+from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
 START = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from backports import zstd
 from tests.chain.shop_log import MAP, NOW, ledger_bytes, ledger_facts, shop_lines
 
@@ -24,6 +23,7 @@ from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.logs.coverage.hours import coverage_of
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace
 

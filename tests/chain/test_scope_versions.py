@@ -10,7 +10,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 from pyroaring import BitMap
 from referencing import Registry, Resource
@@ -24,6 +23,7 @@ from whosaw.app.scope_versions import close_case, diff_versions
 from whosaw.core.errors import WhosawError
 from whosaw.scope.claim_answer import claimed_routes
 from whosaw.scope.open_items import StillOpenError
+from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tests.chain.shop_log import NOW
@@ -18,6 +17,7 @@ from tests.chain.shop_log import NOW
 from whosaw.app.lines import open_line
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace

@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-import sqlalchemy as sa
 from bench.respelled import SPELLINGS, Spelling
 
 from whosaw.app.detection import check_context, load_detection
@@ -19,6 +18,7 @@ from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.app.touched import Claims, evaluate
+from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.schemas import PROVEN

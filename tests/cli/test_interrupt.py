@@ -100,7 +100,7 @@ def work():
 
 for _ in range(2):
     threading.Thread(target=work, daemon=True).start()
-main.app = lambda: sys.exit(int(sys.argv[1]))
+main.run = lambda words: sys.exit(int(words[0]))
 start.main()
 """
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyroaring import BitMap
@@ -26,6 +25,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.evidence import verify
 from whosaw.evidence.keys import load_signer, make_key
 from whosaw.evidence.time_stamp import Authority
+from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace

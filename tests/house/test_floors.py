@@ -20,12 +20,9 @@ IMPORT_NAMES = {  # where a package is not named as it is imported
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",
     "confluent-kafka": "confluent_kafka",
-    "fontpkg-noto-sans": "fontpkg_noto_sans",
-    "pylopdf-fonts-ko": "pylopdf_fonts_ko",
     "pysigma": "sigma",
     "python-docx": "docx",
     "pyyaml": "yaml",
-    "rfc3161-client": "rfc3161_client",
 }
 
 

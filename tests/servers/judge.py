@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 from tests.servers.wire import number
 
 from whosaw.app.questions import Ledger
@@ -26,6 +25,7 @@ from whosaw.app.scan import ScanReport, scan
 from whosaw.ingest.lines import line_starts
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.reject_text import RejectTexts
+from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.schemas import UNSURE_VIEW
 from whosaw.store.workspace import Workspace

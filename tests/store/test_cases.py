@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pyroaring import BitMap
@@ -21,6 +20,7 @@ from tests.scope.made_document import document
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore, bitmap_bytes
 from whosaw.store.journal import Journal, tables
 from whosaw.store.live_inputs import LiveInput, LiveInputs
@@ -235,17 +235,21 @@ def test_a_fault_at_any_step_leaves_what_was_and_nothing_half(
 
 
 def test_a_journal_on_a_full_disk_takes_no_version(
-    store: CaseStore, workspace: Workspace, tmp_path: Path
+    store: CaseStore, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.add(document(), SETS, now=NOW)
     before = entries(workspace)
 
-    def limit(connection: Any, _record: object) -> None:
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count = {pages}")
+    unlimited = sa.Connection.open
+
+    def limited(address: str) -> sa.Connection:
+        connection = unlimited(address)
+        pages = connection.run("PRAGMA page_count").scalar()
+        connection.run(f"PRAGMA max_page_count = {pages}")
+        return connection
 
     workspace.journal.close()
-    sa.event.listen(workspace.journal._engine, "connect", limit)
+    monkeypatch.setattr(sa.Connection, "open", limited)
     failed = None
     for number in range(200):  # until the pages that are there already are full
         try:
@@ -255,7 +259,7 @@ def test_a_journal_on_a_full_disk_takes_no_version(
             break
     assert failed is not None
     assert (failed.code, "full" in failed.message) == ("journal.failed", True)
-    sa.event.remove(workspace.journal._engine, "connect", limit)
+    monkeypatch.setattr(sa.Connection, "open", unlimited)
     workspace.journal.close()
     versions = store.versions("spring")
     assert [row.version for row in versions] == list(range(1, number + 2))

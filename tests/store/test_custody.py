@@ -16,13 +16,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Heard, heard
 from whosaw.core.errors import WhosawError
 from whosaw.store import custody_check
+from whosaw.store import statements as sa
 from whosaw.store.custody import KEY_LOST, START, message
 from whosaw.store.custody_check import database_faults, recent, whole
 from whosaw.store.custody_key import public_half
@@ -481,9 +481,9 @@ KILLER = """\
 import itertools, os, shutil, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlalchemy.engine.default import DefaultDialect
 from whosaw.store.custody_check import recent, whole
 from whosaw.store.journal import Journal
+from whosaw.store.statements import Connection
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 base, work, kind = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 step, stop, after = 0, 0, False
@@ -510,7 +510,7 @@ for stop in itertools.count(1):
         journal = Journal.at(work / "journal.sqlite", who="t"); had = whole(journal).entries; journal.close()
         child = os.fork()
         if child == 0:
-            for owner, name in ((os, "pwrite"), (os, "fdatasync"), (os, "fsync"), (DefaultDialect, "do_commit")): watched(owner, name)
+            for owner, name in ((os, "pwrite"), (os, "fdatasync"), (os, "fsync"), (Connection, "commit")): watched(owner, name)
             journal = Journal.at(work / "journal.sqlite", who="t")
             if kind == "fresh": journal.create()
             write(journal, 2 if kind == "two" else 1)

@@ -26,8 +26,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.actors import load_context
 from whosaw.app.detection import load_detection
 from whosaw.app.scan import scan
@@ -41,6 +39,7 @@ from whosaw.scope.clue import ITSELF, Clue
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.scope.resolve_clues import resolve_clues
+from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader

@@ -22,8 +22,6 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import segments_with_digest
 from whosaw.store.workspace import Workspace
 
-from .lines import open_line
-
 __all__ = ["line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
 
 _INLINE = 1_000  # numbers of one kind in an entry
@@ -76,6 +74,8 @@ def line_on_record(
 
     The line comes from the log, which its reader can open anyway, so a reason is kept but not asked for.
     """
+    from .lines import open_line  # readers of every format come with it; a look alone needs none
+
     where, text = open_line(workspace, locator)
     reader = LedgerReader(workspace)
     try:

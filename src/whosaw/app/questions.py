@@ -21,7 +21,7 @@ from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.subject_form import forms_of
 from whosaw.scope.unread import Unread, widened
-from whosaw.store.findings import asked_ids, stored_finding
+from whosaw.store.findings import stored_finding
 from whosaw.store.ledger import Identities, LedgerReader, Unsure
 from whosaw.store.workspace import Workspace
 
@@ -61,6 +61,7 @@ class Ledger:
         self._identities = Identities(self.reader)
         self._now, self._reveal, self._reason = now, reveal, reason
         self._asked = "look"  # the question, for the journal
+        self._told: dict[str, dict[str, Any]] = {}  # findings, by what was asked for
         self._on_record: dict[str, BitMap] = {}  # what is journalled already, by kind
 
     def close(self) -> None:
@@ -111,7 +112,7 @@ class Ledger:
             return self._clients_by(column, value)
         if text.startswith("f-"):
             clients = self.finding_clients(text)
-            self.reader.only_counted(stored_finding(self.workspace.journal, text)["id"])
+            self.reader.only_counted(self._finding(text)["id"])
             return clients
         for each in client.VAULTED:
             number = self.reader.number_of(each, text)
@@ -137,13 +138,18 @@ class Ledger:
             )
         return clients
 
+    def _finding(self, name: str) -> dict[str, Any]:
+        if name not in self._told:
+            self._told[name] = stored_finding(self.workspace.journal, name)
+        return self._told[name]
+
     def finding_clients(self, finding: str) -> list[int]:
         """The clients that made the counted views of a finding."""
-        told = stored_finding(self.workspace.journal, finding)
+        told = self._finding(finding)
         found = self.reader.session.query(
             "SELECT client FROM members WHERE finding = ? ORDER BY client", [told["id"]]
         )
-        return [int(each) for each in found["client"].to_pylist()]
+        return list(found["client"].to_pylist())
 
     def show(self, persons: list[int], clients: list[dict[str, Any]]) -> _Shown:
         """Masks (or, where asked for, raw identifiers) of persons and of what the vault keeps of clients.
@@ -302,15 +308,16 @@ class Ledger:
         table = self.reader.what(clients)
         views = self.reader.views_by_route(clients)
         unknown = self.reader.unknown_views(clients).to_pylist()
-        rows = self.reader.client_rows(clients)
-        first = sorted(set(table["person"].to_pylist()))[:persons]
-        shown = self.show(first, rows[:persons])
+        rows = self.reader.client_rows(sorted(clients)[:persons])
+        first = pc.unique(table["person"]).sort().slice(0, persons).to_pylist()
+        shown = self.show(first, rows)
+        told = self._finding(text) if text.startswith("f-") else {}
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
         until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
         return {
-            "asked": asked_ids(self.workspace.journal, [text] if text.startswith("f-") else []),
-            "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows[:persons]]},
+            "asked": [told["asked"]] if "asked" in told else [],
+            "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows]},
             "counts": [
                 count.as_json()
                 for count in self._with_unread(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from .filing import file
 from .hold import hold_app
 from .law import duties, penalty
 from .lookups import lookups
+from .narrowing import narrow
 from .notice import notice_app
 from .notice_check import check, consistency
 from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
@@ -38,7 +40,7 @@ from .replay import replay_app
 from .scope import scope_app
 from .watch import watch
 
-__all__ = ["app"]
+__all__ = ["app", "run"]
 
 _DEFAULT = Path("whosaw-data")
 _ACTORS = (
@@ -507,3 +509,10 @@ def packs_check(
 
 
 set_panels(app)
+
+
+def run(words: Sequence[str] | None) -> None:
+    """Do what the words of a command line say; None where a shell asks how one may go on, which takes all commands."""
+    if words is not None:
+        narrow(app, words)
+    app()

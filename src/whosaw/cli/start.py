@@ -20,9 +20,10 @@ def main() -> None:
         )  # until a command answers by itself there is nothing to clean up
     code: str | int | None = 0
     try:
-        from .main import app
+        from .main import run
 
-        app()
+        completes = any(name.endswith("_COMPLETE") for name in os.environ)
+        run(None if completes else sys.argv[1:])
     except SystemExit as end:
         code = end.code
     _leave(EXIT_INTERRUPTED if seen else code)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["draft_pdf"]
 
 _TEMPLATE = Path(__file__).parents[1] / "data" / "report" / "draft.typ"
+_FONTS = Path(__file__).parents[1] / "data" / "fonts"
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
@@ -64,12 +65,9 @@ def draft_pdf(document: Mapping[str, Any], *, own: Path | None = None) -> bytes:
 @cache
 def _fonts() -> Fonts:
     """The fonts that come with us, and none of the machine: the same letters everywhere."""
-    import fontpkg_noto_sans
-    import pylopdf_fonts_ko
     import typst
 
-    folders = [Path(fontpkg_noto_sans.ROOT) / "files", pylopdf_fonts_ko.sans_path().parent]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FONTS])
 
 
 def _clear(message: str) -> WhosawError:

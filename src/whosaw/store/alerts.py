@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
+from . import statements as sa
 from .journal import Connection, Journal, tables
 
 __all__ = [
@@ -72,7 +71,7 @@ def reached(journal: Journal, connection: Connection) -> list[Reached]:
 
 def add_alert(connection: Connection, row: AlertRow) -> None:
     """Put down what a sink is to be told."""
-    values = {
+    values: dict[str, str | int] = {
         "sink": row.sink, "thread": row.thread, "step": row.step, "joining": row.joining, "made": row.made,
         "body": row.body, "state": row.state, "attempts": row.attempts, "next": row.next,
     }  # fmt: skip

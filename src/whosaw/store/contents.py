@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
+from . import statements as sa
 from .journal import Journal, tables
 
 __all__ = ["ContentTotal", "ReadContent", "contents_in_force", "has_source", "sources_known", "totals"]

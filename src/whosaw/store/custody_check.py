@@ -7,18 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.core.custody import Standing
 from whosaw.core.errors import WhosawError
 
+from . import statements as sa
 from .custody import Follower, pairs
 from .custody_key import Checkpoint, KeyState
 from .journal import Journal, entry_hash, tables
 
 __all__ = ["database_faults", "recent", "whole"]
 
-_AT_ONCE: Final = 1_000  # entries that are held in memory together
 _APART: Final = 200  # entries between two checkpoints, at least
 _TRIES: Final = 200
 _PAUSE: Final = 0.01  # seconds
@@ -48,7 +46,7 @@ def database_faults(journal: Journal) -> list[str]:
     """What SQLite's own check of its file finds, at most ten; nothing where the file is sound."""
     try:
         with journal.reading() as connection:
-            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(10)")]
+            found = [str(row[0]) for row in connection.run("PRAGMA integrity_check(10)")]
     except WhosawError as fault:
         return [fault.message]
     return [] if found == ["ok"] else found
@@ -69,7 +67,7 @@ def _still(journal: Journal) -> Iterator[tuple[sa.Connection, KeyState]]:
 
 
 def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | None) -> Follower:
-    keyed = sa.inspect(connection).has_table(tables.custody.name)
+    keyed = connection.has_table(tables.custody.name)
     faults = _up_to(connection, state.checkpoint, keyed=keyed) if state.checkpoint is not None else []
     follower = _beginning(connection, point, keyed=keyed) if point is not None and not faults else Follower()
     for why in faults:
@@ -87,9 +85,8 @@ def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | No
 def _beginning(connection: sa.Connection, point: Checkpoint, *, keyed: bool) -> Follower:
     """A follower that goes on from a checkpoint."""
     entry, custody = tables.entry, tables.custody
-    columns = sa.select(custody.c.seq, custody.c.key, entry.c.kind).outerjoin_from(
-        custody, entry, entry.c.seq == custody.c.seq
-    )
+    joined = custody.outerjoin(entry, entry.c.seq == custody.c.seq)
+    columns = sa.select(custody.c.seq, custody.c.key, entry.c.kind).select_from(joined)
     first = connection.execute(columns.order_by(custody.c.seq).limit(1)).first() if keyed else None
     if first is None:
         return Follower(point)
@@ -103,14 +100,13 @@ def _rows(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
     """Every entry behind one with its signature, in order."""
     entry, custody = tables.entry, tables.custody
-    rows: sa.FromClause = entry
+    rows = entry.source
     names = ("key", "next", "signature")
     signed = [(custody.c[name] if keyed else sa.null()).label(f"signed_{name}") for name in names]
     if keyed:
         rows = entry.outerjoin(custody, custody.c.seq == entry.c.seq)
     query = sa.select(*entry.c, *signed).select_from(rows).where(entry.c.seq > after).order_by(entry.c.seq)
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings()
-    return pairs(dict(each) for each in found)
+    return pairs(connection.execute(query).mappings())
 
 
 def _up_to(connection: sa.Connection, point: Checkpoint, *, keyed: bool) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.core.custody import Head
 from whosaw.core.instants import to_micros
 
+from . import statements as sa
 from .journal import Connection, Journal, tables
 
 __all__ = [
@@ -53,7 +52,7 @@ def by_whom(
 
 def of_kinds_like(journal: Journal, beginning: str) -> list[dict[str, Any]]:
     """Entries whose kind begins so, the oldest first; each is checked as `Journal.entries` does."""
-    return journal.entries(where=[tables.entry.c.kind.startswith(beginning, autoescape=True)])
+    return journal.entries(where=[tables.entry.c.kind.startswith(beginning)])
 
 
 def as_they_stand(journal: Journal) -> list[dict[str, Any]]:

@@ -8,14 +8,17 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from .sql import Session, out_of_room
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 __all__ = ["ContentStore", "parquet_bytes", "write_atomically"]
 
@@ -69,6 +72,8 @@ def _options(schema: pa.Schema) -> dict[str, object]:
 
 def parquet_bytes(table: pa.Table) -> memoryview:
     """The one Parquet form of a table: the same rows give the same bytes."""
+    import pyarrow.parquet as pq  # who only reads writes none
+
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, row_group_size=ROW_GROUP, **_options(table.schema))
     return memoryview(sink.getvalue())
@@ -107,6 +112,8 @@ class ContentStore:
 
     def put_batches(self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str | None:
         """Store a stream of rows as one Parquet file with fixed row groups; None when there are no rows."""
+        import pyarrow.parquet as pq
+
         self._parts.mkdir(parents=True, exist_ok=True)
         temporary = self._parts / f".{kind}.{os.getpid()}.part"
         rows = 0

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from whosaw.core.instants import to_micros
 
+from . import statements as sa
 from .journal import Journal, tables
 
 __all__ = ["EXPLAINED", "FOUND", "GONE", "PART", "Given", "Name", "Names", "flag_keys", "load_names"]

@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding_title import retold
 from whosaw.core.instants import format_instant, from_micros
 
+from . import statements as sa
 from .finding_ids import FOUND, PART, Name, Names, load_names
 from .journal import Connection, Journal, tables
 
@@ -57,6 +56,8 @@ def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[
     What is found no longer is given as it was found last where `ended`, and else refused.
     """
     listed = {each["id"]: each for each in stored_findings(journal)}
+    if name in listed:
+        return listed[name]
     names = load_names(journal)
     known = {*listed, *names.by_id}
     found = [name] if name in known else sorted(each for each in known if each.startswith(name))

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core.errors import WhosawError
 
+from . import statements as sa
 from .activity import activity_of, joined_activity
 from .cross_duplicates import RepeatedLines, cross_duplicates
 from .files import ContentStore

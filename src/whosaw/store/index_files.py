@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
+from . import statements as sa
 from .journal import Connection, Journal, tables
 
 __all__ = ["IndexFile", "files_in_force", "files_of_kinds", "put_in_force", "rows_of"]

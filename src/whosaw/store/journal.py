@@ -15,17 +15,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
-
-import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import Head, heard
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 
+from . import statements as sa
 from .custody import GENESIS, KEY_LOST, START, TAIL_GONE, sign
 from .custody_key import Checkpoint, KeyFile, Turn
 
@@ -33,7 +32,7 @@ __all__ = ["CUSTODY_KEY", "GENESIS", "Connection", "Journal", "entry_hash", "rea
 
 CUSTODY_KEY = "custody.key"
 Connection = sa.Connection  # a transaction, as those above pass it on
-_meta = sa.MetaData()
+_DURABLE = ("journal_mode = WAL", "synchronous = FULL")
 _MOVED = (
     "INSERT INTO alert (sink, thread, step, joining, made, body, state, attempts, next, sent, fault) "
     "SELECT sink, thread, step, 0, made, body, state, attempts, next, sent, fault FROM outbox"
@@ -44,11 +43,10 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     """The tables of the manifest. Instants are microseconds since 1970 UTC; hours count from 1970."""
 
     setting = sa.Table(
-        "setting", _meta, sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.String)
+        "setting", sa.Column("name", sa.String, primary_key=True), sa.Column("value", sa.String)
     )
     entry = sa.Table(
         "journal",
-        _meta,
         sa.Column("seq", sa.Integer, primary_key=True),
         sa.Column("time", sa.BigInteger, nullable=False),
         sa.Column("who", sa.String, nullable=False),
@@ -59,7 +57,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     custody = sa.Table(
         "custody",
-        _meta,
         sa.Column("seq", sa.Integer, primary_key=True),  # of the entry that is signed
         sa.Column("key", sa.String(64), nullable=False),  # public half of the key that signed it
         sa.Column(
@@ -69,7 +66,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     content = sa.Table(
         "content",
-        _meta,
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("name", sa.String, nullable=False, index=True),
         sa.Column("source", sa.String, nullable=False),
@@ -95,7 +91,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     segment = sa.Table(
         "segment",
-        _meta,
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("content", sa.Integer, nullable=False, index=True),
         sa.Column("start", sa.BigInteger, nullable=False),
@@ -121,7 +116,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     hour = sa.Table(
         "hour",
-        _meta,
         sa.Column("segment", sa.Integer, primary_key=True),
         sa.Column("hour", sa.Integer, primary_key=True),
         sa.Column("events", sa.BigInteger, nullable=False),
@@ -134,7 +128,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     harmless = sa.Table(
         "harmless",
-        _meta,
         sa.Column("segment", sa.Integer, nullable=False, index=True),
         sa.Column("hour", sa.Integer),  # as the rejects of `hour`; null where a segment has no event to go by
         sa.Column(
@@ -143,7 +136,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     route = sa.Table(
         "route",
-        _meta,
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("map", sa.String(64), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
@@ -152,7 +144,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     index = sa.Table(
         "index_file",
-        _meta,
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("kind", sa.String, nullable=False),  # identities, clients, views, exposures, duplicates
         sa.Column("file", sa.String, nullable=False),
@@ -161,14 +152,12 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     finding = sa.Table(
         "finding",
-        _meta,
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
     )
     finding_name = sa.Table(
         "finding_name",
-        _meta,
         sa.Column("id", sa.String, primary_key=True),  # every id that a finding was ever told under
         sa.Column("seq", sa.Integer, nullable=False),  # the oldest is 1
         sa.Column("anchor", sa.String(32), nullable=False),  # the flag that it belongs to
@@ -181,7 +170,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     finding_key = sa.Table(
         "finding_key",
-        _meta,
         sa.Column(
             "key", sa.String(32), primary_key=True
         ),  # of a flag: its detector, its clause and its party
@@ -190,7 +178,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     thread = sa.Table(
         "thread",
-        _meta,
         sa.Column(
             "finding", sa.String, primary_key=True
         ),  # every id that the party was or could be found under
@@ -198,7 +185,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     alert = sa.Table(
         "alert",
-        _meta,
         sa.Column("sink", sa.String, primary_key=True),
         sa.Column("thread", sa.String, primary_key=True),
         sa.Column("step", sa.Integer, primary_key=True),
@@ -215,7 +201,6 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
     )
     case_version = sa.Table(
         "case_version",
-        _meta,
         sa.Column("case", sa.String, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True),
         sa.Column("made", sa.BigInteger, nullable=False),
@@ -235,25 +220,23 @@ BEGIN SELECT RAISE(ABORT, 'a newer whosaw signs its entries: use that one'); END
 
 
 class Journal:
-    """The database of one workspace. `url` is an SQLAlchemy URL; `who` is recorded with every entry."""
+    """The database of one workspace, at a `file:` address of SQLite; `who` is recorded with every entry."""
 
-    def __init__(self, url: str, *, who: str, keys: KeyFile, writable: bool = True) -> None:
+    def __init__(self, address: str, *, who: str, keys: KeyFile, writable: bool = True) -> None:
         self.who, self.keys, self.writable = who, keys, writable
-        self._engine = sa.create_engine(url)
+        self._address = address
+        self._free: list[sa.Connection] = []  # open and not in use; a scan asks from several threads
+        self._lock = Lock()
         self._turns: dict[
             int, tuple[Turn, list[Head]]
         ] = {}  # by connection: the use of the key file in its transaction
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _durable if writable else _plain)
-            sa.event.listen(self._engine, "begin", _begin)
-        self._reading = self._engine.execution_options(whosaw_reads=True)
 
     @classmethod
     def at(cls, path: Path, *, who: str) -> Journal:
         """The SQLite journal in the file `path`, its key in `custody.key` beside it. In a folder that cannot be written it is read only."""
         keys = KeyFile(path.with_name(CUSTODY_KEY))
         if not path.exists() or os.access(path.parent, os.W_OK):
-            return cls(f"sqlite:///{path}", who=who, keys=keys)
+            return cls(f"file:{quote(os.fsencode(path))}", who=who, keys=keys)
         waiting = path.with_name(f"{path.name}-wal")
         if waiting.exists() and waiting.stat().st_size:
             raise WhosawError(
@@ -262,7 +245,7 @@ class Journal:
                 hint="Run any command once where the folder can be written, or copy it to such a place",
             )
         return cls(
-            f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true",
+            f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1",
             who=who,
             keys=keys,
             writable=False,
@@ -271,10 +254,12 @@ class Journal:
     def create(self) -> None:
         """Make the tables that are not there yet, and move what stands in one that an earlier release made."""
         with self.transaction() as connection:
-            _meta.create_all(connection)
-            if sa.inspect(connection).has_table("outbox"):  # the alerts, before others could join a party
-                connection.execute(sa.text(_MOVED))
-                connection.execute(sa.text("DROP TABLE outbox"))
+            for table in vars(tables).values():
+                if isinstance(table, sa.Table):
+                    table.create(connection)
+            if connection.has_table("outbox"):  # the alerts, before others could join a party
+                connection.run(_MOVED)
+                connection.run("DROP TABLE outbox")
             _sign_only(connection)
 
     @contextmanager
@@ -287,7 +272,7 @@ class Journal:
             raise read_only(self.keys.path.parent)
         opened: int | None = None
         try:
-            with _clear_faults(), self._engine.begin() as connection:
+            with _clear_faults(), self._begun(write=True) as connection:
                 opened = id(connection)
                 yield connection
         except BaseException:
@@ -296,24 +281,50 @@ class Journal:
         self._settle(opened, committed=True)
 
     @contextmanager
+    def _begun(self, *, write: bool) -> Iterator[sa.Connection]:
+        connection = self._connection()
+        try:
+            connection.begin(write=write)
+            yield connection
+            connection.commit()
+        finally:
+            try:
+                connection.rollback()  # where it did not come to its end
+            except sqlite3.Error:
+                connection.close()
+                raise
+            with self._lock:
+                self._free.append(connection)
+
+    def _connection(self) -> sa.Connection:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        opened = sa.Connection.open(self._address)
+        if self.writable:
+            for setting in _DURABLE:
+                opened.run(f"PRAGMA {setting}")
+        return opened
+
+    @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """The last whole state, the same for everything that is read in it."""
-        with _clear_faults(), self._reading.begin() as connection:
+        with _clear_faults(), self._begun(write=False) as connection:
             yield connection
 
-    def rows(self, query: sa.Select[Any], connection: sa.Connection | None = None) -> list[dict[str, Any]]:
+    def rows(self, query: sa.Select, connection: sa.Connection | None = None) -> list[dict[str, Any]]:
         """The rows of a query as plain dicts: in the transaction of `connection`, or as the last whole state has them."""
         if connection is not None:
-            return [dict(row) for row in connection.execute(query).mappings()]
-        with _clear_faults(), self._reading.begin() as own:
-            return [dict(row) for row in own.execute(query).mappings()]
+            return list(connection.execute(query).mappings())
+        with _clear_faults(), self._begun(write=False) as own:
+            return list(own.execute(query).mappings())
 
     def has(self, table: sa.Table, connection: sa.Connection | None = None) -> bool:
         """Whether a table is there: a workspace that an earlier release made lacks those that came later."""
         if connection is not None:
-            return sa.inspect(connection).has_table(table.name)
-        with _clear_faults(), self._reading.begin() as own:
-            return sa.inspect(own).has_table(table.name)
+            return connection.has_table(table.name)
+        with _clear_faults(), self._begun(write=False) as own:
+            return own.has_table(table.name)
 
     def record(self, connection: sa.Connection, kind: str, body: dict[str, Any], *, now: datetime) -> int:
         """Append one entry; returns its number. `body` holds no raw identifier."""
@@ -399,7 +410,7 @@ class Journal:
     def entries(
         self,
         *kinds: str,
-        where: Sequence[sa.ColumnElement[bool]] = (),
+        where: Sequence[sa.Element] = (),
         connection: sa.Connection | None = None,
     ) -> list[dict[str, Any]]:
         """Entries of these kinds (of all where none is named), the oldest first. Each is held against its hash and the entry after it;
@@ -443,7 +454,10 @@ class Journal:
         connection.execute(tables.setting.insert().values(name=name, value=value))
 
     def close(self) -> None:
-        self._engine.dispose()
+        with self._lock:
+            free, self._free = self._free, []
+        for connection in free:
+            connection.close()
 
 
 def read_only(root: Path) -> WhosawError:
@@ -461,38 +475,17 @@ def entry_hash(row: dict[str, Any], previous: str) -> str:
 
 
 def _sign_only(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_SIGNED_ONLY)
+    connection.run(_SIGNED_ONLY)
 
 
 @contextmanager
 def _clear_faults() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as fault:
-        reason = str(getattr(fault, "orig", fault)).splitlines()[0]
+    except sqlite3.Error as fault:
+        reason = (str(fault) or type(fault).__name__).splitlines()[0]
         raise WhosawError(
             "journal.failed",
             f"the custody journal could not be used ({reason})",
             hint="Check free space and that no other program holds the workspace",
         ) from fault
-
-
-def _begin(connection: sa.Connection) -> None:
-    # A transaction that reads the last number and then writes the next one must hold the write lock from its start:
-    # SQLite's own default takes it at the first write, after another process may have used that number.
-    reads = connection.get_execution_options().get("whosaw_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _plain(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-
-
-def _durable(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA busy_timeout = 10000")
-    cursor.close()

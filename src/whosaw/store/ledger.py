@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
+from . import statements as sa
 from .journal import tables
 from .schemas import (
     ACTIVITY,
@@ -126,9 +125,10 @@ class LedgerReader:
                     hint="Restore it from a backup, or scan the logs again",
                 )
         if paths:
-            source = "read_parquet([" + ", ".join(quote_text(str(path)) for path in paths) + "])"
+            listed = ", ".join(quote_text(str(path)) for path in paths)
+            source = f"read_parquet([{listed}])"
             column, none = _GROWN.get(kind, ("", ""))
-            if column and not all(column in pq.read_schema(path).names for path in paths):
+            if column and self._with_column(listed, column) < len(paths):
                 source = source.replace("])", "], union_by_name=true)")
                 self.session.register(f"empty_{kind}", schema.empty_table())
                 source = (
@@ -156,6 +156,13 @@ class LedgerReader:
             )
         else:
             self.session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
+
+    def _with_column(self, listed: str, column: str) -> int:
+        """How many of these files have a column."""
+        found = self.session.query(
+            f"SELECT count(DISTINCT file_name) AS n FROM parquet_schema([{listed}]) WHERE name = ?", [column]
+        )
+        return int(found["n"][0].as_py())
 
     def only_counted(self, finding: str) -> None:
         """From now on, answer from the views that a finding counts and from no others."""

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 
+from . import statements as sa
 from .journal import Journal, tables
 from .ledger import LedgerReader
 from .workspace import Workspace

@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
-
+from . import statements as sa
 from .journal import Journal, tables
 from .segment import SegmentDraft
 
@@ -60,17 +59,16 @@ def content_segments(journal: Journal, content: int) -> list[dict[str, Any]]:
 
 def add_content(connection: sa.Connection, values: dict[str, Any]) -> int:
     """A new content; returns its number."""
-    result = connection.execute(tables.content.insert().values(**values))
-    return _key_of(result)
+    return connection.execute(tables.content.insert().values(**values)).key
 
 
 def start_content(connection: sa.Connection, values: dict[str, Any]) -> int:
     """A content to be read from its start: a new one, or one of that name of which nothing was read yet."""
     content, segment = tables.content, tables.segment
-    begun = sa.select(segment.c.content).where(segment.c.content == content.c.id)
+    begun = sa.select(segment.c.content)
     found = connection.execute(
         sa.select(content.c.id)
-        .where(content.c.name == values["name"], ~content.c.complete, ~sa.exists(begun))
+        .where(content.c.name == values["name"], ~content.c.complete, ~content.c.id.in_(begun))
         .order_by(content.c.id)
     ).first()
     if found is None:
@@ -101,7 +99,7 @@ def add_segment(
         "live": True,
         "indexed": False,
     }
-    number = _key_of(connection.execute(tables.segment.insert().values(**row)))
+    number = connection.execute(tables.segment.insert().values(**row)).key
     hours = [
         {
             "segment": number,
@@ -128,13 +126,6 @@ def retire(connection: sa.Connection, segments: list[int]) -> None:
         connection.execute(
             tables.segment.update().where(tables.segment.c.id.in_(segments)).values(live=False)
         )
-
-
-def _key_of(result: sa.CursorResult[Any]) -> int:
-    key = result.inserted_primary_key
-    if key is None:
-        raise RuntimeError("the database gave no key to a new row")
-    return int(key[0])
 
 
 def register_routes(connection: sa.Connection, digest: str, routes: list[dict[str, Any]]) -> None:

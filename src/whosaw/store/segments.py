@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
+from . import statements as sa
 from .journal import Journal, tables
 
 __all__ = [
@@ -108,7 +107,7 @@ def segments_with_digest(journal: Journal, beginning: str) -> list[ReadSegment]:
     return _rows(
         journal,
         _query()
-        .where(segment.c.digest.startswith(beginning, autoescape=True))
+        .where(segment.c.digest.startswith(beginning))
         .order_by(segment.c.live.desc(), segment.c.id.desc()),
     )
 
@@ -154,12 +153,12 @@ def harmless_rejects(journal: Journal) -> list[Harmless]:
     return [Harmless(**row) for row in journal.rows(sa.select(tables.harmless))]
 
 
-def _query() -> sa.Select[tuple[object, ...]]:
+def _query() -> sa.Select:
     segment, content = tables.segment, tables.content
     return sa.select(
         *(segment.c[name] for name in _OF_SEGMENT), *(content.c[name] for name in _OF_CONTENT)
     ).select_from(segment.join(content, content.c.id == segment.c.content))
 
 
-def _rows(journal: Journal, query: sa.Select[tuple[object, ...]]) -> list[ReadSegment]:
+def _rows(journal: Journal, query: sa.Select) -> list[ReadSegment]:
     return [ReadSegment(**row) for row in journal.rows(query)]

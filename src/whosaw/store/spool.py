@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
 
@@ -33,6 +32,8 @@ class Spool:
 
     def write(self, name: str, rows: Iterable[pa.RecordBatch], schema: pa.Schema) -> Path:
         """The file that holds the rows, which may come from the one that `name` had before: that goes when this is whole."""
+        import pyarrow.parquet as pq  # who only reads writes none
+
         old = self._files.pop(name, None)
         path = self.place(name)
         try:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import sqlalchemy as sa
-
+from . import statements as sa
 from .journal import Journal, tables
 from .overlaps import LiveSegment
 

@@ -163,7 +163,7 @@ class Vault:
         heads = [struct.unpack_from("<II", sealed, 4 + 8 * number) for number in range(count)]
         firsts = [first for first, _ in heads]
         at = np.searchsorted(np.array(firsts, np.int64), np.asarray(codes, np.int64), "right") - 1
-        wanted = np.unique(np.maximum(at, 0)).tolist()
+        wanted = sorted(set(np.maximum(at, 0).tolist()))
         ends = list(itertools.accumulate((length for _, length in heads), initial=4 + 8 * count))
         return pa.concat_tables([self.open(sealed[ends[number] : ends[number + 1]]) for number in wanted])
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
 from whosaw.store.files import ROW_GROUP, ContentStore, parquet_bytes, write_atomically
 from whosaw.store.journal import Journal, tables
 from whosaw.store.sql import Session, quote_name, quote_text
@@ -117,12 +117,12 @@ def test_tampered_journal_names_the_first_broken_entry(tmp_path: Path, damage: s
         elif damage == "removed":
             connection.execute(entry.delete().where(entry.c.seq == 2))
         else:
-            rows = connection.execute(
-                sa.select(entry).where(entry.c.seq.in_([2, 3])).order_by(entry.c.seq)
-            ).all()
+            rows = journal.rows(
+                sa.select(entry).where(entry.c.seq.in_([2, 3])).order_by(entry.c.seq), connection
+            )
             connection.execute(entry.delete().where(entry.c.seq.in_([2, 3])))
             for seq, row in zip((3, 2), rows, strict=True):
-                connection.execute(entry.insert().values(**{**row._mapping, "seq": seq}))
+                connection.execute(entry.insert().values(**{**row, "seq": seq}))
     assert journal.broken_at() == (3 if damage == "removed" else 2)
 
 
