@@ -67,7 +67,7 @@ servers:
 	@sh tools/install_apps.sh
 
 test: servers check
-	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20
+	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20 --budget
 
 test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide

@@ -113,7 +113,6 @@ def test_who_answers_from_the_index(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # 1,500 files are read, however small the shop is
 def test_detection_is_held_against_reading(folder: Path) -> None:
     result = promises.detection(folder, SMALL)
     assert int(result.parts["events"]) > 100_000

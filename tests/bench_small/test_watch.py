@@ -10,7 +10,6 @@ from bench.promises import Size
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_findings_come_within_seconds_of_their_line(tmp_path: Path) -> None:
     result = promises.watch(tmp_path, Size(watch_seconds=15, watch_rate=5_000))
     assert int(result.parts["findings"]) >= 4

@@ -21,7 +21,7 @@ from whosaw.workflow.finding_ids import flag_keys
 from whosaw.workflow.findings import past_findings
 from whosaw.workflow.scan import scan
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.slow
 
 DAYS = 30
 NOW = datetime(2025, 5, 1, tzinfo=UTC)

@@ -12,8 +12,6 @@ from whosaw.replay.make import make_replay
 from whosaw.workflow.replay_score import score_replay
 from whosaw.workflow.scan import scan
 
-pytestmark = pytest.mark.timeout(600)
-
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCALE = 0.02  # 400 customers; all breaches at 2,000 stand in docs/why/score.md
 

@@ -336,7 +336,6 @@ def test_a_workspace_that_is_watched_is_busy(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_twenty_kills_and_the_same_findings_once_each(
     tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], receiver: Receiver
 ) -> None:

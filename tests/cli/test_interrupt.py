@@ -53,7 +53,6 @@ def is_held(lock: Path) -> bool:
     return False
 
 
-@pytest.mark.timeout(240)
 def test_interrupted_scan_says_so_and_the_next_one_finishes_it(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     write_log(log, LINES)
@@ -127,7 +126,6 @@ def busy_machine() -> Iterator[None]:
             each.wait()
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("command", ["watch", "scan"])
 def test_ctrl_c_at_any_moment_on_a_busy_machine_ends_with_130(tmp_path: Path, command: str) -> None:
     log, root = tmp_path / "access.log", root_with_key(tmp_path / "w")

@@ -130,7 +130,7 @@ def test_a_schema_is_one_and_is_listed(name: str) -> None:
 
 def _param(name: str) -> object:
     """`packs check` runs every case of every item."""
-    marks = [pytest.mark.slow, pytest.mark.timeout(400)] if name == "packs-check" else []
+    marks = [pytest.mark.slow] if name == "packs-check" else []
     return pytest.param(name, marks=marks)
 
 

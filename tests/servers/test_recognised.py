@@ -62,7 +62,6 @@ def recognised(log: Path, root: Path) -> ScanReport:
     return report
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_the_log_of_a_server_is_recognised(name: str, folder: Path) -> None:
     machine = MACHINES[name]

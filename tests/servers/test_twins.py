@@ -77,7 +77,6 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_one_request_is_one_view(way: Way, folder: Path) -> None:
     inner = free_port()
