@@ -18,6 +18,7 @@ from tests.e2e.nginx import NGINX, nginx
 from tests.e2e.servers import free_port
 from tests.servers.machine import APPS, PYTHON, Machine, run, up
 from tests.servers.test_spellings import there
+from tests.waiting import HANG
 
 from whosaw.workflow.questions import open_ledger
 
@@ -64,7 +65,7 @@ WAYS = {
     "request id": Way(declared='by = "request_id"', address="%(h)s", possible=0),
     # of the page in the cache nginx has five lines, the application one: which of the five it is cannot be told
     "client, path and time": Way(
-        declared='by = "client-path-time"\nwithin = "3s"', address="%({x-real-ip}i)s", possible=1
+        declared='by = "client-path-time"\nwithin = "1m"', address="%({x-real-ip}i)s", possible=1
     ),
 }
 
@@ -143,7 +144,7 @@ def _get(
     )
     for customer in customers:
         with closing(
-            http.client.HTTPConnection("127.0.0.1", port, timeout=10, source_address=(address, 0))
+            http.client.HTTPConnection("127.0.0.1", port, timeout=HANG, source_address=(address, 0))
         ) as line:
             line.request("GET", f"/customers/{customer}", headers=headers)
             assert line.getresponse().status == status
