@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from pathlib import Path
 import pytest
 from tests.chain.fake_kafka import Broker, Place
 from tests.chain.shop_log import ledger_facts
+from tests.waiting import HANG, wait_until
 
 from whosaw.alert import Secrets, Sink, open_sinks
 from whosaw.store.workspace import Workspace
@@ -180,15 +180,9 @@ class Following:
 
     def end(self) -> None:
         self.stop.set()
-        self._thread.join(30)
+        self._thread.join(HANG)
+        assert not self._thread.is_alive(), "the watch does not end"
         assert self.fault is None
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_a_finding_comes_while_the_log_grows_and_is_in_the_ledger(
@@ -199,10 +193,10 @@ def test_a_finding_comes_while_the_log_grows_and_is_in_the_ledger(
     log.write_text("".join(lines[:-1]))
     following = Following(root, map_file, log, to=f"file:{out}")
     try:
-        wait_for((root / "whosaw-workspace.json").exists)
+        wait_until((root / "whosaw-workspace.json").exists)
         with open(log, "a") as handle:
             handle.write(lines[-1])
-        wait_for(lambda: out.exists() and len(alerts(out)) == 1)
+        wait_until(lambda: out.exists() and len(alerts(out)) == 1)
     finally:
         following.end()
     told = json.loads(out.read_text())["finding"]
@@ -226,14 +220,14 @@ def test_a_context_that_is_written_badly_is_waited_for(
         new_root("watched"), map_file, log, to=f"file:{out}", full_every=0.1, context=context
     )
     try:
-        wait_for((tmp_path / "watched" / "whosaw-workspace.json").exists)
+        wait_until((tmp_path / "watched" / "whosaw-workspace.json").exists)
         planted.write_text("")
         with open(log, "a") as handle:
             handle.writelines(views(2, 1))
         time.sleep(1)
         assert following.fault is None
         planted.write_text("id\n20000\n")  # the person whom client 2 has seen
-        wait_for(lambda: out.exists() and len(alerts(out)) == 1)
+        wait_until(lambda: out.exists() and len(alerts(out)) == 1)
     finally:
         following.end()
     assert json.loads(out.read_text())["finding"]["detector"] == "canary-hit"
@@ -283,9 +277,9 @@ def test_a_webhook_that_is_down_gets_it_later(
     receiver.down = True
     following = Following(root, map_file, log, to=f"http://127.0.0.1:{receiver.server_port}/")
     try:
-        wait_for(lambda: receiver.refused > 0)
+        wait_until(lambda: receiver.refused > 0)
         receiver.down = False
-        wait_for(lambda: bool(receiver.got))
+        wait_until(lambda: bool(receiver.got))
     finally:
         following.end()
     assert list(receiver.got.values()) == [1]
@@ -308,9 +302,9 @@ def test_ctrl_c_ends_it_with_a_summary(
     logs.mkdir()
     (logs / "access.log").write_text("".join(views(1, ENOUGH)))
     process = begin(new_root("watched"), map_file, logs, out, receiver)
-    wait_for(lambda: bool(receiver.got))
+    wait_until(lambda: bool(receiver.got))
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=HANG)
     assert process.returncode == 130
     assert f"whosaw: {ENOUGH} lines read, 0 of them rejects; 1 alerts made" in told
     assert f"whosaw: file:{out}: 1 sent in all" in told
@@ -324,7 +318,7 @@ def test_a_workspace_that_is_watched_is_busy(
     (logs / "access.log").write_text("".join(views(1, ENOUGH)))
     process = begin(root, map_file, logs, tmp_path / "out", receiver)
     try:
-        wait_for(lambda: bool(receiver.got))
+        wait_until(lambda: bool(receiver.got))
         done = subprocess.run([WHOSAW, "scan", str(logs), "-w", str(root)], capture_output=True, text=True, check=False)  # fmt: skip
         assert done.returncode == 2
         assert "another scan is writing" in done.stderr
