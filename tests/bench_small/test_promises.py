@@ -17,7 +17,7 @@ from tests.waiting import HANG
 
 EVENING = Path(__file__).resolve().parents[1] / "cli" / "evening.toml"  # a breach of two days
 SMALL = Size(
-    lines=60_000, times_more=4, files=40, lines_per_file=200, exposures=60_000, repeats=1, starts=2,
+    lines=20_000, times_more=4, files=40, lines_per_file=200, exposures=20_000, repeats=1, starts=2,
     scale=0.0002, replayed=("--breach", str(EVENING), "--set", "span.days=2"),
 )  # fmt: skip
 
