@@ -67,13 +67,15 @@ servers:
 	@sh tools/install_apps.sh
 
 test: servers check
-	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20
+	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20 --budget
 
 test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide
 	@sh tools/install_apps.sh wide
+	$(PY) -m tools.wide --begin
 	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal tests/servers
 	$(PY) -m tools.spelling_section --write
+	$(PY) -m tools.wide --write
 
 docs: $(BUILD)/wheel.stamp
 	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site

@@ -34,6 +34,7 @@ class Size:
     repeats: int = 3
     starts: int = 15
     scale: float = 0.037  # of the national breach: ten million lines of text
+    replayed: tuple[str, ...] = ()  # what else `whosaw replay make` is told
     watch_seconds: float = 300.0
     watch_rate: int = 10_000  # lines a second
 
@@ -209,7 +210,13 @@ def unchanged_folder(folder: Path, size: Size) -> Result:
         limit=2.0,
         at_most=True,
         value=_median(again),
-        parts={"files": size.files, "first_scan_seconds": first.seconds},
+        parts={
+            "files": size.files,
+            "unchanged_files": sum(
+                each["outcome"] == "unchanged" for each in json.loads(again[-1].output)["contents"]
+            ),
+            "first_scan_seconds": first.seconds,
+        },
     )
 
 
@@ -254,7 +261,7 @@ def start(_folder: Path, size: Size) -> Result:
 
 def detection(folder: Path, size: Size) -> Result:
     """All detectors over a replay of the national breach as text with its context, against reading the same."""
-    _, _, told = made_and_scanned(folder, size.scale, text=True)
+    _, _, told = made_and_scanned(folder, size.scale, text=True, more=size.replayed)
     read, findings = told["phases"]["read"], told["phases"]["findings"]
     return Result(
         name="detection-against-reading",

@@ -36,6 +36,7 @@ PER_SECOND = 100  # views of one collector
 STAGGER = 2.0  # seconds between the beginnings of two
 TICK = 0.1
 ROTATE = 60.0
+_PATIENCE = 600.0  # seconds after which a finding counts as one that does not come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def measure(folder: Path, *, seconds: float, rate: int, before: int = 0) -> Late
     try:
         time.sleep(2)
         written, times = _write(traffic, log, seconds, rate)
-        deadline = time.time() + 60
+        deadline = time.time() + _PATIENCE
         while {each.agent for each in receiver.received} < set(times) and time.time() < deadline:
             if process.poll() is not None:
                 raise SystemExit(
@@ -201,7 +202,7 @@ def measure(folder: Path, *, seconds: float, rate: int, before: int = 0) -> Late
     finally:
         cores = _processor_time(process.pid) / max(1e-9, time.time() - started)
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(_PATIENCE)
         receiver.close()
     arrived: dict[str, float] = {}
     for each in receiver.received:

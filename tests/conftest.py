@@ -1,10 +1,50 @@
-"""In which order tests come."""
+"""What holds for every test: none is judged by the clock, none leaves a process or a file behind, and rooms have a budget."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
+from hypothesis import HealthCheck, settings
+from tests import budget, leftovers
+
+# Examples are as slow as the machine; in CI hypothesis derives them from the test and prints how to repeat a failure.
+settings.register_profile(
+    "house",
+    parent=settings.get_profile("ci" if os.environ.get("CI") else "default"),
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--budget", action="store_true", help="tell at the end how long each room took, beside its budget"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--budget"):
+        config.pluginmanager.register(budget.Durations(), "durations-by-room")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Those that take long come first, so that at the end no worker waits while another one has one of them left."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    tmp_path_factory.getbasetemp()  # pytest's own folders lie elsewhere, and stay where a test fails
+    with leftovers.temporary_folder():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left(_own_temporary_folder: None) -> Iterator[None]:
+    before = leftovers.there()
+    yield
+    leftovers.refuse(before)

@@ -1,7 +1,7 @@
-"""The benchmarks themselves, small: they run, they measure what they say, and the promises are in reach.
+"""The benchmarks themselves, small: they run, and they measure what they say.
 
-At this size the start of the programs weighs more than the work, so the limits are wide. `make bench` holds
-the real ones.
+Nothing here is judged by the clock, for the machine may be slow or busy: what is held is that the work was done, and how much of
+it. `make bench` holds the promises.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from bench import make_log, measure, promises
 from bench.promises import Result, Size
+from tests.waiting import HANG
 
+EVENING = Path(__file__).resolve().parents[1] / "cli" / "evening.toml"  # a breach of two days
 SMALL = Size(
-    lines=60_000, times_more=4, files=40, lines_per_file=200, exposures=60_000, repeats=1, starts=5,
-    scale=0.0005,
+    lines=20_000, times_more=4, files=40, lines_per_file=200, exposures=20_000, repeats=1, starts=2,
+    scale=0.0002, replayed=("--breach", str(EVENING), "--set", "span.days=2"),
 )  # fmt: skip
 
 
@@ -60,12 +62,22 @@ def test_a_finished_log_is_left_alone_and_an_unfinished_one_is_made_again(tmp_pa
     assert path.read_bytes().count(b"\n") == 1_000
 
 
-def test_memory_of_children_counts() -> None:
-    child = "import time; a = bytearray(120_000_000); time.sleep(0.6)"
+def test_memory_of_children_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # the child ends once its memory was seen
+    child = f"import os, time; a = bytearray(120_000_000)\nwhile not os.path.exists({str(tmp_path / 'seen')!r}): time.sleep(0.02)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"
-    done = measure.run([sys.executable, "-c", parent])
+    whole = measure._highest
+
+    def highest(pids: list[int]) -> int:
+        found = whole(pids)
+        if found > 120e6:
+            (tmp_path / "seen").touch()
+        return found
+
+    monkeypatch.setattr(measure, "_highest", highest)
+    done = measure.run([sys.executable, "-c", parent], limit=HANG)
     assert 120e6 < done.peak_bytes < 300e6
-    assert done.seconds > 0.6
+    assert done.seconds > 0
 
 
 def test_a_failing_command_is_no_measurement() -> None:
@@ -83,12 +95,14 @@ def test_what_could_not_be_measured_is_neither_kept_nor_broken(
 
 
 def test_start(folder: Path) -> None:
-    assert _value(promises.start(folder, SMALL)) < 1_500
+    result = promises.start(folder, SMALL)
+    assert 0 < _value(result) <= float(result.parts["slowest_ms"])
+    assert result.parts["starts"] == SMALL.starts
 
 
 def test_scan_against_a_bare_split(folder: Path) -> None:
     result = promises.against_split(folder, SMALL)
-    assert _value(result) < 40
+    assert _value(result) > 0
     assert result.parts["lines"] == SMALL.lines
 
 
@@ -100,22 +114,23 @@ def test_memory_does_not_follow_the_lines(folder: Path) -> None:
     assert _value(promises.memory_grows(folder, SMALL)) < 2.5
 
 
-def test_a_second_scan_is_much_faster_than_the_first(folder: Path) -> None:
+def test_a_second_scan_reads_no_file_again(folder: Path) -> None:
     result = promises.unchanged_folder(folder, SMALL)
-    assert _value(result) < 6.0
-    assert _value(result) < float(result.parts["first_scan_seconds"])
+    assert _value(result) > 0
+    assert (result.parts["files"], result.parts["unchanged_files"]) == (SMALL.files, SMALL.files)
 
 
 def test_who_answers_from_the_index(folder: Path) -> None:
     result = promises.who(folder, SMALL)
     assert int(result.parts["exposures"]) >= SMALL.exposures
-    assert _value(result) < 1_000
+    assert 0 < _value(result) <= float(result.parts["slowest_ms"])
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)  # 1,500 files are read, however small the shop is
 def test_detection_is_held_against_reading(folder: Path) -> None:
     result = promises.detection(folder, SMALL)
-    assert int(result.parts["events"]) > 100_000
+    assert int(result.parts["events"]) > 10_000
     assert int(result.parts["findings"]) >= 1
-    assert _value(result) < 20
+    assert float(result.parts["reading_seconds"]) > 0
+    assert float(result.parts["detection_seconds"]) > 0
+    assert _value(result) > 0

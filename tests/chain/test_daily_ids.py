@@ -21,7 +21,7 @@ from whosaw.store.findings import past_findings
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.slow
 
 DAYS = 30
 NOW = datetime(2025, 5, 1, tzinfo=UTC)

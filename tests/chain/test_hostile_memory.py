@@ -77,7 +77,6 @@ def year(number: int) -> Callable[[Path], None]:
     return write
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("name", "write", "code", "rejects"),
     [

@@ -12,8 +12,6 @@ from whosaw.app.scan import scan
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 
-pytestmark = pytest.mark.timeout(600)
-
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCALE = 0.02  # 400 customers; all breaches at 2,000 stand in docs/why/score.md
 

@@ -334,7 +334,11 @@ def test_nothing_is_counted_again_where_nothing_is_new(
     )  # of one moment, status and page: without twins they are repeats, as before
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     acts=st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["both", "edge", "app"])), max_size=30),
     seed=st.integers(0, 1000),
@@ -359,7 +363,11 @@ def test_with_request_ids_the_count_is_the_truth(
     assert found["sure"] == len(acts)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     acts=st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, 6), st.integers(0, 2), st.booleans()), max_size=25

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,21 +15,14 @@ from pathlib import Path
 import pytest
 from bench.make_log import write_log
 from tests.chain.shop_log import KEY, ledger_bytes
+from tests.moments import Moment, begin
+from tests.waiting import HANG
 
 LINES = 300_000
-WHOSAW = Path(sys.executable).parent / "whosaw"
+SIGNALS = 6
 MAP = Path(__file__).resolve().parents[2] / "bench" / "shop_map.toml"
 
 HEAD = r"whosaw: custody head \d+:[0-9a-f]{32}\n"
-
-
-def begin(log: Path, root: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(WHOSAW), "scan", str(log), "-w", str(root), "--map", str(MAP)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def root_with_key(path: Path) -> Path:
@@ -41,48 +32,28 @@ def root_with_key(path: Path) -> Path:
     return path
 
 
-def is_held(lock: Path) -> bool:
-    """Whether somebody holds the workspace for writing now."""
-    if not lock.exists():
-        return False
-    with lock.open("rb+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
-@pytest.mark.timeout(240)
 def test_interrupted_scan_says_so_and_the_next_one_finishes_it(tmp_path: Path) -> None:
-    log = tmp_path / "access.log"
+    log, counted = tmp_path / "access.log", tmp_path / "counted"
     write_log(log, LINES)
     calm, disturbed = root_with_key(tmp_path / "calm"), root_with_key(tmp_path / "disturbed")
-    process = begin(log, calm)
-    _, told = process.communicate()
-    assert process.returncode == 0
+
+    def scan(root: Path, at: Moment | None = None) -> tuple[int, str, str]:
+        process = begin("scan", log, "-w", root, "--map", MAP, at=at, inside=root, told=counted)
+        shown, told = process.communicate(timeout=HANG)
+        return process.returncode, shown, told
+
+    code, _, told = scan(calm)
+    assert code == 0
     assert re.fullmatch(HEAD, told)
     expected = ledger_bytes(calm)
-
-    interrupted = 0
-    for delay in (0.05, 0.4):
-        process = begin(log, disturbed)
-        while not is_held(disturbed / "lock") and process.poll() is None:
-            time.sleep(0.01)
-        time.sleep(delay)
-        process.send_signal(signal.SIGINT)
-        shown, told = process.communicate()
-        if shown:
-            break  # it was done before the signal came
-        interrupted += 1
-        assert process.returncode == 130
-        assert shown == ""
+    whole = int(counted.read_text())  # how much a scan does with the files of its workspace
+    for share in (0.2, 0.4):  # what was read is being written; the index is made
+        code, shown, told = scan(disturbed, Moment(signal=signal.SIGINT, number=int(whole * share)))
+        assert (code, shown) == (130, "")
         stopped = "whosaw: stopped; what was read up to here is kept, run the same command again to go on\n"
         assert re.fullmatch(f"{stopped}({HEAD})?", told)  # the beginning of the scan may have been journalled
-    assert interrupted
-    process = begin(log, disturbed)
-    _, told = process.communicate()
-    assert process.returncode == 0
+    code, _, told = scan(disturbed)
+    assert code == 0
     assert re.fullmatch(HEAD, told)
     assert ledger_bytes(disturbed) == expected
 
@@ -115,10 +86,8 @@ def test_a_thread_at_work_in_the_engine_does_not_break_the_end(code: int) -> Non
 
 @contextmanager
 def busy_machine() -> Iterator[None]:
-    """Twice as many processes at work as there are processors."""
-    load = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))
-    ]
+    """As many processes at work as there are processors."""
+    load = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
     try:
         yield
     finally:
@@ -127,22 +96,36 @@ def busy_machine() -> Iterator[None]:
             each.wait()
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("command", ["watch", "scan"])
 def test_ctrl_c_at_any_moment_on_a_busy_machine_ends_with_130(tmp_path: Path, command: str) -> None:
-    log, root = tmp_path / "access.log", root_with_key(tmp_path / "w")
-    write_log(log, 20_000)
-    arguments = [str(WHOSAW), command, str(log), "-w", str(root), "--map", str(MAP)]
-    if command == "watch":
-        arguments += ["--every", "0.1", "--full-every", "1", "--to", f"file:{tmp_path / 'out'}"]
+    log, counted = tmp_path / "access.log", tmp_path / "counted"
+    write_log(log, 10_000)
+
+    def run(name: str, *more: str, within: bool, at: Moment | None = None) -> tuple[int, str]:
+        root = root_with_key(tmp_path / name)
+        inside = root if within else None
+        process = begin(command, log, "-w", root, "--map", MAP, *more, at=at, inside=inside, told=counted)
+        _, told = process.communicate(timeout=HANG)
+        return process.returncode, told
+
+    to = ["--to", f"file:{tmp_path / 'out'}"] if command == "watch" else []
+    whole = {}
+    for within in (
+        True,
+        False,
+    ):  # what is done with files of the workspace; with all, modules that are imported among them
+        code, told = run(f"calm-{within}", *to, *(["--once"] if to else []), within=within)
+        assert code == 0, told
+        whole[within] = int(counted.read_text())
     chance = random.Random(7)
     with busy_machine():
-        for _ in range(6):
-            process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            time.sleep(chance.uniform(1.0, 8.0))
-            process.send_signal(signal.SIGINT)
-            _, told = process.communicate(timeout=120)
-            done = process.returncode == 0 and command == "scan"  # before the signal came
-            assert done or process.returncode == 130, told
+        for turn in range(SIGNALS):
+            within = turn % 3 > 0
+            part = (turn + chance.random()) / SIGNALS  # one in each part of the work
+            number = 1 + int(part * 0.9 * whole[within])
+            at = Moment(signal=signal.SIGINT, number=number, spread=0.1)
+            code, told = run(f"stopped-{turn}", *to, within=within, at=at)
+            done = code == 0 and command == "scan"  # before the signal came
+            assert done or code == 130, (at, whole, told)
             assert "Traceback" not in told
             assert all(line.startswith("whosaw: ") for line in told.splitlines()), told

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import HANG
+
 __all__ = ["whosaw", "whosaw_json"]
 
 _PROGRAM = Path(sys.executable).parent / "whosaw"
@@ -16,7 +18,7 @@ _PROGRAM = Path(sys.executable).parent / "whosaw"
 def whosaw(*arguments: str | int | Path) -> str:
     """What it prints; a failure shows what it said."""
     command = [str(_PROGRAM), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, f"{command} ended with {done.returncode}: {done.stderr}"
     return done.stdout
 

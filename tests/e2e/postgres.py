@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.servers import free_port, needed, running
+from tests.waiting import HANG, wait_until
 
 __all__ = ["Cluster", "cluster"]
 
@@ -55,7 +55,9 @@ class Cluster:
             *("--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"),
             *("--host=127.0.0.1", f"--port={self.port}", f"--username={role}", "--dbname=postgres"),
         ]
-        done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            command, input=script, capture_output=True, text=True, timeout=HANG, check=False
+        )
         assert (done.returncode != 0) is fails, done.stderr
         return done.stdout.splitlines()
 
@@ -64,10 +66,9 @@ class Cluster:
         self.run("owner", f"DO $$ BEGIN RAISE LOG '{_LAST}'; END $$;\n")
         copies = []
         for name, kept in (("postgresql.csv", "postgresql.csv"), ("postgresql", "postgresql.log")):
-            until = time.monotonic() + 20
-            while _LAST not in (text := (self.folder / "log" / name).read_text()):
-                assert time.monotonic() < until, f"{name} does not end"
-                time.sleep(0.05)
+            log = self.folder / "log" / name
+            wait_until(lambda log=log: _LAST in log.read_text(), what=f"the end of {name}")  # type: ignore[misc]  # mypy takes the default for an argument
+            text = log.read_text()
             (target / kept).write_text(text[: text.rindex("\n") + 1])
             copies.append(target / kept)
         return copies[0], copies[1]
@@ -87,7 +88,7 @@ def cluster() -> Iterator[Cluster]:
         command = [*prefix, str(initdb), f"--pgdata={data}", "--username=owner", "--auth=trust", "--no-sync"]
         done = subprocess.run(
             [*command, "--encoding=UTF8", "--locale=C.UTF-8"],
-            capture_output=True, text=True, timeout=60, check=False, cwd=folder,
+            capture_output=True, text=True, timeout=HANG, check=False, cwd=folder,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         port = free_port()
@@ -96,7 +97,7 @@ def cluster() -> Iterator[Cluster]:
         ready = [str(_LIBRARY / "bin/pg_isready"), "--quiet", "--host=127.0.0.1", f"--port={port}"]
         with running(
             [*prefix, str(_LIBRARY / "bin/postgres"), "-D", str(data)],
-            ready=lambda: subprocess.run(ready, check=False, timeout=10).returncode == 0,
+            ready=lambda: subprocess.run(ready, check=False, timeout=HANG).returncode == 0,
             output=folder / "server.out",
             stop=signal.SIGINT,  # a fast shutdown: sessions are ended, the log is written out
         ):

@@ -7,17 +7,16 @@ import random
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from tests.waiting import HANG, wait_until
 
 __all__ = ["as_root", "free_port", "is_open", "needed", "running"]
 
-_PATIENCE = 20  # seconds for a server to answer, and again for it to end
-_STEP = 0.05
+_ENDING = 120.0  # seconds for a server to end by itself; then it is killed
 
 
 def needed(program: Path, package: str) -> Path:
@@ -51,7 +50,7 @@ def free_port() -> int:
 
 def is_open(port: int) -> bool:
     with socket.socket() as probe:
-        probe.settimeout(1)
+        probe.settimeout(HANG)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
@@ -77,12 +76,10 @@ def running(
 
 
 def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool], output: Path) -> None:
-    until = time.monotonic() + _PATIENCE
-    while not ready():
-        if process.poll() is not None or time.monotonic() > until:
-            said = output.read_text(errors="replace")[-2_000:]
-            pytest.fail(f"{process.args!r} does not answer (exit {process.poll()}):\n{said}")
-        time.sleep(_STEP)
+    try:
+        wait_until(ready, what="an answer", of=process)
+    except AssertionError as fault:
+        pytest.fail(f"{fault}:\n{output.read_text(errors='replace')[-2_000:]}")
 
 
 def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
@@ -91,7 +88,7 @@ def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
         process.send_signal(stop)
     try:
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_PATIENCE)
+            process.wait(_ENDING)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.e2e.shop_api import sign
+from tests.waiting import HANG
 
 __all__ = ["AGENT", "Seen", "each", "forge", "visit"]
 
@@ -47,7 +48,7 @@ class _Browser:
 
     def __init__(self, port: int, address: str, agent: str) -> None:
         self.connection = http.client.HTTPConnection(
-            "127.0.0.1", port, timeout=20, source_address=(address, 0)
+            "127.0.0.1", port, timeout=HANG, source_address=(address, 0)
         )
         self._agent = agent
 

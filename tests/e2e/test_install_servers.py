@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.waiting import HANG
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "install_servers.sh"
 PROGRAMS = (
@@ -38,7 +39,7 @@ class Machine:
     def run(self, *words: str, ci: bool) -> tuple[int, str]:
         env = {**os.environ, "PATH": str(self.path), "ROOT": str(self.root), "CI": "true" if ci else ""}
         done = subprocess.run(
-            ["sh", str(SCRIPT), *words], env=env, capture_output=True, text=True, timeout=30, check=False
+            ["sh", str(SCRIPT), *words], env=env, capture_output=True, text=True, timeout=HANG, check=False
         )
         return done.returncode, done.stdout + done.stderr
 

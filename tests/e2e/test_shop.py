@@ -15,6 +15,7 @@ from tests.e2e.servers import is_open
 from tests.e2e.shop_api import NEW_KEY, OLD_KEY, Members, Shop, TokenService, serving
 from tests.e2e.shop_door import door_of_shop
 from tests.e2e.shop_visits import Seen, each, forge, visit
+from tests.waiting import HANG
 
 from whosaw.app.questions import open_ledger
 
@@ -107,7 +108,9 @@ def _noise(port: int) -> None:
         b'GET /"%00\\ nothing\r\n\r\n',
         b"\r\n\r\n",
     ):
-        with socket.create_connection(("127.0.0.1", port), timeout=5, source_address=("127.0.9.9", 0)) as raw:
+        with socket.create_connection(
+            ("127.0.0.1", port), timeout=HANG, source_address=("127.0.9.9", 0)
+        ) as raw:
             raw.sendall(sent)
             raw.shutdown(socket.SHUT_WR)
             raw.recv(4_096)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.servers.machine import APPS, HOME, NODE, PYTHON, run, word
+from tests.waiting import HANG
 
 __all__ = [
     "GO",
@@ -101,7 +102,7 @@ def go(stack: ExitStack, folder: Path, port: int) -> None:
         "GOFLAGS": "-buildvcs=false",
     }
     subprocess.run(
-        [GO, "build", "-o", program, APPS / "pages.go"], env=env, check=True, timeout=300, cwd=folder
+        [GO, "build", "-o", program, APPS / "pages.go"], env=env, check=True, timeout=HANG, cwd=folder
     )
     run(stack, folder, port, "go", program, port, folder / "access.log")
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.servers import free_port, is_open, running
+from tests.waiting import HANG
 
 __all__ = [
     "APPS",
@@ -82,7 +83,7 @@ def run(
 def word(*command: str | Path) -> str:
     """What a program says of its version: its first line."""
     done = subprocess.run(
-        [str(each) for each in command], capture_output=True, text=True, timeout=60, check=False
+        [str(each) for each in command], capture_output=True, text=True, timeout=HANG, check=False
     )
     return (done.stdout + done.stderr).strip().splitlines()[0]
 

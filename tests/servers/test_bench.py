@@ -77,6 +77,21 @@ def test_what_a_server_answered_with_is_read_from_its_bytes_alone(echo: int) -> 
     assert b"127.1.0.5" in answers[0].head
 
 
+def test_a_server_that_waits_for_more_is_left_with_what_it_said_so_far() -> None:
+    class Half(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"HTTP/1.1 200 OK [[page account of 7]]")
+            self.rfile.read()  # until the other side goes
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Half) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        (answer,) = send_all(server.server_address[1], [b"GET /account?id=7"], first=0)
+        server.shutdown()
+        thread.join()
+    assert (answer.pages, answer.whole) == ((("account", "7"),), False)
+
+
 def _line(at: int, request: str, *, status: int = 200, agent: str = "fuzz/1.0", user: str = "ann") -> str:
     return f'{address(at)} - {user} {_TIME} "{request}" {status} 22 "-" "{agent}"\n'
 

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = {"python": "flask==1\n", "python-wide": "django==2\n", "node": "express@3\n", "node-wide": "koa@4\n"}
@@ -38,7 +39,7 @@ class Folder:
         env = {"PATH": str(self.path), "CI": "true" if ci else "", "HOME": os.environ.get("HOME", "")}
         done = subprocess.run(
             ["sh", "tools/install_apps.sh", *words], env=env, cwd=self.root, capture_output=True, text=True,
-            timeout=30, check=False,
+            timeout=HANG, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 

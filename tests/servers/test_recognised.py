@@ -14,6 +14,7 @@ import pytest
 from tests.servers.machine import missing, up
 from tests.servers.machines import MACHINES
 from tests.servers.test_spellings import there
+from tests.waiting import HANG
 
 from whosaw.app.scan import ScanReport, scan
 
@@ -47,7 +48,7 @@ def asked(port: int) -> None:
         headers = {"User-Agent": ["Firefox/136.0", 'a "quoted" one', "tab\\x09 and back\\slash"][number % 3]}
         if number % 5 == 0:
             headers["Authorization"] = "Basic " + base64.b64encode(b"4711:x").decode()
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG)
         connection.request("GET", path, headers=headers)
         connection.getresponse().read()
         connection.close()
@@ -62,7 +63,6 @@ def recognised(log: Path, root: Path) -> ScanReport:
     return report
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_the_log_of_a_server_is_recognised(name: str, folder: Path) -> None:
     machine = MACHINES[name]

@@ -47,7 +47,7 @@ def there(machine: Machine) -> Machine:
     return machine
 
 
-@pytest.mark.timeout(900 if WIDE else 240)
+@pytest.mark.timeout(3600 if WIDE else 900)
 @pytest.mark.parametrize("name", list(MACHINES) if WIDE else FOUR)
 def test_no_served_spelling_escapes(name: str, folder: Path) -> None:
     machine = there(MACHINES[name])

@@ -193,9 +193,9 @@ defaults
     mode http
     log global
     option httplog
-    timeout client 5s
-    timeout server 5s
-    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+    timeout connect 60s
     timeout http-request 2s
 frontend web
     bind 127.0.0.1:{port}

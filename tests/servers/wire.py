@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 __all__ = ["MARK", "Answer", "address", "number", "send_all"]
@@ -20,7 +20,10 @@ __all__ = ["MARK", "Answer", "address", "number", "send_all"]
 MARK = "[[page {page} of {whose}]]"
 _MARK = re.compile(rb"\[\[page ([a-z-]+) of ([^\]]*)\]\]")
 _AT_ONCE = 96
-_PATIENCE = 2.5  # seconds for a whole answer; a server that waits for more of a broken request gives none
+# How long a whole answer may take; a server that waits for more of a broken request gives none. It is counted in turns of this
+# process, each at least a twentieth of a second: where the machine is busy, they are longer, as the answers are.
+_PATIENCE = 50
+_TURN = 0.05
 _MOST = 1 << 16
 
 
@@ -55,22 +58,35 @@ def send_all(port: int, requests: Sequence[bytes], *, first: int) -> list[Answer
 async def _send_all(port: int, requests: Sequence[bytes], first: int) -> list[Answer]:
     answers: list[Answer | None] = [None] * len(requests)
     left = iter(range(len(requests)))
+    waiting: dict[asyncio.Timeout, int] = {}  # how many turns each has waited
+    done = False
 
     async def worker() -> None:
         for at in left:
-            answers[at] = await _send(port, requests[at], address(first + at))
+            answers[at] = await _send(port, requests[at], address(first + at), waiting)
 
+    async def turns() -> None:
+        while not done:
+            await asyncio.sleep(_TURN)
+            for each in list(waiting):
+                waiting[each] += 1
+                if waiting[each] == _PATIENCE:
+                    each.reschedule(asyncio.get_running_loop().time())
+
+    counting = asyncio.create_task(turns())
     await asyncio.gather(*(worker() for _ in range(_AT_ONCE)))
+    done = True
+    await counting
     return [answer for answer in answers if answer is not None]
 
 
-async def _send(port: int, request: bytes, source: str) -> Answer:
+async def _send(port: int, request: bytes, source: str, waiting: dict[asyncio.Timeout, int]) -> Answer:
     received = bytearray()
     whole = False
     writer = None
     # a reset after the answer still leaves what came before it
     with suppress(OSError, TimeoutError):
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(None) as patience, _counted(patience, waiting):
             reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(source, 0))
             writer.write(request)
             while len(received) < _MOST:
@@ -85,3 +101,12 @@ async def _send(port: int, request: bytes, source: str) -> Answer:
         (page.decode(), whose.decode("utf-8", "replace")) for page, whose in _MARK.findall(received)
     )
     return Answer(pages=pages, head=bytes(received[:160]), whole=whole)
+
+
+@asynccontextmanager
+async def _counted(patience: asyncio.Timeout, waiting: dict[asyncio.Timeout, int]) -> AsyncIterator[None]:
+    waiting[patience] = 0
+    try:
+        yield
+    finally:
+        del waiting[patience]

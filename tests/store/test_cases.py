@@ -17,6 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 from tests.scope.made_document import document
+from tests.waiting import HANG
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
@@ -300,7 +301,7 @@ def test_processes_that_write_at_the_same_moment_all_succeed(workspace: Workspac
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in running:
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=HANG)
         assert process.returncode == 0, told
     assert [row.version for row in store.versions("spring")] == list(range(1, 25))
     assert [row.version for row in store.versions("autumn")] == list(range(1, 13))

@@ -61,7 +61,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("end", ["error", "kill"])
 def test_a_fault_at_every_call_that_writes(folder: Path, tmp_path: Path, end: str) -> None:
     _, made = traced(shutil.copytree(folder, tmp_path / "calm"))

@@ -36,7 +36,6 @@ def _judged(knobs: Knobs) -> tuple[World, Verdict]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
 @settings(
     max_examples=6,
     derandomize=True,

@@ -95,7 +95,11 @@ def test_a_share_is_asked_of_everything_seen_in_the_same_window(
     cuts=st.lists(st.integers(0, 60), max_size=6),
     slack=st.integers(0, 3),
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_signed_people_are_weighed_against_all_that_are_inside_at_the_same_instant(
     views: list[tuple[int, int, bool]],
     threshold: int,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.alert.alerts import alert, finding
+from tests.waiting import HANG
 
 from whosaw.alert import SinkDownError
 from whosaw.alert.syslog import SyslogSink, syslog_message
@@ -43,7 +44,7 @@ def test_a_long_one_is_cut_between_characters() -> None:
 def test_a_datagram_goes_over_udp() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        server.settimeout(5)
+        server.settimeout(HANG)
         SyslogSink("s", transport="udp", place=server.getsockname(), host=HOST).send(
             alert(), perhaps_sent=False
         )
@@ -52,7 +53,7 @@ def test_a_datagram_goes_over_udp() -> None:
 
 def test_octets_are_counted_over_tcp() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(5)
+        server.settimeout(HANG)
         SyslogSink("s", transport="tcp", place=server.getsockname(), host=HOST).send(
             alert(), perhaps_sent=False
         )
@@ -63,7 +64,7 @@ def test_octets_are_counted_over_tcp() -> None:
 def test_a_datagram_goes_into_a_unix_socket(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
         server.bind(str(tmp_path / "log"))
-        server.settimeout(5)
+        server.settimeout(HANG)
         SyslogSink("s", transport="unix", place=str(tmp_path / "log"), host=HOST).send(
             alert(), perhaps_sent=False
         )

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[3]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
@@ -25,7 +26,7 @@ def without(module: str, *args: str) -> subprocess.CompletedProcess[str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("WHOSAW_")}
     return subprocess.run(
         [sys.executable, "-c", code, *args],
-        capture_output=True, text=True, check=False, timeout=300, env=own,
+        capture_output=True, text=True, check=False, timeout=HANG, env=own,
     )  # fmt: skip
 
 

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.waiting import HANG
 
 SCRIPT = (str(Path(sys.executable).parent / "whosaw"),)
 MODULE = (sys.executable, "-m", "whosaw")
 
 
 def ended(command: tuple[str, ...], folder: Path, *args: str) -> tuple[int, bytes, bytes]:
-    done = subprocess.run([*command, *args], cwd=folder, capture_output=True, check=False, timeout=300)
+    done = subprocess.run([*command, *args], cwd=folder, capture_output=True, check=False, timeout=HANG)
     return done.returncode, done.stdout, done.stderr
 
 

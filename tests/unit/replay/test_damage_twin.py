@@ -176,7 +176,11 @@ DAMAGE: st.SearchStrategy[Damage] = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(damage=st.lists(DAMAGE, max_size=4), seed=st.integers(0, 50))
 def test_lines_are_conserved_and_marks_fit(
     replay: Path, tmp_path_factory: pytest.TempPathFactory, damage: list[Damage], seed: int

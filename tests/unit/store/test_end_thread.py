@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from tests.waiting import HANG
+
 from whosaw.store.sql import Session, ThreadEndedError, end_thread
 
 
@@ -22,8 +24,8 @@ def test_a_thread_ends_in_the_midst_of_a_long_statement() -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    begun.wait(60)
-    end_thread(thread, 60)
+    begun.wait(HANG)
+    end_thread(thread, HANG)
     assert not thread.is_alive()
     assert len(faults) == 1
 
@@ -42,8 +44,8 @@ def test_a_thread_between_two_statements_begins_no_other() -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    begun.wait(60)
-    end_thread(thread, 60)
+    begun.wait(HANG)
+    end_thread(thread, HANG)
     assert not thread.is_alive()
     assert isinstance(faults[0], ThreadEndedError | RuntimeError)
 
