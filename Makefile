@@ -59,6 +59,7 @@ check: $(BUILD)/wheel.stamp
 	$(PY) -m mypy tools bench
 	$(BUILD)/venv/bin/lint-imports
 	set -e; for tool in $(GENERATED); do echo "tools.$$tool --check"; $(PY) -m tools.$$tool --check; done
+	$(PY) -m tools.wide --check
 	$(PY) -m mkdocs build --strict --site-dir $(abspath $(BUILD))/site
 
 # Real servers for tests/e2e and tests/servers; where they cannot be installed it says so, and only CI fails for it.
