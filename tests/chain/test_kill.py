@@ -52,7 +52,6 @@ def run(folder: Path, root: Path, map_file: Path, *, last: int = NEVER, wait: fl
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
 def test_fifty_kills_and_a_finishing_scan_give_the_same_bytes(
     tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
 ) -> None:

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tools import console
 from typer.testing import CliRunner
+from whosaw.workflow import packs
 
 from whosaw.cli.main import app
 from whosaw.replay.items import load_replay
-from whosaw.workflow import packs
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference" / "json"

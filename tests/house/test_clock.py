@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 # where turns are counted, or a limit is set that only a hang reaches
-HELPERS = {"tests/waiting.py", "tests/leftovers.py", "tests/chain/test_kill.py"}
+HELPERS = {"tests/waiting.py", "tests/leftovers.py"}
 CLOCKS = {
     "sleep",
     "monotonic",
