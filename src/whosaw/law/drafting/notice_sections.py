@@ -7,7 +7,7 @@ from typing import Final
 
 from whosaw.core.draft import Block, Missing, Section
 
-from .notice_case import Asked
+from .case_material import AskedContent
 from .notice_parts import PARTS, Told, Writer
 
 __all__ = ["CONTENTS", "sections_of"]
@@ -110,7 +110,7 @@ def _placed(keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _asked_section(writer: Writer, asked: Asked, placed: Mapping[str, tuple[str, ...]]) -> Section:
+def _asked_section(writer: Writer, asked: AskedContent, placed: Mapping[str, tuple[str, ...]]) -> Section:
     parts = placed[asked.key]
     heading = f"heading.{asked.key}" if asked.key in CONTENTS else "heading.more"
     told = [PARTS[part](writer) for part in parts]

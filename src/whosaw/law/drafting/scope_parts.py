@@ -124,7 +124,7 @@ def _new_facts(telling: Telling) -> Filled:
     since = telling.since
     newer = [
         each
-        for each in telling.material.about("new-fact")
+        for each in telling.material.account.about("new-fact")
         if since is None or each.when is None or each.when.latest >= since.earliest
     ]
     return telling.told(newer, "new-fact", required=False)
