@@ -8,7 +8,8 @@ from typing import Final
 from whosaw.core.draft import Block, Missing, Section
 
 from .case_material import AskedContent
-from .notice_parts import PARTS, Told, Writer
+from .notice_parts import PARTS, Writer
+from .telling import Filled
 
 __all__ = ["CONTENTS", "sections_of"]
 
@@ -145,6 +146,6 @@ def _own_section(writer: Writer, heading: str, parts: Sequence[str]) -> Section 
     )
 
 
-def _blocks(told: Sequence[Told]) -> Iterator[Block]:
+def _blocks(told: Sequence[Filled]) -> Iterator[Block]:
     for one in told:
         yield from one.blocks

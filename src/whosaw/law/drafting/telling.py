@@ -1,4 +1,4 @@
-"""What a part of a filing is told from, and what it gives back: blocks with sources, or what is missing and where to give it."""
+"""What a part of any draft gives back: blocks with sources, or what is missing and where to give it; and what one of a filing is told from."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ class Filled:
 
     blocks: tuple[Block, ...] = ()
     missing: tuple[Missing, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks or self.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
