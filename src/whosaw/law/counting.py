@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, Protocol
 
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant
+from whosaw.core.instants import clock_text, format_instant
 
 from .moments import day_start
 
@@ -69,7 +69,7 @@ class Deadline:
     def text(self, zone: tzinfo) -> str:
         local = self.instant.astimezone(zone)
         if self.kept_at_instant:
-            return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+            return clock_text(local)
         return f"end of {(local - timedelta(seconds=1)).date().isoformat()}"
 
 
