@@ -18,10 +18,9 @@ from whosaw.law.checking.judge import judge, readers
 from whosaw.law.checking.opening import read_text
 from whosaw.law.checking.text import Text
 from whosaw.packs.languages import load_language
-from whosaw.report.draft_files import draft_bytes
+from whosaw.report.draft_files import NOTICE_FORMATS, draft_bytes
 from whosaw.report.draft_html import draft_html
 from whosaw.report.draft_text import draft_text
-from whosaw.report.notice_files import NOTICE_FORMATS
 
 SHOP = Path(__file__).resolve().parent / "shop" / "case.toml"
 NOW = datetime.fromisoformat("2026-11-24T00:00:00+00:00")

@@ -9,9 +9,8 @@ import pytest
 from whosaw.core.errors import Fault
 from whosaw.law import load_law
 from whosaw.law.checking.check_contents import load_contents
-from whosaw.law.checking.parts import Part, load_parts, read_part, variants
+from whosaw.law.checking.parts import Part, case_fault, load_parts, read_part, variants
 from whosaw.law.checking.phrases import PLACEHOLDERS, Finder, phrase_fault
-from whosaw.law.checking.recognise import case_fault
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.languages import language_codes, load_language
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.law.checking.parts import load_parts
-from whosaw.law.checking.recognise import find
+from whosaw.law.checking.parts import find, load_parts
 from whosaw.law.checking.text import Block, passages_of
 
 SAID = [

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from whosaw.cli.main import app
 from whosaw.law import load_law
 from whosaw.law.account import ABOUT
-from whosaw.law.decision_changes import changed_since
+from whosaw.law.decision_grounds import changed_since
 from whosaw.report.decision_wording import duty_lines, needs_decision
 from whosaw.report.decisions_draft import decisions_draft
 from whosaw.report.draft_text import draft_text

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
 from whosaw.law import Moment, Range, Truth
-from whosaw.law.counting import Counting, Period, deadline, reading_deadlines
+from whosaw.law.counting import Counting, Period, calendar_of, deadline, reading_deadlines
 from whosaw.law.ranges import higher_of, lower_of
 from whosaw.law.truth import Answer, all_of, any_of, not_
-from whosaw.law.working_days import calendar_of
 
 PLAIN = Counting(id="plain", law="-", confidence="unverified")
 MOVES = Counting(id="moves", law="-", confidence="unverified", last_day_moves=True)

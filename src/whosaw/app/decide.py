@@ -13,8 +13,8 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import format_instant, parse_instant
 from whosaw.core.version import __version__
 from whosaw.law import DutyAnswer, answer_duties
+from whosaw.law.decision_grounds import fact_digests, law_digest
 from whosaw.law.decision_journal import record_decision
-from whosaw.law.fingerprints import fact_digests, law_digest
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.scope.document import body_digest, document_digest
 from whosaw.store.workspace import Workspace

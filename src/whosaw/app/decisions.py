@@ -11,7 +11,7 @@ from typing import Any
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 from whosaw.law import DutyAnswer, Made, answer_duties
-from whosaw.law.decision_changes import changed_since, family_owed, owed_by_now
+from whosaw.law.decision_grounds import changed_since, family_owed, owed_by_now
 from whosaw.law.decision_journal import Decision, decisions_of, require_whole
 from whosaw.law.facts import EVENTS
 from whosaw.law.loaded_case import LawCase, case_head, load_case

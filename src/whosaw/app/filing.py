@@ -152,7 +152,7 @@ def _draft(job: Job, words: FilingWords, loaded: LawCase, now: datetime, asks: s
             'Which authority leads is not said in the case: [organisation] lead_authority = "..." (a country)'
         )
     run = job.occasion.run
-    only = None if run is None else (run.kind, run.scope, run.claimed_by)
+    only = None if run is None else (run.start.kind, run.start.scope, run.start.claimed_by)
     asked = asked_of(job.answer, loaded.law, loaded.case.facts.made, further=further, only=only)
     return draft_filing(job.authority, asked, job.material, words, job.occasion, at=now)
 

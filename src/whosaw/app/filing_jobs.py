@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from whosaw.core.errors import WhosawError
-from whosaw.law import DutyAnswer
+from whosaw.law import DutyAnswer, Made
 from whosaw.law.drafting.authorities import Authority
-from whosaw.law.drafting.case_material import Filed, Material
+from whosaw.law.drafting.case_material import Material
 from whosaw.law.drafting.filing import Occasion
 from whosaw.law.loaded_case import LawCase
 from whosaw.law.truth import Truth
 
-from .filing_material import added_bounds, asked_of, material_of
+from .filing_material import added_bounds, material_of
 
 __all__ = ["FORMS", "Job", "jobs_of", "owed_to"]
 
@@ -94,9 +94,8 @@ def _not_reached(authority: Authority, answers: Sequence[DutyAnswer], loaded: La
     )
 
 
-def _filed(loaded: LawCase, answer: DutyAnswer) -> list[Filed]:
-    made = loaded.case.facts.made
-    found = asked_of(answer, loaded.law, made).filed
+def _filed(loaded: LawCase, answer: DutyAnswer) -> list[Made]:
+    found = [each for each in loaded.case.facts.made if each.duty == answer.duty.of]
     return sorted(found, key=lambda each: (each.when.earliest, each.when.latest))
 
 
@@ -105,7 +104,7 @@ def _one(
     answer: DutyAnswer,
     material: Material,
     loaded: LawCase,
-    filed: Sequence[Filed],
+    filed: Sequence[Made],
     form: str,
 ) -> Job | None:
     """A first report, or a supplement under the same duty."""
@@ -138,10 +137,10 @@ def _one(
     return Job(authority=authority, answer=answer, material=material, occasion=occasion, note=note)
 
 
-def _says_more(material: Material, since: Filed | None) -> bool:
+def _says_more(material: Material, since: Made | None) -> bool:
     return any(
         since is None or each.when is None or each.when.latest >= since.when.earliest
-        for each in material.about("new-fact")
+        for each in material.account.about("new-fact")
     )
 
 
@@ -150,18 +149,18 @@ def _new_facts(
     answer: DutyAnswer,
     material: Material,
     loaded: LawCase,
-    filed: Sequence[Filed],
+    filed: Sequence[Made],
 ) -> Iterator[Job]:
     """A draft for each new fact that was not reported yet: each has a clock of its own."""
     told = max((each.scope for each in filed if each.scope is not None), default=0)
-    asked = asked_of(answer, loaded.law, loaded.case.facts.made)
-    for run in asked.runs:
-        if run.done or (run.scope is not None and run.scope <= told):
+    for run in answer.runs:
+        scope = run.start.scope
+        if run.made is not None or (scope is not None and scope <= told):
             continue
-        now = material.version(run.scope) if run.scope else (material.versions or (None,))[-1]
+        now = material.version(scope) if scope else (material.versions or (None,))[-1]
         before, added = None, None
-        if run.scope is not None and now is not None:
-            earlier = [each for each in material.versions if each.number < run.scope]
+        if scope is not None and now is not None:
+            earlier = [each for each in material.versions if each.number < scope]
             before = earlier[-1] if earlier else None
             if before is not None:
                 added = added_bounds(loaded.case, answer.area, before.number, now.number)

@@ -1,4 +1,4 @@
-"""Turns a case and an answer of law into what drafts are made from: engines do not know each other."""
+"""Turns a case and an answer of law into what drafts are made from; what a scope and the words of a report add is put to it here."""
 
 from __future__ import annotations
 
@@ -8,21 +8,9 @@ from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
-from whosaw.law import Content, Duty, DutyAnswer, Law, Made, Moment, Range, ScopeFacts
+from whosaw.law import Content, Duty, DutyAnswer, Law, Made, Range, ScopeFacts
 from whosaw.law.case_file import CaseFile
-from whosaw.law.drafting.case_material import (
-    Asked,
-    AskedContent,
-    Bounds,
-    Claim,
-    Filed,
-    Material,
-    Reach,
-    Run,
-    Said,
-    Time,
-    Version,
-)
+from whosaw.law.drafting.case_material import Asked, AskedContent, Bounds, Material, Version
 from whosaw.law.drafting.filing import notice_of
 from whosaw.law.facts import Area
 from whosaw.law.growth import added
@@ -38,7 +26,7 @@ _PEOPLE: Final = ("individuals", "possibly-affected")
 
 def material_of(case: CaseFile, file: str, law: Law, answers: Iterable[DutyAnswer], area: Area) -> Material:
     """The case as the law of `area` sees it; the names of places inside it are those of its members."""
-    facts, account = case.facts, case.account
+    facts = case.facts
     made = {each.duty for each in facts.made}
     here = [each for each in answers if each.area.id == area.id and each.duty.audience in _PEOPLE]
     here.sort(key=lambda each: each.duty.of not in made)  # stable: what was done first, then in id order
@@ -48,46 +36,20 @@ def material_of(case: CaseFile, file: str, law: Law, answers: Iterable[DutyAnswe
         if duty.audience in _PEOPLE and duty.origin.jurisdiction == area.id
     }
     not_told = next((each.not_told for each in here if each.not_told is not None), None)
-    contact = account.contact
     return Material(
         case=case.name,
         file=file,
         organisation=case.organisation,
         zone=parse_zone(case.zone),
         zone_name=case.zone,
-        names=account.names,
-        claims=tuple(
-            Claim(kind=each.kind, when=_time(each.when), said_by=each.said_by, evidence=each.evidence)
-            for each in facts.events
-        ),
-        statements=tuple(
-            Said(
-                about=each.about,
-                texts=each.texts,
-                said_by=each.said_by,
-                when=None if each.when is None else _time(each.when),
-                source=each.source,
-                line=each.line,
-            )
-            for each in account.statements
-        ),
-        reach=None
-        if contact is None
-        else Reach(
-            department=contact.department,
-            officer=contact.officer,
-            telephone=contact.telephone,
-            email=contact.email,
-            address=contact.address,
-            hours=contact.hours,
-            page=contact.page,
-        ),
+        account=case.account,
+        events=facts.events,
         versions=tuple(
             _version(scope, document, case, area)
             for scope, document in zip(facts.scopes, case.scopes, strict=True)
         ),
         lead=facts.lead or "",
-        told=tuple(_filed(each) for each in facts.made if each.duty in told),
+        told=tuple(each for each in facts.made if each.duty in told),
         not_told=None if not_told is None else _bounds("persons", not_told),
     )
 
@@ -122,19 +84,8 @@ def asked_of(
         ),
         late_needs_reasons=duty.late_needs_reasons,
         owed=answer.state,
-        runs=tuple(
-            Run(
-                kind=run.start.kind,
-                claimed_by=run.start.claimed_by,
-                when=_time(run.start.when),
-                scope=run.start.scope,
-                status=run.status,
-                sentence=run.sentence,
-                done=run.made is not None,
-            )
-            for run in answer.runs
-        ),
-        filed=tuple(_filed(each) for each in made if each.duty == duty.of),
+        runs=answer.runs,
+        filed=tuple(each for each in made if each.duty == duty.of),
         notes=(*_notes(answer, law, only), *further),
     )
 
@@ -223,7 +174,7 @@ def _version(scope: ScopeFacts, document: Mapping[str, Any], case: CaseFile, are
     ends = ends if isinstance(ends, Mapping) else {}
     return Version(
         number=scope.version,
-        known=_time(scope.known),
+        known=scope.known,
         persons=_bounds("persons", scope.persons, counts["persons"]),
         accounts=_bounds("accounts", scope.accounts, counts["accounts"]),
         views=_views(counts.get("views")),
@@ -279,11 +230,3 @@ def _instant(text: object) -> datetime | None:
         return parse_instant(text) if isinstance(text, str) else None
     except WhosawError:
         return None
-
-
-def _time(moment: Moment) -> Time:
-    return Time(earliest=moment.earliest, latest=moment.latest)
-
-
-def _filed(made: Made) -> Filed:
-    return Filed(duty=made.duty, when=_time(made.when), scope=made.scope, source=made.source)

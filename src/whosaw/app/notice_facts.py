@@ -1,4 +1,4 @@
-"""The facts of a case that notices tell: out of the case file and a scope version, as engine `drafting` wants them."""
+"""The facts of a case that notices tell: out of the case file and a scope version, as drafts of notices want them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
-from whosaw.law.account import Account
-from whosaw.law.drafting.notice_case import Contact, NoticeCase, Said
+from whosaw.law.account import Contact
+from whosaw.law.drafting.notice_case import NoticeCase
 from whosaw.law.loaded_case import LawCase
 from whosaw.scope.closed import BEGIN, END
 
@@ -42,31 +42,9 @@ def notice_case(loaded: LawCase, scope: Mapping[str, Any], *, again: bool, now: 
         records_open=bool(scope.get("open")),
         statistical=(scope.get("actor") or {}).get("evidence") == "statistical",
         again=again,
-        contact=_contact(case.account),
-        statements=tuple(
-            Said(about=each.about, texts=each.texts, place=_place(each.about, each.line))
-            for each in case.account.statements
-        ),
+        contact=case.account.contact or Contact(),
+        statements=case.account.statements,
         today=now.astimezone(zone).date(),
-    )
-
-
-def _place(about: str, line: int | None) -> str:
-    return f"case file: statement {about}" if line is None else f"case file, line {line}: statement {about}"
-
-
-def _contact(account: Account) -> Contact:
-    told = account.contact
-    if told is None:
-        return Contact()
-    return Contact(
-        department=told.department,
-        officer=told.officer,
-        telephone=told.telephone,
-        email=told.email,
-        address=told.address,
-        hours=told.hours,
-        page=told.page,
     )
 
 

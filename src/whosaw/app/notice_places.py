@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.law import DutyAnswer, Truth
-from whosaw.law.drafting.notice_case import Addressed, Asked
+from whosaw.law.drafting.case_material import AskedContent
+from whosaw.law.drafting.notice_case import Addressed
 from whosaw.law.duties import OWED
 from whosaw.law.loaded_case import LawCase
 from whosaw.packs.notice_rights import rights_of
@@ -143,10 +144,10 @@ def _addressed(some: DutyAnswer, answers: Sequence[DutyAnswer]) -> Addressed:
     )
 
 
-def _asked(answers: Sequence[DutyAnswer]) -> tuple[Asked, ...]:
+def _asked(answers: Sequence[DutyAnswer]) -> tuple[AskedContent, ...]:
     """Every item of every duty, each key once with the articles of all that ask for it: two laws or versions that ask for the same
     are answered together. What is surely owed goes first and says how sure the record is."""
-    found: dict[str, Asked] = {}
+    found: dict[str, AskedContent] = {}
     for answer in sorted(answers, key=lambda each: each.owed.truth is not Truth.YES):
         duty = answer.duty
         for content in duty.contents:
@@ -156,7 +157,7 @@ def _asked(answers: Sequence[DutyAnswer]) -> tuple[Asked, ...]:
                 found[content.key] = replace(known, article=f"{known.article}; {article}")
             else:
                 confidence = "unverified" if content.unverified else duty.origin.confidence
-                found[content.key] = Asked(
+                found[content.key] = AskedContent(
                     key=content.key, text=content.text, article=article, confidence=confidence
                 )
     return tuple(found.values())

@@ -16,9 +16,9 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.ingest.format_cases import case_faults
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.law import load_law
-from whosaw.law.case_checks import law_faults
+from whosaw.law.checking.parts import case_fault as part_fault
 from whosaw.law.checking.parts import load_parts
-from whosaw.law.checking.recognise import case_fault as part_fault
+from whosaw.law.item_cases import law_faults
 from whosaw.logs.health import case_fault, load_checks
 from whosaw.mapping.categories import load_categories
 from whosaw.packs.items import shipped

@@ -99,7 +99,7 @@ def make(
     from whosaw.app.looks import require_reason
     from whosaw.app.notices import plan_notices
     from whosaw.core.instants import parse_instant
-    from whosaw.report.notice_files import write_notices
+    from whosaw.report.draft_files import write_notices
 
     from .notice_text import show_notices
 

@@ -12,6 +12,7 @@ from .errors import WhosawError
 __all__ = [
     "MONTHS",
     "Span",
+    "clock_text",
     "format_instant",
     "from_micros",
     "hour_of",
@@ -59,6 +60,11 @@ def format_instant(instant: datetime) -> str:
     # strftime does not pad years below 1000 on every platform
     text = f"{utc.year:04d}{text[text.index('-') :]}"
     return f"{text}.{utc.microsecond:06d}Z" if utc.microsecond else f"{text}Z"
+
+
+def clock_text(local: datetime) -> str:
+    """A local time as cases of law are told: 2025-11-17 16:00, with seconds only where there are any."""
+    return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
 
 
 def parse_instant(text: str) -> datetime:

@@ -45,6 +45,12 @@ class Statement:
     source: str = ""
     line: int | None = None
 
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        line = "" if self.line is None else f", line {self.line}"
+        return f"case file{line}: statement {self.about}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:

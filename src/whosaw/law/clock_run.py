@@ -7,12 +7,11 @@ from datetime import datetime, timedelta, tzinfo
 from math import ceil
 from typing import Any
 
-from .counting import Counting, Deadline, deadline, reading_deadlines
+from .counting import Calendar, Counting, Deadline, deadline, reading_deadlines
 from .facts import Made
 from .items import Clock
 from .moments import Moment, duration_text
 from .truth import Truth
-from .working_days import Calendar
 
 __all__ = ["Run", "Start", "run_clock"]
 

@@ -1,4 +1,4 @@
-"""How a period of law is counted: from a start to the last instant at which it is still kept.
+"""How a period of law is counted: from a start to the last instant at which it is still kept, and which days are days off.
 
 The rules of a jurisdiction are an item (`data/law/*/counting.toml`); this file knows what each rule means.
 """
@@ -7,14 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, Protocol
 
-from whosaw.core.instants import format_instant
+from whosaw.core.errors import WhosawError
+from whosaw.core.instants import clock_text, format_instant
 
 from .moments import day_start
-from .working_days import Calendar
 
-__all__ = ["UNITS", "Counting", "Deadline", "Period", "deadline", "reading_deadlines"]
+__all__ = [
+    "UNITS",
+    "Calendar",
+    "Counting",
+    "Deadline",
+    "Period",
+    "calendar_of",
+    "deadline",
+    "reading_deadlines",
+]
 
 UNITS: Final = ("hours", "calendar-days", "working-days")
 
@@ -59,7 +69,7 @@ class Deadline:
     def text(self, zone: tzinfo) -> str:
         local = self.instant.astimezone(zone)
         if self.kept_at_instant:
-            return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+            return clock_text(local)
         return f"end of {(local - timedelta(seconds=1)).date().isoformat()}"
 
 
@@ -122,3 +132,43 @@ def _last_day(period: Period, day: date, rules: Counting, calendar: Calendar) ->
 
 def _end_of(day: date, zone: tzinfo) -> Deadline:
     return Deadline(instant=day_start(day + timedelta(days=1), zone), kept_at_instant=False)
+
+
+class Calendar(Protocol):
+    """Says of a day whether it is a day off."""
+
+    def off(self, day: date) -> bool: ...
+
+
+class _EveryDay:
+    """No day is off: for periods that run through."""
+
+    def off(self, day: date) -> bool:
+        del day
+        return False
+
+
+class _Country:
+    def __init__(self, holidays: Any) -> None:
+        self._holidays = holidays
+
+    def off(self, day: date) -> bool:
+        return not self._holidays.is_working_day(day)
+
+
+@cache
+def calendar_of(country: str | None) -> Calendar:
+    """The calendar of a country code (KR) or of a part of one (US-NY). None: no day is off."""
+    if country is None:
+        return _EveryDay()
+    import holidays
+
+    name, _, part = country.partition("-")
+    try:
+        return _Country(holidays.country_holidays(name, subdiv=part or None))
+    except NotImplementedError as fault:
+        raise WhosawError(
+            "law.no-holidays",
+            f"no calendar of public holidays is known for {country}",
+            hint="Use the two letters of a country, such as KR or IE",
+        ) from fault

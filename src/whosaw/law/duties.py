@@ -11,13 +11,13 @@ from whosaw.core.instants import parse_zone
 
 from .clock_run import Run, Start, run_clock
 from .conditions import Condition, Lookup
+from .counting import calendar_of
 from .facts import EVENTS, Area, Facts, Made
 from .growth import Told, growth, not_told, told
 from .items import Duty, InForce, Jurisdiction, Law, Way
 from .moments import Moment, day_start
 from .ranges import Range
 from .truth import Answer, Truth, all_of, any_of, not_, undecided, yes
-from .working_days import calendar_of
 
 __all__ = ["DutyAnswer", "answer_duties", "answer_duty", "in_force_at", "touches"]
 

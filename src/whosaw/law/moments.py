@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from whosaw.core.instants import format_instant
+from whosaw.core.instants import clock_text, format_instant
 from whosaw.packs.table import Table
 
 from .truth import Truth
@@ -62,15 +62,11 @@ class Moment:
         """On the clock of `zone`; seconds only where there are any, a whole day as the day."""
         first, last = self.earliest.astimezone(zone), self.latest.astimezone(zone)
         if first == last:
-            return _clock(first)
+            return clock_text(first)
         if first.time() == time() and last.time() == time(23, 59, 59):
             days = first.date().isoformat()
             return days if first.date() == last.date() else f"{days} to {last.date().isoformat()}"
-        return f"{_clock(first)} to {_clock(last)}"
-
-
-def _clock(local: datetime) -> str:
-    return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+        return f"{clock_text(first)} to {clock_text(last)}"
 
 
 def duration_text(seconds: int) -> str:

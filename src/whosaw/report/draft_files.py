@@ -1,4 +1,4 @@
-"""Writes drafts of filings and notices as files: all of them, or none."""
+"""Writes drafts of filings and notices as files, notices in the formats of their channel: all of them, or none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from whosaw.core.canonical_json import pretty_json
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 
-__all__ = ["DRAFT_FORMATS", "check_formats", "draft_bytes", "write_all", "write_drafts"]
+__all__ = [
+    "DRAFT_FORMATS",
+    "NOTICE_FORMATS",
+    "check_formats",
+    "draft_bytes",
+    "write_all",
+    "write_drafts",
+    "write_notices",
+]
 
 
 def _html(document: Mapping[str, Any], own: Path | None) -> bytes:
@@ -51,6 +59,13 @@ _WRITERS: Final[Mapping[str, Callable[[Mapping[str, Any], Path | None], bytes]]]
     "json": _json,
 }
 DRAFT_FORMATS: Final = tuple(_WRITERS)
+NOTICE_FORMATS: Final = ("txt", "html", "eml", "docx", "pdf", "json")
+_BY_CHANNEL: Final[Mapping[str, tuple[str, ...]]] = {
+    "text-message": ("txt", "json"),
+    "e-mail": ("txt", "html", "eml", "json"),
+    "letter": ("txt", "html", "docx", "pdf", "json"),
+    "page": ("txt", "html", "json"),
+}
 
 
 def write_drafts(
@@ -75,6 +90,52 @@ def write_drafts(
     if len(contents) != len(drafts) * len(set(formats)):
         raise ValueError("two drafts have one id")
     return write_all(contents, folder, replace=replace)
+
+
+def write_notices(
+    drafts: Sequence[Draft],
+    folder: Path,
+    formats: Sequence[str] = (),
+    *,
+    own: Path | None = None,
+    replace: bool = False,
+) -> list[Path]:
+    """Each draft as `ID.FORMAT` in every format of its channel, or in those of `formats` that its channel has. Of a text message the
+    text file holds the message alone. Raises `WhosawError`, and then nothing was written."""
+    unknown = [each for each in formats if each not in NOTICE_FORMATS]
+    if unknown:
+        raise WhosawError(
+            "draft.format",
+            f"no notice can be written as {', '.join(unknown)}",
+            hint=f"Known: {', '.join(NOTICE_FORMATS)}",
+        )
+    contents = {
+        folder / f"{draft.id}.{each}": _notice_bytes(draft, each, own)
+        for draft in drafts
+        for each in _formats_of(draft)
+        if not formats or each in formats
+    }
+    if not contents:
+        raise WhosawError(
+            "notice.no-file",
+            f"no notice that was asked for is sent as {', '.join(formats)}",
+            hint="; ".join(f"{channel}: {', '.join(each)}" for channel, each in _BY_CHANNEL.items()),
+        )
+    return write_all(contents, folder, replace=replace)
+
+
+def _formats_of(draft: Draft) -> tuple[str, ...]:
+    return next(each for channel, each in _BY_CHANNEL.items() if draft.id.endswith(f"-{channel}"))
+
+
+def _notice_bytes(draft: Draft, kind: str, own: Path | None) -> bytes:
+    if kind == "eml":
+        from .draft_mail import draft_mail
+
+        return draft_mail(draft.as_json(), own=own)
+    if kind == "txt" and draft.short:
+        return f"{draft.short}\n".encode()
+    return draft_bytes(draft, kind, own)
 
 
 def draft_bytes(draft: Draft, kind: str, own: Path | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""A draft as plain text, 78 columns wide."""
+"""A draft as plain text, 78 columns wide: Korean letters take two columns, and a word that is too long is cut."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from .draft_view import DraftView, Group, Line, Part, draft_view
-from .draft_wrap import columns, wrapped
 
-__all__ = ["draft_text"]
+__all__ = ["columns", "draft_text", "wrapped"]
 
 _WIDTH: Final = 78
 _WIDEST_LABEL: Final = 26
@@ -118,3 +117,49 @@ def _plain(line: Line) -> str:
 
 def _noted(line: Line) -> str:
     return f"{line.text} {''.join(f'[{each}]' for each in line.notes)}" if line.notes else line.text
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
+    """The text in lines of at most `width` columns, the first behind `first` and all others behind `rest`.
+
+    Line ends of the text stay. Nothing is lost but blanks at which a line was ended.
+    """
+    before = first
+    for line in text.split("\n"):
+        for piece in _filled(line.split(), max(2, width - max(columns(first), columns(rest)))):
+            yield f"{before}{piece}".rstrip()
+            before = rest
+
+
+def _filled(words: list[str], room: int) -> Iterator[str]:
+    line = ""
+    for word in words:
+        joined = f"{line} {word}" if line else word
+        if columns(joined) <= room:
+            line = joined
+            continue
+        if line:
+            yield line
+        *full, line = _cut(word, room)
+        yield from full
+    yield line
+
+
+def _cut(word: str, room: int) -> list[str]:
+    """A word in pieces that fit."""
+    pieces, used = [""], 0
+    for mark in word:
+        size = columns(mark)
+        if used + size > room:
+            pieces.append("")
+            used = 0
+        pieces[-1] += mark
+        used += size
+    return pieces

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from whosaw.core.instants import parse_instant, parse_zone
+from whosaw.core.instants import clock_text, parse_instant, parse_zone
 
 __all__ = [
     "bounds",
@@ -57,16 +57,12 @@ def wanted(need: str, questions: Mapping[str, str]) -> str:
 def moment_text(when: Mapping[str, str], zone: str) -> str:
     """A time of the case on the clock of a zone; a day where only the day is known."""
     if "at" in when:
-        return _clock(parse_instant(when["at"]).astimezone(parse_zone(zone)))
+        return clock_text(parse_instant(when["at"]).astimezone(parse_zone(zone)))
     first, last = (parse_instant(when[end]).astimezone(parse_zone(zone)) for end in ("earliest", "latest"))
     if first.time() == datetime.min.time() and f"{last:%H:%M:%S}" == "23:59:59":
         days = first.date().isoformat()
         return days if first.date() == last.date() else f"{days} to {last.date().isoformat()}"
-    return f"{_clock(first)} to {_clock(last)}"
-
-
-def _clock(local: datetime) -> str:
-    return local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
+    return f"{clock_text(first)} to {clock_text(last)}"
 
 
 def due_text(run: Mapping[str, Any], zone: str) -> str:
@@ -80,7 +76,7 @@ def due_text(run: Mapping[str, Any], zone: str) -> str:
 def _deadline(due: Mapping[str, Any], zone: str) -> str:
     local = parse_instant(due["at"]).astimezone(parse_zone(zone))
     if due["at_instant_in_time"] or local.time() != datetime.min.time():
-        return _clock(local)
+        return clock_text(local)
     return f"end of {(local - timedelta(seconds=1)).date().isoformat()}"
 
 

@@ -15,6 +15,7 @@ from whosaw.core.counts import Count, Reason
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import (
     Span,
+    clock_text,
     format_instant,
     from_micros,
     hour_of,
@@ -90,6 +91,12 @@ def test_instant_without_offset_is_refused() -> None:
 def test_disputed_awareness_is_53_6_hours_before_the_report() -> None:
     aware, reported = parse_instant("2025-11-17T16:00:00+09:00"), parse_instant("2025-11-19T21:35:00+09:00")
     assert round((reported - aware) / timedelta(hours=1), 1) == 53.6
+
+
+def test_seconds_are_shown_where_there_are_any() -> None:
+    noon = datetime(2025, 11, 17, 12, tzinfo=UTC)
+    assert clock_text(noon) == "2025-11-17 12:00"
+    assert clock_text(noon + timedelta(seconds=5)) == "2025-11-17 12:00:05"
 
 
 def test_hours_round_down_before_1970_too() -> None:

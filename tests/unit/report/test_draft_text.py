@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whosaw.core.draft import Block, Draft, Missing, Section
-from whosaw.report.draft_text import draft_text
-from whosaw.report.draft_wrap import columns, wrapped
+from whosaw.report.draft_text import columns, draft_text, wrapped
 
 LANGUAGES = ("en", "ko", "sw")
 

@@ -74,9 +74,7 @@ def _read(raw: bytes, origin: str, suffix: str) -> tuple[str, list[Block], tuple
             origin, "is a document of a kind that is not read", "Save it as DOCX, PDF, HTML or text"
         )
     if suffix == ".eml" or (suffix not in (".txt", ".md") and _looks_like_mail(raw)):
-        from .mail_text import mail_blocks
-
-        return "eml", *mail_blocks(raw)
+        return "eml", *_mail(raw)
     if suffix in (".html", ".htm", ".xhtml") or _HTML.match(raw):
         from .html_text import html_blocks
 
@@ -98,6 +96,31 @@ def _packed(raw: bytes, origin: str) -> tuple[list[Block], tuple[str, ...]]:
     from .docx_text import docx_blocks
 
     return docx_blocks(raw, origin)
+
+
+def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
+    """What the reader of an e-mail sees: its subject as the heading, then its HTML form where it has one, else its plain one; and the
+    names of attachments, which are not read."""
+    from email import message_from_bytes
+    from email.message import EmailMessage
+    from email.policy import default
+
+    from .html_text import html_blocks
+
+    message = message_from_bytes(raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(preferencelist=("html", "plain"))
+    blocks: list[Block] = []
+    if subject := str(message.get("subject", "")).strip():
+        blocks.append(Block(text=subject, heading=True))
+    if body is not None:
+        content = body.get_content()
+        text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+        blocks += html_blocks(text) if body.get_content_subtype() == "html" else blocks_of_plain(text)
+    attached = tuple(
+        f"attachment {part.get_filename() or part.get_content_type()}" for part in message.iter_attachments()
+    )
+    return blocks, attached
 
 
 def _looks_like_mail(raw: bytes) -> bool:

@@ -1,24 +1,34 @@
-"""Parts of a notice and how each is recognised in a language: items of phrases with their own cases."""
+"""Parts of a notice and how each is recognised in a language: items of phrases with their own cases, looked for in its passages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from whosaw.core.errors import Fault, FaultsError
-from whosaw.packs.languages import language_codes, language_folder
+from whosaw.packs.languages import Language, language_codes, language_folder, load_language
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
-from .phrases import phrase_fault
+from .clauses import categories_in
+from .dates import days
+from .numbers import figures
+from .phrases import PLACEHOLDERS, Finder, phrase_fault
+from .text import Passage, blocks_of_plain, fold, passages_of
 
-__all__ = ["Part", "PartCase", "Way", "load_parts", "read_part", "variants"]
+__all__ = ["Part", "PartCase", "Way", "case_fault", "find", "load_parts", "read_part", "variants"]
 
 _CODE: Final = "notice-check.item"
 _MOST_WITHIN: Final = 6
+_EMAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_LINK: Final = re.compile(
+    r"https?://\S{3,}|(?<![\w@.])(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}(?![\w@])(?:/\S{0,200})?"
+)
+_TELEPHONE: Final = re.compile(r"(?<![\w.,-])\+?\(?\d(?:[\s().-]{0,2}\d){5,16}(?![\w,]\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +149,65 @@ def variants(part: Part) -> Iterable[tuple[str, Part]]:
             yield f"way {at + 1}: times", changed(replace(way, times=way.times - 1))
         if way.within > 1:
             yield f"way {at + 1}: within", changed(replace(way, within=way.within - 1))
+
+
+def find(part: Part, passages: Sequence[Passage], *, organisation: str = "") -> Passage | None:
+    """The first passage in which the part is said; None where it is said in none."""
+    language = load_language(part.language)
+    for way in part.ways:
+        places = _places(way, passages, language, organisation)
+        if len(places) >= way.times:
+            return places[0]
+    return None
+
+
+def _places(way: Way, passages: Sequence[Passage], language: Language, organisation: str) -> list[Passage]:
+    found: list[Passage] = []
+    for at, first in enumerate(passages):
+        window = passages[at : at + way.within]
+        if not _said(way.all[0], [first], language, organisation):
+            continue
+        if not all(_said(phrase, window, language, organisation) for phrase in way.all):
+            continue
+        if not any(_said(phrase, window, language, organisation) for phrase in way.unless):
+            found.append(first)
+    return found
+
+
+def _said(phrase: str, window: Sequence[Passage], language: Language, organisation: str) -> bool:
+    if phrase in PLACEHOLDERS:
+        return any(_holds(phrase, each, language, organisation) for each in window)
+    finder = Finder(language.reading)
+    return any(finder.pattern(phrase).search(each.folded) is not None for each in window)
+
+
+def _holds(placeholder: str, passage: Passage, language: Language, organisation: str) -> bool:
+    text = passage.folded
+    match placeholder:
+        case "{date}":
+            return bool(days(passage, language))
+        case "{dated}":
+            return any(day.at == 0 for day in days(passage, language)[:1])
+        case "{number}":
+            return bool(figures(passage, language))
+        case "{category}":
+            return bool(categories_in(text, language))
+        case "{email}":
+            return _EMAIL.search(text) is not None
+        case "{telephone}":
+            for day in days(passage, language):
+                text = text.replace(day.written, " ")
+            return _TELEPHONE.search(text) is not None
+        case "{link}":
+            return _LINK.search(_EMAIL.sub(" ", text)) is not None
+        case _:
+            return bool(organisation) and fold(organisation) in text
+
+
+def case_fault(part: Part, case: PartCase) -> str | None:
+    """Why a case of a part does not give what it states; None where it does."""
+    passages = passages_of(blocks_of_plain(case.text))
+    found = find(part, passages) is not None
+    if found is case.found:
+        return None
+    return f"{'is found' if found else 'is not found'} in {case.text.strip()[:80]!r}"

@@ -11,9 +11,8 @@ from whosaw.packs.languages import Language
 from .clauses import Clause, Named, clauses_of, named
 from .dates import Day, days
 from .numbers import Figure, figures
-from .parts import Part
+from .parts import Part, find
 from .phrases import Finder
-from .recognise import find
 from .text import Passage, fold
 
 __all__ = ["Reader"]

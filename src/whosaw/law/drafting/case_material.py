@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
+
+from whosaw.law.account import Account
+from whosaw.law.clock_run import Run
+from whosaw.law.facts import Event, Made
+from whosaw.law.moments import Moment
 
 __all__ = [
     "Asked",
     "AskedContent",
     "Bounds",
-    "Claim",
-    "Filed",
     "Material",
-    "Reach",
-    "Run",
-    "Said",
-    "Time",
     "Version",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Time:
-    """Somewhere from `earliest` to `latest`, both in; exact when they are the same. Both are aware."""
-
-    earliest: datetime
-    latest: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +44,7 @@ class Version:
     `maybe_later`: the logs do not reach far enough to exclude views before the first and after the last one."""
 
     number: int
-    known: Time
+    known: Moment
     persons: Bounds
     accounts: Bounds
     views: Bounds | None
@@ -77,51 +68,6 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A time that somebody claims for something. Several of one kind are rivals."""
-
-    kind: str
-    when: Time
-    said_by: str
-    evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One thing that the organisation says, by language. `line` is where it stands in the case file."""
-
-    about: str
-    texts: Mapping[str, str]
-    said_by: str
-    when: Time | None = None
-    source: str = ""
-    line: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Whom to ask: texts by language, and what is the same in all of them."""
-
-    department: Mapping[str, str] = field(default_factory=dict)
-    officer: str = ""
-    telephone: str = ""
-    email: str = ""
-    address: Mapping[str, str] = field(default_factory=dict)
-    hours: Mapping[str, str] = field(default_factory=dict)
-    page: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """A report or notice that was made, and the scope version it told of (None: not said)."""
-
-    duty: str
-    when: Time
-    scope: int | None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """A case as one place of law sees it. `told` are the notices to the people of that place, `not_told` bounds those whom
     none of them can have reached. `file` is the name of the case file."""
@@ -131,23 +77,15 @@ class Material:
     organisation: str
     zone: tzinfo
     zone_name: str
-    names: Mapping[str, Mapping[str, str]]
-    claims: tuple[Claim, ...]
-    statements: tuple[Said, ...]
-    reach: Reach | None
+    account: Account
+    events: tuple[Event, ...]
     versions: tuple[Version, ...]
-    told: tuple[Filed, ...] = ()
+    told: tuple[Made, ...] = ()
     not_told: Bounds | None = None
     lead: str = ""
 
-    def name(self, known_as: str, language: str) -> str:
-        return self.names.get(known_as, {}).get(language, known_as)
-
-    def about(self, *kinds: str) -> tuple[Said, ...]:
-        return tuple(each for each in self.statements if each.about in kinds)
-
-    def claimed(self, kind: str) -> tuple[Claim, ...]:
-        return tuple(each for each in self.claims if each.kind == kind)
+    def claimed(self, kind: str) -> tuple[Event, ...]:
+        return tuple(each for each in self.events if each.kind == kind)
 
     def version(self, number: int | None) -> Version | None:
         return next((each for each in self.versions if each.number == number), None)
@@ -159,21 +97,8 @@ class AskedContent:
 
     key: str
     text: str
-    article: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One clock of the duty: what started it, who claims that, and how it stands. `scope` is the version that started it."""
-
-    kind: str
-    claimed_by: str
-    when: Time
-    scope: int | None
-    status: str
-    sentence: str
-    done: bool
+    article: str = ""
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,5 +120,5 @@ class Asked:
     late_needs_reasons: bool
     owed: str
     runs: tuple[Run, ...]
-    filed: tuple[Filed, ...]
+    filed: tuple[Made, ...]
     notes: tuple[str, ...]

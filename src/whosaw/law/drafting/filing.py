@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from whosaw.core.draft import Block, Draft, Section
+from whosaw.law.clock_run import Run
+from whosaw.law.facts import Made
 from whosaw.packs.toml_file import load_toml
 
 from .authorities import Authority
-from .case_material import Asked, AskedContent, Bounds, Filed, Material, Run, Version
+from .case_material import Asked, AskedContent, Bounds, Material, Version
 from .filing_words import FilingWords
 from .said_parts import PARTS, awareness, organisation
 from .telling import Filled, Telling, joined
@@ -34,7 +36,7 @@ class Occasion:
     now: Version | None
     supplement: bool = False
     before: Version | None = None
-    since: Filed | None = None
+    since: Made | None = None
     added: Bounds | None = None
     run: Run | None = None
 
@@ -59,7 +61,7 @@ def draft_filing(
         since=occasion.since.when if occasion.since else None,
         supplement=occasion.supplement,
     )
-    name = material.name(material.organisation, words.language.code)
+    name = material.account.name(material.organisation, words.language.code)
     return Draft(
         id=_id(authority, asked, material, words, occasion),
         kind="filing",
@@ -104,8 +106,8 @@ def _id(
     if occasion.supplement:
         version = f"-{occasion.now.number}" if occasion.now else ""
         fact = ""
-        if occasion.run is not None and occasion.run.scope is None:
-            fact = f"-{occasion.run.when.earliest:%Y%m%d%H%M%S}"
+        if occasion.run is not None and occasion.run.start.scope is None:
+            fact = f"-{occasion.run.start.when.earliest:%Y%m%d%H%M%S}"
         own = asked.of in authority.supplements  # its name says that it is one
         parts.append(f"{version}{fact}".lstrip("-") if own else f"supplement{version}{fact}")
     parts.append(words.language.code)
@@ -172,7 +174,7 @@ def parts_of_content(content: AskedContent) -> tuple[str, ...]:
 def _unasked(which: str) -> tuple[AskedContent, ...]:
     """What is told although the law item does not list it; it has no key."""
     keys = _contents()[which]
-    return tuple(AskedContent(key=key, text="", article="", confidence="") for key in keys)
+    return tuple(AskedContent(key=key, text="") for key in keys)
 
 
 def _asked_sections(telling: Telling, content: AskedContent, told: set[str]) -> list[Section]:
@@ -202,7 +204,7 @@ def _late(telling: Telling, occasion: Occasion) -> list[Section]:
         found = telling.statements("late")
         content = AskedContent(key="", text="", article=asked.article, confidence=asked.confidence)
         return [_section(telling, "late-reasons", "late-reasons", found, content)]
-    if (late or any(run.status == "cannot tell" for run in runs)) and telling.material.about("late"):
+    if (late or any(run.status == "cannot tell" for run in runs)) and telling.material.account.about("late"):
         found = telling.statements("late", required=False)
         return [_section(telling, "", "late-reasons", found)]
     return []
@@ -213,8 +215,10 @@ def _runs_of(asked: Asked, occasion: Occasion) -> tuple[Run, ...]:
         return (occasion.run,)
     if occasion.supplement:
         number = occasion.now.number if occasion.now else None
-        return tuple(each for each in asked.runs if each.scope is not None and each.scope == number)
-    return tuple(each for each in asked.runs if each.scope is None)
+        return tuple(
+            each for each in asked.runs if each.start.scope is not None and each.start.scope == number
+        )
+    return tuple(each for each in asked.runs if each.start.scope is None)
 
 
 def _only_new_facts(asked: Asked) -> bool:

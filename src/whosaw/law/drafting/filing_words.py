@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.law.moments import Moment
 from whosaw.packs.filing_faults import filing_faults
 from whosaw.packs.languages import Language, language_codes, load_language, read_words, words_file
 
-from .case_material import Bounds, Time
+from .case_material import Bounds
 
 __all__ = ["FilingWords", "filing_languages", "load_filing_words"]
 
@@ -97,7 +98,7 @@ class FilingWords:
             return text
         return self.say("reasons", count=text, reasons="; ".join(told))
 
-    def time(self, when: Time, zone: tzinfo) -> str:
+    def time(self, when: Moment, zone: tzinfo) -> str:
         """On the clock of `zone`: an instant, a whole day as the day, or from when to when."""
         first, last = when.earliest.astimezone(zone), when.latest.astimezone(zone)
         if first == last:

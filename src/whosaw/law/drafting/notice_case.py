@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from whosaw.core.errors import WhosawError
+from whosaw.law.account import Contact, Statement
 from whosaw.packs.languages import Language
 from whosaw.packs.notice_rights import RightsSource
 from whosaw.packs.notice_words import NoticeWords
 
+from .case_material import AskedContent
 from .notice_groups import Group
 
-__all__ = ["Addressed", "Asked", "Contact", "NoticeCase", "Said", "Wording"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """Something that only the organisation could say, by language. `place` says where it stands."""
-
-    about: str
-    texts: Mapping[str, str]
-    place: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """Whom people can ask. Texts in a language are by language; an empty text is not known."""
-
-    department: Mapping[str, str] = field(default_factory=dict)
-    officer: str = ""
-    telephone: str = ""
-    email: str = ""
-    address: Mapping[str, str] = field(default_factory=dict)
-    hours: Mapping[str, str] = field(default_factory=dict)
-    page: str = ""
+__all__ = ["Addressed", "NoticeCase", "Wording"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +37,11 @@ class NoticeCase:
     statistical: bool
     again: bool
     contact: Contact
-    statements: tuple[Said, ...]
+    statements: tuple[Statement, ...]
     today: date
 
-    def about(self, *kinds: str) -> tuple[Said, ...]:
+    def about(self, *kinds: str) -> tuple[Statement, ...]:
         return tuple(each for each in self.statements if each.about in kinds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One item of contents that a law asks a notice to hold."""
-
-    key: str
-    text: str
-    article: str = ""
-    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +54,7 @@ class Addressed:
     jurisdiction: str
     place: str
     duties: tuple[str, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedContent, ...]
     rights: RightsSource
     listed: bool = True
     notes: tuple[str, ...] = ()

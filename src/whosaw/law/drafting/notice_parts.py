@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from whosaw.core.draft import Block, Missing
+from whosaw.core.draft import Block, BlockKind, Missing
 from whosaw.packs.notice_topics import topics_of
 
 from .notice_case import Addressed, NoticeCase, Wording
 from .notice_groups import Group
+from .telling import Filled, joined
 
-__all__ = ["PARTS", "Told", "Writer"]
-
-BlockKind = Literal["text", "item"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What one part says, and what it misses."""
-
-    blocks: tuple[Block, ...] = ()
-    missing: tuple[Missing, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.blocks or self.missing)
+__all__ = ["PARTS", "Writer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +40,7 @@ class Writer:
     def items(self, key: str) -> tuple[Block, ...]:
         return tuple(Block(kind="item", text=each) for each in self.wording.words.say(key))
 
-    def named(self, categories: Sequence[str], source: str) -> Told:
+    def named(self, categories: Sequence[str], source: str) -> Filled:
         """The categories as a list, each by its name in this language."""
         blocks, missing = [], []
         for key in categories:
@@ -63,9 +51,9 @@ class Writer:
             else:
                 blocks.append(Block(kind="item", text=name, sources=(source,)))
         # two categories can have one name, that of their parent
-        return Told(blocks=tuple(dict.fromkeys(blocks)), missing=tuple(missing))
+        return Filled(blocks=tuple(dict.fromkeys(blocks)), missing=tuple(missing))
 
-    def stated(self, *kinds: str, needed: bool = False, as_items: bool = False) -> Told:
+    def stated(self, *kinds: str, needed: bool = False, as_items: bool = False) -> Filled:
         """What the organisation says of this, in this language alone. Where it is `needed` and nothing is said, it is missing."""
         blocks: list[Block] = []
         missing: list[Missing] = []
@@ -81,25 +69,18 @@ class Writer:
                 blocks.append(Block(kind=kind, text=text, sources=(each.place,)))
         if not blocks and not missing and needed:
             missing.append(self.lacks(_need_of(kinds[0]), f'case file: [[statement]] about = "{kinds[0]}"'))
-        return Told(blocks=tuple(blocks), missing=tuple(missing))
+        return Filled(blocks=tuple(blocks), missing=tuple(missing))
 
 
 def _need_of(about: str) -> str:
     return "measures" if about.startswith("measure-") else about
 
 
-def _joined(*each: Told) -> Told:
-    return Told(
-        blocks=tuple(block for one in each for block in one.blocks),
-        missing=tuple(dict.fromkeys(missing for one in each for missing in one.missing)),
-    )
+def _headed(writer: Writer, key: str, told: Filled) -> Filled:
+    return Filled(blocks=(*writer.say(key), *told.blocks), missing=told.missing) if told else told
 
 
-def _headed(writer: Writer, key: str, told: Told) -> Told:
-    return Told(blocks=(*writer.say(key), *told.blocks), missing=told.missing) if told else told
-
-
-def _seen(writer: Writer) -> Told:
+def _seen(writer: Writer) -> Filled:
     scope = f"scope version {writer.case.version}"
     told = []
     for group in writer.groups:
@@ -116,20 +97,20 @@ def _seen(writer: Writer) -> Told:
                 else "categories of the routes in the data map"
             )
             missing = writer.lacks("seen", f"{scope}: {place}")
-            found = _joined(found, Told(missing=(missing,)))
+            found = joined([found, Filled(missing=(missing,))])
         told.append(
             _headed(writer, f"seen.page-{group.kind}" if writer.public else f"seen.{group.kind}", found)
         )
     if writer.public:
         told.append(_ask(writer))
     if writer.case.statistical:
-        told.append(Told(blocks=writer.say("seen.statistical")))
+        told.append(Filled(blocks=writer.say("seen.statistical")))
     if writer.case.records_open:
-        told.append(Told(blocks=writer.say("seen.records-open")))
-    return _joined(*told)
+        told.append(Filled(blocks=writer.say("seen.records-open")))
+    return joined(told)
 
 
-def _ask(writer: Writer) -> Told:
+def _ask(writer: Writer) -> Filled:
     contact = writer.case.contact
     ways = {"page": contact.page, "telephone": contact.telephone, "email": contact.email}
     blocks = [
@@ -138,7 +119,7 @@ def _ask(writer: Writer) -> Told:
         if value
         for each in writer.wording.words.say(f"ask.{name}", **{name: value})
     ]
-    return Told(blocks=(*writer.say("ask.intro"), *blocks)) if blocks else Told()
+    return Filled(blocks=(*writer.say("ask.intro"), *blocks)) if blocks else Filled()
 
 
 def _common(writer: Writer, which: Callable[[Group], Iterable[str]]) -> list[str]:
@@ -147,23 +128,23 @@ def _common(writer: Writer, which: Callable[[Group], Iterable[str]]) -> list[str
     return sorted(set.intersection(*each)) if each else []
 
 
-def _not_seen(writer: Writer) -> Told:
+def _not_seen(writer: Writer) -> Filled:
     source = f"scope version {writer.case.version}: categories_held"
     told = writer.named(_common(writer, lambda group: group.not_seen), source)
     return _headed(writer, "seen.page-not-seen" if writer.public else "seen.not-seen", told)
 
 
-def _cannot_tell(writer: Writer) -> Told:
+def _cannot_tell(writer: Writer) -> Filled:
     source = f"scope version {writer.case.version}: categories_held"
     told = writer.named(_common(writer, lambda group: group.cannot_tell), source)
     return _headed(writer, "seen.page-cannot-tell" if writer.public else "seen.cannot-tell", told)
 
 
-def _when(writer: Writer) -> Told:
+def _when(writer: Writer) -> Filled:
     case, words = writer.case, writer.wording.words
     if case.first is None or case.last is None:
         where = f"scope version {case.version}: window, or case file: events began and ended"
-        return Told(missing=(writer.lacks("when", where),))
+        return Filled(missing=(writer.lacks("when", where),))
     doubtful = "possible-" if writer.kind == "possible" else ""
     first, last = words.day(case.first), words.day(case.last)
     if case.first == case.last:
@@ -173,10 +154,10 @@ def _when(writer: Writer) -> Told:
     blocks = [Block(kind="text", text=text, sources=(case.when,))]
     blocks += [*writer.say("when.earlier")] if case.earlier else []
     blocks += [*writer.say("when.later")] if case.later else []
-    return Told(blocks=tuple(blocks))
+    return Filled(blocks=tuple(blocks))
 
 
-def _people(writer: Writer) -> Told:
+def _people(writer: Writer) -> Filled:
     low, high = writer.case.people
     words = writer.wording.words
     if not low and high is None:
@@ -184,50 +165,50 @@ def _people(writer: Writer) -> Told:
     else:
         text = words.one("people.number", number=words.number(low, high))
     source = f"scope version {writer.case.version}: persons"
-    return Told(blocks=(Block(kind="text", text=text, sources=(source,)),))
+    return Filled(blocks=(Block(kind="text", text=text, sources=(source,)),))
 
 
 def _categories(writer: Writer) -> list[str]:
     return sorted({each for group in writer.groups for each in group.categories})
 
 
-def _consequences(writer: Writer) -> Told:
+def _consequences(writer: Writer) -> Filled:
     words = writer.wording.words
     risks = tuple(
         Block(kind="item", text=words.one(f"risk.{topic.id}")) for topic in topics_of(_categories(writer))
     )
-    own = Told(blocks=(*writer.say("risk.intro"), *risks)) if risks else Told()
-    return _joined(own, writer.stated("consequences"))
+    own = Filled(blocks=(*writer.say("risk.intro"), *risks)) if risks else Filled()
+    return joined([own, writer.stated("consequences")])
 
 
-def _advice(writer: Writer) -> Told:
+def _advice(writer: Writer) -> Filled:
     topics = topics_of(_categories(writer))
     items = [block for topic in topics for block in writer.items(f"advice.{topic.id}")]
     own = writer.stated("people-can-do", as_items=True)
-    return Told(
+    return Filled(
         blocks=(*writer.say("advice.intro"), *items, *own.blocks, *writer.items("advice.always")),
         missing=own.missing,
     )
 
 
-def _measures(writer: Writer) -> Told:
+def _measures(writer: Writer) -> Filled:
     taken = _headed(writer, "measure.taken", writer.stated("measure-taken", as_items=True))
     planned = _headed(writer, "measure.planned", writer.stated("measure-planned", as_items=True))
     if not taken and not planned:
         return writer.stated("measure-taken", needed=True)
-    return _joined(taken, planned)
+    return joined([taken, planned])
 
 
-def _rights(writer: Writer) -> Told:
+def _rights(writer: Writer) -> Filled:
     key = f"right.{writer.addressed.rights.id}"
-    return Told(blocks=(*writer.say("right.intro"), *writer.items(key)))
+    return Filled(blocks=(*writer.say("right.intro"), *writer.items(key)))
 
 
-def _further(writer: Writer) -> Told:
-    return Told(blocks=writer.say("further.text"))
+def _further(writer: Writer) -> Filled:
+    return Filled(blocks=writer.say("further.text"))
 
 
-def _real(writer: Writer) -> Told:
+def _real(writer: Writer) -> Filled:
     contact, source = writer.case.contact, ("case file: contact",)
     blocks, missing = [], []
     if contact.page:
@@ -239,7 +220,7 @@ def _real(writer: Writer) -> Told:
         text = writer.wording.words.one("real.telephone", telephone=contact.telephone)
         blocks.append(Block(kind="item", text=text, sources=source))
     told = (*writer.say("real.intro"), *blocks, *writer.items("real.never"), *writer.items("real.otherwise"))
-    return Told(blocks=told, missing=tuple(missing))
+    return Filled(blocks=told, missing=tuple(missing))
 
 
 def _row(writer: Writer, name: str, text: str) -> Block:
@@ -247,12 +228,12 @@ def _row(writer: Writer, name: str, text: str) -> Block:
     return Block(kind="row", label=label, text=text, sources=("case file: contact",))
 
 
-def _organisation(writer: Writer) -> Told:
+def _organisation(writer: Writer) -> Filled:
     told = writer.case.organisation
-    return Told(blocks=(_row(writer, "organisation", told.get(writer.wording.code, told[""])),))
+    return Filled(blocks=(_row(writer, "organisation", told.get(writer.wording.code, told[""])),))
 
 
-def _contact(writer: Writer) -> Told:
+def _contact(writer: Writer) -> Filled:
     contact, code = writer.case.contact, writer.wording.code
     by_language: Mapping[str, Mapping[str, str]] = {
         "department": contact.department, "address": contact.address, "hours": contact.hours,
@@ -274,15 +255,15 @@ def _contact(writer: Writer) -> Told:
         missing.append(writer.lacks("reach", "case file: [contact]"))
     if not contact.department and not contact.officer:
         missing.append(writer.lacks("department", f"case file: [contact] department.{code}"))
-    return Told(blocks=(*writer.say("contact.intro"), *rows) if rows else (), missing=tuple(missing))
+    return Filled(blocks=(*writer.say("contact.intro"), *rows) if rows else (), missing=tuple(missing))
 
 
-def _cleared(writer: Writer) -> Told:
-    return Told(blocks=writer.say("seen.cleared"))
+def _cleared(writer: Writer) -> Filled:
+    return Filled(blocks=writer.say("seen.cleared"))
 
 
 # in the order in which a reader wants to know them
-PARTS: Final[Mapping[str, Callable[[Writer], Told]]] = {
+PARTS: Final[Mapping[str, Callable[[Writer], Filled]]] = {
     "cleared": _cleared,
     "seen": _seen,
     "not-seen": _not_seen,

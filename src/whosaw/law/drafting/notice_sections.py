@@ -7,8 +7,9 @@ from typing import Final
 
 from whosaw.core.draft import Block, Missing, Section
 
-from .notice_case import Asked
-from .notice_parts import PARTS, Told, Writer
+from .case_material import AskedContent
+from .notice_parts import PARTS, Writer
+from .telling import Filled
 
 __all__ = ["CONTENTS", "sections_of"]
 
@@ -110,7 +111,7 @@ def _placed(keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _asked_section(writer: Writer, asked: Asked, placed: Mapping[str, tuple[str, ...]]) -> Section:
+def _asked_section(writer: Writer, asked: AskedContent, placed: Mapping[str, tuple[str, ...]]) -> Section:
     parts = placed[asked.key]
     heading = f"heading.{asked.key}" if asked.key in CONTENTS else "heading.more"
     told = [PARTS[part](writer) for part in parts]
@@ -145,6 +146,6 @@ def _own_section(writer: Writer, heading: str, parts: Sequence[str]) -> Section 
     )
 
 
-def _blocks(told: Sequence[Told]) -> Iterator[Block]:
+def _blocks(told: Sequence[Filled]) -> Iterator[Block]:
     for one in told:
         yield from one.blocks

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from whosaw.core.draft import Block, Missing
+from whosaw.law.moments import Moment
 
 from . import scope_parts
-from .case_material import Time, Version
+from .case_material import Version
 from .telling import Filled, Telling, joined, statement_source
 
 __all__ = ["PARTS", "awareness", "organisation"]
@@ -26,7 +27,7 @@ def times(telling: Telling) -> Filled:
     ):
         instant, reaches = _end(now, kind)
         if now is not None and instant is not None:
-            when, source = Time(earliest=instant, latest=instant), f"{now.source}: window"
+            when, source = Moment.at(instant), f"{now.source}: window"
             blocks.append(telling.row(words.label(view), telling.time(when), source))
             if not reaches:
                 blocks.append(Block(kind="text", text=words.say(beyond), sources=(source,)))
@@ -62,7 +63,7 @@ def measures(telling: Telling) -> Filled:
         telling.statements("measure-taken", required=False, label=label("taken")),
         telling.statements("measure-planned", required=False, label=label("planned")),
     ]
-    if not telling.material.about("measure-taken", "measure-planned"):
+    if not telling.material.account.about("measure-taken", "measure-planned"):
         found.append(Filled(missing=(telling.not_said("measure-taken", "measures"),)))
     found.append(telling.statements("recovery", required=False, label=label("recovery")))
     return joined(found)
@@ -79,7 +80,7 @@ def people_can_do(telling: Telling) -> Filled:
 def chronology(telling: Telling) -> Filled:
     """The steps since awareness in order of time, each with its own."""
     steps = sorted(
-        telling.material.about("chronology"),
+        telling.material.account.about("chronology"),
         key=lambda each: (each.when.earliest, each.when.latest, each.line or 0) if each.when else (),
     )
     if not steps:
@@ -118,7 +119,7 @@ def told(telling: Telling) -> Filled:
 def contact(telling: Telling) -> Filled:
     """Whom to ask: a department or an officer, and how to reach them."""
     material, label = telling.material, telling.words.label
-    reach = material.reach
+    reach = material.account.contact
     if reach is None:
         where = f"{material.file}: [contact] department, telephone or email"
         return Filled(missing=(telling.missing("contact", where),))
@@ -138,7 +139,7 @@ def contact(telling: Telling) -> Filled:
         ("page", reach.page),
     ):
         if text:
-            shown = material.name(text, telling.language)
+            shown = material.account.name(text, telling.language)
             rows.append(telling.row(label(key), shown, f"case file: contact {key}"))
     return Filled(blocks=tuple(rows), missing=tuple(missing))
 
@@ -149,7 +150,7 @@ def organisation(telling: Telling) -> Filled:
     if not material.organisation:
         where = f'{material.file}: [organisation] name = "..."'
         return Filled(missing=(telling.missing("organisation", where),))
-    name = material.name(material.organisation, telling.language)
+    name = material.account.name(material.organisation, telling.language)
     return Filled(
         blocks=(telling.row(telling.words.label("organisation"), name, "case file: organisation name"),)
     )

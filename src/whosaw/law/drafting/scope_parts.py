@@ -91,7 +91,7 @@ def changes(telling: Telling) -> Filled:
     if now is None:
         return joined([no_scope(telling, "changes"), facts])
     if before is None or before.number == now.number:
-        return facts if facts.blocks or facts.missing else Filled(missing=(_nothing_new(telling),))
+        return facts or Filled(missing=(_nothing_new(telling),))
     rows = [telling.row(words.label("known"), telling.time(now.known), now.source)]
     pairs = (
         ("persons", before.persons, now.persons),
@@ -124,7 +124,7 @@ def _new_facts(telling: Telling) -> Filled:
     since = telling.since
     newer = [
         each
-        for each in telling.material.about("new-fact")
+        for each in telling.material.account.about("new-fact")
         if since is None or each.when is None or each.when.latest >= since.earliest
     ]
     return telling.told(newer, "new-fact", required=False)

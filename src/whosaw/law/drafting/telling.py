@@ -1,4 +1,4 @@
-"""What a part of a filing is told from, and what it gives back: blocks with sources, or what is missing and where to give it."""
+"""What a part of any draft gives back: blocks with sources, or what is missing and where to give it; and what one of a filing is told from."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from whosaw.core.draft import Block, BlockKind, Missing
+from whosaw.law.account import Statement
+from whosaw.law.facts import Event
+from whosaw.law.moments import Moment
 
-from .case_material import Asked, Bounds, Claim, Material, Said, Time, Version
+from .case_material import Asked, Bounds, Material, Version
 from .filing_words import FilingWords
 
 __all__ = ["Filled", "Telling", "joined", "no_scope", "statement_source"]
@@ -19,6 +22,9 @@ class Filled:
 
     blocks: tuple[Block, ...] = ()
     missing: tuple[Missing, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.blocks or self.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +38,14 @@ class Telling:
     now: Version | None
     before: Version | None = None
     added: Bounds | None = None
-    since: Time | None = None
+    since: Moment | None = None
     supplement: bool = False
 
     @property
     def language(self) -> str:
         return self.words.language.code
 
-    def time(self, when: Time) -> str:
+    def time(self, when: Moment) -> str:
         return self.words.time(when, self.material.zone)
 
     def row(self, label: str, text: str, *sources: str) -> Block:
@@ -47,9 +53,9 @@ class Telling:
 
     def statements(self, about: str, *, required: bool = True, label: str = "") -> Filled:
         """Everything said about one matter, in the language of the draft. What is not said in it is missing, never translated."""
-        return self.told(self.material.about(about), about, required=required, label=label)
+        return self.told(self.material.account.about(about), about, required=required, label=label)
 
-    def told(self, said: Sequence[Said], about: str, *, required: bool, label: str = "") -> Filled:
+    def told(self, said: Sequence[Statement], about: str, *, required: bool, label: str = "") -> Filled:
         """The same of some of it."""
         blocks: list[Block] = []
         missing = [self.not_said(about)] if required and not said else []
@@ -68,14 +74,14 @@ class Telling:
     def missing(self, key: str, where: str, **values: str) -> Missing:
         return Missing(needs=self.words.need(key, **values), where=where)
 
-    def _statement(self, said: Said, label: str, *, alone: bool) -> Block:
+    def _statement(self, said: Statement, label: str, *, alone: bool) -> Block:
         text = said.texts[self.language]
         if said.when is not None:
             text = self.words.say("dated", text=text, when=self.time(said.when))
         kind: BlockKind = "row" if label else "text" if alone else "item"
         return Block(kind=kind, label=label, text=text, sources=(statement_source(said),))
 
-    def _not_in_language(self, said: Said) -> Missing:
+    def _not_in_language(self, said: Statement) -> Missing:
         line = f", line {said.line}" if said.line else ""
         where = f'{self.material.file}{line}: text = {{ {self.language} = "..." }} of this statement'
         return self.missing("statement-in-language", where, about=said.about)
@@ -92,18 +98,18 @@ class Telling:
         if len(times) > 1:
             blocks.append(Block(kind="text", text=self.words.say(disputed)))
         for each in found:
-            who = self.material.name(each.said_by, self.language)
+            who = self.material.account.name(each.said_by, self.language)
             text = self.words.say("claimed", when=self.time(each.when), who=who)
             blocks.append(self.row(self.words.label(label), text, event_source(each)))
         return blocks
 
 
-def event_source(claim: Claim) -> str:
+def event_source(claim: Event) -> str:
     evidence = f" ({claim.evidence})" if claim.evidence else ""
     return f"case file: event {claim.kind}, said by {claim.said_by}{evidence}"
 
 
-def statement_source(said: Said) -> str:
+def statement_source(said: Statement) -> str:
     """Where a statement comes from."""
     source = f" ({said.source})" if said.source else ""
     return f"case file: statement about {said.about}, said by {said.said_by}{source}"

@@ -1,14 +1,36 @@
-"""Which facts that a decision rests on have changed since: its scope version, the law, the answers it was made on."""
+"""What a decision rests on, as digests, and which of it has changed since: its scope version, the law, the answers it was made on."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
-from .fingerprints import FACTS
+from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["changed_since", "family_owed", "owed_by_now"]
+from .account import Account
+from .facts import Facts
+from .items import Duty
 
+__all__ = ["changed_since", "fact_digests", "family_owed", "law_digest", "owed_by_now"]
+
+# What duties are answered from, and what the organisation says besides. Scope versions have digests of their own, money decides
+# no duty, and what was done since (`made`) is no ground of a decision.
+_FACTS: Final[Mapping[str, str]] = {
+    "flags": "answers to questions of law",
+    "findings": "answers under one act",
+    "roles": "roles of the organisation",
+    "sectors": "sectors of the organisation",
+    "established": "places where it is established",
+    "listed": "places where it is listed",
+    "lead": "lead authority",
+    "unplaced": "where people are whose country is not known",
+    "events": "events",
+    "never": "events that never happened",
+    "account": "statements and contact",
+}
 Grounds = Mapping[str, Any]
 # what an answer is made of; sentences that only give reasons are left out, as another wording is no other fact
 _PARTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
@@ -23,6 +45,39 @@ _PARTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
 }
 
 
+def fact_digests(facts: Facts, account: Account) -> dict[str, str]:
+    """SHA-256 of each kind of fact, by its name in `_FACTS`."""
+    found = {name: getattr(facts, name) for name in _FACTS if name != "account"}
+    return {name: _digest(value) for name, value in sorted({**found, "account": account}.items())}
+
+
+def law_digest(duty: Duty) -> str:
+    """SHA-256 of all that an item of law says. Its cases, which only prove it, are left out."""
+    return _digest(replace(duty, cases=()))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(canonical_json(_plain(value))).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON, field by field, with the name of each class, so that no two values are written alike."""
+    if is_dataclass(value):
+        told = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {"": type(value).__name__, **told}
+    if isinstance(value, Mapping):
+        return {_key(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return sorted(_plain(each) for each in value)
+    return str(value.normalize()) if isinstance(value, Decimal) else value
+
+
+def _key(key: object) -> str:
+    return " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+
 def changed_since(then: Grounds, now: Grounds, duty: str | None) -> list[dict[str, Any]]:
     """Each difference with `code`, `what` in words, and `matters`: whether the decision was made on other facts.
 
@@ -31,7 +86,7 @@ def changed_since(then: Grounds, now: Grounds, duty: str | None) -> list[dict[st
     found = [*_scope(then, now)]
     if duty is not None:
         found += [*_law(then, now, duty), *_answers(then, now, duty)]
-    edited = [words for name, words in FACTS.items() if then["facts"].get(name) != now["facts"].get(name)]
+    edited = [words for name, words in _FACTS.items() if then["facts"].get(name) != now["facts"].get(name)]
     if edited:
         found.append(_change("case-edited", f"changed in the case file: {', '.join(edited)}", matters=False))
     return found
