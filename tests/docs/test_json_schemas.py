@@ -14,9 +14,9 @@ from referencing import Registry, Resource
 from tools import console
 from typer.testing import CliRunner
 
+from whosaw.app import packs
 from whosaw.cli.main import app
 from whosaw.replay.items import load_replay
-from whosaw.workflow import packs
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference" / "json"

@@ -9,13 +9,14 @@ from typing import Any
 from whosaw.actors import Context, load_context
 from whosaw.actors.ended import place_of
 from whosaw.actors.event_answers import first_accesses, view_answers
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.mapping.resolver import Resolver
 from whosaw.store.findings import stored_finding
 
 from .detection import load_detection
-from .questions import Ledger, client_json, open_ledger
+from .questions import Ledger, open_ledger, shown_client
 
 __all__ = ["explain"]
 
@@ -92,7 +93,7 @@ def _shown(ledger: Ledger, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "person": None
             if row["person"] is None
             else {"number": f"p{row['person']}", "shown": shown.persons.get(row["person"], "***")},
-            "actor": client_json(clients[row["client"]], shown),
+            "actor": object_of(shown_client(clients[row["client"]], shown)),
             "route": ledger.reader.routes[row["route"]]["id"],
             "answer": row["answer"],
             "tried": row["tried"],

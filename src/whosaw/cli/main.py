@@ -208,6 +208,7 @@ def who(
 ) -> None:
     """List who saw this person: client, category, first and last view, number of views."""
     from whosaw.app.questions import open_ledger
+    from whosaw.core.document import document
 
     from .show import show_who
 
@@ -216,7 +217,7 @@ def who(
         answer = ledger.who(person)
     finally:
         ledger.close()
-    print_json(answer) if json else show_who(answer)
+    print_json(document(answer)) if json else show_who(answer)
 
 
 @app.command()
@@ -235,6 +236,7 @@ def what(
 ) -> None:
     """Count what this client or actor saw: views, accounts and persons, by category and by route."""
     from whosaw.app.questions import open_ledger
+    from whosaw.core.document import document
 
     from .show import show_what
 
@@ -243,7 +245,7 @@ def what(
         answer = ledger.what(actor, persons=persons)
     finally:
         ledger.close()
-    print_json(answer) if json else show_what(answer)
+    print_json(document(answer)) if json else show_what(answer)
 
 
 @app.command()
