@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import MAP, NOW, ledger_facts, shop_lines
 
-from whosaw.app.lines import open_line, rejects_of
+from whosaw.app.lines import ReasonLines, open_line, rejects_of
 from whosaw.app.progress import Silent
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
@@ -90,8 +90,8 @@ def test_ten_megabyte_line_is_one_reject_and_is_printed_whole(
     assert (report.total("lines"), report.total("events"), report.total("rejects")) == (3, 2, 1)
     workspace = Workspace.open(root)
     try:
-        (reject,) = rejects_of(workspace)["rejects"]
-        assert open_line(workspace, reject["locator"])[1] == long
+        (reject,) = rejects_of(workspace).rejects
+        assert open_line(workspace, reject.locator).text == long
     finally:
         workspace.close()
 
@@ -127,7 +127,7 @@ def test_invalid_utf8_is_an_event_and_is_printed_byte_for_byte(
     ledger = open_ledger(root, now=NOW)
     try:
         locators = ledger.who("7").locators
-        assert open_line(ledger.workspace, locators[1])[1] == odd
+        assert open_line(ledger.workspace, locators[1]).text == odd
     finally:
         ledger.close()
 
@@ -338,10 +338,10 @@ def test_without_a_zone_no_time_is_guessed(tmp_path: Path, login_map: Path, new_
     assert any("--tz" in note for note in content.notes)
     workspace = Workspace.open(root)
     try:
-        told = rejects_of(workspace)["reasons"]
+        told = rejects_of(workspace).reasons
     finally:
         workspace.close()
-    assert told == [{"reason": "the time has no offset, and no zone was given", "lines": 2}]
+    assert told == (ReasonLines(reason="the time has no offset, and no zone was given", lines=2),)
     (content,) = run(
         path, root, login_map, zone="+09:00"
     ).contents  # and the way out works on the same workspace

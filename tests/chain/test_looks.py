@@ -173,8 +173,8 @@ def test_reading_a_line_is_a_look_at_whom_it_names(ws: Path) -> None:
         number = int(answer.person.number.removeprefix("p"))
         other = ledger.person_number("8")
     with opened(ws) as workspace:
-        _, text = line_on_record(workspace, answer.locators[0], reason="", now=NOW)
-        assert b"/customers/7/addresses" in text
+        opened_line = line_on_record(workspace, answer.locators[0], reason="", now=NOW)
+        assert b"/customers/7/addresses" in opened_line.text
         (look,) = looks(workspace, person=number)
         assert (look.what, look.revealed, look.reason) == ("line", True, "")
         assert looks(workspace, person=other) == ()

@@ -288,15 +288,15 @@ def test_line_is_printed_from_the_file_and_refused_when_that_changed(
     workspace = Workspace.open(root)
     try:
         for locator in locators:
-            where, text = open_line(workspace, locator)
-            assert text.decode() == lines[where["line"] - 1]
-            assert f"/customers/{person}/" in text.decode()
+            found = open_line(workspace, locator)
+            assert found.text.decode() == lines[found.line - 1]
+            assert f"/customers/{person}/" in found.text.decode()
         listed = rejects_of(workspace)
-        assert listed["total"] == sum(line == "torn li" for line in lines)
-        assert open_line(workspace, listed["rejects"][0]["locator"])[1] == b"torn li"
+        assert listed.total == sum(line == "torn li" for line in lines)
+        assert open_line(workspace, listed.rejects[0].locator).text == b"torn li"
         with log.open("a") as handle:
             handle.write("appended later\n")
-        assert open_line(workspace, locators[0])[1].decode() in lines
+        assert open_line(workspace, locators[0]).text.decode() in lines
         log.write_text(log.read_text().replace("agent/1", "agent/9"))
         with pytest.raises(WhosawError) as caught:
             open_line(workspace, locators[0])

@@ -107,7 +107,7 @@ def again(tmp_path: Path, root: Path, rules: Path | None, **more: Any) -> ScanRe
 def opened(root: Path, finding: dict[str, Any]) -> list[str]:
     workspace = Workspace.open(root)
     try:
-        return [open_line(workspace, each)[1].decode() for each in finding["locators"]]
+        return [open_line(workspace, each).text.decode() for each in finding["locators"]]
     finally:
         workspace.close()
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
@@ -22,6 +22,9 @@ from whosaw.store.files import ContentStore
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import segments_with_digest
 from whosaw.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from .lines import OriginalLine
 
 __all__ = ["Look", "line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
 
@@ -81,34 +84,32 @@ def record_look(
         return workspace.journal.record(connection, "reidentified", body, now=now)
 
 
-def line_on_record(
-    workspace: Workspace, locator: str, *, reason: str, now: datetime
-) -> tuple[dict[str, Any], bytes]:
+def line_on_record(workspace: Workspace, locator: str, *, reason: str, now: datetime) -> OriginalLine:
     """A line as `open_line` gives it, after journalling who is about to read it and whose data it carries.
 
     The line comes from the log, which its reader can open anyway, so a reason is kept but not asked for.
     """
     from .lines import open_line  # readers of every format come with it; a look alone needs none
 
-    where, text = open_line(workspace, locator)
+    opened = open_line(workspace, locator)
     reader = LedgerReader(workspace)
     try:
-        segments = segments_with_digest(workspace.journal, where["digest"])
+        segments = segments_with_digest(workspace.journal, opened.digest)
         found = reader.session.query(
             "SELECT DISTINCT person FROM views WHERE line = ? AND content IN (SELECT unnest(?)) AND person IS NOT NULL",
-            [where["line"], [each.id for each in segments]],
+            [opened.line, [each.id for each in segments]],
         )
     finally:
         reader.close()
     body = {
         **person_sets(workspace, {"person": found["person"].to_pylist()}),
         "what": "line",
-        "locator": f"{where['digest'][:16]}:{where['line']}",
+        "locator": f"{opened.digest[:16]}:{opened.line}",
         "reason": reason.strip(),
     }
     with workspace.journal.transaction() as connection:
         workspace.journal.record(connection, "line.read", body, now=now)
-    return where, text
+    return opened
 
 
 def looks(

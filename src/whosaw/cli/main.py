@@ -349,6 +349,7 @@ def rejects(
 ) -> None:
     """List the lines that could not be read, with reason and locator."""
     from whosaw.app.lines import rejects_of
+    from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
     from .show import show_rejects
@@ -358,7 +359,7 @@ def rejects(
         answer = rejects_of(opened, source=source, limit=limit)
     finally:
         opened.close()
-    print_json(answer) if json else show_rejects(answer)
+    print_json(document(answer)) if json else show_rejects(answer)
 
 
 @app.command()
@@ -377,17 +378,18 @@ def line(
     Who read it goes into the custody journal.
     """
     from whosaw.app.looks import line_on_record
+    from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
-        where, text = line_on_record(opened, locator, reason=reason, now=now())
+        answer = line_on_record(opened, locator, reason=reason, now=now())
     finally:
         opened.close()
     if json:
-        print_json({**where, "text": text.decode("utf-8", "backslashreplace")})
+        print_json(document(answer))
     else:
-        sys.stdout.buffer.write(text + b"\n")
+        sys.stdout.buffer.write(answer.text + b"\n")
 
 
 @app.command()

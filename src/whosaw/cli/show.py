@@ -17,6 +17,7 @@ from .health_text import show_health
 
 if TYPE_CHECKING:
     from whosaw.app.answers import ShownClient, WhatSeen, WhoSaw
+    from whosaw.app.lines import Rejects
     from whosaw.app.scan import ScanReport
     from whosaw.logs.coverage.hours import SourceCoverage
 
@@ -349,18 +350,18 @@ def show_what(answer: WhatSeen) -> None:
     _lines(answer.locators, answer.witnesses)
 
 
-def show_rejects(answer: dict[str, Any]) -> None:
+def show_rejects(answer: Rejects) -> None:
     """Rejects by reason, then the first of them."""
-    say(f"{answer['total']:,} rejects")
+    say(f"{answer.total:,} rejects")
     rows_shown = table("lines", "reason", numbers=("lines",))
-    for each in answer["reasons"]:
-        row(rows_shown, each["lines"], each["reason"])
+    for reason in answer.reasons:
+        row(rows_shown, reason.lines, reason.reason)
     print_table(rows_shown)
-    if answer["rejects"]:
+    if answer.rejects:
         say()
         listed = table("locator", "file", "reason")
-        for each in answer["rejects"]:
-            row(listed, each["locator"], each["file"], each["reason"])
+        for each in answer.rejects:
+            row(listed, each.locator, each.file, each.reason)
         print_table(listed)
 
 
