@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from whosaw.app.answers import SeenOf, ShownClient, WhatSeen, WhoSaw
+from whosaw.app.explain import Explained
 from whosaw.core.counts import Count, count_of
 from whosaw.core.errors import WhosawError
 
@@ -235,7 +236,7 @@ def finding_rows(document: Mapping[str, Any]) -> Rows:
     return Rows(columns, rows, document)
 
 
-def view_rows(document: Mapping[str, Any]) -> Rows:
+def view_rows(answer: Explained, document: Mapping[str, Any]) -> Rows:
     """One row for each view of a finding's lines or of a line, with what the explanations say of it together."""
     columns = [
         ("locator", _TEXT),
@@ -248,15 +249,15 @@ def view_rows(document: Mapping[str, Any]) -> Rows:
     ]
     rows = (
         {
-            **each["actor"],
-            "locator": each["locator"],
-            "time": instant(each["time"]),
-            "person": (each["person"] or {}).get("number"),
-            "shown": (each["person"] or {}).get("shown"),
-            "route": each["route"],
-            "answer": each["answer"],
+            **_of_client(each.actor),
+            "locator": each.locator,
+            "time": each.time,
+            "person": each.person and each.person.number,
+            "shown": each.person and each.person.shown,
+            "route": each.route,
+            "answer": each.answer,
         }
-        for each in document["views"]
+        for each in answer.views
     )
     return Rows(columns, rows, document)
 

@@ -91,7 +91,7 @@ class Ledger:
     ) -> Rows:
         """The views of a finding's lines, or of one line by its locator, each with what the explanations say of it. Without
         `context` it is the folder of the last scan."""
-        _, told = _asked(
+        answer, told = _asked(
             lambda: explain(
                 self._root,
                 what,
@@ -101,7 +101,7 @@ class Ledger:
                 key_file=self._key_file,
             )
         )
-        return view_rows(told)
+        return view_rows(answer, told)
 
     def scope(self, case: str | None = None, version: int | None = None) -> Scope:
         """A version of a case: the last one where none is named, of the only case where that is not named either."""
