@@ -346,7 +346,7 @@ def test_what_new_views_touch_is_counted_with_ids_that_may_be_one(tmp_path: Path
     assert touched.told
     for told in touched.told:
         views, accounts, persons = told.finding["counts"]
-        assert (views.lower, views.upper) == (SEEN, SEEN)
+        assert (views["lower"], views["upper"]) == (SEEN, SEEN)
         # all of them may be spellings of 8
         assert [(each["lower"], each["upper"]) for each in (accounts, persons)] == [(1, SEEN)] * 2
-        assert [each.code for each in accounts.reasons] == ["ids-collapse"]
+        assert [each["code"] for each in accounts["reasons"]] == ["ids-collapse"]
