@@ -151,6 +151,7 @@ def scan(
 ) -> None:
     """Read logs into the ledger, and print findings and coverage. Reads only what is new."""
     from whosaw.app.scan import scan as run
+    from whosaw.core.document import document
 
     from .progress import bars
     from .show import show_scan
@@ -176,7 +177,7 @@ def scan(
         from whosaw.app.report_page import write_report
 
         write_report(workspace, report, key_file=key_file, now=now())
-    print_json(result.as_json()) if json else show_scan(result, workspace, report)
+    print_json(document(result)) if json else show_scan(result, workspace, report)
     if result.sigma and not json:
         from .sigma_text import show_rules
 
@@ -322,15 +323,13 @@ def coverage(
     try:
         sources = coverage_of(opened.journal, source)
         verified = verify_files(opened, now=now(), source=source) if verify else None
-        health = [
-            each.as_json() for each in health_of(opened, files_of(opened.journal, verified), source=source)
-        ]
+        health = health_of(opened, files_of(opened.journal, verified), source=source)
     finally:
         opened.close()
     checked = told(verified) if verified is not None else None
     if json:
-        answer = {"sources": document(sources), "health": health}
-        print_json(answer if checked is None else {**answer, "verified": checked})
+        answer = {"sources": document(sources), "health": document(health)}
+        print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
     show_coverage(sources, hours=hours)
     show_health(health, unknown=True)
