@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from referencing import Registry, Resource
 from tools import console
 from typer.testing import CliRunner
 
+from whosaw.actors.detectors import Detector
+from whosaw.actors.explanation import Explanation
 from whosaw.app import packs
 from whosaw.cli.main import app
 from whosaw.replay.items import load_replay
@@ -135,14 +138,16 @@ def test_a_document_fits_its_schema(
 ) -> None:
     # `packs check` runs every case of every item; those of detectors, which take long, are run one by one in tests/packs
     whole = packs._detection_faults
-    monkeypatch.setattr(packs, "_detection_faults", lambda every, known: whole(*_one(every, known)))
+    monkeypatch.setattr(packs, "_detection_faults", lambda every, _, known: whole(*_one(every, known)))
     _validate(name, _run(folder, COMMANDS[name].format(**names)))
 
 
-def _one(detectors: dict[str, Any], explanations: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _one(
+    detectors: Sequence[Detector], known: Mapping[str, Explanation]
+) -> tuple[list[Detector], list[Explanation], Mapping[str, Explanation]]:
     """A detector, and the explanations that it asks."""
-    name, detector = min(detectors.items(), key=lambda each: len(each[1].cases))
-    return {name: detector}, {each: explanations[each] for each in detector.explanations}
+    detector = min(detectors, key=lambda each: len(each.cases))
+    return [detector], [known[each] for each in detector.explanations], known
 
 
 def test_the_written_access_record_fits_its_schema(folder: Path) -> None:
