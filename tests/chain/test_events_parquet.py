@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, ledger_facts
 
-from whosaw.app.lines import open_line, rejects_of
+from whosaw.app.lines import ReasonLines, open_line, rejects_of
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import tables
@@ -128,8 +128,8 @@ def test_a_row_without_a_time_is_a_reject(tmp_path: Path, map_file: Path, new_ro
     workspace = Workspace.open(root)
     try:
         told = rejects_of(workspace)
-        assert told["reasons"] == [{"reason": "no time", "lines": 1}]
-        _, text = open_line(workspace, told["rejects"][0]["locator"])
+        assert told.reasons == (ReasonLines(reason="no time", lines=1),)
+        text = open_line(workspace, told.rejects[0].locator).text
     finally:
         workspace.close()
     assert json.loads(text) == {
@@ -148,9 +148,9 @@ def test_a_row_is_printed_as_canonical_json(tmp_path: Path, map_file: Path, new_
     workspace = Workspace.open(root)
     try:
         digest = workspace.journal.rows(tables.segment.select())[0]["digest"]
-        where, text = open_line(workspace, f"{digest}:202")
-        assert (where["line"], where["format"], where["bytes"]) == (202, "events", log.stat().st_size)
-        assert text.decode() == (
+        found = open_line(workspace, f"{digest}:202")
+        assert (found.line, found.format, found.bytes) == (202, "events", log.stat().st_size)
+        assert found.text.decode() == (
             '{"address":"192.0.2.5","method":"GET","path":"/customers/1/addresses","status":200,'
             '"time":"2025-04-14T00:03:21Z","token":"00000000000000c9"}'
         )
@@ -194,7 +194,7 @@ def test_a_file_that_grew_is_read_anew_and_its_old_rows_count_once(
     write(log, events(150))
     report = read(root, map_file, log)
     assert [(c.outcome, c.lines) for c in report.contents] == [("read", 150)]
-    assert report.coverage[0].as_json()["duplicates"] == 100
+    assert report.coverage[0].duplicates == 100
     assert exposed(root) == (45, 135)
 
 
@@ -205,7 +205,7 @@ def test_rows_are_counted_once_however_often_they_stand_there(
     log = write(tmp_path / "log.parquet", pa.concat_tables([table, table.slice(0, 10)]))
     root = new_root("w")
     report = read(root, map_file, log)
-    assert report.coverage[0].as_json()["duplicates"] == 10
+    assert report.coverage[0].duplicates == 10
     assert exposed(root) == (36, 36)
 
 
@@ -282,7 +282,7 @@ def test_rows_of_a_damaged_group_are_rejects(tmp_path: Path, map_file: Path, new
     assert (report.total("lines"), report.total("events"), report.total("rejects")) == (300, 200, 100)
     workspace = Workspace.open(root)
     try:
-        assert [r["lines"] for r in rejects_of(workspace)["reasons"]] == [100]
+        assert [each.lines for each in rejects_of(workspace).reasons] == [100]
     finally:
         workspace.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
-from whosaw.app.explain import explain
+from whosaw.app.explain import explain_first
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 
@@ -23,10 +23,10 @@ def test_without_a_folder_explanations_are_looked_up_in_that_of_the_last_scan(
     (folder / "staff.csv").write_text("staff,joined\nkim,2024-01-01\n")
     (folder / "services.csv").write_text("principal\nnightly\n")
     scan([str(log)], root, now=NOW, map_path=map_file, context=folder)
-    given = explain(root, None, context=folder, zone=None, now=NOW)
-    assert explain(root, None, context=None, zone=None, now=NOW) == given
-    (job,) = (each for each in given["first_accesses"] if each["explanation"] == "service-job")
-    assert job["cannot_tell"] == 0 < job["does_not_apply"]
+    given = explain_first(root, context=folder, zone=None, now=NOW)
+    assert explain_first(root, context=None, zone=None, now=NOW) == given
+    (job,) = (each for each in given.first_accesses if each.id == "service-job")
+    assert job.cannot_tell == 0 < job.does_not_apply
     shutil.rmtree(folder)
     with pytest.raises(WhosawError, match="is gone"):
-        explain(root, None, context=None, zone=None, now=NOW)
+        explain_first(root, context=None, zone=None, now=NOW)

@@ -33,8 +33,8 @@ def reasons(root: Path) -> list[tuple[int, str]]:
     workspace = Workspace.open(root)
     try:
         return [
-            (int(each["locator"].rpartition(":")[2]), each["reason"])
-            for each in rejects_of(workspace, limit=100)["rejects"]
+            (int(each.locator.rpartition(":")[2]), each.reason)
+            for each in rejects_of(workspace, limit=100).rejects
         ]
     finally:
         workspace.close()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import MAP, NOW, ledger_facts, shop_lines
 
-from whosaw.app.lines import open_line, rejects_of
+from whosaw.app.lines import ReasonLines, open_line, rejects_of
 from whosaw.app.progress import Silent
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
@@ -90,8 +90,8 @@ def test_ten_megabyte_line_is_one_reject_and_is_printed_whole(
     assert (report.total("lines"), report.total("events"), report.total("rejects")) == (3, 2, 1)
     workspace = Workspace.open(root)
     try:
-        (reject,) = rejects_of(workspace)["rejects"]
-        assert open_line(workspace, reject["locator"])[1] == long
+        (reject,) = rejects_of(workspace).rejects
+        assert open_line(workspace, reject.locator).text == long
     finally:
         workspace.close()
 
@@ -126,8 +126,8 @@ def test_invalid_utf8_is_an_event_and_is_printed_byte_for_byte(
     assert views(root) == 2
     ledger = open_ledger(root, now=NOW)
     try:
-        locators = ledger.who("7")["locators"]
-        assert open_line(ledger.workspace, locators[1])[1] == odd
+        locators = ledger.who("7").locators
+        assert open_line(ledger.workspace, locators[1]).text == odd
     finally:
         ledger.close()
 
@@ -262,8 +262,8 @@ def test_ipv6_keeps_its_zone_and_has_one_spelling(tmp_path: Path, map_file: Path
     ledger = open_ledger(root, now=NOW)
     try:
         for address, number in (("fe80::1%eth0", 2), ("fe80::1%eth1", 1), ("2001:db8::1", 2)):
-            count = next(each for each in ledger.what(address)["counts"] if each["unit"] == "views")
-            assert (address, count["lower"]) == (address, number)
+            count = next(each for each in ledger.what(address).counts if each.unit == "views")
+            assert (address, count.lower) == (address, number)
     finally:
         ledger.close()
 
@@ -338,10 +338,10 @@ def test_without_a_zone_no_time_is_guessed(tmp_path: Path, login_map: Path, new_
     assert any("--tz" in note for note in content.notes)
     workspace = Workspace.open(root)
     try:
-        told = rejects_of(workspace)["reasons"]
+        told = rejects_of(workspace).reasons
     finally:
         workspace.close()
-    assert told == [{"reason": "the time has no offset, and no zone was given", "lines": 2}]
+    assert told == (ReasonLines(reason="the time has no offset, and no zone was given", lines=2),)
     (content,) = run(
         path, root, login_map, zone="+09:00"
     ).contents  # and the way out works on the same workspace
@@ -497,12 +497,10 @@ def test_response_that_names_several_persons_is_one_view_of_each(tmp_path: Path,
     assert [source.views for source in report.coverage] == [2]
     ledger = open_ledger(root, now=NOW)
     try:
-        counts = {
-            count["unit"]: (count["lower"], count["upper"]) for count in ledger.what("192.0.2.1")["counts"]
-        }
+        counts = {count.unit: (count.lower, count.upper) for count in ledger.what("192.0.2.1").counts}
         assert counts == {"views": (2, 2), "accounts": (3, 3), "persons": (3, 3)}
-        assert ledger.who("2")["views"]["lower"] == 1
-        assert ledger.who("3")["views"]["lower"] == 2
+        assert ledger.who("2").views.lower == 1
+        assert ledger.who("3").views.lower == 2
     finally:
         ledger.close()
 
@@ -514,15 +512,15 @@ def test_secondary_subjects_without_a_bound_leave_no_upper_bound(tmp_path: Path,
     run(log(tmp_path, [line(1), line(2, path="/export")]), root, path)
     ledger = open_ledger(root, now=NOW)
     try:
-        counts = {count["unit"]: count for count in ledger.what("192.0.2.1")["counts"]}
+        counts = {count.unit: count for count in ledger.what("192.0.2.1").counts}
     finally:
         ledger.close()
-    assert (counts["persons"]["lower"], counts["persons"]["upper"], counts["persons"]["exact"]) == (
+    assert (counts["persons"].lower, counts["persons"].upper, counts["persons"].exact) == (
         1,
         None,
         False,
     )
-    assert (counts["views"]["lower"], counts["views"]["upper"]) == (2, 2)
+    assert (counts["views"].lower, counts["views"].upper) == (2, 2)
 
 
 def test_view_at_the_very_edge_of_a_route_version_belongs_to_the_new_one(
@@ -538,7 +536,7 @@ def test_view_at_the_very_edge_of_a_route_version_belongs_to_the_new_one(
     run(log(tmp_path, [line(n) for n in range(1, 4)]), root, path)
     ledger = open_ledger(root, now=NOW)
     try:
-        seen = {each["category"]: each["views"] for each in ledger.who("7")["exposures"]}
+        seen = {each.category: each.views for each in ledger.who("7").exposures}
     finally:
         ledger.close()
     assert seen == {"identity.name": 3, "contact.address": 1, "contact.phone": 2}

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.file_state import files_of, told, verify
+from whosaw.app.file_state import FilesVerified, files_of, told, verify
 from whosaw.app.scan import ScanReport, scan
+from whosaw.core.instants import to_micros
 from whosaw.logs.health.of_ledger import health_of
 from whosaw.store.workspace import Workspace
 
@@ -47,7 +48,7 @@ def read(folder: Path, **more: Any) -> ScanReport:
 
 
 def noticed(report: ScanReport) -> list[tuple[str, str | None]]:
-    return [(each["check"], each["file"]) for each in report.health if each["answer"] == "noticed"]
+    return [(each.check, each.file) for each in report.health if each.level is not None]
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def opened(logs: Path) -> Iterator[Workspace]:
 def test_a_first_day_works_and_says_what_it_cannot_know(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     written(tmp_path / "logs" / "api.log", lines(START, 24))
-    assert [each["sentence"] for each in read(tmp_path / "logs").health] == [
+    assert [each.sentence for each in read(tmp_path / "logs").health] == [
         "api.log: cannot tell whether it went quiet: there is no other source to compare it with",
         "api.log: cannot tell whether it shrank: fewer than 2 weeks before a whole day are known",
     ]
@@ -69,13 +70,13 @@ def test_a_first_day_works_and_says_what_it_cannot_know(tmp_path: Path) -> None:
 
 def test_files_in_place_are_what_was_read(opened: Workspace) -> None:
     counts = told(verify(opened, now=NOW))
-    assert counts == {"same": 3, "changed": 0, "shorter": 0, "gone": 0, "cannot_tell": 0, "files": []}
+    assert counts == FilesVerified(same=3, changed=0, shorter=0, gone=0, cannot_tell=0, files=())
 
 
 def test_what_was_appended_since_is_no_change(opened: Workspace, logs: Path) -> None:
     with (logs / "api.log").open("a") as handle:
         handle.write("more\n")
-    assert told(verify(opened, now=NOW))["same"] == 3
+    assert told(verify(opened, now=NOW)).same == 3
 
 
 def test_one_byte_changed_in_place_is_found_by_reading_again(opened: Workspace, logs: Path) -> None:
@@ -83,8 +84,8 @@ def test_one_byte_changed_in_place_is_found_by_reading_again(opened: Workspace, 
     path.write_bytes(path.read_bytes().replace(b"/p/7 ", b"/p/8 "))
     assert [each.level for each in health_of(opened, files_of(opened.journal))] == [None, None]
     found = verify(opened, now=NOW)
-    (each,) = told(found)["files"]
-    assert (each["outcome"], each["from_byte"], each["from_line"]) == ("changed", 0, 1)
+    (each,) = told(found).files
+    assert (each.outcome, each.from_byte, each.from_line) == ("changed", 0, 1)
     (said, *_) = health_of(opened, files_of(opened.journal, found))
     assert (said.check, said.level, said.file) == ("edited-after-intake", "high", str(path))
 
@@ -110,8 +111,8 @@ def test_a_file_cut_short_is_shorter_and_not_changed(opened: Workspace, logs: Pa
     path = logs / "api.log.1"
     size = path.stat().st_size
     written(path, lines(START + timedelta(days=1), 10))
-    (each,) = told(verify(opened, now=NOW))["files"]
-    assert (each["outcome"], each["bytes_then"], each["bytes_now"]) == ("shorter", size, path.stat().st_size)
+    (each,) = told(verify(opened, now=NOW)).files
+    assert (each.outcome, each.then, each.now) == ("shorter", size, path.stat().st_size)
 
 
 def test_a_packed_file_is_read_again_unpacked(tmp_path: Path) -> None:
@@ -122,7 +123,7 @@ def test_a_packed_file_is_read_again_unpacked(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress("\n".join(lines(START, 24)).encode().replace(b"/p/7 ", b"/p/8 ")))
     workspace = Workspace.open(tmp_path / "w")
     try:
-        assert told(verify(workspace, now=NOW))["changed"] == 1
+        assert told(verify(workspace, now=NOW)).changed == 1
     finally:
         workspace.close()
 
@@ -130,7 +131,7 @@ def test_a_packed_file_is_read_again_unpacked(tmp_path: Path) -> None:
 def test_a_file_gone_from_the_middle_is_noticed(opened: Workspace, logs: Path) -> None:
     (logs / "api.log.1").unlink()
     assert noticed(read(logs)) == [("file-lost", str(logs / "api.log.1"))]
-    assert told(verify(opened, now=NOW))["gone"] == 1
+    assert told(verify(opened, now=NOW)).gone == 1
 
 
 def test_rotation_that_drops_the_oldest_file_is_not_noticed(opened: Workspace, logs: Path) -> None:
@@ -139,7 +140,7 @@ def test_rotation_that_drops_the_oldest_file_is_not_noticed(opened: Workspace, l
     written(logs / "api.log", lines(START + timedelta(days=3), 24))
     assert noticed(read(logs)) == []
     counts = told(verify(opened, now=NOW))
-    assert (counts["same"], counts["gone"], counts["changed"]) == (3, 1, 0)
+    assert (counts.same, counts.gone, counts.changed) == (3, 1, 0)
 
 
 def test_a_file_cut_short_is_named_by_the_next_scan(opened: Workspace, logs: Path) -> None:
@@ -159,28 +160,28 @@ def test_a_folder_that_is_not_there_is_not_a_loss(opened: Workspace, logs: Path)
     logs.rename(logs.parent / "elsewhere")
     (said, *_) = [each for each in health_of(opened, files_of(opened.journal)) if each.check == "file-lost"]
     assert (said.level, said.sources) == (None, ("api.log",))
-    assert told(verify(opened, now=NOW))["cannot_tell"] == 3
+    assert told(verify(opened, now=NOW)).cannot_tell == 3
 
 
 def test_late_events_are_counted_one_by_one(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     text = lines(START, 20)
     written(tmp_path / "logs" / "api.log", [*text[:10], *text[15:], *text[10:15]])
-    (said,) = [each for each in read(tmp_path / "logs").health if each["check"] == "out-of-order"]
+    (said,) = [each for each in read(tmp_path / "logs").health if each.check == "out-of-order"]
     # the last of the first fifteen lines is at 19:00, the five that follow are at 10:00 to 14:00
-    assert said["numbers"] == {"largest_step_seconds": 9 * 3600, "late_events": 5, "events": 20}
-    assert said["level"] == "high"
+    assert said.numbers == {"largest_step_seconds": 9 * 3600, "late_events": 5, "events": 20}
+    assert said.level == "high"
 
 
 def test_a_source_that_stops_is_named_and_compared_with_the_others(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     written(tmp_path / "logs" / "api.log", lines(START, 6 * 24 * 17, timedelta(minutes=10)))
     written(tmp_path / "logs" / "web.log", lines(START, 24 * 20))
-    (said,) = [each for each in read(tmp_path / "logs").health if each["level"] is not None]
-    assert (said["check"], said["sources"], said["since"]) == (
+    (said,) = [each for each in read(tmp_path / "logs").health if each.level is not None]
+    assert (said.check, said.sources, said.since) == (
         "gone-quiet",
-        ["api.log"],
-        "2025-03-19T23:50:00Z",
+        ("api.log",),
+        to_micros(datetime(2025, 3, 19, 23, 50, tzinfo=UTC)),
     )
 
 

@@ -89,12 +89,12 @@ def test_a_look_without_a_reason_is_refused_and_shows_nothing(ws: Path, tmp_path
 
 def test_who_shows_every_look_at_the_person_and_no_other(ws: Path, tmp_path: Path) -> None:
     with asked(ws) as ledger:
-        assert ledger.who("7")["looked_up_by"] == []
-        other = ledger.who("8")["person"]["number"]
+        assert ledger.who("7").looked_up_by == ()
+        other = ledger.who("8").person.number
     with asked(ws, reveal=True, reason="asked by the person") as ledger:
         answer = ledger.who("7")
-    (own,) = answer["looked_up_by"]  # a look shows itself, since it was journalled before
-    assert (own["what"], own["revealed"], own["persons"], own["reason"]) == (
+    (own,) = answer.looked_up_by  # a look shows itself, since it was journalled before
+    assert (own.what, own.revealed, own.persons, own.reason) == (
         "who",
         True,
         1,
@@ -105,8 +105,8 @@ def test_who_shows_every_look_at_the_person_and_no_other(ws: Path, tmp_path: Pat
         ws, tmp_path / "raw.json", now=NOW + timedelta(hours=1), reveal=True, reason="court order 7"
     )
     with asked(ws) as ledger:
-        seven, eight = (ledger.who(each)["looked_up_by"] for each in ("7", other))
-    assert [(each["what"], each["revealed"]) for each in seven] == [
+        seven, eight = (ledger.who(each).looked_up_by for each in ("7", other))
+    assert [(each.what, each.revealed) for each in seven] == [
         ("who", True), ("export access-record", False), ("export access-record", True),
     ]  # fmt: skip
     assert eight == seven[1:]
@@ -118,11 +118,11 @@ def test_looks_are_found_by_user_and_by_time(ws: Path) -> None:
             ledger.what("192.0.2.5")
     with opened(ws) as workspace:
         who = workspace.journal.who
-        assert [each["reason"] for each in looks(workspace, by=who)] == ["case 0", "case 1", "case 2"]
-        assert looks(workspace, by="somebody else") == []
+        assert [each.reason for each in looks(workspace, by=who)] == ["case 0", "case 1", "case 2"]
+        assert looks(workspace, by="somebody else") == ()
         late = looks(workspace, since=NOW + timedelta(hours=1))
-    assert [each["reason"] for each in late] == ["case 1", "case 2"]
-    assert late[0]["time"] == "2026-11-24T13:00:00Z"
+    assert [each.reason for each in late] == ["case 1", "case 2"]
+    assert late[0].time == NOW + timedelta(hours=1)
 
 
 def test_an_export_is_one_look_with_all_persons_in_it(ws: Path, tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_many_numbers_stand_in_a_file_named_by_its_digest(
     with opened(ws) as workspace:
         kept = BitMap.deserialize(workspace.files.read(look["sets"]["person"]))
         assert len(kept) == look["counts"]["person"] > 10
-        assert [each["what"] for each in looks(workspace, person=kept[3])] == ["export access-record"]
-        assert looks(workspace, person=1_000_000) == []
+        assert [each.what for each in looks(workspace, person=kept[3])] == ["export access-record"]
+        assert looks(workspace, person=1_000_000) == ()
         damaged = workspace.files.path(look["sets"]["person"])
         damaged.write_bytes(damaged.read_bytes()[:-1])
         with pytest.raises(WhosawError, match="does not hold what its name says"):  # never "nobody looked"
@@ -170,21 +170,21 @@ def test_a_million_persons_make_a_short_entry(ws: Path) -> None:
 def test_reading_a_line_is_a_look_at_whom_it_names(ws: Path) -> None:
     with asked(ws) as ledger:
         answer = ledger.who("7")
-        number = int(answer["person"]["number"].removeprefix("p"))
+        number = int(answer.person.number.removeprefix("p"))
         other = ledger.person_number("8")
     with opened(ws) as workspace:
-        _, text = line_on_record(workspace, answer["locators"][0], reason="", now=NOW)
-        assert b"/customers/7/addresses" in text
+        opened_line = line_on_record(workspace, answer.locators[0], reason="", now=NOW)
+        assert b"/customers/7/addresses" in opened_line.text
         (look,) = looks(workspace, person=number)
-        assert (look["what"], look["revealed"], look["reason"]) == ("line", True, "")
-        assert looks(workspace, person=other) == []
+        assert (look.what, look.revealed, look.reason) == ("line", True, "")
+        assert looks(workspace, person=other) == ()
 
 
 def test_a_journal_that_cannot_be_written_means_that_nothing_is_shown(
     ws: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with asked(ws) as ledger:
-        locator = ledger.who("7")["locators"][0]
+        locator = ledger.who("7").locators[0]
 
     def full(*_: object, **__: object) -> int:
         raise WhosawError("journal.failed", "the disk is full")

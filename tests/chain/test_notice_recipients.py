@@ -145,7 +145,7 @@ def test_the_look_and_what_was_given_out_are_in_the_journal(shop: Path) -> None:
     workspace = Workspace.open(shop / "ws")
     try:
         (entry,) = looks(workspace)
-        assert (entry["what"], entry["persons"], entry["reason"]) == (
+        assert (entry.what, entry.persons, entry.reason) == (
             "notice recipients",
             4,
             "notice of 25 November",
@@ -154,7 +154,7 @@ def test_the_look_and_what_was_given_out_are_in_the_journal(shop: Path) -> None:
         body = json.loads(rows[-1]["body"])
     finally:
         workspace.close()
-    assert body["look"] == entry["entry"]
+    assert body["look"] == entry.entry
     assert {each["group"]: each["sha256"] for each in body["lists"]} == {
         key: each["sha256"] for key, each in told.items()
     }

@@ -40,15 +40,15 @@ def test_who_and_what_hold_every_reading(tmp_path: Path) -> None:
     )
     scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        seen = {person: ledger.who(person)["views"] for person in ("7", "8", "9")}
-        what = {each["unit"]: each for each in ledger.what("192.0.2.1")["counts"]}
-    assert {person: (views["lower"], views["upper"]) for person, views in seen.items()} == {
+        seen = {person: ledger.who(person).views for person in ("7", "8", "9")}
+        what = {each.unit: each for each in ledger.what("192.0.2.1").counts}
+    assert {person: (views.lower, views.upper) for person, views in seen.items()} == {
         "7": (1, 2), "8": (0, 1), "9": (0, 1),
     }  # fmt: skip
-    assert (what["views"]["lower"], what["views"]["upper"]) == (3, 3)
+    assert (what["views"].lower, what["views"].upper) == (3, 3)
     # 7 for sure; at most 7, 8, 9 and one who is not named
-    assert (what["accounts"]["lower"], what["accounts"]["upper"]) == (1, 4)
-    assert "unsure-identifier" in {reason["code"] for reason in what["accounts"]["reasons"]}
+    assert (what["accounts"].lower, what["accounts"].upper) == (1, 4)
+    assert "unsure-identifier" in {reason.code for reason in what["accounts"].reasons}
 
 
 @pytest.mark.parametrize("query", ["ID={id}", "id=1000000&id={id}", "id={id}&Id=1000000"])
@@ -65,7 +65,7 @@ def test_a_breach_in_another_spelling_of_the_parameter_is_found_and_bounded(
         (finding,) = stored_findings(workspace.journal)
     version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        what = ledger.what("192.0.2.200")["counts"]
+        what = [each.as_json() for each in ledger.what("192.0.2.200").counts]
     for counts in (finding["counts"], what, version["counts"]):
         told = {each["unit"]: each for each in counts}
         assert told["views"]["upper"] == SEEN

@@ -31,8 +31,8 @@ def counted(folder: Path, among: list[str]) -> dict[str, list[dict[str, Any]]]:
     with closing(Workspace.open(folder / "w")) as workspace:
         (finding,) = stored_findings(workspace.journal)
     with closing(open_ledger(folder / "w", now=NOW)) as ledger:
-        what = ledger.what("192.0.2.200")["counts"]
-        who = ledger.who("7")["views"]
+        what = [each.as_json() for each in ledger.what("192.0.2.200").counts]
+        who = ledger.who("7").views.as_json()
     version = make_version(folder / "w", "case", findings=[finding["id"]], now=NOW)
     return {
         "finding": finding["counts"],

@@ -21,6 +21,7 @@ from tests.chain.shop_log import MAP, NOW, ledger_bytes, ledger_facts, shop_line
 from whosaw.app.lines import open_line, rejects_of
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
+from whosaw.core.document import document
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store import statements as sa
@@ -70,16 +71,16 @@ def test_ledger_agrees_with_a_count_by_hand(tmp_path: Path, map_file: Path, new_
     ledger = open_ledger(root, now=NOW)
     try:
         for person in ("7", "89"):
-            answer = ledger.who(person)
-            assert answer["views"]["lower"] == sum(n for (each, _, _), n in views.items() if each == person)
-            assert answer["cannot_tell"]["views_of_unknown_persons"] == unknown
+            seen_by = ledger.who(person)
+            assert seen_by.views.lower == sum(n for (each, _, _), n in views.items() if each == person)
+            assert seen_by.views_of_unknown_persons == unknown
         answer = ledger.what("192.0.2.5")
         mine = {person for person, address, _ in views if address == "192.0.2.5"}
-        counts = {count["unit"]: count for count in answer["counts"]}
-        assert counts["accounts"]["lower"] == len(mine)
-        assert counts["persons"]["lower"] == len(mine)
-        assert counts["persons"]["upper"] >= len(mine) * 21
-        assert not counts["persons"]["exact"]
+        counts = {count.unit: count for count in answer.counts}
+        assert counts["accounts"].lower == len(mine)
+        assert counts["persons"].lower == len(mine)
+        assert (counts["persons"].upper or 0) >= len(mine) * 21
+        assert not counts["persons"].exact
     finally:
         ledger.close()
 
@@ -96,10 +97,10 @@ def test_list_bound_is_what_was_asked_for_and_never_more_than_the_map_allows(
     )
     ledger = open_ledger(root, now=NOW)
     try:
-        persons = next(count for count in ledger.what("192.0.2.9")["counts"] if count["unit"] == "persons")
+        persons = next(count for count in ledger.what("192.0.2.9").counts if count.unit == "persons")
     finally:
         ledger.close()
-    assert (persons["lower"], persons["upper"]) == (0, 30 + 50 + 50)
+    assert (persons.lower, persons.upper) == (0, 30 + 50 + 50)
 
 
 def packed(folder: Path, lines: list[str]) -> list[Path]:
@@ -281,21 +282,21 @@ def test_line_is_printed_from_the_file_and_refused_when_that_changed(
     ledger = open_ledger(root, now=NOW)
     try:
         person = next(iter(plain_count(lines)[0]))[0]
-        locators = ledger.who(person)["locators"]
+        locators = ledger.who(person).locators
     finally:
         ledger.close()
     workspace = Workspace.open(root)
     try:
         for locator in locators:
-            where, text = open_line(workspace, locator)
-            assert text.decode() == lines[where["line"] - 1]
-            assert f"/customers/{person}/" in text.decode()
+            found = open_line(workspace, locator)
+            assert found.text.decode() == lines[found.line - 1]
+            assert f"/customers/{person}/" in found.text.decode()
         listed = rejects_of(workspace)
-        assert listed["total"] == sum(line == "torn li" for line in lines)
-        assert open_line(workspace, listed["rejects"][0]["locator"])[1] == b"torn li"
+        assert listed.total == sum(line == "torn li" for line in lines)
+        assert open_line(workspace, listed.rejects[0].locator).text == b"torn li"
         with log.open("a") as handle:
             handle.write("appended later\n")
-        assert open_line(workspace, locators[0])[1].decode() in lines
+        assert open_line(workspace, locators[0]).text.decode() in lines
         log.write_text(log.read_text().replace("agent/1", "agent/9"))
         with pytest.raises(WhosawError) as caught:
             open_line(workspace, locators[0])
@@ -344,10 +345,10 @@ def test_reveal_is_journalled_and_masks_are_the_default(
     run([written(tmp_path / "access.log", lines)], root, map_file)
     person = next(iter(plain_count(lines)[0]))[0]
     ledger = open_ledger(root, now=NOW)
-    assert "192.0.2." not in str(ledger.who(person))
+    assert "192.0.2." not in str(document(ledger.who(person)))
     ledger.close()
     ledger = open_ledger(root, now=NOW, reveal=True, reason="asked by the person")
-    assert "192.0.2." in str(ledger.who(person))
+    assert "192.0.2." in str(document(ledger.who(person)))
     ledger.close()
     workspace = Workspace.open(root)
     try:

@@ -16,6 +16,7 @@ from tests.chain.shop_log import NOW
 
 from whosaw.app.lines import open_line
 from whosaw.app.scan import ScanReport, scan
+from whosaw.core.document import document
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
@@ -107,7 +108,7 @@ def again(tmp_path: Path, root: Path, rules: Path | None, **more: Any) -> ScanRe
 def opened(root: Path, finding: dict[str, Any]) -> list[str]:
     workspace = Workspace.open(root)
     try:
-        return [open_line(workspace, each)[1].decode() for each in finding["locators"]]
+        return [open_line(workspace, each).text.decode() for each in finding["locators"]]
     finally:
         workspace.close()
 
@@ -324,6 +325,6 @@ def test_the_report_fits_its_schema(tmp_path: Path, new_root: Root) -> None:
         tmp_path / "rules", a=SCRIPT, b=PAGES.replace("cs-uri-stem", "cs-cookie"), c=LOGINS, d=correlation("temporal", "[failed, succeeded]"),
     )  # fmt: skip
     lines = [line(0, "/members/1", agent="curl/8"), line(1, "/login", status=401), line(2, "/login")]
-    document = run(tmp_path, new_root("w"), lines, rules).as_json()
-    assert len(document["findings"]) == 2
-    Draft202012Validator(schema, registry=registry).validate(json.loads(json.dumps(document)))
+    report = run(tmp_path, new_root("w"), lines, rules)
+    assert len(report.findings) == 2
+    Draft202012Validator(schema, registry=registry).validate(document(report))

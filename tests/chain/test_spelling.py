@@ -138,10 +138,10 @@ def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:
         assert [each["code"] for each in count["reasons"]] == ["unsure-spelling"]
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
         who = ledger.who("5")
-        assert (who["views"]["lower"], who["views"]["upper"]) == (3, 4)
-        assert [each["code"] for each in who["views"]["reasons"]] == ["unsure-spelling"]
+        assert (who.views.lower, who.views.upper) == (3, 4)
+        assert [each.code for each in who.views.reasons] == ["unsure-spelling"]
         what = ledger.what(finding["id"])
-        assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(0, SEEN)] * 3
+        assert [(each.lower, each.upper) for each in what.counts] == [(0, SEEN)] * 3
 
 
 def damaged(folder: Path, damage: str) -> dict[str, Any]:
@@ -174,10 +174,10 @@ def test_a_line_that_could_not_be_read_is_room_in_every_upper_bound(tmp_path: Pa
     assert all(count["upper"] > count["lower"] for count in version["counts"])
     assert all("rejects" in {each["code"] for each in count["reasons"]} for count in version["counts"])
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        views = ledger.who("5")["views"]
-        assert (views["lower"], views["upper"]) == (4, 6)
+        views = ledger.who("5").views
+        assert (views.lower, views.upper) == (4, 6)
         what = ledger.what("192.0.2.200")
-        assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(SEEN - 1, SEEN + 1)] * 3
+        assert [(each.lower, each.upper) for each in what.counts] == [(SEEN - 1, SEEN + 1)] * 3
 
 
 def test_equal_lines_of_one_second_may_be_two_views(tmp_path: Path) -> None:
@@ -187,10 +187,10 @@ def test_equal_lines_of_one_second_may_be_two_views(tmp_path: Path) -> None:
     version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
     assert version["counts"][0]["upper"] == SEEN + 1
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        views = ledger.who("0")["views"]
-        assert (views["lower"], views["upper"]) == (4, 5)
+        views = ledger.who("0").views
+        assert (views.lower, views.upper) == (4, 5)
         what = ledger.what("192.0.2.200")
-        assert (what["counts"][0]["lower"], what["counts"][0]["upper"]) == (SEEN, SEEN + 1)
+        assert (what.counts[0].lower, what.counts[0].upper) == (SEEN, SEEN + 1)
 
 
 def test_one_victim_in_many_spellings_is_one_person(tmp_path: Path) -> None:
@@ -205,11 +205,11 @@ def test_one_victim_in_many_spellings_is_one_person(tmp_path: Path) -> None:
     scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
         for asked in ("7", "007", " 7", "7 ", "7x12"):
-            views = ledger.who(asked)["views"]
-            assert (views["lower"], views["upper"]) == (1, 300)
+            views = ledger.who(asked).views
+            assert (views.lower, views.upper) == (1, 300)
         what = ledger.what("192.0.2.9")
-        assert [(each["lower"], each["upper"]) for each in what["counts"]] == [(299, 299), (0, 1), (0, 1)]
-        assert [each["code"] for each in what["counts"][1]["reasons"]] == ["unsure-identifier"]
+        assert [(each.lower, each.upper) for each in what.counts] == [(299, 299), (0, 1), (0, 1)]
+        assert [each.code for each in what.counts[1].reasons] == ["unsure-identifier"]
 
 
 def test_a_name_without_a_proof_names_no_actor(tmp_path: Path) -> None:
@@ -219,9 +219,9 @@ def test_a_name_without_a_proof_names_no_actor(tmp_path: Path) -> None:
         (tmp_path / "map.toml").write_text(f'principal = "{said}"\n{MAP}')
         scan([str(tmp_path / "access.log")], tmp_path / said, now=NOW, map_path=tmp_path / "map.toml")
         with closing(open_ledger(tmp_path / said, now=NOW)) as ledger:
-            exposures = ledger.who("7")["exposures"]
+            exposures = ledger.who("7").exposures
             assert (
-                len([each for each in exposures if "principal" in each["actor"]]) == names * 2
+                len([each for each in exposures if "principal" in each.actor.traits]) == names * 2
             )  # by category
 
 
@@ -238,11 +238,11 @@ def test_without_a_form_people_that_may_be_one_are_one_in_lower_bounds(tmp_path:
     (tmp_path / "access.log").write_text("".join(lines))
     scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        counts = ledger.what("192.0.2.200")["counts"]
-        assert [(each["lower"], each["upper"]) for each in counts] == [
+        counts = ledger.what("192.0.2.200").counts
+        assert [(each.lower, each.upper) for each in counts] == [
             (SEEN, SEEN), (SEEN // 2, SEEN), (SEEN // 2, SEEN),
         ]  # fmt: skip
-        assert [each["code"] for each in counts[1]["reasons"]] == ["ids-collapse"]
+        assert [each.code for each in counts[1].reasons] == ["ids-collapse"]
         stored = stored_findings(ledger.workspace.journal)
         most = max(stored, key=lambda each: each["counts"][0]["lower"])
         assert bounds(most)[1][0] <= SEEN // 2 < bounds(most)[1][1]
@@ -266,11 +266,11 @@ def test_a_ledger_from_before_possible_views_opens_and_is_made_again(tmp_path: P
         pq.write_table(old, path)
     workspace.close()
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        assert (ledger.who("5")["views"]["lower"], ledger.who("5")["views"]["upper"]) == (4, 4)
+        assert (ledger.who("5").views.lower, ledger.who("5").views.upper) == (4, 4)
     scan([str(more)], tmp_path / "w", now=NOW)
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        views = ledger.who("5")["views"]
-        assert views["lower"] < views["upper"]
+        views = ledger.who("5").views
+        assert views.lower < (views.upper or 0)
         possible = "SELECT count(*) AS n FROM views WHERE unsure <> 0"
         assert ledger.reader.session.query(possible)["n"][0].as_py() == SEEN
 
@@ -321,9 +321,9 @@ def test_an_id_with_which_another_begins_may_be_that_one_cut_with_its_line(
     (tmp_path / "access.log").write_text("".join(line.format(at, each) for at, each in enumerate(shown)))
     scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
-        accounts = ledger.what("192.0.2.200")["counts"][1]
-        assert (accounts["lower"], accounts["upper"]) == (32 - cut, 32)
-        assert [each["code"] for each in accounts["reasons"]] == ["ids-collapse"] * cut
+        accounts = ledger.what("192.0.2.200").counts[1]
+        assert (accounts.lower, accounts.upper) == (32 - cut, 32)
+        assert [each.code for each in accounts.reasons] == ["ids-collapse"] * cut
 
 
 def test_what_new_views_touch_is_counted_with_ids_that_may_be_one(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from whosaw.app.maps import check_map
 from whosaw.app.progress import Silent
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
+from whosaw.core.document import object_of
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.index import update_index
@@ -84,8 +85,7 @@ def views(root: Path) -> dict[str, int]:
 def asked(root: Path, question: str, about: str) -> dict[str, Any]:
     ledger = open_ledger(root, now=NOW)
     try:
-        answer: dict[str, Any] = getattr(ledger, question)(about)
-        return answer
+        return object_of(getattr(ledger, question)(about))
     finally:
         ledger.close()
 

@@ -90,7 +90,7 @@ def findings(tmp_path: Path, path: str, rules: str, zone: str | None = None) -> 
 def opened(tmp_path: Path, finding: dict[str, Any]) -> list[str]:
     workspace = Workspace.open(tmp_path / "w")
     try:
-        return [open_line(workspace, each)[1].decode() for each in finding["locators"]]
+        return [open_line(workspace, each).text.decode() for each in finding["locators"]]
     finally:
         workspace.close()
 

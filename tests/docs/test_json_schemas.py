@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tools import console
 from typer.testing import CliRunner
-from whosaw.workflow import packs
 
+from whosaw.actors.detectors import Detector
+from whosaw.actors.explanation import Explanation
 from whosaw.app import packs
 from whosaw.cli.main import app
 from whosaw.replay.items import load_replay
@@ -137,14 +138,16 @@ def test_a_document_fits_its_schema(
 ) -> None:
     # `packs check` runs every case of every item; those of detectors, which take long, are run one by one in tests/packs
     whole = packs._detection_faults
-    monkeypatch.setattr(packs, "_detection_faults", lambda every, _, known: whole(*_one(every, known), known))
+    monkeypatch.setattr(packs, "_detection_faults", lambda every, _, known: whole(*_one(every, known)))
     _validate(name, _run(folder, COMMANDS[name].format(**names)))
 
 
-def _one(detectors: Sequence[Any], known: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+def _one(
+    detectors: Sequence[Detector], known: Mapping[str, Explanation]
+) -> tuple[list[Detector], list[Explanation], Mapping[str, Explanation]]:
     """A detector, and the explanations that it asks."""
     detector = min(detectors, key=lambda each: len(each.cases))
-    return [detector], [known[each] for each in detector.explanations]
+    return [detector], [known[each] for each in detector.explanations], known
 
 
 def test_the_written_access_record_fits_its_schema(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.command import whosaw, whosaw_json
 from tests.e2e.postgres import Cluster, cluster
 
+from whosaw.app.answers import WhatSeen
 from whosaw.app.questions import open_ledger
 
 pytestmark = pytest.mark.slow
@@ -115,7 +116,7 @@ def numbers(rows: list[str]) -> set[str]:
     return {number for row in rows for number in row.partition("|")[0].split(",")}
 
 
-def what(story: Story, actor: str, workspace: Path | None = None) -> dict[str, Any]:
+def what(story: Story, actor: str, workspace: Path | None = None) -> WhatSeen:
     ledger = open_ledger(
         workspace or story.workspace, now=datetime.now(UTC), reveal=True, reason="test of the ledger"
     )
@@ -125,13 +126,13 @@ def what(story: Story, actor: str, workspace: Path | None = None) -> dict[str, A
         ledger.close()
 
 
-def named(told: dict[str, Any]) -> set[str]:
-    return {person["shown"] for person in told["persons"]}
+def named(told: WhatSeen) -> set[str]:
+    return {person.shown for person in told.persons}
 
 
-def bounds(told: dict[str, Any]) -> tuple[int, int | None]:
-    (persons,) = [count for count in told["counts"] if count["unit"] == "persons"]
-    return persons["lower"], persons.get("upper")
+def bounds(told: WhatSeen) -> tuple[int, int | None]:
+    (persons,) = [count for count in told.counts if count.unit == "persons"]
+    return persons.lower, persons.upper
 
 
 def test_every_line_is_accounted_for(story: Story) -> None:
@@ -148,8 +149,8 @@ def test_application_saw_whom_it_asked_for_and_nobody_in_checks_of_foreign_keys(
     told = what(story, "shop")
     assert named(told) == numbers(story.seen["shop"]) == set(map(str, SHOP_READS))
     assert bounds(told) == (150, 150)
-    (views,) = [count for count in told["counts"] if count["unit"] == "views"]
-    assert views["lower"] == 150
+    (views,) = [count for count in told.counts if count.unit == "views"]
+    assert views.lower == 150
 
 
 def test_keys_name_persons_and_ranges_bound_the_rest(story: Story) -> None:
@@ -176,7 +177,7 @@ def test_reading_everything_names_nobody_and_is_not_hidden(
 def test_administrator_who_walks_the_keys_is_found_and_the_application_is_not(story: Story) -> None:
     (finding,) = story.scan["findings"]
     told = what(story, finding["id"])
-    assert {client["principal"] for client in told["actor"]["shown"]} == {"walker"}
+    assert {client.traits["principal"] for client in told.actor.shown} == {"walker"}
     assert named(told) == numbers(story.seen["walker"]) == set(map(str, WALKED))
     assert bounds(told) == (130, 130)
 
@@ -197,7 +198,7 @@ def test_plain_log_tells_the_same_persons(story: Story, tmp_path: Path) -> None:
     assert content["format"] == "pgaudit-stderr"
     # nobody said here that the application's job is to read
     found = [what(story, finding["id"], tmp_path / "ledger") for finding in scan["findings"]]
-    readers = [{client["principal"] for client in told["actor"]["shown"]} for told in found]
+    readers = [{client.traits["principal"] for client in told.actor.shown} for told in found]
     assert sorted(readers, key=min) == [{"shop"}, {"walker"}]
     for role in ("shop", "curious", "dumper", "leaver"):
         here, there = what(story, role), what(story, role, tmp_path / "ledger")

@@ -187,13 +187,13 @@ def test_customers_are_explained_and_the_breach_is_not(story: Story) -> None:
     try:
         for customer in CUSTOMERS:
             told = ledger.who(customer)
-            assert told["cannot_tell"]["views_of_unknown_persons"] == 0
+            assert told.views_of_unknown_persons == 0
             by_answer: Counter[tuple[str, str]] = Counter()
-            for each_one in told["exposures"]:
-                by_answer[each_one["category"], each_one["explanation"]] += each_one["views"]
-                if each_one["explanation"] == "unexplained":
-                    assert each_one["actor"]["key"] == OLD_KEY
-                    assert each_one["actor"]["address"] in ATTACKERS
+            for each_one in told.exposures:
+                by_answer[each_one.category, each_one.explanation] += each_one.views
+                if each_one.explanation == "unexplained":
+                    assert each_one.actor.traits["key"] == OLD_KEY
+                    assert each_one.actor.traits["address"] in ATTACKERS
             expected: Counter[tuple[str, str]] = Counter()
             for seen, answer in ((story.honest, "explained"), (story.stolen, "unexplained")):
                 for page, categories in SHOWN.items():

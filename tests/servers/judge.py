@@ -136,8 +136,8 @@ def _bounds(root: Path, unit: str) -> tuple[int, int | None]:
     """Bounds on what all clients together saw, as `what` tells them."""
     ledger = _Everybody(Workspace.open(root), now=datetime.now(UTC))
     try:
-        (count,) = (count for count in ledger.what("")["counts"] if count["unit"] == unit)
-        return count["lower"], count["upper"]
+        (count,) = (count for count in ledger.what("").counts if count.unit == unit)
+        return count.lower, count.upper
     finally:
         ledger.close()
 

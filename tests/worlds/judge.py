@@ -135,7 +135,7 @@ def judge(world: World, folder: Path) -> Verdict:
             format_name=world.written.format_name,
             threads=1,
         )
-        verdict.possible = sum(each["views"] for each in report.as_json().get("possible", ()))
+        verdict.possible = sum(each.views for each in report.possible)
         before = _Look(world, folder / "ledger", context, names, verdict).look(clues, before)
     return verdict
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
@@ -43,7 +44,7 @@ class Demo:
         finding = self.story.finding
         return {
             "folder": str(self.folder),
-            "scan": self.report.as_json(),
+            "scan": document(self.report),
             "truth": self.truth,
             "picture": self.story.picture,
             "report": self.story.report,

@@ -2,56 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 from whosaw.actors import Context, load_context
 from whosaw.actors.ended import place_of
-from whosaw.actors.event_answers import first_accesses, view_answers
+from whosaw.actors.event_answers import FirstAccesses, first_accesses, view_answers
+from whosaw.core.document import JsonObject
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.instants import from_micros
 from whosaw.mapping.resolver import Resolver
 from whosaw.store.findings import stored_finding
 
+from .answers import ShownClient, ShownPerson
 from .detection import load_detection
-from .questions import Ledger, client_json, open_ledger
+from .questions import Ledger, open_ledger, shown_client, shown_person
 
-__all__ = ["explain"]
+__all__ = ["Explained", "ExplainedView", "FirstExplained", "Tried", "explain", "explain_first"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What one explanation says of a view, and why where it cannot tell."""
+
+    explanation: str
+    answer: str
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedView:
+    """One view with the answer of each explanation, and that of all together. `person` None: the log does not name them."""
+
+    locator: str
+    time: datetime
+    person: ShownPerson | None
+    actor: ShownClient
+    route: str
+    answer: str
+    tried: tuple[Tried, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """The views of a line, or of the lines of a finding, which is given as it is stored."""
+
+    what: str
+    finding: JsonObject | None
+    views: tuple[ExplainedView, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstExplained:
+    """How many first accesses each explanation covers."""
+
+    first_accesses: tuple[FirstAccesses, ...]
+    notes: tuple[str, ...]
 
 
 def explain(
     root: Path,
-    what: str | None,
+    what: str,
     *,
     context: Path | None,
     zone: tzinfo | None,
     now: datetime,
     key_file: Path | None = None,
-) -> dict[str, Any]:
-    """The views of a locator, or of a finding's lines, with every explanation's answer; without either, how many first
-    accesses each explanation covers. Without `context` it is the folder of the last scan; where there was none, nothing
-    can be told of any view, and it says so."""
-    ledger = open_ledger(root, now=now, key_file=key_file)
-    try:
-        setup = load_detection()
-        folder = context or _of_last_scan(ledger)
-        given = load_context(folder, Resolver(ledger.reader), zone=zone) if folder else Context.none()
-        notes = (
-            list(given.notes) if folder else ["no --context was given, so no explanation can be looked up"]
-        )
-        if what is None:
-            counted = first_accesses(ledger.reader.session, given, setup.explanations)
-            return {"first_accesses": [each.as_json() for each in counted], "notes": notes}
+) -> Explained:
+    """The views of a locator, or of a finding's lines, with every explanation's answer. Without `context` it is the folder of
+    the last scan; where there was none, nothing can be told of any view, and it says so."""
+    with closing(open_ledger(root, now=now, key_file=key_file)) as ledger:
+        explanations = load_detection().explanations
+        given, notes = _given(ledger, context, zone)
         finding = (
             stored_finding(ledger.workspace.journal, what, ended=True) if what.startswith("f-") else None
         )
         locators = finding["locators"] if finding else [what]
         places = [_place(ledger, locator) for locator in locators]
-        rows = view_answers(ledger.reader.session, given, setup.explanations, places)
-        return {"what": what, "finding": finding, "views": _shown(ledger, rows), "notes": notes}
-    finally:
-        ledger.close()
+        rows = view_answers(ledger.reader.session, given, explanations, places)
+        return Explained(what=what, finding=finding, views=_shown(ledger, rows), notes=notes)
+
+
+def explain_first(
+    root: Path,
+    *,
+    context: Path | None,
+    zone: tzinfo | None,
+    now: datetime,
+    key_file: Path | None = None,
+) -> FirstExplained:
+    """How many of all first accesses each explanation covers. `context` as for `explain`."""
+    with closing(open_ledger(root, now=now, key_file=key_file)) as ledger:
+        explanations = load_detection().explanations
+        given, notes = _given(ledger, context, zone)
+        counted = first_accesses(ledger.reader.session, given, explanations)
+        return FirstExplained(first_accesses=counted, notes=notes)
+
+
+def _given(ledger: Ledger, context: Path | None, zone: tzinfo | None) -> tuple[Context, tuple[str, ...]]:
+    """What is known beside the logs, and the notes on it."""
+    folder = context or _of_last_scan(ledger)
+    if folder is None:
+        return Context.none(), ("no --context was given, so no explanation can be looked up",)
+    given = load_context(folder, Resolver(ledger.reader), zone=zone)
+    return given, tuple(given.notes)
 
 
 def _of_last_scan(ledger: Ledger) -> Path | None:
@@ -78,24 +137,22 @@ def _place(ledger: Ledger, locator: str) -> tuple[int, int]:
     return place
 
 
-def _shown(ledger: Ledger, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _shown(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> tuple[ExplainedView, ...]:
     clients = {
         row["client"]: row for row in ledger.reader.client_rows(sorted({row["client"] for row in rows}))
     }
     persons = sorted({row["person"] for row in rows if row["person"] is not None})
     shown = ledger.show(persons, list(clients.values()))
     locators = ledger.reader.locators([(row["content"], row["line"]) for row in rows])
-    return [
-        {
-            "locator": str(locator),
-            "time": format_instant(from_micros(row["time"])),
-            "person": None
-            if row["person"] is None
-            else {"number": f"p{row['person']}", "shown": shown.persons.get(row["person"], "***")},
-            "actor": client_json(clients[row["client"]], shown),
-            "route": ledger.reader.routes[row["route"]]["id"],
-            "answer": row["answer"],
-            "tried": row["tried"],
-        }
+    return tuple(
+        ExplainedView(
+            locator=str(locator),
+            time=from_micros(row["time"]),
+            person=None if row["person"] is None else shown_person(row["person"], shown),
+            actor=shown_client(clients[row["client"]], shown),
+            route=ledger.reader.routes[row["route"]]["id"],
+            answer=row["answer"],
+            tried=tuple(Tried(**each) for each in row["tried"]),
+        )
         for row, locator in zip(rows, locators, strict=True)
-    ]
+    )

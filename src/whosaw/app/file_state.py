@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from whosaw.core.document import object_of, told_as
 from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.reader import ContentReader
@@ -27,7 +28,6 @@ from .content import restore
 __all__ = ["Outcome", "Verified", "files_of", "told", "verify"]
 
 Outcome = Literal["same", "changed", "shorter", "gone", "cannot-tell"]
-_OUTCOMES: tuple[Outcome, ...] = ("same", "changed", "shorter", "gone", "cannot-tell")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,32 +35,40 @@ class Verified:
     """One content that was read again. Sizes are unpacked bytes; `from_byte` and `from_line` are where the first segment
     begins that is not what was read."""
 
-    content: int
+    content: int = field(metadata=told_as(never=True))
     source: str
     name: str
     outcome: Outcome
-    then: int
-    now: int | None = None
+    then: int = field(metadata=told_as("bytes_then"))
+    now: int | None = field(default=None, metadata=told_as("bytes_now"))
     from_byte: int | None = None
     from_line: int | None = None
     why: str | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        names = ("source", "name", "outcome", "from_byte", "from_line", "why")
-        return {
-            **{name: getattr(self, name) for name in names},
-            "bytes_then": self.then,
-            "bytes_now": self.now,
-        }
 
-
-def told(verified: Sequence[Verified]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesVerified:
     """How many contents came out how, and every one that is not the same."""
+
+    same: int
+    changed: int
+    shorter: int
+    gone: int
+    cannot_tell: int
+    files: tuple[Verified, ...]
+
+
+def told(verified: Sequence[Verified]) -> FilesVerified:
+    """What came of reading the files again, put together."""
     number = Counter(each.outcome for each in verified)
-    return {
-        **{outcome.replace("-", "_"): number[outcome] for outcome in _OUTCOMES},
-        "files": [each.as_json() for each in verified if each.outcome != "same"],
-    }
+    return FilesVerified(
+        same=number["same"],
+        changed=number["changed"],
+        shorter=number["shorter"],
+        gone=number["gone"],
+        cannot_tell=number["cannot-tell"],
+        files=tuple(each for each in verified if each.outcome != "same"),
+    )
 
 
 def verify(workspace: Workspace, *, now: datetime, source: str | None = None) -> list[Verified]:
@@ -70,7 +78,8 @@ def verify(workspace: Workspace, *, now: datetime, source: str | None = None) ->
     found = [
         _verified(workspace.journal, row, newest[row.name]) for row in rows if source in (None, row.source)
     ]
-    body = {"source": source, **{name: number for name, number in told(found).items() if name != "files"}}
+    counted = {name: number for name, number in object_of(told(found)).items() if name != "files"}
+    body = {"source": source, **counted}
     with workspace.journal.transaction() as connection:
         workspace.journal.record(connection, "coverage.verify", body, now=now)
     return found

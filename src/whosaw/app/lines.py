@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC
-from typing import Any
 
 import pyarrow.parquet as pq
 
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.documents import record_text
@@ -21,12 +23,57 @@ from .content import restore
 from .formats import item_named, reads_as_document
 from .settings import load_settings
 
-__all__ = ["open_line", "rejects_of"]
+__all__ = ["OriginalLine", "ReasonLines", "RejectedLine", "Rejects", "open_line", "rejects_of"]
 
 _LOCATOR = re.compile(r"([0-9a-f]{6,64}):([1-9][0-9]{0,17})\Z")
 
 
-def open_line(workspace: Workspace, locator: str) -> tuple[dict[str, Any], bytes]:
+_Text = bytes  # a line counts "bytes"
+
+
+def _as_text(line: _Text) -> str:
+    return line.decode("utf-8", "backslashreplace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OriginalLine:
+    """A line as it stands in the log, and where. `bytes` is how far into its content its segment reaches."""
+
+    file: str
+    line: int
+    format: str
+    digest: str
+    bytes: int
+    text: _Text = field(repr=False, metadata=told_as(form=_as_text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonLines:
+    """How many lines were rejected for one reason."""
+
+    reason: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedLine:
+    """One line that could not be read."""
+
+    file: str
+    locator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejects:
+    """The lines that could not be read, by reason, and the first of them."""
+
+    total: int
+    reasons: tuple[ReasonLines, ...]
+    rejects: tuple[RejectedLine, ...]
+
+
+def open_line(workspace: Workspace, locator: str) -> OriginalLine:
     """Where a locator points to, and the original bytes there, after checking that they are still what was read."""
     found = _LOCATOR.match(locator)
     if not found:
@@ -62,14 +109,9 @@ def open_line(workspace: Workspace, locator: str) -> tuple[dict[str, Any], bytes
         text = record_text(document, line, names)
     else:
         text = print_line(place, row.end, row.digest, line)
-    where = {
-        "file": row.name,
-        "line": line,
-        "format": row.format,
-        "digest": row.digest,
-        "bytes": row.end,
-    }
-    return where, text
+    return OriginalLine(
+        file=row.name, line=line, format=row.format, digest=row.digest, bytes=row.end, text=text
+    )
 
 
 def _document_names(format_name: str) -> tuple[str, ...]:
@@ -79,12 +121,12 @@ def _document_names(format_name: str) -> tuple[str, ...]:
     return build_parser(item, UTC, None).documents
 
 
-def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 20) -> dict[str, Any]:
+def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 20) -> Rejects:
     """Rejects by reason, and the first of them with their locators."""
     if source is not None:
         require_source(workspace.journal, source)
-    reasons: dict[str, int] = {}
-    listed: list[dict[str, Any]] = []
+    reasons: Counter[str] = Counter()
+    listed: list[RejectedLine] = []
     total = 0
     for row in live_segments(workspace.journal, source=source):
         if not row.rejects:
@@ -92,14 +134,14 @@ def rejects_of(workspace: Workspace, *, source: str | None = None, limit: int = 
         table = pq.read_table(workspace.files.path(row.file_names["rejects"]))
         total += table.num_rows
         for each in table["reason"].value_counts().to_pylist():
-            reasons[each["values"]] = reasons.get(each["values"], 0) + each["counts"]
+            reasons[each["values"]] += each["counts"]
         listed.extend(
-            {"file": row.name, "locator": f"{row.digest[:16]}:{each['line']}", "reason": each["reason"]}
+            RejectedLine(file=row.name, locator=f"{row.digest[:16]}:{each['line']}", reason=each["reason"])
             for each in table.slice(0, max(0, limit - len(listed))).to_pylist()
         )
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    return {
-        "total": total,
-        "reasons": [{"reason": name, "lines": count} for name, count in ordered],
-        "rejects": listed,
-    }
+    return Rejects(
+        total=total,
+        reasons=tuple(ReasonLines(reason=name, lines=count) for name, count in ordered),
+        rejects=tuple(listed),
+    )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.instants import from_micros
 from whosaw.store.cases import bitmap_bytes
 from whosaw.store.entries import by_whom
 from whosaw.store.files import ContentStore
@@ -22,10 +23,26 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import segments_with_digest
 from whosaw.store.workspace import Workspace
 
-__all__ = ["line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
+if TYPE_CHECKING:
+    from .lines import OriginalLine
+
+__all__ = ["Look", "line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
 
 _INLINE = 1_000  # numbers of one kind in an entry
 _KINDS = ("reidentified", "exported", "line.read", "identifiers-read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look or an export: `entry` is its number in the journal; `persons` is how many people it concerned (None: all)."""
+
+    entry: int
+    time: datetime
+    by: str
+    what: str
+    revealed: bool
+    persons: int | None
+    reason: str
 
 
 def require_reason(reason: str) -> None:
@@ -67,59 +84,54 @@ def record_look(
         return workspace.journal.record(connection, "reidentified", body, now=now)
 
 
-def line_on_record(
-    workspace: Workspace, locator: str, *, reason: str, now: datetime
-) -> tuple[dict[str, Any], bytes]:
+def line_on_record(workspace: Workspace, locator: str, *, reason: str, now: datetime) -> OriginalLine:
     """A line as `open_line` gives it, after journalling who is about to read it and whose data it carries.
 
     The line comes from the log, which its reader can open anyway, so a reason is kept but not asked for.
     """
     from .lines import open_line  # readers of every format come with it; a look alone needs none
 
-    where, text = open_line(workspace, locator)
+    opened = open_line(workspace, locator)
     reader = LedgerReader(workspace)
     try:
-        segments = segments_with_digest(workspace.journal, where["digest"])
+        segments = segments_with_digest(workspace.journal, opened.digest)
         found = reader.session.query(
             "SELECT DISTINCT person FROM views WHERE line = ? AND content IN (SELECT unnest(?)) AND person IS NOT NULL",
-            [where["line"], [each.id for each in segments]],
+            [opened.line, [each.id for each in segments]],
         )
     finally:
         reader.close()
     body = {
         **person_sets(workspace, {"person": found["person"].to_pylist()}),
         "what": "line",
-        "locator": f"{where['digest'][:16]}:{where['line']}",
+        "locator": f"{opened.digest[:16]}:{opened.line}",
         "reason": reason.strip(),
     }
     with workspace.journal.transaction() as connection:
         workspace.journal.record(connection, "line.read", body, now=now)
-    return where, text
+    return opened
 
 
 def looks(
     workspace: Workspace, *, by: str | None = None, since: datetime | None = None, person: int | None = None
-) -> list[dict[str, Any]]:
-    """Every look and export, oldest first: of one user, from a time on, or at one person.
-
-    Each has `entry` (number in the journal), `time`, `by`, `what`, `revealed`, `persons` (how many; None: all), `reason`.
-    """
+) -> tuple[Look, ...]:
+    """Every look and export, oldest first: of one user, from a time on, or at one person."""
     out = []
     for row in by_whom(workspace.journal, _KINDS, who=by, since=since):
         body = json.loads(row["body"])
         if body.get("look") is not None:
             continue  # the export of a look that stands there already
         if person is None or _concerns(workspace, row["kind"], body, person):
-            out.append(_told(row, body))
-    return out
+            out.append(_look(row, body))
+    return tuple(out)
 
 
-def looks_at(workspace: Workspace, person: int) -> list[dict[str, Any]]:
+def looks_at(workspace: Workspace, person: int) -> tuple[Look, ...]:
     """Every look and export that concerned one person, oldest first."""
     return looks(workspace, person=person)
 
 
-def _concerns(workspace: Workspace, kind: str, body: dict[str, Any], person: int) -> bool:
+def _concerns(workspace: Workspace, kind: str, body: Mapping[str, Any], person: int) -> bool:
     if kind == "identifiers-read":
         return True  # a program read all of them; no person saw any
     if person in body.get("numbers", {}).get("person", ()):
@@ -128,17 +140,17 @@ def _concerns(workspace: Workspace, kind: str, body: dict[str, Any], person: int
     return name is not None and person in BitMap.deserialize(workspace.files.read(name))
 
 
-def _told(row: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+def _look(row: Mapping[str, Any], body: Mapping[str, Any]) -> Look:
     kind = row["kind"]
     numbers = body.get("numbers", {}).get("person")
     whole = None if kind == "identifiers-read" or (kind == "exported" and "counts" not in body) else 0
     persons = body.get("counts", {}).get("person", len(numbers) if numbers is not None else whole)
-    return {
-        "entry": row["seq"],
-        "time": format_instant(from_micros(row["time"])),
-        "by": row["who"],
-        "what": body.get("what") or body.get("purpose") or "look",
-        "revealed": kind in ("reidentified", "line.read"),
-        "persons": persons,
-        "reason": body.get("reason", ""),
-    }
+    return Look(
+        entry=row["seq"],
+        time=from_micros(row["time"]),
+        by=row["who"],
+        what=body.get("what") or body.get("purpose") or "look",
+        revealed=kind in ("reidentified", "line.read"),
+        persons=persons,
+        reason=body.get("reason", ""),
+    )

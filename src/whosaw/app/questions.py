@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,18 +16,19 @@ from pyroaring import BitMap
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.subject_form import forms_of
 from whosaw.scope.unread import Unread, widened
 from whosaw.store.findings import stored_finding
-from whosaw.store.ledger import Identities, LedgerReader, Unsure
+from whosaw.store.ledger import Identities, LedgerReader, Locator, Unsure
 from whosaw.store.workspace import Workspace
 
+from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
 from .looks import looks_at, record_look, require_reason
 
-__all__ = ["Ledger", "client_json", "open_ledger"]
+__all__ = ["Ledger", "open_ledger", "shown_client", "shown_person"]
 
 _CLIENT = re.compile(r"c(\d+)\Z")
 _PERSON = re.compile(r"p(\d+)\Z")
@@ -46,6 +47,23 @@ class _Shown:
     @property
     def persons(self) -> dict[int, str]:
         return self.by_kind["person"]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Cell:
+    """Adds up what one client saw of a person in one category, or an actor of one category or route."""
+
+    first: int
+    last: int
+    persons: int = 0
+    views: int = 0
+    possible: int = 0
+    of_unknown: int = 0
+    routes: set[str] = field(default_factory=set)
+    answers: list[int] = field(default_factory=lambda: [0, 0, 0])  # explained, unexplained, cannot tell
+
+    def span(self, first: int, last: int) -> None:
+        self.first, self.last = min(self.first, first), max(self.last, last)
 
 
 class Ledger:
@@ -191,7 +209,7 @@ class Ledger:
 
     # -- questions
 
-    def who(self, text: str) -> dict[str, Any]:
+    def who(self, text: str) -> WhoSaw:
         """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here."""
         self._asked = "who"
         person = self.person_number(text)
@@ -199,20 +217,20 @@ class Ledger:
         explained = self._explained(person)
         clients = self.reader.client_rows(sorted({row["client"] for row in rows}))
         shown = self.show([person], clients)
-        by_client = {row["client"]: client_json(row, shown) for row in clients}
+        by_client = {row["client"]: shown_client(row, shown) for row in clients}
         lines = self.reader.view_lines(person=person, limit=_LINES)
         doubtful = self.reader.session.query(
             "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
         )["n"][0].as_py()
-        return {
-            "person": {"number": f"p{person}", "shown": shown.persons.get(person, "***")},
-            "exposures": self._exposures(rows, by_client, explained),
-            "views": self._views_of_person(person, rows).as_json(),
-            "locators": self._locators(lines),
-            **self._witnesses(lines),
-            "cannot_tell": {"views_of_unknown_persons": doubtful},
-            "looked_up_by": looks_at(self.workspace, person),
-        }
+        return WhoSaw(
+            person=shown_person(person, shown),
+            exposures=self._exposures(rows, by_client, explained),
+            views=self._views_of_person(person, rows),
+            locators=self._locators(lines),
+            witnesses=self._witnesses(lines),
+            views_of_unknown_persons=doubtful,
+            looked_up_by=looks_at(self.workspace, person),
+        )
 
     def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
         """How many views of the person there are; those that are only possible count in the upper bound alone."""
@@ -261,47 +279,38 @@ class Ledger:
     def _exposures(
         self,
         rows: list[dict[str, Any]],
-        by_client: dict[int, dict[str, Any]],
+        by_client: Mapping[int, ShownClient],
         explained: dict[tuple[int, int], tuple[int, int, int]],
-    ) -> list[dict[str, Any]]:
-        cells: dict[tuple[int, str], dict[str, Any]] = {}
+    ) -> tuple[Exposure, ...]:
+        cells: dict[tuple[int, str], _Cell] = {}
         for row in rows:
             body = self.reader.routes[row["route"]]
             for category in body["categories"]:
                 cell = cells.setdefault(
-                    (row["client"], category),
-                    {
-                        "first": row["first"],
-                        "last": row["last"],
-                        "views": 0,
-                        "possible_views": 0,
-                        "routes": set(),
-                        "told": [0, 0, 0],
-                    },
+                    (row["client"], category), _Cell(first=row["first"], last=row["last"])
                 )
-                cell["first"] = min(cell["first"], row["first"])
-                cell["last"] = max(cell["last"], row["last"])
-                cell["views"] += row["views"]
-                cell["possible_views"] += row["possible"]
-                cell["routes"].add(body["id"])
-                answers = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
-                cell["told"] = [one + more for one, more in zip(cell["told"], answers, strict=True)]
-        ordered = sorted(cells.items(), key=lambda item: (item[1]["first"], item[0]))
-        return [
-            {
-                "actor": by_client[client],
-                "category": category,
-                "first": _instant(cell["first"]),
-                "last": _instant(cell["last"]),
-                "views": cell["views"],
-                **({"possible_views": cell["possible_views"]} if cell["possible_views"] else {}),
-                "routes": sorted(cell["routes"]),
-                "explanation": _explanation(cell["told"]),
-            }
+                cell.span(row["first"], row["last"])
+                cell.views += row["views"]
+                cell.possible += row["possible"]
+                cell.routes.add(body["id"])
+                more = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
+                cell.answers = [one + other for one, other in zip(cell.answers, more, strict=True)]
+        ordered = sorted(cells.items(), key=lambda item: (item[1].first, item[0]))
+        return tuple(
+            Exposure(
+                actor=by_client[client],
+                category=category,
+                first=from_micros(cell.first),
+                last=from_micros(cell.last),
+                views=cell.views,
+                possible_views=cell.possible,
+                routes=tuple(sorted(cell.routes)),
+                explanation=_explanation(cell.answers),
+            )
             for (client, category), cell in ordered
-        ]
+        )
 
-    def what(self, text: str, *, persons: int = 20) -> dict[str, Any]:
+    def what(self, text: str, *, persons: int = 20) -> WhatSeen:
         """What an actor saw: counts in all three units, per category and per route, and the first persons."""
         self._asked = "what"
         clients = self.client_numbers(text)
@@ -315,29 +324,21 @@ class Ledger:
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
         until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
-        return {
-            "asked": [told["asked"]] if "asked" in told else [],
-            "actor": {"clients": len(clients), "shown": [client_json(row, shown) for row in rows]},
-            "counts": [
-                count.as_json()
-                for count in self._with_unread(
-                    self.counts(
-                        table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
-                    ),
-                    "client",
-                    clients,
-                    since,
-                    until,
-                )
-            ],
-            "categories": self._by(table, unknown, views, "category"),
-            "routes": self._by(table, unknown, views, "route"),
-            "first": _instant(since),
-            "last": _instant(until),
-            "persons": [{"number": f"p{each}", "shown": shown.persons.get(each, "***")} for each in first],
-            "locators": self._locators(lines),
-            **self._witnesses(lines),
-        }
+        seen = self.counts(
+            table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
+        )
+        return WhatSeen(
+            asked=(told["asked"],) if "asked" in told else (),
+            actor=ActorSeen(clients=len(clients), shown=tuple(shown_client(row, shown) for row in rows)),
+            counts=self._with_unread(seen, "client", clients, since, until),
+            categories=self._by(table, unknown, views, "category"),
+            routes=self._by(table, unknown, views, "route"),
+            first=_instant(since),
+            last=_instant(until),
+            persons=tuple(shown_person(each, shown) for each in first),
+            locators=self._locators(lines),
+            witnesses=self._witnesses(lines),
+        )
 
     def counts(
         self,
@@ -374,54 +375,55 @@ class Ledger:
 
     def _by(
         self, table: pa.Table, unknown: list[dict[str, Any]], views: dict[int, int], what: str
-    ) -> list[dict[str, Any]]:
+    ) -> tuple[SeenOf, ...]:
         pick = "unnest(r.categories)" if what == "category" else "r.id"
         rows = self.reader.session.query(
-            f"SELECT name, count(DISTINCT person) AS persons, 0 AS views, min(first) AS first, max(last) AS last "
+            f"SELECT name, count(DISTINCT person) AS persons, min(first) AS first, max(last) AS last "
             f"FROM (SELECT {pick} AS name, t.* FROM t JOIN routes r USING (route)) GROUP BY name ORDER BY name",
             t=table,
         ).to_pylist()
-        out = {row["name"]: {**row, "views_of_unknown_persons": 0} for row in rows}
+        cells = {
+            row["name"]: _Cell(persons=row["persons"], first=row["first"], last=row["last"]) for row in rows
+        }
         for each in unknown:
-            body = self.reader.routes[each["route"]]
-            for name in body["categories"] if what == "category" else [body["id"]]:
-                cell = out.setdefault(
-                    name,
-                    {
-                        "name": name,
-                        "persons": 0,
-                        "views": 0,
-                        "first": each["first"],
-                        "last": each["last"],
-                        "views_of_unknown_persons": 0,
-                    },
-                )
-                cell["views_of_unknown_persons"] += each["views"]
-                cell["first"], cell["last"] = (
-                    min(cell["first"], each["first"]),
-                    max(cell["last"], each["last"]),
-                )
+            for name in self._names(each["route"], what):
+                cell = cells.setdefault(name, _Cell(first=each["first"], last=each["last"]))
+                cell.of_unknown += each["views"]
+                cell.span(each["first"], each["last"])
         for route, number in views.items():  # one response that named several persons is one view
-            body = self.reader.routes[route]
-            for name in body["categories"] if what == "category" else [body["id"]]:
-                out[name]["views"] += number
-        return [
-            {**cell, "first": _instant(cell["first"]), "last": _instant(cell["last"])}
-            for _, cell in sorted(out.items())
-        ]
+            for name in self._names(route, what):
+                cells[name].views += number
+        return tuple(
+            SeenOf(
+                name=name,
+                persons=cell.persons,
+                views=cell.views,
+                views_of_unknown_persons=cell.of_unknown,
+                first=from_micros(cell.first),
+                last=from_micros(cell.last),
+            )
+            for name, cell in sorted(cells.items())
+        )
 
-    def _locators(self, lines: pa.Table) -> list[str]:
+    def _names(self, route: int, what: str) -> Sequence[str]:
+        body = self.reader.routes[route]
+        return body["categories"] if what == "category" else [body["id"]]
+
+    def _locators(self, lines: pa.Table) -> tuple[str, ...]:
         pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
-        return [str(locator) for locator in dict.fromkeys(self.reader.locators(pairs))]
+        return _once(self.reader.locators(pairs))
 
-    def _witnesses(self, lines: pa.Table) -> dict[str, list[str]]:
-        """The lines of other sources that are one act with these, or may be; nothing where there are none."""
+    def _witnesses(self, lines: pa.Table) -> tuple[str, ...]:
+        """The lines of other sources that are one act with these, or may be."""
         pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
-        found = self.reader.locators(self.reader.witnesses(pairs))
-        return {"witnesses": [str(locator) for locator in dict.fromkeys(found)]} if found else {}
+        return _once(self.reader.locators(self.reader.witnesses(pairs)))
 
 
-def _explanation(told: list[int]) -> str:
+def _once(locators: Iterable[Locator]) -> tuple[str, ...]:
+    return tuple(str(each) for each in dict.fromkeys(locators))
+
+
+def _explanation(told: Sequence[int]) -> str:
     """The answer in words; with counts where the views of one cell have different answers."""
     words = [
         (count, word)
@@ -433,19 +435,23 @@ def _explanation(told: list[int]) -> str:
     return ", ".join(f"{count:,} {word}" for count, word in words) or "cannot tell"
 
 
-def _instant(micros: int | None) -> str | None:
-    return None if micros is None else format_instant(from_micros(micros))
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
-def client_json(row: dict[str, Any], shown: _Shown) -> dict[str, Any]:
+def shown_person(number: int, shown: _Shown) -> ShownPerson:
+    """A person for people: the number, and the mask or what is revealed."""
+    return ShownPerson(number=f"p{number}", shown=shown.persons.get(number, "***"))
+
+
+def shown_client(row: Mapping[str, Any], shown: _Shown) -> ShownClient:
     """A client for people: its number, what the vault keeps masked, what is no identifier, and the rest by number."""
-    out: dict[str, Any] = {"client": f"c{row['client']}"}
-    out |= {
+    traits = {
         name: shown.by_kind[name].get(row[name], "***") for name in client.VAULTED if row[name] is not None
     }
-    out |= {name: row[name] for name in client.CLEAR if row[name] is not None}
-    out |= {name: f"{sign}{row[name]}" for name, sign in _SIGNS.items() if row[name] is not None}
-    return out
+    traits |= {name: row[name] for name in client.CLEAR if row[name] is not None}
+    traits |= {name: f"{sign}{row[name]}" for name, sign in _SIGNS.items() if row[name] is not None}
+    return ShownClient(client=f"c{row['client']}", traits=traits)
 
 
 def open_ledger(

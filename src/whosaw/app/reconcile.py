@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.subject_list import SubjectList, contact_form, read_subject_list
-from whosaw.core.document import document
+from whosaw.core.document import document, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.field_hints import Hints, load_hints
 from whosaw.mapping.resolver import Resolver
@@ -34,7 +34,7 @@ from whosaw.store.cases import CaseStore
 from whosaw.store.live_inputs import live_inputs
 from whosaw.store.workspace import Workspace
 
-from .questions import Ledger, client_json
+from .questions import Ledger, shown_client
 
 __all__ = ["reconcile"]
 
@@ -271,7 +271,7 @@ def _others(ledger: Ledger, others: SeenByOthers, most: int) -> dict[str, Any]:
         "persons": document(others.by_person),
         "clients": others.clients.num_rows,
         "first_clients": [
-            {**each, "client": client_json(rows[each["client"]], shown)} for each in first
+            {**each, "client": object_of(shown_client(rows[each["client"]], shown))} for each in first
         ],
     }  # fmt: skip
 

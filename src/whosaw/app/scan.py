@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_told
-from whosaw.core.document import document
+from whosaw.core.document import JsonObject, told_as
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.content import CHUNK_BYTES
@@ -22,6 +22,7 @@ from whosaw.ingest.sources import read_rules, settle_sources
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.health.of_ledger import health_of, keep_usual
+from whosaw.logs.health.statement import Statement
 from whosaw.logs.hold.results import HoldCheck
 from whosaw.mapping.data_map import DataMap, load_map
 from whosaw.mapping.map_health import map_health
@@ -52,23 +53,41 @@ __all__ = [
 ]
 
 
+_READ = ("lines", "events", "rejects", "comments", "continued", "bytes")
+
+
+def _skipped(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"name": name, "reason": reason} for name, reason in skipped]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """What one scan did. `seconds` is wall time; everything else is a function of the input."""
+    """What one scan did. `seconds` is wall time; everything else is a function of the input. Findings, and what is told of Sigma
+    rules, are as they are stored."""
 
-    number: int
+    number: int = field(metadata=told_as("scan"))
     contents: tuple[ContentReport, ...]
-    skipped: tuple[tuple[str, str], ...]
+    skipped: tuple[tuple[str, str], ...] = field(metadata=told_as(form=_skipped))
     coverage: tuple[SourceCoverage, ...]
-    findings: tuple[dict[str, Any], ...]
+    findings: tuple[JsonObject, ...]
     notes: tuple[str, ...]
-    seconds: float
-    health: tuple[dict[str, Any], ...] = ()  # statements about sources, never about actors
-    sigma: dict[str, Any] | None = None  # what became of each Sigma rule; None without rules
-    map: dict[str, Any] | None = None  # whether the map still says anything of the logs; None without one
+    seconds: float = field(metadata=told_as(never=True))
+    health: tuple[Statement, ...] = ()  # about sources, never about actors
+    # what became of each Sigma rule; None without rules
+    sigma: JsonObject | None = field(default=None, metadata=told_as(if_any=True))
+    # whether the map still says anything of the logs; None without one
+    map: Mapping[str, Any] | None = field(default=None, metadata=told_as(if_any=True))
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
-    twins: tuple[TwinReport, ...] = ()  # of the whole ledger, by pair of sources that the map declares
-    holds: tuple[HoldCheck, ...] = ()  # what each legal hold misses; empty without one
+    # of the whole ledger, by pair of sources that the map declares
+    twins: tuple[TwinReport, ...] = field(default=(), metadata=told_as(if_any=True))
+    # what each legal hold misses; empty without one
+    holds: tuple[HoldCheck, ...] = field(default=(), metadata=told_as(if_any=True))
+    ALSO: ClassVar[tuple[str, ...]] = ("read",)
+
+    @property
+    def read(self) -> Mapping[str, int]:
+        """How much of each kind was read now."""
+        return {name: self.total(name) for name in _READ}
 
     def total(self, name: str) -> int:
         """Sum of a count over what was read now."""
@@ -87,27 +106,6 @@ class ScanReport:
             hint=advice or "`whosaw rejects` says why",
             where=Where(file=first.name),
         )
-
-    def as_json(self) -> dict[str, Any]:
-        read = {
-            name: self.total(name)
-            for name in ("lines", "events", "rejects", "comments", "continued", "bytes")
-        }
-        return {
-            "scan": self.number,
-            "read": read,
-            "contents": [content.as_json() for content in self.contents],
-            "skipped": [{"name": name, "reason": reason} for name, reason in self.skipped],
-            "coverage": document(self.coverage),
-            "findings": list(self.findings),
-            "health": list(self.health),
-            "notes": list(self.notes),
-            **({"map": self.map} if self.map is not None else {}),
-            "possible": document(self.possible),
-            **({"twins": [each.as_json() for each in self.twins]} if self.twins else {}),
-            **({"sigma": self.sigma} if self.sigma is not None else {}),
-            **({"holds": document(self.holds)} if self.holds else {}),
-        }
 
 
 def scan(
@@ -209,7 +207,7 @@ def scan(
                 ),
                 possible=possible,
                 twins=twins,
-                health=tuple(each.as_json() for each in health_of(workspace, files_of(workspace.journal))),
+                health=tuple(health_of(workspace, files_of(workspace.journal))),
                 seconds=time.monotonic() - started,
                 sigma=sigma_told(workspace.journal),
                 map=map_health(workspace, settings.map),

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.core import client
-from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
+from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, count_of
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
 from whosaw.core.version import __version__
@@ -40,7 +40,7 @@ from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
 from .questions import Ledger
 
-__all__ = ["count_of", "finding_view", "persons_per_day", "source_view", "summarise"]
+__all__ = ["finding_view", "persons_per_day", "source_view", "summarise"]
 
 _HOUR = 3_600_000_000
 _MOST_LINES = 20_000_000
@@ -131,19 +131,6 @@ def source_view(source: Covered) -> SourceCoverage:
         last=spans[-1].end if spans else None,
         spans=tuple(spans),
     )
-
-
-def count_of(told: dict[str, Any]) -> Count:
-    """A count from its JSON form."""
-    reasons = tuple(
-        Reason(
-            code=each["code"],
-            adds_upper=each.get("adds_upper"),
-            detail=tuple(sorted((k, str(v)) for k, v in each.items() if k not in ("code", "adds_upper"))),
-        )
-        for each in told["reasons"]
-    )
-    return Count(unit=told["unit"], lower=told["lower"], upper=told["upper"], reasons=reasons)
 
 
 def finding_view(ledger: Ledger, finding: dict[str, Any]) -> FindingView:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content import CHUNK_BYTES, STDIN, Content
 from whosaw.ingest.kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
@@ -55,15 +56,9 @@ class WatchReport:
     rejects: int
     rounds: int
     told: int
-    sinks: dict[str, dict[str, int]]
+    sinks: Mapping[str, Mapping[str, int]]
     notes: tuple[str, ...]
-    seconds: float
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            name: getattr(self, name)
-            for name in ("lines", "events", "rejects", "rounds", "told", "sinks", "notes")
-        }
+    seconds: float = field(metadata=told_as(never=True))
 
 
 def watch(

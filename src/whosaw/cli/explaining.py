@@ -35,25 +35,19 @@ def explain(
     json: JsonFlag = False,
 ) -> None:
     """Say for a line or a finding what explains it: explained, unexplained, or cannot tell and why."""
-    from whosaw.app.explain import explain as run
+    from whosaw.app import explain as use
+    from whosaw.core.document import document
     from whosaw.core.instants import parse_zone
 
     from .show_explaining import show_explained, show_first_accesses
 
-    answer = run(
-        workspace,
-        what,
-        context=context,
-        zone=parse_zone(zone) if zone else None,
-        now=now(),
-        key_file=key_file,
-    )
-    if json:
-        print_json(answer)
-    elif what is None:
-        show_first_accesses(answer)
+    at = parse_zone(zone) if zone else None
+    if what is None:
+        counted = use.explain_first(workspace, context=context, zone=at, now=now(), key_file=key_file)
+        print_json(document(counted)) if json else show_first_accesses(counted)
     else:
-        show_explained(answer)
+        answer = use.explain(workspace, what, context=context, zone=at, now=now(), key_file=key_file)
+        print_json(document(answer)) if json else show_explained(answer)
 
 
 @canary_app.command("plan")

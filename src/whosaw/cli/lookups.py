@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .app import EXIT_FAILED, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .custody_heard import is_broken
+
+if TYPE_CHECKING:
+    from whosaw.app.looks import Look
 
 __all__ = ["lookups", "show_lookups"]
 
@@ -31,6 +34,7 @@ def lookups(
     """List who looked at whom and why: each time identifiers were revealed, lines read or records exported."""
     from whosaw.app.looks import looks
     from whosaw.app.questions import open_ledger
+    from whosaw.core.document import document
     from whosaw.core.instants import parse_instant
 
     start = parse_instant(since) if since else None
@@ -40,13 +44,15 @@ def lookups(
         found = looks(ledger.workspace, by=by, since=start, person=number)
     finally:
         ledger.close()
-    print_json({"lookups": found}) if json else show_lookups(found)
+    print_json({"lookups": document(found)}) if json else show_lookups(found)
     if is_broken():  # what was changed may be what is missing above
         raise typer.Exit(EXIT_FAILED)
 
 
-def show_lookups(found: Sequence[dict[str, Any]]) -> None:
+def show_lookups(found: Sequence[Look]) -> None:
     """One row for each look, the last ones."""
+    from whosaw.core.instants import format_instant
+
     from .console import print_table, row, say, table
 
     if not found:
@@ -58,15 +64,14 @@ def show_lookups(found: Sequence[dict[str, Any]]) -> None:
         "entry", "time (UTC)", "by", "what", "persons", "revealed", "reason", numbers=("entry", "persons")
     )
     for each in found[-_MOST:]:
-        persons = "all" if each["persons"] is None else each["persons"]
         row(
             shown,
-            each["entry"],
-            each["time"].partition(".")[0].removesuffix("Z"),
-            each["by"],
-            each["what"],
-            persons,
-            "yes" if each["revealed"] else "no",
-            each["reason"] or "-",
+            each.entry,
+            format_instant(each.time).partition(".")[0].removesuffix("Z"),
+            each.by,
+            each.what,
+            "all" if each.persons is None else each.persons,
+            "yes" if each.revealed else "no",
+            each.reason or "-",
         )
     print_table(shown)

@@ -151,6 +151,7 @@ def scan(
 ) -> None:
     """Read logs into the ledger, and print findings and coverage. Reads only what is new."""
     from whosaw.app.scan import scan as run
+    from whosaw.core.document import document
 
     from .progress import bars
     from .show import show_scan
@@ -176,7 +177,7 @@ def scan(
         from whosaw.app.report_page import write_report
 
         write_report(workspace, report, key_file=key_file, now=now())
-    print_json(result.as_json()) if json else show_scan(result, workspace, report)
+    print_json(document(result)) if json else show_scan(result, workspace, report)
     if result.sigma and not json:
         from .sigma_text import show_rules
 
@@ -208,6 +209,7 @@ def who(
 ) -> None:
     """List who saw this person: client, category, first and last view, number of views."""
     from whosaw.app.questions import open_ledger
+    from whosaw.core.document import document
 
     from .show import show_who
 
@@ -216,7 +218,7 @@ def who(
         answer = ledger.who(person)
     finally:
         ledger.close()
-    print_json(answer) if json else show_who(answer)
+    print_json(document(answer)) if json else show_who(answer)
 
 
 @app.command()
@@ -235,6 +237,7 @@ def what(
 ) -> None:
     """Count what this client or actor saw: views, accounts and persons, by category and by route."""
     from whosaw.app.questions import open_ledger
+    from whosaw.core.document import document
 
     from .show import show_what
 
@@ -243,7 +246,7 @@ def what(
         answer = ledger.what(actor, persons=persons)
     finally:
         ledger.close()
-    print_json(answer) if json else show_what(answer)
+    print_json(document(answer)) if json else show_what(answer)
 
 
 @app.command()
@@ -320,15 +323,13 @@ def coverage(
     try:
         sources = coverage_of(opened.journal, source)
         verified = verify_files(opened, now=now(), source=source) if verify else None
-        health = [
-            each.as_json() for each in health_of(opened, files_of(opened.journal, verified), source=source)
-        ]
+        health = health_of(opened, files_of(opened.journal, verified), source=source)
     finally:
         opened.close()
     checked = told(verified) if verified is not None else None
     if json:
-        answer = {"sources": document(sources), "health": health}
-        print_json(answer if checked is None else {**answer, "verified": checked})
+        answer = {"sources": document(sources), "health": document(health)}
+        print_json(answer if checked is None else {**answer, "verified": document(checked)})
         return
     show_coverage(sources, hours=hours)
     show_health(health, unknown=True)
@@ -347,6 +348,7 @@ def rejects(
 ) -> None:
     """List the lines that could not be read, with reason and locator."""
     from whosaw.app.lines import rejects_of
+    from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
     from .show import show_rejects
@@ -356,7 +358,7 @@ def rejects(
         answer = rejects_of(opened, source=source, limit=limit)
     finally:
         opened.close()
-    print_json(answer) if json else show_rejects(answer)
+    print_json(document(answer)) if json else show_rejects(answer)
 
 
 @app.command()
@@ -375,17 +377,18 @@ def line(
     Who read it goes into the custody journal.
     """
     from whosaw.app.looks import line_on_record
+    from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
-        where, text = line_on_record(opened, locator, reason=reason, now=now())
+        answer = line_on_record(opened, locator, reason=reason, now=now())
     finally:
         opened.close()
     if json:
-        print_json({**where, "text": text.decode("utf-8", "backslashreplace")})
+        print_json(document(answer))
     else:
-        sys.stdout.buffer.write(text + b"\n")
+        sys.stdout.buffer.write(answer.text + b"\n")
 
 
 @app.command()

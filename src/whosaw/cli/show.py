@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whosaw.core import client
+from whosaw.core.counts import Count, count_of
+from whosaw.core.instants import format_instant
 
 from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
 if TYPE_CHECKING:
+    from whosaw.app.answers import ShownClient, WhatSeen, WhoSaw
+    from whosaw.app.lines import Rejects
     from whosaw.app.scan import ScanReport
     from whosaw.logs.coverage.hours import SourceCoverage
 
@@ -43,25 +48,24 @@ def count_text(count: dict[str, Any]) -> str:
     return f"at least {lower:,} {unit}" if upper is None else f"{lower:,} to {upper:,} {unit}"
 
 
-def _reasons(counts: Sequence[dict[str, Any]]) -> list[str]:
-    out: list[str] = []
+def _show_counts(counts: Sequence[Count]) -> None:
     for count in counts:
-        for reason in count["reasons"]:
+        say(f"  {count}")
+    for count in counts:
+        for reason in count.reasons:
             adds = (
-                f", up to {reason['adds_upper']:,} more"
-                if reason.get("adds_upper") is not None
-                else ", no upper bound"
+                f", up to {reason.adds_upper:,} more" if reason.adds_upper is not None else ", no upper bound"
             )
-            out.append(f"{count['unit']}: {reason['code'].replace('-', ' ')}{adds}")
-    return out
+            say(f"    {count.unit}: {reason.code.replace('-', ' ')}{adds}")
 
 
-def _actor(actor: dict[str, Any]) -> str:
-    words = [actor["client"]]
-    words += [actor[name] for name in client.VAULTED if name in actor]
-    words += [f"{name}={actor[name]}" for name in client.CLEAR if name in _ISSUED and name in actor]
-    words += [actor[name] for name in client.NUMBERED if name not in client.VAULTED and name in actor]
-    agent = actor.get("agent")
+def _actor(actor: ShownClient) -> str:
+    known = actor.traits
+    words = [actor.client]
+    words += [known[name] for name in client.VAULTED if name in known]
+    words += [f"{name}={known[name]}" for name in client.CLEAR if name in _ISSUED and name in known]
+    words += [known[name] for name in client.NUMBERED if name not in client.VAULTED and name in known]
+    agent = known.get("agent")
     if agent:
         words.append(agent if len(agent) <= 32 else agent[:31] + "…")
     return " ".join(words)
@@ -69,6 +73,10 @@ def _actor(actor: dict[str, Any]) -> str:
 
 def _when(instant: str | None) -> str:
     return "-" if instant is None else instant.replace("T", " ").partition(".")[0].removesuffix("Z")
+
+
+def _at(instant: datetime | None) -> str:
+    return _when(None if instant is None else format_instant(instant))
 
 
 def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
@@ -209,10 +217,7 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     if finding["split_from"]:
         say(f"  split from {finding['split_from']}")
     say()
-    for count in finding["counts"]:
-        say(f"  {count_text(count)}")
-    for reason in _reasons(finding["counts"]):
-        say(f"    {reason}")
+    _show_counts([count_of(each) for each in finding["counts"]])
     say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
     before = finding["persons_before"]
     people = "1 person" if before == 1 else f"{before:,} persons"
@@ -275,43 +280,41 @@ def _show_tried(finding: dict[str, Any]) -> None:
     print_table(rows_shown)
 
 
-def show_who(answer: dict[str, Any]) -> None:
+def show_who(answer: WhoSaw) -> None:
     """Who saw one person."""
     from datetime import UTC
 
-    from whosaw.core.instants import parse_instant
     from whosaw.report.tables import who_table
     from whosaw.report.view_model import WhoRow
 
-    person = answer["person"]
-    say(f"{person['number']} ({person['shown']}): {count_text(answer['views'])}; times in UTC")
+    person = answer.person
+    say(f"{person.number} ({person.shown}): {answer.views}; times in UTC")
     say()
     rows = [
         WhoRow(
-            actor=_actor(each["actor"]),
-            category=each["category"],
-            first=parse_instant(each["first"]),
-            last=parse_instant(each["last"]),
-            views=each["views"],
-            explanation=each["explanation"],
+            actor=_actor(each.actor),
+            category=each.category,
+            first=each.first,
+            last=each.last,
+            views=each.views,
+            explanation=each.explanation,
         )
-        for each in answer["exposures"][: _MOST_ROWS * 4]
+        for each in answer.exposures[: _MOST_ROWS * 4]
     ]
     print_made(who_table(rows, UTC))
-    if len(answer["exposures"]) > _MOST_ROWS * 4:
-        say(f"… and {len(answer['exposures']) - _MOST_ROWS * 4:,} more; --json lists all")
-    doubtful = answer["cannot_tell"]["views_of_unknown_persons"]
-    if doubtful:
+    if len(answer.exposures) > _MOST_ROWS * 4:
+        say(f"… and {len(answer.exposures) - _MOST_ROWS * 4:,} more; --json lists all")
+    if answer.views_of_unknown_persons:
         say(
-            f"cannot tell: {doubtful:,} views are of people whom the log does not name. This person may be one of them."
+            f"cannot tell: {answer.views_of_unknown_persons:,} views are of people whom the log does not name. This person may be one of them."
         )
-    _lines(answer["locators"], answer.get("witnesses", ()))
-    if answer["looked_up_by"]:
+    _lines(answer.locators, answer.witnesses)
+    if answer.looked_up_by:
         from .lookups import show_lookups
 
         say()
         say("looked up here:")
-        show_lookups(answer["looked_up_by"])
+        show_lookups(answer.looked_up_by)
 
 
 def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
@@ -325,52 +328,40 @@ def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
                 say(f"  {locator}")
 
 
-def show_what(answer: dict[str, Any]) -> None:
+def show_what(answer: WhatSeen) -> None:
     """What one actor saw."""
-    show_past(answer["asked"])
-    actor = answer["actor"]
+    show_past(answer.asked)
+    clients = answer.actor.clients
     say(
-        f"{actor['clients']:,} client{'s' if actor['clients'] != 1 else ''} of this actor, first {_when(answer['first'])}, last {_when(answer['last'])} (UTC)"
+        f"{clients:,} client{'s' if clients != 1 else ''} of this actor, first {_at(answer.first)}, last {_at(answer.last)} (UTC)"
     )
-    for count in answer["counts"]:
-        say(f"  {count_text(count)}")
-    for reason in _reasons(answer["counts"]):
-        say(f"    {reason}")
-    for title in ("categories", "routes"):
+    _show_counts(answer.counts)
+    for title, seen in (("categories", answer.categories), ("routes", answer.routes)):
         rows_shown = table(
             title, "persons", "views", "first (UTC)", "last (UTC)", numbers=("persons", "views")
         )
-        for each in answer[title]:
-            row(
-                rows_shown,
-                each["name"],
-                each["persons"],
-                each["views"],
-                _when(each["first"]),
-                _when(each["last"]),
-            )
+        for each in seen:
+            row(rows_shown, each.name, each.persons, each.views, _at(each.first), _at(each.last))
         say()
         print_table(rows_shown)
-    if answer["persons"]:
+    if answer.persons:
         say()
-        say(
-            "first persons: " + ", ".join(f"{each['number']} ({each['shown']})" for each in answer["persons"])
-        )
-    _lines(answer["locators"], answer.get("witnesses", ()))
+        say("first persons: " + ", ".join(f"{each.number} ({each.shown})" for each in answer.persons))
+    _lines(answer.locators, answer.witnesses)
 
 
-def show_rejects(answer: dict[str, Any]) -> None:
+def show_rejects(answer: Rejects) -> None:
     """Rejects by reason, then the first of them."""
-    say(f"{answer['total']:,} rejects")
+    say(f"{answer.total:,} rejects")
     rows_shown = table("lines", "reason", numbers=("lines",))
-    for each in answer["reasons"]:
-        row(rows_shown, each["lines"], each["reason"])
+    for reason in answer.reasons:
+        row(rows_shown, reason.lines, reason.reason)
     print_table(rows_shown)
-    if answer["rejects"]:
+    if answer.rejects:
         say()
         listed = table("locator", "file", "reason")
-        for each in answer["rejects"]:
-            row(listed, each["locator"], each["file"], each["reason"])
+        for each in answer.rejects:
+            row(listed, each.locator, each.file, each.reason)
         print_table(listed)
 
 

@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from whosaw.core.instants import format_instant
 
 from .console import print_table, row, say, table
 from .show import show_finding
+
+if TYPE_CHECKING:
+    from whosaw.app.explain import Explained, FirstExplained
 
 __all__ = ["show_canary_plan", "show_explained", "show_first_accesses"]
 
 _COUNTS = ("explained", "unexplained", "cannot_tell", "does_not_apply")
 
 
-def show_first_accesses(answer: dict[str, Any]) -> None:
+def show_first_accesses(answer: FirstExplained) -> None:
     """How many first accesses each explanation covers."""
     names = tuple(each.replace("_", " ") for each in _COUNTS)
     listed = table("first views of a person by a client", *names, numbers=names)
-    for each in answer["first_accesses"]:
-        row(listed, each["explanation"] or "all together", *(each[name] for name in _COUNTS))
+    for each in answer.first_accesses:
+        row(listed, each.id or "all together", *(getattr(each, name) for name in _COUNTS))
     print_table(listed)
-    _notes(answer)
+    _notes(answer.notes)
 
 
-def show_explained(answer: dict[str, Any]) -> None:
+def show_explained(answer: Explained) -> None:
     """Each view with what every explanation says of it."""
-    if answer["finding"] is not None:
-        show_finding(answer["finding"])
+    if answer.finding is not None:
+        show_finding(answer.finding)
         say()
-    if not answer["views"]:
+    if not answer.views:
         say("no view: what stands there carried nobody's data through a mapped page, or repeats another line")
-    for view in answer["views"]:
-        person = view["person"]
-        whom = f"{person['number']} ({person['shown']})" if person else "somebody whom the log does not name"
-        say(f"{view['locator']}  {view['time']}  {view['route']}  {whom}: {view['answer']}")
-        for tried in view["tried"]:
-            why = f": {tried['why_not']}" if tried["why_not"] else ""
-            say(f"    {tried['explanation']}  {tried['answer']}{why}")
-    _notes(answer)
+    for view in answer.views:
+        person = view.person
+        whom = f"{person.number} ({person.shown})" if person else "somebody whom the log does not name"
+        say(f"{view.locator}  {format_instant(view.time)}  {view.route}  {whom}: {view.answer}")
+        for tried in view.tried:
+            why = f": {tried.why_not}" if tried.why_not else ""
+            say(f"    {tried.explanation}  {tried.answer}{why}")
+    _notes(answer.notes)
 
 
 def show_canary_plan(answer: dict[str, Any]) -> None:
@@ -61,6 +67,6 @@ def show_canary_plan(answer: dict[str, Any]) -> None:
     say("canaries.csv (column: subject) of the context folder. Keep the list as secret as a key.")
 
 
-def _notes(answer: dict[str, Any]) -> None:
-    for note in answer["notes"]:
+def _notes(notes: Sequence[str]) -> None:
+    for note in notes:
         say(f"note: {note}")

@@ -85,6 +85,7 @@ def watch(
     """Follow logs as they grow, and send an alert for each finding within seconds. Ctrl-C ends it."""
     from whosaw.alert import Secrets, open_sinks
     from whosaw.app.watch import watch as run
+    from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
     from whosaw.ingest.kafka_spool import read_settings
 
@@ -122,7 +123,7 @@ def watch(
             told=_say,
         )
     if json:
-        print_json(report.as_json())
+        print_json(document(report))
     else:
         _tell(report)
     if seen:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-__all__ = ["UNSURE_IDENTIFIER", "UNSURE_SPELLING", "UNSURE_TWIN", "Count", "Reason", "Seen", "Unit"]
+__all__ = [
+    "UNSURE_IDENTIFIER",
+    "UNSURE_SPELLING",
+    "UNSURE_TWIN",
+    "Count",
+    "Reason",
+    "Seen",
+    "Unit",
+    "count_of",
+]
 
 Unit = Literal["views", "accounts", "persons"]
 # a server may have read the request, or the id in it, in another way than the strict one
@@ -65,6 +75,29 @@ class Count:
         if self.upper is None:
             return f"at least {self.lower:,} {self.unit}"
         return f"{self.lower:,} to {self.upper:,} {self.unit}"
+
+
+def count_of(told: Mapping[str, Any]) -> Count:
+    """A count as it was stored."""
+    return Count(
+        unit=told["unit"],
+        lower=told["lower"],
+        upper=told["upper"],
+        reasons=tuple(
+            Reason(
+                code=each["code"],
+                adds_upper=each.get("adds_upper"),
+                detail=tuple(
+                    sorted(
+                        (name, str(value))
+                        for name, value in each.items()
+                        if name not in ("code", "adds_upper")
+                    )
+                ),
+            )
+            for each in told["reasons"]
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """From results to JSON: the one way in which what a use case returns becomes the document that is published.
 
 A dataclass becomes an object with its fields in order, an instant RFC 3339 in UTC, a set or a tuple a list. What differs from
-the field is said beside the field: another name, or another form of the value. `ALSO` names properties that are told as well.
+the field is said beside the field: another name, another form of the value, or that it is left out.
+`ALSO` names properties that are told as well.
 """
 
 from __future__ import annotations
@@ -14,18 +15,35 @@ from typing import Any, Final, TypeAlias
 
 from .instants import format_instant
 
-__all__ = ["ALSO", "Json", "JsonObject", "document", "told_as"]
+__all__ = ["ALSO", "Json", "JsonObject", "document", "object_of", "told_as"]
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = "dict[str, Json]"
 ALSO: Final = "ALSO"  # the class variable that names properties which stand in the document, too
 _NAME: Final = "told as"
 _FORM: Final = "in the form"
+_IF_ANY: Final = "only if there is any"
+_NEVER: Final = "never"
 
 
-def told_as(name: str | None = None, form: Callable[[Any], object] | None = None) -> Mapping[str, object]:
-    """Metadata of a field: the name that it has in the document, and the form that its value has there."""
-    return {_NAME: name, _FORM: form}
+def told_as(
+    name: str | None = None,
+    form: Callable[[Any], object] | None = None,
+    *,
+    if_any: bool = False,
+    never: bool = False,
+) -> Mapping[str, object]:
+    """Metadata of a field: the name that it has in the document, and the form that its value has there. `if_any`: it stands there
+    only where it is neither None nor zero nor empty; `never`: it does not stand there at all."""
+    return {_NAME: name, _FORM: form, _IF_ANY: if_any, _NEVER: never}
+
+
+def object_of(value: object) -> JsonObject:
+    """The JSON object of a result. Raises `TypeError` for what becomes anything else."""
+    told = document(value)
+    if not isinstance(told, dict):
+        raise TypeError(f"{type(value).__name__} becomes no JSON object")
+    return told
 
 
 def document(value: object) -> Json:
@@ -55,6 +73,8 @@ def _object(value: Any) -> JsonObject:
     for each in fields(value):
         form = each.metadata.get(_FORM)
         own = getattr(value, each.name)
+        if each.metadata.get(_NEVER) or (each.metadata.get(_IF_ANY) and not own):
+            continue
         name = each.metadata.get(_NAME) or each.name
         out[name] = document(own if form is None else form(own))
     for name in getattr(type(value), ALSO, ()):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+
+from whosaw.core.document import told_as
 
 from .content import Chunk
 from .format_item import FormatItem
@@ -19,6 +21,10 @@ __all__ = ["ContentReport", "Counts", "notes_on"]
 _MOST_NAMES = 12
 Text = bytes  # a report counts "bytes"
 _TIME_REASONS = ("no time", "the time is not understood", "the time cannot be read")
+
+
+def _three(says: Meaning) -> Mapping[str, int]:
+    return {"who": says.who, "from_where": says.where, "what": says.what}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +46,11 @@ class ContentReport:
     comments: int = 0
     continued: int = 0
     bytes: int = 0
-    says: Meaning = field(default_factory=Meaning)
+    says: Meaning = field(default_factory=Meaning, metadata=told_as(form=_three))
     time_only: bool = False
     refused: bool = False
     fields: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        says = {"who": self.says.who, "from_where": self.says.where, "what": self.says.what}
-        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {"says": says}
 
 
 @dataclass(slots=True)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from whosaw.core.counts import Count, Reason
+from whosaw.app.answers import SeenOf, ShownClient, WhatSeen, WhoSaw
+from whosaw.app.explain import Explained
+from whosaw.core.counts import Count, count_of
 from whosaw.core.errors import WhosawError
 
 from .rows import ACTOR, COUNTED, INSTANT, Rows, counted_columns, instant
@@ -33,20 +35,12 @@ _SOURCE = (
 )
 
 
-def _count(told: Mapping[str, Any]) -> Count:
-    reasons = tuple(
-        Reason(
-            code=each["code"],
-            adds_upper=each.get("adds_upper"),
-            detail=tuple((name, value) for name, value in each.items() if name not in ("code", "adds_upper")),
-        )
-        for each in told["reasons"]
-    )
-    return Count(unit=told["unit"], lower=told["lower"], upper=told["upper"], reasons=reasons)
+def _by_unit(counts: Iterable[Count]) -> dict[str, Count]:
+    return {each.unit: each for each in counts}
 
 
-def _counts(told: Iterable[Mapping[str, Any]]) -> dict[str, Count]:
-    return {each["unit"]: _count(each) for each in told}
+def _of_client(client: ShownClient) -> dict[str, str]:
+    return {"client": client.client, **client.traits}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +55,20 @@ class Who:
     document: Mapping[str, Any] = field(repr=False)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Who:
-        """From the document of `whosaw who --json`."""
+    def of(cls, answer: WhoSaw, document: Mapping[str, Any]) -> Who:
+        """From the answer of the ledger, and the document of `whosaw who --json`."""
         rows = (
             {
-                **each["actor"],
-                "category": each["category"],
-                "first": instant(each["first"]),
-                "last": instant(each["last"]),
-                "views": each["views"],
-                "possible_views": each.get("possible_views", 0),
-                "routes": each["routes"],
-                "explanation": each["explanation"],
+                **_of_client(each.actor),
+                "category": each.category,
+                "first": each.first,
+                "last": each.last,
+                "views": each.views,
+                "possible_views": each.possible_views,
+                "routes": each.routes,
+                "explanation": each.explanation,
             }
-            for each in document["exposures"]
+            for each in answer.exposures
         )
         columns = [
             *ACTOR,
@@ -87,11 +81,11 @@ class Who:
             ("explanation", _TEXT),
         ]
         return cls(
-            person=document["person"]["number"],
-            shown=document["person"]["shown"],
-            views=_count(document["views"]),
+            person=answer.person.number,
+            shown=answer.person.shown,
+            views=answer.views,
             exposures=Rows(columns, rows, document),
-            locators=tuple(document["locators"]),
+            locators=answer.locators,
             document=document,
         )
 
@@ -112,22 +106,22 @@ class What:
     document: Mapping[str, Any] = field(repr=False)
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> What:
-        """From the document of `whosaw what --json`."""
-        people = ({"person": each["number"], "shown": each["shown"]} for each in document["persons"])
+    def of(cls, answer: WhatSeen, document: Mapping[str, Any]) -> What:
+        """From the answer of the ledger, and the document of `whosaw what --json`."""
+        people = ({"person": each.number, "shown": each.shown} for each in answer.persons)
         return cls(
-            **_counts(document["counts"]),
-            first=instant(document["first"]),
-            last=instant(document["last"]),
-            categories=_seen("category", document["categories"], document),
-            routes=_seen("route", document["routes"], document),
+            **_by_unit(answer.counts),
+            first=answer.first,
+            last=answer.last,
+            categories=_seen("category", answer.categories, document),
+            routes=_seen("route", answer.routes, document),
             people=Rows(_PERSONS, people, document),
-            locators=tuple(document["locators"]),
+            locators=answer.locators,
             document=document,
         )
 
 
-def _seen(name: str, told: Iterable[Mapping[str, Any]], document: Mapping[str, Any]) -> Rows:
+def _seen(name: str, seen: Iterable[SeenOf], document: Mapping[str, Any]) -> Rows:
     columns = [
         (name, _TEXT),
         ("persons", _NUMBER),
@@ -137,8 +131,15 @@ def _seen(name: str, told: Iterable[Mapping[str, Any]], document: Mapping[str, A
         ("last", INSTANT),
     ]
     rows = (
-        {**each, name: each["name"], "first": instant(each["first"]), "last": instant(each["last"])}
-        for each in told
+        {
+            name: each.name,
+            "persons": each.persons,
+            "views": each.views,
+            "views_of_unknown_persons": each.views_of_unknown_persons,
+            "first": each.first,
+            "last": each.last,
+        }
+        for each in seen
     )
     return Rows(columns, rows, document)
 
@@ -163,7 +164,7 @@ class Scope:
         return cls(
             case=document["case"],
             version=document["version"],
-            **_counts(document["counts"]),
+            **_by_unit(count_of(each) for each in document["counts"]),
             open=Rows(columns, document["open"], document),
             document=document,
             _people=lambda reveal, reason: _people(people(reveal, reason)),
@@ -235,7 +236,7 @@ def finding_rows(document: Mapping[str, Any]) -> Rows:
     return Rows(columns, rows, document)
 
 
-def view_rows(document: Mapping[str, Any]) -> Rows:
+def view_rows(answer: Explained, document: Mapping[str, Any]) -> Rows:
     """One row for each view of a finding's lines or of a line, with what the explanations say of it together."""
     columns = [
         ("locator", _TEXT),
@@ -248,15 +249,15 @@ def view_rows(document: Mapping[str, Any]) -> Rows:
     ]
     rows = (
         {
-            **each["actor"],
-            "locator": each["locator"],
-            "time": instant(each["time"]),
-            "person": (each["person"] or {}).get("number"),
-            "shown": (each["person"] or {}).get("shown"),
-            "route": each["route"],
-            "answer": each["answer"],
+            **_of_client(each.actor),
+            "locator": each.locator,
+            "time": each.time,
+            "person": each.person and each.person.number,
+            "shown": each.person and each.person.shown,
+            "route": each.route,
+            "answer": each.answer,
         }
-        for each in document["views"]
+        for each in answer.views
     )
     return Rows(columns, rows, document)
 

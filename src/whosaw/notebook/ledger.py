@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from whosaw.app.answers import WhatSeen, WhoSaw
 from whosaw.app.explain import explain
 from whosaw.app.file_state import files_of
 from whosaw.app.questions import open_ledger
@@ -17,7 +18,7 @@ from whosaw.app.scope import make_version, show_version
 from whosaw.app.scope_persons import show_persons
 from whosaw.cli.custody_heard import as_field, listening
 from whosaw.cli.surroundings import now
-from whosaw.core.document import document
+from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.instants import parse_zone
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.logs.health.of_ledger import health_of
@@ -29,7 +30,7 @@ from .rows import Rows
 
 __all__ = ["CustodyWarning", "Ledger", "open_workspace"]
 
-_Document = dict[str, Any]
+T = TypeVar("T")  # Python 3.11 has no other spelling
 
 
 class CustodyWarning(UserWarning):
@@ -49,66 +50,66 @@ class Ledger:
     def who(self, person: str, *, reveal: bool = False, reason: str = "") -> Who:
         """Who saw this person: the id as it stands in the logs, kind:id, or a ledger number such as p12."""
 
-        def ask() -> _Document:
+        def ask() -> WhoSaw:
             ledger = open_ledger(self._root, now=now(), key_file=self._key_file, reveal=reveal, reason=reason)
             try:
                 return ledger.who(person)
             finally:
                 ledger.close()
 
-        return Who.of(_asked(ask))
+        return Who.of(*_asked(ask))
 
     def what(self, actor: str, *, persons: int = 20, reveal: bool = False, reason: str = "") -> What:
         """What this actor saw: an address, a principal, key=…, token=…, session=…, agent=…, c12, or a finding id."""
 
-        def ask() -> _Document:
+        def ask() -> WhatSeen:
             ledger = open_ledger(self._root, now=now(), key_file=self._key_file, reveal=reveal, reason=reason)
             try:
                 return ledger.what(actor, persons=persons)
             finally:
                 ledger.close()
 
-        return What.of(_asked(ask))
+        return What.of(*_asked(ask))
 
     def findings(self) -> Rows:
         """The findings, one row each, the one with the most persons at risk first. That there is none says nothing about hours that
         are missing or pages that no route covers."""
 
-        def ask(opened: Workspace) -> _Document:
+        def ask(opened: Workspace) -> JsonObject:
             journal = opened.journal
             return {
-                "findings": stored_findings(journal),
-                "past": past_findings(journal),
-                "usual": stored_usual(journal),
+                "findings": document(stored_findings(journal)),
+                "past": document(past_findings(journal)),
+                "usual": document(stored_usual(journal)),
             }
 
-        return finding_rows(_asked(lambda: self._opened(ask)))
+        _, told = _asked(lambda: self._opened(ask))
+        return finding_rows(told)
 
     def views(
         self, what: str, *, context: str | PathLike[str] | None = None, zone: str | None = None
     ) -> Rows:
         """The views of a finding's lines, or of one line by its locator, each with what the explanations say of it. Without
         `context` it is the folder of the last scan."""
-        return view_rows(
-            _asked(
-                lambda: explain(
-                    self._root,
-                    what,
-                    context=None if context is None else Path(context),
-                    zone=_zone(zone),
-                    now=now(),
-                    key_file=self._key_file,
-                )
+        answer, told = _asked(
+            lambda: explain(
+                self._root,
+                what,
+                context=None if context is None else Path(context),
+                zone=_zone(zone),
+                now=now(),
+                key_file=self._key_file,
             )
         )
+        return view_rows(answer, told)
 
     def scope(self, case: str | None = None, version: int | None = None) -> Scope:
         """A version of a case: the last one where none is named, of the only case where that is not named either."""
         # the stored document, with nothing added to it
-        document = _asked(
+        _, told = _asked(
             lambda: show_version(self._root, case, version, key_file=self._key_file), custody=False
         )
-        return self._scope(document)
+        return self._scope(told)
 
     def new_scope(
         self,
@@ -122,7 +123,7 @@ class Ledger:
     ) -> Scope:
         """Make a version of a case from findings and indicators (KIND=VALUE): everything that this party saw, counted. `every` takes
         all parties to which they lead."""
-        document = _asked(
+        _, told = _asked(
             lambda: make_version(
                 self._root,
                 case,
@@ -135,31 +136,26 @@ class Ledger:
                 key_file=self._key_file,
             )
         )
-        return self._scope(document)
+        return self._scope(told)
 
     def coverage(self, source: str | None = None, *, hours: bool = False) -> Rows:
         """How whole the sources are, one row each; with `hours` one row for each hour, with the rule that decided."""
 
-        def ask(opened: Workspace) -> _Document:
+        def ask(opened: Workspace) -> JsonObject:
             sources = coverage_of(opened.journal, source)
             health = health_of(opened, files_of(opened.journal), source=source)
-            return {
-                "sources": document(sources),
-                "health": [each.as_json() for each in health],
-            }
+            return {"sources": document(sources), "health": document(health)}
 
-        return coverage_rows(_asked(lambda: self._opened(ask)), hours=hours)
+        _, told = _asked(lambda: self._opened(ask))
+        return coverage_rows(told, hours=hours)
 
-    def _scope(self, document: _Document) -> Scope:
-        show = partial(
-            show_persons, self._root, document["case"], document["version"], key_file=self._key_file
-        )
+    def _scope(self, told: Mapping[str, Any]) -> Scope:
+        show = partial(show_persons, self._root, told["case"], told["version"], key_file=self._key_file)
         return Scope.of(
-            document,
-            lambda reveal, reason: _asked(lambda: show(now=now(), reveal=reveal, reason=reason)),
+            told, lambda reveal, reason: _asked(lambda: show(now=now(), reveal=reveal, reason=reason))[1]
         )
 
-    def _opened(self, ask: Callable[[Workspace], _Document]) -> _Document:
+    def _opened(self, ask: Callable[[Workspace], T]) -> T:
         opened = Workspace.open(self._root, key_file=self._key_file)
         try:
             return ask(opened)
@@ -177,12 +173,14 @@ def open_workspace(
     return Ledger(Path(path), key_file=None if key_file is None else Path(key_file))
 
 
-def _asked(question: Callable[[], _Document], *, custody: bool = True) -> _Document:
-    """The document of a question, with what a command says of the custody journal as a warning and as its member `custody`."""
+def _asked(question: Callable[[], T], *, custody: bool = True) -> tuple[T, JsonObject]:
+    """The answer to a question, and its document, with what a command says of the custody journal as a warning and as its member
+    `custody`."""
     with listening(_warn, quiet=True):
-        document = question()
+        answer = question()
         field = as_field() if custody else None
-        return document if field is None else {**document, "custody": field}
+        told = object_of(answer)
+        return answer, told if field is None else {**told, "custody": document(field)}
 
 
 def _warn(text: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from whosaw.app.file_state import FilesVerified, Verified
 from whosaw.cli.health_text import show_health, show_verified
+from whosaw.logs.health.statement import Level, Statement
 
 
-def said(level: str | None, sentence: str = "api.log: quiet") -> dict[str, Any]:
-    return {"check": "gone-quiet", "level": level, "sentence": sentence}
+def said(level: Level | None, sentence: str = "api.log: quiet") -> Statement:
+    return Statement(check="gone-quiet", sources=("api.log",), level=level, sentence=sentence)
 
 
 def test_each_statement_is_one_line_with_its_level(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,8 +35,15 @@ def test_many_of_a_kind_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_came_of_reading_again_is_counted_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
-    file = {"name": "a.log", "outcome": "gone", "why": "another log stands in its place"}
-    show_verified({"same": 1200, "changed": 1, "shorter": 0, "gone": 1, "cannot_tell": 2, "files": [file]})
+    file = Verified(
+        content=1,
+        source="a.log",
+        name="a.log",
+        outcome="gone",
+        then=10,
+        why="another log stands in its place",
+    )
+    show_verified(FilesVerified(same=1200, changed=1, shorter=0, gone=1, cannot_tell=2, files=(file,)))
     assert capsys.readouterr().out.splitlines() == [
         "verified: 1,200 still what was read, 1 changed, 0 shorter, 1 gone, 2 cannot be told",
         "  a.log: gone: another log stands in its place",

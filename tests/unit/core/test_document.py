@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from whosaw.core.counts import Count, Reason
-from whosaw.core.document import document, told_as
+from whosaw.core.document import document, object_of, told_as
 from whosaw.core.masked import Masked
 
 
@@ -57,3 +57,20 @@ def test_counts_keep_the_form_that_is_published() -> None:
 def test_what_has_no_form_is_refused_and_not_told_by_accident(value: object) -> None:
     with pytest.raises(TypeError):
         document({"value": [value]})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _WhereAny:
+    several: tuple[str, ...] = field(default=(), metadata=told_as(if_any=True))
+    many: int = field(default=0, metadata=told_as("number", if_any=True))
+    none: int = 0
+
+
+def test_a_field_told_only_where_there_is_any_is_left_out_where_there_is_none() -> None:
+    assert object_of(_WhereAny()) == {"none": 0}
+    assert object_of(_WhereAny(several=("a",), many=2)) == {"several": ["a"], "number": 2, "none": 0}
+
+
+def test_what_becomes_no_object_is_refused_where_one_is_asked_for() -> None:
+    with pytest.raises(TypeError, match="tuple"):
+        object_of((1, 2))

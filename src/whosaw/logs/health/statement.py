@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import datetime
+from typing import ClassVar, Literal
 
+from whosaw.core.document import told_as
 from whosaw.core.instants import format_instant, from_micros
 
 __all__ = ["Level", "Statement", "cannot_tell", "length_words", "moment"]
 
 Level = Literal["medium", "high"]
 _NAMED = 3
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +29,14 @@ class Statement:
     level: Level | None
     sentence: str
     file: str | None = None
-    since: int | None = None
-    learnt: dict[str, Any] | None = None
+    since: int | None = field(default=None, metadata=told_as(form=_instant))
+    learnt: Mapping[str, object] | None = None
     numbers: Mapping[str, float | int | None] = field(default_factory=dict)
+    ALSO: ClassVar[tuple[str, ...]] = ("answer",)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "check": self.check,
-            "answer": "cannot tell" if self.level is None else "noticed",
-            "level": self.level,
-            "sources": list(self.sources),
-            "file": self.file,
-            "since": None if self.since is None else format_instant(from_micros(self.since)),
-            "sentence": self.sentence,
-            "learnt": self.learnt,
-            "numbers": dict(self.numbers),
-        }
+    @property
+    def answer(self) -> str:
+        return "cannot tell" if self.level is None else "noticed"
 
 
 def cannot_tell(check: str, question: str, unknown: Mapping[str, list[str]]) -> list[Statement]:
