@@ -23,10 +23,8 @@ from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.health.of_ledger import health_of, keep_usual
 from whosaw.logs.hold.results import HoldCheck
-from whosaw.mapping.data_map import DataMap, load_map
-from whosaw.mapping.map_health import map_health
-from whosaw.mapping.page_patterns import page_patterns
-from whosaw.mapping.possible_views import PossibleViews, possible_views
+from whosaw.mapping.data_map import DataMap, load_map, page_patterns
+from whosaw.mapping.map_health import PossibleViews, map_health, possible_views
 from whosaw.mapping.route import Route
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.entries import count_of_kind

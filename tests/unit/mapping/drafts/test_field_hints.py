@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.mapping.field_hints import load_hints, words_of
+from whosaw.mapping.drafts.field_hints import load_hints, words_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from whosaw.mapping.path_shape import part_kind
+
 from .field_hints import Hints
-from .path_shape import part_kind
 
 __all__ = ["AnswerFields", "fields_of_json", "suggest_categories"]
 

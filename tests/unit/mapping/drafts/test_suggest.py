@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.data_map import load_map
-from whosaw.mapping.from_logs import PathCounts
+from whosaw.mapping.drafts.from_logs import PathCounts
+from whosaw.mapping.drafts.suggest import Suggestion, suggest_from_documents, suggest_from_logs, suggest_map
 from whosaw.mapping.route import Records, Route, Secondary
-from whosaw.mapping.suggest import Suggestion, suggest_from_documents, suggest_from_logs, suggest_map
 from whosaw.store.sql import Session
 
 AsEvents = Callable[..., pa.Table]

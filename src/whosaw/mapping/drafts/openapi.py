@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from whosaw.core.errors import Where, WhosawError
 
-from .answer_draft import draft_of_answer
-from .draft import Draft, LeftOut, Parameter
+from .draft import Draft, LeftOut, Parameter, draft_of_answer
 from .field_hints import Hints
 from .json_fields import AnswerFields
 

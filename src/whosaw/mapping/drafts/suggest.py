@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from whosaw.core.errors import Where, WhosawError
+from whosaw.mapping.route import Records, Secondary, Subject
 
 from .draft import Draft, LeftOut, merge_drafts
 from .field_hints import Hints, load_hints
 from .from_logs import PathCounts, drafts_of_paths
 from .har import drafts_of_har
 from .openapi import drafts_of_openapi, read_document
-from .route import Records, Secondary, Subject
 
 __all__ = ["Suggestion", "suggest_from_documents", "suggest_from_logs", "suggest_map"]
 

@@ -10,12 +10,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from whosaw.core.errors import Where, WhosawError
+from whosaw.mapping.path_shape import template_of_path
 
-from .answer_draft import draft_of_answer
-from .draft import Draft, LeftOut, Parameter
+from .draft import Draft, LeftOut, Parameter, draft_of_answer
 from .field_hints import Hints
 from .json_fields import AnswerFields, fields_of_json
-from .template_of_path import template_of_path
 
 __all__ = ["drafts_of_har"]
 

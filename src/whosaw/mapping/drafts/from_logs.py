@@ -7,15 +7,20 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from whosaw.mapping.path_shape import (
+    ASSET_SQL,
+    COLLAPSED_PATH,
+    COLLAPSED_QUERY,
+    path_shape,
+    template_of_shape,
+)
+from whosaw.mapping.path_template import TemplateError, parse_template
+from whosaw.mapping.query_text import decoded
+from whosaw.mapping.route import Subject
 from whosaw.store.sql import Session
 
 from .draft import Draft, LeftOut, Parameter, choose_subject
 from .field_hints import Hints
-from .path_shape import ASSET_SQL, COLLAPSED_PATH, COLLAPSED_QUERY, path_shape
-from .path_template import TemplateError, parse_template
-from .query_text import decoded
-from .route import Subject
-from .template_of_path import template_of_shape
 
 __all__ = ["PathCounts", "drafts_of_paths"]
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .field_hints import Hints, words_of
-from .route import Records, Secondary, Subject
+from whosaw.mapping.path_template import TemplateError, parse_template
+from whosaw.mapping.route import Records, Secondary, Subject
 
-__all__ = ["Draft", "LeftOut", "Parameter", "choose_subject", "merge_drafts"]
+from .field_hints import Hints, words_of
+from .json_fields import AnswerFields, suggest_categories
+
+__all__ = ["Draft", "LeftOut", "Parameter", "choose_subject", "draft_of_answer", "merge_drafts"]
 
 # words of a parameter's name that say nothing about whom it stands for
 _GENERIC = frozenset({
@@ -18,6 +21,9 @@ _GENERIC = frozenset({
 })  # fmt: skip
 _PERSON_KINDS = frozenset({"mail", "phone"})
 _OPEN = re.compile(r"\{([^{}]*)\}")
+# an entry of a list that holds one of these may be about another person than the one asked for
+_OF_OTHERS = frozenset({"identity.name", "contact.phone", "contact.email", "contact.address"})
+_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +142,43 @@ def _order(draft: Draft) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
     """By path, with literal parts before open ones, so that the first route that fits is the closest."""
     parts = draft.path.split("/")[1:]
     return [(2 if part == "*" else 1 if _OPEN.search(part) else 0, part) for part in parts], draft.methods
+
+
+def draft_of_answer(
+    method: str,
+    path: str,
+    parameters: Sequence[Parameter],
+    answer: AnswerFields,
+    hints: Hints,
+    *,
+    source: str,
+) -> Draft | LeftOut:
+    """A draft where a field of the answer is personal data, else the reason why there is none."""
+    methods = (method.upper(),)
+    try:
+        parse_template(path, path=True)
+    except TemplateError as fault:
+        return LeftOut(methods=methods, path=path, why=f"{source}: no template: {fault}")
+    whole, listed = suggest_categories(answer, hints)
+    if not whole:
+        known = "no field looks like personal data" if answer.fields else "no fields are known"
+        return LeftOut(methods=methods, path=path, why=f"{source}: {known}")
+    subject, records, reason = choose_subject(path, parameters, hints, is_list=answer.listed)
+    why = [f"{source}: {_fields(category, names)}" for category, names in sorted(whole.items())]
+    why.append(reason)
+    secondary = None
+    others = tuple(sorted(_OF_OTHERS & listed.keys()))
+    if subject.source != "unknown" and others:
+        secondary = Secondary(at_most=answer.list_at_most, categories=others)
+        bound = "" if answer.list_at_most is not None else ", and nothing says how many: give at_most"
+        why.append(f"secondary: entries of a list may be about other people{bound}")
+    why += sorted(answer.notes)
+    return Draft(
+        methods=methods, path=path, subject=subject, categories=tuple(sorted(whole)), secondary=secondary,
+        records=records, why=tuple(why),
+    )  # fmt: skip
+
+
+def _fields(category: str, names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{category} from {', '.join(names[:_SHOWN])}{more}"

@@ -9,14 +9,13 @@ from functools import cache
 from pathlib import Path
 
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.mapping.categories import load_categories
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
-from .categories import load_categories
-
 __all__ = ["HINTS_FOLDER", "Hints", "load_hints", "words_of"]
 
-HINTS_FOLDER = Path(__file__).resolve().parent.parent / "data" / "hints"
+HINTS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "hints"
 _BREAK = re.compile(r"[^0-9A-Za-z\u0080-\U0010ffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LISTS = ("words", "whole", "contains", "formats")
 _LABELS = {"field": "category", "path": "category", "subject": "kind", "own": "", "size": "", "thing": ""}
