@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
-from whosaw.ingest.discover import discover
+from whosaw.ingest.files.discover import discover
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
 from whosaw.mapping.check import MapCheck, MapChecker, RouteCheck

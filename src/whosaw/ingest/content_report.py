@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from .content import Chunk
+from .files.content import Chunk
 from .format_item import FormatItem
 from .meaning import Meaning, meaning_of
 from .parser import LineLostError, Parsed
