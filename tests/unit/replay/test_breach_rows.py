@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.breaches import Key, Plan, joined
 from tests.house.test_breach_section import row as shown
 
-from whosaw.replay.score_table import Row
+from whosaw.replay.score.table import Row
 
 KEY: Key = ("leaver", "none", "full")
 PLAIN = shown("leaver", "full")["worst"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.replay.score_table import Row, worst_of
+from whosaw.replay.score.table import Row, worst_of
 
 
 def row(**changes: object) -> Row:

@@ -20,7 +20,7 @@ from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import all_segments
 
-from .score_input import Found, Said
+from .input import Found, Said
 from .truth_lines import TruthLines
 
 __all__ = ["found_in"]

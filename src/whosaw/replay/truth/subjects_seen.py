@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .dice import Bools, Ints
-from .people import People
-from .shop_item import Shop
-from .traffic import Traffic
+from whosaw.replay.dice import Bools, Ints
+from whosaw.replay.people import People
+from whosaw.replay.shop_item import Shop
+from whosaw.replay.traffic import Traffic
 
 __all__ = ["SPANS", "SubjectsSeen", "may_carry", "spans_of"]
 

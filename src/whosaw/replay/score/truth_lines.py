@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from whosaw.core.errors import WhosawError
 
-from .score_input import HONEST_LINE
+from .input import HONEST_LINE
 
 __all__ = ["TruthLines"]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant, from_micros
 
-from .score_input import Kind, Said
+from .input import Kind, Said
 
 __all__ = ["Answer", "Bounds", "FirstFinding", "Quality", "Score", "Share", "Verdict"]
 

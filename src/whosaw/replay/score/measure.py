@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from whosaw.core.counts import Count
 
-from .score_input import Found, Said, Truth
-from .score_result import Answer, Bounds, FirstFinding, Quality, Score, Share, Verdict
+from .input import Found, Said, Truth
+from .result import Answer, Bounds, FirstFinding, Quality, Score, Share, Verdict
 
 __all__ = ["bounds", "score"]
 

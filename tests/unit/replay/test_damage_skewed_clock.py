@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.replay.damage.clock_text import FORMATS, shift_of
+from whosaw.replay.damage.skewed_clock import FORMATS, shift_of
 from whosaw.replay.write.writers import WRITERS
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .dice import Bools, Ints
+from whosaw.replay.dice import Bools, Ints
 
 __all__ = ["NEVER", "Distinct", "Members", "ViewTally", "distinct"]
 

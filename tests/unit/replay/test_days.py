@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from whosaw.replay.merging import merged
+from whosaw.replay.days import merged
 from whosaw.replay.traffic import Traffic
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from whosaw.core.errors import WhosawError
 
-from .score_input import Party, Truth
+from .input import Party, Truth
 from .truth_lines import TruthLines
 
 __all__ = ["ReadTruth", "read_truth"]

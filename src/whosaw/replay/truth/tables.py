@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from .dice import Bools, Ints
-from .people import People
-from .setting import Setting
-from .traffic import HONEST
-from .truth import BLOCK, ActorTally
+from whosaw.replay.dice import Bools, Ints
+from whosaw.replay.people import People
+from whosaw.replay.setting import Setting
+from whosaw.replay.traffic import HONEST
+
+from .count import BLOCK, ActorTally
 
 __all__ = ["LINES", "SEEN", "LinesTable", "write_seen"]
 

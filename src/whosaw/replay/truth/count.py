@@ -13,14 +13,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.replay.dice import Ints
+from whosaw.replay.people import People
+from whosaw.replay.setting import Setting
+from whosaw.replay.traffic import HONEST, Traffic
+from whosaw.replay.write.columns import Same, bytes_of, joined, numbers
 
-from .dice import Ints
-from .people import People
-from .setting import Setting
 from .subjects_seen import SPANS, SubjectsSeen, may_carry, spans_of
 from .tallies import NEVER, Distinct, Members, ViewTally
-from .traffic import HONEST, Traffic
-from .write.columns import Same, bytes_of, joined, numbers
 
 __all__ = ["BLOCK", "ActorTally", "TruthAccount"]
 

@@ -1,4 +1,4 @@
-"""A damage item: what happens to the logs of a replay, in which order, as a person writes it."""
+"""A damage item: what happens to the logs of a replay, in which order, as a person writes it, and every kind by name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,36 @@ from pathlib import Path
 
 from whosaw.core.errors import WhosawError
 from whosaw.packs.toml_file import load_toml
+from whosaw.replay.reading import Reading, finish
 
-from .damage.kinds import KINDS
-from .damage.plan import Damage
-from .reading import Reading, finish
+from .deleted_after_hold import DeletedAfterHold
+from .delivered_again import DeliveredAgain
+from .duplicated_lines import DuplicatedLines
+from .lost_hours import LostHours
+from .lost_month import LostMonth
+from .missing_source import MissingSource
+from .plan import Damage
+from .rotated_field import RotatedField
+from .skewed_clock import SkewedClock
+from .torn_lines import TornLines
 
-__all__ = ["DamageItem", "damage_names", "load_damage"]
+__all__ = ["KINDS", "DamageItem", "damage_names", "load_damage"]
 
-_SHIPPED = Path(__file__).parents[1] / "data" / "replay" / "damage"
+_SHIPPED = Path(__file__).parents[2] / "data" / "replay" / "damage"
+KINDS: dict[str, type[Damage]] = {
+    kind.kind: kind
+    for kind in (
+        DeletedAfterHold,
+        DeliveredAgain,
+        DuplicatedLines,
+        LostHours,
+        LostMonth,
+        MissingSource,
+        RotatedField,
+        SkewedClock,
+        TornLines,
+    )
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
