@@ -20,7 +20,7 @@ from whosaw.ingest.times.far import FarTimes, Snapshot, times_of, without
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
 from whosaw.mapping.reject_text import RejectTexts
-from whosaw.mapping.twin_keys import key_texts
+from whosaw.mapping.twins import key_texts
 from whosaw.store.segment import Mapped, SegmentDraft, build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
