@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from whosaw.replay.score.table import Row, worst_of
+from bench.score_table import Row, worst_of
 
 
 def row(**changes: object) -> Row:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bench.breaches import Key, Plan, joined
+from bench.score_table import Row
 from tests.house.test_breach_section import row as shown
-
-from whosaw.replay.score.table import Row
 
 KEY: Key = ("leaver", "none", "full")
 PLAIN = shown("leaver", "full")["worst"]
