@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import run
-from whosaw.replay.damage_item import damage_names
+from bench.score_table import Row, row_of, worst_of
+from whosaw.replay.damage.item import damage_names
 from whosaw.replay.items import breach_names
-from whosaw.replay.score_table import Row, row_of, worst_of
 
 __all__ = ["CONTEXTS", "NO_DAMAGE", "RESULTS", "Plan", "likenesses", "measure", "part_of_context"]
 

@@ -39,7 +39,7 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.resolver import Resolver
 from whosaw.replay.items import breach_names
-from whosaw.replay.truth_read import read_truth
+from whosaw.replay.score.truth_read import read_truth
 from whosaw.scope.basis import Basis
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared

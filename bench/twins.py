@@ -31,7 +31,7 @@ from whosaw.app.scope import close_actor, without_spellings
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.counts import Count
 from whosaw.mapping.resolver import Resolver
-from whosaw.replay.damage_item import damage_names
+from whosaw.replay.damage.item import damage_names
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.store.ledger import LedgerReader

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from whosaw.replay.damage.item import load_damage
 from whosaw.replay.damage.twin import make_twin
-from whosaw.replay.damage_item import load_damage
 from whosaw.replay.items import breach_names, load_replay
 from whosaw.replay.make import make_replay
 

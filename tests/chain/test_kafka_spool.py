@@ -11,7 +11,7 @@ from tests.chain.fake_kafka import Broker, Place
 from tests.waiting import HANG, wait_until
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.kafka_spool import KafkaSpool, KafkaTopic, read_settings, read_topic
+from whosaw.ingest.files.kafka_spool import KafkaSpool, KafkaTopic, read_settings, read_topic
 from whosaw.store import files
 
 TOPIC = KafkaTopic(servers="kafka.example.org:9092", topic="access")
@@ -62,7 +62,7 @@ def test_what_was_not_written_down_is_cut_off_and_asked_for_again(
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr("whosaw.ingest.kafka_spool.write_atomically", killed)
+        patch.setattr("whosaw.ingest.files.kafka_spool.write_atomically", killed)
         with pytest.raises(KeyboardInterrupt):
             begin().pull(0)
     spool = begin()
@@ -75,7 +75,7 @@ def test_what_was_not_written_down_is_cut_off_and_asked_for_again(
 def test_a_file_that_was_just_begun_is_begun_again(
     begin: Callable[[], KafkaSpool], broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("whosaw.ingest.kafka_spool.FULL_FILE", 4)
+    monkeypatch.setattr("whosaw.ingest.files.kafka_spool.FULL_FILE", 4)
     begin().pull(0)
     spool = begin()
     (spool.folder / "p0-00000000000000000002.log").write_bytes(b"tor")

@@ -22,12 +22,12 @@ from whosaw.app.scan import scan
 from whosaw.app.segments import StoredSegment
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
-from whosaw.ingest.content import Chunk
 from whosaw.ingest.content_report import Counts
+from whosaw.ingest.files.content import Chunk
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.lines import line_starts
 from whosaw.ingest.parser import ChunkText, LineLostError, Parsed, Parser, Piece, empty_events
-from whosaw.ingest.reader import ContentReader
-from whosaw.ingest.splitter import regular_lines, split_lines
+from whosaw.ingest.template.splitter import regular_lines, split_lines
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace

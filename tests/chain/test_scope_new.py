@@ -23,7 +23,7 @@ from whosaw.app.scope import list_cases, make_version, show_version
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
-from whosaw.replay.truth_read import read_truth
+from whosaw.replay.score.truth_read import read_truth
 from whosaw.scope.document import same_scope
 from whosaw.store.cases import CaseStore
 from whosaw.store.ledger import LedgerReader

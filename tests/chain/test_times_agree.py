@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from whosaw.actors import context_times
 from whosaw.core.instants import format_instant, from_micros, parse_instant, to_micros
-from whosaw.ingest import event_times
+from whosaw.ingest.times import events
 from whosaw.store.sql import Session
 
 MICROS = st.integers(946_684_800_000_000, 4_102_444_800_000_000)  # 2000 to 2099
@@ -29,7 +29,7 @@ def session() -> Iterator[Session]:
 def both(session: Session, texts: list[str], zone: ZoneInfo | None = None) -> list[list[int | None]]:
     column = pa.array(texts, pa.string())
     context = context_times.read_times(session, column, zone, end=False).micros.to_pylist()
-    log, _ = event_times.read_times(column, zone)
+    log, _ = events.read_times(column, zone)
     told = zip(log.micros.tolist(), log.understood.tolist(), strict=True)
     return [context, [micros if good else None for micros, good in told]]
 

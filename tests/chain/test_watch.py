@@ -26,7 +26,7 @@ from tests.waiting import HANG, wait_until
 from whosaw.alert import Secrets, Sink, open_sinks
 from whosaw.app.scan import scan
 from whosaw.app.watch import WatchReport, watch
-from whosaw.ingest.kafka_spool import KafkaSpool
+from whosaw.ingest.files.kafka_spool import KafkaSpool
 from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 

@@ -12,7 +12,7 @@ import pytest
 
 from whosaw.app.formats import parse_all
 from whosaw.app.settings import load_settings
-from whosaw.ingest.discover import discover
+from whosaw.ingest.files.discover import discover
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.check import MapChecker
 from whosaw.mapping.data_map import load_map

@@ -50,12 +50,12 @@ def test_a_result_older_than_its_room_is_refused_with_what_to_do() -> None:
 def test_the_room_holds_what_reads_a_request_line_and_no_more() -> None:
     names = {path.relative_to(ROOT).as_posix() for path in room_files(ROOM)}
     assert names >= {
-        "src/whosaw/ingest/request_line.py", "src/whosaw/ingest/splitter.py", "src/whosaw/mapping/normal_path.py",
+        "src/whosaw/ingest/template/request_line.py", "src/whosaw/ingest/template/splitter.py", "src/whosaw/mapping/normal_path.py",
         "src/whosaw/mapping/squeezed.py", "tests/servers/wire.py", "tests/servers/apps/pages.js",
     }  # fmt: skip
     assert not names & {
-        "src/whosaw/ingest/archive.py",
-        "src/whosaw/mapping/openapi.py",
+        "src/whosaw/ingest/files/archive.py",
+        "src/whosaw/mapping/drafts/openapi.py",
         "tests/servers/test_twins.py",
     }
 

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Generic, TypeVar
 
-from whosaw.ingest.content import Chunk
+from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.parser import Parsed, Parser
 
 __all__ = ["Ahead", "parsed_chunks"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from whosaw.ingest.content import Content
 from whosaw.ingest.content_report import ContentReport
-from whosaw.ingest.far_events import joined
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.times.far import joined
 from whosaw.store.manifest import (
     add_content,
     add_segment,

@@ -17,10 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from whosaw.ingest.content import CHUNK_BYTES, Chunk, Content
 from whosaw.ingest.event_file import RowReader, holds_rows
-from whosaw.ingest.opening import Cursors
-from whosaw.ingest.reader import ContentReader
+from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.files.opening import Cursors
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.store.journal import Journal
 from whosaw.store.manifest import content_segments, find_begun, find_contents, head_sizes
 

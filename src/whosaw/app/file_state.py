@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from whosaw.core.document import object_of, told_as
-from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
-from whosaw.ingest.reader import ContentReader
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.logs.health import FileFacts, FileState
 from whosaw.store.contents import contents_in_force
 from whosaw.store.journal import Journal

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Any
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import CHUNK_BYTES, Content
 from whosaw.ingest.content_report import ContentReport
-from whosaw.ingest.discover import discover, one_pass_order
 from whosaw.ingest.event_file import holds_rows
-from whosaw.ingest.reader import ContentReader
-from whosaw.ingest.streams import ByteStream
+from whosaw.ingest.files.content import CHUNK_BYTES, Content
+from whosaw.ingest.files.discover import discover, one_pass_order
+from whosaw.ingest.files.reader import ContentReader
+from whosaw.ingest.files.streams import ByteStream
 from whosaw.store.workspace import Workspace
 
 from .content import Opener, Reader

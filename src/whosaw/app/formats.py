@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
-from whosaw.ingest.content import Chunk, Content
 from whosaw.ingest.detect_format import detect, reads_all
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.event_rows import EVENTS, EventRows
+from whosaw.ingest.files.content import Chunk, Content
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.json_records import as_records, holds_records
 from whosaw.ingest.parser import Parsed, Parser
-from whosaw.ingest.reader import ContentReader
+from whosaw.ingest.structured.json_records import as_records, holds_records
 from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
 
 from .settings import ScanSettings

@@ -7,9 +7,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from whosaw.ingest.content import Content
-from whosaw.ingest.opening import Cursors
-from whosaw.ingest.source_name import read_name
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.opening import Cursors
+from whosaw.ingest.files.source_name import read_name
 from whosaw.logs.hold import HeldFile, Look, Outcome, Verdict, judge
 
 from .content import HEAD_BYTES, restore

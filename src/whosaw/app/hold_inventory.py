@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from whosaw.ingest.content import Content
-from whosaw.ingest.discover import one_pass_order
-from whosaw.ingest.opening import Cursors
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.discover import one_pass_order
+from whosaw.ingest.files.opening import Cursors
 from whosaw.logs.hold import Checkpoint, HeldFile
 from whosaw.store.contents import ReadContent, contents_in_force
 from whosaw.store.manifest import content_segments

@@ -14,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import Content, Discovery, Skipped
-from whosaw.ingest.discover import discover
 from whosaw.ingest.event_file import holds_rows
+from whosaw.ingest.files.content import Content, Discovery, Skipped
+from whosaw.ingest.files.discover import discover
+from whosaw.ingest.files.opening import Cursors, OpenContent
+from whosaw.ingest.files.reader import ContentReader
+from whosaw.ingest.files.source_name import read_name
+from whosaw.ingest.files.streams import CannotOpenError
 from whosaw.ingest.format_item import FormatItem
-from whosaw.ingest.opening import Cursors, OpenContent
-from whosaw.ingest.reader import ContentReader
-from whosaw.ingest.source_name import read_name
-from whosaw.ingest.streams import CannotOpenError
 from whosaw.logs.hold import Checkpoint, HeldFile
 
 from .content import HEAD_BYTES, place_of

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
-from whosaw.ingest.content import Content
-from whosaw.ingest.source_name import read_name
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.source_name import read_name
 from whosaw.logs.hold import HeldFile, Hold, Target, Verdict, read_settings
 from whosaw.logs.hold.results import RuleStrikes, rule_strikes, soonest_first
 

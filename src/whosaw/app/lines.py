@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
-from whosaw.ingest.documents import record_text
 from whosaw.ingest.event_rows import EVENTS, print_row
-from whosaw.ingest.print_line import print_line, read_verified
+from whosaw.ingest.files.print_line import print_line, read_verified
+from whosaw.ingest.structured.json_records import record_text
 from whosaw.logs.coverage.hours import require_source
 from whosaw.store.segments import live_segments, segments_with_digest
 from whosaw.store.workspace import Workspace

@@ -13,16 +13,15 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
-from whosaw.ingest.discover import discover
+from whosaw.ingest.files.discover import discover
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
 from whosaw.mapping.check import MapCheck, MapChecker, RouteCheck
-from whosaw.mapping.from_logs import PathCounts
-from whosaw.mapping.map_health import days_of, ended_routes, stopped_json
+from whosaw.mapping.drafts.from_logs import PathCounts
+from whosaw.mapping.drafts.suggest import suggest_from_documents, suggest_from_logs
+from whosaw.mapping.drafts.suggest import suggest_map as draft_map
+from whosaw.mapping.map_health import RouteDays, Stopped, days_of, ended_routes, stopped_json
 from whosaw.mapping.method_use import OtherMethod
-from whosaw.mapping.route_days import RouteDays, Stopped
-from whosaw.mapping.suggest import suggest_from_documents, suggest_from_logs
-from whosaw.mapping.suggest import suggest_map as draft_map
 from whosaw.mapping.twin_hints import TwinHints
 from whosaw.store.sql import Session
 

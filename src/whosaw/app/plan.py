@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.event_rows import EVENTS
-from whosaw.ingest.far_events import parted
+from whosaw.ingest.files.content import Content
 from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.times.far import parted
 from whosaw.ingest.unknown import UNKNOWN
 from whosaw.store.manifest import find_contents
 from whosaw.store.workspace import Workspace

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import CHUNK_BYTES, Content
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
-from whosaw.ingest.delimited import unfinished_lines
+from whosaw.ingest.files.content import CHUNK_BYTES, Content
 from whosaw.ingest.parser import Parser
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
+from whosaw.ingest.structured.delimited import unfinished_lines
 from whosaw.store.workspace import Workspace
 
 from .chunks import Ahead, parsed_chunks

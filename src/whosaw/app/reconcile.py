@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from whosaw.actors.subject_list import SubjectList, contact_form, read_subject_list
 from whosaw.core.document import document, object_of
 from whosaw.core.errors import WhosawError
-from whosaw.mapping.field_hints import Hints, load_hints
+from whosaw.mapping.drafts.field_hints import Hints, load_hints
 from whosaw.mapping.resolver import Resolver
 from whosaw.scope.claim import Claim, open_claim
 from whosaw.scope.claim_answer import (

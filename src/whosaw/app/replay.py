@@ -11,10 +11,10 @@ from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.packs.toml_file import load_toml
+from whosaw.replay.damage.item import DamageItem, damage_names, load_damage
 from whosaw.replay.damage.plan import Damage
 from whosaw.replay.damage.replay_folder import read_replay
 from whosaw.replay.damage.twin import make_twin
-from whosaw.replay.damage_item import DamageItem, damage_names, load_damage
 from whosaw.replay.items import breach_names, breach_path, like_names, load_like, load_replay, parse_overrides
 from whosaw.replay.make import make_replay
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from whosaw.core.errors import WhosawError
-from whosaw.replay.score import bounds, score
-from whosaw.replay.score_found import found_in
-from whosaw.replay.score_result import Score
-from whosaw.replay.truth_read import read_truth
+from whosaw.replay.score.found import found_in
+from whosaw.replay.score.measure import bounds, score
+from whosaw.replay.score.result import Score
+from whosaw.replay.score.truth_read import read_truth
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 

@@ -14,20 +14,18 @@ from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_to
 from whosaw.core.document import JsonObject, told_as
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.instants import format_instant
-from whosaw.ingest.content import CHUNK_BYTES
-from whosaw.ingest.discover import discover, one_pass_order
 from whosaw.ingest.event_rows import check_event_files
-from whosaw.ingest.sources import keep_rules as keep_rules_of_sources
-from whosaw.ingest.sources import read_rules, settle_sources
+from whosaw.ingest.files.content import CHUNK_BYTES
+from whosaw.ingest.files.discover import discover, one_pass_order
+from whosaw.ingest.files.sources import keep_rules as keep_rules_of_sources
+from whosaw.ingest.files.sources import read_rules, settle_sources
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.health.of_ledger import health_of, keep_usual
 from whosaw.logs.health.statement import Statement
 from whosaw.logs.hold.results import HoldCheck
-from whosaw.mapping.data_map import DataMap, load_map
-from whosaw.mapping.map_health import map_health
-from whosaw.mapping.page_patterns import page_patterns
-from whosaw.mapping.possible_views import PossibleViews, possible_views
+from whosaw.mapping.data_map import DataMap, load_map, page_patterns
+from whosaw.mapping.map_health import PossibleViews, map_health, possible_views
 from whosaw.mapping.route import Route
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.entries import count_of_kind

@@ -13,15 +13,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.sigma.rules_in_force import rule_files
-from whosaw.ingest.content import Chunk
-from whosaw.ingest.far_events import times_of, without
-from whosaw.ingest.far_times import FarTimes, Snapshot
+from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.lines import line_starts, lines_of
 from whosaw.ingest.parser import LineLostError, Parsed
+from whosaw.ingest.times.far import FarTimes, Snapshot, times_of, without
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
 from whosaw.mapping.reject_text import RejectTexts
-from whosaw.mapping.twin_keys import key_texts
+from whosaw.mapping.twins import key_texts
 from whosaw.store.segment import Mapped, SegmentDraft, build_segment
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace

@@ -14,9 +14,9 @@ from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import CHUNK_BYTES, STDIN, Content
-from whosaw.ingest.kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
-from whosaw.ingest.sources import keep_rules, read_rules, settle_sources
+from whosaw.ingest.files.content import CHUNK_BYTES, STDIN, Content
+from whosaw.ingest.files.kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
+from whosaw.ingest.files.sources import keep_rules, read_rules, settle_sources
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.hold.words import loss_lines
 from whosaw.mapping.twin_reports import twin_rules

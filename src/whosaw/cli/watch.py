@@ -87,7 +87,7 @@ def watch(
     from whosaw.app.watch import watch as run
     from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
-    from whosaw.ingest.kafka_spool import read_settings
+    from whosaw.ingest.files.kafka_spool import read_settings
 
     secrets = Secrets(
         webhook=secret("WHOSAW_WEBHOOK_SECRET", webhook_secret_file),

@@ -26,14 +26,14 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
             from .container_wrapper import ContainerWrapped
 
             return ContainerWrapped(inner, item.id, item.wrapped)
-        from .syslog_wrapper import SyslogWrapped
+        from .template.syslog_wrapper import SyslogWrapped
 
         return SyslogWrapped(inner, item.id)
     if item.kind == "template":
-        from . import template
+        from .template import parser as template
 
         return template.build(item, zone, year_hint)
-    from . import structured
+    from .structured import parser as structured
 
     return structured.build(item, zone, year_hint.year if isinstance(year_hint, datetime) else year_hint)
 

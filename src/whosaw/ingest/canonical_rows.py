@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from .addresses import address_and_port
 from .canonical import CANONICAL
-from .event_times import no_zone, read_times
-from .local_time import FoldState
 from .parser import empty_events, rejects_table
+from .times.events import no_zone, read_times
+from .times.local import FoldState
 
 __all__ = ["Batch", "CanonicalRows", "Zone"]
 

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 
 from .lines import blank_lines, line_starts
 from .parser import ChunkText, Parsed, Parser
-from .slow_path import texts_of
-from .syslog_wrapper import parsed_inside
+from .template.slow_path import texts_of
+from .template.syslog_wrapper import parsed_inside
 
 __all__ = ["CRI_HEADER", "NO_HEADER", "ContainerWrapped", "Runtime", "runtime_of"]
 

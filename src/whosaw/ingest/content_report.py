@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from whosaw.core.document import told_as
 
-from .content import Chunk
+from .files.content import Chunk
 from .format_item import FormatItem
 from .meaning import Meaning, meaning_of
 from .parser import LineLostError, Parsed

@@ -14,11 +14,11 @@ from .build_parser import build_parser
 from .container_wrapper import runtime_of
 from .format_choice import both_of, wrapped_by, wrapped_in_syslog
 from .format_item import FormatItem
-from .json_lines import JsonParser
-from .json_records import OBJECTS, WHOLE, holds_records, whole_document
 from .lines import count_lines
 from .meaning import Meaning, meaning_of
 from .parser import Parsed, Piece
+from .structured.json_lines import JsonParser
+from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_document
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "reads_all"]
 

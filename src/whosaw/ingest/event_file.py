@@ -13,8 +13,8 @@ from typing import IO, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .content import CHUNK_BYTES, Chunk, Content
-from .streams import why
+from .files.content import CHUNK_BYTES, Chunk, Content
+from .files.streams import why
 
 __all__ = ["EVENT_ROWS", "RowReader", "RowSlice", "holds_rows"]
 

@@ -14,8 +14,8 @@ from whosaw.core.errors import Where, WhosawError
 
 from .addresses import address_and_port
 from .canonical import CANONICAL, REJECTS, TEXT_COLUMNS
-from .content import Content, Rows
 from .event_file import RowReader, holds_rows
+from .files.content import Content, Rows
 from .format_item import FormatItem
 from .parser import ChunkText, Parsed, empty_events
 

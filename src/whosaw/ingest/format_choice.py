@@ -36,7 +36,7 @@ def choose_format(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     if colon and kind in _SYNTAX:
         return _own_template(kind, rest.strip().strip("'"), text)
     if colon:
-        from .structured import item_from_text
+        from .structured.parser import item_from_text
 
         return item_from_text(text, formats)
     close = ", ".join(sorted(formats))
@@ -93,7 +93,7 @@ def wrapped_by(item: FormatItem, runtime: Runtime) -> FormatItem:
 
 
 def _own_template(syntax: str, template: str, text: str) -> FormatItem:
-    from .template_item import read_table
+    from .template.item import read_table
 
     if not template:
         raise WhosawError(

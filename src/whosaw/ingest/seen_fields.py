@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from .event_times import read_times
-from .json_records import OBJECTS, WHOLE, holds_records, records_of
+from .structured.json_records import OBJECTS, WHOLE, holds_records, records_of
+from .times.events import read_times
 
 __all__ = ["HEAD_BYTES", "SeenFields", "seen_fields"]
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 
-from .field_rules import parse_path
 from .format_item import FormatItem
 from .lines import lines_of
 from .parser import ChunkText, Parsed, Parser, Piece, rejects_table
+from .structured.field_rules import parse_path
 
 __all__ = ["TwoFormats", "marks_of"]
 

@@ -17,11 +17,12 @@ from whosaw.packs.toml_file import TomlFile, load_toml
 
 from .caller import Caller, read_caller
 from .categories import Category, load_categories
+from .path_template import STAR
 from .route import Route
 from .route_faults import read_route, spans_overlap
 from .twins import Twins, read_twins
 
-__all__ = ["MAX_ROUTES", "DataMap", "load_map"]
+__all__ = ["MAX_ROUTES", "DataMap", "load_map", "page_patterns"]
 
 MAX_ROUTES = 5_000  # a route number is 16 bits wide in the ledger
 _MOST_CHARACTERS = 1_000  # of a text
@@ -182,3 +183,20 @@ def _meaning(route: Route) -> dict[str, Any]:
         "until": route.until,
         "draft": route.draft,
     }  # fmt: skip
+
+
+def page_patterns(data_map: DataMap | None) -> tuple[str, ...]:
+    """Paths of a map as Sigma patterns: what a rule set calls personal pages where it does not say itself."""
+    found: set[str] = set()
+    for route in data_map.routes if data_map else ():
+        template = route.match.path
+        if template is None:
+            continue
+        found.add(STAR.join(_literal(each) for each in template.literals))
+        if template.bare_end:
+            found.add(STAR.join(_literal(each) for each in template.literals[:-1]).removesuffix("/"))
+    return tuple(sorted(each for each in found if each))
+
+
+def _literal(text: str) -> str:
+    return "".join(f"\\{letter}" if letter in "\\*?" else letter for letter in text)

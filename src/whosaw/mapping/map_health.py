@@ -1,9 +1,12 @@
-"""Whether the map of a workspace still says anything of its logs."""
+"""Whether the map of a workspace still says anything of its logs: what it finds, what only a lax server would have, what stopped."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -13,11 +16,88 @@ from whosaw.store.segments import hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap
-from .route_days import DAY_US, RouteDays, Stopped
 
-__all__ = ["days_of", "ended_routes", "map_health", "stopped_json"]
+__all__ = [
+    "DAY_US",
+    "PossibleViews",
+    "RouteDays",
+    "Stopped",
+    "days_of",
+    "ended_routes",
+    "map_health",
+    "possible_views",
+    "stopped_json",
+]
 
 _HOURS = 24
+DAY_US = 86_400_000_000
+_EPOCH = date(1970, 1, 1)
+_LEAST_DAYS = 3
+_LEAST_EXPECTED = 5.0  # by chance a route that goes on as before is as silent as that once in 150 times
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """A route that matched in `source` on each day up to `last`, and in none of the `events` of later days, of which
+    about `expected` would have been its own."""
+
+    route: str
+    source: str
+    last: date
+    days: int
+    events: int
+    expected: int
+
+    def __str__(self) -> str:
+        since = self.last + timedelta(days=1)
+        return (
+            f"{self.route} matched on each of {self.days:,} days in {self.source} and never since {since}, in {self.events:,} "
+            f"events where about {self.expected:,} were to be expected: did its address change?"
+        )
+
+
+class RouteDays:
+    """Counts events of sources, and of routes in them, by day (days since 1970, UTC)."""
+
+    def __init__(self) -> None:
+        self._traffic: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        self._matched: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+
+    def add_traffic(self, source: str, days: Mapping[int, int]) -> None:
+        """So many events of `source` on each day."""
+        for day, events in days.items():
+            self._traffic[source][day] += events
+
+    def add_matched(self, source: str, route: str, days: Mapping[int, int]) -> None:
+        """So many events of `source` on each day that were of `route`."""
+        for day, events in days.items():
+            self._matched[source, route][day] += events
+
+    @property
+    def events(self) -> int:
+        """All events."""
+        return sum(sum(days.values()) for days in self._traffic.values())
+
+    def stopped(self, ended: Iterable[str] = ()) -> tuple[Stopped, ...]:
+        """The routes that stopped, but for those of which the map itself says that they `ended`."""
+        known = set(ended)
+        found = []
+        for (source, route), days in sorted(self._matched.items()):
+            traffic = {day: events for day, events in self._traffic[source].items() if events}
+            first, last = min(days), max(days)
+            before = [day for day in traffic if first <= day <= last]
+            events = sum(count for day, count in traffic.items() if day > last)
+            usual = median(days[day] / traffic[day] for day in before) if before else 0.0
+            whole = len(before) >= _LEAST_DAYS and all(days.get(day) for day in before)
+            if route not in known and whole and usual * events >= _LEAST_EXPECTED:
+                found.append(
+                    Stopped(
+                        route=route, source=source, last=_EPOCH + timedelta(days=last), days=len(before),
+                        events=events, expected=round(usual * events),
+                    )
+                )  # fmt: skip
+        return tuple(found)
 
 
 def map_health(workspace: Workspace, data_map: DataMap | None) -> dict[str, Any] | None:
@@ -84,3 +164,47 @@ def days_of(micros: np.ndarray[tuple[int], np.dtype[np.int64]]) -> dict[int, int
     """How many of the instants fall on each day."""
     days, counts = np.unique(micros // DAY_US, return_counts=True)
     return dict(zip(days.tolist(), counts.tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleViews:
+    """Of one route: how many requests a server may have taken for it that did not ask for it in the strict spelling."""
+
+    route: str
+    views: int
+    locators: tuple[str, ...]
+    by_method: int = 0  # of which only the method is another
+
+    @property
+    def _by_method(self) -> str:
+        if not self.by_method:
+            return ""
+        return f" or by another method ({self.by_method:,}; where that shows nobody's data, other_methods in the match says so)"
+
+    @property
+    def note(self) -> str:
+        what = "1 possible view" if self.views == 1 else f"{self.views:,} possible views"
+        return (
+            f"{self.route}: {what} in another spelling{self._by_method}, in upper bounds only; whosaw map check says what to write "
+            f"in the map (lines {', '.join(self.locators)})"
+        )
+
+
+def possible_views(workspace: Workspace) -> tuple[PossibleViews, ...]:
+    """By route of the ledger, those that have any."""
+    reader = LedgerReader(workspace)
+    try:
+        return tuple(
+            PossibleViews(
+                route=reader.routes[row["route"]]["id"],
+                views=row["views"],
+                by_method=row["by_method"],
+                locators=tuple(
+                    str(each)
+                    for each in reader.locators([(at["content"], at["line"]) for at in row["lines"]])
+                ),
+            )
+            for row in reader.possible_by_route(_EXAMPLES)
+        )
+    finally:
+        reader.close()

@@ -1,4 +1,4 @@
-"""The shape of a path: `/customers/42/orders` is `/customers/{number}/orders`, and so is that of 43."""
+"""The shape of a path: `/customers/42/orders` is `/customers/{number}/orders`, and so is that of 43; and its template."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ from .normal_path import ENCODED_SLASH, normal_path
 from .query_text import decoded
 
 __all__ = [
-    "ASSET_SQL", "COLLAPSED_PATH", "COLLAPSED_QUERY", "PathShape", "masked_text", "part_kind", "path_shape",
-]  # fmt: skip
+    "ASSET_SQL",
+    "COLLAPSED_PATH",
+    "COLLAPSED_QUERY",
+    "PathShape",
+    "masked_text",
+    "part_kind",
+    "path_shape",
+    "template_of_path",
+    "template_of_shape",
+]
 
 # SQL that turns numbers into one spelling before rows are grouped, so that few distinct shapes reach Python;
 # twice, since two numbers in a row share the slash between them
@@ -119,3 +127,47 @@ def masked_text(path: str, query: str | None = None, keep: frozenset[str] = froz
 def _word(name: str) -> str:
     """The name of a parameter; `?42` and `?a@example.org` are values that only look like names."""
     return name if _NAME.fullmatch(name) and part_kind(name) is None else mask(name)
+
+
+def template_of_path(path: str) -> str:
+    """The template of one path."""
+    return template_of_shape(path_shape(path).text)
+
+
+def template_of_shape(shape: str) -> str:
+    """Places such as `{number}` renamed so that each name stands once (id, id2); mail and phone stay.
+
+    Literal braces and stars, which a template cannot spell, become open places too.
+    """
+    out: list[str] = []
+    seen: dict[str, int] = {}
+    for segment in shape.split("/")[1:]:
+        place = _place(segment)
+        if place is None:
+            out.append(segment)
+            continue
+        before, name, after = place
+        seen[name] = seen.get(name, 0) + 1
+        out.append(f"{before}{{{name}{seen[name] if seen[name] > 1 else ''}}}{after}")
+    return "/" + "/".join(out)
+
+
+def _place(segment: str) -> tuple[str, str, str] | None:
+    before, opened, rest = segment.partition("{")
+    kind, closed, after = rest.partition("}")
+    if (
+        opened
+        and closed
+        and kind in ("mail", "phone", "date")
+        and not any(sign in after + before for sign in "{}*")
+    ):
+        return before, kind, after
+    if opened and closed and kind in ("number", "uuid", "hex", "token", "word") and not _odd(before + after):
+        return before, "id" if kind != "word" else "word", after
+    if _odd(segment):
+        return "", "id", ""
+    return None
+
+
+def _odd(text: str) -> bool:
+    return any(sign in text for sign in "{}*%?#") or any(ord(sign) < 32 or ord(sign) == 127 for sign in text)

@@ -15,8 +15,7 @@ from whosaw.store.sql import Session
 from whosaw.store.twin_pairs import MAYBE, NOBODY_NAMED, ROW, pair_rows
 from whosaw.store.twin_rules import TwinRule
 
-from .twin_keys import key_texts
-from .twins import Twins
+from .twins import Twins, key_texts
 
 __all__ = ["TwinHint", "TwinHints"]
 

@@ -10,13 +10,11 @@ import numpy as np
 from .breach_item import Breach, Pool, Step
 from .dice import Dice, Ints, Words
 from .means.claim import Means
-from .means.database import database
 from .means.forged import forged
-from .means.own_login import own_login
+from .means.keyed import database, partner
 from .means.pace import Blocks, Pace, pool_addresses
-from .means.partner import partner
 from .means.sending import Sending, share_of
-from .means.staff import staff
+from .means.signed_in import own_login, staff
 from .means.stolen import Stolen, Visited
 from .means.stuffing import Stuffing, opened_of
 from .means.walk import Piece, Walk, walk_of

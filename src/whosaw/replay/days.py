@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
 
 from .actors import honest_actors
 from .breach_actors import make_breach_actors
-from .merging import merged
+from .dice import Ints
 from .people import People
 from .setting import Setting
 from .traffic import Actor, Issued, Tickets, Traffic
 from .write.scene import Scene
 
-__all__ = ["Days", "WholeDay"]
+__all__ = ["Days", "WholeDay", "merged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +61,41 @@ class Days:
             tickets=tuple(part for each in asked for part in each.tickets),
             scene=Scene.of(self._setting, self._people, day),
         )
+
+
+def merged(parts: Sequence[Traffic], end: int) -> tuple[Traffic, Traffic]:
+    """All requests before `end` in order of time, and those from `end` on. Requests of one moment keep their order."""
+    held = [part for part in parts if len(part)]
+    if not held:
+        nothing = Traffic.joined([])
+        return nothing, nothing
+    order, time = _sorted(np.concatenate([part.time for part in held]))
+    today = int(np.searchsorted(time, end))
+    columns: dict[str, Any] = {"time": time}
+    for each in fields(Traffic):
+        if each.name != "time":
+            columns[each.name] = _column(held, each.name, order)
+    whole = Traffic(**columns)
+    later = whole.take(np.arange(today, len(whole)))  # a copy, so that the day itself can be forgotten
+    return whole.take(slice(0, today)), later
+
+
+def _sorted(time: Ints) -> tuple[Ints | None, Ints]:
+    """Positions in order of time, None where they are in order already, and the times in that order."""
+    if (np.diff(time) >= 0).all():
+        return None, time
+    # a stable sort makes use of the long runs in order that a breach consists of
+    order = np.argsort(time, kind="stable")
+    return order, time.take(order)
+
+
+def _column(parts: Sequence[Traffic], name: str, order: Ints | None) -> Any:
+    """One column of all parts in that order. A value that all requests share is not written out."""
+    columns = [getattr(part, name) for part in parts]
+    if (
+        all(column.strides == (0,) for column in columns)
+        and len({column[0].item() for column in columns}) == 1
+    ):
+        return np.broadcast_to(columns[0][0], sum(map(len, columns)))
+    whole = np.concatenate(columns)
+    return whole if order is None else whole.take(order)

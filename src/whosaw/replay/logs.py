@@ -15,7 +15,7 @@ from .days import WholeDay
 from .dice import Bools
 from .setting import DAY_MS, Setting
 from .traffic import Traffic
-from .truth_tables import LinesTable
+from .truth.tables import LinesTable
 from .write.columns import bytes_of
 from .write.events import EVENT_ROWS, EventWriter
 from .write.rotation import LogFile, file_name, write_text

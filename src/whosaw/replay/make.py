@@ -30,8 +30,8 @@ from .map_text import map_text
 from .people import People, make_people
 from .setting import Setting, make_setting
 from .shop_item import Shop
-from .truth import TruthAccount
-from .truth_tables import LinesTable, write_seen
+from .truth.count import TruthAccount
+from .truth.tables import LinesTable, write_seen
 from .write.writers import formats_of
 
 __all__ = ["Made", "make_replay"]

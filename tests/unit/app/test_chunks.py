@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.app.chunks import Ahead, parsed_chunks
-from whosaw.ingest.content import Chunk
+from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.parser import ChunkText, Parsed, empty_events, rejects_table
 
 

@@ -11,12 +11,12 @@ import pytest
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.container_wrapper import NO_HEADER
-from whosaw.ingest.delimited import unfinished_lines
 from whosaw.ingest.detect_format import detect
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.lines import count_lines
 from whosaw.ingest.parser import Parsed, Piece
+from whosaw.ingest.structured.delimited import unfinished_lines
 
 FORMATS = load_formats([shipped_formats()])
 AT = "2025-11-24T10:00:00.123456789Z"

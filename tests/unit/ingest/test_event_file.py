@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest.content import Content
 from whosaw.ingest.event_file import RowReader, holds_rows
 from whosaw.ingest.event_rows import EventRows, check_event_files
+from whosaw.ingest.files.content import Content
 from whosaw.ingest.parser import Parsed, Piece
 
 START = datetime(2025, 4, 14, tzinfo=UTC)

@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 
 from whosaw.core.errors import WhosawError
-from whosaw.ingest import archive, zip_member
 from whosaw.ingest.build_parser import build_parser
-from whosaw.ingest.content import Content
-from whosaw.ingest.discover import discover
+from whosaw.ingest.files import archive, zip_member
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.discover import discover
+from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import load_formats, shipped_formats
 from whosaw.ingest.limits import MOST_COLUMNS, MOST_KEYS, MOST_NESTING, beyond, beyond_json
 from whosaw.ingest.lines import line_starts, white_lines
 from whosaw.ingest.parser import Parsed, Piece
-from whosaw.ingest.reader import ContentReader
 from whosaw.ingest.unknown import unknown_parser
 
 FORMATS = load_formats([shipped_formats()])

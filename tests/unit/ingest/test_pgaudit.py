@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whosaw.ingest.csvlog import with_payload
 from whosaw.ingest.pgaudit import PAYLOAD_NAMES, parse_payload, read_payload
+from whosaw.ingest.structured.csvlog import with_payload
 
 WHOLE = 'AUDIT: SESSION,4,1,READ,SELECT,TABLE,public.members,"select ""a"", b\nfrom members",<not logged>,12'
 

@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whosaw.mapping.path_shape import COLLAPSED_PATH, COLLAPSED_QUERY, masked_text, path_shape
-from whosaw.mapping.template_of_path import template_of_path
+from whosaw.mapping.path_shape import (
+    COLLAPSED_PATH,
+    COLLAPSED_QUERY,
+    masked_text,
+    path_shape,
+    template_of_path,
+)
 from whosaw.store.sql import Session
 
 

@@ -10,8 +10,7 @@ import pytest
 from tests.unit.mapping.test_data_map import GOOD, faults
 
 from whosaw.mapping.data_map import DataMap
-from whosaw.mapping.twin_keys import key_texts
-from whosaw.mapping.twins import Twins
+from whosaw.mapping.twins import Twins, key_texts
 from whosaw.store.sql import Session
 from whosaw.store.twin_rules import TwinRule
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from whosaw.core.errors import FaultsError, WhosawError
-from whosaw.replay.damage.kinds import KINDS
+from whosaw.replay.damage.item import KINDS, damage_names, load_damage
 from whosaw.replay.damage.lost_month import LostMonth
-from whosaw.replay.damage_item import damage_names, load_damage
 
 HEAD = 'id = "own"\ntitle = "Own"\nabout = "A test."\n'
 

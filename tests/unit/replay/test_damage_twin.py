@@ -17,6 +17,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.replay.damage.deleted_after_hold import DeletedAfterHold
 from whosaw.replay.damage.delivered_again import DeliveredAgain
 from whosaw.replay.damage.duplicated_lines import DuplicatedLines
+from whosaw.replay.damage.item import load_damage
 from whosaw.replay.damage.lost_hours import LostHours
 from whosaw.replay.damage.lost_month import LostMonth
 from whosaw.replay.damage.missing_source import MissingSource
@@ -25,7 +26,6 @@ from whosaw.replay.damage.rotated_field import RotatedField
 from whosaw.replay.damage.skewed_clock import SkewedClock
 from whosaw.replay.damage.torn_lines import TornLines
 from whosaw.replay.damage.twin import make_twin
-from whosaw.replay.damage_item import load_damage
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ import pytest
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Count, Reason, Unit
-from whosaw.replay.score import bounds, score
-from whosaw.replay.score_input import HONEST_LINE, Found, Party, Said, Truth
-from whosaw.replay.score_result import Bounds, Score, Share
+from whosaw.replay.score.input import HONEST_LINE, Found, Party, Said, Truth
+from whosaw.replay.score.measure import bounds, score
+from whosaw.replay.score.result import Bounds, Score, Share
 
 BREACH, NOSY = 0, 1
 NOON = 1_741_003_200_000  # 2025-03-03T12:00:00Z

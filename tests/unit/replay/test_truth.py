@@ -14,10 +14,10 @@ from whosaw.replay.dice import Dice
 from whosaw.replay.items import load_shop
 from whosaw.replay.people import People
 from whosaw.replay.setting import Setting, make_setting
-from whosaw.replay.tallies import NEVER, Distinct, Members, ViewTally, distinct
 from whosaw.replay.traffic import COLUMNS, HONEST, NOBODY, Traffic
-from whosaw.replay.truth import TruthAccount
-from whosaw.replay.truth_tables import LinesTable, write_seen
+from whosaw.replay.truth.count import TruthAccount
+from whosaw.replay.truth.tables import LinesTable, write_seen
+from whosaw.replay.truth.tallies import NEVER, Distinct, Members, ViewTally, distinct
 
 NUMBERS = (10, 12, 15, 20, 21)
 OTHERS = (3, 0, 1, 0, 2)  # in the address books of these five

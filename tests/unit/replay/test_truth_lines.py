@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from whosaw.replay.score_input import HONEST_LINE
-from whosaw.replay.truth_lines import TruthLines
+from whosaw.replay.score.input import HONEST_LINE
+from whosaw.replay.score.truth_lines import TruthLines
 
 
 def write(path: Path, rows: Sequence[tuple[str, int, int, str | None]]) -> Path:

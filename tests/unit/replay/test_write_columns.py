@@ -9,8 +9,17 @@ import pyarrow as pa
 import pytest
 
 from whosaw.replay.traffic import NOBODY, staff_code
-from whosaw.replay.write.columns import Same, by_status, claimed, fixed, joined, numbers, pick
-from whosaw.replay.write.utc import first_second, utc_seconds
+from whosaw.replay.write.columns import (
+    Same,
+    by_status,
+    claimed,
+    first_second,
+    fixed,
+    joined,
+    numbers,
+    pick,
+    utc_seconds,
+)
 
 NUMBERS = [
     [],

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from whosaw.core.errors import WhosawError
 from whosaw.replay.dice import Ints
 
-__all__ = ["NO_TIME", "LogText", "Mask", "Outcome", "lines_of", "unpacked", "with_lines"]
+__all__ = ["NO_TIME", "LogText", "Mask", "Outcome", "lines_of", "rewritten", "unpacked", "with_lines"]
 
 Mask = NDArray[np.bool_]
 NO_TIME = -(2**63)  # of a line that stands for no request, such as a heading
+_PIECE = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,3 +135,21 @@ def unpacked(content: bytes, name: str) -> bytes:
     except (OSError, EOFError) as fault:
         message = f"{name} is no whole gzip file"
         raise WhosawError("replay-damage.torn-file", message, hint="Make the replay again") from fault
+
+
+def rewritten(text: LogText, at: Ints, new: Callable[[bytes], bytes]) -> tuple[LogText, Mask]:
+    """The text with `new(line)` at those rising positions, and which lines differ. The same object if none does.
+
+    It goes in pieces, so that a long file does not stand in memory as objects.
+    """
+    pieces = []
+    for start in range(0, len(at), _PIECE):
+        where = pa.array(at[start : start + _PIECE])
+        pieces.append(pa.array([new(line) for line in text.lines.take(where).to_pylist()], pa.large_binary()))
+    changed: Mask = np.zeros(len(text), dtype=bool)
+    if pieces:
+        lines = with_lines(text, at, pa.concat_arrays(pieces)).lines
+        changed = np.asarray(pc.not_equal(lines, text.lines).to_numpy(zero_copy_only=False), dtype=bool)
+        if changed.any():
+            return replace(text, lines=lines), changed
+    return text, changed

@@ -11,10 +11,9 @@ import numpy as np
 
 from whosaw.replay.dice import Dice
 
-from .log_text import LogText, Outcome
+from .log_text import LogText, Outcome, rewritten
 from .plan import Day, Plan, chosen, faults_of_day
 from .replay_folder import ListedFile, ReplayFolder, Service
-from .rewriting import rewritten
 
 __all__ = ["RotatedField"]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from whosaw.replay.breach_item import Breach, Step
 from whosaw.replay.dice import Ints
+from whosaw.replay.setting import Setting
 from whosaw.replay.traffic import Day
 
 from .claim import Claim
 from .pace import Blocks
 from .walk import Piece
 
-__all__ = ["Keyed"]
+__all__ = ["Keyed", "database", "partner"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +30,14 @@ class Keyed:
     def logins(self, day: int, blocks: Blocks, begins: Ints) -> Day:  # noqa: ARG002 - as above
         """None."""
         return Day()
+
+
+def database(setting: Setting, step: Step) -> Keyed:
+    """The role named in `claim`."""
+    return Keyed(principal=setting.claim(step.claim), key=-1)
+
+
+def partner(setting: Setting, breach: Breach, step: Step) -> Keyed:
+    """The partner named in `claim`, with the step's key or its own."""
+    known = {each.id: each.key for each in (*setting.shop.partner, *breach.partner)}
+    return Keyed(principal=setting.claim(step.claim), key=setting.keys.code(step.key or known[step.claim]))

@@ -1,4 +1,4 @@
-"""Accounts that log in as they should and then read what they should not."""
+"""Accounts that log in as they should and then read what they should not: customers under their own names, and staff."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pace import Blocks
 from .sending import Sending
 from .walk import Piece, salt_of
 
-__all__ = ["SignedIn"]
+__all__ = ["SignedIn", "own_login", "staff"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +63,19 @@ class SignedIn:
         salt = salt_of(self.sending.setting, f"token {self.sending.step.id}")
         each = (account + day * len(self.accounts)).astype(np.uint64)
         return np.maximum(mixed(each, salt), np.uint64(1))
+
+
+def own_login(sending: Sending) -> SignedIn:
+    """The step's accounts are customers who seldom come by themselves. Without a key it is that of the first device."""
+    setting, people, step = sending.setting, sending.people, sending.step
+    whose = people.visitors[::-1][: step.accounts].astype(np.int64)
+    key = setting.keys.code(step.key or setting.shop.device[0].key)
+    return SignedIn(sending=sending, accounts=people.numbers[whose], key=key, shows_login=True)
+
+
+def staff(sending: Sending) -> SignedIn:
+    """One account. Nobody opens a ticket for what it reads. Without a key it is that of the shop's support."""
+    setting, step = sending.setting, sending.step
+    key = setting.keys.code(step.key or setting.shop.support.key)
+    accounts = np.asarray([setting.claim(step.claim)], dtype=np.int64)
+    return SignedIn(sending=sending, accounts=accounts, key=key, shows_login=False)

@@ -12,11 +12,22 @@ from whosaw.replay.dice import mixed
 from whosaw.replay.shop_item import Service
 from whosaw.replay.traffic import Traffic
 
-from .columns import Same, by_status, fixed, hex_tokens, joined, milliseconds, numbers, pick, split_address
-from .ports import ports, ports_of
+from .columns import (
+    Same,
+    by_status,
+    fixed,
+    hex_tokens,
+    joined,
+    milliseconds,
+    numbers,
+    pick,
+    ports,
+    ports_of,
+    split_address,
+    utc_seconds,
+)
 from .scene import Scene
 from .templates import templates
-from .utc import utc_seconds
 
 __all__ = ["Alb"]
 

@@ -1,10 +1,11 @@
-"""Columns of numbers as columns of text: addresses, clocks, tokens, names, and the lines put together from them."""
+"""Columns of numbers as columns of text: addresses, ports, clocks, tokens, names, and the lines put together from them."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_network
 from typing import TypeAlias
 
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from whosaw.replay.dice import Ints
 from whosaw.replay.people import V6_BASE
-from whosaw.replay.traffic import NOBODY, staff_index
+from whosaw.replay.setting import DAY_MS
+from whosaw.replay.traffic import NOBODY, Traffic, staff_index
 
 __all__ = [
     "HomesV6",
@@ -25,6 +27,7 @@ __all__ = [
     "bytes_of",
     "claimed",
     "clock",
+    "first_second",
     "fixed",
     "hex_tokens",
     "joined",
@@ -32,7 +35,10 @@ __all__ = [
     "numbers",
     "optional",
     "pick",
+    "ports",
+    "ports_of",
     "split_address",
+    "utc_seconds",
     "whole_address",
 ]
 
@@ -41,6 +47,9 @@ _FOURS = np.frombuffer(b"".join(b"%04d" % number for number in range(10_000)), d
 _HEX = np.frombuffer(b"".join(b"%04x" % word for word in range(1 << 16)), dtype=np.uint32)
 _HOST = 0x1A01  # the host of a household that asks
 _HOUSE_STRIDE, _HOUSE_FIRST = 7, 3  # households are not neighbours in the IPv6 network
+_EPOCH = dt.date(1970, 1, 1)
+_FIRST, _COUNT = 32_768, 28_232  # the range that Linux gives to clients (ip_local_port_range)
+_CONNECTION_MS = 8_000  # a connection is kept about so long
 
 
 def fixed(texts: Iterable[str]) -> pa.StringArray:
@@ -223,3 +232,31 @@ def whole_address(address: Ints, homes: HomesV6) -> pa.DictionaryArray:
     distinct = codes.dictionary.to_numpy(zero_copy_only=False)
     texts = joined(split_address(distinct, homes), len(distinct))
     return pa.DictionaryArray.from_arrays(codes.indices, texts)
+
+
+def utc_seconds(start: int, between: str, second: NDArray[np.int32]) -> tuple[Piece, Piece]:
+    """Two pieces that make YYYY-MM-DD, `between`, HH:MM:SS of each second of the 24 hours from `start`.
+
+    For services that log in UTC: a day of the shop then spans two dates. `start` is in milliseconds since 1970. No table of a whole day is made: on most days far fewer seconds are asked for.
+    """
+    day, into = divmod(start, DAY_MS)
+    later, of_day = np.divmod(second + np.int32(into // 1000), np.int32(86_400))
+    dates = fixed(f"{(_EPOCH + dt.timedelta(days=day + at)).isoformat()}{between}" for at in (0, 1))
+    return pick(dates, later), pick(clock(), of_day)
+
+
+def first_second(start: int, between: str) -> str:
+    """The text of the first of these seconds."""
+    moment = dt.datetime.fromtimestamp(start // 1000, dt.UTC)
+    return f"{moment:%Y-%m-%d}{between}{moment:%H:%M:%S}"
+
+
+@lru_cache(maxsize=8)
+def ports(before: str, after: str) -> pa.StringArray:
+    """The text of every port."""
+    return fixed(f"{before}{_FIRST + at}{after}" for at in range(_COUNT))
+
+
+def ports_of(part: Traffic) -> NDArray[np.int32]:
+    """A position in `ports` for each request: the same for requests of an address that follow one another."""
+    return ((part.address * 7919 + part.time // _CONNECTION_MS * 104_729) % _COUNT).astype(np.int32)

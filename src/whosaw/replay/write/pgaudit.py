@@ -17,11 +17,23 @@ from whosaw.replay.dice import Bools, Ints
 from whosaw.replay.shop_item import Page, Service
 from whosaw.replay.traffic import NOBODY, Traffic, staff_index
 
-from .columns import Piece, Same, claimed, fixed, joined, milliseconds, numbers, pick, split_address
-from .ports import ports, ports_of
+from .columns import (
+    Piece,
+    Same,
+    claimed,
+    first_second,
+    fixed,
+    joined,
+    milliseconds,
+    numbers,
+    pick,
+    ports,
+    ports_of,
+    split_address,
+    utc_seconds,
+)
 from .scene import Scene
 from .templates import templates
-from .utc import first_second, utc_seconds
 
 __all__ = ["COUNTED", "PgAudit", "object_of", "rows_of", "was_refused"]
 

@@ -13,8 +13,7 @@ from whosaw.replay.shop_item import Service, Shop
 from whosaw.replay.traffic import Traffic
 
 from .alb import Alb
-from .apache import Apache
-from .combined import Combined
+from .combined import Apache, Combined
 from .json_lines import JsonLines
 from .pgaudit import PgAudit
 from .scene import Scene

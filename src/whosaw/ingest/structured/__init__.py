@@ -1,0 +1,1 @@
+"""Formats whose lines are fields with names: JSON and delimited text."""

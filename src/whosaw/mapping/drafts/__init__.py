@@ -1,0 +1,1 @@
+"""Drafts of a map, from API documents, recorded answers and logs."""

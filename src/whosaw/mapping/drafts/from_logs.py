@@ -1,0 +1,194 @@
+"""Drafts from the logs alone: path templates by how many different values stand at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from whosaw.mapping.path_shape import (
+    ASSET_SQL,
+    COLLAPSED_PATH,
+    COLLAPSED_QUERY,
+    path_shape,
+    template_of_shape,
+)
+from whosaw.mapping.path_template import TemplateError, parse_template
+from whosaw.mapping.query_text import decoded
+from whosaw.mapping.route import Subject
+from whosaw.store.sql import Session
+
+from .draft import Draft, LeftOut, Parameter, choose_subject
+from .field_hints import Hints
+
+__all__ = ["PathCounts", "drafts_of_paths"]
+
+# with more different words than this at one place, the words are values and not names
+MANY_WORDS = 40
+_MAX_PATHS = 200_000
+_MAX_NAMES = 200
+_TAKEN = frozenset({"GET", "POST", ""})
+
+
+@dataclass(slots=True)
+class _Seen:
+    requests: int = 0
+    with_principal: int = 0
+    ids: dict[str, int] = field(default_factory=dict)  # query parameters with values that look like ids
+    names: set[str] = field(default_factory=set)  # all query parameters
+
+
+class PathCounts:
+    """Counts requests that succeeded by method and shape of path. Raw values are dropped at once."""
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[str, str], _Seen] = {}
+        self.left_out = 0
+
+    def add(self, events: pa.Table, session: Session) -> None:
+        """Count one table of canonical events; the order of tables does not matter."""
+        names = ("method", "path", "query", "principal", "ok")
+        kinds = {"ok": pa.bool_()}
+        table = pa.table(
+            {
+                name: events[name]
+                if name in events.column_names
+                else pa.nulls(events.num_rows, kinds.get(name, pa.string()))
+                for name in names
+            }
+        )
+        grouped = session.query(
+            f"""
+            SELECT coalesce(method, '') AS method, {COLLAPSED_PATH} AS path, {COLLAPSED_QUERY} AS query,
+                   count(*) AS requests, count(principal) AS named
+            FROM t WHERE ok AND path IS NOT NULL AND NOT {ASSET_SQL} GROUP BY ALL ORDER BY ALL
+            """,
+            t=table,
+        )
+        for row in grouped.to_pylist():
+            self._row(row["method"], row["path"], row["query"] or "", row["requests"], row["named"])
+
+    def _row(self, method: str, path: str, query: str, requests: int, named: int) -> None:
+        shape = path_shape(path, query)
+        text, _, tail = shape.text.partition("?")
+        if (method, text) not in self.seen and len(self.seen) >= _MAX_PATHS:
+            self.left_out += requests
+            return
+        seen = self.seen.setdefault((method, text), _Seen())
+        seen.requests += requests
+        seen.with_principal += named
+        for pair in tail.split("&") if tail else ():
+            name = pair.rpartition("={")[0]
+            if name in seen.ids or len(seen.ids) < _MAX_NAMES:
+                seen.ids[name] = seen.ids.get(name, 0) + requests
+        for pair in query.split("&") if query else ():
+            name = decoded(pair.partition("=")[0])
+            if name and len(name) <= 64 and len(seen.names) < _MAX_NAMES:
+                seen.names.add(name)
+
+
+def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOut]:
+    """A draft for each template whose words speak of persons, and a reason for others with ids."""
+    shapes = _by_cardinality(counts.seen)
+    drafted = {key: draft for key, seen in shapes.items() if (draft := _draft(key, seen, hints)) is not None}
+    for (method, shape), seen in sorted(shapes.items()):
+        path = template_of_shape(shape)
+        methods = (method,) if method else ()
+        if (method, shape) in drafted:
+            yield drafted[method, shape]
+        elif method not in _TAKEN:
+            continue
+        elif _fault(path):
+            why = f"logs: no template: {_fault(path)}"
+            yield LeftOut(methods=methods, path=path[:200], why=why, requests=seen.requests)
+        elif _looks_like_an_id(method, shape, drafted):
+            why = f"logs: {seen.requests:,} requests; apart, or a word of it would be taken for an id"
+            yield Draft(
+                methods=methods, path=path, subject=Subject(source="unknown"),
+                requests=seen.requests, why=(why,),
+                categories=hints.path_categories(_words(shape)) or ("identity.number",),
+            )  # fmt: skip
+        elif "{" in shape or seen.ids:
+            why = "logs: nothing says that this is about a person"
+            shown = path + ("?" + "&".join(sorted(seen.ids)) if seen.ids else "")
+            yield LeftOut(methods=methods, path=shown, why=why, requests=seen.requests)
+
+
+def _words(shape: str) -> list[str]:
+    return [segment for segment in shape.split("/")[1:] if "{" not in segment]
+
+
+def _fault(path: str) -> str:
+    try:
+        parse_template(path, path=True)
+    except TemplateError as fault:
+        return str(fault)
+    return ""
+
+
+def _draft(key: tuple[str, str], seen: _Seen, hints: Hints) -> Draft | None:
+    method, shape = key
+    path, words = template_of_shape(shape), _words(shape)
+    if method not in _TAKEN or _fault(path):
+        return None
+    often = [name for name, count in sorted(seen.ids.items()) if count * 2 >= seen.requests]
+    sizes = sorted(name for name in seen.names if hints.is_size(name))
+    parameters = [Parameter(place="query", name=name) for name in [*often, *sizes]]
+    subject, records, reason = choose_subject(
+        path, parameters, hints, is_list="{" not in path and bool(sizes)
+    )
+    categories = hints.path_categories(words)
+    if subject.source in ("path", "query") and not categories:
+        categories = ("identity.number",)
+    told = subject.source != "unknown"
+    if not categories or (subject.source == "principal" and "held to be" in reason):
+        return None
+    # a thing's page that happens to stand under a word such as "info" is no person's
+    if not told and any(hints.is_thing(word) for word in words):
+        return None
+    if subject.source == "principal" and seen.with_principal * 2 < seen.requests:
+        reason += "; but most requests in the log name no principal, so persons stay unknown there"
+    why = (
+        f"logs: {seen.requests:,} requests succeeded; what they returned is guessed from words of the path",
+        reason,
+    )
+    return Draft(
+        methods=(method,) if method else (), path=path, subject=subject, categories=categories,
+        records=records, why=why, requests=seen.requests,
+    )  # fmt: skip
+
+
+def _looks_like_an_id(method: str, shape: str, shapes: Container[tuple[str, str]]) -> bool:
+    """Whether one of `shapes` has an open place where this one has a word."""
+    parts = shape.split("/")
+    return any(
+        (method, "/".join([*parts[:place], "{" + kind + "}", *parts[place + 1 :]])) in shapes
+        for place, part in enumerate(parts)
+        if part and "{" not in part
+        for kind in ("number", "uuid", "hex", "token", "mail", "phone", "word")
+    )
+
+
+def _by_cardinality(seen: dict[tuple[str, str], _Seen]) -> dict[tuple[str, str], _Seen]:
+    """Places where more than `MANY_WORDS` words stand after the same beginning become `{word}`."""
+    rows = [(method, shape.split("/")[1:], entry) for (method, shape), entry in sorted(seen.items())]
+    longest = max((len(parts) for _, parts, _ in rows), default=0)
+    for place in range(longest):
+        words: dict[tuple[str, int, tuple[str, ...]], set[str]] = {}
+        for method, parts, _ in rows:
+            if place < len(parts) and "{" not in parts[place]:
+                words.setdefault((method, len(parts), tuple(parts[:place])), set()).add(parts[place])
+        for method, parts, _ in rows:
+            key = (method, len(parts), tuple(parts[:place]))
+            if place < len(parts) and "{" not in parts[place] and len(words[key]) > MANY_WORDS:
+                parts[place] = "{word}"
+    out: dict[tuple[str, str], _Seen] = {}
+    for method, parts, entry in rows:
+        held = out.setdefault((method, "/" + "/".join(parts)), _Seen())
+        held.requests += entry.requests
+        held.with_principal += entry.with_principal
+        held.names |= entry.names
+        for name, count in entry.ids.items():
+            held.ids[name] = held.ids.get(name, 0) + count
+    return out

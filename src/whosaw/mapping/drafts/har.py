@@ -1,0 +1,62 @@
+"""Drafts from HAR files: what a browser really got back. Names of fields are read, values are never kept."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from whosaw.core.errors import Where, WhosawError
+from whosaw.mapping.path_shape import template_of_path
+
+from .draft import Draft, LeftOut, Parameter, draft_of_answer
+from .field_hints import Hints
+from .json_fields import AnswerFields, fields_of_json
+
+__all__ = ["drafts_of_har"]
+
+_MAX_BODY = 16 << 20
+
+
+def drafts_of_har(document: Any, hints: Hints, *, name: str) -> Iterator[Draft | LeftOut]:
+    """A draft, or the reason for none, for each method and path template that answered with JSON; sorted."""
+    log = document.get("log") if isinstance(document, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(entries, list):
+        raise WhosawError("suggest.not-har", "is no HAR file", where=Where(file=name))
+    answers: dict[tuple[str, str], AnswerFields] = {}
+    parameters: dict[tuple[str, str], dict[str, Parameter]] = {}
+    for entry in entries:
+        found = _entry(entry)
+        if found is None:
+            continue
+        method, url, body = found
+        parts = urlsplit(url)
+        key = (method, template_of_path(parts.path or "/"))
+        fields_of_json(body, answers.setdefault(key, AnswerFields()))
+        named = parameters.setdefault(key, {})
+        for parameter, _ in parse_qsl(parts.query, keep_blank_values=True):
+            named.setdefault(parameter, Parameter(place="query", name=parameter))
+    for (method, path), answer in sorted(answers.items()):
+        ordered = [parameter for _, parameter in sorted(parameters[method, path].items())]
+        yield draft_of_answer(method, path, ordered, answer, hints, source="HAR")
+
+
+def _entry(entry: Any) -> tuple[str, str, Any] | None:
+    """Method, URL and JSON body of an entry that succeeded and carried one."""
+    try:
+        method, url = entry["request"]["method"], entry["request"]["url"]
+        status, content = entry["response"]["status"], entry["response"]["content"]
+        text = content["text"]
+        if content.get("encoding") == "base64":
+            text = base64.b64decode(text, validate=True).decode("utf-8")
+        if not (200 <= status < 300 and len(text) <= _MAX_BODY and text.lstrip()[:1] in ("{", "[")):
+            return None
+        urlsplit(url)
+        return str(method).upper(), str(url), json.loads(text)
+    except (KeyError, TypeError, AttributeError, ValueError, binascii.Error, RecursionError):
+        # an entry without a JSON answer says nothing about fields; a HAR file is full of such
+        return None

@@ -1,0 +1,1 @@
+"""What whosaw found held against what a replay did."""

@@ -1,0 +1,1 @@
+"""What really happened in a replay, counted as its requests are made."""

@@ -1,0 +1,364 @@
+"""Drafts from documents and logs load as maps, say why, and never hold a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whosaw.core.errors import WhosawError
+from whosaw.mapping.data_map import load_map
+from whosaw.mapping.drafts.from_logs import PathCounts
+from whosaw.mapping.drafts.suggest import Suggestion, suggest_from_documents, suggest_from_logs, suggest_map
+from whosaw.mapping.route import Records, Route, Secondary
+from whosaw.store.sql import Session
+
+AsEvents = Callable[..., pa.Table]
+OPENAPI: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "servers": [
+        {"url": "https://shop.example.org/api/{version}/", "variables": {"version": {"default": "v2"}}}
+    ],
+    "paths": {
+        "/customers/{customerId}": {
+            "parameters": [
+                {"name": "customerId", "in": "path", "required": True, "schema": {"type": "string"}}
+            ],
+            "get": {"responses": {"200": {"$ref": "#/components/responses/Customer"}}},
+            "delete": {"responses": {"204": {"description": "gone"}}},
+        },
+        "/customers/{customerId}/addresses": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "array",
+                                    "maxItems": 20,
+                                    "items": {"$ref": "#/components/schemas/Address"},
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        },
+        "/customers": {
+            "get": {
+                "parameters": [
+                    {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 100}}
+                ],
+                "responses": {
+                    "200": {
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Page"}}}
+                    }
+                },
+            }
+        },
+        "/orders/{orderId}": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}
+                    }
+                }
+            }
+        },
+        "/me": {"get": {"responses": {"200": {"$ref": "#/components/responses/Customer"}}}},
+        "/products/{id}": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "properties": {"product": {"properties": {"name": {"type": "string"}}}}
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        },
+        "/elsewhere/{id}": {
+            "get": {
+                "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "other.json#/X"}}}}}
+            }
+        },
+    },
+    "components": {
+        "responses": {
+            "Customer": {
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Customer"}}}
+            }
+        },
+        "schemas": {
+            "Person": {
+                "type": "object",
+                "properties": {"name": {"type": "string"}, "phone": {"type": "string"}},
+            },
+            "Customer": {
+                "allOf": [
+                    {"$ref": "#/components/schemas/Person"},
+                    {
+                        "properties": {
+                            "contact": {"type": "string", "format": "email"},
+                            "friends": {
+                                "type": "object",
+                                "properties": {"best": {"$ref": "#/components/schemas/Customer"}},
+                            },
+                            "secret": {"type": "string", "format": "password", "writeOnly": True},
+                        }
+                    },
+                ]
+            },
+            "Address": {
+                "properties": {
+                    "receiver": {"type": "string"},
+                    "street": {"type": "string"},
+                    "entranceCode": {"type": "string"},
+                }
+            },
+            "Page": {
+                "properties": {
+                    "total": {"type": "integer"},
+                    "items": {"type": "array", "items": {"$ref": "#/components/schemas/Person"}},
+                }
+            },
+            "Order": {"properties": {"orderNo": {"type": "string"}, "shippingAddress": {"type": "string"}}},
+        },
+    },
+}
+
+
+def document(tmp_path: Path, content: Any, name: str = "api.json") -> Path:
+    path = tmp_path / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return path
+
+
+def loaded(suggestion: Suggestion, tmp_path: Path) -> dict[str, Route]:
+    path = tmp_path / "draft.toml"
+    path.write_text(suggestion.text, encoding="utf-8")
+    routes = load_map(path).routes
+    assert all(route.draft and route.why for route in routes)
+    return {
+        f"{route.match.methods[0]} {route.match.path.text if route.match.path else ''}": route
+        for route in routes
+    }
+
+
+def test_openapi(tmp_path: Path) -> None:
+    suggestion = suggest_map(suggest_from_documents([document(tmp_path, OPENAPI)]))
+    routes = loaded(suggestion, tmp_path)
+    assert list(routes) == [
+        "GET /api/v2/customers", "GET /api/v2/customers/{customerId}",
+        "GET /api/v2/customers/{customerId}/addresses",
+        "GET /api/v2/me", "GET /api/v2/orders/{orderId}",
+    ]  # fmt: skip
+    one = routes["GET /api/v2/customers/{customerId}"]
+    assert one.categories == ("contact.email", "contact.phone", "identity.name")
+    assert (one.subject.source, one.subject.name, one.secondary) == ("path", "customerId", None)
+    addresses = routes["GET /api/v2/customers/{customerId}/addresses"]
+    assert addresses.categories == ("access.entrance-code", "contact.address", "identity.name")
+    assert addresses.secondary == Secondary(at_most=20, categories=("contact.address", "identity.name"))
+    page = routes["GET /api/v2/customers"]
+    assert (page.subject.source, page.records) == (
+        "unknown",
+        Records(source="query", name="limit", at_most=100),
+    )
+    order = routes["GET /api/v2/orders/{orderId}"]
+    assert (order.subject.source, order.records) == ("unknown", Records(source="log", at_most=1))
+    assert routes["GET /api/v2/me"].subject.source == "principal"
+    assert "access.entrance-code from entranceCode" in addresses.why
+    assert {entry.path for entry in suggestion.left_out} == {
+        "/api/v2/customers/{customerId}", "/api/v2/products/{id}", "/api/v2/elsewhere/{id}",
+    }  # fmt: skip
+
+
+def test_openapi_in_yaml_says_the_same(tmp_path: Path) -> None:
+    yaml = pytest.importorskip("yaml")
+    from_yaml = document(tmp_path, yaml.safe_dump(OPENAPI, sort_keys=False), "api.yaml")
+    both = [suggest_map(suggest_from_documents([p])).text for p in (document(tmp_path, OPENAPI), from_yaml)]
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("{", "suggest.unreadable"),
+        ("a: [", "suggest.unreadable"),
+        ("[]", "suggest.unknown-document"),
+        ('{"swagger": "2.0"}', "suggest.not-openapi"),
+        ('{"openapi": 3}', "suggest.not-openapi"),
+        ('{"log": {}}', "suggest.not-har"),
+        ("[" * 100_000, "suggest.unreadable"),
+        ("a: !!python/object/apply:os.system [ls]", "suggest.unreadable"),
+    ],
+)
+def test_what_is_no_document_is_refused(tmp_path: Path, content: str, code: str) -> None:
+    with pytest.raises(WhosawError) as caught:
+        suggest_from_documents([document(tmp_path, content, "x")])
+    assert caught.value.code == code
+    assert caught.value.where is not None
+
+
+def test_a_missing_document_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WhosawError, match="cannot be read"):
+        suggest_from_documents([tmp_path / "none.json"])
+
+
+NODES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=4), st.just({"$ref": "#/a"})),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                re.findall(
+                    r"\S+",
+                    "paths /x/{id} get responses 200 content application/json schema properties name"
+                    " allOf items type parameters in a servers url email $ref",
+                )
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(paths=NODES, a=NODES, servers=NODES)
+def test_odd_documents_never_break_it(
+    paths: Any, a: Any, servers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    content = {
+        "openapi": "3.1.0",
+        "paths": {"/x/{id}": paths, "/y": {"get": paths}},
+        "a": a,
+        "servers": servers,
+    }
+    folder = tmp_path_factory.getbasetemp()
+    suggestion = suggest_map(suggest_from_documents([document(folder, content, "odd.json")]))
+    if suggestion.drafts:
+        loaded(suggestion, folder)
+
+
+def har(*entries: tuple[str, str, Any]) -> dict[str, Any]:
+    return {
+        "log": {
+            "entries": [
+                {
+                    "request": {"method": method, "url": url},
+                    "response": {
+                        "status": 200,
+                        "content": {"text": body if isinstance(body, str) else json.dumps(body)},
+                    },
+                }
+                for method, url, body in entries
+            ]
+        }
+    }
+
+
+def test_har(tmp_path: Path) -> None:
+    content = har(
+        ("GET", "https://shop.example.org/api/members/8812345", {"memberNm": "x", "tel": "+254700000001"}),
+        ("GET", "https://shop.example.org/api/members/8812346", {"hint": "wanjiku@example.org"}),
+        ("GET", "https://shop.example.org/api/find?email=wanjiku%40example.org", [{"fullName": "Wanjiku"}]),
+        ("GET", "https://shop.example.org/api/products", {"items": [{"price": 3}]}),
+        ("GET", "https://shop.example.org/app.js", "function () {}"),
+        ("GET", "https://shop.example.org/broken", '{"email": '),
+    )
+    content["log"]["entries"].append({"request": None})
+    suggestion = suggest_map(suggest_from_documents([document(tmp_path, content, "s.har")]))
+    routes = loaded(suggestion, tmp_path)
+    assert list(routes) == ["GET /api/find", "GET /api/members/{id}"]
+    member = routes["GET /api/members/{id}"]
+    assert (member.subject.source, member.subject.name) == ("path", "id")
+    assert member.categories == ("contact.email", "contact.phone")
+    find = routes["GET /api/find"]
+    assert (find.subject.source, find.subject.name, find.categories) == ("query", "email", ("identity.name",))
+    for value in ("8812345", "wanjiku", "Wanjiku", "254700"):
+        assert value not in suggestion.text
+        assert value not in repr(suggestion)
+
+
+def test_logs_alone(as_events: AsEvents, tmp_path: Path, session: Session) -> None:
+    rows = [{"path": f"/api/v1/customers/{n}/addresses"} for n in range(30)]
+    rows += [{"path": f"/api/v1/orders/{n}"} for n in range(20)]
+    rows += [{"path": f"/products/{n}"} for n in range(20)]
+    rows += [{"path": f"/users/{'abcdefghij'[n % 10]}{'klmnopq'[n // 10]}x/profile"} for n in range(60)]
+    rows += [{"path": "/my/info/edit", "principal": "u1"}] * 3
+    rows += [{"path": "/api/v1/customers", "query": "page=1&size=20"}] * 4
+    rows += [{"path": "/search", "query": f"memberNo={n}&page=2"} for n in range(100, 110)]
+    rows += [{"path": "/about"}, {"path": "/img/1.jpg"}, {"path": "/secret/9", "ok": False, "status": 404}]
+    counts = PathCounts()
+    events = as_events(*rows)
+    counts.add(events.slice(0, 50), session)
+    counts.add(events.slice(50), session)
+    suggestion = suggest_map(suggest_from_logs(counts))
+    routes = loaded(suggestion, tmp_path)
+    told = {name: (route.subject.source, route.subject.name) for name, route in routes.items()}
+    assert told == {
+        "GET /api/v1/customers": ("unknown", None),
+        "GET /api/v1/customers/{id}/addresses": ("path", "id"),
+        "GET /api/v1/orders/{id}": ("unknown", None),
+        "GET /my/info/edit": ("principal", None),
+        "GET /search": ("query", "memberNo"),
+        "GET /users/{word}/profile": ("path", "word"),
+    }
+    assert routes["GET /api/v1/customers"].records == Records(source="query", name="size")
+    assert routes["GET /api/v1/orders/{id}"].records == Records(source="log", at_most=1)
+    assert "30 requests succeeded" in routes["GET /api/v1/customers/{id}/addresses"].why
+    assert [(entry.path, entry.requests) for entry in suggestion.left_out] == [("/products/{id}", 20)]
+    turned = PathCounts()
+    turned.add(events.slice(50), session)
+    turned.add(events.slice(0, 50), session)
+    assert suggest_map(suggest_from_logs(turned)).text == suggestion.text
+
+
+def test_a_draft_matches_what_it_was_drafted_from(
+    as_events: AsEvents, tmp_path: Path, session: Session
+) -> None:
+    from whosaw.mapping.apply import Mapper
+
+    events = as_events(*({"path": f"/members/{n}/orders"} for n in range(5)), {"path": "/members/all/orders"})
+    counts = PathCounts()
+    counts.add(events, session)
+    path = tmp_path / "draft.toml"
+    path.write_text(suggest_map(suggest_from_logs(counts)).text, encoding="utf-8")
+    rows = Mapper(load_map(path)).apply(events, session).rows.to_pylist()
+    assert [row["person"] for row in rows] == [*(f"customer\x1f{n}" for n in range(5)), None]
+
+
+def test_a_site_without_persons_gives_no_draft(as_events: AsEvents, session: Session) -> None:
+    counts = PathCounts()
+    counts.add(as_events({"path": "/blog/2041"}, {"path": "/blog/hello"}, {"path": "/about"}), session)
+    suggestion = suggest_map(suggest_from_logs(counts))
+    assert suggestion.drafts == ()
+    assert [entry.path for entry in suggestion.left_out] == ["/blog/{id}"]
+
+
+def test_documents_and_logs_meet(as_events: AsEvents, tmp_path: Path, session: Session) -> None:
+    counts = PathCounts()
+    counts.add(as_events(*({"path": f"/api/v2/customers/{n}"} for n in range(5))), session)
+    found = [*suggest_from_documents([document(tmp_path, OPENAPI)]), *suggest_from_logs(counts)]
+    routes = loaded(suggest_map(found), tmp_path)
+    assert "GET /api/v2/customers/{id}" not in routes
+    assert "5 requests succeeded" in routes["GET /api/v2/customers/{customerId}"].why
+
+
+def test_no_drafts_is_said_and_is_no_map(tmp_path: Path) -> None:
+    suggestion = suggest_map([])
+    assert suggestion.drafts == ()
+    assert suggestion.text.startswith("# A draft of a data map")
