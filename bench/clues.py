@@ -36,6 +36,7 @@ from whosaw.app.scan import scan
 from whosaw.app.scope import prepare_actors
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.client import NUMBERED
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.resolver import Resolver
 from whosaw.replay.items import breach_names
@@ -43,7 +44,7 @@ from whosaw.replay.score.truth_read import read_truth
 from whosaw.scope.basis import Basis
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
-from whosaw.scope.clue import ITSELF, NUMBERED, Clue
+from whosaw.scope.clue import ITSELF, Clue
 from whosaw.scope.counting import Counted, count
 from whosaw.scope.facts import Facts
 from whosaw.scope.link_item import load_links

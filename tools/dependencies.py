@@ -64,16 +64,17 @@ def _judged() -> dict[str, Any]:
     return tomllib.loads(_JUDGED.read_text(encoding="utf-8"))
 
 
+def _said(package: Distribution, name: str) -> str:
+    """The first that its metadata say under this name; nothing where they do not."""
+    return next(iter(package.metadata.get_all(name) or []), "")
+
+
 def _licence(package: Distribution) -> str:
-    told = package.metadata.get("License-Expression")
+    told = _said(package, "License-Expression")
     if told:
-        return str(told)
+        return told
     marks = [each for each in package.metadata.get_all("Classifier") or [] if each.startswith("License ::")]
-    name = (
-        marks[0].rpartition(" :: ")[2]
-        if marks
-        else str(package.metadata.get("License") or "").splitlines()[0]
-    )
+    name = marks[0].rpartition(" :: ")[2] if marks else (_said(package, "License").splitlines() or [""])[0]
     return _LICENCES.get(name, name)
 
 
@@ -84,8 +85,8 @@ def _keeper(package: Distribution) -> str:
     for name in ("source", "source code", "repository", "github", "homepage"):
         if name in by_name:
             return by_name[name].rstrip("/").removeprefix("https://")
-    said = package.metadata.get("Author") or package.metadata.get("Author-email") or ""
-    return str(said).partition(" <")[0] or "not said"
+    said = _said(package, "Author") or _said(package, "Author-email")
+    return said.partition(" <")[0] or "not said"
 
 
 def _compiled(package: Distribution) -> str:

@@ -112,8 +112,8 @@ def _in_function(function: ast.FunctionDef, constants: dict[str, str]) -> Iterat
         message = (
             "" if name == "FaultsError" else node.args[1] if len(node.args) > 1 else given.get("message")
         )
-        said = _text(message, constants) if isinstance(message, ast.expr) else ""
-        yield code, said or "", _text(given.get("hint"), constants) or ""
+        spoken = _text(message, constants) if isinstance(message, ast.expr) else ""
+        yield code, spoken or "", _text(given.get("hint"), constants) or ""
 
 
 def page() -> dict[Path, str]:
