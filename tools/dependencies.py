@@ -66,7 +66,8 @@ def _judged() -> dict[str, Any]:
 
 def _said(package: Distribution, name: str) -> str:
     """The first that its metadata say under this name; nothing where they do not."""
-    return next(iter(package.metadata.get_all(name) or []), "")
+    said: list[str] = package.metadata.get_all(name) or []
+    return said[0] if said else ""
 
 
 def _licence(package: Distribution) -> str:
