@@ -81,7 +81,9 @@ def _licence(package: Distribution) -> str:
 
 def _keeper(package: Distribution) -> str:
     """Where it is kept: the address of its source, or the name that it gives."""
-    links: dict[str, str] = dict(each.split(", ", 1) for each in package.metadata.get_all("Project-URL") or [])
+    links: dict[str, str] = dict(
+        each.split(", ", 1) for each in package.metadata.get_all("Project-URL") or []
+    )
     by_name = {name.lower(): link for name, link in links.items()}
     for name in ("source", "source code", "repository", "github", "homepage"):
         if name in by_name:
