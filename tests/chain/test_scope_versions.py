@@ -302,7 +302,7 @@ def test_who_came_with_new_logs_is_counted_and_shown_masked(growing: Path) -> No
     assert [each["name"].endswith("b.log") for each in cause["evidence"]["contents"]] == [True]
     assert (answer["certain"], answer["traced"]) == (True, None)
     assert [each["shown"] for each in answer["sample"]["held_came_in"]] == ["***", "4***1"]
-    with pytest.raises(WhosawError, match="one is named"):
+    with pytest.raises(WhosawError, match="only one version is named"):
         diff_versions(growing / "ws", "spring", 1, now=NOW)
     back = diff_versions(growing / "ws", "spring", 2, 1, now=NOW)
     assert [each["code"] for each in back["causes"]] == ["lost-logs"]

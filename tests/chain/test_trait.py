@@ -180,7 +180,7 @@ def test_a_finding_can_be_about_it(scanned: Path) -> None:
     _valid(scanned, "findings", told)
     (finding,) = (each for each in told["findings"] if each["detector"] == "canary-hit")
     assert (finding["actor"]["by"], finding["actor"]["values"]) == (["ja4"], [JA4])
-    assert finding["sentence"].startswith("One JA4 fingerprint")
+    assert finding["title"].startswith("One JA4 fingerprint")
 
 
 def test_a_scope_can_start_from_it(scanned: Path) -> None:

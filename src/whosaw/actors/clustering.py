@@ -151,7 +151,7 @@ class _Held:
         return one
 
     def _merge(self, one: int, other: int) -> tuple[int, set[int]]:
-        """Put one into the other, whichever holds fewer parts; returns the cluster that stays, and with which it shares more now."""
+        """Put one into the other, whichever holds fewer parts; returns the cluster that stays, and those to compare it with anew."""
         kept, gone = (one, other) if len(self._parts[one]) >= len(self._parts[other]) else (other, one)
         shared, nearer = self._shared[kept], set[int]()
         for part in self._parts.pop(gone):
@@ -170,7 +170,9 @@ class _Held:
         for each in self._shared.pop(gone):
             self._shared[each].pop(gone)
         self._members[kept] += self._members.pop(gone)
-        self._rank[kept] = min(self._rank[kept], self._rank[gone])
+        if self._rank[gone] < self._rank[kept]:  # its ties are decided by another rank now
+            self._rank[kept] = self._rank[gone]
+            nearer |= shared.keys()
         self._leader[gone] = kept
         return kept, nearer
 

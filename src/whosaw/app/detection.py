@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 17
+DETECTING = 18
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 
