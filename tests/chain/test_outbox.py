@@ -62,6 +62,8 @@ def finding(*actors: str, persons: int = 32) -> dict[str, Any]:
         "id": ids[0],
         "parts": ids[1:],
         "split_from": None,
+        "title": f"One key saw {persons} people",
+        "facts": [],
         "counts": [{"unit": "persons", "lower": persons, "upper": None}],
     }
 
@@ -174,7 +176,14 @@ def test_who_was_not_told_of_both_is_told_of_no_joining(journal: Journal) -> Non
 
 
 def test_alerts_of_an_earlier_release_are_still_sent_once(journal: Journal, clock: Clock) -> None:
-    body = json.dumps({"news": "grown", "finding": {"id": KEY}})
+    told = finding(ONE, persons=320)
+    del told["title"], told["facts"], told["parts"], told["split_from"]  # that release knew of none of them
+    told |= {
+        "detector": "walk",
+        "actor": {"by": ["key"], "values": ["k1"]},
+        "sentence": "One key saw the data of 320 people.",
+    }
+    body = json.dumps({"news": "grown", "finding": {**told, "id": KEY}})
     with journal.transaction() as connection:
         connection.execute(tables.thread.insert().values(finding=KEY, thread=KEY))
         connection.execute(

@@ -54,13 +54,7 @@ def retold(finding: Mapping[str, Any]) -> dict[str, Any]:
     if "title" in told:
         return told
     text = str(sentence or "")
-    if not told.keys() >= {
-        "detector",
-        "actor",
-        "counts",
-    }:  # less than any release stored: it keeps its own words
-        told["title"] = shortened(text)
-    elif str(told["detector"]).startswith("sigma:"):
+    if str(told["detector"]).startswith("sigma:"):
         title, _, text = text.partition(": ") if ": " in text else (text, "", "")
         told["title"] = shortened(title)
     else:
