@@ -166,12 +166,14 @@ class LedgerReader:
 
     def only_counted(self, finding: str) -> None:
         """From now on, answer from the views that a finding counts and from no others."""
+        # kept as a table: each question that follows would look for these lines again
         self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE only_lines AS SELECT content, line FROM counted WHERE finding = ?",
+            "CREATE OR REPLACE TEMP TABLE only_views AS SELECT * EXCLUDE (time) FROM memory.main.views "
+            "SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) USING (content, line)",
             [finding],
         )
         self.session.execute(
-            "CREATE OR REPLACE TEMP VIEW views AS SELECT * FROM memory.main.views SEMI JOIN only_lines USING (content, line)"
+            "CREATE OR REPLACE TEMP VIEW views AS SELECT *, make_timestamp(micros) AS time FROM only_views"
         )
         self.session.execute(
             "CREATE OR REPLACE TEMP VIEW exposure_parts AS SELECT person, client, route, min(micros) AS first, max(micros) AS last, "
