@@ -25,7 +25,8 @@ class Console(RichConsole):
         raise BrokenPipeError
 
 
-_out = Console(highlight=False, soft_wrap=False)
+# What stands in logs is shown as it stands: `:key:` is no picture of a key.
+_out = Console(highlight=False, soft_wrap=False, emoji=False)
 
 
 def say(text: str = "") -> None:
