@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.cli.progress import bars
 from whosaw.cli.steps import steps
