@@ -129,3 +129,67 @@ def test_ctrl_c_at_any_moment_on_a_busy_machine_ends_with_130(tmp_path: Path, co
             assert done or code == 130, (at, whole, told)
             assert "Traceback" not in told
             assert all(line.startswith("whosaw: ") for line in told.splitlines()), told
+
+
+DROPPED = """
+import signal, time
+import typer
+from whosaw.cli import main, start
+from whosaw.cli.app import fail_clearly
+
+@fail_clearly
+def command():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        pass  # as native code does that finds an error while a module is made
+    while True:
+        time.sleep(0.01)
+
+app = typer.Typer()
+app.command()(command)
+main.run = lambda words: app([])
+start.main()
+"""
+
+TIDYING = """
+import signal, time
+from contextlib import contextmanager
+import typer
+from whosaw.cli import main, start
+from whosaw.cli.app import fail_clearly
+
+@contextmanager
+def held():
+    try:
+        yield
+    finally:
+        time.sleep(2)
+        print("tidied", flush=True)
+
+@fail_clearly
+def command():
+    with held():
+        signal.raise_signal(signal.SIGINT)
+
+app = typer.Typer()
+app.command()(command)
+main.run = lambda words: app([])
+start.main()
+"""
+
+
+def test_ctrl_c_that_a_library_drops_ends_the_command_all_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DROPPED], capture_output=True, check=False, text=True, timeout=HANG
+    )
+    assert done.returncode == 130
+    assert done.stderr.startswith("whosaw: stopped; ")
+
+
+def test_what_tidies_up_after_ctrl_c_is_left_to_its_end() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TIDYING], capture_output=True, check=False, text=True, timeout=HANG
+    )
+    assert (done.returncode, done.stdout) == (130, "tidied\n")
+    assert done.stderr.count("\n") == 1

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from threading import current_thread, main_thread
-from types import FrameType
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
-from .interrupts import EXIT_INTERRUPTED, leave_at_once, seen
+from .interrupts import EXIT_INTERRUPTED, interrupts
 from .surroundings import now, secret
 
 __all__ = [
@@ -87,7 +85,7 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
 
         from .custody_heard import listening
 
-        with _interrupts() as interrupted, listening(_say, quiet=bool(kwargs.get("json"))):
+        with interrupts() as interrupted, listening(_say, quiet=bool(kwargs.get("json"))):
             try:
                 answer = command(*args, **kwargs)
                 sys.stdout.flush()  # here, where a reader that went away can still be answered
@@ -126,26 +124,6 @@ def _stopped() -> typer.Exit:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     _say(_STOPPED)
     return typer.Exit(EXIT_INTERRUPTED)
-
-
-@contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """Every Ctrl-C as it comes: a library may turn the KeyboardInterrupt into an error of its own."""
-    before = signal.getsignal(signal.SIGINT)
-    if current_thread() is not main_thread() or before not in (signal.default_int_handler, leave_at_once):
-        yield []
-        return
-    seen.clear()
-
-    def note(number: int, _: FrameType | None) -> None:
-        seen.append(number)
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield seen
-    finally:
-        signal.signal(signal.SIGINT, before if not seen or before is not leave_at_once else signal.SIG_IGN)
 
 
 def _say(text: str) -> None:
