@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from . import statements as sa
-from .journal import tables
+from .files import ContentStore
+from .journal import Journal, tables
 from .schemas import (
     ACTIVITY,
     ANSWERS,
@@ -38,7 +40,7 @@ from .sql import Session, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
 
-__all__ = ["Identities", "LedgerReader", "Locator", "Unsure"]
+__all__ = ["Identities", "LedgerReader", "Locator", "Unsure", "attach"]
 
 _SCHEMAS = {
     "identities": IDENTITIES,
@@ -88,81 +90,8 @@ class LedgerReader:
 
     def __init__(self, workspace: Workspace, *, threads: int = 1, memory_bytes: int = 1 << 30) -> None:
         self.workspace = workspace
-        journal = workspace.journal
-        rows = journal.rows(
-            sa.select(tables.index.c.kind, tables.index.c.file)
-            .where(tables.index.c.live)
-            .order_by(tables.index.c.id)
-        )
-        self._files = {kind: [row["file"] for row in rows if row["kind"] == kind] for kind in _SCHEMAS}
-        self.routes = {
-            row["number"]: json.loads(row["body"])
-            for row in journal.rows(sa.select(tables.route).order_by(tables.route.c.number))
-        }
         self.session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
-        for kind, schema in _SCHEMAS.items():
-            self._view(kind, schema)
-        self.session.register(
-            "routes",
-            pa.table(
-                {
-                    "route": pa.array(list(self.routes), pa.int16()),
-                    "id": pa.array([body["id"] for body in self.routes.values()], pa.string()),
-                    "categories": pa.array(
-                        [list(body["categories"]) for body in self.routes.values()], pa.list_(pa.string())
-                    ),
-                }
-            ),
-        )
-
-    def _view(self, kind: str, schema: pa.Schema) -> None:
-        paths = [self.workspace.files.path(name) for name in self._files[kind]]
-        for path in paths:
-            if not path.is_file():
-                raise WhosawError(
-                    "store.missing",
-                    f"{path} is gone",
-                    hint="Restore it from a backup, or scan the logs again",
-                )
-        if paths:
-            listed = ", ".join(quote_text(str(path)) for path in paths)
-            source = f"read_parquet([{listed}])"
-            column, none = _GROWN.get(kind, ("", ""))
-            if column and self._with_column(listed, column) < len(paths):
-                source = source.replace("])", "], union_by_name=true)")
-                self.session.register(f"empty_{kind}", schema.empty_table())
-                source = (
-                    f"(SELECT * REPLACE (coalesce({column}, {none}) AS {column}) "
-                    f"FROM (FROM {source} UNION ALL BY NAME FROM empty_{kind}))"
-                )
-        else:
-            self.session.register(f"empty_{kind}", schema.empty_table())
-            source = f"empty_{kind}"
-        if kind == "views":
-            self.session.execute(
-                "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "
-                f"route, extra AS extra_at_most, duplicate, unsure FROM {source}"
-            )
-        elif kind == "exposures":
-            self.session.execute(f"CREATE VIEW exposure_parts AS SELECT * FROM {source}")
-            self.session.execute(
-                "CREATE VIEW exposures AS SELECT person, client, route, min(first) AS first, max(last) AS last, "
-                "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible FROM exposure_parts GROUP BY person, client, route"
-            )
-        elif kind == "activity":
-            self.session.execute(
-                "CREATE VIEW activity AS SELECT client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views "
-                f"FROM {source} GROUP BY client"
-            )
-        else:
-            self.session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
-
-    def _with_column(self, listed: str, column: str) -> int:
-        """How many of these files have a column."""
-        found = self.session.query(
-            f"SELECT count(DISTINCT file_name) AS n FROM parquet_schema([{listed}]) WHERE name = ?", [column]
-        )
-        return int(found["n"][0].as_py())
+        self.routes = attach(self.session, workspace.journal, workspace.files)
 
     def only_counted(self, finding: str) -> None:
         """From now on, answer from the views that a finding counts and from no others."""
@@ -342,6 +271,84 @@ class LedgerReader:
 
     def close(self) -> None:
         self.session.close()
+
+
+def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int, dict[str, Any]]:
+    """Make the tables of the ledger, as it stands, visible in a session. Returns its routes by number."""
+    rows = journal.rows(
+        sa.select(tables.index.c.kind, tables.index.c.file)
+        .where(tables.index.c.live)
+        .order_by(tables.index.c.id)
+    )
+    for kind, schema in _SCHEMAS.items():
+        _attach(session, kind, schema, [files.path(row["file"]) for row in rows if row["kind"] == kind])
+    routes: dict[int, dict[str, Any]] = {
+        row["number"]: json.loads(row["body"])
+        for row in journal.rows(sa.select(tables.route).order_by(tables.route.c.number))
+    }
+    session.register(
+        "routes",
+        pa.table(
+            {
+                "route": pa.array(list(routes), pa.int16()),
+                "id": pa.array([body["id"] for body in routes.values()], pa.string()),
+                "categories": pa.array(
+                    [list(body["categories"]) for body in routes.values()], pa.list_(pa.string())
+                ),
+            }
+        ),
+    )
+    return routes
+
+
+def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not path.is_file():
+            raise WhosawError(
+                "store.missing",
+                f"{path} is gone",
+                hint="Restore it from a backup, or scan the logs again",
+            )
+    if paths:
+        listed = ", ".join(quote_text(str(path)) for path in paths)
+        source = f"read_parquet([{listed}])"
+        column, none = _GROWN.get(kind, ("", ""))
+        if column and _with_column(session, listed, column) < len(paths):
+            source = source.replace("])", "], union_by_name=true)")
+            session.register(f"empty_{kind}", schema.empty_table())
+            source = (
+                f"(SELECT * REPLACE (coalesce({column}, {none}) AS {column}) "
+                f"FROM (FROM {source} UNION ALL BY NAME FROM empty_{kind}))"
+            )
+    else:
+        session.register(f"empty_{kind}", schema.empty_table())
+        source = f"empty_{kind}"
+    if kind == "views":
+        session.execute(
+            "CREATE VIEW views AS SELECT person, make_timestamp(time) AS time, time AS micros, segment AS content, line, client, address, "
+            f"route, extra AS extra_at_most, duplicate, unsure FROM {source}"
+        )
+    elif kind == "exposures":
+        session.execute(f"CREATE VIEW exposure_parts AS SELECT * FROM {source}")
+        session.execute(
+            "CREATE VIEW exposures AS SELECT person, client, route, min(first) AS first, max(last) AS last, "
+            "sum(views)::BIGINT AS views, max(extra) AS extra, sum(unbounded)::BIGINT AS unbounded, sum(possible)::BIGINT AS possible FROM exposure_parts GROUP BY person, client, route"
+        )
+    elif kind == "activity":
+        session.execute(
+            "CREATE VIEW activity AS SELECT client, sum(events)::BIGINT AS events, sum(views)::BIGINT AS views "
+            f"FROM {source} GROUP BY client"
+        )
+    else:
+        session.execute(f"CREATE VIEW {kind} AS SELECT * FROM {source}")
+
+
+def _with_column(session: Session, listed: str, column: str) -> int:
+    """How many of these files have a column."""
+    found = session.query(
+        f"SELECT count(DISTINCT file_name) AS n FROM parquet_schema([{listed}]) WHERE name = ?", [column]
+    )
+    return int(found["n"][0].as_py())
 
 
 class Identities:
