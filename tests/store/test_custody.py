@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -19,7 +20,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Heard, heard
+from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Entry, Heard, heard
 from whosaw.core.errors import WhosawError
 from whosaw.store import custody_check
 from whosaw.store import statements as sa
@@ -138,8 +139,7 @@ def rehash(connection: sqlite3.Connection, first: int) -> None:
     previous = "0" * 64
     connection.execute("UPDATE journal SET hash = 'x' || seq WHERE seq >= ?", [first])
     for row in rows:
-        own = {name: row[name] for name in ("seq", "time", "who", "kind", "body")}
-        digest = entry_hash(own, previous)
+        digest = entry_hash(replace(Entry(**row), previous=previous))
         if row["seq"] >= first:
             connection.execute(
                 "UPDATE journal SET previous = ?, hash = ? WHERE seq = ?", [previous, digest, row["seq"]]
@@ -329,7 +329,7 @@ def test_a_lost_key_cannot_be_told_from_a_cut_end_and_stays_on_record(folder: Pa
         kinds = [row["kind"] for row in journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))]
         assert kinds[-3:] == [START, "reidentified", "reidentified"]
         (start,) = journal.entries(START)
-        assert json.loads(start["body"])["because"] == KEY_LOST
+        assert json.loads(start.body)["because"] == KEY_LOST
     for standing in both(folder):
         assert standing.answer == CANNOT_TELL
         assert standing.why[0].startswith(f"from entry {ENTRIES + 1} on there is a new key")
@@ -364,8 +364,8 @@ def test_a_journal_that_was_not_keyed_begins_with_a_clear_entry(folder: Path) ->
         last = journal.rows(sa.select(tables.entry.c.hash).where(tables.entry.c.seq == ENTRIES))[0]["hash"]
         write(journal)
         (start,) = journal.entries(START)
-    assert start["seq"] == ENTRIES + 1
-    assert json.loads(start["body"]) == {
+    assert start.seq == ENTRIES + 1
+    assert json.loads(start.body) == {
         "because": "entries were not signed before", "chain": "holds", "covers": ENTRIES, "head": last,
     }  # fmt: skip
     for standing in both(folder):
@@ -390,7 +390,7 @@ def test_a_broken_journal_that_begins_to_be_keyed_says_so(folder: Path) -> None:
     with opened(folder) as journal:
         write(journal)
         (start,) = journal.entries(START)
-        assert json.loads(start["body"])["chain"] == "does not hold from entry 5 on"
+        assert json.loads(start.body)["chain"] == "does not hold from entry 5 on"
         assert whole(journal).answer == BROKEN
 
 
@@ -436,7 +436,7 @@ def test_what_was_checked_is_not_checked_again_and_still_cannot_be_edited(
         followed: list[int] = []
         real = custody_check.Follower.entry
         monkeypatch.setattr(
-            custody_check.Follower, "entry", lambda self, row, *more: (followed.append(row["seq"]), real(self, row, *more))
+            custody_check.Follower, "entry", lambda self, row, *more: (followed.append(row.seq), real(self, row, *more))
         )  # fmt: skip
         write(journal, 2)
         assert recent(journal).answer == HOLDS
@@ -465,8 +465,7 @@ def test_an_entry_whose_own_hash_was_made_to_fit_is_doubted_by_who_reads_it(fold
         update(connection)
         connection.row_factory = sqlite3.Row
         row = dict(connection.execute("SELECT * FROM journal WHERE seq = 5").fetchone())
-        own = {name: row[name] for name in ("seq", "time", "who", "kind", "body")}
-        connection.execute("UPDATE journal SET hash = ? WHERE seq = 5", [entry_hash(own, row["previous"])])
+        connection.execute("UPDATE journal SET hash = ? WHERE seq = 5", [entry_hash(Entry(**row))])
     token = heard.set(listening := Heard())
     with opened(folder) as journal:
         journal.entries()
@@ -627,7 +626,7 @@ def test_the_signature_is_over_what_the_page_says(folder: Path) -> None:
     with opened(folder) as journal:
         entry = journal.entries()[4]
         (row,) = journal.rows(sa.select(tables.custody).where(tables.custody.c.seq == 5))
-    own = {name: entry[name] for name in ("seq", "time", "who", "kind", "body")}
-    digest = hashlib.sha256(entry["previous"].encode() + canonical_json(own)).digest()
+    own = {name: getattr(entry, name) for name in ("seq", "time", "who", "kind", "body")}
+    digest = hashlib.sha256(entry.previous.encode() + canonical_json(own)).digest()
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(row["key"]))
     key.verify(bytes.fromhex(row["signature"]), b"whosaw custody 1\n" + digest + bytes.fromhex(row["next"]))

@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.alert import Secrets, SinkDownError, open_sinks
 from whosaw.alert.mail import MailSink
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import Head
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence.time_stamp import Authority
@@ -126,15 +127,16 @@ def _send_to(
     chosen: Mapping[str, str | None], head: Head, *, smtp_password: str | None, now: datetime
 ) -> list[str]:
     faults: list[str] = []
-    line: dict[str, Any] = {**head.as_json(), "time": format_instant(now), "stamp": None}
+    stamp: str | None = None
     if chosen["tsa"] is not None and chosen["file"] is not None:
         try:
-            line["stamp"] = base64.b64encode(Authority(chosen["tsa"]).ask(head_message(head))).decode()
+            stamp = base64.b64encode(Authority(chosen["tsa"]).ask(head_message(head))).decode()
         except WhosawError as fault:
             faults.append(fault.message)
+    line = canonical_json({**object_of(head), "time": format_instant(now), "stamp": stamp})
     if chosen["file"] is not None:
         try:
-            _append(Path(chosen["file"]), canonical_json(line) + b"\n")
+            _append(Path(chosen["file"]), line + b"\n")
         except OSError as fault:
             faults.append(f"{chosen['file']} cannot be written ({fault.strerror})")
     if chosen["mail"] is not None:
@@ -167,7 +169,7 @@ def _mail_sink(address: str, password: str | None, now: datetime) -> MailSink:
     return sink
 
 
-def _letter(sink: MailSink, head: Head, line: Mapping[str, Any], now: datetime) -> EmailMessage:
+def _letter(sink: MailSink, head: Head, line: bytes, now: datetime) -> EmailMessage:
     mail = EmailMessage()
     mail["Subject"] = f"whosaw custody head {head.short}"
     mail["From"] = sink.sender
@@ -178,7 +180,7 @@ def _letter(sink: MailSink, head: Head, line: Mapping[str, Any], now: datetime) 
     mail.set_content(
         "Keep this letter. `whosaw check --head "
         f"{head.entry}:{head.hash}` says whether the journal still holds what it held then.\n\n"
-        + canonical_json(dict(line)).decode()
+        + line.decode()
         + "\n"
     )
     return mail

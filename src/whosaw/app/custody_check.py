@@ -6,13 +6,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from cryptography import x509
 
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Head, Standing, parse_head, worst
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence import verify
@@ -23,7 +23,9 @@ from whosaw.store.workspace import journal_of
 
 from .custody import ANCHORS, WAYS, anchors_of, head_message
 
-__all__ = ["Elsewhere", "check"]
+__all__ = ["CheckedPart", "CustodyCheck", "Elsewhere", "check"]
+
+_ANCHORED = "where heads go"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,29 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedPart:
+    """Whether one part holds, is broken or cannot be told, why, and what is to be known of it."""
+
+    name: str = field(metadata=told_as("part"))
+    answer: str
+    why: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyCheck:
+    """Whether a journal holds: as good as its worst part. Of a database that cannot be read there are no entries and no head."""
+
+    answer: str
+    parts: tuple[CheckedPart, ...]
+    entries: int | None
+    keyed_from: int | None
+    hash: str | None
+    root: str | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
     """A head that was noted: `hash` may be the beginning of one; `root` and `stamp` where they were noted, too."""
 
@@ -47,7 +72,7 @@ class _Head:
     stamp: bytes | None = None
 
 
-def check(root: Path, noted: Elsewhere) -> dict[str, Any]:
+def check(root: Path, noted: Elsewhere) -> CustodyCheck:
     """Check the journal of a workspace whole: its database, its chain of hashes and keys, its end, and what was noted elsewhere.
 
     Needs no vault key. Each part holds, is broken or cannot be told, and the whole is as good as its worst part.
@@ -56,70 +81,60 @@ def check(root: Path, noted: Elsewhere) -> dict[str, Any]:
     journal = journal_of(root)
     try:
         database = database_faults(journal)
-        parts = [_part("database", BROKEN if database else HOLDS, database)]
+        faults = tuple(database)
+        parts = [CheckedPart(name="database", answer=BROKEN if faults else HOLDS, why=faults)]
         standing = None
         try:
             standing = whole(journal)
-            parts.append(_part("journal", standing.answer, list(standing.why), _keyed(standing)))
+            parts.append(
+                CheckedPart(name="journal", answer=standing.answer, why=standing.why, notes=_keyed(standing))
+            )
             parts.append(_anchors_part(journal))
             parts.append(_noted_part(journal, noted, _Noted(journal, standing, trust)))
         except WhosawError as fault:
             if not database:
                 raise
-            parts.append(_part("journal", BROKEN if standing is None else standing.answer, [fault.message]))
+            answer = BROKEN if standing is None else standing.answer
+            parts.append(CheckedPart(name="journal", answer=answer, why=(fault.message,)))
     finally:
         journal.close()
     head = standing.head if standing else None
-    return {
-        "answer": worst([part["answer"] for part in parts]),
-        "parts": parts,
-        "entries": standing.entries if standing else None,
-        "keyed_from": standing.keyed_from if standing else None,
-        "hash": head.hash if head else None,
-        "root": head.root if head else None,
-        "notes": _notes(root),
-    }
-
-
-def _part(name: str, answer: str, why: Sequence[str], notes: Sequence[str] = ()) -> dict[str, Any]:
-    return {"part": name, "answer": answer, "why": list(why), "notes": list(notes)}
-
-
-def _keyed(standing: Standing) -> list[str]:
-    if standing.keyed_from is None:
-        return (
-            ["no entry is signed yet: anybody who can write the file can write them all anew"]
-            if standing.entries
-            else []
-        )
-    if standing.keyed_from > 1:
-        before = f"entries 1 to {standing.keyed_from - 1} were not signed when they were written"
-        return [
-            f"{before}: they are as they were when entry {standing.keyed_from} was; what was done to them before cannot be told"
-        ]
-    return []
-
-
-def _anchors_part(journal: Journal) -> dict[str, Any]:
-    """The setting that says where heads go is the one that was journalled: taking it away must not go unseen."""
-    wanted = journal.entries(ANCHORS)
-    asked = {way: json.loads(wanted[-1]["body"])[way] for way in WAYS} if wanted else dict.fromkeys(WAYS)
-    if anchors_of(journal) != asked:
-        where = f"entry {wanted[-1]['seq']}" if wanted else "the journal"
-        return _part(
-            "where heads go",
-            BROKEN,
-            [f"the setting is not what {where} says: it was changed without a command"],
-        )
-    return _part(
-        "where heads go",
-        HOLDS,
-        [],
-        [] if any(asked.values()) else ["heads are sent nowhere (`whosaw custody anchor`)"],
+    return CustodyCheck(
+        answer=worst([part.answer for part in parts]),
+        parts=tuple(parts),
+        entries=standing.entries if standing else None,
+        keyed_from=standing.keyed_from if standing else None,
+        hash=head.hash if head else None,
+        root=head.root if head else None,
+        notes=_notes(root),
     )
 
 
-def _noted_part(journal: Journal, noted: Elsewhere, said: _Noted) -> dict[str, Any]:
+def _keyed(standing: Standing) -> tuple[str, ...]:
+    if standing.keyed_from is None:
+        unsigned = "no entry is signed yet: anybody who can write the file can write them all anew"
+        return (unsigned,) if standing.entries else ()
+    if standing.keyed_from > 1:
+        before = f"entries 1 to {standing.keyed_from - 1} were not signed when they were written"
+        return (
+            f"{before}: they are as they were when entry {standing.keyed_from} was; what was done to them before cannot be told",
+        )
+    return ()
+
+
+def _anchors_part(journal: Journal) -> CheckedPart:
+    """The setting that says where heads go is the one that was journalled: taking it away must not go unseen."""
+    wanted = journal.entries(ANCHORS)
+    asked = {way: json.loads(wanted[-1].body)[way] for way in WAYS} if wanted else dict.fromkeys(WAYS)
+    if anchors_of(journal) != asked:
+        where = f"entry {wanted[-1].seq}" if wanted else "the journal"
+        why = f"the setting is not what {where} says: it was changed without a command"
+        return CheckedPart(name=_ANCHORED, answer=BROKEN, why=(why,))
+    notes = () if any(asked.values()) else ("heads are sent nowhere (`whosaw custody anchor`)",)
+    return CheckedPart(name=_ANCHORED, answer=HOLDS, notes=notes)
+
+
+def _noted_part(journal: Journal, noted: Elsewhere, said: _Noted) -> CheckedPart:
     """The journal against what the caller gave, and against the file that its own heads go to."""
     own = anchors_of(journal)["file"]
     files = {each.resolve(): each for each in noted.files}
@@ -169,7 +184,7 @@ class _Noted:
                 f"--root: the journal began with the key {self._root or 'of nobody'}: it was exchanged, or is another one"
             )
 
-    def part(self) -> dict[str, Any]:
+    def part(self) -> CheckedPart:
         have = self._hashes()
         for head in self._heads:
             self._against(head, have)
@@ -188,7 +203,12 @@ class _Noted:
                 f"{len(self._heads)} noted elsewhere, all there, up to entry {newest} of {self._standing.entries}"
             )
         answer = BROKEN if self.why else CANNOT_TELL if self.unknown else HOLDS
-        return _part("what was noted elsewhere", answer, [*self.why, *self.unknown], self.notes)
+        return CheckedPart(
+            name="what was noted elsewhere",
+            answer=answer,
+            why=(*self.why, *self.unknown),
+            notes=tuple(self.notes),
+        )
 
     def _hashes(self) -> dict[int, str]:
         return hashes_of(self._journal, (head.entry for head in self._heads))
@@ -255,10 +275,10 @@ def _trust(files: Sequence[Path]) -> list[x509.Certificate]:
         ) from fault
 
 
-def _notes(root: Path) -> list[str]:
+def _notes(root: Path) -> tuple[str, ...]:
     """What is no fault and should be known."""
     if not (root / "vault.key").exists():
-        return []
-    return [
-        "the vault key lies in the workspace: who copies the folder can name everybody in it (--key-file, WHOSAW_KEY_FILE)"
-    ]
+        return ()
+    return (
+        "the vault key lies in the workspace: who copies the folder can name everybody in it (--key-file, WHOSAW_KEY_FILE)",
+    )

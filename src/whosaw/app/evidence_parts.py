@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.custody import Entry
 from whosaw.core.document import document
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.version import __version__
+from whosaw.evidence.bundle import Withheld
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.contents import ReadContent, contents_in_force
 from whosaw.store.entries import as_they_stand
@@ -201,7 +203,7 @@ def ledger_part(reader: LedgerReader, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> list[dict[str, Any]]:
+def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> list[Entry | Withheld]:
     """The whole custody journal, each entry as its hash was made over it.
 
     Of entries that name one of the `others` and are not of `case`, only the place in the chain is there. What was read and
@@ -210,15 +212,15 @@ def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> l
     entries = as_they_stand(workspace.journal)
     names = sorted(others)
     if not names:
-        return entries
+        return list(entries)
     named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
     return [_withheld(entry) if _of_another(entry, case, named) else entry for entry in entries]
 
 
-def _of_another(entry: Mapping[str, Any], case: str, named: re.Pattern[str]) -> bool:
-    if entry["kind"] not in _MAY_BE_WITHHELD:
+def _of_another(entry: Entry, case: str, named: re.Pattern[str]) -> bool:
+    if entry.kind not in _MAY_BE_WITHHELD:
         return False
-    body = json.loads(entry["body"])
+    body = json.loads(entry.body)
     return body.get("case") != case and any(named.search(text) for text in _texts(body))
 
 
@@ -234,8 +236,8 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _withheld(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: entry[name] for name in ("seq", "previous", "hash")}, "withheld": "another case"}
+def _withheld(entry: Entry) -> Withheld:
+    return Withheld(seq=entry.seq, previous=entry.previous, hash=entry.hash, withheld="another case")
 
 
 def _instant(micros: int | None) -> str | None:

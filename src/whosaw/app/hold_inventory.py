@@ -107,7 +107,7 @@ def not_found(
 
 def _scanned(workspace: Workspace) -> list[str]:
     rows = workspace.journal.entries("scan.begin")
-    paths = [path for row in rows for path in json.loads(row["body"])["paths"]]
+    paths = [path for row in rows for path in json.loads(row.body)["paths"]]
     return [path for path in dict.fromkeys(paths) if path != "-" and "://" not in path]
 
 

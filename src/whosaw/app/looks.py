@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
+from whosaw.core.custody import Entry
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
 from whosaw.store.cases import bitmap_bytes
@@ -118,10 +119,10 @@ def looks(
     """Every look and export, oldest first: of one user, from a time on, or at one person."""
     out = []
     for row in by_whom(workspace.journal, _KINDS, who=by, since=since):
-        body = json.loads(row["body"])
+        body = json.loads(row.body)
         if body.get("look") is not None:
             continue  # the export of a look that stands there already
-        if person is None or _concerns(workspace, row["kind"], body, person):
+        if person is None or _concerns(workspace, row.kind, body, person):
             out.append(_look(row, body))
     return tuple(out)
 
@@ -140,15 +141,15 @@ def _concerns(workspace: Workspace, kind: str, body: Mapping[str, Any], person: 
     return name is not None and person in BitMap.deserialize(workspace.files.read(name))
 
 
-def _look(row: Mapping[str, Any], body: Mapping[str, Any]) -> Look:
-    kind = row["kind"]
+def _look(row: Entry, body: Mapping[str, Any]) -> Look:
+    kind = row.kind
     numbers = body.get("numbers", {}).get("person")
     whole = None if kind == "identifiers-read" or (kind == "exported" and "counts" not in body) else 0
     persons = body.get("counts", {}).get("person", len(numbers) if numbers is not None else whole)
     return Look(
-        entry=row["seq"],
-        time=from_micros(row["time"]),
-        by=row["who"],
+        entry=row.seq,
+        time=from_micros(row.time),
+        by=row.who,
         what=body.get("what") or body.get("purpose") or "look",
         revealed=kind in ("reidentified", "line.read"),
         persons=persons,

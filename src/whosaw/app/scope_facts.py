@@ -143,7 +143,7 @@ def _route(number: int, body: Mapping[str, Any], current: frozenset[int]) -> Rou
 def _current(journal: Journal) -> frozenset[int]:
     """Routes of the map that the last scan with a map was given."""
     bodies = reversed(journal.entries("scan.begin"))
-    digest = next((told["map"] for row in bodies if (told := json.loads(row["body"])).get("map")), None)
+    digest = next((told["map"] for row in bodies if (told := json.loads(row.body)).get("map")), None)
     return route_numbers(journal, digest)
 
 
@@ -188,7 +188,7 @@ def _lost(workspace: Workspace) -> tuple[LostLogs, ...]:
         for source in each.sources
     ]
     for row in of_kinds_like(workspace.journal, "hold."):
-        for each in json.loads(row["body"]).get("lost", ()):
+        for each in json.loads(row.body).get("lost", ()):
             first, last = (each.get(name) for name in ("from", "to"))
             found.append(
                 LostLogs(

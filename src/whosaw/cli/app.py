@@ -68,11 +68,14 @@ def print_json(document: Any, *, custody: bool = True) -> None:
     """One JSON document and a newline on standard output. It says what was journalled, and of a journal that does not hold, why;
     without `custody` it is the stored document and nothing else."""
     from whosaw.core.canonical_json import pretty_json
+    from whosaw.core.document import object_of
 
     from .custody_heard import as_field
 
     field = as_field() if custody else None
-    whole = {**document, "custody": field} if field is not None and isinstance(document, dict) else document
+    whole = document
+    if field is not None and isinstance(document, dict):
+        whole = {**document, "custody": object_of(field)}
     sys.stdout.write(pretty_json(whole) + "\n")
 
 

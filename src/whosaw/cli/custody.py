@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from .app import (
     secret,
 )
 from .options import StampTrust
+
+if TYPE_CHECKING:
+    from whosaw.app.custody_check import CustodyCheck
 
 __all__ = ["check_workspace", "custody_app"]
 
@@ -55,17 +58,32 @@ def check_workspace(
     """
     from whosaw.app.custody_check import Elsewhere, check
     from whosaw.core.custody import BROKEN, HOLDS
-
-    from .custody_text import show_check
+    from whosaw.core.document import object_of
 
     noted = Elsewhere(
         files=tuple(against or ()), heads=tuple(head or ()), root=root, stamp_roots=tuple(stamp_trust or ())
     )
     answer = check(workspace, noted)
-    print_json(answer) if json else show_check(answer)
-    code = {HOLDS: EXIT_DONE, BROKEN: EXIT_FAILED}.get(answer["answer"], EXIT_CANNOT_TELL)
+    print_json(object_of(answer)) if json else _show_check(answer)
+    code = {HOLDS: EXIT_DONE, BROKEN: EXIT_FAILED}.get(answer.answer, EXIT_CANNOT_TELL)
     if code != EXIT_DONE:
         raise typer.Exit(code)
+
+
+def _show_check(answer: CustodyCheck) -> None:
+    """One line for each part, and below it why, and what is to be known of it."""
+    from .console import say
+
+    say(f"{answer.answer}: {answer.entries or 0:,} entries in the custody journal")
+    for part in answer.parts:
+        say(f"  {part.answer:<12} {part.name}")
+        for line in (*part.why, *part.notes):
+            say(f"               {line}")
+    if answer.hash is not None:
+        say(f"head: {answer.entries}:{answer.hash}")
+        say(f"root: {answer.root}")
+    for note in answer.notes:
+        say(f"note: {note}")
 
 
 @custody_app.command("head")
@@ -73,12 +91,13 @@ def check_workspace(
 def head(workspace: WorkspaceDir = _DEFAULT, json: JsonFlag = False) -> None:
     """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
     from whosaw.app.custody import head_of
+    from whosaw.core.document import object_of
 
     from .console import say
 
     found = head_of(workspace)
     if json:
-        print_json(found.as_json())
+        print_json(object_of(found))
         return
     say(f"head: {found.entry}:{found.hash}")
     say(f"root: {found.root}")

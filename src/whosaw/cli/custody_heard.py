@@ -5,16 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.custody import BROKEN, HOLDS, Head, Heard, Standing, heard, worst
 
 from .surroundings import now, secret
 
-__all__ = ["as_field", "is_broken", "listening"]
+__all__ = ["CustodyField", "as_field", "is_broken", "listening"]
 
 _MEANWHILE: Final = 3600.0  # seconds after which a command that does not end sends what the head is by now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyField:
+    """The member `custody` of a JSON document: how the journals stand, why where one does not hold, and the head where one was written."""
+
+    answer: str
+    why: tuple[str, ...]
+    entry: int | None
+    hash: str | None
+    root: str | None
 
 
 @contextmanager
@@ -43,18 +55,22 @@ def listening(say: Callable[[str], None], *, quiet: bool) -> Iterator[None]:
             _send(root, head, say)
 
 
-def as_field() -> dict[str, Any] | None:
-    """The member `custody` of a JSON document; None where nothing was written and nothing is wrong."""
+def as_field() -> CustodyField | None:
+    """What there is to say; None where nothing was written and nothing is wrong."""
     ears = heard.get()
     if ears is None:
         return None
     faults, written = _faults(ears), _written(ears)
     if not faults and not written:
         return None
-    answer = worst([each for each, _ in faults.values()] or [HOLDS])
     head = next(reversed(written.values())) if written else None
-    said = head.as_json() if head else {"entry": None, "hash": None, "root": None}
-    return {"answer": answer, "why": [each for _, why in faults.values() for each in why], **said}
+    return CustodyField(
+        answer=worst([each for each, _ in faults.values()] or [HOLDS]),
+        why=tuple(each for _, why in faults.values() for each in why),
+        entry=head.entry if head else None,
+        hash=head.hash if head else None,
+        root=head.root if head else None,
+    )
 
 
 def is_broken() -> bool:

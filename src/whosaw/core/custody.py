@@ -1,4 +1,4 @@
-"""What a custody journal says of itself, and what a command heard of the journals that it used."""
+"""Entries of a custody journal, what it says of itself, and what a command heard of the journals that it used."""
 
 from __future__ import annotations
 
@@ -7,15 +7,51 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-__all__ = ["BROKEN", "CANNOT_TELL", "HOLDS", "Head", "Heard", "Standing", "heard", "parse_head", "worst"]
+__all__ = [
+    "BROKEN",
+    "CANNOT_TELL",
+    "HOLDS",
+    "Entry",
+    "Head",
+    "Heard",
+    "Signature",
+    "Standing",
+    "heard",
+    "parse_head",
+    "worst",
+]
 
 HOLDS: Final = "holds"
 CANNOT_TELL: Final = "cannot tell"
 BROKEN: Final = "broken"
 _HEAD = re.compile(r"([1-9][0-9]*):([0-9a-f]{16,64})\Z")
 _SHOWN = 32  # letters of a digest that people copy: 128 bits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry as it stands in a journal. `time` counts microseconds since 1970 UTC; `body` is canonical JSON, as text, for the hash
+    covers its bytes; `previous` is the hash of the entry before."""
+
+    seq: int
+    time: int
+    who: str
+    kind: str
+    body: str
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """The signature of the entry `seq`, the key that made it and the one that signs the next entry: public halves, all in hex."""
+
+    seq: int
+    key: str
+    next: str
+    signature: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +67,6 @@ class Head:
         """As it is printed and can be given back: the number and half of the digest."""
         return f"{self.entry}:{self.hash[:_SHOWN]}"
 
-    def as_json(self) -> dict[str, Any]:
-        return {"entry": self.entry, "hash": self.hash, "root": self.root}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -44,19 +77,6 @@ class Standing:
     entries: int = 0
     head: Head | None = None
     keyed_from: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "answer": self.answer,
-            "why": list(self.why),
-            "entries": self.entries,
-            "keyed_from": self.keyed_from,
-            **(
-                {"hash": self.head.hash, "root": self.head.root}
-                if self.head
-                else {"hash": None, "root": None}
-            ),
-        }
 
 
 @dataclass(slots=True)

@@ -7,9 +7,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.custody import Entry, Signature
+from whosaw.core.document import Json, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 
@@ -27,7 +29,7 @@ from .verify import (
     stamp_message,
 )
 
-__all__ = ["SALT_BYTES", "Seal", "Signer", "Stamper", "journal_part", "seal"]
+__all__ = ["SALT_BYTES", "Seal", "Signer", "Stamper", "Withheld", "journal_part", "seal"]
 
 SALT_BYTES = 32
 
@@ -51,6 +53,16 @@ class Stamper(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """The place in the chain of an entry whose words are not given out."""
+
+    seq: int
+    previous: str
+    hash: str
+    withheld: str  # why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """What a bundle says of itself. `sealed` is an aware datetime, `salt` are 32 bytes that nobody can guess."""
 
@@ -60,12 +72,12 @@ class Seal:
     salt: bytes
     tool: str
     identifiers: bool
-    entries: Sequence[Mapping[str, Any]]  # of the journal, as `journal_part` writes them
+    entries: Sequence[Entry | Withheld]  # of the journal, as `journal_part` writes them
 
 
-def journal_part(entries: Sequence[Mapping[str, Any]]) -> bytes:
-    """One canonical JSON line for each entry: seq, time (microseconds since 1970 UTC), who, kind, body, previous, hash."""
-    return b"".join(canonical_json(dict(entry)) + b"\n" for entry in entries)
+def journal_part(entries: Sequence[Entry | Withheld | Signature]) -> bytes:
+    """One canonical JSON line for each entry, or for each signature."""
+    return b"".join(canonical_json(object_of(entry)) + b"\n" for entry in entries)
 
 
 def seal(
@@ -106,7 +118,7 @@ def seal(
         raise WhosawError("evidence.too-large", str(fault), hint="Seal without --identifiers") from fault
 
 
-def _journal(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    leaves = [canonical_json(dict(entry)) for entry in entries]
-    last = entries[-1]["hash"] if entries else "0" * 64
+def _journal(entries: Sequence[Entry | Withheld]) -> dict[str, Json]:
+    leaves = [canonical_json(object_of(entry)) for entry in entries]
+    last = entries[-1].hash if entries else "0" * 64
     return {"entries": len(entries), "last": last, "root": merkle_root(leaves).hex()}

@@ -93,15 +93,15 @@ def _entries(journal: Journal, case: str, connection: Connection | None) -> list
     found: list[Decision] = []
     closed: int | None = None  # the last entry about the scope itself
     for row in journal.entries(_KIND, "scope.version", connection=connection):
-        body = json.loads(row["body"])
-        if body["case"] != case or (row["kind"] != _KIND and body["final"] is None):
+        body = json.loads(row.body)
+        if body["case"] != case or (row.kind != _KIND and body["final"] is None):
             continue
         made = Decision(
-            entry=row["seq"],
-            hash=row["hash"],
-            entered=from_micros(row["time"]),
-            entered_by=row["who"],
-            body=body if row["kind"] == _KIND else _closing(body, closed),
+            entry=row.seq,
+            hash=row.hash,
+            entered=from_micros(row.time),
+            entered_by=row.who,
+            body=body if row.kind == _KIND else _closing(body, closed),
         )
         closed = closed if made.duty else made.entry
         found.append(made)

@@ -235,7 +235,7 @@ class CaseStore:
     def _said(self, row: VersionRow) -> dict[str, Any]:
         """What the custody journal says of a version."""
         found = self._journal.entries("scope.version", where=[tables.entry.c.seq == row.entry])
-        body: dict[str, Any] = json.loads(found[0]["body"]) if found else {}
+        body: dict[str, Any] = json.loads(found[0].body) if found else {}
         if (body.get("case"), body.get("version")) != (row.case, row.version):
             raise _changed(row, "the version")
         return body

@@ -15,7 +15,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from whosaw.core.custody import BROKEN, CANNOT_TELL, Head, Standing, worst
+from whosaw.core.custody import BROKEN, CANNOT_TELL, Entry, Head, Signature, Standing, worst
 
 from .custody_key import Checkpoint, Slot, Turn, public_half
 
@@ -25,7 +25,6 @@ __all__ = [
     "START",
     "TAIL_GONE",
     "Follower",
-    "Signed",
     "message",
     "pairs",
     "sign",
@@ -37,27 +36,26 @@ START: Final = "custody.start"  # the kind of the entry from which on a journal 
 KEY_LOST, TAIL_GONE = "the key was lost", "later entries are gone"
 _MOST = 5  # faults that are told one by one
 
-Signed = dict[str, str]
-
 
 def message(digest: str, following: str) -> bytes:
     """What a signature is over: the hash of the entry and the public key of the next. The words in front keep it from meaning else."""
     return b"whosaw custody 1\n" + bytes.fromhex(digest) + bytes.fromhex(following)
 
 
-def sign(turn: Turn, key: Ed25519PrivateKey, entry: int, digest: str) -> Signed:
-    """The signature row of an entry. The key of the entry after it is on disk before this returns."""
+def sign(turn: Turn, key: Ed25519PrivateKey, entry: int, digest: str) -> Signature:
+    """The signature of an entry. The key of the entry after it is on disk before this returns."""
     following = Ed25519PrivateKey.generate()
     turn.put(entry + 1, following)
     named = public_half(following)
-    return {"key": public_half(key), "next": named, "signature": key.sign(message(digest, named)).hex()}
+    signature = key.sign(message(digest, named)).hex()
+    return Signature(seq=entry, key=public_half(key), next=named, signature=signature)
 
 
-def signed_by(row: Mapping[str, Any], digest: str) -> bool:
-    """Whether a signature row is over this hash, by the key that it names."""
+def signed_by(signed: Signature, digest: str) -> bool:
+    """Whether a signature is over this hash, by the key that it names."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(row["key"]))
-        key.verify(bytes.fromhex(row["signature"]), message(digest, row["next"]))
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.key))
+        key.verify(bytes.fromhex(signed.signature), message(digest, signed.next))
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
@@ -87,24 +85,24 @@ class Follower:
     def unknown(self, why: str) -> None:
         self.notes.append((CANNOT_TELL, why))
 
-    def entry(self, row: Mapping[str, Any], computed: str, signed: Mapping[str, Any] | None) -> None:
-        """The next entry with the hash that it should have and its signature row, if it has one."""
-        number = int(row["seq"])
+    def entry(self, entry: Entry, computed: str, signed: Signature | None) -> None:
+        """The next entry with the hash that it should have and its signature, if it has one."""
+        number = int(entry.seq)
         if number != self._number + 1:
             self.broken(f"entry {number} follows entry {self._number}: entries between were removed")
-        elif row["previous"] != self._hash:
+        elif entry.previous != self._hash:
             self.broken(
                 f"entry {number} does not follow from the one before: something was removed, put in or changed"
             )
-        if computed != row["hash"]:
+        if computed != entry.hash:
             self.broken(
                 f"entry {number} was changed after it was written: its hash is not that of what it says"
             )
-        self._signature(number, row, signed)
-        self._number, self._hash = number, row["hash"]
+        self._signature(number, entry, signed)
+        self._number, self._hash = number, entry.hash
         self.followed += 1
 
-    def _signature(self, number: int, row: Mapping[str, Any], signed: Mapping[str, Any] | None) -> None:
+    def _signature(self, number: int, entry: Entry, signed: Signature | None) -> None:
         if signed is None:
             if self.keyed_from is not None:
                 self.broken(
@@ -112,20 +110,20 @@ class Follower:
                 )
             self._next = None if self.keyed_from is None else self._next
             return
-        if not signed_by(signed, row["hash"]):
+        if not signed_by(signed, entry.hash):
             self.broken(
                 f"the signature of entry {number} does not fit it: somebody without the key changed or made it"
             )
         if self.keyed_from is None:
-            self.keyed_from, self.root = number, str(signed["key"])
-            self.begins(number, str(row["kind"]))
-            if row["kind"] == START and _because(row["body"]) == TAIL_GONE:
+            self.keyed_from, self.root = number, str(signed.key)
+            self.begins(number, str(entry.kind))
+            if entry.kind == START and _because(entry.body) == TAIL_GONE:
                 self.broken(
                     f"when entry {number} was written, the entries that the key knew of were gone, or their signatures"
                 )
-        elif signed["key"] != self._next:
-            self._begun_anew(number, row)
-        self._next = str(signed["next"])
+        elif signed.key != self._next:
+            self._begun_anew(number, entry)
+        self._next = str(signed.next)
 
     def begins(self, number: int, kind: str) -> None:
         """Signatures begin with the journal, or with an entry that says so."""
@@ -134,8 +132,8 @@ class Follower:
                 f"the first signature is that of entry {number}, which does not begin any: those before it were removed"
             )
 
-    def _begun_anew(self, number: int, row: Mapping[str, Any]) -> None:
-        if row["kind"] == START and _because(row["body"]) == KEY_LOST:
+    def _begun_anew(self, number: int, entry: Entry) -> None:
+        if entry.kind == START and _because(entry.body) == KEY_LOST:
             self.unknown(
                 f"from entry {number} on there is a new key, because the one before was lost: whether anything stood between it and entry "
                 f"{number - 1} cannot be told from the journal alone"
@@ -209,9 +207,11 @@ def _because(body: str) -> str | None:
     return said if isinstance(said, str) else None
 
 
-def pairs(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Entry and signature row of each joined row."""
+def pairs(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Entry, Signature | None]]:
+    """Entry and signature of each joined row."""
     for row in rows:
         signed = {name: row[f"signed_{name}"] for name in ("key", "next", "signature")}
-        entry = {name: row[name] for name in ("seq", "time", "who", "kind", "body", "previous", "hash")}
-        yield entry, (signed if signed["key"] is not None else None)
+        entry = Entry(
+            **{name: row[name] for name in ("seq", "time", "who", "kind", "body", "previous", "hash")}
+        )
+        yield entry, (Signature(seq=entry.seq, **signed) if signed["key"] is not None else None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-from whosaw.core.custody import Standing
+from whosaw.core.custody import Entry, Signature, Standing
 from whosaw.core.errors import WhosawError
 
 from . import statements as sa
@@ -72,9 +72,8 @@ def _followed(connection: sa.Connection, state: KeyState, point: Checkpoint | No
     follower = _beginning(connection, point, keyed=keyed) if point is not None and not faults else Follower()
     for why in faults:
         follower.broken(why)
-    for row, signed in _rows(connection, follower.number, keyed=keyed):
-        own = {name: row[name] for name in ("seq", "time", "who", "kind", "body")}
-        follower.entry(row, entry_hash(own, row["previous"]), signed)
+    for entry, signed in _rows(connection, follower.number, keyed=keyed):
+        follower.entry(entry, entry_hash(entry), signed)
     if state.fault is not None:
         follower.unknown(f"{state.fault}: whether the end of the journal was cut cannot be told")
     else:
@@ -95,9 +94,7 @@ def _beginning(connection: sa.Connection, point: Checkpoint, *, keyed: bool) -> 
     return follower
 
 
-def _rows(
-    connection: sa.Connection, after: int, *, keyed: bool
-) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+def _rows(connection: sa.Connection, after: int, *, keyed: bool) -> Iterator[tuple[Entry, Signature | None]]:
     """Every entry behind one with its signature, in order."""
     entry, custody = tables.entry, tables.custody
     rows = entry.source

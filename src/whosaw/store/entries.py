@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from whosaw.core.custody import Head
+from whosaw.core.custody import Entry, Head, Signature
 from whosaw.core.instants import to_micros
 
 from . import statements as sa
@@ -41,7 +41,7 @@ def last_kind(journal: Journal, kinds: Sequence[str]) -> str | None:
 
 def by_whom(
     journal: Journal, kinds: Sequence[str], *, who: str | None = None, since: datetime | None = None
-) -> list[dict[str, Any]]:
+) -> list[Entry]:
     """Entries of these kinds, of one user and from a time on, the oldest first; each is checked as `Journal.entries` does."""
     entry = tables.entry.c
     where = [entry.who == who] if who is not None else []
@@ -50,21 +50,23 @@ def by_whom(
     return journal.entries(*kinds, where=where)
 
 
-def of_kinds_like(journal: Journal, beginning: str) -> list[dict[str, Any]]:
+def of_kinds_like(journal: Journal, beginning: str) -> list[Entry]:
     """Entries whose kind begins so, the oldest first; each is checked as `Journal.entries` does."""
     return journal.entries(where=[tables.entry.c.kind.startswith(beginning)])
 
 
-def as_they_stand(journal: Journal) -> list[dict[str, Any]]:
+def as_they_stand(journal: Journal) -> list[Entry]:
     """Every entry with its hashes, the oldest first, unchecked: for one who checks them elsewhere."""
-    return journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))
+    return [Entry(**row) for row in journal.rows(sa.select(tables.entry).order_by(tables.entry.c.seq))]
 
 
-def signatures(journal: Journal) -> list[dict[str, Any]]:
+def signatures(journal: Journal) -> list[Signature]:
     """The signature of each entry that has one, with the key it was made with and the key that it names; hex."""
     if not journal.has(tables.custody):
         return []
-    return journal.rows(sa.select(tables.custody).order_by(tables.custody.c.seq))
+    return [
+        Signature(**row) for row in journal.rows(sa.select(tables.custody).order_by(tables.custody.c.seq))
+    ]
 
 
 def hashes_of(journal: Journal, entries: Iterable[int]) -> dict[int, str]:

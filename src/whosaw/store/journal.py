@@ -13,6 +13,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -20,7 +21,8 @@ from typing import Any
 from urllib.parse import quote
 
 from whosaw.core.canonical_json import canonical_json
-from whosaw.core.custody import Head, heard
+from whosaw.core.custody import Entry, Head, heard
+from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import to_micros
 
@@ -326,8 +328,8 @@ class Journal:
         with _clear_faults(), self._begun(write=False) as own:
             return own.has_table(table.name)
 
-    def record(self, connection: sa.Connection, kind: str, body: dict[str, Any], *, now: datetime) -> int:
-        """Append one entry; returns its number. `body` holds no raw identifier."""
+    def record(self, connection: sa.Connection, kind: str, body: object, *, now: datetime) -> int:
+        """Append one entry; returns its number. `body` is a result that `document` tells; it holds no raw identifier."""
         entry = tables.entry
         last = connection.execute(
             sa.select(entry.c.seq, entry.c.hash).order_by(entry.c.seq.desc()).limit(1)
@@ -344,20 +346,17 @@ class Journal:
                 self.record(connection, START, start, now=now)
                 return self.record(connection, kind, body, now=now)
             key = turn.begin(seq)
-        row = {
-            "seq": seq,
-            "time": to_micros(now),
-            "who": self.who,
-            "kind": kind,
-            "body": canonical_json(body).decode(),
-        }
-        digest = entry_hash(row, previous)
-        signed = sign(turn, key, seq, digest)
+        said = canonical_json(document(body)).decode()
+        bare = Entry(
+            seq=int(seq), time=to_micros(now), who=self.who, kind=kind, body=said, previous=previous, hash=""
+        )
+        made = replace(bare, hash=entry_hash(bare))
+        signed = sign(turn, key, made.seq, made.hash)
         if seq == 1:
-            turn.first(Checkpoint(entry=1, hash=digest, next=signed["next"]))
-        connection.execute(tables.custody.insert().values(seq=seq, **signed))
-        connection.execute(entry.insert().values(**row, previous=previous, hash=digest))
-        heads.append(Head(entry=int(seq), hash=digest, root=self.root(connection) or ""))
+            turn.first(Checkpoint(entry=1, hash=made.hash, next=signed.next))
+        connection.execute(tables.custody.insert().values(**asdict(signed)))
+        connection.execute(entry.insert().values(**asdict(made)))
+        heads.append(Head(entry=made.seq, hash=made.hash, root=self.root(connection) or ""))
         return int(seq)
 
     def _turn(self, connection: sa.Connection) -> tuple[Turn, list[Head]]:
@@ -412,7 +411,7 @@ class Journal:
         *kinds: str,
         where: Sequence[sa.Element] = (),
         connection: sa.Connection | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> list[Entry]:
         """Entries of these kinds (of all where none is named), the oldest first. Each is held against its hash and the entry after it;
         what does not fit is told to whoever listens, for it is not what was written."""
         entry, after = tables.entry, tables.entry.alias("after")
@@ -421,26 +420,24 @@ class Journal:
         )
         if kinds:
             query = query.where(entry.c.kind.in_(kinds))
-        found = self.rows(query.where(*where).order_by(entry.c.seq), connection)
+        found: list[Entry] = []
         listening = heard.get()
-        for row in found:
-            followed, stored = row.pop("followed"), row["hash"]
-            own = {name: row[name] for name in ("seq", "time", "who", "kind", "body")}
-            changed = entry_hash(own, row["previous"]) != stored or (
-                followed is not None and followed != stored
-            )
+        for row in self.rows(query.where(*where).order_by(entry.c.seq), connection):
+            followed = row.pop("followed")
+            found.append(one := Entry(**row))
+            changed = entry_hash(one) != one.hash or followed not in (None, one.hash)
             if changed and listening is not None:
-                listening.doubt(self.keys.path.parent, f"entry {row['seq']} was changed after it was written")
+                listening.doubt(self.keys.path.parent, f"entry {one.seq} was changed after it was written")
         return found
 
     def broken_at(self, connection: sa.Connection | None = None) -> int | None:
         """The number of the first entry whose hash does not follow from the ones before; None when all do."""
         entry, previous, expected = tables.entry, GENESIS, 1
         for row in self.rows(sa.select(entry).order_by(entry.c.seq), connection):
-            stored, chained = row.pop("hash"), row.pop("previous")
-            if row["seq"] != expected or chained != previous or entry_hash(row, previous) != stored:
-                return int(row["seq"])
-            previous, expected = stored, expected + 1
+            one = Entry(**row)
+            if one.seq != expected or one.previous != previous or entry_hash(one) != one.hash:
+                return int(one.seq)
+            previous, expected = one.hash, expected + 1
         return None
 
     def setting(self, name: str, connection: sa.Connection | None = None) -> str | None:
@@ -469,9 +466,10 @@ def read_only(root: Path) -> WhosawError:
     )
 
 
-def entry_hash(row: dict[str, Any], previous: str) -> str:
-    """The hash of an entry (seq, time, who, kind, body) behind the hash of the one before."""
-    return hashlib.sha256(previous.encode() + canonical_json(row)).hexdigest()
+def entry_hash(entry: Entry) -> str:
+    """The hash that an entry should have: of what it says, behind the hash of the one before."""
+    said = {name: getattr(entry, name) for name in ("seq", "time", "who", "kind", "body")}
+    return hashlib.sha256(entry.previous.encode() + canonical_json(said)).hexdigest()
 
 
 def _sign_only(connection: sa.Connection) -> None:

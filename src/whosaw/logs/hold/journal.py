@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.custody import Entry
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
@@ -73,10 +73,10 @@ def all_holds(workspace: Workspace) -> list[Hold]:
     """Every hold that was started, in order."""
     return [
         hold_from_json(json.loads(workspace.files.read(body["record"]))).named(
-            number=body["hold"], started=row["time"], by=row["who"]
+            number=body["hold"], started=row.time, by=row.who
         )
         for row in _entries(workspace, "hold.start")
-        for body in (json.loads(row["body"]),)
+        for body in (json.loads(row.body),)
     ]
 
 
@@ -84,7 +84,7 @@ def active_holds(workspace: Workspace) -> list[Hold]:
     """Holds that have not ended."""
     if not _entries(workspace, "hold.start"):
         return []
-    ended = {json.loads(row["body"])["hold"] for row in _entries(workspace, "hold.end")}
+    ended = {json.loads(row.body)["hold"] for row in _entries(workspace, "hold.end")}
     return [hold for hold in all_holds(workspace) if hold.id not in ended]
 
 
@@ -104,13 +104,13 @@ def one_hold(workspace: Workspace, order: str) -> Hold:
 def end_of(workspace: Workspace, number: str) -> HoldEnd | None:
     """When, by whom and why a hold was ended; None while it is active."""
     for row in _entries(workspace, "hold.end"):
-        body = json.loads(row["body"])
+        body = json.loads(row.body)
         if body["hold"] == number:
-            return HoldEnd(time=from_micros(row["time"]), by=row["who"], reason=body["reason"])
+            return HoldEnd(time=from_micros(row.time), by=row.who, reason=body["reason"])
     return None
 
 
-def _entries(workspace: Workspace, kind: str) -> list[dict[str, Any]]:
+def _entries(workspace: Workspace, kind: str) -> list[Entry]:
     return workspace.journal.entries(kind)
 
 
