@@ -1,11 +1,11 @@
-"""Whether a custody journal holds: by itself, and against what was noted elsewhere."""
+"""Whether a workspace holds: its custody journal, by itself and against what was noted elsewhere, and its ledger."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.evidence import verify
+from whosaw.store.canonical import LedgerDigest, ledger_digest
 from whosaw.store.custody_check import database_faults, whole
 from whosaw.store.entries import hashes_of
 from whosaw.store.journal import Journal
+from whosaw.store.ledger_check import LedgerPart, ledger_parts
 from whosaw.store.workspace import journal_of
 
 from .custody import ANCHORS, WAYS, anchors_of, head_message
@@ -50,7 +52,8 @@ class CheckedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyCheck:
-    """Whether a journal holds: as good as its worst part. Of a database that cannot be read there are no entries and no head."""
+    """Whether a workspace holds: as good as its worst part. Of a database that cannot be read there are no entries and no head;
+    `digest` is the canonical one of the ledger, where it was asked for and its files are there."""
 
     answer: str
     parts: tuple[CheckedPart, ...]
@@ -59,6 +62,7 @@ class CustodyCheck:
     hash: str | None
     root: str | None
     notes: tuple[str, ...]
+    digest: LedgerDigest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +76,17 @@ class _Head:
     stamp: bytes | None = None
 
 
-def check(root: Path, noted: Elsewhere) -> CustodyCheck:
-    """Check the journal of a workspace whole: its database, its chain of hashes and keys, its end, and what was noted elsewhere.
+def check(
+    root: Path,
+    noted: Elsewhere,
+    *,
+    every: bool = False,
+    digest: bool = False,
+    told: Callable[[str, int, int], None] = lambda *_: None,
+) -> CustodyCheck:
+    """Check a workspace whole: its database, the chain of hashes and keys of its journal, its end, what was noted elsewhere, and
+    its ledger: of a large one a share of the persons and clients, or with `every` all of them. With `digest`, the canonical
+    digest of the ledger is made, too. `told` hears (what, done, total).
 
     Needs no vault key. Each part holds, is broken or cannot be told, and the whole is as good as its worst part.
     """
@@ -83,7 +96,7 @@ def check(root: Path, noted: Elsewhere) -> CustodyCheck:
         database = database_faults(journal)
         faults = tuple(database)
         parts = [CheckedPart(name="database", answer=BROKEN if faults else HOLDS, why=faults)]
-        standing = None
+        standing = made = None
         try:
             standing = whole(journal)
             parts.append(
@@ -91,6 +104,9 @@ def check(root: Path, noted: Elsewhere) -> CustodyCheck:
             )
             parts.append(_anchors_part(journal))
             parts.append(_noted_part(journal, noted, _Noted(journal, standing, trust)))
+            parts += [_ledger_part(each) for each in ledger_parts(root, journal, every=every, told=told)]
+            if digest and all(part.answer == HOLDS for part in parts if part.name == "files"):
+                made = ledger_digest(root, journal)
         except WhosawError as fault:
             if not database:
                 raise
@@ -107,6 +123,14 @@ def check(root: Path, noted: Elsewhere) -> CustodyCheck:
         hash=head.hash if head else None,
         root=head.root if head else None,
         notes=_notes(root),
+        digest=made,
+    )
+
+
+def _ledger_part(looked: LedgerPart) -> CheckedPart:
+    answer = BROKEN if looked.faults else CANNOT_TELL if looked.unknown else HOLDS
+    return CheckedPart(
+        name=looked.name, answer=answer, why=(*looked.faults, *looked.unknown), notes=looked.notes
     )
 
 

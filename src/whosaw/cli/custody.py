@@ -50,9 +50,16 @@ def check_workspace(
         str | None, typer.Option("--root", metavar="HEX", help="The root as `whosaw custody head` prints it.")
     ] = None,
     stamp_trust: StampTrust = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Count every person and client again, of a large ledger, too.")
+    ] = False,
+    digest: Annotated[
+        bool,
+        typer.Option("--digest", help="Print one digest of what the ledger says, however its lines came."),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Check the whole database and custody journal, also against heads noted elsewhere. Needs no vault key.
+    """Check the whole workspace: database, custody journal (also against heads noted elsewhere), files and counts. Needs no vault key.
 
     Exit 0: all of it holds. 2: something is broken. 3: nothing is broken, but not all could be checked.
     """
@@ -60,10 +67,13 @@ def check_workspace(
     from whosaw.core.custody import BROKEN, HOLDS
     from whosaw.core.document import object_of
 
+    from .steps import steps
+
     noted = Elsewhere(
         files=tuple(against or ()), heads=tuple(head or ()), root=root, stamp_roots=tuple(stamp_trust or ())
     )
-    answer = check(workspace, noted)
+    with steps(quiet=json) as told:
+        answer = check(workspace, noted, every=every, digest=digest, told=told)
     print_json(object_of(answer)) if json else _show_check(answer)
     code = {HOLDS: EXIT_DONE, BROKEN: EXIT_FAILED}.get(answer.answer, EXIT_CANNOT_TELL)
     if code != EXIT_DONE:
@@ -82,6 +92,10 @@ def _show_check(answer: CustodyCheck) -> None:
     if answer.hash is not None:
         say(f"head: {answer.entries}:{answer.hash}")
         say(f"root: {answer.root}")
+    if answer.digest is not None:
+        say(f"digest: {answer.digest.sha256}")
+        for table in answer.digest.tables:
+            say(f"  {table.sha256}  {table.table}, {table.rows:,} rows")
     for note in answer.notes:
         say(f"note: {note}")
 

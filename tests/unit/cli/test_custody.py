@@ -54,6 +54,11 @@ def asked(name: str, *args: str, code: int = 0) -> dict[str, Any]:
     return document
 
 
+def noted(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part that speaks of what was noted elsewhere."""
+    return next(each for each in answer["parts"] if each["part"] == "what was noted elsewhere")
+
+
 def look(person: str = "4711") -> None:
     call("who", person, "--reveal", "--reason", "asked by the person")
 
@@ -168,7 +173,7 @@ def test_heads_in_a_file_show_a_way_back_to_an_earlier_day(shop: Path, tmp_path:
     assert asked("check", "check")["answer"] == "holds"  # its own file of heads is looked at by itself
     shutil.copytree(shop / "whosaw-data", tmp_path / "yesterday")
     look()
-    assert asked("check", "check", "-w", str(tmp_path / "yesterday"), code=2)["parts"][-1]["why"] == [
+    assert noted(asked("check", "check", "-w", str(tmp_path / "yesterday"), code=2))["why"] == [
         f"{heads}, line 3: entry 7 is no longer there: the journal was cut, or put back to an earlier day"
     ]
     shutil.rmtree("whosaw-data")
@@ -178,7 +183,7 @@ def test_heads_in_a_file_show_a_way_back_to_an_earlier_day(shop: Path, tmp_path:
     answer = asked("check", "check", code=3)
     assert answer["parts"][1]["answer"] == "holds"
     answer = asked("check", "check", "--against", str(heads), code=2)
-    assert "the journal was rewritten" in answer["parts"][-1]["why"][0]
+    assert "the journal was rewritten" in noted(answer)["why"][0]
 
 
 def test_an_anchor_that_was_taken_away_without_a_command_shows(shop: Path, tmp_path: Path) -> None:
@@ -211,7 +216,7 @@ def test_a_place_that_does_not_take_a_head_is_said_and_the_work_is_done(shop: Pa
     assert "4711" in done.stdout
     assert "was not sent: " in done.stderr
     assert "The next one will cover it" in done.stderr
-    assert asked("check", "check", code=3)["parts"][-1]["answer"] == "cannot tell"
+    assert noted(asked("check", "check", code=3))["answer"] == "cannot tell"
 
 
 def test_a_head_is_mailed(shop: Path) -> None:
@@ -239,13 +244,13 @@ def test_a_head_is_stamped_and_another_stamp_does_not_fit(shop: Path, tmp_path: 
         call("custody", "anchor", "--file", str(heads), "--tsa", url)
         look()
     trusted = asked("check", "check", "--stamp-trust", str(tmp_path / "ca.pem"))
-    assert "entry 6 was there no later than" in " ".join(trusted["parts"][-1]["notes"])
+    assert "entry 6 was there no later than" in " ".join(noted(trusted)["notes"])
     asked("check", "check", "--stamp-trust", str(tmp_path / "other.pem"), code=2)
     rows = [json.loads(line) for line in heads.read_text(encoding="utf-8").splitlines()]
     rows[0]["stamp"], rows[1]["stamp"] = rows[1]["stamp"], rows[0]["stamp"]
     heads.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     answer = asked("check", "check", code=2)
-    assert "its time stamp is over another head" in answer["parts"][-1]["why"][0]
+    assert "its time stamp is over another head" in noted(answer)["why"][0]
 
 
 def test_a_command_that_does_not_end_sends_its_head_meanwhile(
@@ -284,7 +289,7 @@ def test_a_torn_file_of_heads_is_said(shop: Path, tmp_path: Path) -> None:
     assert shop.is_dir()
     (tmp_path / "heads").write_text('{"entry": 1', encoding="utf-8")
     answer = asked("check", "check", "--against", str(tmp_path / "heads"), code=2)
-    assert "line 1 is no head" in answer["parts"][-1]["why"][0]
+    assert "line 1 is no head" in noted(answer)["why"][0]
 
 
 def test_check_needs_no_vault_key_and_says_where_it_lies(shop: Path, tmp_path: Path) -> None:
@@ -319,3 +324,23 @@ def test_a_damaged_database_is_broken_and_no_crash(shop: Path, damage: Callable[
     assert {part["part"]: part["answer"] for part in answer["parts"]}["database"] == "broken"
     done = call("findings", code=2)
     assert "internal error" not in done.stderr
+
+
+def test_check_looks_at_the_ledger_and_prints_its_digest(made: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(made / "whosaw-data", tmp_path / "ws"))
+    there = ("--workspace", str(root))
+    told = asked(
+        "check", "check", *there, "--digest", "--all", code=3
+    )  # nothing that was noted elsewhere was given
+    ledger = {each["part"]: each["answer"] for each in told["parts"]}
+    assert {ledger[each] for each in ("files", "lines", "numbers", "counts", "findings")} == {"holds"}
+    assert next(each for each in told["digest"]["tables"] if each["table"] == "views")["rows"] == 5
+    assert asked("check", "check", *there, code=3)["digest"] is None
+    shown = call("check", *there, "--digest", code=3).stdout
+    assert f"digest: {told['digest']['sha256']}\n" in shown
+    with sqlite3.connect(root / "journal.sqlite") as database:
+        ((name,),) = database.execute("SELECT file FROM index_file WHERE live AND kind = 'views'").fetchall()
+    (root / "files" / name[:2] / name).unlink()
+    broken = asked("check", "check", *there, "--digest", code=2)
+    assert broken["digest"] is None
+    assert {each["part"]: each["answer"] for each in broken["parts"]}["counts"] == "cannot tell"
