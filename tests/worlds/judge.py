@@ -362,7 +362,7 @@ class _Look:
         views = self.reader.session.query(
             "SELECT sum(hash(content, line, person, client, part, held)::HUGEINT)::VARCHAR AS views FROM scope_views"
         ).to_pylist()
-        key = repr((views, closure.actor_json(), closure.window))
+        key = repr((views, closure.actor, closure.window))
         if key not in self.known:
             counted = count(self.reader.session, closure, self.facts)
             self.known[key] = without_spellings(counted, self.workspace.journal)

@@ -2,77 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-__all__ = ["ways_of"]
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.scope_version import Actor, JoinedLink, RefusedLink, ScopeVersion, Window
 
-# list of the actor, code where an entry is new, code where it is gone, words for both
-_LINKS = (
-    ("links", "new-link", "removed-link", "joins views to this actor"),
-    ("refused", "newly-refused-link", "no-longer-refused-link", "is refused"),
-    ("ambiguous", "newly-ambiguous-link", "settled-link", "is ambiguous"),
-)
-_NAMES = ("link", "by", "value")
+__all__ = ["Way", "ways_of"]
 
-
-def ways_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each as code, sentence, and what stood there before and after."""
-    return [*_window(old["window"], new["window"]), *_links(old["actor"], new["actor"]), *_parts(old, new)]
+Link: TypeAlias = JoinedLink | RefusedLink
+# code where an entry is new, code where it is gone, words for both
+_JOINED = ("new-link", "removed-link", "joins views to this actor")
+_REFUSED = ("newly-refused-link", "no-longer-refused-link", "is refused")
+_AMBIGUOUS = ("newly-ambiguous-link", "settled-link", "is ambiguous")
 
 
-def _window(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    out = []
-    spans = (("first_view", "last_view", "the views of this actor"), ("logs_from", "logs_until", "the logs"))
-    for first, last, what in spans:
-        before, after = _span(old, first, last), _span(new, first, last)
-        if before is None or after is None or before == after:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One step, and what stood there before and after: both ends of a span, a link, or how many parts."""
+
+    code: str
+    what: str
+    old: tuple[str, str] | Link | int | None
+    new: tuple[str, str] | Link | int | None
+
+
+def ways_of(old: ScopeVersion, new: ScopeVersion) -> tuple[Way, ...]:
+    """In the order in which they are told."""
+    before, after = old.actor, new.actor
+    return (
+        *_window(old.window, new.window),
+        *_links(before.links, after.links, *_JOINED),
+        *_links(before.refused, after.refused, *_REFUSED),
+        *_links(before.ambiguous, after.ambiguous, *_AMBIGUOUS),
+        *_parts(before, after),
+    )
+
+
+def _window(old: Window, new: Window) -> Iterable[Way]:
+    for what, before, after in (
+        ("the views of this actor", (old.first_view, old.last_view), (new.first_view, new.last_view)),
+        ("the logs", (old.logs_from, old.logs_until), (new.logs_from, new.logs_until)),
+    ):
+        (began, ended), (begins, ends) = before, after
+        if began is None or ended is None or begins is None or ends is None or before == after:
             continue
-        wider = after[0] < before[0] or after[1] > before[1]
-        narrower = after[0] > before[0] or after[1] < before[1]
+        wider, narrower = begins < began or ends > ended, begins > began or ends < ended
         code = "moved-window" if wider and narrower else "wider-window" if wider else "narrower-window"
-        sentence = f"{what} span {after[0]} to {after[1]}, before {before[0]} to {before[1]}"
-        out.append({"code": code, "what": sentence, "old": list(before), "new": list(after)})
-    return out
+        told, earlier = _span(begins, ends), _span(began, ended)
+        sentence = f"{what} span {told[0]} to {told[1]}, before {earlier[0]} to {earlier[1]}"
+        yield Way(code=code, what=sentence, old=earlier, new=told)
 
 
-def _span(window: Mapping[str, Any], first: str, last: str) -> tuple[str, str] | None:
-    """Both ends as instants in UTC, which sort as texts; None where one of them is not known."""
-    ends = window.get(first), window.get(last)
-    return None if ends[0] is None or ends[1] is None else (str(ends[0]), str(ends[1]))
+def _span(first: int, last: int) -> tuple[str, str]:
+    return format_instant(from_micros(first)), format_instant(from_micros(last))
 
 
-def _links(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    out = []
-    for name, appeared, vanished, words in _LINKS:
-        before, after = (_named(each.get(name) or ()) for each in (old, new))
-        for key in sorted({*before, *after}):
-            if before.get(key) == after.get(key):
-                continue
-            code = appeared if key not in before else vanished if key not in after else "changed-link"
-            said = " ".join(part for part in key if part)
-            sentence = {
-                appeared: f"{said} now {words}",
-                vanished: f"{said} no longer {words}",
-                "changed-link": f"{said} {words} with other numbers",
-            }[code]
-            out.append({"code": code, "what": sentence, "old": before.get(key), "new": after.get(key)})
-    return out
+def _links(
+    old: Sequence[Link], new: Sequence[Link], appeared: str, vanished: str, words: str
+) -> Iterable[Way]:
+    before, after = ({_key(each): each for each in links} for links in (old, new))
+    for key in sorted({*before, *after}):
+        if before.get(key) == after.get(key):
+            continue
+        code = appeared if key not in before else vanished if key not in after else "changed-link"
+        said = " ".join(part for part in key if part)
+        sentence = {
+            appeared: f"{said} now {words}",
+            vanished: f"{said} no longer {words}",
+            "changed-link": f"{said} {words} with other numbers",
+        }[code]
+        yield Way(code=code, what=sentence, old=before.get(key), new=after.get(key))
 
 
-def _named(entries: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], Any]:
-    return {tuple(_text(each.get(name)) for name in _NAMES): dict(each) for each in entries}
+def _key(link: Link) -> tuple[str, str, str]:
+    return link.link, ", ".join(link.by), "" if isinstance(link, JoinedLink) else link.value
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    before, after = (len(each["actor"].get("parts") or ()) for each in (old, new))
-    if before == after:
-        return []
-    sentence = f"the actor has {after} parts, before {before}"
-    return [{"code": "parts", "what": sentence, "old": before, "new": after}]
+def _parts(old: Actor, new: Actor) -> Iterable[Way]:
+    before, after = len(old.parts), len(new.parts)
+    if before != after:
+        sentence = f"the actor has {after} parts, before {before}"
+        yield Way(code="parts", what=sentence, old=before, new=after)
