@@ -46,8 +46,8 @@ from whosaw.scope.basis import Basis
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
-from whosaw.scope.counting import Counted, count
-from whosaw.scope.facts import Facts
+from whosaw.scope.counting.count import Counted, count
+from whosaw.scope.counting.facts import Facts
 from whosaw.scope.link_item import load_links
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables

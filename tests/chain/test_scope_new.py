@@ -26,7 +26,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.replay.score.truth_read import read_truth
-from whosaw.scope.document import body_digest
+from whosaw.scope.versions.document import body_digest
 from whosaw.store.cases import CaseStore
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

@@ -24,8 +24,8 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.scope_version import Final
-from whosaw.scope.claim_answer import claimed_routes
-from whosaw.scope.open_items import StillOpenError
+from whosaw.scope.claim.answer import claimed_routes
+from whosaw.scope.versions.open_items import StillOpenError
 from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables

@@ -16,9 +16,9 @@ from tests.scope.made_document import document, version_of
 
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
-from whosaw.scope.claim import Claim, open_claim
-from whosaw.scope.claim_fields import ClaimedField, cannot_know, field_answer, looks_like_times
-from whosaw.scope.claim_persons import Tally, choose_column, kind_of_values, needed_for
+from whosaw.scope.claim.fields import ClaimedField, cannot_know, field_answer, looks_like_times
+from whosaw.scope.claim.file import Claim, open_claim
+from whosaw.scope.claim.person_column import Tally, choose_column, kind_of_values, needed_for
 
 KNOWN = {"member_no", "email", "이메일", "name"}
 

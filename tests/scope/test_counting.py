@@ -11,8 +11,8 @@ from tests.scope.hand_scopes import API, BOOK, CARDS, LIST, ROUTES, Ledger, boun
 
 from whosaw.core.document import object_of
 from whosaw.core.scope_version import HonestAtMost
-from whosaw.scope.counting import Counted
-from whosaw.scope.facts import LostLogs, RouteFact, UnreadSource
+from whosaw.scope.counting.count import Counted
+from whosaw.scope.counting.facts import LostLogs, RouteFact, UnreadSource
 
 
 @pytest.fixture(scope="module")

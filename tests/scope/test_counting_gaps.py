@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from tests.scope.hand_scopes import BOOK, START, Ledger, bounds, facts, seen
 
-from whosaw.scope.draws import Draws, bound
-from whosaw.scope.facts import HourFact, SourceFact
-from whosaw.scope.source_hours import SourceHours, runs_of, share_lost
+from whosaw.scope.counting.draws import Draws, bound
+from whosaw.scope.counting.facts import HourFact, SourceFact
+from whosaw.scope.counting.source_hours import SourceHours, runs_of, share_lost
 
 
 @pytest.fixture(scope="module")

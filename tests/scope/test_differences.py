@@ -11,8 +11,8 @@ from pyroaring import BitMap
 from tests.scope.made_document import count, document, version_of
 
 from whosaw.core.document import object_of
-from whosaw.scope.causes import KnownRoute
-from whosaw.scope.differences import differences
+from whosaw.scope.versions.causes import KnownRoute
+from whosaw.scope.versions.differences import differences
 from whosaw.store.live_inputs import LiveInput, LiveInputs
 
 NOTHING = LiveInputs(rows=())

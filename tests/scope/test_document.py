@@ -12,8 +12,8 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import FaultsError
 from whosaw.core.instants import to_micros
 from whosaw.core.scope_version import OpenItem, read_version
-from whosaw.scope.document import OCCASION, body_digest, check_document, document_digest, same_scope
-from whosaw.scope.open_items import StillOpenError, what_to_do
+from whosaw.scope.versions.document import OCCASION, body_digest, check_document, document_digest, same_scope
+from whosaw.scope.versions.open_items import StillOpenError, what_to_do
 
 
 def messages(whole: dict[str, Any]) -> list[str]:

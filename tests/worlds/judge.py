@@ -36,7 +36,7 @@ from whosaw.mapping.resolver import Resolver
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
-from whosaw.scope.counting import Counted, count
+from whosaw.scope.counting.count import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.scope.resolve_clues import resolve_clues
 from whosaw.store import statements as sa

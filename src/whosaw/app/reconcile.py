@@ -19,8 +19,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.scope_version import ScopeVersion
 from whosaw.mapping.drafts.field_hints import Hints, load_hints
 from whosaw.mapping.resolver import Resolver
-from whosaw.scope.claim import Claim, open_claim
-from whosaw.scope.claim_answer import (
+from whosaw.scope.claim.answer import (
     ClaimedPersons,
     ClaimedRoute,
     ClaimGroups,
@@ -33,9 +32,10 @@ from whosaw.scope.claim_answer import (
     persons_of,
     seen_by_others,
 )
-from whosaw.scope.claim_fields import ClaimedField, FieldAnswer, Unknowable, cannot_know, field_answer
-from whosaw.scope.claim_matching import Matched, Resolve, by_contact, match_rows, tally_columns
-from whosaw.scope.claim_persons import Tally, choose_column, needed_for
+from whosaw.scope.claim.fields import ClaimedField, FieldAnswer, Unknowable, cannot_know, field_answer
+from whosaw.scope.claim.file import Claim, open_claim
+from whosaw.scope.claim.matching import Matched, Resolve, by_contact, match_rows, tally_columns
+from whosaw.scope.claim.person_column import Tally, choose_column, needed_for
 from whosaw.store.cases import CaseStore
 from whosaw.store.live_inputs import live_inputs
 from whosaw.store.workspace import Workspace

@@ -24,11 +24,11 @@ from whosaw.mapping.resolver import Resolver
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
-from whosaw.scope.counting import Counted, count
-from whosaw.scope.document import document_text
+from whosaw.scope.counting.count import Counted, count
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
 from whosaw.scope.resolve_clues import resolve_clues
+from whosaw.scope.versions.document import document_text
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.findings import asked_ids, stored_findings
 from whosaw.store.identifiers import places_by_number

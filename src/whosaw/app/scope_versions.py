@@ -15,10 +15,10 @@ from whosaw.core.counts import Count
 from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.scope_version import Final, OpenItem
-from whosaw.scope.causes import KnownRoute
-from whosaw.scope.differences import MovedSet, ScopeDiff, differences, moved
-from whosaw.scope.document import body_digest, closed_text
-from whosaw.scope.open_items import StillOpenError
+from whosaw.scope.versions.causes import KnownRoute
+from whosaw.scope.versions.differences import MovedSet, ScopeDiff, differences, moved
+from whosaw.scope.versions.document import body_digest, closed_text
+from whosaw.scope.versions.open_items import StillOpenError
 from whosaw.store.cases import CaseStore
 from whosaw.store.index_files import rows_of
 from whosaw.store.journal import Journal

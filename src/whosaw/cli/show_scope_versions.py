@@ -9,9 +9,9 @@ from whosaw.app.reconcile import Reconciled, UnknownPerson
 from whosaw.app.scope_versions import ClosedCase, VersionsDiff
 from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant
-from whosaw.scope.causes import ChangedLogs, ChangedMap, Evidence
-from whosaw.scope.claim_answer import ClaimedPersons, ClaimedRoute
-from whosaw.scope.differences import ChangedCount, Moved, ScopeDiff
+from whosaw.scope.claim.answer import ClaimedPersons, ClaimedRoute
+from whosaw.scope.versions.causes import ChangedLogs, ChangedMap, Evidence
+from whosaw.scope.versions.differences import ChangedCount, Moved, ScopeDiff
 
 from .console import print_table, row, say, table
 

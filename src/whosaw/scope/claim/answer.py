@@ -12,8 +12,8 @@ from whosaw.core.document import told_as_instant
 from whosaw.core.scope_version import ScopeVersion
 from whosaw.store.sql import Session
 
-from .claim import Claim
-from .claim_matching import Matched
+from .file import Claim
+from .matching import Matched
 
 __all__ = [
     "ClaimGroups",

@@ -28,6 +28,7 @@ from whosaw.core.scope_version import (
     Row,
     Secondary,
 )
+from whosaw.scope.statement import statement
 from whosaw.store.sql import Session
 
 from .allowances import Allowance, Told, counts_of
@@ -41,7 +42,6 @@ from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
 from .holdings import holdings
 from .rejects_bound import rejects_within
 from .signed_in import signed_in_of
-from .statement import statement
 from .tallies import UNSURE_MARKS, Tallies, tally
 
 __all__ = ["Closed", "Counted", "count"]

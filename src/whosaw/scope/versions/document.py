@@ -16,9 +16,8 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import Json, JsonObject, document, object_of
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.core.scope_version import Final, OpenItem, ScopeInputs, ScopeVersion
-
-from .closed import Closure
-from .counting import Counted
+from whosaw.scope.closed import Closure
+from whosaw.scope.counting.count import Counted
 
 __all__ = [
     "CLUE_KINDS",
@@ -35,7 +34,7 @@ __all__ = [
 FORMAT = 1
 OCCASION = ("case", "version", "made", "made_by", "clues", "final")
 CLUE_KINDS = ("finding", *client.NAMES, "person", "line")
-client.covers("scope.document", CLUE_KINDS[1:-2])
+client.covers("scope.versions.document", CLUE_KINDS[1:-2])
 _SINGLES_OUT = ("person", *client.with_(lambda each: each.singles_out))
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
