@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Literal
 
 from .counts import Count, Reason
-from .document import JsonObject, read_as, told_as, told_as_instant
+from .document import JsonObject, told_as, told_as_instant
+from .stored import read_as
 
 __all__ = [
     "Actor",
