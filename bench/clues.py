@@ -37,6 +37,7 @@ from whosaw.app.scope import prepare_actors
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.client import NUMBERED
+from whosaw.core.document import document, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.resolver import Resolver
 from whosaw.replay.items import breach_names
@@ -45,8 +46,8 @@ from whosaw.scope.basis import Basis
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
-from whosaw.scope.counting import Counted, count
-from whosaw.scope.facts import Facts
+from whosaw.scope.counting.count import Counted, count
+from whosaw.scope.counting.facts import Facts
 from whosaw.scope.link_item import load_links
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
@@ -226,7 +227,7 @@ def _outcome(
     right = len(held & truth)
     return Outcome(
         kind=clue.kind,
-        digest=_digest(closure.actor_json(), closure.window.as_json(), counted),
+        digest=_digest(closure, counted),
         evidence=closure.evidence,
         leads=closure.clues[0].leads,
         bounds=tuple((each.lower, each.upper) for each in counted.counts),
@@ -246,14 +247,15 @@ def _views_digest(reader: LedgerReader, closure: Closure) -> str:
     clients = reader.session.query(
         "SELECT count(*) AS n, sum(hash(client, part, all_views)::HUGEINT)::VARCHAR AS clients FROM scope_clients"
     ).to_pylist()
-    body = {"actor": closure.actor_json(), "views": rows, "clients": clients}
+    body = {"actor": document(closure.actor), "views": rows, "clients": clients}
     return hashlib.sha256(canonical_json(body)).hexdigest()
 
 
-def _digest(actor: Mapping[str, Any], window: Mapping[str, Any], counted: Counted) -> str:
+def _digest(closure: Closure, counted: Counted) -> str:
     """Of everything that a version says and that does not hang on the clue."""
     sets = {name: hashlib.sha256(each.serialize()).hexdigest() for name, each in counted.persons.items()}
-    body = {"actor": actor, "window": window, **counted.as_json(), "sets": sets}
+    told = {"actor": document(closure.actor), "window": document(closure.window)}
+    body = {**told, **object_of(counted), "sets": sets}
     return hashlib.sha256(canonical_json(body)).hexdigest()
 
 

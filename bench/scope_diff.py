@@ -25,6 +25,8 @@ from tests.scope.made_document import document
 
 from bench.scope_size import RESULTS, write_results
 from whosaw.app.scope_versions import diff_versions
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import object_of
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
@@ -53,14 +55,18 @@ def measure(persons: int, categories: int, runs: int) -> dict[str, Any]:
         sets: dict[str, BitMap] = {}
         for number in (0, 1):
             sets = version(dice, persons, categories)
-            store.add(document(accounts=len(sets["held"]), inputs={"map": str(number) * 64}), sets, now=NOW)
+            store.add(
+                canonical_json(document(accounts=len(sets["held"]), inputs={"map": str(number) * 64})),
+                sets,
+                now=NOW,
+            )
             sizes.append(len(sets["held"]))
         workspace.close()
         seconds, processor = [], []
         answer: dict[str, Any] = {}
         for _ in range(runs):
             began, worked = time.perf_counter(), time.process_time()
-            answer = diff_versions(root, "spring", now=NOW)
+            answer = object_of(diff_versions(root, "spring", now=NOW))
             seconds.append(round(time.perf_counter() - began, 3))
             processor.append(round(time.process_time() - worked, 3))
         held = answer["persons"]["held"]

@@ -21,6 +21,7 @@ from bench.replayed import make_replay
 from bench.run import ROOT, machine
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
+from whosaw.core.document import object_of
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
@@ -71,7 +72,9 @@ def made_in(root: Path) -> dict[str, Any]:
     )[0]["n"]
     workspace.close()
     began, worked = time.perf_counter(), time.process_time()
-    document = make_version(root, "bench", findings=[largest], now=datetime.now(UTC), memory_bytes=_MEMORY)
+    document = object_of(
+        make_version(root, "bench", findings=[largest], now=datetime.now(UTC), memory_bytes=_MEMORY)
+    )
     return {
         "lines": int(lines),
         "seconds": round(time.perf_counter() - began, 2),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from whosaw.core.scope_version import HonestAtMost
 from whosaw.store.sql import Session
 
 
@@ -13,7 +14,7 @@ from whosaw.store.sql import Session
 class StandIn:
     """What counting asks of a closure."""
 
-    honest_at_most: Mapping[str, Any] | None = None
+    honest_at_most: HonestAtMost | None = None
     ambiguous: Sequence[Any] = ()
 
 

@@ -32,7 +32,7 @@ from whosaw.app.scope_facts import scope_facts
 from whosaw.core.counts import Count
 from whosaw.mapping.resolver import Resolver
 from whosaw.replay.damage.item import damage_names
-from whosaw.scope.counting import Counted, count
+from whosaw.scope.counting.count import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

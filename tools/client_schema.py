@@ -14,7 +14,7 @@ from typing import Any
 from tools.generated import ROOT, main
 from whosaw.actors.detectors import GROUPINGS
 from whosaw.core import client
-from whosaw.scope.document import CLUE_KINDS
+from whosaw.scope.versions.document import CLUE_KINDS
 
 _SCHEMAS = ROOT / "docs" / "reference" / "json"
 _EVENTS = ROOT / "docs" / "howto" / "events.md"

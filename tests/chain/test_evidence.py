@@ -19,6 +19,7 @@ from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import object_of
 from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
@@ -54,7 +55,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     workspace = Workspace.open(root)
     finding = stored_findings(workspace.journal)[0]
     workspace.close()
-    document = make_version(root, "spring", findings=[finding["id"]], now=NOW)
+    document = object_of(make_version(root, "spring", findings=[finding["id"]], now=NOW))
     assert document["counts"][1]["lower"] == PERSONS
     bundle = folder / "spring.evidence"
     seal_case(root, "spring", bundle, now=NOW, salt=bytes(32))

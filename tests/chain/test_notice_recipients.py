@@ -195,7 +195,7 @@ def test_without_a_reason_nothing_is_listed(shop: Path, reason: str) -> None:
 def test_a_scope_that_is_a_file_lists_nobody(shop: Path) -> None:
     workspace = Workspace.open(shop / "ws")
     try:
-        document = CaseStore(workspace).get("spring", 2)
+        document = json.loads(CaseStore(workspace).text("spring", 2))
     finally:
         workspace.close()
     document["groups"] = document["groups"][:1]

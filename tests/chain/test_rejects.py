@@ -12,6 +12,7 @@ from tests.chain.test_spelling import MAP, NOW, PLAIN, SEEN, shop
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
+from whosaw.core.document import object_of
 from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
@@ -33,7 +34,7 @@ def counted(folder: Path, among: list[str]) -> dict[str, list[dict[str, Any]]]:
     with closing(open_ledger(folder / "w", now=NOW)) as ledger:
         what = [each.as_json() for each in ledger.what("192.0.2.200").counts]
         who = ledger.who("7").views.as_json()
-    version = make_version(folder / "w", "case", findings=[finding["id"]], now=NOW)
+    version = object_of(make_version(folder / "w", "case", findings=[finding["id"]], now=NOW))
     return {
         "finding": finding["counts"],
         "what": what,

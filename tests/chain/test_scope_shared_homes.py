@@ -13,6 +13,7 @@ import pytest
 
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
+from whosaw.core.document import object_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
@@ -99,7 +100,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
     found = scan(
         [str(folder / "access.log")], root, now=NOW, map_path=folder / "map.toml", context=context
     ).findings
-    return found[0], make_version(root, "homes", findings=[found[0]["id"]], now=NOW)
+    return found[0], object_of(make_version(root, "homes", findings=[found[0]["id"]], now=NOW))
 
 
 def test_a_scope_holds_the_people_of_its_finding_though_a_third_came_through_homes_of_others(

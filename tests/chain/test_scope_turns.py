@@ -11,6 +11,7 @@ import pytest
 
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
+from whosaw.core.document import object_of
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
@@ -63,7 +64,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _held(root: Path, **clues: Any) -> dict[str, Any]:
-    return make_version(root, "turns", now=NOW, **clues)
+    return object_of(make_version(root, "turns", now=NOW, **clues))
 
 
 def _address(root: Path, text: str) -> int:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.cases import show_persons
 from whosaw.app.questions import open_ledger
 from whosaw.app.report_page import context_tables_given
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
-from whosaw.app.scope_persons import show_persons
 from whosaw.app.summary import summarise
+from whosaw.core.document import object_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     (finding,) = scan(
         [str(folder / "access.log")], root, now=NOW, map_path=folder / "map.toml", context=context
     ).findings
-    return finding, make_version(root, "clerk", findings=[finding["id"]], now=NOW), root
+    return finding, object_of(make_version(root, "clerk", findings=[finding["id"]], now=NOW)), root
 
 
 def test_several_detectors_are_behind_it(told: Told) -> None:
@@ -96,13 +97,13 @@ def test_what_the_tickets_prove_is_the_lower_bound(told: Told) -> None:
 
 def test_the_people_of_a_scope_are_listed_masked_and_looks_are_on_record(told: Told) -> None:
     _, scope, root = told
-    shown = show_persons(root, "clerk", now=NOW)
+    shown = object_of(show_persons(root, "clerk", now=NOW))
     assert {name: value for name, value in shown.items() if name != "persons"} == scope
     persons = shown["persons"]
     assert sum(each["held"] for each in persons) == LOOKED_AT
     numbers = {str(CUSTOMERS + turn) for turn in range(LOOKED_AT)}
     assert numbers.isdisjoint(each["shown"] for each in persons)
-    revealed = show_persons(root, "clerk", now=NOW, reveal=True, reason="a test")["persons"]
+    revealed = object_of(show_persons(root, "clerk", now=NOW, reveal=True, reason="a test"))["persons"]
     assert {each["shown"] for each in revealed if each["held"]} == numbers
     assert [each["number"] for each in revealed] == [each["number"] for each in persons]
 

@@ -14,15 +14,18 @@ from jsonschema import Draft202012Validator
 from pyroaring import BitMap
 from referencing import Registry, Resource
 from tests.chain.shop_log import shop_lines
-from tests.scope.made_document import document, row
+from tests.scope.made_document import document, row, version_of
 from tests.without_digests import without_digests
 
 from whosaw.app.reconcile import reconcile
 from whosaw.app.scan import scan
 from whosaw.app.scope_versions import close_case, diff_versions
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
-from whosaw.scope.claim_answer import claimed_routes
-from whosaw.scope.open_items import StillOpenError
+from whosaw.core.scope_version import Final
+from whosaw.scope.claim.answer import claimed_routes
+from whosaw.scope.versions.open_items import StillOpenError
 from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
@@ -84,7 +87,7 @@ def numbers(workspace: Workspace, *persons: int) -> BitMap:
 def add(root: Path, whole: dict[str, Any], sets: dict[str, BitMap]) -> int:
     workspace = Workspace.open(root)
     try:
-        return CaseStore(workspace).add(whole, sets, now=NOW)
+        return CaseStore(workspace).add(canonical_json(whole), sets, now=NOW)
     finally:
         workspace.close()
 
@@ -119,7 +122,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"category": "contact.email", "answer": "seen", "why": [], "routes": ["my-info"]},
         {"category": "financial.card-number", "answer": "not seen", "why": [], "routes": ["cards"]},
     ]
-    CaseStore(workspace).add(document(accounts=5, categories_held=held_categories), sets, now=NOW)
+    CaseStore(workspace).add(
+        canonical_json(document(accounts=5, categories_held=held_categories)), sets, now=NOW
+    )
     workspace.close()
     return folder
 
@@ -144,7 +149,7 @@ torn
 @pytest.fixture(scope="module")
 def reconciled(shop: Path) -> dict[str, Any]:
     (shop / "dump.csv").write_text(CLAIM)
-    return reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW)
+    return object_of(reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW))
 
 
 def test_people_of_a_claim_are_counted_by_who_saw_them(reconciled: dict[str, Any]) -> None:
@@ -187,9 +192,9 @@ def test_routes_and_fields_are_told(reconciled: dict[str, Any]) -> None:
 
 def test_a_route_without_a_set_of_its_own_is_told_by_a_category_that_only_it_carries() -> None:
     by = {**document()["by"], "route": [row("info", 3), row("edit", 3), row("gone", 3)]}
-    bodies = [{"id": "info", "categories": ["name"]}, {"id": "edit", "categories": ["name", "code"]}]
+    known = [("info", frozenset({"name"})), ("edit", frozenset({"name", "code"}))]
     sets = {"held": BitMap([1, 2, 3]), "category:name": BitMap([1, 2, 3]), "category:code": BitMap([3])}
-    told = claimed_routes(document(by=by), sets, BitMap([2, 3]), bodies, can_tell=True)
+    told = claimed_routes(version_of(document(by=by)), sets, BitMap([2, 3]), known, can_tell=True)
     assert [(each.route, each.persons, each.persons_at_most) for each in told] == [
         ("info", None, 2), ("edit", 1, 1), ("gone", None, 2),
     ]  # fmt: skip
@@ -217,13 +222,15 @@ def test_nothing_raw_is_told_and_the_question_is_on_record(shop: Path, reconcile
 
 
 def test_the_same_claim_gives_the_same_answer(shop: Path, reconciled: dict[str, Any]) -> None:
-    assert reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW) == reconciled
+    assert object_of(reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW)) == reconciled
 
 
 def test_a_look_at_raw_identifiers_is_journalled(shop: Path, reconciled: dict[str, Any]) -> None:
     before = kinds(shop / "ws").count("reidentified")
-    open_answer = reconcile(
-        shop / "ws", "spring", shop / "dump.csv", now=NOW, reveal=True, reason="asked by the regulator"
+    open_answer = object_of(
+        reconcile(
+            shop / "ws", "spring", shop / "dump.csv", now=NOW, reveal=True, reason="asked by the regulator"
+        )
     )
     assert {each["shown"] for each in open_answer["sample"]["held"]} == {"1", "2", "3"}
     assert kinds(shop / "ws").count("reidentified") > before
@@ -231,7 +238,7 @@ def test_a_look_at_raw_identifiers_is_journalled(shop: Path, reconciled: dict[st
 
 def test_a_claim_by_contact_is_linked_by_the_list_of_people(shop: Path) -> None:
     (shop / "mails.txt").write_text("".join(f"kim{each}@example.org\n" for each in (1, 2, 7, 11, 40)))
-    answer = reconcile(shop / "ws", "spring", shop / "mails.txt", now=NOW)
+    answer = object_of(reconcile(shop / "ws", "spring", shop / "mails.txt", now=NOW))
     assert (answer["answer"], answer["person_column"]["how"]) == ("matched", "by contact")
     persons = answer["persons"]
     assert (persons["held"], persons["others_only"], persons["unknown"]) == (2, 1, 2)
@@ -242,7 +249,7 @@ def test_digests_cannot_be_told_and_it_says_what_is_needed(shop: Path) -> None:
     (shop / "hashed.csv").write_text(
         "id_hash,card number\n" + "".join(f"{each:064x},1\n" for each in range(9))
     )
-    answer = reconcile(shop / "ws", "spring", shop / "hashed.csv", now=NOW)
+    answer = object_of(reconcile(shop / "ws", "spring", shop / "hashed.csv", now=NOW))
     assert (answer["answer"], answer["persons"], answer["missing"], answer["others"]) == (
         "cannot tell", None, None, None,
     )  # fmt: skip
@@ -256,10 +263,10 @@ def test_digests_cannot_be_told_and_it_says_what_is_needed(shop: Path) -> None:
 def test_a_column_that_is_named_is_taken_and_one_that_is_not_there_refused(
     shop: Path, reconciled: object
 ) -> None:
-    named = reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW, person="remark")
+    named = object_of(reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW, person="remark"))
     assert (named["person_column"]["how"], named["persons"]["unknown"]) == ("named", 1)
     with pytest.raises(WhosawError, match="has no column 'nobody'"):
-        reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW, person="nobody")
+        object_of(reconcile(shop / "ws", "spring", shop / "dump.csv", now=NOW, person="nobody"))
 
 
 # -- differences and closing
@@ -275,7 +282,7 @@ def growing(tmp_path: Path) -> Path:
     held = numbers(workspace, 1, 2)
     inputs = live_inputs(workspace.journal)
     whole = document(accounts=2, inputs={"segments": inputs.digest})
-    CaseStore(workspace).add(whole, {"held": held}, now=NOW)
+    CaseStore(workspace).add(canonical_json(whole), {"held": held}, now=NOW)
     workspace.close()
     return tmp_path
 
@@ -293,7 +300,7 @@ def test_who_came_with_new_logs_is_counted_and_shown_masked(growing: Path) -> No
     (growing / "logs" / "b.log").write_text(line(THIEF, 4711, 20) + line(THIEF, 3, 21))
     counted(growing / "ws", growing / "logs")
     again(growing, 2, 3, 4711)
-    answer = diff_versions(growing / "ws", "spring", now=NOW)
+    answer = object_of(diff_versions(growing / "ws", "spring", now=NOW))
     assert answer["persons"]["held"] == {
         "came_in": 2, "went_out": 1, "in_both": 1, "proved": 0, "doubted": 0,
     }  # fmt: skip
@@ -303,8 +310,8 @@ def test_who_came_with_new_logs_is_counted_and_shown_masked(growing: Path) -> No
     assert (answer["certain"], answer["traced"]) == (True, None)
     assert [each["shown"] for each in answer["sample"]["held_came_in"]] == ["***", "4***1"]
     with pytest.raises(WhosawError, match="only one version is named"):
-        diff_versions(growing / "ws", "spring", 1, now=NOW)
-    back = diff_versions(growing / "ws", "spring", 2, 1, now=NOW)
+        object_of(diff_versions(growing / "ws", "spring", 1, now=NOW))
+    back = object_of(diff_versions(growing / "ws", "spring", 2, 1, now=NOW))
     assert [each["code"] for each in back["causes"]] == ["lost-logs"]
     assert back["persons"]["held"]["came_in"] == 1
 
@@ -313,13 +320,15 @@ def test_with_two_causes_the_ledger_says_who_can_only_have_come_with_the_logs(gr
     (growing / "logs" / "b.log").write_text(line(THIEF, 4711, 20))
     counted(growing / "ws", growing / "logs")
     again(growing, 1, 2, 3, 4711, inputs={"map": "0" * 64})
-    answer = diff_versions(growing / "ws", "spring", now=NOW)
+    answer = object_of(diff_versions(growing / "ws", "spring", now=NOW))
     assert [each["code"] for each in answer["causes"]] == ["new-logs", "corrected-map"]
     assert not answer["certain"]
     assert answer["persons"]["held"]["came_in"] == 2
     fits("scope-diff", answer)
     assert answer["traced"] == {"only_by_new_logs": 1, "only_by_lost_logs": None}
-    assert diff_versions(growing / "ws", "spring", now=NOW, trace=False, sample=0)["traced"] is None
+    assert (
+        object_of(diff_versions(growing / "ws", "spring", now=NOW, trace=False, sample=0))["traced"] is None
+    )
 
 
 def test_a_log_that_grew_is_counted_up_to_where_it_was(growing: Path) -> None:
@@ -356,15 +365,15 @@ def test_closing_is_refused_while_something_is_open_and_lists_it(growing: Path) 
     before = kinds(growing / "ws")
     (growing / "logs" / "b.log").write_text(line(THIEF, 4711, 20))
     with pytest.raises(StillOpenError) as told:
-        close_case(growing / "ws", "spring", despite=None, now=NOW)
+        object_of(close_case(growing / "ws", "spring", despite=None, now=NOW))
     assert "web has no whole log for 3 hours" in str(told.value)
     assert kinds(growing / "ws") == before
     counted(growing / "ws", growing / "logs")
     with pytest.raises(StillOpenError, match="ledger-moved"):
-        close_case(growing / "ws", "spring", despite=None, now=NOW)
+        object_of(close_case(growing / "ws", "spring", despite=None, now=NOW))
     with pytest.raises(WhosawError, match="needs a reason"):
-        close_case(growing / "ws", "spring", despite=" ", now=NOW)
-    closed = close_case(growing / "ws", "spring", despite="the hours are lost for good", now=NOW)
+        object_of(close_case(growing / "ws", "spring", despite=" ", now=NOW))
+    closed = object_of(close_case(growing / "ws", "spring", despite="the hours are lost for good", now=NOW))
     fits("scope-close", closed)
     assert closed["final"]["despite"] == "the hours are lost for good"
     assert [each["code"] for each in closed["open"]] == ["coverage-gap", "ledger-moved"]
@@ -372,20 +381,16 @@ def test_closing_is_refused_while_something_is_open_and_lists_it(growing: Path) 
 
 
 def test_a_closed_case_is_final_and_a_further_version_supersedes_it(growing: Path) -> None:
-    closed = close_case(growing / "ws", "spring", despite=None, now=NOW)
+    closed = object_of(close_case(growing / "ws", "spring", despite=None, now=NOW))
     workspace = Workspace.open(growing / "ws")
     store = CaseStore(workspace)
-    assert store.get("spring", 2)["final"] == {
-        "by": workspace.journal.who,
-        "at": "2025-11-17T07:00:00Z",
-        "despite": None,
-    }
+    assert store.get("spring", 2).final == Final(by=workspace.journal.who, at=NOW, despite=None)
     assert store.sets("spring", 2) == store.sets("spring", 1)
-    assert store.get("spring", 1)["final"] is None
+    assert store.get("spring", 1).final is None
     assert (closed["version"], store.final_version("spring")) == (2, 2)
     with pytest.raises(WhosawError, match="is final already"):
-        close_case(growing / "ws", "spring", despite=None, now=NOW)
-    same = diff_versions(growing / "ws", "spring", now=NOW)
+        object_of(close_case(growing / "ws", "spring", despite=None, now=NOW))
+    same = object_of(diff_versions(growing / "ws", "spring", now=NOW))
     fits("scope-diff", same)
     assert same["same"]
     again(growing, 1)
@@ -425,7 +430,9 @@ def test_versions_are_made_while_a_scan_runs_and_neither_loses_anything(tmp_path
                 assert lines == sum(each.views for each in inputs.rows)
                 reader.close()
                 held = BitMap(persons["person"].to_numpy().astype("uint32"))
-                CaseStore(workspace).add(document(case), {"held": held}, now=NOW, inputs=inputs)
+                CaseStore(workspace).add(
+                    canonical_json(document(case)), {"held": held}, now=NOW, inputs=inputs
+                )
                 inputs_of.append(inputs)
                 workspace.close()
     finally:

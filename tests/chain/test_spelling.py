@@ -18,6 +18,7 @@ from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.app.touched import Claims, evaluate
+from whosaw.core.document import object_of
 from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
@@ -132,7 +133,7 @@ def test_what_the_demo_is_respelled_to_is_found_as_early(
 
 def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:
     finding = found(tmp_path, POSSIBLE[0])
-    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
     for count in version["counts"]:
         assert (count["lower"], count["upper"]) == (0, SEEN)
         assert [each["code"] for each in count["reasons"]] == ["unsure-spelling"]
@@ -170,7 +171,7 @@ def test_a_line_that_could_not_be_read_is_room_in_every_upper_bound(tmp_path: Pa
     finding = damaged(tmp_path, damage)
     assert bounds(finding) == [(SEEN - 1, SEEN + 1)] * 3  # two writers may have run two lines together
     assert {each["code"] for count in finding["counts"] for each in count["reasons"]} == {"rejects"}
-    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
     assert all(count["upper"] > count["lower"] for count in version["counts"])
     assert all("rejects" in {each["code"] for each in count["reasons"]} for count in version["counts"])
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
@@ -184,7 +185,7 @@ def test_equal_lines_of_one_second_may_be_two_views(tmp_path: Path) -> None:
     finding = damaged(tmp_path, "twice")
     assert bounds(finding) == [(SEEN, SEEN + 1), (SEEN, SEEN), (SEEN, SEEN)]
     assert [each["code"] for each in finding["counts"][0]["reasons"]] == ["repeated-lines"]
-    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
     assert version["counts"][0]["upper"] == SEEN + 1
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
         views = ledger.who("0").views
@@ -246,7 +247,7 @@ def test_without_a_form_people_that_may_be_one_are_one_in_lower_bounds(tmp_path:
         stored = stored_findings(ledger.workspace.journal)
         most = max(stored, key=lambda each: each["counts"][0]["lower"])
         assert bounds(most)[1][0] <= SEEN // 2 < bounds(most)[1][1]
-    version = make_version(tmp_path / "w", "case", indicators=["ip=192.0.2.200"], now=NOW)
+    version = object_of(make_version(tmp_path / "w", "case", indicators=["ip=192.0.2.200"], now=NOW))
     assert version["counts"][1]["lower"] <= SEEN // 2
 
 
@@ -298,7 +299,7 @@ def test_a_ledger_from_before_company_was_told_apart_proves_what_it_proved(tmp_p
         finding = max(
             stored_findings(ledger.reader.workspace.journal), key=lambda each: each["counts"][0]["lower"]
         )
-    version = make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW)
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
     assert version["counts"][0]["lower"] == SEEN
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from whosaw.app.decide import decide
 from whosaw.app.decisions import decisions
+from whosaw.core.canonical_json import canonical_json
 from whosaw.law import Law, load_law, loaded_case
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
@@ -81,7 +82,7 @@ class Shop:
     def add_version(self, upper: int = 2110, *, final: dict[str, Any] | None = None) -> int:
         workspace = Workspace.open(self.root)
         try:
-            return CaseStore(workspace).add(scope_document(upper, final=final), {}, now=NOW)
+            return CaseStore(workspace).add(canonical_json(scope_document(upper, final=final)), {}, now=NOW)
         finally:
             workspace.close()
 

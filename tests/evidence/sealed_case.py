@@ -107,7 +107,7 @@ def make_workspace(folder: Path) -> Path:
         agent = {"kind": "agent", "value": "agent/1"}
         for views, clues in ((30, [agent]), (40, [agent, address])):
             sets = {"held": BitMap(range(views)), "possible": BitMap()}
-            store.add(document(clues, views, more=5), sets, now=NOW - timedelta(hours=1))
+            store.add(canonical_json(document(clues, views, more=5)), sets, now=NOW - timedelta(hours=1))
     finally:
         workspace.close()
     return root

@@ -95,7 +95,7 @@ def _second_case(root: Path) -> None:
     workspace = Workspace.open(root)
     told = {**document([{"kind": "agent", "value": "agent/2"}], 2), "case": "winter"}
     final = {"by": "anna", "at": "2026-03-01T11:00:00Z", "despite": "the board of Example Ltd wants it today"}
-    CaseStore(workspace).add({**told, "final": final}, {"held": BitMap([3])}, now=NOW)
+    CaseStore(workspace).add(canonical_json({**told, "final": final}), {"held": BitMap([3])}, now=NOW)
     record_look(workspace, {"person": [3]}, what="who", reason="winter: call of Mr Doe", now=NOW)
     record_look(workspace, {"person": [4]}, what="who", reason="ticket 77", now=NOW)
     workspace.close()

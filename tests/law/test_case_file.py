@@ -11,6 +11,7 @@ import pytest
 from pyroaring import BitMap
 
 from whosaw.app.duties import duties
+from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law
 from whosaw.law.case_file import read_case
@@ -164,7 +165,7 @@ def test_an_event_that_never_happened_cannot_have_happened(tmp_path: Path) -> No
 
 def test_a_version_in_the_workspace_is_named_by_its_number(tmp_path: Path) -> None:
     workspace = Workspace.open(tmp_path / "ws", create=True)
-    CaseStore(workspace).add(_scope(7, 7), {"held": BitMap(range(7))}, now=NOW)
+    CaseStore(workspace).add(canonical_json(_scope(7, 7)), {"held": BitMap(range(7))}, now=NOW)
     path = _case(tmp_path, BARE.replace('file = "scope.json"', "version = 1"))
     loaded = load_case(path, workspace=tmp_path / "ws")
     assert loaded.case.facts.scope is not None

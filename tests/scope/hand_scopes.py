@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 from bench.stand_in import StandIn
 
-from whosaw.scope.counting import Counted, count
-from whosaw.scope.facts import HOUR, Facts, HourFact, RouteFact, SourceFact
+from whosaw.scope.counting.count import Counted, count
+from whosaw.scope.counting.facts import HOUR, Facts, HourFact, RouteFact, SourceFact
 from whosaw.store.sql import Session
 
 __all__ = [

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["count", "document", "row"]
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.scope_version import ScopeVersion, read_version
+
+__all__ = ["count", "document", "row", "version_of"]
 
 
 def count(unit: str, lower: int, upper: int | None = None) -> dict[str, Any]:
@@ -33,7 +36,16 @@ def document(case: str = "spring", *, accounts: int = 3, **changed: Any) -> dict
         "actor": {
             "clients": 1,
             "parts": [],
-            "links": [{"link": "same-key", "by": ["key"], "groups": 1, "views": 6}],
+            "links": [
+                {
+                    "link": "same-key",
+                    "by": ["key"],
+                    "groups": 1,
+                    "views": 6,
+                    "confidence": "high",
+                    "reason": "a key is one person's",
+                }
+            ],
             "refused": [],
             "ambiguous": [],
             "evidence": "each view",
@@ -44,7 +56,7 @@ def document(case: str = "spring", *, accounts: int = 3, **changed: Any) -> dict
             "last_view": "2025-04-15T00:00:00Z",
             "logs_from": "2025-04-01T00:00:00Z",
             "logs_until": "2025-04-30T00:00:00Z",
-            "ends": ["nothing further found", "nothing further found"],
+            "ends": {"before": "nothing further found", "after": "nothing further found"},
         },
         "counts": [count("views", accounts * 2), count("accounts", accounts), count("persons", accounts)],
         "estimate": None,
@@ -84,3 +96,10 @@ def document(case: str = "spring", *, accounts: int = 3, **changed: Any) -> dict
         laid = name in ("inputs", "window", "actor") and isinstance(value, dict)
         whole[name] = {**whole[name], **value} if laid else value
     return whole
+
+
+def version_of(whole: dict[str, Any], *, version: int = 1, made_by: str = "user") -> ScopeVersion:
+    """A document as it is kept, read."""
+    return read_version(
+        canonical_json({**whole, "version": version, "made": "2025-11-17T07:00:00Z", "made_by": made_by})
+    )

@@ -139,7 +139,7 @@ def test_a_view_that_a_login_explains_and_that_may_be_his_leads_to_him(session: 
     opened = {**AT_HOME, 31: 63, 32: None}
     from_finding = scope(session, ROWS, opened)
     from_view = scope(session, ROWS, opened, clue=("line", (1, 31)))
-    assert from_view.actor_json() == from_finding.actor_json()
+    assert from_view.actor == from_finding.actor
     assert [each.leads for each in from_view.clues] == ["possible"]
     assert lines(session, held=False) == [31, 32]
 

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
-from tests.scope.made_document import document
+from tests.scope.made_document import document, version_of
 
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
-from whosaw.scope.claim import Claim, open_claim
-from whosaw.scope.claim_fields import ClaimedField, cannot_know, field_answer, looks_like_times
-from whosaw.scope.claim_persons import Tally, choose_column, kind_of_values, needed_for
+from whosaw.scope.claim.fields import ClaimedField, cannot_know, field_answer, looks_like_times
+from whosaw.scope.claim.file import Claim, open_claim
+from whosaw.scope.claim.person_column import Tally, choose_column, kind_of_values, needed_for
 
 KNOWN = {"member_no", "email", "이메일", "name"}
 
@@ -252,7 +253,7 @@ def answer(
 ) -> dict[str, Any]:
     sets = {"held": BitMap([1, 2, 3]), "possible": BitMap([8]), "category:identity.name": BitMap([1, 2, 3])}
     field = ClaimedField(column="x", category=category, rows=9, persons=BitMap(persons))
-    return field_answer(field, document(**changed), sets, matched=matched)
+    return object_of(field_answer(field, version_of(document(**changed)), sets, matched=matched))
 
 
 def numbers(told: dict[str, Any]) -> tuple[Any, ...]:
@@ -294,19 +295,21 @@ def test_without_people_the_answer_is_of_the_category_alone() -> None:
 
 
 def test_what_the_ledger_cannot_know_is_always_said() -> None:
-    quiet = cannot_know(document=document(), claimed=3, missing=0, unknown=0, times=[], no_category=[])
-    assert [each["code"] for each in quiet] == ["values", "copies"]
+    quiet = cannot_know(
+        version=version_of(document()), claimed=3, missing=0, unknown=0, times=[], no_category=[]
+    )
+    assert [each.code for each in quiet] == ["values", "copies"]
     loud = cannot_know(
-        document=document(secondary={"lower": 0, "upper": 9, "reasons": []}, lists={"views": 3, "persons_at_most": None, "reasons": []}),
+        version=version_of(document(secondary={"lower": 0, "upper": 9, "reasons": []}, lists={"views": 3, "persons_at_most": None, "reasons": []})),
         claimed=3, missing=7, unknown=2, times=["saved_at"], no_category=["note"],
     )  # fmt: skip
-    assert [each["code"] for each in loud][2:] == [
+    assert [each.code for each in loud][2:] == [
         "fewer-than-seen",
         "times",
         "unknown-people",
         "no-category",
     ]
-    told = {each["code"]: each["what"] for each in loud}
+    told = {each.code: each.what for each in loud}
     assert "7 more whom the actor saw are not in it" in told["fewer-than-seen"]
     assert "whom the log does not name" in told["unknown-people"]
     assert "lists" in told["unknown-people"]

@@ -84,7 +84,7 @@ def test_a_clue_of_what_a_link_joined_leads_to_the_same_document(session: Sessio
     ledger(session, *WAVES)
     told = scope(session, clue("line", (1, 31)))
     assert lines(session, held=True) == list(range(1, 57))
-    assert told.actor_json() == scope(session, clue("finding", "f-2")).actor_json()
+    assert told.actor == scope(session, clue("finding", "f-2")).actor
 
 
 def test_a_carrier_is_refused_and_shown(session: Session) -> None:
@@ -185,7 +185,7 @@ def test_what_nothing_ties_to_anybody_has_one_answer_and_holds_nothing(session: 
     assert (told.evidence, told.clients, told.parts, told.honest_at_most) == ("none", 0, (), None)
     assert [(each.views, each.persons) for each in told.ambiguous] == [(15, 15)]
     assert [each.leads for each in told.clues] == ["cannot tell"]
-    assert told.actor_json() == scope(session, clue("line", (1, 9)), given=False).actor_json()
+    assert told.actor == scope(session, clue("line", (1, 9)), given=False).actor
 
 
 def test_a_party_that_was_found_may_be_the_one_whom_nothing_ties_to_a_clue(session: Session) -> None:
@@ -203,7 +203,7 @@ def test_a_clue_that_may_be_of_a_party_leads_to_it_and_says_so(session: Session)
         views("cannot tell", 2, token="l-{n}", agent="browser"),
     )
     found, possible = scope(session, clue("finding", "f-1")), scope(session, clue("line", (1, 71)))
-    assert found.actor_json() == possible.actor_json()
+    assert found.actor == possible.actor
     assert [each.leads for each in (*found.clues, *possible.clues)] == ["actor", "possible"]
     assert (lines(session, held=True), lines(session, held=False)) == (list(range(1, 31)), [71, 72])
 
@@ -253,7 +253,7 @@ def test_of_a_clue_that_is_its_own_actor_each_view_that_cannot_be_told_may_be_ho
     held = lines(session, held=True)
     assert held == list(range(71, 78))
     assert told.honest_at_most is not None
-    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (5, 5)
+    assert (told.honest_at_most.views, told.honest_at_most.persons) == (5, 5)
 
 
 def test_held_views_where_honest_people_live_are_possible_if_the_record_has_gaps(session: Session) -> None:
@@ -288,7 +288,7 @@ def test_who_walks_through_the_homes_of_others_is_seen_in_all_of_them_together(s
     assert told.left == ()
     assert told.evidence == "statistical"
     assert told.honest_at_most is not None
-    assert 14 <= told.honest_at_most["views"] <= 40
+    assert 14 <= told.honest_at_most.views <= 40
 
 
 def test_the_window_says_where_the_logs_end(session: Session) -> None:
@@ -296,7 +296,7 @@ def test_the_window_says_where_the_logs_end(session: Session) -> None:
     day = 86_400 * SECOND
     told = scope(session, clue("finding", "f-1"), logs_from=SECOND, logs_until=5 * SECOND + 2 * day).window
     assert (told.first_view, told.last_view) == (SECOND, 5 * SECOND)
-    assert (told.before, told.after) == (BEGIN, NOTHING)
+    assert (told.ends.before, told.ends.after) == (BEGIN, NOTHING)
 
 
 def test_a_finding_that_counts_some_views_of_a_client_holds_no_others(session: Session) -> None:
@@ -325,7 +325,7 @@ def test_what_a_link_joins_to_proven_views_is_not_proven_with_them(session: Sess
     assert lines(session, held=True) == list(range(1, 42))
     assert told.evidence == "statistical"
     assert told.honest_at_most is not None
-    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (1, 1)
+    assert (told.honest_at_most.views, told.honest_at_most.persons) == (1, 1)
 
 
 @pytest.mark.parametrize("told_of", ["unexplained", "cannot_tell"])

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from tests.scope.hand_scopes import BOOK, START, Ledger, bounds, facts, seen
 
-from whosaw.scope.draws import Draws, bound
-from whosaw.scope.facts import HourFact, SourceFact
-from whosaw.scope.source_hours import SourceHours, runs_of, share_lost
+from whosaw.scope.counting.draws import Draws, bound
+from whosaw.scope.counting.facts import HourFact, SourceFact
+from whosaw.scope.counting.source_hours import SourceHours, runs_of, share_lost
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_day_and_longer_leaves_no_bound(ledger: Ledger, lost: range) -> None:
     rows = [row for row in steady() if (int(row["time"]) // 3_600_000_000 - START) not in lost]
     counted = ledger.count(rows, facts(lost_hours=tuple(lost), accounts=1_000))
     assert [each[1] for each in bounds(counted)] == [None, 1_000, 6_000]
-    assert any("nothing near it" in each["what"] for each in counted.open)
+    assert any("nothing near it" in each.what for each in counted.open)
 
 
 def test_a_gap_far_from_his_time_adds_nothing(ledger: Ledger) -> None:

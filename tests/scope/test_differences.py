@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
-from tests.scope.made_document import count, document
+from tests.scope.made_document import count, document, version_of
 
-from whosaw.scope.differences import differences
+from whosaw.core.document import object_of
+from whosaw.scope.versions.causes import KnownRoute
+from whosaw.scope.versions.differences import differences
 from whosaw.store.live_inputs import LiveInput, LiveInputs
 
 NOTHING = LiveInputs(rows=())
@@ -18,6 +20,15 @@ NOTHING = LiveInputs(rows=())
 
 def content(name: str, digest: str, *, lines: int = 10, views: int = 4) -> LiveInput:
     return LiveInput(digest=digest * 64, source="web", name=name, lines=lines, views=views, map="b" * 64)
+
+
+PART = {
+    "number": 0,
+    "first": "2025-03-01T00:00:00Z",
+    "last": "2025-04-15T00:00:00Z",
+    "how": "46 views",
+    "clients": 1,
+}
 
 
 def logs(*rows: LiveInput) -> LiveInputs:
@@ -32,7 +43,14 @@ def told(
     inputs: tuple[LiveInputs, LiveInputs] = (NOTHING, NOTHING),
     **more: Any,
 ) -> dict[str, Any]:
-    return differences(old, new, *sets, old_inputs=inputs[0], new_inputs=inputs[1], **more)
+    found = differences(
+        version_of(old), version_of(new), *sets, old_inputs=inputs[0], new_inputs=inputs[1], **more
+    )
+    return object_of(found)
+
+
+def route(name: str, *categories: str) -> KnownRoute:
+    return KnownRoute(id=name, categories=frozenset(categories), said=repr(categories).encode())
 
 
 def codes(entries: list[dict[str, Any]]) -> list[str]:
@@ -141,14 +159,14 @@ def test_a_long_list_of_logs_is_cut_and_says_so() -> None:
 
 def test_what_a_corrected_map_changed_is_said_by_route() -> None:
     before = [
-        {"id": "my-info", "categories": ["identity.name"]},
-        {"id": "address-edit", "categories": ["contact.address"]},
-        {"id": "old-page", "categories": ["identity.name"]},
+        route("my-info", "identity.name"),
+        route("address-edit", "contact.address"),
+        route("old-page", "identity.name"),
     ]
     after = [
-        {"id": "my-info", "categories": ["identity.name"]},
-        {"id": "address-edit", "categories": ["contact.address", "contact.entrance-code"]},
-        {"id": "cards", "categories": ["financial.card-number"]},
+        route("my-info", "identity.name"),
+        route("address-edit", "contact.address", "contact.entrance-code"),
+        route("cards", "financial.card-number"),
     ]
     answer = told(document(), CHANGED["corrected-map"], old_routes=before, new_routes=after)
     assert answer["causes"][0]["evidence"]["routes"] == {
@@ -172,9 +190,27 @@ def test_the_window_and_the_links_are_the_way_and_not_the_reason() -> None:
         inputs={"segments": "0" * 64},
         window={"first_view": "2025-03-01T00:00:00Z", "logs_from": "2025-02-01T00:00:00Z"},
         actor={
-            "links": [{"link": "same-agent", "by": ["agent"], "groups": 1, "views": 40}],
-            "refused": [{"link": "same-address", "by": ["address"], "value": "1***9", "persons": 5000}],
-            "parts": [{"number": 0}, {"number": 1}],
+            "links": [
+                {
+                    "link": "same-agent",
+                    "by": ["agent"],
+                    "groups": 1,
+                    "views": 40,
+                    "confidence": "low",
+                    "reason": "one program",
+                }
+            ],
+            "refused": [
+                {
+                    "link": "same-address",
+                    "by": ["address"],
+                    "value": "1***9",
+                    "why": "a carrier",
+                    "persons": 5000,
+                    "views": 6000,
+                }
+            ],
+            "parts": [PART, {**PART, "number": 1}],
         },
     )
     answer = told(document(), new, inputs=(NOTHING, logs(content("feb.log", "1"))))

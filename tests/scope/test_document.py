@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from tests.scope.made_document import count, document, row
+from tests.scope.made_document import count, document, row, version_of
 
+from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import FaultsError
-from whosaw.scope.document import OCCASION, body_digest, check_document, document_digest, same_scope
-from whosaw.scope.open_items import StillOpenError, what_to_do
+from whosaw.core.instants import to_micros
+from whosaw.core.scope_version import OpenItem, read_version
+from whosaw.scope.versions.document import OCCASION, body_digest, check_document, document_digest, same_scope
+from whosaw.scope.versions.open_items import StillOpenError, what_to_do
 
 
 def messages(whole: dict[str, Any]) -> list[str]:
@@ -83,33 +87,39 @@ def test_a_final_document_says_who_and_when(final: dict[str, Any]) -> None:
 def test_who_asked_when_and_by_which_clue_does_not_make_another_scope() -> None:
     one = {**document(), "version": 1, "made": "2025-11-17T07:00:00Z", "made_by": "kim"}
     other = {
-        **document("autumn", clues=[{"kind": "agent", "value": "okhttp"}], final={"by": "lee"}),
+        **document(
+            "autumn",
+            clues=[{"kind": "agent", "value": "okhttp"}],
+            final={"by": "lee", "at": "2025-11-17T07:00:00Z", "despite": None},
+        ),
         "version": 4,
         "made": "2026-01-01T00:00:00Z",
         "made_by": "lee",
     }
     assert {name for name in one if one[name] != other[name]} | {"final"} == set(OCCASION)
-    assert same_scope(one, other)
+    assert same_scope(read_version(canonical_json(one)), read_version(canonical_json(other)))
     assert body_digest(one) == body_digest(other)
     assert document_digest(one) != document_digest(other)
 
 
 def test_what_was_counted_makes_another_scope() -> None:
-    assert not same_scope(document(), document(accounts=4))
-    assert not same_scope(document(), document(inputs={"map": "0" * 64}))
+    plain = version_of(document())
+    assert not same_scope(plain, version_of(document(accounts=4)))
+    assert not same_scope(plain, version_of(document(inputs={"map": "0" * 64})))
 
 
 def test_what_is_open_is_listed_with_what_to_do() -> None:
-    items: list[dict[str, Any]] = [
-        {"code": "coverage-gap", "what": "web has no whole log for 3 hours.", "source": "web", "from": "A", "to": "B", "adds_upper": 1200},
-        {"code": "ambiguous-link", "what": "an office of 40 people", "do": "Ask the office"},
-        {"code": "something-new", "what": "who knows"},
+    first, last = (to_micros(datetime(2025, 4, 14, hour, tzinfo=UTC)) for hour in (1, 4))
+    items = [
+        OpenItem(code="coverage-gap", what="web has no whole log for 3 hours.", source="web", first=first, last=last, adds_upper=1200),
+        OpenItem(code="ambiguous-link", what="an office of 40 people", do="Ask the office"),
+        OpenItem(code="something-new", what="who knows"),
     ]  # fmt: skip
     text = str(StillOpenError("spring", 3, items))
     lines = text.splitlines()
     assert "spring 3 is not final: still open within its reach: 3" in lines[0]
     assert lines[1].startswith(
-        "  coverage-gap: web has no whole log for 3 hours (web A B); up to 1,200 more. Find the logs"
+        "  coverage-gap: web has no whole log for 3 hours (web 2025-04-14T01:00:00Z 2025-04-14T04:00:00Z); up to 1,200 more. Find the logs"
     )
     assert lines[2].endswith("Ask the office")
-    assert lines[3].endswith(what_to_do({"code": "something-new"}))
+    assert lines[3].endswith(what_to_do(items[2]))

@@ -62,14 +62,14 @@ def test_where_the_middle_agent_lacks_tickets_some_of_his_may_be_lost_too(sessio
     told = scope(session, [agent(number, 59, 19), *(agent(1000 + n, 40, 4) for n in range(5))])
     assert told.evidence == "statistical"
     assert told.honest_at_most is not None
-    assert (told.honest_at_most["views"], told.honest_at_most["persons"]) == (19, 19)
+    assert (told.honest_at_most.views, told.honest_at_most.persons) == (19, 19)
 
 
 def test_of_an_agent_alone_at_his_desk_nothing_is_known(session: Session) -> None:
     number = kim(session)
     told = scope(session, [agent(number, 59, 19)])
     assert told.honest_at_most is not None
-    assert told.honest_at_most["views"] == 19
+    assert told.honest_at_most.views == 19
 
 
 def test_another_snoop_teaches_nothing() -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whosaw.core.scope_version import HonestAtMost
 from whosaw.scope.closure import close
 from whosaw.scope.clue import Clue
 from whosaw.scope.link_case_runs import case_relations
@@ -53,8 +54,8 @@ def lower(session: Session, rows: Sequence[CaseViews], proven: Sequence[int]) ->
     row = session.query(
         "SELECT count(*) AS views, count(DISTINCT person) AS persons FROM scope_views WHERE held"
     ).to_pylist()[0]
-    honest = told.honest_at_most or {"views": 0, "persons": 0}
-    return max(0, row["views"] - honest["views"]), max(0, row["persons"] - honest["persons"])
+    honest = told.honest_at_most or HonestAtMost(views=0, persons=0, chance=0.0)
+    return max(0, row["views"] - honest.views), max(0, row["persons"] - honest.persons)
 
 
 @settings(max_examples=12, deadline=None)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whosaw.scope.people import COLUMNS, People, category_sets, groups_of_people
+from whosaw.scope.counting.people import COLUMNS, People, category_sets, groups_of_people
 
 HOUR = 3_600_000_000
 START = 483_000 * HOUR

@@ -102,7 +102,7 @@ def test_what_one_sign_proves_is_held_and_the_rest_stays_possible(session: Sessi
     assert set(lines(session, held=False)) >= set(range(417, 421))
     assert told.evidence == "statistical"
     assert told.honest_at_most is not None
-    assert told.honest_at_most["views"] == 0
+    assert told.honest_at_most.views == 0
 
 
 def test_lines_of_one_client_are_proven_one_by_one(session: Session) -> None:
@@ -111,7 +111,7 @@ def test_lines_of_one_client_are_proven_one_by_one(session: Session) -> None:
     assert lines(session, held=True) == list(range(409, 417))
     assert set(lines(session, held=False)) >= set(range(417, 421))
     assert told.honest_at_most is not None
-    assert told.honest_at_most["views"] == 0
+    assert told.honest_at_most.views == 0
     assert told.clients == 1
 
 
@@ -131,15 +131,15 @@ def test_people_of_whom_a_view_is_proven_are_not_taken_for_honest_ones(session: 
     told = scope(session)
     assert lines(session, held=True) == list(range(409, 421))
     assert told.honest_at_most is not None
-    assert told.honest_at_most["persons"] == 0
+    assert told.honest_at_most.persons == 0
 
 
 def test_who_leaves_a_scope_though_a_finding_counts_him_is_named_with_the_reason(session: Session) -> None:
     ledger(session, [(client, None) for client in range(409, 417)])
     told = scope(session)
-    (left,) = told.actor_json()["left"]
-    assert (left["code"], left["views"], left["accounts"]) == ("where-others-live", 4, 4)
-    assert "1 network in which" in left["what"]
+    (left,) = told.actor.left
+    assert (left.code, left.views, left.accounts) == ("where-others-live", 4, 4)
+    assert "1 network in which" in left.what
     ledger(session, [(client, None) for client in range(409, 421)])
     assert scope(session).left == ()
 
@@ -165,7 +165,7 @@ def test_what_was_only_seen_beside_something_else_may_be_of_others(
         told = scope(session)
         assert lines(session, held=True) == list(range(2002, 2032))
         assert told.honest_at_most is not None
-        honest.append((told.honest_at_most["views"], told.honest_at_most["persons"]))
+        honest.append((told.honest_at_most.views, told.honest_at_most.persons))
     assert honest[1] == (honest[0][0] + less, honest[0][1] + less)
 
 
@@ -185,6 +185,6 @@ def test_a_record_does_not_take_away_what_a_finding_counts_that_asks_for_none(se
     for unasked in (frozenset[str](), frozenset(("f-1",))):
         told = scope(session, unasked=unasked)
         assert told.honest_at_most is not None
-        bounds.append(len(lines(session, held=True)) - told.honest_at_most["views"])
+        bounds.append(len(lines(session, held=True)) - told.honest_at_most.views)
     alone, both = bounds
     assert alone < both <= 28

@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from whosaw.scope.facts import Facts, HourFact, SourceFact
-from whosaw.scope.gaps import gaps_of
-from whosaw.scope.tallies import Tallies
+from whosaw.scope.counting.facts import Facts, HourFact, SourceFact
+from whosaw.scope.counting.gaps import gaps_of
+from whosaw.scope.counting.tallies import Tallies
 
 START, DAYS = 483_600, 30
 HOURS = 24 * DAYS

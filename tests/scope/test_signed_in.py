@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from tests.scope.hand_scopes import START, Ledger, bounds, facts, seen
 
-from whosaw.scope.counting import Counted
-from whosaw.scope.facts import Logins
+from whosaw.scope.counting.count import Counted
+from whosaw.scope.counting.facts import Logins
 
 HOME, OFFICE, ELSEWHERE = 1, 2, 3  # addresses
 DAYS = 24

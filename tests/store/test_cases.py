@@ -20,6 +20,7 @@ from tests.scope.made_document import document
 from tests.waiting import HANG
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.cases import CaseStore, bitmap_bytes
@@ -52,12 +53,12 @@ def test_a_version_comes_back_as_it_was_added(store: CaseStore, workspace: Works
     inputs = LiveInputs(
         rows=(LiveInput(digest="a" * 64, source="web", name="web.log", lines=9, views=3, map=None),)
     )
-    assert store.add(document(), SETS, now=NOW, inputs=inputs) == 1
-    assert store.add(document(accounts=4), {"held": BitMap([1, 2, 3, 4])}, now=NOW) == 2
-    assert store.add(document("autumn"), SETS, now=NOW) == 1
+    assert store.add(canonical_json(document()), SETS, now=NOW, inputs=inputs) == 1
+    assert store.add(canonical_json(document(accounts=4)), {"held": BitMap([1, 2, 3, 4])}, now=NOW) == 2
+    assert store.add(canonical_json(document("autumn")), SETS, now=NOW) == 1
     assert store.cases() == ["autumn", "spring"]
     got = store.get("spring", 1)
-    assert got == {
+    assert object_of(got) == {
         **document(),
         "version": 1,
         "made": "2025-11-17T07:00:00Z",
@@ -66,7 +67,7 @@ def test_a_version_comes_back_as_it_was_added(store: CaseStore, workspace: Works
     assert store.sets("spring", 1) == SETS
     assert store.sets("spring", 1, ["possible", "category:none"]) == {"possible": BitMap([9])}
     assert store.inputs("spring", 1) == inputs
-    assert store.get("spring")["version"] == 2
+    assert store.get("spring").version == 2
     assert [row.version for row in store.versions("spring")] == [1, 2]
     (first, *_) = entries(workspace)
     body = json.loads(first["body"])
@@ -79,17 +80,20 @@ def test_a_version_comes_back_as_it_was_added(store: CaseStore, workspace: Works
 def test_the_digest_is_that_of_the_canonical_document(store: CaseStore) -> None:
     import hashlib
 
-    store.add(document(), SETS, now=NOW)
-    assert store.row("spring").digest == hashlib.sha256(canonical_json(store.get("spring"))).hexdigest()
+    store.add(canonical_json(document()), SETS, now=NOW)
+    assert (
+        store.row("spring").digest
+        == hashlib.sha256(canonical_json(json.loads(store.text("spring")))).hexdigest()
+    )
 
 
 def test_the_final_version_is_known_and_no_other(store: CaseStore) -> None:
     final = {"by": "user", "at": "2025-11-17T07:00:00Z", "despite": None}
     assert store.final_version("spring") is None
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     assert store.final_version("spring") is None
-    store.add(document(final=final), SETS, now=NOW)
-    store.add(document(accounts=4), SETS, now=NOW)
+    store.add(canonical_json(document(final=final)), SETS, now=NOW)
+    store.add(canonical_json(document(accounts=4)), SETS, now=NOW)
     assert store.final_version("spring") == 2
     assert [row.final for row in store.versions("spring")] == [False, True, False]
 
@@ -97,14 +101,14 @@ def test_the_final_version_is_known_and_no_other(store: CaseStore) -> None:
 @pytest.mark.parametrize("name", ["", "../out", "kim minsu", "x" * 65, None, 7, ".hidden"])
 def test_a_case_without_a_proper_name_is_refused(store: CaseStore, name: object) -> None:
     with pytest.raises(WhosawError, match="a case needs a name"):
-        store.add({**document(), "case": name}, SETS, now=NOW)
+        store.add(canonical_json({**document(), "case": name}), SETS, now=NOW)
     assert store.cases() == []
 
 
 def test_what_is_not_there_is_said_with_what_is(store: CaseStore) -> None:
     with pytest.raises(WhosawError, match="Cases here: none"):
         store.get("spring")
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     with pytest.raises(WhosawError, match="Cases here: spring"):
         store.versions("autumn")
     with pytest.raises(WhosawError, match="It has 1 to 1"):
@@ -112,7 +116,7 @@ def test_what_is_not_there_is_said_with_what_is(store: CaseStore) -> None:
 
 
 def _other_document(workspace: Workspace, store: CaseStore) -> None:
-    forged = workspace.files.put("scope", canonical_json({**store.get("spring"), "counts": []}))
+    forged = workspace.files.put("scope", canonical_json({**object_of(store.get("spring")), "counts": []}))
     change(workspace, document=forged)
 
 
@@ -138,14 +142,14 @@ def change(workspace: Workspace, **values: Any) -> None:
 def test_a_version_that_was_changed_behind_the_journal_is_refused(
     store: CaseStore, workspace: Workspace, forge: Callable[[Workspace, CaseStore], None]
 ) -> None:
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     forge(workspace, store)
     with pytest.raises(WhosawError, match="is not what the custody journal says"):
         store.get("spring"), store.sets("spring"), store.inputs("spring")
 
 
 def test_a_file_of_a_version_that_was_changed_is_refused(store: CaseStore, workspace: Workspace) -> None:
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     workspace.files.path(store.row("spring").sets["held"]).write_bytes(bitmap_bytes(BitMap([1])))
     with pytest.raises(WhosawError, match="does not hold what its name says"):
         store.sets("spring")
@@ -170,7 +174,7 @@ def test_a_workspace_made_before_there_were_cases_has_none_and_takes_one(
         tables.case_version.drop(connection)
     assert store.cases() == []
     assert store.final_version("spring") is None
-    assert store.add(document(), SETS, now=NOW) == 1
+    assert store.add(canonical_json(document()), SETS, now=NOW) == 1
 
 
 def test_a_scan_that_begins_leaves_what_a_version_is_writing(store: CaseStore, workspace: Workspace) -> None:
@@ -179,7 +183,7 @@ def test_a_scan_that_begins_leaves_what_a_version_is_writing(store: CaseStore, w
     writing.write_bytes(b"half")
     workspace.files.clear_parts()
     assert writing.exists()
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     assert not writing.exists()
 
 
@@ -195,7 +199,7 @@ def _full() -> BaseException:
 def test_a_fault_at_any_step_leaves_what_was_and_nothing_half(
     store: CaseStore, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, end: Callable[[], BaseException]
 ) -> None:
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     before = store.get("spring"), store.sets("spring"), entries(workspace)
     taken = 0
     fail_at = 0
@@ -221,7 +225,7 @@ def test_a_fault_at_any_step_leaves_what_was_and_nothing_half(
         sets = {**SETS, "held": BitMap([fail_at + 10])}  # others each time, so that no file is there already
         fault: BaseException | None = None
         try:
-            number = store.add(document(accounts=fail_at), sets, now=NOW)
+            number = store.add(canonical_json(document(accounts=fail_at)), sets, now=NOW)
         except (WhosawError, Stop) as raised:
             fault = raised
         steps, fail_at = taken, 0
@@ -238,7 +242,7 @@ def test_a_fault_at_any_step_leaves_what_was_and_nothing_half(
 def test_a_journal_on_a_full_disk_takes_no_version(
     store: CaseStore, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store.add(document(), SETS, now=NOW)
+    store.add(canonical_json(document()), SETS, now=NOW)
     before = entries(workspace)
 
     unlimited = sa.Connection.open
@@ -254,7 +258,7 @@ def test_a_journal_on_a_full_disk_takes_no_version(
     failed = None
     for number in range(200):  # until the pages that are there already are full
         try:
-            store.add(document(accounts=number), SETS, now=NOW)
+            store.add(canonical_json(document(accounts=number)), SETS, now=NOW)
         except WhosawError as fault:
             failed = fault
             break
@@ -266,7 +270,7 @@ def test_a_journal_on_a_full_disk_takes_no_version(
     assert [row.version for row in versions] == list(range(1, number + 2))
     assert len(entries(workspace)) == len(before) + number
     assert workspace.journal.broken_at() is None
-    assert store.add(document(), SETS, now=NOW) == number + 2
+    assert store.add(canonical_json(document()), SETS, now=NOW) == number + 2
 
 
 PROGRAM = """\
@@ -274,13 +278,14 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pyroaring import BitMap
+from whosaw.core.canonical_json import canonical_json
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
 workspace = Workspace.open(Path(sys.argv[1]))
 store, now = CaseStore(workspace), datetime(2025, 11, 17, tzinfo=UTC)
 sys.stdout.write("ready\\n"); sys.stdout.flush(); sys.stdin.readline()
 for number in range(12):
-    store.add({"case": sys.argv[2], "n": number, "from": sys.argv[3], "final": None}, {"held": BitMap([number])}, now=now)
+    store.add(canonical_json({"case": sys.argv[2], "n": number, "from": sys.argv[3], "final": None}), {"held": BitMap([number])}, now=now)
     with workspace.journal.transaction() as connection:
         workspace.journal.record(connection, "exported", {"n": number}, now=now)
 """
@@ -305,7 +310,7 @@ def test_processes_that_write_at_the_same_moment_all_succeed(workspace: Workspac
         assert process.returncode == 0, told
     assert [row.version for row in store.versions("spring")] == list(range(1, 25))
     assert [row.version for row in store.versions("autumn")] == list(range(1, 13))
-    made = [store.get("spring", number) for number in range(1, 25)]
+    made = [json.loads(store.text("spring", number)) for number in range(1, 25)]
     for writer in ("0", "1"):
         assert [each["n"] for each in made if each["from"] == writer] == list(range(12))
     assert len(entries(workspace)) == 72

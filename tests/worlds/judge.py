@@ -36,7 +36,7 @@ from whosaw.mapping.resolver import Resolver
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
 from whosaw.scope.clue import ITSELF, Clue
-from whosaw.scope.counting import Counted, count
+from whosaw.scope.counting.count import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.scope.resolve_clues import resolve_clues
 from whosaw.store import statements as sa
@@ -362,7 +362,7 @@ class _Look:
         views = self.reader.session.query(
             "SELECT sum(hash(content, line, person, client, part, held)::HUGEINT)::VARCHAR AS views FROM scope_views"
         ).to_pylist()
-        key = repr((views, closure.actor_json(), closure.window))
+        key = repr((views, closure.actor, closure.window))
         if key not in self.known:
             counted = count(self.reader.session, closure, self.facts)
             self.known[key] = without_spellings(counted, self.workspace.journal)

@@ -16,7 +16,7 @@ from whosaw.law import DutyAnswer, answer_duties
 from whosaw.law.decision_grounds import fact_digests, law_digest
 from whosaw.law.decision_journal import record_decision
 from whosaw.law.loaded_case import LawCase, case_head, load_case
-from whosaw.scope.document import body_digest, document_digest
+from whosaw.scope.versions.document import body_digest, document_digest
 from whosaw.store.workspace import Workspace
 
 __all__ = ["DECISIONS", "decide", "grounds"]

@@ -129,14 +129,16 @@ def _parts(
 ) -> tuple[dict[str, bytes], int]:
     """All parts but the journal, and how many versions the case has."""
     store = CaseStore(workspace)
-    documents = [store.get(case, row.version) for row in store.versions(case)]
+    versions = store.versions(case)
+    texts = [store.text(case, row.version) for row in versions]
+    documents = [json.loads(each) for each in texts]
     reader = LedgerReader(workspace)
     try:
         parts = state_parts(workspace, reader)
         parts["clues.json"] = canonical_json(clues_part(reader, documents))
         newest: Mapping[str, BitMap] = {}
-        for document in documents:
-            number = int(document["version"])
+        for row, text in zip(versions, texts, strict=True):
+            number = row.version
             newest = store.sets(case, number)
             listed = {}
             for name, members in sorted(newest.items()):
@@ -144,7 +146,7 @@ def _parts(
                 digest = hashlib.sha256(data).hexdigest()
                 parts[f"persons/{digest}"] = data
                 listed[name] = {"sha256": digest, "persons": len(members)}
-            parts[f"scope/{number:04d}.json"] = canonical_json(document)
+            parts[f"scope/{number:04d}.json"] = text
             parts[f"scope/{number:04d}.sets.json"] = canonical_json(listed)
             parts[f"scope/{number:04d}.inputs.json"] = store.inputs(case, number).as_bytes()
         if identifiers:

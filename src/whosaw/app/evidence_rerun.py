@@ -258,7 +258,7 @@ def _scope(
     except WhosawError as fault:
         into.unknown("scope", f"it cannot be made again: {fault.message}")
         return
-    compare_numbers(into, "scope", _counted(document), _counted(again))
+    compare_numbers(into, "scope", _counted(document), _counted(again.version.as_json()))
 
 
 def _counted(document: Json) -> Json:

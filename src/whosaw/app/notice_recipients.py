@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -163,7 +164,7 @@ def _members(plan: NoticePlan, store: CaseStore) -> dict[str, BitMap]:
 def _sets(store: CaseStore, document: Mapping[str, Any]) -> Sets:
     """The sets of a version, where the document is the one that this workspace keeps."""
     case, version = str(document["case"]), int(document["version"])
-    if case not in store.cases() or store.get(case, version) != document:
+    if case not in store.cases() or json.loads(store.text(case, version)) != document:
         raise WhosawError(
             "notice.not-here",
             f"scope version {version} of {case} is a file and not a version of this workspace, so nobody can be listed",

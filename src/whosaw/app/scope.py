@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -15,18 +15,20 @@ from pyroaring import BitMap
 
 from whosaw.actors import Context, asks_no_table, load_context, proves_all
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import JsonObject, document
 from whosaw.core.errors import WhosawError
+from whosaw.core.scope_version import ScopeInputs, ScopeVersion
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.resolver import Resolver
 from whosaw.scope.basis import Basis, prepare
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
-from whosaw.scope.counting import Counted, count
-from whosaw.scope.document import FORMAT, check_document
+from whosaw.scope.counting.count import Counted, count
 from whosaw.scope.link_item import Link, load_links
 from whosaw.scope.record import Record, logins_table
 from whosaw.scope.resolve_clues import resolve_clues
+from whosaw.scope.versions.document import document_text
 from whosaw.store.cases import CaseStore, bitmap_bytes, check_name
 from whosaw.store.findings import asked_ids, stored_findings
 from whosaw.store.identifiers import places_by_number
@@ -50,14 +52,25 @@ from .scope_facts import scope_facts
 from .undecided import undecided_answers
 
 __all__ = [
+    "NewVersion",
     "close_actor",
     "count_findings",
-    "list_cases",
     "make_version",
     "prepare_actors",
-    "show_version",
     "without_spellings",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewVersion:
+    """A version that was just made. `asked` says what became of the ids in its clues that are no finding's own any more."""
+
+    version: ScopeVersion
+    asked: Sequence[Any]
+
+    def as_json(self) -> JsonObject:
+        told = self.version.as_json()
+        return {**told, "asked": document(self.asked)} if self.asked else told
 
 
 def make_version(
@@ -73,8 +86,8 @@ def make_version(
     key_file: Path | None = None,
     threads: int = 2,
     memory_bytes: int = 2 << 30,
-) -> dict[str, Any]:
-    """Add a version to `case` and return its document. `indicators` are KIND=VALUE; without `context` the folder of the last
+) -> NewVersion:
+    """Add a version to `case` and return it. `indicators` are KIND=VALUE; without `context` the folder of the last
     scan is taken. What another program version found is looked for anew first, in the ledger alone: what its findings rest on may
     be kept in another way. Raises `WhosawError` where a clue leads nowhere or to several parties."""
     check_name(case)
@@ -95,68 +108,18 @@ def make_version(
                 reader, given, setup, links, findings=findings, indicators=indicators, every=every
             )
             counted = _counted(workspace, reader, closure, given)
-            document = {
-                "case": case,
-                "format": FORMAT,
-                "clues": [each.as_json() for each in closure.clues],
-                "actor": closure.actor_json(),
-                "window": closure.window.as_json(),
-                **counted.as_json(),
-                "inputs": _inputs(workspace, inputs, folder, setup, links),
-                "members": _members(reader.session, counted.persons),
-                "final": None,
-            }
+            text = document_text(
+                case,
+                closure,
+                counted,
+                inputs=_inputs(workspace, inputs, folder, setup, links),
+                members=_members(reader.session, counted.persons),
+            )
         finally:
             reader.close()
-        check_document(document)
         store = CaseStore(workspace)
-        version = store.add(document, counted.persons, now=now, inputs=inputs)
-        asked = asked_ids(workspace.journal, findings)
-        return {**store.get(case, version), **({"asked": asked} if asked else {})}
-    finally:
-        workspace.close()
-
-
-def show_version(
-    root: Path, case: str | None, version: int | None = None, *, key_file: Path | None = None
-) -> dict[str, Any]:
-    """The document of a version: the last one where none is named, of the only case where that is not named either."""
-    workspace = Workspace.open(root, key_file=key_file)
-    try:
-        store = CaseStore(workspace)
-        if case is None:
-            cases = store.cases()
-            if len(cases) != 1:
-                raise WhosawError(
-                    "case.which",
-                    f"there are {len(cases)} cases in {root}" if cases else f"there is no case in {root}",
-                    hint=f"Name one of {', '.join(cases)}"
-                    if cases
-                    else "`whosaw scope new --case NAME` makes one",
-                )
-            case = cases[0]
-        return store.get(case, version)
-    finally:
-        workspace.close()
-
-
-def list_cases(root: Path, *, key_file: Path | None = None) -> dict[str, Any]:
-    """Every case with its versions, each with its counts."""
-    workspace = Workspace.open(root, key_file=key_file)
-    try:
-        store = CaseStore(workspace)
-        return {
-            "cases": [
-                {
-                    "case": case,
-                    "versions": [
-                        {**row.as_json(), "counts": store.get(case, row.version)["counts"]}
-                        for row in store.versions(case)
-                    ],
-                }
-                for case in store.cases()
-            ]
-        }
+        version = store.add(text, counted.persons, now=now, inputs=inputs)
+        return NewVersion(version=store.get(case, version), asked=asked_ids(workspace.journal, findings))
     finally:
         workspace.close()
 
@@ -274,19 +237,19 @@ def _context_folder(workspace: Workspace, path: Path | None) -> Path | None:
 
 def _inputs(
     workspace: Workspace, inputs: LiveInputs, context: str, setup: DetectionSetup, links: Mapping[str, Link]
-) -> dict[str, Any]:
+) -> ScopeInputs:
     items = [
         repr(each) for each in (*setup.detectors.values(), *setup.explanations.values(), *links.values())
     ]
     known = workspace.journal.setting("map")
-    return {
-        "segments": inputs.digest,
-        "contents": inputs.contents,
-        "map": "none" if known is None else load_map(workspace.files.path(known)).digest,
-        "context": context,
-        "items": hashlib.sha256(json.dumps(items).encode()).hexdigest(),
-        "detecting": DETECTING,
-    }
+    return ScopeInputs(
+        segments=inputs.digest,
+        contents=inputs.contents,
+        map="none" if known is None else load_map(workspace.files.path(known)).digest,
+        context=context,
+        items=hashlib.sha256(json.dumps(items).encode()).hexdigest(),
+        detecting=DETECTING,
+    )
 
 
 def _members(session: Session, persons: Mapping[str, BitMap]) -> str:

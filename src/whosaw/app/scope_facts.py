@@ -14,7 +14,16 @@ from whosaw.actors import Context
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.logs.health.of_ledger import health_of
-from whosaw.scope.facts import HOUR, Facts, HourFact, Logins, LostLogs, RouteFact, SourceFact, UnreadSource
+from whosaw.scope.counting.facts import (
+    HOUR,
+    Facts,
+    HourFact,
+    Logins,
+    LostLogs,
+    RouteFact,
+    SourceFact,
+    UnreadSource,
+)
 from whosaw.scope.unread import Unread
 from whosaw.store.contents import contents_in_force
 from whosaw.store.entries import of_kinds_like

@@ -15,8 +15,7 @@ from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, coun
 from whosaw.core.instants import from_micros, parse_instant, to_micros
 from whosaw.core.masked import Masked
 from whosaw.core.version import __version__
-from whosaw.logs.coverage.hours import SourceCoverage as Covered
-from whosaw.logs.coverage.hours import coverage_of
+from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.mapping.categories import load_categories
 from whosaw.report.view_model import (
     CategoryView,
@@ -30,7 +29,7 @@ from whosaw.report.view_model import (
     PersonsPerDay,
     RouteView,
     ScanSummary,
-    SourceCoverage,
+    SourceView,
     State,
 )
 from whosaw.store.contents import totals
@@ -101,7 +100,7 @@ def _files(journal: Journal) -> list[FileView]:
     ]  # fmt: skip
 
 
-def source_view(source: Covered) -> SourceCoverage:
+def source_view(source: SourceCoverage) -> SourceView:
     """The coverage of a source as a report shows it: equal hours in a row as one span."""
     spans: list[HourSpan] = []
     for hour in source.hours:
@@ -121,7 +120,7 @@ def source_view(source: Covered) -> SourceCoverage:
             )
         else:
             spans.append(HourSpan(start=start, end=start + timedelta(hours=1), state=state, reason=reason))
-    return SourceCoverage(
+    return SourceView(
         source=source.source,
         lines=source.lines,
         events=source.events,

@@ -50,6 +50,7 @@ def new(
 ) -> None:
     """Count everything that one actor saw, starting from a clue. Adds a version to a case."""
     from whosaw.app.scope import make_version
+    from whosaw.core.document import object_of
     from whosaw.core.instants import parse_zone
 
     from .show import show_past
@@ -67,10 +68,10 @@ def new(
         key_file=key_file,
     )
     if json:
-        print_json(answer)
+        print_json(object_of(answer))
         return
-    show_past(answer.get("asked", ()))
-    show_scope(answer)
+    show_past(answer.asked)
+    show_scope(answer.version)
 
 
 @scope_app.command("show")
@@ -90,30 +91,32 @@ def show(
     json: JsonFlag = False,
 ) -> None:
     """Show one version of a case: who, when, how many, and what is open."""
-    from whosaw.app.scope import show_version
-    from whosaw.app.scope_persons import show_persons
+    from whosaw.app.cases import show_persons, show_version
+    from whosaw.core.document import object_of
 
-    from .show_scope import show_scope
+    from .show_scope import show_people, show_scope
 
     if persons:
-        answer = show_persons(
+        people = show_persons(
             workspace, case, version, now=now(), key_file=key_file, reveal=reveal, reason=reason
         )
+        print_json(object_of(people)) if json else show_people(people)
     else:
-        answer = show_version(workspace, case, version, key_file=key_file)
-    print_json(answer, custody=persons) if json else show_scope(answer)
+        found = show_version(workspace, case, version, key_file=key_file)
+        print_json(object_of(found), custody=False) if json else show_scope(found)
 
 
 @scope_app.command("list")
 @fail_clearly
 def list_(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List all cases and their versions."""
-    from whosaw.app.scope import list_cases
+    from whosaw.app.cases import list_cases
+    from whosaw.core.document import object_of
 
     from .show_scope import show_cases
 
     answer = list_cases(workspace, key_file=key_file)
-    print_json(answer) if json else show_cases(answer)
+    print_json(object_of(answer)) if json else show_cases(answer)
 
 
 register(scope_app)

@@ -48,6 +48,7 @@ def diff(
 ) -> None:
     """Show who came in and who went out between two versions of a case, and why."""
     from whosaw.app.scope_versions import diff_versions
+    from whosaw.core.document import object_of
 
     from .show_scope_versions import show_diff
 
@@ -63,7 +64,7 @@ def diff(
         reveal=reveal,
         reason=reason,
     )
-    print_json(answer) if json else show_diff(answer)
+    print_json(object_of(answer)) if json else show_diff(answer)
 
 
 @fail_clearly
@@ -82,6 +83,7 @@ def close(
 ) -> None:
     """Make the last version of a case final. Refused while something in its reach is open."""
     from whosaw.app.scope_versions import close_case
+    from whosaw.core.document import object_of
     from whosaw.core.errors import WhosawError
 
     from .show_scope_versions import show_closed
@@ -93,7 +95,7 @@ def close(
             hint="Say so: whosaw scope close CASE --final",
         )
     answer = close_case(workspace, case, despite=despite, now=now(), key_file=key_file)
-    print_json(answer) if json else show_closed(answer)
+    print_json(object_of(answer)) if json else show_closed(answer)
 
 
 @fail_clearly
@@ -134,6 +136,7 @@ def reconcile(
 ) -> None:
     """Compare a dump that somebody published or sent with the ledger: who in it was seen, and by whom."""
     from whosaw.app.reconcile import reconcile as run
+    from whosaw.core.document import object_of
 
     from .show_scope_versions import show_reconciled
 
@@ -152,4 +155,4 @@ def reconcile(
         reveal=reveal,
         reason=reason,
     )
-    print_json(answer) if json else show_reconciled(answer)
+    print_json(object_of(answer)) if json else show_reconciled(answer)

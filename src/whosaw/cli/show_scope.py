@@ -2,59 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+
+from whosaw.app.cases import Cases, ScopePeople
+from whosaw.core.counts import Count
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.scope_version import (
+    Actor,
+    Holding,
+    JoinedLink,
+    OpenItem,
+    RefusedLink,
+    Row,
+    ScopeVersion,
+    ToldClue,
+    Window,
+)
 
 from .console import print_table, row, say, table
-from .show import count_text
 
-__all__ = ["show_cases", "show_scope"]
+__all__ = ["show_cases", "show_people", "show_scope"]
 
 _MOST = 10
 
 
-def show_scope(document: dict[str, Any]) -> None:
+def show_scope(version: ScopeVersion) -> None:
     """Counts first, then how the actor was put together, from when to when it holds, and what is open."""
-    state = "final" if document["final"] else "not final"
-    say(
-        f"{document['case']} {document['version']} ({state}), made {document['made']} by {document['made_by']}"
-    )
-    say("; ".join(count_text(count) for count in document["counts"]))
-    _clues(document["clues"])
-    _actor(document["actor"])
-    _window(document["window"])
-    title = "What may have been seen" if document["actor"]["evidence"] == "none" else "What was seen"
-    _rows(title, document["by"]["category"])
-    _held(document["categories_held"])
-    _open(document["open"])
-    _persons(document.get("persons"))
+    state = "final" if version.final else "not final"
+    made = format_instant(version.made)
+    say(f"{version.case} {version.version} ({state}), made {made} by {version.made_by}")
+    say("; ".join(map(str, version.counts)))
+    _clues(version.clues)
+    _actor(version.actor)
+    _window(version.window)
+    title = "What may have been seen" if version.actor.evidence == "none" else "What was seen"
+    _rows(title, version.by["category"])
+    _held(version.categories_held)
+    _open(version.open)
 
 
-def _persons(persons: list[dict[str, Any]] | None) -> None:
-    if persons is None:
-        return
-    held = sum(each["held"] for each in persons)
-    say(f"\nPeople: {held:,} surely seen, {len(persons) - held:,} possibly seen")
-    for each in persons:
-        say(f"  {each['number']} ({each['shown']}){'' if each['held'] else ' possibly seen'}")
+def show_people(people: ScopePeople) -> None:
+    """A version, and everybody in it."""
+    show_scope(people.version)
+    held = sum(each.held for each in people.persons)
+    say(f"\nPeople: {held:,} surely seen, {len(people.persons) - held:,} possibly seen")
+    for each in people.persons:
+        say(f"  {each.number} ({each.shown}){'' if each.held else ' possibly seen'}")
 
 
-def show_cases(answer: dict[str, Any]) -> None:
+def show_cases(answer: Cases) -> None:
     """One line for each version."""
-    if not answer["cases"]:
+    if not answer.cases:
         say("no case yet; `whosaw scope new --case NAME --finding ID` makes one")
         return
     out = table("case", "version", "made", "by", "persons", "final", numbers=("version",))
-    for case in answer["cases"]:
-        for each in case["versions"]:
-            persons = count_text(each["counts"][2])
+    for case in answer.cases:
+        for each in case.versions:
             row(
                 out,
-                case["case"],
-                each["version"],
-                each["made"],
-                each["made_by"],
-                persons,
-                "yes" if each["final"] else "",
+                case.case,
+                each.row.version,
+                format_instant(each.row.made),
+                each.row.by,
+                str(each.counts[2]),
+                "yes" if each.row.final else "",
             )
     print_table(out)
 
@@ -66,85 +77,88 @@ _LEADS = {
 }
 
 
-def _clues(clues: list[dict[str, Any]]) -> None:
+def _clues(clues: Sequence[ToldClue]) -> None:
     """Those that do not simply lead to the actor."""
     for clue in clues:
-        if told := _LEADS.get(clue.get("leads", "")):
-            say(f"clue {clue['kind']} {clue['value']}: {told}")
+        if told := _LEADS.get(clue.leads):
+            say(f"clue {clue.kind} {clue.value}: {told}")
 
 
-def _actor(actor: dict[str, Any]) -> None:
-    if actor["evidence"] == "none":
+def _actor(actor: Actor) -> None:
+    if actor.evidence == "none":
         say("\nActor: cannot tell; nothing ties the clues to anybody")
     else:
         proof = (
             "each view is proven by a record"
-            if actor["evidence"] == "each view"
+            if actor.evidence == "each view"
             else "known by statistics, not view by view"
         )
-        say(f"\nActor: {actor['clients']:,} clients; {proof}")
-    if honest := actor["honest_at_most"]:
+        say(f"\nActor: {actor.clients:,} clients; {proof}")
+    if honest := actor.honest_at_most:
+        say(f"  up to {honest.views:,} of these views, of {honest.persons:,} persons, may be legitimate")
+    for each in actor.left:
         say(
-            f"  up to {honest['views']:,} of these views, of {honest['persons']:,} persons, may be legitimate"
+            f"  left out, though findings count them: {each.accounts:,} accounts with {each.views:,} views; {each.what}"
         )
-    for each in actor.get("left", ()):  # a version of an earlier release does not say
-        say(
-            f"  left out, though findings count them: {each['accounts']:,} accounts with {each['views']:,} views; {each['what']}"
-        )
-    for part in actor["parts"][:_MOST]:
-        say(f"  {part['number'] + 1}. {part['first']} to {part['last']}: {part['how']}")
-    for link in actor["links"]:
-        say(
-            f"  link {link['link']} ({link['confidence']}): {_shared(link['groups'])}, {link['views']:,} views"
-        )
-    for name, links in (("link refused", actor["refused"]), ("link unsure", actor["ambiguous"])):
-        for link in links[:_MOST]:
-            shared = f"{link['link']}, {link['value']}: " if link["by"] else ""
-            say(f"  {name}: {shared}also used with {link['persons']:,} other persons; {link['why']}")
-        if len(links) > _MOST:
-            say(f"  {name}: {len(links) - _MOST:,} more")
+    for part in actor.parts[:_MOST]:
+        say(f"  {part.number + 1}. {_instant(part.first)} to {_instant(part.last)}: {part.how}")
+    for link in actor.links:
+        say(f"  link {link.link} ({link.confidence}): {_shared(link)}, {link.views:,} views")
+    _not_joined("link refused", actor.refused)
+    _not_joined("link unsure", actor.ambiguous)
 
 
-def _shared(values: int) -> str:
-    return "1 shared value" if values == 1 else f"{values:,} shared values"
+def _not_joined(name: str, links: Sequence[RefusedLink]) -> None:
+    for link in links[:_MOST]:
+        shared = f"{link.link}, {link.value}: " if link.by else ""
+        say(f"  {name}: {shared}also used with {link.persons:,} other persons; {link.why}")
+    if len(links) > _MOST:
+        say(f"  {name}: {len(links) - _MOST:,} more")
 
 
-def _window(window: dict[str, Any]) -> None:
-    ends = window["ends"]
+def _shared(link: JoinedLink) -> str:
+    return "1 shared value" if link.groups == 1 else f"{link.groups:,} shared values"
+
+
+def _window(window: Window) -> None:
     say(
-        f"\nFirst view {window['first_view'] or '-'}; searched back to {window['logs_from'] or '-'}: {ends['before']}"
+        f"\nFirst view {_instant(window.first_view)}; searched back to {_instant(window.logs_from)}: {window.ends.before}"
     )
     say(
-        f"Last view {window['last_view'] or '-'}; searched on to {window['logs_until'] or '-'}: {ends['after']}"
+        f"Last view {_instant(window.last_view)}; searched on to {_instant(window.logs_until)}: {window.ends.after}"
     )
 
 
-def _rows(title: str, rows: list[dict[str, Any]]) -> None:
+def _instant(micros: int | None) -> str:
+    return "-" if micros is None else format_instant(from_micros(micros))
+
+
+def _rows(title: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
     say(f"\n{title}:")
     out = table("category", "accounts", "views")
     for each in rows:
-        row(out, each["name"], _bounds(each["accounts"]), _bounds(each["views"]))
+        row(out, each.name, _bounds(each.accounts), _bounds(each.views))
     print_table(out)
 
 
-def _bounds(count: dict[str, Any]) -> str:
-    return count_text(count).removesuffix(f" {count['unit']}")
+def _bounds(count: Count) -> str:
+    return str(count).removesuffix(f" {count.unit}")
 
 
-def _held(categories: list[dict[str, Any]]) -> None:
+def _held(categories: Sequence[Holding]) -> None:
     for answer in ("not seen", "cannot tell"):
-        if names := [each["category"] for each in categories if each["answer"] == answer]:
+        if names := [each.category for each in categories if each.answer == answer]:
             say(f"{answer}: {', '.join(names)}")
 
 
-def _open(items: list[dict[str, Any]]) -> None:
+def _open(items: Sequence[OpenItem]) -> None:
     if not items:
         say("\nNothing is open.")
         return
     say(f"\nOpen, so not final ({len(items)}):")
     for each in items[:_MOST]:
-        say(f"  {each['code']}: {each['what']}")
+        say(f"  {each.code}: {each.what}")
     if len(items) > _MOST:
         say(f"  and {len(items) - _MOST:,} more (--json)")

@@ -2,27 +2,40 @@
 
 A dataclass becomes an object with its fields in order, an instant RFC 3339 in UTC, a set or a tuple a list. What differs from
 the field is said beside the field: another name, another form of the value, or that it is left out.
-`ALSO` names properties that are told as well.
+`ALSO` names properties that are told as well. `core/stored.py` is the way back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
-from .instants import format_instant
+from .instants import format_instant, from_micros, parse_instant, to_micros
 
-__all__ = ["ALSO", "Json", "JsonObject", "document", "object_of", "told_as"]
+__all__ = [
+    "ALSO",
+    "Json",
+    "JsonObject",
+    "document",
+    "is_told",
+    "name_of",
+    "object_of",
+    "reader_of",
+    "told_as",
+    "told_as_instant",
+]
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 JsonObject: TypeAlias = "dict[str, Json]"
 ALSO: Final = "ALSO"  # the class variable that names properties which stand in the document, too
 _NAME: Final = "told as"
 _FORM: Final = "in the form"
+_READ: Final = "read from that form"
 _IF_ANY: Final = "only if there is any"
+_IF_KNOWN: Final = "only if it is known"
 _NEVER: Final = "never"
 
 
@@ -30,12 +43,28 @@ def told_as(
     name: str | None = None,
     form: Callable[[Any], object] | None = None,
     *,
+    read: Callable[[Any], object] | None = None,
     if_any: bool = False,
+    if_known: bool = False,
     never: bool = False,
 ) -> Mapping[str, object]:
-    """Metadata of a field: the name that it has in the document, and the form that its value has there. `if_any`: it stands there
-    only where it is neither None nor zero nor empty; `never`: it does not stand there at all."""
-    return {_NAME: name, _FORM: form, _IF_ANY: if_any, _NEVER: never}
+    """Metadata of a field: the name that it has in the document, the form that its value has there, and how it is `read` from that
+    form. `if_any`: it stands there only where it is neither None nor zero nor empty; `if_known`: only where it is not None;
+    `never`: it does not stand there at all."""
+    return {_NAME: name, _FORM: form, _READ: read, _IF_ANY: if_any, _IF_KNOWN: if_known, _NEVER: never}
+
+
+def told_as_instant(name: str | None = None, *, if_known: bool = False) -> Mapping[str, object]:
+    """Metadata of a field of microseconds since 1970 UTC, or None, that is told as an instant."""
+    return told_as(name, _instant, read=_micros, if_known=if_known)
+
+
+def _instant(micros: int | None) -> str | None:
+    return None if micros is None else format_instant(from_micros(micros))
+
+
+def _micros(text: object) -> int | None:
+    return None if text is None else to_micros(parse_instant(str(text)))
 
 
 def object_of(value: object) -> JsonObject:
@@ -75,8 +104,25 @@ def _object(value: Any) -> JsonObject:
         own = getattr(value, each.name)
         if each.metadata.get(_NEVER) or (each.metadata.get(_IF_ANY) and not own):
             continue
-        name = each.metadata.get(_NAME) or each.name
-        out[name] = document(own if form is None else form(own))
+        if each.metadata.get(_IF_KNOWN) and own is None:
+            continue
+        out[name_of(each)] = document(own if form is None else form(own))
     for name in getattr(type(value), ALSO, ()):
         out[name] = document(getattr(value, name))
     return out
+
+
+def is_told(told: Field[Any]) -> bool:
+    """Whether a field ever stands in a document."""
+    return not told.metadata.get(_NEVER)
+
+
+def name_of(told: Field[Any]) -> str:
+    """The name of a field in a document."""
+    return str(told.metadata.get(_NAME) or told.name)
+
+
+def reader_of(told: Field[Any]) -> Callable[[Any], object] | None:
+    """How a field is read from the form that it has in a document, where that is said beside it."""
+    read: Callable[[Any], object] | None = told.metadata.get(_READ)
+    return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,7 +43,8 @@ def load_case(path: Path, *, workspace: Path) -> LawCase:
         from whosaw.store.cases import CaseStore
         from whosaw.store.workspace import Workspace
 
-        return CaseStore(Workspace.open(workspace)).get(case, version)
+        kept: dict[str, Any] = json.loads(CaseStore(Workspace.open(workspace)).text(case, version))
+        return kept
 
     return LawCase(case=read_case(path, law, from_workspace), law=law)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from whosaw.app.answers import WhatSeen, WhoSaw
+from whosaw.app.cases import show_persons, show_version
 from whosaw.app.explain import explain
 from whosaw.app.file_state import files_of
 from whosaw.app.questions import open_ledger
-from whosaw.app.scope import make_version, show_version
-from whosaw.app.scope_persons import show_persons
+from whosaw.app.scope import make_version
 from whosaw.cli.custody_heard import as_field, listening
 from whosaw.cli.surroundings import now
 from whosaw.core.document import JsonObject, document, object_of

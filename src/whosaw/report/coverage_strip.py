@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from .markup import Markup, join, tag
-from .view_model import HourSpan, SourceCoverage
+from .view_model import HourSpan, SourceView
 from .wording import clock, many
 
 __all__ = ["coverage_strips", "gaps_of"]
@@ -14,7 +14,7 @@ __all__ = ["coverage_strips", "gaps_of"]
 _WIDTH, _HEIGHT = 1000.0, 34.0
 
 
-def coverage_strips(sources: Sequence[SourceCoverage], zone: tzinfo) -> Markup:
+def coverage_strips(sources: Sequence[SourceView], zone: tzinfo) -> Markup:
     """All strips on one time axis, so that a gap in one source can be compared with the others."""
     spans = [span for source in sources for span in source.spans]
     if not spans:
@@ -26,7 +26,7 @@ def coverage_strips(sources: Sequence[SourceCoverage], zone: tzinfo) -> Markup:
     return tag("div", *rows, _axis(start, end, zone), _key(), class_="strips")
 
 
-def gaps_of(source: SourceCoverage) -> tuple[HourSpan, ...]:
+def gaps_of(source: SourceView) -> tuple[HourSpan, ...]:
     """What is not whole, in order of time."""
     return tuple(
         sorted((span for span in source.spans if span.state != "whole"), key=lambda span: span.start)
@@ -37,7 +37,7 @@ def _share(moment: datetime, start: datetime, end: datetime) -> float:
     return (moment - start).total_seconds() / (end - start).total_seconds()
 
 
-def _strip(source: SourceCoverage, start: datetime, end: datetime, zone: tzinfo) -> Markup:
+def _strip(source: SourceView, start: datetime, end: datetime, zone: tzinfo) -> Markup:
     words = ", ".join(
         f"{many(source.hours(state), 'hours')} {state}" for state in ("whole", "partial", "missing")
     )

@@ -1,4 +1,4 @@
-"""Findings, coverage, who and what for the terminal. Good at 80 columns and without colour."""
+"""Files, coverage and who for the terminal. Good at 80 columns and without colour."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from .coverage_strip import gaps_of
 from .fitting import Fitting
-from .view_model import FileView, SourceCoverage, WhatRow, WhoRow
-from .wording import bare_count, how_long, many, number, sortable, visible
+from .view_model import FileView, SourceView, WhoRow
+from .wording import how_long, many, number, sortable, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +21,6 @@ __all__ = [
     "files_table",
     "gaps_table",
     "line_equation",
-    "what_table",
     "who_table",
 ]
 
@@ -81,7 +80,7 @@ def files_table(files: Sequence[FileView]) -> RenderableType:
     return Fitting(table)
 
 
-def coverage_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> RenderableType:
+def coverage_table(sources: Sequence[SourceView], zone: tzinfo) -> RenderableType:
     """One row for each source: what it holds, and hours whole, partial and missing."""
     columns = ("source", "events", "rejects", "dupl.", "first", "last", "whole", "part.", "miss.")
     table = _table(*columns, right=frozenset({1, 2, 3, 6, 7, 8}), folds=frozenset({0}))
@@ -93,7 +92,7 @@ def coverage_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> Renderabl
     return Fitting(table)
 
 
-def gaps_table(sources: Sequence[SourceCoverage], zone: tzinfo) -> RenderableType:
+def gaps_table(sources: Sequence[SourceView], zone: tzinfo) -> RenderableType:
     """Each stretch of hours that is partial or missing, with the rule that decided."""
     table = _table("source", "state", "from", "length", "rule", folds=frozenset({0, 3, 4}))
     for source in sources:
@@ -123,14 +122,3 @@ def who_table(rows: Sequence[WhoRow], zone: tzinfo) -> RenderableType:
                 table.add_row(_plain(row.category), *ends, number(row.views))
         parts.append(Padding(Fitting(table), (0, 0, 1, 2)))
     return Group(*parts)
-
-
-def what_table(rows: Sequence[WhatRow], zone: tzinfo) -> RenderableType:
-    """What one actor saw, by category."""
-    table = _table(
-        "category", "persons", "views", "first", "last", right=frozenset({1, 2}), folds=frozenset({0})
-    )
-    for row in rows:
-        ends = (sortable(at, zone)[:10] for at in (row.first, row.last))
-        table.add_row(_plain(row.category), bare_count(row.persons), number(row.views), *ends)
-    return Fitting(table)

@@ -21,9 +21,8 @@ __all__ = [
     "PersonsPerDay",
     "RouteView",
     "ScanSummary",
-    "SourceCoverage",
+    "SourceView",
     "State",
-    "WhatRow",
     "WhoRow",
 ]
 
@@ -66,7 +65,7 @@ class HourSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceCoverage:
+class SourceView:
     """One stream of logs: what it holds and from when to when it can be relied on."""
 
     source: str
@@ -199,7 +198,7 @@ class ScanSummary:
     title: str
     version: str
     files: tuple[FileView, ...]
-    sources: tuple[SourceCoverage, ...]
+    sources: tuple[SourceView, ...]
     findings: tuple[FindingView, ...]
     routes: tuple[RouteView, ...] = ()
     categories: tuple[CategoryView, ...] = ()
@@ -279,15 +278,3 @@ class WhoRow:
     last: datetime
     views: int
     explanation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatRow:
-    """What one actor saw of one category."""
-
-    category: str
-    title: str
-    persons: Count
-    views: int
-    first: datetime
-    last: datetime

@@ -8,12 +8,13 @@ from typing import Final
 
 import pyarrow as pa
 
+from whosaw.core.scope_version import AmbiguousLink, HonestAtMost, JoinedLink, Left
 from whosaw.store.sql import Session, quote_name, quote_text
 
 from .basis import Basis, prepare
 from .borrowed import borrowed_views
 from .choice import Choice, choose
-from .closed import AmbiguousLink, Closure, HonestAtMost, JoinedLink, Left
+from .closed import Closure
 from .clue import Clue
 from .grouping import Grown, groups_of, is_accepted
 from .leaks import leaked
@@ -76,7 +77,7 @@ def close_prepared(session: Session, clues: Sequence[Clue], basis: Basis, *, eve
         ambiguous=ambiguous,
         window=window_of(session, basis.record),
         evidence="each view" if honest is None else "statistical",
-        honest_at_most=None if honest is None else honest.as_json(),
+        honest_at_most=honest,
         left=_left(session, gathered),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whosaw.core.client import COLUMNS
+from whosaw.core.scope_version import ToldClue
 from whosaw.store.sql import quote_name
 
 __all__ = ["ACTOR", "CANNOT_TELL", "ITSELF", "POSSIBLE", "Clue"]
@@ -25,10 +26,10 @@ class Clue:
     value: str
     leads: str = ""
 
-    def as_json(self) -> dict[str, str]:
-        """Without `leads` where nobody has followed it."""
-        told = {"kind": self.kind, "value": self.value}
-        return {**told, "leads": self.leads} if self.leads else told
+    @property
+    def told(self) -> ToldClue:
+        """As a version of a case says it."""
+        return ToldClue(kind=self.kind, value=self.value, leads=self.leads)
 
     def term(self) -> tuple[str, list[Any]]:
         """An SQL condition on views `v` with their clients `c`, and its values. A finding has none."""

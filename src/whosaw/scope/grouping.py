@@ -104,7 +104,7 @@ def _make_groups(session: Session, links: Sequence[Link]) -> None:
 
 def is_accepted(link: Link, group: Mapping[str, Any]) -> bool:
     """Whether this much in common says that it is the same party."""
-    return link.accepts(group)
+    return link.accepts(held=group["held"], others=group["explained"] + group["cannot_tell"])
 
 
 def grow(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.client import COLUMNS
 from whosaw.core.errors import Fault, FaultsError, Where
@@ -50,11 +50,9 @@ class Link:
     habit: HabitClause | None = None
     cases: tuple[LinkCase, ...] = ()
 
-    def accepts(self, group: Mapping[str, Any]) -> bool:
-        """Whether this much in common says that it is the same party."""
-        others = group["explained"] + group["cannot_tell"]
-        enough = group["held"] >= self.least_views
-        return bool(enough and others * 1000 <= self.others_per_thousand * group["held"])
+    def accepts(self, *, held: int, others: int) -> bool:
+        """Whether so many views in common say that it is the same party. `others` are explained or cannot be told."""
+        return held >= self.least_views and others * 1000 <= self.others_per_thousand * held
 
 
 def shipped_links() -> Path:

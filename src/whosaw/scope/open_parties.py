@@ -8,10 +8,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from whosaw.core import client
+from whosaw.core.scope_version import AmbiguousLink
 from whosaw.store.sql import Session
 
 from .basis import Basis
-from .closed import AmbiguousLink
 from .grouping import groups_of
 from .link_item import Link
 from .statement import statement

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
+from whosaw.core.scope_version import Ends, Part, Window
 from whosaw.store.sql import Session
 
-from .closed import BEGIN, END, NOTHING, Part, Window
+from .closed import BEGIN, END, NOTHING
 from .record import Record
 from .statement import statement
 
@@ -60,8 +61,7 @@ def window_of(session: Session, record: Record) -> Window:
             last_view=None,
             logs_from=record.logs_from,
             logs_until=record.logs_until,
-            before=BEGIN,
-            after=END,
+            ends=Ends(before=BEGIN, after=END),
         )
     first, last = days[0]["first"], days[-1]["last"]
     pauses = (b["first"] - a["last"] for a, b in pairwise(days))
@@ -73,6 +73,5 @@ def window_of(session: Session, record: Record) -> Window:
         last_view=last,
         logs_from=record.logs_from,
         logs_until=record.logs_until,
-        before=BEGIN if near_begin else NOTHING,
-        after=END if near_end else NOTHING,
+        ends=Ends(before=BEGIN if near_begin else NOTHING, after=END if near_end else NOTHING),
     )

@@ -26,9 +26,9 @@ from typing import Final
 
 import pyarrow as pa
 
+from whosaw.core.scope_version import HonestAtMost
 from whosaw.store.sql import Session
 
-from .closed import HonestAtMost
 from .luck import at_most, mean_at_most, nats
 from .statement import statement
 

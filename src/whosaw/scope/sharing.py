@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 
+from whosaw.core.scope_version import AmbiguousLink, RefusedLink
 from whosaw.store.sql import Session, quote_name
 
-from .closed import AmbiguousLink, RefusedLink
 from .link_item import Link
 
 __all__ = ["Shared", "group_table", "most_of", "told_of"]

@@ -46,7 +46,9 @@ def leave_takers(session: Session, link: Link, clause: WalkClause) -> None:
             each for each in _tests(session, clause, "all") if each["kept"] > at_most(each["mean"], chance)
         ]
         beyond = [each["address"] for each in rows] if beyond is None else beyond
-        left = [each for each in rows if link.accepts(_group(each, others, each["turns"], of_finding=False))]
+        left = [
+            each for each in rows if _accepts(link, _group(each, others, each["turns"], of_finding=False))
+        ]
         takers = {"address": [each["address"] for each in left], "turns": [each["turns"] for each in left]}
         session.query("CREATE OR REPLACE TEMP TABLE scope_turn_takers AS SELECT * FROM takers",
                       takers=_numbers(takers))  # fmt: skip
@@ -155,10 +157,14 @@ def _group(
     }
 
 
+def _accepts(link: Link, group: Group) -> bool:
+    return link.accepts(held=group["held"], others=group["explained"] + group["cannot_tell"])
+
+
 def _one_address(link: Link, groups: list[Group]) -> list[Group]:
     """The loose views of a taker of turns join the party at whose turn most of them stand; parties at whose turns they stand
     beyond chance are one."""
-    accepted = [each for each in groups if not each["apart"] and link.accepts(each)]
+    accepted = [each for each in groups if not each["apart"] and _accepts(link, each)]
     if not accepted:
         return groups[:1]
     first = max(accepted, key=lambda each: (each["beyond"], each["hits"], -each["parties"][0]))

@@ -16,7 +16,7 @@ from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import harmless_rejects, hours_of_segments, live_segments
 
-from .rejects_bound import VIEWS_OF_A_REJECT
+from .counting.rejects_bound import VIEWS_OF_A_REJECT
 
 __all__ = ["Unread", "widened", "with_unread"]
 

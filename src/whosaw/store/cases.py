@@ -12,15 +12,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pyroaring import BitMap
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
+from whosaw.core.scope_version import ScopeVersion, read_version
 
 from . import statements as sa
 from .files import ContentStore
@@ -40,21 +42,11 @@ class VersionRow:
     case: str
     version: int
     made: datetime
-    by: str
+    by: str = field(metadata=told_as("made_by"))
     digest: str
     final: bool
-    sets: Mapping[str, str]  # name of a set -> its file
-    entry: int  # of the custody journal
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "case": self.case,
-            "version": self.version,
-            "made": format_instant(self.made),
-            "made_by": self.by,
-            "digest": self.digest,
-            "final": self.final,
-        }
+    sets: Mapping[str, str] = field(metadata=told_as(never=True))  # name of a set -> its file
+    entry: int = field(metadata=told_as(never=True))  # of the custody journal
 
 
 def bitmap_bytes(persons: BitMap) -> bytes:
@@ -76,17 +68,18 @@ class CaseStore:
 
     def add(
         self,
-        document: Mapping[str, Any],
+        text: bytes,
         sets: Mapping[str, BitMap],
         *,
         now: datetime,
         inputs: LiveInputs | None = None,
     ) -> int:
-        """Add the next version of `document["case"]` and return its number.
+        """Add the next version of the case that the document `text` names, and return its number.
 
         `version`, `made` and `made_by` of the document are filled in here. `inputs` is what the ledger held when it was asked;
         without it, what it holds now. The journal entry `scope.version` holds the digests of all of it.
         """
+        document = json.loads(text)
         case = check_name(document.get("case"))
         self._journal.create()  # a workspace of an earlier release has no table for cases
         with self._adding():
@@ -162,14 +155,25 @@ class CaseStore:
             hint=f"It has 1 to {found[-1].version}",
         )
 
-    def get(self, case: str, version: int | None = None) -> dict[str, Any]:
-        """The document of a version, after its digest was held against the custody journal."""
+    def get(self, case: str, version: int | None = None) -> ScopeVersion:
+        """A version, after its digest was held against the custody journal."""
+        row = self.row(case, version)
+        try:
+            return read_version(self.text(case, row.version))
+        except ValueError as fault:
+            raise WhosawError(
+                "case.unreadable",
+                f"{row.case} {row.version} cannot be read: {fault}",
+                hint="Another release of whosaw made it; read it with that one",
+            ) from fault
+
+    def text(self, case: str, version: int | None = None) -> bytes:
+        """The document of a version as it is kept, after its digest was held against the custody journal."""
         row = self.row(case, version)
         said = self._said(row)
         if said.get("document") != row.digest:
             raise _changed(row, "the document")
-        document: dict[str, Any] = json.loads(self._files.read(f"{row.digest}.scope"))
-        return document
+        return self._files.read(f"{row.digest}.scope")
 
     def sets(
         self,

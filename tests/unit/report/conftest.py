@@ -23,7 +23,7 @@ from whosaw.report.view_model import (
     PersonsPerDay,
     RouteView,
     ScanSummary,
-    SourceCoverage,
+    SourceView,
 )
 
 MakeDraft = Callable[..., dict[str, Any]]
@@ -135,7 +135,7 @@ def summary(days: PersonsPerDay, finding: FindingView) -> ScanSummary:
             ),
         ),
         sources=(
-            SourceCoverage(
+            SourceView(
                 source="web/access.log", lines=10000, events=9990, rejects=7, duplicates=4,
                 first=hour(0), last=hour(95), spans=spans,
             ),

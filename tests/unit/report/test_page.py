@@ -24,7 +24,7 @@ from whosaw.report.view_model import (
     HourSpan,
     RouteView,
     ScanSummary,
-    SourceCoverage,
+    SourceView,
 )
 
 ATTACK = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
@@ -207,7 +207,7 @@ def test_whatever_a_log_holds_stays_text(summary: ScanSummary, finding: FindingV
     )
     file = FileView(name=ATTACK, source=ATTACK, format=ATTACK, lines=1, events=0, rejects=0, fault=ATTACK)
     span = HourSpan(start=finding.first, end=finding.last, state="missing", reason=ATTACK)
-    source = SourceCoverage(
+    source = SourceView(
         source=ATTACK, lines=1, events=1, rejects=0, duplicates=0, first=None, last=None, spans=(span,)
     )
     bad = replace(

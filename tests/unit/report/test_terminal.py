@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 from whosaw.core.counts import Count
 from whosaw.report import tables
 from whosaw.report.story import demo_story
-from whosaw.report.view_model import DemoStory, FindingView, ScanSummary, WhatRow, WhoRow
+from whosaw.report.view_model import DemoStory, FindingView, ScanSummary, WhoRow
 
 SEOUL = timezone(timedelta(hours=9))
 
@@ -132,20 +132,6 @@ def test_who_groups_by_actor(finding: FindingView) -> None:
     text = shown(tables.who_table(rows, SEOUL))
     assert text.count("address 1***9  (unexplained)") == 1
     assert "contact.address  2025-03-03 01:00  2025-03-06 18:00      3" in text
-
-
-def test_what_shows_bounds(finding: FindingView) -> None:
-    row = WhatRow(
-        category="identity.name",
-        title="Name",
-        persons=finding.counts[2],
-        views=9001,
-        first=finding.first,
-        last=finding.last,
-    )
-    assert shown(tables.what_table([row], SEOUL)).splitlines()[-1].split()[:5] == [
-        "identity.name", "4,004", "to", "84,004", "9,001",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["files", "coverage", "gaps"])

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pyarrow.compute as pc
 
-from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.scope_version import Breakdown, Row
 
 from .allowances import Allowance, Told, counts_of
 from .beyond import Beyond, rejects
 from .gaps import SourceGaps
 from .rejects_bound import rejects_by_day
 
-__all__ = ["Breakdowns", "Row"]
+__all__ = ["Breakdowns"]
 
 _DAY = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row: counts of views, accounts and persons; first and last view in microseconds, None where there is none."""
-
-    name: str
-    counts: tuple[Count, Count, Count]
-    first: int | None
-    last: int | None
-
-    def as_json(self) -> dict[str, Any]:
-        views, accounts, persons = (each.as_json() for each in self.counts)
-        return {
-            "name": self.name,
-            "views": views,
-            "accounts": accounts,
-            "persons": persons,
-            "first": None if self.first is None else format_instant(from_micros(self.first)),
-            "last": None if self.last is None else format_instant(from_micros(self.last)),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +46,7 @@ class Breakdowns:
         self._facts, self._tallies = beyond.facts, beyond.tallies
         self._hours = beyond.tallies.hours
 
-    def all(self) -> dict[str, list[Row]]:
+    def all(self) -> dict[Breakdown, list[Row]]:
         """By breakdown, in the order in which they are told."""
         return {
             "category": self._categories(),
@@ -276,5 +254,5 @@ class Breakdowns:
         told = Told(
             views=sums.held, accounts=accounts, honest_views=self._honest[0], honest_accounts=self._honest[1]
         )
-        counts = counts_of(told, allowed, accounts=self._facts.accounts, others_each=each)
-        return Row(name=name, counts=counts, first=sums.first, last=sums.last)
+        views, named, persons = counts_of(told, allowed, accounts=self._facts.accounts, others_each=each)
+        return Row(name=name, views=views, accounts=named, persons=persons, first=sums.first, last=sums.last)

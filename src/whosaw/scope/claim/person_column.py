@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 
 __all__ = ["Identifier", "Tally", "choose_column", "kind_of_values", "needed_for"]
@@ -26,12 +27,12 @@ class Tally:
     """Of the first rows: how many have a value in this column, how many different ones, how many of these the ledger knows as people."""
 
     column: str
-    filled: int
+    filled: int = field(metadata=told_as(never=True))
     distinct: int
     known: int
-    named: bool  # the name of the column says that it numbers people
-    foreign: bool  # the name says that it holds something that is no identifier
-    kind: Identifier
+    named: bool = field(metadata=told_as(never=True))  # the name of the column says that it numbers people
+    foreign: bool = field(metadata=told_as(never=True))  # the name says that it holds no identifier
+    kind: Identifier = field(metadata=told_as(never=True))
 
     @property
     def likely(self) -> bool:
@@ -40,9 +41,6 @@ class Tally:
         Sizes, ages and the like are known as people by chance where ids are small numbers; they have few different values.
         """
         return self.known > 0 and (self.named or (not self.foreign and self.distinct * _EACH >= self.filled))
-
-    def as_json(self) -> dict[str, Any]:
-        return {"column": self.column, "distinct": self.distinct, "known": self.known}
 
 
 def kind_of_values(values: Sequence[str]) -> Identifier:

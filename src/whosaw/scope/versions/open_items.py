@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.scope_version import OpenItem
 
 __all__ = ["StillOpenError", "what_to_do"]
 
@@ -24,16 +25,15 @@ _DO = {
 _ELSE = "Settle it and make a new version"
 
 
-def what_to_do(item: Mapping[str, Any]) -> str:
+def what_to_do(item: OpenItem) -> str:
     """One sentence. An item that says itself what to do goes before the general advice for its code."""
-    told = item.get("do")
-    return str(told) if told else _DO.get(str(item.get("code")), _ELSE)
+    return item.do or _DO.get(item.code, _ELSE)
 
 
 class StillOpenError(WhosawError):
     """A scope was to be final and something within its reach is open. Its text lists each item and what to do about it."""
 
-    def __init__(self, case: str, version: int, items: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, case: str, version: int, items: Sequence[OpenItem]) -> None:
         count = len(items)
         super().__init__(
             "scope.open",
@@ -47,9 +47,9 @@ class StillOpenError(WhosawError):
         return "\n".join([f"{self.message}. {self.hint}", *lines])
 
 
-def _line(item: Mapping[str, Any]) -> str:
-    where = " ".join(str(item[each]) for each in ("source", "from", "to") if item.get(each) is not None)
-    adds = item.get("adds_upper")
-    more = f"; up to {adds:,} more" if isinstance(adds, int) and adds else ""
+def _line(item: OpenItem) -> str:
+    span = (format_instant(from_micros(each)) for each in (item.first, item.last) if each is not None)
+    where = " ".join([*(() if item.source is None else (item.source,)), *span])
+    more = f"; up to {item.adds_upper:,} more" if item.adds_upper else ""
     place = f" ({where})" if where else ""
-    return f"  {item['code']}: {str(item['what']).rstrip('.')}{place}{more}. {what_to_do(item)}"
+    return f"  {item.code}: {item.what.rstrip('.')}{place}{more}. {what_to_do(item)}"

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.scope.statement import statement
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_PERSON, UNSURE_SPELLED, UNSURE_VIEW
 from whosaw.store.sql import Session
 
 from .facts import Facts
 from .people import COLUMNS, People, category_sets, groups_of_people
-from .statement import statement
 
 __all__ = ["UNSURE_MARKS", "Tallies", "UnsureViews", "tally"]
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 from pyroaring import BitMap
 
+from whosaw.core.document import told_as_instant
+from whosaw.core.scope_version import ScopeVersion
 from whosaw.store.sql import Session
 
-from .claim import Claim
-from .claim_matching import Matched
+from .file import Claim
+from .matching import Matched
 
 __all__ = [
     "ClaimGroups",
@@ -84,13 +85,14 @@ class SeenByOthers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedRoute:
-    """Through one route: how many of the claimed people the actor saw, and how many at most; None where it cannot be told."""
+    """Through one route: how many of the claimed people the actor saw, and how many at most; None where it cannot be told. The first
+    and the last view of the actor there, in microseconds."""
 
     route: str
     persons: int | None
     persons_at_most: int | None
-    first: str | None
-    last: str | None
+    first: int | None = field(metadata=told_as_instant())
+    last: int | None = field(metadata=told_as_instant())
 
 
 def outside(claimed: BitMap, sets: Mapping[str, BitMap]) -> BitMap:
@@ -154,45 +156,45 @@ def seen_by_others(session: Session, persons: BitMap) -> SeenByOthers:
 
 
 def claimed_routes(
-    document: Mapping[str, Any],
+    version: ScopeVersion,
     sets: Mapping[str, BitMap],
     held: BitMap,
-    bodies: Iterable[Mapping[str, Any]],
+    known: Iterable[tuple[str, frozenset[str]]],
     *,
     can_tell: bool,
 ) -> list[ClaimedRoute]:
     """Through which routes the actor saw how many of the claimed people.
 
     A version that keeps no set of a route has those of categories, and one that no other route of the actor carries is that of
-    its route. For the rest there is an upper bound: those who were seen in every category that the route carries.
+    its route. `known` are ids and categories of the routes of the ledger. For the rest there is an upper bound: those who were seen in every category that the route carries.
     """
-    names = [row["name"] for row in document["by"]["route"]]
+    names = [row.name for row in version.by["route"]]
     carried: dict[str, set[frozenset[str]]] = {name: set() for name in names}
-    for body in bodies:
-        if body["id"] in carried:
-            carried[body["id"]].add(frozenset(body["categories"]))
+    for name, categories in known:
+        if name in carried:
+            carried[name].add(categories)
     out = []
-    for row in document["by"]["route"]:
-        own = frozenset.union(frozenset(), *carried[row["name"]])
-        others = {c for name in names if name != row["name"] for kinds in carried[name] for c in kinds}
-        always = frozenset.intersection(*carried[row["name"]]) if carried[row["name"]] else frozenset()
+    for row in version.by["route"]:
+        own = frozenset.union(frozenset(), *carried[row.name])
+        others = {c for name in names if name != row.name for kinds in carried[name] for c in kinds}
+        always = frozenset.intersection(*carried[row.name]) if carried[row.name] else frozenset()
         alone = sorted(always - others)
-        exact = sets.get(f"{_ROUTE}{row['name']}")
+        exact = sets.get(f"{_ROUTE}{row.name}")
         if exact is None and alone:
             exact = sets.get(f"{_CATEGORY}{alone[0]}", BitMap())
         most = held.copy()
-        if len(carried[row["name"]]) == 1:
+        if len(carried[row.name]) == 1:
             for category in own:
                 most &= sets.get(f"{_CATEGORY}{category}", BitMap())
         persons = held.intersection_cardinality(exact) if exact is not None else None
         at_most = len(most) if persons is None else persons
         out.append(
             ClaimedRoute(
-                route=row["name"],
+                route=row.name,
                 persons=persons if can_tell else None,
                 persons_at_most=at_most if can_tell else None,
-                first=row.get("first"),
-                last=row.get("last"),
+                first=row.first,
+                last=row.last,
             )
         )
     return out

@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from whosaw.scope.luck import at_most
+
 from .facts import HOUR, SourceFact
-from .luck import at_most
 
 __all__ = ["SURE", "Run", "SourceHours", "runs_of", "share_lost"]
 

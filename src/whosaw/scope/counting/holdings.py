@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final
+
+from whosaw.core.scope_version import Answer, Holding
 
 from .beyond import Beyond
 from .facts import RouteFact
 
-__all__ = ["Holding", "holdings"]
+__all__ = ["holdings"]
 
-Answer = Literal["seen", "not seen", "cannot tell"]
 _WHY_AT_MOST: Final = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holding:
-    """One category and the answer, with the ids of the routes that carry it."""
-
-    category: str
-    answer: Answer
-    why: tuple[str, ...]
-    routes: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "category": self.category,
-            "answer": self.answer,
-            "why": list(self.why),
-            "routes": list(self.routes),
-        }
 
 
 def holdings(

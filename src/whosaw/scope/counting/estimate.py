@@ -4,37 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.counts import Count
+from whosaw.core.scope_version import Estimate
 
 from .gaps import SourceGaps
 from .source_hours import SURE
 
-__all__ = ["Estimate", "estimate_of"]
+__all__ = ["estimate_of"]
 
 _LEVEL: Final = 0.95
 _NORMAL: Final = 1.96  # standard deviations on either side that hold 95 in 100 of a normal distribution
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """How many accounts there were, by what the actor did in whole hours; never mixed with the bounds."""
-
-    value: int
-    low: int
-    high: int
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "unit": "accounts",
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
-            "method": "named accounts, and for each lost hour the mean of whole hours near it",
-            "level": _LEVEL,
-        }
 
 
 def estimate_of(accounts: Count, gaps: Mapping[str, SourceGaps]) -> Estimate | None:
@@ -56,4 +37,4 @@ def estimate_of(accounts: Count, gaps: Mapping[str, SourceGaps]) -> Estimate | N
     value, least, most = (
         max(low, round(each) if high is None else min(high, round(each))) for each in values
     )
-    return Estimate(value=value, low=least, high=most)
+    return Estimate(value=value, low=least, high=most, level=_LEVEL)

@@ -7,37 +7,51 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from pyroaring import BitMap
 
-from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
+from whosaw.core.document import told_as
+from whosaw.core.scope_version import (
+    Breakdown,
+    CategoryGroup,
+    Estimate,
+    Held,
+    Holding,
+    HonestAtMost,
+    ListReason,
+    Lists,
+    OpenItem,
+    Row,
+    Secondary,
+)
+from whosaw.scope.statement import statement
 from whosaw.store.sql import Session
 
 from .allowances import Allowance, Told, counts_of
 from .answer_span import answer_span
 from .beyond import Beyond
-from .breakdowns import Breakdowns, Row
-from .estimate import Estimate, estimate_of
+from .breakdowns import Breakdowns
+from .estimate import estimate_of
 from .facts import Facts
 from .gaps import gaps_of, reach_of
 from .hindrances import Ambiguous, hidden_in, hindrances, routes_never_met
-from .holdings import Holding, holdings
+from .holdings import holdings
 from .rejects_bound import rejects_within
 from .signed_in import signed_in_of
-from .statement import statement
 from .tallies import UNSURE_MARKS, Tallies, tally
 
-__all__ = ["Closed", "Counted", "Estimate", "count"]
+__all__ = ["Closed", "Counted", "count"]
 
 
 class Closed(Protocol):
     """What counting asks of a closure, beside the two relations that it left in the session."""
 
     @property
-    def honest_at_most(self) -> Mapping[str, Any] | None: ...
+    def honest_at_most(self) -> HonestAtMost | None: ...
     @property
     def ambiguous(self) -> Sequence[Ambiguous]: ...
 
@@ -48,30 +62,14 @@ class Counted:
 
     counts: tuple[Count, Count, Count]
     estimate: Estimate | None
-    by: Mapping[str, Sequence[Row]]
-    groups: tuple[tuple[tuple[str, ...], int], ...]
-    secondary: Mapping[str, Any]
-    lists: Mapping[str, Any]
+    by: Mapping[Breakdown, Sequence[Row]]
+    groups: tuple[CategoryGroup, ...]
+    secondary: Secondary
+    lists: Lists
     categories_held: tuple[Holding, ...]
-    holds: Mapping[str, Any]
-    open: tuple[Mapping[str, Any], ...]
-    persons: Mapping[str, BitMap]
-
-    def as_json(self) -> dict[str, Any]:
-        """The keys of a scope document that counting fills."""
-        return {
-            "counts": [each.as_json() for each in self.counts],
-            "estimate": None if self.estimate is None else self.estimate.as_json(),
-            "by": {name: [row.as_json() for row in rows] for name, rows in self.by.items()},
-            "groups": [
-                {"categories": list(categories), "accounts": many} for categories, many in self.groups
-            ],
-            "secondary": dict(self.secondary),
-            "lists": dict(self.lists),
-            "categories_held": [each.as_json() for each in self.categories_held],
-            "holds": dict(self.holds),
-            "open": [dict(each) for each in self.open],
-        }
+    holds: Held
+    open: tuple[OpenItem, ...]
+    persons: Mapping[str, BitMap] = field(metadata=told_as(never=True))
 
 
 def count(session: Session, closure: Closed, facts: Facts) -> Counted:
@@ -123,7 +121,9 @@ def count(session: Session, closure: Closed, facts: Facts) -> Counted:
         counts=counts,
         estimate=estimate_of(counts[1], beyond.gaps),
         by=Breakdowns(beyond, honest=honest, people=people, reach=reach, gaps_within=gaps_within).all(),
-        groups=tallies.groups,
+        groups=tuple(
+            CategoryGroup(categories=categories, accounts=many) for categories, many in tallies.groups
+        ),
         secondary=_secondary(allowances, facts, held_routes),
         lists=_lists(beyond),
         categories_held=tuple(
@@ -203,26 +203,22 @@ def _routes_seen(tallies: Tallies) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def _honest(closure: Closed) -> tuple[int, int]:
-    told = closure.honest_at_most or {}
-    return int(told.get("views", 0)), int(told.get("persons", 0))
+    told = closure.honest_at_most
+    return (0, 0) if told is None else (told.views, told.persons)
 
 
-def _secondary(allowances: Sequence[Allowance], facts: Facts, held: frozenset[int]) -> dict[str, Any]:
+def _secondary(allowances: Sequence[Allowance], facts: Facts, held: frozenset[int]) -> Secondary:
     """Further people on the pages of others: none can be named, so the lower bound is none. `categories` is what the pages that
     were surely seen carry of them."""
     upper: int | None = 0
     for each in allowances:
         upper = None if upper is None or each.others is None else upper + each.others
-    reasons = [
-        {"code": each.code, **({} if each.others is None else {"adds_upper": each.others})}
-        for each in allowances
-        if each.others != 0
-    ]
+    reasons = tuple(Reason(code=each.code, adds_upper=each.others) for each in allowances if each.others != 0)
     shown = {category for route in held for category in facts.routes[route].secondary_categories}
-    return {"lower": 0, "upper": upper, "categories": sorted(shown), "reasons": reasons}
+    return Secondary(lower=0, upper=upper, categories=tuple(sorted(shown)), reasons=reasons)
 
 
-def _lists(beyond: Beyond) -> dict[str, Any]:
+def _lists(beyond: Beyond) -> Lists:
     """Held views of lists: pages that show many people and name none."""
     rows = [
         row for row in beyond.tallies.unnamed if row["held"] and not beyond.facts.routes[row["route"]].single
@@ -231,14 +227,14 @@ def _lists(beyond: Beyond) -> dict[str, Any]:
     by_route: Counter[str] = Counter()
     for row in rows:
         by_route[beyond.facts.routes[row["route"]].id] += row["views"]
-    return {
-        "views": sum(by_route.values()),
-        "persons_at_most": None if some_open else sum(row["people"] or 0 for row in rows),
-        "reasons": [
-            {"code": "subject-unknown", "route": name, "views": many}
+    return Lists(
+        views=sum(by_route.values()),
+        persons_at_most=None if some_open else sum(row["people"] or 0 for row in rows),
+        reasons=tuple(
+            ListReason(code="subject-unknown", route=name, views=many)
             for name, many in sorted(by_route.items())
-        ],
-    }
+        ),
+    )
 
 
 def _other_requests(session: Session) -> int:

@@ -13,9 +13,9 @@ from pyroaring import BitMap
 
 from whosaw.core.masked import Masked
 
-from .claim import Claim, Rows
-from .claim_fields import looks_like_times
-from .claim_persons import Tally, kind_of_values
+from .fields import looks_like_times
+from .file import Claim, Rows
+from .person_column import Tally, kind_of_values
 
 __all__ = ["Matched", "Naming", "Resolve", "by_contact", "match_rows", "tally_columns"]
 

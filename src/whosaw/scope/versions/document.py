@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from whosaw.core import client
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import Json, JsonObject, document, object_of
 from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.core.scope_version import Final, OpenItem, ScopeInputs, ScopeVersion
+from whosaw.scope.closed import Closure
+from whosaw.scope.counting.count import Counted
 
 __all__ = [
     "CLUE_KINDS",
@@ -21,14 +25,16 @@ __all__ = [
     "OCCASION",
     "body_digest",
     "check_document",
+    "closed_text",
     "document_digest",
+    "document_text",
     "same_scope",
 ]
 
 FORMAT = 1
 OCCASION = ("case", "version", "made", "made_by", "clues", "final")
 CLUE_KINDS = ("finding", *client.NAMES, "person", "line")
-client.covers("scope.document", CLUE_KINDS[1:-2])
+client.covers("scope.versions.document", CLUE_KINDS[1:-2])
 _SINGLES_OUT = ("person", *client.with_(lambda each: each.singles_out))
 _DIGEST = re.compile(r"[0-9a-f]{16,64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
@@ -36,19 +42,47 @@ _BREAKDOWNS = ("category", "route", "day", "jurisdiction", "part")
 _UNITS = ("views", "accounts", "persons")
 
 
-def document_digest(document: Mapping[str, Any]) -> str:
+def document_text(
+    case: str, closure: Closure, counted: Counted, *, inputs: ScopeInputs, members: str
+) -> bytes:
+    """The document of a version that is not final, before it is kept: `version`, `made` and `made_by` come in there."""
+    told: JsonObject = {
+        "case": case,
+        "format": FORMAT,
+        "clues": document([each.told for each in closure.clues]),
+        "actor": document(closure.actor),
+        "window": document(closure.window),
+        **object_of(counted),
+        "inputs": document(inputs),
+        "members": members,
+        "final": None,
+    }
+    check_document(told)
+    return canonical_json(told)
+
+
+def closed_text(version: ScopeVersion, more: Sequence[OpenItem], final: Final) -> bytes:
+    """The document of a version again, as a final one, with what is open besides."""
+    told = version.as_json()
+    still = told["open"]
+    assert isinstance(still, list)
+    told |= {"open": [*still, *(document(each) for each in more)], "final": document(final)}
+    return canonical_json(told)
+
+
+def document_digest(document: Mapping[str, Json]) -> str:
     """SHA-256 of the canonical form."""
     return hashlib.sha256(canonical_json(document)).hexdigest()
 
 
-def body_digest(document: Mapping[str, Any]) -> str:
+def body_digest(document: Mapping[str, Json]) -> str:
     """SHA-256 of what does not depend on who asked, when, and by which clue."""
     return document_digest({name: value for name, value in document.items() if name not in OCCASION})
 
 
-def same_scope(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two documents say the same of the same scope, byte by byte."""
-    return body_digest(one) == body_digest(other)
+def same_scope(one: ScopeVersion, other: ScopeVersion) -> bool:
+    """Whether two versions say the same of the same scope, byte by byte."""
+    return body_digest(one.as_json()) == body_digest(other.as_json())
 
 
 def check_document(document: Mapping[str, Any]) -> None:

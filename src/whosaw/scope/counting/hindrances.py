@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.scope_version import OpenItem
 
 from .beyond import Beyond, rejects
 from .draws import bound
@@ -48,47 +48,45 @@ def hidden_in(
     return said
 
 
-def hindrances(beyond: Beyond, ambiguous: Sequence[Ambiguous], other_requests: int) -> list[dict[str, Any]]:
+def hindrances(beyond: Beyond, ambiguous: Sequence[Ambiguous], other_requests: int) -> list[OpenItem]:
     """Open items, in a fixed order. `adds_upper` is in accounts, and left out where there is no bound."""
-    facts, made = beyond.facts, list[dict[str, Any]]()
+    facts, made = beyond.facts, list[OpenItem]()
     for _, gaps in sorted(beyond.gaps.items()):
         made += _of_gaps(gaps)
     for name in beyond.unwatched:
         what = (
             f"{name} has no log for most of the time in which the actor was active, and carries personal data"
         )
-        made.append({"code": "coverage-gap", "what": what, "source": name})
+        made.append(OpenItem(code="coverage-gap", what=what, source=name))
     for link in ambiguous:
         made.append(
-            {
-                "code": "ambiguous-link",
-                "what": f"{link.link} may join {link.views:,} views of {link.persons:,} persons more: {link.why}",
-                "adds_upper": link.persons,
-            }
+            OpenItem(
+                code="ambiguous-link",
+                what=f"{link.link} may join {link.views:,} views of {link.persons:,} persons more: {link.why}",
+                adds_upper=link.persons,
+            )
         )
     for unread in facts.unread:
         made.append(
-            {
-                "code": "unread-source",
-                "what": f"{unread.name} was not read in full: {unread.why}",
-                "source": unread.source,
-            }
+            OpenItem(
+                code="unread-source",
+                what=f"{unread.name} was not read in full: {unread.why}",
+                source=unread.source,
+            )
         )
     for lost in facts.lost:
-        item: dict[str, Any] = {"code": "lost-log", "what": lost.what, "source": lost.source}
-        for key, at in (("from", lost.first), ("to", lost.last)):
-            if at is not None:
-                item[key] = format_instant(from_micros(at))
-        made.append(item)
+        made.append(
+            OpenItem(code="lost-log", what=lost.what, source=lost.source, first=lost.first, last=lost.last)
+        )
     for name, number in sorted(beyond.rejects.items()):
         if number:
             allowed = rejects(name, number, beyond.each(name))
             what = f"{number:,} lines of {name} within reach could not be read; each may hide views"
-            made.append(_with({"code": "rejects", "what": what, "source": name}, allowed.accounts))
+            made.append(OpenItem(code="rejects", what=what, source=name, adds_upper=allowed.accounts))
     made += _of_routes(beyond)
     if other_requests:
         what = f"up to {other_requests:,} requests of the actor were for pages that no route of the map fits, or failed"
-        made.append({"code": "unmapped-route", "what": what})
+        made.append(OpenItem(code="unmapped-route", what=what))
     return made
 
 
@@ -98,7 +96,7 @@ def routes_never_met(beyond: Beyond) -> list[str]:
     return sorted({each.id for each in beyond.facts.routes.values() if each.current} - met)
 
 
-def _of_gaps(gaps: SourceGaps) -> Iterable[dict[str, Any]]:
+def _of_gaps(gaps: SourceGaps) -> Iterable[OpenItem]:
     away = [each for each in gaps.losses if each.nothing]
     some = [each for each in gaps.losses if not each.nothing]
     ranked = sorted(some, key=lambda loss: (-loss.run.chance * loss.run.length, loss.run.first))
@@ -109,43 +107,35 @@ def _of_gaps(gaps: SourceGaps) -> Iterable[dict[str, Any]]:
         what = f"{gaps.source} has no whole log for {hours}"
         if loss.accounts is None:
             what += ", and nothing near it that could bound what was lost"
-        item = {
-            "code": "coverage-gap",
-            "what": what,
-            "source": gaps.source,
-            "from": _instant(run.start),
-            "to": _instant(run.end),
-        }
-        yield _with(item, bound([(run.chance, loss.accounts)]))
+        yield OpenItem(
+            code="coverage-gap",
+            what=what,
+            source=gaps.source,
+            first=run.start,
+            last=run.end,
+            adds_upper=bound([(run.chance, loss.accounts)]),
+        )
     for rest, why in ((ranked[_GAPS_AT_MOST:], ""), (away, ", in which no login of the actor was alive")):
         if not rest:
             continue
         hours = f"{sum(loss.run.length for loss in rest):,} hours together"
         what = f"{gaps.source} has {len(rest):,} more gaps, {hours}{why}"
-        item = {
-            "code": "coverage-gap",
-            "what": what,
-            "source": gaps.source,
-            "from": _instant(min(loss.run.start for loss in rest)),
-            "to": _instant(max(loss.run.end for loss in rest)),
-        }
-        yield _with(item, bound([(loss.run.chance, loss.accounts) for loss in rest]))
+        yield OpenItem(
+            code="coverage-gap",
+            what=what,
+            source=gaps.source,
+            first=min(loss.run.start for loss in rest),
+            last=max(loss.run.end for loss in rest),
+            adds_upper=bound([(loss.run.chance, loss.accounts) for loss in rest]),
+        )
 
 
-def _of_routes(beyond: Beyond) -> Iterable[dict[str, Any]]:
+def _of_routes(beyond: Beyond) -> Iterable[OpenItem]:
     current = [each for each in beyond.facts.routes.values() if each.current]
     for route in routes_never_met(beyond):
-        yield {
-            "code": "route-never-met",
-            "what": f"no line of any log that was read fits route {route}; its log may be missing",
-        }
+        yield OpenItem(
+            code="route-never-met",
+            what=f"no line of any log that was read fits route {route}; its log may be missing",
+        )
     for route in sorted({each.id for each in current if each.draft}):
-        yield {"code": "draft-route", "what": f"route {route} is a draft that nobody has confirmed"}
-
-
-def _with(item: dict[str, Any], adds: int | None) -> dict[str, Any]:
-    return item if adds is None else {**item, "adds_upper": adds}
-
-
-def _instant(micros: int) -> str:
-    return format_instant(from_micros(micros))
+        yield OpenItem(code="draft-route", what=f"route {route} is a draft that nobody has confirmed")
