@@ -426,7 +426,7 @@ def map_check(
 
     with bars(quiet=json) as progress:
         answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
-    print_json(answer) if json else show_map_check(answer)
+    print_json(answer) if json else show_map_check(answer, asked=bool(paths))
 
 
 @map_app.command("suggest")
