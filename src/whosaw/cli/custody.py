@@ -129,7 +129,7 @@ def anchor(
             smtp_password=secret("WHOSAW_SMTP_PASSWORD", None),
         )
         for fault in faults:
-            typer.echo(f"whosaw: the last head was not sent to where heads went before: {fault}", err=True)
+            typer.echo(f"whosaw: the last head did not reach the earlier place: {fault}", err=True)
     else:
         journal = journal_of(workspace)
         try:
@@ -140,4 +140,8 @@ def anchor(
         print_json(chosen)
         return
     said = [f"{way}: {where}" for way, where in chosen.items() if where is not None]
-    say("heads go to " + ", ".join(said) if said else "heads go nowhere")
+    say(
+        "heads go to " + ", ".join(said)
+        if said
+        else "Heads are sent nowhere. `whosaw custody anchor --file FILE` adds each to a file outside of the workspace."
+    )

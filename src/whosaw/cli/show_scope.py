@@ -16,7 +16,7 @@ def show_scope(document: dict[str, Any]) -> None:
     """Counts first, then how the actor was put together, from when to when it holds, and what is open."""
     state = "final" if document["final"] else "not final"
     say(
-        f"{document['case']} {document['version']} ({state}), made {document['made']} by {document['made_by']}"
+        f"{document['case']} {document['version']} ({state}), made {_made(document)} by {document['made_by']}"
     )
     say("; ".join(count_text(count) for count in document["counts"]))
     _clues(document["clues"])
@@ -38,10 +38,15 @@ def _persons(persons: list[dict[str, Any]] | None) -> None:
         say(f"  {each['number']} ({each['shown']}){'' if each['held'] else ' possibly seen'}")
 
 
+def _made(version: dict[str, Any]) -> str:
+    """When a version was made, to the second."""
+    return str(version["made"])[:19].replace("T", " ") + " UTC"
+
+
 def show_cases(answer: dict[str, Any]) -> None:
     """One line for each version."""
     if not answer["cases"]:
-        say("no case yet; `whosaw scope new --case NAME --finding ID` makes one")
+        say("There is no case yet. `whosaw scope new --case NAME --finding ID` makes one.")
         return
     out = table("case", "version", "made", "by", "persons", "final", numbers=("version",))
     for case in answer["cases"]:
@@ -51,7 +56,7 @@ def show_cases(answer: dict[str, Any]) -> None:
                 out,
                 case["case"],
                 each["version"],
-                each["made"],
+                _made(each),
                 each["made_by"],
                 persons,
                 "yes" if each["final"] else "",
@@ -97,10 +102,10 @@ def _actor(actor: dict[str, Any]) -> None:
         say(
             f"  link {link['link']} ({link['confidence']}): {_shared(link['groups'])}, {link['views']:,} views"
         )
-    for name, links in (("link refused", actor["refused"]), ("link unsure", actor["ambiguous"])):
+    for name, links in (("link refused", actor["refused"]), ("link not certain", actor["ambiguous"])):
         for link in links[:_MOST]:
             shared = f"{link['link']}, {link['value']}: " if link["by"] else ""
-            say(f"  {name}: {shared}also used with {link['persons']:,} other persons; {link['why']}")
+            say(f"  {name}: {shared}{link['persons']:,} other persons were seen with it; {link['why']}")
         if len(links) > _MOST:
             say(f"  {name}: {len(links) - _MOST:,} more")
 

@@ -32,11 +32,11 @@ def causes_of(
         what = "the context folder holds something else"
         out.append(_cause("changed-context", what, old=before["context"], new=after["context"]))
     if before["items"] != after["items"]:
-        what = "detectors, explanations or links are not the same"
+        what = "the detectors, explanations or links have changed"
         out.append(_cause("changed-items", what, old=before["items"], new=after["items"]))
     programs = [_program(each) for each in (before, after)]
     if programs[0] != programs[1]:
-        what = "another release of the program made it"
+        what = "another release of whosaw made it"
         out.append(_cause("other-program", what, old=programs[0], new=programs[1]))
     clues = [sorted({(clue["kind"], clue["value"]) for clue in each["clues"]}) for each in (old, new)]
     if clues[0] != clues[1]:

@@ -49,7 +49,7 @@ def field_answer(
     if field.is_person:
         return {**told, "answer": "key", "why": "the people are matched by it"}
     if field.category is None:
-        why = "its name speaks of no category, and what stands in it is not looked at"
+        why = "its name tells no category, and its values are not read"
         return {**told, "answer": "cannot tell", "why": why}
     held = [each for each in document["categories_held"] if _akin(each["category"], field.category)]
     by_answer = {
@@ -69,7 +69,7 @@ def field_answer(
     if told["seen"] and not rest:
         return {**told, "answer": "could", "why": "the actor saw this category of all of them"}
     if told["seen"]:
-        why = "the others are named by no view that is certainly the actor's and carried it"
+        why = "no view that is surely the actor's and carried it names the others"
         return {**told, "answer": "in part", "why": why}
     return {**told, **_of_category(document, by_answer, matched=True)}
 
@@ -90,7 +90,7 @@ def _of_category(
         if unnamed:
             why = "no view that carried it names these people, but not every view names all whom it showed, or something is open"
             return {"answer": "cannot tell", "why": why}
-        why = "the actor saw this category of others; none of the actor's views that carried it names these people"
+        why = "the actor saw this category of other people; none of the views that carried it names these"
         return {"answer": "could not", "why": why}
     if held["cannot tell"]:
         return {
@@ -149,10 +149,14 @@ def cannot_know(
         ),
     ]
     if missing:
-        what = f"that only these were taken: the claim names {claimed:,} people, and {missing:,} more whom the actor saw are not in it; a claim is no count"
+        what = f"whether only these were taken: the claim names {claimed:,} people, and the actor saw {missing:,} more; a claim is no count"
         out.append(_item("fewer-than-seen", what))
     out += [
-        _item("times", f"what the times in {each!r} are of: views have their own, in the ledger", column=each)
+        _item(
+            "times",
+            f"what the times in {each!r} mean: the ledger knows the times of views alone",
+            column=each,
+        )
         for each in times
     ]
     if unknown:
@@ -160,7 +164,7 @@ def cannot_know(
     out += [
         _item(
             "no-category",
-            f"what {each!r} holds: its name speaks of no category of personal data",
+            f"what {each!r} holds: its name tells no category of personal data",
             column=each,
         )
         for each in no_category

@@ -137,7 +137,7 @@ def _of_routes(beyond: Beyond) -> Iterable[dict[str, Any]]:
     for route in routes_never_met(beyond):
         yield {
             "code": "route-never-met",
-            "what": f"no line of any log that was read fits route {route}; its log may be missing",
+            "what": f"no line that was read fits the route {route}; its log may be missing",
         }
     for route in sorted({each.id for each in current if each.draft}):
         yield {"code": "draft-route", "what": f"route {route} is a draft that nobody has confirmed"}
