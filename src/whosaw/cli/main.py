@@ -140,7 +140,7 @@ def scan(
         typer.Option("--sigma", help="Folder with Sigma rules; they stay in force until others are given."),
     ] = None,
     no_sigma: Annotated[
-        bool, typer.Option("--no-sigma", help="Take the Sigma rules of earlier scans out of force.")
+        bool, typer.Option("--no-sigma", help="Stop using the Sigma rules of earlier scans.")
     ] = False,
     sources: SourceNames = None,
     quiet: QuietHours = None,
