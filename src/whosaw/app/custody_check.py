@@ -115,7 +115,7 @@ def _anchors_part(journal: Journal) -> dict[str, Any]:
         "where heads go",
         HOLDS,
         [],
-        [] if any(asked.values()) else ["heads are sent nowhere (`whosaw custody anchor`)"],
+        [] if any(asked.values()) else ["heads are sent nowhere; `whosaw custody anchor` says where they go"],
     )
 
 
@@ -175,12 +175,12 @@ class _Noted:
             self._against(head, have)
         if not (self._heads or self._rooted or self.why or self.unknown):
             self.unknown.append(
-                "nothing that was noted elsewhere was given: that the whole journal was not exchanged, or put back to an earlier day, "
-                "cannot be told (--against, --head, --root)"
+                "no head that was noted elsewhere was given, so it cannot be told whether the whole journal was exchanged, or put back to "
+                "an earlier day. Give one with --against, --head or --root"
             )
         elif not self._heads and not self.why:
             self.notes.append(
-                "the root says nothing of the end: that it was put back to an earlier day shows against a head alone"
+                "the root is the beginning alone: whether the journal was put back to an earlier day shows against a head"
             )
         elif not self.why:
             newest = max(head.entry for head in self._heads)
@@ -260,5 +260,5 @@ def _notes(root: Path) -> list[str]:
     if not (root / "vault.key").exists():
         return []
     return [
-        "the vault key lies in the workspace: who copies the folder can name everybody in it (--key-file, WHOSAW_KEY_FILE)"
+        "the vault key lies in the workspace, so whoever copies the folder can name everybody in it. Keep the key elsewhere: --key-file or WHOSAW_KEY_FILE"
     ]
