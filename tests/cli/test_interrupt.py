@@ -50,7 +50,7 @@ def test_interrupted_scan_says_so_and_the_next_one_finishes_it(tmp_path: Path) -
     for share in (0.2, 0.4):  # what was read is being written; the index is made
         code, shown, told = scan(disturbed, Moment(signal=signal.SIGINT, number=int(whole * share)))
         assert (code, shown) == (130, "")
-        stopped = "whosaw: stopped; what was read up to here is kept, run the same command again to go on\n"
+        stopped = "whosaw: stopped; what was read so far is kept. Run the same command again to go on\n"
         assert re.fullmatch(f"{stopped}({HEAD})?", told)  # the beginning of the scan may have been journalled
     code, _, told = scan(disturbed)
     assert code == 0

@@ -132,8 +132,8 @@ def test_a_quote_that_is_never_closed_loses_no_line_uncounted(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ("", "holds nothing"),
-        (" \n \n", "holds nothing"),
+        ("", "is empty"),
+        (" \n \n", "is empty"),
         ("INSERT INTO members VALUES (1,'a');\n", "dump in SQL"),
         (b"PK\x03\x04\x00\x00zip", "is not a text file"),
         ('[{"a":1},', "no whole JSON document"),

@@ -117,7 +117,7 @@ def test_what_is_open_is_listed_with_what_to_do() -> None:
     ]  # fmt: skip
     text = str(StillOpenError("spring", 3, items))
     lines = text.splitlines()
-    assert "spring 3 is not final: still open within its reach: 3" in lines[0]
+    assert "spring 3 cannot be final: 3 points within its reach are still open" in lines[0]
     assert lines[1].startswith(
         "  coverage-gap: web has no whole log for 3 hours (web 2025-04-14T01:00:00Z 2025-04-14T04:00:00Z); up to 1,200 more. Find the logs"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,8 +16,10 @@ from whosaw.packs.durations import duration_words
 from .finding import Crossing
 from .stories import Story
 
-__all__ = ["facts_of", "title_of"]
+__all__ = ["facts_of", "title_of", "way_words"]
 
+_PAUSE: Final = re.compile(r", (\d+) s to (\d+) s apart\Z")
+_UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 _NOUNS: Final = {each.name: (each.one, each.several) for each in client.TRAITS} | {
     "manner": ("way of reading", "ways of reading")
 }
@@ -71,15 +74,30 @@ def facts_of(story: Story, row: Mapping[str, int]) -> tuple[str, ...]:
 def _identity(story: Story) -> list[str]:
     by, others = story.actor.by, _others(story)
     if by == ("manner",):
-        named = f"one way of reading ({story.actor.values[0]})"
+        named = f"one way of reading ({way_words(str(story.actor.values[0]))})"
     elif len(by) > 2:
         named = "one client"
     else:
         named = " with ".join(f"one {_NOUNS[each][0]}" for each in by)
     if others:
-        joined = [f"{count:,} other {_noun(name, count)}" for name, count in sorted(others.items())]
-        return [f"Held to be one actor: {named}, {_listed(joined)}."]
+        joined = [
+            f"{count:,} {'other ' if name in by else ''}{_noun(name, count)}"
+            for name, count in sorted(others.items())
+        ]
+        return [f"One actor, joined from what detectors named: {_listed([named, *joined])}."]
     return [] if len(by) > 2 or (len(by) == 1 and by != ("manner",)) else [f"What they share: {named}."]
+
+
+def way_words(way: str) -> str:
+    """A way of reading with its pause in a unit that people use: `a, 262144 s to 1048576 s apart` is `a, 3 to 12 days apart`."""
+
+    def told(found: re.Match[str]) -> str:
+        shortest, longest = int(found[1]), int(found[2])
+        size, unit = next(each for each in _UNITS if longest >= 2 * each[0])
+        about = "" if size == 1 else "about "
+        return f", {about}{max(1, round(shortest / size)):,} to {round(longest / size):,} {unit} apart"
+
+    return _PAUSE.sub(told, way)
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -101,14 +119,13 @@ def _reached(story: Story) -> list[str]:
     by = format_instant(first.reached_at)
     out = []
     if first.window is not None and story.detector.says:
-        several = f"the first {first.threshold:,}" if first.threshold > 1 else "the first"
-        out.append(f"By {by}: {several} {story.detector.says}.")
+        out.append(f"By {by} it had seen {many(first.threshold)} {story.detector.says}.")
     elif first.window is not None:
-        out.append(f"By {by}: {many(first.threshold)} within {duration_words(first.window)}.")
+        out.append(f"By {by} it had seen {many(first.threshold)} within {duration_words(first.window)}.")
     planted = sum(each.most for each in story.crossings() if each.window is None)
     if planted:
-        made_up = "a planted person" if planted == 1 else "planted people"
-        out.append(f"Among them: {made_up} whom nobody should ever read.")
+        made_up = "is a canary, a made-up person" if planted == 1 else "are canaries, made-up people"
+        out.append(f"Among them {made_up} whom nobody should ever read.")
     return out
 
 

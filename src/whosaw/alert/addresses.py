@@ -114,7 +114,7 @@ def _sink(address: str, secrets: Secrets, clock: Callable[[], datetime], host: s
         )
     if kind in _MAIL_PORTS:
         return _mail(kind, bare, secrets)
-    raise _refused(kind, "nothing is sent that way")
+    raise _refused(kind, "no such way is known")
 
 
 def _mail(kind: str, address: str, secrets: Secrets) -> MailSink:

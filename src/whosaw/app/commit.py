@@ -76,7 +76,7 @@ class Commits:
             outcome, notes = "copy", (f"the same bytes as {row['name']}, not counted twice",)
             values = {}
         else:
-            outcome, notes = "renamed", (f"was {row['name']}",)
+            outcome, notes = "renamed", (f"the same file as {row['name']}, read before",)
             values.update(name=content.name, place=place_of(content))
         with self._workspace.journal.transaction() as connection:
             if values:

@@ -49,8 +49,8 @@ def head_of(root: Path) -> Head:
     if head is None:
         raise WhosawError(
             "custody.no-head",
-            f"nothing that is signed stands in the custody journal of {root} yet",
-            hint="The next command that writes begins it",
+            f"the custody journal of {root} has no signed entry yet",
+            hint="The next command that writes makes one",
         )
     return head
 
@@ -87,7 +87,7 @@ def set_anchors(
     if file is not None and file.resolve().is_relative_to(root.resolve()):
         raise WhosawError(
             "custody.anchor-inside",
-            f"{file} is in the workspace: who changes the journal there changes it too",
+            f"{file} lies in the workspace: whoever changes the journal could change it, too",
             hint="Name a file elsewhere, best where this user can only append",
         )
     if tsa is not None:

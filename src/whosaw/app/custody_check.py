@@ -154,7 +154,7 @@ def _anchors_part(journal: Journal) -> CheckedPart:
         where = f"entry {wanted[-1].seq}" if wanted else "the journal"
         why = f"the setting is not what {where} says: it was changed without a command"
         return CheckedPart(name=_ANCHORED, answer=BROKEN, why=(why,))
-    notes = () if any(asked.values()) else ("heads are sent nowhere (`whosaw custody anchor`)",)
+    notes = () if any(asked.values()) else ("heads are sent nowhere; `whosaw custody anchor` says where they go",)
     return CheckedPart(name=_ANCHORED, answer=HOLDS, notes=notes)
 
 
@@ -214,12 +214,12 @@ class _Noted:
             self._against(head, have)
         if not (self._heads or self._rooted or self.why or self.unknown):
             self.unknown.append(
-                "nothing that was noted elsewhere was given: that the whole journal was not exchanged, or put back to an earlier day, "
-                "cannot be told (--against, --head, --root)"
+                "no head that was noted elsewhere was given, so it cannot be told whether the whole journal was exchanged, or put back to "
+                "an earlier day. Give one with --against, --head or --root"
             )
         elif not self._heads and not self.why:
             self.notes.append(
-                "the root says nothing of the end: that it was put back to an earlier day shows against a head alone"
+                "the root is the beginning alone: whether the journal was put back to an earlier day shows against a head"
             )
         elif not self.why:
             newest = max(head.entry for head in self._heads)
@@ -304,5 +304,5 @@ def _notes(root: Path) -> tuple[str, ...]:
     if not (root / "vault.key").exists():
         return ()
     return (
-        "the vault key lies in the workspace: who copies the folder can name everybody in it (--key-file, WHOSAW_KEY_FILE)",
+        "the vault key lies in the workspace, so whoever copies the folder can name everybody in it. Keep the key elsewhere: --key-file or WHOSAW_KEY_FILE",
     )

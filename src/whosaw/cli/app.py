@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 EXIT_DONE, EXIT_FOUND, EXIT_FAILED, EXIT_CANNOT_TELL = 0, 1, 2, 3
-_STOPPED = "stopped; what was read up to here is kept, run the same command again to go on"
+_STOPPED = "stopped; what was read so far is kept. Run the same command again to go on"
 _INTERNAL = "internal error ({}); please report it with the output of WHOSAW_TRACEBACK=1"
 P = ParamSpec("P")  # Python 3.11 has no other spelling
 R = TypeVar("R")
@@ -53,7 +53,9 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document 
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file", envvar="WHOSAW_KEY_FILE", help="Vault key, where it is not kept in the workspace."
+        "--key-file",
+        envvar="WHOSAW_KEY_FILE",
+        help="File with the vault key, where it is not in the workspace.",
     ),
 ]
 Reveal = Annotated[
@@ -103,7 +105,9 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 raise typer.Exit(EXIT_DONE) from fault
             except MemoryError as fault:
-                _say("out of memory; nothing was half written, run again with less beside it")
+                _say(
+                    "out of memory; nothing is half written. Run it again with fewer other programs beside it"
+                )
                 raise typer.Exit(EXIT_FAILED) from fault
             except (typer.Exit, typer.Abort):
                 raise

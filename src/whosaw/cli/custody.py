@@ -44,7 +44,9 @@ def check_workspace(
     ] = None,
     head: Annotated[
         list[str] | None,
-        typer.Option("--head", metavar="ENTRY:HASH", help="A head that was noted, as commands print it."),
+        typer.Option(
+            "--head", metavar="ENTRY:HASH", help="A head that you noted elsewhere, as commands print it."
+        ),
     ] = None,
     root: Annotated[
         str | None, typer.Option("--root", metavar="HEX", help="The root as `whosaw custody head` prints it.")
@@ -139,7 +141,7 @@ def anchor(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Say where the head goes whenever something was journalled, and send it there now. Without options: show what is set."""
+    """Set where each new head of the custody journal is sent, and send it now. Without options: show what is set."""
     from whosaw.app.custody import anchors_of, set_anchors
     from whosaw.core.errors import WhosawError
     from whosaw.store.workspace import journal_of
@@ -162,7 +164,7 @@ def anchor(
             smtp_password=secret("WHOSAW_SMTP_PASSWORD", None),
         )
         for fault in faults:
-            typer.echo(f"whosaw: the last head was not sent to where heads went before: {fault}", err=True)
+            typer.echo(f"whosaw: the last head did not reach the earlier place: {fault}", err=True)
     else:
         journal = journal_of(workspace)
         try:
@@ -173,4 +175,8 @@ def anchor(
         print_json(chosen)
         return
     said = [f"{way}: {where}" for way, where in chosen.items() if where is not None]
-    say("heads go to " + ", ".join(said) if said else "heads go nowhere")
+    say(
+        "heads go to " + ", ".join(said)
+        if said
+        else "Heads are sent nowhere. `whosaw custody anchor --file FILE` adds each to a file outside of the workspace."
+    )

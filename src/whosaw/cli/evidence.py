@@ -99,7 +99,8 @@ def seal(
     identifiers: Annotated[
         bool,
         typer.Option(
-            "--identifiers", help="Put the ids of the people in. Needs --reason; goes into the journal."
+            "--identifiers",
+            help="Put the ids of the people into the bundle. Needs --reason, which the journal keeps.",
         ),
     ] = False,
     reason: Annotated[
@@ -153,7 +154,7 @@ def verify(
     formats: Annotated[list[Path] | None, typer.Option("--formats", help="Folder with own formats.")] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Say for each part of a bundle whether it holds, is broken, or cannot be told; with --rerun, count it again.
+    """Say for each part of a bundle: holds, broken, or cannot tell. With --rerun, count again from the logs.
 
     Exit 0: all of it holds and no number differs; 1: something is broken or differs; 2: it could not be examined; 3: nothing is
     broken, and whether it holds cannot be told.

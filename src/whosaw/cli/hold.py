@@ -49,10 +49,17 @@ def hold_start(
     """Record every file that existed at the time of an order: size, digest, times, lines by hour. Reads each file once."""
     from whosaw.app.hold import start
     from whosaw.core.document import document
+    from whosaw.core.errors import WhosawError
     from whosaw.core.instants import parse_instant
 
     from .hold_text import show_started
 
+    if not at:
+        raise WhosawError(
+            "hold.no-time",
+            "it is not said when the order was made",
+            hint="Give the time with --at, such as --at 2025-11-19T10:00:00+09:00",
+        )
     answer = start(
         workspace,
         paths or [],

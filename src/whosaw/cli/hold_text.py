@@ -31,7 +31,7 @@ def show_started(answer: HoldStarted) -> None:
         row(shown, each.source, each.files, each.lines, each.hours)
     print_table(shown)
     if hold.missing_when_begun:
-        say(f"{hold.missing_when_begun:,} of them were read earlier and were not whole when the hold began")
+        say(f"{hold.missing_when_begun:,} of them, read earlier, were no longer whole when the hold began")
     if hold.existence_cannot_be_told:
         say(
             f"{hold.existence_cannot_be_told:,} are held although it cannot be told whether they existed at that time"
@@ -40,7 +40,7 @@ def show_started(answer: HoldStarted) -> None:
         say(f"not held: {len(hold.not_held):,}")
         for left in hold.not_held[:_MOST]:
             say(f"  {left.name}: {left.reason}")
-    say("what was deleted before the hold began, and was never read, cannot be known")
+    say("What was deleted before the hold began, and never read, cannot be known.")
     say()
     show_check(answer)
 
@@ -77,7 +77,7 @@ def show_losses(holds: Sequence[HoldCheck]) -> None:
 
 def _show_settings(rules: Sequence[SettingsOfHold]) -> None:
     if not rules:
-        say("no retention setting was seen; name some with --settings. Not seen is not the same as none.")
+        say("No retention setting was seen. That does not mean there is none: name some with --settings.")
         return
     for rule in rules:
         say(f"{rule.place}  {rule.says}")
@@ -95,7 +95,7 @@ def _show_settings(rules: Sequence[SettingsOfHold]) -> None:
 def _strike(strike: Strike) -> str:
     when = strike.day or "no date"
     estimate = f"; estimated {strike.estimate}" if strike.estimate else ""
-    by = " (a log of this name; is this a copy of it?)" if strike.by == "name" else ""
+    by = " (the rule is about a log of this name; is this a copy of it?)" if strike.by == "name" else ""
     what = f"deletes {strike.name}: " if strike.name else "deletes "
     return f"{when}: {what}{strike.why}{estimate}{by}"
 
@@ -103,7 +103,7 @@ def _strike(strike: Strike) -> str:
 def show_holds(holds: Sequence[HoldSummary]) -> None:
     """One row for each hold."""
     if not holds:
-        say("no hold was ever started")
+        say("No hold was ever started. `whosaw hold start` starts one.")
         return
     shown = table("hold", "order", "of", "case", "files", "state", numbers=("files",))
     for each in holds:

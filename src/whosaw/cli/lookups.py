@@ -22,11 +22,12 @@ _MOST = 50
 
 @fail_clearly
 def lookups(
-    by: Annotated[str | None, typer.Option("--by", help="Looks of this user only.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Only looks by this user.")] = None,
     since: Annotated[
-        str | None, typer.Option("--since", help="From this time on, such as 2025-11-19T10:00:00+09:00.")
+        str | None,
+        typer.Option("--since", help="Only looks from this time on, such as 2025-11-19T10:00:00+09:00."),
     ] = None,
-    person: Annotated[str | None, typer.Option("--person", help="Looks at this person only.")] = None,
+    person: Annotated[str | None, typer.Option("--person", help="Only looks at this person.")] = None,
     workspace: WorkspaceDir = _DEFAULT,
     key_file: KeyFile = None,
     json: JsonFlag = False,

@@ -140,7 +140,7 @@ def scan(
         typer.Option("--sigma", help="Folder with Sigma rules; they stay in force until others are given."),
     ] = None,
     no_sigma: Annotated[
-        bool, typer.Option("--no-sigma", help="Take the Sigma rules of earlier scans out of force.")
+        bool, typer.Option("--no-sigma", help="Stop using the Sigma rules of earlier scans.")
     ] = False,
     sources: SourceNames = None,
     quiet: QuietHours = None,
@@ -426,7 +426,7 @@ def map_check(
 
     with bars(quiet=json) as progress:
         answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
-    print_json(answer) if json else show_map_check(answer)
+    print_json(answer) if json else show_map_check(answer, asked=bool(paths))
 
 
 @map_app.command("suggest")

@@ -47,14 +47,14 @@ SourceNames = Annotated[
     list[str] | None,
     typer.Option(
         "--source",
-        help="NAME=PATTERN: files of these names are this source. Kept for later scans; more than once for several.",
+        help="NAME=PATTERN: files with such names are this source. Kept for later scans. Repeat it for several.",
     ),
 ]
 QuietHours = Annotated[
     list[str] | None,
     typer.Option(
         "--quiet-hours",
-        help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans; more than once for several.",
+        help="[SOURCE=][DAYS ]HH:MM-HH:MM, in the zone of --tz: no traffic then. Kept for later scans. Repeat it for several.",
     ),
 ]
 ContextOfScan = Annotated[

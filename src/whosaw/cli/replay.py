@@ -25,14 +25,14 @@ Damages = Annotated[
     ),
 ]
 Seed = Annotated[
-    int, typer.Option(min=0, help="Another seed makes another one. The same seed gives the same bytes.")
+    int, typer.Option(min=0, help="Another seed gives another result. The same seed gives the same bytes.")
 ]
 
 
 @replay_app.command("list")
 @fail_clearly
 def list_(json: JsonFlag = False) -> None:
-    """List the breaches, damages and likenesses that are known."""
+    """List the breaches, the damage and the shops to imitate that are known."""
     from whosaw.app.replay import list_replays
 
     from .replay_text import show_list
@@ -51,7 +51,7 @@ def make(
     ] = None,
     like: Annotated[
         str | None,
-        typer.Option(help="A likeness that `whosaw replay list` shows: a shop or case to be like."),
+        typer.Option(help="A shop or case to imitate: a name that `whosaw replay list` shows under like."),
     ] = None,
     scale: Annotated[
         float, typer.Option(help="Size of the shop, as a multiple of the size in its item.")
@@ -66,7 +66,11 @@ def make(
     ] = False,
     formats: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="SERVICE=FORMAT", help="Another log format for one service."),
+        typer.Option(
+            "--format",
+            metavar="SERVICE=FORMAT",
+            help="SERVICE=FORMAT: another log format for one service, such as web=combined.",
+        ),
     ] = None,
     damage: Damages = None,
     json: JsonFlag = False,

@@ -28,9 +28,11 @@ def register(app: typer.Typer) -> None:
 def diff(
     case: CaseName,
     old: Annotated[
-        int | None, typer.Argument(min=1, help="A version.", show_default="the last but one")
+        int | None, typer.Argument(min=1, help="The earlier version.", show_default="the last but one")
     ] = None,
-    new: Annotated[int | None, typer.Argument(min=1, help="Another.", show_default="the last")] = None,
+    new: Annotated[
+        int | None, typer.Argument(min=1, help="The later version.", show_default="the last")
+    ] = None,
     workspace: WorkspaceDir = _DEFAULT,
     sample: Sample = 3,
     trace: Annotated[
@@ -107,7 +109,9 @@ def reconcile(
     ] = None,
     person: Annotated[
         str | None,
-        typer.Option(help="The column with people in it.", show_default="whose values the ledger knows"),
+        typer.Option(
+            help="The column with people in it.", show_default="the one whose values the ledger knows"
+        ),
     ] = None,
     header: Annotated[
         bool | None,

@@ -221,7 +221,7 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
     before = finding["persons_before"]
     people = "1 person" if before == 1 else f"{before:,} persons"
-    say(f"  could have been raised {_when(finding['raised_at'])}, after {people}")
+    say(f"  earliest alert {_when(finding['raised_at'])}, after {people}")
     say(f"  confidence {finding['confidence']['level']}:")
     for why in finding["confidence"]["reasons"]:
         say(f"  - {why}")
@@ -235,7 +235,7 @@ def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) 
     if finding["tried"]:
         _show_tried(finding)
     else:
-        say("No explanation was tried: nothing on record excuses that.")
+        say("No explanation was tried: nothing that can be on record would excuse this.")
     say()
     say("lines (whosaw line LOCATOR):")
     for locator in finding["locators"]:
@@ -320,7 +320,7 @@ def show_who(answer: WhoSaw) -> None:
 def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
     for title, some in (
         ("lines (whosaw line LOCATOR)", locators),
-        ("lines of the same acts in other sources", witnesses),
+        ("lines of the same requests in other sources", witnesses),
     ):
         if some:
             say(f"{title}:")
@@ -352,7 +352,9 @@ def show_what(answer: WhatSeen) -> None:
 
 def show_rejects(answer: Rejects) -> None:
     """Rejects by reason, then the first of them."""
-    say(f"{answer.total:,} rejects")
+    say("1 reject" if answer.total == 1 else f"{answer.total:,} rejects")
+    if not answer.total:
+        return
     rows_shown = table("lines", "reason", numbers=("lines",))
     for reason in answer.reasons:
         row(rows_shown, reason.lines, reason.reason)
@@ -385,8 +387,16 @@ def show_formats(items: Sequence[dict[str, Any]], *, detail: bool) -> None:
             say(f"  case: {case}")
 
 
-def show_map_check(answer: dict[str, Any]) -> None:
-    """What a map matched and missed."""
+def show_map_check(answer: dict[str, Any], *, asked: bool) -> None:
+    """What a map matched and missed. `asked`: in logs; without any, nothing is known of matches, and no zero is shown."""
+    if not asked:
+        for note in answer.get("notes", []):
+            say(f"note: {note}")
+        routes = len(answer["routes"])
+        say(
+            f"No fault in {routes:,} route{'' if routes == 1 else 's'}. Name logs to see what each of them matches."
+        )
+        return
     rows_shown = table(
         "route", "events", "views", "persons", "example", numbers=("events", "views", "persons")
     )
@@ -400,9 +410,8 @@ def show_map_check(answer: dict[str, Any]) -> None:
             route["examples"][0] if route["examples"] else "-",
         )
     print_table(rows_shown)
-    for title, key in (("note", "notes"),):
-        for each in answer.get(key, []):
-            say(f"{title}: {each}")
+    for note in answer.get("notes", []):
+        say(f"note: {note}")
     if answer["uncovered"]:
         say()
         say("busy paths with an identifier that no route covers:")

@@ -22,12 +22,12 @@ def show_sealed(answer: dict[str, Any]) -> None:
     say(
         f"signed by the key {answer['signer']}"
         if answer["signer"]
-        else "not signed: anybody could have made it (--key)"
+        else "not signed: anybody could have made it. Sign with --key"
     )
     say(
         f"time stamp of {answer['stamp']}"
         if answer["stamp"]
-        else "no time stamp: its time rests on your word (--tsa)"
+        else "no time stamp: its time rests on your word alone. Stamp it with --tsa"
     )
     if answer["identifiers"]:
         say("it holds the ids of the people; keep it as you keep those")

@@ -21,7 +21,7 @@ _COUNTS = ("explained", "unexplained", "cannot_tell", "does_not_apply")
 def show_first_accesses(answer: FirstExplained) -> None:
     """How many first accesses each explanation covers."""
     names = tuple(each.replace("_", " ") for each in _COUNTS)
-    listed = table("first views of a person by a client", *names, numbers=names)
+    listed = table("first accesses", *names, numbers=names)
     for each in answer.first_accesses:
         row(listed, each.id or "all together", *(getattr(each, name) for name in _COUNTS))
     print_table(listed)
@@ -34,7 +34,7 @@ def show_explained(answer: Explained) -> None:
         show_finding(answer.finding)
         say()
     if not answer.views:
-        say("no view: what stands there carried nobody's data through a mapped page, or repeats another line")
+        say("no view: that line carried nobody's data through a page of the map, or it repeats another line")
     for view in answer.views:
         person = view.person
         whom = f"{person.number} ({person.shown})" if person else "somebody whom the log does not name"
@@ -54,17 +54,14 @@ def show_canary_plan(answer: dict[str, Any]) -> None:
     for number in answer["numbers"]:
         say(f"  {number}")
     say()
-    listed = table(
-        "who reads so many people", "in order", "in any order", numbers=("in order", "in any order")
-    )
+    listed = table("people read", "in order", "in any order", numbers=("in order", "in any order"))
     for each in answer["chances"]:
         row(listed, f"{each['people']:,}", f"{each['in_order']:.1%}", f"{each['in_any_order']:.1%}")
     print_table(listed)
     say()
-    say(
-        "meets a canary with that chance. Make accounts with these numbers, lead nothing to them, and list them in"
-    )
-    say("canaries.csv (column: subject) of the context folder. Keep the list as secret as a key.")
+    say("The table says how likely somebody who reads so many people meets a canary.")
+    say("Make accounts with these numbers and let nothing lead to them. List them in canaries.csv")
+    say("(column: subject) of the context folder. Keep that list as secret as a key.")
 
 
 def _notes(notes: Sequence[str]) -> None:

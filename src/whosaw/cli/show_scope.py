@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from whosaw.app.cases import Cases, ScopePeople
 from whosaw.core.counts import Count
@@ -29,8 +30,7 @@ _MOST = 10
 def show_scope(version: ScopeVersion) -> None:
     """Counts first, then how the actor was put together, from when to when it holds, and what is open."""
     state = "final" if version.final else "not final"
-    made = format_instant(version.made)
-    say(f"{version.case} {version.version} ({state}), made {made} by {version.made_by}")
+    say(f"{version.case} {version.version} ({state}), made {_made(version.made)} by {version.made_by}")
     say("; ".join(map(str, version.counts)))
     _clues(version.clues)
     _actor(version.actor)
@@ -50,10 +50,15 @@ def show_people(people: ScopePeople) -> None:
         say(f"  {each.number} ({each.shown}){'' if each.held else ' possibly seen'}")
 
 
+def _made(at: datetime) -> str:
+    """When a version was made, to the second."""
+    return format_instant(at)[:19].replace("T", " ") + " UTC"
+
+
 def show_cases(answer: Cases) -> None:
     """One line for each version."""
     if not answer.cases:
-        say("no case yet; `whosaw scope new --case NAME --finding ID` makes one")
+        say("There is no case yet. `whosaw scope new --case NAME --finding ID` makes one.")
         return
     out = table("case", "version", "made", "by", "persons", "final", numbers=("version",))
     for case in answer.cases:
@@ -62,7 +67,7 @@ def show_cases(answer: Cases) -> None:
                 out,
                 case.case,
                 each.row.version,
-                format_instant(each.row.made),
+                _made(each.row.made),
                 each.row.by,
                 str(each.counts[2]),
                 "yes" if each.row.final else "",
@@ -105,13 +110,13 @@ def _actor(actor: Actor) -> None:
     for link in actor.links:
         say(f"  link {link.link} ({link.confidence}): {_shared(link)}, {link.views:,} views")
     _not_joined("link refused", actor.refused)
-    _not_joined("link unsure", actor.ambiguous)
+    _not_joined("link not certain", actor.ambiguous)
 
 
 def _not_joined(name: str, links: Sequence[RefusedLink]) -> None:
     for link in links[:_MOST]:
         shared = f"{link.link}, {link.value}: " if link.by else ""
-        say(f"  {name}: {shared}also used with {link.persons:,} other persons; {link.why}")
+        say(f"  {name}: {shared}{link.persons:,} other persons were seen with it; {link.why}")
     if len(links) > _MOST:
         say(f"  {name}: {len(links) - _MOST:,} more")
 

@@ -38,7 +38,7 @@ def show_diff(diff: VersionsDiff) -> None:
     old, new = (f"version {each.version}" for each in (answer.old, answer.new))
     say(f"{answer.case}: {old} and {new}")
     if answer.same:
-        say("they say the same, byte by byte, of the same scope")
+        say("Both versions say the same, byte for byte.")
         return
     listed = table("", old, new, "change", numbers=(old, new, "change"))
     for each in answer.counts:
@@ -47,12 +47,12 @@ def show_diff(diff: VersionsDiff) -> None:
     held, possible = answer.persons.held, answer.persons.possible
     say()
     listed = table("persons", "came in", "went out", "in both", numbers=("came in", "went out", "in both"))
-    for name, moved in (("held", held), ("possible", possible), *_categories(answer)):
+    for name, moved in (("surely seen", held), ("possibly seen", possible), *_categories(answer)):
         row(listed, name, moved.came_in, moved.went_out, moved.in_both)
     print_table(listed)
     if held.proved or held.doubted:
         say(
-            f"of those held: {held.proved:,} were only possible before, {held.doubted:,} are only possible now"
+            f"of those surely seen: {held.proved:,} were only possible before, {held.doubted:,} are only possible now"
         )
     say()
     say("why:")
@@ -76,7 +76,9 @@ def show_closed(answer: ClosedCase) -> None:
     say(f"{answer.case} {answer.version} is final: " + ", ".join(map(str, answer.counts)))
     say(f"closed by {final.by} at {format_instant(final.at)}")
     if final.despite is not None:
-        say(f"although so much is open: {len(answer.open):,}; reason: {final.despite}")
+        count = len(answer.open)
+        points = "1 point is" if count == 1 else f"{count:,} points are"
+        say(f"closed although {points} open; reason: {final.despite}")
     for item in answer.open:
         say(f"  {item.code}: {item.what}")
 

@@ -35,9 +35,9 @@ def watch(
         list[str] | None,
         typer.Option(
             "--to",
-            help="Where findings go, more than once for several: stdout, file:PATH, https://…, syslog://HOST, syslog+tcp://HOST, "
-            "syslog+unix:PATH, mail://USER@HOST/TO?from=SENDER, apprise:URL. ocsf+ before the first three sends OCSF. @FILE reads "
-            "addresses from a file, so that no secret in one stands in the list of processes.",
+            help="Where findings go: stdout, file:PATH, https://…, syslog://HOST, syslog+tcp://HOST, syslog+unix:PATH, "
+            "mail://USER@HOST/TO?from=SENDER, apprise:URL. Repeat it for several. ocsf+ before the first three sends OCSF. @FILE reads "
+            "addresses from a file, so that no secret in them shows in the list of processes.",
             show_default="stdout",
         ),
     ] = None,
@@ -64,7 +64,7 @@ def watch(
     webhook_secret_file: Annotated[
         Path | None,
         typer.Option(
-            help="File with what webhooks are signed with.",
+            help="File with the secret that signs webhooks.",
             show_default="WHOSAW_WEBHOOK_SECRET in the environment",
         ),
     ] = None,

@@ -125,7 +125,7 @@ def _explanations(explanations: tuple[ExplanationView, ...]) -> Markup:
 def _locators(locators: tuple[str, ...]) -> Markup | None:
     if not locators:
         return None
-    heading = f"{many(len(locators), 'lines')} to read for oneself"
+    heading = f"{many(len(locators), 'lines')} to check for yourself"
     return tag(
         "details", tag("summary", heading), tag("ul", *(tag("li", tag("code", each)) for each in locators))
     )

@@ -1,4 +1,4 @@
-"""Tables that never cut a number: where the terminal is too narrow for one, each row is told line by line."""
+"""Tables that never cut a number or a name: where the terminal is too narrow for one, each row is told on lines of its own."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ _LONG: Final = 24  # a longer word is no number and no date
 
 
 class Fitting:
-    """`table` as it is where it fits, else a line for each cell with the name of its column."""
+    """`table` as it is where it fits, else a line for each cell with the name of its column.
 
-    def __init__(self, table: Table) -> None:
+    `headed`: where only the names of the first column are too long, each stands on a line above its row.
+    """
+
+    def __init__(self, table: Table, *, headed: bool = False) -> None:
         self.table = table
+        self.headed = headed
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.console import Group
@@ -28,6 +32,9 @@ class Fitting:
         if self._needs(console) <= options.max_width:
             yield self.table
             return
+        if self.headed and (lines := self._headed(console, options.max_width)):
+            yield from (Text(each, overflow="fold") for each in lines)
+            return
         names = [_plain(console, each.header) for each in self.table.columns]
         for cells in zip(*(list(each.cells) for each in self.table.columns), strict=True):
             # the head and the foot of a column are not among its cells
@@ -36,6 +43,24 @@ class Fitting:
                 for name, cell in zip(names, cells, strict=True)
             ]
             yield Group(told[0], *(Padding(each, (0, 0, 0, 2)) for each in told[1:]))
+
+    def _headed(self, console: Console, most: int) -> list[str]:
+        """Each row below the name that stands first in it; nothing where the other columns do not fit either."""
+        first, *others = self.table.columns
+        texts = [[_plain(console, each) for each in (column.header, *column.cells)] for column in others]
+        widths = [max(map(_width, column)) for column in texts]
+        if 2 * len(others) + sum(widths) > most:
+            return []
+        rows = [
+            "".join(
+                "  " + (text.rjust(width) if column.justify == "right" else text.ljust(width))
+                for column, text, width in zip(others, row, widths, strict=True)
+            ).rstrip()
+            for row in zip(*texts, strict=True)
+        ]
+        names = [_plain(console, each) for each in first.cells]
+        told = [line for pair in zip(names, rows[1:], strict=True) for line in pair]
+        return [_plain(console, first.header), rows[0], "-" * max(map(_width, rows)), *told]
 
     def _needs(self, console: Console) -> int:
         """How many columns of the terminal the table needs for no number to be cut."""
@@ -50,7 +75,8 @@ class Fitting:
                 least = max([each for each in numbers if each <= _LONG], default=0)
                 total += max(least, min(_TEXT, max(map(_width, words), default=0)))
             total += self.table.padding[1] + self.table.padding[3]
-        return total
+        between = 0 if self.table.box is None else len(self.table.columns) - 1
+        return total + between
 
 
 def _plain(console: Console, cell: object) -> str:

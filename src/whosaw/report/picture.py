@@ -124,6 +124,7 @@ def _chart(data: PersonsPerDay, colours: Colours, width: int) -> dict[str, Any]:
         direction="horizontal" if width >= WIDE else "vertical",
         symbolType="square",
         offset=8,
+        columnPadding=32,  # a reader without these fonts gets wider letters than the picture was measured with
     )
     colour = alt.Color("when:N", scale=scale, legend=legend if data.first_finding else None)
     axis = alt.Axis(format="%-d %b", title=None, grid=False, labelOverlap=True, tickCount=max(3, width // 80))

@@ -92,7 +92,7 @@ def _noticed(story: DemoStory, finding: FindingView) -> list[Text]:
     if story.first_view is not None:
         begun = story.first_view
         sentences.append(
-            "It was raised by the actor's very first view."
+            "The actor's very first view raised it."
             if begun >= finding.noticed
             else f"The actor's first view was on {clock(begun, story.scan.zone)}, {how_long(finding.noticed - begun)} before."
         )

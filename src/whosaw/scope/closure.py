@@ -36,8 +36,8 @@ _FOUND: Final = """
 """
 _UNTIED: Final = "no record explains these views, and nothing ties them to the clue, to one another, or to anything that was found"
 _LIVED_IN: Final = (
-    "they came from {networks} in which no more clients show the sign than anywhere, so they may be of the people who live there; they "
-    "are possible"
+    "they came from {networks} in which no more clients show the sign than elsewhere, so they may be honest people's; they count as "
+    "possible"
 )
 _FINDING: Final = "Detectors found that these views are of one actor; the findings say why."
 

@@ -22,10 +22,10 @@ _FEW_OTHERS: Final = 50  # views of others in a thousand held ones: then hardly 
 _SHOWN: Final = 20
 _PLACE: Final = frozenset(client.with_(lambda each: each.place))
 _FEW: Final = 3  # views of a party, below which they say nothing of how it works
-_TOO_FEW: Final = "one view or two do not say how somebody works: whoever takes another address and another program each time shares nothing with them"
+_TOO_FEW: Final = "one or two views do not show how an actor works: one that takes a new address and a new program each time shares nothing with them"
 _WHY: Final = (
-    "what they share with the actor's findings (a value that hardly anybody else has, or a network and a program) proves "
-    "nothing, and does not exclude that they are the actor's"
+    "they share something with the actor's findings: a value that hardly anybody else has, or a network and a program. That is no "
+    "proof, but they may be the actor's"
 )
 
 

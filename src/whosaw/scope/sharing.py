@@ -62,7 +62,7 @@ def told_of(
     refused: dict[str, list[RefusedLink]] = {}
     ambiguous: dict[str, list[AmbiguousLink]] = {}
     for at, each in enumerate(shown):
-        held = f"{each.group['held']:,} {'stand at turns of the walk' if each.link.walk else 'are held'}"
+        held = f"{each.group['held']:,} {'stand at turns of the walk' if each.link.walk else 'are in this scope'}"
         told: dict[str, Any] = {
             "link": each.link.id,
             "by": each.link.by,
@@ -72,13 +72,13 @@ def told_of(
         }
         if each.others == "borrowed":
             if told["views"]:
-                why = f"a login explains {told['views']:,} views in it, and logins explain views that are held, too"
+                why = f"a login explains {told['views']:,} views with it, but logins also explain views that are in this scope"
                 ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
         elif each.others == "loose":
-            why = f"of {each.views:,} views in it, it cannot be told whether they are the actor's; {held}"
+            why = f"for {each.views:,} views with it, it cannot be told whether they are the actor's; {held}"
             ambiguous.setdefault(each.link.id, []).append(AmbiguousLink(**told, why=why))
         elif told["persons"] > 1:
-            why = f"{each.views:,} views in it have an explanation on record; {held}"
+            why = f"{each.views:,} views with it have an explanation on record; {held}"
             refused.setdefault(each.link.id, []).append(RefusedLink(**told, why=why))
     return _first(refused), _first(ambiguous)
 

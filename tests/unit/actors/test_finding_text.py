@@ -11,7 +11,7 @@ import pytest
 from whosaw.actors import Actor, load_detectors, load_explanations
 from whosaw.actors.actor_views import Flag
 from whosaw.actors.detectors import Detector
-from whosaw.actors.finding_text import facts_of, title_of
+from whosaw.actors.finding_text import facts_of, title_of, way_words
 from whosaw.actors.sliding import Peak
 from whosaw.actors.stories import Story
 from whosaw.core.counts import Count, Reason
@@ -93,16 +93,31 @@ def test_each_fact_is_a_sentence_of_its_own() -> None:
     }
     keys = [actor(key="k"), *(actor(address=number) for number in range(2)), actor(manner="a-b")]
     assert facts_of(story(DETECTORS["token-never-issued"], *keys), row) == (
-        "Held to be one actor: one key, 2 other addresses and 1 other way of reading.",
+        "One actor, joined from what detectors named: one key, 2 addresses and 1 way of reading.",
         "The views came through 2,313 addresses.",
         "Seen between 2025-03-05T14:45:11Z and 2025-03-05T14:46:11Z.",
-        "By 2025-03-05T14:45:11Z: the first with a token or session that nobody was issued.",
+        "By 2025-03-05T14:45:11Z it had seen 1 person with tokens or sessions that nobody was issued.",
         "9 people for sure, possibly 3 others.",
         "Up to 40 more people whom the log does not name.",
         "10 views are unexplained.",
         "For 1 view it cannot be told whether it is explained.",
         "1 view has an explanation on record and counts all the same.",
     )
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        ("info, less than 1 s apart", "info, less than 1 s apart"),
+        ("info", "info"),
+        ("info > orders, 16 s to 64 s apart", "info > orders, 16 to 64 seconds apart"),
+        ("info, 256 s to 1024 s apart", "info, about 4 to 17 minutes apart"),
+        ("info, 4096 s to 16384 s apart", "info, about 1 to 5 hours apart"),
+        ("info, 262144 s to 1048576 s apart", "info, about 3 to 12 days apart"),
+    ],
+)
+def test_pauses_are_told_in_units_that_people_use(way: str, told: str) -> None:
+    assert way_words(way) == told
 
 
 def test_people_who_are_only_possible_are_no_others_where_nobody_is_sure() -> None:

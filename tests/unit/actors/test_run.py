@@ -209,7 +209,7 @@ def test_a_finding_that_grows_keeps_its_id_and_its_moment() -> None:
     assert (early.id, early.raised_at, early.persons_before) == (late.id, late.raised_at, late.persons_before)
     assert (early.persons.lower, late.persons.lower) == (6, 43)
     assert late.title == "2 addresses saw 43 people, 5 within 1 hour"
-    assert late.facts[0] == "Held to be one actor: one address, 1 other user agent."
+    assert late.facts[0] == "One actor, joined from what detectors named: one address and 1 user agent."
 
 
 def test_actors_that_share_little_stay_apart() -> None:

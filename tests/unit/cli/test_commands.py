@@ -88,6 +88,11 @@ def test_json_is_one_document_and_text_says_something(
     assert not text.stdout.startswith("{")
 
 
+def test_a_map_without_logs_is_not_said_to_match_nothing(folder: Path) -> None:
+    told = call("map", "check", "map.toml").stdout
+    assert re.fullmatch(r"No fault in \d+ routes?\. Name logs to see what each of them matches\.\n", told)
+
+
 def test_finding_and_line_open_by_what_other_commands_print(folder: Path) -> None:
     listed = json.loads(call("findings", "--json").stdout)["findings"]
     assert listed

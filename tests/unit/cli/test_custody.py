@@ -276,7 +276,7 @@ def test_a_command_that_does_not_end_sends_its_head_meanwhile(
     ("args", "told"),
     [
         (("--tsa", "https://tsa.example.org/"), "time stamps are kept in the file of heads"),
-        (("--file", "whosaw-data/heads"), "is in the workspace"),
+        (("--file", "whosaw-data/heads"), "lies in the workspace"),
         (("--file", "heads", "--off"), "--off cannot be used with another option"),
         (("--file", "heads", "--tsa", "ftp://example.org"), "is no address of a time stamp authority"),
     ],

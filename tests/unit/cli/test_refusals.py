@@ -57,6 +57,10 @@ LOG = ("scan", "access.log")
             ("map", "suggest", "access.log", "-o", "absent/draft.toml"),
             "absent/draft.toml could not be written",
         ),
+        (
+            ("hold", "start", "access.log", "--order", "order 12"),
+            "not said when the order was made. Give the time with --at",
+        ),
         (("packs", "check", "absent"), "absent is no folder"),
         (("demo", "thesis"), "thesis is there already"),
     ],

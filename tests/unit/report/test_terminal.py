@@ -111,10 +111,23 @@ def test_line_equation(summary: ScanSummary) -> None:
 
 
 def test_coverage_and_gaps(summary: ScanSummary) -> None:
-    row = shown(tables.coverage_table(summary.sources, SEOUL)).splitlines()[2]
+    row = shown(tables.coverage_table(summary.sources, SEOUL)).splitlines()[-1]
     assert row.split()[-8:] == ["9,990", "7", "4", "2025-03-03", "2025-03-06", "64", "2", "30"]
     gaps = flat(shown(tables.gaps_table(summary.sources, SEOUL)))
     assert "missing 2025-03-04 18:00 1 day 6 hours no line for" in gaps
+
+
+def test_a_long_source_name_stands_whole_above_its_row(summary: ScanSummary) -> None:
+    long = replace(summary.sources[0], source="office/support_access.log")
+    assert shown(tables.coverage_table((long, summary.sources[0]), SEOUL)).splitlines() == [
+        "source",
+        "  events  rejects  dupl.  first       last        whole  part.  miss.",
+        "-" * 69,
+        "office/support_access.log",
+        "   9,990        7      4  2025-03-03  2025-03-06     64      2     30",
+        summary.sources[0].source,
+        "   9,990        7      4  2025-03-03  2025-03-06     64      2     30",
+    ]
 
 
 def test_who_groups_by_actor(finding: FindingView) -> None:

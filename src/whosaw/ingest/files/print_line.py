@@ -67,8 +67,8 @@ def _verify(reader: ContentReader, digest_size: int, digest: str) -> None:
     if reader.size == 0 < digest_size and reader.fault is not None:
         raise WhosawError(
             "line.cannot-read",
-            f"the file cannot be read again ({reader.fault})",
-            hint="Put it back where it was, or scan it at its new place",
+            f"the file cannot be read again ({reader.fault.removesuffix(': 0 lines read before')})",
+            hint="Run whosaw in the folder of that scan, put the file back where it was, or scan it at its new place",
             where=where,
         )
     if (reader.size, reader.digest) != (digest_size, digest):

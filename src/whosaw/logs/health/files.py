@@ -11,7 +11,7 @@ from .statement import Level, Statement, cannot_tell
 
 __all__ = ["edited_after_intake", "file_lost"]
 
-_QUESTION: Final = "its files are still what was read"
+_QUESTION: Final = "the files are still what was read"
 
 
 def file_lost(check: Check, facts: Facts) -> list[Statement]:

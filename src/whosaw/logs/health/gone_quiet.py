@@ -76,7 +76,7 @@ def _statement(
         learnt=usual.learnt(),
         sentence=(
             f"{source.name}: no event since {moment(source.last)}, while {other} goes on until {moment(end)}; "
-            f"by its own past {_BY[usual.by]} hold {missed:,.0f} events, and luck gives none less than once in 10^{digits}"
+            f"in its past {_BY[usual.by]} held {missed:,.0f} events, and chance gives none less than once in 10^{digits}"
         ),
         numbers={
             "silence_seconds": (end - source.last) // 1_000_000,

@@ -88,7 +88,7 @@ def _statement(check: Check, source: SourceFacts, low: list[_Day]) -> Statement:
         },
         sentence=(
             f"{source.name}: {events:,} events on {span} ({len(run):,} day{'' if len(run) == 1 else 's'}), where the same "
-            f"weekdays before held {usual:,.0f}; luck gives so few less than once in 10^{int(min(d.digits for d in run))}"
+            f"weekdays before held {usual:,.0f}; chance gives so few less than once in 10^{int(min(d.digits for d in run))}"
             + (f"; {more:,} more such day{'' if more == 1 else 's'}" if more else "")
         ),
         numbers={

@@ -79,7 +79,7 @@ def field_answer(
     if claimed.is_person:
         return told(answer="key", why="the people are matched by it")
     if category is None:
-        why = "its name speaks of no category, and what stands in it is not looked at"
+        why = "its name tells no category, and its values are not read"
         return told(answer="cannot tell", why=why)
     held = [each for each in version.categories_held if _akin(each.category, category)]
     routes = tuple(sorted({route for each in held if each.answer == "seen" for route in each.routes}))
@@ -94,7 +94,7 @@ def field_answer(
     if seen and not rest:
         answer, why = "could", "the actor saw this category of all of them"
     elif seen:
-        why = "the others are named by no view that is certainly the actor's and carried it"
+        why = "no view that is surely the actor's and carried it names the others"
         answer = "in part"
     else:
         answer, why = _of_category(version, held, matched=True)
@@ -112,7 +112,7 @@ def _of_category(version: ScopeVersion, held: Sequence[Holding], *, matched: boo
         if version.secondary.upper != 0 or version.lists.views or version.open:
             why = "no view that carried it names these people, but not every view names all whom it showed, or something is open"
             return "cannot tell", why
-        why = "the actor saw this category of others; none of the actor's views that carried it names these people"
+        why = "the actor saw this category of other people; none of the views that carried it names these"
         return "could not", why
     if "cannot tell" in answers:
         return "cannot tell", "; ".join(
@@ -169,15 +169,15 @@ def cannot_know(
         ),
     ]
     if missing:
-        what = f"that only these were taken: the claim names {claimed:,} people, and {missing:,} more whom the actor saw are not in it; a claim is no count"
+        what = f"whether only these were taken: the claim names {claimed:,} people, and the actor saw {missing:,} more; a claim is no count"
         out.append(Unknowable(code="fewer-than-seen", what=what))
     for each in times:
-        what = f"what the times in {each!r} are of: views have their own, in the ledger"
+        what = f"what the times in {each!r} mean: the ledger knows the times of views alone"
         out.append(Unknowable(code="times", what=what, column=each))
     if unknown:
         out.append(Unknowable(code="unknown-people", what=_unknown(version, unknown)))
     for each in no_category:
-        what = f"what {each!r} holds: its name speaks of no category of personal data"
+        what = f"what {each!r} holds: its name tells no category of personal data"
         out.append(Unknowable(code="no-category", what=what, column=each))
     return tuple(out)
 

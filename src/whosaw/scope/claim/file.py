@@ -101,7 +101,7 @@ def open_claim(
     with _told(path), text() as handle:
         head = handle.read(_HEAD)
     if not head.strip():
-        raise WhosawError("claim.empty", f"{path.name} holds nothing", hint="Is it the right file?")
+        raise WhosawError("claim.empty", f"{path.name} is empty", hint="Is it the right file?")
     if "\0" in head:
         raise WhosawError(
             "claim.binary",

@@ -135,7 +135,7 @@ def _of_routes(beyond: Beyond) -> Iterable[OpenItem]:
     for route in routes_never_met(beyond):
         yield OpenItem(
             code="route-never-met",
-            what=f"no line of any log that was read fits route {route}; its log may be missing",
+            what=f"no line that was read fits the route {route}; its log may be missing",
         )
     for route in sorted({each.id for each in current if each.draft}):
         yield OpenItem(code="draft-route", what=f"route {route} is a draft that nobody has confirmed")

@@ -53,7 +53,7 @@ def _doubts(
         if any(beyond.facts.routes[number].id == route.id for number in source.routes)
     ]
     if not carrying:
-        yield f"no line of any log that was read fits route {route.id}, so its log may never have been read"
+        yield f"no line that was read fits the route {route.id}, so its log may never have been read"
     for source in carrying:
         if source.name in hidden:
             yield f"route {route.id}: {hidden[source.name]}"

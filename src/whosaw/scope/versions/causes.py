@@ -140,10 +140,10 @@ def causes_of(
         "changed-context", "the context folder holds something else", before.context, after.context
     )
     out += _changed(
-        "changed-items", "detectors, explanations or links are not the same", before.items, after.items
+        "changed-items", "the detectors, explanations or links have changed", before.items, after.items
     )
     programs = [Program(detecting=each.detecting) for each in (before, after)]
-    out += _changed("other-program", "another release of the program made it", *programs)
+    out += _changed("other-program", "another release of whosaw made it", *programs)
     clues = [sorted({(clue.kind, clue.value) for clue in each.clues}) for each in (old, new)]
     if clues[0] != clues[1]:
         added, dropped = (tuple(pair for pair in a if pair not in b) for a, b in (clues[::-1], clues))

@@ -37,7 +37,7 @@ class StillOpenError(WhosawError):
         count = len(items)
         super().__init__(
             "scope.open",
-            f"{case} {version} is not final: still open within its reach: {count}",
+            f"{case} {version} cannot be final: {count} point{'' if count == 1 else 's'} within its reach {'is' if count == 1 else 'are'} still open",
             hint="Settle them, or close it with --despite REASON, which is kept with your name",
         )
         self.items = tuple(items)
