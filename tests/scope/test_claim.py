@@ -310,6 +310,6 @@ def test_what_the_ledger_cannot_know_is_always_said() -> None:
         "no-category",
     ]
     told = {each.code: each.what for each in loud}
-    assert "7 more whom the actor saw are not in it" in told["fewer-than-seen"]
+    assert "the actor saw 7 more" in told["fewer-than-seen"]
     assert "whom the log does not name" in told["unknown-people"]
     assert "lists" in told["unknown-people"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from textwrap import wrap
 from typing import Any
 
 from .view_model import PersonsPerDay
@@ -151,8 +152,8 @@ def _chart(data: PersonsPerDay, colours: Colours, width: int) -> dict[str, Any]:
     subtitle = f"Each person counts once, on the day of the first view. Days in {data.zone_name}."
     narrow = width < WIDE
     title = alt.TitleParams(
-        title_of(data).split("; ") if narrow else title_of(data),
-        subtitle=subtitle.split(". ") if narrow else subtitle,
+        wrap(title_of(data), 24) if narrow else title_of(data),
+        subtitle=wrap(subtitle, 36) if narrow else subtitle,
         anchor="start",
         frame="group",
         offset=14,

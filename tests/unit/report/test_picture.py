@@ -62,6 +62,15 @@ def test_no_days_is_a_picture_that_says_so(days: PersonsPerDay) -> None:
     assert "No person was seen" in texts(picture_svg(replace(days, days=())))
 
 
+def test_no_line_of_the_narrow_picture_is_too_long_for_it(days: PersonsPerDay) -> None:
+    told = [
+        each.text or ""
+        for each in ET.fromstring(picture_svg(days, LIGHT, NARROW)).iter()
+        if each.tag.endswith(("text", "tspan"))
+    ]
+    assert max(map(len, told)) <= 36
+
+
 def test_the_narrow_picture_is_narrow(days: PersonsPerDay) -> None:
     width = float(ET.fromstring(picture_svg(days, LIGHT, NARROW)).attrib["width"])
     assert width < 440
