@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .app import EXIT_FAILED, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import EXIT_FAILED, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .custody_heard import is_broken
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["lookups", "show_lookups"]
 
-_DEFAULT = Path("whosaw-data")
 _MOST = 50
 
 
@@ -27,7 +25,7 @@ def lookups(
         str | None, typer.Option("--since", help="From this time on, such as 2025-11-19T10:00:00+09:00.")
     ] = None,
     person: Annotated[str | None, typer.Option("--person", help="Looks at this person only.")] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

@@ -14,6 +14,7 @@ from whosaw.core import client
 from .app import (
     EXIT_FAILED,
     EXIT_FOUND,
+    WORKSPACE,
     JsonFlag,
     KeyFile,
     Reason,
@@ -42,7 +43,6 @@ from .watch import watch
 
 __all__ = ["app", "run"]
 
-_DEFAULT = Path("whosaw-data")
 _ACTORS = (
     *(
         f"a{'n' if each.one[0] in 'aeiou' else ''} {each.one}"
@@ -129,7 +129,7 @@ def scan(
     paths: Annotated[
         list[str], typer.Argument(help="Log files, folders, globs, archives, or - for standard input.")
     ],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     map_file: MapFile = None,
     context: ContextFolder = None,
     format_name: FormatName = None,
@@ -201,7 +201,7 @@ def who(
             help="A person: the id as it stands in the logs, kind:id, or a ledger number such as p12."
         ),
     ],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reveal: Reveal = False,
     reason: Reason = "",
     key_file: KeyFile = None,
@@ -228,7 +228,7 @@ def what(
         str,
         typer.Argument(help=f"An actor: {', '.join(_ACTORS)}, c12, or a finding id."),
     ],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,
     reveal: Reveal = False,
     reason: Reason = "",
@@ -252,7 +252,7 @@ def what(
 @app.command()
 @fail_clearly
 def findings(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -299,7 +299,7 @@ app.command()(lookups)
 @app.command()
 @fail_clearly
 def coverage(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     source: OneSource = None,
     hours: Annotated[bool, typer.Option("--hours", help="List every hour that is not whole.")] = False,
     verify: Annotated[
@@ -340,7 +340,7 @@ def coverage(
 @app.command()
 @fail_clearly
 def rejects(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     source: OneSource = None,
     limit: Annotated[int, typer.Option(min=0, help="How many to list.")] = 20,
     key_file: KeyFile = None,
@@ -365,7 +365,7 @@ def rejects(
 @fail_clearly
 def line(
     locator: Annotated[str, typer.Argument(help="A locator as other commands print it: digest:line.")],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reason: Annotated[
         str, typer.Option("--reason", help="Why it is read; kept in the custody journal.")
     ] = "",
@@ -472,7 +472,7 @@ def map_suggest(
 @fail_clearly
 def export_access_record(
     output: Annotated[Path, typer.Argument(help="File to write: .csv or .json.")],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reveal: Reveal = False,
     reason: Reason = "",
     key_file: KeyFile = None,

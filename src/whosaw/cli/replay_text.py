@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from .console import print_made, row, say
+from .surroundings import WORKSPACE
 
 __all__ = ["duration_text", "show_list", "show_made", "show_score"]
 
@@ -73,7 +74,7 @@ def show_made(answer: dict[str, Any]) -> None:
     say()
     logs = " ".join(answer["logs"])
     say(f"  whosaw scan {logs} --map {answer['map']} --context {answer['context']}")
-    say(f"  whosaw replay score whosaw-data {folder}")
+    say(f"  whosaw replay score {WORKSPACE} {folder}")
 
 
 def show_score(answer: dict[str, Any]) -> None:
