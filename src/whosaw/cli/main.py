@@ -402,11 +402,12 @@ def formats(
 ) -> None:
     """List the log formats that are known."""
     from whosaw.app.packs import format_index
+    from whosaw.core.document import document
 
     from .show import show_formats
 
     items = format_index(own or (), format_id)
-    print_json({"formats": items}) if json else show_formats(items, detail=format_id is not None)
+    print_json({"formats": document(items)}) if json else show_formats(items, detail=format_id is not None)
 
 
 @map_app.command("check")
@@ -420,13 +421,14 @@ def map_check(
 ) -> None:
     """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
     from whosaw.app.maps import check_map
+    from whosaw.core.document import document
 
     from .progress import bars
     from .show import show_map_check
 
     with bars(quiet=json) as progress:
         answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
-    print_json(answer) if json else show_map_check(answer)
+    print_json(document(answer)) if json else show_map_check(answer)
 
 
 @map_app.command("suggest")
@@ -504,11 +506,12 @@ def packs_check(
 ) -> None:
     """Load every item, run its cases, and list all faults."""
     from whosaw.app.packs import check_packs
+    from whosaw.core.document import document
 
     from .show import show_packs
 
     answer = check_packs(path, kind or ())
-    print_json(answer) if json else show_packs(answer)
+    print_json(document(answer)) if json else show_packs(answer)
 
 
 set_panels(app)
