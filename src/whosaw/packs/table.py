@@ -116,7 +116,7 @@ class Table:
 
     def text(
         self,
-        key: str,
+        key: Key,
         *,
         required: bool = True,
         one_of: Iterable[str] = (),
@@ -149,7 +149,7 @@ class Table:
 
     def texts(
         self,
-        key: str,
+        key: Key,
         *,
         required: bool = True,
         one_of: Iterable[str] = (),
