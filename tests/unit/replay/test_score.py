@@ -12,7 +12,7 @@ import pytest
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Count, Reason, Unit
-from whosaw.core.document import object_of
+from whosaw.core.document import document, object_of
 from whosaw.replay.score.input import HONEST_LINE, Found, Party, Said, Truth
 from whosaw.replay.score.measure import bounds, score
 from whosaw.replay.score.result import Bounds, Score, Share
@@ -261,5 +261,5 @@ def test_a_member_whom_the_ledger_never_met_is_missed_not_forgotten() -> None:
 def test_the_order_of_rows_changes_nothing() -> None:
     views: list[View] = [*WHOLE, (1, 0, 80, INFO), (1, 6, 73, INFO)]
     one, other = (score(found(each, NOON, NOON), truth()) for each in (views, views[::-1]))
-    assert canonical_json(one) == canonical_json(other)
-    json.loads(canonical_json(one))
+    assert canonical_json(document(one)) == canonical_json(document(other))
+    json.loads(canonical_json(document(one)))
