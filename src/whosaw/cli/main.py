@@ -118,9 +118,22 @@ def demo(
     json: JsonFlag = False,
 ) -> None:
     """Make a small shop with a planted breach, scan its logs, and show what was found."""
-    from .demo import run_demo
+    from whosaw.app.demo import run_demo
+    from whosaw.core.document import document
+    from whosaw.report.story import demo_story
 
-    run_demo(folder or Path("whosaw-demo"), seed=seed, json=json)
+    from .console import Console
+    from .progress import bars
+
+    with bars(quiet=json) as progress:
+        made = run_demo(
+            folder or Path("whosaw-demo"),
+            seed=seed,
+            now=now(),
+            progress=progress,
+            making=lambda what, done, _total: progress.stage(what) if not done else None,
+        )
+    print_json(document(made)) if json else Console(highlight=False).print(demo_story(made.story))
 
 
 @app.command()
@@ -154,7 +167,7 @@ def scan(
     from whosaw.core.document import document
 
     from .progress import bars
-    from .show import show_scan
+    from .show import show_rules, show_scan
 
     with bars(quiet=json) as progress:
         result = run(
@@ -179,8 +192,6 @@ def scan(
         write_report(workspace, report, key_file=key_file, now=now())
     print_json(document(result)) if json else show_scan(result, workspace, report)
     if result.sigma and not json:
-        from .sigma_text import show_rules
-
         show_rules(result.sigma)
     result.raise_refused()
     unopened = [name for name, reason in result.skipped if reason.startswith("cannot be opened")]

@@ -77,8 +77,8 @@ def make(
     from whosaw.app.replay import make as run
     from whosaw.core.document import document
 
+    from .progress import steps
     from .replay_text import show_made
-    from .steps import steps
 
     order = Order(
         breach=breach,
@@ -108,8 +108,8 @@ def damage(
     from whosaw.app.replay import damage_replay
     from whosaw.core.document import document
 
+    from .progress import steps
     from .replay_text import show_made
-    from .steps import steps
 
     with _whole_or_nothing(), steps(quiet=json) as progress:
         made = damage_replay(replay, twin, damage or (), seed=seed, progress=progress)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from whosaw.core.instants import format_instant
 
-from .console import print_made, row, say
+from .console import print_made, row, say, table
 from .surroundings import WORKSPACE
 
 if TYPE_CHECKING:
@@ -19,13 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["duration_text", "show_list", "show_made", "show_score"]
 
 _MOST_FINDINGS = 20
-
-
-def _table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
-    return table
 
 
 def duration_text(seconds: float) -> str:
@@ -59,7 +50,7 @@ def _of(told: Share) -> str:
 def show_list(known: KnownReplays) -> None:
     """What there is to choose from, a line each."""
     for title, items in (("breaches", known.breaches), ("damage", known.damages), ("like", known.likes)):
-        listed = _table(title, "")
+        listed = table(title, "")
         for each in items:
             row(listed, each.id, each.title)
         print_made(listed)
@@ -118,7 +109,7 @@ def _first(score: Score) -> None:
 
 
 def _qualities(score: Score) -> None:
-    shown = _table("", "found", "of the truth", "right", "of what was found", numbers=("found", "right"))
+    shown = table("", "found", "of the truth", "right", "of what was found", numbers=("found", "right"))
     for told, title in (
         (score.persons, "persons"), (score.views, "views"), (score.categories, "person and category")
     ):  # fmt: skip
@@ -136,7 +127,7 @@ def _qualities(score: Score) -> None:
 def _bounds(bounds: Sequence[Bounds]) -> None:
     if not bounds:
         return
-    shown = _table(
+    shown = table(
         "count", "lower", "upper", "truth", "holds", "width", numbers=("lower", "upper", "truth", "width")
     )
     for each in bounds:

@@ -33,6 +33,7 @@ __all__ = [
     "show_packs",
     "show_past",
     "show_rejects",
+    "show_rules",
     "show_scan",
     "show_what",
     "show_who",
@@ -411,3 +412,14 @@ def show_packs(answer: Checked) -> None:
     for kind, number in sorted(answer.items.items()):
         say(f"{number:4,} {kind}")
     say(f"{answer.cases:4,} cases, all as they should be")
+
+
+def show_rules(told: dict[str, Any]) -> None:
+    """What became of each Sigma rule: one line for each rule that did not run, with where in its file the reason stands."""
+    silent = [each for each in told["rules"] if each["state"] != "ran"]
+    for each in silent[:_MOST_ROWS]:
+        say(
+            f"Sigma rule {each['state']}: {each['file']}:{each['line']}: {each['title']} ({each['id']}): {each['why']}"
+        )
+    if len(silent) > _MOST_ROWS:
+        say(f"… and {len(silent) - _MOST_ROWS:,} more rules; --json lists all")
