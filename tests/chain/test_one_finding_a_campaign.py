@@ -28,4 +28,4 @@ def test_a_breach_is_one_finding(tmp_path: Path, breach: str) -> None:
         context=made.context,
     )
     told = score_replay(tmp_path / "ledger", tmp_path / "replay").score
-    assert (told.answer, told.number("true"), told.number("false")) == ("found", 1, 0)
+    assert (told.answer, told.findings.true, told.findings.false) == ("found", 1, 0)

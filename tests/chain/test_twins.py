@@ -16,7 +16,7 @@ from whosaw.app.maps import check_map
 from whosaw.app.progress import Silent
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
-from whosaw.core.document import object_of
+from whosaw.core.document import document, object_of
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.index import update_index
@@ -294,23 +294,23 @@ def test_a_check_of_the_map_proposes_twins(
     paths = [str(tmp_path / "a.log"), str(tmp_path / "z.log")]
     answer = check_map(tmp_path / "map.toml", paths, progress=Silent())
     if by is None:
-        assert answer["twins"] == []
+        assert answer.twins == ()
         return
-    (hint,) = answer["twins"]
-    assert hint == {
+    (hint,) = answer.twins
+    assert document(hint) == {
         "sources": ["z.log", "a.log"],
         "by": by,
         "shared": shared,
         "lines": len(behind),
         "within": within,
     }
-    assert any('[[twins]] sources = ["z.log", "a.log"]' in note for note in answer["notes"])
+    assert any('[[twins]] sources = ["z.log", "a.log"]' in note for note in answer.notes)
     (tmp_path / "map.toml").write_text(f'[[twins]]\nsources = ["a.log", "z.log"]\nby = "{by}"\n' + ROUTES)
     answer = check_map(tmp_path / "map.toml", paths, progress=Silent())
-    assert answer["twins"] == []
-    assert f"twins a.log and z.log: {shared} of {len(behind)} and 21 lines have a partner" in answer["notes"]
+    assert answer.twins == ()
+    assert f"twins a.log and z.log: {shared} of {len(behind)} and 21 lines have a partner" in answer.notes
     answer = check_map(tmp_path / "map.toml", paths[:1], progress=Silent())
-    assert "twins a.log and z.log: no log here is the source z.log" in answer["notes"]
+    assert "twins a.log and z.log: no log here is the source z.log" in answer.notes
 
 
 def test_nothing_is_counted_again_where_nothing_is_new(

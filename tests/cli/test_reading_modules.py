@@ -56,3 +56,10 @@ def test_the_list_of_commands_loads_no_engine(scanned: Path) -> None:
     text, loaded = run(scanned, "--help")
     assert "who" in text
     assert not loaded & {*HEAVY, "duckdb", "pyarrow", "numpy", "cryptography"}
+
+
+def test_no_command_loads_an_engine_before_it_is_called() -> None:
+    """The help of every command stands on what this imports, and on rich, which lays it out."""
+    asked = 'import json, sys, whosaw.cli.main; print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))'
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert not set(json.loads(done.stdout)) & {*HEAVY, "duckdb", "pyarrow", "numpy", "cryptography", "rich"}

@@ -58,10 +58,12 @@ def test_an_authority_has_its_words_in_each_of_its_languages(name: str) -> None:
         assert words.authority(name)
         for duty in _of(authority):
             if code != "en":  # the items themselves are written in English
-                assert duty.origin.id in words.words["citation"], (code, duty.origin.id)
+                assert ("citation", duty.origin.id) in words.words.texts, (code, duty.origin.id)
             for content in _contents(duty):
                 assert words.heading(content.key)
-                assert code == "en" or not content.article or content.article in words.words["article"]
+                assert (
+                    code == "en" or not content.article or ("article", content.article) in words.words.texts
+                )
 
 
 def _contents(duty: Duty) -> Iterator[Any]:

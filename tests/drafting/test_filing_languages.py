@@ -71,9 +71,9 @@ def test_everything_wrong_with_the_words_is_told_at_once_with_its_line(tmp_path:
         "sentence.first is missing",
         "count.persons.least: {high} stands in it or not, unlike in English",
         "count.persons.least: {low} stands in it or not, unlike in English",
-        "label.law is missing",
+        "label.law is empty",
         "closing.lines has {date} and {organisation}, and nothing else",
-        "rights.kr is no text",
+        "rights.kr must be a list of texts, and holds 7",
         "[article] is missing",
         "title.default is missing",
     }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from whosaw.core.document import document
+from whosaw.core.counts import Count
+from whosaw.core.document import JsonObject, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
@@ -35,23 +36,35 @@ _BREACH = "forged-token"
 class Demo:
     """What the demo made and found."""
 
-    story: DemoStory
-    report: ScanReport
-    truth: dict[str, Any]
-    folder: Path
+    story: DemoStory = field(metadata=told_as(never=True))
+    scan: ScanReport
+    truth: JsonObject
+    folder: Path = field(metadata=told_as(form=str))
+    ALSO: ClassVar[tuple[str, ...]] = (
+        *("picture", "report"),
+        *("first_finding", "persons_before_first_finding", "counts"),
+    )
 
-    def as_json(self) -> dict[str, Any]:
-        finding = self.story.finding
-        return {
-            "folder": str(self.folder),
-            "scan": document(self.report),
-            "truth": self.truth,
-            "picture": self.story.picture,
-            "report": self.story.report,
-            "first_finding": finding.noticed if finding else None,
-            "persons_before_first_finding": finding.persons_then if finding else None,
-            "counts": [count.as_json() for count in finding.counts] if finding else [],
-        }
+    @property
+    def picture(self) -> str:
+        return self.story.picture
+
+    @property
+    def report(self) -> str:
+        return self.story.report
+
+    @property
+    def first_finding(self) -> datetime | None:
+        """When the threshold of its detector was reached."""
+        return self.story.finding.noticed if self.story.finding else None
+
+    @property
+    def persons_before_first_finding(self) -> int | None:
+        return self.story.finding.persons_then if self.story.finding else None
+
+    @property
+    def counts(self) -> tuple[Count, ...]:
+        return tuple(self.story.finding.counts) if self.story.finding else ()
 
 
 def run_demo(
@@ -72,7 +85,7 @@ def run_demo(
         story = _story(ledger, report, folder)
     finally:
         ledger.close()
-    return Demo(story=story, report=report, truth=made.truth, folder=folder)
+    return Demo(story=story, scan=report, truth=made.truth, folder=folder)
 
 
 def _story(ledger: Ledger, report: ScanReport, folder: Path) -> DemoStory:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +18,43 @@ from whosaw.core.instants import format_instant
 from whosaw.ingest.files.discover import discover
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
-from whosaw.mapping.check import MapCheck, MapChecker, RouteCheck
+from whosaw.mapping.check import BusyPath, MapCheck, MapChecker, RouteCheck
 from whosaw.mapping.drafts.from_logs import PathCounts
 from whosaw.mapping.drafts.suggest import suggest_from_documents, suggest_from_logs
 from whosaw.mapping.drafts.suggest import suggest_map as draft_map
-from whosaw.mapping.map_health import RouteDays, Stopped, days_of, ended_routes, stopped_json
+from whosaw.mapping.map_health import RouteDays, Stopped, days_of, ended_routes
 from whosaw.mapping.method_use import OtherMethod
-from whosaw.mapping.twin_hints import TwinHints
+from whosaw.mapping.twin_hints import TwinHint, TwinHints
 from whosaw.store.sql import Session
 
 from .formats import parse_all
 from .progress import Progress
 from .settings import ScanSettings, load_settings
 
-__all__ = ["check_map", "suggest_map"]
+__all__ = ["MapReport", "check_map", "suggest_map"]
 
 _MOST_BUSY = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapReport:
+    """What a map matches and misses in logs. matched + in_gaps + uncovered_events = events."""
+
+    events: int
+    matched: int
+    in_gaps: int
+    uncovered_events: int
+    views: int
+    routes: tuple[RouteCheck, ...]
+    uncovered: tuple[BusyPath, ...]  # the busiest
+    stopped: tuple[Stopped, ...]
+    twins: tuple[TwinHint, ...]  # that the map should declare
+    notes: tuple[str, ...]
+    ALSO: ClassVar[tuple[str, ...]] = ("matches_nothing",)
+
+    @property
+    def matches_nothing(self) -> bool:
+        return bool(self.events and not self.matched + self.in_gaps)
 
 
 def check_map(
@@ -41,7 +64,7 @@ def check_map(
     format_name: str | None = None,
     zone: str | None = None,
     progress: Progress,
-) -> dict[str, Any]:
+) -> MapReport:
     """Load a map (raising all its faults) and count what it matches and misses in `paths`, without keeping anything."""
     settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
     if settings.map is None:
@@ -57,15 +80,15 @@ def check_map(
         for source, events in _events_by_source(paths, settings, progress, users):
             _count_days(days, source, events, checker.add(events, session), names)
             twins.add(source, events, session)
-        answer = _answer(
+        checked = _checked(
             checker.result(),
             days.stopped(ended_routes(settings.map)),
             twins if paths else TwinHints(),
             asked=bool(paths),
         )
     if not settings.map.proof_stated and (unproven := users.unproven) is not None:
-        answer["notes"].append(unproven.note)
-    return answer
+        return replace(checked, notes=(*checked.notes, unproven.note))
+    return checked
 
 
 def suggest_map(
@@ -128,9 +151,24 @@ def _events_by_source(
         progress.done(content.size)
 
 
-def _answer(check: MapCheck, stopped: Sequence[Stopped], twins: TwinHints, *, asked: bool) -> dict[str, Any]:
+def _checked(check: MapCheck, stopped: Sequence[Stopped], twins: TwinHints, *, asked: bool) -> MapReport:
     hints = twins.result()
-    notes = [str(each) for each in (*stopped, *twins.notes(), *hints)]
+    return MapReport(
+        events=check.events,
+        matched=check.matched,
+        in_gaps=check.in_gaps,
+        uncovered_events=check.uncovered,
+        views=check.views,
+        routes=check.routes,
+        uncovered=check.busy[:_MOST_BUSY],
+        stopped=tuple(stopped),
+        twins=tuple(hints),
+        notes=tuple(_notes(check, [str(each) for each in (*stopped, *twins.notes(), *hints)], asked=asked)),
+    )
+
+
+def _notes(check: MapCheck, notes: list[str], *, asked: bool) -> list[str]:
+    """Everything that a person should know of a check, the gravest first, after the `notes` on routes that stopped and on twins."""
     if check.events and not check.matched + check.in_gaps:
         notes.insert(0, f"THE MAP MATCHES NOTHING: none of {check.events:,} events is of any of its routes")
     notes += [
@@ -161,60 +199,7 @@ def _answer(check: MapCheck, stopped: Sequence[Stopped], twins: TwinHints, *, as
     ]
     if check.busy_left_out:
         notes.append(f"{check.busy_left_out:,} events of further path shapes are not listed")
-    return {
-        "events": check.events,
-        "matched": check.matched,
-        "in_gaps": check.in_gaps,
-        "uncovered_events": check.uncovered,
-        "views": check.views,
-        "routes": [
-            {
-                "id": route.id,
-                "since": _when(route.since),
-                "until": _when(route.until),
-                "draft": route.draft,
-                "events": route.matched,
-                "views": route.views,
-                "undecided": route.undecided,
-                "persons": route.persons,
-                "examples": list(route.examples),
-                "possible": route.possible,
-                "possible_examples": list(route.possible_examples),
-                "options": dict(route.options),
-                "other_methods": [
-                    {
-                        "method": each.method,
-                        "requests": each.requests,
-                        "own": each.own,
-                        "clients": each.clients,
-                        "usual": each.usual,
-                    }
-                    for each in route.other_methods
-                ],
-                "form": route.form or None,
-                "collapsed": route.collapsed,
-            }
-            for route in check.routes
-        ],
-        "uncovered": [
-            {
-                "method": path.method,
-                "template": path.shape,
-                "looks_like": ", ".join(path.parts),
-                "asset": path.asset,
-                "events": path.events,
-                "succeeded": path.succeeded,
-                "distinct": path.distinct,
-                "distinct_exact": path.distinct_exact,
-                "example": path.example,
-            }
-            for path in check.busy[:_MOST_BUSY]
-        ],
-        "matches_nothing": bool(check.events and not check.matched + check.in_gaps),
-        "stopped": stopped_json(stopped),
-        "twins": [each.as_json() for each in hints],
-        "notes": notes,
-    }
+    return notes
 
 
 def _possible_note(route: RouteCheck) -> str:
@@ -237,5 +222,5 @@ def _method_note(route: RouteCheck, other: OtherMethod) -> str:
     )
 
 
-def _when(instant: Any) -> str | None:
+def _when(instant: datetime | None) -> str | None:
     return None if instant is None else format_instant(instant)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -31,32 +32,52 @@ from whosaw.store.sql import Session
 
 from .settings import all_formats
 
-__all__ = ["KINDS", "check_packs", "format_index"]
+__all__ = ["KINDS", "Checked", "KnownFormat", "check_packs", "format_index"]
 
 OWN: Final = ("formats", "detectors", "explanations", "links", "languages")  # of which a user may have some
 KINDS: Final = (*OWN, "categories", "law", "log_health", "notice_parts")
 _DATA: Final = shipped()
 
 
-def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFormat:
+    """A format as it is listed: `source` says where its rules are from, `checked` when real lines were read, `cases` are lines."""
+
+    id: str
+    title: str
+    kind: str
+    source: str
+    checked: date | None
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How many items of each kind were loaded, and how many of their cases ran. All were as they should be."""
+
+    items: Mapping[str, int]
+    cases: int
+
+
+def format_index(own: Sequence[Path] = (), wanted: str | None = None) -> tuple[KnownFormat, ...]:
     """The formats in id order, or the one wanted."""
     items = all_formats(own)
     if wanted is not None and wanted not in items:
         raise WhosawError(
             "format.unknown", f"there is no format {wanted!r}", hint="`whosaw formats` lists them"
         )
-    return [
-        {
-            "id": item.id,
-            "title": item.title,
-            "kind": item.kind,
-            "source": item.source,
-            "checked": item.checked.isoformat() if item.checked else None,
-            "cases": [case.text for case in item.cases],
-        }
+    return tuple(
+        KnownFormat(
+            id=item.id,
+            title=item.title,
+            kind=item.kind,
+            source=item.source,
+            checked=item.checked,
+            cases=tuple(case.text for case in item.cases),
+        )
         for item in items.values()
         if wanted in (None, item.id)
-    ]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +97,7 @@ class _Asked:
         return [item for name, item in items.items() if self.only in (None, name)]
 
 
-def check_packs(path: Path | None = None, kinds: Collection[str] = ()) -> dict[str, Any]:
+def check_packs(path: Path | None = None, kinds: Collection[str] = ()) -> Checked:
     """Load items and run their cases. Raises one `FaultsError` with all faults.
 
     `path` is a folder that holds `formats/`, `detectors/`, `explanations/`, `links/` or `languages/` of its own, one of these
@@ -106,7 +127,7 @@ def check_packs(path: Path | None = None, kinds: Collection[str] = ()) -> dict[s
         for item in items
         if hasattr(item, "cases")
     )
-    return {"items": counted, "cases": cases}
+    return Checked(items=counted, cases=cases)
 
 
 def _known(asked: _Asked) -> dict[str, Explanation]:

@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.packs.toml_file import load_toml
 from whosaw.replay.damage.item import DamageItem, damage_names, load_damage
@@ -18,7 +18,7 @@ from whosaw.replay.damage.twin import make_twin
 from whosaw.replay.items import breach_names, breach_path, like_names, load_like, load_replay, parse_overrides
 from whosaw.replay.make import make_replay
 
-__all__ = ["MadeReplay", "Order", "damage_replay", "list_replays", "make"]
+__all__ = ["Known", "KnownReplays", "MadeReplay", "Order", "damage_replay", "list_replays", "make"]
 
 Told = Callable[[str, int, int], None]
 
@@ -45,42 +45,45 @@ class Order:
 class MadeReplay:
     """Where a replay is, and what a scan of it needs. Counts are of what is there now, after any damage."""
 
-    folder: Path
+    folder: Path = field(metadata=told_as(form=str))
     breach: str | None
     seed: int
     scale: float
     customers: int
     days: int
     lines: int
-    logs: tuple[Path, ...]
-    map: Path
-    context: Path
+    logs: tuple[Path, ...] = field(metadata=told_as(form=lambda logs: [str(each) for each in logs]))
+    map: Path = field(metadata=told_as(form=str))
+    context: Path = field(metadata=told_as(form=str))
     damages: tuple[str, ...]
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "folder": str(self.folder),
-            "breach": self.breach,
-            "seed": self.seed,
-            "scale": self.scale,
-            "customers": self.customers,
-            "days": self.days,
-            "lines": self.lines,
-            "logs": [str(each) for each in self.logs],
-            "map": str(self.map),
-            "context": str(self.context),
-            "damages": list(self.damages),
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A shipped item of replays, as it is chosen by name."""
+
+    id: str
+    title: str
 
 
-def list_replays() -> dict[str, list[dict[str, str]]]:
-    """The shipped breaches, damages and likenesses: id and title of each."""
-    breaches = {name: str(load_toml(breach_path(name)).data["title"]) for name in breach_names()}
-    return {
-        "breaches": [{"id": name, "title": title} for name, title in breaches.items()],
-        "damages": [{"id": name, "title": load_damage(name).title} for name in damage_names()],
-        "likes": [{"id": name, "title": load_like(name).title} for name in like_names()],
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownReplays:
+    """What a replay can be made of."""
+
+    breaches: tuple[Known, ...]
+    damages: tuple[Known, ...]
+    likes: tuple[Known, ...]
+
+
+def list_replays() -> KnownReplays:
+    """The shipped breaches, damages and likenesses."""
+    return KnownReplays(
+        breaches=tuple(
+            Known(id=name, title=str(load_toml(breach_path(name)).data["title"])) for name in breach_names()
+        ),
+        damages=tuple(Known(id=name, title=load_damage(name).title) for name in damage_names()),
+        likes=tuple(Known(id=name, title=load_like(name).title) for name in like_names()),
+    )
 
 
 def make(folder: Path, order: Order, *, progress: Told = _quiet) -> MadeReplay:

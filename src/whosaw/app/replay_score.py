@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.errors import WhosawError
 from whosaw.replay.score.found import found_in
 from whosaw.replay.score.measure import bounds, score
 from whosaw.replay.score.result import Score
-from whosaw.replay.score.truth_read import read_truth
+from whosaw.replay.score.truth_read import About, read_truth
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
@@ -27,12 +26,9 @@ _NO_SCOPE: Final = frozenset(("scope.nothing", "context.gone"))
 class Scored:
     """A score, and of which replay and ledger it is."""
 
-    replay: Mapping[str, Any]
+    replay: About
     workspace: Path
     score: Score
-
-    def as_json(self) -> dict[str, Any]:
-        return {"replay": dict(self.replay), "workspace": str(self.workspace), **self.score.as_json()}
 
 
 def score_replay(
@@ -50,7 +46,7 @@ def score_replay(
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
         try:
             found = score(found_in(reader, told.truth.members, told.lines), told.truth)
-            if true := [each.said.id for each in found.findings if each.answer == "true"]:
+            if true := [each.said.id for each in found.findings.listed if each.answer == "true"]:
                 try:
                     counted = count_findings(workspace, reader, true)
                 except WhosawError as fault:

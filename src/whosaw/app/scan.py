@@ -25,7 +25,7 @@ from whosaw.logs.health.of_ledger import health_of, keep_usual
 from whosaw.logs.health.statement import Statement
 from whosaw.logs.hold.results import HoldCheck
 from whosaw.mapping.data_map import DataMap, load_map, page_patterns
-from whosaw.mapping.map_health import PossibleViews, map_health, possible_views
+from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, possible_views
 from whosaw.mapping.route import Route
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.entries import count_of_kind
@@ -74,7 +74,7 @@ class ScanReport:
     # what became of each Sigma rule; None without rules
     sigma: JsonObject | None = field(default=None, metadata=told_as(if_any=True))
     # whether the map still says anything of the logs; None without one
-    map: Mapping[str, Any] | None = field(default=None, metadata=told_as(if_any=True))
+    map: MapHealth | None = field(default=None, metadata=told_as(if_any=True))
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
     # of the whole ledger, by pair of sources that the map declares
     twins: tuple[TwinReport, ...] = field(default=(), metadata=told_as(if_any=True))

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 import typer
 
 from .interrupts import EXIT_INTERRUPTED, interrupts
-from .surroundings import now, secret
+from .surroundings import WORKSPACE, now, secret
 
 __all__ = [
     "EXIT_CANNOT_TELL",
@@ -22,6 +22,7 @@ __all__ = [
     "EXIT_FAILED",
     "EXIT_FOUND",
     "EXIT_INTERRUPTED",
+    "WORKSPACE",
     "JsonFlag",
     "KeyFile",
     "Reason",
@@ -46,7 +47,7 @@ WorkspaceDir = Annotated[
         "-w",
         envvar="WHOSAW_WORKSPACE",
         help="Folder that holds the ledger.",
-        show_default="./whosaw-data",
+        show_default=f"./{WORKSPACE}",
     ),
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]

@@ -11,6 +11,7 @@ from .app import (
     EXIT_CANNOT_TELL,
     EXIT_DONE,
     EXIT_FAILED,
+    WORKSPACE,
     JsonFlag,
     KeyFile,
     WorkspaceDir,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_workspace", "custody_app"]
 
-_DEFAULT = Path("whosaw-data")
 
 custody_app = typer.Typer(
     help="Print the head of the custody journal, and set where heads are sent.", no_args_is_help=True
@@ -35,7 +35,7 @@ custody_app = typer.Typer(
 
 @fail_clearly
 def check_workspace(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     against: Annotated[
         list[Path] | None,
         typer.Option(
@@ -69,7 +69,7 @@ def check_workspace(
     from whosaw.core.custody import BROKEN, HOLDS
     from whosaw.core.document import object_of
 
-    from .steps import steps
+    from .progress import steps
 
     noted = Elsewhere(
         files=tuple(against or ()), heads=tuple(head or ()), root=root, stamp_roots=tuple(stamp_trust or ())
@@ -104,7 +104,7 @@ def _show_check(answer: CustodyCheck) -> None:
 
 @custody_app.command("head")
 @fail_clearly
-def head(workspace: WorkspaceDir = _DEFAULT, json: JsonFlag = False) -> None:
+def head(workspace: WorkspaceDir = WORKSPACE, json: JsonFlag = False) -> None:
     """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
     from whosaw.app.custody import head_of
     from whosaw.core.document import object_of
@@ -137,7 +137,7 @@ def anchor(
         ),
     ] = None,
     off: Annotated[bool, typer.Option("--off", help="Send heads nowhere from now on.")] = False,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

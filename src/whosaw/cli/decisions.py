@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from .app import EXIT_FOUND, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import EXIT_FOUND, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .law import CaseFile, Now, Page, moment
 
 __all__ = ["decide", "decisions"]
-
-_DEFAULT = Path("whosaw-data")
 
 
 @fail_clearly
@@ -38,7 +36,7 @@ def decide(
         int | None,
         typer.Option(min=1, help="The scope version it was made on.", show_default="the newest of the case"),
     ] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -72,7 +70,7 @@ def decisions(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when a duty waits for a decision.")
     ] = False,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

@@ -12,6 +12,7 @@ from .app import (
     EXIT_CANNOT_TELL,
     EXIT_DONE,
     EXIT_FOUND,
+    WORKSPACE,
     JsonFlag,
     KeyFile,
     WorkspaceDir,
@@ -23,7 +24,6 @@ from .options import StampTrust
 
 __all__ = ["evidence_app"]
 
-_DEFAULT = Path("whosaw-data")
 _SALT_BYTES = 32
 
 evidence_app = typer.Typer(
@@ -106,7 +106,7 @@ def seal(
     reason: Annotated[
         str, typer.Option("--reason", help="Why the ids are given out; kept in the custody journal.")
     ] = "",
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

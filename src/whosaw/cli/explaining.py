@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .app import JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .options import ContextOfScan, ContextZone
 
 __all__ = ["canary_app", "explain"]
 
-_DEFAULT = Path("whosaw-data")
 
 canary_app = typer.Typer(
     help="Plan canaries: made-up people whom nobody should ever read.", no_args_is_help=True
@@ -28,7 +26,7 @@ def explain(
             help="A locator or a finding. Without one: how many first accesses each explanation covers.",
         ),
     ] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     context: ContextOfScan = None,
     zone: ContextZone = None,
     key_file: KeyFile = None,
@@ -56,7 +54,7 @@ def canary_plan(
     count: Annotated[
         int, typer.Option("--count", "-n", min=1, max=10_000, help="How many canaries to place.")
     ] = 20,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     seed: Annotated[
         int | None,
         typer.Option(min=0, help="Draw the same places again. Without a seed nobody can work them out."),

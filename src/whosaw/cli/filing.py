@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from .app import JsonFlag, WorkspaceDir, fail_clearly, print_json
+from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
 from .law import LawOf, Now, moment
 from .options import LanguagesFolder
 
 __all__ = ["file"]
 
-_DEFAULT = Path("whosaw-data")
 _FORMATS = "html,json"
 
 
@@ -58,7 +57,7 @@ def file(
         bool, typer.Option("--list", help="List the authorities, their duties and languages.")
     ] = False,
     languages: LanguagesFolder = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     law_of: LawOf = None,
     json: JsonFlag = False,

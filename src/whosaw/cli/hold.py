@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from .app import EXIT_FOUND, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import EXIT_FOUND, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .options import FormatName, Zone
 
 __all__ = ["hold_app"]
 
-_DEFAULT = Path("whosaw-data")
 
 hold_app = typer.Typer(
     help="Record which files must be kept, and check them: what shrank, vanished or was rewritten.",
@@ -42,7 +41,7 @@ def hold_start(
     settings: Settings = None,
     format_name: FormatName = None,
     zone: Zone = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -82,7 +81,7 @@ def hold_check(
         str | None, typer.Option("--order", help="One hold only, by its number or the words of its order.")
     ] = None,
     settings: Settings = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when anything is lost.")
@@ -103,7 +102,7 @@ def hold_check(
 
 @hold_app.command("list")
 @fail_clearly
-def hold_list(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
+def hold_list(workspace: WorkspaceDir = WORKSPACE, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List every hold, the ended ones too."""
     from whosaw.app.hold import list_holds
     from whosaw.core.document import document
@@ -121,7 +120,7 @@ def hold_end(
         str, typer.Option("--order", help="The hold, by its number (h1) or the words of its order.")
     ],
     reason: Annotated[str, typer.Option(help="Why it ends, such as the document that lifts the order.")] = "",
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

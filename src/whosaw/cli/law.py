@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from .app import JsonFlag, WorkspaceDir, fail_clearly, now, print_json
+from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, now, print_json
 
 __all__ = ["CaseFile", "Now", "Page", "duties", "moment", "penalty"]
 
-_DEFAULT = Path("whosaw-data")
 CaseFile = Annotated[Path, typer.Argument(metavar="CASE", help="The case file (TOML).")]
 Now = Annotated[
     str | None,
@@ -43,7 +42,7 @@ def moment(text: str | None) -> datetime:
 @fail_clearly
 def duties(
     case: CaseFile,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     law_of: LawOf = None,
     html: Page = None,
@@ -69,7 +68,7 @@ def duties(
 @fail_clearly
 def penalty(
     case: CaseFile,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     law_of: LawOf = None,
     html: Page = None,

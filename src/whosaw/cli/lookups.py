@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .app import EXIT_FAILED, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .app import EXIT_FAILED, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .custody_heard import is_broken
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["lookups", "show_lookups"]
 
-_DEFAULT = Path("whosaw-data")
 _MOST = 50
 
 
@@ -28,7 +26,7 @@ def lookups(
         typer.Option("--since", help="Only looks from this time on, such as 2025-11-19T10:00:00+09:00."),
     ] = None,
     person: Annotated[str | None, typer.Option("--person", help="Only looks at this person.")] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:

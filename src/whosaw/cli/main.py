@@ -14,6 +14,7 @@ from whosaw.core import client
 from .app import (
     EXIT_FAILED,
     EXIT_FOUND,
+    WORKSPACE,
     JsonFlag,
     KeyFile,
     Reason,
@@ -42,7 +43,6 @@ from .watch import watch
 
 __all__ = ["app", "run"]
 
-_DEFAULT = Path("whosaw-data")
 _ACTORS = (
     *(
         f"a{'n' if each.one[0] in 'aeiou' else ''} {each.one}"
@@ -118,9 +118,22 @@ def demo(
     json: JsonFlag = False,
 ) -> None:
     """Make a small shop with a planted breach, scan its logs, and show what was found."""
-    from .demo import run_demo
+    from whosaw.app.demo import run_demo
+    from whosaw.core.document import document
+    from whosaw.report.story import demo_story
 
-    run_demo(folder or Path("whosaw-demo"), seed=seed, json=json)
+    from .console import Console
+    from .progress import bars
+
+    with bars(quiet=json) as progress:
+        made = run_demo(
+            folder or Path("whosaw-demo"),
+            seed=seed,
+            now=now(),
+            progress=progress,
+            making=lambda what, done, _total: progress.stage(what) if not done else None,
+        )
+    print_json(document(made)) if json else Console(highlight=False).print(demo_story(made.story))
 
 
 @app.command()
@@ -129,7 +142,7 @@ def scan(
     paths: Annotated[
         list[str], typer.Argument(help="Log files, folders, globs, archives, or - for standard input.")
     ],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     map_file: MapFile = None,
     context: ContextFolder = None,
     format_name: FormatName = None,
@@ -154,7 +167,7 @@ def scan(
     from whosaw.core.document import document
 
     from .progress import bars
-    from .show import show_scan
+    from .show import show_rules, show_scan
 
     with bars(quiet=json) as progress:
         result = run(
@@ -179,8 +192,6 @@ def scan(
         write_report(workspace, report, key_file=key_file, now=now())
     print_json(document(result)) if json else show_scan(result, workspace, report)
     if result.sigma and not json:
-        from .sigma_text import show_rules
-
         show_rules(result.sigma)
     result.raise_refused()
     unopened = [name for name, reason in result.skipped if reason.startswith("cannot be opened")]
@@ -201,7 +212,7 @@ def who(
             help="A person: the id as it stands in the logs, kind:id, or a ledger number such as p12."
         ),
     ],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reveal: Reveal = False,
     reason: Reason = "",
     key_file: KeyFile = None,
@@ -228,7 +239,7 @@ def what(
         str,
         typer.Argument(help=f"An actor: {', '.join(_ACTORS)}, c12, or a finding id."),
     ],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,
     reveal: Reveal = False,
     reason: Reason = "",
@@ -252,7 +263,7 @@ def what(
 @app.command()
 @fail_clearly
 def findings(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -299,7 +310,7 @@ app.command()(lookups)
 @app.command()
 @fail_clearly
 def coverage(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     source: OneSource = None,
     hours: Annotated[bool, typer.Option("--hours", help="List every hour that is not whole.")] = False,
     verify: Annotated[
@@ -340,7 +351,7 @@ def coverage(
 @app.command()
 @fail_clearly
 def rejects(
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     source: OneSource = None,
     limit: Annotated[int, typer.Option(min=0, help="How many to list.")] = 20,
     key_file: KeyFile = None,
@@ -365,7 +376,7 @@ def rejects(
 @fail_clearly
 def line(
     locator: Annotated[str, typer.Argument(help="A locator as other commands print it: digest:line.")],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reason: Annotated[
         str, typer.Option("--reason", help="Why it is read; kept in the custody journal.")
     ] = "",
@@ -402,11 +413,12 @@ def formats(
 ) -> None:
     """List the log formats that are known."""
     from whosaw.app.packs import format_index
+    from whosaw.core.document import document
 
     from .show import show_formats
 
     items = format_index(own or (), format_id)
-    print_json({"formats": items}) if json else show_formats(items, detail=format_id is not None)
+    print_json({"formats": document(items)}) if json else show_formats(items, detail=format_id is not None)
 
 
 @map_app.command("check")
@@ -420,13 +432,14 @@ def map_check(
 ) -> None:
     """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
     from whosaw.app.maps import check_map
+    from whosaw.core.document import document
 
     from .progress import bars
     from .show import show_map_check
 
     with bars(quiet=json) as progress:
         answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
-    print_json(answer) if json else show_map_check(answer, asked=bool(paths))
+    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths))
 
 
 @map_app.command("suggest")
@@ -472,7 +485,7 @@ def map_suggest(
 @fail_clearly
 def export_access_record(
     output: Annotated[Path, typer.Argument(help="File to write: .csv or .json.")],
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reveal: Reveal = False,
     reason: Reason = "",
     key_file: KeyFile = None,
@@ -504,11 +517,12 @@ def packs_check(
 ) -> None:
     """Load every item, run its cases, and list all faults."""
     from whosaw.app.packs import check_packs
+    from whosaw.core.document import document
 
     from .show import show_packs
 
     answer = check_packs(path, kind or ())
-    print_json(answer) if json else show_packs(answer)
+    print_json(document(answer)) if json else show_packs(answer)
 
 
 set_panels(app)

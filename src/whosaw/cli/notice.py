@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from .app import JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
+from .app import WORKSPACE, JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
 from .law import CaseFile, Now
 from .options import LanguagesFolder, ScopeVersion
 
 __all__ = ["notice_app"]
 
-_DEFAULT = Path("whosaw-data")
 _MAKE = "make"
 
 
@@ -90,7 +89,7 @@ def make(
         ),
     ] = None,
     languages: LanguagesFolder = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     at: Now = None,
     json: JsonFlag = False,

@@ -8,13 +8,11 @@ from typing import Annotated
 
 import typer
 
-from .app import EXIT_FOUND, JsonFlag, WorkspaceDir, fail_clearly, print_json
+from .app import EXIT_FOUND, WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
 from .law import CaseFile, LawOf, Now, moment
 from .options import ScopeVersion
 
 __all__ = ["check", "consistency"]
-
-_DEFAULT = Path("whosaw-data")
 
 
 @fail_clearly
@@ -49,7 +47,7 @@ def check(
         bool, typer.Option("--supplement", help="With --as filing: a supplement to an earlier one.")
     ] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")] = False,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     law_of: LawOf = None,
     json: JsonFlag = False,
@@ -86,7 +84,7 @@ def consistency(
         typer.Argument(metavar="FILES...", help="Two or more filings and notices; - is standard input."),
     ],
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when texts differ.")] = False,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     json: JsonFlag = False,
 ) -> None:

@@ -1,15 +1,16 @@
-"""Progress bars on standard error, where it is a terminal."""
+"""Progress bars on standard error, where it is a terminal: of reading, and of work that counts its own steps."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
@@ -22,7 +23,9 @@ from rich.progress import (
 from whosaw.app.progress import Progress as Told
 from whosaw.app.progress import Silent
 
-__all__ = ["bars"]
+__all__ = ["Steps", "bars", "steps"]
+
+Steps = Callable[[str, int, int], None]  # what is done, how much of it, out of how much
 
 
 @contextmanager
@@ -39,6 +42,7 @@ def bars(*, quiet: bool) -> Iterator[Told]:
         TransferSpeedColumn(),
         TextColumn("{task.fields[lines]:,} lines"),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
@@ -74,3 +78,32 @@ class _Bars:
 
     def stage(self, text: str) -> None:
         self._shown.add_task(text, total=None, lines=self._lines)
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Nobody looks."""
+
+
+@contextmanager
+def steps(*, quiet: bool) -> Iterator[Steps]:
+    """A function that is told (what, done, total), with one bar for each `what`; silent when nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield _quiet
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        tasks: dict[str, TaskID] = {}
+
+        def told(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = shown.add_task(what, total=total or None)
+            shown.update(tasks[what], completed=done, total=total or None)
+
+        yield told

@@ -34,11 +34,12 @@ Seed = Annotated[
 def list_(json: JsonFlag = False) -> None:
     """List the breaches, the damage and the shops to imitate that are known."""
     from whosaw.app.replay import list_replays
+    from whosaw.core.document import document
 
     from .replay_text import show_list
 
     answer = list_replays()
-    print_json(answer) if json else show_list(answer)
+    print_json(document(answer)) if json else show_list(answer)
 
 
 @replay_app.command("make")
@@ -78,9 +79,10 @@ def make(
     """Make a shop's logs with a breach in them, the context and map for a scan, and the truth."""
     from whosaw.app.replay import Order
     from whosaw.app.replay import make as run
+    from whosaw.core.document import document
 
+    from .progress import steps
     from .replay_text import show_made
-    from .steps import steps
 
     order = Order(
         breach=breach,
@@ -94,7 +96,7 @@ def make(
     )
     with _whole_or_nothing(), steps(quiet=json) as progress:
         made = run(folder, order, progress=progress)
-    print_json(made.as_json()) if json else show_made(made.as_json())
+    print_json(document(made)) if json else show_made(made)
 
 
 @replay_app.command("damage")
@@ -108,13 +110,14 @@ def damage(
 ) -> None:
     """Make a twin of a replay whose logs are damaged. The truth stays what it was."""
     from whosaw.app.replay import damage_replay
+    from whosaw.core.document import document
 
+    from .progress import steps
     from .replay_text import show_made
-    from .steps import steps
 
     with _whole_or_nothing(), steps(quiet=json) as progress:
         made = damage_replay(replay, twin, damage or (), seed=seed, progress=progress)
-    print_json(made.as_json()) if json else show_made(made.as_json())
+    print_json(document(made)) if json else show_made(made)
 
 
 @replay_app.command("score")
@@ -133,13 +136,17 @@ def score(
 ) -> None:
     """Compare what a scan found with what really happened: how much, how early, how many false findings."""
     from whosaw.app.replay_score import score_replay
+    from whosaw.core.document import document, object_of
 
     from .replay_text import show_score
 
     scored = score_replay(workspace, truth, key_file=key_file)
-    answer = scored.as_json()
-    print_json(answer) if json else show_score(answer)
-    if exit_code and (scored.score.answer == "not found" or scored.score.number("false")):
+    if json:
+        about = {"replay": document(scored.replay), "workspace": str(scored.workspace)}
+        print_json(about | object_of(scored.score))
+    else:
+        show_score(scored.score)
+    if exit_code and (scored.score.answer == "not found" or scored.score.findings.false):
         raise typer.Exit(EXIT_FOUND)
 
 

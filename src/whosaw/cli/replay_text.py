@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rich.table import Table
+from whosaw.core.instants import format_instant
 
-from .console import print_made, row, say
+from .console import print_made, row, say, table
+from .surroundings import WORKSPACE
+
+if TYPE_CHECKING:
+    from whosaw.app.replay import KnownReplays, MadeReplay
+    from whosaw.replay.score.result import Bounds, Score, Share
 
 __all__ = ["duration_text", "show_list", "show_made", "show_score"]
 
 _MOST_FINDINGS = 20
-
-
-def _table(*columns: str, numbers: tuple[str, ...] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
-    return table
 
 
 def duration_text(seconds: float) -> str:
@@ -31,112 +30,115 @@ def duration_text(seconds: float) -> str:
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
 
 
-def _share(told: dict[str, Any]) -> str:
+def _share(told: Share) -> str:
     """A share in per cent, never rounded up to all or down to none."""
-    if told["share"] is None:
+    if told.share is None:
         return "cannot tell"
-    if told["right"] in (0, told["of"]):
-        return f"{100 * told['share']:.0f} %"
-    return f"{min(99.99, max(0.01, 100 * told['share'])):.2f} %"
+    if told.right in (0, told.of):
+        return f"{100 * told.share:.0f} %"
+    return f"{min(99.99, max(0.01, 100 * told.share)):.2f} %"
 
 
 def _rate(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _of(told: dict[str, Any]) -> str:
-    return f"{told['right']:,} of {told['of']:,}"
+def _of(told: Share) -> str:
+    return f"{told.right:,} of {told.of:,}"
 
 
-def show_list(answer: dict[str, Any]) -> None:
+def show_list(known: KnownReplays) -> None:
     """What there is to choose from, a line each."""
-    for title, key in (("breaches", "breaches"), ("damage", "damages"), ("like", "likes")):
-        table = _table(title, "")
-        for each in answer[key]:
-            row(table, each["id"], each["title"])
-        print_made(table)
+    for title, items in (("breaches", known.breaches), ("damage", known.damages), ("like", known.likes)):
+        listed = table(title, "")
+        for each in items:
+            row(listed, each.id, each.title)
+        print_made(listed)
         say()
     say("whosaw replay make FOLDER --breach NAME --damage NAME --like NAME")
 
 
-def show_made(answer: dict[str, Any]) -> None:
+def show_made(made: MadeReplay) -> None:
     """What was written, and how to go on."""
-    folder = answer["folder"]
-    say(
-        f"{folder}: {answer['lines']:,} lines of {len(answer['logs'])} services, {answer['customers']:,} customers"
-    )
-    breach = answer["breach"] or "none; whatever is found is false"
-    say(f"breach: {breach}")
-    if answer["damages"]:
-        say(f"damage: {', '.join(answer['damages'])}; damage.json says what it did")
+    say(f"{made.folder}: {made.lines:,} lines of {len(made.logs)} services, {made.customers:,} customers")
+    say(f"breach: {made.breach or 'none; whatever is found is false'}")
+    if made.damages:
+        say(f"damage: {', '.join(made.damages)}; damage.json says what it did")
     say("truth: truth.json and truth.parquet, which a scan must never see")
     say()
-    logs = " ".join(answer["logs"])
-    say(f"  whosaw scan {logs} --map {answer['map']} --context {answer['context']}")
-    say(f"  whosaw replay score whosaw-data {folder}")
+    logs = " ".join(str(each) for each in made.logs)
+    say(f"  whosaw scan {logs} --map {made.map} --context {made.context}")
+    say(f"  whosaw replay score {WORKSPACE} {made.folder}")
 
 
-def show_score(answer: dict[str, Any]) -> None:
+def show_score(score: Score) -> None:
     """The whole score: noticed, how much of it, with how many false findings, and whether the bounds hold."""
-    _first(answer)
+    _first(score)
     say()
-    _qualities(answer)
+    _qualities(score)
     say()
-    _bounds(answer)
-    findings = answer["findings"]
+    _bounds(score.bounds)
+    findings = score.findings
     say(
-        f"findings: {findings['true']:,} true, {findings['false']:,} false, {findings['nosy']:,} on staff without a reason, "
-        f"{findings['cannot_tell']:,} cannot tell"
+        f"findings: {findings.true:,} true, {findings.false:,} false, {findings.nosy:,} on staff without a reason, "
+        f"{findings.cannot_tell:,} cannot tell"
     )
-    rate, scaled = findings["false_per_day"], findings["false_per_day_and_million_customers"]
+    rate, scaled = findings.false_per_day, findings.false_per_day_and_million_customers
     if rate is not None:
         more = "" if scaled is None else f"; {_rate(scaled)} for each million customers of a day"
         say(f"false findings a day: {_rate(rate)}{more}")
-    for each in answer["parties"]:
-        if each["kind"] == "nosy":
-            say(f"staff without a reason: {each['id']}: {_of(each['persons'])} persons found")
-    for note in answer["notes"]:
+    for each in score.parties:
+        if each.kind == "nosy":
+            say(f"staff without a reason: {each.id}: {_of(each.persons)} persons found")
+    for note in score.notes:
         say(f"note: {note}")
 
 
-def _first(answer: dict[str, Any]) -> None:
-    first = answer["first_finding"]
-    if answer["answer"] == "nothing to find":
+def _first(score: Score) -> None:
+    first = score.first
+    if score.answer == "nothing to find":
         say("nothing to find: no breach in this replay saw anybody")
     elif first is None:
         say("not found: no finding is true of the breach. How many persons it saw unnoticed: all of them")
     else:
-        at = first["raised_at"][:19].replace("T", " ")
-        of = answer["persons"]["recall"]["of"]
+        at = format_instant(first.raised_at)[:19].replace("T", " ")
         say(
-            f"found: first at {at} (UTC), {duration_text(first['after_seconds'])} after the first view, "
-            f"when {first['persons_before']:,} of {of:,} persons had been seen"
+            f"found: first at {at} (UTC), {duration_text(first.after_seconds)} after the first view, "
+            f"when {first.persons_before:,} of {score.persons.recall.of:,} persons had been seen"
         )
 
 
-def _qualities(answer: dict[str, Any]) -> None:
-    table = _table("", "found", "of the truth", "right", "of what was found", numbers=("found", "right"))
-    for name, title in (("persons", "persons"), ("views", "views"), ("categories", "person and category")):
-        recall, precision = answer[name]["recall"], answer[name]["precision"]
-        row(table, title, _share(recall), _of(recall), _share(precision), _of(precision))
-    print_made(table)
+def _qualities(score: Score) -> None:
+    shown = table("", "found", "of the truth", "right", "of what was found", numbers=("found", "right"))
+    for told, title in (
+        (score.persons, "persons"), (score.views, "views"), (score.categories, "person and category")
+    ):  # fmt: skip
+        row(
+            shown,
+            title,
+            _share(told.recall),
+            _of(told.recall),
+            _share(told.precision),
+            _of(told.precision),
+        )
+    print_made(shown)
 
 
-def _bounds(answer: dict[str, Any]) -> None:
-    if not answer["bounds"]:
+def _bounds(bounds: Sequence[Bounds]) -> None:
+    if not bounds:
         return
-    table = _table(
+    shown = table(
         "count", "lower", "upper", "truth", "holds", "width", numbers=("lower", "upper", "truth", "width")
     )
-    for each in answer["bounds"]:
+    for each in bounds:
         row(
-            table,
-            each["unit"],
-            each["lower"],
-            "none" if each["upper"] is None else each["upper"],
-            "cannot tell" if each["truth"] is None else each["truth"],
-            {True: "yes", False: "NO", None: "cannot tell"}[each["hold"]],
-            "cannot tell" if each["width"] is None else f"{each['width']:.3f}",
+            shown,
+            each.unit,
+            each.lower,
+            "none" if each.upper is None else each.upper,
+            "cannot tell" if each.truth is None else each.truth,
+            {True: "yes", False: "NO", None: "cannot tell"}[each.hold],
+            "cannot tell" if each.width is None else f"{each.width:.3f}",
         )
-    print_made(table)
+    print_made(shown)
     say()

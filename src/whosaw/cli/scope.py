@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from whosaw.core import client
 
-from .app import JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
 from .options import ContextOfScan, ContextZone
 from .scope_versions import register
 
 __all__ = ["scope_app"]
 
-_DEFAULT = Path("whosaw-data")
 
 scope_app = typer.Typer(
     help="Count what one actor saw. Each count is a numbered version of a case.", no_args_is_help=True
@@ -42,7 +40,7 @@ def new(
         bool,
         typer.Option("--every", help="Where the clues lead to several actors, take them all together."),
     ] = False,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     context: ContextOfScan = None,
     zone: ContextZone = None,
     key_file: KeyFile = None,
@@ -84,7 +82,7 @@ def show(
     persons: Annotated[
         bool, typer.Option("--persons", help="List its people, masked, and say who was surely seen.")
     ] = False,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     reveal: Reveal = False,
     reason: Reason = "",
     key_file: KeyFile = None,
@@ -108,7 +106,7 @@ def show(
 
 @scope_app.command("list")
 @fail_clearly
-def list_(workspace: WorkspaceDir = _DEFAULT, key_file: KeyFile = None, json: JsonFlag = False) -> None:
+def list_(workspace: WorkspaceDir = WORKSPACE, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List all cases and their versions."""
     from whosaw.app.cases import list_cases
     from whosaw.core.document import object_of

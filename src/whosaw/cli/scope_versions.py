@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from .app import JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
 
 __all__ = ["close", "diff", "reconcile", "register"]
 
-_DEFAULT = Path("whosaw-data")
 CaseName = Annotated[str, typer.Argument(help="Name of the case.")]
 Sample = Annotated[
     int, typer.Option("--sample", min=0, help="How many people of each kind are shown, masked.")
@@ -33,7 +32,7 @@ def diff(
     new: Annotated[
         int | None, typer.Argument(min=1, help="The later version.", show_default="the last")
     ] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     sample: Sample = 3,
     trace: Annotated[
         bool | None,
@@ -79,7 +78,7 @@ def close(
         str | None,
         typer.Option(help="Make it final although something is open. Your reason is kept with your name."),
     ] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -131,7 +130,7 @@ def reconcile(
             show_default="that of the last scan",
         ),
     ] = None,
-    workspace: WorkspaceDir = _DEFAULT,
+    workspace: WorkspaceDir = WORKSPACE,
     sample: Sample = 10,
     reveal: Reveal = False,
     reason: Reason = "",

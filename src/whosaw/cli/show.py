@@ -18,6 +18,8 @@ from .health_text import show_health
 if TYPE_CHECKING:
     from whosaw.app.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.lines import Rejects
+    from whosaw.app.maps import MapReport
+    from whosaw.app.packs import Checked, KnownFormat
     from whosaw.app.scan import ScanReport
     from whosaw.logs.coverage.hours import SourceCoverage
 
@@ -31,6 +33,7 @@ __all__ = [
     "show_packs",
     "show_past",
     "show_rejects",
+    "show_rules",
     "show_scan",
     "show_what",
     "show_who",
@@ -121,7 +124,7 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     say()
     show_coverage(list(report.coverage), hours=False)
     show_health(report.health, unknown=False)
-    for note in report.map["notes"] if report.map else ():
+    for note in report.map.notes if report.map else ():
         say(f"note: {note}")
     for note in _gathered(report.notes):
         say(f"note: {note}")
@@ -367,12 +370,12 @@ def show_rejects(answer: Rejects) -> None:
         print_table(listed)
 
 
-def show_formats(items: Sequence[dict[str, Any]], *, detail: bool) -> None:
+def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
     """The formats, or one of them in full."""
     if not detail:
         rows_shown = table("format", "kind", "title")
         for item in items:
-            row(rows_shown, item["id"], item["kind"], item["title"])
+            row(rows_shown, item.id, item.kind, item.title)
         print_table(rows_shown)
         say()
         say(
@@ -380,19 +383,19 @@ def show_formats(items: Sequence[dict[str, Any]], *, detail: bool) -> None:
         )
         return
     for item in items:
-        say(f"{item['id']}  {item['title']}")
-        say(f"  source: {item['source']}")
-        say(f"  checked: {item['checked'] or 'not against real lines'}")
-        for case in item["cases"]:
+        say(f"{item.id}  {item.title}")
+        say(f"  source: {item.source}")
+        say(f"  checked: {item.checked or 'not against real lines'}")
+        for case in item.cases:
             say(f"  case: {case}")
 
 
-def show_map_check(answer: dict[str, Any], *, asked: bool) -> None:
+def show_map_check(report: MapReport, *, asked: bool) -> None:
     """What a map matched and missed. `asked`: in logs; without any, nothing is known of matches, and no zero is shown."""
     if not asked:
-        for note in answer.get("notes", []):
+        for note in report.notes:
             say(f"note: {note}")
-        routes = len(answer["routes"])
+        routes = len(report.routes)
         say(
             f"No fault in {routes:,} route{'' if routes == 1 else 's'}. Name logs to see what each of them matches."
         )
@@ -400,29 +403,33 @@ def show_map_check(answer: dict[str, Any], *, asked: bool) -> None:
     rows_shown = table(
         "route", "events", "views", "persons", "example", numbers=("events", "views", "persons")
     )
-    for route in answer["routes"]:
-        row(
-            rows_shown,
-            route["id"],
-            route["events"],
-            route["views"],
-            route["persons"],
-            route["examples"][0] if route["examples"] else "-",
-        )
+    for route in report.routes:
+        row(rows_shown, route.id, route.matched, route.views, route.persons, next(iter(route.examples), "-"))
     print_table(rows_shown)
-    for note in answer.get("notes", []):
+    for note in report.notes:
         say(f"note: {note}")
-    if answer["uncovered"]:
+    if report.uncovered:
         say()
         say("busy paths with an identifier that no route covers:")
         listed = table("events", "path", "what looks like an identifier", numbers=("events",))
-        for each in answer["uncovered"]:
-            row(listed, each["events"], each["template"], each["looks_like"])
+        for path in report.uncovered:
+            row(listed, path.events, path.shape, ", ".join(path.parts))
         print_table(listed)
 
 
-def show_packs(answer: dict[str, Any]) -> None:
+def show_packs(answer: Checked) -> None:
     """How many items were checked."""
-    for kind, number in sorted(answer["items"].items()):
+    for kind, number in sorted(answer.items.items()):
         say(f"{number:4,} {kind}")
-    say(f"{answer['cases']:4,} cases, all as they should be")
+    say(f"{answer.cases:4,} cases, all as they should be")
+
+
+def show_rules(told: dict[str, Any]) -> None:
+    """What became of each Sigma rule: one line for each rule that did not run, with where in its file the reason stands."""
+    silent = [each for each in told["rules"] if each["state"] != "ran"]
+    for each in silent[:_MOST_ROWS]:
+        say(
+            f"Sigma rule {each['state']}: {each['file']}:{each['line']}: {each['title']} ({each['id']}): {each['why']}"
+        )
+    if len(silent) > _MOST_ROWS:
+        say(f"… and {len(silent) - _MOST_ROWS:,} more rules; --json lists all")

@@ -1,12 +1,15 @@
-"""What a command takes from its surroundings: the time, and secrets."""
+"""What a command takes from its surroundings: the folder of its ledger, the time, and secrets."""
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
-__all__ = ["now", "secret"]
+__all__ = ["WORKSPACE", "now", "secret"]
+
+WORKSPACE: Final = Path("whosaw-data")  # the ledger of a command that names none
 
 
 def now() -> datetime:

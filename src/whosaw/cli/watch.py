@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .app import EXIT_INTERRUPTED, KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
+from .app import EXIT_INTERRUPTED, WORKSPACE, KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
 from .interrupts import seen
 from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 
@@ -30,7 +30,7 @@ def watch(
     paths: Annotated[
         list[str], typer.Argument(help="Log files, folders or globs to follow, or kafka://HOST:9092/TOPIC.")
     ],
-    workspace: WorkspaceDir = Path("whosaw-data"),
+    workspace: WorkspaceDir = WORKSPACE,
     to: Annotated[
         list[str] | None,
         typer.Option(

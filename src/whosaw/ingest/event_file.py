@@ -223,8 +223,8 @@ class RowReader:
                 yield RowSlice(path=self.content.path), lost
             at += lost
 
-    def row(self, line: int) -> dict[str, object] | None:
-        """The row with this number (from 1), whatever `start_line` was; None where there is none or it is damaged."""
+    def row(self, line: int) -> pa.RecordBatch | None:
+        """The row with this number (from 1), alone, whatever `start_line` was; None where there is none or it is damaged."""
         at = line - 1
         for number in range(self._file.metadata.num_row_groups if self._file else 0):
             assert self._file is not None
@@ -235,7 +235,7 @@ class RowReader:
             try:
                 for batch in self._file.iter_batches(row_groups=[number], use_threads=False):
                     if at < batch.num_rows:
-                        return dict(batch.slice(at, 1).to_pylist()[0])
+                        return batch.slice(at, 1)
                     at -= batch.num_rows
             except (OSError, pa.ArrowException, UnicodeDecodeError):
                 return None

@@ -211,11 +211,20 @@ def print_row(content: Content, digest: str, line: int) -> bytes:
                 where=where,
             )
         row = reader.row(line)
-    if row is None:
+    columns = None if row is None else _columns(row)
+    if columns is None:
         raise WhosawError(
             "line.no-such-line",
             f"row {line:,} is not there or cannot be read",
             hint="Take the locator as a report or `whosaw rejects` prints it",
             where=where,
         )
-    return canonical_json({name: value for name, value in row.items() if value is not None})
+    return canonical_json({name: value for name, value in columns.items() if value is not None})
+
+
+def _columns(row: pa.RecordBatch) -> dict[str, object] | None:
+    """The values of a row by column; None where a text in it is damaged."""
+    try:
+        return dict(row.to_pylist()[0])
+    except UnicodeDecodeError:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core.document import told_as
 from whosaw.core.masked import mask
 from whosaw.store.segment import Mapped
 from whosaw.store.sql import Session
@@ -42,24 +43,26 @@ _BUSY = r"[0-9@]|%40|[^/]{16}"
 class RouteCheck:
     """One version of a route. `persons` counts distinct persons named in views, exactly."""
 
-    number: int
+    number: int = field(metadata=told_as(never=True))
     id: str
     since: datetime | None
     until: datetime | None
     draft: bool
-    matched: int
+    matched: int = field(metadata=told_as("events"))
     views: int
     undecided: int
     persons: int
-    subject_unknown: tuple[tuple[str, int], ...]  # why, matched events
+    subject_unknown: tuple[tuple[str, int], ...] = field(metadata=told_as(never=True))  # why, matched events
     possible: int  # views that are only possible, beside `views`
     possible_examples: tuple[str, ...]  # with every id masked
-    form: str  # what nearly all ids of a route without one look like; empty where nothing is plain
+    # what nearly all ids of a route without one look like; empty where nothing is plain
+    form: str = field(metadata=told_as(form=lambda form: form or None))
     collapsed: int  # how many of the persons are spellings of another one, in that form
     other_methods: tuple[
         OtherMethod, ...
     ]  # by which the page was asked for, beside those that the route names
-    options: tuple[tuple[str, int], ...]  # which of the route's options would make how many of them sure
+    # which of the route's options would make how many of them sure
+    options: tuple[tuple[str, int], ...] = field(metadata=told_as(form=dict))
     examples: tuple[str, ...]  # with every id masked
 
 
@@ -78,8 +81,8 @@ class BusyPath:
     """Requests that carry something like an id and that no route covers."""
 
     method: str
-    shape: str
-    parts: tuple[str, ...]
+    shape: str = field(metadata=told_as("template"))
+    parts: tuple[str, ...] = field(metadata=told_as("looks_like", form=", ".join))
     asset: bool
     events: int
     succeeded: int

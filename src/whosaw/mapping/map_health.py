@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
+from whosaw.core.document import told_as
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
@@ -19,6 +20,7 @@ from .data_map import DataMap
 
 __all__ = [
     "DAY_US",
+    "MapHealth",
     "PossibleViews",
     "RouteDays",
     "Stopped",
@@ -26,7 +28,6 @@ __all__ = [
     "ended_routes",
     "map_health",
     "possible_views",
-    "stopped_json",
 ]
 
 _HOURS = 24
@@ -44,9 +45,9 @@ class Stopped:
 
     route: str
     source: str
-    last: date
+    last: date = field(metadata=told_as("last_day"))
     days: int
-    events: int
+    events: int = field(metadata=told_as("events_since"))
     expected: int
 
     def __str__(self) -> str:
@@ -100,8 +101,23 @@ class RouteDays:
         return tuple(found)
 
 
-def map_health(workspace: Workspace, data_map: DataMap | None) -> dict[str, Any] | None:
-    """Events and views of the ledger, and the routes that stopped; None without a map."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapHealth:
+    """Whether the map still says anything of the ledger: its events and views, and the routes that stopped."""
+
+    events: int
+    views: int
+    stopped: tuple[Stopped, ...]
+    notes: tuple[str, ...]
+    ALSO: ClassVar[tuple[str, ...]] = ("matches_nothing",)
+
+    @property
+    def matches_nothing(self) -> bool:
+        return bool(self.events and not self.views)
+
+
+def map_health(workspace: Workspace, data_map: DataMap | None) -> MapHealth | None:
+    """How the map does on the whole ledger; None without a map."""
     if data_map is None:
         return None
     days = RouteDays()
@@ -133,24 +149,7 @@ def map_health(workspace: Workspace, data_map: DataMap | None) -> dict[str, Any]
             f"THE MAP MATCHES NOTHING: none of {days.events:,} events is a view by any of its {len(data_map.routes):,} routes; "
             "`whosaw map check MAP LOGS` shows what the logs hold",
         )
-    return {
-        "events": days.events,
-        "views": views,
-        "matches_nothing": bool(days.events and not views),
-        "stopped": stopped_json(stopped),
-        "notes": notes,
-    }
-
-
-def stopped_json(stopped: Sequence[Stopped]) -> list[dict[str, Any]]:
-    """Routes that stopped, as JSON tells them."""
-    return [
-        {
-            "route": each.route, "source": each.source, "last_day": str(each.last), "days": each.days,
-            "events_since": each.events, "expected": each.expected,
-        }
-        for each in stopped
-    ]  # fmt: skip
+    return MapHealth(events=days.events, views=views, stopped=stopped, notes=tuple(notes))
 
 
 def ended_routes(data_map: DataMap) -> set[str]:

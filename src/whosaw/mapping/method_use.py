@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,7 @@ class OtherMethod:
     requests: int
     own: int
     clients: int
+    ALSO: ClassVar[tuple[str, ...]] = ("usual",)
 
     @property
     def usual(self) -> bool:

@@ -50,15 +50,6 @@ class TwinHint:
             f'by = "{self.by}", within = "{self.within}"'
         )
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "sources": list(self.sources),
-            "by": self.by,
-            "shared": self.shared,
-            "lines": self.lines,
-            "within": self.within,
-        }
-
 
 @dataclass(slots=True)
 class _Source:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from whosaw.core.document import told_as
 from whosaw.store.contents import sources_known
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import all_segments
@@ -27,22 +28,25 @@ class TwinReport:
     """Of one pair of sources, over the whole ledger: views that are one act of both, that may be, and that only one of them shows.
     `wrong` says why they have nothing in common, or much less than their keys have."""
 
-    rule: TwinRule
+    rule: TwinRule = field(metadata=told_as(never=True))
     joined: int
     possible: int
     alone: tuple[int, int]
-    wrong: str = ""
+    wrong: str = field(default="", metadata=told_as(form=lambda wrong: wrong or None))
+    ALSO: ClassVar[tuple[str, ...]] = ("sources", "by", "within_ms")
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "sources": list(self.rule.sources),
-            "by": "request_id" if self.rule.by == "request" else "client-path-time",
-            "within_ms": self.rule.within // 1000,
-            "joined": self.joined,
-            "possible": self.possible,
-            "alone": list(self.alone),
-            "wrong": self.wrong or None,
-        }
+    @property
+    def sources(self) -> tuple[str, str]:
+        return self.rule.sources
+
+    @property
+    def by(self) -> str:
+        """What two lines of one act share, as a map names it."""
+        return "request_id" if self.rule.by == "request" else "client-path-time"
+
+    @property
+    def within_ms(self) -> int:
+        return self.rule.within // 1000
 
     @property
     def notes(self) -> tuple[str, ...]:

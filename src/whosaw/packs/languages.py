@@ -3,15 +3,18 @@ texts in it are read."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import Fault, FaultsError, WhosawError
 
+from .table import Table
 from .toml_file import load_toml
+from .words import Words, words_of
 
 __all__ = [
     "CategoryWords",
@@ -22,10 +25,15 @@ __all__ = [
     "language_codes",
     "language_folder",
     "load_language",
+    "read_language",
     "read_words",
     "words_file",
 ]
 
+_CODE: Final = "language.invalid"
+_TAG: Final = re.compile(r"[a-z]{2,3}\Z")
+_LARGEST: Final = 10**15  # of a word such as million
+_MONTHS: Final = 12
 _FOLDER = Path(__file__).resolve().parent.parent / "data" / "languages"
 
 
@@ -146,68 +154,120 @@ def words_file(code: str, *parts: str, own: Path | None = None) -> Path:
     return shipped if shipped.is_file() and not mine.is_file() else mine
 
 
-def read_words(code: str, *parts: str, own: Path | None = None) -> dict[str, Any]:
-    """A further file of a language as it is, such as `read_words("ko", "notice", "letter")`."""
-    return load_toml(words_file(code, *parts, own=own)).data
+def read_words(code: str, *parts: str, own: Path | None = None) -> Words:
+    """The words of a further file of a language, such as `read_words("ko", "draft")`. Raises `FaultsError` with every fault."""
+    faults: list[Fault] = []
+    words = words_of(Table.top(load_toml(words_file(code, *parts, own=own)), faults, code=_CODE))
+    if faults:
+        raise FaultsError(_CODE, faults)
+    return words
 
 
 @cache
 def load_language(code: str, own: Path | None = None) -> Language:
-    """A shipped language, or one in the folder `own`, whose files go before. Raises `WhosawError` for any other."""
+    """A shipped language, or one in the folder `own`, whose files go before. Raises `WhosawError` for any other, and `FaultsError`
+    with every fault of its files `language` and `categories`."""
     if code not in language_codes(own):
         raise WhosawError(
             "language.unknown",
             f"there are no words for the language {code!r}",
             hint=f"Known: {', '.join(language_codes(own))}",
         )
-    told = read_words(code, "language", own=own)
-    rows = read_words(code, "categories", own=own)["category"]
+    faults: list[Fault] = []
+    language = read_language(code, faults, own)
+    if language is None or faults:
+        raise FaultsError(_CODE, faults)
+    return language
+
+
+def read_language(code: str, faults: list[Fault], own: Path | None = None) -> Language | None:
+    """The same, after noting all faults of both files; None where one of them cannot be read."""
+    read: list[Table] = []
+    for name in ("language", "categories"):
+        try:
+            read.append(Table.top(load_toml(words_file(code, name, own=own)), faults, code=_CODE))
+        except FaultsError as fault:
+            faults.extend(fault.faults)
+    if len(read) < 2:
+        return None
+    table, categories = read
+    if not _TAG.match(code):
+        table.fault(f"{code!r} is no language", hint="Name the folder like fr or swa (ISO 639)")
+    leak = table.table("leak", required=True)
+    words = leak.texts("words", some=True)
     return Language(
         code=code,
-        name=told["name"],
-        native=told["native"],
-        leak_word=told["leak"].get("word", next(iter(told["leak"]["words"]), "")),
-        leak=tuple(told["leak"]["words"]),
-        euphemisms=tuple(told["leak"]["euphemisms"]),
-        categories={
-            row["key"]: CategoryWords(name=row["name"], also=tuple(row.get("also", ()))) for row in rows
-        },
-        how_read=_reading(told) if "reading" in told else None,
+        name=table.text("name"),
+        native=table.text("native"),
+        leak_word=leak.text("word", required=False) or next(iter(words), ""),
+        leak=words,
+        euphemisms=leak.texts("euphemisms", some=True),
+        categories=_categories(categories),
+        how_read=_reading(table) if table.has("reading") else None,
     )
 
 
-def _reading(told: Mapping[str, Any]) -> Reading:
-    reading, numbers, dates = told["reading"], told["numbers"], told["dates"]
+def _categories(table: Table) -> Mapping[str, CategoryWords]:
+    found: dict[str, CategoryWords] = {}
+    for each in table.tables("category", required=True):
+        key = each.text("key")
+        each.item = key or None
+        if key and key in found:
+            each.fault(f"{key} is named twice", "key")
+        found[key] = CategoryWords(name=each.text("name"), also=each.texts("also", required=False))
+    return found
+
+
+def _reading(table: Table) -> Reading:
+    reading, units = table.table("reading"), table.table("units", required=True)
     return Reading(
-        script=reading["script"],
-        joined=reading["joined"],
-        endings=tuple(reading["endings"]),
-        common=frozenset(reading["common"]),
-        clauses=tuple(reading["clauses"]),
-        denied=tuple(reading["denied"]),
-        elided=tuple(reading["elided"]),
-        unsure=tuple(reading["unsure"]),
-        disclosed=tuple(reading["disclosed"]),
-        aside=tuple(reading["aside"]),
-        numbers=NumberWords(
-            thousands=tuple(numbers["thousands"]),
-            decimal=numbers["decimal"],
-            scales=dict(numbers["scales"]),
-            scale_first=numbers["scale_first"],
-            small=dict(numbers["small"]),
-            hundred=numbers["hundred"],
-            joiner=numbers["joiner"],
-            about=tuple(numbers["about"]),
-            least=tuple(numbers["least"]),
-            most=tuple(numbers["most"]),
-            only=tuple(numbers["only"]),
-            after=numbers["after"],
-        ),
-        units={unit: tuple(words) for unit, words in told["units"].items()},
-        dates=DateWords(
-            months=tuple(tuple(names) for names in dates["months"]),
-            slashed=dates["slashed"],
-            aware=tuple(dates["aware"]),
-            happened=tuple(dates["happened"]),
-        ),
+        script=reading.text("script"),
+        joined=reading.flag("joined", required=True),
+        endings=reading.texts("endings"),
+        common=frozenset(reading.texts("common")),
+        clauses=reading.texts("clauses"),
+        denied=reading.texts("denied"),
+        elided=reading.texts("elided"),
+        unsure=reading.texts("unsure"),
+        disclosed=reading.texts("disclosed"),
+        aside=reading.texts("aside"),
+        numbers=_numbers(table.table("numbers", required=True)),
+        units={unit: units.texts(unit) for unit in units.values},
+        dates=_dates(table.table("dates", required=True)),
     )
+
+
+def _numbers(table: Table) -> NumberWords:
+    thousands = table.entries("thousands", required=True)
+    scales, small = table.table("scales", required=True), table.table("small", required=True)
+    return NumberWords(
+        thousands=tuple(thousands.text(at, blank=True) for at in thousands.values),
+        decimal=table.text("decimal"),
+        scales={word: scales.integer(word, most=_LARGEST) for word in scales.values},
+        scale_first=table.flag("scale_first", required=True),
+        small={word: small.integer(word, least=0) for word in small.values},
+        hundred=_if_any(table, "hundred"),
+        joiner=_if_any(table, "joiner"),
+        about=table.texts("about"),
+        least=table.texts("least"),
+        most=table.texts("most"),
+        only=table.texts("only"),
+        after=table.flag("after", required=True),
+    )
+
+
+def _dates(table: Table) -> DateWords:
+    months = table.entries("months", required=True)
+    if months.values and len(months.values) != _MONTHS:
+        table.fault(f"{table.called('months')} holds {len(months.values)} months and not {_MONTHS}", "months")
+    return DateWords(
+        months=tuple(months.texts(at) for at in months.values),
+        slashed=_if_any(table, "slashed"),
+        aware=table.texts("aware"),
+        happened=table.texts("happened"),
+    )
+
+
+def _if_any(table: Table, key: str) -> str:
+    """A text that is empty where a language has no such word."""
+    return table.take(key, str, "a text, which may be empty") or ""

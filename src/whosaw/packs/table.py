@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -43,8 +43,8 @@ class Table:
     most: int = MOST_CHARACTERS
     item: str | None = None
     at: tuple[Key, ...] = ()
-    values: dict[str, Any] = field(default_factory=dict)
-    _taken: set[str] = field(default_factory=set)
+    values: Mapping[Any, Any] = field(default_factory=dict)
+    _taken: set[Key] = field(default_factory=set)
 
     @classmethod
     def top(
@@ -93,20 +93,20 @@ class Table:
             self.file.fault(code or self.code, message, *self.at, *path, item=self.item, hint=hint)
         )
 
-    def has(self, key: str) -> bool:
+    def has(self, key: Key) -> bool:
         return key in self.values
 
-    def raw(self, key: str) -> Any:
+    def raw(self, key: Key) -> Any:
         """The value as it is, for what has a reader of its own."""
         self._taken.add(key)
         return self.values.get(key)
 
-    def take(self, key: str, kinds: type | tuple[type, ...], words: str, *, required: bool = True) -> Any:
+    def take(self, key: Key, kinds: type | tuple[type, ...], words: str, *, required: bool = True) -> Any:
         """The value if it is of one of these kinds, called `words` where it is not; else None."""
         value = self.raw(key)
         if value is None:
             if required:
-                self.fault(f"{self._name(key)} is missing", hint=f"It must be {words}")
+                self.fault(f"{self.called(key)} is missing", hint=f"It must be {words}")
             return None
         allowed = kinds if isinstance(kinds, tuple) else (kinds,)
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
@@ -116,7 +116,7 @@ class Table:
 
     def text(
         self,
-        key: str,
+        key: Key,
         *,
         required: bool = True,
         one_of: Iterable[str] = (),
@@ -129,10 +129,10 @@ class Table:
         if value is None:
             return ""
         if not (value if blank else value.strip()):
-            self.fault(f"{self._name(key)} is empty", key, hint="It must be a text")
+            self.fault(f"{self.called(key)} is empty", key, hint="It must be a text")
             return ""
         if len(value) > (longest := self.most if most is None else most):
-            self.fault(f"{self._name(key)} is longer than {longest:,} characters", key)
+            self.fault(f"{self.called(key)} is longer than {longest:,} characters", key)
             return ""
         return str(value) if self._known(key, value, tuple(one_of), "is") else ""
 
@@ -149,7 +149,7 @@ class Table:
 
     def texts(
         self,
-        key: str,
+        key: Key,
         *,
         required: bool = True,
         one_of: Iterable[str] = (),
@@ -164,20 +164,20 @@ class Table:
         found: list[Any] = [value] if isinstance(value, str) else value
         if not all(isinstance(each, str) and each.strip() for each in found):
             wrong = next(each for each in found if not (isinstance(each, str) and each.strip()))
-            self.fault(f"{self._name(key)} must be {words}, and holds {_found(wrong)}", key)
+            self.fault(f"{self.called(key)} must be {words}, and holds {_found(wrong)}", key)
             return ()
         if len(found) > MOST_ENTRIES or any(len(each) > self.most for each in found):
             self.fault(
-                f"{self._name(key)} holds more than {MOST_ENTRIES:,} texts, or one longer than {self.most:,} characters",
+                f"{self.called(key)} holds more than {MOST_ENTRIES:,} texts, or one longer than {self.most:,} characters",
                 key,
             )
             return ()
         if some and not found:
-            self.fault(f"{self._name(key)} is an empty list", key, hint="Name at least one")
+            self.fault(f"{self.called(key)} is an empty list", key, hint="Name at least one")
         known, seen = tuple(one_of), set()
         for each in found:
             if each in seen:
-                self.fault(f"{self._name(key)} names {_found(each)} twice", key)
+                self.fault(f"{self.called(key)} names {_found(each)} twice", key)
             seen.add(each)
             self._known(key, each, known, "holds")
         return tuple(found)
@@ -217,7 +217,7 @@ class Table:
         value = self.take(key, bool, "true or false", required=False)
         return None if value is None else bool(value)
 
-    def day(self, key: str, *, required: bool = True) -> date | None:
+    def day(self, key: Key, *, required: bool = True) -> date | None:
         """A day without a time."""
         value = self.take(key, date, "a day such as 2026-09-11", required=required)
         if isinstance(value, datetime):
@@ -238,12 +238,12 @@ class Table:
         if not isinstance(value, datetime):
             value = datetime.combine(value, time())
         if value.tzinfo is None and zone is None:
-            self.fault(f"{self._name(key)} has no offset", key, hint=_OFFSET)
+            self.fault(f"{self.called(key)} has no offset", key, hint=_OFFSET)
             return None
         try:
             return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
         except (OverflowError, ValueError):
-            self.fault(f"{self._name(key)} is out of range", key)
+            self.fault(f"{self.called(key)} is out of range", key)
             return None
 
     def duration(self, key: str, *, default: str | None = None, least: int = 0) -> int:
@@ -283,16 +283,16 @@ class Table:
         """A regular expression that `check` finds nothing wrong with; empty where there is none."""
         text = self.text(key, required=False, most=most)
         if text and (wrong := check(text)):
-            self.fault(f"{self._name(key)} {wrong}", key)
+            self.fault(f"{self.called(key)} {wrong}", key)
             return ""
         return text
 
-    def table(self, key: str, *, required: bool = False) -> Table:
+    def table(self, key: Key, *, required: bool = False) -> Table:
         """The table under `key`; an empty one where it is left out."""
         value = self.take(key, dict, "a table", required=required)
         return self._child((key,), value or {})
 
-    def optional_table(self, key: str, *, required: bool = False) -> Table | None:
+    def optional_table(self, key: Key, *, required: bool = False) -> Table | None:
         """The table under `key`; None where there is none."""
         value = self.take(key, dict, f"a table such as {key} = {{ ... }}", required=required)
         return None if value is None else self._child((key,), value)
@@ -304,46 +304,52 @@ class Table:
         if value is None:
             return ()
         if len(value) > most:
-            self.fault(f"{self._name(key)} holds more than {most:,} tables", key)
+            self.fault(f"{self.called(key)} holds more than {most:,} tables", key)
             return ()
         found = []
         for number, one in enumerate(value):
             if isinstance(one, dict):
                 found.append(self._child((key, number), one))
             else:
-                self.fault(f"{self._name(key)} must be {words}, and holds {_found(one)}", key)
+                self.fault(f"{self.called(key)} must be {words}, and holds {_found(one)}", key)
         if required and not value:
-            self.fault(f"{self._name(key)} is empty", key, hint=f"It must be {words}")
+            self.fault(f"{self.called(key)} is empty", key, hint=f"It must be {words}")
         return found
+
+    def entries(self, key: Key, *, required: bool = False) -> Table:
+        """The list under `key` as a table of its positions; an empty one where it is left out."""
+        value = self.take(key, list, "a list", required=required)
+        return self._child((key,), dict(enumerate(value or ())))
 
     def rest_unknown(self) -> None:
         """Note each key nobody asked for: a misspelt key must not be passed over."""
         for key in self.values:
             if key not in self._taken:
-                known = sorted(self._taken)
+                known = sorted(str(each) for each in self._taken)
                 hint = did_you_mean(key, known) or (f"Known: {', '.join(known)}" if known else "")
                 self.fault(
-                    f"{_cut(self._name(key))} is not known here", key, hint=hint, code=self.unknown_code
+                    f"{_cut(self.called(key))} is not known here", key, hint=hint, code=self.unknown_code
                 )
 
-    def _known(self, key: str, value: str, known: Sequence[str], verb: str) -> bool:
+    def _known(self, key: Key, value: str, known: Sequence[str], verb: str) -> bool:
         unknown = bool(known) and value not in known
         if unknown:
             near = did_you_mean(value, known)
             hint = f"{near + ' ' if near else ''}It must be one of {', '.join(known)}"
-            self.fault(f"{self._name(key)} {verb} {_found(value)}", key, hint=hint)
+            self.fault(f"{self.called(key)} {verb} {_found(value)}", key, hint=hint)
         return not unknown
 
-    def _not(self, key: str, words: str, value: object) -> None:
-        self.fault(f"{self._name(key)} must be {words}, and is {_found(value)}", key)
+    def _not(self, key: Key, words: str, value: object) -> None:
+        self.fault(f"{self.called(key)} must be {words}, and is {_found(value)}", key)
 
-    def _name(self, key: str) -> str:
+    def called(self, key: Key) -> str:
+        """The value under `key` as a person writes its path."""
         return dotted((*self.at, key))
 
     def _names(self) -> tuple[str, ...]:
         return tuple(part for part in self.at if isinstance(part, str))
 
-    def _child(self, path: tuple[Key, ...], values: dict[str, Any]) -> Table:
+    def _child(self, path: tuple[Key, ...], values: Mapping[Any, Any]) -> Table:
         return Table(
             file=self.file,
             faults=self.faults,

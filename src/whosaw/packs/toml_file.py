@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,13 @@ _AT_LINE = re.compile(r"at line (\d+)")
 
 @dataclass(frozen=True, slots=True)
 class TomlFile:
-    """A parsed file. `line_of("route", 2, "match")` gives the 1-based line of a table or key."""
+    """A parsed file. `line_of("route", 2, "match")` gives the 1-based line of a table or key. `given` are the paths of values that
+    did not come from it, with the name each was given by: a fault in one is told under that name, and has no line."""
 
     name: str
     data: dict[str, Any]
     _lines: dict[tuple[str | int, ...], int]
+    given: dict[tuple[str | int, ...], str] = field(default_factory=dict)
 
     def line_of(self, *path: str | int) -> int | None:
         """The line of the longest known prefix of `path`; None when none of it was found."""
@@ -40,8 +42,17 @@ class TomlFile:
         self, code: str, message: str, *path: str | int, item: str | None = None, hint: str = ""
     ) -> Fault:
         """A fault at `path` in this file."""
+        if name := self._given_at(path):
+            return Fault(code=code, message=message, where=Where(item=name), hint=hint)
         where = Where(file=self.name, line=self.line_of(*path), item=item)
         return Fault(code=code, message=message, where=where, hint=hint)
+
+    def _given_at(self, path: tuple[str | int, ...]) -> str | None:
+        """The name by which a value was given that stands at `path`, above it, or inside of it."""
+        for end in range(len(path), 0, -1):
+            if name := self.given.get(path[:end]):
+                return name
+        return next((name for at, name in self.given.items() if path and at[: len(path)] == path), None)
 
 
 def _parts(dotted: str) -> list[str]:

@@ -69,11 +69,13 @@ def load_like(like: str | Path) -> Like:
     """What a shipped name or a file says the shop should be like; faults as in `load_shop`."""
     path = like if isinstance(like, Path) else _named(like, _LIKES, like_names(), "likeness")
     reading = Reading(load_toml(path, name=path.name))
-    if isinstance(reading.data.get("shop"), dict):
-        reading.data["shop"] = flat(reading.data["shop"])
-    if isinstance(steps := reading.data.get("step"), dict):
-        reading.data["step"] = {key: flat(value) for key, value in steps.items() if isinstance(value, dict)}
-    item = reading.table(Like, reading.data)
+    if isinstance(reading.file.data.get("shop"), dict):
+        reading.file.data["shop"] = flat(reading.file.data["shop"])
+    if isinstance(steps := reading.file.data.get("step"), dict):
+        reading.file.data["step"] = {
+            key: flat(value) for key, value in steps.items() if isinstance(value, dict)
+        }
+    item = reading.whole(Like)
     if item is not None and item.breach:
         reading.known(item.breach, breach_names(), "breach")
     return finish(item, reading)
@@ -129,7 +131,7 @@ def _read_shop(overrides: Overrides, path: Path) -> tuple[Shop | None, Reading]:
     reading = Reading(load_toml(path, name=path.name))
     for name, value in overrides.items():
         reading.override(name, value)
-    shop = reading.table(Shop, reading.data)
+    shop = reading.whole(Shop)
     if shop is not None:
         check_shop(shop, reading)
     elif wrong := {fault.where.item for fault in reading.faults} & set(overrides):
@@ -142,9 +144,9 @@ def _read_shop(overrides: Overrides, path: Path) -> tuple[Shop | None, Reading]:
 def _read_breach(breach: str | Path, steps: Mapping[str, Overrides]) -> tuple[Breach | None, Reading]:
     path = breach if isinstance(breach, Path) else breach_path(breach)
     reading = Reading(load_toml(path, name=path.name))
-    if isinstance(reading.data.get("shop"), dict):
-        reading.data["shop"] = flat(reading.data["shop"])
+    if isinstance(reading.file.data.get("shop"), dict):
+        reading.file.data["shop"] = flat(reading.file.data["shop"])
     for step, values in steps.items():
         for name, value in values.items():
             reading.override(f"step.{step}.{name}", value)
-    return reading.table(Breach, reading.data), reading
+    return reading.whole(Breach), reading

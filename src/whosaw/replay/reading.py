@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from ipaddress import ip_network
 from math import isfinite
@@ -12,21 +12,18 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from whosaw.core.errors import Fault, FaultsError, Where
-from whosaw.packs.suggestion import did_you_mean
-from whosaw.packs.table import dotted
+from whosaw.packs.table import Key, Table, dotted
 from whosaw.packs.toml_file import TomlFile, parse_toml
 
 __all__ = ["CODE", "Reading", "finish", "flat", "parse_overrides"]
 
 CODE = "replay-item.invalid"
 T = TypeVar("T")
-_Path = tuple[str | int, ...]
-_KINDS = {
-    int: "a whole number",
-    float: "a number",
-    str: "a text",
-    date: "a date (2025-03-03)",
-    bool: "true or false",
+_KINDS: dict[type, tuple[type | tuple[type, ...], str]] = {
+    int: (int, "a whole number"),
+    float: ((int, float), "a number"),
+    str: (str, "a text"),
+    bool: (bool, "true or false"),
 }
 
 
@@ -36,37 +33,26 @@ class Reading:
 
     file: TomlFile
     faults: list[Fault] = field(default_factory=list)
-    data: dict[str, Any] = field(default_factory=dict)
-    _given: dict[_Path, str] = field(
-        default_factory=dict
-    )  # where a value was overridden, and under which name
 
     def __post_init__(self) -> None:
-        self.data = copy.deepcopy(self.file.data)
+        self.file = replace(self.file, data=copy.deepcopy(self.file.data), given={})
 
-    def wrong(self, message: str, path: Iterable[str | int], hint: str = "") -> None:
-        """Note a fault at `path`; one in an overridden value is told under the name it was given by."""
-        path = tuple(path)
-        if name := self._given_at(path):
-            self.faults.append(Fault(code=CODE, message=message, where=Where(item=name), hint=hint))
-            return
-        item = str(self.file.data.get("id", "")) or None
-        self.faults.append(self.file.fault(CODE, message, *path, item=item, hint=hint))
+    @property
+    def top(self) -> Table:
+        """The whole file, as it stands after overriding."""
+        return Table.top(self.file, self.faults, code=CODE, item=str(self.file.data.get("id", "")) or None)
 
-    def _given_at(self, path: _Path) -> str | None:
-        """The name of the override that put a value at `path`, above it, or inside of it."""
-        for end in range(len(path), 0, -1):
-            if name := self._given.get(path[:end]):
-                return name
-        return next((name for at, name in self._given.items() if path and at[: len(path)] == path), None)
+    def wrong(self, message: str, path: Iterable[Key], hint: str = "") -> None:
+        """Note a fault at `path`."""
+        self.top.fault(message, *path, hint=hint)
 
     def override(self, name: str, value: object) -> None:
         """Put `value` in place of what stands at a dotted name; elements of lists go by position or id."""
-        at: Any = self.data
-        path: _Path = ()
+        at: Any = self.file.data
+        path: tuple[Key, ...] = ()
         parts = name.split(".")
         for depth, part in enumerate(parts):
-            key: str | int = part
+            key: Key = part
             last = depth == len(parts) - 1
             if isinstance(at, list):
                 found = _element(at, part)
@@ -78,60 +64,57 @@ class Reading:
             path = (*path, key)
             if last:
                 at[key] = list(value) if isinstance(value, tuple) else value
-                self._given[path] = name
+                self.file.given[path] = name
             else:
                 at = at[key]
         return None
 
-    def _unknown(self, name: str, part: str, path: _Path, known: Sequence[str]) -> None:
+    def _unknown(self, name: str, part: str, path: tuple[Key, ...], known: Sequence[str]) -> None:
         hint = f"Known: {', '.join(known)}" if known else ""
         message = f"{name} names {part!r}, which {dotted(path)} does not have"
         self.faults.append(Fault(code=CODE, message=message, where=Where(item=name), hint=hint))
 
-    def table(self, kind: type[T], value: object, path: _Path = ()) -> T | None:
-        """A dataclass from a table, or None after noting what is wrong with it."""
-        if not isinstance(value, dict):
-            self.wrong(f"{dotted(path)} must be a table", path)
-            return None
-        hints = get_type_hints(kind)
-        known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # callers pass dataclasses only
-        for key in value:
-            if key not in known:
-                hint = did_you_mean(key, known) or f"Known: {', '.join(sorted(known))}"
-                self.wrong(f"{dotted((*path, key))} is not known here", (*path, key), hint)
-        filled: dict[str, Any] = {}
-        before = len(self.faults)
-        for each in fields(kind):  # type: ignore[arg-type]  # as above
-            if each.name in value:
-                filled[each.name] = self.value(hints[each.name], value[each.name], (*path, each.name))
-            elif each.default is MISSING and each.default_factory is MISSING:
-                self.wrong(f"{dotted((*path, each.name))} is missing", path)
-        return kind(**filled) if len(self.faults) == before else None
+    def whole(self, kind: type[T]) -> T | None:
+        """A dataclass from the whole file, or None after noting what is wrong with it."""
+        return self.filled(kind, self.top)
 
-    def value(self, kind: Any, value: object, path: _Path) -> Any:
-        """A value of that type, or None after noting that it is of another."""
+    def filled(self, kind: type[T], table: Table) -> T | None:
+        """A dataclass from a table, or None after noting what is wrong with it."""
+        hints = get_type_hints(kind)
+        before = len(self.faults)
+        found: dict[str, Any] = {}
+        for each in fields(kind):  # type: ignore[arg-type]  # callers pass dataclasses only
+            if not table.has(each.name):
+                required = each.default is MISSING and each.default_factory is MISSING
+                table.take(each.name, object, _words(hints[each.name]), required=required)
+                continue
+            found[each.name] = self._value(hints[each.name], table, each.name)
+        table.rest_unknown()
+        return kind(**found) if len(self.faults) == before else None
+
+    def _value(self, kind: Any, table: Table, key: Key) -> Any:
+        """The value under `key` as that type, or None after noting that it is of another."""
         origin, inner = get_origin(kind), get_args(kind)
         if kind is object:
-            return value
+            return table.raw(key)
         if origin is UnionType:
-            return self.value(next((each for each in inner if type(value) is each), inner[0]), value, path)
+            value = table.raw(key)
+            return self._value(next((each for each in inner if type(value) is each), inner[0]), table, key)
         if origin is tuple:
-            if not isinstance(value, list):
-                return self.wrong(f"{dotted(path)} must be a list", path)
-            return tuple(self.value(inner[0], entry, (*path, at)) for at, entry in enumerate(value))
+            entries = table.entries(key)
+            return tuple(self._value(inner[0], entries, at) for at in entries.values)
         if origin is dict:
-            if not isinstance(value, dict):
-                return self.wrong(f"{dotted(path)} must be a table", path)
-            return {key: self.value(inner[1], entry, (*path, key)) for key, entry in value.items()}
+            named = table.table(key)
+            return {each: self._value(inner[1], named, each) for each in named.values}
         if is_dataclass(kind):
-            return self.table(kind, value, path)  # type: ignore[arg-type]  # is_dataclass also covers instances
-        if kind is float and type(value) is int:
-            return float(value)
-        if type(value) is float and not isfinite(value):
-            return self.wrong(f"{dotted(path)} must be a number that is not endless", path)
-        if type(value) is not kind:
-            return self.wrong(f"{dotted(path)} must be {_KINDS.get(kind, kind.__name__)}", path)
-        return value
+            inside = table.optional_table(key)
+            return None if inside is None else self.filled(kind, inside)  # type: ignore[arg-type]  # is_dataclass also covers instances
+        if kind is date:
+            return table.day(key)
+        value = table.take(key, *_KINDS[kind])
+        if isinstance(value, float) and not isfinite(value):
+            return table.fault(f"{table.called(key)} must be a number that is not endless", key)
+        return float(value) if kind is float and value is not None else value
 
     def share(self, value: float, *path: str | int) -> None:
         """A share lies between 0 and 1."""
@@ -183,6 +166,13 @@ class Reading:
         """No name stands twice."""
         for value in sorted({value for value in values if values.count(value) > 1}):
             self.wrong(f"{dotted(path)} has {value!r} more than once", path)
+
+
+def _words(kind: Any) -> str:
+    """What stands under a key of that type, in words."""
+    if get_origin(kind) is tuple:
+        return "a list"
+    return _KINDS[kind][1] if kind in _KINDS else "a day such as 2025-03-03" if kind is date else "a table"
 
 
 def _element(entries: list[Any], part: str) -> int | None:

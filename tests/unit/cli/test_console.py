@@ -7,8 +7,7 @@ import io
 import pytest
 
 from whosaw.cli.console import print_table, row, say, table
-from whosaw.cli.progress import bars
-from whosaw.cli.steps import steps
+from whosaw.cli.progress import bars, steps
 
 NAME = "[/x] :key: [red]a.log"
 

@@ -230,3 +230,28 @@ def test_rights_without_a_source_of_their_own_are_the_general_ones_and_say_how_s
     assert {rights_of(each).id for each in RIGHTS} == set(RIGHTS)
     assert rights_of("kr").confidence == "statute-read"
     assert rights_of("jp").confidence == "unverified"
+
+
+def test_what_a_language_lacks_for_being_read_is_told_at_once_with_its_line(own: Path) -> None:
+    path = own / "fr" / "language.toml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("joined = false\n", ""),
+        ('    ["december", "dec"],\n', ""),
+        ('decimal = "."', "decimal = 1"),
+        ("million = 1_000_000,", 'million = "many",'),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FaultsError) as caught:
+        load_language("fr", own)
+    told = {fault.message for fault in caught.value.faults}
+    assert told == {
+        "reading.joined is missing",
+        "dates.months holds 11 months and not 12",
+        "numbers.decimal must be a text, and is 1",
+        "numbers.scales.million must be a whole number from 1 to 1,000,000,000,000,000, and is 'many'",
+    }
+    assert all(fault.where.line for fault in caught.value.faults)
+    assert set(caught.value.faults) <= set(language_faults("fr", own))

@@ -194,3 +194,25 @@ def test_a_table_under_another_code_knows_what_was_asked_for() -> None:
     table.under("x.first").text("a")
     table.rest_unknown()
     assert [(fault.code, fault.where.line) for fault in table.faults] == [("x.first", 1), ("item.invalid", 2)]
+
+
+def test_the_entries_of_a_list_are_taken_by_their_position() -> None:
+    table = _table('hours = [1, "two", 3]\nnone = 4\n')
+    entries = table.entries("hours")
+    assert [entries.take(at, int, "a whole number") for at in entries.values] == [1, None, 3]
+    assert not table.entries("none").values
+    assert _told(table) == [
+        "it.toml:1 [it]: hours.1 must be a whole number, and is 'two'",
+        "it.toml:2 [it]: none must be a list, and is 4",
+    ]
+
+
+def test_a_fault_in_a_value_that_was_given_is_told_under_the_name_it_was_given_by() -> None:
+    file = parse_toml("a = 1\n[inner]\nb = 2\n", name="it.toml")
+    file.given["inner", "b"] = "--set inner.b"
+    told = [file.fault("x.bad", "is wrong", *path) for path in (("a",), ("inner", "b"), ("inner", "b", 0))]
+    assert [(fault.where.file, fault.where.line, fault.where.item) for fault in told] == [
+        ("it.toml", 1, None),
+        (None, None, "--set inner.b"),
+        (None, None, "--set inner.b"),
+    ]

@@ -71,7 +71,7 @@ def test_days_may_be_dates(tmp_path: Path) -> None:
             "more than 1 together",
         ),
         ("missing-source", "services = []", 6, "at least one"),
-        ("missing-page", "share = 1", 5, "damage.0.kind names 'missing-page'"),
+        ("missing-page", "share = 1", 5, "damage.0.kind is 'missing-page'"),
     ],
 )
 def test_one_wrong_thing_is_named_with_its_line(
@@ -89,7 +89,7 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_an_item_without_damage_is_refused(tmp_path: Path) -> None:
-    assert faults_of(written(tmp_path, "damage = []\n")) == [(4, "damage must hold at least one")]
+    assert faults_of(written(tmp_path, "damage = []\n")) == [(4, "damage is empty")]
     assert faults_of(written(tmp_path, "")) == [(None, "damage is missing")]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Count, Reason, Unit
+from whosaw.core.document import document, object_of
 from whosaw.replay.score.input import HONEST_LINE, Found, Party, Said, Truth
 from whosaw.replay.score.measure import bounds, score
 from whosaw.replay.score.result import Bounds, Score, Share
@@ -99,13 +100,13 @@ def test_persons_before_the_first_finding_include_those_of_its_own_moment() -> N
     told = score(found(WHOLE, NOON + 1_000), truth())
     assert told.first is not None
     assert (told.first.persons_before, told.first.after_seconds) == (2, 1)
-    assert told.first.as_json()["raised_at"] == "2025-03-03T12:00:01Z"
+    assert object_of(told.first)["raised_at"] == "2025-03-03T12:00:01Z"
 
 
 def test_the_earliest_true_finding_is_the_first_even_when_a_false_one_came_before() -> None:
     views: list[View] = [*WHOLE, (1, 0, 80, INFO)]
     told = score(found(views, NOON + 3_000, NOON - 5_000), truth())
-    assert [each.answer for each in told.findings] == ["true", "false"]
+    assert [each.answer for each in told.findings.listed] == ["true", "false"]
     assert told.first is not None
     assert (told.first.id, told.first.persons_before) == ("f-0", 3)
 
@@ -178,25 +179,28 @@ def test_half_of_the_views_make_a_finding_true(honest: int, answer: str) -> None
     views: list[View] = [(0, 1, 70, INFO), (0, 2, 71, INFO)]
     views += [(0, line, 80, INFO) for line in (5, 8, 9)[:honest]]
     told = score(found(views, NOON), truth())
-    assert [each.answer for each in told.findings] == [answer]
+    assert [each.answer for each in told.findings.listed] == [answer]
 
 
 def test_a_false_finding_counts_by_day_and_by_a_million_customers_of_a_day() -> None:
     views: list[View] = [*WHOLE, (1, 0, 80, INFO), (1, 5, 81, INFO)]
     told = score(found(views, NOON, NOON), truth())
-    assert (told.number("true"), told.number("false")) == (1, 1)
-    assert told.false_per_day == 0.25
-    assert told.false_per_day_and_million == 2_500.0
+    assert (told.findings.number("true"), told.findings.number("false")) == (1, 1)
+    assert told.findings.false_per_day == 0.25
+    assert told.findings.false_per_day_and_million_customers == 2_500.0
     assert shares(told, "persons") == ((3, 3), (3, 3), (3, 5))
 
 
 def test_staff_who_look_without_a_reason_are_found_on_their_own_and_are_never_false() -> None:
     views: list[View] = [*WHOLE, (1, 6, 73, INFO), (1, 7, 73, INFO)]
     told = score(found(views, NOON, NOON + 60_000), truth())
-    assert [(each.answer, each.party) for each in told.findings] == [("true", "walk"), ("nosy", "curious")]
-    assert (told.number("false"), told.false_per_day) == (0, 0.0)
+    assert [(each.answer, each.party) for each in told.findings.listed] == [
+        ("true", "walk"),
+        ("nosy", "curious"),
+    ]
+    assert (told.findings.number("false"), told.findings.false_per_day) == (0, 0.0)
     assert shares(told, "persons") == ((3, 3), (3, 3), (3, 3))
-    assert [(name, kind, share.right, share.of) for name, kind, share in told.parties] == [
+    assert [(each.id, each.kind, each.persons.right, each.persons.of) for each in told.parties] == [
         ("walk", "breach", 3, 3),
         ("curious", "nosy", 1, 1),
     ]
@@ -206,8 +210,8 @@ def test_no_finding_is_not_found_and_no_number_is_made_up() -> None:
     told = score(found([], notes=("canary-hit: cannot tell: no canaries given",)), truth())
     assert (told.answer, told.first, told.bounds) == ("not found", None, ())
     assert told.persons.recall == Share(right=0, of=3)
-    assert told.persons.recall.value == 0.0
-    assert told.persons.precision.value is None
+    assert told.persons.recall.share == 0.0
+    assert told.persons.precision.share is None
     assert told.notes == ("canary-hit: cannot tell: no canaries given",)
 
 
@@ -219,32 +223,32 @@ def test_a_breach_that_read_nobody_leaves_nothing_to_find() -> None:
     )
     told = score(found([]), quiet)
     assert told.answer == "nothing to find"
-    assert told.persons.recall.value is None
+    assert told.persons.recall.share is None
 
 
 def test_lines_that_the_truth_does_not_have_are_not_held_against_a_finding() -> None:
     views: list[View] = [(0, 1, 70, INFO), (0, -1, 71, INFO), (0, -2, 72, INFO), (0, 5, 80, INFO)]
     told = score(found(views, NOON), truth())
-    assert [(each.answer, each.unplaced) for each in told.findings] == [("cannot tell", 2)]
-    assert told.false_per_day == 0.0
+    assert [(each.answer, each.unplaced) for each in told.findings.listed] == [("cannot tell", 2)]
+    assert told.findings.false_per_day == 0.0
 
 
 def test_a_response_that_names_two_persons_is_one_view() -> None:
     views: list[View] = [(0, 1, 70, INFO), (0, 1, 71, INFO)]
     told = score(found(views, NOON), truth())
-    assert told.findings[0].views == 1
+    assert told.findings.listed[0].views == 1
     assert shares(told, "persons")[0] == (2, 3)
 
 
 def test_a_client_in_two_findings_is_counted_once_in_what_they_found() -> None:
     told = score(found(WHOLE, NOON, NOON + 2_000, groups=((0, 1),)), truth())
-    assert [each.views for each in told.findings] == [4, 4]
+    assert [each.views for each in told.findings.listed] == [4, 4]
     assert shares(told, "views")[0] == (4, 4)
 
 
 def test_all_customers_stand_in_where_the_daily_ones_are_not_told() -> None:
     told = score(found([(0, 0, 80, INFO)], NOON), truth(customers_per_day=None))
-    assert told.false_per_day_and_million == 0.25 * 1_000_000 / 500
+    assert told.findings.false_per_day_and_million_customers == 0.25 * 1_000_000 / 500
     assert "all customers are taken" in told.notes[0]
 
 
@@ -257,5 +261,5 @@ def test_a_member_whom_the_ledger_never_met_is_missed_not_forgotten() -> None:
 def test_the_order_of_rows_changes_nothing() -> None:
     views: list[View] = [*WHOLE, (1, 0, 80, INFO), (1, 6, 73, INFO)]
     one, other = (score(found(each, NOON, NOON), truth()) for each in (views, views[::-1]))
-    assert canonical_json(one) == canonical_json(other)
-    json.loads(canonical_json(one))
+    assert canonical_json(document(one)) == canonical_json(document(other))
+    json.loads(canonical_json(document(one)))

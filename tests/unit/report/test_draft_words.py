@@ -14,12 +14,11 @@ from whosaw.report.draft_words import draft_words
 @pytest.mark.parametrize("code", language_codes())
 def test_every_language_has_every_word_with_its_blanks(code: str) -> None:
     told, english = read_words(code, "draft"), read_words("en", "draft")
-    assert told.keys() == english.keys()
-    assert told["confidence"].keys() == english["confidence"].keys() == {"unverified", "secondary"}
-    for key, words in english.items():
-        if isinstance(words, str):
-            assert told[key].strip()
-            assert sorted(re.findall(r"\{\w+\}", told[key])) == sorted(re.findall(r"\{\w+\}", words)), key
+    assert told.texts.keys() == english.texts.keys()
+    assert told.lists == english.lists == {}
+    assert told.under("confidence").keys() == {"unverified", "secondary"}
+    for key, words in english.texts.items():
+        assert sorted(re.findall(r"\{\w+\}", told.texts[key])) == sorted(re.findall(r"\{\w+\}", words)), key
 
 
 def test_a_language_with_a_country_has_the_words_of_the_language() -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.law.moments import Moment
 from whosaw.packs.filing_faults import filing_faults
 from whosaw.packs.languages import Language, language_codes, load_language, read_words, words_file
+from whosaw.packs.words import Words
 
 from .case_material import Bounds
 
@@ -21,48 +20,47 @@ __all__ = ["FilingWords", "filing_languages", "load_filing_words"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingWords:
-    """`words` is the file of the language as it is; a text in it that has braces is filled in by the methods."""
+    """`words` are those of its file; a text in it that has braces is filled in by the methods."""
 
     language: Language
-    words: Mapping[str, Any]
+    words: Words
 
     def label(self, key: str, **values: str) -> str:
-        return str(self.words["label"][key]).format(**values)
+        return self.words.text("label", key).format(**values)
 
     def say(self, key: str, **values: str) -> str:
-        return str(self.words["sentence"][key]).format(**values)
+        return self.words.text("sentence", key).format(**values)
 
     def need(self, key: str, **values: str) -> str:
         language = self.language.native
-        return str(self.words["need"][key]).format(language=language, **values)
+        return self.words.text("need", key).format(language=language, **values)
 
     def article(self, text: str) -> str:
         """An article as the language writes it; as the law item does where nothing else is said."""
-        return str(self.words["article"].get(text, text))
+        return self.words.texts.get(("article", text), text)
 
     def heading(self, key: str) -> str:
-        return str(self.words["heading"][key])
+        return self.words.text("heading", key)
 
     def title(self, duty: str, *, supplement: bool) -> str:
-        titles = self.words["title"]
-        plain = str(titles.get(duty, titles["default"]))
-        return str(titles["supplement"]).format(title=plain) if supplement else plain
+        plain = self.words.texts.get(("title", duty)) or self.words.text("title", "default")
+        return self.words.text("title", "supplement").format(title=plain) if supplement else plain
 
     def citation(self, duty: str, otherwise: str) -> str:
-        return str(self.words["citation"].get(duty, otherwise))
+        return self.words.texts.get(("citation", duty), otherwise)
 
     def authority(self, key: str) -> str:
-        return str(self.words["authority"][key])
+        return self.words.text("authority", key)
 
     def names(self, authority: str) -> bool:
         """Whether a filing to it can be drafted in this language."""
-        return authority in self.words["authority"]
+        return ("authority", authority) in self.words.texts
 
     def rights(self, jurisdiction: str) -> tuple[str, ...]:
-        return tuple(self.words["rights"].get(jurisdiction, ()))
+        return self.words.lists.get(("rights", jurisdiction), ())
 
     def closing(self, **values: str) -> tuple[str, ...]:
-        return tuple(str(line).format(**values) for line in self.words["closing"]["lines"])
+        return tuple(line.format(**values) for line in self.words.lists["closing", "lines"])
 
     def category(self, key: str) -> str | None:
         """None where the language has no word for it."""
@@ -73,24 +71,24 @@ class FilingWords:
 
     def place(self, code: str) -> str:
         """A country or state that has no name here is written as its code."""
-        return str(self.words["place"].get(code, code)) if code else self.say("place-unknown")
+        return self.words.texts.get(("place", code), code) if code else self.say("place-unknown")
 
     def count(self, bounds: Bounds) -> str:
-        forms = self.words["count"][bounds.unit]
+        forms = self.words.under("count", bounds.unit)
         if not bounds.known:
-            return str(forms["unknown"])
+            return forms["unknown"]
         if bounds.upper is None:
-            return str(forms["least"]).format(low=f"{bounds.lower:,}")
+            return forms["least"].format(low=f"{bounds.lower:,}")
         if bounds.lower == bounds.upper:
             form = "one" if bounds.lower == 1 else "exact"
-            return str(forms[form]).format(low=f"{bounds.lower:,}")
-        return str(forms["range"]).format(low=f"{bounds.lower:,}", high=f"{bounds.upper:,}")
+            return forms[form].format(low=f"{bounds.lower:,}")
+        return forms["range"].format(low=f"{bounds.lower:,}", high=f"{bounds.upper:,}")
 
     def count_and_reasons(self, bounds: Bounds) -> str:
         """The count with why its bounds differ."""
-        reasons = self.words["reason"]
+        reasons = self.words.under("reason")
         told = [
-            str(reasons[code]) if code in reasons else str(reasons["other"]).format(code=code)
+            reasons[code] if code in reasons else reasons["other"].format(code=code)
             for code in dict.fromkeys(bounds.reasons)
         ]
         text = self.count(bounds)
@@ -113,17 +111,15 @@ class FilingWords:
         return self._day(instant.astimezone(zone))
 
     def _between(self, first: str, last: str) -> str:
-        return str(self.words["time"]["between"]).format(first=first, last=last)
+        return self.words.text("time", "between").format(first=first, last=last)
 
     def _day(self, local: datetime) -> str:
-        forms = self.words["time"]
-        return str(forms["day"]).format(
-            day=local.day, month=forms["months"][local.month - 1], year=local.year
-        )
+        month = self.words.lists["time", "months"][local.month - 1]
+        return self.words.text("time", "day").format(day=local.day, month=month, year=local.year)
 
     def _instant(self, local: datetime) -> str:
-        form = self.words["time"]["instant_seconds" if local.second else "instant"]
-        return str(form).format(
+        form = self.words.text("time", "instant_seconds" if local.second else "instant")
+        return form.format(
             date=self._day(local),
             hour=f"{local:%H}",
             minute=f"{local:%M}",

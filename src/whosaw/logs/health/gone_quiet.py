@@ -73,7 +73,7 @@ def _statement(
         sources=(source.name,),
         level="high" if usual.by == "hour-of-week" else "medium",
         since=source.last,
-        learnt=usual.learnt(),
+        learnt=usual.learnt,
         sentence=(
             f"{source.name}: no event since {moment(source.last)}, while {other} goes on until {moment(end)}; "
             f"in its past {_BY[usual.by]} held {missed:,.0f} events, and chance gives none less than once in 10^{digits}"

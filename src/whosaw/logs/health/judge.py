@@ -43,7 +43,7 @@ def case_fault(check: Check, case: Case) -> str | None:
         return None
     first = (noticed or said)[0]
     wanted = {"level": case.level, "by": case.by, "since": case.since}
-    found = {"level": first.level, "by": (first.learnt or {}).get("by"), "since": first.since}
+    found = {"level": first.level, "by": first.learnt and first.learnt.by, "since": first.since}
     for name, value in wanted.items():
         if value is not None and value != found[name]:
             return f"{case.title}: expects {name} {value}, gets {found[name]}"

@@ -13,7 +13,7 @@ from whosaw.core.instants import format_instant, from_micros
 from .facts import DAY, Facts, SourceFacts
 from .items import Check
 from .luck import digits_of_so_few
-from .statement import Statement, cannot_tell
+from .statement import Learnt, Statement, cannot_tell
 
 __all__ = ["shrinking"]
 
@@ -81,11 +81,9 @@ def _statement(check: Check, source: SourceFacts, low: list[_Day]) -> Statement:
         sources=(source.name,),
         level="high" if len(run) >= check.thresholds["lasting_days"] else "medium",
         since=run[0].day * DAY,
-        learnt={
-            "by": "same-weekdays",
-            "from": format_instant(from_micros(_earliest(check, source, run[0].day) * DAY)),
-            "to": format_instant(from_micros(run[0].day * DAY)),
-        },
+        learnt=Learnt(
+            by="same-weekdays", start=_earliest(check, source, run[0].day) * DAY, end=run[0].day * DAY
+        ),
         sentence=(
             f"{source.name}: {events:,} events on {span} ({len(run):,} day{'' if len(run) == 1 else 's'}), where the same "
             f"weekdays before held {usual:,.0f}; chance gives so few less than once in 10^{int(min(d.digits for d in run))}"

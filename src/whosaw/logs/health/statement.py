@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from whosaw.core.document import told_as
 from whosaw.core.instants import format_instant, from_micros
 
-__all__ = ["Level", "Statement", "cannot_tell", "length_words", "moment"]
+__all__ = ["Learnt", "Level", "Statement", "cannot_tell", "length_words", "moment"]
 
 Level = Literal["medium", "high"]
 _NAMED = 3
@@ -18,6 +18,15 @@ _NAMED = 3
 
 def _instant(micros: int | None) -> datetime | None:
     return None if micros is None else from_micros(micros)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What a source was held against, and from when to when that was learnt (microseconds, half open)."""
+
+    by: str
+    start: int = field(metadata=told_as("from", form=_instant))
+    end: int = field(metadata=told_as("to", form=_instant))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +39,7 @@ class Statement:
     sentence: str
     file: str | None = None
     since: int | None = field(default=None, metadata=told_as(form=_instant))
-    learnt: Mapping[str, object] | None = None
+    learnt: Learnt | None = None
     numbers: Mapping[str, float | int | None] = field(default_factory=dict)
     ALSO: ClassVar[tuple[str, ...]] = ("answer",)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.document import JsonObject, object_of
 
 from .facts import HOUR, MINUTE, SourceFacts
+from .statement import Learnt
 
 __all__ = ["Knowledge", "Usual", "learn_usual"]
 
@@ -45,18 +46,15 @@ class Usual:
             total += self.rate(hour) * inside / HOUR
         return total
 
-    def learnt(self) -> dict[str, Any]:
+    @property
+    def learnt(self) -> Learnt:
         """By what, and from when to when."""
-        return {
-            "by": self.by,
-            "from": format_instant(from_micros(self.start * HOUR)),
-            "to": format_instant(from_micros(self.end * HOUR)),
-        }
+        return Learnt(by=self.by, start=self.start * HOUR, end=self.end * HOUR)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """All of it, as the journal keeps it."""
         return {
-            **self.learnt(),
+            **object_of(self.learnt),
             "rates": [round(rate, 4) for rate in self.rates],
             "longest_pause_minutes": self.longest_pause // MINUTE,
             "most_missed": round(self.most_missed, 4),

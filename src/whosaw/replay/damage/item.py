@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whosaw.core.errors import WhosawError
+from whosaw.packs.table import Table, dotted
 from whosaw.packs.toml_file import load_toml
 from whosaw.replay.reading import Reading, finish
 
@@ -49,16 +50,6 @@ class DamageItem:
     damage: tuple[Damage, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
-    """The item before its kinds are known."""
-
-    id: str
-    title: str
-    about: str
-    damage: tuple[object, ...]
-
-
 def damage_names() -> list[str]:
     """The ids of the shipped damages."""
     return sorted(path.stem for path in _SHIPPED.glob("*.toml"))
@@ -71,40 +62,19 @@ def load_damage(damage: str | Path) -> DamageItem:
         raise WhosawError("replay.unknown-name", f"no damage is named {damage!r}", hint=hint)
     path = damage if isinstance(damage, Path) else _SHIPPED / f"{damage}.toml"
     reading = Reading(load_toml(path, name=path.name))
-    written = reading.table(_Written, reading.data)
-    entries = reading.data.get("damage")
-    read = [
-        _damage(reading, entry, at) for at, entry in enumerate(entries if isinstance(entries, list) else [])
-    ]
-    if isinstance(entries, list) and not entries:
-        reading.wrong("damage must hold at least one", ("damage",))
-    if written is None:
-        return finish(None, reading)
-    item = DamageItem(
-        id=written.id,
-        title=written.title,
-        about=written.about,
-        damage=tuple(each for each in read if each is not None),
-    )
-    return finish(item, reading)
+    table = reading.top
+    named = {key: table.text(key) for key in ("id", "title", "about")}
+    read = [_damage(reading, each) for each in table.tables("damage", required=True)]
+    table.rest_unknown()
+    return finish(DamageItem(**named, damage=tuple(each for each in read if each is not None)), reading)
 
 
-def _damage(reading: Reading, entry: object, at: int) -> Damage | None:
-    path = ("damage", at)
-    if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str):
-        reading.wrong(f"damage.{at} must be a table that names its kind", path, _known())
+def _damage(reading: Reading, table: Table) -> Damage | None:
+    name = table.text("kind", one_of=sorted(KINDS))
+    if not name:
         return None
-    kind = KINDS.get(entry["kind"])
-    if kind is None:
-        reading.wrong(f"damage.{at}.kind names {entry['kind']!r}", (*path, "kind"), _known())
-        return None
-    settings = {name: value for name, value in entry.items() if name != "kind"}
-    damage = reading.table(kind, settings, path)
+    damage = reading.filled(KINDS[name], table)
     if damage is not None:
-        for name, message in damage.faults():
-            reading.wrong(f"damage.{at}: {message}", (*path, name))
+        for key, message in damage.faults():
+            table.fault(f"{dotted(table.at)}: {message}", key)
     return damage
-
-
-def _known() -> str:
-    return f"Known: {', '.join(sorted(KINDS))}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whosaw.core.counts import Count
 
 from .input import Found, Said, Truth
-from .result import Answer, Bounds, FirstFinding, Quality, Score, Share, Verdict
+from .result import Answer, Bounds, FirstFinding, Judged, PartyFound, Quality, Score, Share, Verdict
 
 __all__ = ["bounds", "score"]
 
@@ -72,7 +72,13 @@ def score(found: Found, truth: Truth) -> Score:
     of_breach = np.isin(rows.party, breach) & rows.first
     return Score(
         answer="nothing to find" if not views else "found" if first else "not found",
-        findings=verdicts,
+        findings=Judged(
+            listed=verdicts,
+            days=truth.days,
+            customers_per_day=(
+                float(truth.customers) if truth.customers_per_day is None else truth.customers_per_day
+            ),
+        ),
         persons=_persons(found, rows, seen, true, claimed),
         views=Quality(
             # damaged logs hold some lines twice; one that is counted twice is still one view of the truth
@@ -85,12 +91,8 @@ def score(found: Found, truth: Truth) -> Score:
         categories=_categories(found, exposures, rows, true, claimed),
         first=first,
         parties=tuple(
-            (party.id, party.kind, _of_party(found, truth, at, rows, verdicts))
+            PartyFound(id=party.id, kind=party.kind, persons=_of_party(found, truth, at, rows, verdicts))
             for at, party in enumerate(truth.parties)
-        ),
-        days=truth.days,
-        customers_per_day=(
-            float(truth.customers) if truth.customers_per_day is None else truth.customers_per_day
         ),
         notes=(*found.notes, *_notes(truth)),
     )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal
 
-from whosaw.core.counts import Count
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.counts import Count, Reason, Unit
+from whosaw.core.document import told_as
+from whosaw.core.instants import from_micros
 
 from .input import Kind, Said
 
-__all__ = ["Answer", "Bounds", "FirstFinding", "Quality", "Score", "Share", "Verdict"]
+__all__ = ["Answer", "Bounds", "FirstFinding", "Judged", "PartyFound", "Quality", "Score", "Share", "Verdict"]
 
 Answer = Literal["true", "nosy", "false", "cannot tell"]
 _MILLION = 1_000_000
+
+
+def _instant(milliseconds: int) -> datetime:
+    return from_micros(milliseconds * 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +28,11 @@ class Share:
 
     right: int
     of: int
+    ALSO: ClassVar[tuple[str, ...]] = ("share",)
 
     @property
-    def value(self) -> float | None:
+    def share(self) -> float | None:
         return self.right / self.of if self.of else None
-
-    def as_json(self) -> dict[str, Any]:
-        return {"right": self.right, "of": self.of, "share": self.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,36 +43,30 @@ class Quality:
     precision: Share
     precision_with_false: Share
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "recall": self.recall.as_json(),
-            "precision": self.precision.as_json(),
-            "precision_with_false": self.precision_with_false.as_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a finding is worth: of its views, so many are of `party`, the one with most of them."""
 
-    said: Said
+    said: Said = field(metadata=told_as(never=True))
     answer: Answer
     party: str | None
     views: int
-    of_party: int
-    unplaced: int  # views whose lines the truth does not have
+    of_party: int = field(metadata=told_as("views_of_party"))
+    unplaced: int = field(metadata=told_as("views_not_in_truth"))  # views whose lines the truth does not have
+    ALSO: ClassVar[tuple[str, ...]] = ("id", "detector", "raised_at")
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.said.id,
-            "detector": self.said.detector,
-            "raised_at": _instant(self.said.raised_ms),
-            "answer": self.answer,
-            "party": self.party,
-            "views": self.views,
-            "views_of_party": self.of_party,
-            "views_not_in_truth": self.unplaced,
-        }
+    @property
+    def id(self) -> str:
+        return self.said.id
+
+    @property
+    def detector(self) -> str:
+        return self.said.detector
+
+    @property
+    def raised_at(self) -> datetime:
+        return _instant(self.said.raised_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +74,43 @@ class FirstFinding:
     """When the breach was noticed, and how many members it had seen by then."""
 
     id: str
-    raised_ms: int
+    raised_ms: int = field(metadata=told_as(never=True))
     after_seconds: int  # since the first view by the breach, both to the second as the truth has it
     persons_before: int
+    ALSO: ClassVar[tuple[str, ...]] = ("raised_at",)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "raised_at": _instant(self.raised_ms),
-            "after_seconds": self.after_seconds,
-            "persons_before": self.persons_before,
-        }
+    @property
+    def raised_at(self) -> datetime:
+        return _instant(self.raised_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """A count of the scope that all true findings give, beside the truth, which is None where it cannot be told."""
 
-    count: Count
+    count: Count = field(metadata=told_as(never=True))
     truth: int | None
+    ALSO: ClassVar[tuple[str, ...]] = ("unit", "lower", "upper", "exact", "reasons", "hold", "width")
+
+    @property
+    def unit(self) -> Unit:
+        return self.count.unit
+
+    @property
+    def lower(self) -> int:
+        return self.count.lower
+
+    @property
+    def upper(self) -> int | None:
+        return self.count.upper
+
+    @property
+    def exact(self) -> bool:
+        return self.count.exact
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return self.count.reasons
 
     @property
     def hold(self) -> bool | None:
@@ -109,68 +125,71 @@ class Bounds:
             return None
         return self.count.upper / self.count.lower
 
-    def as_json(self) -> dict[str, Any]:
-        return {**self.count.as_json(), "truth": self.truth, "hold": self.hold, "width": self.width}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """Every number of one score. Parties of kind nosy have findings of their own, in none of the other numbers."""
+class Judged:
+    """The findings, each with what it is worth. Those on staff without a reason stand in none of the other numbers of a score."""
 
-    answer: Literal["found", "not found", "nothing to find"]
-    findings: tuple[Verdict, ...]
-    persons: Quality
-    views: Quality
-    categories: Quality
-    first: FirstFinding | None
-    parties: tuple[tuple[str, Kind, Share], ...]  # members of each party that were found with it
+    listed: tuple[Verdict, ...]
     days: int
     customers_per_day: float
-    notes: tuple[str, ...]
-    bounds: tuple[
-        Bounds, ...
-    ] = ()  # views, accounts, persons; none when nothing true was found, or notes say why
+    ALSO: ClassVar[tuple[str, ...]] = (
+        *("true", "nosy", "false", "cannot_tell"),
+        *("false_per_day", "false_per_day_and_million_customers"),
+    )
 
     def number(self, answer: Answer) -> int:
         """How many findings have that answer."""
-        return sum(each.answer == answer for each in self.findings)
+        return sum(each.answer == answer for each in self.listed)
+
+    @property
+    def true(self) -> int:
+        return self.number("true")
+
+    @property
+    def nosy(self) -> int:
+        return self.number("nosy")
+
+    @property
+    def false(self) -> int:
+        return self.number("false")
+
+    @property
+    def cannot_tell(self) -> int:
+        return self.number("cannot tell")
 
     @property
     def false_per_day(self) -> float | None:
-        return self.number("false") / self.days if self.days else None
+        return self.false / self.days if self.days else None
 
     @property
-    def false_per_day_and_million(self) -> float | None:
+    def false_per_day_and_million_customers(self) -> float | None:
         """False findings a day for each million customers who use the shop on one day."""
         if self.false_per_day is None or not self.customers_per_day:
             return None
         return self.false_per_day * _MILLION / self.customers_per_day
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "answer": self.answer,
-            "persons": self.persons.as_json(),
-            "views": self.views.as_json(),
-            "categories": self.categories.as_json(),
-            "first_finding": self.first.as_json() if self.first else None,
-            "findings": {
-                "true": self.number("true"),
-                "nosy": self.number("nosy"),
-                "false": self.number("false"),
-                "cannot_tell": self.number("cannot tell"),
-                "days": self.days,
-                "customers_per_day": self.customers_per_day,
-                "false_per_day": self.false_per_day,
-                "false_per_day_and_million_customers": self.false_per_day_and_million,
-                "listed": [each.as_json() for each in self.findings],
-            },
-            "bounds": [each.as_json() for each in self.bounds],
-            "parties": [
-                {"id": name, "kind": kind, "persons": share.as_json()} for name, kind, share in self.parties
-            ],
-            "notes": list(self.notes),
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyFound:
+    """Of a party: how many of the members that it saw were found with it."""
+
+    id: str
+    kind: Kind
+    persons: Share
 
 
-def _instant(milliseconds: int) -> str:
-    return format_instant(from_micros(milliseconds * 1000))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Every number of one score."""
+
+    answer: Literal["found", "not found", "nothing to find"]
+    persons: Quality
+    views: Quality
+    categories: Quality
+    first: FirstFinding | None = field(metadata=told_as("first_finding"))
+    findings: Judged
+    parties: tuple[PartyFound, ...]
+    notes: tuple[str, ...]
+    # views, accounts, persons; none when nothing true was found, or notes say why
+    bounds: tuple[Bounds, ...] = ()

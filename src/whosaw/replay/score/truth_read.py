@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,20 @@ from whosaw.core.errors import WhosawError
 from .input import Party, Truth
 from .truth_lines import TruthLines
 
-__all__ = ["ReadTruth", "read_truth"]
+__all__ = ["About", "ReadTruth", "read_truth"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Which replay it is. What the truth does not say is None."""
+
+    breach: str | None
+    like: str | None
+    seed: int | None
+    scale: float | None
+    days: int | None
+    customers: int | None
+    damages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +38,7 @@ class ReadTruth:
 
     truth: Truth
     lines: TruthLines
-    about: Mapping[str, Any]  # breach, seed, scale, damages, days, customers
+    about: About
 
 
 def read_truth(place: Path) -> ReadTruth:
@@ -49,14 +61,14 @@ def read_truth(place: Path) -> ReadTruth:
             customers=int(told["customers"]),
             customers_per_day=told.get("customers_per_day"),
         )
-        about = {name: told.get(name) for name in ("breach", "like", "seed", "scale", "days", "customers")}
+        known = {name: told.get(name) for name in ("breach", "like", "seed", "scale", "days", "customers")}
     except (KeyError, TypeError, ValueError, pa.ArrowException, OSError) as fault:
         raise WhosawError(
             "score.bad-truth",
             f"{folder} does not hold the whole truth of a replay",
             hint="Make the replay again",
         ) from fault
-    return ReadTruth(truth=truth, lines=lines, about={**about, "damages": _damages(folder)})
+    return ReadTruth(truth=truth, lines=lines, about=About(**known, damages=_damages(folder)))
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -75,9 +87,9 @@ def _party(told: dict[str, Any]) -> Party:
     return Party(id=told["id"], kind=told["kind"], views=int(told["views"]), persons=told.get("persons"))
 
 
-def _damages(folder: Path) -> list[str]:
+def _damages(folder: Path) -> tuple[str, ...]:
     account = folder / "damage.json"
-    return [each["kind"] for each in _json(account)["damage"]] if account.exists() else []
+    return tuple(each["kind"] for each in _json(account)["damage"]) if account.exists() else ()
 
 
 def _exposures(path: Path, parties: list[str]) -> tuple[pa.Array, pa.Table]:
