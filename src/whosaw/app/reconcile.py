@@ -265,8 +265,8 @@ def _on_list(people: SubjectList | None, matched: Matched, column: _Column) -> i
 
 def _others(ledger: Ledger, others: SeenByOthers, most: int) -> dict[str, Any]:
     first = others.clients.slice(0, most).to_pylist()
-    rows = {row["client"]: row for row in ledger.reader.client_rows([each["client"] for each in first])}
-    shown = ledger.show([], list(rows.values()))
+    rows = {row.number: row for row in ledger.reader.clients([each["client"] for each in first])}
+    shown = ledger.show([], rows.values())
     return {
         "persons": document(others.by_person),
         "clients": others.clients.num_rows,
