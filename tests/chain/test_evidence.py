@@ -20,6 +20,7 @@ from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
+from whosaw.evidence.sealed import SealedCase, read_case
 from whosaw.store.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
@@ -32,13 +33,12 @@ class Case:
     """A replay and the bundle of the case that was found in it."""
 
     replay: Path
-    manifest: dict[str, Any]
-    parts: dict[str, bytes]
+    sealed: SealedCase
     bundle: Path
 
     def again(self, folder: Path, **brought: Any) -> dict[str, Any]:
         logs = Logs(paths=(str(folder),), context=self.replay / "context", **brought)
-        return rerun(self.manifest, self.parts, logs, now=NOW, progress=Silent())
+        return object_of(rerun(self.sealed, logs, now=NOW, progress=Silent()))
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     assert document["counts"][1]["lower"] == PERSONS
     bundle = folder / "spring.evidence"
     seal_case(root, "spring", bundle, now=NOW, salt=bytes(32))
-    manifest, parts = open_verified(bundle, Trust(), now=NOW)
-    return Case(replay=replay, manifest=manifest, parts=parts, bundle=bundle)
+    return Case(replay=replay, sealed=open_verified(bundle, Trust(), now=NOW), bundle=bundle)
 
 
 def _differing(answer: dict[str, Any], part: str) -> dict[str, tuple[object, object]]:
@@ -120,7 +119,7 @@ def test_what_was_not_brought_cannot_be_told_and_a_stranger_file_is_named(case: 
         encoding="utf-8",
     )
     logs = Logs(paths=(str(tmp_path / "other.log"),), map=other_map)
-    answer = rerun(case.manifest, case.parts, logs, now=NOW, progress=Silent())
+    answer: Any = object_of(rerun(case.sealed, logs, now=NOW, progress=Silent()))
     assert _differing(answer, "configuration").keys() == {"map"}
     sealed = next(what for what, values in _differing(answer, "files").items() if values[1] is None)
     assert sealed.endswith("web/access.log")
@@ -133,21 +132,21 @@ def test_what_was_not_brought_cannot_be_told_and_a_stranger_file_is_named(case: 
         assert "context" in answer["parts"][part]["cannot_tell"][0]["why"]
 
 
-def _with_other_items(case: Case) -> dict[str, bytes]:
-    """The parts as an older program would have sealed them: one item was another, one was not there yet, one is gone now."""
-    told = json.loads(case.parts["configuration.json"])
+def _with_other_items(case: Case) -> SealedCase:
+    """The bundle as an older program would have sealed them: one item was another, one was not there yet, one is gone now."""
+    told = json.loads(case.sealed.parts["configuration.json"])
     rows = {row["name"]: row for row in told["items"]}
     rows["detectors/number-walk.toml"]["sha256"] = "0" * 64
     del rows[max(rows)]
     rows["links/zz-old.toml"] = {"name": "links/zz-old.toml", "sha256": "1" * 64}
     told["items"] = list(rows.values())
     told["program"]["version"] = "0.0.1"
-    return {**case.parts, "configuration.json": canonical_json(told)}
+    return read_case({**case.sealed.parts, "configuration.json": canonical_json(told)})
 
 
 def test_items_of_another_version_are_named_and_break_nothing(case: Case) -> None:
     logs = Logs(paths=(str(case.replay / "web"),), context=case.replay / "context")
-    answer = rerun(case.manifest, _with_other_items(case), logs, now=NOW, progress=Silent())
+    answer: Any = object_of(rerun(_with_other_items(case), logs, now=NOW, progress=Silent()))
     assert answer["answer"] == "cannot tell"
     told = {row["what"]: row["why"] for row in answer["parts"]["configuration"]["cannot_tell"]}
     assert told["item detectors/number-walk.toml"].startswith(
@@ -168,7 +167,7 @@ def test_a_number_that_other_items_may_have_changed_cannot_be_told_but_another_f
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[1:]), encoding="utf-8")
     logs = Logs(paths=(str(tmp_path / "web"),), context=case.replay / "context")
-    answer = rerun(case.manifest, _with_other_items(case), logs, now=NOW, progress=Silent())
+    answer: Any = object_of(rerun(_with_other_items(case), logs, now=NOW, progress=Silent()))
     assert answer["answer"] == "differs"
     assert {what.rpartition(": ")[2] for what in _differing(answer, "files")} == {"digest", "size"}
     assert answer["parts"]["ledger"]["answer"] == "cannot tell"

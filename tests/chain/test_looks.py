@@ -129,7 +129,7 @@ def test_an_export_is_one_look_with_all_persons_in_it(ws: Path, tmp_path: Path) 
     done = export_record(ws, tmp_path / "record.csv", now=NOW, reveal=True, reason="court")
     (look,) = bodies(ws, "reidentified")
     (out,) = bodies(ws, "exported")
-    assert (out["sha256"], out["records"], out["reason"]) == (done["sha256"], done["records"], "court")
+    assert (out["sha256"], out["records"], out["reason"]) == (done.sha256, done.records, "court")
     assert "numbers" not in out
     with asked(ws) as ledger:
         persons = ledger.reader.session.query(
@@ -224,7 +224,7 @@ if where == "who":
     ledger = questions.open_ledger(ws, now=NOW, reveal=True, reason="killed")
     print(ledger.who("7"))
 else:
-    export.os.replace = die  # between the entry and the name of the file
+    os.replace = die  # between the entry and the name of the file
     export.export_record(ws, Path(where), now=NOW, reveal=True, reason="killed")
 """
 

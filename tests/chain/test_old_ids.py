@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from whosaw.app.scan import scan
 from whosaw.cli.main import app
 from whosaw.evidence.clues import clues_part
+from whosaw.evidence.sealed import SealedClue
 from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
@@ -133,13 +134,13 @@ def test_a_case_starts_from_it_and_a_bundle_follows_it(
     reader = LedgerReader(workspace)
     try:
         # a version that was made when it was a finding of its own
-        asked = [{"version": 1, "clues": [{"kind": "finding", "value": each} for each in ids]}]
-        new, old = clues_part(reader, asked)[0]["clues"]
+        asked = [SealedClue(kind="finding", value=each, stored={}) for each in ids]
+        new, old = clues_part(reader, {1: asked})[0].clues
     finally:
         reader.close()
         workspace.close()
-    assert new["lines"]
-    assert old["lines"] == new["lines"]
+    assert new.lines
+    assert old.lines == new.lines
 
 
 def test_what_the_context_explains_since_stays_as_that(tmp_path: Path) -> None:

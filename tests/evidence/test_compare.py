@@ -11,18 +11,29 @@ from whosaw.evidence.compare import (
     compare_numbers,
     pair_contents,
 )
+from whosaw.evidence.sealed import SealedContent, SealedFinding, finding_from_json
 
 
-def _content(name: str, digest: str, lines: int = 3) -> dict[str, Any]:
-    keys = ("size", "events", "rejects", "comments", "continued", "duplicates", "views", "first", "last")
-    return {
-        "name": name,
-        "digest": digest,
-        "lines": lines,
-        "format": "f",
-        "configuration": "c",
+def _content(name: str, digest: str, lines: int = 3) -> SealedContent:
+    keys = ("size", "events", "rejects", "comments", "continued", "duplicates", "views")
+    return SealedContent(
+        content=1,
+        name=name,
+        source="s",
+        digest=digest,
+        modified=None,
+        lines=lines,
+        format="f",
+        forced=False,
+        zone=None,
+        configuration="c",
+        complete=True,
+        fault=None,
+        first="t",
+        last="t",
+        segments=(),
         **dict.fromkeys(keys, 1),
-    }
+    )
 
 
 def test_rows_are_compared_by_name_and_not_by_place() -> None:
@@ -32,7 +43,7 @@ def test_rows_are_compared_by_name_and_not_by_place() -> None:
     assert (into.answer, into.differs) == ("equal", [])
     compare_numbers(into, "x", sealed, {**sealed, "by": [{"name": "b", "n": 3}]})
     assert into.answer == "differs"
-    assert {row["what"]: (row["sealed"], row["found"]) for row in into.differs} == {
+    assert {row.what: (row.sealed, row.found) for row in into.differs} == {
         "x/by/a/n": (1, None),
         "x/by/a/name": ("a", None),
         "x/by/b/n": (2, 3),
@@ -46,7 +57,7 @@ def test_nothing_compared_is_not_equal() -> None:
 def test_a_zero_and_a_one_are_not_taken_for_false_and_true_without_saying() -> None:
     into = Comparison()
     compare_numbers(into, "x", {"a": 0, "b": None}, {"a": 1, "b": 0})
-    assert [row["what"] for row in into.differs] == ["x/a", "x/b"]
+    assert [row.what for row in into.differs] == ["x/a", "x/b"]
 
 
 def test_contents_are_paired_by_digest_first_and_then_by_the_end_of_their_names() -> None:
@@ -61,7 +72,7 @@ def test_contents_are_paired_by_digest_first_and_then_by_the_end_of_their_names(
         _content("/mnt/new.log", "7"),
     ]
     pairs = pair_contents(sealed, found)
-    assert [(a and a["name"], b and b["name"]) for a, b in pairs] == [
+    assert [(a and a.name, b and b.name) for a, b in pairs] == [
         ("old/web/access.log", "/mnt/renamed.log"),
         ("old/api/access.log", "/mnt/api/access.log"),
         ("old/gone.log", None),
@@ -69,7 +80,7 @@ def test_contents_are_paired_by_digest_first_and_then_by_the_end_of_their_names(
     ]
     into = Comparison()
     compare_inputs(into, pairs)
-    assert [(row["what"], row["sealed"], row["found"]) for row in into.differs] == [
+    assert [(row.what, row.sealed, row.found) for row in into.differs] == [
         ("file old/api/access.log: digest", "2", "9"),
         ("file old/gone.log", "3", None),
         ("file /mnt/new.log", None, "7"),
@@ -79,16 +90,24 @@ def test_contents_are_paired_by_digest_first_and_then_by_the_end_of_their_names(
 def test_two_copies_of_one_file_are_paired_with_two() -> None:
     sealed = [_content("a/x.log", "1"), _content("b/x.log", "1")]
     assert [
-        b["name"] for _, b in pair_contents(sealed, [_content("b/x.log", "1"), _content("a/x.log", "1")]) if b
+        b.name for _, b in pair_contents(sealed, [_content("b/x.log", "1"), _content("a/x.log", "1")]) if b
     ] == [
         "a/x.log",
         "b/x.log",
     ]
 
 
-def _finding(name: str, detector: str, views: int) -> dict[str, Any]:
-    counts = [{"unit": "views", "lower": views, "upper": views}]
-    return {"id": name, "detector": detector, "first_view": "t", "last_view": "t", "counts": counts}
+def _finding(name: str, detector: str, views: int) -> SealedFinding:
+    return finding_from_json(
+        {
+            "id": name,
+            "detector": detector,
+            "first_view": "t",
+            "last_view": "t",
+            "locators": [],
+            "counts": [{"unit": "views", "lower": views, "upper": views}],
+        }
+    )
 
 
 def test_findings_are_paired_by_their_lines_whatever_their_ids_are() -> None:
@@ -97,7 +116,7 @@ def test_findings_are_paired_by_their_lines_whatever_their_ids_are() -> None:
     places: Any = ({"s1": {1, 2}, "s2": {8}, "s3": {3}}, {"x": {8, 9}, "y": {2}, "z": {3}})
     into = Comparison()
     compare_findings(into, sealed, found, places)
-    assert [(row["what"], row["sealed"], row["found"]) for row in into.differs] == [
+    assert [(row.what, row.sealed, row.found) for row in into.differs] == [
         ("finding s1 (walk): counts/views/lower", 5, 4),
         ("finding s1 (walk): counts/views/upper", 5, 4),
         ("finding s3 (canary)", "found", None),

@@ -79,8 +79,8 @@ def test_identifiers_are_given_out_with_a_reason_that_is_in_the_bundle(root: Pat
         seal_case(root, CASE, output, now=NOW, salt=SALT, identifiers=True)
     before = len(_kinds(root))
     seal_case(root, CASE, output, now=NOW, salt=SALT, identifiers=True, reason="order 12 of the court")
-    manifest, parts = open_verified(output, Trust(), now=NOW)
-    assert manifest["identifiers"] is True
+    parts = open_verified(output, Trust(), now=NOW).parts
+    assert json.loads(parts["bundle.json"])["identifiers"] is True
     people = json.loads(parts["identifiers.json"])
     assert sorted(row["id"] for row in people) == [str(871_000 + at) for at in range(40)]
     assert {row["kind"] for row in people} == {"customer"}
@@ -119,7 +119,8 @@ def test_what_the_journal_says_of_another_case_is_withheld_and_its_chain_still_h
     assert told["journal.jsonl"].answer == "holds"
     assert "what 3 of its" in told["journal.jsonl"].why[0]
     entries = [
-        json.loads(line) for line in open_verified(output, Trust(), now=NOW)[1]["journal.jsonl"].splitlines()
+        json.loads(line)
+        for line in open_verified(output, Trust(), now=NOW).parts["journal.jsonl"].splitlines()
     ]
     withheld = [entry for entry in entries if "withheld" in entry]
     whole = {entry["seq"]: entry for entry in _kinds(root)}
@@ -163,8 +164,8 @@ def test_what_was_given_out_is_in_the_journal_with_its_digest(root: Path, tmp_pa
     answer = seal_case(root, CASE, tmp_path / "x", now=NOW, salt=SALT)
     last = _kinds(root)[-1]
     assert last["kind"] == "evidence.seal"
-    assert json.loads(last["body"])["sha256"] == answer["sha256"]
-    assert verify_bundle(tmp_path / "x", Trust(), now=NOW).bundle == answer["sha256"]
+    assert json.loads(last["body"])["sha256"] == answer.sha256
+    assert verify_bundle(tmp_path / "x", Trust(), now=NOW).bundle == answer.sha256
 
 
 def test_nothing_is_left_and_nothing_journalled_where_the_bundle_cannot_be_written(

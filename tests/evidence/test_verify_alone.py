@@ -120,7 +120,7 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_copy_in_an_empty_folder_examines_a_bundle(sealed: Any, tmp_path: Path) -> None:
     told = write_verifier(tmp_path / "verify.py")
-    assert told["sha256"] == hashlib.sha256(SOURCE.read_bytes()).hexdigest()
+    assert told.sha256 == hashlib.sha256(SOURCE.read_bytes()).hexdigest()
     (tmp_path / "case.evidence").write_bytes(sealed.bundle)
     trust = ["--signer", f"{sealed.key}.pub", "--stamp-trust", str(sealed.folder / "ca.pem")]
     whole = _run(tmp_path, "case.evidence", "--json", *trust)

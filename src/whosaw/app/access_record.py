@@ -45,21 +45,20 @@ def access_record(ledger: Ledger) -> Iterator[dict[str, str]]:
 
 
 def _records(ledger: Ledger, rows: list[dict[str, Any]]) -> Iterator[dict[str, str]]:
-    clients = {
-        row["client"]: row for row in ledger.reader.client_rows(sorted({row["client"] for row in rows}))
-    }
+    found = ledger.reader.clients(sorted({row["client"] for row in rows}))
+    clients = {each.number: each for each in found}
     persons = sorted({row["person"] for row in rows if row["person"] >= 0})
-    shown = ledger.show(persons, list(clients.values()))
+    shown = ledger.show(persons, found)
     for row in rows:
-        client, body = clients[row["client"]], ledger.reader.routes[row["route"]]
+        numbers, body = clients[row["client"]].numbers, ledger.reader.routes[row["route"]]
         person = shown.persons.get(row["person"], "***") if row["person"] >= 0 else "cannot tell"
         yield {
-            "identifier": shown.by_kind["principal"].get(client["principal"], "***")
-            if client["principal"] is not None
+            "identifier": shown.by_kind["principal"].get(numbers["principal"], "***")
+            if "principal" in numbers
             else "not in the log",
             "time": format_instant(from_micros(row["micros"])),
-            "origin": shown.by_kind["address"].get(client["address"], "***")
-            if client["address"] is not None
+            "origin": shown.by_kind["address"].get(numbers["address"], "***")
+            if "address" in numbers
             else "not in the log",
             "data_subject": person,
             "task": f"{body['id']}: {' '.join(body['categories'])}{_doubt(row['unsure'])}",

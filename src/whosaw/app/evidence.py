@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pyroaring import BitMap
 
 from whosaw.core.canonical_json import canonical_json, pretty_json
+from whosaw.core.document import document, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.version import __version__
 from whosaw.evidence import case_uco, stix, verify
 from whosaw.evidence.bundle import Seal, journal_part, seal
 from whosaw.evidence.clues import clues_part
 from whosaw.evidence.keys import load_signer
+from whosaw.evidence.sealed import SealedCase, read_case, version_from_json
 from whosaw.evidence.time_stamp import Authority
 from whosaw.store.cases import CaseStore, bitmap_bytes
 from whosaw.store.entries import signatures
-from whosaw.store.files import write_atomically
+from whosaw.store.files import held_back, write_atomically
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.workspace import Workspace
 
@@ -33,7 +31,10 @@ from .looks import record_look, require_reason
 
 __all__ = [
     "EXPORTS",
+    "Exported",
+    "SealedBundle",
     "Trust",
+    "WrittenVerifier",
     "export_bundle",
     "open_verified",
     "seal_case",
@@ -54,6 +55,47 @@ class Trust:
     stamp_roots: tuple[Path, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedBundle:
+    """A bundle that was written. `signer` is the SHA-256 of the public key that signed it, `stamp` the address of the authority."""
+
+    bundle: str
+    sha256: str
+    bytes: int
+    case: str
+    versions: int
+    signer: str | None
+    stamp: str | None
+    identifiers: bool
+    entries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given(SealedBundle):
+    """What the journal says of it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A bundle as another tool reads it; `bundle` is its SHA-256."""
+
+    file: str
+    kind: str = field(metadata=told_as("as"))
+    sha256: str
+    bundle: str
+    means: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenVerifier:
+    """The verifier as a file of its own."""
+
+    file: str
+    sha256: str
+
+
 def seal_case(
     root: Path,
     case: str,
@@ -68,7 +110,7 @@ def seal_case(
     identifiers: bool = False,
     reason: str = "",
     key_file: Path | None = None,
-) -> dict[str, Any]:
+) -> SealedBundle:
     """Write the bundle of a case to `output`, whole or not at all, and journal that it was given out.
 
     The journal in the bundle ends before the entry of the sealing itself, and what it says of other cases is withheld. With `identifiers` the ids of the people of the
@@ -106,19 +148,23 @@ def seal_case(
                 entries=entries,
             )
             data = seal(about, parts, signer=signer, stamper=stamper)
-            answer = {
-                "bundle": str(output),
-                "sha256": hashlib.sha256(data).hexdigest(),
-                "bytes": len(data),
-                "case": case,
-                "versions": versions,
-                "signer": signer.named()["sha256"] if signer else None,
-                "stamp": tsa,
-                "identifiers": identifiers,
-                "entries": len(entries),
-            }
-            with _held_back(output, data), workspace.journal.transaction() as connection:
-                workspace.journal.record(connection, "evidence.seal", {**answer, "reason": reason}, now=now)
+            answer = SealedBundle(
+                bundle=str(output),
+                sha256=hashlib.sha256(data).hexdigest(),
+                bytes=len(data),
+                case=case,
+                versions=versions,
+                signer=signer.named()["sha256"] if signer else None,
+                stamp=tsa,
+                identifiers=identifiers,
+                entries=len(entries),
+            )
+            given = _Given(**asdict(answer), reason=reason)
+            with (
+                held_back(output, [data], code="evidence.write-failed", mode=0o666),
+                workspace.journal.transaction() as connection,
+            ):
+                workspace.journal.record(connection, "evidence.seal", given, now=now)
             return answer
     finally:
         workspace.close()
@@ -135,7 +181,8 @@ def _parts(
     reader = LedgerReader(workspace)
     try:
         parts = state_parts(workspace, reader)
-        parts["clues.json"] = canonical_json(clues_part(reader, documents))
+        clues = {each.number: each.clues for each in map(version_from_json, documents)}
+        parts["clues.json"] = canonical_json(document(clues_part(reader, clues)))
         newest: Mapping[str, BitMap] = {}
         for row, text in zip(versions, texts, strict=True):
             number = row.version
@@ -177,27 +224,6 @@ def _identifiers(
     return canonical_json(rows)
 
 
-@contextmanager
-def _held_back(output: Path, data: bytes) -> Iterator[None]:
-    """Write beside `output`, let the journal say so, and only then give the file its name."""
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        yield
-        os.replace(temporary, output)
-    except OSError as fault:
-        raise WhosawError(
-            "evidence.write-failed",
-            f"{output} could not be written ({fault.strerror})",
-            hint="Choose another file or free some space",
-        ) from fault
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def verify_bundle(bundle: Path, trust: Trust, *, now: datetime) -> verify.Verdict:
     """What the verifier says of a file."""
     try:
@@ -219,8 +245,8 @@ def _read(bundle: Path) -> bytes:
         raise WhosawError("evidence.unreadable", f"{bundle} cannot be read ({fault.strerror})") from fault
 
 
-def open_verified(bundle: Path, trust: Trust, *, now: datetime) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """The manifest and the parts of a bundle in which nothing is broken; `WhosawError` otherwise."""
+def open_verified(bundle: Path, trust: Trust, *, now: datetime) -> SealedCase:
+    """What a bundle says in which nothing is broken; `WhosawError` otherwise."""
     verdict = verify_bundle(bundle, trust, now=now)
     if verdict.answer == verify.BROKEN or not verdict.examined:
         worst = next((part for part in verdict.parts if part.answer == verdict.answer), verdict.parts[0])
@@ -229,12 +255,12 @@ def open_verified(bundle: Path, trust: Trust, *, now: datetime) -> tuple[dict[st
             f"{bundle}: {worst.name}: {worst.why[0] if worst.why else worst.answer}",
             hint="`whosaw evidence verify` says all that is wrong with it",
         )
-    return verify.open_bundle(_read(bundle))
+    return read_case(verify.open_bundle(_read(bundle))[1])
 
 
 def export_bundle(
     bundle: Path, kind: str, output: Path, *, now: datetime, means: bool = False, trust: Trust | None = None
-) -> dict[str, Any]:
+) -> Exported:
     """Write what a bundle says as CASE/UCO JSON-LD (`case`) or STIX 2.1 (`stix`); the same bundle gives the same bytes.
 
     No personal data are in it. Key ids, user agents and TLS fingerprints of the actor only with `means`.
@@ -243,28 +269,17 @@ def export_bundle(
         raise WhosawError(
             "evidence.export-kind", f"{kind!r} is no export", hint=f"Choose one of {', '.join(EXPORTS)}"
         )
-    manifest, parts = open_verified(bundle, trust or Trust(), now=now)
+    case = open_verified(bundle, trust or Trust(), now=now)
     digest = hashlib.sha256(_read(bundle)).hexdigest()
-    data = (pretty_json(EXPORTS[kind](manifest, _loaded(parts), digest=digest, means=means)) + "\n").encode()
+    data = (pretty_json(EXPORTS[kind](case, digest=digest, means=means)) + "\n").encode()
     write_atomically(output, data, mode=0o644)
-    return {
-        "file": str(output),
-        "as": kind,
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "bundle": digest,
-        "means": means,
-    }
+    return Exported(
+        file=str(output), kind=kind, sha256=hashlib.sha256(data).hexdigest(), bundle=digest, means=means
+    )
 
 
-def _loaded(parts: Mapping[str, bytes]) -> dict[str, Any]:
-    """The JSON parts of a bundle, read."""
-    loaded = {name: json.loads(data) for name, data in parts.items() if name.endswith(".json")}
-    loaded["journal.jsonl"] = [json.loads(line) for line in parts["journal.jsonl"].splitlines()]
-    return loaded
-
-
-def write_verifier(output: Path) -> dict[str, Any]:
+def write_verifier(output: Path) -> WrittenVerifier:
     """Write the verifier as a file of its own, to be given to whoever should check."""
     data = _ALONE.read_bytes()
     write_atomically(output, data, mode=0o644)
-    return {"file": str(output), "sha256": hashlib.sha256(data).hexdigest()}
+    return WrittenVerifier(file=str(output), sha256=hashlib.sha256(data).hexdigest())

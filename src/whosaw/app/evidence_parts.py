@@ -12,14 +12,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import Entry
-from whosaw.core.document import document
+from whosaw.core.document import Json, document, object_of
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.version import __version__
-from whosaw.evidence.bundle import Withheld
+from whosaw.evidence.sealed import (
+    COUNTED,
+    Configuration,
+    Inputs,
+    ItemDigest,
+    LedgerTotals,
+    RouteTotals,
+    SealedContent,
+    SealedSegment,
+    Withheld,
+)
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.store.contents import ReadContent, contents_in_force
 from whosaw.store.entries import as_they_stand
@@ -32,7 +41,6 @@ from .detection import DETECTING
 from .settings import READING
 
 __all__ = [
-    "COUNTED",
     "ITEM_KINDS",
     "configuration_part",
     "folder_digest",
@@ -63,7 +71,6 @@ _MAY_BE_WITHHELD = (  # what people did with cases and with the vault, in their 
     "reconciled",
     "reidentified",
 )
-COUNTED = ("lines", "events", "rejects", "comments", "continued", "duplicates", "views")
 
 
 def state_parts(workspace: Workspace, reader: LedgerReader) -> dict[str, bytes]:
@@ -71,77 +78,78 @@ def state_parts(workspace: Workspace, reader: LedgerReader) -> dict[str, bytes]:
     inputs = inputs_part(workspace)
     configuration = configuration_part(workspace)
     parts = {
-        "inputs.json": canonical_json(inputs),
-        "configuration.json": canonical_json(configuration),
-        "ledger.json": canonical_json(ledger_part(reader, inputs)),
-        "findings.json": canonical_json(stored_findings(workspace.journal)),
+        "inputs.json": canonical_json(object_of(inputs)),
+        "configuration.json": canonical_json(object_of(configuration)),
+        "ledger.json": canonical_json(object_of(ledger_part(reader, inputs))),
+        "findings.json": canonical_json(document(stored_findings(workspace.journal))),
     }
     parts.update({f"items/{name}": data for name, data in shipped_items().items()})
-    if configuration["map"] is not None:
+    if configuration.map is not None:
         parts["map.toml"] = workspace.files.read(str(workspace.journal.setting("map")))
-    if configuration["sigma"] is not None:
-        parts["sigma.json"] = workspace.files.read(configuration["sigma"]["file"])
+    rules = workspace.journal.setting("sigma")
+    if rules:
+        parts["sigma.json"] = workspace.files.read(json.loads(rules)["file"])
     return parts
 
 
-def inputs_part(workspace: Workspace) -> dict[str, Any]:
+def inputs_part(workspace: Workspace) -> Inputs:
     """Every content that was read, with digest, size, times, format and segments, and the coverage of every source."""
     journal = workspace.journal
     segments: dict[int, list[ReadSegment]] = defaultdict(list)
     for each in sorted(live_segments(journal), key=lambda one: (one.content, one.start)):
         segments[each.content].append(each)
-    return {
-        "contents": [_content(each, segments[each.id]) for each in contents_in_force(journal)],
-        "sources": document(coverage_of(journal)),
-    }
+    return Inputs(
+        contents=tuple(_content(each, segments[each.id]) for each in contents_in_force(journal)),
+        sources=document(coverage_of(journal)),
+    )
 
 
-def _content(content: ReadContent, segments: list[ReadSegment]) -> dict[str, Any]:
-    return {
-        "content": content.id,
-        "name": content.name,
-        "source": content.source,
-        "size": content.size,
-        "digest": content.digest,
-        "modified": _instant(content.mtime),
-        "format": content.format,
-        "forced": content.forced,
-        "zone": content.zone,
-        "configuration": content.config,
-        "complete": content.complete,
-        "fault": content.fault,
-        "first": _instant(content.first),
-        "last": _instant(content.last),
+def _content(content: ReadContent, segments: list[ReadSegment]) -> SealedContent:
+    return SealedContent(
+        content=content.id,
+        name=content.name,
+        source=content.source,
+        size=content.size,
+        digest=content.digest,
+        modified=_instant(content.mtime),
+        format=content.format,
+        forced=content.forced,
+        zone=content.zone,
+        configuration=content.config,
+        complete=content.complete,
+        fault=content.fault,
+        first=_instant(content.first),
+        last=_instant(content.last),
         **{name: sum(getattr(each, name) for each in segments) for name in COUNTED},
-        "segments": [
-            {
-                "digest": each.digest,
-                "bytes": each.end,
-                "first_line": each.first_line,
+        segments=tuple(
+            SealedSegment(
+                digest=each.digest,
+                size=each.end,
+                first_line=each.first_line,
                 **{name: getattr(each, name) for name in COUNTED},
-            }
+            )
             for each in segments
-        ],
-    }
+        ),
+    )
 
 
-def configuration_part(workspace: Workspace) -> dict[str, Any]:
+def configuration_part(workspace: Workspace) -> Configuration:
     """Program, map, context, rules and items that were in force, each by its digest."""
     journal = workspace.journal
     rules, context = journal.setting("sigma"), journal.setting("context")
     data_map = journal.setting("map")
-    return {
-        "program": {"name": "whosaw", "version": __version__, "reading": READING, "detecting": DETECTING},
-        "map": None if data_map is None else hashlib.sha256(workspace.files.read(data_map)).hexdigest(),
-        "context": None
+    return Configuration(
+        program={"name": "whosaw", "version": __version__, "reading": READING, "detecting": DETECTING},
+        map=None if data_map is None else hashlib.sha256(workspace.files.read(data_map)).hexdigest(),
+        context=None
         if context is None
         else {"sha256": folder_digest(Path(context)), "files": _files_of(Path(context))},
-        "sigma": json.loads(rules) if rules else None,
-        "items": [
-            {"name": name, "sha256": hashlib.sha256(data).hexdigest()}
+        sigma=json.loads(rules) if rules else None,
+        items=tuple(
+            ItemDigest(name=name, sha256=hashlib.sha256(data).hexdigest())
             for name, data in shipped_items().items()
-        ],
-    }
+        ),
+    )
 
 
 def folder_digest(folder: Path) -> str | None:
@@ -155,9 +163,9 @@ def folder_digest(folder: Path) -> str | None:
     return digest.hexdigest()
 
 
-def _files_of(folder: Path) -> list[dict[str, Any]]:
+def _files_of(folder: Path) -> list[Json]:
     """Name, size and digest of each file of the context folder; their text is about people and stays where it is."""
-    out = []
+    out = list[Json]()
     for file in sorted(each for each in folder.iterdir() if each.is_file()) if folder.is_dir() else []:
         with file.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
@@ -177,7 +185,7 @@ def shipped_items() -> dict[str, bytes]:
     }
 
 
-def ledger_part(reader: LedgerReader, inputs: dict[str, Any]) -> dict[str, Any]:
+def ledger_part(reader: LedgerReader, inputs: Inputs) -> LedgerTotals:
     """How much the ledger holds: lines of the inputs, and views, clients and people altogether and by route."""
     by_route = reader.session.query(
         "SELECT route, count(DISTINCT (content, line)) AS views, count(DISTINCT person) AS persons, count(DISTINCT client) AS clients, "
@@ -188,19 +196,23 @@ def ledger_part(reader: LedgerReader, inputs: dict[str, Any]) -> dict[str, Any]:
         "FROM views WHERE NOT duplicate"
     ).to_pylist()[0]
     routes = [
-        {
-            "name": reader.routes[row["route"]]["id"],
-            **{name: row[name] for name in ("views", "persons", "clients")},
-            "first": _instant(row["first"]),
-            "last": _instant(row["last"]),
-        }
+        RouteTotals(
+            name=reader.routes[row["route"]]["id"],
+            views=row["views"],
+            persons=row["persons"],
+            clients=row["clients"],
+            first=_instant(row["first"]),
+            last=_instant(row["last"]),
+        )
         for row in by_route
     ]
-    return {
-        "totals": {name: sum(each[name] for each in inputs["contents"]) for name in COUNTED},
-        **whole,
-        "routes": sorted(routes, key=lambda row: (row["name"], row["first"] or "", row["views"])),
-    }
+    return LedgerTotals(
+        totals={name: sum(getattr(each, name) for each in inputs.contents) for name in COUNTED},
+        views=whole["views"],
+        persons=whole["persons"],
+        clients=whole["clients"],
+        routes=tuple(sorted(routes, key=lambda row: (row.name, row.first or "", row.views))),
+    )
 
 
 def journal_entries(workspace: Workspace, case: str, others: Iterable[str]) -> list[Entry | Withheld]:

@@ -138,11 +138,10 @@ def _place(ledger: Ledger, locator: str) -> tuple[int, int]:
 
 
 def _shown(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> tuple[ExplainedView, ...]:
-    clients = {
-        row["client"]: row for row in ledger.reader.client_rows(sorted({row["client"] for row in rows}))
-    }
+    found = ledger.reader.clients(sorted({row["client"] for row in rows}))
+    clients = {each.number: each for each in found}
     persons = sorted({row["person"] for row in rows if row["person"] is not None})
-    shown = ledger.show(persons, list(clients.values()))
+    shown = ledger.show(persons, found)
     locators = ledger.reader.locators([(row["content"], row["line"]) for row in rows])
     return tuple(
         ExplainedView(

@@ -3,24 +3,33 @@ are journalled before the file has its name: an export that nobody can find out 
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pyroaring import BitMap
 
+from whosaw.core.document import JsonObject, object_of
 from whosaw.core.errors import WhosawError
+from whosaw.store.files import held_back
 
 from .access_record import access_record, as_csv
-from .looks import person_sets
+from .looks import concerned
 from .questions import Ledger, open_ledger
 
-__all__ = ["export_record", "held_back"]
+__all__ = ["ExportedRecord", "export_record"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedRecord:
+    """A file of records that was written; `revealed`: whether it names people."""
+
+    file: str
+    records: int
+    sha256: str
+    revealed: bool
 
 
 def export_record(
@@ -31,8 +40,8 @@ def export_record(
     key_file: Path | None = None,
     reveal: bool = False,
     reason: str = "",
-) -> dict[str, Any]:
-    """Write the access record to `output` (.csv or .json). Returns file, records and SHA-256."""
+) -> ExportedRecord:
+    """Write the access record to `output` (.csv or .json)."""
     if output.suffix not in (".csv", ".json"):
         raise WhosawError(
             "export.kind",
@@ -45,10 +54,13 @@ def export_record(
         look = ledger.put_on_record(shown, what="export access-record")
         counted = _Counted(access_record(ledger))
         pieces = as_csv(iter(counted)) if output.suffix == ".csv" else _as_json(iter(counted))
-        with held_back(output, pieces) as digest:
-            answer = {"file": str(output), "records": counted.records, "sha256": digest, "revealed": reveal}
-            whom = {"look": look} if look is not None else person_sets(ledger.workspace, shown)
-            _journal(ledger, {**answer, **whom, "reason": reason.strip()}, now)
+        data = (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+        with held_back(output, data, code="export.write-failed") as digest:
+            answer = ExportedRecord(file=str(output), records=counted.records, sha256=digest, revealed=reveal)
+            whom: JsonObject = (
+                {"look": look} if look is not None else object_of(concerned(ledger.workspace, shown))
+            )
+            _journal(ledger, {**object_of(answer), **whom, "reason": reason.strip()}, now)
         return answer
     finally:
         ledger.close()
@@ -86,33 +98,7 @@ def _as_json(records: Iterator[dict[str, str]]) -> Iterator[str]:
     yield "\n]\n"
 
 
-@contextmanager
-def held_back(output: Path, pieces: Iterator[str]) -> Iterator[str]:
-    """Write beside `output`, give the digest so that the journal can name it, and only then give the file its name."""
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
-    digest = hashlib.sha256()
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            for piece in pieces:
-                data = piece.encode("utf-8", "backslashreplace")
-                digest.update(data)
-                handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        yield digest.hexdigest()
-        os.replace(temporary, output)
-    except OSError as fault:
-        raise WhosawError(
-            "export.write-failed",
-            f"{output} could not be written ({fault.strerror})",
-            hint="Choose another file or free some space",
-        ) from fault
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _journal(ledger: Ledger, body: dict[str, Any], now: datetime) -> None:
+def _journal(ledger: Ledger, body: JsonObject, now: datetime) -> None:
     journal = ledger.workspace.journal
     with journal.transaction() as connection:
         journal.record(connection, "exported", {"what": "export access-record", **body}, now=now)

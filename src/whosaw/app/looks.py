@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
 from whosaw.core.custody import Entry
+from whosaw.core.document import object_of, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros
 from whosaw.store.cases import bitmap_bytes
@@ -27,7 +28,7 @@ from whosaw.store.workspace import Workspace
 if TYPE_CHECKING:
     from .lines import OriginalLine
 
-__all__ = ["Look", "line_on_record", "looks", "looks_at", "person_sets", "record_look", "require_reason"]
+__all__ = ["Look", "concerned", "line_on_record", "looks", "looks_at", "record_look", "require_reason"]
 
 _INLINE = 1_000  # numbers of one kind in an entry
 _KINDS = ("reidentified", "exported", "line.read", "identifiers-read")
@@ -46,6 +47,16 @@ class Look:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """The part of an entry that says whom it concerns, by kind: how many, and `numbers` where they are few, else `sets`, the files
+    that hold them."""
+
+    numbers: Mapping[str, tuple[int, ...]]
+    counts: Mapping[str, int]
+    sets: Mapping[str, str] = field(metadata=told_as(if_any=True))
+
+
 def require_reason(reason: str) -> None:
     """Refuse a look into the vault for which nobody says why."""
     if not reason.strip():
@@ -56,19 +67,18 @@ def require_reason(reason: str) -> None:
         )
 
 
-def person_sets(workspace: Workspace, numbers: Mapping[str, Iterable[int]]) -> dict[str, Any]:
-    """The part of an entry that says whom it concerns: `counts` by kind, and `numbers` where they are few, else `sets`, the
-    files that hold them. Files are written before this returns."""
+def concerned(workspace: Workspace, numbers: Mapping[str, Iterable[int]]) -> Concerned:
+    """Whom an entry concerns. Files are written before this returns."""
     sets = {
         kind: each if isinstance(each, BitMap) else BitMap(each) for kind, each in sorted(numbers.items())
     }
     files = ContentStore(workspace.files.root, parts="part-looks")
-    small = {kind: list(each) for kind, each in sets.items() if len(each) <= _INLINE}
+    small = {kind: tuple(each) for kind, each in sets.items() if len(each) <= _INLINE}
     large = {
         kind: files.put("numbers", bitmap_bytes(each)) for kind, each in sets.items() if len(each) > _INLINE
     }
     counts = {kind: len(each) for kind, each in sets.items()}
-    return {"numbers": small, "counts": counts, **({"sets": large} if large else {})}
+    return Concerned(numbers=small, counts=counts, sets=large)
 
 
 def record_look(
@@ -80,7 +90,7 @@ def record_look(
     Returns the number of the entry.
     """
     require_reason(reason)
-    body = {**person_sets(workspace, numbers), "what": what, "reason": reason.strip()}
+    body = {**object_of(concerned(workspace, numbers)), "what": what, "reason": reason.strip()}
     with workspace.journal.transaction() as connection:
         return workspace.journal.record(connection, "reidentified", body, now=now)
 
@@ -103,7 +113,7 @@ def line_on_record(workspace: Workspace, locator: str, *, reason: str, now: date
     finally:
         reader.close()
     body = {
-        **person_sets(workspace, {"person": found["person"].to_pylist()}),
+        **object_of(concerned(workspace, {"person": found["person"].to_pylist()})),
         "what": "line",
         "locator": f"{opened.digest[:16]}:{opened.line}",
         "reason": reason.strip(),

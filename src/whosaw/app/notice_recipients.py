@@ -16,9 +16,9 @@ from pyroaring import BitMap
 from whosaw.core.errors import WhosawError
 from whosaw.law.drafting.notice_groups import Group
 from whosaw.store.cases import CaseStore
+from whosaw.store.files import held_back
 from whosaw.store.workspace import Workspace
 
-from .export import held_back
 from .looks import require_reason
 from .notices import NoticePlan
 from .questions import Ledger
@@ -88,7 +88,9 @@ def _write(
                 told.append({"group": group.id, "file": None, "rows": None, "sha256": None, "why": _NO_LIST})
                 continue
             output = folder / f"{plan.scope['case']}-{plan.scope['version']}-recipients-{group.id}.csv"
-            digest = stack.enter_context(held_back(output, _rows(ledger, members[group.id])))
+            digest = stack.enter_context(
+                held_back(output, _data(ledger, members[group.id]), code="export.write-failed")
+            )
             row = {
                 "group": group.id,
                 "file": str(output),
@@ -110,6 +112,10 @@ def _write(
         with journal.transaction() as connection:
             journal.record(connection, "exported", body, now=now)
     return told
+
+
+def _data(ledger: Ledger, members: BitMap) -> Iterator[bytes]:
+    return (row.encode("utf-8", "backslashreplace") for row in _rows(ledger, members))
 
 
 def _rows(ledger: Ledger, members: BitMap) -> Iterator[str]:

@@ -22,7 +22,7 @@ from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.subject_form import forms_of
 from whosaw.scope.unread import Unread, widened
 from whosaw.store.findings import stored_finding
-from whosaw.store.ledger import Identities, LedgerReader, Locator, Unsure
+from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
 from whosaw.store.workspace import Workspace
 
 from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
@@ -122,7 +122,7 @@ class Ledger:
 
     def client_numbers(self, text: str) -> list[int]:
         """Clients of an actor given as `c12`, `address=…`, `token=…`, `key=…`, a finding id, or a bare address or principal."""
-        if (found := _CLIENT.match(text)) and self.reader.client_rows([int(found[1])]):
+        if (found := _CLIENT.match(text)) and self.reader.clients([int(found[1])]):
             return [int(found[1])]
         column, equals, value = text.partition("=")
         column = "address" if column == "ip" else column
@@ -169,13 +169,14 @@ class Ledger:
         )
         return list(found["client"].to_pylist())
 
-    def show(self, persons: list[int], clients: list[dict[str, Any]]) -> _Shown:
+    def show(self, persons: list[int], clients: Iterable[LedgerClient]) -> _Shown:
         """Masks (or, where asked for, raw identifiers) of persons and of what the vault keeps of clients.
 
         A look at raw identifiers is journalled before they leave the vault; where that fails, nothing is shown.
         """
+        asked = list(clients)
         wanted = {"person": persons} | {
-            kind: [row[kind] for row in clients if row[kind] is not None] for kind in client.VAULTED
+            kind: [each.numbers[kind] for each in asked if kind in each.numbers] for kind in client.VAULTED
         }
         if self._reveal and not self._is_on_record(wanted):
             record_look(self.workspace, wanted, what=self._asked, reason=self._reason, now=self._now)
@@ -215,9 +216,9 @@ class Ledger:
         person = self.person_number(text)
         rows = self.reader.who(person).to_pylist()
         explained = self._explained(person)
-        clients = self.reader.client_rows(sorted({row["client"] for row in rows}))
+        clients = self.reader.clients(sorted({row["client"] for row in rows}))
         shown = self.show([person], clients)
-        by_client = {row["client"]: shown_client(row, shown) for row in clients}
+        by_client = {each.number: shown_client(each, shown) for each in clients}
         lines = self.reader.view_lines(person=person, limit=_LINES)
         doubtful = self.reader.session.query(
             "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
@@ -317,7 +318,7 @@ class Ledger:
         table = self.reader.what(clients)
         views = self.reader.views_by_route(clients)
         unknown = self.reader.unknown_views(clients).to_pylist()
-        rows = self.reader.client_rows(sorted(clients)[:persons])
+        rows = self.reader.clients(sorted(clients)[:persons])
         first = pc.unique(table["person"]).sort().slice(0, persons).to_pylist()
         shown = self.show(first, rows)
         told = self._finding(text) if text.startswith("f-") else {}
@@ -329,7 +330,7 @@ class Ledger:
         )
         return WhatSeen(
             asked=(told["asked"],) if "asked" in told else (),
-            actor=ActorSeen(clients=len(clients), shown=tuple(shown_client(row, shown) for row in rows)),
+            actor=ActorSeen(clients=len(clients), shown=tuple(shown_client(each, shown) for each in rows)),
             counts=self._with_unread(seen, "client", clients, since, until),
             categories=self._by(table, unknown, views, "category"),
             routes=self._by(table, unknown, views, "route"),
@@ -444,14 +445,16 @@ def shown_person(number: int, shown: _Shown) -> ShownPerson:
     return ShownPerson(number=f"p{number}", shown=shown.persons.get(number, "***"))
 
 
-def shown_client(row: Mapping[str, Any], shown: _Shown) -> ShownClient:
+def shown_client(found: LedgerClient, shown: _Shown) -> ShownClient:
     """A client for people: its number, what the vault keeps masked, what is no identifier, and the rest by number."""
     traits = {
-        name: shown.by_kind[name].get(row[name], "***") for name in client.VAULTED if row[name] is not None
+        name: shown.by_kind[name].get(found.numbers[name], "***")
+        for name in client.VAULTED
+        if name in found.numbers
     }
-    traits |= {name: row[name] for name in client.CLEAR if row[name] is not None}
-    traits |= {name: f"{sign}{row[name]}" for name, sign in _SIGNS.items() if row[name] is not None}
-    return ShownClient(client=f"c{row['client']}", traits=traits)
+    traits |= {name: found.texts[name] for name in client.CLEAR if name in found.texts}
+    traits |= {name: f"{sign}{found.numbers[name]}" for name, sign in _SIGNS.items() if name in found.numbers}
+    return ShownClient(client=f"c{found.number}", traits=traits)
 
 
 def open_ledger(

@@ -354,8 +354,8 @@ def _on_list(people: SubjectList | None, matched: Matched, column: _Column) -> i
 
 def _others(ledger: Ledger, others: SeenByOthers, most: int) -> SeenByOthersOnly:
     first = others.clients.slice(0, most).to_pylist()
-    rows = {row["client"]: row for row in ledger.reader.client_rows([each["client"] for each in first])}
-    shown = ledger.show([], list(rows.values()))
+    rows = {row.number: row for row in ledger.reader.clients([each["client"] for each in first])}
+    shown = ledger.show([], rows.values())
     return SeenByOthersOnly(
         persons=others.by_person,
         clients=others.clients.num_rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -112,6 +112,7 @@ def seal(
 ) -> None:
     """Seal inputs, configuration, findings, all versions and the custody journal of a case into one file."""
     from whosaw.app.evidence import seal_case
+    from whosaw.core.document import object_of
 
     from .show_evidence import show_sealed
 
@@ -129,7 +130,7 @@ def seal(
         reason=reason,
         key_file=key_file,
     )
-    print_json(answer) if json else show_sealed(answer)
+    print_json(object_of(answer)) if json else show_sealed(answer)
 
 
 @evidence_app.command("verify")
@@ -162,27 +163,27 @@ def verify(
     from whosaw.app.evidence import Trust, open_verified, verify_bundle
     from whosaw.app.evidence_rerun import Logs
     from whosaw.app.evidence_rerun import rerun as count_again
+    from whosaw.core.document import object_of
 
     from .progress import bars
     from .show_evidence import show_rerun, show_verdict
 
     believed = Trust(signer=signer, roots=tuple(trust or ()), stamp_roots=tuple(stamp_trust or ()))
     verdict = verify_bundle(bundle, believed, now=now())
-    document: dict[str, Any] = verdict.as_json()
-    code = verdict.exit_code
+    code, again = verdict.exit_code, None
     if rerun and code in (EXIT_DONE, EXIT_CANNOT_TELL):
         logs = Logs(paths=tuple(rerun), map=data_map, context=context, own_formats=tuple(formats or ()))
-        manifest, parts = open_verified(bundle, believed, now=now())
+        sealed = open_verified(bundle, believed, now=now())
         with bars(quiet=json) as progress:
-            document["rerun"] = count_again(manifest, parts, logs, now=now(), progress=progress)
-        if document["rerun"]["answer"] == "differs":
+            again = count_again(sealed, logs, now=now(), progress=progress)
+        if again.answer == "differs":
             code = EXIT_FOUND
     if json:
-        print_json(document)
+        print_json({**verdict.as_json(), **({} if again is None else {"rerun": object_of(again)})})
     else:
         show_verdict(verdict)
-        if "rerun" in document:
-            show_rerun(document["rerun"])
+        if again is not None:
+            show_rerun(again)
     if code != EXIT_DONE:
         raise typer.Exit(code)
 
@@ -200,11 +201,12 @@ def export(
 ) -> None:
     """Write what a bundle says for other tools, without personal data."""
     from whosaw.app.evidence import export_bundle
+    from whosaw.core.document import object_of
 
     from .console import say
 
     answer = export_bundle(bundle, kind, output, now=now(), means=means)
-    print_json(answer) if json else say(f"{output}: SHA-256 {answer['sha256']}")
+    print_json(object_of(answer)) if json else say(f"{output}: SHA-256 {answer.sha256}")
 
 
 @evidence_app.command("verifier")
@@ -215,8 +217,12 @@ def verifier(
 ) -> None:
     """Write the verifier as one file that needs Python and `cryptography` alone, for whoever is to check a bundle."""
     from whosaw.app.evidence import write_verifier
+    from whosaw.core.document import object_of
 
     from .console import say
 
     answer = write_verifier(output)
-    print_json(answer) if json else say(f"{output}: SHA-256 {answer['sha256']}; run `python {output} BUNDLE`")
+    if json:
+        print_json(object_of(answer))
+        return
+    say(f"{output}: SHA-256 {answer.sha256}; run `python {output} BUNDLE`")

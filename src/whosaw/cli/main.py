@@ -493,9 +493,10 @@ def export_access_record(
 ) -> None:
     """Write the access record of Korean law: identifier, time, origin, data subject, task."""
     from whosaw.app.export import export_record
+    from whosaw.core.document import object_of
 
     answer = export_record(workspace, output, now=now(), key_file=key_file, reveal=reveal, reason=reason)
-    print_json(answer) if json else typer.echo(f"{answer['records']:,} records written to {output}")
+    print_json(object_of(answer)) if json else typer.echo(f"{answer.records:,} records written to {output}")
 
 
 @packs_app.command("check")

@@ -15,6 +15,7 @@ from whosaw.core.document import Json, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 
+from .sealed import Withheld
 from .verify import (
     CLOSING,
     FORMAT,
@@ -29,7 +30,7 @@ from .verify import (
     stamp_message,
 )
 
-__all__ = ["SALT_BYTES", "Seal", "Signer", "Stamper", "Withheld", "journal_part", "seal"]
+__all__ = ["SALT_BYTES", "Seal", "Signer", "Stamper", "journal_part", "seal"]
 
 SALT_BYTES = 32
 
@@ -50,16 +51,6 @@ class Stamper(Protocol):
     url: str
 
     def ask(self, message: bytes) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
-    """The place in the chain of an entry whose words are not given out."""
-
-    seq: int
-    previous: str
-    hash: str
-    withheld: str  # why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from whosaw.core.custody import Entry
+
+from .sealed import SealedCase, SealedContent
 from .statements import answers, counted, means_of
 
 __all__ = ["as_case"]
@@ -24,18 +27,16 @@ _CONTEXT = {
 }
 
 
-def as_case(
-    manifest: Mapping[str, Any], parts: Mapping[str, Any], *, digest: str, means: bool
-) -> dict[str, Any]:
+def as_case(case: SealedCase, *, digest: str, means: bool) -> dict[str, Any]:
     """The JSON-LD document of an evidence bundle with the SHA-256 `digest`."""
     name = _Names(digest)
-    inputs = [_file(name, content) for content in parts["inputs.json"]["contents"]]
+    inputs = [_file(name, content) for content in case.inputs.contents]
     tool = {
         "@id": name("tool", "whosaw"),
         "@type": "uco-tool:AnalyticTool",
         "uco-core:name": "whosaw",
         "uco-tool:toolType": "log analysis",
-        "uco-tool:version": manifest["tool"]["version"],
+        "uco-tool:version": case.tool,
     }
     bundle = {
         "@id": name("file", "bundle"),
@@ -47,16 +48,15 @@ def as_case(
         "@id": name("provenance", "inputs"),
         "@type": "case-investigation:ProvenanceRecord",
         "uco-core:description": "The logs from which the case was counted, each with the digest of the bytes that were read.",
-        "case-investigation:exhibitNumber": f"{manifest['case']} inputs",
+        "case-investigation:exhibitNumber": f"{case.case} inputs",
         "uco-core:object": _refs(inputs),
     }
     graph = [tool, *inputs, provenance, bundle]
-    actions = _reading(name, parts, tool, inputs, provenance)
-    for number in range(1, int(manifest["versions"]) + 1):
-        document = parts[f"scope/{number:04d}.json"]
-        statements = [*counted(document), *answers(document)]
+    actions = _reading(name, case, tool, inputs, provenance)
+    for number, version in enumerate(case.versions, 1):
+        statements = [*counted(version), *answers(version)]
         if means:
-            statements += [f"{kind}: {value}" for kind, value in means_of(document)]
+            statements += [f"{kind}: {value}" for kind, value in means_of(version)]
         said = {
             "@id": name("annotation", f"version {number}"),
             "@type": "uco-core:Annotation",
@@ -69,20 +69,18 @@ def as_case(
             _action(
                 name,
                 f"scope version {number}",
-                document["made"],
-                document["made"],
+                version.made,
+                version.made,
                 tool,
                 [provenance],
                 [said],
             )
         )
-    actions.append(
-        _action(name, "evidence sealed", manifest["sealed"], manifest["sealed"], tool, [provenance], [bundle])
-    )
+    actions.append(_action(name, "evidence sealed", case.sealed, case.sealed, tool, [provenance], [bundle]))
     investigation = {
-        "@id": name("investigation", str(manifest["case"])),
+        "@id": name("investigation", case.case),
         "@type": "case-investigation:Investigation",
-        "uco-core:name": manifest["case"],
+        "uco-core:name": case.case,
         "uco-core:object": _refs([*graph, *actions]),
     }
     return {"@context": _CONTEXT, "@graph": [investigation, *graph, *actions]}
@@ -106,22 +104,22 @@ def _instant(text: str) -> dict[str, str]:
     return {"@type": "xsd:dateTime", "@value": text}
 
 
-def _file(name: _Names, content: Mapping[str, Any]) -> dict[str, Any]:
-    key = f"content {content['content']}"
+def _file(name: _Names, content: SealedContent) -> dict[str, Any]:
+    key = f"content {content.content}"
     facet: dict[str, Any] = {
         "@id": name("file-facet", key),
         "@type": "uco-observable:FileFacet",
-        "uco-observable:fileName": content["name"],
+        "uco-observable:fileName": content.name,
         "uco-observable:isDirectory": False,
-        "uco-observable:sizeInBytes": content["size"],
+        "uco-observable:sizeInBytes": content.size,
     }
-    if content["modified"] is not None:
-        facet["uco-observable:modifiedTime"] = _instant(content["modified"])
+    if content.modified is not None:
+        facet["uco-observable:modifiedTime"] = _instant(content.modified)
     return {
         "@id": name("file", key),
         "@type": "uco-observable:File",
-        "uco-core:name": content["name"],
-        "uco-core:hasFacet": [facet, _content_facet(name, key, content["digest"], content["size"])],
+        "uco-core:name": content.name,
+        "uco-core:hasFacet": [facet, _content_facet(name, key, content.digest, content.size)],
     }
 
 
@@ -145,14 +143,16 @@ def _content_facet(name: _Names, key: str, digest: str, size: int | None) -> dic
 
 def _reading(
     name: _Names,
-    parts: Mapping[str, Any],
+    case: SealedCase,
     tool: Mapping[str, Any],
     inputs: list[dict[str, Any]],
     provenance: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """The reading of the logs, from the first scan's beginning to the last one's end."""
     times = [
-        entry["time"] for entry in parts["journal.jsonl"] if entry.get("kind") in ("scan.begin", "scan.end")
+        entry.time
+        for entry in case.journal
+        if isinstance(entry, Entry) and entry.kind in ("scan.begin", "scan.end")
     ]
     if not times or not inputs:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from whosaw.core import client
@@ -12,35 +13,36 @@ from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import ReadSegment, live_segments
 from whosaw.store.vault import KINDS
 
+from .sealed import FollowedClue, SealedClue, SealedLine, VersionClues
+
 __all__ = ["clues_part", "segments_of"]
 
 _LINES = 20
 
 
-def clues_part(reader: LedgerReader, documents: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """For each version its clues, each with up to 20 lines of different files and times that it leads to.
+def clues_part(reader: LedgerReader, clues: Mapping[int, Sequence[SealedClue]]) -> tuple[VersionClues, ...]:
+    """For each version, by number, its clues, each with up to 20 lines of different files and times that it leads to.
 
     A line is said by the number of its content among the inputs, its number there, its time and its route.
     """
     segments = segments_of(reader)
     names = load_names(reader.workspace.journal)
-    return [
-        {
-            "version": document["version"],
-            "clues": [
-                {**clue, "lines": _lines(reader, _as_now(clue, names), segments)}
-                for clue in document["clues"]
-            ],
-        }
-        for document in documents
-    ]
+    return tuple(
+        VersionClues(
+            version=version,
+            clues=tuple(
+                FollowedClue(clue=clue, lines=_lines(reader, _as_now(clue, names), segments)) for clue in own
+            ),
+        )
+        for version, own in clues.items()
+    )
 
 
-def _as_now(clue: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
+def _as_now(clue: SealedClue, names: Names) -> SealedClue:
     """The clue; a finding that is part of another one by now leads where that does."""
-    if clue["kind"] != "finding" or clue["value"] not in names.by_id:
+    if clue.kind != "finding" or clue.value not in names.by_id:
         return clue
-    return {**clue, "value": names.root(clue["value"])}
+    return replace(clue, value=names.root(clue.value))
 
 
 def segments_of(reader: LedgerReader) -> dict[int, ReadSegment]:
@@ -49,8 +51,8 @@ def segments_of(reader: LedgerReader) -> dict[int, ReadSegment]:
 
 
 def _lines(
-    reader: LedgerReader, clue: Mapping[str, Any], segments: Mapping[int, ReadSegment]
-) -> list[dict[str, Any]]:
+    reader: LedgerReader, clue: SealedClue, segments: Mapping[int, ReadSegment]
+) -> tuple[SealedLine, ...]:
     terms, values = _where(clue, segments)
     # lines that a finding counts come first: they lead to the actor even where honest people share an address with it
     rows = reader.session.query(
@@ -60,21 +62,21 @@ def _lines(
         f"WHERE NOT v.duplicate AND {terms} GROUP BY v.content, v.line) ORDER BY found DESC, nth, micros, content, line LIMIT {_LINES}",
         values,
     ).to_pylist()
-    return [
-        {
-            "content": segments[row["content"]].content,
-            "line": row["line"],
-            "time": format_instant(from_micros(row["micros"])),
-            "route": reader.routes[row["route"]]["id"],
-        }
+    return tuple(
+        SealedLine(
+            content=segments[row["content"]].content,
+            line=row["line"],
+            time=format_instant(from_micros(row["micros"])),
+            route=reader.routes[row["route"]]["id"],
+        )
         for row in rows
         if row["content"] in segments
-    ]
+    )
 
 
-def _where(clue: Mapping[str, Any], segments: Mapping[int, ReadSegment]) -> tuple[str, list[Any]]:
+def _where(clue: SealedClue, segments: Mapping[int, ReadSegment]) -> tuple[str, list[Any]]:
     """Which views a clue speaks of, as an SQL condition on `v`."""
-    kind, value = str(clue["kind"]), str(clue["value"])
+    kind, value = clue.kind, clue.value
     if kind == "finding":
         return "(v.content, v.line) IN (SELECT content, line FROM counted WHERE finding = ?)", [value]
     if kind == "line":

@@ -3,56 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from whosaw.core import client
 
-__all__ = ["MEANS", "answers", "counted", "means_of", "newest", "span_of", "techniques"]
+from .sealed import SealedCase, SealedCount, SealedVersion
+
+__all__ = ["MEANS", "answers", "counted", "means_of", "techniques"]
 
 MEANS = client.CLEAR  # what an actor used, where it is no identifier of a person
 _TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?\Z")
 
 
-def newest(manifest: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
-    """The last version of the case."""
-    document: dict[str, Any] = parts[f"scope/{manifest['versions']:04d}.json"]
-    return document
-
-
-def counted(document: Mapping[str, Any]) -> list[str]:
+def counted(version: SealedVersion) -> list[str]:
     """One sentence for each count: unit, bounds, and the codes of the reasons."""
-    return [_sentence(count) for count in document["counts"]]
+    return [_sentence(count) for count in version.counts]
 
 
-def _sentence(count: Mapping[str, Any]) -> str:
-    unit, lower, upper = count["unit"], count["lower"], count["upper"]
-    if lower == upper:
-        return f"{unit}: exactly {lower}"
-    most = "no upper bound can be given" if upper is None else f"at most {upper}"
-    reasons = ", ".join(dict.fromkeys(reason["code"] for reason in count["reasons"]))
-    return f"{unit}: at least {lower}, {most} ({reasons})"
+def _sentence(count: SealedCount) -> str:
+    if count.lower == count.upper:
+        return f"{count.unit}: exactly {count.lower}"
+    most = "no upper bound can be given" if count.upper is None else f"at most {count.upper}"
+    return f"{count.unit}: at least {count.lower}, {most} ({', '.join(dict.fromkeys(count.reasons))})"
 
 
-def answers(document: Mapping[str, Any]) -> list[str]:
+def answers(version: SealedVersion) -> list[str]:
     """For each category that is held, whether the actor saw it."""
-    return [f"{row['category']}: {row['answer']}" for row in document.get("categories_held", [])]
+    return [f"{category}: {answer}" for category, answer in version.answers]
 
 
-def span_of(document: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """First and last view of the actor, as instants; None where there is none."""
-    window = document.get("window") or {}
-    return window.get("first_view"), window.get("last_view")
-
-
-def techniques(parts: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
+def techniques(case: SealedCase, version: SealedVersion) -> list[str]:
     """ATT&CK techniques of the findings among the clues, or of all findings where the clues name none."""
-    asked = {clue["value"] for clue in document["clues"] if clue["kind"] == "finding"}
-    findings = parts["findings.json"]
-    chosen = [each for each in findings if each["id"] in asked] or findings
-    return sorted({each["technique"] for each in chosen if _TECHNIQUE.match(str(each.get("technique")))})
+    asked = {clue.value for clue in version.clues if clue.kind == "finding"}
+    chosen = [each for each in case.findings if each.id in asked] or case.findings
+    return sorted({str(each.technique) for each in chosen if _TECHNIQUE.match(str(each.technique))})
 
 
-def means_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+def means_of(version: SealedVersion) -> list[tuple[str, str]]:
     """Key ids, user agents and TLS fingerprints among the clues of a version: (kind, value)."""
-    return sorted({(clue["kind"], clue["value"]) for clue in document["clues"] if clue["kind"] in MEANS})
+    return sorted({(clue.kind, clue.value) for clue in version.clues if clue.kind in MEANS})

@@ -13,7 +13,8 @@ from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 
-from .statements import answers, counted, means_of, newest, span_of, techniques
+from .sealed import SealedCase, SealedContent, SealedVersion
+from .statements import answers, counted, means_of, techniques
 
 __all__ = ["as_stix"]
 
@@ -24,12 +25,10 @@ _MOST_OBSERVED = 999_999_999  # section 4.14: number_observed
 _EXTENSION_TIME = "2026-01-01T00:00:00.000Z"
 
 
-def as_stix(
-    manifest: Mapping[str, Any], parts: Mapping[str, Any], *, digest: str, means: bool
-) -> dict[str, Any]:
+def as_stix(case: SealedCase, *, digest: str, means: bool) -> dict[str, Any]:
     """The STIX bundle of an evidence bundle with the SHA-256 `digest`."""
-    document = newest(manifest, parts)
-    sealed = _stamp(manifest["sealed"])
+    version = case.versions[-1]
+    sealed = _stamp(case.sealed)
     made = {"spec_version": "2.1", "created": sealed, "modified": sealed}
     system = _id("identity", "whosaw")
     extension = _id("extension-definition", "counts")
@@ -42,8 +41,8 @@ def as_stix(
         "type": "incident",
         "id": _id("incident", digest),
         **made,
-        "name": f"case {manifest['case']}",
-        "description": f"Version {document['version']} of the scope of case {manifest['case']}, sealed as evidence.",
+        "name": f"case {case.case}",
+        "description": f"Version {version.number} of the scope of case {case.case}, sealed as evidence.",
         "external_references": [
             {
                 "source_name": "whosaw evidence bundle",
@@ -54,18 +53,18 @@ def as_stix(
         "extensions": {
             extension: {
                 "extension_type": "property-extension",
-                "counts": document["counts"],
-                "categories": document.get("categories_held", []),
+                "counts": version.document["counts"],
+                "categories": version.document.get("categories_held", []),
             }
         },
     }
-    files = [_file(content) for content in parts["inputs.json"]["contents"]]
-    campaign = _campaign(manifest, document, digest, made)
+    files = [_file(content) for content in case.inputs.contents]
+    campaign = _campaign(case, version, digest, made)
     objects += [incident, campaign, *_once(files)]
     objects += [_relation(campaign["id"], "related-to", incident["id"], made)]
-    observed = _observed(document, digest, made, [each["id"] for each in _once(files)])
+    observed = _observed(version, digest, made, [each["id"] for each in _once(files)])
     objects += [observed] if observed else []
-    for technique in techniques(parts, document):
+    for technique in techniques(case, version):
         pattern: dict[str, Any] = {
             "type": "attack-pattern",
             "id": _id("attack-pattern", technique),
@@ -74,11 +73,11 @@ def as_stix(
             "external_references": [{"source_name": "mitre-attack", "external_id": technique}],
         }
         objects += [pattern, _relation(campaign["id"], "uses", pattern["id"], made)]
-    notes = [("counts", counted(document)), ("categories", answers(document))]
+    notes = [("counts", counted(version)), ("categories", answers(version))]
     if means:
-        notes.append(("means", [f"{kind}: {value}" for kind, value in means_of(document)]))
+        notes.append(("means", [f"{kind}: {value}" for kind, value in means_of(version)]))
         objects += [
-            _indicator(value, digest, made, campaign) for kind, value in means_of(document) if kind == "agent"
+            _indicator(value, digest, made, campaign) for kind, value in means_of(version) if kind == "agent"
         ]
     objects += [
         {
@@ -134,15 +133,15 @@ def _extension(name: str, system: str) -> dict[str, Any]:
 
 
 def _campaign(
-    manifest: Mapping[str, Any], document: Mapping[str, Any], digest: str, made: Mapping[str, Any]
+    case: SealedCase, version: SealedVersion, digest: str, made: Mapping[str, Any]
 ) -> dict[str, Any]:
-    first, last = span_of(document)
+    first, last = version.first_view, version.last_view
     campaign: dict[str, Any] = {
         "type": "campaign",
         "id": _id("campaign", digest),
         **made,
-        "name": f"actor of case {manifest['case']}",
-        "description": f"Views held to be of one actor, through {document['actor']['clients']} clients.",
+        "name": f"actor of case {case.case}",
+        "description": f"Views held to be of one actor, through {version.clients} clients.",
     }
     if first is not None and last is not None:
         campaign |= {"first_seen": _stamp(first), "last_seen": _stamp(last)}
@@ -150,11 +149,11 @@ def _campaign(
 
 
 def _observed(
-    document: Mapping[str, Any], digest: str, made: Mapping[str, Any], files: list[str]
+    version: SealedVersion, digest: str, made: Mapping[str, Any], files: list[str]
 ) -> dict[str, Any] | None:
     """The log files as what the views were observed in, with the number of views that is proven."""
-    first, last = span_of(document)
-    views = next(count["lower"] for count in document["counts"] if count["unit"] == "views")
+    first, last = version.first_view, version.last_view
+    views = next(count.lower for count in version.counts if count.unit == "views")
     if first is None or last is None or not files or not 1 <= views <= _MOST_OBSERVED:
         return None
     return {
@@ -168,15 +167,15 @@ def _observed(
     }
 
 
-def _file(content: Mapping[str, Any]) -> dict[str, Any]:
+def _file(content: SealedContent) -> dict[str, Any]:
     """A log as a file object; its id follows from hash and name (section 2.9)."""
-    told = {"hashes": {"SHA-256": content["digest"]}, "name": content["name"]}
+    told = {"hashes": {"SHA-256": content.digest}, "name": content.name}
     return {
         "type": "file",
         "spec_version": "2.1",
         "id": f"file--{uuid.uuid5(_OBSERVABLES, canonical_json(told).decode())}",
         **told,
-        "size": content["size"],
+        "size": content.size,
     }
 
 

@@ -195,13 +195,10 @@ def possible_views(workspace: Workspace) -> tuple[PossibleViews, ...]:
     try:
         return tuple(
             PossibleViews(
-                route=reader.routes[row["route"]]["id"],
-                views=row["views"],
-                by_method=row["by_method"],
-                locators=tuple(
-                    str(each)
-                    for each in reader.locators([(at["content"], at["line"]) for at in row["lines"]])
-                ),
+                route=reader.routes[row.route]["id"],
+                views=row.views,
+                by_method=row.by_method,
+                locators=tuple(str(each) for each in reader.locators(list(row.lines))),
             )
             for row in reader.possible_by_route(_EXAMPLES)
         )

@@ -7,6 +7,7 @@ import io
 import os
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from .sql import Session, out_of_room
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["ContentStore", "parquet_bytes", "write_atomically"]
+__all__ = ["ContentStore", "held_back", "parquet_bytes", "write_atomically"]
 
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _ASCENDING = frozenset({"line", "time", "first", "last"})
@@ -53,6 +54,32 @@ def write_atomically(
             f"{path} could not be written ({fault.strerror})",
             hint="Free some space or choose another --workspace; what was written before is intact",
         ) from fault
+
+
+@contextmanager
+def held_back(output: Path, pieces: Iterable[bytes], *, code: str, mode: int = 0o600) -> Iterator[str]:
+    """Write beside `output`, give the digest so that the journal can name it, and only then give the file its name. A file that
+    cannot be written is a `WhosawError` of that code."""
+    temporary = output.with_name(f".{output.name}.{os.getpid()}.part")
+    digest = hashlib.sha256()
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as handle:
+            for piece in pieces:
+                digest.update(piece)
+                handle.write(piece)
+            handle.flush()
+            os.fsync(handle.fileno())
+        yield digest.hexdigest()
+        os.replace(temporary, output)
+    except OSError as fault:
+        raise WhosawError(
+            code,
+            f"{output} could not be written ({fault.strerror})",
+            hint="Choose another file or free some space",
+        ) from fault
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _options(schema: pa.Schema) -> dict[str, object]:

@@ -85,6 +85,25 @@ class Unsure:
     doubted_people: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerClient:
+    """A client by its number, and the traits that it has: numbers of identifiers, and texts of what is kept in clear."""
+
+    number: int
+    numbers: Mapping[str, int]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleOfRoute:
+    """Possible views of one route, in how many of which only the method is another, and the first lines of them: (content, line)."""
+
+    route: int
+    views: int
+    by_method: int
+    lines: tuple[tuple[int, int], ...]
+
+
 class LedgerReader:
     """An open ledger as it stood when opened. Instants are microseconds since 1970 UTC."""
 
@@ -185,11 +204,16 @@ class LedgerReader:
         ).to_pylist()
         return Unsure(**row)
 
-    def possible_by_route(self, most: int) -> list[dict[str, Any]]:
-        """Possible views by route, with the first lines of each: route, views, by_method (of which only the method is another),
-        lines (content and line)."""
-        return list(
-            self.session.query(
+    def possible_by_route(self, most: int) -> tuple[PossibleOfRoute, ...]:
+        """Possible views by route, each with at most so many lines."""
+        return tuple(
+            PossibleOfRoute(
+                route=row["route"],
+                views=row["views"],
+                by_method=row["by_method"],
+                lines=tuple((at["content"], at["line"]) for at in row["lines"]),
+            )
+            for row in self.session.query(
                 f"SELECT route, count(*) AS views, count(*) FILTER (unsure & {UNSURE_SPELLED} = {UNSURE_METHOD}) AS by_method, "
                 "min({'micros': micros, 'content': content, 'line': line}, "
                 f"{int(most)}) AS lines FROM (SELECT DISTINCT route, micros, content, line, unsure FROM views "
@@ -222,14 +246,21 @@ class LedgerReader:
             asked=asked,
         )
 
-    def client_rows(self, clients: list[int]) -> list[dict[str, Any]]:
-        """What is known of these clients, by number."""
-        asked = pa.table({"client": pa.array(clients, pa.int32())})
+    def clients(self, numbers: list[int]) -> tuple[LedgerClient, ...]:
+        """What is known of the clients with these numbers, in their order."""
+        asked = pa.table({"client": pa.array(numbers, pa.int32())})
         found = self.session.query(
             "SELECT * EXCLUDE (digest) FROM clients SEMI JOIN asked USING (client) ORDER BY client",
             asked=asked,
         )
-        return list(found.to_pylist())
+        return tuple(
+            LedgerClient(
+                number=row["client"],
+                numbers={name: row[name] for name in client.NUMBERED if row[name] is not None},
+                texts={name: row[name] for name in client.CLEAR if row[name] is not None},
+            )
+            for row in found.to_pylist()
+        )
 
     def clients_with(self, column: str, value: int | str) -> list[int]:
         """Numbers of the clients of which `column` is `value`."""
