@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from whosaw.app.lines import open_line
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.document import document
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.core.finding import CategoryCount, Finding
 from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
@@ -105,10 +107,10 @@ def again(tmp_path: Path, root: Path, rules: Path | None, **more: Any) -> ScanRe
     return scan([str(tmp_path / "access.log")], root, now=NOW, map_path=path, sigma=rules, threads=1, **more)
 
 
-def opened(root: Path, finding: dict[str, Any]) -> list[str]:
+def opened(root: Path, finding: Finding) -> list[str]:
     workspace = Workspace.open(root)
     try:
-        return [open_line(workspace, each).text.decode() for each in finding["locators"]]
+        return [open_line(workspace, each).text.decode() for each in finding.locators]
     finally:
         workspace.close()
 
@@ -128,13 +130,13 @@ def test_a_rule_gives_one_finding_for_each_client_with_its_lines_and_its_persons
     root = new_root("w")
     report = run(tmp_path, root, lines, written(tmp_path / "rules", a=SCRIPT))
     one, other = report.findings
-    assert one["detector"] == other["detector"] == "sigma:00000000-0000-4000-8000-000000000001"
-    assert (one["technique"], one["confidence"]["level"]) == ("T1119", "high")
-    assert [(each["unit"], each["lower"], each["upper"]) for each in one["counts"]] == [
+    assert one.detector == other.detector == "sigma:00000000-0000-4000-8000-000000000001"
+    assert (one.technique, one.confidence.level) == ("T1119", "high")
+    assert [(each.unit, each.lower, each.upper) for each in one.counts] == [
         ("views", 3, 4), ("accounts", 2, 2), ("persons", 2, 2),
     ]  # fmt: skip
-    assert one["actor"]["by"] == ["address", "agent"]
-    assert one["categories"] == [{"category": "contact.email", "persons": 2, "views": 3}]
+    assert one.actor.by == ("address", "agent")
+    assert one.categories == (CategoryCount(category="contact.email", persons=2, views=3),)
     assert opened(root, one) == lines[:3]
     assert opened(root, other) == [lines[4]]
     assert report.sigma is not None
@@ -169,10 +171,10 @@ def test_many_values_within_the_window(tmp_path: Path, new_root: Root, persons: 
     assert len(report.findings) == holds
     if holds:
         (finding,) = report.findings
-        assert finding["raised_at"] == "2025-03-01T00:00:40Z"
-        assert finding["persons_before"] == 5
-        assert finding["actor"]["by"] == ["address"]
-        assert "Up to 5 values of cs-uri-stem within 60s." in finding["facts"]
+        assert finding.raised_at == datetime(2025, 3, 1, 0, 0, 40, tzinfo=UTC)
+        assert finding.persons_before == 5
+        assert finding.actor.by == ("address",)
+        assert "Up to 5 values of cs-uri-stem within 60s." in finding.facts
 
 
 @pytest.mark.parametrize(("apart", "holds"), [(20, True), (21, False)])
@@ -203,7 +205,7 @@ def test_rules_together_and_in_their_order(
     root = new_root("w")
     report = run(tmp_path, root, lines, rules)
     assert sorted(opened(root, each)[0].split()[0] for each in report.findings) == found
-    assert {len(each["locators"]) for each in report.findings} == {2}
+    assert {len(each.locators) for each in report.findings} == {2}
 
 
 def test_groups_by_a_field_that_the_ledger_does_not_keep(tmp_path: Path, new_root: Root) -> None:
@@ -215,8 +217,8 @@ def test_groups_by_a_field_that_the_ledger_does_not_keep(tmp_path: Path, new_roo
         b=correlation("value_count", "[page]", "{gte: 3, field: c-ip}", by="[cs-uri-stem]"),
     )
     (finding,) = run(tmp_path, new_root("w"), lines, rules).findings
-    assert (finding["actor"]["by"], finding["actor"]["values"]) == ([], [])
-    assert any("With one cs-uri-stem: up to 4 values of c-ip" in fact for fact in finding["facts"])
+    assert (finding.actor.by, finding.actor.values) == ((), ())
+    assert any("With one cs-uri-stem: up to 4 values of c-ip" in fact for fact in finding.facts)
     assert "/members/1" not in str(finding)
 
 
@@ -280,7 +282,7 @@ def test_the_same_input_gives_the_same_bytes_and_other_cuts_the_same_findings(
     whole = again(tmp_path, new_root("c"), rules)
 
     def told(report: ScanReport) -> list[Any]:
-        return [{**each, "locators": len(each["locators"])} for each in report.findings]
+        return [(replace(each, locators=()), len(each.locators)) for each in report.findings]
 
     assert len(first.findings) == 6
     assert told(first) == told(whole)

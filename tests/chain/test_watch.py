@@ -129,7 +129,7 @@ def test_growth_and_joining_are_updates_of_the_thread_told_first(
         (finding,) = stored_findings(workspace.journal)
     finally:
         workspace.close()
-    assert (finding["id"], finding["parts"]) == (first["thread"], [second["thread"]])
+    assert (finding.id, finding.parts) == (first["thread"], (second["thread"],))
 
 
 def test_what_an_earlier_scan_found_is_told(
@@ -208,7 +208,7 @@ def test_a_finding_comes_while_the_log_grows_and_is_in_the_ledger(
     told = json.loads(out.read_text())["finding"]
     workspace = Workspace.open(root)
     try:
-        assert [each["id"] for each in stored_findings(workspace.journal)] == [told["id"]]
+        assert [each.id for each in stored_findings(workspace.journal)] == [told["id"]]
         assert workspace.journal.broken_at() is None
     finally:
         workspace.close()

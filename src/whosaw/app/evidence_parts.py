@@ -72,7 +72,7 @@ def state_parts(workspace: Workspace, reader: LedgerReader) -> dict[str, bytes]:
         "inputs.json": canonical_json(inputs),
         "configuration.json": canonical_json(configuration),
         "ledger.json": canonical_json(ledger_part(reader, inputs)),
-        "findings.json": canonical_json(stored_findings(workspace.journal)),
+        "findings.json": canonical_json(document(stored_findings(workspace.journal))),
     }
     parts.update({f"items/{name}": data for name, data in shipped_items().items()})
     if configuration["map"] is not None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, to_micros
 from whosaw.evidence.clues import segments_of
@@ -137,7 +138,7 @@ def _compared(
         parts["findings"].unknown("findings", blind)
         parts["scope"].unknown("scope", blind)
     else:
-        findings = stored_findings(workspace.journal)
+        findings: list[Json] = [object_of(each) for each in stored_findings(workspace.journal)]
         places = _places(
             sealed["findings.json"], findings, sealed["inputs.json"]["contents"], found["contents"], pairs
         )

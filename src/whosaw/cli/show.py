@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whosaw.core import client
-from whosaw.core.counts import Count, count_of
+from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant
 
 from .console import print_made, print_table, row, say, table
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from whosaw.app.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.lines import Rejects
     from whosaw.app.scan import ScanReport
+    from whosaw.core.finding import Baseline, Became, Finding, Tried
     from whosaw.logs.coverage.hours import SourceCoverage
 
 __all__ = [
@@ -71,12 +72,10 @@ def _actor(actor: ShownClient) -> str:
     return " ".join(words)
 
 
-def _when(instant: str | None) -> str:
-    return "-" if instant is None else instant.replace("T", " ").partition(".")[0].removesuffix("Z")
-
-
 def _at(instant: datetime | None) -> str:
-    return _when(None if instant is None else format_instant(instant))
+    if instant is None:
+        return "-"
+    return format_instant(instant).replace("T", " ").partition(".")[0].removesuffix("Z")
 
 
 def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
@@ -177,7 +176,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
         print_made(gaps_table(views, UTC))
 
 
-def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, Any]] = ()) -> None:
+def show_findings(findings: Sequence[Finding], past: Sequence[Became] = ()) -> None:
     """One line a finding; none is said with care. And what became of `past` ids."""
     if not findings:
         say("No finding. That says nothing about missing hours, or pages that no route covers.")
@@ -185,7 +184,7 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['title']}")
+        say(f"  {finding.id}  [{finding.confidence.level}]  {finding.title}")
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
     say(
@@ -194,69 +193,69 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
     show_past(past)
 
 
-def show_past(past: Sequence[dict[str, Any]]) -> None:
+def show_past(past: Sequence[Became]) -> None:
     """What became of ids that are no finding's own any more."""
     from whosaw.store.findings import sentence
 
     for each in past[:_MOST_ROWS]:
-        say(f"  {each['id']}  {sentence(each)}")
+        say(f"  {each.id}  {sentence(each)}")
     if len(past) > _MOST_ROWS:
         say(f"  … and {len(past) - _MOST_ROWS:,} earlier ids more; --json lists all")
 
 
-def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) -> None:
+def show_finding(finding: Finding, usual: Sequence[Baseline] = ()) -> None:
     """One finding in full, beside what was taken for usual when it was found."""
-    if "asked" in finding:
-        show_past([finding["asked"]])
-    say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
-    say(finding["title"])
-    for fact in finding["facts"]:
+    if finding.asked is not None:
+        show_past([finding.asked])
+    say(f"{finding.id}  {finding.detector}  {finding.technique}")
+    say(finding.title)
+    for fact in finding.facts:
         say(f"  - {fact}")
-    if finding["parts"]:
-        say(f"  part of it: {', '.join(finding['parts'])}")
-    if finding["split_from"]:
-        say(f"  split from {finding['split_from']}")
+    if finding.parts:
+        say(f"  part of it: {', '.join(finding.parts)}")
+    if finding.split_from:
+        say(f"  split from {finding.split_from}")
     say()
-    _show_counts([count_of(each) for each in finding["counts"]])
-    say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
-    before = finding["persons_before"]
+    _show_counts(finding.counts)
+    say(f"  first view {_at(finding.first_view)}, last {_at(finding.last_view)} (UTC)")
+    before = finding.persons_before
     people = "1 person" if before == 1 else f"{before:,} persons"
-    say(f"  could have been raised {_when(finding['raised_at'])}, after {people}")
-    say(f"  confidence {finding['confidence']['level']}:")
-    for why in finding["confidence"]["reasons"]:
+    say(f"  could have been raised {_at(finding.raised_at)}, after {people}")
+    say(f"  confidence {finding.confidence.level}:")
+    for why in finding.confidence.reasons:
         say(f"  - {why}")
     _show_baseline(finding, usual)
     say()
     seen = table("category", "persons", "views", numbers=("persons", "views"))
-    for each in finding["categories"]:
-        row(seen, each["category"], each["persons"], each["views"])
+    for each in finding.categories:
+        row(seen, each.category, each.persons, each.views)
     print_table(seen)
     say()
-    if finding["tried"]:
-        _show_tried(finding)
+    if finding.tried:
+        _show_tried(finding.tried)
     else:
         say("No explanation was tried: nothing on record excuses that.")
     say()
     say("lines (whosaw line LOCATOR):")
-    for locator in finding["locators"]:
+    for locator in finding.locators:
         say(f"  {locator}")
 
 
-def _show_baseline(finding: dict[str, Any], usual: Sequence[dict[str, Any]]) -> None:
+def _show_baseline(finding: Finding, usual: Sequence[Baseline]) -> None:
     """How many other people bore the same signs, one line for each span from which that was learnt and each clause."""
-    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
-    spans: dict[tuple[str, str], list[str]] = {}
+    clauses = {(each.detector, each.clause) for each in finding.crossings}
+    spans: dict[tuple[datetime, datetime], list[str]] = {}
     for each in usual:
-        if (each["detector"], each["clause"]) in clauses:
-            line = f"{each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people"
-            spans.setdefault((each["first_view"], each["last_view"]), []).append(line)
+        if (each.detector, each.clause) in clauses:
+            line = f"{each.detector} ({each.clause}): {each.bearing:,} of {each.people:,} people"
+            spans.setdefault((each.first_view, each.last_view), []).append(line)
     for (first, last), lines in spans.items():
-        say(f"  baseline, from views between {_when(first)} and {_when(last)} (UTC):")
+        say(f"  baseline, from views between {_at(first)} and {_at(last)} (UTC):")
         for line in lines:
             say(f"  - {line}")
 
 
-def _show_tried(finding: dict[str, Any]) -> None:
+def _show_tried(tried: Sequence[Tried]) -> None:
     """What each explanation said of the finding's views."""
     rows_shown = table(
         "explanation tried",
@@ -267,15 +266,15 @@ def _show_tried(finding: dict[str, Any]) -> None:
         "why",
         numbers=("explained", "unexplained", "cannot tell", "does not apply"),
     )
-    for tried in finding["tried"]:
+    for each in tried:
         row(
             rows_shown,
-            tried["explanation"],
-            tried["explained"],
-            tried["unexplained"],
-            tried["cannot_tell"],
-            tried["does_not_apply"],
-            tried["why_not"],
+            each.explanation,
+            each.explained,
+            each.unexplained,
+            each.cannot_tell,
+            each.does_not_apply,
+            each.why_not,
         )
     print_table(rows_shown)
 

@@ -17,9 +17,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whosaw.actors.finding import Actor, CategoryCount, Confidence, Finding, Level, Locator, finding_id
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Seen
+from whosaw.core.finding import Actor, CategoryCount, Confidence, Finding, Level, Place, finding_id
 from whosaw.core.finding_title import MOST_TITLE, shortened
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.files import parquet_bytes
@@ -60,9 +60,9 @@ _DIGEST_KIND = "sigma"  # its own key, so that a value of a rule cannot be held 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigmaFindings:
-    """Findings as JSON, their clients (MEMBERS), their lines (COUNTED), and what became of each rule."""
+    """Findings, their clients (MEMBERS), their lines (COUNTED), and what became of each rule."""
 
-    findings: tuple[dict[str, Any], ...]
+    findings: tuple[Finding, ...]
     members: pa.Table
     counted: pa.Table
     told: dict[str, Any]
@@ -169,9 +169,7 @@ def sigma_findings(reader: LedgerReader, digests: Digests) -> SigmaFindings | No
     )
     asked = _asked(reader)
     told = {"rules": [*_rules_told(pack, found.lines, found.groups, asked)]}
-    return SigmaFindings(
-        findings=tuple(each.as_json() for each in findings), members=members, counted=counted, told=told
-    )
+    return SigmaFindings(findings=tuple(findings), members=members, counted=counted, told=told)
 
 
 def keep_told(journal: Journal, connection: Connection, told: dict[str, Any] | None) -> None:
@@ -268,7 +266,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
     row = hit.counts
     detector = f"sigma:{hit.rule.key}"
     actor = _actor(hit, digests)
-    views, accounts, persons = Seen(
+    counts = Seen(
         views=row["views"],
         accounts=row["accounts"],
         secondary=hit.secondary[0],
@@ -291,9 +289,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         last_view=from_micros(last),
         raised_at=from_micros(hit.raised_at),
         persons_before=row["persons_before"],
-        views=views,
-        accounts=accounts,
-        persons=persons,
+        counts=counts,
         categories=tuple(
             CategoryCount(category=each["category"], persons=each["persons"], views=each["views"])
             for each in hit.categories
@@ -309,7 +305,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         ),
         tried=(),
         crossings=(),
-        locators=tuple(Locator(content=segment, line=line) for segment, line in hit.places),
+        places=tuple(Place(content=segment, line=line) for segment, line in hit.places),
         title=shortened(hit.rule.title),
         facts=_facts(hit),
     )
@@ -353,13 +349,11 @@ def _facts(hit: Hit) -> tuple[str, ...]:
     return (*facts, f"{views} of the data of {people}.")
 
 
-def merged(
-    findings: Sequence[dict[str, Any]], more: Sequence[dict[str, Any]], levels: Sequence[str]
-) -> list[dict[str, Any]]:
+def merged(findings: Sequence[Finding], more: Sequence[Finding], levels: Sequence[str]) -> list[Finding]:
     """Findings of detectors and of rules in one order: those about most people first."""
 
-    def key(finding: dict[str, Any]) -> tuple[int, int, str, str]:
-        level = levels.index(finding["confidence"]["level"])
-        return (-finding["counts"][2]["lower"], -level, finding["detector"], finding["id"])
+    def key(finding: Finding) -> tuple[int, int, str, str]:
+        level = levels.index(finding.confidence.level)
+        return (-finding.persons.lower, -level, finding.detector, finding.id)
 
     return sorted([*findings, *more], key=key)
