@@ -140,9 +140,7 @@ def test_a_rule_gives_one_finding_for_each_client_with_its_lines_and_its_persons
     assert opened(root, one) == lines[:3]
     assert opened(root, other) == [lines[4]]
     assert report.sigma is not None
-    assert [(each["state"], each["lines"], each["parties"]) for each in report.sigma["rules"]] == [
-        ("ran", 4, 2)
-    ]
+    assert [(each.state, each.lines, each.parties) for each in report.sigma.rules] == [("ran", 4, 2)]
 
 
 def test_lines_of_two_files_that_overlap_count_once(tmp_path: Path, new_root: Root) -> None:
@@ -156,7 +154,7 @@ def test_lines_of_two_files_that_overlap_count_once(tmp_path: Path, new_root: Ro
         [str(tmp_path / "access.log"), str(tmp_path / "b")], new_root("w"), now=NOW, map_path=tmp_path / "map.toml", sigma=rules, threads=1,
     )  # fmt: skip
     assert report.sigma is not None
-    assert report.sigma["rules"][0]["lines"] == 5
+    assert report.sigma.rules[0].lines == 5
     assert report.findings[0]["counts"][0]["lower"] == 5
 
 
@@ -300,7 +298,7 @@ def test_rules_of_other_logs_are_named_and_faults_change_nothing(tmp_path: Path,
     odd = "title: O\nlogsource: {category: webserver}\ndetection: {s: {cs-cookie: a}, condition: s}\n"
     report = again(tmp_path, new_root("w"), written(tmp_path / "rules", a=cloud, b=odd))
     assert report.sigma is not None
-    assert [(each["title"], each["state"]) for each in report.sigma["rules"]] == [
+    assert [(each.title, each.state) for each in report.sigma.rules] == [
         ("C", "did not apply"),
         ("O", "not run"),
     ]

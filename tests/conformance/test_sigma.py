@@ -83,7 +83,7 @@ def findings(tmp_path: Path, path: str, rules: str, zone: str | None = None) -> 
         [str(DATA / path)], tmp_path / "w", now=datetime(2025, 11, 24, tzinfo=UTC), zone=zone, sigma=folder
     )
     assert report.sigma is not None
-    assert {each["state"] for each in report.sigma["rules"]} == {"ran"}
+    assert {each.state for each in report.sigma.rules} == {"ran"}
     return list(report.findings)
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_told
-from whosaw.core.document import JsonObject, told_as
+from whosaw.actors.sigma.rules_in_force import RulesTold, check_rules, keep_rules, sigma_told
+from whosaw.core.document import told_as
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import format_instant
@@ -61,7 +61,7 @@ def _skipped(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """What one scan did. `seconds` is wall time; everything else is a function of the input. What is told of Sigma rules is as it is stored."""
+    """What one scan did. `seconds` is wall time; everything else is a function of the input."""
 
     number: int = field(metadata=told_as("scan"))
     contents: tuple[ContentReport, ...]
@@ -72,7 +72,7 @@ class ScanReport:
     seconds: float = field(metadata=told_as(never=True))
     health: tuple[Statement, ...] = ()  # about sources, never about actors
     # what became of each Sigma rule; None without rules
-    sigma: JsonObject | None = field(default=None, metadata=told_as(if_any=True))
+    sigma: RulesTold | None = field(default=None, metadata=told_as(if_any=True))
     # whether the map still says anything of the logs; None without one
     map: Mapping[str, Any] | None = field(default=None, metadata=told_as(if_any=True))
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route

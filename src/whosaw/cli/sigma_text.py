@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .console import say
+
+if TYPE_CHECKING:
+    from whosaw.actors.sigma.rules_in_force import RulesTold
 
 __all__ = ["show_rules"]
 
 _MOST = 30
 
 
-def show_rules(told: dict[str, Any]) -> None:
+def show_rules(told: RulesTold) -> None:
     """One line for each rule that did not run, with where in its file the reason stands."""
-    silent = [each for each in told["rules"] if each["state"] != "ran"]
+    silent = [each for each in told.rules if each.state != "ran"]
     for each in silent[:_MOST]:
-        say(
-            f"Sigma rule {each['state']}: {each['file']}:{each['line']}: {each['title']} ({each['id']}): {each['why']}"
-        )
+        say(f"Sigma rule {each.state}: {each.file}:{each.line}: {each.title} ({each.id}): {each.why}")
     if len(silent) > _MOST:
         say(f"… and {len(silent) - _MOST:,} more rules; --json lists all")
