@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log10
-from typing import Any
 
 from whosaw.core.document import document
 from whosaw.core.finding import Finding
@@ -180,11 +179,10 @@ class Outbox:
         return found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    alert: Alert
+    row: AlertRow
     perhaps_sent: bool
-    attempts: int
 
 
 class Sender(threading.Thread):
@@ -241,41 +239,38 @@ class Sender(threading.Thread):
         rows = due_alerts(self._journal, self._sink.name, at=at, most=_AT_ONCE)
         return [
             _Due(
-                alert=_alert(row),
+                row=row,
                 perhaps_sent=row.state == "sending"
                 and key_of(row.thread, row.step, row.joining) not in self._begun,
-                attempts=row.attempts,
             )
             for row in rows
         ]
 
     def _send(self, due: _Due) -> bool:
-        alert = due.alert
+        row, alert = due.row, _alert(due.row)
         if not due.perhaps_sent:
             self._begun.add(alert.key)
-            self._mark(alert, state="sending")
+            mark_alert(self._journal, replace(row, state="sending"))
         try:
             self._sink.send(alert, perhaps_sent=due.perhaps_sent)
         except SinkDownError as fault:
-            pause = _pause(due.attempts)
-            self._mark(
-                alert,
-                attempts=due.attempts + 1,
-                next=to_micros(self._clock()) + pause,
+            put_off = replace(
+                row,
+                state=row.state if due.perhaps_sent else "waiting",
+                attempts=row.attempts + 1,
+                next=to_micros(self._clock()) + _pause(row.attempts),
                 fault=str(fault),
-                **({} if due.perhaps_sent else {"state": "waiting"}),
             )
+            mark_alert(self._journal, put_off)
             if not self._failed:
                 self._told(f"{self._sink.name} {fault}; it gets its alerts later")
             return False
         self._begun.discard(alert.key)
-        self._mark(alert, state="sent", sent=to_micros(self._clock()), attempts=due.attempts + 1, fault=None)
-        return True
-
-    def _mark(self, alert: Alert, **values: Any) -> None:
+        sent = to_micros(self._clock())
         mark_alert(
-            self._journal, sink=self._sink.name, thread=alert.thread, step=alert.step, joining=alert.joining, values=values
-        )  # fmt: skip
+            self._journal, replace(row, state="sent", sent=sent, attempts=row.attempts + 1, fault=None)
+        )
+        return True
 
 
 def _pause(failed: int) -> int:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from .counts import count_of
-from .document import Json, document
+from .document import JsonObject, document
 from .finding import Actor, Baseline, CategoryCount, Confidence, Crossing, Finding, Tried
 from .finding_title import title_and_facts
 from .instants import parse_instant
@@ -24,7 +24,7 @@ def read_finding(text: str) -> Finding:
     return finding_of(json.loads(text))
 
 
-def finding_of(told: Json) -> Finding:
+def finding_of(told: JsonObject) -> Finding:
     """The finding of a JSON object. An earlier release knew of no parts, and kept one long sentence for title and facts."""
     return _finding(told)
 
@@ -76,7 +76,7 @@ def _crossing(told: Any) -> Crossing:
     )
 
 
-def baseline_of(told: Json) -> Baseline:
+def baseline_of(told: JsonObject) -> Baseline:
     """The baseline of a JSON object. An earlier release asked for no middle."""
     return _baseline(told)
 
