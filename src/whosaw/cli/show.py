@@ -50,14 +50,13 @@ def count_text(count: dict[str, Any]) -> str:
 
 
 def _show_counts(counts: Sequence[Count]) -> None:
+    from whosaw.report.wording import reason_text
+
     for count in counts:
         say(f"  {count}")
     for count in counts:
         for reason in count.reasons:
-            adds = (
-                f", up to {reason.adds_upper:,} more" if reason.adds_upper is not None else ", no upper bound"
-            )
-            say(f"    {count.unit}: {reason.code.replace('-', ' ')}{adds}")
+            say(f"    {count.unit}: {reason_text(reason)}")
 
 
 def _actor(actor: ShownClient) -> str:
