@@ -155,7 +155,7 @@ def test_lines_of_two_files_that_overlap_count_once(tmp_path: Path, new_root: Ro
     )  # fmt: skip
     assert report.sigma is not None
     assert report.sigma.rules[0].lines == 5
-    assert report.findings[0]["counts"][0]["lower"] == 5
+    assert report.findings[0].views.lower == 5
 
 
 @pytest.mark.parametrize(("persons", "holds"), [(4, False), (5, True)])
@@ -250,8 +250,8 @@ def test_a_new_title_reads_nothing_again(tmp_path: Path, new_root: Root) -> None
     run(tmp_path, root, [line(0, "/members/1", agent="curl/8")], written(tmp_path / "rules", a=SCRIPT))
     report = again(tmp_path, root, written(tmp_path / "rules", a=SCRIPT.replace("A script", "A program")))
     assert [each.outcome for each in report.contents] == ["unchanged"]
-    assert report.findings[0]["title"] == "A program reads members"
-    assert report.findings[0]["facts"][0].startswith("1 line at 20")
+    assert report.findings[0].title == "A program reads members"
+    assert report.findings[0].facts[0].startswith("1 line at 20")
 
 
 def files_of(root: Path) -> list[str]:

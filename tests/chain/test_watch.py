@@ -85,7 +85,7 @@ def test_one_round_tells_what_a_scan_finds(
     log.write_text("".join(views(1, ENOUGH) + views(2, ENOUGH - 1)))
     report = run(new_root("watched"), map_file, log, to=f"file:{out}", once=True)
     scanned = scan([str(log)], new_root("scanned"), now=NOW, map_path=map_file)
-    assert alerts(out) == [f"{finding['id']}/2" for finding in scanned.findings]
+    assert alerts(out) == [f"{finding.id}/2" for finding in scanned.findings]
     assert (report.lines, report.told) == (2 * ENOUGH - 1, 1)
     assert ledger_facts(tmp_path / "watched") == ledger_facts(tmp_path / "scanned")
 
@@ -383,7 +383,7 @@ def test_twenty_kills_and_the_same_findings_once_each(
     )
     calm = new_root("calm")
     found = scan([str(logs)], calm, now=NOW, map_path=map_file)
-    expected = sorted(f"{finding['id']}/2" for finding in found.findings)
+    expected = sorted(f"{finding.id}/2" for finding in found.findings)
     assert len(expected) == 30
     assert sorted(alerts(out)) == expected, "a file gets each line exactly once"
     assert sorted(receiver.got) == expected, "a webhook gets each id, and may be asked again after a kill"

@@ -279,7 +279,7 @@ class _Look:
         if gone := persons - kept:
             self._fault(
                 "dropped",
-                f"finding {finding['detector']} of {party}",
+                f"finding {finding.detector} of {party}",
                 f"{len(gone)} of {len(persons)} persons of the finding are neither held nor possible",
             )
         for name in {party, *campaigns} & set(self.styles):

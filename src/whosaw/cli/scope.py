@@ -51,6 +51,7 @@ def new(
     """Count everything that one actor saw, starting from a clue. Adds a version to a case."""
     from whosaw.app.scope import make_version
     from whosaw.core.instants import parse_zone
+    from whosaw.core.stored_finding import became_of
 
     from .show import show_past
     from .show_scope import show_scope
@@ -69,7 +70,7 @@ def new(
     if json:
         print_json(answer)
         return
-    show_past(answer.get("asked", ()))
+    show_past([became_of(each) for each in answer.get("asked", ())])
     show_scope(answer)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from .counts import count_of
 from .document import JsonObject, document
-from .finding import Actor, Baseline, CategoryCount, Confidence, Crossing, Finding, Tried
+from .finding import Actor, Baseline, Became, CategoryCount, Confidence, Crossing, Finding, Tried
 from .finding_title import title_and_facts
 from .instants import parse_instant
 
-__all__ = ["baseline_of", "finding_of", "read_finding", "written"]
+__all__ = ["baseline_of", "became_of", "finding_of", "read_finding", "written"]
 
 
 def written(finding: Finding) -> str:
@@ -73,6 +73,21 @@ def _crossing(told: Any) -> Crossing:
         most=told["most"],
         reached_at=parse_instant(told["reached_at"]),
         actor=_actor(told["actor"]),
+    )
+
+
+def became_of(told: JsonObject) -> Became:
+    """What became of an id, of a JSON object."""
+    return _became(told)
+
+
+def _became(told: Any) -> Became:
+    return Became(
+        id=told["id"],
+        became=told["became"],
+        of=told["of"],
+        since=None if told["since"] is None else parse_instant(told["since"]),
+        changed=tuple(told["changed"]),
     )
 
 
