@@ -179,7 +179,7 @@ def scan(
         write_report(workspace, report, key_file=key_file, now=now())
     print_json(document(result)) if json else show_scan(result, workspace, report)
     if result.sigma and not json:
-        from .sigma_text import show_rules
+        from .show import show_rules
 
         show_rules(result.sigma)
     result.raise_refused()

@@ -16,6 +16,7 @@ from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
 if TYPE_CHECKING:
+    from whosaw.actors.sigma.rules_in_force import RulesTold
     from whosaw.app.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.lines import Rejects
     from whosaw.app.scan import ScanReport
@@ -32,6 +33,7 @@ __all__ = [
     "show_packs",
     "show_past",
     "show_rejects",
+    "show_rules",
     "show_scan",
     "show_what",
     "show_who",
@@ -135,6 +137,15 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
     say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
     if page is not None:
         say(f"report: {page}")
+
+
+def show_rules(told: RulesTold) -> None:
+    """One line for each Sigma rule that did not run, with where in its file the reason stands."""
+    silent = [each for each in told.rules if each.state != "ran"]
+    for each in silent[:_MOST_ROWS]:
+        say(f"Sigma rule {each.state}: {each.file}:{each.line}: {each.title} ({each.id}): {each.why}")
+    if len(silent) > _MOST_ROWS:
+        say(f"… and {len(silent) - _MOST_ROWS:,} more rules; --json lists all")
 
 
 _NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:(?:; | and )no \w+ given)*)")
