@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from whosaw.app.scan import scan
+from whosaw.core.document import document
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.store.finding_ids import flag_keys
@@ -96,17 +97,17 @@ def told(root: Path) -> dict[str, dict[str, Any]]:
         raw = Identities(reader).raw({"address": sorted({row["address"] for row in rows})})["address"]
         from whosaw.store.findings import stored_findings
 
-        bodies = {each["id"]: each for each in stored_findings(workspace.journal)}
+        bodies = {each.id: each for each in stored_findings(workspace.journal)}
         out: dict[str, dict[str, Any]] = {name: {} for name in POOLS}
         for row in rows:
             for name, network in POOLS.items():
                 if raw[row["address"]].startswith(network):
                     body = bodies[row["finding"]]
-                    out[name][body["id"]] = (
+                    out[name][body.id] = (
                         sorted(flag_keys(body)),
-                        body["counts"],
-                        body["first_view"],
-                        body["last_view"],
+                        document(body.counts),
+                        document(body.first_view),
+                        document(body.last_view),
                     )
         return out
     finally:

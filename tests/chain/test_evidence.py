@@ -55,7 +55,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     workspace = Workspace.open(root)
     finding = stored_findings(workspace.journal)[0]
     workspace.close()
-    document = object_of(make_version(root, "spring", findings=[finding["id"]], now=NOW))
+    document = object_of(make_version(root, "spring", findings=[finding.id], now=NOW))
     assert document["counts"][1]["lower"] == PERSONS
     bundle = folder / "spring.evidence"
     seal_case(root, "spring", bundle, now=NOW, salt=bytes(32))

@@ -5,61 +5,57 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.findings import a_finding, crossed, people
 
 from whosaw.actors.ended import changed_since
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Became, Finding
 from whosaw.store.finding_ids import EXPLAINED, FOUND, GONE, PART, Names, flag_keys, load_names
-from whosaw.store.findings import past_findings, stored_finding
+from whosaw.store.findings import past_findings, replace_findings, stored_finding
 from whosaw.store.journal import Journal, tables
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
 
 
-def finding(*flags: str) -> dict[str, Any]:
+def finding(*flags: str) -> Finding:
     """A finding of these flags, the earliest first, under the id that a run gives it by itself."""
-    return {
-        "id": f"f-{flags[0]}",
-        "detector": "walk",
-        "raised_at": "2025-11-17T06:00:00Z",
-        "actor": {"by": ["address"], "digest": flags[0]},
-        "counts": [{"unit": "persons", "lower": len(flags), "upper": None}],
-        "crossings": [
-            {"detector": "walk", "clause": "address", "actor": {"by": ["address"], "digest": each}}
-            for each in flags
-        ],
-        "locators": [],
-    }
+    crossings = tuple(crossed(each) for each in flags)
+    return a_finding(
+        id=f"f-{flags[0]}", actor=crossings[0].actor, crossings=crossings, counts=people(len(flags), None)
+    )
 
 
-def after(*runs: tuple[dict[str, Any], ...]) -> Names:
+def after(*runs: tuple[Finding, ...]) -> Names:
     names = Names()
     for run in runs:
         names = names.give(run).names
     return names
 
 
-def ids(names: Names, *findings: dict[str, Any]) -> list[str]:
-    return [each["id"] for each in names.give(findings).findings]
+def ids(names: Names, *findings: Finding) -> list[str]:
+    return [each.id for each in names.give(findings).findings]
 
 
 def test_a_flag_is_known_by_detector_clause_grouping_and_party() -> None:
     one = finding("a")
+    (flag,) = one.crossings
     others = [
-        {"detector": "other"},
-        {"clause": "agent"},
-        {"actor": {"by": ["agent"], "digest": "a"}},
-        {"actor": {"by": ["address"], "digest": "b"}},
+        replace(flag, detector="other"),
+        replace(flag, clause="agent"),
+        replace(flag, actor=replace(flag.actor, by=("agent",))),
+        replace(flag, actor=replace(flag.actor, digest="b")),
     ]
-    keys = {flag_keys({**one, "crossings": [{**one["crossings"][0], **each}]})[0] for each in [{}, *others]}
+    keys = {flag_keys(replace(one, crossings=(each,)))[0] for each in (flag, *others)}
     assert len(keys) == 5
-    twice = {**one, "crossings": [*one["crossings"], {**one["crossings"][0], "window": "30d"}]}
+    twice = replace(one, crossings=(flag, replace(flag, window="30d")))
     assert flag_keys(twice) == flag_keys(one)
 
 
@@ -72,28 +68,28 @@ def test_of_two_that_merge_the_older_id_stays_and_the_other_is_part_of_it() -> N
     names = after((finding("b"),), (finding("a"), finding("b")))
     told = names.give([finding("a", "b")])
     (one,) = told.findings
-    assert (one["id"], one["parts"], told.ids, told.ended) == ("f-b", ["f-a"], {"f-a": "f-b"}, ())
+    assert (one.id, one.parts, told.ids, told.ended) == ("f-b", ("f-a",), {"f-a": "f-b"}, ())
     assert (told.names.by_id["f-a"].state, told.names.by_id["f-a"].of) == (PART, "f-b")
     # and a third time, into one older still
     again = after((finding("z"),), (finding("z"), finding("b")), (finding("z"), finding("b"), finding("a")), (finding("z"), finding("a", "b")))  # fmt: skip
     (whole,) = again.give([finding("a", "b", "z")]).findings
-    assert (whole["id"], whole["parts"]) == ("f-z", ["f-a", "f-b"])
+    assert (whole.id, whole.parts) == ("f-z", ("f-a", "f-b"))
 
 
 def test_what_splits_off_says_what_it_split_from() -> None:
     told = after((finding("a", "b"),)).give([finding("a"), finding("b")])
-    assert [(each["id"], each["split_from"]) for each in told.findings] == [("f-a", None), ("f-b", "f-a")]
+    assert [(each.id, each.split_from) for each in told.findings] == [("f-a", None), ("f-b", "f-a")]
     # from then on it is a finding of its own
     later = told.names.give([finding("a"), finding("b", "c")])
-    assert [(each["id"], each["split_from"]) for each in later.findings] == [("f-a", None), ("f-b", "f-a")]
+    assert [(each.id, each.split_from) for each in later.findings] == [("f-a", None), ("f-b", "f-a")]
 
 
 def test_what_was_part_and_splits_off_has_its_own_id_again() -> None:
     names = after((finding("b"),), (finding("a"), finding("b")), (finding("a", "b"),))
     told = names.give([finding("a"), finding("b")])
-    assert [(each["id"], each["split_from"], each["parts"]) for each in told.findings] == [
-        ("f-a", "f-b", []),
-        ("f-b", None, []),
+    assert [(each.id, each.split_from, each.parts) for each in told.findings] == [
+        ("f-a", "f-b", ()),
+        ("f-b", None, ()),
     ]
 
 
@@ -122,10 +118,10 @@ def test_what_was_told_while_the_run_went_on_does_not_end() -> None:
 def test_a_part_of_the_ledger_tells_of_nothing_but_itself() -> None:
     names = after((finding("b"),), (finding("a"), finding("b")), (finding("a", "b"), finding("d")))
     told = names.give_part([finding("a"), finding("e")])
-    assert [each["id"] for each in told.findings] == ["f-b", "f-e"]
+    assert [each.id for each in told.findings] == ["f-b", "f-e"]
     assert told.names.by_id["f-d"].state == FOUND
     # what hangs together there hangs together in the whole
-    assert [each["id"] for each in names.give_part([finding("a", "d")]).findings] == ["f-b"]
+    assert [each.id for each in names.give_part([finding("a", "d")]).findings] == ["f-b"]
 
 
 @given(st.integers(0, 1 << 32))
@@ -143,7 +139,7 @@ def test_whatever_happens_every_id_says_what_it_is(seed: int) -> None:
         chance.shuffle(shuffled)
         told, other = names.give(findings), names.give(shuffled)
         assert sorted(map(str, told.findings)) == sorted(map(str, other.findings)), "order decides nothing"
-        current = [each["id"] for each in told.findings]
+        current = [each.id for each in told.findings]
         assert len(set(current)) == len(current)
         names, ever = told.names, ever | set(current)
         assert set(names.by_id) == ever
@@ -162,19 +158,13 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
     made.close()
 
 
-def run(
-    journal: Journal, *findings: dict[str, Any], why: dict[str, tuple[str, list[str]]] | None = None
-) -> None:
+def run(journal: Journal, *findings: Finding, why: dict[str, tuple[str, list[str]]] | None = None) -> None:
     """Store findings as a run over the whole ledger does."""
     with journal.transaction() as connection:
         names = load_names(journal, connection)
         told = names.give(findings)
         told.names.store(connection, names, now=NOW, why=why)
-        connection.execute(tables.finding.delete())
-        for position, each in enumerate(told.findings):
-            connection.execute(
-                tables.finding.insert().values(id=each["id"], position=position, body=json.dumps(each))
-            )
+        replace_findings(connection, told.findings)
 
 
 def test_an_old_id_says_what_it_became(journal: Journal) -> None:
@@ -182,12 +172,12 @@ def test_an_old_id_says_what_it_became(journal: Journal) -> None:
     run(journal, finding("a"), finding("b"))
     run(journal, finding("a", "b"))
     told = stored_finding(journal, "f-a")
-    assert (told["id"], told["asked"]) == (
+    assert (told.id, told.asked) == (
         "f-b",
-        {"id": "f-a", "became": "part", "of": "f-b", "since": "2025-11-17T07:00:00Z", "changed": []},
+        Became(id="f-a", became="part", of="f-b", since=NOW, changed=()),
     )
-    assert "asked" not in stored_finding(journal, "f-b")
-    assert [each["id"] for each in past_findings(journal)] == ["f-a"]
+    assert stored_finding(journal, "f-b").asked is None
+    assert [each.id for each in past_findings(journal)] == ["f-a"]
 
 
 def test_what_is_explained_since_stays_as_that(journal: Journal) -> None:
@@ -196,9 +186,10 @@ def test_what_is_explained_since_stays_as_that(journal: Journal) -> None:
     with pytest.raises(WhosawError, match=r"f-a is no longer found: explained since 2025-11-17T07:00:00Z \(changed then: the context\)"):  # fmt: skip
         stored_finding(journal, "f-a")
     told = stored_finding(journal, "f-a", ended=True)
-    assert (told["id"], told["counts"][0]["lower"], told["asked"]["became"]) == ("f-a", 2, "explained")
+    assert told.asked is not None
+    assert (told.id, told.persons.lower, told.asked.became) == ("f-a", 2, "explained")
     run(journal, finding("a"))
-    assert "asked" not in stored_finding(journal, "f-a")
+    assert stored_finding(journal, "f-a").asked is None
     assert past_findings(journal) == []
 
 
@@ -215,11 +206,18 @@ def test_what_changed_is_said_where_something_ends() -> None:
 
 def test_findings_of_an_earlier_release_keep_their_ids(journal: Journal) -> None:
     with journal.transaction() as connection:
-        body = {**finding("a", "b"), "id": "f-old"}
-        connection.execute(tables.finding.insert().values(id="f-old", position=0, body=json.dumps(body)))
-    assert stored_finding(journal, "f-old")["parts"] == []
+        told = object_of(finding("a", "b"))
+        # that release knew of no parts, and kept one sentence for title and facts
+        told = {
+            name: each for name, each in told.items() if name not in ("title", "facts", "parts", "split_from")
+        }
+        body = json.dumps({**told, "id": "f-old", "sentence": "One address saw the data of 2 people."})
+        connection.execute(tables.finding.insert().values(id="f-old", position=0, body=body))
+    old = stored_finding(journal, "f-old")
+    assert (old.parts, old.split_from, old.title) == ((), None, "One address saw at least 2 people")
+    assert old.facts == ("One address saw the data of 2 people.",)
     run(journal, finding("0", "b"))
-    assert stored_finding(journal, "f-old")["crossings"] == finding("0", "b")["crossings"]
+    assert stored_finding(journal, "f-old").crossings == finding("0", "b").crossings
     with journal.transaction() as connection:
         tables.finding_name.drop(connection)  # as a workspace has it that no scan has opened since
-    assert stored_finding(journal, "f-old")["id"] == "f-old"
+    assert stored_finding(journal, "f-old").id == "f-old"

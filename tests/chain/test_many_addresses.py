@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from tests.chain.test_scope_shared_homes import (
@@ -22,6 +21,7 @@ from tests.chain.test_scope_shared_homes import (
 )
 
 from whosaw.app.scan import scan
+from whosaw.core.finding import Finding
 
 
 def _number(member: int) -> int:
@@ -51,7 +51,7 @@ def _walk(shop: Shop, *, known: bool) -> int:
     return len(asked) - len(numbers)
 
 
-def _told(tmp_path_factory: pytest.TempPathFactory, *, known: bool) -> tuple[list[dict[str, Any]], int]:
+def _told(tmp_path_factory: pytest.TempPathFactory, *, known: bool) -> tuple[list[Finding], int]:
     folder = tmp_path_factory.mktemp("many")
     shop = Shop(random.Random(1), [], [])  # draws visitors, keeps no secret
     customers(shop, number=_number)
@@ -61,7 +61,7 @@ def _told(tmp_path_factory: pytest.TempPathFactory, *, known: bool) -> tuple[lis
     found = scan(
         [str(folder / "access.log")], folder / "ledger", now=NOW, map_path=folder / "map.toml"
     ).findings
-    return [each for each in found if each["counts"][1]["lower"] > CUSTOMERS // 10], missed
+    return [each for each in found if each.counts[1].lower > CUSTOMERS // 10], missed
 
 
 def test_a_walk_that_shares_nothing_but_its_manner_is_found_by_numbers_that_nobody_has(
@@ -70,9 +70,9 @@ def test_a_walk_that_shares_nothing_but_its_manner_is_found_by_numbers_that_nobo
     found, missed = _told(tmp_path_factory, known=False)
     assert missed == (CUSTOMERS - 1) // 8
     (finding,) = found
-    assert finding["detector"] == "numbers-nobody-has"
-    assert 0.99 * CUSTOMERS <= finding["counts"][1]["lower"] <= CUSTOMERS
-    assert finding["persons_before"] <= 100
+    assert finding.detector == "numbers-nobody-has"
+    assert 0.99 * CUSTOMERS <= finding.counts[1].lower <= CUSTOMERS
+    assert finding.persons_before <= 100
 
 
 def test_who_knows_which_numbers_there_are_is_not_found_by_that(

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from whosaw.app.scan import scan
 from whosaw.cli.main import app
+from whosaw.core.finding import Finding
 from whosaw.evidence.clues import clues_part
 from whosaw.evidence.sealed import SealedClue
 from whosaw.store.findings import stored_findings
@@ -37,7 +38,7 @@ class Shop:
         with open(self.folder / "access.log", "a", encoding="utf-8") as handle:
             handle.writelines(lines)
 
-    def scan(self, at: datetime, context: Path | None = None) -> list[dict[str, Any]]:
+    def scan(self, at: datetime, context: Path | None = None) -> list[Finding]:
         report = scan(
             [str(self.folder / "access.log")],
             self.root,
@@ -87,9 +88,9 @@ def ids(shop: Shop) -> tuple[str, str]:
         more = views(actor, 2 * ENOUGH, number=ENOUGH, slot=4_000 * actor)
         shop.add([line.replace(" - - [", " - u17 [") for line in more])
     (one,) = shop.scan(NOW + timedelta(days=1))
-    (other,) = one["parts"]
-    assert {one["id"], other} == {each["id"] for each in before}
-    return one["id"], other
+    (other,) = one.parts
+    assert {one.id, other} == {each.id for each in before}
+    return one.id, other
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ def test_a_case_starts_from_it_and_a_bundle_follows_it(
 def test_what_the_context_explains_since_stays_as_that(tmp_path: Path) -> None:
     shop, context = opened(tmp_path), tmp_path / "context"
     shop.add([line.replace(" - - [", " - u17 [") for line in views(1, ENOUGH)])
-    (one,) = (each["id"] for each in shop.scan(NOW))
+    (one,) = (each.id for each in shop.scan(NOW))
     context.mkdir()
     (context / "services.csv").write_text("principal,address\nu17,192.0.2.1\n", encoding="utf-8")
     assert shop.scan(NOW + timedelta(days=1), context=context) == []
@@ -167,5 +168,5 @@ def test_what_the_context_explains_since_stays_as_that(tmp_path: Path) -> None:
     assert "is no longer found" in shop.ask("scope", "new", "--case", "gone", "--finding", one, refused=True)
     # and once the table is corrected, it is found again under its id
     (context / "services.csv").write_text("principal,address\nnightly,192.0.2.1\n", encoding="utf-8")
-    assert [each["id"] for each in shop.scan(NOW + timedelta(days=2), context=context)] == [one]
+    assert [each.id for each in shop.scan(NOW + timedelta(days=2), context=context)] == [one]
     assert shop.json("findings")["past"] == []

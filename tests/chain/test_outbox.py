@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.findings import a_finding, people
 
-from whosaw.actors import finding_id
 from whosaw.alert import Alert, SinkDownError
 from whosaw.alert.outbox import Outbox, Sender, names_of, step_of
+from whosaw.core.document import object_of
+from whosaw.core.finding import Finding, finding_id
 from whosaw.store import statements as sa
 from whosaw.store.journal import Journal, tables
 
@@ -55,17 +56,10 @@ class Memory:
         pass
 
 
-def finding(*actors: str, persons: int = 32) -> dict[str, Any]:
+def finding(*actors: str, persons: int = 32) -> Finding:
     """A finding that has the id of the first flag, and of which those of the others are part."""
     ids = [finding_id("walk", "clause", each) for each in actors]
-    return {
-        "id": ids[0],
-        "parts": ids[1:],
-        "split_from": None,
-        "title": f"One key saw {persons} people",
-        "facts": [],
-        "counts": [{"unit": "persons", "lower": persons, "upper": None}],
-    }
+    return a_finding(id=ids[0], parts=tuple(ids[1:]), counts=people(persons, None))
 
 
 @pytest.fixture
@@ -81,9 +75,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def offer(
-    journal: Journal, *findings: dict[str, Any], sinks: tuple[str, ...] = ("memory",), at: float = 0
-) -> int:
+def offer(journal: Journal, *findings: Finding, sinks: tuple[str, ...] = ("memory",), at: float = 0) -> int:
     """By a new outbox each time, as after a restart."""
     return Outbox(journal, sinks).offer(findings, now=START + timedelta(seconds=at), also={})
 
@@ -176,13 +168,9 @@ def test_who_was_not_told_of_both_is_told_of_no_joining(journal: Journal) -> Non
 
 
 def test_alerts_of_an_earlier_release_are_still_sent_once(journal: Journal, clock: Clock) -> None:
-    told = finding(ONE, persons=320)
+    told: dict[str, object] = {**object_of(finding(ONE, persons=320))}
     del told["title"], told["facts"], told["parts"], told["split_from"]  # that release knew of none of them
-    told |= {
-        "detector": "walk",
-        "actor": {"by": ["key"], "values": ["k1"]},
-        "sentence": "One key saw the data of 320 people.",
-    }
+    told["sentence"] = "One address saw the data of 320 people."
     body = json.dumps({"news": "grown", "finding": {**told, "id": KEY}})
     with journal.transaction() as connection:
         connection.execute(tables.thread.insert().values(finding=KEY, thread=KEY))
@@ -215,8 +203,8 @@ def test_a_new_sink_is_told_what_it_does_not_know(journal: Journal) -> None:
 
 def test_an_offer_that_fails_leaves_nothing(journal: Journal) -> None:
     outbox = Outbox(journal, ("memory",))
-    with pytest.raises(KeyError):
-        outbox.offer([finding(ONE), {"id": "f-2"}], now=START, also={})
+    with pytest.raises(TypeError):
+        outbox.offer([finding(ONE), a_finding(id="f-2", title=object())], now=START, also={})
     assert outbox.offer([finding(ONE)], now=START, also={"evaluated": "3"}) == 1
     assert journal.setting("evaluated") == "3"
 

@@ -11,6 +11,7 @@ from tests.chain.shop_log import MAP, NOW
 
 from whosaw.app.scan import scan
 from whosaw.core.errors import FaultsError
+from whosaw.core.finding import Finding
 
 BY_QUERY = '[caller]\nfrom = "query"\nname = "api_key"\n\n' + MAP
 LINE = '{address} - {user} [{day:02}/Apr/2025:10:{minute:02}:00 +0000] "GET /customers/{n}/addresses{query} HTTP/1.1" 200 7 "-" "agent"\n'
@@ -20,7 +21,7 @@ def line(n: int, *, day: int = 20, address: str = "192.0.2.7", user: str = "-", 
     return LINE.format(n=n, day=day, minute=n, address=address, user=user, query=query)
 
 
-def found(tmp_path: Path, root: Path, text: str, services: str, data_map: str = MAP) -> list[dict[str, Any]]:
+def found(tmp_path: Path, root: Path, text: str, services: str, data_map: str = MAP) -> list[Finding]:
     (tmp_path / "context").mkdir()
     (tmp_path / "context/services.csv").write_text(services)
     (tmp_path / "map.toml").write_text(data_map)
@@ -32,7 +33,7 @@ def found(tmp_path: Path, root: Path, text: str, services: str, data_map: str = 
         map_path=tmp_path / "map.toml",
         context=tmp_path / "context",
     )
-    return [each for each in report.findings if each["detector"] == "contract-ended"]
+    return [each for each in report.findings if each.detector == "contract-ended"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_contract_that_ended_is_found_at_the_first_request(
     others = [line(30 + n, address="198.51.100.9") for n in range(3)]
     after = [line(40 + n, **calls) for n in range(persons)]
     (finding,) = found(tmp_path, new_root("w"), "".join([*in_force, *others, *after]), services, data_map)
-    counts = {each["unit"]: each["lower"] for each in finding["counts"]}
+    counts = {each.unit: each.lower for each in finding.counts}
     assert counts["views"] == persons
 
 

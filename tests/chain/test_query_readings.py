@@ -64,10 +64,10 @@ def test_a_breach_in_another_spelling_of_the_parameter_is_found_and_bounded(
     scan([str(tmp_path / "access.log")], tmp_path / "w", now=NOW, map_path=tmp_path / "map.toml")
     with closing(Workspace.open(tmp_path / "w")) as workspace:
         (finding,) = stored_findings(workspace.journal)
-    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding.id], now=NOW))
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
         what = [each.as_json() for each in ledger.what("192.0.2.200").counts]
-    for counts in (finding["counts"], what, version["counts"]):
+    for counts in ([each.as_json() for each in finding.counts], what, version["counts"]):
         told = {each["unit"]: each for each in counts}
         assert told["views"]["upper"] == SEEN
         assert told["views"]["lower"] in (0, SEEN)

@@ -34,9 +34,9 @@ def counted(folder: Path, among: list[str]) -> dict[str, list[dict[str, Any]]]:
     with closing(open_ledger(folder / "w", now=NOW)) as ledger:
         what = [each.as_json() for each in ledger.what("192.0.2.200").counts]
         who = ledger.who("7").views.as_json()
-    version = object_of(make_version(folder / "w", "case", findings=[finding["id"]], now=NOW))
+    version = object_of(make_version(folder / "w", "case", findings=[finding.id], now=NOW))
     return {
-        "finding": finding["counts"],
+        "finding": [each.as_json() for each in finding.counts],
         "what": what,
         "who": [who],
         "scope": version["counts"],

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.chain.shop_log import NOW
 
 from whosaw.app.questions import open_ledger
 from whosaw.app.scan import scan
+from whosaw.core.finding import Finding
 from whosaw.store.findings import stored_usual
 
 Root = Callable[[str], Path]
@@ -80,7 +80,7 @@ def seen(requests: list[Request]) -> set[str]:
     return {what.split("/")[2] for _, _, what, _ in requests if what.startswith("/customers/")}
 
 
-def findings(folder: Path, root: Path, requests: list[Request]) -> list[tuple[dict[str, Any], set[str]]]:
+def findings(folder: Path, root: Path, requests: list[Request]) -> list[tuple[Finding, set[str]]]:
     """Each finding, and whom it counts."""
     (folder / "map.toml").write_text(MAP)
     report = scan(
@@ -92,7 +92,7 @@ def findings(folder: Path, root: Path, requests: list[Request]) -> list[tuple[di
         for finding in report.findings:
             rows = ledger.reader.session.query(
                 "SELECT DISTINCT person FROM views JOIN counted USING (content, line) WHERE finding = ?",
-                [finding["id"]],
+                [finding.id],
             )
             persons = ledger.raw("person", rows["person"].to_pylist())
             told.append((finding, {raw.split("\x1f")[-1] for raw in persons.values()}))
@@ -107,16 +107,16 @@ def test_a_program_is_known_by_its_manner_though_address_and_user_agent_change(
 ) -> None:
     attack = list(rotating(random.Random(2), each_request=each_request))
     ((finding, persons),) = findings(tmp_path, new_root("found"), [*honest(random.Random(1)), *attack])
-    assert finding["detector"] == "one-manner"
-    assert finding["persons_before"] <= 40
+    assert finding.detector == "one-manner"
+    assert finding.persons_before <= 40
     true = seen(attack)
     assert len(persons & true) >= 0.99 * len(true)
     assert len(persons & true) >= 0.99 * len(persons)
     ledger = open_ledger(tmp_path / "found", now=NOW)
-    (usual,) = (each for each in stored_usual(ledger.workspace.journal) if each["detector"] == "one-manner")
+    (usual,) = (each for each in stored_usual(ledger.workspace.journal) if each.detector == "one-manner")
     ledger.close()
-    assert usual["bearing"] < 0.05 * usual["people"]
-    assert (usual["first_view"][:10], usual["last_view"][:10]) == ("2025-04-14", "2025-04-27")
+    assert usual.bearing < 0.05 * usual.people
+    assert (usual.first_view.date(), usual.last_view.date()) == (date(2025, 4, 14), date(2025, 4, 27))
 
 
 def test_the_honest_shop_beside_it_gives_no_finding(tmp_path: Path, new_root: Root) -> None:

@@ -14,6 +14,7 @@ import pytest
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.core.document import object_of
+from whosaw.core.finding import Finding
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
@@ -84,7 +85,7 @@ def _walk(shop: Shop) -> None:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, dict[str, Any]]:
     """The finding with most people, and its scope."""
     folder = tmp_path_factory.mktemp("homes")
     shop = Shop(random.Random(1), [], [])  # draws visitors, keeps no secret
@@ -100,19 +101,19 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
     found = scan(
         [str(folder / "access.log")], root, now=NOW, map_path=folder / "map.toml", context=context
     ).findings
-    return found[0], object_of(make_version(root, "homes", findings=[found[0]["id"]], now=NOW))
+    return found[0], object_of(make_version(root, "homes", findings=[found[0].id], now=NOW))
 
 
 def test_a_scope_holds_the_people_of_its_finding_though_a_third_came_through_homes_of_others(
-    told: tuple[dict[str, Any], dict[str, Any]],
+    told: tuple[Finding, dict[str, Any]],
 ) -> None:
     finding, scope = told
     accounts = {each["unit"]: each for each in scope["counts"]}["accounts"]
-    assert finding["counts"][1]["lower"] == CUSTOMERS
+    assert finding.counts[1].lower == CUSTOMERS
     assert 0.99 * CUSTOMERS <= accounts["lower"] <= CUSTOMERS <= accounts["upper"]
 
 
 def test_the_walk_is_found_though_it_visits_every_home(
-    told: tuple[dict[str, Any], dict[str, Any]],
+    told: tuple[Finding, dict[str, Any]],
 ) -> None:
     assert told[0]["persons_before"] <= 20

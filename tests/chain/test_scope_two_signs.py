@@ -17,6 +17,7 @@ from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.app.summary import summarise
 from whosaw.core.document import object_of
+from whosaw.core.finding import Finding
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 4, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ categories = ["identity.name"]
 """
 CLERKS, CUSTOMERS, DAYS, LOOKED_AT, UNTICKETED = 30, 1_600, 10, 500, 12
 Row = tuple[datetime, str]
-Told = tuple[dict[str, Any], dict[str, Any], Path]
+Told = tuple[Finding, dict[str, Any], Path]
 
 
 def _row(at: datetime, clerk: int, customer: int, session: str) -> Row:
@@ -76,12 +77,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     (finding,) = scan(
         [str(folder / "access.log")], root, now=NOW, map_path=folder / "map.toml", context=context
     ).findings
-    return finding, object_of(make_version(root, "clerk", findings=[finding["id"]], now=NOW)), root
+    return finding, object_of(make_version(root, "clerk", findings=[finding.id], now=NOW)), root
 
 
 def test_several_detectors_are_behind_it(told: Told) -> None:
     finding, _, _ = told
-    assert {each["detector"] for each in finding["crossings"]} >= {
+    assert {each.detector for each in finding.crossings} >= {
         "staff-without-reason",
         "persons-per-client",
     }
@@ -118,10 +119,10 @@ def test_a_report_dates_and_counts_one_finding_in_one_way(told: Told) -> None:
     largest, picture = summary.largest, summary.picture
     assert largest is not None
     assert picture is not None
-    assert largest.id == finding["id"]
+    assert largest.id == finding.id
     assert picture.first_finding == largest.noticed
-    assert picture.before == largest.persons_then == finding["persons_before"]
-    assert picture.total == finding["counts"][1]["lower"]
+    assert picture.before == largest.persons_then == finding.persons_before
+    assert picture.total == finding.counts[1].lower
     rows = {each.name: each.rows for each in summary.context}
     assert (rows["staff"], rows["tickets"]) == (CLERKS, CLERKS * DAYS * 8 - UNTICKETED)
     assert rows["logins"] is None

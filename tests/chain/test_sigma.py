@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from whosaw.app.lines import open_line
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.document import document
 from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.core.finding import CategoryCount, Finding
 from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
@@ -105,10 +107,10 @@ def again(tmp_path: Path, root: Path, rules: Path | None, **more: Any) -> ScanRe
     return scan([str(tmp_path / "access.log")], root, now=NOW, map_path=path, sigma=rules, threads=1, **more)
 
 
-def opened(root: Path, finding: dict[str, Any]) -> list[str]:
+def opened(root: Path, finding: Finding) -> list[str]:
     workspace = Workspace.open(root)
     try:
-        return [open_line(workspace, each).text.decode() for each in finding["locators"]]
+        return [open_line(workspace, each).text.decode() for each in finding.locators]
     finally:
         workspace.close()
 
@@ -128,19 +130,17 @@ def test_a_rule_gives_one_finding_for_each_client_with_its_lines_and_its_persons
     root = new_root("w")
     report = run(tmp_path, root, lines, written(tmp_path / "rules", a=SCRIPT))
     one, other = report.findings
-    assert one["detector"] == other["detector"] == "sigma:00000000-0000-4000-8000-000000000001"
-    assert (one["technique"], one["confidence"]["level"]) == ("T1119", "high")
-    assert [(each["unit"], each["lower"], each["upper"]) for each in one["counts"]] == [
+    assert one.detector == other.detector == "sigma:00000000-0000-4000-8000-000000000001"
+    assert (one.technique, one.confidence.level) == ("T1119", "high")
+    assert [(each.unit, each.lower, each.upper) for each in one.counts] == [
         ("views", 3, 4), ("accounts", 2, 2), ("persons", 2, 2),
     ]  # fmt: skip
-    assert one["actor"]["by"] == ["address", "agent"]
-    assert one["categories"] == [{"category": "contact.email", "persons": 2, "views": 3}]
+    assert one.actor.by == ("address", "agent")
+    assert one.categories == (CategoryCount(category="contact.email", persons=2, views=3),)
     assert opened(root, one) == lines[:3]
     assert opened(root, other) == [lines[4]]
     assert report.sigma is not None
-    assert [(each["state"], each["lines"], each["parties"]) for each in report.sigma["rules"]] == [
-        ("ran", 4, 2)
-    ]
+    assert [(each.state, each.lines, each.parties) for each in report.sigma.rules] == [("ran", 4, 2)]
 
 
 def test_lines_of_two_files_that_overlap_count_once(tmp_path: Path, new_root: Root) -> None:
@@ -154,8 +154,8 @@ def test_lines_of_two_files_that_overlap_count_once(tmp_path: Path, new_root: Ro
         [str(tmp_path / "access.log"), str(tmp_path / "b")], new_root("w"), now=NOW, map_path=tmp_path / "map.toml", sigma=rules, threads=1,
     )  # fmt: skip
     assert report.sigma is not None
-    assert report.sigma["rules"][0]["lines"] == 5
-    assert report.findings[0]["counts"][0]["lower"] == 5
+    assert report.sigma.rules[0].lines == 5
+    assert report.findings[0].views.lower == 5
 
 
 @pytest.mark.parametrize(("persons", "holds"), [(4, False), (5, True)])
@@ -169,10 +169,10 @@ def test_many_values_within_the_window(tmp_path: Path, new_root: Root, persons: 
     assert len(report.findings) == holds
     if holds:
         (finding,) = report.findings
-        assert finding["raised_at"] == "2025-03-01T00:00:40Z"
-        assert finding["persons_before"] == 5
-        assert finding["actor"]["by"] == ["address"]
-        assert "Up to 5 values of cs-uri-stem within 60s." in finding["facts"]
+        assert finding.raised_at == datetime(2025, 3, 1, 0, 0, 40, tzinfo=UTC)
+        assert finding.persons_before == 5
+        assert finding.actor.by == ("address",)
+        assert "Up to 5 values of cs-uri-stem within 60s." in finding.facts
 
 
 @pytest.mark.parametrize(("apart", "holds"), [(20, True), (21, False)])
@@ -203,7 +203,7 @@ def test_rules_together_and_in_their_order(
     root = new_root("w")
     report = run(tmp_path, root, lines, rules)
     assert sorted(opened(root, each)[0].split()[0] for each in report.findings) == found
-    assert {len(each["locators"]) for each in report.findings} == {2}
+    assert {len(each.locators) for each in report.findings} == {2}
 
 
 def test_groups_by_a_field_that_the_ledger_does_not_keep(tmp_path: Path, new_root: Root) -> None:
@@ -215,8 +215,8 @@ def test_groups_by_a_field_that_the_ledger_does_not_keep(tmp_path: Path, new_roo
         b=correlation("value_count", "[page]", "{gte: 3, field: c-ip}", by="[cs-uri-stem]"),
     )
     (finding,) = run(tmp_path, new_root("w"), lines, rules).findings
-    assert (finding["actor"]["by"], finding["actor"]["values"]) == ([], [])
-    assert any("With one cs-uri-stem: up to 4 values of c-ip" in fact for fact in finding["facts"])
+    assert (finding.actor.by, finding.actor.values) == ((), ())
+    assert any("With one cs-uri-stem: up to 4 values of c-ip" in fact for fact in finding.facts)
     assert "/members/1" not in str(finding)
 
 
@@ -250,8 +250,8 @@ def test_a_new_title_reads_nothing_again(tmp_path: Path, new_root: Root) -> None
     run(tmp_path, root, [line(0, "/members/1", agent="curl/8")], written(tmp_path / "rules", a=SCRIPT))
     report = again(tmp_path, root, written(tmp_path / "rules", a=SCRIPT.replace("A script", "A program")))
     assert [each.outcome for each in report.contents] == ["unchanged"]
-    assert report.findings[0]["title"] == "A program reads members"
-    assert report.findings[0]["facts"][0].startswith("1 line at 20")
+    assert report.findings[0].title == "A program reads members"
+    assert report.findings[0].facts[0].startswith("1 line at 20")
 
 
 def files_of(root: Path) -> list[str]:
@@ -280,7 +280,7 @@ def test_the_same_input_gives_the_same_bytes_and_other_cuts_the_same_findings(
     whole = again(tmp_path, new_root("c"), rules)
 
     def told(report: ScanReport) -> list[Any]:
-        return [{**each, "locators": len(each["locators"])} for each in report.findings]
+        return [(replace(each, locators=()), len(each.locators)) for each in report.findings]
 
     assert len(first.findings) == 6
     assert told(first) == told(whole)
@@ -298,7 +298,7 @@ def test_rules_of_other_logs_are_named_and_faults_change_nothing(tmp_path: Path,
     odd = "title: O\nlogsource: {category: webserver}\ndetection: {s: {cs-cookie: a}, condition: s}\n"
     report = again(tmp_path, new_root("w"), written(tmp_path / "rules", a=cloud, b=odd))
     assert report.sigma is not None
-    assert [(each["title"], each["state"]) for each in report.sigma["rules"]] == [
+    assert [(each.title, each.state) for each in report.sigma.rules] == [
         ("C", "did not apply"),
         ("O", "not run"),
     ]

@@ -7,7 +7,6 @@ import re
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -19,6 +18,7 @@ from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
 from whosaw.app.touched import Claims, evaluate
 from whosaw.core.document import object_of
+from whosaw.core.finding import Finding
 from whosaw.store import statements as sa
 from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
@@ -76,7 +76,7 @@ def shop(request: str) -> str:
     )
 
 
-def found(folder: Path, request: str) -> dict[str, Any]:
+def found(folder: Path, request: str) -> Finding:
     (folder / "map.toml").write_text(MAP)
     (folder / "access.log").write_text(shop(request))
     scan([str(folder / "access.log")], folder / "w", now=NOW, map_path=folder / "map.toml")
@@ -89,51 +89,49 @@ def found(folder: Path, request: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Finding:
     return found(tmp_path_factory.mktemp("plain"), PLAIN)
 
 
-def bounds(finding: dict[str, Any]) -> list[tuple[int, int]]:
-    return [(each["lower"], each["upper"]) for each in finding["counts"]]
+def bounds(finding: Finding) -> list[tuple[int, int | None]]:
+    return [(each.lower, each.upper) for each in finding.counts]
 
 
 @pytest.mark.parametrize("request_line", SURE)
 def test_a_spelling_that_servers_must_take_changes_nothing(
-    tmp_path: Path, plain: dict[str, Any], request_line: str
+    tmp_path: Path, plain: Finding, request_line: str
 ) -> None:
     finding = found(tmp_path, request_line)
     assert bounds(finding) == bounds(plain) == [(SEEN, SEEN)] * 3
-    assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
+    assert abs(finding.persons_before - plain.persons_before) <= 2
 
 
 @pytest.mark.parametrize("request_line", POSSIBLE)
 def test_one_that_some_server_takes_is_found_and_bounds_from_above(
-    tmp_path: Path, plain: dict[str, Any], request_line: str
+    tmp_path: Path, plain: Finding, request_line: str
 ) -> None:
     finding = found(tmp_path, request_line)
     assert bounds(finding) == [(0, SEEN)] * 3
-    assert [[each["code"] for each in count["reasons"]] for count in finding["counts"]] == [
-        ["unsure-spelling"]
-    ] * 3
-    assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
-    assert [(each["persons"], each["possible_persons"]) for each in finding["categories"]] == [(0, SEEN)] * 2
+    assert [[each.code for each in count.reasons] for count in finding.counts] == [["unsure-spelling"]] * 3
+    assert abs(finding.persons_before - plain.persons_before) <= 2
+    assert [(each.persons, each.possible_persons) for each in finding.categories] == [(0, SEEN)] * 2
 
 
 @pytest.mark.parametrize(
     "spelling", {each.family: each for each in SPELLINGS}.values(), ids=lambda each: each.example
 )
 def test_what_the_demo_is_respelled_to_is_found_as_early(
-    tmp_path: Path, plain: dict[str, Any], spelling: Spelling
+    tmp_path: Path, plain: Finding, spelling: Spelling
 ) -> None:
     request_line = spelling.of("GET", "/customers/{id}/info", "HTTP/1.1").replace("{ID}", "{id}")
     finding = found(tmp_path, request_line)
-    assert abs(finding["persons_before"] - plain["persons_before"]) <= 2
+    assert abs(finding.persons_before - plain.persons_before) <= 2
     assert bounds(finding) in ([(SEEN, SEEN)] * 3, [(0, SEEN)] * 3)
 
 
 def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:
     finding = found(tmp_path, POSSIBLE[0])
-    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding.id], now=NOW))
     for count in version["counts"]:
         assert (count["lower"], count["upper"]) == (0, SEEN)
         assert [each["code"] for each in count["reasons"]] == ["unsure-spelling"]
@@ -141,11 +139,11 @@ def test_a_scope_and_the_questions_hold_the_same_bounds(tmp_path: Path) -> None:
         who = ledger.who("5")
         assert (who.views.lower, who.views.upper) == (3, 4)
         assert [each.code for each in who.views.reasons] == ["unsure-spelling"]
-        what = ledger.what(finding["id"])
+        what = ledger.what(finding.id)
         assert [(each.lower, each.upper) for each in what.counts] == [(0, SEEN)] * 3
 
 
-def damaged(folder: Path, damage: str) -> dict[str, Any]:
+def damaged(folder: Path, damage: str) -> Finding:
     """The finding of a breach in whose hour one line cannot be read, or stands twice."""
     lines = shop(PLAIN).splitlines(keepends=True)
     at = next(number for number, line in enumerate(lines) if line.startswith("192.0.2.200"))
@@ -170,8 +168,8 @@ def damaged(folder: Path, damage: str) -> dict[str, Any]:
 def test_a_line_that_could_not_be_read_is_room_in_every_upper_bound(tmp_path: Path, damage: str) -> None:
     finding = damaged(tmp_path, damage)
     assert bounds(finding) == [(SEEN - 1, SEEN + 1)] * 3  # two writers may have run two lines together
-    assert {each["code"] for count in finding["counts"] for each in count["reasons"]} == {"rejects"}
-    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
+    assert {each.code for count in finding.counts for each in count.reasons} == {"rejects"}
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding.id], now=NOW))
     assert all(count["upper"] > count["lower"] for count in version["counts"])
     assert all("rejects" in {each["code"] for each in count["reasons"]} for count in version["counts"])
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
@@ -184,8 +182,8 @@ def test_a_line_that_could_not_be_read_is_room_in_every_upper_bound(tmp_path: Pa
 def test_equal_lines_of_one_second_may_be_two_views(tmp_path: Path) -> None:
     finding = damaged(tmp_path, "twice")
     assert bounds(finding) == [(SEEN, SEEN + 1), (SEEN, SEEN), (SEEN, SEEN)]
-    assert [each["code"] for each in finding["counts"][0]["reasons"]] == ["repeated-lines"]
-    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
+    assert [each.code for each in finding.counts[0].reasons] == ["repeated-lines"]
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding.id], now=NOW))
     assert version["counts"][0]["upper"] == SEEN + 1
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
         views = ledger.who("0").views
@@ -245,7 +243,7 @@ def test_without_a_form_people_that_may_be_one_are_one_in_lower_bounds(tmp_path:
         ]  # fmt: skip
         assert [each.code for each in counts[1].reasons] == ["ids-collapse"]
         stored = stored_findings(ledger.workspace.journal)
-        most = max(stored, key=lambda each: each["counts"][0]["lower"])
+        most = max(stored, key=lambda each: each.counts[0].lower)
         assert bounds(most)[1][0] <= SEEN // 2 < bounds(most)[1][1]
     version = object_of(make_version(tmp_path / "w", "case", indicators=["ip=192.0.2.200"], now=NOW))
     assert version["counts"][1]["lower"] <= SEEN // 2
@@ -296,10 +294,8 @@ def test_a_ledger_from_before_company_was_told_apart_proves_what_it_proved(tmp_p
     with closing(open_ledger(tmp_path / "w", now=NOW)) as ledger:
         found = ledger.reader.session.query("SELECT standing FROM proofs")["standing"].to_pylist()
         assert found == [PROVEN] * old.num_rows != []
-        finding = max(
-            stored_findings(ledger.reader.workspace.journal), key=lambda each: each["counts"][0]["lower"]
-        )
-    version = object_of(make_version(tmp_path / "w", "case", findings=[finding["id"]], now=NOW))
+        finding = max(stored_findings(ledger.reader.workspace.journal), key=lambda each: each.counts[0].lower)
+    version = object_of(make_version(tmp_path / "w", "case", findings=[finding.id], now=NOW))
     assert version["counts"][0]["lower"] == SEEN
 
 
@@ -346,8 +342,8 @@ def test_what_new_views_touch_is_counted_with_ids_that_may_be_one(tmp_path: Path
         )  # fmt: skip
     assert touched.told
     for told in touched.told:
-        views, accounts, persons = told.finding["counts"]
-        assert (views["lower"], views["upper"]) == (SEEN, SEEN)
+        views, accounts, persons = told.finding.counts
+        assert (views.lower, views.upper) == (SEEN, SEEN)
         # all of them may be spellings of 8
-        assert [(each["lower"], each["upper"]) for each in (accounts, persons)] == [(1, SEEN)] * 2
-        assert [each["code"] for each in accounts["reasons"]] == ["ids-collapse"]
+        assert [(each.lower, each.upper) for each in (accounts, persons)] == [(1, SEEN)] * 2
+        assert [each.code for each in accounts.reasons] == ["ids-collapse"]

@@ -266,9 +266,9 @@ def test_a_rule_that_hits_the_witness_counts_the_view(
         sigma=tmp_path / "rules",
     )
     # only the server in front knows the program; two of its three lines are witnesses
-    found = [each for each in report.findings if each["detector"].startswith("sigma:")]
-    assert sum(each["counts"][0]["lower"] for each in found) == 3
-    assert sum(each["counts"][0]["upper"] for each in found) == 3
+    found = [each for each in report.findings if each.detector.startswith("sigma:")]
+    assert sum(each.counts[0].lower for each in found) == 3
+    assert sum(each.counts[0].upper for each in found) == 3
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_one_round_tells_what_a_scan_finds(
     log.write_text("".join(views(1, ENOUGH) + views(2, ENOUGH - 1)))
     report = run(new_root("watched"), map_file, log, to=f"file:{out}", once=True)
     scanned = scan([str(log)], new_root("scanned"), now=NOW, map_path=map_file)
-    assert alerts(out) == [f"{finding['id']}/2" for finding in scanned.findings]
+    assert alerts(out) == [f"{finding.id}/2" for finding in scanned.findings]
     assert (report.lines, report.told) == (2 * ENOUGH - 1, 1)
     assert ledger_facts(tmp_path / "watched") == ledger_facts(tmp_path / "scanned")
 
@@ -129,7 +129,7 @@ def test_growth_and_joining_are_updates_of_the_thread_told_first(
         (finding,) = stored_findings(workspace.journal)
     finally:
         workspace.close()
-    assert (finding["id"], finding["parts"]) == (first["thread"], [second["thread"]])
+    assert (finding.id, finding.parts) == (first["thread"], (second["thread"],))
 
 
 def test_what_an_earlier_scan_found_is_told(
@@ -208,7 +208,7 @@ def test_a_finding_comes_while_the_log_grows_and_is_in_the_ledger(
     told = json.loads(out.read_text())["finding"]
     workspace = Workspace.open(root)
     try:
-        assert [each["id"] for each in stored_findings(workspace.journal)] == [told["id"]]
+        assert [each.id for each in stored_findings(workspace.journal)] == [told["id"]]
         assert workspace.journal.broken_at() is None
     finally:
         workspace.close()
@@ -383,7 +383,7 @@ def test_twenty_kills_and_the_same_findings_once_each(
     )
     calm = new_root("calm")
     found = scan([str(logs)], calm, now=NOW, map_path=map_file)
-    expected = sorted(f"{finding['id']}/2" for finding in found.findings)
+    expected = sorted(f"{finding.id}/2" for finding in found.findings)
     assert len(expected) == 30
     assert sorted(alerts(out)) == expected, "a file gets each line exactly once"
     assert sorted(receiver.got) == expected, "a webhook gets each id, and may be asked again after a kill"

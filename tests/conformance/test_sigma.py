@@ -6,12 +6,12 @@ import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from whosaw.app.lines import open_line
 from whosaw.app.scan import scan
+from whosaw.core.finding import Finding
 from whosaw.store.workspace import Workspace
 
 DATA = Path(os.environ.get("WHOSAW_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -75,7 +75,7 @@ correlation:
 """
 
 
-def findings(tmp_path: Path, path: str, rules: str, zone: str | None = None) -> list[dict[str, Any]]:
+def findings(tmp_path: Path, path: str, rules: str, zone: str | None = None) -> list[Finding]:
     folder = tmp_path / "rules"
     folder.mkdir()
     (folder / "rules.yml").write_text(rules)
@@ -83,26 +83,26 @@ def findings(tmp_path: Path, path: str, rules: str, zone: str | None = None) -> 
         [str(DATA / path)], tmp_path / "w", now=datetime(2025, 11, 24, tzinfo=UTC), zone=zone, sigma=folder
     )
     assert report.sigma is not None
-    assert {each["state"] for each in report.sigma["rules"]} == {"ran"}
+    assert {each.state for each in report.sigma.rules} == {"ran"}
     return list(report.findings)
 
 
-def opened(tmp_path: Path, finding: dict[str, Any]) -> list[str]:
+def opened(tmp_path: Path, finding: Finding) -> list[str]:
     workspace = Workspace.open(tmp_path / "w")
     try:
-        return [open_line(workspace, each).text.decode() for each in finding["locators"]]
+        return [open_line(workspace, each).text.decode() for each in finding.locators]
     finally:
         workspace.close()
 
 
 def test_twenty_secrets_were_read_by_one_user(tmp_path: Path) -> None:
     (finding,) = findings(tmp_path, "invictus_aws/CloudTrail", SECRETS)
-    assert (finding["detector"], finding["technique"]) == (
+    assert (finding.detector, finding.technique) == (
         "sigma:3b1d6a52-6a0e-4d5e-9a52-0d6f3d5b7a10",
         "T1555.006",
     )
-    assert finding["actor"]["by"] == ["principal"]
-    assert any("Up to 20 values of requestParameters.secretId" in fact for fact in finding["facts"])
+    assert finding.actor.by == ("principal",)
+    assert any("Up to 20 values of requestParameters.secretId" in fact for fact in finding.facts)
     assert all('"GetSecretValue"' in line for line in opened(tmp_path, finding))
 
 
@@ -124,8 +124,8 @@ def test_every_client_that_looked_for_wordpress_is_found(tmp_path: Path) -> None
 
 def test_logins_of_sshd_come_from_four_addresses(tmp_path: Path) -> None:
     found = findings(tmp_path, "elastic_examples/ec2_sshd_auth.log", LOGINS, zone="UTC")
-    logins = [each for each in found if each["detector"].endswith("b12")]
-    counts = [re.match(r"([\d,]+) lines?", each["facts"][0]) for each in logins]
+    logins = [each for each in found if each.detector.endswith("b12")]
+    counts = [re.match(r"([\d,]+) lines?", each.facts[0]) for each in logins]
     assert len(logins) == 4
     assert sum(int(each[1].replace(",", "")) for each in counts if each) == 226
-    assert len([each for each in found if each["detector"].endswith("b13")]) == 1
+    assert len([each for each in found if each.detector.endswith("b13")]) == 1

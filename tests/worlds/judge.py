@@ -32,6 +32,7 @@ from whosaw.app.scan import scan
 from whosaw.app.scope import prepare_actors, without_spellings
 from whosaw.app.scope_facts import scope_facts
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
 from whosaw.mapping.resolver import Resolver
 from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close_prepared
@@ -244,10 +245,10 @@ class _Look:
     def _fault(self, kind: str, clue: str, told: str) -> None:
         self.verdict.faults.append(Fault(kind=kind, tables=self.tables, clue=clue, told=told))
 
-    def _finding(self, finding: Mapping[str, Any], lowers: dict[tuple[str, str], _Lower]) -> None:
+    def _finding(self, finding: Finding, lowers: dict[tuple[str, str], _Lower]) -> None:
         rows = self.reader.session.query(
             "SELECT DISTINCT c.content, c.line, v.person FROM counted AS c JOIN views AS v USING (content, line) WHERE c.finding = ? ORDER BY ALL",
-            [finding["id"]],
+            [finding.id],
         ).to_pylist()
         owners = Counter(self.act_of[row["content"], row["line"]].party for row in rows)
         party = min(owners, key=lambda name: (-owners[name], name))
@@ -256,11 +257,11 @@ class _Look:
             name for name, many in owners.items() if name in self.styles and many >= 0.2 * owners.total()
         )
         if len(campaigns) > 1 and "neighbours" not in self.world.knobs.breaches:
-            self._fault("merged", finding["detector"], f"one finding counts {dict(owners)}")
+            self._fault("merged", finding.detector, f"one finding counts {dict(owners)}")
         self.verdict.findings.append(
             {
                 "tables": self.tables,
-                "detector": finding["detector"],
+                "detector": finding.detector,
                 "party": party,
                 "style": self.styles.get(party, "honest"),
                 "share": round(share, 3),
@@ -268,7 +269,7 @@ class _Look:
             }
         )
         counted, scoped = self._scope(
-            Clue(kind="finding", asked=finding["id"], value=finding["id"]), "finding", finding["detector"], party,
+            Clue(kind="finding", asked=finding.id, value=finding.id), "finding", finding.detector, party,
             {name for name, many in owners.items() if many * 10 >= owners.total()}, alone=True,
         )  # fmt: skip
         if counted is None or scoped is None:
@@ -278,7 +279,7 @@ class _Look:
         if gone := persons - kept:
             self._fault(
                 "dropped",
-                f"finding {finding['detector']} of {party}",
+                f"finding {finding.detector} of {party}",
                 f"{len(gone)} of {len(persons)} persons of the finding are neither held nor possible",
             )
         for name in {party, *campaigns} & set(self.styles):

@@ -3,31 +3,22 @@
 from .context import Context, ContextTable, Resolve, load_context
 from .detectors import Clause, Detector, Window, load_detectors
 from .explanation import Explanation, load_explanations
-from .finding import Actor, CategoryCount, Confidence, Crossing, Finding, Locator, Tried, finding_id
 from .proof import asks_no_table, proves_all
 from .run import Detected, Untold, run
 from .stories import Digests
 
 __all__ = [
-    "Actor",
-    "CategoryCount",
     "Clause",
-    "Confidence",
     "Context",
     "ContextTable",
-    "Crossing",
     "Detected",
     "Detector",
     "Digests",
     "Explanation",
-    "Finding",
-    "Locator",
     "Resolve",
-    "Tried",
     "Untold",
     "Window",
     "asks_no_table",
-    "finding_id",
     "load_context",
     "load_detectors",
     "load_explanations",

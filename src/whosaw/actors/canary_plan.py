@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from whosaw.core.document import told_as
+
 __all__ = ["CanaryPlan", "Chance", "chance_in_any_order", "chance_in_order", "plan_canaries"]
 
 Ints = npt.NDArray[np.int64]
+
+
+def _to_millionths(chance: float) -> float:
+    return round(chance, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +24,8 @@ class Chance:
     """How likely somebody who reads so many people reads a canary: in the order of their numbers, or in any order."""
 
     people: int
-    in_order: float
-    in_any_order: float
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "people": self.people,
-            "in_order": round(self.in_order, 6),
-            "in_any_order": round(self.in_any_order, 6),
-        }
+    in_order: float = field(metadata=told_as(form=_to_millionths))
+    in_any_order: float = field(metadata=told_as(form=_to_millionths))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from whosaw.core import client
 from whosaw.core.errors import Fault, FaultsError
+from whosaw.core.finding import Level
 from whosaw.packs.durations import duration_micros
 from whosaw.packs.items import item_files, shipped
 from whosaw.packs.table import Table
@@ -17,7 +18,6 @@ from whosaw.store.patterns import pattern_fault
 from .cases import Case, read_cases
 from .context_schema import table_schemas
 from .explanation import Explanation
-from .finding import Level
 from .signs import SIGNS, Sign
 from .walks import Walk
 

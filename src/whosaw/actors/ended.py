@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from whosaw.core.finding import Finding
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import segments_with_digest
@@ -27,25 +27,25 @@ def explained_since(
     reader: LedgerReader,
     context: Context,
     explanations: Mapping[str, Explanation],
-    findings: Mapping[str, Mapping[str, Any]],
+    findings: Mapping[str, Finding],
 ) -> set[str]:
     """Which of the findings, by id, are explained by now: every line that they show."""
     places = {
         (name, place): place_of(reader.workspace.journal, place)
         for name, finding in findings.items()
-        for place in finding["locators"]
+        for place in finding.locators
     }
     known = sorted({place for place in places.values() if place is not None})
     told: dict[tuple[int, int], set[str]] = {}
-    for row in view_answers(reader.session, context, explanations, known):
-        told.setdefault((row["content"], row["line"]), set()).add(row["answer"])
+    for view in view_answers(reader.session, context, explanations, known):
+        told.setdefault((view.content, view.line), set()).add(view.answer)
     return {
         name
         for name, finding in findings.items()
-        if finding["locators"]
+        if finding.locators
         and all(
             place is not None and told.get(place) == {"explained"}
-            for place in (places[name, each] for each in finding["locators"])
+            for place in (places[name, each] for each in finding.locators)
         )
     }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from whosaw.core.document import told_as
 from whosaw.store.sql import Session, quote_name
 
 from .context import Context
@@ -23,7 +23,7 @@ from .explanation import (
 )
 from .run import drop_tables
 
-__all__ = ["FirstAccesses", "first_accesses", "view_answers"]
+__all__ = ["Answered", "FirstAccesses", "ViewAnswers", "first_accesses", "view_answers"]
 
 _WORDS = {code: word for word, code in ANSWERS.items()}
 
@@ -32,20 +32,35 @@ _WORDS = {code: word for word, code in ANSWERS.items()}
 class FirstAccesses:
     """Of the first views that clients had of persons, how many one explanation answered how; `id` None: all together."""
 
-    id: str | None
+    id: str | None = field(metadata=told_as("explanation"))
     explained: int
     unexplained: int
     cannot_tell: int
     does_not_apply: int
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "explanation": self.id,
-            "explained": self.explained,
-            "unexplained": self.unexplained,
-            "cannot_tell": self.cannot_tell,
-            "does_not_apply": self.does_not_apply,
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What one explanation says of a view, and why where it cannot tell."""
+
+    explanation: str
+    answer: str
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewAnswers:
+    """One view by its numbers in the ledger, with the answer of each explanation, and that of all together. `time` is microseconds;
+    `person` None: the log does not name them."""
+
+    time: int
+    content: int
+    line: int
+    client: int
+    person: int | None
+    route: int
+    answer: str
+    tried: tuple[Answered, ...]
 
 
 def first_accesses(
@@ -96,7 +111,7 @@ def view_answers(
     context: Context,
     explanations: Mapping[str, Explanation],
     places: Sequence[tuple[int, int]],
-) -> list[dict[str, Any]]:
+) -> list[ViewAnswers]:
     """The views at (content, line), in that order, with the answer of each explanation in words, why where it could not
     be told, and the answer over all. A line that is no view has none."""
     asked = pa.table({
@@ -117,19 +132,19 @@ def view_answers(
     return [_view(row, context, explanations) for row in rows]
 
 
-def _view(row: dict[str, Any], context: Context, explanations: Mapping[str, Explanation]) -> dict[str, Any]:
+def _view(row: Mapping[str, int], context: Context, explanations: Mapping[str, Explanation]) -> ViewAnswers:
     told = []
     for each in explanations.values():
         word = _WORDS[row[each.id]]
         why = (each.why_not(context) or each.gap) if row[each.id] == CANNOT_TELL else ""
-        told.append({"explanation": each.id, "answer": word, "why_not": why})
-    return {
-        "time": row["time"],
-        "content": row["content"],
-        "line": row["line"],
-        "client": row["client"],
-        "person": row["person"],
-        "route": row["route"],
-        "answer": _WORDS[row["answer"]],
-        "tried": told,
-    }
+        told.append(Answered(explanation=each.id, answer=word, why_not=why))
+    return ViewAnswers(
+        time=row["time"],
+        content=row["content"],
+        line=row["line"],
+        client=row["client"],
+        person=row["person"],
+        route=row["route"],
+        answer=_WORDS[row["answer"]],
+        tried=tuple(told),
+    )

@@ -9,11 +9,11 @@ from typing import Final
 
 from whosaw.core import client
 from whosaw.core.counts import Count
+from whosaw.core.finding import Crossing
 from whosaw.core.finding_title import MOST_TITLE, many, people_words
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.packs.durations import duration_words
 
-from .finding import Crossing
 from .stories import Story
 
 __all__ = ["facts_of", "title_of", "way_words"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from whosaw.core.counts import Seen
+from whosaw.core.finding import CategoryCount, Confidence, Finding, Place, Tried, finding_id
 from whosaw.core.instants import from_micros
 from whosaw.store.sql import Session, quote_name
 
@@ -25,7 +26,6 @@ from .explanation import (
     Explanation,
     prepare,
 )
-from .finding import CategoryCount, Confidence, Finding, Locator, Tried, finding_id
 from .finding_text import facts_of, title_of
 from .flags import Flag, Memory, flags
 from .signs import KEPT, Sign, make_views
@@ -60,9 +60,6 @@ class Untold:
     detector: str
     why: str
 
-    def as_json(self) -> dict[str, Any]:
-        return {"detector": self.detector, "why": self.why}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detected:
@@ -77,12 +74,6 @@ class Detected:
     untold: tuple[Untold, ...]
     learnt: tuple[Learnt, ...] = ()  # what was taken for usual, and from when
     questions: tuple[str, ...] = ()  # about the context, for whoever wrote it
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "findings": [finding.as_json() for finding in self.findings],
-            "untold": [untold.as_json() for untold in self.untold],
-        }
 
 
 def run(
@@ -240,13 +231,13 @@ def _findings(
         row["story"]: (row["at_most"], row["open_views"])
         for row in session.query(statement("story_secondary")).to_pylist()
     }
-    locators: dict[int, list[Locator]] = {}
+    places: dict[int, list[Place]] = {}
     for row in session.query(statement("story_locators").format(most=MOST_LOCATORS)).to_pylist():
-        locators.setdefault(row["story"], []).append(Locator(content=row["content"], line=row["line"]))
+        places.setdefault(row["story"], []).append(Place(content=row["content"], line=row["line"]))
     answers = _answers(session, told, explanations, context)
     findings = [
         _finding(
-            story, counts[at], secondary.get(at, (0, 0)), categories[at], tuple(locators[at]), answers.get(at, ())
+            story, counts[at], secondary.get(at, (0, 0)), categories[at], tuple(places[at]), answers.get(at, ())
         )
         for at, story in enumerate(told)
     ]  # fmt: skip
@@ -292,10 +283,10 @@ def _seen(row: Mapping[str, int], secondary: tuple[int, int]) -> Seen:
 
 def _finding(
     story: Story, row: Mapping[str, int], secondary: tuple[int, int],
-    categories: tuple[CategoryCount, ...], locators: tuple[Locator, ...], tried: tuple[Tried, ...],
+    categories: tuple[CategoryCount, ...], places: tuple[Place, ...], tried: tuple[Tried, ...],
 ) -> Finding:  # fmt: skip
     actor, detector = story.actor, story.detector
-    views, accounts, persons = _seen(row, secondary).counts()
+    counts = _seen(row, secondary).counts()
     return Finding(
         id=finding_id(detector.id, story.flags[0][0].clause.id, actor.digest),
         detector=detector.id,
@@ -305,15 +296,13 @@ def _finding(
         last_view=from_micros(row["last_view"]),
         raised_at=from_micros(story.raised_at),
         persons_before=row["persons_before"],
-        views=views,
-        accounts=accounts,
-        persons=persons,
+        counts=counts,
         categories=categories,
         confidence=_confidence(story, tried, row["possible_views"] + row["twin_views"]),
         tried=tried,
         crossings=story.crossings(),
-        locators=locators,
-        title=title_of(story, persons, row["addresses"]),
+        places=places,
+        title=title_of(story, counts[2], row["addresses"]),
         facts=facts_of(story, row),
     )
 

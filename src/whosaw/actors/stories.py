@@ -10,6 +10,7 @@ from typing import Final, cast
 import pyarrow as pa
 
 from whosaw.core import client
+from whosaw.core.finding import Actor, Crossing
 from whosaw.core.instants import from_micros
 from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session, quote_name
@@ -17,7 +18,6 @@ from whosaw.store.sql import Session, quote_name
 from .actor_views import Flag
 from .detectors import Detector
 from .explanation import Explanation, answer_over
-from .finding import Actor, Crossing
 from .hits import by_table, make_hits
 from .parties import Rule, merged, rules_of
 from .proof import asks_no_table, counts_a_crowd, keeps_company, proves, proves_all

@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.core.finding import CategoryCount
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 from whosaw.store.sql import Session
 
 from .explanation import CANNOT_TELL, UNEXPLAINED
-from .finding import CategoryCount
 from .statement import statement
 
 __all__ = ["StoryCounts", "count_stories"]

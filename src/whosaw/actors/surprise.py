@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.finding import Baseline
+from whosaw.core.instants import from_micros
 from whosaw.store.sql import Session
 
 from .explanation import UNEXPLAINED
@@ -57,17 +58,18 @@ class Learnt:
     first: int
     last: int
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "detector": self.detector,
-            "clause": self.clause,
-            "bearing": self.usual.signed,
-            "people": self.usual.people,
-            "middle": self.usual.middle,
-            "share": self.usual.share,
-            "first_view": format_instant(from_micros(self.first)),
-            "last_view": format_instant(from_micros(self.last)),
-        }
+    def baseline(self) -> Baseline:
+        """The same as it is kept and told."""
+        return Baseline(
+            detector=self.detector,
+            clause=self.clause,
+            bearing=self.usual.signed,
+            people=self.usual.people,
+            middle=self.usual.middle,
+            share=self.usual.share,
+            first_view=from_micros(self.first),
+            last_view=from_micros(self.last),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import JsonObject, object_of
+from whosaw.core.finding import Finding
 from whosaw.core.instants import format_instant
 
 __all__ = ["Alert", "Sink", "SinkDownError", "key_of"]
@@ -35,7 +37,7 @@ class Alert:
     step: int
     news: Literal["new", "update"]
     made_at: datetime
-    finding: dict[str, Any]
+    finding: Finding
     joining: int = 0
     joined: tuple[str, ...] = ()  # the threads that are part of this one from now on
 
@@ -44,23 +46,14 @@ class Alert:
         """What makes this alert the same alert when it is sent again."""
         return key_of(self.thread, self.step, self.joining)
 
-    @property
-    def confidence(self) -> str:
-        return str(self.finding["confidence"]["level"])
-
-    def count(self, unit: str) -> dict[str, Any]:
-        """The count of that unit: lower, upper (None where there is no bound), exact."""
-        found: dict[str, Any] = next(each for each in self.finding["counts"] if each["unit"] == unit)
-        return found
-
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return {
             "alert": self.key,
             "thread": self.thread,
             "news": self.news,
             "joined": list(self.joined),
             "made_at": format_instant(self.made_at),
-            "finding": self.finding,
+            "finding": object_of(self.finding),
         }
 
     def line(self) -> bytes:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log10
-from typing import Any
 
-from whosaw.core.finding_title import retold
+from whosaw.core.document import document
+from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros, to_micros
+from whosaw.core.stored_finding import finding_of
 from whosaw.store.alerts import (
     AlertRow,
     add_alert,
@@ -35,14 +36,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1_000_000, 300_000_000  # microseconds between at
 _AT_ONCE = 50  # alerts of one sink that are taken from the table together
 
 
-def names_of(finding: dict[str, Any]) -> list[str]:
+def names_of(finding: Finding) -> list[str]:
     """Every id that the party of a finding was told under: that of the finding first."""
-    return list(dict.fromkeys([finding["id"], *finding["parts"]]))
+    return list(dict.fromkeys([finding.id, *finding.parts]))
 
 
-def step_of(finding: dict[str, Any]) -> int:
+def step_of(finding: Finding) -> int:
     """The power of ten that the number of persons (lower bound) has reached."""
-    persons = next(each["lower"] for each in finding["counts"] if each["unit"] == "persons")
+    persons = finding.persons.lower
     return int(log10(persons) + 1e-12) if persons else 0
 
 
@@ -71,11 +72,11 @@ class Outbox:
             key = (row.sink, self._thread.get(row.thread, row.thread))
             self._told[key] = max(self._told.get(key, -1), row.step)
 
-    def is_known(self, finding: dict[str, Any]) -> bool:
+    def is_known(self, finding: Finding) -> bool:
         """Whether its party was told of under any name."""
         return any(name in self._thread for name in names_of(finding))
 
-    def has_news(self, finding: dict[str, Any]) -> bool:
+    def has_news(self, finding: Finding) -> bool:
         """Whether any sink would be told of it now."""
         threads = [self._thread[name] for name in names_of(finding) if name in self._thread]
         step = step_of(finding)
@@ -85,7 +86,7 @@ class Outbox:
 
     def offer(
         self,
-        findings: Iterable[dict[str, Any]],
+        findings: Iterable[Finding],
         *,
         now: datetime,
         also: dict[str, str],
@@ -99,8 +100,8 @@ class Outbox:
         try:
             with self._journal.transaction() as connection:
                 made = []
-                for finding in sorted(findings, key=lambda each: str(each["id"])):
-                    names = [*names_of(finding), *(same or {}).get(finding["id"], ())]
+                for finding in sorted(findings, key=lambda each: each.id):
+                    names = [*names_of(finding), *(same or {}).get(finding.id, ())]
                     key = self._offer_one(connection, finding, names, to_micros(now))
                     made += [key] if key is not None else []
                 if made:
@@ -115,7 +116,7 @@ class Outbox:
         return told
 
     def _offer_one(
-        self, connection: Connection, finding: dict[str, Any], names: Sequence[str], now: int
+        self, connection: Connection, finding: Finding, names: Sequence[str], now: int
     ) -> str | None:
         thread, joined = self._join(connection, names)
         step = step_of(finding)
@@ -126,7 +127,7 @@ class Outbox:
             if before >= step and not others:
                 continue
             joining = 1 + self._joinings.get((sink, thread), 0) if others else 0
-            body = {"news": "new" if before < 0 else "update", "joined": others, "finding": finding}
+            body = {"news": "new" if before < 0 else "update", "joined": others, "finding": document(finding)}
             add_alert(
                 connection,
                 AlertRow(
@@ -178,11 +179,10 @@ class Outbox:
         return found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    alert: Alert
+    row: AlertRow
     perhaps_sent: bool
-    attempts: int
 
 
 class Sender(threading.Thread):
@@ -239,41 +239,38 @@ class Sender(threading.Thread):
         rows = due_alerts(self._journal, self._sink.name, at=at, most=_AT_ONCE)
         return [
             _Due(
-                alert=_alert(row),
+                row=row,
                 perhaps_sent=row.state == "sending"
                 and key_of(row.thread, row.step, row.joining) not in self._begun,
-                attempts=row.attempts,
             )
             for row in rows
         ]
 
     def _send(self, due: _Due) -> bool:
-        alert = due.alert
+        row, alert = due.row, _alert(due.row)
         if not due.perhaps_sent:
             self._begun.add(alert.key)
-            self._mark(alert, state="sending")
+            mark_alert(self._journal, replace(row, state="sending"))
         try:
             self._sink.send(alert, perhaps_sent=due.perhaps_sent)
         except SinkDownError as fault:
-            pause = _pause(due.attempts)
-            self._mark(
-                alert,
-                attempts=due.attempts + 1,
-                next=to_micros(self._clock()) + pause,
+            put_off = replace(
+                row,
+                state=row.state if due.perhaps_sent else "waiting",
+                attempts=row.attempts + 1,
+                next=to_micros(self._clock()) + _pause(row.attempts),
                 fault=str(fault),
-                **({} if due.perhaps_sent else {"state": "waiting"}),
             )
+            mark_alert(self._journal, put_off)
             if not self._failed:
                 self._told(f"{self._sink.name} {fault}; it gets its alerts later")
             return False
         self._begun.discard(alert.key)
-        self._mark(alert, state="sent", sent=to_micros(self._clock()), attempts=due.attempts + 1, fault=None)
-        return True
-
-    def _mark(self, alert: Alert, **values: Any) -> None:
+        sent = to_micros(self._clock())
         mark_alert(
-            self._journal, sink=self._sink.name, thread=alert.thread, step=alert.step, joining=alert.joining, values=values
-        )  # fmt: skip
+            self._journal, replace(row, state="sent", sent=sent, attempts=row.attempts + 1, fault=None)
+        )
+        return True
 
 
 def _pause(failed: int) -> int:
@@ -290,9 +287,5 @@ def _alert(row: AlertRow) -> Alert:
         joined=tuple(body.get("joined", ())),
         news="new" if body["news"] == "new" else "update",
         made_at=from_micros(row.made),
-        finding={
-            "parts": [],
-            "split_from": None,
-            **retold(body["finding"]),
-        },  # as an earlier release told it, too
+        finding=finding_of(body["finding"]),
     )

@@ -34,7 +34,7 @@ class ServiceSink:
             )
 
     def send(self, alert: Alert, *, perhaps_sent: bool) -> None:  # noqa: ARG002  # a chat cannot be asked
-        kind = "failure" if alert.confidence == "high" else "warning"
+        kind = "failure" if alert.finding.confidence.level == "high" else "warning"
         if not self._to.notify(title=subject(alert), body=text(alert), notify_type=kind, body_format="text"):
             raise SinkDownError("the service did not take it")
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 from whosaw.core.instants import format_instant
 
-from .bodies import persons_text
 from .message import Alert, SinkDownError
 
 __all__ = ["SyslogSink", "syslog_message"]
@@ -22,13 +21,13 @@ _MOST = 2048  # what a receiver should take (RFC 5424, 6.1)
 def syslog_message(alert: Alert, host: str) -> bytes:
     """One message of at most 2,048 bytes: what singles the alert out first, then title and facts, cut where it must be."""
     header = (
-        f"<{_FACILITY * 8 + _SEVERITY[alert.confidence]}>1 {format_instant(alert.made_at)} {_token(host)} "
+        f"<{_FACILITY * 8 + _SEVERITY[alert.finding.confidence.level]}>1 {format_instant(alert.made_at)} {_token(host)} "
         f"whosaw - {alert.news} - "
     )
     finding = alert.finding
     told = (
-        f"alert={alert.key} finding={finding['id']} detector={finding['detector']} confidence={alert.confidence} "
-        f'persons="{persons_text(alert)}" {finding["title"]}. {" ".join(finding["facts"])}'
+        f"alert={alert.key} finding={finding.id} detector={finding.detector} confidence={finding.confidence.level} "
+        f'persons="{finding.persons}" {finding.title}. {" ".join(finding.facts)}'
     )
     return (header.encode("ascii") + b"\xef\xbb\xbf" + told.encode())[:_MOST].decode(errors="ignore").encode()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from whosaw.core.counts import Count
-from whosaw.core.document import JsonObject, told_as
+from whosaw.core.document import told_as
+from whosaw.core.finding import Became
 
 from .looks import Look
 
@@ -90,7 +91,7 @@ class WhatSeen:
     """What an actor saw. `asked` says what became of a finding that was asked for by an id that it had before; `persons` are the first
     of them."""
 
-    asked: tuple[JsonObject, ...]
+    asked: tuple[Became, ...]
     actor: ActorSeen
     counts: tuple[Count, ...]
     categories: tuple[SeenOf, ...]

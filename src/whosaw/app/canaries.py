@@ -6,11 +6,10 @@ import random
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from whosaw.actors.canary_plan import plan_canaries
+from whosaw.actors.canary_plan import CanaryPlan, plan_canaries
 from whosaw.core.errors import WhosawError
 from whosaw.store.identifiers import register_identifiers
 from whosaw.store.ledger import LedgerReader
@@ -21,7 +20,7 @@ __all__ = ["plan"]
 
 def plan(
     root: Path, *, count: int, seed: int | None, now: datetime, key_file: Path | None = None
-) -> dict[str, Any]:
+) -> CanaryPlan:
     """Free numbers for `count` made-up people among those whose data were seen, and the chance that a walk meets one.
 
     A number that was only ever asked for is free: somebody guessed it.
@@ -55,15 +54,8 @@ def plan(
     taken = np.asarray(rows[0]["numbers"], dtype=np.int64)
     draw = random.Random(seed).randrange if seed is not None else secrets.randbelow  # noqa: S311  # a seed asks for it
     try:
-        planned = plan_canaries(taken, count, draw)
+        return plan_canaries(taken, count, draw)
     except ValueError as fault:
         raise WhosawError(
             "canary.no-room", str(fault), hint="Ask for fewer, or plan with a longer log"
         ) from fault
-    return {
-        "numbers": list(planned.numbers),
-        "people": planned.people,
-        "first_number": planned.first_number,
-        "last_number": planned.last_number,
-        "chances": [each.as_json() for each in planned.chances],
-    }

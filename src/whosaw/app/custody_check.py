@@ -154,7 +154,9 @@ def _anchors_part(journal: Journal) -> CheckedPart:
         where = f"entry {wanted[-1].seq}" if wanted else "the journal"
         why = f"the setting is not what {where} says: it was changed without a command"
         return CheckedPart(name=_ANCHORED, answer=BROKEN, why=(why,))
-    notes = () if any(asked.values()) else ("heads are sent nowhere; `whosaw custody anchor` says where they go",)
+    notes = (
+        () if any(asked.values()) else ("heads are sent nowhere; `whosaw custody anchor` says where they go",)
+    )
     return CheckedPart(name=_ANCHORED, answer=HOLDS, notes=notes)
 
 

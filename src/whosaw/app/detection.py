@@ -33,6 +33,9 @@ from whosaw.actors.sigma.rules_in_force import (
     sigma_notes,
     sigma_state,
 )
+from whosaw.core.document import document
+from whosaw.core.finding import Baseline, Finding
+from whosaw.core.stored_finding import read_finding
 from whosaw.mapping.collapsed import classes_of_ids, with_collapsed
 from whosaw.mapping.resolver import Resolver
 from whosaw.scope.unread import with_unread
@@ -123,7 +126,7 @@ def detect_all(
     now: datetime,
     threads: int,
     memory_bytes: int,
-) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+) -> tuple[list[Finding], tuple[str, ...]]:
     """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
     journal = workspace.journal
     files = files_in_force(journal, _LEDGER)
@@ -167,7 +170,7 @@ def detect_all(
             if load_names(journal, connection) != names:
                 continue  # rounds of a watch named something since
             given.names.store(connection, names, now=now, why=why)
-            body = {"state": state, "notes": list(notes), "usual": told.usual, "reasons": reasons}
+            body = {"state": state, "notes": list(notes), "usual": document(told.usual), "reasons": reasons}
             journal.set_setting(connection, "detected", json.dumps(body))
             replace_index(connection, "answers", *told.answers)
             journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
@@ -213,11 +216,11 @@ def _explained(
     """Which of the ids that ended are of findings that the context explains now."""
     if folder.path is None:
         return set()
-    bodies = {each: body for each in ended if (body := names.by_id[each].body) is not None}
+    found = {each: read_finding(body) for each in ended if (body := names.by_id[each].body) is not None}
     reader = LedgerReader(workspace)
     try:
         context = load_context(folder.path, Resolver(reader), zone=zone)
-        return explained_since(reader, context, setup.explanations, bodies)
+        return explained_since(reader, context, setup.explanations, found)
     finally:
         reader.close()
 
@@ -227,11 +230,11 @@ class _Found:
     """What one run found, under the ids that it gives by itself. `answers` names a file, with its number of rows, that is not in the
     journal yet."""
 
-    findings: list[dict[str, Any]]
+    findings: list[Finding]
     classes: dict[int, int]  # people whose ids may be spellings of one another
     plain_kinds: list[str]  # kinds of people most of whose ids are plain numbers
     untold: tuple[str, ...]
-    usual: list[dict[str, Any]]
+    usual: list[Baseline]
     sigma: SigmaFindings | None
     answers: tuple[str | None, int]
     members: pa.Table
@@ -266,7 +269,7 @@ def _find(
         # without any context nothing can be told of any exposure
         keep_answers=keep if context.tables else None,
     )
-    findings = [located(reader, each.as_json()) for each in detected.findings]
+    findings = [located(reader, each) for each in detected.findings]
     clients, lines = detected.members, detected.counted
     sigma = sigma_findings(reader, digests) if with_rules else None
     if sigma is not None:
@@ -282,7 +285,7 @@ def _find(
             *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
             *detected.questions,
         ),
-        usual=[each.as_json() for each in detected.learnt],
+        usual=[each.baseline() for each in detected.learnt],
         sigma=sigma,
         answers=answers[0] if answers else (None, 0),
         members=clients,
@@ -302,7 +305,7 @@ def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterato
         yield from pa.table(columns, names=batch.schema.names).cast(schema).to_batches()
 
 
-def located(reader: LedgerReader, finding: dict[str, Any]) -> dict[str, Any]:
+def located(reader: LedgerReader, finding: Finding) -> Finding:
     """The finding with locators that stay, for places in the ledger."""
-    pairs = [(each["content"], each["line"]) for each in finding["locators"]]
-    return {**finding, "locators": [str(locator) for locator in reader.locators(pairs)]}
+    pairs = [(each.content, each.line) for each in finding.places]
+    return replace(finding, places=(), locators=tuple(str(each) for each in reader.locators(pairs)))

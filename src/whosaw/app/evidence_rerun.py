@@ -267,9 +267,7 @@ def _scope(
     except WhosawError as fault:
         into.unknown("scope", f"it cannot be made again: {fault.message}")
         return
-    compare_numbers(
-        into, "scope", _counted(sealed.versions[-1].document), _counted(again.version.as_json())
-    )
+    compare_numbers(into, "scope", _counted(sealed.versions[-1].document), _counted(again.version.as_json()))
 
 
 def _counted(told: Any) -> JsonObject:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
 
 from whosaw.actors import Context, load_context
 from whosaw.actors.ended import place_of
-from whosaw.actors.event_answers import FirstAccesses, first_accesses, view_answers
-from whosaw.core.document import JsonObject
+from whosaw.actors.event_answers import Answered, FirstAccesses, ViewAnswers, first_accesses, view_answers
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.mapping.resolver import Resolver
 from whosaw.store.findings import stored_finding
@@ -22,16 +21,7 @@ from .answers import ShownClient, ShownPerson
 from .detection import load_detection
 from .questions import Ledger, open_ledger, shown_client, shown_person
 
-__all__ = ["Explained", "ExplainedView", "FirstExplained", "Tried", "explain", "explain_first"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What one explanation says of a view, and why where it cannot tell."""
-
-    explanation: str
-    answer: str
-    why_not: str
+__all__ = ["Explained", "ExplainedView", "FirstExplained", "explain", "explain_first"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +34,7 @@ class ExplainedView:
     actor: ShownClient
     route: str
     answer: str
-    tried: tuple[Tried, ...]
+    tried: tuple[Answered, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +42,7 @@ class Explained:
     """The views of a line, or of the lines of a finding, which is given as it is stored."""
 
     what: str
-    finding: JsonObject | None
+    finding: Finding | None
     views: tuple[ExplainedView, ...]
     notes: tuple[str, ...]
 
@@ -82,10 +72,10 @@ def explain(
         finding = (
             stored_finding(ledger.workspace.journal, what, ended=True) if what.startswith("f-") else None
         )
-        locators = finding["locators"] if finding else [what]
+        locators = finding.locators if finding else [what]
         places = [_place(ledger, locator) for locator in locators]
-        rows = view_answers(ledger.reader.session, given, explanations, places)
-        return Explained(what=what, finding=finding, views=_shown(ledger, rows), notes=notes)
+        views = view_answers(ledger.reader.session, given, explanations, places)
+        return Explained(what=what, finding=finding, views=_shown(ledger, views), notes=notes)
 
 
 def explain_first(
@@ -137,21 +127,21 @@ def _place(ledger: Ledger, locator: str) -> tuple[int, int]:
     return place
 
 
-def _shown(ledger: Ledger, rows: Sequence[Mapping[str, Any]]) -> tuple[ExplainedView, ...]:
-    found = ledger.reader.clients(sorted({row["client"] for row in rows}))
+def _shown(ledger: Ledger, views: Sequence[ViewAnswers]) -> tuple[ExplainedView, ...]:
+    found = ledger.reader.clients(sorted({each.client for each in views}))
     clients = {each.number: each for each in found}
-    persons = sorted({row["person"] for row in rows if row["person"] is not None})
+    persons = sorted({each.person for each in views if each.person is not None})
     shown = ledger.show(persons, found)
-    locators = ledger.reader.locators([(row["content"], row["line"]) for row in rows])
+    locators = ledger.reader.locators([(each.content, each.line) for each in views])
     return tuple(
         ExplainedView(
             locator=str(locator),
-            time=from_micros(row["time"]),
-            person=None if row["person"] is None else shown_person(row["person"], shown),
-            actor=shown_client(clients[row["client"]], shown),
-            route=ledger.reader.routes[row["route"]]["id"],
-            answer=row["answer"],
-            tried=tuple(Tried(**each) for each in row["tried"]),
+            time=from_micros(each.time),
+            person=None if each.person is None else shown_person(each.person, shown),
+            actor=shown_client(clients[each.client], shown),
+            route=ledger.reader.routes[each.route]["id"],
+            answer=each.answer,
+            tried=each.tried,
         )
-        for row, locator in zip(rows, locators, strict=True)
+        for each, locator in zip(views, locators, strict=True)
     )

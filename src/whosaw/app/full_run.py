@@ -9,11 +9,11 @@ import time
 from collections.abc import Sequence
 from copy import copy
 from datetime import datetime, tzinfo
-from typing import Any
 
 import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
 from whosaw.store.index_files import files_of_kinds, put_in_force
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
@@ -51,7 +51,7 @@ class FullRun(threading.Thread):
         self._workspace.spill = workspace.spill / "full"  # two engines must not spill into one folder
         self._setup, self._zone, self._memory = setup, zone, memory_bytes
         self.upto, self.folder, self._now = upto, folder, now
-        self.findings: list[dict[str, Any]] = []
+        self.findings: list[Finding] = []
         self.notes: tuple[str, ...] = ()
         self.sessions_last: int | None = None
         self.seconds = 0.0
@@ -123,7 +123,7 @@ class KeptIndex:
 
 
 def same_parties(
-    workspace: Workspace, findings: Sequence[dict[str, Any]], recent: Sequence[Told]
+    workspace: Workspace, findings: Sequence[Finding], recent: Sequence[Told]
 ) -> dict[str, list[str]]:
     """Which of `findings` of a run over the whole ledger are parties told of since it began, by their ids.
 
@@ -133,7 +133,7 @@ def same_parties(
         return {}
     reader = LedgerReader(workspace)
     try:
-        asked = pa.table({"finding": pa.array([each["id"] for each in findings], pa.string())})
+        asked = pa.table({"finding": pa.array([each.id for each in findings], pa.string())})
         rows = reader.session.query(
             "SELECT finding, client FROM members SEMI JOIN asked USING (finding)", asked=asked
         )
@@ -146,5 +146,5 @@ def same_parties(
     for name, clients in members.items():
         for each in recent:
             if len(clients & each.members) >= SAME_PARTY * min(len(clients), len(each.members)):
-                found.setdefault(name, []).append(str(each.finding["id"]))
+                found.setdefault(name, []).append(each.finding.id)
     return found

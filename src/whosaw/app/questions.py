@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
@@ -79,7 +80,7 @@ class Ledger:
         self._identities = Identities(self.reader)
         self._now, self._reveal, self._reason = now, reveal, reason
         self._asked = "look"  # the question, for the journal
-        self._told: dict[str, dict[str, Any]] = {}  # findings, by what was asked for
+        self._told: dict[str, Finding] = {}  # findings, by what was asked for
         self._on_record: dict[str, BitMap] = {}  # what is journalled already, by kind
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class Ledger:
             return self._clients_by(column, value)
         if text.startswith("f-"):
             clients = self.finding_clients(text)
-            self.reader.only_counted(self._finding(text)["id"])
+            self.reader.only_counted(self._finding(text).id)
             return clients
         for each in client.VAULTED:
             number = self.reader.number_of(each, text)
@@ -156,7 +157,7 @@ class Ledger:
             )
         return clients
 
-    def _finding(self, name: str) -> dict[str, Any]:
+    def _finding(self, name: str) -> Finding:
         if name not in self._told:
             self._told[name] = stored_finding(self.workspace.journal, name)
         return self._told[name]
@@ -165,7 +166,7 @@ class Ledger:
         """The clients that made the counted views of a finding."""
         told = self._finding(finding)
         found = self.reader.session.query(
-            "SELECT client FROM members WHERE finding = ? ORDER BY client", [told["id"]]
+            "SELECT client FROM members WHERE finding = ? ORDER BY client", [told.id]
         )
         return list(found["client"].to_pylist())
 
@@ -321,7 +322,7 @@ class Ledger:
         rows = self.reader.clients(sorted(clients)[:persons])
         first = pc.unique(table["person"]).sort().slice(0, persons).to_pylist()
         shown = self.show(first, rows)
-        told = self._finding(text) if text.startswith("f-") else {}
+        asked = self._finding(text).asked if text.startswith("f-") else None
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
         until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
@@ -329,7 +330,7 @@ class Ledger:
             table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
         )
         return WhatSeen(
-            asked=(told["asked"],) if "asked" in told else (),
+            asked=(asked,) if asked is not None else (),
             actor=ActorSeen(clients=len(clients), shown=tuple(shown_client(each, shown) for each in rows)),
             counts=self._with_unread(seen, "client", clients, since, until),
             categories=self._by(table, unknown, views, "category"),

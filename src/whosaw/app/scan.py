@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from whosaw.actors.sigma.rules_in_force import check_rules, keep_rules, sigma_told
-from whosaw.core.document import JsonObject, told_as
+from whosaw.actors.sigma.rules_in_force import RulesTold, check_rules, keep_rules, sigma_told
+from whosaw.core.document import told_as
 from whosaw.core.errors import Where, WhosawError
+from whosaw.core.finding import Finding
 from whosaw.core.instants import format_instant
 from whosaw.ingest.event_rows import check_event_files
 from whosaw.ingest.files.content import CHUNK_BYTES
@@ -60,19 +61,18 @@ def _skipped(skipped: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """What one scan did. `seconds` is wall time; everything else is a function of the input. Findings, and what is told of Sigma
-    rules, are as they are stored."""
+    """What one scan did. `seconds` is wall time; everything else is a function of the input."""
 
     number: int = field(metadata=told_as("scan"))
     contents: tuple[ContentReport, ...]
     skipped: tuple[tuple[str, str], ...] = field(metadata=told_as(form=_skipped))
     coverage: tuple[SourceCoverage, ...]
-    findings: tuple[JsonObject, ...]
+    findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     seconds: float = field(metadata=told_as(never=True))
     health: tuple[Statement, ...] = ()  # about sources, never about actors
     # what became of each Sigma rule; None without rules
-    sigma: JsonObject | None = field(default=None, metadata=told_as(if_any=True))
+    sigma: RulesTold | None = field(default=None, metadata=told_as(if_any=True))
     # whether the map still says anything of the logs; None without one
     map: MapHealth | None = field(default=None, metadata=told_as(if_any=True))
     possible: tuple[PossibleViews, ...] = ()  # of the whole ledger, by route
@@ -327,7 +327,7 @@ def _end(
     workspace: Workspace,
     number: int,
     reports: list[ContentReport],
-    findings: list[dict[str, Any]],
+    findings: Sequence[Finding],
     changed: bool,
     now: datetime,
 ) -> None:
@@ -344,6 +344,6 @@ def _end(
             "intake": intake,
             "changed": changed,
             "ledger": files,
-            "findings": [f["id"] for f in findings],
+            "findings": [each.id for each in findings],
         }
         journal.record(connection, "scan.end", body_, now=now)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pyroaring import BitMap
 
@@ -17,6 +16,7 @@ from whosaw.actors import Context, asks_no_table, load_context, proves_all
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import JsonObject, document
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Became, Finding
 from whosaw.core.scope_version import ScopeInputs, ScopeVersion
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.mapping.data_map import load_map
@@ -66,7 +66,7 @@ class NewVersion:
     """A version that was just made. `asked` says what became of the ids in its clues that are no finding's own any more."""
 
     version: ScopeVersion
-    asked: Sequence[Any]
+    asked: Sequence[Became]
 
     def as_json(self) -> JsonObject:
         told = self.version.as_json()
@@ -160,6 +160,7 @@ def prepare_actors(
     """The part of a scope that does not depend on a clue, in the reader's session."""
     _check_detected(reader)
     journal = reader.workspace.journal
+    findings = stored_findings(journal)
     first, last = span_of_ledger(journal)
     undecided = undecided_answers(reader.session, context, setup.explanations)
     by_tickets = {each for each, detector in setup.detectors.items() if "tickets" in detector.needs}
@@ -167,13 +168,11 @@ def prepare_actors(
         given=bool(context.tables),
         told=undecided.told,
         desk=undecided.desk,
-        by_tickets=frozenset(
-            each["id"] for each in stored_findings(journal) if not by_tickets.isdisjoint(_detectors(each))
-        ),
-        proven={each["id"]: _proven(each, setup) for each in stored_findings(journal)},
-        unasked=frozenset(each["id"] for each in stored_findings(journal) if _unasked(each, setup)),
-        named=frozenset(each["id"] for each in stored_findings(journal) if _named(each)),
-        signs={each["id"]: _detectors(each) for each in stored_findings(journal)},
+        by_tickets=frozenset(each.id for each in findings if not by_tickets.isdisjoint(_detectors(each))),
+        proven={each.id: _proven(each, setup) for each in findings},
+        unasked=frozenset(each.id for each in findings if _unasked(each, setup)),
+        named=frozenset(each.id for each in findings if _named(each)),
+        signs={each.id: _detectors(each) for each in findings},
         logins=logins_table(context.rows("logins")),
         logs_from=first,
         logs_until=last,
@@ -191,25 +190,25 @@ def _check_detected(reader: LedgerReader) -> None:
         )
 
 
-def _proven(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
+def _proven(finding: Finding, setup: DetectionSetup) -> bool:
     """Whether each detector behind a finding proves all that it counts. Else `proofs` in the ledger says which views are proven."""
     return all(each in setup.detectors and proves_all(setup.detectors[each]) for each in _detectors(finding))
 
 
-def _unasked(finding: Mapping[str, Any], setup: DetectionSetup) -> bool:
+def _unasked(finding: Finding, setup: DetectionSetup) -> bool:
     """Whether any detector behind a finding asks no table whom to flag."""
     return any(
         each in setup.detectors and asks_no_table(setup.detectors[each]) for each in _detectors(finding)
     )
 
 
-def _named(finding: Mapping[str, Any]) -> bool:
+def _named(finding: Finding) -> bool:
     """Whether each threshold was reached by a name in the log."""
-    return all("principal" in each["actor"]["by"] for each in (*finding["crossings"], finding))
+    return all("principal" in each.by for each in (finding.actor, *(one.actor for one in finding.crossings)))
 
 
-def _detectors(finding: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(each["detector"] for each in finding["crossings"]) or frozenset((finding["detector"],))
+def _detectors(finding: Finding) -> frozenset[str]:
+    return frozenset(each.detector for each in finding.crossings) or frozenset((finding.detector,))
 
 
 def _context(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta, tzinfo
 from types import MappingProxyType
-from typing import Any
 
 import pyarrow as pa
 
-from whosaw.actors import load_detectors, load_explanations
+from whosaw.actors import Explanation, load_detectors, load_explanations
 from whosaw.core import client
-from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, count_of
-from whosaw.core.instants import from_micros, parse_instant, to_micros
+from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
+from whosaw.core.finding import CategoryCount, Finding, Tried
+from whosaw.core.instants import from_micros, to_micros
 from whosaw.core.masked import Masked
 from whosaw.core.version import __version__
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
-from whosaw.mapping.categories import load_categories
+from whosaw.mapping.categories import Category, load_categories
 from whosaw.report.view_model import (
     CategoryView,
     Command,
@@ -132,50 +132,50 @@ def source_view(source: SourceCoverage) -> SourceView:
     )
 
 
-def finding_view(ledger: Ledger, finding: dict[str, Any]) -> FindingView:
+def finding_view(ledger: Ledger, finding: Finding) -> FindingView:
     """A stored finding as a report shows it."""
-    clients = ledger.finding_clients(finding["id"])
-    explanations = load_explanations()
-    detector = load_detectors(explanations).get(finding["detector"])
+    clients = ledger.finding_clients(finding.id)
+    explanations, known = load_explanations(), load_categories()
+    detector = load_detectors(explanations).get(finding.detector)
     return FindingView(
-        id=finding["id"],
-        detector=finding["detector"],
-        title=finding["title"],
-        facts=tuple(finding["facts"]),
+        id=finding.id,
+        detector=finding.detector,
+        title=finding.title,
+        facts=finding.facts,
         actor=_actor(ledger, finding, clients),
-        first=parse_instant(finding["first_view"]),
-        last=parse_instant(finding["last_view"]),
-        noticed=parse_instant(finding["raised_at"]),
-        counts=tuple(count_of(count) for count in finding["counts"]),
-        categories=_counted_categories(finding["categories"]),
-        explanations=tuple(_tried(each, explanations) for each in finding["tried"]),
-        locators=tuple(finding["locators"]),
-        persons_then=finding["persons_before"],
-        confidence=finding["confidence"]["level"],
-        confidence_reasons=tuple(finding["confidence"]["reasons"]),
-        technique=finding["technique"],
+        first=finding.first_view,
+        last=finding.last_view,
+        noticed=finding.raised_at,
+        counts=finding.counts,
+        categories=tuple(_category(known, each) for each in finding.categories),
+        explanations=tuple(_tried(each, explanations) for each in finding.tried),
+        locators=finding.locators,
+        persons_then=finding.persons_before,
+        confidence=finding.confidence.level,
+        confidence_reasons=finding.confidence.reasons,
+        technique=finding.technique,
         blind_spots=detector.blind_spots if detector else (),
     )
 
 
-def _tried(each: dict[str, Any], explanations: dict[str, Any]) -> ExplanationView:
-    item = explanations.get(each["explanation"])
+def _tried(each: Tried, explanations: Mapping[str, Explanation]) -> ExplanationView:
+    item = explanations.get(each.explanation)
     return ExplanationView(
-        id=each["explanation"],
-        title=item.title if item else each["explanation"],
-        explained=each["explained"],
-        unexplained=each["unexplained"],
-        cannot_tell=each["cannot_tell"],
-        does_not_apply=each["does_not_apply"],
-        why_not=each["why_not"],
+        id=each.explanation,
+        title=item.title if item else each.explanation,
+        explained=each.explained,
+        unexplained=each.unexplained,
+        cannot_tell=each.cannot_tell,
+        does_not_apply=each.does_not_apply,
+        why_not=each.why_not,
     )
 
 
-def _actor(ledger: Ledger, finding: dict[str, Any], clients: list[int]) -> str:
+def _actor(ledger: Ledger, finding: Finding, clients: list[int]) -> str:
     words: list[str] = []
-    for column, value in zip(finding["actor"]["by"], finding["actor"]["values"], strict=True):
+    for column, value in zip(finding.actor.by, finding.actor.values, strict=True):
         text = value if value is not None else "none"
-        if column in client.VAULTED and value is not None:
+        if column in client.VAULTED and isinstance(value, int):
             text = str(Masked(ledger.raw(column, [value]).get(value, "***")))
         words.append(f"{column} {text}")
     return f"{', '.join(words)} ({len(clients):,} client{'s' if len(clients) != 1 else ''})"
@@ -195,28 +195,32 @@ def _categories(ledger: Ledger, clients: list[int] | None) -> tuple[CategoryView
         f"t.person, t.content, t.line, t.unsure FROM views t JOIN routes r USING (route) {where}) GROUP BY category ORDER BY category",
         **given,
     ).to_pylist()
-    return _counted_categories([
-        {
-            **row,
-            "possible_persons": row["every_person"] - row["but_for_twins"],
-            "twin_persons": row["but_for_twins"] - row["persons"],
-        }
-        for row in rows
-    ])  # fmt: skip
-
-
-def _counted_categories(rows: Sequence[dict[str, Any]]) -> tuple[CategoryView, ...]:
     known = load_categories()
     return tuple(
-        CategoryView(
-            key=row["category"],
-            title=known[row["category"]].title if row["category"] in known else row["category"],
-            sensitivity=known[row["category"]].sensitivity if row["category"] in known else 1,
-            special=tuple(known[row["category"]].special) if row["category"] in known else (),
-            persons=_known(row["persons"], row.get("possible_persons", 0), row.get("twin_persons", 0)),
-            views=row["views"],
+        _category(
+            known,
+            CategoryCount(
+                category=row["category"],
+                persons=row["persons"],
+                views=row["views"],
+                possible_persons=row["every_person"] - row["but_for_twins"],
+            ),
+            twins=row["but_for_twins"] - row["persons"],
         )
         for row in rows
+    )
+
+
+def _category(known: Mapping[str, Category], seen: CategoryCount, *, twins: int = 0) -> CategoryView:
+    """What was seen of a category; `twins` more people only if lines of two sources are two acts."""
+    item = known.get(seen.category)
+    return CategoryView(
+        key=seen.category,
+        title=item.title if item else seen.category,
+        sensitivity=item.sensitivity if item else 1,
+        special=tuple(item.special) if item else (),
+        persons=_known(seen.persons, seen.possible_persons, twins),
+        views=seen.views,
     )
 
 

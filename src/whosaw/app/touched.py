@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from whosaw.actors import Context, Detector, Finding, load_context, run
+from whosaw.actors import Context, Detector, load_context, run
 from whosaw.actors.explanation import prepare
 from whosaw.actors.statement import statement
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
 from whosaw.mapping.collapsed import classes_of_part, with_collapsed
 from whosaw.mapping.resolver import Resolver
 from whosaw.scope.unread import with_unread
@@ -48,7 +49,7 @@ class Told:
     """One finding of the touched part. `whole`: a run over the whole ledger would raise it as well. `overlaps`: most of
     its clients are of a finding of the last such run, so that it may be the same party."""
 
-    finding: dict[str, Any]
+    finding: Finding
     members: frozenset[int]
     whole: bool
     overlaps: bool
@@ -134,18 +135,18 @@ def evaluate(
             for detectors, alone_holds in ((alone, True), (statistical, False)):
                 detected = run(session, context, detectors, setup.explanations, digests=digests)
                 members = _by_finding(detected.members)
-                told_of = [located(reader, each.as_json()) for each in detected.findings]
+                told_of = [located(reader, each) for each in detected.findings]
                 shown = with_collapsed(
                     reader,
                     with_unread(reader, told_of, detected.counted),
                     detected.counted,
                     classes_of_part(reader, detected.counted),
                 )
-                for finding, document in zip(detected.findings, shown, strict=True):
+                for finding in shown:
                     clients = members.get(finding.id, ())
                     told.append(
                         Told(
-                            finding=document,
+                            finding=finding,
                             members=frozenset(clients),
                             whole=alone_holds and part.holds_all_of(finding),
                             overlaps=_overlaps(reader, clients),

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
 from whosaw.ingest.files.content import CHUNK_BYTES, STDIN, Content
 from whosaw.ingest.files.kafka_spool import KafkaSpool, is_kafka, kafka_client, read_topic
 from whosaw.ingest.files.sources import keep_rules, read_rules, settle_sources
@@ -303,7 +303,7 @@ class _Rounds:
         given = load_names(self._workspace.journal).give_part([each.finding for each in found.told])
         for each, finding in zip(found.told, given.findings, strict=True):
             known = self._outbox.is_known(finding)
-            again = any(finding["id"] == other.finding["id"] for other in sure)
+            again = any(finding.id == other.finding.id for other in sure)
             if each.whole and (known or not each.overlaps) and not again:
                 sure.append(replace(each, finding=finding))
             elif again or self._outbox.has_news(finding) or not known:
@@ -311,7 +311,7 @@ class _Rounds:
         self._offer(self._add(sure), upto)
         self._recent += [(upto, each) for each in sure]
 
-    def _add(self, told: Sequence[Told]) -> list[dict[str, Any]]:
+    def _add(self, told: Sequence[Told]) -> list[Finding]:
         """Put what a part of the ledger told beside the findings of the whole; returns it as it is called now."""
         if not told:
             return []
@@ -323,15 +323,15 @@ class _Rounds:
             add_findings(connection, given.findings)
         return list(given.findings)
 
-    def _suspect(self, finding: dict[str, Any]) -> None:
+    def _suspect(self, finding: Finding) -> None:
         """Ask for a run over the whole ledger, once for each doubling of what is suspected."""
-        persons = next(each["lower"] for each in finding["counts"] if each["unit"] == "persons")
-        if persons >= 2 * self._suspects.get(finding["id"], 0) or finding["id"] not in self._suspects:
-            self._suspects[finding["id"]] = persons
+        persons = finding.persons.lower
+        if persons >= 2 * self._suspects.get(finding.id, 0) or finding.id not in self._suspects:
+            self._suspects[finding.id] = persons
             self._suspected = True
 
     def _offer(
-        self, findings: Sequence[dict[str, Any]], upto: int, same: Mapping[str, Sequence[str]] | None = None
+        self, findings: Sequence[Finding], upto: int, same: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self._told += self._outbox.offer(
             findings, now=self._clock(), also={_EVALUATED: str(max(upto, self._evaluated))}, same=same

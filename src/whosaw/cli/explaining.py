@@ -64,8 +64,9 @@ def canary_plan(
 ) -> None:
     """Place canaries among the numbers in use, and say how likely a number walk meets one."""
     from whosaw.app.canaries import plan
+    from whosaw.core.document import document
 
     from .show_explaining import show_canary_plan
 
     answer = plan(workspace, count=count, seed=seed, now=now(), key_file=key_file)
-    print_json(answer) if json else show_canary_plan(answer)
+    print_json(document(answer)) if json else show_canary_plan(answer)

@@ -276,6 +276,7 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or show one with its numbers, explanations and lines."""
+    from whosaw.core.document import document
     from whosaw.store.findings import past_findings, stored_finding, stored_findings, stored_usual
     from whosaw.store.workspace import Workspace
 
@@ -292,9 +293,9 @@ def findings(
     finally:
         opened.close()
     if json and explain:
-        print_json(listed[0], custody=False)
+        print_json(document(listed[0]), custody=False)
     elif json:
-        print_json({"findings": listed, "past": past, "usual": usual})
+        print_json(document({"findings": listed, "past": past, "usual": usual}))
     elif explain:
         show_finding(listed[0], usual)
     else:

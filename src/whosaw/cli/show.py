@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whosaw.core import client
-from whosaw.core.counts import Count, count_of
+from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant
 
 from .console import print_made, print_table, row, say, table
 from .health_text import show_health
 
 if TYPE_CHECKING:
+    from whosaw.actors.sigma.rules_in_force import RulesTold
     from whosaw.app.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.lines import Rejects
     from whosaw.app.maps import MapReport
     from whosaw.app.packs import Checked, KnownFormat
     from whosaw.app.scan import ScanReport
+    from whosaw.core.finding import Baseline, Became, Finding, Tried
     from whosaw.logs.coverage.hours import SourceCoverage
 
 __all__ = [
@@ -52,14 +54,13 @@ def count_text(count: dict[str, Any]) -> str:
 
 
 def _show_counts(counts: Sequence[Count]) -> None:
+    from whosaw.report.wording import reason_text
+
     for count in counts:
         say(f"  {count}")
     for count in counts:
         for reason in count.reasons:
-            adds = (
-                f", up to {reason.adds_upper:,} more" if reason.adds_upper is not None else ", no upper bound"
-            )
-            say(f"    {count.unit}: {reason.code.replace('-', ' ')}{adds}")
+            say(f"    {count.unit}: {reason_text(reason)}")
 
 
 def _actor(actor: ShownClient) -> str:
@@ -74,12 +75,10 @@ def _actor(actor: ShownClient) -> str:
     return " ".join(words)
 
 
-def _when(instant: str | None) -> str:
-    return "-" if instant is None else instant.replace("T", " ").partition(".")[0].removesuffix("Z")
-
-
 def _at(instant: datetime | None) -> str:
-    return _when(None if instant is None else format_instant(instant))
+    if instant is None:
+        return "-"
+    return format_instant(instant).replace("T", " ").partition(".")[0].removesuffix("Z")
 
 
 def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
@@ -142,6 +141,15 @@ def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
         say(f"report: {page}")
 
 
+def show_rules(told: RulesTold) -> None:
+    """One line for each Sigma rule that did not run, with where in its file the reason stands."""
+    silent = [each for each in told.rules if each.state != "ran"]
+    for each in silent[:_MOST_ROWS]:
+        say(f"Sigma rule {each.state}: {each.file}:{each.line}: {each.title} ({each.id}): {each.why}")
+    if len(silent) > _MOST_ROWS:
+        say(f"… and {len(silent) - _MOST_ROWS:,} more rules; --json lists all")
+
+
 _NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:(?:; | and )no \w+ given)*)")
 _TABLE = re.compile(r"no (\w+) given")
 
@@ -180,7 +188,7 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
         print_made(gaps_table(views, UTC))
 
 
-def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, Any]] = ()) -> None:
+def show_findings(findings: Sequence[Finding], past: Sequence[Became] = ()) -> None:
     """One line a finding; none is said with care. And what became of `past` ids."""
     if not findings:
         say("No finding. That says nothing about missing hours, or pages that no route covers.")
@@ -188,7 +196,7 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        say(f"  {finding['id']}  [{finding['confidence']['level']}]  {finding['title']}")
+        say(f"  {finding.id}  [{finding.confidence.level}]  {finding.title}")
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
     say(
@@ -197,69 +205,69 @@ def show_findings(findings: Sequence[dict[str, Any]], past: Sequence[dict[str, A
     show_past(past)
 
 
-def show_past(past: Sequence[dict[str, Any]]) -> None:
+def show_past(past: Sequence[Became]) -> None:
     """What became of ids that are no finding's own any more."""
     from whosaw.store.findings import sentence
 
     for each in past[:_MOST_ROWS]:
-        say(f"  {each['id']}  {sentence(each)}")
+        say(f"  {each.id}  {sentence(each)}")
     if len(past) > _MOST_ROWS:
         say(f"  … and {len(past) - _MOST_ROWS:,} earlier ids more; --json lists all")
 
 
-def show_finding(finding: dict[str, Any], usual: Sequence[dict[str, Any]] = ()) -> None:
+def show_finding(finding: Finding, usual: Sequence[Baseline] = ()) -> None:
     """One finding in full, beside what was taken for usual when it was found."""
-    if "asked" in finding:
-        show_past([finding["asked"]])
-    say(f"{finding['id']}  {finding['detector']}  {finding['technique']}")
-    say(finding["title"])
-    for fact in finding["facts"]:
+    if finding.asked is not None:
+        show_past([finding.asked])
+    say(f"{finding.id}  {finding.detector}  {finding.technique}")
+    say(finding.title)
+    for fact in finding.facts:
         say(f"  - {fact}")
-    if finding["parts"]:
-        say(f"  part of it: {', '.join(finding['parts'])}")
-    if finding["split_from"]:
-        say(f"  split from {finding['split_from']}")
+    if finding.parts:
+        say(f"  part of it: {', '.join(finding.parts)}")
+    if finding.split_from:
+        say(f"  split from {finding.split_from}")
     say()
-    _show_counts([count_of(each) for each in finding["counts"]])
-    say(f"  first view {_when(finding['first_view'])}, last {_when(finding['last_view'])} (UTC)")
-    before = finding["persons_before"]
+    _show_counts(finding.counts)
+    say(f"  first view {_at(finding.first_view)}, last {_at(finding.last_view)} (UTC)")
+    before = finding.persons_before
     people = "1 person" if before == 1 else f"{before:,} persons"
-    say(f"  earliest alert {_when(finding['raised_at'])}, after {people}")
-    say(f"  confidence {finding['confidence']['level']}:")
-    for why in finding["confidence"]["reasons"]:
+    say(f"  earliest alert {_at(finding.raised_at)}, after {people}")
+    say(f"  confidence {finding.confidence.level}:")
+    for why in finding.confidence.reasons:
         say(f"  - {why}")
     _show_baseline(finding, usual)
     say()
     seen = table("category", "persons", "views", numbers=("persons", "views"))
-    for each in finding["categories"]:
-        row(seen, each["category"], each["persons"], each["views"])
+    for each in finding.categories:
+        row(seen, each.category, each.persons, each.views)
     print_table(seen)
     say()
-    if finding["tried"]:
-        _show_tried(finding)
+    if finding.tried:
+        _show_tried(finding.tried)
     else:
         say("No explanation was tried: nothing that can be on record would excuse this.")
     say()
     say("lines (whosaw line LOCATOR):")
-    for locator in finding["locators"]:
+    for locator in finding.locators:
         say(f"  {locator}")
 
 
-def _show_baseline(finding: dict[str, Any], usual: Sequence[dict[str, Any]]) -> None:
+def _show_baseline(finding: Finding, usual: Sequence[Baseline]) -> None:
     """How many other people bore the same signs, one line for each span from which that was learnt and each clause."""
-    clauses = {(each["detector"], each["clause"]) for each in finding["crossings"]}
-    spans: dict[tuple[str, str], list[str]] = {}
+    clauses = {(each.detector, each.clause) for each in finding.crossings}
+    spans: dict[tuple[datetime, datetime], list[str]] = {}
     for each in usual:
-        if (each["detector"], each["clause"]) in clauses:
-            line = f"{each['detector']} ({each['clause']}): {each['bearing']:,} of {each['people']:,} people"
-            spans.setdefault((each["first_view"], each["last_view"]), []).append(line)
+        if (each.detector, each.clause) in clauses:
+            line = f"{each.detector} ({each.clause}): {each.bearing:,} of {each.people:,} people"
+            spans.setdefault((each.first_view, each.last_view), []).append(line)
     for (first, last), lines in spans.items():
-        say(f"  baseline, from views between {_when(first)} and {_when(last)} (UTC):")
+        say(f"  baseline, from views between {_at(first)} and {_at(last)} (UTC):")
         for line in lines:
             say(f"  - {line}")
 
 
-def _show_tried(finding: dict[str, Any]) -> None:
+def _show_tried(tried: Sequence[Tried]) -> None:
     """What each explanation said of the finding's views."""
     rows_shown = table(
         "explanation tried",
@@ -270,15 +278,15 @@ def _show_tried(finding: dict[str, Any]) -> None:
         "why",
         numbers=("explained", "unexplained", "cannot tell", "does not apply"),
     )
-    for tried in finding["tried"]:
+    for each in tried:
         row(
             rows_shown,
-            tried["explanation"],
-            tried["explained"],
-            tried["unexplained"],
-            tried["cannot_tell"],
-            tried["does_not_apply"],
-            tried["why_not"],
+            each.explanation,
+            each.explained,
+            each.unexplained,
+            each.cannot_tell,
+            each.does_not_apply,
+            each.why_not,
         )
     print_table(rows_shown)
 
@@ -422,14 +430,3 @@ def show_packs(answer: Checked) -> None:
     for kind, number in sorted(answer.items.items()):
         say(f"{number:4,} {kind}")
     say(f"{answer.cases:4,} cases, all as they should be")
-
-
-def show_rules(told: dict[str, Any]) -> None:
-    """What became of each Sigma rule: one line for each rule that did not run, with where in its file the reason stands."""
-    silent = [each for each in told["rules"] if each["state"] != "ran"]
-    for each in silent[:_MOST_ROWS]:
-        say(
-            f"Sigma rule {each['state']}: {each['file']}:{each['line']}: {each['title']} ({each['id']}): {each['why']}"
-        )
-    if len(silent) > _MOST_ROWS:
-        say(f"… and {len(silent) - _MOST_ROWS:,} more rules; --json lists all")

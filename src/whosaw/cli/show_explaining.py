@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from whosaw.core.instants import format_instant
 
@@ -11,6 +11,7 @@ from .console import print_table, row, say, table
 from .show import show_finding
 
 if TYPE_CHECKING:
+    from whosaw.actors.canary_plan import CanaryPlan
     from whosaw.app.explain import Explained, FirstExplained
 
 __all__ = ["show_canary_plan", "show_explained", "show_first_accesses"]
@@ -45,18 +46,17 @@ def show_explained(answer: Explained) -> None:
     _notes(answer.notes)
 
 
-def show_canary_plan(answer: dict[str, Any]) -> None:
+def show_canary_plan(answer: CanaryPlan) -> None:
     """The numbers to use, and the chances."""
     say(
-        f"{len(answer['numbers']):,} free numbers among {answer['people']:,} people, "
-        f"{answer['first_number']} to {answer['last_number']}:"
+        f"{len(answer.numbers):,} free numbers among {answer.people:,} people, {answer.first_number} to {answer.last_number}:"
     )
-    for number in answer["numbers"]:
+    for number in answer.numbers:
         say(f"  {number}")
     say()
     listed = table("people read", "in order", "in any order", numbers=("in order", "in any order"))
-    for each in answer["chances"]:
-        row(listed, f"{each['people']:,}", f"{each['in_order']:.1%}", f"{each['in_any_order']:.1%}")
+    for each in answer.chances:
+        row(listed, f"{each.people:,}", f"{each.in_order:.1%}", f"{each.in_any_order:.1%}")
     print_table(listed)
     say()
     say("The table says how likely somebody who reads so many people meets a canary.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+from .document import JsonObject
 
 __all__ = [
     "UNSURE_IDENTIFIER",
@@ -33,8 +34,8 @@ class Reason:
     adds_upper: int | None = None
     detail: tuple[tuple[str, str], ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        out: dict[str, Any] = {"code": self.code}
+    def as_json(self) -> JsonObject:
+        out: JsonObject = {"code": self.code}
         if self.adds_upper is not None:
             out["adds_upper"] = self.adds_upper
         out.update(dict(self.detail))
@@ -60,7 +61,7 @@ class Count:
     def exact(self) -> bool:
         return self.upper == self.lower
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return {
             "unit": self.unit,
             "lower": self.lower,
@@ -77,8 +78,12 @@ class Count:
         return f"{self.lower:,} to {self.upper:,} {self.unit}"
 
 
-def count_of(told: Mapping[str, Any]) -> Count:
+def count_of(told: JsonObject) -> Count:
     """A count as it was stored."""
+    return _count(told)
+
+
+def _count(told: Any) -> Count:
     return Count(
         unit=told["unit"],
         lower=told["lower"],

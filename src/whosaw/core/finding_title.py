@@ -1,13 +1,16 @@
-"""The title of a stored finding: at most 80 characters that say who saw how many people."""
+"""The title of a finding: at most 80 characters that say who saw how many people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from .client import TRAITS
+from .counts import Count
+from .finding import Actor, Finding
 
-__all__ = ["MOST_TITLE", "many", "people_words", "retitled", "retold", "shortened"]
+__all__ = ["MOST_TITLE", "many", "people_words", "recounted", "shortened", "title_and_facts"]
 
 MOST_TITLE: Final = 80
 _NOUNS: Final = {each.name: each.one for each in TRAITS}
@@ -31,38 +34,34 @@ def many(people: int) -> str:
     return "1 person" if people == 1 else f"{people:,} people"
 
 
-def retitled(before: Mapping[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """`after`, with the title of `before` in which the number of people is that of its counts."""
-    if before["counts"] == after["counts"] or str(after["detector"]).startswith("sigma:"):
-        return after
-    head, end = (f" saw {people_words(_persons(each))}" for each in (before, after))
-    start, found, rest = str(before["title"]).partition(head)
-    title = f"{start}{end}{rest}" if found else start
-    return {**after, "title": title if len(title) <= MOST_TITLE else f"{start}{end}"}
-
-
-def _persons(finding: Mapping[str, Any]) -> tuple[int, int | None]:
-    told = next(each for each in finding["counts"] if each["unit"] == "persons")
-    return told["lower"], told["upper"]
-
-
-def retold(finding: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored finding with title and facts. An earlier release stored one long sentence in their place: its parts are the
-    facts, and the title says who saw how many, or names the rule."""
-    told = dict(finding)
-    sentence = told.pop("sentence", None)
-    if "title" in told:
+def recounted(finding: Finding, counts: Sequence[Count]) -> Finding:
+    """The finding with these counts of views, accounts and persons, and a title that says how many people that are."""
+    views, accounts, persons = counts
+    told = replace(finding, counts=(views, accounts, persons))
+    if told.counts == finding.counts or finding.detector.startswith("sigma:"):
         return told
-    text = str(sentence or "")
-    if str(told["detector"]).startswith("sigma:"):
-        title, _, text = text.partition(": ") if ": " in text else (text, "", "")
-        told["title"] = shortened(title)
+    head, end = (f" saw {_people(each)}" for each in (finding.persons, persons))
+    start, found, rest = finding.title.partition(head)
+    title = f"{start}{end}{rest}" if found else start
+    return replace(told, title=title if len(title) <= MOST_TITLE else f"{start}{end}")
+
+
+def _people(persons: Count) -> str:
+    return people_words((persons.lower, persons.upper))
+
+
+def title_and_facts(
+    sentence: str, detector: str, actor: Actor, persons: Count
+) -> tuple[str, tuple[str, ...]]:
+    """What an earlier release stored as one long sentence: its parts are the facts, and the title says who saw how many, or names the
+    rule."""
+    if detector.startswith("sigma:"):
+        title, _, sentence = sentence.partition(": ") if ": " in sentence else (sentence, "", "")
+        title = shortened(title)
     else:
-        by = told["actor"]["by"]
-        who = f"One {_NOUNS[by[0]]}" if len(by) == 1 and by != ["manner"] else "One client"
-        if "held to be one party" in text:
+        who = f"One {_NOUNS[actor.by[0]]}" if len(actor.by) == 1 and actor.by != ("manner",) else "One client"
+        if "held to be one party" in sentence:
             who = "One actor"
-        told["title"] = f"{who} saw {people_words(_persons(told))}"
-    parts = [part.strip().rstrip(".") for part in text.split("; ")]
-    told["facts"] = [f"{part[0].upper()}{part[1:]}." for part in parts if part]
-    return told
+        title = f"{who} saw {_people(persons)}"
+    parts = [part.strip().rstrip(".") for part in sentence.split("; ")]
+    return title, tuple(f"{part[0].upper()}{part[1:]}." for part in parts if part)

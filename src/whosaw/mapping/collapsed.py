@@ -11,12 +11,13 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
-from whosaw.core.finding_title import retitled
+from whosaw.core.finding import Finding
+from whosaw.core.finding_title import recounted
 from whosaw.store.identifiers import register_odd_ids
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
@@ -102,8 +103,8 @@ def kept_classes(journal: Journal) -> dict[int, int]:
 
 
 def with_collapsed(
-    reader: LedgerReader, findings: Sequence[dict[str, Any]], counted: pa.Table, classes: Mapping[int, int]
-) -> list[dict[str, Any]]:
+    reader: LedgerReader, findings: Sequence[Finding], counted: pa.Table, classes: Mapping[int, int]
+) -> list[Finding]:
     """Findings whose lower bounds leave out people that may be spellings of others; `counted` are their lines."""
     if not classes or not findings:
         return list(findings)
@@ -117,18 +118,7 @@ def with_collapsed(
     people: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         people[row["finding"]].add(row["person"])
-    return [_narrowed(finding, saved(people[finding["id"]].__contains__, classes)) for finding in findings]
-
-
-def _narrowed(finding: dict[str, Any], many: int) -> dict[str, Any]:
-    if not many:
-        return finding
-    counts = []
-    for each in finding["counts"]:
-        if each["unit"] == "views":
-            counts.append(each)
-            continue
-        lower = max(0, each["lower"] - many)
-        reasons = [*each["reasons"], {"code": "ids-collapse", "takes_lower": str(many)}]
-        counts.append({**each, "lower": lower, "exact": lower == each["upper"], "reasons": reasons})
-    return retitled(finding, {**finding, "counts": counts})
+    return [
+        recounted(each, narrowed(each.counts, saved(people[each.id].__contains__, classes)))
+        for each in findings
+    ]

@@ -53,7 +53,7 @@ def count_markup(count: Count) -> Markup:
     head = tag("strong", count_text(count))
     if count.exact:
         return join([head, tag("span", " (exact)", class_="faint")])
-    reasons = (tag("li", reason_text(why.code, why.adds_upper, why.detail)) for why in count.reasons)
+    reasons = (tag("li", reason_text(why)) for why in count.reasons)
     return join([head, tag("ul", *reasons, class_="faint")])
 
 

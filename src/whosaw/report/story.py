@@ -119,7 +119,7 @@ def _seen(story: DemoStory, finding: FindingView) -> list[Text]:
                 f"{extra} more may stand in lists and address books that the log does not name."
             )
         else:
-            lines += _wrapped(f"Because of: {reason_text(reason.code, reason.adds_upper, reason.detail)}.")
+            lines += _wrapped(f"Because of: {reason_text(reason)}.")
     lines += [Text(f"  {line}") for line in _category_lines(finding.categories)]
     return lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
-from whosaw.core.counts import Count
+from whosaw.core.counts import Count, Reason
 from whosaw.core.instants import MONTHS
 
 __all__ = [
@@ -55,12 +55,17 @@ def visible(text: str) -> str:
     return "".join(mark if mark.isprintable() else f"\\x{ord(mark):02x}" for mark in text)
 
 
-def reason_text(code: str, adds_upper: int | None, detail: tuple[tuple[str, str], ...]) -> str:
-    """Why bounds differ: the code as words, what it adds, and where."""
-    words = code.replace("-", " ")
-    adds = f"adds up to {adds_upper:,}" if adds_upper is not None else "how many cannot be told"
-    where = "".join(f"; {key} {value}" for key, value in detail)
-    return f"{words}: {adds}{where}"
+def reason_text(reason: Reason) -> str:
+    """Why bounds differ: the code as words, how many it adds or takes, and where."""
+    where = dict(reason.detail)
+    taken = where.pop("takes_lower", None)
+    if taken is not None:
+        how = f"up to {int(taken):,} fewer"
+    else:
+        how = "how many cannot be told" if reason.adds_upper is None else f"up to {reason.adds_upper:,} more"
+    return "; ".join(
+        (f"{reason.code.replace('-', ' ')}, {how}", *(f"{key} {value}" for key, value in where.items()))
+    )
 
 
 def day_and_time(instant: datetime, zone: tzinfo) -> str:

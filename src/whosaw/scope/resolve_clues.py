@@ -39,7 +39,7 @@ def resolve_clues(
 
 
 def _finding(reader: LedgerReader, name: str) -> Clue:
-    known = stored_finding(reader.workspace.journal, name)["id"]
+    known = stored_finding(reader.workspace.journal, name).id
     return Clue(kind="finding", asked=known, value=known)
 
 

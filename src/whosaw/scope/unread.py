@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import pyarrow as pa
 
 from whosaw.core.counts import Count, Reason
-from whosaw.core.finding_title import retitled
-from whosaw.core.instants import parse_instant, to_micros
+from whosaw.core.finding import Finding
+from whosaw.core.finding_title import recounted
+from whosaw.core.instants import to_micros
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.segments import harmless_rejects, hours_of_segments, live_segments
@@ -75,9 +76,7 @@ def widened(counts: Sequence[Count], *, rejects: int, repeats: int) -> tuple[Cou
     return tuple(out)
 
 
-def with_unread(
-    reader: LedgerReader, findings: Sequence[dict[str, Any]], counted: pa.Table
-) -> list[dict[str, Any]]:
+def with_unread(reader: LedgerReader, findings: Sequence[Finding], counted: pa.Table) -> list[Finding]:
     """Findings whose counts allow for lines near their views that could not be read, and for repeats of their lines; `counted`
     are their lines (finding, content, line)."""
     if not findings:
@@ -91,27 +90,10 @@ def with_unread(
     repeats = _repeats(reader, lines)
     out = []
     for finding in findings:
-        first, last = (to_micros(parse_instant(finding[each])) for each in ("first_view", "last_view"))
-        rejects = unread.near(segments[finding["id"]], first, last)
-        many = repeats.get(finding["id"], 0)
-        out.append(
-            retitled(finding, {**finding, "counts": _counts(finding["counts"], rejects, many)})
-            if rejects or many
-            else finding
-        )
-    return out
-
-
-def _counts(told: Sequence[dict[str, Any]], rejects: int, repeats: int) -> list[dict[str, Any]]:
-    """The same as `widened`, for counts in their JSON form."""
-    out = []
-    for each in told:
-        plain = Count(unit=each["unit"], lower=each["lower"], upper=each["lower"])
-        (room,) = widened([plain], rejects=rejects, repeats=repeats)
-        more = (room.upper or 0) - plain.lower
-        upper = None if each["upper"] is None else each["upper"] + more
-        reasons = [*each["reasons"], *(reason.as_json() for reason in room.reasons)]
-        out.append({**each, "upper": upper, "exact": upper == each["lower"], "reasons": reasons})
+        first, last = to_micros(finding.first_view), to_micros(finding.last_view)
+        rejects = unread.near(segments[finding.id], first, last)
+        counts = widened(finding.counts, rejects=rejects, repeats=repeats.get(finding.id, 0))
+        out.append(recounted(finding, counts))
     return out
 
 

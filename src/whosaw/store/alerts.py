@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from . import statements as sa
 from .journal import Connection, Journal, tables
@@ -123,19 +122,17 @@ def next_attempt(journal: Journal, sink: str) -> int | None:
     return None if found is None else int(found)
 
 
-def mark_alert(
-    journal: Journal, *, sink: str, thread: str, step: int, joining: int, values: dict[str, Any]
-) -> None:
-    """Change what is known of one alert, in a transaction of its own."""
+def mark_alert(journal: Journal, row: AlertRow) -> None:
+    """Put down how far an alert has come, in a transaction of its own. Only the one who sends for its sink may."""
     alert = tables.alert
     with journal.transaction() as connection:
         connection.execute(
             alert.update()
             .where(
-                alert.c.sink == sink,
-                alert.c.thread == thread,
-                alert.c.step == step,
-                alert.c.joining == joining,
+                alert.c.sink == row.sink,
+                alert.c.thread == row.thread,
+                alert.c.step == row.step,
+                alert.c.joining == row.joining,
             )
-            .values(**values)
+            .values(state=row.state, attempts=row.attempts, next=row.next, sent=row.sent, fault=row.fault)
         )

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from whosaw.core.finding import Finding
 from whosaw.core.instants import to_micros
+from whosaw.core.stored_finding import read_finding, written
 
 from . import statements as sa
 from .journal import Journal, tables
@@ -26,15 +28,15 @@ EXPLAINED: Final = "explained"  # by what the context says now
 GONE: Final = "gone"  # for another reason
 
 
-def flag_keys(finding: Mapping[str, Any]) -> list[str]:
+def flag_keys(finding: Finding) -> list[str]:
     """What each flag of a finding is known by from run to run, the earliest first: its detector, its clause, and about whom it is.
 
     They hold no number of a ledger, and are equal in every workspace with the same secret.
     """
-    crossed = [(each["detector"], each["clause"], each["actor"]) for each in finding["crossings"]]
+    crossed = [(each.detector, each.clause, each.actor) for each in finding.crossings]
     told = [
-        "\x1f".join((detector, clause, "\x1e".join(actor["by"]), actor["digest"]))
-        for detector, clause, actor in crossed or [(finding["detector"], "", finding["actor"])]
+        "\x1f".join((detector, clause, "\x1e".join(actor.by), actor.digest))
+        for detector, clause, actor in crossed or [(finding.detector, "", finding.actor)]
     ]
     return list(dict.fromkeys(hashlib.sha256(each.encode()).hexdigest()[:32] for each in told))
 
@@ -42,7 +44,7 @@ def flag_keys(finding: Mapping[str, Any]) -> list[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     """One id that was ever told, and what it is now. `seq` says how old it is; `of` is whose part it is; `anchor` is the flag
-    that it belongs to; `body` is the finding as it was last found under it."""
+    that it belongs to; `body` is the finding as it was last found under it, in the form in which it is kept."""
 
     id: str
     seq: int
@@ -52,14 +54,14 @@ class Name:
     split_from: str | None = None
     since: int | None = None  # when it became what it is, where that is not a finding of its own
     why: tuple[str, ...] = ()  # what had changed by then
-    body: Mapping[str, Any] | None = None
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """Findings under their ids, in the order in which they were given; the id that each had before; and all names as they are now."""
 
-    findings: tuple[dict[str, Any], ...]
+    findings: tuple[Finding, ...]
     ids: Mapping[str, str]
     names: Names
     ended: tuple[str, ...] = ()  # ids that were findings until now
@@ -78,7 +80,7 @@ class Names:
             name = known.of
         return name
 
-    def give(self, findings: Sequence[dict[str, Any]], *, until: int | None = None) -> Given:
+    def give(self, findings: Sequence[Finding], *, until: int | None = None) -> Given:
         """Name the findings of a run over the whole ledger.
 
         A finding keeps the oldest id among those of its flags. An id goes with the flag that it belongs to, or else with the
@@ -92,8 +94,8 @@ class Names:
             mine.setdefault(at, []).append(name)
         by_id, owners = dict(self.by_id), dict(self.owners)
         ids = [""] * len(findings)
-        for at in sorted(range(len(findings)), key=lambda each: (findings[each]["raised_at"], keys[each][0])):
-            first, *others = mine.get(at, [findings[at]["id"]])
+        for at in sorted(range(len(findings)), key=lambda each: (findings[each].raised_at, keys[each][0])):
+            first, *others = mine.get(at, [findings[at].id])
             ids[at] = first
             left = {by_id[owners[key]].id for key in keys[at] if key in owners} - {first, *others}
             if first not in by_id:
@@ -116,7 +118,7 @@ class Names:
             by_id[name] = replace(by_id[name], state=GONE, of=None, since=None)
         return _given(findings, ids, Names(by_id=by_id, owners=owners), ended)
 
-    def give_part(self, findings: Sequence[dict[str, Any]]) -> Given:
+    def give_part(self, findings: Sequence[Finding]) -> Given:
         """Name findings of a part of the ledger: what they belong to as far as the whole was looked at last. Nothing ends or splits,
         for the rest was not looked at; two of the same party have the same id."""
         by_id, owners = dict(self.by_id), dict(self.owners)
@@ -124,7 +126,7 @@ class Names:
         for finding in findings:
             keys = flag_keys(finding)
             known = {self.root(self.owners[key]) for key in keys if key in self.owners}
-            first, *others = sorted(known, key=lambda each: self.by_id[each].seq) or [finding["id"]]
+            first, *others = sorted(known, key=lambda each: self.by_id[each].seq) or [finding.id]
             ids.append(first)
             if first not in by_id:
                 by_id[first] = Name(id=first, seq=len(by_id) + 1, anchor=keys[0])
@@ -168,7 +170,7 @@ class Names:
             values = {
                 "state": state, "of": each.of, "split_from": each.split_from,
                 "since": to_micros(now) if state != FOUND else None, "why": json.dumps(list(changed)),
-                "body": json.dumps(each.body, sort_keys=True, ensure_ascii=False) if each.body else None,
+                "body": each.body,
             }  # fmt: skip
             if each.id in stored:
                 connection.execute(name.update().where(name.c.id == each.id).values(**values))
@@ -186,9 +188,7 @@ class Names:
             connection.execute(key.insert(), rows)
 
 
-def _given(
-    findings: Sequence[dict[str, Any]], ids: Sequence[str], names: Names, ended: Sequence[str]
-) -> Given:
+def _given(findings: Sequence[Finding], ids: Sequence[str], names: Names, ended: Sequence[str]) -> Given:
     """The findings with what their ids stand for, which is also kept beside each id."""
     parts: dict[str, list[str]] = {}
     for each in names.by_id.values():
@@ -197,17 +197,12 @@ def _given(
     by_id = dict(names.by_id)
     told = []
     for finding, name in zip(findings, ids, strict=True):
-        body = {
-            **finding,
-            "id": name,
-            "parts": sorted(parts.get(name, ())),
-            "split_from": by_id[name].split_from,
-        }
-        by_id[name] = replace(by_id[name], body=body)
-        told.append(body)
+        mine = tuple(sorted(parts.get(name, ())))
+        told.append(replace(finding, id=name, parts=mine, split_from=by_id[name].split_from))
+        by_id[name] = replace(by_id[name], body=written(told[-1]))
     return Given(
         findings=tuple(told),
-        ids={finding["id"]: name for finding, name in zip(findings, ids, strict=True)},
+        ids={finding.id: name for finding, name in zip(findings, ids, strict=True)},
         names=Names(by_id=by_id, owners=names.owners),
         ended=tuple(ended),
     )
@@ -231,23 +226,24 @@ def _name(row: Mapping[str, Any]) -> Name:
     return Name(
         id=row["id"], seq=row["seq"], anchor=row["anchor"], state=row["state"], of=row["of"],
         split_from=row["split_from"], since=row["since"], why=tuple(json.loads(row["why"])),
-        body=json.loads(row["body"]) if row["body"] else None,
+        body=row["body"] or None,
     )  # fmt: skip
 
 
 def _of_an_earlier_release(journal: Journal, connection: sa.Connection | None) -> Names:
     rows = journal.rows(sa.select(tables.finding.c.body), connection)
-    bodies = sorted(
-        (json.loads(row["body"]) for row in rows), key=lambda each: (each["raised_at"], each["id"])
+    found = sorted(
+        ((read_finding(row["body"]), row["body"]) for row in rows),
+        key=lambda each: (each[0].raised_at, each[0].id),
     )
     owners: dict[str, str] = {}
-    for body in bodies:
-        for key in flag_keys(body):
-            owners.setdefault(key, body["id"])
+    for finding, _ in found:
+        for key in flag_keys(finding):
+            owners.setdefault(key, finding.id)
     return Names(
         by_id={
-            body["id"]: Name(id=body["id"], seq=at, anchor=flag_keys(body)[0], body=body)
-            for at, body in enumerate(bodies, start=1)
+            finding.id: Name(id=finding.id, seq=at, anchor=flag_keys(finding)[0], body=body)
+            for at, (finding, body) in enumerate(found, start=1)
         },
         owners=owners,
     )

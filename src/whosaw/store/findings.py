@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
 
 from whosaw.core.errors import WhosawError
-from whosaw.core.finding_title import retold
+from whosaw.core.finding import Baseline, Became, Finding
 from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.stored_finding import baseline_of, read_finding, written
 
 from . import statements as sa
-from .finding_ids import FOUND, PART, Name, Names, load_names
+from .finding_ids import EXPLAINED, FOUND, PART, Name, Names, load_names
 from .journal import Connection, Journal, tables
 
 __all__ = [
@@ -26,36 +27,30 @@ __all__ = [
 ]
 
 
-def stored_findings(journal: Journal) -> list[dict[str, Any]]:
+def stored_findings(journal: Journal) -> list[Finding]:
     """All findings, the one with the most persons at risk first."""
     rows = journal.rows(sa.select(tables.finding.c.body).order_by(tables.finding.c.position))
-    return [_body(json.loads(row["body"])) for row in rows]
+    return [read_finding(row["body"]) for row in rows]
 
 
-def _body(told: dict[str, Any]) -> dict[str, Any]:
-    """A finding; of an earlier release too, which knew of no parts and stored one sentence for title and facts."""
-    return {"parts": [], "split_from": None, **retold(told)}
-
-
-def stored_usual(journal: Journal) -> list[dict[str, Any]]:
+def stored_usual(journal: Journal) -> list[Baseline]:
     """What the last run of the detectors took for usual: by clause how many people bore its sign, of how many, and from when."""
     known = journal.setting("detected")
-    usual: list[dict[str, Any]] = json.loads(known).get("usual", []) if known is not None else []
-    return usual
+    return [baseline_of(each) for each in json.loads(known).get("usual", [])] if known is not None else []
 
 
-def past_findings(journal: Journal) -> list[dict[str, Any]]:
+def past_findings(journal: Journal) -> list[Became]:
     """Every id that a finding was told under and is none any more, the oldest first: what became of it, and when."""
     names = load_names(journal)
     return [_became(names, each) for each in names.by_id.values() if each.state != FOUND]
 
 
-def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[str, Any]:
+def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> Finding:
     """One finding by its id or the beginning of it, or by an id that it had; then `asked` says so.
 
     What is found no longer is given as it was found last where `ended`, and else refused.
     """
-    listed = {each["id"]: each for each in stored_findings(journal)}
+    listed = {each.id: each for each in stored_findings(journal)}
     if name in listed:
         return listed[name]
     names = load_names(journal)
@@ -74,7 +69,7 @@ def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[
     became = _became(names, names.by_id[asked])
     root = names.root(asked)
     if root in listed:
-        return {**listed[root], "asked": became}
+        return replace(listed[root], asked=became)
     body = names.by_id[root].body
     if body is None or not ended:
         raise WhosawError(
@@ -82,50 +77,48 @@ def stored_finding(journal: Journal, name: str, *, ended: bool = False) -> dict[
             f"{asked} is no longer found: {sentence(became)}",
             hint=f"`whosaw findings --explain {asked}` shows what it was, and `whosaw explain {asked}` its lines",
         )
-    return {**_body(dict(body)), "asked": became}
+    return replace(read_finding(body), asked=became)
 
 
-def asked_ids(journal: Journal, names: Iterable[str]) -> list[dict[str, Any]]:
+def asked_ids(journal: Journal, names: Iterable[str]) -> list[Became]:
     """Of the ids (or beginnings of one) that somebody asked for: what those became that are no finding's own any more."""
     found = (stored_finding(journal, each) for each in names)
-    return [each["asked"] for each in found if "asked" in each]
+    return [each.asked for each in found if each.asked is not None]
 
 
-def _became(names: Names, name: Name) -> dict[str, Any]:
-    """What became of an id: `of` is the finding whose part it is, however many steps away."""
+def _became(names: Names, name: Name) -> Became:
     root = names.by_id[names.root(name.id)]
     state = root if root.state != FOUND else name
-    return {
-        "id": name.id,
-        "became": state.state,
-        "of": root.id if name.state == PART else None,
-        "since": None if state.since is None else format_instant(from_micros(state.since)),
-        "changed": list(state.why),
-    }
+    return Became(
+        id=name.id,
+        became=state.state,
+        of=root.id if name.state == PART else None,
+        since=None if state.since is None else from_micros(state.since),
+        changed=state.why,
+    )
 
 
-def sentence(became: dict[str, Any]) -> str:
+def sentence(became: Became) -> str:
     """What became of an id, for people."""
-    since = f" since {became['since']}" if became["since"] else ""
-    if became["became"] == PART:
-        return f"now part of {became['of']}{since}"
-    part = f"part of {became['of']}, which is " if became["of"] else ""
-    changed = f" (changed then: {', '.join(became['changed'])})" if became["changed"] else ""
-    if became["became"] == "explained":
+    since = f" since {format_instant(became.since)}" if became.since is not None else ""
+    if became.became == PART:
+        return f"now part of {became.of}{since}"
+    part = f"part of {became.of}, which is " if became.of else ""
+    changed = f" (changed then: {', '.join(became.changed)})" if became.changed else ""
+    if became.became == EXPLAINED:
         return f"{part}explained{since}{changed}"
     return f"{part}not found{since}{changed}"
 
 
-def replace_findings(connection: Connection, findings: Sequence[dict[str, Any]]) -> None:
+def replace_findings(connection: Connection, findings: Sequence[Finding]) -> None:
     """Put these in the place of all findings, in this order."""
     connection.execute(tables.finding.delete())
     for position, finding in enumerate(findings):
-        text = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-        row = {"id": finding["id"], "position": position, "body": text}
-        connection.execute(tables.finding.insert().values(**row))
+        row = tables.finding.insert().values(id=finding.id, position=position, body=written(finding))
+        connection.execute(row)
 
 
-def add_findings(connection: Connection, findings: Sequence[dict[str, Any]]) -> None:
+def add_findings(connection: Connection, findings: Sequence[Finding]) -> None:
     """Put findings of a part of the ledger beside those of the last run over the whole of it, or in the place of those with
     the same id, unless these are of more people; what is part of one of them is no finding of its own any more."""
     table = tables.finding
@@ -133,16 +126,11 @@ def add_findings(connection: Connection, findings: Sequence[dict[str, Any]]) -> 
         return
     last = connection.execute(sa.select(sa.func.max(table.c.position))).scalar()
     for at, finding in enumerate(findings, start=0 if last is None else int(last) + 1):
-        body = json.dumps(finding, sort_keys=True, ensure_ascii=False)
-        mine = table.c.id == finding["id"]
+        body = written(finding)
+        mine = table.c.id == finding.id
         known = connection.execute(sa.select(table.c.body).where(mine)).scalar()
         if known is None:
-            connection.execute(table.insert().values(id=finding["id"], position=at, body=body))
-        elif _persons(json.loads(known)) <= _persons(finding):
+            connection.execute(table.insert().values(id=finding.id, position=at, body=body))
+        elif read_finding(known).persons.lower <= finding.persons.lower:
             connection.execute(table.update().where(mine).values(body=body))
-        connection.execute(table.delete().where(table.c.id.in_(finding["parts"])))
-
-
-def _persons(finding: dict[str, Any]) -> int:
-    """How many persons at least."""
-    return next(int(each["lower"]) for each in finding["counts"] if each["unit"] == "persons")
+        connection.execute(table.delete().where(table.c.id.in_(finding.parts)))

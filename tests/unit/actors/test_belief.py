@@ -133,9 +133,7 @@ def answers(made: CaseTables, count: int) -> list[str]:
         for name, table in made.relations.items():
             session.register(name, table)
         shown = view_answers(session, made.context, EXPLANATIONS, [(1, line) for line in range(1, count + 1)])
-    return [
-        tried["answer"] for each in shown for tried in each["tried"] if tried["explanation"] == "own-session"
-    ]
+    return [tried.answer for each in shown for tried in each.tried if tried.explanation == "own-session"]
 
 
 def test_own_sessions_explain_own_pages() -> None:

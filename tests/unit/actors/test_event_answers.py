@@ -41,15 +41,15 @@ def test_views_are_answered_in_the_order_asked_for_and_a_line_that_is_none_has_n
     with Session() as session:
         opened(session, MADE)
         told = view_answers(session, MADE.context, EXPLANATIONS, [(1, 4), (1, 1), (1, 99)])
-    assert [(each["line"], each["answer"]) for each in told] == [(4, "unexplained"), (1, "explained")]
-    own = told[0]["tried"][0]
-    assert (own["explanation"], own["answer"], own["why_not"]) == ("own-session", "never issued", "")
+    assert [(each.line, each.answer) for each in told] == [(4, "unexplained"), (1, "explained")]
+    own = told[0].tried[0]
+    assert (own.explanation, own.answer, own.why_not) == ("own-session", "never issued", "")
 
 
 def test_what_cannot_be_told_says_why() -> None:
     with Session() as session:
         opened(session, MADE)
         (view,) = view_answers(session, MADE.context, EXPLANATIONS, [(1, 5)])
-    tried = {each["explanation"]: each for each in view["tried"]}
-    assert tried["service-job"]["why_not"] == "no services given"
-    assert tried["own-session"]["why_not"] == EXPLANATIONS["own-session"].gap
+    tried = {each.explanation: each for each in view.tried}
+    assert tried["service-job"].why_not == "no services given"
+    assert tried["own-session"].why_not == EXPLANATIONS["own-session"].gap

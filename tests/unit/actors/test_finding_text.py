@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.findings import a_finding, people
 
-from whosaw.actors import Actor, load_detectors, load_explanations
+from whosaw.actors import load_detectors, load_explanations
 from whosaw.actors.actor_views import Flag
 from whosaw.actors.detectors import Detector
 from whosaw.actors.finding_text import facts_of, title_of, way_words
 from whosaw.actors.sliding import Peak
 from whosaw.actors.stories import Story
 from whosaw.core.counts import Count, Reason
-from whosaw.core.finding_title import MOST_TITLE, retitled, retold, shortened
+from whosaw.core.finding import Actor
+from whosaw.core.finding_title import MOST_TITLE, recounted, title_and_facts
 from whosaw.core.instants import to_micros
 
 DETECTORS = load_detectors(load_explanations())
@@ -129,50 +131,34 @@ def test_people_who_are_only_possible_are_no_others_where_nobody_is_sure() -> No
 
 
 def test_a_title_follows_counts_that_changed_after_it() -> None:
-    def counted(lower: int, upper: int, title: str = "") -> dict[str, Any]:
-        counts = [{"unit": "persons", "lower": lower, "upper": upper}]
-        return {"detector": "token-never-issued", "title": title, "counts": counts}
+    before = a_finding(counts=people(9, 9), title="One key saw 9 people with tokens never issued")
+    assert recounted(before, people(9, 9)) == before
+    after = recounted(before, people(8, 12))
+    assert (after.title, after.persons.lower, after.persons.upper) == (
+        "One key saw at least 8 people with tokens never issued", 8, 12,
+    )  # fmt: skip
+    long = replace(before, title="One key saw 9 people " + "x" * 59)
+    assert recounted(long, people(8, 12)).title == "One key saw at least 8 people"
+    rule = replace(before, detector="sigma:abc")
+    assert recounted(rule, people(8, 12)).title == before.title
 
-    before = counted(9, 9, "One key saw 9 people with tokens never issued")
-    assert retitled(before, counted(9, 9, "as it was"))["title"] == "as it was"
-    assert (
-        retitled(before, counted(8, 12))["title"] == "One key saw at least 8 people with tokens never issued"
-    )
-    long = counted(9, 9, "One key saw 9 people " + "x" * 59)
-    assert retitled(long, counted(8, 12))["title"] == "One key saw at least 8 people"
 
-
-OLD = {
-    "id": "f-0123456789abcdef",
-    "detector": "token-never-issued",
-    "actor": {"by": ["key"], "values": ["k"], "digest": "d"},
-    "counts": [{"unit": "persons", "lower": 20_000, "upper": 420_000}],
-    "sentence": "One key, held to be one party with 2,312 other addresses, saw the data of 20,000 people between "
-    "2025-03-05T14:45:11Z and 2025-04-14T14:54:50Z; 107,951 views are unexplained.",
-}  # fmt: skip
+SENTENCE = (
+    "One key, held to be one party with 2,312 other addresses, saw the data of 20,000 people between "
+    "2025-03-05T14:45:11Z and 2025-04-14T14:54:50Z; 107,951 views are unexplained."
+)
 
 
 def test_what_an_earlier_release_stored_as_one_sentence_gets_a_title_and_facts() -> None:
-    told = retold(OLD)
-    assert told["title"] == "One actor saw at least 20,000 people"
-    assert told["facts"] == [
-        f"{str(OLD['sentence']).partition(';')[0]}.",
-        "107,951 views are unexplained.",
-    ]
-    assert "sentence" not in told
-    assert {**told, "sentence": OLD["sentence"]} == {**OLD, "title": told["title"], "facts": told["facts"]}
-    assert retold(told) == told
+    persons = people(20_000, 420_000)[2]
+    title, facts = title_and_facts(SENTENCE, "token-never-issued", actor(key="k"), persons)
+    assert title == "One actor saw at least 20,000 people"
+    assert facts == (f"{SENTENCE.partition(';')[0]}.", "107,951 views are unexplained.")
 
 
 def test_an_old_finding_of_a_rule_keeps_its_name_as_title() -> None:
-    told = retold(
-        {**OLD, "detector": "sigma:abc", "sentence": f"{'Probes ' * 20}: 3 lines at noon, 1 of them a view."}
-    )
-    assert len(told["title"]) == MOST_TITLE
-    assert told["title"].startswith("Probes Probes")
-    assert told["facts"] == ["3 lines at noon, 1 of them a view."]
-
-
-def test_a_title_of_other_words_is_cut_with_a_mark() -> None:
-    assert shortened("x" * 80) == "x" * 80
-    assert shortened("x" * 81) == "x" * 79 + "…"
+    sentence = f"{'Probes ' * 20}: 3 lines at noon, 1 of them a view."
+    title, facts = title_and_facts(sentence, "sigma:abc", actor(key="k"), people(1, 1)[2])
+    assert len(title) == MOST_TITLE
+    assert title.startswith("Probes Probes")
+    assert facts == ("3 lines at noon, 1 of them a view.",)

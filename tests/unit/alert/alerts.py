@@ -1,4 +1,4 @@
-"""One alert whose every part is written by hand."""
+"""One alert, and the JSON of its finding, whose every part is written by hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from whosaw.alert import Alert
+from whosaw.core.stored_finding import finding_of
 
 MADE = datetime(2025, 11, 17, 7, 0, 5, tzinfo=UTC)
 
@@ -46,5 +47,6 @@ def alert(**changes: Any) -> Alert:
         "news": "new",
         "made_at": MADE,
         "finding": finding(),
+        **changes,
     }
-    return Alert(**{**usual, **changes})
+    return Alert(**{**usual, "finding": finding_of(usual["finding"])})

@@ -100,7 +100,7 @@ def test_counts_stand_with_bounds_and_reasons(page: str) -> None:
     text = Reading(page).text
     assert "9,001 views (exact)" in text
     assert "4,004 to 84,004 persons" in text
-    assert "secondary subjects not named: adds up to 80,000; route my-addresses" in text
+    assert "secondary subjects not named, up to 80,000 more; route my-addresses" in text
 
 
 def test_explanations_keep_their_three_answers(page: str) -> None:

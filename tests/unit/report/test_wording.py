@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from whosaw.core.counts import Reason
 from whosaw.report.wording import clock, day, how_long, many, reason_text, sortable
 
 WHEN = datetime(2025, 12, 31, 15, 4, 59, tzinfo=UTC)
@@ -46,8 +47,15 @@ def test_how_long(length: timedelta, text: str) -> None:
     assert how_long(length) == text
 
 
-def test_an_unknown_amount_is_said_to_be_unknown() -> None:
-    assert (
-        reason_text("coverage-gap", None, (("source", "web"),))
-        == "coverage gap: how many cannot be told; source web"
-    )
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (Reason(code="coverage-gap", detail=(("source", "web"),)), "coverage gap, how many cannot be told; source web"),
+        (Reason(code="rejects", adds_upper=2_000), "rejects, up to 2,000 more"),
+        (Reason(code="subject-unknown", adds_upper=0, detail=(("views", "3"),)), "subject unknown, up to 0 more; views 3"),
+        # spellings of one id take from the lower bound, and add nothing to the upper one
+        (Reason(code="ids-collapse", detail=(("takes_lower", "3"),)), "ids collapse, up to 3 fewer"),
+    ],
+)  # fmt: skip
+def test_a_reason_says_what_it_adds_or_takes(reason: Reason, text: str) -> None:
+    assert reason_text(reason) == text

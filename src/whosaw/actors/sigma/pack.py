@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.canonical_json import canonical_json
 
@@ -31,15 +31,6 @@ class RuleText:
     level: str
     technique: str
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.key,
-            "title": self.title,
-            "file": self.file,
-            "line": self.line,
-            "level": self.level,
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotRun:
@@ -48,9 +39,6 @@ class NotRun:
     rule: RuleText
     what: str
     line: int
-
-    def as_json(self) -> dict[str, Any]:
-        return {**self.rule.as_json(), "line": self.line, "why": self.what}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whosaw.actors.finding import Actor, CategoryCount, Confidence, Finding, Level, Locator, finding_id
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Seen
+from whosaw.core.document import document
+from whosaw.core.finding import Actor, CategoryCount, Confidence, Finding, Level, Place, finding_id
 from whosaw.core.finding_title import MOST_TITLE, shortened
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.files import parquet_bytes
@@ -31,14 +32,17 @@ from whosaw.store.segments import live_segments
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
+from .correlation import Correlation
 from .hits import MOST_HITS, Hit, SegmentMatches, find_hits
 from .load_pack import load_pack
 from .logsource import LogSource
 from .matching import match_events
-from .pack import RulePack
+from .pack import RulePack, RuleText
 from .rule_file import RuleTexts, read_texts
 
 __all__ = [
+    "RuleTold",
+    "RulesTold",
     "SigmaFindings",
     "check_rules",
     "keep_rules",
@@ -59,13 +63,36 @@ _DIGEST_KIND = "sigma"  # its own key, so that a value of a rule cannot be held 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SigmaFindings:
-    """Findings as JSON, their clients (MEMBERS), their lines (COUNTED), and what became of each rule."""
+class RuleTold:
+    """What became of one rule: it ran, or `why` says why not. `lines` it matched and `parties` it held for; None where that was not
+    counted. `line` is where it begins, or where that stands for which it does not run."""
 
-    findings: tuple[dict[str, Any], ...]
+    id: str
+    title: str
+    file: str
+    line: int
+    level: str
+    state: Literal["ran", "did not apply", "not run"]
+    why: str | None
+    lines: int | None
+    parties: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesTold:
+    """What became of every rule, in the order in which they stand."""
+
+    rules: tuple[RuleTold, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigmaFindings:
+    """Findings, their clients (MEMBERS), their lines (COUNTED), and what became of each rule."""
+
+    findings: tuple[Finding, ...]
     members: pa.Table
     counted: pa.Table
-    told: dict[str, Any]
+    told: RulesTold
 
 
 def check_rules(folder: Path, pages: tuple[str, ...]) -> RuleTexts:
@@ -130,10 +157,12 @@ def sigma_state(workspace: Workspace) -> list[str] | None:
     return [known, hashlib.sha256(canonical_json(files)).hexdigest(), *_duplicates(workspace.journal)]
 
 
-def sigma_told(journal: Journal) -> dict[str, Any] | None:
+def sigma_told(journal: Journal) -> RulesTold | None:
     """What became of each rule in the last scan; None without rules."""
     known = journal.setting(_TOLD) if journal.setting(_SETTING) else None
-    return json.loads(known) if known else None
+    if not known:
+        return None
+    return RulesTold(rules=tuple(RuleTold(**each) for each in json.loads(known)["rules"]))
 
 
 def sigma_findings(reader: LedgerReader, digests: Digests) -> SigmaFindings | None:
@@ -168,30 +197,28 @@ def sigma_findings(reader: LedgerReader, digests: Digests) -> SigmaFindings | No
         for rows, schema in ((found.members, MEMBERS), (found.counted, COUNTED))
     )
     asked = _asked(reader)
-    told = {"rules": [*_rules_told(pack, found.lines, found.groups, asked)]}
-    return SigmaFindings(
-        findings=tuple(each.as_json() for each in findings), members=members, counted=counted, told=told
-    )
+    told = RulesTold(rules=_rules_told(pack, found.lines, found.groups, asked))
+    return SigmaFindings(findings=tuple(findings), members=members, counted=counted, told=told)
 
 
-def keep_told(journal: Journal, connection: Connection, told: dict[str, Any] | None) -> None:
+def keep_told(journal: Journal, connection: Connection, told: RulesTold | None) -> None:
     """Store what became of each rule."""
-    journal.set_setting(connection, _TOLD, json.dumps(told, sort_keys=True) if told else "")
+    journal.set_setting(connection, _TOLD, json.dumps(document(told), sort_keys=True) if told else "")
 
 
-def sigma_notes(told: dict[str, Any] | None) -> tuple[str, ...]:
+def sigma_notes(told: RulesTold | None) -> tuple[str, ...]:
     """One sentence about all rules."""
     if told is None:
         return ()
-    states = [each["state"] for each in told["rules"]]
-    held = sum(bool(each["parties"]) for each in told["rules"])
+    states = [each.state for each in told.rules]
+    held = sum(bool(each.parties) for each in told.rules)
     sentence = f"Sigma: {states.count('ran'):,} of {len(states):,} rules ran, {held:,} held for somebody"
     silent = [
         f"{states.count(name):,} {words}"
         for name, words in (("not run", "cannot be run"), ("did not apply", "ask for logs that are not here"))
         if name in states
     ]
-    cut = [each["title"] for each in told["rules"] if (each["parties"] or 0) > MOST_HITS]
+    cut = [each.title for each in told.rules if (each.parties or 0) > MOST_HITS]
     notes = [sentence + (f"; {' and '.join(silent)}" if silent else "")]
     notes += [
         f"Sigma: {title}: of more than {MOST_HITS} actors, those with the most lines are findings"
@@ -229,46 +256,48 @@ def _asked(reader: LedgerReader) -> dict[str, int]:
 
 
 def _rules_told(
-    pack: RulePack, lines: Mapping[int, int], groups: Mapping[str, int], asked: Mapping[str, int]
-) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
+    pack: RulePack, lines_of: Mapping[int, int], groups: Mapping[str, int], asked: Mapping[str, int]
+) -> tuple[RuleTold, ...]:
     present = {rule.number for rule in pack.rules if asked.get(rule.source)}
+    out: list[RuleTold] = []
     for rule in pack.rules:
         source: LogSource = pack.columns[rule.source].source
         ran = rule.number in present
-        out.append(
-            {
-                **rule.text.as_json(),
-                "state": "ran" if ran else "did not apply",
-                "why": None if ran else f"no event here is of its log source ({source.title})",
-                "lines": lines.get(rule.number, 0) if ran else None,
-                "parties": groups.get(rule.text.key) if ran else None,
-            }
-        )
+        why = None if ran else f"no event here is of its log source ({source.title})"
+        lines = lines_of.get(rule.number, 0) if ran else None
+        out.append(_told(rule.text, why=why, lines=lines, parties=groups.get(rule.text.key) if ran else None))
     for each in pack.correlations:
         ran = any(number in present for number in each.rules)
-        out.append(
-            {
-                "id": each.key,
-                "title": each.title,
-                "file": each.file,
-                "line": each.line,
-                "level": each.level,
-                "state": "ran" if ran else "did not apply",
-                "why": None if ran else "no event here is of the log sources of its rules",
-                "lines": None,
-                "parties": groups.get(each.key, 0) if ran else None,
-            }
-        )
-    out += [{**each.as_json(), "state": "not run", "lines": None, "parties": None} for each in pack.not_run]
-    return sorted(out, key=lambda each: (each["file"], each["line"], each["id"]))
+        why = None if ran else "no event here is of the log sources of its rules"
+        out.append(_told(each, why=why, lines=None, parties=groups.get(each.key, 0) if ran else None))
+    out += [
+        replace(_told(each.rule, why=each.what, lines=None, parties=None), line=each.line, state="not run")
+        for each in pack.not_run
+    ]
+    return tuple(sorted(out, key=lambda each: (each.file, each.line, each.id)))
+
+
+def _told(
+    rule: RuleText | Correlation, *, why: str | None, lines: int | None, parties: int | None
+) -> RuleTold:
+    return RuleTold(
+        id=rule.key,
+        title=rule.title,
+        file=rule.file,
+        line=rule.line,
+        level=rule.level,
+        state="ran" if why is None else "did not apply",
+        why=why,
+        lines=lines,
+        parties=parties,
+    )
 
 
 def _finding(hit: Hit, digests: Digests) -> Finding:
     row = hit.counts
     detector = f"sigma:{hit.rule.key}"
     actor = _actor(hit, digests)
-    views, accounts, persons = Seen(
+    counts = Seen(
         views=row["views"],
         accounts=row["accounts"],
         secondary=hit.secondary[0],
@@ -291,9 +320,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         last_view=from_micros(last),
         raised_at=from_micros(hit.raised_at),
         persons_before=row["persons_before"],
-        views=views,
-        accounts=accounts,
-        persons=persons,
+        counts=counts,
         categories=tuple(
             CategoryCount(category=each["category"], persons=each["persons"], views=each["views"])
             for each in hit.categories
@@ -309,7 +336,7 @@ def _finding(hit: Hit, digests: Digests) -> Finding:
         ),
         tried=(),
         crossings=(),
-        locators=tuple(Locator(content=segment, line=line) for segment, line in hit.places),
+        places=tuple(Place(content=segment, line=line) for segment, line in hit.places),
         title=shortened(hit.rule.title),
         facts=_facts(hit),
     )
@@ -353,13 +380,11 @@ def _facts(hit: Hit) -> tuple[str, ...]:
     return (*facts, f"{views} of the data of {people}.")
 
 
-def merged(
-    findings: Sequence[dict[str, Any]], more: Sequence[dict[str, Any]], levels: Sequence[str]
-) -> list[dict[str, Any]]:
+def merged(findings: Sequence[Finding], more: Sequence[Finding], levels: Sequence[str]) -> list[Finding]:
     """Findings of detectors and of rules in one order: those about most people first."""
 
-    def key(finding: dict[str, Any]) -> tuple[int, int, str, str]:
-        level = levels.index(finding["confidence"]["level"])
-        return (-finding["counts"][2]["lower"], -level, finding["detector"], finding["id"])
+    def key(finding: Finding) -> tuple[int, int, str, str]:
+        level = levels.index(finding.confidence.level)
+        return (-finding.persons.lower, -level, finding.detector, finding.id)
 
     return sorted([*findings, *more], key=key)

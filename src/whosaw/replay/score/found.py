@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import parse_instant, to_micros
+from whosaw.core.finding import Finding
+from whosaw.core.instants import to_micros
 from whosaw.store.entries import last_kind
 from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
@@ -40,7 +41,7 @@ def found_in(reader: LedgerReader, members: pa.Array, lines: TruthLines) -> Foun
     known = reader.workspace.journal.setting("detected")
     notes = tuple(json.loads(known)["notes"]) if known is not None else ()
     groups = _groups(reader)
-    positions = {finding["id"]: at for at, finding in enumerate(findings)}
+    positions = {finding.id: at for at, finding in enumerate(findings)}
     return Found(
         findings=tuple(_said(reader, finding, starts, lines) for finding in findings),
         groups=tuple(tuple(sorted(positions[each] for each in group.split(","))) for group in groups),
@@ -114,15 +115,13 @@ def _views(reader: LedgerReader, starts: NDArray[np.int64], ends: NDArray[np.int
     return rows.drop_columns(["content", "line"]).append_column("view", pa.array(view, pa.int64()))
 
 
-def _said(
-    reader: LedgerReader, finding: dict[str, Any], starts: NDArray[np.int64], lines: TruthLines
-) -> Said:
+def _said(reader: LedgerReader, finding: Finding, starts: NDArray[np.int64], lines: TruthLines) -> Said:
     """The finding, with the true time of the line that raised it: a damaged log may go by another clock."""
-    micros = to_micros(parse_instant(finding["raised_at"]))
+    micros = to_micros(finding.raised_at)
     rows = reader.session.query(
         "SELECT DISTINCT content, line FROM views SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) "
         "USING (content, line) WHERE micros = ? ORDER BY content, line",
-        [finding["id"], micros],
+        [finding.id, micros],
     )
     raised = [
         lines.time_of(int(starts[row["content"]] + row["line"] - 1))
@@ -130,9 +129,7 @@ def _said(
         if starts[row["content"]] != _NOWHERE
     ]
     told = [each for each in raised if each is not None]
-    return Said(
-        id=finding["id"], detector=finding["detector"], raised_ms=max(told) if told else micros // 1000
-    )
+    return Said(id=finding.id, detector=finding.detector, raised_ms=max(told) if told else micros // 1000)
 
 
 def _numbers(reader: LedgerReader, members: pa.Array) -> NDArray[np.int32]:

@@ -1,24 +1,25 @@
-"""What a detector says: who saw how many people, how sure that is, and where it can be read."""
+"""What was found of one actor: who saw how many people, how sure that is, and where it can be read."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from whosaw.core.canonical_json import canonical_json
-from whosaw.core.counts import Count
-from whosaw.core.instants import format_instant
+from .counts import Count
+from .document import JsonObject, told_as
 
 __all__ = [
     "Actor",
+    "Baseline",
+    "Became",
     "CategoryCount",
     "Confidence",
     "Crossing",
     "Finding",
     "Level",
-    "Locator",
+    "Place",
     "Tried",
     "finding_id",
 ]
@@ -44,9 +45,6 @@ class Actor:
     values: tuple[int | str | None, ...]
     digest: str
 
-    def as_json(self) -> dict[str, Any]:
-        return {"by": list(self.by), "values": list(self.values), "digest": self.digest}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confidence:
@@ -55,19 +53,13 @@ class Confidence:
     level: Level
     reasons: tuple[str, ...]
 
-    def as_json(self) -> dict[str, Any]:
-        return {"level": self.level, "reasons": list(self.reasons)}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Locator:
+class Place:
     """One line: the number of its content in the ledger, and its line there."""
 
     content: int
     line: int
-
-    def as_json(self) -> dict[str, Any]:
-        return {"content": self.content, "line": self.line}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +72,6 @@ class Tried:
     cannot_tell: int
     does_not_apply: int
     why_not: str = ""  # why it could not be told, where it could not
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "explanation": self.explanation,
-            "explained": self.explained,
-            "unexplained": self.unexplained,
-            "cannot_tell": self.cannot_tell,
-            "does_not_apply": self.does_not_apply,
-            "why_not": self.why_not,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +86,6 @@ class Crossing:
     reached_at: datetime
     actor: Actor
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "detector": self.detector,
-            "clause": self.clause,
-            "window": self.window,
-            "threshold": self.threshold,
-            "most": self.most,
-            "reached_at": format_instant(self.reached_at),
-            "actor": self.actor.as_json(),
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryCount:
@@ -127,16 +98,46 @@ class CategoryCount:
     possible_persons: int = 0
     possible_views: int = 0
 
-    def as_json(self) -> dict[str, Any]:
-        told = {"category": self.category, "persons": self.persons, "views": self.views}
+    def as_json(self) -> JsonObject:
+        told: JsonObject = {"category": self.category, "persons": self.persons, "views": self.views}
         if self.possible_persons or self.possible_views:
             told |= {"possible_persons": self.possible_persons, "possible_views": self.possible_views}
         return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What a clause took for usual: how many people bore its sign, of how many, and from which views that was learnt. `middle` is
+    the share at the address where the middle one of these people is; None where it was not asked."""
+
+    detector: str
+    clause: str
+    bearing: int
+    people: int
+    middle: float | None
+    share: float
+    first_view: datetime
+    last_view: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Became:
+    """What became of an id that was told of and is no finding's own any more: `of` is the finding whose part it is, however many steps
+    away, and `changed` what had changed by then."""
+
+    id: str
+    became: str
+    of: str | None
+    since: datetime | None
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Everything found about one actor, by the detector that was first. Counts leave out explained views."""
+    """Everything found about one actor, by the detector that was first. Counts leave out explained views.
+
+    A detector gives `places` in the ledger, which mean nothing outside of it; what is kept and told has `locators` for them.
+    """
 
     id: str
     detector: str
@@ -146,38 +147,28 @@ class Finding:
     last_view: datetime
     raised_at: datetime  # when the first threshold was reached: the finding could have been raised then
     persons_before: int  # exact number of known persons seen by the actor up to and at `raised_at`
-    views: Count
-    accounts: Count
-    persons: Count
+    counts: tuple[Count, Count, Count]  # views, accounts, persons
     categories: tuple[CategoryCount, ...]
     confidence: Confidence
     tried: tuple[Tried, ...]
     crossings: tuple[Crossing, ...]
-    locators: tuple[Locator, ...]
     title: str  # what was seen, in at most 80 characters
     facts: tuple[str, ...]  # sentences with one fact each
+    places: tuple[Place, ...] = field(default=(), metadata=told_as(never=True))
+    locators: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # ids of findings that turned out to be part of this one
+    split_from: str | None = None
+    # what the id that was asked for became, where that is not the finding's own
+    asked: Became | None = field(default=None, metadata=told_as(if_any=True))
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain values in one spelling; `canonical_json(finding)` gives stable bytes."""
-        return {
-            "id": self.id,
-            "detector": self.detector,
-            "technique": self.technique,
-            "actor": self.actor.as_json(),
-            "first_view": format_instant(self.first_view),
-            "last_view": format_instant(self.last_view),
-            "raised_at": format_instant(self.raised_at),
-            "persons_before": self.persons_before,
-            "counts": [self.views.as_json(), self.accounts.as_json(), self.persons.as_json()],
-            "categories": [category.as_json() for category in self.categories],
-            "confidence": self.confidence.as_json(),
-            "tried": [tried.as_json() for tried in self.tried],
-            "crossings": [crossing.as_json() for crossing in self.crossings],
-            "locators": [locator.as_json() for locator in self.locators],
-            "title": self.title,
-            "facts": list(self.facts),
-        }
+    @property
+    def views(self) -> Count:
+        return self.counts[0]
 
-    def canonical(self) -> bytes:
-        """The one byte form."""
-        return canonical_json(self.as_json())
+    @property
+    def accounts(self) -> Count:
+        return self.counts[1]
+
+    @property
+    def persons(self) -> Count:
+        return self.counts[2]
