@@ -11,6 +11,7 @@ import pytest
 from pyroaring import BitMap
 
 from whosaw.app.duties import duties
+from whosaw.core.document import object_of
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law
 from whosaw.law.case_file import read_case
@@ -63,7 +64,7 @@ def _case(folder: Path, text: str = BARE, scope: dict[str, Any] | None = None) -
 
 
 def _answer(path: Path, item: str) -> dict[str, Any]:
-    document = duties(path, workspace=path.parent / "none", now=NOW)
+    document: dict[str, Any] = object_of(duties(path, workspace=path.parent / "none", now=NOW))
     (found,) = [each for each in document["duties"] if each["id"] == item]
     return dict(found)
 

@@ -24,6 +24,7 @@ _NAME: Final = "told as"
 _FORM: Final = "in the form"
 _IF_ANY: Final = "only if there is any"
 _NEVER: Final = "never"
+_AMONG: Final = "among"
 
 
 def told_as(
@@ -32,10 +33,12 @@ def told_as(
     *,
     if_any: bool = False,
     never: bool = False,
+    among: bool = False,
 ) -> Mapping[str, object]:
     """Metadata of a field: the name that it has in the document, and the form that its value has there. `if_any`: it stands there
-    only where it is neither None nor zero nor empty; `never`: it does not stand there at all."""
-    return {_NAME: name, _FORM: form, _IF_ANY: if_any, _NEVER: never}
+    only where it is neither None nor zero nor empty; `never`: it does not stand there at all; `among`: the fields of its value
+    stand among those of the object that holds it."""
+    return {_NAME: name, _FORM: form, _IF_ANY: if_any, _NEVER: never, _AMONG: among}
 
 
 def object_of(value: object) -> JsonObject:
@@ -75,8 +78,11 @@ def _object(value: Any) -> JsonObject:
         own = getattr(value, each.name)
         if each.metadata.get(_NEVER) or (each.metadata.get(_IF_ANY) and not own):
             continue
-        name = each.metadata.get(_NAME) or each.name
-        out[name] = document(own if form is None else form(own))
+        told = own if form is None else form(own)
+        if each.metadata.get(_AMONG):
+            out.update(object_of(told))
+        else:
+            out[each.metadata.get(_NAME) or each.name] = document(told)
     for name in getattr(type(value), ALSO, ()):
         out[name] = document(getattr(value, name))
     return out

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from whosaw.core.law_items import Amount, Term
+from whosaw.core.ranges import Range
 from whosaw.packs.table import Table
 
 from .facts import EVENTS
-from .items import COMBINE, Amount, Term
-from .ranges import Range
+from .items import COMBINE
 
 __all__ = ["read_amount", "read_range"]
 
