@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.duties import duties
-from whosaw.app.penalty import penalty
+from whosaw.app.law import duties, penalty
 from whosaw.core.document import object_of
 from whosaw.law import Law, load_law
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
-from whosaw.app.duties import duties
+from whosaw.app.law import duties
 from whosaw.core.document import object_of
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law

@@ -14,13 +14,12 @@ from whosaw.core.document import told_as
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.core.ranges import Range
+from whosaw.law.checking.asked_by_case import ledger_of, names_of
 from whosaw.law.checking.compare import Difference, TextTold, Told, compare, told
 from whosaw.law.checking.judge import readers
 from whosaw.law.checking.opening import open_text
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.packs.languages import language_codes, load_language
-
-from .text_case import ledger_of, names_of
 
 __all__ = ["Consistency", "VersionCounts", "consistency"]
 

@@ -16,11 +16,10 @@ from whosaw.core.truth import Answer
 from whosaw.law import answer_duties, places_without_law
 from whosaw.law.drafting.authorities import Authority, find_authority, load_authorities
 from whosaw.law.drafting.filing import draft_filing
+from whosaw.law.drafting.filing_jobs import Job, jobs_of, owed_to
+from whosaw.law.drafting.filing_material import asked_of
 from whosaw.law.drafting.filing_words import FilingWords, load_filing_words
 from whosaw.law.loaded_case import LawCase, case_head, load_case
-
-from .filing_jobs import Job, jobs_of, owed_to
-from .filing_material import asked_of
 
 __all__ = [
     "Authorities",

@@ -12,13 +12,12 @@ from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.law import answer_duties
+from whosaw.law.checking.asked_by_case import FORMS, choose_duties, expected_of, form_of
 from whosaw.law.checking.judge import judge
 from whosaw.law.checking.opening import open_text
 from whosaw.law.checking.verdict import CANNOT_TELL, FAILS, HOLDS, Verdict
 from whosaw.law.loaded_case import case_head, load_case
 from whosaw.packs.languages import language_codes, load_language
-
-from .text_case import FORMS, choose_duties, expected_of, form_of
 
 __all__ = ["DutyChecked", "DutyUndecided", "LanguagePart", "NoticeCheck", "check_notice"]
 

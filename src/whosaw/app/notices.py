@@ -15,14 +15,13 @@ from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.law import answer_duties, places_without_law
 from whosaw.law.drafting.notice import notices
 from whosaw.law.drafting.notice_case import NoticeCase, Wording
+from whosaw.law.drafting.notice_facts import notice_case
 from whosaw.law.drafting.notice_groups import Group, added_since, groups_of
+from whosaw.law.drafting.notice_places import Place, chosen_places, places_of
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.packs.languages import language_codes, load_language, words_file
 from whosaw.packs.notice_shape import CHANNELS
 from whosaw.packs.notice_words import load_notice_words
-
-from .notice_facts import notice_case
-from .notice_places import Place, chosen_places, places_of
 
 __all__ = ["NoticePlan", "NoticeScope", "Notices", "RecipientList", "plan_notices", "wordings"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import wrap
 
 from whosaw.app.filing import Authorities, Filing, Filings
-from whosaw.core.duties import OWED
-from whosaw.report.law_wording import no_law_lines, owed_words, scope_words, sure, unverified, wanted
+from whosaw.core.duties import OWED, owed_words
+from whosaw.report.law_wording import no_law_lines, scope_words, sure, unverified, wanted
 
 from .console import say
 

@@ -53,8 +53,8 @@ def duties(
     json: JsonFlag = False,
 ) -> None:
     """List every duty of a case: to whom, by when, and whether it was done in time. Not legal advice."""
-    from whosaw.app.duties import duties as run
-    from whosaw.app.duties import write_calendar, write_duties_page
+    from whosaw.app.law import duties as run
+    from whosaw.app.law import write_calendar, write_duties_page
     from whosaw.core.document import document
 
     from .law_text import show_duties
@@ -77,8 +77,8 @@ def penalty(
     json: JsonFlag = False,
 ) -> None:
     """Show what a case can cost: ranges with their arithmetic, and precedents. No forecast, no legal advice."""
-    from whosaw.app.penalty import penalty as run
-    from whosaw.app.penalty import write_penalty_page
+    from whosaw.app.law import penalty as run
+    from whosaw.app.law import write_penalty_page
     from whosaw.core.document import document
 
     from .law_text import show_penalties

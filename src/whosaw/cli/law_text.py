@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from textwrap import wrap
 
 from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
-from whosaw.core.duties import DutyAnswer, Start
+from whosaw.core.duties import DutyAnswer, Start, owed_words
 from whosaw.core.law_items import Precedent
 from whosaw.core.penalties import ImposedSum, PaymentAnswer
 from whosaw.core.truth import Truth
@@ -17,7 +17,6 @@ from whosaw.report.law_wording import (
     in_force_line,
     moment_text,
     no_law_lines,
-    owed_words,
     places_that_may_apply,
     scope_words,
     sure,

@@ -7,8 +7,9 @@ from textwrap import wrap
 
 from whosaw.app.consistency import Consistency
 from whosaw.app.notice_check import NoticeCheck
+from whosaw.core.duties import owed_words
 from whosaw.law.checking.verdict import Spot, Verdict
-from whosaw.report.law_wording import no_law_lines, owed_words
+from whosaw.report.law_wording import no_law_lines
 
 from .console import say
 

@@ -24,6 +24,7 @@ __all__ = [
     "Run",
     "Start",
     "owed_json",
+    "owed_words",
 ]
 
 # whether a duty falls on the organisation, in words that nobody takes for whether it was done
@@ -156,6 +157,11 @@ class Exemption:
     id: str
     text: str
     answer: Answer = field(metadata=told_as(among=True))
+
+
+def owed_words(state: str) -> str:
+    """Whether a duty is owed, as a clause: owed, not owed, cannot tell whether it is owed."""
+    return "cannot tell whether it is owed" if state == "cannot tell" else state
 
 
 def owed_json(owed: Answer) -> JsonObject:

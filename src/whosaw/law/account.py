@@ -11,7 +11,7 @@ from typing import Final
 from whosaw.core.moments import Moment
 from whosaw.packs.table import Table
 
-from .moment_reading import read_moment
+from .reading import read_moment
 
 __all__ = ["ABOUT", "Account", "Contact", "Statement", "read_account"]
 

@@ -22,8 +22,7 @@ from whosaw.packs.toml_file import load_toml
 from .account import Account, read_account
 from .facts import EVENTS, FOUND_BY, Facts, Flag, Rate, ScopeFacts, Turnover
 from .items import Law
-from .moment_reading import read_moment
-from .payment_reading import read_range
+from .reading import read_moment, read_range
 from .scope_document import PLACE, scope_facts
 
 __all__ = ["CaseFile", "read_case"]

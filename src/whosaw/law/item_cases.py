@@ -33,9 +33,8 @@ from whosaw.packs.table import Table
 from .duties import answer_duty
 from .facts import EVENTS, FOUND_BY, Facts, Flag, ScopeFacts, Turnover
 from .items import Duty, ItemCase, Jurisdiction, Law, Payment
-from .moment_reading import read_moment
-from .payment_reading import read_range
 from .payments import answer_payment
+from .reading import read_moment, read_range
 
 __all__ = ["duty_case_fault", "law_faults", "payment_case_fault", "precedent_fault", "read_cases"]
 

@@ -21,7 +21,7 @@ from .counting import UNITS, Counting
 from .facts import EVENTS
 from .item_cases import read_cases
 from .items import AUDIENCES, CONFIDENCE, CRIME, FORMS, Duty, Jurisdiction, Law, Payment, Way
-from .payment_reading import read_amount, read_range
+from .reading import read_amount, read_range
 
 __all__ = ["load_law", "shipped_law"]
 

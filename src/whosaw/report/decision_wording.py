@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from whosaw.core.decisions import AccountabilityRecord, DecisionBody, DutyRow, Listed
+from whosaw.core.duties import owed_words
 from whosaw.core.moments import Moment
 
-from .law_wording import bounds, moment_text, owed_words
+from .law_wording import bounds, moment_text
 
 __all__ = ["WORDS", "decided_line", "duty_lines", "ground_lines", "scope_line"]
 

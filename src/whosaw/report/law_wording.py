@@ -24,7 +24,6 @@ __all__ = [
     "moment_text",
     "no_law_lines",
     "origin_of",
-    "owed_words",
     "places_that_may_apply",
     "scope_words",
     "sure",
@@ -137,11 +136,6 @@ def _people(count: Range) -> str:
 def no_law_lines(head: CaseHead) -> list[str]:
     """Places with people, or with an establishment, of which no law is on record: these come before all else."""
     return [each.sentence for each in head.no_law]
-
-
-def owed_words(state: str) -> str:
-    """Whether a duty is owed, as a clause: owed, not owed, cannot tell whether it is owed."""
-    return "cannot tell whether it is owed" if state == "cannot tell" else state
 
 
 def places_that_may_apply(items: Sequence[DutyAnswer] | Sequence[PaymentAnswer]) -> list[str]:

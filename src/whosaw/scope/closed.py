@@ -12,9 +12,6 @@ from .clue import Clue
 
 __all__ = ["AmbiguousLink", "Closure", "HonestAtMost", "JoinedLink", "Left", "Part", "RefusedLink", "Window"]
 
-NOTHING = "nothing further found"
-BEGIN, END = "the logs begin here", "the logs end here"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

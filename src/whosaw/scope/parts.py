@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
+from whosaw.core.window_ends import BEGIN, END, NOTHING
 from whosaw.store.sql import Session
 
-from .closed import BEGIN, END, NOTHING, Part, Window
+from .closed import Part, Window
 from .record import Record
 from .statement import statement
 

@@ -1,4 +1,4 @@
-"""What a text is held against: what the law asks it to say, and what the ledger knows, as `app` puts them together."""
+"""What a text is held against: what the law asks it to say, and what the ledger knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a case asks a text to say: the law items in force, the scope versions and the times of awareness, as `checking` wants them."""
+"""What a case asks a text to say: the law items in force, the scope versions and the times of awareness."""
 
 from __future__ import annotations
 

@@ -7,19 +7,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from whosaw.core.case_head import ADVICE
-from whosaw.core.duties import DutyAnswer, Made
+from whosaw.core.duties import DutyAnswer, Made, owed_words
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
 from whosaw.core.law_items import Area, Content, DutyText
 from whosaw.core.ranges import Range
 from whosaw.core.truth import Truth
+from whosaw.core.window_ends import NOTHING
 from whosaw.law import Law, ScopeFacts
 from whosaw.law.case_file import CaseFile
 from whosaw.law.drafting.case_material import Asked, AskedContent, Bounds, Material, Version
 from whosaw.law.drafting.filing import notice_of
 from whosaw.law.growth import added
-from whosaw.report.law_wording import owed_words
-from whosaw.scope.closed import NOTHING
 
 __all__ = ["added_bounds", "asked_of", "material_of"]
 

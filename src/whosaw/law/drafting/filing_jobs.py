@@ -12,9 +12,8 @@ from whosaw.core.truth import Truth
 from whosaw.law.drafting.authorities import Authority
 from whosaw.law.drafting.case_material import Material
 from whosaw.law.drafting.filing import Occasion
+from whosaw.law.drafting.filing_material import added_bounds, material_of
 from whosaw.law.loaded_case import LawCase
-
-from .filing_material import added_bounds, material_of
 
 __all__ = ["FORMS", "Job", "jobs_of", "owed_to"]
 
