@@ -469,7 +469,7 @@ def test_a_bad_case_file_says_all_its_faults(shop: Any) -> None:
 def test_without_a_name_every_authority_to_whom_a_report_is_owed_gets_one(shop: Any) -> None:
     filings = shop.drafted(shop.write()).filings
     # of 1,200 people at most 1,000 at least are in Korea: 200 are too few for the attorneys general of California and Texas
-    assert {each["authority"] for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag"}
+    assert {each.authority for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag"}
 
 
 def test_a_case_that_owes_nothing_says_so(shop: Any) -> None:
