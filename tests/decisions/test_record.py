@@ -139,7 +139,7 @@ def test_law_that_changed_is_another_fact(law: dict[str, str], what: str) -> Non
 def test_late_without_a_reason_waits_and_with_one_does_not(shop: Shop) -> None:
     shop.decide()
     late = NOW + timedelta(days=2)  # 72 hours from 7 March 17:00 end on 10 March 17:00
-    said = "late under 1 of 1 clocks, and no decision says why, which the law asks for"
+    said = "late by 1 of 1 clocks, and no decision says why; the law asks for the reasons"
     row = shop.standing(now=late)
     assert row.late == ("aware as Duka claims: overdue by 24.0 h",)
     assert row.standing.state == "decided on these facts"
@@ -294,7 +294,7 @@ def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Pa
     ran = CliRunner().invoke(app, ["decisions", str(shop.case), *place, *written, "--exit-code"])
     assert ran.exit_code == 1
     assert "This is not legal advice." in ran.output
-    assert "takes the place of d1" in ran.output
+    assert "replaces d1" in ran.output
     pdf = "".join(page.extract_text() for page in PdfReader(io.BytesIO(files["pdf"].read_bytes())).pages)
     cells = [
         cell.text
@@ -303,4 +303,4 @@ def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Pa
         for cell in row.cells
     ]
     for text in (files["html"].read_text(encoding="utf-8"), pdf, "\n".join(cells)):
-        assert "takes the place of d1" in text
+        assert "replaces d1" in text

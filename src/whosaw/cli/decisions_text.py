@@ -29,7 +29,7 @@ def show_decided(decision: Decision) -> None:
     say(f"decision {body.id} recorded: {body.decision}{about}{scope}, by {body.by}")
     say(f"entry {decision.entry} of the custody journal, {decision.hash[:16]}")
     if body.supersedes:
-        say(f"it takes the place of entry {body.supersedes}")
+        say(f"it replaces entry {body.supersedes}")
 
 
 def show_decisions(record: AccountabilityRecord) -> None:
@@ -43,7 +43,7 @@ def show_decisions(record: AccountabilityRecord) -> None:
     for law in record.record_duties:
         say(f"Kept under {law.statute}, {law.article}{sure(law.confidence)}")
     for gap in decisions_draft(record).missing:
-        say(f"Missing in it: {gap.needs} ({gap.where})")
+        say(f"Missing: {gap.needs} ({gap.where})")
     say("")
     say("Decisions" if record.decisions else "No decision is on record")
     for each in record.decisions:
@@ -60,10 +60,13 @@ def show_decisions(record: AccountabilityRecord) -> None:
             say(f"      {line}")
     places = sorted({each.place for each in record.duties} - {each.place for each in shown})
     if places:
-        for line in wrap(f"No decision either where the law may apply too: {', '.join(places)}.", _WIDTH):
+        for line in wrap(
+            f"The law of these places may apply too, and nothing is decided about them: {', '.join(places)}.",
+            _WIDTH,
+        ):
             say(line)
     waiting = sum(each.needs_decision for each in shown)
     say("")
     say(
-        f"{waiting} of {len(shown)} duties wait for a decision; the journal's {record.journal.entries} entries hold together"
+        f"{waiting} of {len(shown)} duties wait for a decision (marked !). The custody journal holds: {record.journal.entries} entries."
     )

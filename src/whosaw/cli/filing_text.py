@@ -6,7 +6,7 @@ from textwrap import wrap
 
 from whosaw.app.filing import Authorities, Filing, Filings
 from whosaw.core.duties import OWED, owed_words
-from whosaw.report.law_wording import no_law_lines, scope_words, sure, unverified, wanted
+from whosaw.report.law_wording import law_of_line, no_law_lines, scope_words, sure, unverified, wanted
 
 from .console import say
 
@@ -20,7 +20,7 @@ def show_filings(filings: Filings) -> None:
     head = filings.head
     say(f"Filings of case {head.case}, {scope_words(head)} (times in {head.zone})")
     if head.law_of:
-        say(f"The law of {head.law_of.isoformat()} is asked; the times of the case do not decide the version")
+        say(law_of_line(head))
     for line in wrap(head.not_legal_advice, _WIDTH):
         say(line)
     for line in no_law_lines(head):
@@ -51,7 +51,7 @@ def _filing(filing: Filing) -> None:
     say(f"  to {draft.recipient} ({filing.authority}), in {draft.language}")
     say(f"  {filing.duty}; {_form(filing)}; {owed_words(OWED[filing.owed.truth])}")
     for need in filing.owed.needs:
-        say(f"    cannot tell: needs {wanted(need, filing.questions)}")
+        say(f"    {wanted(need, filing.questions)}")
     for line in unverified(filing.unverified):
         say(f"    {line}")
     whole = sum(1 for section in draft.sections if not section.missing)

@@ -8,13 +8,15 @@ from textwrap import wrap
 from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
 from whosaw.core.duties import DutyAnswer, Start, owed_words
 from whosaw.core.law_items import Precedent
-from whosaw.core.penalties import ImposedSum, PaymentAnswer
+from whosaw.core.penalties import ImposedSum, PaymentAnswer, Step
 from whosaw.core.truth import Truth
 from whosaw.report.law_wording import (
     bounds,
     clock_line,
     due_text,
+    grounds_line,
     in_force_line,
+    law_of_line,
     moment_text,
     no_law_lines,
     places_that_may_apply,
@@ -56,7 +58,7 @@ def _duty(answer: DutyAnswer, result: CaseDuties) -> None:
         for run in answer.runs:
             say(f"      {_start(run.start, zone)}: {due_text(run, zone)}{run.sentence}")
             for reading in run.readings:
-                say(f"        another reading, unverified: {reading.rests_on}")
+                say(f"        another reading of the rules, unverified: {reading.rests_on}")
     for line in [*told_lines(answer, zone), *unverified(origin.unverified)]:
         say(f"    {line}")
 
@@ -83,15 +85,15 @@ def _penalty(answer: PaymentAnswer, result: CasePenalties) -> None:
     say(f"  {origin.title}{sure(origin.confidence)}")
     say(f"    {origin.statute}, {origin.article} ({origin.id}): {payment.why}")
     say(f"    {in_force_line(answer)}")
-    say(f"    grounds: {answer.grounds.truth.value}")
+    say(f"    {grounds_line(answer)}")
     for line in _needed(answer.grounds.needs, result.questions):
         say(f"      {line}")
-    prison = f", up to {payment.prison_years} years of prison" if payment.prison_years else ""
+    prison = f", up to {payment.prison_years} years in prison" if payment.prison_years else ""
     say(f"    range: {answer.range}{prison}")
     for step in cap.steps if cap else ():
-        say(f"      {step.text}: {bounds(step.value)}")
+        say(f"      {_step(step)}")
     for need in cap.needs if cap else ():
-        say(f"      cannot tell: needs {need}")
+        say(f"      still needed: {need}")
     if answer.each_person and payment.amount:
         each = f"{payment.amount.currency} {bounds(answer.each_person)}"
         say(f"      for each person who claims: {each}; a bound, not a forecast")
@@ -110,7 +112,7 @@ def show_head(title: str, head: CaseHead) -> None:
     """Whose case, on which scope version, that it is no advice, and of which places no law is on record."""
     say(f"{title} of case {head.case}, {scope_words(head)} (times in {head.zone})")
     if head.law_of:
-        say(f"The law of {head.law_of.isoformat()} is asked; the times of the case do not decide the version")
+        say(law_of_line(head))
     for line in wrap(head.not_legal_advice, _WIDTH):
         say(line)
     say("")
@@ -136,12 +138,18 @@ def _why_open(answer: DutyAnswer, questions: Mapping[str, str]) -> list[str]:
 
 
 def _needed(needs: Iterable[str], questions: Mapping[str, str]) -> list[str]:
-    return [f"cannot tell: needs {wanted(need, questions)}" for need in needs]
+    return [wanted(need, questions) for need in needs]
+
+
+def _step(step: Step) -> str:
+    """The text of a step with what came out, where it does not say it itself."""
+    came_out = bounds(step.value)
+    return step.text if step.text.endswith(f" {came_out}") else f"{step.text}: {came_out}"
 
 
 def _start(start: Start, zone: str) -> str:
     words = f"scope version {start.scope}" if start.scope else start.kind
-    return f"{words} {moment_text(start.when, zone)}, says {start.claimed_by}"
+    return f"from {moment_text(start.when, zone)} ({words}, says {start.claimed_by})"
 
 
 def _shares(done: ImposedSum) -> str:

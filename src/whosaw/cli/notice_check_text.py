@@ -24,7 +24,9 @@ def show_check(result: NoticeCheck) -> None:
     scope = f", scope version {result.checked_version}" if result.checked_version else ""
     kind = {"notice": "notice", "possible": "notice to people possibly seen", "filing": "filing"}
     group = f" to group {result.group}" if result.group else ""
-    say(f"{result.text} as a {kind[result.checked_as]}{group}, against case {result.head.case}{scope}")
+    say(
+        f"{result.text}, checked as a {kind[result.checked_as]}{group} against case {result.head.case}{scope}"
+    )
     _wrapped(result.head.not_legal_advice, "")
     for line in no_law_lines(result.head):
         _wrapped(line, "")
@@ -36,10 +38,10 @@ def show_check(result: NoticeCheck) -> None:
         if duty.phasing:
             _wrapped(f"what may come later: {duty.phasing}", "  ")
     if not result.duties:
-        say("no law item of this case asks for such a text; it is held against the ledger alone")
+        say("no law on record asks for such a text in this case; it is checked against the ledger alone")
     for undecided in result.undecided:
         _wrapped(
-            f"not checked, for it is undecided whether it is owed: {undecided.item} (--for {undecided.item})",
+            f"not checked, for nobody knows yet whether it is owed: {undecided.item} (--for {undecided.item} checks it)",
             "",
         )
     for part in result.left_out:
@@ -85,7 +87,7 @@ def _quoted(place: Spot) -> str:
 
 def show_consistency(result: Consistency) -> None:
     """Each text's numbers with the versions they belong to, then every difference."""
-    say(f"Texts of case {result.head.case}, against each other and its scope versions")
+    say(f"Texts of case {result.head.case}, compared with each other and with its scope versions")
     for line in no_law_lines(result.head):
         _wrapped(line, "")
     for text in result.texts:

@@ -16,10 +16,10 @@ __all__ = ["show_notices"]
 
 _KINDS: Final = {
     "seen": "seen",
-    "rest": "seen; what of whom cannot be told",
+    "rest": "seen, but not known which data of whom",
     "possible": "perhaps seen",
     "secondary": "saved by others",
-    "cleared": "told of a possible leak, not in it",
+    "cleared": "told of a possible leak, but not in it",
 }
 
 
@@ -39,7 +39,7 @@ def show_notices(result: Notices, own: Path | None = None) -> None:
         say(f"{len(result.files):,} files written")
     else:
         say(
-            "nothing written; --out FOLDER writes them, and one --group, --channel, --lang and --for prints one"
+            "Nothing was written. --out FOLDER writes them all. To print one, name its --group, --channel, --lang and --for."
         )
     say("Not legal advice.")
 
@@ -69,7 +69,7 @@ def _places(result: Notices) -> None:
         say(f"for {each.id} ({each.name}): {each.state}; {duties}")
     if result.undecided:
         names = ", ".join(each.id for each in result.undecided)
-        say(f"cannot tell whether it is owed, made only when named with --for: {names}")
+        say(f"cannot tell whether a notice is owed there; name one with --for to draft it: {names}")
 
 
 def _notices(result: Notices) -> None:

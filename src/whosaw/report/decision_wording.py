@@ -39,11 +39,11 @@ def ground_lines(listed: Listed, zone: str) -> Iterator[str]:
         people = f": {bounds(scope.persons)} persons" if scope.persons else ""
         yield f"on scope version {scope.version}{people}"
     for each in body.answers:
-        yield f"under {each.id}: {owed_words(each.owed)}, then"
+        yield f"the law then ({each.id}): {owed_words(each.owed)}"
     if listed.supersedes:
-        yield f"takes the place of {listed.supersedes}"
+        yield f"replaces {listed.supersedes}"
     if listed.superseded_by:
-        yield f"its place was taken by {listed.superseded_by}"
+        yield f"replaced by {listed.superseded_by}"
     entered = moment_text(Moment.at(entry.entered), zone)
     yield f"entry {entry.entry} of the custody journal, {entered}, by {entry.entered_by}, {entry.hash[:16]}"
 
@@ -61,8 +61,8 @@ def duty_lines(row: DutyRow, zone: str) -> Iterator[str]:
         yield f"done {moment_text(when, zone)}"
     yield from row.late
     if row.unexplained:
-        asked = ", which the law asks for" if row.late_needs_reasons else ""
-        yield f"late under {len(row.late)} of {row.clocks} clocks, and no decision says why{asked}"
+        asked = "; the law asks for the reasons" if row.late_needs_reasons else ""
+        yield f"late by {len(row.late)} of {row.clocks} clocks, and no decision says why{asked}"
 
 
 def scope_line(record: AccountabilityRecord) -> str:
@@ -70,4 +70,4 @@ def scope_line(record: AccountabilityRecord) -> str:
     found = record.scope_decision
     decided = f": {WORDS[found.decided]} ({found.decision})" if found.decided else ""
     moved = "".join(f"; since then: {each.what}" for each in found.changes if each.matters)
-    return f"Final or not: {found.state}{decided}{moved}"
+    return f"Whether the numbers are final: {found.state}{decided}{moved}"

@@ -103,7 +103,7 @@ def _effects(record: AccountabilityRecord) -> Iterable[Block]:
     if scope is None:
         yield Block(
             kind="text",
-            text="No scope version stands behind this case, so it is not known how many people were seen.",
+            text="The case names no scope version, so it is not known how many people were seen.",
         )
     else:
         source = (f"scope version {scope.version}",)
@@ -150,7 +150,7 @@ def _decisions(record: AccountabilityRecord) -> Section:
     blocks = [
         Block(
             kind="row",
-            label=f"{each.decision.body.id}{' (superseded)' if each.superseded_by else ''}",
+            label=f"{each.decision.body.id}{' (replaced)' if each.superseded_by else ''}",
             text="\n".join([decided_line(each.decision.body, zone), *ground_lines(each, zone)]),
             sources=(f"custody journal, entry {each.decision.entry}",),
         )

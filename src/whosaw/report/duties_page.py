@@ -7,6 +7,7 @@ from whosaw.core.duties import DutyAnswer
 
 from .law_page import law_page, mark, rows
 from .law_wording import (
+    capital,
     clock_line,
     due_text,
     moment_text,
@@ -27,10 +28,10 @@ def duties_page(result: CaseDuties) -> str:
     reached = [each for each in result.duties if each.reached]
     late = sum(run.status in ("late", "overdue") for each in reached for run in each.runs)
     clocks = sum(run.due is not None for each in reached for run in each.runs)
-    lead = f"{len(reached)} duties, {clocks} clocks with a figure, {late} of them late or overdue."
+    lead = f"{len(reached)} duties. {clocks} clocks with a deadline, {late} of them late or overdue."
     sections: list[Markup | None] = [
         tag("h2", "Clocks"),
-        timeline(reached, head.now, head.zone) or tag("p", "No clock with a figure runs.", class_="none"),
+        timeline(reached, head.now, head.zone) or tag("p", "No clock has a deadline.", class_="none"),
     ]
     for place in sorted({each.area.name for each in reached}):
         sections.append(tag("h2", place))
@@ -50,17 +51,17 @@ def _duty(answer: DutyAnswer, result: CaseDuties) -> Markup:
     heading = tag("h3", origin.title, mark(confidence), mark(owed))
     where = f"To {duty.recipient}. {origin.statute}, {origin.article} ({origin.text})."
     reasons = list(answer.owed.because or answer.threshold.because)
-    reasons += [f"Cannot tell: needs {wanted(need, result.questions)}" for need in answer.owed.needs]
+    reasons += [capital(wanted(need, result.questions)) for need in answer.owed.needs]
     extra = [f"May be delayed {each}" for each in duty.delays]
-    extra += ["A late report needs its reasons"] if duty.late_needs_reasons else []
-    extra += [f"Phases: {duty.phasing}"] if duty.phasing else []
+    extra += ["A late report must give its reasons"] if duty.late_needs_reasons else []
+    extra += [f"What may come later: {duty.phasing}"] if duty.phasing else []
     extra += [f"Form: {duty.form}"] if duty.form else []
     return tag(
         "section",
         heading,
         tag("p", where),
         rows(answer.in_force.because) if not governed else None,
-        tag("p", f"Time: {clock_line(answer)}.") if may_be_owed else None,
+        tag("p", f"Clock: {clock_line(answer)}.") if may_be_owed else None,
         _runs(answer, zone) if may_be_owed else None,
         rows(reasons) if governed else None,
         tag("p", tag("strong", "Meanwhile: "), answer.meanwhile, ".")
@@ -82,13 +83,13 @@ def _runs(answer: DutyAnswer, zone: str) -> Markup | None:
     for run in answer.runs:
         start = run.start
         words = f"scope version {start.scope}" if start.scope else start.kind.replace("-", " ")
-        readings = [f"Another reading, unverified: {each.rests_on}" for each in run.readings]
+        readings = [f"Another reading of the rules, unverified: {each.rests_on}" for each in run.readings]
         cells = (
             tag("td", words, tag("br"), moment_text(start.when, zone)),
             tag("td", start.claimed_by, tag("br"), tag("span", start.evidence, class_="faint")),
             tag(
                 "td",
-                due_text(run, zone).removeprefix("due ").removesuffix("; ") or "no figure",
+                due_text(run, zone).removeprefix("due ").removesuffix("; ") or "no figure in the law",
                 rows(readings),
             ),
             tag("td", mark(run.status), " ", run.sentence),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whosaw.core.case_head import CaseHead
 
-from .law_wording import bounds, no_law_lines
+from .law_wording import bounds, law_of_line, no_law_lines
 from .markup import Markup, tag, trusted
 
 __all__ = ["law_page", "mark", "rows"]
@@ -31,14 +31,11 @@ def law_page(title: str, lead: str, about: CaseHead, sections: Iterable[Markup |
         tag("title", f"{title} - whosaw"),
         tag("style", trusted(style)),
     )
-    asked = about.law_of
     header = tag(
         "header",
         tag("h1", title),
         tag("p", lead, class_="lead"),
-        tag("p", f"The law of {asked.isoformat()} is asked; the times of the case do not decide the version.")
-        if asked
-        else None,
+        tag("p", law_of_line(about)) if about.law_of else None,
         tag("p", about.not_legal_advice, class_="advice", role="note"),
         _no_law(about),
         _scope(about),
@@ -60,9 +57,7 @@ def _no_law(about: CaseHead) -> Markup | None:
 def _scope(about: CaseHead) -> Markup:
     scope = about.scope
     if scope is None:
-        return tag(
-            "p", "No scope version stands behind this case, so nothing is known of how many people were seen."
-        )
+        return tag("p", "The case names no scope version, so it is not known how many people were seen.")
     state = "final" if scope.final else "not final"
     words = f"Scope version {scope.version} ({state}): {bounds(scope.persons)} persons, {bounds(scope.accounts)} accounts. Times in {about.zone}."
     return tag("p", words)

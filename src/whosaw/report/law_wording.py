@@ -17,10 +17,13 @@ from whosaw.core.truth import Truth
 
 __all__ = [
     "bounds",
+    "capital",
     "clock_line",
     "due_text",
     "governs",
+    "grounds_line",
     "in_force_line",
+    "law_of_line",
     "moment_text",
     "no_law_lines",
     "origin_of",
@@ -33,7 +36,7 @@ __all__ = [
 ]
 
 
-_HOW_TO_PLACE = "The case can say so: organisation.established and listed, people.unplaced, or a country for each person in the ledger."
+_HOW_TO_PLACE = "To decide, say where the organisation is (organisation.established and listed) and where the people are (people.unplaced, or a country for each person in the ledger)."
 
 
 def bounds(count: Range) -> str:
@@ -69,8 +72,12 @@ def scope_words(head: CaseHead) -> str:
 
 
 def wanted(need: str, questions: Mapping[str, str]) -> str:
-    """What would decide it: the question of law beside its key, or the fact itself."""
-    return f"{need}: {questions[need]}" if need in questions else need
+    """What would decide it: the answer to a question of law beside its key, or the fact itself."""
+    return (
+        f"still needed: the answer to {need}: {questions[need]}"
+        if need in questions
+        else f"still needed: {need}"
+    )
 
 
 def moment_text(when: Moment, zone: str) -> str:
@@ -82,8 +89,8 @@ def due_text(run: Run, zone: str) -> str:
     """`due 2025-11-18 16:00; `, or nothing where the law gives no figure."""
     if run.due is None:
         return ""
-    shown = dict.fromkeys(_deadline(each, parse_zone(zone)) for each in run.due)
-    return f"due {' to '.join(shown)}; "
+    shown = list(dict.fromkeys(_deadline(each, parse_zone(zone)) for each in run.due))
+    return f"due {shown[0]}; " if len(shown) == 1 else f"due between {shown[0]} and {shown[1]}; "
 
 
 def _deadline(due: Deadline, zone: tzinfo) -> str:
@@ -101,7 +108,7 @@ def clock_line(duty: DutyAnswer) -> str:
 def in_force_line(item: DutyAnswer | PaymentAnswer) -> str:
     """Which version this is, and whether it governs."""
     because = item.in_force.because
-    return f"{governs(item)}: {because[0] if because else 'one version on record'}"
+    return f"this version {governs(item)}: {because[0] if because else 'the only one on record'}"
 
 
 def governs(item: DutyAnswer | PaymentAnswer) -> str:
@@ -122,14 +129,14 @@ def told_lines(duty: DutyAnswer, zone: str) -> list[str]:
         spoken = any(run.made for run in duty.runs)
         people = _people(duty.not_told)
         found.append(
-            f"no notice can have reached {people} by their account" if spoken else f"not told yet: {people}"
+            f"{people} cannot have been told through an account" if spoken else f"not told yet: {people}"
         )
     return found
 
 
 def _people(count: Range) -> str:
     if count.high is None and not count.low:
-        return "people, how many cannot be told"
+        return "an unknown number of people"
     return f"{bounds(count)} people"
 
 
@@ -149,7 +156,7 @@ def places_that_may_apply(items: Sequence[DutyAnswer] | Sequence[PaymentAnswer])
     left = {place for place, _, _ in undecided} - sure_places
     partly = sorted(
         {
-            f"In {place}, {title}: needs {', '.join(needs)}"
+            f"In {place}, this may apply too: {title}; still needed: {', '.join(needs)}"
             for place, title, needs in undecided
             if place in sure_places
         }
@@ -159,10 +166,32 @@ def places_that_may_apply(items: Sequence[DutyAnswer] | Sequence[PaymentAnswer])
     names = ", ".join(sorted(left))
     return [
         *partly,
-        f"May apply too, since it is not known whether people there were seen, or whether the organisation is there: {names}. {_HOW_TO_PLACE}",
+        f"The law of these places may apply too, for it is not known whether people there were seen or whether the organisation is there: {names}. {_HOW_TO_PLACE}",
     ]
 
 
 def origin_of(item: DutyAnswer | PaymentAnswer) -> Origin:
     """The item of law that was answered."""
     return item.duty.origin if isinstance(item, DutyAnswer) else item.payment.origin
+
+
+def law_of_line(head: CaseHead) -> str:
+    """That the law of another day was asked for; empty where it was not."""
+    return (
+        f"Under the law of {head.law_of.isoformat()}, whatever the times of the case." if head.law_of else ""
+    )
+
+
+def grounds_line(item: PaymentAnswer) -> str:
+    """Whether its grounds are met, as a clause."""
+    words = {
+        Truth.YES: "its grounds are met",
+        Truth.NO: "its grounds are not met",
+        Truth.OPEN: "cannot tell whether its grounds are met",
+    }
+    return words[item.grounds.truth]
+
+
+def capital(sentence: str) -> str:
+    """With a capital letter in front."""
+    return sentence[:1].upper() + sentence[1:]

@@ -10,7 +10,16 @@ from whosaw.core.penalties import Cap, ImposedSum, PaymentAnswer
 from whosaw.core.truth import Truth
 
 from .law_page import law_page, mark, rows
-from .law_wording import bounds, governs, in_force_line, places_that_may_apply, unverified, wanted
+from .law_wording import (
+    bounds,
+    capital,
+    governs,
+    grounds_line,
+    in_force_line,
+    places_that_may_apply,
+    unverified,
+    wanted,
+)
 from .markup import Markup, tag
 
 __all__ = ["penalty_page"]
@@ -36,16 +45,16 @@ def _item(each: PaymentAnswer, result: CasePenalties) -> Markup:
     cap, payment, origin = each.cap, each.payment, each.payment.origin
     confidence = "" if origin.confidence == "statute-read" else origin.confidence
     governed = "" if each.in_force.truth is Truth.YES else governs(each)
-    prison = f", up to {payment.prison_years} years of prison" if payment.prison_years else ""
-    asked = [f"Cannot tell: needs {wanted(need, result.questions)}" for need in each.grounds.needs]
-    asked += [f"Cannot tell: needs {need}" for need in (cap.needs if cap else ())]
+    prison = f", up to {payment.prison_years} years in prison" if payment.prison_years else ""
+    asked = [capital(wanted(need, result.questions)) for need in each.grounds.needs]
+    asked += [f"Still needed: {need}" for need in (cap.needs if cap else ())]
     currency = payment.amount.currency if payment.amount else ""
     return tag(
         "section",
         tag("h3", origin.title, mark(confidence), mark(governed)),
         tag("p", f"For {payment.why}. {origin.statute}, {origin.article} ({origin.text})."),
-        tag("p", in_force_line(each), "."),
-        tag("p", f"Grounds: {each.grounds.truth.value}."),
+        tag("p", capital(in_force_line(each)), "."),
+        tag("p", f"{capital(grounds_line(each))}."),
         rows(each.grounds.because),
         tag("p", tag("strong", f"{each.range}{prison}")),
         _steps(cap) if cap else None,
