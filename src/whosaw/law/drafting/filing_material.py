@@ -14,11 +14,12 @@ from whosaw.core.law_items import Area, Content, DutyText
 from whosaw.core.ranges import Range
 from whosaw.core.truth import Truth
 from whosaw.core.window_ends import NOTHING
-from whosaw.law import Law, ScopeFacts
 from whosaw.law.case_file import CaseFile
 from whosaw.law.drafting.case_material import Asked, AskedContent, Bounds, Material, Version
 from whosaw.law.drafting.filing import notice_of
+from whosaw.law.facts import ScopeFacts
 from whosaw.law.growth import added
+from whosaw.law.items import Law
 
 __all__ = ["added_bounds", "asked_of", "material_of"]
 
