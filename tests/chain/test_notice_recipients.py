@@ -105,13 +105,13 @@ def planned(shop: Path, **asked: Any) -> NoticePlan:
 
 def written(shop: Path, plan: NoticePlan, reason: str = "notice of 25 November") -> dict[str, Any]:
     told = write_recipients(plan, shop / "lists", workspace=shop / "ws", reason=reason, now=NOW)
-    return {each["group"]: each for each in told}
+    return {each.group: each for each in told}
 
 
 def ids(told: dict[str, Any]) -> list[str]:
-    with open(told["file"], newline="", encoding="utf-8") as handle:
+    with open(told.file, newline="", encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
-    assert len(rows) == told["rows"]
+    assert len(rows) == told.rows
     return sorted(row["id"] for row in rows)
 
 
@@ -127,15 +127,15 @@ def test_each_list_has_as_many_rows_as_the_group_has_accounts_and_all_together_a
     }
     for group in plan.groups:
         if group.kind == "seen":
-            assert told[group.id]["rows"] == group.accounts[0]
-    assert sum(each["rows"] or 0 for each in told.values()) == 4
+            assert told[group.id].rows == group.accounts[0]
+    assert sum(each.rows or 0 for each in told.values()) == 4
 
 
 def test_people_in_address_books_have_no_list_and_it_is_said_why(shop: Path) -> None:
     plan = planned(shop)
     told = written(shop, plan)["secondary"]
-    assert told["file"] is None
-    assert "address books" in told["why"]
+    assert told.file is None
+    assert "address books" in told.why
     secondary = next(each for each in plan.groups if each.kind == "secondary")
     assert secondary.categories == ("identity.name", "contact.phone")
 
@@ -156,7 +156,7 @@ def test_the_look_and_what_was_given_out_are_in_the_journal(shop: Path) -> None:
         workspace.close()
     assert body["look"] == entry.entry
     assert {each["group"]: each["sha256"] for each in body["lists"]} == {
-        key: each["sha256"] for key, each in told.items()
+        key: each.sha256 for key, each in told.items()
     }
     assert (body["case"], body["version"], body["since"]) == ("spring", 2, None)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app.text_case import choose_duties, expected_of
 from whosaw.law import answer_duties
+from whosaw.law.checking.asked_by_case import choose_duties, expected_of
 from whosaw.law.checking.expected import Expected
 from whosaw.law.checking.judge import judge
 from whosaw.law.checking.opening import read_text

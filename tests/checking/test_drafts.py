@@ -61,11 +61,11 @@ def filed() -> dict[tuple[str, str], Draft]:
 
 
 def _page(draft: Draft) -> Text:
-    return read_text(draft_html(draft.as_json(), sent_only=True).encode(), draft.id, ".html")
+    return read_text(draft_html(draft, sent_only=True).encode(), draft.id, ".html")
 
 
 def _plain(draft: Draft) -> Text:
-    return read_text(draft_text(draft.as_json(), sent_only=True).encode(), draft.id, ".txt")
+    return read_text(draft_text(draft, sent_only=True).encode(), draft.id, ".txt")
 
 
 def _fails(text: Text, expected: Expected, language: str) -> list[str]:

@@ -14,6 +14,8 @@ import pytest
 from whosaw.app.decide import decide
 from whosaw.app.decisions import decisions
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.decisions import AccountabilityRecord, DutyRow
+from whosaw.core.document import object_of
 from whosaw.law import Law, load_law, loaded_case
 from whosaw.store.cases import CaseStore
 from whosaw.store.workspace import Workspace
@@ -95,10 +97,16 @@ class Shop:
         self, decision: str = "notify", duty: str | None = "ke/authority", **given: Any
     ) -> dict[str, Any]:
         options = {"because": "people are at risk", "by": "A. Mwangi", "now": NOW, **given}
-        return decide(self.case, workspace=self.root, decision=decision, duty=duty, **options)
+        return object_of(decide(self.case, workspace=self.root, decision=decision, duty=duty, **options))
+
+    def account(self, now: datetime = NOW) -> AccountabilityRecord:
+        return decisions(self.case, workspace=self.root, now=now)
 
     def record(self, now: datetime = NOW) -> dict[str, Any]:
-        return decisions(self.case, workspace=self.root, now=now)
+        return object_of(self.account(now))
+
+    def standing(self, duty: str = "ke/authority", now: datetime = NOW) -> DutyRow:
+        return next(each for each in self.account(now).duties if each.duty == duty)
 
     def row(self, duty: str = "ke/authority", now: datetime = NOW) -> dict[str, Any]:
         return next(each for each in self.record(now)["duties"] if each["duty"] == duty)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from tests.decisions.conftest import NOW, Shop
 from typer.testing import CliRunner
 
 from whosaw.cli.main import app
+from whosaw.core.decisions import Change, Said
+from whosaw.core.law_items import Content
 from whosaw.law import load_law
 from whosaw.law.account import ABOUT
-from whosaw.law.decision_grounds import changed_since
-from whosaw.report.decision_wording import duty_lines, needs_decision
+from whosaw.law.decision_grounds import Compared, changed_since, read_grounds
+from whosaw.report.decision_wording import duty_lines
 from whosaw.report.decisions_draft import decisions_draft
 from whosaw.report.draft_text import draft_text
 
@@ -122,36 +125,35 @@ def test_what_this_duty_is_not_answered_from_does_not_matter(shop: Shop, codes: 
     ],
 )
 def test_law_that_changed_is_another_fact(law: dict[str, str], what: str) -> None:
-    def grounds(law: dict[str, str]) -> dict[str, Any]:
+    def grounds(law: dict[str, str]) -> Compared:
         met = {"answer": "met", "needs": []}
         parts = {**dict.fromkeys(("in_force", "applies", "threshold", "owed"), met), "runs": []}
         duties = [{"id": each, "of": "ke/authority", **parts} for each in law]
-        return {"head": {"scope": None}, "facts": {}, "scopes": {}, "law": law, "duties": duties}
+        stored = {"head": {"scope": None}, "facts": {}, "scopes": {}, "law": law, "duties": duties}
+        return read_grounds(json.dumps(stored).encode())
 
     changes = changed_since(grounds({"ke/authority": "a"}), grounds(law), "ke/authority")
-    assert {"code": "law-changed", "what": what, "matters": True} in changes
+    assert Change(code="law-changed", what=what) in changes
 
 
 def test_late_without_a_reason_waits_and_with_one_does_not(shop: Shop) -> None:
     shop.decide()
     late = NOW + timedelta(days=2)  # 72 hours from 7 March 17:00 end on 10 March 17:00
-    said = "late under 1 of 1 clocks, and no decision says why, which the law asks for"
-    row = shop.row(now=late)
-    assert row["late"] == ["aware as Duka claims: overdue by 24.0 h"]
-    assert row["state"] == "decided on these facts"
-    assert needs_decision(row)
+    said = "late by 1 of 1 clocks, and no decision says why; the law asks for the reasons"
+    row = shop.standing(now=late)
+    assert row.late == ("aware as Duka claims: overdue by 24.0 h",)
+    assert row.standing.state == "decided on these facts"
+    assert row.needs_decision
     assert said in duty_lines(row, "Africa/Nairobi")
     shop.decide("late", because="the host's logs came late")
-    explained = shop.row(now=late)
-    assert not needs_decision(explained)
+    explained = shop.standing(now=late)
+    assert not explained.needs_decision
     assert said not in duty_lines(explained, "Africa/Nairobi")
 
 
 def test_a_decision_against_a_duty_that_is_owed_is_named_as_one(shop: Shop) -> None:
     shop.decide("not-notify")
-    assert "it is owed, and it was decided not to do it" in draft_text(
-        decisions_draft(shop.record()).as_json()
-    )
+    assert "it is owed, and it was decided not to do it" in draft_text(decisions_draft(shop.account()))
 
 
 def test_closing_a_version_is_a_decision_and_a_newer_version_moves_it(shop: Shop) -> None:
@@ -203,14 +205,14 @@ def test_decisions_of_another_case_are_not_in_it(shop: Shop) -> None:
 def test_the_draft_holds_what_the_laws_ask_of_the_record(shop: Shop) -> None:
     shop.write(more=STATEMENTS + MADE)
     shop.decide()
-    draft = decisions_draft(shop.record())
+    draft = decisions_draft(shop.account())
     assert not draft.missing
     articles = {each.key: each.article for each in draft.sections if each.key}
     assert articles.keys() == {"facts", "effects", "remedial-action"}
     for each in articles.values():
         assert "Regulation (EU) 2016/679 (GDPR), 33(5)" in each
         assert "Data Protection Act 2019 (Cap 411C), 43(8)" in each
-    text = draft_text(draft.as_json())
+    text = draft_text(draft)
     for words in (
         "Order pages were read.",
         "Swindlers may call.",
@@ -224,7 +226,7 @@ def test_the_draft_holds_what_the_laws_ask_of_the_record(shop: Shop) -> None:
 
 
 def test_what_nobody_said_is_missing_in_the_draft(shop: Shop) -> None:
-    assert [(each.needs, each.where) for each in decisions_draft(shop.record()).missing] == [
+    assert [(each.needs, each.where) for each in decisions_draft(shop.account()).missing] == [
         ("what happened", 'case file: [[statement]] about = "circumstances"'),
         ("what it is likely to mean for the people", 'case file: [[statement]] about = "consequences"'),
         ("what was done about it", 'case file: [[statement]] about = "measure-taken"'),
@@ -232,11 +234,10 @@ def test_what_nobody_said_is_missing_in_the_draft(shop: Shop) -> None:
 
 
 def test_contents_that_a_law_asks_for_and_nobody_knows_here_are_missing(shop: Shop) -> None:
-    document = shop.record()
-    document["record_duties"][0]["contents"].append(
-        {"key": "moon", "text": "the phase of the moon", "article": "", "unverified": False}
-    )
-    draft = decisions_draft(document)
+    record = shop.account()
+    law, *others = record.record_duties
+    asks = replace(law, contents=(*law.contents, Content(key="moon", text="the phase of the moon")))
+    draft = decisions_draft(replace(record, record_duties=(asks, *others)))
     (section,) = [each for each in draft.sections if each.key == "moon"]
     assert section.missing[0].needs == "the phase of the moon"
 
@@ -252,12 +253,11 @@ def test_every_content_that_shipped_laws_ask_of_a_record_is_known() -> None:
 
 
 def test_all_that_an_organisation_can_say_has_its_place_in_the_record(shop: Shop) -> None:
-    document = shop.record()
-    document["statements"] = [
-        {"about": each, "text": {"en": f"Said of {each}."}, "when": None, "said_by": "Duka", "source": ""}
+    said = tuple(
+        Said(about=each, text={"en": f"Said of {each}."}, when=None, said_by="Duka", source="")
         for each in ABOUT
-    ]
-    text = draft_text(decisions_draft(document).as_json())
+    )
+    text = draft_text(decisions_draft(replace(shop.account(), statements=said)))
     assert all(text.count(f"Said of {each}.") == 1 for each in ABOUT)
 
 
@@ -294,7 +294,7 @@ def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Pa
     ran = CliRunner().invoke(app, ["decisions", str(shop.case), *place, *written, "--exit-code"])
     assert ran.exit_code == 1
     assert "This is not legal advice." in ran.output
-    assert "takes the place of d1" in ran.output
+    assert "replaces d1" in ran.output
     pdf = "".join(page.extract_text() for page in PdfReader(io.BytesIO(files["pdf"].read_bytes())).pages)
     cells = [
         cell.text
@@ -303,4 +303,4 @@ def test_the_commands_print_write_and_fit_their_schemas(shop: Shop, tmp_path: Pa
         for cell in row.cells
     ]
     for text in (files["html"].read_text(encoding="utf-8"), pdf, "\n".join(cells)):
-        assert "takes the place of d1" in text
+        assert "replaces d1" in text

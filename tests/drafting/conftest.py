@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.filing import Filing, file_drafts
+from whosaw.app.filing import Filings, file_drafts
 from whosaw.law import Law, load_law, loaded_case
 
 AWARE = "2027-06-01T09:00:00+00:00"
@@ -170,7 +170,7 @@ class Shop:
     @staticmethod
     def drafted(
         path: Path, *wanted: str, lang: str = "", now: datetime = NOW, form: str = "as it stands"
-    ) -> Filing:
+    ) -> Filings:
         return file_drafts(
             path,
             workspace=path.parent / "none",

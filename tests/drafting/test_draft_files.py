@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from whosaw.core.document import object_of
 from whosaw.core.draft import Block, Draft
 from whosaw.core.errors import WhosawError
 from whosaw.report import draft_files
@@ -35,7 +36,7 @@ def test_each_draft_is_written_in_each_format_by_its_id(tmp_path: Path) -> None:
     paths = write_drafts([_draft("a"), _draft("b")], folder, ["json", "json"])
     assert paths == [folder / "a.json", folder / "b.json"]
     assert sorted(folder.iterdir()) == paths
-    assert json.loads(paths[0].read_text(encoding="utf-8")) == _draft("a").as_json()
+    assert json.loads(paths[0].read_text(encoding="utf-8")) == object_of(_draft("a"))
 
 
 def test_an_unknown_format_names_the_known_ones_and_writes_nothing(tmp_path: Path) -> None:
@@ -58,7 +59,7 @@ def test_a_draft_that_was_changed_by_hand_stays(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "changed by hand"
     assert list(tmp_path.iterdir()) == [path]
     write_drafts([_draft()], tmp_path, ["json"], replace=True)
-    assert json.loads(path.read_text(encoding="utf-8")) == _draft().as_json()
+    assert json.loads(path.read_text(encoding="utf-8")) == object_of(_draft())
 
 
 def test_writing_the_same_again_is_no_conflict(tmp_path: Path) -> None:

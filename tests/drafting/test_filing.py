@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from whosaw.core.canonical_json import pretty_json
+from whosaw.core.document import document
 from whosaw.core.draft import Draft, Section
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.law.drafting.authorities import load_authorities
@@ -391,7 +392,7 @@ def test_a_reading_copy_says_that_it_is_one(shop: Any) -> None:
 
 def test_the_same_case_gives_the_same_bytes(shop: Any) -> None:
     names = ("ke-odpc", "kr-pipc", "eu-sa")
-    first, again = (pretty_json(shop.drafted(shop.write(), *names).document) for _ in range(2))
+    first, again = (pretty_json(document(shop.drafted(shop.write(), *names))) for _ in range(2))
     assert first == again
 
 
@@ -453,7 +454,7 @@ def test_what_is_not_owed_is_drafted_when_it_is_asked_for_with_a_note(shop: Any)
     answer = '[[answer]]\nquestion = "risk.unlikely"\nlaw = "uk/gdpr"\nfound_by = "party"\nanswer = true\nby = "Shop"\nbecause = "keys are safe"\n'
     draft = _one(shop, shop.write(answer=answer), "uk-ico")
     assert any(each.startswith("Not owed (") for each in draft.notes)
-    owed = [each["authority"] for each in shop.drafted(shop.write(answer=answer)).document["filings"]]
+    owed = [each.authority for each in shop.drafted(shop.write(answer=answer)).filings]
     assert "uk-ico" not in owed
     assert "kr-pipc" in owed
 
@@ -466,9 +467,9 @@ def test_a_bad_case_file_says_all_its_faults(shop: Any) -> None:
 
 
 def test_without_a_name_every_authority_to_whom_a_report_is_owed_gets_one(shop: Any) -> None:
-    filings = shop.drafted(shop.write()).document["filings"]
+    filings = shop.drafted(shop.write()).filings
     # of 1,200 people at most 1,000 at least are in Korea: 200 are too few for the attorneys general of California and Texas
-    assert {each["authority"] for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag"}
+    assert {each.authority for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag"}
 
 
 def test_a_case_that_owes_nothing_says_so(shop: Any) -> None:

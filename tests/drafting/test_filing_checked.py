@@ -53,8 +53,8 @@ def _drafts(
 
 def _failing(draft: Draft, case: Path, now: datetime, wanted: str, folder: Path) -> set[str]:
     page = folder / "draft.html"
-    page.write_text(draft_html(draft.as_json(), sent_only=True), encoding="utf-8")
-    document = check_notice(
+    page.write_text(draft_html(draft, sent_only=True), encoding="utf-8")
+    told = check_notice(
         str(page),
         case,
         stdin=io.BytesIO(),
@@ -66,7 +66,7 @@ def _failing(draft: Draft, case: Path, now: datetime, wanted: str, folder: Path)
         language=draft.language,
         version=draft.scope_version,
     )
-    return {each["check"] for each in document["checks"] if each["verdict"] == "fails"}
+    return {each.id for each in told.checks if each.verdict == "fails"}
 
 
 def _without(draft: Draft, keys: Iterable[str]) -> Draft:

@@ -136,8 +136,8 @@ def test_what_was_reported_whole_is_no_draft(shop: Any) -> None:
     path = shop.write(*_two(shop), made=_made("eu/authority", 2))
     with pytest.raises(FaultsError, match=r"\[eu-sa\]: what is on record was reported"):
         shop.drafted(path, "eu-sa")
-    assert "eu-sa" not in [each["authority"] for each in shop.drafted(path).document["filings"]]
-    assert "eu-sa" in [each["authority"] for each in shop.drafted(path).document["nothing"]]
+    assert "eu-sa" not in [each.authority for each in shop.drafted(path).filings]
+    assert "eu-sa" in [each.authority for each in shop.drafted(path).nothing]
 
 
 def test_there_is_nothing_to_supplement_in_one_version(shop: Any) -> None:

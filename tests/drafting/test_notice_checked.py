@@ -78,12 +78,12 @@ def drafts(case: Path, now: datetime, place: str, language: str) -> dict[str, Dr
 
 def failing(draft: Draft, group: str, case: Path, now: datetime, place: str, folder: Path) -> set[str]:
     page = folder / "notice.html"
-    page.write_text(draft_html(draft.as_json(), sent_only=True), encoding="utf-8")
+    page.write_text(draft_html(draft, sent_only=True), encoding="utf-8")
     told = check_notice(
         str(page), case, stdin=io.BytesIO(), workspace=folder / "none", now=now, wanted=[place],
         language=draft.language, group=group, form="possible" if "kr/pipa-possible-leak-2026" in draft.duties and group else "notice",
     )  # fmt: skip
-    return {each["check"] for each in told["checks"] if each["verdict"] == "fails"}
+    return {each.id for each in told.checks if each.verdict == "fails"}
 
 
 def without(draft: Draft, key: str) -> Draft:

@@ -131,7 +131,7 @@ def test_the_summary_names_groups_places_and_what_is_missing() -> None:
         "case file: [contact] page",
     ):
         assert words in printed
-    assert "eu" in printed.partition("made only when named with --for:")[2]
+    assert "eu" in printed.partition("name one with --for to draft it:")[2]
 
 
 def test_files_that_somebody_changed_stay_unless_that_is_said(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.duties import duties
-from whosaw.app.penalty import penalty
+from whosaw.app.law import duties, penalty
+from whosaw.core.document import object_of
 from whosaw.law import Law, load_law
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -24,8 +24,8 @@ def law() -> Law:
 def _documents(name: str, now: datetime) -> dict[str, Any]:
     case, none = EXAMPLES / name / "case.toml", Path("no-workspace")
     return {
-        "duties": duties(case, workspace=none, now=now),
-        "penalty": penalty(case, workspace=none, now=now),
+        "duties": object_of(duties(case, workspace=none, now=now)),
+        "penalty": object_of(penalty(case, workspace=none, now=now)),
     }
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
-from whosaw.app.duties import duties
+from whosaw.app.law import duties
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.document import object_of
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law
 from whosaw.law.case_file import read_case
@@ -64,7 +65,7 @@ def _case(folder: Path, text: str = BARE, scope: dict[str, Any] | None = None) -
 
 
 def _answer(path: Path, item: str) -> dict[str, Any]:
-    document = duties(path, workspace=path.parent / "none", now=NOW)
+    document: dict[str, Any] = object_of(duties(path, workspace=path.parent / "none", now=NOW))
     (found,) = [each for each in document["duties"] if each["id"] == item]
     return dict(found)
 

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
-from whosaw.law import Moment, Range, Truth
-from whosaw.law.counting import Counting, Period, calendar_of, deadline, reading_deadlines
-from whosaw.law.ranges import higher_of, lower_of
-from whosaw.law.truth import Answer, all_of, any_of, not_
+from whosaw.core.law_items import Period
+from whosaw.core.moments import Moment
+from whosaw.core.ranges import Range, higher_of, lower_of
+from whosaw.core.truth import Answer, Truth, all_of, any_of, not_
+from whosaw.law.counting import Counting, calendar_of, deadline, reading_deadlines
 
 PLAIN = Counting(id="plain", law="-", confidence="unverified")
 MOVES = Counting(id="moves", law="-", confidence="unverified", last_day_moves=True)

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from whosaw.app.duties import duties
-from whosaw.app.penalty import penalty
+from whosaw.app.law import duties, penalty
+from whosaw.core.document import object_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "docs" / "reference" / "json"
@@ -82,8 +82,8 @@ def today() -> dict[str, Any]:
     case, none = ROOT / "examples" / "coupang" / "case.toml", Path("none")
     day = date(2026, 10, 1)
     return {
-        "duties": duties(case, workspace=none, now=NOW, law_of=day),
-        "penalty": penalty(case, workspace=none, now=NOW, law_of=day),
+        "duties": object_of(duties(case, workspace=none, now=NOW, law_of=day)),
+        "penalty": object_of(penalty(case, workspace=none, now=NOW, law_of=day)),
     }
 
 

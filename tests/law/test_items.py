@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
+from whosaw.core.law_items import InForce, Period
 from whosaw.law.conditions import Condition, without_each
-from whosaw.law.counting import Period
 from whosaw.law.item_cases import duty_case_fault, law_faults, payment_case_fault
-from whosaw.law.items import Duty, InForce, Payment
+from whosaw.law.items import Duty, Payment
 from whosaw.law.loading import load_law
 
 LAW = load_law()

@@ -11,11 +11,11 @@ import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
-from whosaw.app.duties import duties, write_calendar, write_duties_page
 from whosaw.app.filing import file_drafts
+from whosaw.app.law import duties, penalty, write_calendar, write_duties_page
 from whosaw.app.notices import plan_notices
-from whosaw.app.penalty import penalty
 from whosaw.cli.main import app
+from whosaw.core.document import object_of
 from whosaw.core.errors import FaultsError, WhosawError
 
 NOW = datetime.fromisoformat("2026-10-06T00:00:00+00:00")
@@ -75,11 +75,11 @@ def _answer(question: str, law: str, found_by: str, answer: str = "true") -> str
 
 
 def _duties(path: Path) -> dict[str, Any]:
-    return duties(path, workspace=path.parent / "none", now=NOW)
+    return object_of(duties(path, workspace=path.parent / "none", now=NOW))
 
 
 def _penalties(path: Path) -> dict[str, Any]:
-    found = penalty(path, workspace=path.parent / "none", now=NOW)["penalties"]
+    found = object_of(penalty(path, workspace=path.parent / "none", now=NOW))["penalties"]
     return {each["id"]: each for each in found}
 
 
@@ -124,11 +124,11 @@ def test_it_comes_before_every_duty_on_the_terminal_the_page_and_the_calendar(tm
     assert 0 < shown.index("No law on record for CH: 1,000 people") < shown.index("Kenya\n")
     money = CliRunner().invoke(app, ["penalty", str(path), "--now", "2026-10-06T00:00:00Z"]).output
     assert 0 < money.index("No law on record for CH: 1,000 people") < money.index("Kenya\n")
-    document = _duties(path)
-    write_duties_page(document, tmp_path / "page.html")
+    found = duties(path, workspace=tmp_path / "none", now=NOW)
+    write_duties_page(found, tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert 0 < page.index("No law on record for CH: 1,000 people") < page.index("Kenya</h2>")
-    write_calendar(document, tmp_path / "days.ics")
+    write_calendar(found, tmp_path / "days.ics")
     calendar = Calendar.from_ical((tmp_path / "days.ics").read_bytes())
     titles = [str(each["summary"]) for each in calendar.walk("VEVENT")]
     assert titles[0] == "No law on record for CH: 1,000 people; ask a lawyer"
@@ -137,7 +137,7 @@ def test_it_comes_before_every_duty_on_the_terminal_the_page_and_the_calendar(tm
 def test_filings_and_notices_carry_it(tmp_path: Path) -> None:
     path = _case(tmp_path, MIXED, _answer("risk.real-harm", "ke/dpa", "party"))
     filing = file_drafts(path, workspace=tmp_path / "none", now=NOW)
-    assert filing.document["no_law"]
+    assert filing.head.no_law
     assert all(any("No law on record for CH" in note for note in each.notes) for each in filing.drafts)
     plan = plan_notices(path, workspace=tmp_path / "none", now=NOW, places=["ke"], languages=["en"])
     assert all(any("No law on record for CH" in note for note in each.notes) for each in plan.drafts)

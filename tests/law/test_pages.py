@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
+from whosaw.app.law import duties, penalty
 from whosaw.cli.main import app
+from whosaw.core.case_head import CaseDuties
 from whosaw.report.duties_calendar import duties_calendar
 from whosaw.report.duties_page import duties_page
 from whosaw.report.penalty_page import penalty_page
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+MARCH = "2026-03-09T17:00:00+03:00"
 ADVICE = "This is not legal advice."
 
 
-def test_the_page_of_duties_tells_both_readings_and_is_one_file(coupang: dict[str, Any]) -> None:
-    page = duties_page(coupang["duties"])
-    assert page == duties_page(coupang["duties"])
+def _duties(name: str, now: str) -> CaseDuties:
+    at = datetime.fromisoformat(now)
+    return duties(EXAMPLES / name / "case.toml", workspace=Path("none"), now=at)
+
+
+def test_the_page_of_duties_tells_both_readings_and_is_one_file() -> None:
+    found = _duties("coupang", "2026-11-24T00:00:00+00:00")
+    page = duties_page(found)
+    assert page == duties_page(found)
     for words in (ADVICE, "53.6 h", "22.7 h", "late by 29.6 h", "in time, 1.3 h left", "not law at the time"):
         assert words in page
     assert "<script" not in page
@@ -35,8 +44,9 @@ def test_the_page_of_duties_tells_both_readings_and_is_one_file(coupang: dict[st
     assert "53.6 h" in drawing.attrib["aria-label"]
 
 
-def test_the_page_of_penalties_shows_arithmetic_and_precedents(coupang: dict[str, Any]) -> None:
-    page = penalty_page(coupang["penalty"])
+def test_the_page_of_penalties_shows_arithmetic_and_precedents() -> None:
+    at = datetime.fromisoformat("2026-11-24T00:00:00+00:00")
+    page = penalty_page(penalty(EXAMPLES / "coupang" / "case.toml", workspace=Path("none"), now=at))
     for words in (
         ADVICE,
         "1,230,000,000,000",
@@ -48,15 +58,17 @@ def test_the_page_of_penalties_shows_arithmetic_and_precedents(coupang: dict[str
         assert words in page, words
 
 
-def test_a_case_with_a_name_that_is_markup_stays_text(kenya_shop: dict[str, Any]) -> None:
-    page = duties_page({**kenya_shop["duties"], "case": "<b>x</b>"})
+def test_a_case_with_a_name_that_is_markup_stays_text() -> None:
+    found = _duties("kenya-shop", MARCH)
+    page = duties_page(replace(found, head=replace(found.head, case="<b>x</b>")))
     assert "<b>x</b>" not in page
     assert "&lt;b&gt;x" in page
 
 
-def test_the_calendar_holds_what_is_still_to_be_done(kenya_shop: dict[str, Any]) -> None:
-    text = duties_calendar(kenya_shop["duties"])
-    assert text == duties_calendar(kenya_shop["duties"])
+def test_the_calendar_holds_what_is_still_to_be_done() -> None:
+    found = _duties("kenya-shop", MARCH)
+    text = duties_calendar(found)
+    assert text == duties_calendar(found)
     assert "\r\n" in text
     assert max(len(line.encode()) for line in text.split("\r\n")) <= 75
     # the host did tell in time, so its clock is not in it

@@ -3,27 +3,60 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, ClassVar
 
+from whosaw.core.case_head import CaseHead
+from whosaw.core.document import told_as
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import parse_zone
-from whosaw.law.checking.compare import Told, compare, told
+from whosaw.core.ranges import Range
+from whosaw.law.checking.asked_by_case import ledger_of, names_of
+from whosaw.law.checking.compare import Difference, TextTold, Told, compare, told
 from whosaw.law.checking.judge import readers
 from whosaw.law.checking.opening import open_text
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.packs.languages import language_codes, load_language
 
-from .text_case import ledger_of, names_of
+__all__ = ["Consistency", "VersionCounts", "consistency"]
 
-__all__ = ["consistency"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionCounts:
+    """The counts of a scope version by unit."""
+
+    version: int
+    counts: Mapping[str, Range]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consistency:
+    """What each text of a case tells, and where they differ."""
+
+    ALSO: ClassVar[tuple[str, ...]] = ("differ", "cannot_tell")
+
+    head: CaseHead = field(metadata=told_as(among=True))
+    versions: tuple[VersionCounts, ...]
+    texts: tuple[TextTold, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def differ(self) -> bool:
+        """Whether two texts contradict each other."""
+        return any(each.kind == "differs" for each in self.differences)
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Whether a part of a text could not be read."""
+        return any(each.unread for each in self.texts)
 
 
 def consistency(
     case: Path, paths: Sequence[str], *, stdin: BinaryIO, workspace: Path, now: datetime
-) -> dict[str, Any]:
+) -> Consistency:
     """Every text against every other and against the scope versions. Raises `FaultsError` with all texts that cannot be read."""
     if len(paths) < 2:
         raise WhosawError(
@@ -47,22 +80,18 @@ def consistency(
     zone = parse_zone(loaded.case.zone)
     versions = tuple(ledger_of(each, zone) for each in loaded.case.scopes)
     differences = compare(texts, versions)
-    return {
-        **case_head(loaded, now=now, law_of=None),
-        "versions": [
-            {
-                "version": each.version,
-                "counts": {
-                    unit: {"lower": low, "upper": high} for unit, (low, high) in sorted(each.counts.items())
-                },
-            }
+    return Consistency(
+        head=case_head(loaded, now=now, law_of=None),
+        versions=tuple(
+            VersionCounts(
+                version=each.version,
+                counts={unit: Range(low=low, high=high) for unit, (low, high) in sorted(each.counts.items())},
+            )
             for each in versions
-        ],
-        "texts": [each.as_json(versions) for each in texts],
-        "differences": [each.as_json() for each in differences],
-        "differ": any(each.kind == "differs" for each in differences),
-        "cannot_tell": any(each.unread for each in texts),
-    }
+        ),
+        texts=tuple(each.placed(versions) for each in texts),
+        differences=differences,
+    )
 
 
 def _told(path: str, stdin: BinaryIO, loaded: LawCase) -> Told:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from whosaw.core.decisions import AnswerThen, Decision, DecisionBody, ScopeThen
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
-from whosaw.core.instants import format_instant, parse_instant
+from whosaw.core.instants import parse_instant
 from whosaw.core.version import __version__
-from whosaw.law import DutyAnswer, answer_duties
-from whosaw.law.decision_grounds import fact_digests, law_digest
+from whosaw.law import answer_duties
+from whosaw.law.decision_grounds import Grounds, fact_digests, law_digest
 from whosaw.law.decision_journal import record_decision
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.scope.versions.document import body_digest, document_digest
@@ -44,7 +44,7 @@ def decide(
     at: str | None = None,
     scope: int | None = None,
     key_file: Path | None = None,
-) -> dict[str, Any]:
+) -> Decision:
     """Append one decision to the custody journal, with digests of all that it rests on.
 
     Raises `FaultsError` with everything that is wrong, in the options and in the case file; then nothing is written.
@@ -61,50 +61,50 @@ def decide(
     if faults:
         raise FaultsError(_CODE, faults)
     facts = grounds(loaded, now=now, scope=scope)
-    body = {
-        "case": loaded.case.name,
-        "decision": decision,
-        "duty": duty,
-        "because": because.strip(),
-        "by": by.strip(),
-        "at": format_instant(when),
-        "scope": _version(facts),
-        "answers": [
-            {
-                "id": each["id"],
-                "sha256": facts["law"][each["id"]],
-                "owed": each["owed"]["answer"],
-                "in_force": each["in_force"]["answer"],
-            }
-            for each in facts["duties"]
-            if each["of"] == duty
-        ],
-        "facts": hashlib.sha256("".join(facts["facts"].values()).encode()).hexdigest(),
-    }
+    body = DecisionBody(
+        case=loaded.case.name,
+        decision=decision,
+        duty=duty or "",
+        because=because.strip(),
+        by=by.strip(),
+        at=when,
+        scope=_version(facts),
+        answers=tuple(
+            AnswerThen(
+                id=(item := each.duty.origin.id),
+                sha256=facts.law[item],
+                owed=each.state,
+                in_force=each.in_force.truth.value,
+            )
+            for each in facts.duties
+            if each.duty.of == duty
+        ),
+        facts=facts.digest(),
+    )
     opened = Workspace.open(workspace, key_file=key_file)
     try:
-        return record_decision(opened, body, facts, raw, now=now).as_json()
+        return record_decision(opened, body, facts, raw, now=now)
     finally:
         opened.close()
 
 
-def grounds(loaded: LawCase, *, now: datetime, scope: int | None = None) -> dict[str, Any]:
+def grounds(loaded: LawCase, *, now: datetime, scope: int | None = None) -> Grounds:
     """What a decision at this moment rests on: the case's head, every duty's answer, and a digest of each ground.
 
     With `scope` as if no later scope version were known.
     """
     loaded = _until(loaded, scope)
     answers = answer_duties(loaded.law, loaded.case.facts, now=now)
-    return {
-        "program": __version__,
-        "head": case_head(loaded, now=now, law_of=None),
-        "facts": fact_digests(loaded.case.facts, loaded.case.account),
+    return Grounds(
+        program=__version__,
+        head=case_head(loaded, now=now, law_of=None),
+        facts=fact_digests(loaded.case.facts, loaded.case.account),
         # what a version says, whoever made it and whether or not it was closed; and the whole of it, as the journal names it
-        "scopes": {str(each["version"]): body_digest(each) for each in loaded.case.scopes},
-        "documents": {str(each["version"]): document_digest(each) for each in loaded.case.scopes},
-        "law": {each.duty.origin.id: law_digest(each.duty) for each in answers},
-        "duties": [_brief(each) for each in answers],
-    }
+        scopes={str(each["version"]): body_digest(each) for each in loaded.case.scopes},
+        documents={str(each["version"]): document_digest(each) for each in loaded.case.scopes},
+        law={name: law_digest(loaded.law.duties[name]) for name in (each.duty.origin.id for each in answers)},
+        duties=answers,
+    )
 
 
 def _until(loaded: LawCase, scope: int | None) -> LawCase:
@@ -114,24 +114,6 @@ def _until(loaded: LawCase, scope: int | None) -> LawCase:
     facts = replace(case.facts, scopes=tuple(each for each in case.facts.scopes if each.version <= scope))
     documents = tuple(each for each in case.scopes if each["version"] <= scope)
     return replace(loaded, case=replace(case, facts=facts, scopes=documents))
-
-
-def _brief(answer: DutyAnswer) -> dict[str, Any]:
-    told = answer.as_json()
-    kept = ("id", "of", "title", "statute", "article", "text", "confidence", "unverified", "place", "zone")
-    also = (
-        "recipient",
-        "audience",
-        "version",
-        "in_force",
-        "applies",
-        "threshold",
-        "owed",
-        "contents",
-        "clock",
-    )
-    starts = [{"start": run["start"], "due": run["due"]} for run in told["runs"]]
-    return {**{key: told[key] for key in (*kept, *also)}, "runs": starts}
 
 
 def _faults(decision: str, duty: str | None, because: str, by: str) -> list[Fault]:
@@ -216,10 +198,18 @@ def _about_scope(loaded: LawCase, decision: str, scope: int | None) -> list[Faul
     return []
 
 
-def _version(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def _version(facts: Grounds) -> ScopeThen | None:
     """The scope version that a decision is made on."""
-    scope = facts["head"]["scope"]
-    return None if scope is None else {**scope, "sha256": facts["documents"][str(scope["version"])]}
+    scope = facts.head.scope
+    if scope is None:
+        return None
+    return ScopeThen(
+        version=scope.version,
+        final=scope.final,
+        sha256=facts.documents[str(scope.version)],
+        persons=scope.persons,
+        accounts=scope.accounts,
+    )
 
 
 def _fault(option: str, message: str, hint: str) -> Fault:

@@ -2,48 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
+from whosaw.core.case_head import CaseHead
+from whosaw.core.document import told_as
 from whosaw.core.draft import Draft
+from whosaw.core.duties import owed_json
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
+from whosaw.core.truth import Answer
 from whosaw.law import answer_duties, places_without_law
 from whosaw.law.drafting.authorities import Authority, find_authority, load_authorities
 from whosaw.law.drafting.filing import draft_filing
+from whosaw.law.drafting.filing_jobs import Job, jobs_of, owed_to
+from whosaw.law.drafting.filing_material import asked_of
 from whosaw.law.drafting.filing_words import FilingWords, load_filing_words
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 
-from .filing_jobs import Job, jobs_of, owed_to
-from .filing_material import asked_of
+__all__ = [
+    "Authorities",
+    "AuthorityEntry",
+    "Filing",
+    "Filings",
+    "NothingToFile",
+    "authorities",
+    "file_drafts",
+]
 
-__all__ = ["Filing", "authorities", "file_drafts"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityEntry:
+    """An authority that drafts are made for, with its duties and languages."""
+
+    id: str
+    name: str
+    duties: tuple[str, ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorities:
+    """All of them, by id."""
+
+    authorities: tuple[AuthorityEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """What was drafted: the drafts, and the document that tells of them."""
+    """One draft for an authority, with the duty behind it. `form` is "first" or "supplement"; `before` the scope version of which the
+    report before told. `questions` are those of law that would decide whether it is owed."""
 
-    document: dict[str, Any]
-    drafts: tuple[Draft, ...]
+    authority: str
+    duty: str
+    of: str
+    confidence: str
+    unverified: Mapping[str, str]
+    in_force: Answer
+    owed: Answer = field(metadata=told_as(form=owed_json))
+    questions: Mapping[str, str]
+    form: str
+    before: int | None
+    draft: Draft
 
 
-def authorities() -> dict[str, Any]:
-    """Every authority that drafts are made for, with its duties and languages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingToFile:
+    """An authority that gets no draft, and why."""
+
+    authority: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filings:
+    """What was drafted, and for whom there was nothing. `files` are those that were written."""
+
+    head: CaseHead = field(metadata=told_as(among=True))
+    filings: tuple[Filing, ...]
+    nothing: tuple[NothingToFile, ...]
+    files: tuple[str, ...] = ()
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        return tuple(each.draft for each in self.filings)
+
+
+def authorities() -> Authorities:
+    """Every authority that drafts are made for."""
     english = load_filing_words("en")
-    return {
-        "authorities": [
-            {
-                "id": each.id,
-                "name": english.authority(each.id),
-                "duties": [*each.duties, *each.supplements],
-                "languages": [*each.languages, *each.copies],
-            }
+    return Authorities(
+        authorities=tuple(
+            AuthorityEntry(
+                id=each.id,
+                name=english.authority(each.id),
+                duties=(*each.duties, *each.supplements),
+                languages=(*each.languages, *each.copies),
+            )
             for each in load_authorities().values()
-        ]
-    }
+        )
+    )
 
 
 def file_drafts(
@@ -56,7 +115,7 @@ def file_drafts(
     form: str = "as it stands",
     law_of: date | None = None,
     own: Path | None = None,
-) -> Filing:
+) -> Filings:
     """The drafts for the authorities named in `wanted`, or where none is named, for all to whom the case owes a filing.
 
     As it stands, a duty that was done for an earlier scope version gets a supplement, and one that was not a first report.
@@ -78,14 +137,14 @@ def file_drafts(
     loaded = load_case(path, workspace=workspace)
     answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
     jobs: list[tuple[Job, str]] = []
-    nothing: list[dict[str, str]] = []
+    nothing: list[NothingToFile] = []
     for each in chosen or [one for one in load_authorities().values() if owed_to(one, answers)]:
         try:
             speaks = _languages(each, languages, own, named=bool(wanted))
             found = list(jobs_of(each, loaded, path.name, answers, form))
             jobs += [(job, language) for job in found for language in speaks]
         except WhosawError as fault:
-            nothing.append({"authority": each.id, "why": fault.message})
+            nothing.append(NothingToFile(authority=each.id, why=fault.message))
             faults.append(_fault(fault, each.id))
     if faults and (wanted or not jobs):
         raise FaultsError("filing.refused", faults)
@@ -97,13 +156,11 @@ def file_drafts(
         )
     asks = f"The law of {law_of} was asked for, whatever the times of the case" if law_of else ""
     made = [(job, _draft(job, load_filing_words(language, own), loaded, now, asks)) for job, language in jobs]
-    document = {
-        **case_head(loaded, now=now, law_of=law_of),
-        "filings": [_entry(job, draft, loaded) for job, draft in made],
-        "nothing": nothing,
-        "files": [],
-    }
-    return Filing(document=document, drafts=tuple(draft for _, draft in made))
+    return Filings(
+        head=case_head(loaded, now=now, law_of=law_of),
+        filings=tuple(_entry(job, draft, loaded) for job, draft in made),
+        nothing=tuple(nothing),
+    )
 
 
 def _first(loaded: LawCase, message: str) -> str:
@@ -157,18 +214,18 @@ def _draft(job: Job, words: FilingWords, loaded: LawCase, now: datetime, asks: s
     return draft_filing(job.authority, asked, job.material, words, job.occasion, at=now)
 
 
-def _entry(job: Job, draft: Draft, loaded: LawCase) -> dict[str, Any]:
-    occasion, questions = job.occasion, loaded.law.questions
-    return {
-        "authority": job.authority.id,
-        "duty": job.answer.duty.origin.id,
-        "of": job.answer.duty.of,
-        "confidence": job.answer.duty.origin.confidence,
-        "unverified": dict(sorted(job.answer.duty.origin.unverified.items())),
-        "in_force": job.answer.in_force.as_json(),
-        "owed": {**job.answer.owed.as_json(), "answer": job.answer.state},
-        "questions": {need: questions[need] for need in job.answer.owed.needs if need in questions},
-        "form": "supplement" if occasion.supplement else "first",
-        "before": occasion.before.number if occasion.before else None,
-        "draft": draft.as_json(),
-    }
+def _entry(job: Job, draft: Draft, loaded: LawCase) -> Filing:
+    occasion, questions, origin = job.occasion, loaded.law.questions, job.answer.duty.origin
+    return Filing(
+        authority=job.authority.id,
+        duty=origin.id,
+        of=job.answer.duty.of,
+        confidence=origin.confidence,
+        unverified=dict(sorted(origin.unverified.items())),
+        in_force=job.answer.in_force,
+        owed=job.answer.owed,
+        questions={need: questions[need] for need in job.answer.owed.needs if need in questions},
+        form="supplement" if occasion.supplement else "first",
+        before=occasion.before.number if occasion.before else None,
+        draft=draft,
+    )

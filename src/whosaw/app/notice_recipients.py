@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pyroaring import BitMap
 
+from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.law.drafting.notice_groups import Group
 from whosaw.store.cases import CaseStore
@@ -20,7 +21,7 @@ from whosaw.store.files import held_back
 from whosaw.store.workspace import Workspace
 
 from .looks import require_reason
-from .notices import NoticePlan
+from .notices import NoticePlan, RecipientList
 from .questions import Ledger
 
 __all__ = ["write_recipients"]
@@ -39,7 +40,7 @@ def write_recipients(
     reason: str,
     now: datetime,
     key_file: Path | None = None,
-) -> list[dict[str, Any]]:
+) -> list[RecipientList]:
     """One CSV file of kind and id for each group, in the order of ledger numbers. Returns per group file, rows and SHA-256, or
     why there is no list.
 
@@ -68,12 +69,12 @@ def _write(
     *,
     reason: str,
     now: datetime,
-) -> list[dict[str, Any]]:
+) -> list[RecipientList]:
     everybody = BitMap()
     for each in members.values():
         everybody |= each
     look = ledger.put_on_record({"person": everybody}, what="notice recipients")
-    told: list[dict[str, Any]] = []
+    told: list[RecipientList] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -85,20 +86,15 @@ def _write(
     with ExitStack() as stack:
         for group in plan.groups:
             if group.id not in members:
-                told.append({"group": group.id, "file": None, "rows": None, "sha256": None, "why": _NO_LIST})
+                told.append(RecipientList(group=group.id, why=_NO_LIST))
                 continue
             output = folder / f"{plan.scope['case']}-{plan.scope['version']}-recipients-{group.id}.csv"
             digest = stack.enter_context(
                 held_back(output, _data(ledger, members[group.id]), code="export.write-failed")
             )
-            row = {
-                "group": group.id,
-                "file": str(output),
-                "rows": len(members[group.id]),
-                "sha256": digest,
-                "why": "",
-            }
-            told.append(row)
+            told.append(
+                RecipientList(group=group.id, file=str(output), rows=len(members[group.id]), sha256=digest)
+            )
         journal = ledger.workspace.journal
         body = {
             "what": "notice recipients",
@@ -107,7 +103,7 @@ def _write(
             "case": plan.scope["case"],
             "version": plan.scope["version"],
             "since": None if plan.since is None else plan.since["version"],
-            "lists": told,
+            "lists": document(told),
         }
         with journal.transaction() as connection:
             journal.record(connection, "exported", body, now=now)
@@ -167,10 +163,10 @@ def _members(plan: NoticePlan, store: CaseStore) -> dict[str, BitMap]:
     return found
 
 
-def _sets(store: CaseStore, document: Mapping[str, Any]) -> Sets:
+def _sets(store: CaseStore, scope: Mapping[str, Any]) -> Sets:
     """The sets of a version, where the document is the one that this workspace keeps."""
-    case, version = str(document["case"]), int(document["version"])
-    if case not in store.cases() or json.loads(store.text(case, version)) != document:
+    case, version = str(scope["case"]), int(scope["version"])
+    if case not in store.cases() or json.loads(store.text(case, version)) != scope:
         raise WhosawError(
             "notice.not-here",
             f"scope version {version} of {case} is a file and not a version of this workspace, so nobody can be listed",

@@ -3,26 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from whosaw.core.case_head import CaseHead
+from whosaw.core.document import told_as
 from whosaw.core.draft import Draft
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.law import answer_duties, places_without_law
 from whosaw.law.drafting.notice import notices
 from whosaw.law.drafting.notice_case import NoticeCase, Wording
+from whosaw.law.drafting.notice_facts import notice_case
 from whosaw.law.drafting.notice_groups import Group, added_since, groups_of
+from whosaw.law.drafting.notice_places import Place, chosen_places, places_of
 from whosaw.law.loaded_case import LawCase, case_head, load_case
 from whosaw.packs.languages import language_codes, load_language, words_file
 from whosaw.packs.notice_shape import CHANNELS
 from whosaw.packs.notice_words import load_notice_words
 
-from .notice_facts import notice_case
-from .notice_places import Place, chosen_places, places_of
+__all__ = ["NoticePlan", "NoticeScope", "Notices", "RecipientList", "plan_notices", "wordings"]
 
-__all__ = ["NoticePlan", "plan_notices", "wordings"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientList:
+    """The list of one group: its file with how many rows, or why there is none."""
+
+    group: str
+    file: str | None = None
+    rows: int | None = None
+    sha256: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeScope:
+    """The scope version that notices speak of; `since` is that whose people were told already."""
+
+    case: str
+    version: int
+    since: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """What was drafted for whom; of the places in `undecided` it is not known whether they want a notice."""
+
+    head: CaseHead = field(metadata=told_as(among=True))
+    notice_scope: NoticeScope
+    languages: tuple[str, ...]
+    groups: tuple[Group, ...]
+    places: tuple[Place, ...]
+    undecided: tuple[Place, ...]
+    notices: tuple[Draft, ...]
+    files: tuple[str, ...]
+    recipients: tuple[RecipientList, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +78,24 @@ class NoticePlan:
     languages: tuple[str, ...]
     now: datetime
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            **case_head(self.loaded, now=self.now, law_of=None),
-            "notice_scope": {
-                "case": self.scope["case"],
-                "version": self.scope["version"],
-                "since": None if self.since is None else self.since["version"],
-            },
-            "languages": list(self.languages),
-            "groups": [each.as_json() for each in self._told_of()],
-            "places": [each.as_json() for each in self.places],
-            "undecided": [each.as_json() for each in self.undecided],
-            "notices": [each.as_json() for each in self.drafts],
-        }
-
-    def _told_of(self) -> tuple[Group, ...]:
-        return self.groups if self.since is None else added_since(self.groups, self.since)
+    def told(self, files: Sequence[str] = (), recipients: Sequence[RecipientList] = ()) -> Notices:
+        """What is said of the call: `files` were written, and `recipients` say who gets which notice."""
+        groups = self.groups if self.since is None else added_since(self.groups, self.since)
+        return Notices(
+            head=case_head(self.loaded, now=self.now, law_of=None),
+            notice_scope=NoticeScope(
+                case=self.scope["case"],
+                version=self.scope["version"],
+                since=None if self.since is None else self.since["version"],
+            ),
+            languages=self.languages,
+            groups=groups,
+            places=self.places,
+            undecided=self.undecided,
+            notices=self.drafts,
+            files=tuple(files),
+            recipients=tuple(recipients),
+        )
 
 
 def plan_notices(

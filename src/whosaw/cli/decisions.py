@@ -42,6 +42,7 @@ def decide(
 ) -> None:
     """Record a decision with the facts it rests on. It is never rewritten; a later one replaces it."""
     from whosaw.app.decide import decide as run
+    from whosaw.core.document import document
 
     from .decisions_text import show_decided
 
@@ -57,7 +58,7 @@ def decide(
         now=now(),
         key_file=key_file,
     )
-    print_json(answer) if json else show_decided(answer)
+    print_json(document(answer)) if json else show_decided(answer)
 
 
 @fail_clearly
@@ -77,13 +78,13 @@ def decisions(
     """Show who decided what in a case, when and on which facts, and which duties wait for a decision."""
     from whosaw.app.decisions import decisions as run
     from whosaw.app.decisions import write_record
-    from whosaw.report.decision_wording import needs_decision
+    from whosaw.core.document import document
 
     from .decisions_text import show_decisions
 
-    document = run(case, workspace=workspace, now=moment(present), key_file=key_file)
+    record = run(case, workspace=workspace, now=moment(present), key_file=key_file)
     files = {"html": html, "pdf": pdf, "docx": docx}
-    write_record(document, {kind: path for kind, path in files.items() if path is not None})
-    print_json(document) if json else show_decisions(document)
-    if exit_code and any(needs_decision(each) for each in document["duties"] if each["applies"] == "met"):
+    write_record(record, {kind: path for kind, path in files.items() if path is not None})
+    print_json(document(record)) if json else show_decisions(record)
+    if exit_code and any(each.needs_decision for each in record.duties if each.applies == "met"):
         raise typer.Exit(EXIT_FOUND)

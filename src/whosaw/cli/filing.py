@@ -50,7 +50,7 @@ def file(
             show_default="a supplement where the case says that a report was made",
         ),
     ] = None,
-    replace: Annotated[
+    overwrite: Annotated[
         bool, typer.Option("--replace", help="Write over drafts that were changed since.")
     ] = False,
     known: Annotated[
@@ -66,6 +66,9 @@ def file(
 
     Not legal advice.
     """
+    from dataclasses import replace
+
+    from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
 
     from .filing_text import show_authorities, show_filings
@@ -74,7 +77,7 @@ def file(
         from whosaw.app.filing import authorities
 
         listed = authorities()
-        print_json(listed) if json else show_authorities(listed)
+        print_json(document(listed)) if json else show_authorities(listed)
         return
     if case is None:
         raise WhosawError(
@@ -87,7 +90,7 @@ def file(
 
     chosen = _split([formats])
     check_formats(chosen)
-    filing = file_drafts(
+    filings = file_drafts(
         case,
         workspace=workspace,
         now=moment(at),
@@ -98,9 +101,9 @@ def file(
         own=_folder(languages),
     )
     if out is not None:
-        paths = write_drafts(filing.drafts, out, chosen, own=languages, replace=replace)
-        filing.document["files"] = [str(path) for path in paths]
-    print_json(filing.document) if json else show_filings(filing.document)
+        paths = write_drafts(filings.drafts, out, chosen, own=languages, replace=overwrite)
+        filings = replace(filings, files=tuple(map(str, paths)))
+    print_json(document(filings)) if json else show_filings(filings)
 
 
 def _folder(given: Path | None) -> Path | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from textwrap import wrap
-from typing import Any
 
-from whosaw.report.law_wording import bounds, no_law_lines, owed_words, sure, unverified_lines, wanted
+from whosaw.app.filing import Authorities, Filing, Filings
+from whosaw.core.duties import OWED, owed_words
+from whosaw.report.law_wording import law_of_line, no_law_lines, scope_words, sure, unverified, wanted
 
 from .console import say
 
@@ -15,65 +15,54 @@ __all__ = ["show_authorities", "show_filings"]
 _WIDTH = 100
 
 
-def show_filings(document: Mapping[str, Any]) -> None:
+def show_filings(filings: Filings) -> None:
     """Each draft with how many of its sections are filled; then what is missing, once for each place to give it."""
-    scope = document["scope"]
-    seen = (
-        "no scope version"
-        if scope is None
-        else f"scope version {scope['version']}: {bounds(scope['persons'])} persons"
-    )
-    say(f"Filings of case {document['case']}, {seen} (times in {document['zone']})")
-    if document["law_of"]:
-        say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
-    for line in wrap(document["not_legal_advice"], _WIDTH):
+    head = filings.head
+    say(f"Filings of case {head.case}, {scope_words(head)} (times in {head.zone})")
+    if head.law_of:
+        say(law_of_line(head))
+    for line in wrap(head.not_legal_advice, _WIDTH):
         say(line)
-    for line in no_law_lines(document):
+    for line in no_law_lines(head):
         say(line)
-    for filing in document["filings"]:
+    for filing in filings.filings:
         say("")
         _filing(filing)
-    for each in document["nothing"]:
+    for each in filings.nothing:
         say("")
-        say(f"{each['authority']}: nothing to file; {each['why']}")
-    if document["files"]:
+        say(f"{each.authority}: nothing to file; {each.why}")
+    if filings.files:
         say("")
         say("Written")
-        for path in document["files"]:
+        for path in filings.files:
             say(f"  {path}")
 
 
-def show_authorities(document: Mapping[str, Any]) -> None:
+def show_authorities(listed: Authorities) -> None:
     """One line for each authority, one below it for its duties and languages."""
-    for each in document["authorities"]:
-        say(f"{each['id']}: {each['name']}")
-        say(f"  {', '.join(each['duties'])}; in {', '.join(each['languages'])}")
+    for each in listed.authorities:
+        say(f"{each.id}: {each.name}")
+        say(f"  {', '.join(each.duties)}; in {', '.join(each.languages)}")
 
 
-def _filing(filing: Mapping[str, Any]) -> None:
-    draft = filing["draft"]
-    say(f"{draft['title']}{sure(filing)}")
-    say(f"  to {draft['recipient']} ({filing['authority']}), in {draft['language']}")
-    say(f"  {filing['duty']}; {_form(filing)}; {owed_words(filing['owed']['answer'])}")
-    for need in filing["owed"]["needs"]:
-        say(f"    cannot tell: needs {wanted(need, filing['questions'])}")
-    for line in unverified_lines(filing):
+def _filing(filing: Filing) -> None:
+    draft = filing.draft
+    say(f"{draft.title}{sure(filing.confidence)}")
+    say(f"  to {draft.recipient} ({filing.authority}), in {draft.language}")
+    say(f"  {filing.duty}; {_form(filing)}; {owed_words(OWED[filing.owed.truth])}")
+    for need in filing.owed.needs:
+        say(f"    {wanted(need, filing.questions)}")
+    for line in unverified(filing.unverified):
         say(f"    {line}")
-    sections = draft["sections"]
-    whole = sum(1 for section in sections if not section["missing"])
-    say(f"  {draft['id']}: {whole} of {len(sections)} sections are filled")
-    shown: set[tuple[str, str]] = set()
-    for section in sections:
-        for missing in section["missing"]:
-            told = (missing["needs"], missing["where"])
-            if told not in shown:
-                shown.add(told)
-                say(f"    missing: {missing['needs']}")
-                say(f"      {missing['where']}")
+    whole = sum(1 for section in draft.sections if not section.missing)
+    say(f"  {draft.id}: {whole} of {len(draft.sections)} sections are filled")
+    for missing in dict.fromkeys(draft.missing):
+        say(f"    missing: {missing.needs}")
+        say(f"      {missing.where}")
 
 
-def _form(filing: Mapping[str, Any]) -> str:
-    if filing["form"] == "first":
+def _form(filing: Filing) -> str:
+    if filing.form == "first":
         return "first report"
-    before = f" since scope version {filing['before']}" if filing["before"] else ""
+    before = f" since scope version {filing.before}" if filing.before else ""
     return f"supplement{before}"

@@ -52,17 +52,18 @@ def duties(
     json: JsonFlag = False,
 ) -> None:
     """List every duty of a case: to whom, by when, and whether it was done in time. Not legal advice."""
-    from whosaw.app.duties import duties as run
-    from whosaw.app.duties import write_calendar, write_duties_page
+    from whosaw.app.law import duties as run
+    from whosaw.app.law import write_calendar, write_duties_page
+    from whosaw.core.document import document
 
     from .law_text import show_duties
 
-    document = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
+    result = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
-        write_duties_page(document, html)
+        write_duties_page(result, html)
     if ical is not None:
-        write_calendar(document, ical)
-    print_json(document) if json else show_duties(document)
+        write_calendar(result, ical)
+    print_json(document(result)) if json else show_duties(result)
 
 
 @fail_clearly
@@ -75,12 +76,13 @@ def penalty(
     json: JsonFlag = False,
 ) -> None:
     """Show what a case can cost: ranges with their arithmetic, and precedents. No forecast, no legal advice."""
-    from whosaw.app.penalty import penalty as run
-    from whosaw.app.penalty import write_penalty_page
+    from whosaw.app.law import penalty as run
+    from whosaw.app.law import write_penalty_page
+    from whosaw.core.document import document
 
     from .law_text import show_penalties
 
-    document = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
+    result = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
-        write_penalty_page(document, html)
-    print_json(document) if json else show_penalties(document)
+        write_penalty_page(result, html)
+    print_json(document(result)) if json else show_penalties(result)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from textwrap import wrap
-from typing import Any
 
+from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
+from whosaw.core.duties import DutyAnswer, Start, owed_words
+from whosaw.core.law_items import Precedent
+from whosaw.core.penalties import ImposedSum, PaymentAnswer, Step
+from whosaw.core.truth import Truth
 from whosaw.report.law_wording import (
     bounds,
     clock_line,
     due_text,
+    grounds_line,
     in_force_line,
+    law_of_line,
+    moment_text,
     no_law_lines,
-    owed_words,
     places_that_may_apply,
+    scope_words,
     sure,
     told_lines,
-    unverified_lines,
+    unverified,
     wanted,
 )
 
@@ -27,146 +34,148 @@ __all__ = ["show_duties", "show_penalties"]
 _WIDTH = 100
 
 
-def show_duties(document: Mapping[str, Any]) -> None:
+def show_duties(result: CaseDuties) -> None:
     """All duties of the places whose law applies; places whose law may apply on one line with what would decide it."""
-    _head("Duties", document)
-    items = document["duties"]
-    for place in _places(items):
+    show_head("Duties", result.head)
+    reached = [each for each in result.duties if each.reached]
+    for place in sorted({each.area.name for each in reached}):
         say(place)
-        for duty in (each for each in items if each["place"] == place and _reaches(each)):
-            say(f"  {duty['title']}{sure(duty)}")
-            say(f"    to {duty['recipient']}; {duty['statute']}, {duty['article']} ({duty['id']})")
-            say(f"    {_owed(duty)}")
-            for line in _why_open(duty, document):
-                say(f"      {line}")
-            if duty["in_force"]["answer"] != "not met" and duty["owed"]["answer"] != "not owed":
-                say(f"    clock: {clock_line(duty)}")
-                for run in duty["runs"]:
-                    due = due_text(run, document["zone"])
-                    say(f"      {_start(run, document['zone'])}: {due}{run['sentence']}")
-                    for reading in run["readings"]:
-                        say(f"        another reading, unverified: {reading['rests_on']}")
-            for line in [*told_lines(duty, document["zone"]), *unverified_lines(duty)]:
-                say(f"    {line}")
+        for answer in (each for each in reached if each.area.name == place):
+            _duty(answer, result)
         say("")
-    _may_apply(items)
+    _may_apply(places_that_may_apply(result.duties))
 
 
-def show_penalties(document: Mapping[str, Any]) -> None:
+def _duty(answer: DutyAnswer, result: CaseDuties) -> None:
+    zone, origin = result.head.zone, answer.duty.origin
+    say(f"  {origin.title}{sure(origin.confidence)}")
+    say(f"    to {answer.duty.recipient}; {origin.statute}, {origin.article} ({origin.id})")
+    say(f"    {_owed(answer)}")
+    for line in _why_open(answer, result.questions):
+        say(f"      {line}")
+    if answer.governs and answer.may_be_owed:
+        say(f"    clock: {clock_line(answer)}")
+        for run in answer.runs:
+            say(f"      {_start(run.start, zone)}: {due_text(run, zone)}{run.sentence}")
+            for reading in run.readings:
+                say(f"        another reading of the rules, unverified: {reading.rests_on}")
+    for line in [*told_lines(answer, zone), *unverified(origin.unverified)]:
+        say(f"    {line}")
+
+
+def show_penalties(result: CasePenalties) -> None:
     """All penalties and rights of the places whose law applies, each with its arithmetic, then precedents."""
-    _head("Penalties and rights", document)
-    items = document["penalties"]
-    for place in _places(items):
+    show_head("Penalties and rights", result.head)
+    reached = [each for each in result.penalties if each.reached]
+    for place in sorted({each.area.name for each in reached}):
         say(place)
-        for each in (item for item in items if item["place"] == place and _reaches(item)):
-            say(f"  {each['title']}{sure(each)}")
-            say(f"    {each['statute']}, {each['article']} ({each['id']}): {each['for']}")
-            say(f"    {in_force_line(each)}")
-            say(f"    grounds: {each['grounds']['answer']}")
-            for line in _needed(each["grounds"]["needs"], document):
-                say(f"      {line}")
-            prison = f", up to {each['prison_years']} years of prison" if each["prison_years"] else ""
-            say(f"    range: {each['range']}{prison}")
-            for step in each["cap"]["steps"] if each["cap"] else ():
-                say(f"      {step['text']}: {bounds(step)}")
-            for need in each["cap"]["needs"] if each["cap"] else ():
-                say(f"      cannot tell: needs {need}")
-            if each["each_person"]:
-                say(
-                    f"      for each person who claims: {each['currency']} {bounds(each['each_person'])}; a bound, not a forecast"
-                )
-            for rule in each["rules"]:
-                say(f"      rule: {rule}")
-            for done in each["imposed"]:
-                say(
-                    f"    imposed {done['day']} by {done['by']}: {done['currency']} {bounds(done['amount'])}{_shares(done)}"
-                )
-            for line in unverified_lines(each):
-                say(f"    {line}")
+        for answer in (each for each in reached if each.area.name == place):
+            _penalty(answer, result)
         say("")
-    if document["precedents"]:
+    if result.precedents:
         say("Precedents")
-    for each in document["precedents"]:
-        say(f"  {each['title']}, {each['authority']} {each['decided']}{sure(each)}")
-        say(f"    {each['currency']} {bounds(each['amount'])}{_ratios(each)}")
-    _may_apply(items)
+    for each in result.precedents:
+        say(f"  {each.origin.title}, {each.authority} {each.decided}{sure(each.origin.confidence)}")
+        say(f"    {each.currency} {bounds(each.amount)}{_ratios(each)}")
+    _may_apply(places_that_may_apply(result.penalties))
 
 
-def _head(title: str, document: Mapping[str, Any]) -> None:
-    scope = document["scope"]
-    seen = (
-        "no scope version"
-        if scope is None
-        else f"scope version {scope['version']}: {bounds(scope['persons'])} persons"
-    )
-    say(f"{title} of case {document['case']}, {seen} (times in {document['zone']})")
-    if document["law_of"]:
-        say(f"The law of {document['law_of']} is asked; the times of the case do not decide the version")
-    for line in wrap(document["not_legal_advice"], _WIDTH):
+def _penalty(answer: PaymentAnswer, result: CasePenalties) -> None:
+    payment, origin, cap = answer.payment, answer.payment.origin, answer.cap
+    say(f"  {origin.title}{sure(origin.confidence)}")
+    say(f"    {origin.statute}, {origin.article} ({origin.id}): {payment.why}")
+    say(f"    {in_force_line(answer)}")
+    say(f"    {grounds_line(answer)}")
+    for line in _needed(answer.grounds.needs, result.questions):
+        say(f"      {line}")
+    prison = f", up to {payment.prison_years} years in prison" if payment.prison_years else ""
+    say(f"    range: {answer.range}{prison}")
+    for step in cap.steps if cap else ():
+        say(f"      {_step(step)}")
+    for need in cap.needs if cap else ():
+        say(f"      still needed: {need}")
+    if answer.each_person and payment.amount:
+        each = f"{payment.amount.currency} {bounds(answer.each_person)}"
+        say(f"      for each person who claims: {each}; a bound, not a forecast")
+    for rule in payment.rules:
+        say(f"      rule: {rule}")
+    for done in answer.imposed:
+        one = done.imposed
+        say(
+            f"    imposed {one.day.isoformat()} by {one.by}: {one.currency} {bounds(one.amount)}{_shares(done)}"
+        )
+    for line in unverified(origin.unverified):
+        say(f"    {line}")
+
+
+def show_head(title: str, head: CaseHead) -> None:
+    """Whose case, on which scope version, that it is no advice, and of which places no law is on record."""
+    say(f"{title} of case {head.case}, {scope_words(head)} (times in {head.zone})")
+    if head.law_of:
+        say(law_of_line(head))
+    for line in wrap(head.not_legal_advice, _WIDTH):
         say(line)
     say("")
-    if document["no_law"]:
-        for line in no_law_lines(document):
+    if head.no_law:
+        for line in no_law_lines(head):
             say(line)
         say("")
 
 
-def _places(items: Iterable[Mapping[str, Any]]) -> list[str]:
-    return sorted({each["place"] for each in items if _reaches(each)})
+def _owed(answer: DutyAnswer) -> str:
+    if not answer.governs:
+        return f"not law at the time of the case: {answer.in_force.because[0]}"
+    return owed_words(answer.state)
 
 
-def _reaches(item: Mapping[str, Any]) -> bool:
-    return bool(item["applies"]["answer"] == "met")
-
-
-def _owed(duty: Mapping[str, Any]) -> str:
-    if duty["in_force"]["answer"] == "not met":
-        return f"not law at the time of the case: {duty['in_force']['because'][0]}"
-    return owed_words(duty["owed"]["answer"])
-
-
-def _why_open(duty: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
+def _why_open(answer: DutyAnswer, questions: Mapping[str, str]) -> list[str]:
     """Why it is so, where it is not simply owed, and what to do meanwhile."""
-    if duty["in_force"]["answer"] == "not met" or duty["owed"]["answer"] == "owed":
+    if not answer.governs or answer.owed.truth is Truth.YES:
         return []
-    found = list(duty["owed"]["because"]) if duty["owed"]["answer"] == "not owed" else []
-    found += _needed(duty["owed"]["needs"], document)
-    return [*found, *([f"meanwhile: {duty['meanwhile']}"] if duty["meanwhile"] else [])]
+    found = [] if answer.may_be_owed else list(answer.owed.because)
+    found += _needed(answer.owed.needs, questions)
+    return [*found, *([f"meanwhile: {answer.meanwhile}"] if answer.meanwhile else [])]
 
 
-def _needed(needs: Iterable[str], document: Mapping[str, Any]) -> list[str]:
-    return [f"cannot tell: needs {wanted(need, document['questions'])}" for need in needs]
+def _needed(needs: Iterable[str], questions: Mapping[str, str]) -> list[str]:
+    return [wanted(need, questions) for need in needs]
 
 
-def _start(run: Mapping[str, Any], zone: str) -> str:
-    from whosaw.report.law_wording import moment_text
-
-    start = run["start"]
-    words = f"scope version {start['scope']}" if start["scope"] else start["event"]
-    return f"{words} {moment_text(start['when'], zone)}, says {start['claimed_by']}"
+def _step(step: Step) -> str:
+    """The text of a step with what came out, where it does not say it itself."""
+    came_out = bounds(step.value)
+    return step.text if step.text.endswith(f" {came_out}") else f"{step.text}: {came_out}"
 
 
-def _shares(done: Mapping[str, Any]) -> str:
-    words = {
-        "share_of_cap_percent": "{}% of the cap on the stated turnover",
-        "share_of_turnover_percent": "{}% of that turnover",
-        "for_each_person_at_most": "at most {} for each person",
-    }
-    found = [text.format(done[key]) for key, text in words.items() if key in done]
+def _start(start: Start, zone: str) -> str:
+    words = f"scope version {start.scope}" if start.scope else start.kind
+    return f"from {moment_text(start.when, zone)} ({words}, says {start.claimed_by})"
+
+
+def _shares(done: ImposedSum) -> str:
+    found = [
+        text.format(share)
+        for share, text in (
+            (done.share_of_cap_percent, "{}% of the cap on the stated turnover"),
+            (done.share_of_turnover_percent, "{}% of that turnover"),
+            (done.for_each_person_at_most, "at most {} for each person"),
+        )
+        if share
+    ]
     return f" ({', '.join(found)})" if found else ""
 
 
-def _ratios(each: Mapping[str, Any]) -> str:
+def _ratios(each: Precedent) -> str:
     found = []
-    if each["for_each_person"]:
-        found.append(f"{each['for_each_person']['upper']} for each person")
-    if each["percent_of_turnover"]:
-        about = "about " if each["turnover_about"] else ""
-        found.append(f"{about}{each['percent_of_turnover']['upper']}% of turnover")
+    if each.for_each_person:
+        found.append(f"{each.for_each_person.upper} for each person")
+    if each.percent_of_turnover:
+        about = "about " if each.turnover_about else ""
+        found.append(f"{about}{each.percent_of_turnover.upper}% of turnover")
     return f" ({', '.join(found)})" if found else ""
 
 
-def _may_apply(items: Iterable[Mapping[str, Any]]) -> None:
-    for line in places_that_may_apply(items):
+def _may_apply(lines: Iterable[str]) -> None:
+    for line in lines:
         for part in wrap(line, _WIDTH):
             say(part)

@@ -96,7 +96,8 @@ def make(
 ) -> None:
     """Draft the notices to people of a case. Not legal advice."""
     from whosaw.app.looks import require_reason
-    from whosaw.app.notices import plan_notices
+    from whosaw.app.notices import RecipientList, plan_notices
+    from whosaw.core.document import document
     from whosaw.core.instants import parse_instant
     from whosaw.report.draft_files import write_notices
 
@@ -117,7 +118,7 @@ def make(
         since=since,
         own_languages=languages,
     )
-    lists: list[dict[str, Any]] = []
+    lists: list[RecipientList] = []
     if recipients is not None:
         from whosaw.app.notice_recipients import write_recipients
 
@@ -129,5 +130,5 @@ def make(
         if out is not None
         else []
     )
-    document = {**plan.as_json(), "files": [str(each) for each in files], "recipients": lists}
-    print_json(document) if json else show_notices(document, languages)
+    result = plan.told([str(each) for each in files], lists)
+    print_json(document(result)) if json else show_notices(result, languages)

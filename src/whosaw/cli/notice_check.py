@@ -54,10 +54,11 @@ def check(
 ) -> None:
     """Check whether a notice, yours or any other, says all that ledger and law require. Not legal advice."""
     from whosaw.app.notice_check import check_notice
+    from whosaw.core.document import document
 
     from .notice_check_text import show_check
 
-    document = check_notice(
+    result = check_notice(
         text,
         case,
         stdin=sys.stdin.buffer,
@@ -71,8 +72,8 @@ def check(
         version=version,
         law_of=law_of.date() if law_of else None,
     )
-    print_json(document) if json else show_check(document)
-    if exit_code and not document["passes"]:
+    print_json(document(result)) if json else show_check(result)
+    if exit_code and not result.passes:
         raise typer.Exit(EXIT_FOUND)
 
 
@@ -90,10 +91,11 @@ def consistency(
 ) -> None:
     """Check that the filings and notices of a case tell the same numbers, data and times in all countries."""
     from whosaw.app.consistency import consistency as run
+    from whosaw.core.document import document
 
     from .notice_check_text import show_consistency
 
-    document = run(case, files, stdin=sys.stdin.buffer, workspace=workspace, now=moment(at))
-    print_json(document) if json else show_consistency(document)
-    if exit_code and document["differ"]:
+    result = run(case, files, stdin=sys.stdin.buffer, workspace=workspace, now=moment(at))
+    print_json(document(result)) if json else show_consistency(result)
+    if exit_code and result.differ:
         raise typer.Exit(EXIT_FOUND)

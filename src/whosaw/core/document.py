@@ -37,6 +37,7 @@ _READ: Final = "read from that form"
 _IF_ANY: Final = "only if there is any"
 _IF_KNOWN: Final = "only if it is known"
 _NEVER: Final = "never"
+_AMONG: Final = "among"
 
 
 def told_as(
@@ -47,11 +48,20 @@ def told_as(
     if_any: bool = False,
     if_known: bool = False,
     never: bool = False,
+    among: bool = False,
 ) -> Mapping[str, object]:
     """Metadata of a field: the name that it has in the document, the form that its value has there, and how it is `read` from that
     form. `if_any`: it stands there only where it is neither None nor zero nor empty; `if_known`: only where it is not None;
-    `never`: it does not stand there at all."""
-    return {_NAME: name, _FORM: form, _READ: read, _IF_ANY: if_any, _IF_KNOWN: if_known, _NEVER: never}
+    `never`: it does not stand there at all; `among`: the fields of its value stand among those of the object that holds it."""
+    return {
+        _NAME: name,
+        _FORM: form,
+        _READ: read,
+        _IF_ANY: if_any,
+        _IF_KNOWN: if_known,
+        _NEVER: never,
+        _AMONG: among,
+    }
 
 
 def told_as_instant(name: str | None = None, *, if_known: bool = False) -> Mapping[str, object]:
@@ -106,7 +116,11 @@ def _object(value: Any) -> JsonObject:
             continue
         if each.metadata.get(_IF_KNOWN) and own is None:
             continue
-        out[name_of(each)] = document(own if form is None else form(own))
+        told = own if form is None else form(own)
+        if each.metadata.get(_AMONG):
+            out.update(object_of(told))
+        else:
+            out[name_of(each)] = document(told)
     for name in getattr(type(value), ALSO, ()):
         out[name] = document(getattr(value, name))
     return out

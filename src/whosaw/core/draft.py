@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import ClassVar, Final, Literal
 
 __all__ = ["BLOCK_KINDS", "Block", "BlockKind", "Draft", "Missing", "Section"]
 
@@ -21,9 +21,6 @@ class Block:
     label: str = ""
     sources: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "label": self.label, "text": self.text, "sources": list(self.sources)}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
@@ -31,9 +28,6 @@ class Missing:
 
     needs: str
     where: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"needs": self.needs, "where": self.where}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +42,6 @@ class Section:
     blocks: tuple[Block, ...] = ()
     missing: tuple[Missing, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "key": self.key,
-            "heading": self.heading,
-            "article": self.article,
-            "confidence": self.confidence,
-            "blocks": [each.as_json() for each in self.blocks],
-            "missing": [each.as_json() for each in self.missing],
-        }
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -66,6 +50,8 @@ class Draft:
     `closing` are blocks after the last section, such as the signature. `notes` are for whoever completes the draft, never for its
     recipient. `short` is the form for a text message, where there is one.
     """
+
+    ALSO: ClassVar[tuple[str, ...]] = ("complete",)
 
     id: str
     kind: Literal["filing", "notice"]
@@ -86,21 +72,7 @@ class Draft:
     def missing(self) -> tuple[Missing, ...]:
         return tuple(each for section in self.sections for each in section.missing)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "language": self.language,
-            "title": self.title,
-            "organisation": self.organisation,
-            "recipient": self.recipient,
-            "case": self.case,
-            "scope_version": self.scope_version,
-            "duties": list(self.duties),
-            "opening": [each.as_json() for each in self.opening],
-            "sections": [each.as_json() for each in self.sections],
-            "closing": [each.as_json() for each in self.closing],
-            "notes": list(self.notes),
-            "short": self.short,
-            "complete": not self.missing,
-        }
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
+from whosaw.core.moments import Moment
 from whosaw.packs.table import Table
 
-from .moments import Moment, read_moment
+from .reading import read_moment
 
 __all__ = ["ABOUT", "Account", "Contact", "Statement", "read_account"]
 

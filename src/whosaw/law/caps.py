@@ -5,48 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from decimal import Decimal
-from typing import Any
 
-from .facts import Area, Facts, Turnover
-from .items import Amount, Term
-from .ranges import UNKNOWN, Range, higher_of, lower_of
+from whosaw.core.law_items import Amount, Area, Term
+from whosaw.core.penalties import Cap, Step
+from whosaw.core.ranges import UNKNOWN, Range, higher_of, lower_of
 
-__all__ = ["Cap", "Step", "cap_of"]
+from .facts import Facts, Turnover
+
+__all__ = ["cap_of"]
 
 _WORDS = {"only": "", "lower": "the lower of these", "higher": "the higher of these"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One line of the arithmetic: what was done, and what came out."""
-
-    text: str
-    value: Range
-
-    def as_json(self) -> dict[str, Any]:
-        return {"text": self.text, **self.value.as_json()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cap:
-    """`bounds` hold whatever is still unknown. `reference` is the same sum on the stated turnover of the last year alone,
-    before anything that is still to be found out is taken off or added; None where there is no turnover to start from.
-    """
-
-    bounds: Range
-    reference: Range | None
-    turnover: Range | None
-    steps: tuple[Step, ...]
-    needs: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "bounds": self.bounds.as_json(),
-            "reference": None if self.reference is None else self.reference.as_json(),
-            "turnover": None if self.turnover is None else self.turnover.as_json(),
-            "steps": [step.as_json() for step in self.steps],
-            "needs": list(self.needs),
-        }
 
 
 @dataclass(slots=True)

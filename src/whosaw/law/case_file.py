@@ -10,17 +10,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from whosaw.core.case_head import Event
+from whosaw.core.duties import Made
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
+from whosaw.core.penalties import Imposed
+from whosaw.core.ranges import Range
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .account import Account, read_account
-from .facts import EVENTS, FOUND_BY, Event, Facts, Flag, Imposed, Made, Rate, ScopeFacts, Turnover
+from .facts import EVENTS, FOUND_BY, Facts, Flag, Rate, ScopeFacts, Turnover
 from .items import Law
-from .moments import read_moment
-from .payment_reading import read_range
-from .ranges import Range
+from .reading import read_moment, read_range
 from .scope_document import PLACE, scope_facts
 
 __all__ = ["CaseFile", "read_case"]

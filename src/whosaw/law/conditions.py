@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Final
 
+from whosaw.core.law_items import Area
+from whosaw.core.moments import day_start
+from whosaw.core.truth import Answer, Truth, all_of, any_of, no, not_, undecided, yes
 from whosaw.packs.table import Table
 
-from .facts import EVENTS, Area, Facts
-from .moments import day_start
-from .truth import Answer, Truth, all_of, any_of, no, not_, undecided, yes
+from .facts import EVENTS, Facts
 
 __all__ = ["Condition", "Lookup", "read_condition", "without_each"]
 

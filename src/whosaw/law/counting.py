@@ -10,32 +10,21 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any, Final, Protocol
 
+from whosaw.core.duties import Deadline
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import clock_text, format_instant
-
-from .moments import day_start
+from whosaw.core.law_items import Period
+from whosaw.core.moments import day_start
 
 __all__ = [
     "UNITS",
     "Calendar",
     "Counting",
-    "Deadline",
-    "Period",
     "calendar_of",
     "deadline",
     "reading_deadlines",
 ]
 
 UNITS: Final = ("hours", "calendar-days", "working-days")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """A length as the law states it. `from_end_of` "year" starts it at the end of the calendar year of the event."""
-
-    limit: int
-    unit: str
-    from_end_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,28 +38,6 @@ class Counting:
     hours_begin_next_hour: bool = False
     least_working_days: int = 0
     days_off_left_out_up_to: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """The end of a period. A period in hours is kept at the instant itself; one in days until the instant begins."""
-
-    instant: datetime
-    kept_at_instant: bool
-
-    def late(self, at: datetime) -> timedelta:
-        """How much later than the deadline; zero or less when kept. A day that ended is late by its first instant."""
-        over = at - self.instant
-        return over if self.kept_at_instant or over else timedelta(microseconds=1)
-
-    def as_json(self) -> dict[str, Any]:
-        return {"at": format_instant(self.instant), "at_instant_in_time": self.kept_at_instant}
-
-    def text(self, zone: tzinfo) -> str:
-        local = self.instant.astimezone(zone)
-        if self.kept_at_instant:
-            return clock_text(local)
-        return f"end of {(local - timedelta(seconds=1)).date().isoformat()}"
 
 
 def deadline(period: Period, start: datetime, zone: tzinfo, rules: Counting, calendar: Calendar) -> Deadline:

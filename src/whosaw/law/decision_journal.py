@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import BROKEN
+from whosaw.core.decisions import AnswerThen, Decision, DecisionBody, ScopeThen
+from whosaw.core.document import document, object_of
 from whosaw.core.errors import WhosawError
-from whosaw.core.instants import format_instant, from_micros
+from whosaw.core.instants import from_micros, parse_instant
+from whosaw.core.ranges import Range
 from whosaw.store.custody_check import whole
 from whosaw.store.entries import count_of_kind
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal
 from whosaw.store.workspace import Workspace
 
-__all__ = ["Decision", "decisions_of", "record_decision", "require_whole"]
+from .decision_grounds import Grounds, owed_by_now
+
+__all__ = ["decisions_of", "record_decision", "require_whole"]
 
 _KIND: Final = "decision"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One decision as the journal has it. `duty` is empty for one about the scope itself; `supersedes` is the number of the
-    journal entry whose place it takes. `entered` is when it was written down and `entered_by` who did."""
-
-    entry: int
-    hash: str
-    entered: datetime
-    entered_by: str
-    body: Mapping[str, Any]
-
-    @property
-    def duty(self) -> str:
-        return str(self.body["duty"] or "")
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            **self.body,
-            "entry": self.entry,
-            "hash": self.hash,
-            "entered": format_instant(self.entered),
-            "entered_by": self.entered_by,
-        }
 
 
 def require_whole(journal: Journal) -> int:
@@ -62,8 +42,8 @@ def require_whole(journal: Journal) -> int:
 
 def record_decision(
     workspace: Workspace,
-    body: Mapping[str, Any],
-    facts: Mapping[str, Any],
+    body: DecisionBody,
+    grounds: Grounds,
     case_file: bytes,
     *,
     now: datetime,
@@ -71,16 +51,17 @@ def record_decision(
     """Append a decision. Its facts and the case file become files first, named in the entry by their digests, so that an entry
     never speaks of what is not there; a process that dies before the entry leaves at most files that nobody names."""
     files = ContentStore(workspace.files.root, parts="part-decisions")
-    named = {
-        "facts_file": files.put("decision", canonical_json(facts)),
-        "case_file": files.put("case-file", case_file),
-    }
-    journal, case = workspace.journal, str(body["case"])
+    body = replace(
+        body,
+        facts_file=files.put("decision", canonical_json(document(grounds))),
+        case_file=files.put("case-file", case_file),
+    )
+    journal, case = workspace.journal, body.case
     with journal.transaction() as connection:
         number = count_of_kind(connection, _KIND) + 1
-        same = [each for each in _entries(journal, case, connection) if each.duty == (body["duty"] or "")]
-        whole = {**body, **named, "id": f"d{number}", "supersedes": same[-1].entry if same else None}
-        at = journal.record(connection, _KIND, whole, now=now)
+        same = [each for each in _entries(journal, case, connection) if each.body.duty == body.duty]
+        body = replace(body, id=f"d{number}", supersedes=same[-1].entry if same else None)
+        at = journal.record(connection, _KIND, object_of(body), now=now)
     return next(each for each in decisions_of(workspace, case) if each.entry == at)
 
 
@@ -101,28 +82,65 @@ def _entries(journal: Journal, case: str, connection: Connection | None) -> list
             hash=row.hash,
             entered=from_micros(row.time),
             entered_by=row.who,
-            body=body if row.kind == _KIND else _closing(body, closed),
+            body=_decided(body) if row.kind == _KIND else _closing(body, closed),
         )
-        closed = closed if made.duty else made.entry
+        closed = closed if made.body.duty else made.entry
         found.append(made)
     return found
 
 
-def _closing(body: Mapping[str, Any], supersedes: int | None) -> dict[str, Any]:
-    """The closing of a scope version in the shape of a decision."""
+def _decided(body: Mapping[str, Any]) -> DecisionBody:
+    """A decision as a release of any age stored it."""
+    return DecisionBody(
+        id=body["id"],
+        case=body["case"],
+        decision=body["decision"],
+        duty=body["duty"] or "",
+        because=body["because"],
+        by=body["by"],
+        at=parse_instant(body["at"]),
+        scope=None if body["scope"] is None else _scope(body["scope"]),
+        answers=tuple(
+            AnswerThen(
+                id=each["id"],
+                sha256=each["sha256"],
+                owed=owed_by_now(each["owed"]),
+                in_force=each["in_force"],
+            )
+            for each in body["answers"]
+        ),
+        facts=body["facts"],
+        facts_file=body["facts_file"],
+        case_file=body["case_file"],
+        supersedes=body["supersedes"],
+    )
+
+
+def _scope(scope: Mapping[str, Any]) -> ScopeThen:
+    persons, accounts = (
+        None if (count := scope.get(unit)) is None else Range(low=count["lower"], high=count["upper"])
+        for unit in ("persons", "accounts")
+    )
+    return ScopeThen(
+        version=scope["version"],
+        final=scope["final"],
+        sha256=scope["sha256"],
+        persons=persons,
+        accounts=accounts,
+    )
+
+
+def _closing(body: Mapping[str, Any], supersedes: int | None) -> DecisionBody:
+    """The closing of a scope version as a decision."""
     final = body["final"]
-    return {
-        "id": f"version {body['version']}",
-        "case": body["case"],
-        "duty": None,
-        "decision": "final",
-        "because": final["despite"] or "nothing was open",
-        "by": final["by"],
-        "at": final["at"],
-        "scope": {"version": body["version"], "sha256": body["document"], "final": True},
-        "answers": [],
-        "facts": None,
-        "facts_file": None,
-        "case_file": None,
-        "supersedes": supersedes,
-    }
+    return DecisionBody(
+        id=f"version {body['version']}",
+        case=body["case"],
+        duty="",
+        decision="final",
+        because=final["despite"] or "nothing was open",
+        by=final["by"],
+        at=parse_instant(final["at"]),
+        scope=ScopeThen(version=body["version"], sha256=body["document"], final=True),
+        supersedes=supersedes,
+    )

@@ -3,112 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any, Final
 
+from whosaw.core.duties import DutyAnswer, Exemption, Made, Start
 from whosaw.core.instants import parse_zone
+from whosaw.core.law_items import Area, InForce
+from whosaw.core.moments import Moment, day_start
+from whosaw.core.truth import Answer, Truth, all_of, any_of, not_, undecided, yes
 
-from .clock_run import Run, Start, run_clock
+from .clock_run import run_clock
 from .conditions import Condition, Lookup
 from .counting import calendar_of
-from .facts import EVENTS, Area, Facts, Made
-from .growth import Told, growth, not_told, told
-from .items import Duty, InForce, Jurisdiction, Law, Way
-from .moments import Moment, day_start
-from .ranges import Range
-from .truth import Answer, Truth, all_of, any_of, not_, undecided, yes
+from .facts import EVENTS, Facts
+from .growth import growth, not_told, told
+from .items import Duty, Jurisdiction, Law
 
-__all__ = ["DutyAnswer", "answer_duties", "answer_duty", "in_force_at", "touches"]
-
-
-# whether a duty falls on the organisation, in words that nobody takes for whether it was done
-OWED: Final = {Truth.YES: "owed", Truth.NO: "not owed", Truth.OPEN: "cannot tell"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DutyAnswer:
-    """`in_force` says whether this version governs the case; `owed` whether the duty does fall on the organisation.
-    `not_told` bounds the people whom no notice can have reached by their account; None where nothing is known of people."""
-
-    duty: Duty
-    area: Area
-    zone: str
-    in_force: Answer
-    applies: Answer
-    threshold: Answer
-    exceptions: tuple[tuple[Way, Answer], ...]
-    owed: Answer
-    runs: tuple[Run, ...]
-    versions: tuple[Told, ...]
-    not_told: Range | None
-
-    @property
-    def state(self) -> str:
-        """Owed, not owed, or cannot tell."""
-        return OWED[self.owed.truth]
-
-    @property
-    def meanwhile(self) -> str:
-        """What to do while it is undecided whether the duty is owed."""
-        if self.owed.truth is not Truth.OPEN:
-            return ""
-        ends = [run.due[0] for run in self.runs if run.due is not None and run.made is None]
-        first = min(ends, key=lambda each: each.instant) if ends else None
-        until = f" before {first.text(parse_zone(self.zone))} ({self.zone})" if first else ""
-        return (
-            "until that is known, act as if it were owed: the clock does not wait for the answer. "
-            f"Have it ready for {self.duty.recipient}{until}; what is known later can follow"
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        duty = self.duty
-        return {
-            **duty.origin.as_json(),
-            "of": duty.of,
-            "place": self.area.name,
-            "zone": self.zone,
-            "recipient": duty.recipient,
-            "audience": duty.audience,
-            "owed_by": duty.owed_by,
-            "version": duty.in_force.as_json(),
-            "in_force": self.in_force.as_json(),
-            "applies": self.applies.as_json(),
-            "threshold": self.threshold.as_json(),
-            "exceptions": [
-                {"id": way.id, "text": way.text, **answer.as_json()} for way, answer in self.exceptions
-            ],
-            "owed": {**self.owed.as_json(), "answer": self.state},
-            "clock": _clock_json(duty),
-            "runs": [run.as_json() for run in self.runs] if self.owed.truth is not Truth.NO else [],
-            "versions_told": [each.as_json() for each in self.versions],
-            "not_told": None if self.not_told is None else self.not_told.as_json(),
-            "meanwhile": self.meanwhile,
-            "late_needs_reasons": duty.late_needs_reasons,
-            "delays": list(duty.delays),
-            "phasing": duty.phasing,
-            "form": duty.form,
-            "language": duty.language,
-            "contents": [content.as_json() for content in duty.contents],
-            "consequences": list(duty.consequences),
-            "notes": list(duty.notes),
-        }
-
-
-def _clock_json(duty: Duty) -> dict[str, Any]:
-    clock = duty.clock
-    period = clock.period
-    return {
-        "from": list(clock.starts),
-        "limit": period.limit if period else None,
-        "unit": period.unit if period else None,
-        "from_end_of": period.from_end_of if period else "",
-        "words": clock.words,
-        "force": clock.force,
-        "standing": clock.standing,
-        "again": clock.again,
-        "again_because": clock.again_because,
-    }
+__all__ = ["answer_duties", "answer_duty", "in_force_at", "touches"]
 
 
 def answer_duties(
@@ -157,7 +67,9 @@ def answer_duty(
     )  # fmt: skip
     applies = all_of([touches(place, duty.applies, lookup), _role(duty.owed_by, lookup)])
     threshold = yes("no threshold") if duty.threshold is None else duty.threshold.answer(lookup)
-    exceptions = tuple((way, way.when.answer(lookup)) for way in duty.exceptions)
+    exceptions = tuple(
+        Exemption(id=way.id, text=way.text, answer=way.when.answer(lookup)) for way in duty.exceptions
+    )
     starts = _starts(duty, facts, place.area)
     truths = [_governs(duty.in_force, start, facts, zone, law_of) for start in starts]
     calendar = calendar_of(place.holidays or facts.lead)
@@ -186,7 +98,7 @@ def answer_duty(
         missing = ()
     governs = _together(truths)
     stands = [governs] if governs.truth is Truth.NO else []
-    owed = all_of([*stands, applies, threshold, not_(any_of(answer for _, answer in exceptions)), *missing])
+    owed = all_of([*stands, applies, threshold, not_(any_of(each.answer for each in exceptions)), *missing])
     return DutyAnswer(
         duty=duty,
         area=place.area,
@@ -196,7 +108,7 @@ def answer_duty(
         threshold=threshold,
         exceptions=exceptions,
         owed=owed,
-        runs=runs,
+        clocks=runs,
         versions=told(duty, facts, place.area),
         not_told=not_told(duty, facts, place.area),
     )

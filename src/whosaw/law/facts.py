@@ -8,18 +8,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from .moments import Moment
-from .ranges import UNKNOWN, Range
+from whosaw.core.case_head import Event
+from whosaw.core.duties import Made
+from whosaw.core.law_items import Area
+from whosaw.core.moments import Moment
+from whosaw.core.penalties import Imposed
+from whosaw.core.ranges import UNKNOWN, Range
 
 __all__ = [
     "EVENTS",
     "FOUND_BY",
-    "Area",
-    "Event",
     "Facts",
     "Flag",
-    "Imposed",
-    "Made",
     "Rate",
     "ScopeFacts",
     "Turnover",
@@ -57,26 +57,6 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that starts a clock, or decides which law applies. Several of one kind are rival claims."""
-
-    kind: str
-    when: Moment
-    said_by: str
-    evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A report or notice that was made, and the scope version it spoke of (None: it spoke of none)."""
-
-    duty: str
-    when: Moment
-    scope: int | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Turnover:
     """Of one financial year. `place` is "world" or a country; `unrelated` is the part that has nothing to do with the
     violation (None: not known)."""
@@ -102,18 +82,6 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imposed:
-    """What an authority did decide in this case."""
-
-    penalty: str
-    currency: str
-    amount: Range
-    day: date
-    by: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeFacts:
     """What one scope version says of people, and since when it was known.
 
@@ -132,21 +100,6 @@ class ScopeFacts:
     complete: bool = True
     final: bool = False
     persons_by_category: Mapping[str, Range] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """A jurisdiction: its name, and the countries (KR) or states (US-CA) that belong to it."""
-
-    id: str
-    name: str
-    members: tuple[str, ...]
-
-    def has(self, place: str | None) -> bool:
-        """Whether a place is inside: a country holds its states."""
-        return place is not None and any(
-            place == member or place.startswith(f"{member}-") for member in self.members
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

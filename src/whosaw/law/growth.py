@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from whosaw.core.duties import Added
+from whosaw.core.law_items import Area
+from whosaw.core.ranges import Range
 
-from .facts import Area, Facts, Made, ScopeFacts
+from .facts import Facts, ScopeFacts
 from .items import Duty
-from .ranges import Range
 
-__all__ = ["Told", "added", "growth", "not_told", "told"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """Whether the people whom one scope version added were told. `added` bounds how many they are."""
-
-    version: int
-    added: Range
-    made: Made | None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "version": self.version,
-            "added": self.added.as_json(),
-            "told": None if self.made is None else self.made.when.as_json(),
-        }
+__all__ = ["added", "growth", "not_told", "told"]
 
 
 def growth(facts: Facts, area: Area) -> list[tuple[ScopeFacts, Range]]:
@@ -54,7 +38,7 @@ def _rise(now: Range, before: Range) -> int:
     return 0 if before.high is None else max(0, int(now.low) - int(before.high))
 
 
-def told(duty: Duty, facts: Facts, area: Area) -> tuple[Told, ...]:
+def told(duty: Duty, facts: Facts, area: Area) -> tuple[Added, ...]:
     """For a duty to tell people, each version that adds any; empty while there is only one version."""
     if duty.audience not in ("individuals", "possibly-affected") or len(facts.scopes) < 2:
         return ()
@@ -67,7 +51,7 @@ def told(duty: Duty, facts: Facts, area: Area) -> tuple[Told, ...]:
         ]
         first = min(fitting, key=lambda each: (each.when.earliest, each.when.latest), default=None)
         if more.high != 0:
-            found.append(Told(version=scope.version, added=more, made=first))
+            found.append(Added(version=scope.version, added=more, made=first))
     return tuple(found)
 
 

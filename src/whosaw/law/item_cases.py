@@ -21,17 +21,20 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
+from whosaw.core.case_head import Event
+from whosaw.core.duties import Made
 from whosaw.core.instants import format_instant, parse_zone
+from whosaw.core.law_items import Precedent
+from whosaw.core.moments import Moment
+from whosaw.core.ranges import UNKNOWN, Range, amount_json
+from whosaw.core.truth import Truth
 from whosaw.packs.table import Table
 
 from .duties import answer_duty
-from .facts import EVENTS, FOUND_BY, Event, Facts, Flag, Made, ScopeFacts, Turnover
-from .items import Duty, ItemCase, Jurisdiction, Law, Payment, Precedent
-from .moments import Moment, read_moment
-from .payment_reading import read_range
-from .payments import answer_payment, precedent_json
-from .ranges import UNKNOWN, Range, amount_json
-from .truth import Truth
+from .facts import EVENTS, FOUND_BY, Facts, Flag, ScopeFacts, Turnover
+from .items import Duty, ItemCase, Jurisdiction, Law, Payment
+from .payments import answer_payment
+from .reading import read_moment, read_range
 
 __all__ = ["duty_case_fault", "law_faults", "payment_case_fault", "precedent_fault", "read_cases"]
 
@@ -193,7 +196,7 @@ def duty_case_fault(duty: Duty, case: ItemCase, law: Law) -> str | None:
     """The first thing that comes out otherwise than the case says."""
     now = case.now.earliest if case.now is not None else _NOW
     answer = answer_duty(duty, law, case.facts, now=now, law_of=case.law_of)
-    run = answer.runs[-1] if answer.runs else None
+    run = answer.clocks[-1] if answer.clocks else None
     due = run.due if run is not None else None
     found = {
         "in_force": answer.in_force.truth.value,
@@ -227,13 +230,16 @@ def payment_case_fault(payment: Payment, case: ItemCase, law: Law) -> str | None
 
 def precedent_fault(precedent: Precedent) -> str | None:
     """Whether its ratios, to the digits written down, are those worked out by hand."""
-    said = precedent_json(precedent)
+    ratios = {
+        "for_each_person": precedent.for_each_person,
+        "percent_of_turnover": precedent.percent_of_turnover,
+    }
     for key, wanted in precedent.expect.items():
-        ratio = said.get(key)
+        ratio = ratios.get(key)
         if ratio is None:
             return f"{key} cannot be worked out"
         places = len(wanted.partition(".")[2])
-        shown = f"{round(Decimal(ratio['upper']), places):f}"
+        shown = f"{round(Decimal(ratio.upper), places):f}"
         if shown != wanted:
             return f"{key} is {shown}, the item says {wanted}"
     return None

@@ -11,31 +11,17 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from whosaw.core.errors import Fault, FaultsError, Where
+from whosaw.core.law_items import Area, Clock, Content, InForce, Origin, Period, Precedent
+from whosaw.core.ranges import Range
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .conditions import Condition, read_condition
-from .counting import UNITS, Counting, Period
-from .facts import EVENTS, Area
+from .counting import UNITS, Counting
+from .facts import EVENTS
 from .item_cases import read_cases
-from .items import (
-    AUDIENCES,
-    CONFIDENCE,
-    CRIME,
-    FORMS,
-    Clock,
-    Content,
-    Duty,
-    InForce,
-    Jurisdiction,
-    Law,
-    Origin,
-    Payment,
-    Precedent,
-    Way,
-)
-from .payment_reading import read_amount, read_range
-from .ranges import Range
+from .items import AUDIENCES, CONFIDENCE, CRIME, FORMS, Duty, Jurisdiction, Law, Payment, Way
+from .reading import read_amount, read_range
 
 __all__ = ["load_law", "shipped_law"]
 

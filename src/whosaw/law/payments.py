@@ -2,92 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from whosaw.core.instants import parse_zone
+from whosaw.core.law_items import Area
+from whosaw.core.moments import Moment, day_start
+from whosaw.core.penalties import Cap, Imposed, ImposedSum, PaymentAnswer
+from whosaw.core.truth import Answer, Truth, undecided, yes
 
-from .caps import Cap, cap_of
+from .caps import cap_of
 from .conditions import Lookup
 from .duties import answer_duty, in_force_at, touches
-from .facts import EVENTS, Area, Facts, Imposed
-from .items import CRIME, Law, Payment, Precedent
-from .moments import Moment, day_start
-from .ranges import Range, amount_json
-from .truth import Answer, Truth, undecided, yes
+from .facts import EVENTS, Facts
+from .items import CRIME, Law, Payment
 
-__all__ = ["PaymentAnswer", "answer_payment", "answer_payments", "precedent_json"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentAnswer:
-    """One version of one penalty or right. `cap` is None where the law names no sum."""
-
-    payment: Payment
-    area: Area
-    in_force: Answer
-    applies: Answer
-    grounds: Answer
-    cap: Cap | None
-    imposed: tuple[tuple[Imposed, dict[str, str]], ...] = ()
-
-    @property
-    def range_text(self) -> str:
-        """The range in words."""
-        if self.cap is None or self.payment.amount is None:
-            return "no sum in the law"
-        currency = self.payment.amount.currency
-        least = int(self.payment.amount.least or 0)
-        if self.cap.bounds.high is None:
-            stated = self.cap.reference.high if self.cap.reference is not None else None
-            alone = f" ({int(stated):,} on the stated turnover alone)" if stated is not None else ""
-            return f"{currency} {least:,} to an amount that cannot be told{alone}"
-        most = self.cap.bounds.high
-        edge = "" if self.cap.bounds.exact else "at most "
-        return f"{currency} {least:,} to {edge}{int(most):,}"
-
-    def _each_person(self) -> dict[str, Any] | None:
-        """What one person can be awarded, where the law states it for each."""
-        terms = self.payment.amount.terms if self.payment.amount is not None else ()
-        found = [term.value for term in terms if term.kind == "per_person"]
-        return Range(low=0, high=max(found)).as_json() if found else None
-
-    def as_json(self) -> dict[str, Any]:
-        payment, amount = self.payment, self.payment.amount
-        return {
-            **payment.origin.as_json(),
-            "of": payment.of,
-            "kind": payment.kind,
-            "form": payment.form,
-            "place": self.area.name,
-            "for": payment.why,
-            "version": payment.in_force.as_json(),
-            "in_force": self.in_force.as_json(),
-            "applies": self.applies.as_json(),
-            "grounds": self.grounds.as_json(),
-            "range": self.range_text,
-            "currency": amount.currency if amount else None,
-            "least": amount_json(amount.least) if amount else None,
-            "combine": amount.combine if amount else None,
-            "cap": None if self.cap is None else self.cap.as_json(),
-            "each_person": self._each_person(),
-            "prison_years": payment.prison_years,
-            "rules": list(payment.rules),
-            "notes": list(payment.notes),
-            "imposed": [
-                {
-                    "currency": each.currency,
-                    "amount": each.amount.as_json(),
-                    "day": each.day.isoformat(),
-                    "by": each.by,
-                    "source": each.source,
-                    **shares,
-                }
-                for each, shares in self.imposed
-            ],
-        }
+__all__ = ["answer_payment", "answer_payments"]
 
 
 def answer_payments(
@@ -128,7 +58,7 @@ def answer_payment(
         grounds=grounds,
         cap=cap,
         imposed=tuple(
-            (each, _shares(each, cap, facts, place.area))
+            _imposed(each, cap, facts, place.area)
             for each in facts.imposed
             if each.penalty == payment.origin.id
         ),
@@ -162,50 +92,24 @@ def _due_moments(of: str, law: Law, facts: Facts, now: datetime) -> list[tuple[s
     for duty in law.duties.values():
         if duty.of == of:
             answer = answer_duty(duty, law, facts, now=now)
-            for run in answer.runs:
+            for run in answer.clocks:
                 if run.due is not None and run.start.scope is None:
                     when = Moment(earliest=run.due[0].instant, latest=run.due[1].instant)
                     found.append((run.start.claimed_by, when))
     return list(dict.fromkeys(found))
 
 
-def _shares(imposed: Imposed, cap: Cap | None, facts: Facts, area: Area) -> dict[str, str]:
-    """Where a sum that was imposed lies: as a part of the cap and of the turnover, and for each person."""
-    found = {}
-    if cap is not None and cap.reference is not None and cap.reference.high:
-        found["share_of_cap_percent"] = _percent(imposed.amount.low, cap.reference.high)
-    if cap is not None and cap.turnover is not None and cap.turnover.high:
-        found["share_of_turnover_percent"] = _percent(imposed.amount.low, cap.turnover.high)
-    people = facts.people(area)
-    if people.low:
-        found["for_each_person_at_most"] = f"{Decimal(imposed.amount.low) / int(people.low):,.2f}"
-    return found
+def _imposed(imposed: Imposed, cap: Cap | None, facts: Facts, area: Area) -> ImposedSum:
+    low, people = imposed.amount.low, facts.people(area)
+    reference = cap.reference.high if cap is not None and cap.reference is not None else None
+    turnover = cap.turnover.high if cap is not None and cap.turnover is not None else None
+    return ImposedSum(
+        imposed=imposed,
+        share_of_cap_percent=_percent(low, reference) if reference else "",
+        share_of_turnover_percent=_percent(low, turnover) if turnover else "",
+        for_each_person_at_most=f"{Decimal(low) / int(people.low):,.2f}" if people.low else "",
+    )
 
 
 def _percent(part: int | Decimal, whole: int | Decimal) -> str:
     return f"{Decimal(part) * 100 / Decimal(whole):.2f}"
-
-
-def precedent_json(precedent: Precedent) -> dict[str, Any]:
-    """A precedent with its ratios, each as bounds; None where what it is out of is not known."""
-    return {
-        **precedent.origin.as_json(),
-        "authority": precedent.authority,
-        "decided": precedent.decided,
-        "for": precedent.why,
-        "currency": precedent.currency,
-        "amount": precedent.amount.as_json(),
-        "people": None if precedent.people is None else precedent.people.as_json(),
-        "turnover": None if precedent.turnover is None else precedent.turnover.as_json(),
-        "turnover_about": precedent.turnover_about,
-        "for_each_person": _ratio(precedent.amount, precedent.people, 1),
-        "percent_of_turnover": _ratio(precedent.amount, precedent.turnover, 100),
-        "notes": list(precedent.notes),
-    }
-
-
-def _ratio(amount: Range, out_of: Range | None, factor: int) -> dict[str, str | None] | None:
-    if out_of is None or amount.high is None or not out_of.low:
-        return None
-    least = None if out_of.high is None else f"{Decimal(amount.low) * factor / Decimal(out_of.high):.3f}"
-    return {"lower": least, "upper": f"{Decimal(amount.high) * factor / Decimal(out_of.low):.3f}"}

@@ -3,52 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+
+from whosaw.core.case_head import NoLaw
+from whosaw.core.ranges import Range
 
 from .facts import Facts, ScopeFacts
 from .items import Law
-from .ranges import Range
 
-__all__ = ["NoLaw", "places_without_law"]
-
-_WHY: Final = {
-    "established": "the organisation is established there",
-    "listed": "the organisation is listed there",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoLaw:
-    """One place: a country or state, or "" for people of whom nobody knows where they are. `people` is None where none were seen there
-    by what is known; `partly` names the laws on record there that bind some sectors alone."""
-
-    place: str
-    people: Range | None
-    why: tuple[str, ...]
-    partly: tuple[str, ...] = ()
-
-    @property
-    def sentence(self) -> str:
-        """What is missing, about how many people, and what to do."""
-        people = "" if self.people is None else f": {_people(self.people)}"
-        because = "" if self.people is not None else f" ({', '.join(_WHY[each] for each in self.why)})"
-        if not self.place:
-            return (
-                f"No law is looked at for people whose country is not known{people}; "
-                "say where they are (people.unplaced, or a country for each person)"
-            )
-        only = f", only laws of some sectors ({', '.join(self.partly)})" if self.partly else ""
-        return f"No law on record for {self.place}{only}{people}{because}; ask a lawyer"
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "place": self.place or None,
-            "people": None if self.people is None else self.people.as_json(),
-            "why": list(self.why),
-            "partly": list(self.partly),
-            "sentence": self.sentence,
-        }
+__all__ = ["places_without_law"]
 
 
 def places_without_law(law: Law, facts: Facts) -> tuple[NoLaw, ...]:
@@ -110,10 +72,3 @@ def _unplaced(scope: ScopeFacts) -> Range | None:
 
 def _nowhere(facts: Facts) -> Range | None:
     return None if facts.scope is None or facts.unplaced is not None else _unplaced(facts.scope)
-
-
-def _people(people: Range) -> str:
-    if people.high is None:
-        return f"at least {int(people.low):,} people" if people.low else "people, how many cannot be told"
-    low, high = int(people.low), int(people.high)
-    return f"{low:,} {'person' if low == 1 else 'people'}" if low == high else f"{low:,} to {high:,} people"

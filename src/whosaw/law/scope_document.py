@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from whosaw.core.instants import parse_instant
+from whosaw.core.moments import Moment
+from whosaw.core.ranges import Range
 
 from .facts import ScopeFacts
-from .moments import Moment
-from .ranges import Range
 
 __all__ = ["PLACE", "scope_facts"]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from whosaw.core.draft import Draft
 
 from .draft_view import DraftView, Group, Line, draft_view
 
@@ -26,11 +28,11 @@ _FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP can hold
 _SIZES: Final = {"Normal": 10.5, "Title": 18, "Heading 1": 13, "Heading 2": 11}
 
 
-def draft_docx(document: Mapping[str, Any], *, own: Path | None = None) -> bytes:
-    """What `Draft.as_json` gives, as a DOCX file: the preparer's pages, then what is sent. The same draft gives the same bytes."""
+def draft_docx(draft: Draft, *, own: Path | None = None) -> bytes:
+    """A draft as a DOCX file: the preparer's pages, then what is sent. The same draft gives the same bytes."""
     import docx
 
-    view = draft_view(document, own)
+    view = draft_view(draft, own)
     made = docx.Document()
     _prepare(made, view)
     _preparer(made, view)

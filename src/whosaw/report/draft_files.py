@@ -6,9 +6,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from whosaw.core.canonical_json import pretty_json
+from whosaw.core.document import document
 from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 
@@ -23,35 +24,35 @@ __all__ = [
 ]
 
 
-def _html(document: Mapping[str, Any], own: Path | None) -> bytes:
+def _html(draft: Draft, own: Path | None) -> bytes:
     from .draft_html import draft_html
 
-    return draft_html(dict(document), own=own).encode("utf-8")
+    return draft_html(draft, own=own).encode("utf-8")
 
 
-def _pdf(document: Mapping[str, Any], own: Path | None) -> bytes:
+def _pdf(draft: Draft, own: Path | None) -> bytes:
     from .draft_pdf import draft_pdf
 
-    return draft_pdf(dict(document), own=own)
+    return draft_pdf(draft, own=own)
 
 
-def _docx(document: Mapping[str, Any], own: Path | None) -> bytes:
+def _docx(draft: Draft, own: Path | None) -> bytes:
     from .draft_docx import draft_docx
 
-    return draft_docx(dict(document), own=own)
+    return draft_docx(draft, own=own)
 
 
-def _text(document: Mapping[str, Any], own: Path | None) -> bytes:
+def _text(draft: Draft, own: Path | None) -> bytes:
     from .draft_text import draft_text
 
-    return draft_text(dict(document), own=own).encode("utf-8")
+    return draft_text(draft, own=own).encode("utf-8")
 
 
-def _json(document: Mapping[str, Any], _own: Path | None) -> bytes:
-    return f"{pretty_json(dict(document))}\n".encode()
+def _json(draft: Draft, _own: Path | None) -> bytes:
+    return f"{pretty_json(document(draft))}\n".encode()
 
 
-_WRITERS: Final[Mapping[str, Callable[[Mapping[str, Any], Path | None], bytes]]] = {
+_WRITERS: Final[Mapping[str, Callable[[Draft, Path | None], bytes]]] = {
     "html": _html,
     "pdf": _pdf,
     "docx": _docx,
@@ -132,7 +133,7 @@ def _notice_bytes(draft: Draft, kind: str, own: Path | None) -> bytes:
     if kind == "eml":
         from .draft_mail import draft_mail
 
-        return draft_mail(draft.as_json(), own=own)
+        return draft_mail(draft, own=own)
     if kind == "txt" and draft.short:
         return f"{draft.short}\n".encode()
     return draft_bytes(draft, kind, own)
@@ -140,7 +141,7 @@ def _notice_bytes(draft: Draft, kind: str, own: Path | None) -> bytes:
 
 def draft_bytes(draft: Draft, kind: str, own: Path | None = None) -> bytes:
     """A draft as one of `DRAFT_FORMATS`. `own` is a folder with languages beside the shipped ones."""
-    return _WRITERS[kind](draft.as_json(), own)
+    return _WRITERS[kind](draft, own)
 
 
 def write_all(contents: Mapping[Path, bytes], folder: Path, *, replace: bool = False) -> list[Path]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+
+from whosaw.core.draft import Draft
 
 from .draft_view import DraftView, Group, Line, Part, draft_view
 from .markup import Markup, join, tag, trusted
@@ -16,12 +17,12 @@ __all__ = ["draft_html"]
 _STYLE = Path(__file__).parents[1] / "data" / "report" / "draft.css"
 
 
-def draft_html(document: Mapping[str, Any], *, sent_only: bool = False, own: Path | None = None) -> str:
-    """What `Draft.as_json` gives, as a page without script that takes nothing from any network.
+def draft_html(draft: Draft, *, sent_only: bool = False, own: Path | None = None) -> str:
+    """A draft as a page without script that takes nothing from any network.
 
     The preparer's part is the `aside` with the id `preparer`, what is sent is the `main` with the id `sent`; or the latter alone.
     """
-    view = draft_view(document, own)
+    view = draft_view(draft, own)
     style = _STYLE.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

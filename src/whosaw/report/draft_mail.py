@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
@@ -15,6 +14,8 @@ from email.utils import format_datetime, quote
 from pathlib import Path
 from typing import Any
 
+from whosaw.core.draft import Draft
+
 from .draft_html import draft_html
 from .draft_text import draft_text
 from .draft_view import draft_view
@@ -23,15 +24,15 @@ __all__ = ["draft_mail"]
 
 
 def draft_mail(
-    document: Mapping[str, Any], *, sender: str = "", at: datetime | None = None, own: Path | None = None
+    draft: Draft, *, sender: str = "", at: datetime | None = None, own: Path | None = None
 ) -> bytes:
-    """What `Draft.as_json` gives, as a message of RFC 5322. The same draft gives the same bytes.
+    """A draft as a message of RFC 5322. The same draft gives the same bytes.
 
     `sender` is an address; without one, and without `at`, the mail program that sends it fills in From and Date. The subject of
     a draft with something missing begins with the word for draft.
     """
-    view = draft_view(document, own)
-    text, page = draft_text(document, sent_only=True, own=own), draft_html(document, sent_only=True, own=own)
+    view = draft_view(draft, own)
+    text, page = draft_text(draft, sent_only=True, own=own), draft_html(draft, sent_only=True, own=own)
     # the older classes, as the newer ones lose blanks where a long subject in Korean is folded
     boundary = "=_" + hashlib.sha256((text + page).encode()).hexdigest()[:40]
     parts = [_part("plain", text), _part("html", page)]

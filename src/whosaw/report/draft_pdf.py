@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from whosaw.core.canonical_json import canonical_json
+from whosaw.core.draft import Draft
 from whosaw.core.errors import WhosawError
 
 from .draft_view import draft_view
@@ -24,14 +24,14 @@ _FONTS = Path(__file__).parents[1] / "data" / "fonts"
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
-def draft_pdf(document: Mapping[str, Any], *, own: Path | None = None) -> bytes:
-    """What `Draft.as_json` gives, as PDF: the preparer's sheets, then what is sent. The same draft gives the same bytes.
+def draft_pdf(draft: Draft, *, own: Path | None = None) -> bytes:
+    """A draft as PDF: the preparer's sheets, then what is sent. The same draft gives the same bytes.
 
     Raises `WhosawError` for letters that the fonts at hand do not have, rather than print boxes.
     """
     import typst
 
-    view = draft_view(document, own)
+    view = draft_view(draft, own)
     words = view.words
     lang, _, region = words.locale.partition("-")
     told = {

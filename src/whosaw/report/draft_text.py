@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from whosaw.core.draft import Draft
 
 from .draft_view import DraftView, Group, Line, Part, draft_view
 
@@ -14,9 +16,9 @@ _WIDTH: Final = 78
 _WIDEST_LABEL: Final = 26
 
 
-def draft_text(document: Mapping[str, Any], *, sent_only: bool = False, own: Path | None = None) -> str:
-    """What `Draft.as_json` gives, as text: first the preparer's part, a line of `=`, then what is sent; or the latter alone."""
-    view = draft_view(document, own)
+def draft_text(draft: Draft, *, sent_only: bool = False, own: Path | None = None) -> str:
+    """A draft as text: first the preparer's part, a line of `=`, then what is sent; or the latter alone."""
+    view = draft_view(draft, own)
     lines = [] if sent_only else [*_preparer(view), "=" * _WIDTH, ""]
     return "\n".join([*lines, *_sent(view)]).rstrip("\n") + "\n"
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
+
+from whosaw.core.draft import Block, Draft, Section
 
 from .draft_words import DraftWords, draft_words
 
@@ -72,28 +74,28 @@ class DraftView:
     preparer: Preparer
 
 
-def draft_view(document: Mapping[str, Any], own: Path | None = None) -> DraftView:
-    """The view of what `Draft.as_json` gives. Raises `WhosawError` where its language has no words."""
-    words = draft_words(str(document["language"]), own)
-    filing = document["kind"] == "filing"
+def draft_view(draft: Draft, own: Path | None = None) -> DraftView:
+    """The view of a draft. Raises `WhosawError` where its language has no words."""
+    words = draft_words(draft.language, own)
+    filing = draft.kind == "filing"
     notes = _Footnotes(shown=filing)
-    opening = _groups(document["opening"], notes)
-    parts = tuple(_part(each, words, notes, filing=filing) for each in document["sections"])
-    closing = _groups(document["closing"], notes)
-    recipient, organisation = _one_line(document["recipient"]), _one_line(document["organisation"])
+    opening = _groups(draft.opening, notes)
+    parts = tuple(_part(each, words, notes, filing=filing) for each in draft.sections)
+    closing = _groups(draft.closing, notes)
+    recipient, organisation = _one_line(draft.recipient), _one_line(draft.organisation)
     head = ((words.to, recipient), (words.sender, organisation))
-    version = document["scope_version"]
+    version = draft.scope_version
     facts = (
         *(() if filing else head),
-        (words.case, _one_line(document["case"])),
+        (words.case, _one_line(draft.case)),
         (words.scope_version, words.no_scope_version if version is None else str(version)),
-        (words.duties, ", ".join(document["duties"])),
+        (words.duties, ", ".join(draft.duties)),
     )
     return DraftView(
         words=words,
-        title=_one_line(document["title"]),
+        title=_one_line(draft.title),
         organisation=organisation,
-        complete=bool(document["complete"]),
+        complete=draft.complete,
         head=tuple(each for each in head if each[1]) if filing else (),
         opening=opening,
         parts=parts,
@@ -101,11 +103,11 @@ def draft_view(document: Mapping[str, Any], own: Path | None = None) -> DraftVie
         sources=tuple(notes.found) if filing else (),
         preparer=Preparer(
             facts=tuple(each for each in facts if each[1]),
-            missing=tuple(_gaps(document["sections"], words)),
-            notes=tuple(_clean(each) for each in document["notes"]),
-            confidence=tuple(_doubts(document["sections"], words)),
+            missing=tuple(_gaps(draft.sections, words)),
+            notes=tuple(_clean(each) for each in draft.notes),
+            confidence=tuple(_doubts(draft.sections, words)),
             sources=() if filing else tuple(notes.found),
-            short=_clean(document["short"]),
+            short=_clean(draft.short),
         ),
     )
 
@@ -122,50 +124,50 @@ class _Footnotes:
         return tuple(sorted(set(numbers))) if self.shown else ()
 
 
-def _groups(blocks: Sequence[Mapping[str, Any]], notes: _Footnotes) -> tuple[Group, ...]:
+def _groups(blocks: Sequence[Block], notes: _Footnotes) -> tuple[Group, ...]:
     return tuple(
         Group(
             kind=kind,
             lines=tuple(
                 Line(
-                    text=_clean(each["text"]),
-                    label=_one_line(each["label"]),
-                    notes=notes.numbers(each["sources"]),
+                    text=_clean(each.text),
+                    label=_one_line(each.label),
+                    notes=notes.numbers(each.sources),
                 )
                 for each in neighbours
             ),
         )
-        for kind, neighbours in groupby(blocks, key=lambda each: each["kind"])
+        for kind, neighbours in groupby(blocks, key=lambda each: each.kind)
     )
 
 
-def _part(section: Mapping[str, Any], words: DraftWords, notes: _Footnotes, *, filing: bool) -> Part:
-    doubt = words.confidence["unverified"] if section["confidence"] == "unverified" else ""
-    reference = ", ".join(each for each in (_one_line(section["article"]), doubt) if each)
+def _part(section: Section, words: DraftWords, notes: _Footnotes, *, filing: bool) -> Part:
+    doubt = words.confidence["unverified"] if section.confidence == "unverified" else ""
+    reference = ", ".join(each for each in (_one_line(section.article), doubt) if each)
     return Part(
-        heading=_one_line(section["heading"]),
+        heading=_one_line(section.heading),
         reference=reference if filing else "",
-        groups=_groups(section["blocks"], notes),
-        missing=tuple(words.missing(_one_line(each["needs"])) for each in section["missing"]),
+        groups=_groups(section.blocks, notes),
+        missing=tuple(words.missing(_one_line(each.needs)) for each in section.missing),
     )
 
 
-def _gaps(sections: Iterable[Mapping[str, Any]], words: DraftWords) -> Iterable[str]:
+def _gaps(sections: Iterable[Section], words: DraftWords) -> Iterable[str]:
     for section in sections:
-        for each in section["missing"]:
-            yield f"{_named(section)}: {words.where(_one_line(each['needs']), _one_line(each['where']))}"
+        for each in section.missing:
+            yield f"{_named(section)}: {words.where(_one_line(each.needs), _one_line(each.where))}"
 
 
-def _doubts(sections: Sequence[Mapping[str, Any]], words: DraftWords) -> Iterable[str]:
+def _doubts(sections: Sequence[Section], words: DraftWords) -> Iterable[str]:
     """For each kind of doubt about the law behind them, the sections that it concerns."""
     for confidence, doubt in words.confidence.items():
-        found = [_named(each) for each in sections if each["confidence"] == confidence]
+        found = [_named(each) for each in sections if each.confidence == confidence]
         if found:
             yield f"{doubt}: {'; '.join(found)}"
 
 
-def _named(section: Mapping[str, Any]) -> str:
-    heading, article = _one_line(section["heading"]), _one_line(section["article"])
+def _named(section: Section) -> str:
+    heading, article = _one_line(section.heading), _one_line(section.article)
     return f"{heading} ({article})" if article else heading
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from whosaw.core.case_head import CaseDuties
+from whosaw.core.duties import DutyAnswer
 
 from .law_page import law_page, mark, rows
 from .law_wording import (
+    capital,
     clock_line,
     due_text,
     moment_text,
     places_that_may_apply,
     told_lines,
-    unverified_lines,
+    unverified,
     wanted,
 )
 from .markup import Markup, tag
@@ -21,77 +22,77 @@ from .timeline import timeline
 __all__ = ["duties_page"]
 
 
-def duties_page(document: Mapping[str, Any]) -> str:
-    """The whole page. The same document gives the same text."""
-    reached = [each for each in document["duties"] if each["applies"]["answer"] == "met"]
-    late = sum(run["status"] in ("late", "overdue") for each in reached for run in each["runs"])
-    clocks = sum(run["due"] is not None for each in reached for run in each["runs"])
-    lead = f"{len(reached)} duties, {clocks} clocks with a figure, {late} of them late or overdue."
+def duties_page(result: CaseDuties) -> str:
+    """The whole page. The same duties give the same text."""
+    head = result.head
+    reached = [each for each in result.duties if each.reached]
+    late = sum(run.status in ("late", "overdue") for each in reached for run in each.runs)
+    clocks = sum(run.due is not None for each in reached for run in each.runs)
+    lead = f"{len(reached)} duties. {clocks} clocks with a deadline, {late} of them late or overdue."
     sections: list[Markup | None] = [
         tag("h2", "Clocks"),
-        timeline(reached, document["now"], document["zone"])
-        or tag("p", "No clock with a figure runs.", class_="none"),
+        timeline(reached, head.now, head.zone) or tag("p", "No clock has a deadline.", class_="none"),
     ]
-    for place in sorted({each["place"] for each in reached}):
+    for place in sorted({each.area.name for each in reached}):
         sections.append(tag("h2", place))
-        sections += [_duty(each, document) for each in reached if each["place"] == place]
-    may = places_that_may_apply(document["duties"])
+        sections += [_duty(each, result) for each in reached if each.area.name == place]
+    may = places_that_may_apply(result.duties)
     if may:
         sections += [tag("h2", "May apply too"), rows(may)]
-    return law_page(f"Duties of case {document['case']}", lead, document, sections)
+    return law_page(f"Duties of case {head.case}", lead, head, sections)
 
 
-def _duty(duty: Mapping[str, Any], document: Mapping[str, Any]) -> Markup:
-    zone = document["zone"]
-    governed = duty["in_force"]["answer"] != "not met"
-    may_be_owed = governed and duty["owed"]["answer"] != "not owed"
-    confidence = "" if duty["confidence"] == "statute-read" else duty["confidence"]
-    owed = duty["owed"]["answer"] if governed else "not law at the time of the case"
-    heading = tag("h3", duty["title"], mark(confidence), mark(owed))
-    where = f"To {duty['recipient']}. {duty['statute']}, {duty['article']} ({duty['text']})."
-    reasons = [f"{text}" for text in duty["owed"]["because"] or duty["threshold"]["because"]]
-    reasons += [f"Cannot tell: needs {wanted(need, document['questions'])}" for need in duty["owed"]["needs"]]
-    extra = [f"May be delayed {each}" for each in duty["delays"]]
-    extra += ["A late report needs its reasons"] if duty["late_needs_reasons"] else []
-    extra += [f"Phases: {duty['phasing']}"] if duty["phasing"] else []
-    extra += [f"Form: {duty['form']}"] if duty["form"] else []
+def _duty(answer: DutyAnswer, result: CaseDuties) -> Markup:
+    zone, duty, origin = result.head.zone, answer.duty, answer.duty.origin
+    governed = answer.governs
+    may_be_owed = governed and answer.may_be_owed
+    confidence = "" if origin.confidence == "statute-read" else origin.confidence
+    owed = answer.state if governed else "not law at the time of the case"
+    heading = tag("h3", origin.title, mark(confidence), mark(owed))
+    where = f"To {duty.recipient}. {origin.statute}, {origin.article} ({origin.text})."
+    reasons = list(answer.owed.because or answer.threshold.because)
+    reasons += [capital(wanted(need, result.questions)) for need in answer.owed.needs]
+    extra = [f"May be delayed {each}" for each in duty.delays]
+    extra += ["A late report must give its reasons"] if duty.late_needs_reasons else []
+    extra += [f"What may come later: {duty.phasing}"] if duty.phasing else []
+    extra += [f"Form: {duty.form}"] if duty.form else []
     return tag(
         "section",
         heading,
         tag("p", where),
-        rows(duty["in_force"]["because"]) if not governed else None,
-        tag("p", f"Time: {clock_line(duty)}.") if may_be_owed else None,
-        _runs(duty, zone) if may_be_owed else None,
+        rows(answer.in_force.because) if not governed else None,
+        tag("p", f"Clock: {clock_line(answer)}.") if may_be_owed else None,
+        _runs(answer, zone) if may_be_owed else None,
         rows(reasons) if governed else None,
-        tag("p", tag("strong", "Meanwhile: "), duty["meanwhile"], ".")
-        if duty["meanwhile"] and governed
+        tag("p", tag("strong", "Meanwhile: "), answer.meanwhile, ".")
+        if answer.meanwhile and governed
         else None,
-        rows([*told_lines(duty, zone), *extra, *duty["notes"]]),
-        rows(unverified_lines(duty)),
+        rows([*told_lines(answer, zone), *extra, *duty.notes]),
+        rows(unverified(origin.unverified)),
         tag(
             "p",
-            f"Item {duty['id']}, reviewed {duty['reviewed']}. Sources: {'; '.join(duty['sources'])}",
+            f"Item {origin.id}, reviewed {origin.reviewed.isoformat()}. Sources: {'; '.join(origin.sources)}",
             class_="faint",
         ),
         class_="item",
     )
 
 
-def _runs(duty: Mapping[str, Any], zone: str) -> Markup | None:
+def _runs(answer: DutyAnswer, zone: str) -> Markup | None:
     found = []
-    for run in duty["runs"]:
-        start = run["start"]
-        words = f"scope version {start['scope']}" if start["scope"] else start["event"].replace("-", " ")
-        readings = [f"Another reading, unverified: {each['rests_on']}" for each in run["readings"]]
+    for run in answer.runs:
+        start = run.start
+        words = f"scope version {start.scope}" if start.scope else start.kind.replace("-", " ")
+        readings = [f"Another reading of the rules, unverified: {each.rests_on}" for each in run.readings]
         cells = (
-            tag("td", words, tag("br"), moment_text(start["when"], zone)),
-            tag("td", start["claimed_by"], tag("br"), tag("span", start["evidence"], class_="faint")),
+            tag("td", words, tag("br"), moment_text(start.when, zone)),
+            tag("td", start.claimed_by, tag("br"), tag("span", start.evidence, class_="faint")),
             tag(
                 "td",
-                due_text(run, zone).removeprefix("due ").removesuffix("; ") or "no figure",
+                due_text(run, zone).removeprefix("due ").removesuffix("; ") or "no figure in the law",
                 rows(readings),
             ),
-            tag("td", mark(run["status"]), " ", run["sentence"]),
+            tag("td", mark(run.status), " ", run.sentence),
         )
         found.append(tag("tr", *cells))
     if not found:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from .law_wording import bounds, no_law_lines
+from whosaw.core.case_head import CaseHead
+
+from .law_wording import bounds, law_of_line, no_law_lines
 from .markup import Markup, tag, trusted
 
 __all__ = ["law_page", "mark", "rows"]
@@ -16,7 +17,7 @@ __all__ = ["law_page", "mark", "rows"]
 _STYLES = [Path(__file__).parents[1] / "data" / "report" / name for name in ("page.css", "law.css")]
 
 
-def law_page(title: str, lead: str, document: Mapping[str, Any], sections: Iterable[Markup | None]) -> str:
+def law_page(title: str, lead: str, about: CaseHead, sections: Iterable[Markup | None]) -> str:
     """One self-contained file: no script, nothing from any network. The same document gives the same text."""
     style = "\n".join(path.read_text(encoding="utf-8") for path in _STYLES)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -30,40 +31,35 @@ def law_page(title: str, lead: str, document: Mapping[str, Any], sections: Itera
         tag("title", f"{title} - whosaw"),
         tag("style", trusted(style)),
     )
-    asked = document["law_of"]
     header = tag(
         "header",
         tag("h1", title),
         tag("p", lead, class_="lead"),
-        tag("p", f"The law of {asked} is asked; the times of the case do not decide the version.")
-        if asked
-        else None,
-        tag("p", document["not_legal_advice"], class_="advice", role="note"),
-        _no_law(document),
-        _scope(document),
+        tag("p", law_of_line(about)) if about.law_of else None,
+        tag("p", about.not_legal_advice, class_="advice", role="note"),
+        _no_law(about),
+        _scope(about),
     )
     body = tag(
         "body",
         header,
         tag("main", *sections),
-        tag("footer", tag("p", document["not_legal_advice"], class_="faint")),
+        tag("footer", tag("p", about.not_legal_advice, class_="faint")),
     )
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
 
 
-def _no_law(document: Mapping[str, Any]) -> Markup | None:
-    found = rows(no_law_lines(document))
+def _no_law(about: CaseHead) -> Markup | None:
+    found = rows(no_law_lines(about))
     return None if found is None else tag("div", found, class_="advice no-law", role="alert")
 
 
-def _scope(document: Mapping[str, Any]) -> Markup:
-    scope = document["scope"]
+def _scope(about: CaseHead) -> Markup:
+    scope = about.scope
     if scope is None:
-        return tag(
-            "p", "No scope version stands behind this case, so nothing is known of how many people were seen."
-        )
-    state = "final" if scope["final"] else "not final"
-    words = f"Scope version {scope['version']} ({state}): {bounds(scope['persons'])} persons, {bounds(scope['accounts'])} accounts. Times in {document['zone']}."
+        return tag("p", "The case names no scope version, so it is not known how many people were seen.")
+    state = "final" if scope.final else "not final"
+    words = f"Scope version {scope.version} ({state}): {bounds(scope.persons)} persons, {bounds(scope.accounts)} accounts. Times in {about.zone}."
     return tag("p", words)
 
 

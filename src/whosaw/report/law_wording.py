@@ -2,143 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
 
-from whosaw.core.instants import clock_text, parse_instant, parse_zone
+from whosaw.core.case_head import CaseHead
+from whosaw.core.duties import Deadline, DutyAnswer, Run
+from whosaw.core.instants import clock_text, parse_zone
+from whosaw.core.law_items import Origin
+from whosaw.core.moments import Moment
+from whosaw.core.penalties import PaymentAnswer
+from whosaw.core.ranges import Range, amount_json
+from whosaw.core.truth import Truth
 
 __all__ = [
     "bounds",
+    "capital",
     "clock_line",
     "due_text",
+    "governs",
+    "grounds_line",
     "in_force_line",
+    "law_of_line",
     "moment_text",
     "no_law_lines",
-    "owed_words",
+    "origin_of",
     "places_that_may_apply",
+    "scope_words",
     "sure",
     "told_lines",
-    "unverified_lines",
+    "unverified",
     "wanted",
 ]
 
 
-_HOW_TO_PLACE = "The case can say so: organisation.established and listed, people.unplaced, or a country for each person in the ledger."
+_HOW_TO_PLACE = "To decide, say where the organisation is (organisation.established and listed) and where the people are (people.unplaced, or a country for each person in the ledger)."
 
 
-def bounds(count: Mapping[str, Any]) -> str:
-    """Lower and upper of a count or a sum, as they stand in a document."""
-    low, high = count["lower"], count["upper"]
-    if high is None:
-        return f"at least {_number(low)}" if low not in (0, "0") else "cannot be told"
-    return _number(low) if low == high else f"{_number(low)} to {_number(high)}"
+def bounds(count: Range) -> str:
+    """Lower and upper of a count or a sum."""
+    if count.high is None:
+        return f"at least {_number(count.low)}" if count.low else "cannot be told"
+    return _number(count.low) if count.exact else f"{_number(count.low)} to {_number(count.high)}"
 
 
-def _number(value: int | str | None) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _number(value: int | Decimal) -> str:
+    told = amount_json(value)
+    return f"{told:,}" if isinstance(told, int) else str(told)
 
 
-def sure(item: Mapping[str, Any]) -> str:
+def sure(confidence: str) -> str:
     """How sure the record of law is, for everything but a statute that was read."""
-    return "" if item["confidence"] == "statute-read" else f" [{item['confidence']}]"
+    return "" if confidence == "statute-read" else f" [{confidence}]"
 
 
-def unverified_lines(item: Mapping[str, Any]) -> list[str]:
+def unverified(parts: Mapping[str, str]) -> list[str]:
     """Parts of an item that nobody has checked."""
-    return [f"unverified: {part.replace('_', ' ')} ({why})" for part, why in item["unverified"].items()]
+    return [f"unverified: {part.replace('_', ' ')} ({why})" for part, why in sorted(parts.items())]
+
+
+def scope_words(head: CaseHead) -> str:
+    """The newest scope version with its people."""
+    scope = head.scope
+    return (
+        "no scope version"
+        if scope is None
+        else f"scope version {scope.version}: {bounds(scope.persons)} persons"
+    )
 
 
 def wanted(need: str, questions: Mapping[str, str]) -> str:
-    """What would decide it: the question of law beside its key, or the fact itself."""
-    return f"{need}: {questions[need]}" if need in questions else need
+    """What would decide it: the answer to a question of law beside its key, or the fact itself."""
+    return (
+        f"still needed: the answer to {need}: {questions[need]}"
+        if need in questions
+        else f"still needed: {need}"
+    )
 
 
-def moment_text(when: Mapping[str, str], zone: str) -> str:
+def moment_text(when: Moment, zone: str) -> str:
     """A time of the case on the clock of a zone; a day where only the day is known."""
-    if "at" in when:
-        return clock_text(parse_instant(when["at"]).astimezone(parse_zone(zone)))
-    first, last = (parse_instant(when[end]).astimezone(parse_zone(zone)) for end in ("earliest", "latest"))
-    if first.time() == datetime.min.time() and f"{last:%H:%M:%S}" == "23:59:59":
-        days = first.date().isoformat()
-        return days if first.date() == last.date() else f"{days} to {last.date().isoformat()}"
-    return f"{clock_text(first)} to {clock_text(last)}"
+    return when.text(parse_zone(zone))
 
 
-def due_text(run: Mapping[str, Any], zone: str) -> str:
+def due_text(run: Run, zone: str) -> str:
     """`due 2025-11-18 16:00; `, or nothing where the law gives no figure."""
-    if run["due"] is None:
+    if run.due is None:
         return ""
-    shown = dict.fromkeys(_deadline(each, zone) for each in run["due"])
-    return f"due {' to '.join(shown)}; "
+    shown = list(dict.fromkeys(_deadline(each, parse_zone(zone)) for each in run.due))
+    return f"due {shown[0]}; " if len(shown) == 1 else f"due between {shown[0]} and {shown[1]}; "
 
 
-def _deadline(due: Mapping[str, Any], zone: str) -> str:
-    local = parse_instant(due["at"]).astimezone(parse_zone(zone))
-    if due["at_instant_in_time"] or local.time() != datetime.min.time():
-        return clock_text(local)
-    return f"end of {(local - timedelta(seconds=1)).date().isoformat()}"
+def _deadline(due: Deadline, zone: tzinfo) -> str:
+    local = due.instant.astimezone(zone)
+    # on the clock of another place than that of the law, a day may end at any hour
+    return due.text(zone) if local.time() == datetime.min.time() else clock_text(local)
 
 
-def clock_line(duty: Mapping[str, Any]) -> str:
+def clock_line(duty: DutyAnswer) -> str:
     """What the law says of the time, and whether it is law or an authority's expectation."""
-    words: str = duty["clock"]["words"]
-    return f"{words} (guidance)" if duty["clock"]["force"] == "guidance" else words
+    clock = duty.duty.clock
+    return f"{clock.words} (guidance)" if clock.force == "guidance" else clock.words
 
 
-def in_force_line(item: Mapping[str, Any]) -> str:
+def in_force_line(item: DutyAnswer | PaymentAnswer) -> str:
     """Which version this is, and whether it governs."""
-    answer = {"met": "governs", "not met": "does not govern", "undecided": "may govern"}
-    because = item["in_force"]["because"]
-    return f"{answer[item['in_force']['answer']]}: {because[0] if because else 'one version on record'}"
+    because = item.in_force.because
+    return f"this version {governs(item)}: {because[0] if because else 'the only one on record'}"
 
 
-def told_lines(duty: Mapping[str, Any], zone: str) -> list[str]:
+def governs(item: DutyAnswer | PaymentAnswer) -> str:
+    """Whether this version of the law governs the case."""
+    words = {Truth.YES: "governs", Truth.NO: "does not govern", Truth.OPEN: "may govern"}
+    return words[item.in_force.truth]
+
+
+def told_lines(duty: DutyAnswer, zone: str) -> list[str]:
     """For notices: which scope version's people were told, and how many cannot have been."""
-    if duty["owed"]["answer"] == "not owed":
+    if not duty.may_be_owed:
         return []
     found = []
-    for each in duty["versions_told"]:
-        told = "still owed" if each["told"] is None else f"told {moment_text(each['told'], zone)}"
-        found.append(f"scope version {each['version']} adds {_people(each['added'])}: {told}")
-    if duty["not_told"] is not None and duty["not_told"]["lower"]:
-        spoken = any(run["made"] for run in duty["runs"])
-        people = _people(duty["not_told"])
+    for each in duty.versions:
+        told = "still owed" if each.made is None else f"told {moment_text(each.made.when, zone)}"
+        found.append(f"scope version {each.version} adds {_people(each.added)}: {told}")
+    if duty.not_told is not None and duty.not_told.low:
+        spoken = any(run.made for run in duty.runs)
+        people = _people(duty.not_told)
         found.append(
-            f"no notice can have reached {people} by their account" if spoken else f"not told yet: {people}"
+            f"{people} cannot have been told through an account" if spoken else f"not told yet: {people}"
         )
     return found
 
 
-def _people(count: Mapping[str, Any]) -> str:
-    low, high = count["lower"], count["upper"]
-    if high is None and not low:
-        return "people, how many cannot be told"
+def _people(count: Range) -> str:
+    if count.high is None and not count.low:
+        return "an unknown number of people"
     return f"{bounds(count)} people"
 
 
-def no_law_lines(document: Mapping[str, Any]) -> list[str]:
+def no_law_lines(head: CaseHead) -> list[str]:
     """Places with people, or with an establishment, of which no law is on record: these come before all else."""
-    return [each["sentence"] for each in document["no_law"]]
+    return [each.sentence for each in head.no_law]
 
 
-def owed_words(state: str) -> str:
-    """Whether a duty is owed, as a clause: owed, not owed, cannot tell whether it is owed."""
-    return "cannot tell whether it is owed" if state == "cannot tell" else state
-
-
-def places_that_may_apply(items: Iterable[Mapping[str, Any]]) -> list[str]:
+def places_that_may_apply(items: Sequence[DutyAnswer] | Sequence[PaymentAnswer]) -> list[str]:
     """Places whose law is reached or not by facts that are still missing."""
-    open_places = {
-        each["place"]: each["applies"]["needs"] for each in items if each["applies"]["answer"] == "undecided"
-    }
-    sure_places = {each["place"] for each in items if each["applies"]["answer"] == "met"}
-    left = {place: needs for place, needs in open_places.items() if place not in sure_places}
+    undecided = [
+        (each.area.name, origin_of(each).title, each.applies.needs)
+        for each in items
+        if each.applies.truth is Truth.OPEN
+    ]
+    sure_places = {each.area.name for each in items if each.reached}
+    left = {place for place, _, _ in undecided} - sure_places
     partly = sorted(
         {
-            f"In {each['place']}, {each['title']}: needs {', '.join(each['applies']['needs'])}"
-            for each in items
-            if each["applies"]["answer"] == "undecided" and each["place"] in sure_places
+            f"In {place}, this may apply too: {title}; still needed: {', '.join(needs)}"
+            for place, title, needs in undecided
+            if place in sure_places
         }
     )
     if not left:
@@ -146,5 +166,32 @@ def places_that_may_apply(items: Iterable[Mapping[str, Any]]) -> list[str]:
     names = ", ".join(sorted(left))
     return [
         *partly,
-        f"May apply too, since it is not known whether people there were seen, or whether the organisation is there: {names}. {_HOW_TO_PLACE}",
+        f"The law of these places may apply too, for it is not known whether people there were seen or whether the organisation is there: {names}. {_HOW_TO_PLACE}",
     ]
+
+
+def origin_of(item: DutyAnswer | PaymentAnswer) -> Origin:
+    """The item of law that was answered."""
+    return item.duty.origin if isinstance(item, DutyAnswer) else item.payment.origin
+
+
+def law_of_line(head: CaseHead) -> str:
+    """That the law of another day was asked for; empty where it was not."""
+    return (
+        f"Under the law of {head.law_of.isoformat()}, whatever the times of the case." if head.law_of else ""
+    )
+
+
+def grounds_line(item: PaymentAnswer) -> str:
+    """Whether its grounds are met, as a clause."""
+    words = {
+        Truth.YES: "its grounds are met",
+        Truth.NO: "its grounds are not met",
+        Truth.OPEN: "cannot tell whether its grounds are met",
+    }
+    return words[item.grounds.truth]
+
+
+def capital(sentence: str) -> str:
+    """With a capital letter in front."""
+    return sentence[:1].upper() + sentence[1:]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from whosaw.core.instants import parse_instant
+from whosaw.core.duties import DutyAnswer, Run
+from whosaw.core.moments import Moment
 
 from .law_wording import due_text, moment_text
 from .markup import Markup, join, tag
@@ -25,9 +26,9 @@ _WORDS: Final = {
 }
 
 
-def timeline(duties: Sequence[Mapping[str, Any]], now: str, zone: str) -> Markup | None:
+def timeline(duties: Sequence[DutyAnswer], now: datetime, zone: str) -> Markup | None:
     """The clocks with a deadline of these duties; None when there is none."""
-    shown = [(duty, run) for duty in duties for run in duty["runs"] if run["due"] is not None]
+    shown = [(duty, run) for duty in duties for run in duty.runs if run.due is not None]
     if not shown:
         return None
     axis = _Axis([at for _, run in shown for at in _instants(run, now)])
@@ -92,7 +93,7 @@ class _Axis:
             if x - last < 84 or x > _RIGHT - 40:
                 continue
             last = x
-            day = moment_text({"at": at.isoformat()}, zone)[:10]
+            day = moment_text(Moment.at(at), zone)[:10]
             found.append(
                 tag("line", x1=f"{x:.1f}", x2=f"{x:.1f}", y1="20", y2=f"{height - 6:g}", class_="guide")
             )
@@ -100,24 +101,23 @@ class _Axis:
         return join(found)
 
 
-def _instants(run: Mapping[str, Any], now: str) -> list[datetime]:
-    ends = [*_ends(run["start"]["when"]), *(parse_instant(each["at"]) for each in run["due"])]
-    return [*ends, *(_ends(run["made"]["when"]) if run["made"] else [parse_instant(now)])]
+def _instants(run: Run, now: datetime) -> list[datetime]:
+    ends = [*_ends(run.start.when), *(each.instant for each in run.due or ())]
+    return [*ends, *(_ends(run.made.when) if run.made else [now])]
 
 
-def _ends(when: Mapping[str, str]) -> list[datetime]:
-    return [parse_instant(when[key]) for key in ("at", "earliest", "latest") if key in when]
+def _ends(when: Moment) -> list[datetime]:
+    return [when.earliest, when.latest]
 
 
-def _row(
-    duty: Mapping[str, Any], run: Mapping[str, Any], axis: _Axis, y: float, now: str, zone: str
-) -> Markup:
-    start, due = _ends(run["start"]["when"])[0], parse_instant(run["due"][-1]["at"])
-    done = _ends(run["made"]["when"]) if run["made"] else []
-    until = done[-1] if done else parse_instant(now)
-    words = f"{due_text(run, zone)}{run['sentence']}"
+def _row(answer: DutyAnswer, run: Run, axis: _Axis, y: float, now: datetime, zone: str) -> Markup:
+    assert run.due is not None
+    start, due = run.start.when.earliest, run.due[-1].instant
+    done = run.made.when.latest if run.made else None
+    until = done or now
+    words = f"{due_text(run, zone)}{run.sentence}"
     parts = [
-        tag("text", _short(duty["title"]), x="0", y=f"{y + 14:g}"),
+        tag("text", _short(answer.duty.origin.title), x="0", y=f"{y + 14:g}"),
         tag("text", _start(run, zone), x="0", y=f"{y + 31:g}", class_="faint"),
         _bar(axis.x(start), axis.x(due), y + 8, "limit", words),
     ]
@@ -127,7 +127,7 @@ def _row(
                 axis.x(due),
                 axis.x(until),
                 y + 8,
-                "over" if run["status"] != "cannot tell" else "open-end",
+                "over" if run.status != "cannot tell" else "open-end",
                 words,
             )
         )
@@ -136,14 +136,14 @@ def _row(
             tag(
                 "circle",
                 tag("title", words),
-                cx=f"{axis.x(done[-1]):.1f}",
+                cx=f"{axis.x(done):.1f}",
                 cy=f"{y + 14:g}",
                 r="6",
                 class_="done",
             )
         )
     left = min(axis.x(start), _RIGHT - 330)
-    parts.append(tag("text", _short(run["sentence"], 62), x=f"{left:.1f}", y=f"{y + 35:g}", class_="faint"))
+    parts.append(tag("text", _short(run.sentence, 62), x=f"{left:.1f}", y=f"{y + 35:g}", class_="faint"))
     return join(parts)
 
 
@@ -160,19 +160,20 @@ def _bar(left: float, right: float, y: float, kind: str, words: str) -> Markup:
     )
 
 
-def _start(run: Mapping[str, Any], zone: str) -> str:
-    start = run["start"]
-    words = f"scope version {start['scope']}" if start["scope"] else start["event"].replace("-", " ")
-    return _short(f"{words}, {start['claimed_by']}: {moment_text(start['when'], zone)}", 46)
+def _start(run: Run, zone: str) -> str:
+    start = run.start
+    words = f"scope version {start.scope}" if start.scope else start.kind.replace("-", " ")
+    return _short(f"{words}, {start.claimed_by}: {moment_text(start.when, zone)}", 46)
 
 
 def _short(text: str, most: int = 44) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def _words(shown: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], zone: str) -> str:
+def _words(shown: Sequence[tuple[DutyAnswer, Run]], zone: str) -> str:
     """The picture in words, for those who cannot see it."""
     each = (
-        f"{duty['title']}, {_start(run, zone)}: {due_text(run, zone)}{run['sentence']}" for duty, run in shown
+        f"{duty.duty.origin.title}, {_start(run, zone)}: {due_text(run, zone)}{run.sentence}"
+        for duty, run in shown
     )
     return ". ".join(each)

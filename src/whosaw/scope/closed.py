@@ -18,10 +18,7 @@ from whosaw.core.scope_version import (
 
 from .clue import Clue
 
-__all__ = ["BEGIN", "END", "NOTHING", "Closure"]
-
-NOTHING = "nothing further found"
-BEGIN, END = "the logs begin here", "the logs end here"
+__all__ = ["Closure"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

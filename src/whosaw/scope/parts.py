@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from whosaw.core.scope_version import Ends, Part, Window
+from whosaw.core.window_ends import BEGIN, END, NOTHING
 from whosaw.store.sql import Session
 
-from .closed import BEGIN, END, NOTHING
 from .record import Record
 from .statement import statement
 

@@ -71,6 +71,30 @@ def test_a_field_told_only_where_there_is_any_is_left_out_where_there_is_none() 
     assert object_of(_WhereAny(several=("a",), many=2)) == {"several": ["a"], "number": 2, "none": 0}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inside:
+    first: int
+    second: str = field(metadata=told_as("other"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    own: int
+    inside: _Inside = field(metadata=told_as(among=True))
+    formed: int = field(metadata=told_as(form=lambda number: {"twice": 2 * number}, among=True))
+
+
+def test_the_fields_of_a_value_can_stand_among_those_of_its_holder() -> None:
+    told = object_of(_Around(own=1, inside=_Inside(first=2, second="x"), formed=3))
+    assert told == {"own": 1, "first": 2, "other": "x", "twice": 6}
+
+
+def test_what_is_no_object_cannot_stand_among_others() -> None:
+    wrong = _Around(own=1, inside=[1], formed=3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="list"):
+        object_of(wrong)
+
+
 def test_what_becomes_no_object_is_refused_where_one_is_asked_for() -> None:
     with pytest.raises(TypeError, match="tuple"):
         object_of((1, 2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 
@@ -26,7 +26,7 @@ from whosaw.report.view_model import (
     SourceView,
 )
 
-MakeDraft = Callable[..., dict[str, Any]]
+MakeDraft = Callable[..., Draft]
 SEOUL = timezone(timedelta(hours=9))
 START = datetime(2025, 3, 2, 15, tzinfo=UTC)  # midnight of 3 March in Seoul
 
@@ -187,7 +187,7 @@ def make_draft() -> MakeDraft:
 
     def make(
         language: str = "en", kind: Literal["filing", "notice"] = "filing", *, missing: bool = True
-    ) -> dict[str, Any]:
+    ) -> Draft:
         text = OPENING[language]
         sections = (
             Section(
@@ -231,22 +231,22 @@ def make_draft() -> MakeDraft:
             closing=(Block(kind="text", text="Signed\n2026-11-25"),),
             notes=("Have the figures checked",),
             short=f"SMS: {text}",
-        ).as_json()
+        )
 
     return make
 
 
 @pytest.fixture
-def sent_texts() -> Callable[[dict[str, Any]], list[str]]:
+def sent_texts() -> Callable[[Draft], list[str]]:
     """Every text of a draft that its recipient must find, in order."""
 
-    def texts(document: dict[str, Any]) -> list[str]:
-        found = [document["title"]]
-        for section in ({"heading": "", "blocks": document["opening"]}, *document["sections"]):
-            found += [
-                section["heading"],
-                *(part for each in section["blocks"] for part in (each["label"], each["text"])),
-            ]
-        return [each for each in (*found, *(block["text"] for block in document["closing"])) if each]
+    def texts(draft: Draft) -> list[str]:
+        found = [draft.title]
+        for heading, blocks in (
+            ("", draft.opening),
+            *((each.heading, each.blocks) for each in draft.sections),
+        ):
+            found += [heading, *(part for each in blocks for part in (each.label, each.text))]
+        return [each for each in (*found, *(block.text for block in draft.closing)) if each]
 
     return texts

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import docx
 import pytest
@@ -20,8 +20,8 @@ from whosaw.core.errors import WhosawError
 from whosaw.report.draft_docx import draft_docx
 from whosaw.report.draft_pdf import draft_pdf
 
-Make = Callable[..., dict[str, Any]]
-Texts = Callable[[dict[str, Any]], list[str]]
+Make = Callable[..., Draft]
+Texts = Callable[[Draft], list[str]]
 LANGUAGES = ("en", "ko", "sw")
 
 
@@ -33,12 +33,12 @@ def pages(data: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(io.BytesIO(data)).pages]
 
 
-def plain(text: str) -> dict[str, Any]:
+def plain(text: str) -> Draft:
     block = Block(kind="text", text=text)
     return Draft(
         id="x", kind="notice", language="ko", title="t", organisation="o", recipient="", case="c",
         scope_version=1, duties=(), opening=(block,),
-    ).as_json()  # fmt: skip
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -56,8 +56,9 @@ def test_a_pdf_gives_every_text_back(language: str, make_draft: Make, sent_texts
 
 def test_pages_that_are_sent_count_from_one(make_draft: Make) -> None:
     document = make_draft("en")
-    document["sections"][0]["blocks"] *= 12
-    cover, *sent = pages(draft_pdf(document))
+    first, *others = document.sections
+    longer = replace(document, sections=(replace(first, blocks=first.blocks * 12), *others))
+    cover, *sent = pages(draft_pdf(longer))
     assert "Page" not in cover
     assert len(sent) > 2
     assert [re.findall(r"Page \d+ of \d+", each) for each in sent] == [
@@ -170,7 +171,5 @@ def test_a_docx_holds_no_time_of_its_making(make_draft: Make) -> None:
 
 
 @pytest.mark.parametrize("write", [draft_pdf, draft_docx])
-def test_the_same_draft_gives_the_same_bytes(
-    write: Callable[[dict[str, Any]], bytes], make_draft: Make
-) -> None:
+def test_the_same_draft_gives_the_same_bytes(write: Callable[[Draft], bytes], make_draft: Make) -> None:
     assert write(make_draft("ko")) == write(make_draft("ko"))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import email
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.policy import SMTP
 from html.parser import HTMLParser
-from typing import Any
 
 import pytest
 
+from whosaw.core.draft import Draft
 from whosaw.report.draft_html import draft_html
 from whosaw.report.draft_mail import draft_mail
 from whosaw.report.draft_text import draft_text
 
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Draft]
 
 
 class Reader(HTMLParser):
@@ -53,7 +54,7 @@ def squeezed(text: str) -> str:
 
 @pytest.mark.parametrize("language", ["en", "ko", "sw"])
 def test_every_text_is_in_main_in_order_and_the_page_is_whole(
-    language: str, make_draft: Make, sent_texts: Callable[[dict[str, Any]], list[str]]
+    language: str, make_draft: Make, sent_texts: Callable[[Draft], list[str]]
 ) -> None:
     document = make_draft(language)
     page = Reader(draft_html(document))
@@ -65,8 +66,7 @@ def test_every_text_is_in_main_in_order_and_the_page_is_whole(
 
 
 def test_nothing_is_fetched_and_no_text_becomes_markup(make_draft: Make) -> None:
-    document = make_draft("en")
-    document["title"] = "<script>alert(1)</script>"
+    document = replace(make_draft("en"), title="<script>alert(1)</script>")
     page = Reader(draft_html(document))
     names = {name for name, _ in page.seen}
     assert not names & {"script", "link", "img", "iframe", "b"}
@@ -109,24 +109,27 @@ def test_a_notice_keeps_what_is_for_its_preparer_out_of_main(make_draft: Make) -
 
 def test_nothing_around_a_korean_notice_is_english(make_draft: Make) -> None:
     document = make_draft("ko", "notice")
-    for own in ("sections", "closing", "notes", "duties"):
-        document[own] = []
-    document |= {
-        "title": "제목",
-        "organisation": "기관",
-        "recipient": "대상",
-        "case": "사건",
-        "scope_version": 1,
-    }
-    document["short"] = document["opening"][0]["text"]
-    page = Reader(draft_html(document))
+    bare = replace(
+        document,
+        sections=(),
+        closing=(),
+        notes=(),
+        duties=(),
+        title="제목",
+        organisation="기관",
+        recipient="대상",
+        case="사건",
+        scope_version=1,
+        short=document.opening[0].text,
+    )
+    page = Reader(draft_html(bare))
     assert re.findall("[A-Za-z]+", "".join(page.text.values())) == []
 
 
 def test_a_mail_has_both_forms_of_what_is_sent_and_nothing_else(make_draft: Make) -> None:
     document = make_draft("ko", "notice", missing=False)
     message = email.message_from_bytes(draft_mail(document), policy=SMTP)
-    assert message["Subject"] == document["title"]
+    assert message["Subject"] == document.title
     assert message["From"] is message["Date"] is None
     assert message["Content-Language"] == "ko"
     text, page = message.iter_parts()
@@ -148,7 +151,7 @@ def test_a_mail_names_its_sender_and_time_where_they_are_given(make_draft: Make)
 
 def test_a_long_korean_subject_and_sender_come_back_whole(make_draft: Make) -> None:
     name = "가나다 라마바 사아자 차카타 파하 " * 8 + "끝"
-    document = make_draft("ko", missing=False) | {"title": name, "organisation": name}
+    document = replace(make_draft("ko", missing=False), title=name, organisation=name)
     raw = draft_mail(document, sender="privacy@example.org")
     message = email.message_from_bytes(raw, policy=SMTP)
     assert message["Subject"] == name
@@ -164,7 +167,7 @@ def test_a_mail_with_something_missing_says_so_in_its_subject(make_draft: Make) 
 
 
 def test_a_title_of_two_lines_adds_no_header(make_draft: Make) -> None:
-    document = make_draft("en", missing=False) | {"title": "One\r\nBcc: someone@example.org"}
+    document = replace(make_draft("en", missing=False), title="One\r\nBcc: someone@example.org")
     message = email.message_from_bytes(draft_mail(document), policy=SMTP)
     assert message["Subject"] == "One Bcc: someone@example.org"
     assert message["Bcc"] is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -70,7 +70,7 @@ def test_a_filing_reads_as_it_should() -> None:
         ),
         closing=(Block(kind="text", text="Signed"),),
         notes=("Check the date",),
-    ).as_json()
+    )
 
     assert draft_text(document).splitlines() == [
         "DRAFT. For whoever completes this draft. This part is not sent: take it off",
@@ -121,8 +121,8 @@ def test_a_filing_reads_as_it_should() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_there_in_order_within_78_columns(
     language: str,
-    make_draft: Callable[..., dict[str, Any]],
-    sent_texts: Callable[[dict[str, Any]], list[str]],
+    make_draft: Callable[..., Draft],
+    sent_texts: Callable[[Draft], list[str]],
 ) -> None:
     document = make_draft(language)
     text = draft_text(document, sent_only=True)
@@ -133,7 +133,7 @@ def test_every_text_is_there_in_order_within_78_columns(
 
 
 def test_a_notice_shows_people_neither_sources_nor_articles_nor_the_group_they_are_in(
-    make_draft: Callable[..., dict[str, Any]],
+    make_draft: Callable[..., Draft],
 ) -> None:
     document = make_draft("sw", "notice")
     sent = draft_text(document, sent_only=True)
@@ -154,16 +154,15 @@ def test_a_notice_shows_people_neither_sources_nor_articles_nor_the_group_they_a
     ("language", "words"), [("en", "[MISSING: needs a telephone]"), ("ko", "[누락: a telephone 필요]")]
 )
 def test_what_is_missing_is_said_in_the_language_of_the_draft(
-    language: str, words: str, make_draft: Callable[..., dict[str, Any]]
+    language: str, words: str, make_draft: Callable[..., Draft]
 ) -> None:
     assert words in draft_text(make_draft(language), sent_only=True)
 
 
 def test_what_turns_or_hides_letters_is_left_out_and_control_characters_are_spelled(
-    make_draft: Callable[..., dict[str, Any]],
+    make_draft: Callable[..., Draft],
 ) -> None:
-    document = make_draft("en")
-    document["closing"][0]["text"] = (
-        "a\x1b[2Jb\N{RIGHT-TO-LEFT OVERRIDE}c\N{ZERO WIDTH SPACE}d\N{NO-BREAK SPACE}e\r\nf"
-    )
+    text = "a\x1b[2Jb\N{RIGHT-TO-LEFT OVERRIDE}c\N{ZERO WIDTH SPACE}d\N{NO-BREAK SPACE}e\r\nf"
+    draft = make_draft("en")
+    document = replace(draft, closing=(replace(draft.closing[0], text=text), *draft.closing[1:]))
     assert draft_text(document).split("a\\x1b")[1].startswith("[2Jbcd e\nf\n")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any, Final
+from typing import ClassVar, Final
+
+from whosaw.core.document import told_as
 
 from .check_claims import days_of_awareness
 from .check_counts import belongs_to, inside
@@ -13,9 +15,9 @@ from .dates import Day
 from .expected import Ledger
 from .numbers import Figure
 from .reader import Reader
-from .verdict import spot
+from .verdict import Spot, spot
 
-__all__ = ["Difference", "Told", "compare", "told"]
+__all__ = ["DayTold", "Difference", "NumberTold", "TextTold", "Told", "compare", "told"]
 
 _UNITS: Final = ("persons", "accounts", "views", "records")
 
@@ -28,7 +30,7 @@ class Told:
     figures: tuple[Figure, ...]
     seen: dict[str, str]
     not_seen: dict[str, str]
-    places: dict[str, dict[str, Any]]
+    places: dict[str, Spot]
     aware: tuple[Day, ...]
     unread: tuple[str, ...]
 
@@ -40,44 +42,73 @@ class Told:
             default=None,
         )
 
-    def as_json(self, versions: tuple[Ledger, ...]) -> dict[str, Any]:
-        return {
-            "text": self.name,
-            "numbers": [
-                {
-                    **each.as_json(),
-                    "place": spot(each.passage).as_json(),
-                    "belongs_to": belongs_to(each, versions),
-                    "fits_versions": fitting(each, versions),
-                }
+    def placed(self, versions: tuple[Ledger, ...]) -> TextTold:
+        """The same with the scope versions that each number belongs to."""
+        return TextTold(
+            text=self.name,
+            numbers=tuple(
+                NumberTold(
+                    figure=each,
+                    place=spot(each.passage),
+                    belongs_to=tuple(belongs_to(each, versions)),
+                    fits_versions=tuple(fitting(each, versions)),
+                )
                 for each in self.figures
-            ],
-            "seen": sorted(self.seen),
-            "not_seen": sorted(self.not_seen),
-            "aware": [{**each.as_json(), "place": spot(each.passage).as_json()} for each in self.aware],
-            "unread": list(self.unread),
-        }
+            ),
+            seen=tuple(sorted(self.seen)),
+            not_seen=tuple(sorted(self.not_seen)),
+            aware=tuple(DayTold(day=each, place=spot(each.passage)) for each in self.aware),
+            unread=self.unread,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberTold:
+    """A number with its place, whose count it is, and the scope versions within whose bounds it can lie."""
+
+    figure: Figure = field(metadata=told_as(among=True))
+    place: Spot
+    belongs_to: tuple[str, ...]
+    fits_versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTold:
+    """A day of awareness with its place."""
+
+    day: Day = field(metadata=told_as(among=True))
+    place: Spot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTold:
+    """What one text tells, held against the scope versions."""
+
+    text: str
+    numbers: tuple[NumberTold, ...]
+    seen: tuple[str, ...]
+    not_seen: tuple[str, ...]
+    aware: tuple[DayTold, ...]
+    unread: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """Something that two texts tell differently (`kind` "differs"), or that only one of them tells ("only one")."""
 
+    ALSO: ClassVar[tuple[str, ...]] = ("texts",)
+
     about: str
     kind: str
-    first: str
-    second: str
+    first: str = field(metadata=told_as(never=True))
+    second: str = field(metadata=told_as(never=True))
     sentence: str
-    places: tuple[dict[str, Any] | None, dict[str, Any] | None]
+    places: tuple[Spot | None, Spot | None]
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "about": self.about,
-            "kind": self.kind,
-            "texts": [self.first, self.second],
-            "sentence": self.sentence,
-            "places": list(self.places),
-        }
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The names of both."""
+        return self.first, self.second
 
 
 def told(name: str, readers: Sequence[Reader], unread: Iterable[str] = ()) -> Told:
@@ -87,10 +118,10 @@ def told(name: str, readers: Sequence[Reader], unread: Iterable[str] = ()) -> To
     not_seen = {
         each.category: each.word for each in named if each.says == "not seen" and each.category not in seen
     }
-    places: dict[str, dict[str, Any]] = {}
+    places: dict[str, Spot] = {}
     for each in named:
         if each.says in ("seen", "not seen"):
-            places.setdefault(each.category, spot(each.passage).as_json())
+            places.setdefault(each.category, spot(each.passage))
     return Told(
         name=name,
         figures=tuple(dict.fromkeys(each for reader in readers for each in reader.figures)),
@@ -137,12 +168,12 @@ def _numbers(first: Told, second: Told, versions: tuple[Ledger, ...]) -> Iterato
                     first=first.name,
                     second=second.name,
                     sentence=f"{_said(one, versions)}, against {_said(other, versions)}",
-                    places=(spot(one.passage).as_json(), spot(other.passage).as_json()),
+                    places=(spot(one.passage), spot(other.passage)),
                 )
         elif one is not None or other is not None:
             told_by, silent, figure = (first, second, one) if one is not None else (second, first, other)
             assert figure is not None
-            place = spot(figure.passage).as_json()
+            place = spot(figure.passage)
             yield Difference(
                 about=f"number of {unit}",
                 kind="only one",
@@ -209,7 +240,7 @@ def _aware(first: Told, second: Told) -> Iterator[Difference]:
         first=first.name,
         second=second.name,
         sentence=f"{one.shown} against {other.shown}",
-        places=(spot(one.passage).as_json(), spot(other.passage).as_json()),
+        places=(spot(one.passage), spot(other.passage)),
     )
 
 

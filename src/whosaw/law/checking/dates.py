@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from whosaw.packs.languages import DateWords, Language
 
@@ -47,7 +47,7 @@ class Day:
                 continue
         return min(found, key=lambda each: abs((each - near).days), default=None)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, str]:
         year = "----" if self.year is None else f"{self.year:04d}"
         return {"day": f"{year}-{self.month:02d}-{self.day:02d}", "written": self.shown}
 

@@ -1,11 +1,12 @@
-"""What a text is held against: what the law asks it to say, and what the ledger knows, as `app` puts them together."""
+"""What a text is held against: what the law asks it to say, and what the ledger knows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+
+from whosaw.core.document import told_as
 
 __all__ = ["AskedItem", "Aware", "Bounds", "Expected", "Ledger"]
 
@@ -16,7 +17,7 @@ Bounds = tuple[int, int | None]
 class AskedItem:
     """One item of contents of a law item. `owed` is met or undecided; `confidence` is lower where the item itself is unverified."""
 
-    key: str
+    key: str = field(metadata=told_as(never=True))
     text: str
     item: str
     statute: str
@@ -25,18 +26,6 @@ class AskedItem:
     confidence: str
     owed: str
     phasing: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "item": self.item,
-            "statute": self.statute,
-            "article": self.article,
-            "place": self.place,
-            "confidence": self.confidence,
-            "owed": self.owed,
-            "text": self.text,
-            "phasing": self.phasing,
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

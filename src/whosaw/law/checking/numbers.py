@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
+from whosaw.core.document import told_as
 from whosaw.packs.languages import Language, NumberWords
 
 from .dates import days
@@ -32,20 +33,11 @@ class Figure:
     """
 
     unit: str
-    low: int
-    high: int
+    low: int = field(metadata=told_as("lower"))
+    high: int = field(metadata=told_as("upper"))
     kind: str
     written: str
-    passage: Passage
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "unit": self.unit,
-            "lower": self.low,
-            "upper": self.high,
-            "kind": self.kind,
-            "written": self.written,
-        }
+    passage: Passage = field(metadata=told_as(never=True))
 
 
 def figures(passage: Passage, language: Language) -> tuple[Figure, ...]:

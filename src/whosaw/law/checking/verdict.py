@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
+
+from whosaw.core.document import told_as
 
 from .expected import AskedItem
 from .text import Passage
@@ -22,9 +24,6 @@ class Spot:
     line: int | None
     quote: str
 
-    def as_json(self) -> dict[str, Any]:
-        return {"line": self.line, "quote": self.quote}
-
 
 def spot(passage: Passage) -> Spot:
     """Where a passage stands."""
@@ -35,21 +34,10 @@ def spot(passage: Passage) -> Spot:
 class Verdict:
     """One check. `id` is stable; `about` says what was looked for, `because` what was found or not."""
 
-    id: str
+    id: str = field(metadata=told_as("check"))
     about: str
     verdict: str
     because: str
     language: str
-    spots: tuple[Spot, ...] = ()
-    asked: tuple[AskedItem, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "check": self.id,
-            "about": self.about,
-            "verdict": self.verdict,
-            "because": self.because,
-            "language": self.language,
-            "places": [each.as_json() for each in self.spots],
-            "asked_by": [each.as_json() for each in self.asked],
-        }
+    spots: tuple[Spot, ...] = field(default=(), metadata=told_as("places"))
+    asked: tuple[AskedItem, ...] = field(default=(), metadata=told_as("asked_by"))

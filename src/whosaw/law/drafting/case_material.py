@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from whosaw.core.case_head import Event
+from whosaw.core.duties import Made, Run
+from whosaw.core.moments import Moment
 from whosaw.law.account import Account
-from whosaw.law.clock_run import Run
-from whosaw.law.facts import Event, Made
-from whosaw.law.moments import Moment
 
 __all__ = [
     "Asked",

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from whosaw.core.draft import Block, Draft, Section
-from whosaw.law.clock_run import Run
-from whosaw.law.facts import Made
+from whosaw.core.duties import Made, Run
 from whosaw.packs.toml_file import load_toml
 
 from .authorities import Authority

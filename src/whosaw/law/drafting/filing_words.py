@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from whosaw.core.errors import FaultsError, WhosawError
-from whosaw.law.moments import Moment
+from whosaw.core.moments import Moment
 from whosaw.packs.filing_faults import filing_faults
 from whosaw.packs.languages import Language, language_codes, load_language, read_words, words_file
 from whosaw.packs.words import Words

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Final
+
+from whosaw.core.document import told_as
 
 __all__ = ["Group", "added_since", "groups_of"]
 
@@ -25,26 +27,22 @@ class Group:
     `categories_known` is false where the document does not say what was seen of such people.
     """
 
+    ALSO: ClassVar[tuple[str, ...]] = ("unit",)
+
     id: str
     kind: str
     categories: tuple[str, ...]
     not_seen: tuple[str, ...] = ()
     cannot_tell: tuple[str, ...] = ()
-    accounts: Bounds
+    accounts: Bounds = field(
+        metadata=told_as(form=lambda bounds: {"lower": bounds[0], "upper": bounds[1]}, among=True)
+    )
     categories_known: bool = True
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "categories": list(self.categories),
-            "categories_known": self.categories_known,
-            "not_seen": list(self.not_seen),
-            "cannot_tell": list(self.cannot_tell),
-            "unit": "persons" if self.kind == "secondary" else "accounts",
-            "lower": self.accounts[0],
-            "upper": self.accounts[1],
-        }
+    @property
+    def unit(self) -> str:
+        """What `accounts` counts."""
+        return "persons" if self.kind == "secondary" else "accounts"
 
 
 def groups_of(

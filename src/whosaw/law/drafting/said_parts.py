@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from whosaw.core.draft import Block, Missing
-from whosaw.law.moments import Moment
+from whosaw.core.moments import Moment
 
 from . import scope_parts
 from .case_material import Version

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from whosaw.core.case_head import Event
 from whosaw.core.draft import Block, BlockKind, Missing
+from whosaw.core.moments import Moment
 from whosaw.law.account import Statement
-from whosaw.law.facts import Event
-from whosaw.law.moments import Moment
 
 from .case_material import Asked, Bounds, Material, Version
 from .filing_words import FilingWords

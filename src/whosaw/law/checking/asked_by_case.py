@@ -1,4 +1,4 @@
-"""What a case asks a text to say: the law items in force, the scope versions and the times of awareness, as `checking` wants them."""
+"""What a case asks a text to say: the law items in force, the scope versions and the times of awareness."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Any, Final
 
+from whosaw.core.duties import DutyAnswer
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
+from whosaw.core.ranges import Range
 from whosaw.core.reasons import joined_reasons
-from whosaw.law import DutyAnswer, Truth
+from whosaw.core.truth import Truth
 from whosaw.law.checking.expected import AskedItem, Aware, Bounds, Expected, Ledger
 from whosaw.law.drafting.authorities import load_authorities
 from whosaw.law.drafting.notice_groups import Group, groups_of
 from whosaw.law.loaded_case import LawCase
-from whosaw.law.ranges import Range
 
 __all__ = [
     "FORMS",

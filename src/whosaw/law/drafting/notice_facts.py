@@ -8,10 +8,10 @@ from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
+from whosaw.core.window_ends import BEGIN, END
 from whosaw.law.account import Contact
 from whosaw.law.drafting.notice_case import NoticeCase
 from whosaw.law.loaded_case import LawCase
-from whosaw.scope.closed import BEGIN, END
 
 __all__ = ["notice_case"]
 

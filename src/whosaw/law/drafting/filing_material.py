@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from whosaw.core.case_head import ADVICE
+from whosaw.core.duties import DutyAnswer, Made, owed_words
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import parse_instant, parse_zone
-from whosaw.law import Content, Duty, DutyAnswer, Law, Made, Range, ScopeFacts
+from whosaw.core.law_items import Area, Content, DutyText
+from whosaw.core.ranges import Range
+from whosaw.core.truth import Truth
+from whosaw.core.window_ends import NOTHING
 from whosaw.law.case_file import CaseFile
 from whosaw.law.drafting.case_material import Asked, AskedContent, Bounds, Material, Version
 from whosaw.law.drafting.filing import notice_of
-from whosaw.law.facts import Area
+from whosaw.law.facts import ScopeFacts
 from whosaw.law.growth import added
-from whosaw.law.loaded_case import ADVICE
-from whosaw.law.truth import Truth
-from whosaw.report.law_wording import owed_words
-from whosaw.scope.closed import NOTHING
+from whosaw.law.items import Law
 
 __all__ = ["added_bounds", "asked_of", "material_of"]
 
@@ -84,7 +86,7 @@ def asked_of(
         ),
         late_needs_reasons=duty.late_needs_reasons,
         owed=answer.state,
-        runs=answer.runs,
+        runs=answer.clocks,
         filed=tuple(each for each in made if each.duty == duty.of),
         notes=(*_notes(answer, law, only), *further),
     )
@@ -96,16 +98,16 @@ def added_bounds(case: CaseFile, area: Area, before: int, now: int) -> Bounds:
     return _bounds("persons", added(case.facts, area, scopes[before], scopes[now]))
 
 
-def _contents(duty: Duty) -> tuple[AskedContent, ...]:
+def _contents(duty: DutyText) -> tuple[AskedContent, ...]:
     return tuple(_content(each, duty) for each in duty.contents)
 
 
-def _content(content: Content, duty: Duty, *, unverified: bool = False) -> AskedContent:
+def _content(content: Content, duty: DutyText, *, unverified: bool = False) -> AskedContent:
     sure = "unverified" if unverified or content.unverified else duty.origin.confidence
     return AskedContent(key=content.key, text=content.text, article=content.article, confidence=sure)
 
 
-def _told_people(law: Law, family: str, duty: Duty, content: Content) -> list[AskedContent]:
+def _told_people(law: Law, family: str, duty: DutyText, content: Content) -> list[AskedContent]:
     """The contents of the notice to the people, of the version that is in force on the same days as the filing's."""
     versions = [each for each in law.duties.values() if each.of == family]
     same = [each for each in versions if each.in_force.start == duty.in_force.start]
@@ -124,7 +126,7 @@ def _notes(answer: DutyAnswer, law: Law, only: tuple[str, int | None, str] | Non
         notes.append(
             f"Which version of the law governs is {answer.in_force.truth.value}: {'; '.join(answer.in_force.because)}"
         )
-    for run in answer.runs:
+    for run in answer.clocks:
         if only is not None and only != (run.start.kind, run.start.scope, run.start.claimed_by):
             continue
         start = f"scope version {run.start.scope}" if run.start.scope else run.start.kind

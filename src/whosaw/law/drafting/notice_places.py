@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Final
 
+from whosaw.core.document import told_as
+from whosaw.core.duties import OWED, DutyAnswer
 from whosaw.core.errors import WhosawError
-from whosaw.law import DutyAnswer, Truth
+from whosaw.core.truth import Truth
 from whosaw.law.drafting.case_material import AskedContent
 from whosaw.law.drafting.notice_case import Addressed
-from whosaw.law.duties import OWED
 from whosaw.law.loaded_case import LawCase
 from whosaw.packs.notice_rights import rights_of
 
@@ -24,24 +25,27 @@ class Place:
     """One jurisdiction. `state` is owed, not owed or cannot tell; `needs` is what would decide it, `people` how many are concerned there. `possible` is what is asked of a
     notice to people who may be affected, where it is told apart."""
 
-    id: str
-    name: str
+    ALSO: ClassVar[tuple[str, ...]] = ("duties", "possible_duties")
+
+    id: str = field(metadata=told_as("for"))
+    name: str = field(metadata=told_as("place"))
     state: str
     needs: tuple[str, ...]
-    people: tuple[int, int | None]
-    addressed: Addressed
-    possible: Addressed | None
+    people: tuple[int, int | None] = field(
+        metadata=told_as(form=lambda bounds: {"lower": bounds[0], "upper": bounds[1]})
+    )
+    addressed: Addressed = field(metadata=told_as(never=True))
+    possible: Addressed | None = field(metadata=told_as(never=True))
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "for": self.id,
-            "place": self.name,
-            "state": self.state,
-            "needs": list(self.needs),
-            "duties": list(self.addressed.duties),
-            "possible_duties": list(self.possible.duties) if self.possible else [],
-            "people": {"lower": self.people[0], "upper": self.people[1]},
-        }
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """Those that ask for a notice to the people seen."""
+        return self.addressed.duties
+
+    @property
+    def possible_duties(self) -> tuple[str, ...]:
+        """Those that ask for one to people possibly seen."""
+        return self.possible.duties if self.possible else ()
 
 
 def places_of(loaded: LawCase, answers: Sequence[DutyAnswer], version: int) -> tuple[Place, ...]:

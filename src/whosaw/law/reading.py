@@ -1,17 +1,20 @@
-"""Reads the sums of a penalty: the cap as terms, and what joins them."""
+"""Reads the values of items of law and of case files: times, bounds and sums."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Final
 
+from whosaw.core.law_items import Amount, Term
+from whosaw.core.moments import Moment
+from whosaw.core.ranges import Range
 from whosaw.packs.table import Table
 
 from .facts import EVENTS
-from .items import COMBINE, Amount, Term
-from .ranges import Range
+from .items import COMBINE
 
-__all__ = ["read_amount", "read_range"]
+__all__ = ["read_amount", "read_moment", "read_range"]
 
 _KINDS: Final = (
     "fixed",
@@ -23,6 +26,7 @@ _KINDS: Final = (
     "multiple",
 )
 _BASES: Final = ("last-year", "larger-of-last-year-and-3-year-average")
+_TIME = "a time with an offset such as 2025-11-17T16:00:00+09:00, a day, or two of them as [from, to]"
 
 
 def read_amount(table: Table) -> Amount | None:
@@ -80,3 +84,27 @@ def read_range(table: Table, key: str, *, required: bool = True) -> Range | None
         table.fault(f"{key}: the bounds are out of order", key)
         return None
     return Range(low=low, high=high)
+
+
+def read_moment(table: Table, key: str, zone: tzinfo, *, required: bool = True) -> Moment | None:
+    """A time, a local day of `zone`, or a list of two: from the first to the end of the second."""
+    value = table.take(key, (datetime, date, list), _TIME, required=required)
+    if value is None:
+        return None
+    ends = value if isinstance(value, list) else [value]
+    if len(ends) > 2 or not ends or not all(isinstance(each, date) for each in ends):
+        table.fault(f"{key} must be {_TIME}", key)
+        return None
+    found: list[Moment] = []
+    for each in ends:
+        if not isinstance(each, datetime):
+            found.append(Moment.on(each, zone))
+        elif each.tzinfo is None:
+            table.fault(f"{key} has no offset", key, hint="Add Z or an offset such as +09:00")
+            return None
+        else:
+            found.append(Moment.at(each))
+    if found[-1].latest < found[0].earliest:
+        table.fault(f"{key} ends before it starts", key)
+        return None
+    return Moment(earliest=found[0].earliest, latest=found[-1].latest)

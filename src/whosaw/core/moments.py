@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any
 
-from whosaw.core.instants import clock_text, format_instant
-from whosaw.packs.table import Table
-
+from .instants import clock_text, format_instant
 from .truth import Truth
 
-__all__ = ["Moment", "day_start", "duration_text", "read_moment"]
-
-_TIME = "a time with an offset such as 2025-11-17T16:00:00+09:00, a day, or two of them as [from, to]"
+__all__ = ["Moment", "day_start", "duration_text"]
 
 
 def day_start(day: date, zone: tzinfo) -> datetime:
@@ -53,7 +48,7 @@ class Moment:
         inside = (start is None or self.earliest >= start) and (end is None or self.latest < end)
         return Truth.YES if inside else Truth.OPEN
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, str]:
         if self.exact:
             return {"at": format_instant(self.earliest)}
         return {"earliest": format_instant(self.earliest), "latest": format_instant(self.latest)}
@@ -78,27 +73,3 @@ def duration_text(seconds: int) -> str:
     if seconds < 360_000:
         return f"{seconds / 3_600:.1f} h"
     return f"{seconds / 86_400:.1f} days"
-
-
-def read_moment(table: Table, key: str, zone: tzinfo, *, required: bool = True) -> Moment | None:
-    """A time, a local day of `zone`, or a list of two: from the first to the end of the second."""
-    value = table.take(key, (datetime, date, list), _TIME, required=required)
-    if value is None:
-        return None
-    ends = value if isinstance(value, list) else [value]
-    if len(ends) > 2 or not ends or not all(isinstance(each, date) for each in ends):
-        table.fault(f"{key} must be {_TIME}", key)
-        return None
-    found: list[Moment] = []
-    for each in ends:
-        if not isinstance(each, datetime):
-            found.append(Moment.on(each, zone))
-        elif each.tzinfo is None:
-            table.fault(f"{key} has no offset", key, hint="Add Z or an offset such as +09:00")
-            return None
-        else:
-            found.append(Moment.at(each))
-    if found[-1].latest < found[0].earliest:
-        table.fault(f"{key} ends before it starts", key)
-        return None
-    return Moment(earliest=found[0].earliest, latest=found[-1].latest)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+
+from .document import told_as
 
 __all__ = ["Answer", "Truth", "all_of", "any_of", "no", "not_", "undecided", "yes"]
 
@@ -22,12 +23,9 @@ class Truth(Enum):
 class Answer:
     """A truth with the sentences that carry it, and for an open one the facts that would decide it."""
 
-    truth: Truth
+    truth: Truth = field(metadata=told_as("answer", lambda truth: truth.value))
     because: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {"answer": self.truth.value, "because": list(self.because), "needs": list(self.needs)}
 
 
 def yes(*because: str) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
+from .document import told_as
 from .truth import Truth
 
 __all__ = ["UNKNOWN", "Range", "amount_json", "higher_of", "lower_of"]
@@ -14,12 +15,19 @@ __all__ = ["UNKNOWN", "Range", "amount_json", "higher_of", "lower_of"]
 Number = int | Decimal
 
 
+def amount_json(value: Number | None) -> int | str | None:
+    """A whole number as such, a fraction as a decimal text: money is never a binary float."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else format(Decimal(value).normalize(), "f")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
     """From `low` to `high`, both in. `high` is None where no upper bound is known."""
 
-    low: Number
-    high: Number | None
+    low: Number = field(metadata=told_as("lower", amount_json))
+    high: Number | None = field(metadata=told_as("upper", amount_json))
 
     def __post_init__(self) -> None:
         if self.low < 0 or (self.high is not None and self.high < self.low):
@@ -52,9 +60,6 @@ class Range:
     def times(self, factor: Number) -> Range:
         return Range(low=self.low * factor, high=None if self.high is None else self.high * factor)
 
-    def as_json(self) -> dict[str, Any]:
-        return {"lower": amount_json(self.low), "upper": amount_json(self.high)}
-
     def __str__(self) -> str:
         if self.high is None:
             return f"at least {_shown(self.low)}" if self.low else "not known"
@@ -79,13 +84,6 @@ def lower_of(ranges: Iterable[Range]) -> Range:
     each = tuple(ranges)
     known = [one.high for one in each if one.high is not None]
     return Range(low=min(one.low for one in each), high=min(known) if known else None)
-
-
-def amount_json(value: Number | None) -> int | str | None:
-    """A whole number as such, a fraction as a decimal text: money is never a binary float."""
-    if value is None:
-        return None
-    return int(value) if value == int(value) else format(Decimal(value).normalize(), "f")
 
 
 def _shown(value: Number) -> str:

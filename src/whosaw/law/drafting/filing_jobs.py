@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from whosaw.core.duties import DutyAnswer, Made
 from whosaw.core.errors import WhosawError
-from whosaw.law import DutyAnswer, Made
+from whosaw.core.truth import Truth
 from whosaw.law.drafting.authorities import Authority
 from whosaw.law.drafting.case_material import Material
 from whosaw.law.drafting.filing import Occasion
+from whosaw.law.drafting.filing_material import added_bounds, material_of
 from whosaw.law.loaded_case import LawCase
-from whosaw.law.truth import Truth
-
-from .filing_material import added_bounds, material_of
 
 __all__ = ["FORMS", "Job", "jobs_of", "owed_to"]
 
@@ -153,7 +152,7 @@ def _new_facts(
 ) -> Iterator[Job]:
     """A draft for each new fact that was not reported yet: each has a clock of its own."""
     told = max((each.scope for each in filed if each.scope is not None), default=0)
-    for run in answer.runs:
+    for run in answer.clocks:
         scope = run.start.scope
         if run.made is not None or (scope is not None and scope <= told):
             continue

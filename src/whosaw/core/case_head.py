@@ -1,0 +1,119 @@
+"""What every result about a case of law begins with: whose case, as of when, on which scope version, and what no law is known of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar, Final
+
+from .document import told_as
+from .duties import DutyAnswer
+from .law_items import Precedent
+from .moments import Moment
+from .penalties import PaymentAnswer
+from .ranges import Range
+
+__all__ = ["ADVICE", "CaseDuties", "CaseHead", "CasePenalties", "Event", "NoLaw", "ScopeHead"]
+
+ADVICE: Final = (
+    "This is not legal advice. It is worked out from the facts in the case file and from summaries of law whose sources "
+    "and confidence stand beside each item; have a lawyer of each place confirm what you rely on."
+)
+_WHY: Final = {
+    "established": "the organisation is established there",
+    "listed": "the organisation is listed there",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that starts a clock, or decides which law applies. Several of one kind are rival claims."""
+
+    kind: str
+    when: Moment
+    said_by: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoLaw:
+    """One place: a country or state, or "" for people of whom nobody knows where they are. `people` is None where none were seen there
+    by what is known; `partly` names the laws on record there that bind some sectors alone."""
+
+    ALSO: ClassVar[tuple[str, ...]] = ("sentence",)
+
+    place: str = field(metadata=told_as(form=lambda place: place or None))
+    people: Range | None
+    why: tuple[str, ...]
+    partly: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What is missing, about how many people, and what to do."""
+        people = "" if self.people is None else f": {_people(self.people)}"
+        because = "" if self.people is not None else f" ({', '.join(_WHY[each] for each in self.why)})"
+        if not self.place:
+            return (
+                f"No law is looked at for people whose country is not known{people}; "
+                "say where they are (people.unplaced, or a country for each person)"
+            )
+        only = f", only laws of some sectors ({', '.join(self.partly)})" if self.partly else ""
+        return f"No law on record for {self.place}{only}{people}{because}; ask a lawyer"
+
+
+def _people(people: Range) -> str:
+    if people.high is None:
+        return f"at least {int(people.low):,} people" if people.low else "people, how many cannot be told"
+    low, high = int(people.low), int(people.high)
+    return f"{low:,} {'person' if low == 1 else 'people'}" if low == high else f"{low:,} to {high:,} people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeHead:
+    """The newest scope version of the case, in short."""
+
+    version: int
+    final: bool
+    persons: Range
+    accounts: Range
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """`now` stands in for what is not done yet; `law_of` is the day whose law was asked for, whatever the times of the case."""
+
+    ALSO: ClassVar[tuple[str, ...]] = ("not_legal_advice",)
+
+    case: str
+    organisation: str
+    zone: str
+    now: datetime
+    law_of: date | None
+    no_law: tuple[NoLaw, ...]
+    scope: ScopeHead | None
+    events: tuple[Event, ...]
+
+    @property
+    def not_legal_advice(self) -> str:
+        """What stands at the head of everything about law."""
+        return ADVICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDuties:
+    """Every duty of a case. `questions` are those of law that would decide what is still open, by key."""
+
+    head: CaseHead = field(metadata=told_as(among=True))
+    questions: Mapping[str, str]
+    duties: tuple[DutyAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePenalties:
+    """Every penalty and right of a case, with the precedents of the places that it touches."""
+
+    head: CaseHead = field(metadata=told_as(among=True))
+    questions: Mapping[str, str]
+    penalties: tuple[PaymentAnswer, ...]
+    precedents: tuple[Precedent, ...]
