@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from whosaw.core.errors import WhosawError
-from whosaw.scope.closed import BEGIN, NOTHING, Closure
+from whosaw.core.window_ends import BEGIN, NOTHING
+from whosaw.scope.closed import Closure
 from whosaw.scope.closure import close
 from whosaw.scope.clue import Clue
 from whosaw.scope.link_case_runs import case_relations
