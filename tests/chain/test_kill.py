@@ -52,6 +52,33 @@ def run(folder: Path, root: Path, map_file: Path, *, last: int = NEVER, wait: fl
 
 
 @pytest.mark.slow
+def test_small_files_that_are_read_together_survive_kills(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    lines = [line for line in shop_lines(900) if line != "torn li"]
+    for number in range(40):
+        text = "".join(f"{line}\n" for line in lines[number * 20 : (number + 1) * 20])
+        (folder / f"web-{number:03}.log").write_text(text)
+    calm = new_root("calm")
+    moments = run(folder, calm, map_file)
+    assert moments is not None
+    expected = ledger_bytes(calm)
+
+    dice = random.Random(20250415)
+    for workspace in range(4):
+        root = new_root(f"killed-{workspace}")
+        for share in (1.0, 0.5, 0.5):
+            if run(
+                folder, root, map_file, last=dice.randint(1, int(moments * share)), wait=dice.random() / 50
+            ):
+                break
+        run(folder, root, map_file)
+        assert ledger_bytes(root) == expected
+
+
+@pytest.mark.slow
 def test_fifty_kills_and_a_finishing_scan_give_the_same_bytes(
     tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from whosaw.ingest.content_report import ContentReport
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.times.far import joined
+from whosaw.store.journal import Connection
 from whosaw.store.manifest import (
     add_content,
     add_segment,
@@ -49,15 +51,30 @@ class Commits:
         """A segment (if any) and what is now known of its content: its number, or the row of one that is not in the manifest
         yet. Returns the number."""
         with self._workspace.journal.transaction() as connection:
-            number = known if isinstance(known, int) else start_content(connection, known)
-            if stored is not None:
-                row = stored.row(
-                    number,
-                    map_digest=self._map_digest,
-                    state=self._workspace.vault.seal_text(joined(stored.times, stored.parsed.state)),
-                )
-                add_segment(connection, row, stored.draft, stored.files)
-            update_content(connection, number, values)
+            return self._segment(connection, known, stored, values)
+
+    def together(self, new: Sequence[tuple[dict[str, Any], StoredSegment, dict[str, Any]]]) -> list[int]:
+        """New contents of one segment each, all in one transaction: the row of each, its segment, and what is known of it then.
+        Returns their numbers."""
+        with self._workspace.journal.transaction() as connection:
+            return [self._segment(connection, *each) for each in new]
+
+    def _segment(
+        self,
+        connection: Connection,
+        known: int | dict[str, Any],
+        stored: StoredSegment | None,
+        values: dict[str, Any],
+    ) -> int:
+        number = known if isinstance(known, int) else start_content(connection, known)
+        if stored is not None:
+            row = stored.row(
+                number,
+                map_digest=self._map_digest,
+                state=self._workspace.vault.seal_text(joined(stored.times, stored.parsed.state)),
+            )
+            add_segment(connection, row, stored.draft, stored.files)
+        update_content(connection, number, values)
         return number
 
     def empty(self, row: dict[str, Any]) -> int:

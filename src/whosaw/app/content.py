@@ -32,6 +32,7 @@ __all__ = [
     "Reader",
     "candidates",
     "head_of",
+    "heads_of",
     "place_of",
     "restore",
     "stamp_of",
@@ -112,7 +113,7 @@ def head_of(sample: bytes, size: int = HEAD_BYTES) -> tuple[str, int]:
     return hashlib.sha256(head).hexdigest(), len(head)
 
 
-def _heads(sample: bytes, sizes: Sequence[int]) -> list[str]:
+def heads_of(sample: bytes, sizes: Sequence[int]) -> list[str]:
     """Digests of the first bytes, for each of the ascending `sizes`; every byte is taken in once."""
     digest, heads, at = hashlib.sha256(), [], 0
     for size in sizes:
@@ -134,7 +135,7 @@ def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
 
 def candidates(journal: Journal, content: Content, sample: bytes) -> list[Candidate]:
     """Known contents that begin as this one does, the one of the same name first. Their bytes up to `end` must still be checked."""
-    rows = find_begun(journal, _heads(sample, head_sizes(journal, len(sample))))
+    rows = find_begun(journal, heads_of(sample, head_sizes(journal, len(sample))))
     rows.sort(key=lambda row: (row["name"] != content.name, -row["size"], -row["id"]))
     return [found for found in (_candidate(journal, row) for row in rows) if found is not None]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from whosaw.ingest.build_parser import needs_year
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.event_rows import EVENTS
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.times.far import parted
 from whosaw.ingest.unknown import UNKNOWN
-from whosaw.store.manifest import find_contents
+from whosaw.store.manifest import find_begun, find_contents, head_sizes, names_known
 from whosaw.store.workspace import Workspace
 
 from .content import (
@@ -21,6 +23,7 @@ from .content import (
     Opener,
     candidates,
     head_of,
+    heads_of,
     place_of,
     still_there,
     unchanged,
@@ -73,6 +76,8 @@ class Planner:
         self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
         self._of_source: dict[str, FormatItem] = {}
         self._of_folder: dict[str, FormatItem] = {}
+        self._configs: dict[str, str] = {}  # by format
+        self._shared: dict[str, bool] = {}
 
     def unchanged(self, content: Content) -> dict[str, Any] | None:
         """The content in the manifest of which this is surely nothing but the same again; else None."""
@@ -100,6 +105,37 @@ class Planner:
         if candidates(self._workspace.journal, content, opened.sample):
             return None
         return self._new(content, opened.sample)
+
+    def shared(self, content: Content) -> FormatItem | None:
+        """The format that is expected of a content, where contents of it can be read together; else None."""
+        item = self._settings.forced or self._known(content)
+        if item is None:
+            return None
+        if item.id not in self._shared:
+            # what reads whatever has its form is held against all others, content by content
+            alone = item.id in (UNKNOWN.id, EVENTS.id) or (item.generic and self._settings.forced is None)
+            self._shared[item.id] = not alone and not needs_year(item)
+        return item if self._shared[item.id] else None
+
+    def new_ones(self, contents: Sequence[Content]) -> int:
+        """How many of them, from the first on, have names that are not known."""
+        known = names_known(self._workspace.journal, [each.name for each in contents])
+        return next((at for at, each in enumerate(contents) if each.name in known), len(contents))
+
+    def begin_anew(self, samples: Sequence[bytes]) -> int:
+        """How many of them, from the first on, begin as no content in the manifest does."""
+        journal = self._workspace.journal
+        sizes = head_sizes(journal, max(map(len, samples), default=0))
+        heads = [heads_of(sample, [size for size in sizes if size <= len(sample)]) for sample in samples]
+        begun = {row["head"] for row in find_begun(journal, [each for own in heads for each in own])}
+        return next((at for at, own in enumerate(heads) if not begun.isdisjoint(own)), len(heads))
+
+    def plan_as(self, content: Content, item: FormatItem, sample: bytes) -> Plan:
+        """A plan for a new content that is wholly understood in the format that is expected of it."""
+        confidence = None if self._settings.forced is not None else 1.0
+        self._expect(content, item)
+        row = self._row(content, item, confidence, sample)
+        return Plan(content=content, item=item, confidence=confidence, row=row, head=sample[:HEAD_BYTES])
 
     def empty_row(self, content: Content) -> dict[str, Any]:
         """What the manifest says of a content without a line."""
@@ -170,18 +206,27 @@ class Planner:
         return item is not None and bool(row["config"] == self._config(item))
 
     def _config(self, item: FormatItem) -> str:
-        return config_digest(item, self._settings.zone_name, self._settings.map, self._settings.sigma)
+        if item.id not in self._configs:
+            told = self._settings
+            self._configs[item.id] = config_digest(item, told.zone_name, told.map, told.sigma)
+        return self._configs[item.id]
 
     def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
         if holds_rows(content):
             return EVENTS, None
-        folder = content.name.rpartition("/")[0]
-        known = self._of_source.get(content.source) or self._of_folder.get(folder)
-        item, confidence = pick_format(content, sample, self._settings, known)
+        item, confidence = pick_format(content, sample, self._settings, self._known(content))
+        self._expect(content, item)
+        return item, confidence
+
+    def _known(self, content: Content) -> FormatItem | None:
+        """What another content of the same source or folder had."""
+        return self._of_source.get(content.source) or self._of_folder.get(content.name.rpartition("/")[0])
+
+    def _expect(self, content: Content, item: FormatItem) -> None:
+        """A content has this format, and so may the next of its source or folder."""
         self._of_source[content.source] = item
         if item.id != UNKNOWN.id and not item.generic and item.table.get("header") != "syslog":
-            self._of_folder[folder] = item
-        return item, confidence
+            self._of_folder[content.name.rpartition("/")[0]] = item
 
     def _row(
         self, content: Content, item: FormatItem, confidence: float | None, sample: bytes

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, groupby, islice
+from typing import Any
+
+import pyarrow as pa
 
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.content_report import ContentReport, Counts, notes_on
 from whosaw.ingest.files.content import CHUNK_BYTES, Content
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.meaning import Meaning
 from whosaw.ingest.parser import Parser
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
 from whosaw.ingest.structured.delimited import unfinished_lines
+from whosaw.store.files import Together
 from whosaw.store.workspace import Workspace
 
 from .chunks import Ahead, parsed_chunks
@@ -24,6 +31,7 @@ from .plan import NothingNew, Plan, Planner
 from .progress import Progress
 from .segments import ReadAnewError, SegmentMaker, StoredSegment, settled
 from .settings import ScanSettings
+from .together import MOST, MOST_BYTES, Group, Small, read_small
 
 __all__ = ["ContentReport", "Reading"]
 
@@ -36,6 +44,14 @@ class _Begun:
     opened: Opened
     parser: Parser
     made: Ahead[StoredSegment]
+
+    @property
+    def under_way(self) -> int:
+        return self.made.under_way
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        return (self.plan.head,)
 
 
 class Reading:
@@ -56,18 +72,22 @@ class Reading:
         self._settings, self._progress, self._workers = settings, progress, workers
         self._opener = opener or Opener(chunk_bytes)
         self._planner = Planner(workspace, settings, scan, self._opener)
-        self._maker = SegmentMaker(workspace, settings)
+        self._maker, self._files = SegmentMaker(workspace, settings), workspace.files
         self._commits = Commits(workspace, scan, settings.map.digest if settings.map else None)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="chunk")
         self._queue: deque[Content] = deque()
-        self._ahead: deque[_Begun] = deque()  # begun before their turn
-        self._head = b""  # how the content begins that is read now
+        self._ahead: deque[_Begun | Group] = deque()  # begun before their turn
+        self._heads: tuple[bytes, ...] = ()  # how those begin that are read now
+        self._new = False  # whether the last one was new: so may be the next
         self.users: dict[str, RemoteUsers] = {}  # by source, where a web server wrote names down
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
         for begun in self._ahead:
-            begun.opened.__exit__()
+            if isinstance(begun, Group):
+                begun.files.discard()
+            else:
+                begun.opened.__exit__()
         self._opener.close()
         self._maker.close()
 
@@ -75,9 +95,17 @@ class Reading:
         """Read what is new of each content, in order."""
         self._queue.extend(contents)
         while self._queue or self._ahead:
-            content = self._ahead[0].plan.content if self._ahead else self._queue.popleft()
+            if not self._ahead and self._new and (group := self._together()) is not None:
+                self._ahead.append(group)
+            begun = self._ahead.popleft() if self._ahead else None
+            if isinstance(begun, Group):
+                yield from self._finish_together(begun)
+                continue
+            content = begun.plan.content if begun else self._queue.popleft()
             self._progress.reading(content.name, content.size)
-            yield self._finish(self._ahead.popleft()) if self._ahead else self.read(content)
+            report = self._finish(begun) if begun else self.read(content)
+            self._new = report.outcome == "read"
+            yield report
             self._progress.done(content.size)
 
     def read(self, content: Content) -> ContentReport:
@@ -98,7 +126,7 @@ class Reading:
             plan = self._planner.plan(content, opened)
             if isinstance(plan, NothingNew):
                 return self._commits.nothing_new(content, plan.candidate, plan.fault)
-            self._head = plan.head
+            self._heads = (plan.head,)
             self._commits.begin(plan)
             if plan.known is None:  # from its start, which is open; a stream cannot be opened twice
                 return self._run(self._begin(plan, opened))
@@ -118,7 +146,10 @@ class Reading:
     def _begin_more(self, under_way: int) -> None:
         """Begin contents to come, so that no worker waits for the end of this one. One that cannot be begun safely waits for
         its turn, and so do those behind it."""
-        while self._queue and under_way + sum(each.made.under_way for each in self._ahead) <= self._workers:
+        while self._queue and under_way + sum(each.under_way for each in self._ahead) <= self._workers:
+            if (group := self._together()) is not None:
+                self._ahead.append(group)
+                continue
             begun = self._begin_ahead(self._queue[0])
             if begun is None:
                 return
@@ -156,17 +187,106 @@ class Reading:
         begun.made.begin()
         return begun
 
-    def _begins_alike(self, sample: bytes) -> bool:
-        """Whether these may be the same bytes as one that is not committed yet."""
+    def _begins_alike(self, sample: bytes, more: Iterable[bytes] = ()) -> bool:
+        """Whether these may be the same bytes as one that is not committed yet, or one of `more`."""
         head = sample[:HEAD_BYTES]
         return any(
             head.startswith(known) or known.startswith(head)
-            for known in (self._head, *(each.plan.head for each in self._ahead))
+            for known in chain(self._heads, (head for each in self._ahead for head in each.heads), more)
         )
+
+    # -- small contents
+
+    def _together(self) -> Group | None:
+        """Begin small new contents of one format that come next; None where there are not two of them."""
+        item = self._planner.shared(self._queue[0])
+        if item is None or self._settings.sigma is not None:
+            return None
+        try:
+            parser = parser_of(item, self._queue[0], self._settings)
+        except WhosawError:
+            return None  # what is wrong is said when its turn has come
+        smalls = [] if parser.stateful else self._small_ones(item, parser)
+        if len(smalls) < 2:
+            return None
+        for _ in smalls:
+            self._queue.popleft()
+        files = Together(self._files)
+        chunks = [each.chunk for each in smalls]
+        made = self._pool.submit(self._maker.make_together, chunks, parser, item, files)
+        return Group(item=item, smalls=tuple(smalls), made=made, files=files)
+
+    def _small_ones(self, item: FormatItem, parser: Parser) -> list[Small]:
+        """The contents that come next, as long as they can be read together."""
+        contents = list(islice(self._queue, MOST))
+        expected = [self._planner.shared(each) is item for each in contents]
+        del contents[expected.index(False) if False in expected else len(expected) :]
+        smalls: list[Small] = []
+        size = 0
+        for content in contents[: self._planner.new_ones(contents)]:
+            try:
+                small = read_small(content, self._opener, parser)
+            except WhosawError:
+                break
+            if small is None or self._begins_alike(small.head, (each.head for each in smalls)):
+                break
+            smalls.append(small)
+            size += len(small.chunk.data)
+            if size >= MOST_BYTES:
+                break
+        return smalls[: self._planner.begin_anew([each.chunk.data for each in smalls])]
+
+    def _finish_together(self, group: Group) -> Iterator[ContentReport]:
+        """Commit those that were read together, in order and up to the first that has to be read alone, and read that one."""
+        self._heads, self._new = tuple(group.heads), True
+        self._begin_more(group.under_way)
+        try:
+            made = group.made.result()
+        except WhosawError:
+            made = [None] * len(group.smalls)  # alone it is said of which content
+        whole: list[tuple[Small, StoredSegment, Meaning]] = []
+        for small, told in zip(group.waiting, made[group.first :], strict=True):
+            if told is None or self._planner.shared(small.content) is not group.item:
+                break
+            whole.append((small, *told))
+        if whole:
+            group.files.land()
+            yield from self._committed(group.item, whole)
+        if len(whole) == len(group.waiting):
+            return
+        content = group.waiting[len(whole)].content
+        if (left := group.behind(len(whole) + 1)).waiting:
+            self._ahead.appendleft(left)
+        self._progress.reading(content.name, content.size)
+        yield self.read(content)
+        self._progress.done(content.size)
+
+    def _committed(
+        self, item: FormatItem, whole: Sequence[tuple[Small, StoredSegment, Meaning]]
+    ) -> Iterator[ContentReport]:
+        """Commit contents that were read together, and say what became of each."""
+        plans = [self._planner.plan_as(small.content, item, small.chunk.data) for small, _, _ in whole]
+        new = [
+            (plan.row, stored, _at_end(plan, stored.chunk.end, stored.chunk.prefix_digest, None))
+            for plan, (_, stored, _) in zip(plans, whole, strict=True)
+        ]
+        numbers = self._commits.together(new)
+        if logs_remote_user(item):
+            for source, those in groupby(whole, key=lambda each: each[0].content.source):
+                users = self.users.setdefault(source, RemoteUsers())
+                users.add(pa.concat_tables(stored.parsed.events for _, stored, _ in those))
+        for plan, number, (small, stored, says) in zip(plans, numbers, whole, strict=True):
+            content, counts = small.content, Counts(item)
+            counts.add(stored.chunk, stored.parsed, says)
+            counts.check(content.name, small.chunk.lines)
+            self._progress.reading(content.name, content.size)
+            self._progress.advance(stored.chunk.end - stored.chunk.offset, stored.chunk.lines)
+            yield self._report(plan, counts, number, None)
+            self._progress.done(content.size)
 
     def _finish(self, begun: _Begun) -> ContentReport:
         """Read on a content whose turn has come."""
-        self._head = begun.plan.head
+        self._heads = (begun.plan.head,)
         with naming(begun.plan.content):
             try:
                 return self._run(begun)
@@ -206,13 +326,7 @@ class Reading:
         fault = _fault(plan, reader.fault, state)
         if counts.lines:
             counts.check(plan.content.name, reader.lines - counts.first_line + 1)
-        values = {
-            "size": reader.size,
-            "digest": reader.digest,
-            "fault": fault,
-            "complete": True,
-            "stamp": stamp_of(plan.content),
-        }
+        values = _at_end(plan, reader.size, reader.digest, fault)
         return self._report(plan, counts, self._commits.segment(known, last, values), fault)
 
     def _make_of(self, plan: Plan) -> partial[StoredSegment]:
@@ -270,6 +384,12 @@ class Reading:
         """Whether every line that was ever read of a content was rejected."""
         segments = self._commits.live(number)
         return any(each["rejects"] for each in segments) and not any(each["events"] for each in segments)
+
+
+def _at_end(plan: Plan, size: int, digest: str, fault: str | None) -> dict[str, Any]:
+    """What the manifest says of a content whose end is reached."""
+    stamp = stamp_of(plan.content)
+    return {"size": size, "digest": digest, "fault": fault, "complete": True, "stamp": stamp}
 
 
 def _fault(plan: Plan, fault: str | None, state: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +33,11 @@ from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.entries import count_of_kind
 from whosaw.store.index import update_index
 from whosaw.store.index_files import files_in_force
+from whosaw.store.journal import Journal
 from whosaw.store.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace
 
-from .detection import ContextFolder, check_context, detect_all, load_detection
+from .detection import DETECTING, ContextFolder, check_context, context_digest, detect_all, load_detection
 from .file_state import files_of
 from .hold import check_quickly
 from .progress import Progress, Silent
@@ -303,7 +305,22 @@ def context_of_workspace(
             f"the context folder {known} of the last scan is gone",
             hint="Name one with --context",
         )
-    return check_context(Path(known), settings.zone)
+    return _checked_once(journal, Path(known), settings)
+
+
+def _checked_once(journal: Journal, path: Path, settings: ScanSettings) -> ContextFolder:
+    """The folder, which is read only where it is not what was checked last, byte for byte."""
+    digest = context_digest(path)
+    told = {"digest": digest, "zone": str(settings.zone), "program": DETECTING}
+    before = json.loads(journal.setting("context-checked") or "{}")
+    if {name: before.get(name) for name in told} == told:
+        return ContextFolder(path=path, digest=digest, notes=tuple(before["notes"]))
+    folder = check_context(path, settings.zone)
+    if folder.digest == digest:  # nobody wrote in it meanwhile
+        with journal.transaction() as connection:
+            body = json.dumps({**told, "notes": list(folder.notes)}, sort_keys=True)
+            journal.set_setting(connection, "context-checked", body)
+    return folder
 
 
 def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], now: datetime) -> int:

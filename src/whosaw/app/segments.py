@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,14 +14,18 @@ import pyarrow as pa
 
 from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.ingest.files.content import Chunk
+from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import line_starts, lines_of
-from whosaw.ingest.parser import LineLostError, Parsed
+from whosaw.ingest.meaning import Meaning, meaning_of
+from whosaw.ingest.parser import LineLostError, Parsed, Parser
 from whosaw.ingest.times.far import FarTimes, Snapshot, times_of, without
 from whosaw.mapping.apply import Mapper
 from whosaw.mapping.caller import with_callers
 from whosaw.mapping.reject_text import RejectTexts
 from whosaw.mapping.twins import key_texts
-from whosaw.store.segment import Mapped, SegmentDraft, build_segment
+from whosaw.store.files import Together
+from whosaw.store.repeats import hash_events
+from whosaw.store.segment import Mapped, SegmentDraft, build_segment, remembering
 from whosaw.store.sql import Session
 from whosaw.store.workspace import Workspace
 
@@ -82,6 +86,8 @@ class SegmentMaker:
         self._workspace, self._settings = workspace, settings
         self._mapper = Mapper(settings.map) if settings.map is not None else None
         self._reject_texts = RejectTexts(settings.map.routes) if settings.map is not None else None
+        self._unproven = () if settings.map is None or settings.map.proven else ("principal",)
+        self._twins = () if settings.map is None else settings.map.twins
         self._local = threading.local()
         self._sessions: list[Session] = []
 
@@ -91,27 +97,23 @@ class SegmentMaker:
 
     def make(self, chunk: Chunk, parsed: Parsed, *, format_name: str) -> StoredSegment:
         """The segment of one chunk."""
-        session, data_map = self._session(), self._settings.map
-        events = parsed.events
-        mapped = (
-            Mapped.of_no_map(events.num_rows) if self._mapper is None else self._mapper.apply(events, session)
-        )
-        if data_map is not None and (caller := data_map.caller) is not None:
-            events = with_callers(events, caller, session)
+        session = self._session()
+        events, mapped = self._mapped(parsed.events, session)
         by_line = parsed.records is None and chunk.rows is None
+        lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
         draft = build_segment(
             events,
             parsed.rejects,
-            lines_of(chunk.data) if by_line else pa.array([], pa.large_binary()),
+            lines,
             chunk.first_line,
             mapped,
             self._workspace.vault,
-            session,
-            without=() if data_map is None or data_map.proven else ("principal",),
+            hash_events(events, lines, chunk.first_line, session),
+            without=self._unproven,
             harmless=self._harmless(chunk, parsed)
             if by_line and not format_name.startswith("docker:")
             else None,
-            keys=key_texts(events, () if data_map is None else data_map.twins, session),
+            keys=key_texts(events, self._twins, session),
         )
         if (rules := self._settings.sigma) is not None:
             more = rule_files(rules, events, format_name, session, self._workspace)
@@ -119,6 +121,68 @@ class SegmentMaker:
         return StoredSegment(
             chunk=chunk, parsed=parsed, draft=draft, files=draft.store(self._workspace.files)
         )
+
+    def make_together(
+        self, chunks: Sequence[Chunk], parser: Parser, item: FormatItem, files: Together
+    ) -> list[tuple[StoredSegment, Meaning] | None]:
+        """The segment of each content that is one chunk of whole lines, with what its events say; None where not every line of it
+        was understood. Their text is parsed and mapped as one; each segment is the one that `make` makes."""
+        text = b"".join(chunk.data for chunk in chunks)
+        starts = np.cumsum([1, *(chunk.lines for chunk in chunks)])
+        whole = replace(
+            chunks[0], data=text, offset=0, end=len(text), lines=int(starts[-1] - 1), prefix_digest=""
+        )
+        parsed = parser.parse(whole).check(whole)
+        if parsed.records is not None or parsed.continued or parsed.state is not None:
+            return [None] * len(chunks)  # what belongs to which of them cannot be told
+        session = self._session()
+        events, mapped = self._mapped(parsed.events, session)
+        hashes = hash_events(events, lines_of(text), 1, session)
+        keys = key_texts(events, self._twins, session)
+        says = meaning_of(parsed.events, item)
+        events, vault = _plain(events), remembering(self._workspace.vault, events, mapped)
+        line, times = events["line"].to_numpy(), times_of(parsed)
+        at = np.searchsorted(line, starts)
+        rejected = set(np.searchsorted(starts, parsed.rejects["line"].to_numpy(), side="right").tolist())
+        made: list[tuple[StoredSegment, Meaning] | None] = []
+        for number, chunk in enumerate(chunks):
+            first, count = int(at[number]), int(at[number + 1] - at[number])
+            own = _said(says, count) or meaning_of(parsed.events.slice(first, count), item)
+            far = FarTimes()
+            behind = far.take(0, times[first : first + count])
+            far.end()
+            if number + 1 in rejected or not count or own.understood < count or far.far or far.never:
+                made.append(None)
+                continue
+            numbered = pa.array(line[first : first + count] - (starts[number] - chunk.first_line), pa.int64())
+            part = events.slice(first, count).set_column(events.column_names.index("line"), "line", numbered)
+            draft = build_segment(
+                part,
+                parsed.rejects.slice(0, 0),
+                lines_of(chunk.data),
+                chunk.first_line,
+                mapped.part(first, count),
+                vault,
+                hashes[first : first + count],
+                without=self._unproven,
+                keys={name: texts.slice(first, count) for name, texts in keys.items()},
+            )
+            of_it = Parsed(events=part, rejects=parsed.rejects.slice(0, 0), comments=chunk.lines - count)
+            stored = StoredSegment(
+                chunk=chunk, parsed=of_it, draft=draft, files=draft.store(files), times=behind.text(far.far)
+            )
+            made.append((stored, own))
+        return made
+
+    def _mapped(self, events: pa.Table, session: Session) -> tuple[pa.Table, Mapped]:
+        """The events with those who called, and what the map says of them."""
+        data_map = self._settings.map
+        mapped = (
+            Mapped.of_no_map(events.num_rows) if self._mapper is None else self._mapper.apply(events, session)
+        )
+        if data_map is not None and (caller := data_map.caller) is not None:
+            events = with_callers(events, caller, session)
+        return events, mapped
 
     def _session(self) -> Session:
         session: Session | None = getattr(self._local, "session", None)
@@ -136,6 +200,23 @@ class SegmentMaker:
         events = parsed.events["line"].to_numpy() - chunk.first_line
         found = self._reject_texts.harmless(chunk.data, line_starts(chunk.data), events, rejects)
         return found + chunk.first_line
+
+
+def _said(says: Meaning, events: int) -> Meaning | None:
+    """What some of these events say, where all say the same; else None."""
+    if {says.who, says.where, says.what} - {0, says.events} or says.told != says.events:
+        return None
+    who, where, what = (events if each else 0 for each in (says.who, says.where, says.what))
+    return Meaning(events=events, who=who, where=where, what=what, told=events)
+
+
+def _plain(events: pa.Table) -> pa.Table:
+    """The events with texts for codes: a few rows of them need not carry all texts along."""
+    columns = [
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in events.columns
+    ]
+    return pa.table(columns, names=events.column_names).combine_chunks()
 
 
 def settled(

@@ -10,7 +10,7 @@ from whosaw.core.errors import WhosawError
 from .format_item import FormatItem
 from .parser import Parser
 
-__all__ = ["build_parser"]
+__all__ = ["build_parser", "needs_year"]
 
 
 def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | int | None) -> Parser:
@@ -36,6 +36,17 @@ def build_parser(item: FormatItem, zone: tzinfo | None, year_hint: datetime | in
     from .structured import parser as structured
 
     return structured.build(item, zone, year_hint.year if isinstance(year_hint, datetime) else year_hint)
+
+
+def needs_year(item: FormatItem) -> bool:
+    """Whether a parser of the format is of one content alone, because times without a year may have to get one."""
+    if item.second is not None or item.wrapped:
+        return True
+    if item.kind != "template":
+        return False  # these times carry their year
+    from .template import parser as template
+
+    return template.yearless(item)
 
 
 def _two_formats(

@@ -71,8 +71,8 @@ class Counts:
     head: Text = b""  # how the content begins
     users: RemoteUsers | None = None  # where the names are those that a web server wrote down
 
-    def add(self, chunk: Chunk, parsed: Parsed) -> None:
-        """Take in one chunk and what was parsed of it."""
+    def add(self, chunk: Chunk, parsed: Parsed, says: Meaning | None = None) -> None:
+        """Take in one chunk and what was parsed of it; `says`, where it is known what its events say."""
         if not self.lines:
             self.first_line, self.records = chunk.first_line, parsed.records is not None
             self.head = chunk.data[:HEAD_BYTES]
@@ -82,7 +82,7 @@ class Counts:
         self.comments += parsed.comments
         self.continued += parsed.continued
         self.bytes += chunk.end - chunk.offset
-        self.says += meaning_of(parsed.events, self.item)
+        self.says += meaning_of(parsed.events, self.item) if says is None else says
         if self.users is not None:
             self.users.add(parsed.events)
         if not self.events and parsed.rejects.num_rows:

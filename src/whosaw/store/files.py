@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import io
 import os
+import platform
+import re
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +26,7 @@ from .sql import Session, out_of_room
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["ContentStore", "held_back", "parquet_bytes", "write_atomically"]
+__all__ = ["ContentStore", "Together", "held_back", "parquet_bytes", "write_atomically"]
 
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _ASCENDING = frozenset({"line", "time", "first", "last"})
@@ -49,11 +54,7 @@ def write_atomically(
         os.replace(temporary, path)
     except OSError as fault:
         temporary.unlink(missing_ok=True)
-        raise WhosawError(
-            "store.write-failed",
-            f"{path} could not be written ({fault.strerror})",
-            hint="Free some space or choose another --workspace; what was written before is intact",
-        ) from fault
+        raise _not_written(path, fault) from fault
 
 
 @contextmanager
@@ -115,12 +116,12 @@ class ContentStore:
 
     def __init__(self, root: Path, *, parts: str = "part") -> None:
         self.root = root
-        self._parts = root / parts
+        self.parts = root / parts
 
     def clear_parts(self) -> None:
         """Remove what a killed write left. Only for the one who holds the workspace for writing."""
-        if self._parts.is_dir():
-            for path in self._parts.iterdir():
+        if self.parts.is_dir():
+            for path in self.parts.iterdir():
                 path.unlink()
 
     def path(self, name: str) -> Path:
@@ -132,17 +133,17 @@ class ContentStore:
         name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
         path = self.path(name)
         if not path.exists():
-            for folder in (path.parent, self._parts):
+            for folder in (path.parent, self.parts):
                 _make_folder(folder)
-            write_atomically(path, data, beside=self._parts)
+            write_atomically(path, data, beside=self.parts)
         return name
 
     def put_batches(self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str | None:
         """Store a stream of rows as one Parquet file with fixed row groups; None when there are no rows."""
         import pyarrow.parquet as pq
 
-        self._parts.mkdir(parents=True, exist_ok=True)
-        temporary = self._parts / f".{kind}.{os.getpid()}.part"
+        self.parts.mkdir(parents=True, exist_ok=True)
+        temporary = self.parts / f".{kind}.{os.getpid()}.part"
         rows = 0
         pending: list[pa.RecordBatch] = []
         try:
@@ -163,11 +164,7 @@ class ContentStore:
                 self.path(name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(temporary, self.path(name))
         except OSError as fault:
-            raise WhosawError(
-                "store.write-failed",
-                f"{self.root} could not be written ({fault.strerror})",
-                hint="Free some space or choose another --workspace; what was written before is intact",
-            ) from fault
+            raise _not_written(self.root, fault) from fault
         finally:
             temporary.unlink(missing_ok=True)
         return name
@@ -205,6 +202,91 @@ class ContentStore:
                 hint="Restore it from a backup",
             )
         return data
+
+
+class Together:
+    """Files of a store that reach the disk in one flush. None of them stands under its name before `land`."""
+
+    def __init__(self, store: ContentStore) -> None:
+        self._store = store
+        self._waiting: dict[str, Path] = {}
+
+    def put(self, kind: str, data: bytes | memoryview) -> str:
+        """Write `data` beside the store and return the name that it will have."""
+        name = f"{hashlib.sha256(data).hexdigest()}.{kind}"
+        if name in self._waiting or self._store.path(name).exists():
+            return name
+        if not self._waiting:
+            _make_folder(self._store.parts)
+        temporary = self._store.parts / f".{name}.{os.getpid()}.{threading.get_native_id()}.part"
+        self._waiting[name] = temporary
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb", buffering=0) as handle:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[handle.write(rest) :]
+        except OSError as fault:
+            self.discard()
+            raise _not_written(self._store.root, fault) from fault
+        return name
+
+    def land(self) -> None:
+        """Flush all of them, then give them their names."""
+        try:
+            _flush(list(self._waiting.values()))
+            for name, temporary in self._waiting.items():
+                path = self._store.path(name)
+                if not path.parent.is_dir():
+                    _make_folder(path.parent)
+                os.replace(temporary, path)
+        except OSError as fault:
+            self.discard()
+            raise _not_written(self._store.root, fault) from fault
+        self._waiting.clear()
+
+    def discard(self) -> None:
+        """Remove those that have no name yet."""
+        for temporary in self._waiting.values():
+            temporary.unlink(missing_ok=True)
+        self._waiting.clear()
+
+
+def _not_written(path: Path, fault: OSError) -> WhosawError:
+    return WhosawError(
+        "store.write-failed",
+        f"{path} could not be written ({fault.strerror})",
+        hint="Free some space or choose another --workspace; what was written before is intact",
+    )
+
+
+def _flush(paths: Sequence[Path]) -> None:
+    """Make sure that files of one folder are on the disk."""
+    if not paths:
+        return
+    if (flush_all := _flush_of_file_system()) is not None:
+        descriptor = os.open(paths[0].parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            if flush_all(descriptor) == 0:
+                return
+        finally:
+            os.close(descriptor)
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@cache
+def _flush_of_file_system() -> Callable[[int], int] | None:
+    """The call that flushes a whole file system, where it says whether it failed: Linux from 5.8 on, syncfs(2)."""
+    version = re.match(r"(\d+)\.(\d+)", platform.release())
+    if sys.platform != "linux" or version is None or tuple(map(int, version.groups())) < (5, 8):
+        return None
+    found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "syncfs", None)
+    return found
 
 
 def _make_folder(path: Path) -> None:

@@ -404,9 +404,8 @@ class _Build:
         for at, number in routes:
             route[at] = number
         identity = self.identities.of(segment.id)
-        codes = pq.read_table(
-            self.store.path(segment.files["clients"]), columns=["address"], use_threads=False
-        )
+        with pq.ParquetFile(self.store.path(segment.files["clients"])) as file:
+            codes = file.read(columns=["address"], use_threads=False)
         address = codes["address"].fill_null(-1).to_numpy()
         return Numbers(
             identity=identity,

@@ -8,6 +8,8 @@ E(t) xor t nobody finds t, with or without the keys.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -94,6 +96,7 @@ def _laid_out(starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], dat
     return out
 
 
+@lru_cache(maxsize=64)  # one for each kind of identifier
 def _subkeys(key: bytes) -> tuple[Bytes, Bytes]:
     """RFC 4493 section 2.3."""
     first = int.from_bytes(_encrypt(key, np.zeros((1, _BLOCK), np.uint8)).tobytes(), "big")

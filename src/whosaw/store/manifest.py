@@ -17,6 +17,7 @@ __all__ = [
     "find_begun",
     "find_contents",
     "head_sizes",
+    "names_known",
     "register_routes",
     "retire",
     "route_numbers",
@@ -47,6 +48,13 @@ def find_begun(journal: Journal, heads: Sequence[str]) -> list[dict[str, Any]]:
         query = sa.select(content).where(content.c.replaced_by.is_(None), content.c.head.in_(part))
         rows.extend(journal.rows(query))
     return sorted(rows, key=lambda row: -row["id"])
+
+
+def names_known(journal: Journal, names: Sequence[str]) -> frozenset[str]:
+    """Which of these are names of contents that were not replaced."""
+    content = tables.content.c
+    query = sa.select(content.name).where(content.replaced_by.is_(None), content.name.in_(names))
+    return frozenset(row["name"] for row in journal.rows(query))
 
 
 def content_segments(journal: Journal, content: int) -> list[dict[str, Any]]:

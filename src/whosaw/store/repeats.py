@@ -9,49 +9,60 @@ import pyarrow.compute as pc
 
 from .sql import Session
 
-__all__ = ["find_repeats"]
+__all__ = ["find_repeats", "hash_events"]
 
 Hashes = npt.NDArray[np.uint64]
 # what a request with a number of the server's own is told by
 _ASKED = ("request_id", "method", "path", "query", "action")
 
 
-def find_repeats(
-    events: pa.Table, lines: pa.Array, first_line: int, session: Session
-) -> tuple[Hashes, npt.NDArray[np.bool_]]:
-    """The hash of each event, and whether it repeats an earlier one.
+def hash_events(events: pa.Table, lines: pa.Array, first_line: int, session: Session) -> Hashes:
+    """The hash of each event.
 
     An event is told by the server's own request id and what was asked for, where there is one; else by the original line, byte
     by byte; else (records of a document, rows) by all its columns. The hash depends on that alone: not on the chunk, nor on
-    columns that are null. Events of equal hash are compared in full before one is called a repeat.
+    columns that are null.
     """
-    count = events.num_rows
-    if not count:
-        return np.zeros(0, np.uint64), np.zeros(0, bool)
-    texts: pa.Array | None = None
+    if not events.num_rows:
+        return np.zeros(0, np.uint64)
     if len(lines):
-        position = pa.array(np.asarray(events["line"].combine_chunks()) - first_line)
-        texts = lines if len(lines) == count else lines.take(position)
-        hashes = _hash_texts(texts, session)
+        hashes = _hash_texts(_texts(events, lines, first_line), session)
     else:
         hashes = _hash_columns(events, [n for n in events.column_names if n != "line"], session)
-    asked = np.zeros(count, bool)
     if "request_id" in events.column_names:
-        asked = np.asarray(pc.is_valid(events["request_id"]).combine_chunks().cast(pa.int8())).astype(bool)
         own = _hash_columns(events, [n for n in _ASKED if n in events.column_names], session)
-        hashes = np.where(asked, own, hashes)
-    duplicate = np.zeros(count, bool)
+        hashes = np.where(_asked(events), own, hashes)
+    return hashes
+
+
+def find_repeats(events: pa.Table, lines: pa.Array, first_line: int, hashes: Hashes) -> npt.NDArray[np.bool_]:
+    """Whether each event repeats an earlier one: events of equal hash are compared in full before one is called a repeat."""
+    duplicate = np.zeros(events.num_rows, bool)
     in_order = np.sort(hashes)
     twice = in_order[1:][in_order[1:] == in_order[:-1]]
     if not len(twice):
-        return hashes, duplicate
+        return duplicate
+    texts = _texts(events, lines, first_line) if len(lines) else None
     rows = np.flatnonzero(np.isin(hashes, twice))
     seen: dict[int, set[object]] = {}
-    for row, told in zip(rows.tolist(), _in_full(events, texts, asked, rows), strict=True):
+    for row, told in zip(rows.tolist(), _in_full(events, texts, _asked(events), rows), strict=True):
         known = seen.setdefault(int(hashes[row]), set())
         duplicate[row] = told in known
         known.add(told)
-    return hashes, duplicate
+    return duplicate
+
+
+def _texts(events: pa.Table, lines: pa.Array, first_line: int) -> pa.Array:
+    """The original line of each event."""
+    position = pa.array(np.asarray(events["line"].combine_chunks()) - first_line)
+    return lines if len(lines) == events.num_rows else lines.take(position)
+
+
+def _asked(events: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which events have the server's own request id."""
+    if "request_id" not in events.column_names:
+        return np.zeros(events.num_rows, bool)
+    return np.asarray(pc.is_valid(events["request_id"]).combine_chunks().cast(pa.int8())).astype(bool)
 
 
 def _in_full(

@@ -27,13 +27,12 @@ import pyarrow.compute as pc
 from whosaw.core import client as schema
 
 from .codes import Codes, as_int32, encode, encode_together, tuples
-from .files import ContentStore, parquet_bytes
+from .files import ContentStore, Together, parquet_bytes
 from .keyed_digest import DIGEST_BYTES, Bytes
 from .repeats import find_repeats
-from .sql import Session
 from .vault import KINDS, Vault, as_column
 
-__all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment"]
+__all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment", "remembering"]
 
 _HOUR = 3_600_000_000
 _MINUTE = 60_000_000
@@ -79,6 +78,16 @@ class Mapped:
         more = {"row": pa.array([], pa.int64()), "person": pa.array([], pa.string())}
         return cls(rows=pa.table(rows), more=pa.table(more))
 
+    def part(self, start: int, count: int) -> Mapped:
+        """What was said of so many events from one on."""
+        more = self.more
+        if more.num_rows:
+            at = more["row"].to_numpy()
+            first, last = np.searchsorted(at, (start, start + count))
+            more = more.slice(first, last - first)
+            more = more.set_column(0, "row", pa.array(at[first:last] - start, pa.int64()))
+        return Mapped(rows=self.rows.slice(start, count), more=more)
+
 
 @dataclass(frozen=True, slots=True)
 class HourRow:
@@ -107,7 +116,7 @@ class SegmentDraft:
     harmless: tuple[tuple[int | None, int], ...] = ()  # by hour, rejects that surely hold no view
     route_events: dict[int, int] = field(default_factory=dict)
 
-    def store(self, files: ContentStore) -> dict[str, str]:
+    def store(self, files: ContentStore | Together) -> dict[str, str]:
         """Write the files; returns kind -> name."""
         return {kind: files.put(kind, data) for kind, data in sorted(self.files.items())}
 
@@ -119,7 +128,7 @@ def build_segment(
     first_line: int,
     mapped: Mapped,
     vault: Vault,
-    session: Session,
+    hashes: npt.NDArray[np.uint64],
     *,
     without: Collection[str] = (),
     harmless: npt.NDArray[np.int64] | None = None,
@@ -127,7 +136,7 @@ def build_segment(
 ) -> SegmentDraft:
     """Turn parsed and mapped events into a segment. `lines` are the original lines of the chunk from
     `first_line` on (empty where the unit is a record of a document). `without` names columns
-    that say nothing about a client, because anybody may write there what he likes. `harmless` are the lines
+    that say nothing about a client, because anybody may write there what he likes. `hashes` are those of the events. `harmless` are the lines
     of rejects that surely hold no view. `keys` are texts by column, of which a keyed digest is kept."""
     count = events.num_rows
     micros = np.asarray(events["time"].combine_chunks().cast(pa.int64())) if count else np.zeros(0, np.int64)
@@ -135,7 +144,7 @@ def build_segment(
     told = events.drop_columns([each for each in without if each in events.column_names])
     client, clients = _clients(told, identities)
     person, more = identities.add("person", [mapped.rows["person"], mapped.more["person"]])
-    hashes, duplicate = find_repeats(events, lines, first_line, session)
+    duplicate = find_repeats(events, lines, first_line, hashes)
     view = (
         np.asarray(mapped.rows["view"].combine_chunks().cast(pa.int8())).astype(bool)
         if count
@@ -187,6 +196,20 @@ def build_segment(
         hours=_hours(micros, line, duplicate, reject_lines),
         harmless=() if harmless is None else _by_hour(micros, line, harmless),
     )
+
+
+def remembering(vault: Vault, events: pa.Table, mapped: Mapped) -> Vault:
+    """The vault, with the digests of all that these events say already worked out: for segments of a few of them each."""
+    known = vault.remembering()
+    columns = {name: events[name] for name in (*_DIGESTED, *schema.CLEAR) if name in events.column_names}
+    for name, column in columns.items():
+        values = pc.unique(column.cast(pa.string())).drop_null()
+        known.digest_all(name, values)
+        if name == "address":
+            known.digest_all("network", pc.unique(_networks(values)).drop_null())
+    for column in (mapped.rows["person"], mapped.more["person"]):
+        known.digest_all("person", pc.unique(column.cast(pa.string())).drop_null())
+    return known
 
 
 class _Identities:

@@ -109,6 +109,10 @@ class Vault:
         """(n, 16): the keyed digest of each row of bytes."""
         return self._of(kind).of_rows(rows)
 
+    def remembering(self) -> Vault:
+        """The same vault, which digests a text once: for many small tables of the same few texts."""
+        return _Remembering(self._master)
+
     def _of(self, kind: str) -> KeyedDigest:
         found = self._digests.get(kind)
         if found is None:
@@ -182,3 +186,17 @@ class Vault:
 
     def _key_of(self, tag: bytes) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=tag, info=b"whosaw block key").derive(self._block_key)
+
+
+class _Remembering(Vault):
+    def __init__(self, master: bytes) -> None:
+        super().__init__(master)
+        self._known: dict[str, dict[str, bytes]] = {}
+
+    def digest_all(self, kind: str, values: pa.Array) -> Bytes:
+        known = self._known.setdefault(kind, {})
+        texts = values.to_pylist()
+        if new := [text for text in dict.fromkeys(texts) if text not in known]:
+            digests = super().digest_all(kind, pa.array(new, pa.string()))
+            known.update(zip(new, map(bytes, digests), strict=True))
+        return np.frombuffer(b"".join([known[text] for text in texts]), np.uint8).reshape(-1, DIGEST_BYTES)

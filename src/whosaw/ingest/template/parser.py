@@ -28,7 +28,7 @@ from .slow_path import match_lines, texts_of
 from .splitter import regular_lines
 from .syslog_wrapper import NOT_SYSLOG, Headers, joined_lines, read_headers
 
-__all__ = ["TemplateParser", "build"]
+__all__ = ["TemplateParser", "build", "yearless"]
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -42,12 +42,24 @@ def build(item: FormatItem, zone: tzinfo | None, year_hint: datetime | int | Non
     zone."""
     table = read_table(item)
     zone = table.zone or zone  # what the format says beats what was said for the rest of the files
-    kinds = [slot.argument for rule in table.rules for slot in rule.layout.slots if slot.kind == "time"]
+    kinds = _kinds_of_time(table)
     if zone is None and kinds and all(has_no_offset(kind) for kind in kinds):
         raise no_zone(item.id)
-    yearless = table.header == "syslog" or "syslog" in kinds
-    clock = Clock(format_id=item.id, zone=zone, year_hint=year_hint, yearless=yearless)
+    clock = Clock(format_id=item.id, zone=zone, year_hint=year_hint, yearless=_yearless(table))
     return TemplateParser(item.id, table, clock)
+
+
+def yearless(item: FormatItem) -> bool:
+    """Whether times of the format may have no year."""
+    return _yearless(read_table(item))
+
+
+def _yearless(table: TemplateTable) -> bool:
+    return table.header == "syslog" or "syslog" in _kinds_of_time(table)
+
+
+def _kinds_of_time(table: TemplateTable) -> list[str]:
+    return [slot.argument for rule in table.rules for slot in rule.layout.slots if slot.kind == "time"]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,90 @@
+"""Small contents that are read together: which ones, and what becomes of each of them.
+
+A folder of small files costs what its files have in common once: their text is parsed and mapped as one, their files reach
+the disk in one flush and the journal in one transaction. Each content keeps a segment, an entry and a digest of its own, the
+same as if it had been read alone. One that is not wholly understood in the format that is expected of it is read alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+
+from whosaw.ingest.files.content import Chunk, Content
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.meaning import Meaning
+from whosaw.ingest.parser import Parser
+from whosaw.store.files import Together
+
+from .content import HEAD_BYTES, Opener
+from .formats import reads_as_document
+from .segments import StoredSegment
+
+__all__ = ["MOST", "MOST_BYTES", "Group", "Small", "read_small"]
+
+MOST = 256  # contents of a group
+MOST_BYTES = 4 << 20  # of their text
+_SMALL_BYTES = 64 << 10
+_MARK = b"\xef\xbb\xbf"  # means something at the start of a text alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Small:
+    """A content that is one chunk."""
+
+    content: Content
+    chunk: Chunk
+
+    @property
+    def head(self) -> bytes:
+        return self.chunk.data[:HEAD_BYTES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Small contents on their way, all expected to be of one format. `made` has for each its segment with what its events say, or
+    None where it must be read alone; `files` are those of all segments."""
+
+    item: FormatItem
+    smalls: tuple[Small, ...]
+    made: Future[list[tuple[StoredSegment, Meaning] | None]]
+    files: Together
+    first: int = 0  # of those whose turn has not come
+
+    @property
+    def under_way(self) -> int:
+        return 0 if self.made.done() else 1
+
+    @property
+    def waiting(self) -> Sequence[Small]:
+        return self.smalls[self.first :]
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        return tuple(each.head for each in self.waiting)
+
+    def behind(self, many: int) -> Group:
+        """The same when the turn of so many more has come."""
+        return replace(self, first=self.first + many)
+
+
+def read_small(content: Content, opener: Opener, parser: Parser) -> Small | None:
+    """The content, where it is a file of its own and one chunk of whole lines; None for any other. Raises `WhosawError`."""
+    if content.path is None or content.member is not None or not 0 < (content.size or 0) <= _SMALL_BYTES:
+        return None
+    with opener.open(content) as reader:
+        chunks = iter(reader)
+        first = next(chunks, None)
+        if (
+            first is None
+            or first.rows is not None
+            or next(chunks, None) is not None
+            or reader.fault is not None
+        ):
+            return None
+    if len(first.data) > _SMALL_BYTES or not first.terminated or first.oversized_lines:
+        return None
+    if first.data.startswith(_MARK) or reads_as_document(first.data, parser.documents):
+        return None
+    return Small(content=content, chunk=first)

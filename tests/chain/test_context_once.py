@@ -1,0 +1,43 @@
+"""A context folder is read again only where it is not, byte for byte, what was checked last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.chain.shop_log import NOW, shop_lines
+
+from whosaw.app import detection
+from whosaw.app.scan import scan
+from whosaw.core.errors import FaultsError
+
+STAFF = "id,role,joined,left\nanna,support,2020-01-01,\n"
+
+
+def test_a_context_that_did_not_change_is_not_read_again(
+    tmp_path: Path, new_root: Callable[[str], Path], map_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, root, log = tmp_path / "context", new_root("ledger"), tmp_path / "web.log"
+    context.mkdir()
+    (context / "staff.csv").write_text(STAFF)
+    log.write_text("".join(f"{line}\n" for line in shop_lines(50)))
+    scan([str(log)], root, now=NOW, map_path=map_file, context=context)
+    load, loads = detection.load_context, list[Path]()
+
+    def counted(path: Path, *more: object, **named: object) -> object:
+        loads.append(path)
+        return load(path, *more, **named)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(detection, "load_context", counted)
+    first = scan([str(log)], root, now=NOW)
+    assert len(loads) == 1  # it was never checked as the folder of the workspace
+    again = scan([str(log)], root, now=NOW)
+    assert len(loads) == 1
+    assert (again.notes, again.findings) == (first.notes, first.findings)
+    (context / "staff.csv").write_text(STAFF + "bert,support,2021-01-01,\n")
+    scan([str(log)], root, now=NOW)
+    assert len(loads) == 3  # checked, and read by the detectors
+    (context / "staff.csv").write_text("no,such,columns\n1,2,3\n")
+    with pytest.raises(FaultsError):
+        scan([str(log)], root, now=NOW)
