@@ -21,7 +21,6 @@ from bench.replayed import make_replay
 from bench.run import ROOT, machine
 from whosaw.app.scan import scan
 from whosaw.app.scope import make_version
-from whosaw.core.document import object_of
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
@@ -72,15 +71,13 @@ def made_in(root: Path) -> dict[str, Any]:
     )[0]["n"]
     workspace.close()
     began, worked = time.perf_counter(), time.process_time()
-    document = object_of(
-        make_version(root, "bench", findings=[largest], now=datetime.now(UTC), memory_bytes=_MEMORY)
-    )
+    made = make_version(root, "bench", findings=[largest], now=datetime.now(UTC), memory_bytes=_MEMORY)
     return {
         "lines": int(lines),
         "seconds": round(time.perf_counter() - began, 2),
         "processor_seconds": round(time.process_time() - worked, 2),
         "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "counts": {each["unit"]: [each["lower"], each["upper"]] for each in document["counts"]},
+        "counts": {each.unit: [each.lower, each.upper] for each in made.version.counts},
     }
 
 
