@@ -116,4 +116,4 @@ def test_a_scope_holds_the_people_of_its_finding_though_a_third_came_through_hom
 def test_the_walk_is_found_though_it_visits_every_home(
     told: tuple[Finding, dict[str, Any]],
 ) -> None:
-    assert told[0]["persons_before"] <= 20
+    assert told[0].persons_before <= 20

@@ -66,7 +66,7 @@ def test_an_hour_without_a_login_of_his_holds_nothing(ledger: Ledger) -> None:
     told = counted(ledger, ROWS, without, [24 * 12 + 3, 24 * 12 + 20])
     assert upper_of_views(told) == len(ROWS)
     # the gaps are told all the same
-    assert [each["what"] for each in told.open] == [
+    assert [each.what for each in told.open] == [
         "web has 2 more gaps, 2 hours together, in which no login of the actor was alive"
     ]
 
