@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.findings import a_finding, crossed
 
 from whosaw.app.detection import load_detection
 from whosaw.app.scope import _proven
@@ -30,5 +31,7 @@ from whosaw.app.scope import _proven
 def test_a_finding_is_proven_where_each_detector_behind_it_looked_into_a_record(
     detectors: tuple[str, ...], expected: bool
 ) -> None:
-    finding = {"detector": detectors[0], "crossings": [{"detector": each} for each in detectors]}
+    finding = a_finding(
+        detector=detectors[0], crossings=tuple(crossed("d" * 32, detector=each) for each in detectors)
+    )
     assert _proven(finding, load_detection()) is expected

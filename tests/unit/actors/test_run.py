@@ -142,7 +142,7 @@ def test_a_finding_counts_in_three_units_and_names_what_was_seen() -> None:
     assert finding.title == "One address saw at least 3 people, 3 within 1 hour"
     assert finding.facts == (
         "Seen between 2025-05-01T00:00:00Z and 2025-05-01T00:05:00Z.",
-        "By 2025-05-01T00:04:00Z: 3 people within 1 hour.",
+        "By 2025-05-01T00:04:00Z it had seen 3 people within 1 hour.",
         "Up to 100 more people whom the log does not name.",
         "For 6 views it cannot be told whether they are explained.",
     )
