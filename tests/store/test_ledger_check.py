@@ -233,6 +233,28 @@ def with_one_view_more(table: pa.Table) -> pa.Table:
     return table.set_column(at, table.schema.field(at), pc.add(table["views"], 1))
 
 
+def test_what_a_scan_writes_meanwhile_is_no_fault(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(MAP + SEVERAL)
+    log = tmp_path / "later.log"
+    log.write_text("".join(f"{line}\n" for line in shop_lines(300, seed=5)))
+    scanned: list[bool] = []
+
+    def told(_what: str, done: int, total: int) -> None:
+        if done == total and not scanned:
+            scanned.append(True)
+            scan([str(log)], root, now=NOW, map_path=tmp_path / "map.toml")
+
+    journal = journal_of(root)
+    try:
+        parts = ledger_parts(root, journal, every=False, told=told)
+    finally:
+        journal.close()
+    assert scanned
+    assert not any(part.faults for part in parts)
+    assert {part.name for part in parts if part.unknown} == {"lines", "numbers", "counts", "findings"}
+    assert not any(part.unknown for part in checked(root).values())
+
+
 def test_lines_of_one_act_count_once_and_the_ledger_holds(tmp_path: Path) -> None:
     lines = range(40)
     read(

@@ -57,6 +57,7 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
     `told` hears (what, done, total) while files are read.
     """
     store = ContentStore(root / "files")
+    before = _state(journal)
     segments = _segments(journal)
     index = {
         row["file"]: int(row["rows"])
@@ -68,22 +69,33 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
     faults = _file_faults(store, names, told)
     parts = [LedgerPart(name="files", faults=faults, notes=(f"{len(names):,} files",))]
     if faults:
-        why = ("some of its files are gone or are not what they were",)
-        return [
-            *parts,
-            *(LedgerPart(name=each, unknown=why) for each in ("lines", "numbers", "counts", "findings")),
-        ]
+        return [*parts, *_unknown("some of its files are gone or are not what they were")]
     spill = root / "spill"
     with Session(spill=spill if journal.writable and spill.is_dir() else None) as session:
         attach(session, journal, store)
         look = _Look(session, store, segments, every=every)
-        return [
-            *parts,
+        looked = [
             LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
             LedgerPart(name="numbers", faults=tuple(look.number_faults())),
             LedgerPart(name="counts", faults=tuple(look.count_faults(journal)), notes=look.notes),
             LedgerPart(name="findings", faults=tuple(look.finding_faults())),
         ]
+    if _state(journal) != before:
+        looked = _unknown("a scan wrote to the ledger while it was looked at; check it again afterwards")
+    return [*parts, *looked]
+
+
+def _unknown(why: str) -> list[LedgerPart]:
+    return [LedgerPart(name=each, unknown=(why,)) for each in ("lines", "numbers", "counts", "findings")]
+
+
+def _state(journal: Journal) -> object:
+    """What changes whenever the ledger does: the files in force, and the live segments with what is counted of them."""
+    segment = tables.segment.c
+    index = journal.rows(sa.select(tables.index.c.id).where(tables.index.c.live).order_by(tables.index.c.id))
+    return index, journal.rows(
+        sa.select(segment.id, segment.indexed).where(segment.live).order_by(segment.id)
+    )
 
 
 def _segments(journal: Journal) -> list[_Segment]:
