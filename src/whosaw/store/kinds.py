@@ -1,0 +1,320 @@
+"""Kinds of runs: what the ledger keeps of each day, in which columns and in which order.
+
+A *run* holds the rows of one kind of one day (UTC), in their total order. In a file a run has no column for its day; in hand
+every table of days has `day` (days since 1970) as its first column, so that the rows of several days can go together.
+Instants are microseconds since 1970 UTC. No order uses a number that history gave: ties go by digest, or by (digest of the
+file, line). `content` stands for the file's digest in columns, never in an order: who sorts by it looks the digest up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pyarrow as pa
+
+from whosaw.core import client
+
+__all__ = ["CLIENT_COLUMNS", "DAY", "KINDS", "WIDE", "Kind", "kind"]
+
+Of = Literal["segment", "day", "month"]
+
+DAY: Final = pa.field("day", pa.int32())
+WIDE: Final = ("client", *client.with_(lambda each: each.fleeting))
+"""Kinds of identifiers of which there may be more than 32 bits can tell apart: 64 bits, signed."""
+
+
+def _number(name: str) -> pa.DataType:
+    return pa.int64() if name in WIDE else pa.int32()
+
+
+CLIENT_COLUMNS: Final = tuple(pa.field(name, _number(name)) for name in client.NAMES)
+"""What identifies a client as columns of numbers: of texts that are kept in clear, the number of the text."""
+client.covers("store.kinds", [each.name for each in CLIENT_COLUMNS])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of run. `columns` without the day; `order` the columns of its total order (a column in brackets is sorted by what
+    its value stands for); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
+
+    name: str
+    of: Of
+    columns: pa.Schema
+    order: tuple[str, ...]
+    about: str
+    sums: bool = False
+
+    @property
+    def in_hand(self) -> pa.Schema:
+        """The columns with the day before them."""
+        return pa.schema([DAY, *self.columns])
+
+
+def _columns(*fields: tuple[str, pa.DataType] | pa.Field) -> pa.Schema:
+    return pa.schema(list(fields))
+
+
+_I8, _I16, _I32, _I64 = pa.int8(), pa.int16(), pa.int32(), pa.int64()
+_U8, _U16, _U64, _KEY, _SET = pa.uint8(), pa.uint16(), pa.uint64(), pa.binary(16), pa.binary()
+
+_KINDS: Final = (
+    Kind(
+        name="views",
+        of="day",
+        about="A response that carried a person's data, a row for each person it named; not of repeats and witnesses.",
+        order=("person", "time", "(content)", "line"),
+        columns=_columns(
+            ("person", _I32),  # null: nobody is named; they stand last
+            ("time", _I64),
+            ("content", _I32),
+            ("line", _I64),
+            ("client", _I64),
+            ("route", _I16),
+            ("extra", _I32),  # how many more persons the answer can have held; null: no bound is known
+            ("unsure", _I8),  # as in `schemas.VIEWS`
+            *CLIENT_COLUMNS,
+        ),
+    ),
+    Kind(
+        name="repeats",
+        of="day",
+        about="Lines that repeat an event of another line and so count nothing.",
+        order=("(content)", "line"),
+        columns=_columns(("content", _I32), ("line", _I64), ("route", _I16), ("hour", _I32)),
+    ),
+    Kind(
+        name="tries",
+        of="day",
+        about="Requests for a person's page that failed, and requests answered with 401.",
+        order=("time", "(content)", "line", "person"),
+        columns=_columns(
+            ("person", _I32),
+            ("time", _I64),
+            ("content", _I32),
+            ("line", _I64),
+            ("client", _I64),
+            ("status", _I16),
+            *CLIENT_COLUMNS,
+        ),
+    ),
+    Kind(
+        name="twins",
+        of="day",
+        about="Lines of two sources that are one act, or may be: of the witness and of the line that stands for the act.",
+        order=("time", "(content)", "line"),
+        columns=_columns(
+            ("content", _I32),
+            ("line", _I64),
+            ("act_content", _I32),
+            ("act_line", _I64),
+            ("time", _I64),
+            ("rule", _I16),
+            ("joined", pa.bool_()),
+            ("view", pa.bool_()),
+        ),
+    ),
+    Kind(
+        name="visits",
+        of="day",
+        about="Requests of one token, session or client without a pause over four hours, in the day in which they end.",
+        order=("kind", "(visit)", "start"),
+        columns=_columns(
+            ("kind", _I8),  # 0 token, 1 session, 2 client
+            ("visit", _I64),  # number of that token, session or client
+            ("start", _I64),
+            ("end", _I64),
+            ("events", _I32),
+            ("views", _I32),
+            ("least", _I32),  # smallest and greatest person by digest; null: none
+            ("most", _I32),
+            ("page", _I16),  # first page, as a route; null: none was a page of the map
+            ("pages", _I16),  # how many pages of the map
+            ("way", _I32),  # way of reading, as the number of its text; null: too short to have one
+            ("agents", _U8),  # how many user agents and networks, at most 255
+            ("networks", _U8),
+            ("open", pa.bool_()),  # it was not over at the end of what was known
+        ),
+    ),
+    Kind(
+        name="passes",
+        of="day",
+        about="One token, or session where there is none, on one day: its devices.",
+        order=("kind", "(pass)", "(agent)", "(network)", "(address)"),
+        columns=_columns(
+            ("kind", _I8),  # 0 token, 1 session
+            ("pass", _I64),
+            ("agent", _I32),
+            ("network", _I32),
+            ("address", _I32),
+            ("first", _I64),
+            ("last", _I64),
+            ("events", _I32),
+            ("views", _I32),
+        ),
+    ),
+    Kind(
+        name="answers",
+        of="day",
+        about="What explanations say of each view, which rules count it and which signs it bears; beside `views`, row by row.",
+        order=("position",),
+        columns=_columns(
+            ("position", _I32),
+            ("answers", _U16),  # three bits an explanation, in the order of `EXPLAINED_BY`
+            ("rules", _U8),  # a bit for each counting rule
+            ("signs", _U64),  # two bits a sign: 0 does not bear it, 1 bears it, 2 cannot be told
+        ),
+    ),
+    Kind(
+        name="late",
+        of="day",
+        about="Views that bear a sign which was known only on this day.",
+        order=("view_day", "position", "sign"),
+        columns=_columns(("view_day", _I32), ("position", _I32), ("sign", _I8), ("known", _I64)),
+    ),
+    Kind(
+        name="entities",
+        of="day",
+        about="One value of one trait on one day: how many views, and of whom. None where one person was seen and no try failed.",
+        order=("kind", "(entity)"),
+        columns=_columns(
+            ("kind", _I8),
+            ("entity", _I64),
+            ("views", _I32),
+            ("counted", _I32),  # people not explained by their own session, a service or a ticket
+            ("unexplained", _I32),  # of these, people of whom it can be told
+            ("records", _I64),
+            ("first", _I64),
+            ("last", _I64),
+            ("people", _SET),  # all people seen; null below three
+        ),
+    ),
+    Kind(
+        name="signed",
+        of="day",
+        about="What an entity's views bear of one sign under one counting rule.",
+        order=("kind", "(entity)", "pair"),
+        columns=_columns(
+            ("kind", _I8),
+            ("entity", _I64),
+            ("pair", _I8),
+            ("told", _I32),  # people of whom the sign can be told
+            ("signed", _I32),  # people who bear it
+            ("views", _I32),  # views that bear it
+            ("first", _I64),  # first and last instant at which one was known
+            ("last", _I64),
+            ("people", _SET),  # who bears it; null below three
+        ),
+    ),
+    Kind(
+        name="places",
+        of="day",
+        about="Groups of people at one address, with and without a sign: of what is usual.",
+        order=("pair", "(address)"),
+        columns=_columns(
+            ("pair", _I8),
+            ("address", _I32),
+            ("signed", _I32),
+            ("others", _I32),
+            ("signed_people", _SET),
+            ("other_people", _SET),
+        ),
+    ),
+    Kind(
+        name="present",
+        of="day",
+        about="Which entities of one kind, and which people, a day holds.",
+        order=("kind",),
+        columns=_columns(("kind", _I8), ("entities", _SET), ("people", _SET)),
+    ),
+    Kind(
+        name="pages",
+        of="day",
+        about="People of one page in one hour, all and those who count under a rule.",
+        order=("route", "hour", "rule"),
+        sums=False,
+        columns=_columns(("route", _I16), ("hour", _I32), ("rule", _I8), ("people", _I32), ("every", _I32)),
+    ),
+    Kind(
+        name="ways",
+        of="day",
+        about="Who began a visit at which page in which network.",
+        order=("(network)", "page"),
+        columns=_columns(("network", _I32), ("page", _I16), ("people", _SET)),
+    ),
+    Kind(
+        name="steps",
+        of="day",
+        about="How many people an entity saw that were new to it, and how many of these stand beside one it saw before.",
+        order=("kind", "(entity)"),
+        columns=_columns(("kind", _I8), ("entity", _I64), ("fresh", _I32), ("steps", _I32)),
+    ),
+    Kind(
+        name="flags",
+        of="day",
+        about="One entity over one bar of one clause, on the day it was raised.",
+        order=("key",),
+        columns=_columns(
+            ("key", _KEY),
+            ("kind", _I8),
+            ("entity", _I64),
+            ("raised", _I64),
+            ("window", _I64),  # microseconds
+            ("most", _I64),
+            ("most_at", _I64),
+            ("bar", _I64),
+            ("clients", _SET),  # which of its clients, where the clause says so; null: all
+        ),
+    ),
+    Kind(
+        name="marks",
+        of="day",
+        about="Views of one day by the set of flags that count them.",
+        order=("mark", "route", "doubt", "extra"),
+        sums=False,
+        columns=_columns(
+            ("mark", _KEY),  # digest of the keys of these flags
+            ("route", _I16),
+            ("doubt", _I8),
+            ("extra", _I32),
+            ("views", _I64),
+            ("lines", _I64),
+            ("people", _SET),
+            ("clients", _SET),
+        ),
+    ),
+    Kind(
+        name="lines",
+        of="day",
+        about="Which rows of `views` a set of flags counts.",
+        order=("mark",),
+        columns=_columns(("mark", _KEY), ("positions", _SET)),
+    ),
+    Kind(
+        name="exposures",
+        of="month",
+        about="Who saw whom on which page: first view, last view, how many, and how these are explained.",
+        order=("person", "(client)", "route"),
+        sums=True,
+        columns=_columns(
+            ("person", _I32),
+            ("client", _I64),
+            ("route", _I16),
+            ("first", _I64),
+            ("last", _I64),
+            ("views", _I64),
+            ("extra", _I32),
+            ("unbounded", _I64),
+            ("possible", _I64),
+            ("explained", _I64),
+            ("unexplained", _I64),
+            ("cannot_tell", _I64),
+        ),
+    ),
+)
+KINDS: Final = {each.name: each for each in _KINDS}
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name; raises `KeyError` for one there is not."""
+    return KINDS[name]
