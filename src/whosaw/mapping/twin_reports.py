@@ -139,8 +139,8 @@ def _wrong(rule: TwinRule, pairs: dict[str, int], known: frozenset[str], seen: d
     if once > 1 and 2 * made[0] < once and abs(apart[1]) > rule.within:
         return (
             f"TWINS {'JOIN NOTHING' if not made[0] else 'JOIN LITTLE'}: {once:,} lines of {outer} have one with the same {_WHAT[rule.by]} in "
-            f"{inner}, but {_length(abs(apart[1]))} {'later' if apart[1] > 0 else 'earlier'} in the middle, and only "
-            f"{_length(rule.within)} are allowed: the clocks or zones differ. Give each its zone, or a longer within"
+            f"{inner}, but most often {_length(abs(apart[1]))} {'later' if apart[1] > 0 else 'earlier'}, and the map allows "
+            f"{_length(rule.within)}. Their clocks or zones differ: give each source its zone, or the twins a longer within"
         )
     if not (made[0] or made[1] or pairs.get("joined") or pairs.get("possible")):
         return (

@@ -56,7 +56,7 @@ def _read(reader: Table) -> Twins | None:
     sources = reader.texts("sources", some=True)
     if sources and len(set(sources)) == len(sources) != 2:
         reader.fault(
-            f"names {len(sources)} sources, and twins are two",
+            f"names {len(sources)} sources; twins are always two",
             "sources",
             hint='Name the two in the order in which a request passes them: sources = ["edge.log", "app.log"]',
         )

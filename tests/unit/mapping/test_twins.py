@@ -57,7 +57,7 @@ within = "soon"
 """
     found = faults(text + GOOD, tmp_path)
     assert [(code, line, message) for code, line, _, message, _ in found] == [
-        ("map.invalid", 3, "names 3 sources, and twins are two"),
+        ("map.invalid", 3, "names 3 sources; twins are always two"),
         ("map.invalid", 4, "twins.0.by is 'request'"),
         ("map.invalid", 6, "twins.1.sources names 'd' twice"),
         ("map.invalid", 8, "2h is not between 1ms and 60s"),

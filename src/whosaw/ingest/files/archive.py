@@ -162,7 +162,7 @@ def _overlap(members: list[zipfile.ZipInfo]) -> str | None:
             over += 1
         # a member has at least its header, its name and its bytes (APPNOTE.TXT 4.3.7)
         end = max(end, member.header_offset + 30 + len(member.orig_filename) + member.compress_size)
-    return f"refused: {over:,} members of the zip lie over others" if over else None
+    return f"refused: {over:,} members of the zip overlap others, as in a zip bomb" if over else None
 
 
 def _zip_member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: int) -> Listed:

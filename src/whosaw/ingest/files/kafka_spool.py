@@ -75,7 +75,7 @@ def read_settings(path: Path) -> dict[str, str]:
             "kafka.config", f"{path} cannot be read as TOML: {fault.faults[0].message}", hint=hint
         ) from fault
     if not all(isinstance(value, str) for value in told.values()):
-        raise WhosawError("kafka.config", f"{path} holds more than texts", hint=hint)
+        raise WhosawError("kafka.config", f"{path} holds a value that is not a text", hint=hint)
     return {str(name): str(value) for name, value in told.items()}
 
 

@@ -86,7 +86,7 @@ class FileStream:
         try:
             data = os.pread(self._fd, wanted, self.position)
         except OSError as error:
-            self.fault = f"cannot be read on: {why(error)}"
+            self.fault = f"reading stopped: {why(error)}"
             return b""
         if not data:
             there = f"{self.position:,} of {self.size:,} bytes"
@@ -141,7 +141,7 @@ class HandleStream:
         try:
             return self._handle.read(n) or b""
         except (OSError, ValueError) as error:
-            self.fault = f"cannot be read on: {why(error)}"
+            self.fault = f"reading stopped: {why(error)}"
             return b""
 
     def skip(self, n: int) -> None:

@@ -77,7 +77,7 @@ def _streamed(path: Path, member: zipfile.ZipInfo) -> ByteStream:
     header = file.read(_LOCAL_HEADER)
     if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
         file.close()
-        raise zipfile.BadZipFile("no header where the directory says")
+        raise zipfile.BadZipFile("the directory of the zip points to a place where no member begins")
     file.skip(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"))
     packed = PartStream(file, member.compress_size, "zip member", owned=True)
     return UnpackStream(packed, _STREAMED[member.compress_type])
