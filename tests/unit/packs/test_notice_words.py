@@ -81,15 +81,15 @@ def test_a_place_that_is_not_filled_is_named(tmp_path: Path, key: str) -> None:
         ('again = "We told', 'again = "{We told', "opening.again has a brace that opens or closes no place"),
         ('again = "We told', 'again = "{0} told', "opening.again has a brace that opens or closes no place"),
         ('encoding = "gsm-7"', 'encoding = "morse"', "text-message.encoding is 'morse'"),
-        ("most = 459", "most = 0", "text-message.most is no whole number from 1 on"),
-        ('"January", ', "", "date.months are not twelve names"),
-        ('thousands = ","', "thousands = 1", "number.thousands is no text"),
-        ("reviewed = 2026-11-25", 'reviewed = "today"', "reviewed is no day"),
-        ("[heading]\n", '[heading]\nodd = "Odd"\n', "heading.odd is not known"),
-        ("[heading]\n", '[extra]\nx = "y"\n\n[heading]\n', "extra.x is not known"),
-        ('name = ["Do not trust somebody because they know your name."]', 'name = "Do not."', "advice.name is not a list of texts"),
-        ('name = ["Do not trust somebody because they know your name."]', "name = []", "advice.name is not a list of texts"),
-        ('intro = "You have these rights:"', 'intro = " "', "right.intro is not a text"),
+        ("most = 459", "most = 0", "text-message.most must be a whole number from 1 on, and is 0"),
+        ('"January", ', "", "date.months holds 11 names, and a year has 12"),
+        ('thousands = ","', "thousands = 1", 'number.thousands must be a text, such as "" or ".", and is 1'),
+        ("reviewed = 2026-11-25", 'reviewed = "today"', "reviewed must be a day such as 2026-09-11, and is 'today'"),
+        ("[heading]\n", '[heading]\nodd = "Odd"\n', "heading.odd is not known here"),
+        ("[heading]\n", '[extra]\nx = "y"\n\n[heading]\n', "extra is not known here"),
+        ('name = ["Do not trust somebody because they know your name."]', 'name = "Do not."', "advice.name must be a list of texts, and is 'Do not.'"),
+        ('name = ["Do not trust somebody because they know your name."]', "name = []", "advice.name is an empty list"),
+        ('intro = "You have these rights:"', 'intro = " "', "right.intro is empty"),
     ],
 )  # fmt: skip
 def test_a_fault_is_said(tmp_path: Path, old: str, new: str, fault: str) -> None:
@@ -107,10 +107,12 @@ def test_all_faults_of_a_file_are_told_at_once_with_their_lines(tmp_path: Path) 
     told = {fault.message: fault.where.line for fault in caught.value.faults}
     lines = path.read_text(encoding="utf-8").splitlines()
     assert told.keys() == {
-        "greeting.letter is missing", "text-message.most is no whole number from 1 on", "message.more does not hold {page}",
+        "greeting.letter is missing", "text-message.most must be a whole number from 1 on, and is 0", "message.more does not hold {page}",
     }  # fmt: skip
     assert lines[(told["message.more does not hold {page}"] or 0) - 1].startswith("more =")
-    assert lines[(told["text-message.most is no whole number from 1 on"] or 0) - 1] == "most = 0"
+    assert (
+        lines[(told["text-message.most must be a whole number from 1 on, and is 0"] or 0) - 1] == "most = 0"
+    )
 
 
 def test_days_and_numbers_are_written_as_the_language_does() -> None:
