@@ -231,8 +231,9 @@ def measure(tree: Path) -> dict[str, Any]:
 
 
 def floors(project: Mapping[str, Any]) -> list[list[str]]:
-    """The floors from the lowest to the highest, as import-linter holds them; each lists the packages that stand on it."""
-    (layers,) = (
+    """The floors from the lowest to the highest, as import-linter holds them in its first contract; each lists the packages that
+    stand on it."""
+    layers = next(
         each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers"
     )
     return [[name.strip() for name in re.split(r"[|:]", floor)] for floor in reversed(layers)]
