@@ -8,7 +8,7 @@ from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["REAL_DIGITS", "day_key", "month_key", "root", "rounded", "step_key"]
+__all__ = ["REAL_DIGITS", "day_key", "month_key", "root", "rounded", "short", "step_key"]
 
 REAL_DIGITS = 6  # what must be a real number is rounded to so many digits behind the point before it is compared with anything
 
@@ -39,6 +39,11 @@ def step_key(
     """The key of a step on a day: its name, the digest of its code, the fields of items that it named, (kind, day, row digest) of
     each run that it reads, and the value of each fact as of the day."""
     return _sha256([name, code, _sha256(items), sorted(reads), dict(facts)])
+
+
+def short(value: Any) -> str:
+    """A short digest of a value in JSON's types: enough to say what changed, not to key by."""
+    return _sha256(value)[:16]
 
 
 def rounded(value: Any) -> Any:
