@@ -426,6 +426,7 @@ def test_steps_that_wait_for_one_another_are_refused(tmp_path: Path) -> None:
         ([one, other], "wait for one another: one, other"),
         ([one, replace(one, name="two")], "ended is kept by one and by two"),
         ([one, one], "two steps have one name"),
+        ([replace(one, reads=(Read(kind="open"), Read(kind="open", back=1)))], "one reads a kind twice"),
     ):
         toy = Toy(tmp_path / said, steps)
         with pytest.raises(ValueError, match=said):

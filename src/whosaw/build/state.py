@@ -44,10 +44,28 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a step would be made of on a day: the key, and what it covers, by the word for it -> short digest."""
+    """What a step or a fact would be made of on a day: of each run (kind, day, row digest), of each fact its value."""
 
-    key: str
-    read: Mapping[str, str]
+    name: str
+    code: str
+    items: Any
+    reads: Sequence[tuple[str, int, str]]
+    facts: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return step_key(name=self.name, code=self.code, items=self.items, reads=self.reads, facts=self.facts)
+
+    @property
+    def read(self) -> dict[str, str]:
+        """By the word for it, a short digest of each thing that the key covers."""
+        by_kind = groupby(sorted(self.reads), key=lambda each: each[0])
+        return {
+            "the program": short(self.code),
+            "the items": short(self.items),
+            **{kind: short(list(told)) for kind, told in by_kind},
+            **{f"fact {name}": short(value) for name, value in self.facts.items()},
+        }
 
 
 @dataclass(slots=True)
@@ -195,12 +213,7 @@ class State:
         self, maker: Step | Fact, reads: Sequence[tuple[str, int, str]], facts: Mapping[str, Any]
     ) -> Asked:
         code, items = self.code[maker.name], self.items[maker.name]
-        key = step_key(name=maker.name, code=code, items=items, reads=reads, facts=facts)
-        read = {kind: short(list(told)) for kind, told in groupby(sorted(reads), key=lambda each: each[0])}
-        told = {"the program": short(code), "the items": short(items), **read}
-        return Asked(
-            key=key, read={**told, **{f"fact {name}": short(value) for name, value in facts.items()}}
-        )
+        return Asked(name=maker.name, code=code, items=items, reads=reads, facts=facts)
 
     def _read_of(self, read: Read, day: int, each: int) -> str:
         if read.hours is None or each == day:
@@ -223,6 +236,10 @@ def registered(makers: Sequence[Step | Fact]) -> dict[str, Step | Fact]:
                 raise ValueError(f"{kind} is kept by {keepers[kind]} and by {each.name}")
     if len(named) < len(makers):
         raise ValueError("two steps have one name")
+    for each in makers:
+        kinds = [read.kind if isinstance(read, Read) else read for read in each.reads]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"{each.name} reads a kind twice")
     placed: dict[str, Step | Fact] = {}
     waiting = dict(named)
     while waiting:
