@@ -17,7 +17,13 @@ from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, Toy, expected
 from whosaw.build.step import Read, Span, Step
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import tables
-from whosaw.store.parts import facts_learnt, last_rounds, parts_in_force, steps_made
+from whosaw.store.parts import (
+    facts_learnt,
+    forget_retired,
+    last_rounds,
+    parts_in_force,
+    steps_made,
+)
 
 NOON = 12 * HOUR
 # five days about the end of a month (day 20514 is 2 March 2026)
@@ -229,6 +235,22 @@ def test_a_reader_sees_the_last_round_that_ended(toy: Toy) -> None:
     toy.run(_with(20511, (7, NOON)))
     assert toy.rows(at=1) == expected(SEEN)
     assert toy.rows(at=2) == toy.rows() == expected(_with(20511, (7, NOON)))
+
+
+def test_what_only_an_earlier_round_saw_can_be_forgotten(toy: Toy) -> None:
+    one, other = {20510: SEEN[20510]}, {20510: [*SEEN[20510], (7, NOON)]}
+    toy.run(one)
+    toy.run(other)
+    first = {each.file for each in toy.parts(at=1)}
+    with toy.workspace.journal.transaction() as connection:
+        assert forget_retired(connection, 1) == 0  # a reader may still be at the first
+    assert toy.rows(at=1) == expected(one)
+    with toy.workspace.journal.transaction() as connection:
+        assert forget_retired(connection, 2) > 0
+    assert toy.rows() == toy.rows(at=2) == expected(other)
+    named = {row["file"] for row in toy.workspace.journal.rows(tables.part.select())}
+    assert named == {each.file for each in toy.parts()}
+    assert first - named
 
 
 # -- memory

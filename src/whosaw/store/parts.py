@@ -26,6 +26,7 @@ __all__ = [
     "begin_round",
     "end_round",
     "facts_learnt",
+    "forget_retired",
     "last_rounds",
     "parts_in_force",
     "put_facts",
@@ -123,6 +124,16 @@ def put_parts(connection: Connection, parts: Sequence[Part], round_id: int) -> N
     rows = [{**asdict(each), "edges": _json(each.edges), "since": round_id} for each in parts]
     if rows:
         connection.execute(tables.part.insert(), rows)
+
+
+def forget_retired(connection: Connection, ended: int) -> int:
+    """Take out of the manifest what is not in the state that round `ended` left, nor in a later one: what only an earlier round saw.
+    Returns how many parts that were. Their files may go once nothing else names them; for the one who knows that nobody reads."""
+    part = tables.part.c
+    old = (part.until.is_not(None), part.until <= ended)
+    many = connection.execute(sa.select(sa.func.count()).select_from(tables.part).where(*old)).scalar()
+    connection.execute(tables.part.delete().where(*old))
+    return int(many)
 
 
 def put_tombstones(
