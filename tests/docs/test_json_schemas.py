@@ -45,6 +45,7 @@ COMMANDS = {
     "packs-check": "packs check",
     "rejects": "rejects",
     "replay-list": "replay list",
+    "status": "status",
     "scan": "scan access.log --map map.toml --context context",
     "what": "what 192.0.2.77",
     "watch": "watch access.log --once --map map.toml",

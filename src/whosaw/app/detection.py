@@ -53,6 +53,7 @@ from whosaw.store.workspace import Workspace
 __all__ = [
     "ContextFolder",
     "DetectionSetup",
+    "changed_since_detection",
     "check_context",
     "context_digest",
     "detect_all",
@@ -148,7 +149,7 @@ def detect_all(
 
     told = with_more_memory(found, memory_bytes)
     notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
-    reasons = _reasons(workspace, facts, rules)
+    reasons = _reasons(journal, facts, rules[0] if rules else None)
     while True:
         names = load_names(journal)
         given = names.give(told.findings, until=until)
@@ -189,6 +190,20 @@ def found_by_another_program(journal: Journal) -> bool:
     return known is not None and json.loads(known).get("reasons", {}).get("the program") != _digest(DETECTING)
 
 
+def changed_since_detection(
+    journal: Journal, setup: DetectionSetup, context: str, zone: tzinfo | None
+) -> tuple[str, ...] | None:
+    """What changed since the findings that are kept were made, by the word for it; None where none were made. `context` is the digest
+    of the context folder as it is now."""
+    known = journal.setting("detected")
+    if known is None:
+        return None
+    facts = [DETECTING, files_in_force(journal, _LEDGER), context, setup.digest, str(zone)]
+    if "reasons" not in json.loads(known):  # by a release that did not keep them
+        return ("the program",)
+    return changed_since(known, _reasons(journal, facts, journal.setting("sigma") or None))
+
+
 def _digest(told: Any) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
@@ -200,12 +215,12 @@ def _ended(name: str, state: str, changed: Sequence[str]) -> str:
     return f"{name} {what}{since}; `whosaw findings --explain {name}` shows what it was"
 
 
-def _reasons(workspace: Workspace, facts: Sequence[Any], rules: list[str] | None) -> dict[str, str]:
+def _reasons(journal: Journal, facts: Sequence[Any], rules: str | None) -> dict[str, str]:
     """What findings follow from, by the word for it; each changes with what it stands for."""
     program, files, context, items, zone = facts
     told = {
-        "the program": program, "the logs": files, "the map": workspace.journal.setting("map"),
-        "the context": [context, zone], "the detectors": items, "the Sigma rules": rules and rules[0],
+        "the program": program, "the logs": files, "the map": journal.setting("map"),
+        "the context": [context, zone], "the detectors": items, "the Sigma rules": rules,
     }  # fmt: skip
     return {word: _digest(each) for word, each in told.items()}
 

@@ -6,7 +6,7 @@ nothing that it does not name, so that what it made holds for as long as nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -79,7 +79,10 @@ class Inputs(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step. `reads` names kinds with their neighbours, `facts` what it asks of the whole, `keeps` what it makes. `items` gives
-    the fields of items that decide its rows (a document in JSON's types), `memory` how many bytes it needs for so many rows."""
+    the fields of items that decide its rows (a document in JSON's types), `memory` how many bytes it needs for so many rows.
+
+    A kind that it keeps itself it may read of the days before, and is given as it was made. `join` puts together what it made of
+    two halves of the persons of one day, where it can be asked about half of them; else a day that does not fit is told of."""
 
     name: str
     reads: tuple[Read, ...]
@@ -88,3 +91,9 @@ class Step:
     facts: tuple[str, ...] = ()
     items: Callable[[Any], Any] | None = None
     memory: Callable[[int], int] = lambda rows: 400 * rows + (64 << 20)
+    join: Callable[[Sequence[Mapping[str, pa.Table]]], Mapping[str, pa.Table]] | None = None
+
+    @property
+    def chain(self) -> bool:
+        """Whether it reads what it kept itself on the days before, so that its days are made in their order."""
+        return any(read.kind in self.keeps for read in self.reads)

@@ -39,6 +39,7 @@ from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours,
 from .panels import InOrder, set_panels
 from .replay import replay_app
 from .scope import scope_app
+from .status import status
 from .watch import watch
 
 __all__ = ["app", "run"]
@@ -306,6 +307,7 @@ def findings(
 
 app.command()(explain)
 app.command()(lookups)
+app.command()(status)
 
 
 @app.command()

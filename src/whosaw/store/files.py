@@ -26,7 +26,7 @@ from .sql import Session, out_of_room
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["ContentStore", "Together", "held_back", "parquet_bytes", "write_atomically"]
+__all__ = ["ContentStore", "Together", "held_back", "parquet_bytes", "parquet_of_runs", "write_atomically"]
 
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _ASCENDING = frozenset({"line", "time", "first", "last"})
@@ -104,6 +104,18 @@ def parquet_bytes(table: pa.Table) -> memoryview:
 
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, row_group_size=ROW_GROUP, **_options(table.schema))
+    return memoryview(sink.getvalue())
+
+
+def parquet_of_runs(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
+    """Runs one behind the other, each in row groups of its own, so that one is read without the others."""
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, **_options(schema)) as writer:
+        for run in runs:
+            # one array a column, for where a column is divided shows in the bytes
+            writer.write_table(run.cast(schema).combine_chunks(), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
 
 

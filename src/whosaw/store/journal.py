@@ -152,6 +152,62 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("rows", sa.BigInteger, nullable=False),
         sa.Column("live", sa.Boolean, nullable=False),
     )
+    part = sa.Table(
+        "part",  # where the rows of one kind of one day stand
+        sa.Column("kind", sa.String, primary_key=True),
+        sa.Column("day", sa.Integer, primary_key=True),  # since 1970
+        sa.Column(
+            "range", sa.String, primary_key=True
+        ),  # first bits of digests of persons; empty: all of the day
+        sa.Column("since", sa.Integer, primary_key=True),  # the round that made it
+        sa.Column(
+            "until", sa.Integer, index=True
+        ),  # the round that made another in its place; null: in force
+        sa.Column("file", sa.String, nullable=False, index=True),
+        sa.Column("first", sa.BigInteger, nullable=False),  # row of the file
+        sa.Column("rows", sa.BigInteger, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),  # of its rows, as `build/row_digest.py` has it
+        sa.Column(
+            "edges", sa.Text, nullable=False
+        ),  # JSON: hours -> digests of its first and last so many hours
+    )
+    made = sa.Table(
+        "made",
+        sa.Column("step", sa.String, primary_key=True),
+        sa.Column("day", sa.Integer, primary_key=True),
+        sa.Column("key", sa.String(64), nullable=False),  # of all that was read
+        sa.Column(
+            "read", sa.Text, nullable=False
+        ),  # JSON: what was read, by the word for it -> a short digest
+        sa.Column("kept", sa.Text, nullable=False),  # JSON: kind -> digest of the rows that were made
+        sa.Column("round", sa.Integer, nullable=False),
+    )
+    fact = sa.Table(
+        "fact",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("day", sa.Integer, primary_key=True),  # as of which
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("value", sa.Text, nullable=False),  # JSON
+        sa.Column("round", sa.Integer, nullable=False),
+    )
+    rounds = sa.Table(
+        "round",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("begun", sa.BigInteger, nullable=False),
+        sa.Column("program", sa.String(64), nullable=False),  # digest of the code of all steps
+        sa.Column("inputs", sa.Text, nullable=False),  # JSON: all that it begins with
+        sa.Column("ended", sa.BigInteger),  # null: it was not, or was given up
+        sa.Column("roots", sa.Text),  # JSON: step -> key of all that it could read in the end
+    )
+    tombstone = sa.Table(
+        "tombstone",
+        sa.Column("kind", sa.String, primary_key=True),
+        sa.Column("day", sa.Integer, primary_key=True),
+        sa.Column("round", sa.Integer, primary_key=True),
+        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("why", sa.String, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),  # of the rows that went
+    )
     finding = sa.Table(
         "finding",
         sa.Column("id", sa.String, primary_key=True),

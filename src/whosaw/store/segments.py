@@ -12,6 +12,7 @@ __all__ = [
     "Harmless",
     "ReadSegment",
     "SegmentHour",
+    "all_indexed",
     "all_segments",
     "harmless_rejects",
     "hours_of_content",
@@ -99,6 +100,12 @@ def live_segments(journal: Journal, *, source: str | None = None) -> list[ReadSe
 def all_segments(journal: Journal) -> list[ReadSegment]:
     """Every segment that was ever read, by number."""
     return _rows(journal, _query().order_by(tables.segment.c.id))
+
+
+def all_indexed(journal: Journal) -> frozenset[int]:
+    """The numbers of the segments that the ledger was brought up to, those among them that it should not count any more."""
+    segment = tables.segment.c
+    return frozenset(row["id"] for row in journal.rows(sa.select(segment.id).where(segment.indexed)))
 
 
 def segments_with_digest(journal: Journal, beginning: str) -> list[ReadSegment]:

@@ -109,6 +109,10 @@ class Vault:
         """(n, 16): the keyed digest of each row of bytes."""
         return self._of(kind).of_rows(rows)
 
+    def secret(self, purpose: str, length: int = 32) -> bytes:
+        """A secret of its own for a purpose, by HKDF from the master key, which it does not tell."""
+        return _derive(self._master, b"secret v1 " + purpose.encode(), length)
+
     def remembering(self) -> Vault:
         """The same vault, which digests a text once: for many small tables of the same few texts."""
         return _Remembering(self._master)

@@ -1,0 +1,150 @@
+"""What a step made of one month and is not committed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.store.kinds import DAY
+from whosaw.store.parts import Made, Part
+from whosaw.store.run_files import RANGE_ROWS, RunWriter, cut_into_ranges
+
+from .inputs import Surroundings
+from .row_digest import RowDigest, RowDigests, day_starts
+from .state import State
+from .step import Span, Step
+
+__all__ = ["Draft"]
+
+_HOUR = 3_600_000_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """Takes the rows of a step span by span. A run with the digest of the one that is in force stays where it stands."""
+
+    around: Surroundings
+    digests: RowDigests
+    step: Step
+    local: State  # what is in force, and over it what was taken
+    edges: Mapping[str, frozenset[int]]  # by kind, the hours of which somebody reads the edges
+    range_rows: int = RANGE_ROWS
+    changed: list[tuple[str, int]] = field(default_factory=list)
+    made: dict[int, Made] = field(default_factory=dict)
+    same: int = 0  # days that came out as they were
+    gone: list[int] = field(default_factory=list)
+    went: list[tuple[str, int, str]] = field(default_factory=list)  # of days that are gone: kind, day, digest
+    own: dict[str, dict[int, pa.Table]] = field(default_factory=dict)
+    _writers: dict[str, RunWriter] = field(default_factory=dict)
+    _waiting: dict[tuple[str, int, str], Part] = field(default_factory=dict)
+
+    def has(self, day: int) -> bool:
+        """Whether something was said of a day."""
+        return day in self.made or day in self.gone
+
+    def drop(self, day: int) -> None:
+        """The step is asked about a day no longer, so what it made of it goes."""
+        self.gone.append(day)
+        for kind in self.step.keeps:
+            if digest := self.local.digest(kind, day):
+                self.went.append((kind, day, digest))
+                self.local.parts[kind].pop(day)
+
+    def take(self, span: Span, tables: Mapping[str, pa.Table]) -> None:
+        """What the step made for a span."""
+        if set(tables) != set(self.step.keeps):
+            raise ValueError(f"{self.step.name} keeps {sorted(self.step.keeps)} and made {sorted(tables)}")
+        kept: dict[int, dict[str, str]] = {day: {} for day in range(span.first, span.last + 1)}
+        before = len(self.changed)
+        for kind, table in tables.items():
+            for day, digest in self._take(span, kind, table).items():
+                kept[day][kind] = digest
+        for day, told in kept.items():
+            asked = self.local.asked(self.step, day)
+            self.made[day] = Made(step=self.step.name, day=day, key=asked.key, read=asked.read, kept=told)
+        self.same += len(kept) - len({day for _, day in self.changed[before:]})
+
+    def _take(self, span: Span, kind: str, table: pa.Table) -> dict[int, str]:
+        table = table.cast(self.around.kinds[kind].in_hand)
+        starts, days = day_starts(table)
+        if any(day not in span for day in days):
+            raise ValueError(
+                f"{self.step.name} was asked about days {span.first} to {span.last} and made {kind} of others"
+            )
+        found = self.digests.by_day(table)
+        runs = {
+            day: table.slice(start, found[day].rows).drop_columns([DAY.name])
+            for day, start in zip(days, starts, strict=True)
+        }
+        told = {}
+        for day in range(span.first, span.last + 1):
+            told[day] = str(found.get(day, RowDigest()))
+            if (self.local.digest(kind, day) or str(RowDigest())) != told[day]:
+                self._change(kind, day, runs.get(day))
+        return told
+
+    def _change(self, kind: str, day: int, run: pa.Table | None) -> None:
+        self.changed.append((kind, day))
+        self.local.parts[kind].pop(day, None)
+        if any(read.kind == kind for read in self.step.reads):
+            none = self.around.kinds[kind].columns.empty_table()
+            self.own.setdefault(kind, {})[day] = none if run is None else run
+        if run is None:
+            return
+        bits = self.around.bits(kind, run)
+        parts = []
+        for range_, rows in cut_into_ranges(run, bits, rows=self.range_rows):
+            part = Part(
+                kind=kind,
+                day=day,
+                range=range_,
+                file="",
+                first=0,
+                rows=rows.num_rows,
+                digest=str(self.digests.of(rows)),
+                edges=self._edges(kind, day, rows),
+            )
+            self._waiting[kind, day, range_] = part
+            parts.append(part)
+            self._writer(kind).add(day, range_, rows)
+        self.local.parts[kind][day] = parts
+
+    def _writer(self, kind: str) -> RunWriter:
+        found = self._writers.get(kind)
+        if found is None:
+            schema = self.around.kinds[kind].columns
+            found = self._writers[kind] = RunWriter(self.around.store, kind, schema, rows=self.range_rows)
+        return found
+
+    def _edges(self, kind: str, day: int, rows: pa.Table) -> dict[str, list[str]]:
+        span = Span(day, day)
+        return {
+            str(hours): [
+                str(self.digests.of(rows.filter(pc.less(rows["time"], span.start + hours * _HOUR)))),
+                str(self.digests.of(rows.filter(pc.greater_equal(rows["time"], span.end - hours * _HOUR)))),
+            ]
+            for hours in sorted(self.edges.get(kind, ()))
+        }
+
+    def parts(self) -> list[Part]:
+        """Write what waits, and say where every run stands that is new."""
+        found = []
+        for kind, writer in self._writers.items():
+            for placed in writer.close():
+                told = self._waiting[kind, placed.day, placed.range]
+                found.append(
+                    Part(
+                        kind=kind,
+                        day=placed.day,
+                        range=placed.range,
+                        file=placed.file,
+                        first=placed.first,
+                        rows=placed.rows,
+                        digest=told.digest,
+                        edges=told.edges,
+                    )
+                )
+        return found

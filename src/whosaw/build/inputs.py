@@ -1,0 +1,168 @@
+"""What a step or a fact is given: rows of the days it asked for, facts as of a day, fields of items, a database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.store.files import ContentStore
+from whosaw.store.kinds import DAY, Kind
+from whosaw.store.run_files import read_parts
+from whosaw.store.sql import Session
+
+from .fact import Fact
+from .state import State
+from .step import Read, Span, Step
+
+__all__ = ["Bits", "Half", "StepInputs", "Surroundings"]
+
+_HOUR = 3_600_000_000
+_LEAST = 64 << 20  # bytes that the engine needs for anything
+Bits = Callable[[str, pa.Table], "npt.NDArray[np.uint64] | None"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What rows are read and made with. `digests` gives the keyed digests of numbers of a kind of identifier; `bits` the first 64
+    bits of the digest of whom each row of a kind is about (of the client, where nobody is named), None where it is about nobody."""
+
+    store: ContentStore
+    spill: Path | None
+    kinds: Mapping[str, Kind]
+    digests: Callable[[str, pa.Array], pa.Array]
+    bits: Bits = lambda _kind, _rows: None
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A share of the persons: those whose digests begin with these bits."""
+
+    depth: int
+    number: int
+
+    def halves(self) -> tuple[Half, Half]:
+        return Half(self.depth + 1, 2 * self.number), Half(self.depth + 1, 2 * self.number + 1)
+
+
+@dataclass(slots=True, kw_only=True)
+class StepInputs:
+    """Rows come from files, from sources, or, of what the step itself just made, from memory (`own`)."""
+
+    around: Surroundings
+    state: State
+    maker: Step | Fact
+    days: Mapping[str, Sequence[int]]  # by kind, the days that are given
+    span: Span | None = None
+    half: Half | None = None
+    memory_bytes: int = 1 << 30
+    own: Mapping[str, Mapping[int, pa.Table]] = field(default_factory=dict)
+    _session: Session | None = None
+
+    @classmethod
+    def of_step(
+        cls,
+        around: Surroundings,
+        state: State,
+        step: Step,
+        span: Span,
+        *,
+        half: Half | None,
+        memory_bytes: int,
+        own: Mapping[str, Mapping[int, pa.Table]],
+    ) -> StepInputs:
+        days: dict[str, Sequence[int]] = {}
+        for read in step.reads:
+            wide = span.wider(read.back, 0 if read.kind in step.keeps else read.on)
+            last = span.first - 1 if read.kind in step.keeps else wide.last
+            days[read.kind] = range(wide.first, last + 1)
+        return cls(
+            around=around,
+            state=state,
+            maker=step,
+            days=days,
+            span=span,
+            half=half,
+            memory_bytes=memory_bytes,
+            own=own,
+        )
+
+    def rows(self, kind: str, columns: list[str] | None = None) -> pa.Table:
+        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order."""
+        if kind not in self.days:
+            raise KeyError(f"{self.maker.name} does not read {kind}")
+        wanted = None if columns is None else [each for each in columns if each != DAY.name]
+        hours = self._hours(kind)
+        needed = wanted if hours is None or wanted is None or "time" in wanted else [*wanted, "time"]
+        source = self.state.sources.get(kind)
+        if source is not None:
+            days = self.days[kind]
+            table = source.read(Span(min(days), max(days)), needed)
+            if not isinstance(days, range):  # of a fact: not all that lies between
+                table = table.filter(pc.is_in(table[DAY.name], pa.array(days, pa.int32())))
+        else:
+            table = self._of_parts(kind, needed)
+        if hours is not None and self.span is not None:
+            first, last = self.span.start - hours * _HOUR, self.span.end + hours * _HOUR
+            table = table.filter(
+                pc.and_(pc.greater_equal(table["time"], first), pc.less(table["time"], last))
+            )
+        if self.half is not None:
+            bits = self.around.bits(kind, table)
+            if bits is not None:
+                here = bits >> np.uint64(64 - self.half.depth) == np.uint64(self.half.number)
+                table = table.filter(pa.array(here))
+        return table if wanted is None else table.select([DAY.name, *wanted])
+
+    def fact(self, name: str, day: int) -> Any:
+        """The value of a fact as of a day; None where nothing is known."""
+        if name not in self.maker.facts:
+            raise KeyError(f"{self.maker.name} does not ask for {name}")
+        return self.state.fact(name, day)
+
+    def digests(self, kind: str, numbers: pa.Array) -> pa.Array:
+        """Keyed digests (16 bytes) of numbers of a kind of identifier, for orders and ties."""
+        return self.around.digests(kind, numbers)
+
+    @property
+    def items(self) -> Any:
+        """The fields of items that the step named."""
+        return self.state.items[self.maker.name]
+
+    @property
+    def session(self) -> Session:
+        """A database of its own, with the memory that the step asked for."""
+        if self._session is None:
+            self._session = Session(memory_bytes=max(_LEAST, self.memory_bytes), spill=self.around.spill)
+        return self._session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def _hours(self, kind: str) -> int | None:
+        reads: list[Read] = [each for each in self.maker.reads if isinstance(each, Read)]
+        return next((each.hours for each in reads if each.kind == kind), None)
+
+    def _of_parts(self, kind: str, columns: list[str] | None) -> pa.Table:
+        schema = self.around.kinds[kind].columns
+        names = list(schema.names) if columns is None else columns
+        wanted = pa.schema([DAY, *(schema.field(each) for each in names)])
+        mine, kept = self.own.get(kind, {}), self.state.parts.get(kind, {})
+        tables = []
+        for day in sorted(self.days[kind]):
+            runs = (
+                [mine[day].select(names)]
+                if day in mine
+                else read_parts(self.around.store, kept.get(day, ()), names)
+            )
+            for run in runs:
+                days = pa.array(np.full(run.num_rows, day, np.int32))
+                tables.append(run.add_column(0, DAY, days).cast(wanted))
+        return pa.concat_tables(tables) if tables else wanted.empty_table()

@@ -1,0 +1,61 @@
+"""Keys: what was read to make something, as one SHA-256. The same key means the same rows, so they are not made again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from whosaw.core.canonical_json import canonical_json
+
+__all__ = ["REAL_DIGITS", "day_key", "month_key", "root", "rounded", "short", "step_key"]
+
+REAL_DIGITS = 6  # what must be a real number is rounded to so many digits behind the point before it is compared with anything
+
+
+def day_key(runs: Iterable[tuple[str, str, str]]) -> str:
+    """The key of a day: (kind, range, row digest) of its runs, in any order."""
+    return _sha256(sorted(runs))
+
+
+def month_key(days: Mapping[int, str]) -> str:
+    """The key of a month: the keys of its days."""
+    return _sha256(sorted(days.items()))
+
+
+def root(months: Mapping[str, str]) -> str:
+    """One key for all days there are: the keys of the months."""
+    return _sha256(sorted(months.items()))
+
+
+def step_key(
+    *,
+    name: str,
+    code: str,
+    items: Any,
+    reads: Sequence[tuple[str, int, str]],
+    facts: Mapping[str, Any],
+) -> str:
+    """The key of a step on a day: its name, the digest of its code, the fields of items that it named, (kind, day, row digest) of
+    each run that it reads, and the value of each fact as of the day."""
+    return _sha256([name, code, _sha256(items), sorted(reads), dict(facts)])
+
+
+def short(value: Any) -> str:
+    """A short digest of a value in JSON's types: enough to say what changed, not to key by."""
+    return _sha256(value)[:16]
+
+
+def rounded(value: Any) -> Any:
+    """A value in JSON's types with every real number rounded, so that no key hangs on the last bits of a division."""
+    if isinstance(value, float):
+        return round(value, REAL_DIGITS) + 0.0  # no negative zero
+    if isinstance(value, Mapping):
+        return {str(name): rounded(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(each) for each in value]
+    return value
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(canonical_json(value)).hexdigest()

@@ -1,0 +1,224 @@
+"""One round: the jobs of all steps in the order in which they need one another, on threads, the largest first while they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from whosaw.store.parts import (
+    Learnt,
+    Round,
+    end_round,
+    put_facts,
+    put_made,
+    put_parts,
+    put_tombstones,
+    retire_parts,
+    unmake,
+)
+
+from .draft import Draft
+from .fact import Fact
+from .keys import rounded
+from .pieces import Pieces
+from .plan import Outcome, Plan
+from .state import State, month_of, needs_of
+from .step import Step
+
+__all__ = ["RoundRun"]
+
+_NO_INPUT = "nothing is left that it was made of"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A step on the stale days of one month; without a month, on those of all months in their order. Or the facts that it asks."""
+
+    step: Step
+    place: int  # among the steps
+    month: str = ""
+    learns: bool = False
+    bytes: int = 0
+
+
+class RoundRun:
+    """Brings `state` up to the sources it was given. `known` are the roots of steps that nothing has to be looked up of."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        state: State,
+        begun: Round,
+        known: Mapping[str, str],
+        outcome: Outcome,
+        now: datetime,
+    ) -> None:
+        self._plan, self._state, self._round = plan, state, begun
+        self._known, self._outcome, self._now = known, outcome, now
+        self._pieces = Pieces(plan, outcome)
+        self._committing, self._learning = Lock(), Lock()
+        self._fresh: set[tuple[str, int]] = set()  # facts that were looked at
+
+    def run(self) -> Round:
+        """Returns the round as it ended. After a fault the round stays open."""
+        waiting = list(enumerate(self._plan.steps))
+        left: dict[str, int] = {}  # jobs of a step that are not done
+        ready: list[_Job] = []
+        running: dict[Future[None], _Job] = {}
+        pool = ThreadPoolExecutor(self._plan.threads, thread_name_prefix="whosaw-build")
+        try:
+            while waiting or ready or running:
+                for place, step in list(waiting):
+                    if all(left.get(each) == 0 for each in self._before(step)):
+                        waiting.remove((place, step))
+                        jobs = self._jobs(step, place)
+                        left[step.name] = len(jobs)
+                        ready += jobs
+                self._start(pool, ready, running)
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    job = running.pop(future)
+                    future.result()
+                    more = self._of_months(job.step, job.place) if job.learns else []
+                    left[job.step.name] += len(more) - 1
+                    ready += more
+        finally:
+            self._pieces.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+        roots = {step.name: self._state.root(step) for step in self._plan.steps}
+        return end_round(self._plan.journal, self._round, roots=roots, now=self._now)
+
+    def _start(self, pool: ThreadPoolExecutor, ready: list[_Job], running: dict[Future[None], _Job]) -> None:
+        used = sum(job.bytes for job in running.values())
+        for job in sorted(ready, key=lambda job: (-job.bytes, job.place, job.month)):
+            fits = not running or used + job.bytes <= self._plan.memory_bytes
+            if len(running) < self._plan.threads and fits:
+                ready.remove(job)
+                running[pool.submit(self._do, job)] = job
+                used += job.bytes
+
+    # -- what is to be done
+
+    def _before(self, step: Step) -> set[str]:
+        """The steps that have to be done before this one."""
+        plan = self._plan
+        found: set[str] = set()
+        makers: list[Step | Fact] = [step, *self._state.facts_of(step)]
+        for maker in makers:
+            found |= {each for each in needs_of(maker, plan.keepers) if isinstance(plan.makers[each], Step)}
+        return found - {step.name}
+
+    def _jobs(self, step: Step, place: int) -> list[_Job]:
+        if self._known.get(step.name) == self._state.root(step):
+            return []
+        return [_Job(step=step, place=place, learns=True)] if step.facts else self._of_months(step, place)
+
+    def _of_months(self, step: Step, place: int) -> list[_Job]:
+        days = self._state.asked_days(step)
+        stale = self._state.stale(step, days)
+        months = sorted({month_of(day) for day in (*stale, *self._state.gone(step, days))})
+        spans = self._pieces.spans(step, stale, self._state)
+        need = max((self._pieces.need(step, each, self._state) for each in spans), default=0)
+        if step.chain:
+            months = months and [""]
+        return [_Job(step=step, place=place, month=month, bytes=need) for month in months]
+
+    # -- doing it
+
+    def _do(self, job: _Job) -> None:
+        if job.learns:
+            self._learn(job.step)
+        elif job.month:
+            self._month(job.step, job.month)
+        else:
+            month = ""
+            while later := self._month_after(job.step, month):
+                self._month(job.step, later)
+                month = later
+
+    def _month_after(self, step: Step, month: str) -> str:
+        days = self._state.asked_days(step)
+        touched = (*self._state.stale(step, days), *self._state.gone(step, days))
+        return min((each for day in touched if (each := month_of(day)) > month), default="")
+
+    def _month(self, step: Step, month: str) -> None:
+        """Make the stale days of one month and commit them in one transaction."""
+        plan = self._plan
+        with self._committing:
+            local = self._state.view_of(step)
+        draft = Draft(
+            around=plan.around,
+            digests=plan.digests,
+            step=step,
+            local=local,
+            edges=plan.edges,
+            range_rows=plan.range_rows,
+        )
+        stale, gone = self._touched(local, step, month)
+        while stale or gone:
+            if gone and (not step.chain or not stale or gone[0] < stale[0]):
+                draft.drop(gone[0])
+            else:
+                span = next(self._pieces.spans(step, stale, local))
+                for piece, tables in self._pieces.of(step, span, local, draft.own):
+                    draft.take(piece, tables)
+            # what a chain kept of a day may have changed what comes next
+            touched = self._touched(local, step, month) if step.chain else (stale, gone)
+            stale, gone = ([day for day in each if not draft.has(day)] for each in touched)
+        self._commit(step, draft)
+
+    def _touched(self, state: State, step: Step, month: str) -> tuple[list[int], list[int]]:
+        """The days of a month on which the step is stale, and those on which it is asked no longer."""
+        days = state.asked_days(step)
+        gone = [day for day in state.gone(step, days) if month_of(day) == month]
+        return state.stale(step, [day for day in days if month_of(day) == month]), gone
+
+    def _commit(self, step: Step, draft: Draft) -> None:
+        """Files first, then one transaction that puts them in force, then the state that others see."""
+        parts, gone = draft.parts(), draft.gone
+        round_id = self._round.id
+        with self._committing:
+            changed = [*draft.changed, *((kind, day) for kind, day, _ in draft.went)]
+            with self._plan.journal.transaction() as connection:
+                for kind, day in changed:
+                    retire_parts(connection, kind, [day], round_id)
+                put_parts(connection, parts, round_id)
+                put_made(connection, list(draft.made.values()), round_id)
+                unmake(connection, step.name, gone)
+                put_tombstones(connection, draft.went, why=_NO_INPUT, round_id=round_id, now=self._now)
+            for kind, day in changed:
+                self._state.parts[kind].pop(day, None)
+            for part in parts:
+                self._state.parts[part.kind].setdefault(part.day, []).append(part)
+            made = self._state.made[step.name]
+            made.update(draft.made)
+            for day in gone:
+                del made[day]
+            self._outcome.made[step.name] += len(draft.made)
+            self._outcome.same[step.name] += draft.same
+            self._outcome.gone[step.name] += len(gone)
+
+    def _learn(self, step: Step) -> None:
+        """The facts that a step asks, as of the days on which it asks them, or may when it was run."""
+        with self._learning:
+            back = max((each.back for each in step.reads if each.kind in step.keeps), default=0)
+            days = sorted({day + on for day in self._state.asked_days(step) for on in range(back + 1)})
+            for fact in self._state.facts_of(step):
+                have = self._state.facts[fact.name]
+                asked = [day for day in days if (fact.name, day) not in self._fresh]
+                keys = {day: self._state.learnt_from(fact, day).key for day in asked}
+                stale = [day for day in asked if day not in have or have[day].key != keys[day]]
+                values = self._pieces.values(fact, stale, self._state) if stale else {}
+                learnt = [
+                    Learnt(name=fact.name, day=day, key=keys[day], value=rounded(values[day]))
+                    for day in stale
+                ]
+                if learnt:
+                    with self._committing, self._plan.journal.transaction() as connection:
+                        put_facts(connection, learnt, self._round.id)
+                have.update({each.day: each for each in learnt})
+                self._outcome.learnt[fact.name] += len(learnt)
+                self._fresh.update((fact.name, day) for day in asked)

@@ -1,0 +1,258 @@
+"""What is there and what is stale: runs by kind and day, what each step was made of, and what it would be made of now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+
+from whosaw.store.journal import Journal
+from whosaw.store.parts import Learnt, Made, Part, facts_learnt, parts_in_force, steps_made
+
+from .fact import Fact
+from .keys import day_key, month_key, root, short, step_key
+from .row_digest import RowDigest
+from .step import Read, Span, Step
+
+__all__ = ["Asked", "Source", "State", "month_of", "needs_of", "registered"]
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def month_of(day: int) -> str:
+    """The month (UTC) that a day lies in, as `2026-03`."""
+    return date.fromordinal(_EPOCH + day).isoformat()[:7]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A kind of rows that no step makes, such as events of segments or rows of the context. `digests` says by day what it holds: any
+    text that changes when its rows do; `rows` how many they are. `read` gives them, `day` first. `edge`, where it is given, tells
+    the digest of the first so many hours of a day, or of the last ones."""
+
+    kind: str
+    digests: Mapping[int, str]
+    rows: Mapping[int, int]
+    read: Callable[[Span, Sequence[str] | None], pa.Table]
+    edge: Callable[[int, int, bool], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a step or a fact would be made of on a day: of each run (kind, day, row digest), of each fact its value."""
+
+    name: str
+    code: str
+    items: Any
+    reads: Sequence[tuple[str, int, str]]
+    facts: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return step_key(name=self.name, code=self.code, items=self.items, reads=self.reads, facts=self.facts)
+
+    @property
+    def read(self) -> dict[str, str]:
+        """By the word for it, a short digest of each thing that the key covers."""
+        by_kind = groupby(sorted(self.reads), key=lambda each: each[0])
+        return {
+            "the program": short(self.code),
+            "the items": short(self.items),
+            **{kind: short(list(told)) for kind, told in by_kind},
+            **{f"fact {name}": short(value) for name, value in self.facts.items()},
+        }
+
+
+@dataclass(slots=True)
+class State:
+    """The parts in force and what they were made of. It is changed where something was committed, and nowhere else."""
+
+    makers: Mapping[str, Step | Fact]
+    code: Mapping[str, str]
+    items: Mapping[str, Any]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    parts: dict[str, dict[int, list[Part]]] = field(default_factory=dict)
+    made: dict[str, dict[int, Made]] = field(default_factory=dict)
+    facts: dict[str, dict[int, Learnt]] = field(default_factory=dict)
+
+    def load(self, journal: Journal) -> None:
+        """As the journal has it."""
+        self.parts, self.made, self.facts = defaultdict(dict), defaultdict(dict), defaultdict(dict)
+        for part in parts_in_force(journal):
+            self.parts[part.kind].setdefault(part.day, []).append(part)
+        for made in steps_made(journal):
+            self.made[made.step][made.day] = made
+        for learnt in facts_learnt(journal):
+            self.facts[learnt.name][learnt.day] = learnt
+
+    def view_of(self, step: Step) -> State:
+        """The same, with the parts that the step keeps as a copy: for what is made and not committed yet."""
+        own = {kind: dict(self.parts.get(kind, {})) for kind in step.keeps}
+        return replace(self, parts={**self.parts, **own})
+
+    def days(self, kind: str) -> list[int]:
+        """The days on which a kind has rows, ascending."""
+        source = self.sources.get(kind)
+        return sorted(self.parts.get(kind, ()) if source is None else source.digests)
+
+    def rows(self, kind: str, day: int) -> int:
+        """How many rows a kind has on a day."""
+        source = self.sources.get(kind)
+        if source is not None:
+            return source.rows.get(day, 0)
+        return sum(each.rows for each in self.parts.get(kind, {}).get(day, ()))
+
+    def digest(self, kind: str, day: int) -> str:
+        """The digest of a kind on a day, of all its ranges together; empty where it has no rows."""
+        source = self.sources.get(kind)
+        if source is not None:
+            return source.digests.get(day, "")
+        parts = self.parts.get(kind, {}).get(day, ())
+        return str(sum((RowDigest.parse(each.digest) for each in parts), RowDigest())) if parts else ""
+
+    def edge(self, kind: str, day: int, hours: int, *, last: bool) -> str:
+        """The digest of the last so many hours of a day, or of the first; of all of it where nobody took that one."""
+        source = self.sources.get(kind)
+        if source is not None:
+            return self.digest(kind, day) if source.edge is None or not self.digest(kind, day) else source.edge(day, hours, last)  # fmt: skip
+        parts = self.parts.get(kind, {}).get(day, ())
+        if not all(str(hours) in each.edges for each in parts):
+            return self.digest(kind, day)
+        told = [RowDigest.parse(each.edges[str(hours)][int(last)]) for each in parts]
+        found = sum(told, RowDigest())
+        return str(found) if found.rows else ""
+
+    def asked_days(self, step: Step) -> list[int]:
+        """The days that a step is asked about: those that hold rows of what it reads, and the days after one on which it kept
+        something that it reads back."""
+        found: set[int] = set()
+        for read in step.reads:
+            if read.kind in step.keeps:
+                found |= {day + on for day in self.days(read.kind) for on in range(1, read.back + 1)}
+            else:
+                found.update(self.days(read.kind))
+        return sorted(found)
+
+    def asked(self, step: Step, day: int) -> Asked:
+        """What the step would be made of on that day, now."""
+        reads = [
+            (read.kind, each, told)
+            for read in step.reads
+            for each in _neighbours(step, read, day)
+            if (told := self._read_of(read, day, each))
+        ]
+        facts = {name: self.fact(name, day) for name in step.facts}
+        return self._asked(step, reads, facts)
+
+    def learnt_from(self, fact: Fact, day: int) -> Asked:
+        """What a fact as of that day would be learnt from, now."""
+        days = fact.window(self.days(fact.reads[0]), day)
+        reads = [
+            (kind, each, told) for kind in fact.reads for each in days if (told := self.digest(kind, each))
+        ]
+        return self._asked(fact, reads, {name: self.fact(name, day) for name in fact.facts})
+
+    def fact(self, name: str, day: int) -> Any:
+        """The value of a fact as of a day; None where nothing is known."""
+        found = self.facts.get(name, {}).get(day)
+        return None if found is None else found.value
+
+    def stale(self, step: Step, days: Sequence[int]) -> list[int]:
+        """Of these days, those on which it was not made of what there is now."""
+        made = self.made.get(step.name, {})
+        return [day for day in days if day not in made or made[day].key != self.asked(step, day).key]
+
+    def gone(self, step: Step, days: Sequence[int]) -> list[int]:
+        """The days on which it was made and is asked no longer."""
+        return sorted(set(self.made.get(step.name, ())) - set(days))
+
+    def rows_to_read(self, step: Step, span: Span) -> int:
+        """How many rows a step reads for a span."""
+        many = 0
+        for read in step.reads:
+            wide = span.wider(read.back, read.on)
+            for day in range(wide.first, wide.last + 1):
+                share = 24 if day in span or read.hours is None else min(24, read.hours)
+                many += self.rows(read.kind, day) * share // 24
+        return many
+
+    def root(self, step: Step) -> str:
+        """One key for all that a step may read, on all days: while it is the same, no day of the step is stale."""
+        kinds = {read.kind for read in step.reads}
+        covered = [self.code[step.name], self.items[step.name]]
+        for fact in self.facts_of(step):
+            kinds.update(fact.reads)
+            covered += [self.code[fact.name], self.items[fact.name]]
+        runs: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+        for kind in sorted(kinds):
+            for day in self.days(kind):
+                parts = [] if kind in self.sources else self.parts[kind][day]
+                told = [(kind, each.range, each.digest) for each in parts]
+                runs[day] += told or [(kind, "", self.digest(kind, day))]
+        months = {
+            month: month_key({day: day_key(runs[day]) for day in days})
+            for month, days in groupby(sorted(runs), key=month_of)
+        }
+        return root({**months, "covered": short(covered)})
+
+    def facts_of(self, maker: Step | Fact) -> list[Fact]:
+        """The facts that a step asks, and those that these ask, each behind those it asks."""
+        found: list[Fact] = []
+        for name in maker.facts:
+            fact = self.makers[name]
+            if isinstance(fact, Fact):
+                found += [each for each in (*self.facts_of(fact), fact) if each not in found]
+        return found
+
+    def _asked(
+        self, maker: Step | Fact, reads: Sequence[tuple[str, int, str]], facts: Mapping[str, Any]
+    ) -> Asked:
+        code, items = self.code[maker.name], self.items[maker.name]
+        return Asked(name=maker.name, code=code, items=items, reads=reads, facts=facts)
+
+    def _read_of(self, read: Read, day: int, each: int) -> str:
+        if read.hours is None or each == day:
+            return self.digest(read.kind, each)
+        return self.edge(read.kind, each, read.hours, last=each < day)
+
+
+def _neighbours(step: Step, read: Read, day: int) -> Iterator[int]:
+    last = day - 1 if read.kind in step.keeps else day + read.on
+    yield from range(day - read.back, last + 1)
+
+
+def registered(makers: Sequence[Step | Fact]) -> dict[str, Step | Fact]:
+    """Steps and facts by name, each behind all that it reads; a circle, or a kind that two steps keep, is refused."""
+    named = {each.name: each for each in makers}
+    keepers: dict[str, str] = {}
+    for each in makers:
+        for kind in each.keeps if isinstance(each, Step) else ():
+            if keepers.setdefault(kind, each.name) != each.name:
+                raise ValueError(f"{kind} is kept by {keepers[kind]} and by {each.name}")
+    if len(named) < len(makers):
+        raise ValueError("two steps have one name")
+    for each in makers:
+        kinds = [read.kind if isinstance(read, Read) else read for read in each.reads]
+        if len(set(kinds)) < len(kinds):
+            raise ValueError(f"{each.name} reads a kind twice")
+    placed: dict[str, Step | Fact] = {}
+    waiting = dict(named)
+    while waiting:
+        ready = [
+            name for name, each in waiting.items() if not needs_of(each, keepers) & waiting.keys() - {name}
+        ]
+        if not ready:
+            raise ValueError(f"these wait for one another: {', '.join(sorted(waiting))}")
+        placed.update({name: waiting.pop(name) for name in ready})
+    return placed
+
+
+def needs_of(maker: Step | Fact, keepers: Mapping[str, str]) -> set[str]:
+    """The steps and facts that a step or a fact waits for."""
+    kinds = [each.kind if isinstance(each, Read) else each for each in maker.reads]
+    return {keepers[kind] for kind in kinds if kind in keepers} - {maker.name} | set(maker.facts)

@@ -1,0 +1,65 @@
+"""The command that says what of a ledger is up to date, and what waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
+
+if TYPE_CHECKING:
+    from whosaw.app.status import LedgerStatus
+
+__all__ = ["status"]
+
+_FINDINGS = {
+    "up to date": "up to date",
+    "waits": "older than ",
+    "never made": "never looked for",
+    "cannot tell": "cannot tell",
+}
+
+
+@fail_clearly
+def status(workspace: WorkspaceDir = WORKSPACE, json: JsonFlag = False) -> None:
+    """Show what of the ledger is up to date, what waits and why, and what its files take. Changes nothing; needs no vault key."""
+    from whosaw.app.status import status as look
+    from whosaw.core.document import document
+
+    found = look(workspace)
+    print_json(document(found)) if json else _show(found)
+
+
+def _show(found: LedgerStatus) -> None:
+    """First whether all is well; then what waits, what to do about it, what there is and what it takes."""
+    from .console import print_table, row, say, table
+
+    say("Everything is up to date." if found.up_to_date else "Not everything is up to date:")
+    for each in found.waits:
+        say(f"  {each.what}: {each.why}")
+    for hint in dict.fromkeys(each.hint for each in found.waits):
+        say(f"  -> {hint}")
+    say()
+    logs = found.logs
+    say(f"logs      {logs.whole:,} read whole, {logs.begun:,} begun, {logs.faulty:,} with a fault")
+    say(
+        f"segments  {logs.in_ledger:,} in the ledger, {logs.waiting:,} waiting, {logs.leaving:,} to be taken out"
+    )
+    say(f"lines     {logs.lines:,}, of them {logs.events:,} events{_times(logs.first, logs.last)}")
+    say(f"findings  {_FINDINGS[found.findings.answer]}{', '.join(found.findings.changed)}")
+    if found.steps:
+        days = ", ".join(f"{each.step} {each.days:,}" for each in found.steps)
+        say(f"days      {days}")
+    say()
+    shown = table("for", "kind", "files", "bytes", numbers=("files", "bytes"))
+    for use in found.files:
+        row(shown, use.of, use.kind, use.files, use.bytes)
+    row(shown, "all", "", sum(each.files for each in found.files), found.bytes)
+    print_table(shown)
+
+
+def _times(first: int | None, last: int | None) -> str:
+    from whosaw.core.instants import format_instant, from_micros
+
+    if first is None or last is None:
+        return ""
+    return f", from {format_instant(from_micros(first))} to {format_instant(from_micros(last))}"

@@ -1,0 +1,252 @@
+"""What the ledger holds of each day: runs and where they stand, what was made of what, and the rounds that made it.
+
+A round is one bringing up to date. Parts say since which round they are in force, and until which, so that a reader sees the state
+of the last round that ended, whatever goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from whosaw.core.canonical_json import canonical_json
+from whosaw.core.instants import to_micros
+
+from . import statements as sa
+from .journal import Connection, Journal, tables
+
+__all__ = [
+    "Learnt",
+    "Made",
+    "Part",
+    "Round",
+    "begin_round",
+    "end_round",
+    "facts_learnt",
+    "forget_retired",
+    "last_rounds",
+    "parts_in_force",
+    "put_facts",
+    "put_made",
+    "put_parts",
+    "put_tombstones",
+    "retire_parts",
+    "steps_made",
+    "unmake",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The rows of one kind of one day, or of one range of it: `rows` from row `first` of a file on. `range` are the first bits of
+    digests of persons as text; empty: all of the day. `edges` has, by hours, the digests of its first and its last so many."""
+
+    kind: str
+    day: int
+    range: str
+    file: str
+    first: int
+    rows: int
+    digest: str
+    edges: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A step on a day: under which key it was made, what it had read (word -> short digest), and the digest of each kind it kept."""
+
+    step: str
+    day: int
+    key: str
+    read: Mapping[str, str]
+    kept: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """A fact as of a day: its value in JSON's types, and the key of what it was learnt from."""
+
+    name: str
+    day: int
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One bringing up to date: what it began with, and, where it came to its end, the root of each step."""
+
+    id: int
+    program: str
+    inputs: Any
+    ended: int | None
+    roots: Mapping[str, str]
+
+
+def parts_in_force(
+    journal: Journal, kinds: Sequence[str] | None = None, *, at: int | None = None
+) -> list[Part]:
+    """The parts in force now, or of the state that round `at` left, by kind, day and range."""
+    part = tables.part
+    if not journal.has(part):
+        return []
+    query = sa.select(part).order_by(part.c.kind, part.c.day, part.c.range)
+    if kinds is not None:
+        query = query.where(part.c.kind.in_(kinds))
+    if at is None:
+        query = query.where(part.c.until.is_(None))
+    else:
+        query = query.where(part.c.since <= at, sa.or_(part.c.until.is_(None), part.c.until > at))
+    rows = journal.rows(query)
+    return [
+        Part(
+            **{name: row[name] for name in ("kind", "day", "range", "file", "first", "rows", "digest")},
+            edges=json.loads(row["edges"]),
+        )
+        for row in rows
+    ]
+
+
+def retire_parts(connection: Connection, kind: str, days: Iterable[int], round_id: int) -> None:
+    """The parts of these days are in force no longer."""
+    part = tables.part
+    for day in days:
+        here = (part.c.kind == kind, part.c.day == day, part.c.until.is_(None))
+        connection.execute(part.delete().where(*here, part.c.since == round_id))
+        connection.execute(part.update().where(*here).values(until=round_id))
+
+
+def put_parts(connection: Connection, parts: Sequence[Part], round_id: int) -> None:
+    """Have these in force from this round on; what stood in their place was retired."""
+    rows = [{**asdict(each), "edges": _json(each.edges), "since": round_id} for each in parts]
+    if rows:
+        connection.execute(tables.part.insert(), rows)
+
+
+def forget_retired(connection: Connection, ended: int) -> int:
+    """Take out of the manifest what is not in the state that round `ended` left, nor in a later one: what only an earlier round saw.
+    Returns how many parts that were. Their files may go once nothing else names them; for the one who knows that nobody reads."""
+    part = tables.part.c
+    old = (part.until.is_not(None), part.until <= ended)
+    many = connection.execute(sa.select(sa.func.count()).select_from(tables.part).where(*old)).scalar()
+    connection.execute(tables.part.delete().where(*old))
+    return int(many)
+
+
+def put_tombstones(
+    connection: Connection, gone: Sequence[tuple[str, int, str]], *, why: str, round_id: int, now: datetime
+) -> None:
+    """Keep of (kind, day, digest) of runs that went without others in their place that they were there, and why they went."""
+    tombstone = tables.tombstone
+    for kind, day, digest in gone:
+        here = (tombstone.c.kind == kind, tombstone.c.day == day, tombstone.c.round == round_id)
+        connection.execute(tombstone.delete().where(*here))
+        row = {
+            "kind": kind,
+            "day": day,
+            "round": round_id,
+            "time": to_micros(now),
+            "why": why,
+            "digest": digest,
+        }
+        connection.execute(tombstone.insert(), [row])
+
+
+def steps_made(journal: Journal) -> list[Made]:
+    """What every step was made of, by step and day."""
+    made = tables.made
+    if not journal.has(made):
+        return []
+    return [
+        Made(
+            step=row["step"],
+            day=row["day"],
+            key=row["key"],
+            read=json.loads(row["read"]),
+            kept=json.loads(row["kept"]),
+        )
+        for row in journal.rows(sa.select(made).order_by(made.c.step, made.c.day))
+    ]
+
+
+def unmake(connection: Connection, step: str, days: Iterable[int]) -> None:
+    """Forget that a step was made on these days."""
+    made = tables.made
+    for day in days:
+        connection.execute(made.delete().where(made.c.step == step, made.c.day == day))
+
+
+def put_made(connection: Connection, made: Sequence[Made], round_id: int) -> None:
+    """Keep what steps were made of, in place of what they were made of before."""
+    for each in made:
+        unmake(connection, each.step, [each.day])
+    rows = [
+        {**asdict(each), "read": _json(each.read), "kept": _json(each.kept), "round": round_id}
+        for each in made
+    ]
+    if rows:
+        connection.execute(tables.made.insert(), rows)
+
+
+def facts_learnt(journal: Journal) -> list[Learnt]:
+    """Every fact as of every day it was asked of."""
+    fact = tables.fact
+    if not journal.has(fact):
+        return []
+    rows = journal.rows(sa.select(fact.c.name, fact.c.day, fact.c.key, fact.c.value))
+    return [Learnt(**{**row, "value": json.loads(row["value"])}) for row in rows]
+
+
+def put_facts(connection: Connection, learnt: Sequence[Learnt], round_id: int) -> None:
+    """Keep facts, each in place of what it was before as of the same day."""
+    fact = tables.fact
+    for each in learnt:
+        connection.execute(fact.delete().where(fact.c.name == each.name, fact.c.day == each.day))
+    rows = [{**asdict(each), "value": _json(each.value), "round": round_id} for each in learnt]
+    if rows:
+        connection.execute(fact.insert(), rows)
+
+
+def last_rounds(journal: Journal, many: int = 1) -> list[Round]:
+    """The last rounds, the newest first."""
+    rounds = tables.rounds
+    if not journal.has(rounds):
+        return []
+    rows = journal.rows(sa.select(rounds).order_by(rounds.c.id.desc()).limit(many))
+    return [
+        Round(
+            id=row["id"],
+            program=row["program"],
+            inputs=json.loads(row["inputs"]),
+            ended=row["ended"],
+            roots=json.loads(row["roots"] or "{}"),
+        )
+        for row in rows
+    ]
+
+
+def begin_round(journal: Journal, *, program: str, inputs: Any, now: datetime) -> Round:
+    """Write down, before any work, all that a round begins with."""
+    journal.create()  # a workspace of an earlier release has no such tables
+    row = {"begun": to_micros(now), "program": program, "inputs": _json(inputs)}
+    with journal.transaction() as connection:
+        key = connection.execute(tables.rounds.insert(), [row]).key
+    return Round(id=key, program=program, inputs=json.loads(_json(inputs)), ended=None, roots={})
+
+
+def end_round(journal: Journal, begun: Round, *, roots: Mapping[str, str], now: datetime) -> Round:
+    """The round came to its end: from now on, readers see what it left."""
+    rounds = tables.rounds
+    ended = to_micros(now)
+    with journal.transaction() as connection:
+        connection.execute(
+            rounds.update().where(rounds.c.id == begun.id).values(ended=ended, roots=_json(dict(roots)))
+        )
+    return replace(begun, ended=ended, roots=dict(roots))
+
+
+def _json(value: Any) -> str:
+    return canonical_json(value).decode()

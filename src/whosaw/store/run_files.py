@@ -1,0 +1,111 @@
+"""Runs in files: many small ones of a month in one file, each in row groups of its own; a large one cut into ranges."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.core.errors import WhosawError
+
+from .files import ContentStore, parquet_of_runs
+from .parts import Part
+
+__all__ = ["RANGE_ROWS", "Placed", "RunWriter", "cut_into_ranges", "read_parts"]
+
+RANGE_ROWS = 4_000_000  # rows of a run that is not cut, and of a file that no further run is put into
+_DEEPEST = 16  # bits of a range; more would only say that one person has all the rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a run was put."""
+
+    day: int
+    range: str
+    file: str
+    first: int
+    rows: int
+
+
+class RunWriter:
+    """Puts runs of one kind, as they come, into as few files as there may be."""
+
+    def __init__(self, store: ContentStore, kind: str, schema: pa.Schema, *, rows: int = RANGE_ROWS) -> None:
+        self._store, self._kind, self._schema, self._most = store, f"day-{kind}", schema, rows
+        self._waiting: list[tuple[int, str, pa.Table]] = []
+        self._rows = 0
+        self._placed: list[Placed] = []
+
+    def add(self, day: int, range_: str, run: pa.Table) -> None:
+        """A run that has rows, in its total order."""
+        if self._waiting and self._rows + run.num_rows > self._most:
+            self._write()
+        self._waiting.append((day, range_, run))
+        self._rows += run.num_rows
+
+    def close(self) -> list[Placed]:
+        """Write what waits; returns where every run stands."""
+        if self._waiting:
+            self._write()
+        return self._placed
+
+    def _write(self) -> None:
+        name = self._store.put(
+            self._kind, parquet_of_runs(self._schema, (run for _, _, run in self._waiting))
+        )
+        first = 0
+        for day, range_, run in self._waiting:
+            self._placed.append(Placed(day=day, range=range_, file=name, first=first, rows=run.num_rows))
+            first += run.num_rows
+        self._waiting, self._rows = [], 0
+
+
+def cut_into_ranges(
+    run: pa.Table, bits: npt.NDArray[np.uint64] | None, *, rows: int = RANGE_ROWS
+) -> Iterator[tuple[str, pa.Table]]:
+    """A run as it is, or, where it has more rows, cut by the first of the 64 bits that each row is given: no more bits than it takes
+    for no range to have more rows. The order of rows stays."""
+    if bits is None or run.num_rows <= rows:
+        yield "", run
+        return
+    depth = next(
+        (
+            each
+            for each in range(1, _DEEPEST)
+            if np.bincount((bits >> np.uint64(64 - each)).astype(np.int64)).max() <= rows
+        ),
+        _DEEPEST,
+    )
+    where = bits >> np.uint64(64 - depth)
+    for number in np.unique(where).tolist():
+        yield f"{number:0{depth}b}", run.take(pa.array(np.flatnonzero(where == number)))
+
+
+def read_parts(store: ContentStore, parts: Sequence[Part], columns: Sequence[str]) -> Iterator[pa.Table]:
+    """The rows of each part, in the order in which they are given."""
+    import pyarrow.parquet as pq
+
+    for name, together in itertools.groupby(parts, key=lambda each: each.file):
+        try:
+            with pq.ParquetFile(store.path(name), memory_map=True) as file:
+                sizes = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
+                starts = [0, *itertools.accumulate(sizes)]
+                for part in together:
+                    groups = [
+                        at
+                        for at, start in enumerate(starts[:-1])
+                        if part.first <= start < part.first + part.rows
+                    ]
+                    read = file.read_row_groups(groups, columns=list(columns), use_threads=False)
+                    yield read.select(list(columns))
+        except FileNotFoundError as fault:
+            raise WhosawError(
+                "store.missing",
+                f"{store.path(name)} is gone",
+                hint="Restore it from a backup, or scan the logs again",
+            ) from fault

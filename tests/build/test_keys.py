@@ -1,0 +1,66 @@
+"""A key changes with everything that was read, and with nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from whosaw.build.keys import day_key, month_key, root, rounded, step_key
+
+ASKED: dict[str, Any] = {
+    "name": "sum",
+    "code": "c0de",
+    "items": {"rule": "N3"},
+    "reads": [("views", 4, "1:aa"), ("answers", 4, "1:bb")],
+    "facts": {"zone": 2},
+}
+
+
+def test_a_key_is_sha256_over_canonical_json() -> None:
+    items = hashlib.sha256(b'{"rule":"N3"}').hexdigest()
+    wanted = f'["sum","c0de","{items}",[["answers",4,"1:bb"],["views",4,"1:aa"]],{{"zone":2}}]'
+    assert step_key(**ASKED) == hashlib.sha256(wanted.encode()).hexdigest()
+    assert step_key(**{**ASKED, "reads": ASKED["reads"][::-1]}) == step_key(**ASKED)
+
+
+@pytest.mark.parametrize(
+    ("what", "other"),
+    [
+        ("name", "sums"),
+        ("code", "c0df"),
+        ("items", {"rule": "U3"}),
+        ("items", {"rules": "N3"}),
+        ("reads", [("views", 4, "1:aa"), ("answers", 4, "1:bc")]),
+        ("reads", [("views", 4, "1:aa"), ("answers", 5, "1:bb")]),
+        ("reads", [("views", 4, "1:bb"), ("answers", 4, "1:aa")]),
+        ("reads", [("views", 4, "1:aa")]),
+        ("facts", {"zone": 3}),
+        ("facts", {"zone": None}),
+        ("facts", {}),
+    ],
+)
+def test_it_changes_with_each_thing_that_was_read(what: str, other: object) -> None:
+    assert step_key(**{**ASKED, what: other}) != step_key(**ASKED)
+
+
+def test_days_make_months_and_months_the_root() -> None:
+    runs = [("views", "", "2:01"), ("views", "1", "2:02")]
+    assert day_key(runs) == day_key(runs[::-1])
+    assert day_key(runs) != day_key([("views", "0", "2:01"), ("views", "1", "2:02")])  # another range
+    one, other = day_key(runs), day_key(runs[:1])
+    assert month_key({5: one, 6: other}) == month_key({6: other, 5: one}) != month_key({5: other, 6: one})
+    january, march = month_key({5: one}), month_key({64: other})
+    assert root({"1970-01": january, "1970-03": march}) != root({"1970-01": march, "1970-03": january})
+
+
+def test_real_numbers_are_rounded_before_they_are_compared() -> None:
+    assert rounded({"share": 0.1 + 0.2, "of": [(1 / 3, 2)], "many": 7, "none": None, "zero": -1e-9}) == {
+        "share": 0.3,
+        "of": [[0.333333, 2]],
+        "many": 7,
+        "none": None,
+        "zero": 0.0,
+    }
+    assert str(rounded(-1e-9)) == "0.0"

@@ -1,0 +1,94 @@
+"""Holds the code of every step to its digest: `python -m tools.steps --write | --check`.
+
+src/whosaw/data/steps.lock keeps, for each step and fact, the digest that its keys are made with. It changes with whatever the step
+reaches (tools/reached.py) and with the libraries that decide its rows, and then its days are made again. Where a change gives the same
+rows, write `same-answers = "REASON"` into its entry before `--write`: the old digest is kept, until the next change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tools.generated import DATA, ROOT, main
+from tools.reached import Sources
+from whosaw.app.steps import STEPS
+from whosaw.build.fact import Fact
+from whosaw.build.step import Step
+from whosaw.store.kinds import KINDS
+
+__all__ = ["entries", "lock", "source_of"]
+
+_LOCK = DATA / "steps.lock"
+_HEAD = '# Made by `python -m tools.steps --write`. By hand only: same-answers = "REASON", beside the source that it is given for.\n'
+_PIN = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
+
+
+def source_of(maker: Step | Fact, sources: Sources, pins: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The digest of all that decides what a step or a fact makes, and the libraries among it with their versions."""
+    functions: list[Callable[..., Any]] = [maker.run]
+    functions += [
+        each for each in (maker.items, getattr(maker, "join", None), getattr(maker, "window", None)) if each
+    ]
+    reached = sources.reached_by(*functions)
+    libraries = [f"{name} {pins[name]}" for name in sorted(reached.libraries)]
+    told = json.dumps([_shape(maker), reached.told(), libraries], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest(), libraries
+
+
+def _shape(maker: Step | Fact) -> list[str]:
+    """What it reads and keeps, and the columns and orders of these."""
+    kinds = maker.keeps if isinstance(maker, Step) else ()
+    reads = [each if isinstance(each, str) else each.kind for each in maker.reads]
+    known = [KINDS[each] for each in (*reads, *kinds) if each in KINDS]
+    return [
+        repr(maker.reads),
+        repr(kinds),
+        repr(maker.facts),
+        *(f"{each.name} {each.columns} {each.order}" for each in known),
+    ]
+
+
+def entries(
+    makers: Sequence[Step | Fact],
+    before: Mapping[str, Mapping[str, Any]],
+    sources: Sources,
+    pins: Mapping[str, str],
+) -> dict[str, dict[str, Any]]:
+    """The entries as they should be, from those there are."""
+    found = {}
+    for maker in makers:
+        source, libraries = source_of(maker, sources, pins)
+        known = before.get(maker.name, {})
+        entry: dict[str, Any] = {"digest": source, "source": source, "libraries": libraries}
+        reason = str(known.get("same-answers", "")).strip()
+        # a reason is for one change: the source that it was given for, or, before it was written, the one of now
+        if reason and known.get("answers-for", source) == source:
+            entry.update({"digest": known["digest"], "same-answers": reason, "answers-for": source})
+        found[maker.name] = entry
+    return found
+
+
+def lock(told: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text of steps.lock."""
+    blocks = [
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in told[name].items())
+        for name in sorted(told)
+    ]
+    return "\n".join([_HEAD, *blocks])
+
+
+def _pages() -> dict[Path, str]:
+    before = tomllib.loads(_LOCK.read_text(encoding="utf-8")) if _LOCK.is_file() else {}
+    pins = dict(_PIN.findall((ROOT / "constraints.txt").read_text(encoding="utf-8")))
+    return {_LOCK: lock(entries(STEPS, before, Sources(ROOT / "src", "whosaw"), pins))}
+
+
+if __name__ == "__main__":
+    sys.exit(main("steps", _pages))
