@@ -25,7 +25,7 @@ from whosaw.store.side_by_side import in_order
 
 from .known import Known, Numbers, Run
 
-__all__ = ["LATER_SHIFT", "MOST_DENSE", "Allotted", "Fresh", "allot"]
+__all__ = ["LATER_SHIFT", "MOST_DENSE", "Allotted", "Fresh", "allot", "scratch"]
 
 LATER_SHIFT = 40  # of a wide number, the bits of the ordinal
 MOST_DENSE = (1 << 31) - 1
@@ -70,11 +70,13 @@ def allot(
     expected: int,
     folder: Path,
     threads: int = 1,
+    into: Numbers | None = None,
 ) -> Allotted:
-    """Give every digest its number. `digests` come with the place of the first, the others following it; `expected` is how many there are
-    exactly. `free` gives by row of numbers the next that nobody has. What does not fit memory stands in `folder`, as `*.rows`."""
+    """Give every digest its number. `digests` come with the place of the first, the others following it; `expected` is how many there
+    are. `free` gives by row of numbers the next that nobody has. Numbers are written `into` an array by place, which holds none of this
+    kind yet, or into one of as many places as are expected. What does not fit memory stands in `folder`, as `*.rows`."""
     wide = known.kind in WIDE
-    numbers = _scratch(folder / f"{known.kind}-given.rows", expected)
+    numbers = scratch(folder / f"{known.kind}-given.rows", expected) if into is None else into
     spread = Partitions(folder, f"{known.kind}-asked", _ROW, expected)
     in_memory = expected <= PART_ROWS
     counts: list[npt.NDArray[np.int64]] = []
@@ -194,11 +196,13 @@ def _load(path: Path) -> Fresh:
     return Fresh(run=Run(high=high, low=low, numbers=numbers), places=places)
 
 
-def _scratch(path: Path, rows: int) -> Numbers:
-    """Numbers by place: in memory where they are few, else in a file that is gone when nobody holds it any more."""
+def scratch(path: Path, rows: int) -> Numbers:
+    """Room for numbers by place: in memory where they are few, else in a file that is gone when nobody holds it any more."""
     if rows <= PART_ROWS:
         return np.full(rows, -1, np.int64)
-    made: Numbers = np.memmap(path, np.int64, "w+", shape=(rows,))
+    made: Numbers = np.memmap(
+        path, np.int64, "w+", shape=(rows,)
+    )  # zeros: no page is written before a number is
     path.unlink()
     return made
 

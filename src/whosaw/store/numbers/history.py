@@ -18,7 +18,16 @@ from whosaw.store.vault import KINDS
 
 from .known import Known, KnownFile
 
-__all__ = ["IDENTIFIERS", "NUMBERED", "TEXTS", "History", "TextFile", "load_history", "number_tables"]
+__all__ = [
+    "IDENTIFIERS",
+    "NUMBERED",
+    "TEXTS",
+    "History",
+    "TextFile",
+    "create_tables",
+    "load_history",
+    "number_tables",
+]
 
 IDENTIFIERS: Final = (*KINDS, "client")
 """Kinds of which keyed digests alone are kept, and perhaps the raw identifier in the vault."""
@@ -59,12 +68,7 @@ class number_tables:  # noqa: N801  # a namespace, as `journal.tables`
     )
 
 
-_TABLES: Final = (
-    number_tables.number_range,
-    number_tables.known_file,
-    number_tables.text_file,
-    number_tables.segment_numbers,
-)
+_STATE: Final = (number_tables.number_range, number_tables.known_file, number_tables.text_file)  # few rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -102,10 +106,10 @@ class History:
         """How many numbers of a kind were given."""
         return sum(self.free.get(kind, {}).values())
 
-    def store(self, connection: Connection) -> None:
-        """Make this the state, in the transaction of `connection`."""
-        for table in _TABLES:
-            table.create(connection)
+    def store(self, connection: Connection, before: History) -> None:
+        """Make this the state in place of `before`, in the transaction of `connection`."""
+        create_tables(connection)
+        for table in _STATE:
             connection.execute(table.delete())
         ranges = [
             {"kind": kind, "range": row, "next": following}
@@ -125,8 +129,14 @@ class History:
             for kind, held in sorted(self.texts.items())
             for each in held
         ]
-        segments = [{"segment": number, "file": file} for number, file in sorted(self.numbered.items())]
-        for table, rows in zip(_TABLES, (ranges, files, texts, segments), strict=True):
+        segments = [
+            {"segment": number, "file": file}
+            for number, file in sorted(self.numbered.items())
+            if number not in before.numbered
+        ]
+        for table, rows in zip(
+            (*_STATE, number_tables.segment_numbers), (ranges, files, texts, segments), strict=True
+        ):
             if rows:
                 connection.execute(table.insert(), rows)
 
@@ -139,6 +149,12 @@ class History:
                 *self.numbered.values(),
             )
         )
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables of numbers, where they are not there yet."""
+    for table in (*_STATE, number_tables.segment_numbers):
+        table.create(connection)
 
 
 def load_history(journal: Journal, store: ContentStore, connection: Connection | None = None) -> History:

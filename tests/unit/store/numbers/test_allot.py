@@ -218,7 +218,7 @@ def test_a_digest_in_two_files_is_told(tmp_path: Path) -> None:
 def test_the_journal_gives_the_state_back(tmp_path: Path) -> None:
     journal, store = Journal.at(tmp_path / "journal.sqlite", who="tester"), ContentStore(tmp_path / "files")
     assert load_history(journal, store).given("person") == 0
-    state = load_history(journal, store)
+    state = before = load_history(journal, store)
     for kind in ("person", "token"):
         made = allot(
             state.known[kind], state.free[kind], [(*words([(1, 0), (2, 0)]), 0)], expected=2, folder=tmp_path
@@ -227,7 +227,7 @@ def test_the_journal_gives_the_state_back(tmp_path: Path) -> None:
             kind, state.known[kind].grown((each.run for each in made.fresh()), made.rows), made.next
         )
     with journal.transaction() as connection:
-        state.with_segments({4: "x.numbers"}).store(connection)
+        state.with_segments({4: "x.numbers"}).store(connection, before)
     found = load_history(journal, store)
     assert (found.given("person"), found.given("token"), found.given("address")) == (2, 2, 0)
     assert found.numbered == {4: "x.numbers"}
