@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from .ledger import Identities, LedgerReader
-from .numbers.facts import keep_facts, known_facts
+from .numbers.facts import OfIndex, keep_facts, known_facts
 from .vault import KINDS
 
 __all__ = ["LedgerDigests", "places_by_number", "register_identifiers", "register_odd_ids"]
@@ -29,7 +29,7 @@ def register_identifiers(reader: LedgerReader) -> None:
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
     """
-    session, facts = reader.session, keep_facts(reader)
+    session, facts = reader.session, keep_facts(OfIndex(reader))
     claims = session.query(
         "SELECT i.number AS principal, min(c.person) AS person FROM claimed AS c JOIN identities AS i "
         f"ON i.kind = {KINDS['principal']} AND i.digest = c.claim GROUP BY i.number HAVING count(*) = 1",
@@ -60,7 +60,7 @@ def places_by_number(reader: LedgerReader) -> pa.Table:
     wider than anything that is called near."""
     return reader.session.query(
         "SELECT person, row_number() OVER (ORDER BY kind, value, person) + 1000 * dense_rank() OVER (ORDER BY kind) AS place FROM numbered",
-        numbered=known_facts(reader).numbers(),
+        numbered=known_facts(OfIndex(reader)).numbers(),
     ).cast(_PLACES)
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,16 @@ from whosaw.store.index_files import files_in_force
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import WIDE
 from whosaw.store.ledger import Identities, LedgerReader
-from whosaw.store.numbers.check import history_faults
+from whosaw.store.numbers.check import history_faults, sealed_faults
 from whosaw.store.numbers.commit import VAULTED, number_segments, sealed_raws
-from whosaw.store.numbers.facts import known_facts
+from whosaw.store.numbers.facts import OfIndex, known_facts
 from whosaw.store.numbers.history import History, load_history
 from whosaw.store.numbers.migrate import STEPS, migrate_numbers, spare_files
+from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.numbers.sealed import SealedRows
 from whosaw.store.numbers.segments import segment_numbers
 from whosaw.store.numbers.texts import texts_of
+from whosaw.store.sql import Session
 from whosaw.store.vault import KINDS, Vault
 from whosaw.store.workspace import Workspace
 
@@ -130,18 +133,39 @@ def test_every_number_stands_for_what_it_stood_for(workspace: Workspace) -> None
     history = migrate_numbers(workspace)
     assert raw_after(workspace, history) == before
     numbers_stay(workspace, history)
-    assert list(history_faults(history)) == []
+    assert [*history_faults(history), *sealed_faults(workspace, history)] == []
+    for row in of_index(workspace, "clients")[:9]:
+        assert history.known["client"].digests(np.array([row["client"]])).tobytes() == row["digest"]
     for kind in client.CLEAR:  # in the order of their digests
         texts = texts_of(
             workspace.files, history.texts.get(kind, ()), np.arange(history.given(kind))
         ).to_pylist()
         assert texts == sorted(texts, key=lambda text, kind=kind: workspace.vault.digest(kind, text))
     reader = LedgerReader(workspace)
-    held = {row["person"]: row["value"] for row in known_facts(reader).numbers().to_pylist()}
+    by_index = known_facts(OfIndex(reader))
+    held = {row["person"]: row["value"] for row in by_index.numbers().to_pylist()}
     reader.close()
     assert held == {
         number: int(raw.rpartition("\x1f")[2]) for (kind, number), raw in before.items() if kind == "person"
     }
+    with Session() as session:  # and the same from the vault by number, when nothing is kept
+        of_history = known_facts(OfHistory(workspace, history, session))
+        with workspace.journal.transaction() as connection:
+            workspace.journal.set_setting(connection, "identifier-facts", "{}")
+        anew = known_facts(OfHistory(workspace, history, session))
+    for facts in (of_history, anew):
+        assert facts.rows.equals(by_index.rows)
+        assert (facts.longer, facts.covered, facts.shapes) == (
+            by_index.longer,
+            by_index.covered,
+            by_index.shapes,
+        )
+    known = {raw.partition("\x1f")[2]: number for (kind, number), raw in before.items() if kind == "person"}
+    assert claims_of(anew, history.known["principal"]).to_pylist() == [
+        {"principal": number, "person": known[raw]}
+        for (kind, number), raw in sorted(before.items(), key=lambda each: each[0][1])
+        if kind == "principal" and raw in known
+    ]
     # what the program of now reads is as it was
     assert workspace.journal.rows(sa.select(tables.index).order_by(tables.index.c.id)) == index
     assert [
@@ -248,9 +272,23 @@ def test_no_file_is_spare_that_says_anything_else(newest: Workspace, damage: str
         history = history.with_kind("address", history.known["person"], {})
     else:
         history = History(known=history.known, free=history.free, texts=history.texts)
+    if damage == "vault":
+        assert list(sealed_faults(newest, history)) == [
+            f"person: {history.given('person')} numbers stand for something else than what they were given for"
+        ]
     with pytest.raises(WhosawError) as told:
         spare_files(newest, history)
     assert told.value.code == "store.not-moved"
+
+
+def test_texts_and_identifiers_that_are_missing_are_told(newest: Workspace) -> None:
+    history = migrate_numbers(newest)
+    (file,) = history.texts["agent"]
+    shorter = History(known=history.known, free=history.free, texts={"agent": (replace(file, first=1),)})
+    assert next(iter(sealed_faults(newest, shorter))) == f"agent: {file.file} begins with number 1, not 0"
+    sealed_raws(newest, "address").path(0).unlink()
+    many = history.given("address")
+    assert list(sealed_faults(newest, history)) == [f"address: the vault holds 0 identifiers of {many}"]
 
 
 def test_a_workspace_that_was_moved_is_left_alone(newest: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

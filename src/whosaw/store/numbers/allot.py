@@ -23,11 +23,10 @@ from whosaw.store.numbering import Places, Words
 from whosaw.store.partitions import PART_ROWS, Partitions
 from whosaw.store.side_by_side import in_order
 
-from .known import Known, Numbers, Run
+from .known import LATER_SHIFT, Known, Numbers, Run
 
-__all__ = ["LATER_SHIFT", "MOST_DENSE", "Allotted", "Fresh", "allot", "scratch"]
+__all__ = ["MOST_DENSE", "Allotted", "Fresh", "allot", "in_order_of_digest", "scratch"]
 
-LATER_SHIFT = 40  # of a wide number, the bits of the ordinal
 MOST_DENSE = (1 << 31) - 1
 _ROW = np.dtype([("high", np.uint64), ("low", np.uint64), ("place", np.int64)])
 _CHUNK = 1 << 20

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
 
 from whosaw.store.kinds import WIDE
+from whosaw.store.numbering import halves
+from whosaw.store.vault import as_column
+from whosaw.store.workspace import Workspace
 
-from .allot import LATER_SHIFT
+from .allot import in_order_of_digest
+from .commit import VAULTED, sealed_raws
 from .history import History
-from .known import Known, Numbers
+from .known import LATER_SHIFT, Known, Numbers
+from .texts import texts_of
 
-__all__ = ["history_faults"]
+__all__ = ["history_faults", "sealed_faults"]
 
 
 def history_faults(history: History) -> Iterator[str]:
@@ -21,6 +27,38 @@ def history_faults(history: History) -> Iterator[str]:
         yield from _order_faults(kind, known)
         yield from _number_faults(kind, known, dict(history.free.get(kind, {})))
         yield from _twice_faults(kind, known)
+
+
+def sealed_faults(workspace: Workspace, history: History) -> Iterator[str]:
+    """Numbers behind which something else stands than what was numbered: each raw identifier and each text is digested again."""
+    for kind in VAULTED:
+        held = 0
+        for rows in sealed_raws(workspace, kind).every(history.given(kind)):
+            held += rows.num_rows
+            yield from _text_faults(
+                workspace, history.known[kind], rows["raw"].combine_chunks(), rows["number"].to_numpy()
+            )
+        if held != history.given(kind):
+            yield f"{kind}: the vault holds {held:,} identifiers of {history.given(kind):,}"
+    for kind, files in sorted(history.texts.items()):
+        following = 0
+        for each in files:
+            if each.first != following:
+                yield f"{kind}: {each.file} begins with number {each.first:,}, not {following:,}"
+            following = each.first + each.rows
+            numbers = np.arange(each.first, following)
+            texts = texts_of(workspace.files, [each], numbers)
+            yield from _text_faults(workspace, history.known[kind], texts, numbers)
+        if following != history.given(kind):
+            yield f"{kind}: {following:,} texts of {history.given(kind):,}"
+
+
+def _text_faults(workspace: Workspace, known: Known, texts: pa.Array, numbers: Numbers) -> Iterator[str]:
+    high, low = halves(as_column(workspace.vault.digest_all(known.kind, texts)))
+    order = in_order_of_digest(high, low)
+    wrong = int(np.count_nonzero(known.find(high[order], low[order]) != numbers[order]))
+    if wrong:
+        yield f"{known.kind}: {wrong:,} numbers stand for something else than what they were given for"
 
 
 def _order_faults(kind: str, known: Known) -> Iterator[str]:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ from whosaw.store.sql import Session
 from whosaw.store.vault import Vault, as_column
 from whosaw.store.workspace import Workspace
 
-__all__ = ["FACTS", "Facts", "keep_facts", "known_facts"]
+__all__ = ["FACTS", "Facts", "OfIndex", "People", "keep_facts", "known_facts"]
 
 FACTS: Final = pa.schema(
     [
@@ -125,18 +125,55 @@ class Facts:
         )
 
 
-def known_facts(reader: LedgerReader) -> Facts:
-    """The facts of all people of a ledger. Of people who are not kept yet, the identifiers are taken out of the vault."""
-    return _brought_up(reader, _load(reader, _told(reader.workspace)))
+class People(Protocol):
+    """Where people and their identifiers are found by number."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    @property
+    def session(self) -> Session: ...
+
+    def since(self, number: int) -> pa.Table:
+        """number, raw: the identifiers of all people with numbers from this one on."""
+
+    def raw(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """The identifiers of these people."""
+
+    def numbers_of(self, texts: pa.Array) -> frozenset[int]:
+        """The numbers of people among whose identifiers these texts are."""
 
 
-def keep_facts(reader: LedgerReader) -> Facts:
+class OfIndex:
+    """People as the index of a ledger has them, their identifiers in the vault blocks of segments."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+        self.workspace, self.session = reader.workspace, reader.session
+
+    def since(self, number: int) -> pa.Table:
+        return Identities(self._reader).every(("person",), since=number)
+
+    def raw(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        return Identities(self._reader).raw({"person": list(numbers)})["person"]
+
+    def numbers_of(self, texts: pa.Array) -> frozenset[int]:
+        found = self._reader.numbers_of("person", texts)
+        return frozenset(found.drop_null().to_pylist())
+
+
+def known_facts(people: People) -> Facts:
+    """The facts of all people. Of those who are not kept yet, the identifiers are taken out of the vault."""
+    return _brought_up(people, _load(people, _told(people.workspace)))
+
+
+def keep_facts(people: People) -> Facts:
     """The same, and they are kept for the next time, where the workspace can be written. Never in a transaction."""
-    told = _told(reader.workspace)
-    before = _load(reader, told)
-    facts = _brought_up(reader, before)
-    if facts is not before and reader.workspace.journal.writable:
-        _store(reader.workspace, told, before, facts)
+    told = _told(people.workspace)
+    before = _load(people, told)
+    facts = _brought_up(people, before)
+    if facts is not before and people.workspace.journal.writable:
+        _store(people.workspace, told, before, facts)
     return facts
 
 
@@ -144,23 +181,23 @@ def _may_be_cut(shape: _Shape, length: int) -> bool:
     return shape.of == "mails" or (shape.of == "alike" and length < shape.usual)
 
 
-def _brought_up(reader: LedgerReader, before: Facts | None) -> Facts:
+def _brought_up(people: People, before: Facts | None) -> Facts:
     if before is None:
-        return _of_all(reader)
-    raws = Identities(reader).every(("person",), since=before.covered)
+        return _of_all(people)
+    raws = people.since(before.covered)
     if not raws.num_rows:
         return before
     if _MERGE_AT * raws.num_rows > before.rows.num_rows:
-        return _of_all(reader)
-    session, vault = reader.session, reader.workspace.vault
+        return _of_all(people)
+    session, vault = people.session, people.workspace.vault
     asked = session.query(_ASKED, raw_identifiers=raws)
     shapes = _shapes(session, pa.concat_tables([_shaped(before.rows), _shaped(asked)]))
     if any(shapes[kind] != shape for kind, shape in before.shapes.items()):
-        return _of_all(reader)
+        return _of_all(people)
     rows = _facts(vault, asked, shapes)
-    longer = _newly_longer(reader, before, asked, rows, shapes)
+    longer = _newly_longer(people, before, asked, rows, shapes)
     if longer is None:
-        return _of_all(reader)
+        return _of_all(people)
     return Facts(
         rows=pa.concat_tables([before.rows, rows]),
         longer=before.longer | longer,
@@ -169,15 +206,15 @@ def _brought_up(reader: LedgerReader, before: Facts | None) -> Facts:
     )
 
 
-def _of_all(reader: LedgerReader) -> Facts:
-    session = reader.session
-    raws = Identities(reader).every(("person",))
+def _of_all(people: People) -> Facts:
+    session = people.session
+    raws = people.since(0)
     asked = session.query(_ASKED, raw_identifiers=raws)
     shapes = _shapes(session, _shaped(asked))
     kinds = pa.table({"kind": pa.array([kind for kind, shape in shapes.items() if shape.cuts], pa.string())})
     longer = session.query(_LONGER, asked=asked, kinds=kinds)["person"].to_pylist() if kinds.num_rows else []
     return Facts(
-        rows=_facts(reader.workspace.vault, asked, shapes),
+        rows=_facts(people.workspace.vault, asked, shapes),
         longer=frozenset(longer),
         covered=int(pc.max(raws["number"]).as_py()) + 1 if raws.num_rows else 0,
         shapes=shapes,
@@ -228,7 +265,7 @@ def _beginnings(vault: Vault, ids: pa.Array) -> np.ndarray[Any, np.dtype[np.uint
 
 
 def _newly_longer(
-    reader: LedgerReader, before: Facts, asked: pa.Table, rows: pa.Table, shapes: Mapping[str, _Shape]
+    people: People, before: Facts, asked: pa.Table, rows: pa.Table, shapes: Mapping[str, _Shape]
 ) -> frozenset[int] | None:
     """The people with whose id another begins since these came, where it may be cut; None where only all ids can tell."""
     new = [row for row in asked.select(["person", "kind", "id"]).to_pylist() if shapes[row["kind"]].cuts]
@@ -246,19 +283,18 @@ def _newly_longer(
                 return None
             wanted.setdefault((row["kind"], begun[row["person"]]), []).append((row["person"], text))
     texts = pa.array(sorted(starts), pa.string())
-    found = {number for number in reader.numbers_of("person", texts).to_pylist() if number is not None}
-    return frozenset(found) | _begun_by(reader, before, wanted)
+    return people.numbers_of(texts) | _begun_by(people, before, wanted)
 
 
 def _begun_by(
-    reader: LedgerReader, before: Facts, wanted: Mapping[tuple[str, int], Sequence[tuple[int, str]]]
+    people: People, before: Facts, wanted: Mapping[tuple[str, int], Sequence[tuple[int, str]]]
 ) -> frozenset[int]:
     """The new people with whose id that of somebody known begins: those are looked at whose ids begin alike."""
     if not wanted:
         return frozenset()
     beginnings = pa.array([beginning for _, beginning in wanted], pa.uint64())
     alike = before.rows.filter(pc.is_in(before.rows["beginning"], beginnings))
-    raw = Identities(reader).raw({"person": alike["person"].to_pylist()})["person"]
+    raw = people.raw(alike["person"].to_pylist())
     found: set[int] = set()
     for row in alike.select(["person", "kind", "beginning"]).to_pylist():
         text = raw[row["person"]].partition("\x1f")[2]
@@ -272,12 +308,12 @@ def _told(workspace: Workspace) -> str:
     return workspace.journal.setting(_SETTING) or "{}"
 
 
-def _load(reader: LedgerReader, text: str) -> Facts | None:
+def _load(people: People, text: str) -> Facts | None:
     """What is kept; None where nothing is, or not whole."""
     told = json.loads(text)
     if told.get("version") != _VERSION:
         return None
-    files, vault = reader.workspace.files, reader.workspace.vault
+    files, vault = people.workspace.files, people.workspace.vault
     with suppress(WhosawError):
         parts = [vault.open_at(_PLACE, files.read(name)).cast(FACTS) for name, _ in told["files"]]
         longer = vault.open_at(_CUT_PLACE, files.read(told["longer"]))
@@ -286,7 +322,7 @@ def _load(reader: LedgerReader, text: str) -> Facts | None:
             rows=rows,
             longer=frozenset(longer["person"].to_pylist()),
             covered=told["covered"],
-            shapes=_shapes(reader.session, _shaped(rows)),
+            shapes=_shapes(people.session, _shaped(rows)),
         )
     return None
 

@@ -20,9 +20,10 @@ from whosaw.store.files import ContentStore
 from whosaw.store.kinds import WIDE
 from whosaw.store.numbering import Words
 
-__all__ = ["KNOWN", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
+__all__ = ["KNOWN", "LATER_SHIFT", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
 
 KNOWN = "known"  # the kind of these files in the store
+LATER_SHIFT = 40  # of a wide number, the bits of the ordinal
 RANGE_ROWS = 1 << 21  # digests in one file, about
 _MERGE_AT = 8  # a level is merged into the one before when it has an eighth of its rows
 _MOST_BITS = 16
@@ -85,6 +86,33 @@ class Known:
             )
             found[start:end][hit] = run.numbers[inside[hit]]
         return found
+
+    def digests(self, numbers: Numbers) -> npt.NDArray[np.uint8]:
+        """(n, 16): the digests of numbers, in their order. Files are sorted by digest, so those that can hold one are run through: of
+        wide kinds one range for each first byte. A number that nobody has is an error of the caller."""
+        wanted, back = np.unique(numbers, return_inverse=True)
+        found = np.zeros((len(wanted), 2), np.uint64)
+        held = np.zeros(len(wanted), bool)
+        for each in self.files:
+            run = self.open(each)
+            for start, end in self._holding(run, wanted):
+                here = run.numbers[start:end]
+                at = np.minimum(np.searchsorted(wanted, here), len(wanted) - 1)
+                rows = np.flatnonzero(wanted[at] == here)
+                found[at[rows], 0], found[at[rows], 1] = run.high[start + rows], run.low[start + rows]
+                held[at[rows]] = True
+        if not held.all():
+            raise IndexError(f"a number of the kind {self.kind} that nobody has")
+        return found[back].astype(">u8").view(np.uint8).reshape(-1, 16)
+
+    def _holding(self, run: Run, wanted: Numbers) -> list[tuple[int, int]]:
+        """Rows of a run among which these numbers can be."""
+        if not len(wanted) or not len(run):
+            return []
+        rows = np.unique(wanted >> LATER_SHIFT).tolist()
+        if self.kind not in WIDE or rows[0] == 0:  # what earlier releases gave may be anywhere
+            return [(0, len(run))]
+        return [_range_in(run.high, 8, row - 1) for row in rows]
 
     def grown(self, fresh: Iterable[Run], rows: int) -> Known:
         """With so many digests more, which come in ascending order and are not known yet. All files are written when it returns."""

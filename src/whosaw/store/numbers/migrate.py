@@ -28,7 +28,7 @@ from whosaw.store.workspace import Workspace
 
 from .allot import allot, in_order_of_digest
 from .commit import VAULTED, number_segments, sealed_raws
-from .facts import keep_facts
+from .facts import OfIndex, keep_facts
 from .history import History, create_tables, load_history
 from .known import Known, Run
 from .segments import segment_numbers
@@ -132,7 +132,7 @@ def _move_vault(workspace: Workspace, _threads: int, number: int) -> None:
             raws = Identities(reader).every((kind,)).sort_by("number")
             if raws.num_rows:
                 sealed_raws(workspace, kind).put(raws.select(["number", "raw"]), given=0)
-        keep_facts(reader)
+        keep_facts(OfIndex(reader))
     finally:
         reader.close()
     with workspace.journal.transaction() as connection:

@@ -16,7 +16,7 @@ from whosaw.store.identifiers import places_by_number, register_identifiers
 from whosaw.store.journal import tables
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.numbers import facts as module
-from whosaw.store.numbers.facts import FACTS, keep_facts, known_facts
+from whosaw.store.numbers.facts import FACTS, OfIndex, People, keep_facts, known_facts
 from whosaw.store.schemas import IDENTITIES
 from whosaw.store.sql import Session
 from whosaw.store.vault import KINDS, Vault
@@ -279,18 +279,18 @@ def test_who_kept_something_meanwhile_is_not_written_over(
     ledger.commit(["a\x1f201"])
     whole = module._brought_up
 
-    def between(reader: LedgerReader, before: Any) -> Any:
-        found = whole(reader, before)
+    def between(people: People, before: Any) -> Any:
+        found = whole(people, before)
         monkeypatch.undo()
         told(ledger)
         return found
 
     monkeypatch.setattr(module, "_brought_up", between)
-    assert keep_facts(early).rows.num_rows == 101
+    assert keep_facts(OfIndex(early)).rows.num_rows == 101
     early.close()
     reader = ledger.reader()
-    assert known_facts(reader).rows.num_rows == 102
-    assert known_facts(reader).rows.schema == FACTS
+    assert known_facts(OfIndex(reader)).rows.num_rows == 102
+    assert known_facts(OfIndex(reader)).rows.schema == FACTS
     reader.close()
     assert told(ledger) == told_before(ledger)
 

@@ -32,6 +32,12 @@ def found(known: Known, digests: list[tuple[int, int]]) -> list[int]:
     return known.find(run.high, run.low).tolist()
 
 
+def digests_of(known: Known, numbers: list[int]) -> list[tuple[int, int]]:
+    rows = known.digests(np.array(numbers, np.int64)).tobytes()
+    halves = [int.from_bytes(rows[at : at + 8], "big") for at in range(0, len(rows), 8)]
+    return list(zip(halves[::2], halves[1::2], strict=True))
+
+
 @settings(deadline=None, max_examples=60)  # writes files
 @given(
     st.lists(st.sets(DIGEST, max_size=30), max_size=6),
@@ -55,6 +61,7 @@ def test_what_commits_added_is_found_and_nothing_else(
         asked = sorted({*numbers, *others})
         assert found(known, asked) == [numbers.get(each, -1) for each in asked]
         assert known.rows == len(numbers)
+        assert digests_of(known, list(numbers.values())) == list(numbers)
         again = Known(store=known.store, kind="client", files=known.files)  # as the journal would name them
         assert found(again, asked) == [numbers.get(each, -1) for each in asked]
 
@@ -86,6 +93,23 @@ def test_equal_first_halves_are_told_apart(tmp_path: Path) -> None:
     known = Known(store=ContentStore(tmp_path), kind="person")
     known = known.grown([run_of({(5, low): low for low in range(6)})], 6)
     assert found(known, [(5, 0), (5, 3), (5, 5), (5, 6), (4, 3), (6, 0)]) == [-1, 0, 3, 5, -1, -1]
+
+
+def test_a_number_gives_its_digest_back(tmp_path: Path) -> None:
+    numbers = {
+        (0, 3): 1 << 40,
+        (9 << 56, 1): 10 << 40,
+        ((9 << 56) + 5, 0): (10 << 40) | 1,
+        (12 << 56, 0): 13 << 40,
+    }
+    known = Known(store=ContentStore(tmp_path), kind="token").grown([run_of(numbers)], 4)
+    asked = [13 << 40, (10 << 40) | 1, 1 << 40, 13 << 40]
+    assert digests_of(known, asked) == [(12 << 56, 0), ((9 << 56) + 5, 0), (0, 3), (12 << 56, 0)]
+    known = known.grown([run_of({(200 << 56, 7): 5})], 1)  # of an earlier release
+    assert digests_of(known, [5, 10 << 40]) == [(200 << 56, 7), (9 << 56, 1)]
+    assert digests_of(known, []) == []
+    with pytest.raises(IndexError, match="nobody has"):
+        known.digests(np.array([10 << 40, (13 << 40) | 1]))
 
 
 def test_two_runs_are_put_together_in_order() -> None:
