@@ -151,7 +151,7 @@ def test_every_number_stands_for_what_it_stood_for(workspace: Workspace) -> None
     with Session() as session:  # and the same from the vault by number, when nothing is kept
         of_history = known_facts(OfHistory(workspace, history, session))
         with workspace.journal.transaction() as connection:
-            workspace.journal.set_setting(connection, "identifier-facts", "{}")
+            workspace.journal.set_setting(connection, "numbers-facts", "{}")
         anew = known_facts(OfHistory(workspace, history, session))
     for facts in (of_history, anew):
         assert facts.rows.equals(by_index.rows)

@@ -40,7 +40,6 @@ FACTS: Final = pa.schema(
         ("beginning", pa.uint64()),  # of the first characters, where ids may be cut; else null
     ]
 )
-_SETTING: Final = "identifier-facts"
 _VERSION: Final = 1
 _FILES: Final = "facts"  # the kind of these files in the store
 _PLACE: Final = b"facts of persons"
@@ -126,7 +125,11 @@ class Facts:
 
 
 class People(Protocol):
-    """Where people and their identifiers are found by number."""
+    """Where people and their identifiers are found by number. `kept_as` names what is kept of them in the journal: numbers of the index
+    and of history need not be the same."""
+
+    @property
+    def kept_as(self) -> str: ...
 
     @property
     def workspace(self) -> Workspace: ...
@@ -149,6 +152,7 @@ class OfIndex:
 
     def __init__(self, reader: LedgerReader) -> None:
         self._reader = reader
+        self.kept_as = "identifier-facts"
         self.workspace, self.session = reader.workspace, reader.session
 
     def since(self, number: int) -> pa.Table:
@@ -164,16 +168,16 @@ class OfIndex:
 
 def known_facts(people: People) -> Facts:
     """The facts of all people. Of those who are not kept yet, the identifiers are taken out of the vault."""
-    return _brought_up(people, _load(people, _told(people.workspace)))
+    return _brought_up(people, _load(people, _told(people)))
 
 
 def keep_facts(people: People) -> Facts:
     """The same, and they are kept for the next time, where the workspace can be written. Never in a transaction."""
-    told = _told(people.workspace)
+    told = _told(people)
     before = _load(people, told)
     facts = _brought_up(people, before)
     if facts is not before and people.workspace.journal.writable:
-        _store(people.workspace, told, before, facts)
+        _store(people, told, before, facts)
     return facts
 
 
@@ -304,8 +308,13 @@ def _begun_by(
     return frozenset(found)
 
 
-def _told(workspace: Workspace) -> str:
-    return workspace.journal.setting(_SETTING) or "{}"
+def _place(what: bytes, people: People) -> bytes:
+    """Where a file opens: never one of other numbers."""
+    return what + b", " + people.kept_as.encode()
+
+
+def _told(people: People) -> str:
+    return people.workspace.journal.setting(people.kept_as) or "{}"
 
 
 def _load(people: People, text: str) -> Facts | None:
@@ -315,8 +324,10 @@ def _load(people: People, text: str) -> Facts | None:
         return None
     files, vault = people.workspace.files, people.workspace.vault
     with suppress(WhosawError):
-        parts = [vault.open_at(_PLACE, files.read(name)).cast(FACTS) for name, _ in told["files"]]
-        longer = vault.open_at(_CUT_PLACE, files.read(told["longer"]))
+        parts = [
+            vault.open_at(_place(_PLACE, people), files.read(name)).cast(FACTS) for name, _ in told["files"]
+        ]
+        longer = vault.open_at(_place(_CUT_PLACE, people), files.read(told["longer"]))
         rows = pa.concat_tables([FACTS.empty_table(), *parts])
         return Facts(
             rows=rows,
@@ -327,9 +338,10 @@ def _load(people: People, text: str) -> Facts | None:
     return None
 
 
-def _store(workspace: Workspace, text: str, before: Facts | None, facts: Facts) -> None:
+def _store(people: People, text: str, before: Facts | None, facts: Facts) -> None:
     """Keep facts: those that are new behind the others, which become one file with them when they have an eighth of its rows. Where
     somebody else kept theirs since `text` was read, these are left."""
+    workspace, setting = people.workspace, people.kept_as
     journal, files, vault = workspace.journal, workspace.files, workspace.vault
     told = json.loads(text)
     was = [(str(name), int(rows)) for name, rows in told.get("files", ())]
@@ -339,14 +351,14 @@ def _store(workspace: Workspace, text: str, before: Facts | None, facts: Facts) 
         start -= held.pop()[1]
     if facts.rows.num_rows > start:
         part = facts.rows.slice(start)
-        held.append((files.put(_FILES, vault.seal_at(_PLACE, part)), part.num_rows))
+        held.append((files.put(_FILES, vault.seal_at(_place(_PLACE, people), part)), part.num_rows))
     longer = pa.table({"person": pa.array(sorted(facts.longer), pa.int32())})
-    cut = files.put(_FILES, vault.seal_at(_CUT_PLACE, longer))
+    cut = files.put(_FILES, vault.seal_at(_place(_CUT_PLACE, people), longer))
     body = {"version": _VERSION, "covered": facts.covered, "files": held, "longer": cut}
     with journal.transaction() as connection:
-        if (journal.setting(_SETTING, connection) or "{}") != text:
+        if (journal.setting(setting, connection) or "{}") != text:
             return
-        journal.set_setting(connection, _SETTING, json.dumps(body))
+        journal.set_setting(connection, setting, json.dumps(body))
     kept = {cut, *(name for name, _ in held)}
     for name in {*(name for name, _ in was), told.get("longer", cut)} - kept:
         with suppress(OSError):  # who still reads it works it out anew

@@ -23,14 +23,16 @@ from whosaw.store.index_files import files_in_force
 from whosaw.store.journal import Connection, tables
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.numbering import halves
+from whosaw.store.sql import Session
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
 from .allot import allot, in_order_of_digest
 from .commit import VAULTED, number_segments, sealed_raws
-from .facts import OfIndex, keep_facts
+from .facts import keep_facts
 from .history import History, create_tables, load_history
 from .known import Known, Run
+from .people import OfHistory
 from .segments import segment_numbers
 from .texts import with_texts
 
@@ -132,9 +134,10 @@ def _move_vault(workspace: Workspace, _threads: int, number: int) -> None:
             raws = Identities(reader).every((kind,)).sort_by("number")
             if raws.num_rows:
                 sealed_raws(workspace, kind).put(raws.select(["number", "raw"]), given=0)
-        keep_facts(OfIndex(reader))
     finally:
         reader.close()
+    with Session() as session:
+        keep_facts(OfHistory(workspace, load_history(workspace.journal, workspace.files), session))
     with workspace.journal.transaction() as connection:
         _done(workspace, connection, number)
 

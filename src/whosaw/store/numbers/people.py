@@ -27,6 +27,7 @@ class OfHistory:
     """Where facts find people and their identifiers, once numbers are history (`facts.People`)."""
 
     def __init__(self, workspace: Workspace, history: History, session: Session) -> None:
+        self.kept_as = "numbers-facts"
         self.workspace, self.session = workspace, session
         self._history, self._raws = history, sealed_raws(workspace, "person")
 
