@@ -24,17 +24,17 @@ from whosaw.store.journal import Connection, tables
 from whosaw.store.ledger import Identities, LedgerReader
 from whosaw.store.numbering import halves
 from whosaw.store.sql import Session
-from whosaw.store.vault import KINDS, as_column
+from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace
 
-from .allot import allot, in_order_of_digest
+from .allot import in_order_of_digest
 from .commit import VAULTED, number_segments, sealed_raws
 from .facts import keep_facts
+from .further import with_texts_numbered
 from .history import History, create_tables, load_history
 from .known import Known, Run
 from .people import OfHistory
 from .segments import segment_numbers
-from .texts import with_texts
 
 __all__ = ["STEPS", "migrate_numbers", "spare_files"]
 
@@ -97,20 +97,7 @@ def _number_texts(workspace: Workspace, threads: int, number: int) -> None:
     """Texts get numbers in the order of their digests."""
     before = history = load_history(workspace.journal, workspace.files)
     for name in client.CLEAR:
-        texts = _texts_of_index(workspace, name)
-        digests = as_column(workspace.vault.digest_all(name, texts))
-        made = allot(
-            Known(store=workspace.files, kind=name), {}, [(*halves(digests), 0)], expected=len(texts),
-            folder=workspace.spill, threads=threads,
-        )  # fmt: skip
-        if made.rows:
-            places = np.concatenate([each.places for each in made.fresh()])
-            known = Known(store=workspace.files, kind=name).grown(
-                (each.run for each in made.fresh()), made.rows
-            )
-            files = with_texts(workspace.files, (), 0, texts.take(pa.array(places)))
-            history = history.with_kind(name, known, made.next, files)
-        made.close()
+        history, _ = with_texts_numbered(workspace, history, name, _texts_of_index(workspace, name), threads)
     with workspace.journal.transaction() as connection:
         history.store(connection, before)
         _done(workspace, connection, number)
