@@ -25,10 +25,11 @@ from whosaw.store.index_files import files_in_force
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import WIDE
 from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.ledger_check import ledger_parts
 from whosaw.store.numbers.check import history_faults, sealed_faults
 from whosaw.store.numbers.commit import VAULTED, number_segments, sealed_raws
 from whosaw.store.numbers.facts import OfIndex, known_facts
-from whosaw.store.numbers.history import History, load_history
+from whosaw.store.numbers.history import History, load_history, number_tables
 from whosaw.store.numbers.migrate import STEPS, migrate_numbers, spare_files
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.numbers.sealed import SealedRows
@@ -289,6 +290,21 @@ def test_texts_and_identifiers_that_are_missing_are_told(newest: Workspace) -> N
     sealed_raws(newest, "address").path(0).unlink()
     many = history.given("address")
     assert list(sealed_faults(newest, history)) == [f"address: the vault holds 0 identifiers of {many}"]
+
+
+def test_the_check_of_a_ledger_looks_at_its_history(newest: Workspace) -> None:
+    def faults() -> dict[str, tuple[str, ...]]:
+        parts = ledger_parts(newest.root, newest.journal, every=False, told=lambda *_: None)
+        return {part.name: part.faults for part in parts if part.faults or part.unknown}
+
+    history = migrate_numbers(newest)
+    assert faults() == {}
+    with newest.journal.transaction() as connection:
+        connection.execute(number_tables.number_range.update().values(next=9_000))
+    assert any("the next free one is 9,000" in each for each in faults()["numbers"])
+    name = min(history.files())
+    newest.files.path(name).write_bytes(b"")
+    assert faults()["files"] == (f"{newest.files.path(name)} does not hold what its name says",)
 
 
 def test_a_workspace_that_was_moved_is_left_alone(newest: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
