@@ -157,6 +157,42 @@ def test_new_segments_renumber_nothing(newest: Workspace, tmp_path: Path) -> Non
     assert list(history_faults(after)) == []
 
 
+def test_how_lines_are_cut_into_files_changes_no_number(tmp_path: Path) -> None:
+    lines = (KEPT / "access.log").read_text().splitlines(keepends=True)
+    found = []
+    for pieces in (1, 3):
+        root, logs = tmp_path / f"ws-{pieces}", tmp_path / f"logs-{pieces}"
+        logs.mkdir()
+        for at in range(pieces):  # the last lines first, by their names
+            part = lines[len(lines) * at // pieces : len(lines) * (at + 1) // pieces]
+            (logs / f"access-{pieces - at}.log").write_text("".join(part))
+        if pieces > 1:  # under the same key
+            root.mkdir()
+            shutil.copy(tmp_path / "ws-1" / "vault.key", root)
+        words = (
+            "--map",
+            str(KEPT / "map.toml"),
+            "--context",
+            str(KEPT / "context"),
+            "--workspace",
+            str(root),
+        )
+        done = CliRunner().invoke(app, ["scan", str(logs), *words])
+        assert done.exit_code == 0, done.output
+        opened = Workspace.open(root)
+        history = number_segments(opened, threads=pieces)
+        assert len(history.numbered) >= pieces
+        raws = {
+            kind: [rows.to_pylist() for rows in sealed_raws(opened, kind).every(history.given(kind))]
+            for kind in VAULTED
+        }
+        files = {kind: sorted(each.file for each in known.files) for kind, known in history.known.items()}
+        texts = {kind: [each.file for each in held] for kind, held in history.texts.items()}
+        found.append((files, texts, history.free, raws))
+        opened.close()
+    assert found[0] == found[1]
+
+
 class KilledError(Exception):
     pass
 
