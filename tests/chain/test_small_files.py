@@ -129,7 +129,7 @@ def test_what_was_read_together_grows_and_is_renamed_as_any_other(
 def count_calls(patch: pytest.MonkeyPatch) -> Counter[str]:
     """A counter of transactions that write, of flushes of one file, and of flushes of many."""
     calls: Counter[str] = Counter()
-    transaction, flush, together = Journal.transaction, os.fsync, files._flush
+    transaction, flush, together = Journal.transaction, os.fsync, files.flush
 
     def transactions(journal: Journal) -> object:
         calls["transactions"] += 1
@@ -145,7 +145,7 @@ def count_calls(patch: pytest.MonkeyPatch) -> Counter[str]:
 
     patch.setattr(Journal, "transaction", transactions)
     patch.setattr(os, "fsync", one)
-    patch.setattr(files, "_flush", many)
+    patch.setattr(files, "flush", many)
     return calls
 
 
@@ -177,7 +177,7 @@ def test_files_have_no_names_before_all_are_flushed(tmp_path: Path, monkeypatch:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "_flush", full)
+        patch.setattr(files, "flush", full)
         with pytest.raises(WhosawError, match="could not be written"):
             together.land()
     assert not [path for path in store.root.rglob("*") if path.is_file()]

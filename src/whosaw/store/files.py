@@ -26,7 +26,15 @@ from .sql import Session, out_of_room
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["ContentStore", "Together", "held_back", "parquet_bytes", "parquet_of_runs", "write_atomically"]
+__all__ = [
+    "ContentStore",
+    "Together",
+    "flush",
+    "held_back",
+    "parquet_bytes",
+    "parquet_of_runs",
+    "write_atomically",
+]
 
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _ASCENDING = frozenset({"line", "time", "first", "last"})
@@ -246,7 +254,7 @@ class Together:
     def land(self) -> None:
         """Flush all of them, then give them their names."""
         try:
-            _flush(list(self._waiting.values()))
+            flush(list(self._waiting.values()))
             for name, temporary in self._waiting.items():
                 path = self._store.path(name)
                 if not path.parent.is_dir():
@@ -272,8 +280,8 @@ def _not_written(path: Path, fault: OSError) -> WhosawError:
     )
 
 
-def _flush(paths: Sequence[Path]) -> None:
-    """Make sure that files of one folder are on the disk."""
+def flush(paths: Sequence[Path]) -> None:
+    """Make sure that files of one file system are on the disk."""
     if not paths:
         return
     if (flush_all := _flush_of_file_system()) is not None:

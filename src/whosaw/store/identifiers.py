@@ -1,5 +1,5 @@
-"""What detectors and links need to know of raw identifiers, taken out of the vault into memory and never stored: which numbers
-people have, and which user names are people."""
+"""What detectors and links need to know of raw identifiers: which numbers people have, and which user names are people. Asked of each
+text once, and kept sealed (`numbers.facts`)."""
 
 from __future__ import annotations
 
@@ -9,43 +9,16 @@ from collections.abc import Iterable, Sequence
 import pyarrow as pa
 
 from .ledger import Identities, LedgerReader
+from .numbers.facts import OfIndex, keep_facts, known_facts
 from .vault import KINDS
 
 __all__ = ["LedgerDigests", "places_by_number", "register_identifiers", "register_odd_ids"]
 
 _NUMBERS = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
-_NUMBERED = (
-    "SELECT number AS person, regexp_replace(raw, '[0-9]+', '#') AS kind, "
-    "TRY_CAST(regexp_extract(raw, '([0-9]+)', 1) AS BIGINT) AS value FROM raw_identifiers "
-    f"WHERE kind = {KINDS['person']} AND regexp_full_match(raw, '[^0-9]*[0-9]{{1,18}}[^0-9]*')"
-)
-_PLAIN = "regexp_full_match(id, '0|[1-9][0-9]*')"
-# ids that are no plain number, of kinds most of whose ids are
-_IDS = f"""
-    WITH ids AS (
-        SELECT number, split_part(raw, '\x1f', 1) AS kind, substring(raw, strpos(raw, '\x1f') + 1) AS id
-        FROM raw_identifiers WHERE kind = {KINDS["person"]}
-    ), plain AS (SELECT kind FROM ids GROUP BY kind HAVING 2 * count(*) FILTER ({_PLAIN}) > count(*))
-"""
-_ODD = (
-    f"{_IDS} SELECT number, kind, id FROM ids SEMI JOIN plain USING (kind) WHERE NOT {_PLAIN} ORDER BY number"
-)
-_PLAIN_KINDS = f"{_IDS} SELECT kind FROM plain ORDER BY kind"
-# ids with which others begin, where nearly all of their kind are mails, or have one length and are no numbers
-_MAIL = "regexp_full_match(id, '[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+')"
-_CUT = f"""{_IDS}, shaped AS (
-        SELECT kind, count(*) AS many, count(*) FILTER ({_MAIL}) AS mails, mode(length(id)) AS usual FROM ids ANTI JOIN plain USING (kind)
-        GROUP BY kind
-    ), alike AS (
-        SELECT kind, count(*) AS alike FROM ids JOIN shaped USING (kind) WHERE length(id) = usual GROUP BY kind
-    ), sorted AS (
-        SELECT number, kind, id, lead(id) OVER (PARTITION BY kind ORDER BY id) AS next FROM ids SEMI JOIN shaped USING (kind)
-    )
-    SELECT number FROM sorted JOIN shaped USING (kind) JOIN alike USING (kind)
-    WHERE starts_with(next, id) AND (10 * mails >= 9 * many OR (10 * alike >= 9 * many AND length(id) < usual)) ORDER BY number"""
 _PLAIN_ID = re.compile("0|[1-9][0-9]*")
 _ODD_IDS = pa.schema([("number", pa.int32()), ("kind", pa.string()), ("id", pa.string())])
 _PLACES = pa.schema([("person", pa.int32()), ("place", pa.int64())])
+_CLAIMED = pa.schema([("person", pa.int32()), ("claim", pa.binary())])
 _CLAIMS = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 
 
@@ -56,25 +29,16 @@ def register_identifiers(reader: LedgerReader) -> None:
     A person has a value where the identifier holds one whole number of at most 18 digits; `kind` is what stands around it,
     so that numbers of one series are compared with one another only. A principal claims to be the person of the same text.
     """
-    session = reader.session
-    raws = Identities(reader).every(("person", "principal"))
-    session.register("raw_identifiers", raws)
-    try:
-        numbers = session.query(_NUMBERED).cast(_NUMBERS)
-        odd = session.query(_ODD).cast(_ODD_IDS)
-        cut = session.query(_CUT)
-        plain = session.query(_PLAIN_KINDS)
-        claims = session.query(
-            "SELECT a.number AS principal, min(b.number) AS person FROM raw_identifiers AS a JOIN raw_identifiers AS b "
-            f"ON a.kind = {KINDS['principal']} AND b.kind = {KINDS['person']} AND a.raw = split_part(b.raw, '\x1f', 2) "
-            "GROUP BY a.number HAVING count(*) = 1"
-        ).cast(_CLAIMS)
-    finally:
-        session.register("raw_identifiers", raws.slice(0, 0))
-    session.register("numbers", numbers)
-    session.register("odd_ids", odd)
-    session.register("cut_ids", cut)
-    session.register("plain_kinds", plain)
+    session, facts = reader.session, keep_facts(OfIndex(reader))
+    claims = session.query(
+        "SELECT i.number AS principal, min(c.person) AS person FROM claimed AS c JOIN identities AS i "
+        f"ON i.kind = {KINDS['principal']} AND i.digest = c.claim GROUP BY i.number HAVING count(*) = 1",
+        claimed=facts.rows.select(["person", "claim"]).cast(_CLAIMED),
+    ).cast(_CLAIMS)
+    session.register("numbers", facts.numbers().cast(_NUMBERS))
+    session.register("odd_ids", facts.odd().cast(_ODD_IDS))
+    session.register("cut_ids", pa.table({"number": pa.array(facts.cut(), pa.int32())}))
+    session.register("plain_kinds", pa.table({"kind": pa.array(facts.plain_kinds(), pa.string())}))
     session.register("claims", claims)
 
 
@@ -94,12 +58,9 @@ def register_odd_ids(reader: LedgerReader, persons: Sequence[int], kinds: Iterab
 def places_by_number(reader: LedgerReader) -> pa.Table:
     """(person, place): the rank of each person among all whose identifiers hold one number, by kind; between kinds a gap lies,
     wider than anything that is called near."""
-    session = reader.session
-    raws = Identities(reader).every(("person",))
-    return session.query(
-        "SELECT person, row_number() OVER (ORDER BY kind, value, person) + 1000 * dense_rank() OVER (ORDER BY kind) AS place "
-        f"FROM ({_NUMBERED})",
-        raw_identifiers=raws,
+    return reader.session.query(
+        "SELECT person, row_number() OVER (ORDER BY kind, value, person) + 1000 * dense_rank() OVER (ORDER BY kind) AS place FROM numbered",
+        numbered=known_facts(OfIndex(reader)).numbers(),
     ).cast(_PLACES)
 
 

@@ -60,6 +60,17 @@ _U8, _U16, _U64, _KEY, _SET = pa.uint8(), pa.uint16(), pa.uint64(), pa.binary(16
 
 _KINDS: Final = (
     Kind(
+        name="numbers",
+        of="segment",
+        about="What the local codes of a segment stand for: a row for each identifier, then a row for each client.",
+        order=("code",),  # which is the row: of identifiers, and of clients
+        columns=_columns(
+            ("kind", _I8),  # of the identifier, as in the vault; -1: a client
+            ("number", _I64),
+            *CLIENT_COLUMNS,  # what the client carries; null for identifiers
+        ),
+    ),
+    Kind(
         name="views",
         of="day",
         about="A response that carried a person's data, a row for each person it named; not of repeats and witnesses.",

@@ -409,12 +409,13 @@ class Identities:
             for kind, numbers in wanted.items()
         }
 
-    def every(self, kinds: Sequence[str]) -> pa.Table:
-        """All raw identifiers of these kinds: kind, number, raw. In memory, as long as the caller keeps the table."""
+    def every(self, kinds: Sequence[str], *, since: int = 0) -> pa.Table:
+        """All raw identifiers of these kinds with the numbers from `since` on: kind, number, raw. In memory, as long as the caller keeps
+        the table."""
         wanted = [KINDS[kind] for kind in kinds]
         rows = self._reader.session.query(
-            "SELECT kind, number, segment, code FROM identities WHERE kind IN (SELECT unnest(?)) ORDER BY segment, code",
-            [wanted],
+            "SELECT kind, number, segment, code FROM identities WHERE kind IN (SELECT unnest(?)) AND number >= ? ORDER BY segment, code",
+            [wanted, since],
         )
         parts: list[pa.Table] = []
         segment = rows["segment"].combine_chunks().to_numpy()

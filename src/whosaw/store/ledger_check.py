@@ -19,6 +19,8 @@ from . import statements as sa
 from .files import ContentStore
 from .journal import Journal, tables
 from .ledger import attach
+from .numbers.check import history_faults
+from .numbers.history import load_history, number_tables
 from .sql import Session, quote_text
 
 __all__ = ["LedgerPart", "ledger_parts"]
@@ -63,8 +65,14 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
         row["file"]: int(row["rows"])
         for row in journal.rows(sa.select(tables.index).where(tables.index.c.live))
     }
+    history = load_history(journal, store)
     names = sorted(
-        {*index, *(name for each in segments for name in each.files.values()), *_of_cases(journal)}
+        {
+            *index,
+            *(name for each in segments for name in each.files.values()),
+            *history.files(),
+            *_of_cases(journal),
+        }
     )
     faults = _file_faults(store, names, told)
     parts = [LedgerPart(name="files", faults=faults, notes=(f"{len(names):,} files",))]
@@ -76,7 +84,7 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
         look = _Look(session, store, segments, every=every)
         looked = [
             LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
-            LedgerPart(name="numbers", faults=tuple(look.number_faults())),
+            LedgerPart(name="numbers", faults=(*look.number_faults(), *history_faults(history))),
             LedgerPart(name="counts", faults=tuple(look.count_faults(journal)), notes=look.notes),
             LedgerPart(name="findings", faults=tuple(look.finding_faults())),
         ]
@@ -90,12 +98,12 @@ def _unknown(why: str) -> list[LedgerPart]:
 
 
 def _state(journal: Journal) -> object:
-    """What changes whenever the ledger does: the files in force, and the live segments with what is counted of them."""
-    segment = tables.segment.c
+    """What changes whenever the ledger does: the files in force, the numbers given, and the live segments with what is counted of them."""
+    segment, free = tables.segment.c, number_tables.number_range
     index = journal.rows(sa.select(tables.index.c.id).where(tables.index.c.live).order_by(tables.index.c.id))
-    return index, journal.rows(
-        sa.select(segment.id, segment.indexed).where(segment.live).order_by(segment.id)
-    )
+    numbers = journal.rows(sa.select(free).order_by(*free.c)) if journal.has(free) else []
+    segments = journal.rows(sa.select(segment.id, segment.indexed).where(segment.live).order_by(segment.id))
+    return index, numbers, segments
 
 
 def _segments(journal: Journal) -> list[_Segment]:

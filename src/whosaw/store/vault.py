@@ -36,6 +36,7 @@ __all__ = ["DIGEST_BYTES", "KINDS", "Vault", "as_column", "load_key"]
 KINDS = {"person": 0, **{each.name: each.code for each in client.TRAITS if each.code is not None}}
 client.covers("store.vault", KINDS.keys() - {"person"}, left=dict.fromkeys(client.CLEAR, "has no digest"))
 _MAGIC = b"WSV1"
+_PLACED = b"WSV2"  # a block that is bound to its place
 _NONCE = bytes(12)
 _BLOCK_ROWS = 8_192
 
@@ -95,6 +96,7 @@ class Vault:
     def __init__(self, master: bytes) -> None:
         self._master = master
         self._block_key = _derive(master, b"block v1")
+        self._place_key = _derive(master, b"block at its place v1")
         self._digests: dict[str, KeyedDigest] = {}
 
     def digest(self, kind: str, raw: str) -> bytes:
@@ -133,6 +135,33 @@ class Vault:
         tag = hmac.digest(self._block_key, plain, "sha256")
         packed = zstd.compress(plain, level=1)
         return _MAGIC + tag + AESGCM(self._key_of(tag)).encrypt(_NONCE, packed, _MAGIC + tag)
+
+    def seal_at(self, place: bytes, rows: pa.Table) -> bytes:
+        """Encrypt rows for one place, where alone they open. The key follows from the place and from the bytes that are encrypted, so
+        that it meets no other message, whatever was sealed for the place before."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, rows.schema) as writer:
+            writer.write_table(rows.combine_chunks())
+        packed = zstd.compress(sink.getvalue().to_pybytes(), level=1)
+        tag = hmac.digest(self._place_key, struct.pack("<I", len(place)) + place + packed, "sha256")
+        return _PLACED + tag + AESGCM(self._key_at(place, tag)).encrypt(_NONCE, packed, _PLACED + tag + place)
+
+    def open_at(self, place: bytes, block: bytes) -> pa.Table:
+        """Decrypt a block of `seal_at`. One of another key or place, or a changed one, is refused."""
+        head, tag, sealed = block[:4], block[4:36], block[36:]
+        if head != _PLACED:
+            raise WhosawError(
+                "vault.not-a-block", "this is not a vault block", hint="Restore it from a backup"
+            )
+        try:
+            packed = AESGCM(self._key_at(place, tag)).decrypt(_NONCE, sealed, _PLACED + tag + place)
+        except InvalidTag as fault:
+            raise WhosawError(
+                "vault.sealed",
+                "the vault block does not open with this key at this place",
+                hint="Name the right key with --key-file, or restore the vault from a backup",
+            ) from fault
+        return pa.ipc.open_stream(zstd.decompress(packed)).read_all()
 
     def open(self, block: bytes) -> pa.Table:
         """Decrypt a block. A block of another key or a changed one is refused."""
@@ -187,6 +216,10 @@ class Vault:
             return None
         text: str = self.open(base64.b64decode(sealed))["text"][0].as_py()
         return text
+
+    def _key_at(self, place: bytes, tag: bytes) -> bytes:
+        info = b"whosaw block key at " + place
+        return HKDF(algorithm=SHA256(), length=32, salt=tag, info=info).derive(self._place_key)
 
     def _key_of(self, tag: bytes) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=tag, info=b"whosaw block key").derive(self._block_key)

@@ -1,0 +1,220 @@
+"""Segments that were read get their numbers: identifiers, clients and texts, the vault by number, and what their codes stand for.
+
+All files are written first, and one transaction moves the journal to the new state. Whatever ends before it gave no number: the next
+run gives the same ones to the same segments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from whosaw.core import client
+from whosaw.core.errors import WhosawError
+from whosaw.store import statements as sa
+from whosaw.store.files import ContentStore
+from whosaw.store.journal import Journal, tables
+from whosaw.store.local_codes import LocalCodes
+from whosaw.store.numbering import Words, halves
+from whosaw.store.overlaps import LiveSegment
+from whosaw.store.vault import KINDS, Vault, as_column
+from whosaw.store.workspace import Workspace
+
+from .allot import Allotted, allot, scratch
+from .history import History, load_history
+from .known import Numbers
+from .sealed import SealedRows
+from .segments import put_segment_numbers
+from .texts import with_texts
+
+__all__ = ["RAW", "VAULTED", "number_segments", "sealed_raws", "unnumbered"]
+
+VAULTED = ("person", *client.VAULTED)
+RAW = pa.schema([("raw", pa.string())])
+
+
+def sealed_raws(workspace: Workspace, kind: str) -> SealedRows:
+    """The raw identifiers of a kind by number."""
+    return SealedRows(workspace.root, workspace.vault, kind, RAW)
+
+
+def unnumbered(journal: Journal, history: History) -> list[LiveSegment]:
+    """The live segments whose codes have no numbers yet, in order."""
+    segment = tables.segment
+    rows = journal.rows(sa.select(segment).where(segment.c.live).order_by(segment.c.id))
+    return [
+        LiveSegment(
+            id=row["id"],
+            files=json.loads(row["files"]),
+            map=row["map"],
+            first_time=row["first_time"],
+            last_time=row["last_time"],
+            content=row["content"],
+        )
+        for row in rows
+        if row["id"] not in history.numbered
+    ]
+
+
+def number_segments(workspace: Workspace, *, threads: int = 1) -> History:
+    """Number every live segment that is not yet. Only for the one who holds the workspace for writing."""
+    before = load_history(workspace.journal, workspace.files)
+    segments = unnumbered(workspace.journal, before)
+    if not segments:
+        return before
+    workspace.spill.mkdir(exist_ok=True)
+    after = _Commit(workspace, before, segments, threads).run()
+    with workspace.journal.transaction() as connection:
+        after.store(connection, before)
+    return after
+
+
+class _Commit:
+    """Numbers for some segments, on top of a state. Writes files and blocks, and commits nothing."""
+
+    def __init__(
+        self, workspace: Workspace, before: History, segments: Sequence[LiveSegment], threads: int
+    ) -> None:
+        self._workspace, self._before, self._segments, self._threads = workspace, before, segments, threads
+        self._store: ContentStore = workspace.files
+        self._spill: Path = workspace.spill
+        self._identities = LocalCodes(self._store, segments, "identities", self._spill)
+        self._clients = LocalCodes(self._store, segments, "clients", self._spill)
+        # by place: of identifiers; of clients; of texts, of each kind those of a segment from its first client's place on
+        self._of_identity = self._room("identities", self._identities)
+        self._of_client = self._room("clients", self._clients)
+        self._of_text = {name: self._room(name, self._clients) for name in client.CLEAR}
+        self._after = before
+
+    def _room(self, name: str, codes: LocalCodes) -> Numbers:
+        return scratch(self._spill / f"numbers-of-{name}.rows", int(codes.starts[-1]))
+
+    def run(self) -> History:
+        """The state with these segments numbered."""
+        for kind, code in KINDS.items():
+            made = self._give(
+                kind, self._identities.digests(code), self._identities.rows_of(code), self._of_identity
+            )
+            if kind in VAULTED:
+                self._seal(kind, made)
+            self._take(kind, made)
+        of_clients = self._give("client", self._clients.digests(None), len(self._of_client), self._of_client)
+        self._take("client", of_clients)
+        for name in client.CLEAR:
+            self._texts(name)
+        files = {
+            segment.id: self._write(at, str(self._clients.paths[at]))
+            for at, segment in enumerate(self._segments)
+        }
+        return self._after.with_segments(files)
+
+    def _give(
+        self, kind: str, digests: Iterator[tuple[Words, Words, int]], expected: int, into: Numbers
+    ) -> Allotted:
+        known, free = self._before.known[kind], self._before.free[kind]
+        return allot(
+            known, free, digests, expected=expected, folder=self._spill, threads=self._threads, into=into
+        )
+
+    def _take(self, kind: str, made: Allotted) -> None:
+        if made.rows:
+            known = self._before.known[kind].grown((each.run for each in made.fresh()), made.rows)
+            self._after = self._after.with_kind(kind, known, made.next)
+        made.close()
+
+    def _seal(self, kind: str, made: Allotted) -> None:
+        """Put the raw identifiers of new numbers into the vault."""
+        held, given = sealed_raws(self._workspace, kind), self._before.given(kind)
+        for fresh in made.fresh():
+            found = np.full(len(fresh.places), "", object)
+            segments, codes = self._identities.where(fresh.places)
+            for segment in np.unique(segments).tolist():
+                here = np.flatnonzero(segments == segment)
+                here = here[np.argsort(codes[here])]
+                found[here] = self._raws(segment, codes[here])
+            rows = pa.table({"number": pa.array(fresh.run.numbers), "raw": pa.array(found, pa.string())})
+            held.put(rows, given=given)
+            given += len(fresh.places)  # of an earlier range: they go with this one
+
+    def _raws(self, segment: int, codes: npt.NDArray[np.int32]) -> list[str]:
+        """Raw identifiers of a segment's codes, which ascend."""
+        (files,) = [each.files for each in self._segments if each.id == segment]
+        secrets = self._workspace.vault.open_blocks(self._store.read(files["vault"]), codes.tolist())
+        held = secrets["code"].to_numpy()
+        at = np.searchsorted(held, codes)
+        if not np.array_equal(held[np.minimum(at, len(held) - 1)], codes):
+            raise WhosawError(
+                "store.damaged",
+                f"{self._store.path(files['vault'])} lacks identifiers of its segment",
+                hint="Restore it from a backup",
+            )
+        return list(secrets["raw"].take(pa.array(at)).to_pylist())
+
+    def _texts(self, name: str) -> None:
+        """Number the texts of one column of clients."""
+        made = self._give(name, self._digests(name), len(self._of_client), self._of_text[name])
+        files = self._before.texts.get(name, ())
+        for fresh in made.fresh():
+            found = np.full(len(fresh.places), "", object)
+            at = np.searchsorted(self._clients.starts, fresh.places, side="right") - 1
+            for segment in np.unique(at).tolist():
+                here = np.flatnonzero(at == segment)
+                texts = _distinct(str(self._clients.paths[segment]), name)
+                rows = fresh.places[here] - self._clients.starts[segment]
+                found[here] = texts.take(pa.array(rows)).to_pylist()
+            if len(found):
+                files = with_texts(
+                    self._store, files, int(fresh.run.numbers[0]), pa.array(found, pa.string())
+                )
+        self._take(name, made)
+        if made.rows:
+            self._after = self._after.with_kind(
+                name, self._after.known[name], self._after.free[name], tuple(files)
+            )
+
+    def _digests(self, name: str) -> Iterator[tuple[Words, Words, int]]:
+        vault: Vault = self._workspace.vault
+        for path, start in zip(self._clients.paths, self._clients.starts.tolist(), strict=False):
+            texts = _distinct(str(path), name)
+            if len(texts):
+                yield (*halves(as_column(vault.digest_all(name, texts))), start)
+
+    def _write(self, at: int, path: str) -> str:
+        """The file of one segment."""
+        first, end = (int(each) for each in self._identities.starts[at : at + 2])
+        mine = np.array(self._of_identity[first:end])
+        start, stop = (int(each) for each in self._clients.starts[at : at + 2])
+        with pq.ParquetFile(path) as file:
+            table = file.read(columns=[*client.COLUMNS], use_threads=False)
+        traits: dict[str, Numbers] = {}
+        for name in client.NUMBERED:
+            traits[name] = np.append(mine, -1)[table[name].fill_null(-1).to_numpy()]
+        for name in client.CLEAR:
+            texts = _distinct(path, name)
+            code = pc.index_in(table[name].cast(pa.string()).combine_chunks(), texts).fill_null(-1)
+            given = np.array(self._of_text[name][start : start + len(texts)])
+            traits[name] = np.append(given, -1)[code.to_numpy()]
+        return put_segment_numbers(
+            self._store, self._kinds(at), mine, np.array(self._of_client[start:stop]), traits
+        )
+
+    def _kinds(self, at: int) -> npt.NDArray[np.int8]:
+        with pq.ParquetFile(self._identities.paths[at]) as file:
+            column = file.read(columns=["kind"], use_threads=False)["kind"]
+        return np.asarray(column.to_numpy(), np.int8)
+
+
+def _distinct(path: str, name: str) -> pa.Array:
+    """The texts of a column of clients, each once, in the order in which they come."""
+    with pq.ParquetFile(path) as file:
+        column = file.read(columns=[name], use_threads=False)[name].combine_chunks()
+    if isinstance(column, pa.ChunkedArray):  # no row at all
+        return pa.array([], pa.string())
+    return pc.unique(column.cast(pa.string())).drop_null()

@@ -1,0 +1,370 @@
+"""What is asked of the raw text of a person's identifier, asked once, when the person has a number, and kept by number, sealed.
+
+Kept are the number in the text and what stands around it, whether the text is a plain number or a mail, its length, the digest that a
+principal of the same text has, and of kinds whose ids are nearly all plain numbers the others as they are. So a scan opens the vault
+for new people alone. All of it is worked out again from the vault where it is not there, where it would be mostly new, or where what
+most ids of a kind look like has changed; the result is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.core.errors import WhosawError
+from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.sql import Session
+from whosaw.store.vault import Vault, as_column
+from whosaw.store.workspace import Workspace
+
+__all__ = ["FACTS", "Facts", "OfIndex", "People", "keep_facts", "known_facts"]
+
+FACTS: Final = pa.schema(
+    [
+        ("person", pa.int32()),
+        ("kind", pa.string()),
+        ("series", pa.string()),  # what stands around the one number in the text; null where there is none
+        ("value", pa.int64()),  # that number, of at most 18 digits
+        ("plain", pa.bool_()),
+        ("mail", pa.bool_()),
+        ("length", pa.int32()),
+        ("claim", pa.binary(16)),  # the digest of a principal of the same text
+        ("id", pa.string()),  # where it is no plain number and most of its kind are; else null
+        ("beginning", pa.uint64()),  # of the first characters, where ids may be cut; else null
+    ]
+)
+_VERSION: Final = 1
+_FILES: Final = "facts"  # the kind of these files in the store
+_PLACE: Final = b"facts of persons"
+_CUT_PLACE: Final = b"persons whose id another begins with"
+_MERGE_AT: Final = 8
+_BEGINNING: Final = 8  # characters
+_PLAIN: Final = "regexp_full_match(id, '0|[1-9][0-9]*')"
+_MAIL: Final = "regexp_full_match(id, '[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+')"
+_ONE_NUMBER: Final = "regexp_full_match(raw, '[^0-9]*[0-9]{1,18}[^0-9]*')"
+_ASKED: Final = f"""
+    WITH ids AS (
+        SELECT number AS person, raw, split_part(raw, '\x1f', 1) AS kind, substring(raw, strpos(raw, '\x1f') + 1) AS id,
+            split_part(raw, '\x1f', 2) AS claimed
+        FROM raw_identifiers
+    )
+    SELECT person, kind, id, claimed,
+        CASE WHEN {_ONE_NUMBER} THEN regexp_replace(raw, '[0-9]+', '#') END AS series,
+        CASE WHEN {_ONE_NUMBER} THEN TRY_CAST(regexp_extract(raw, '([0-9]+)', 1) AS BIGINT) END AS value,
+        {_PLAIN} AS plain, {_MAIL} AS mail, length(id)::INTEGER AS length
+    FROM ids ORDER BY person
+"""
+_SHAPES: Final = """
+    WITH shaped AS (
+        SELECT kind, count(*) AS many, count(*) FILTER (plain) AS plain, count(*) FILTER (mail) AS mails, mode(length) AS usual
+        FROM shaped_facts GROUP BY kind
+    )
+    SELECT kind, many, plain, mails, usual, count(*) AS alike
+    FROM shaped JOIN (SELECT kind, length AS usual FROM shaped_facts) USING (kind, usual) GROUP BY ALL
+"""
+_LONGER: Final = """
+    WITH sorted AS (SELECT person, kind, id, lead(id) OVER (PARTITION BY kind ORDER BY id) AS next FROM asked SEMI JOIN kinds USING (kind))
+    SELECT person FROM sorted WHERE starts_with(next, id) ORDER BY person
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What most ids of a kind are: plain numbers; mails; texts of one length, of which the usual one is kept; or nothing of these."""
+
+    of: Literal["plain", "mails", "alike", "none"]
+    usual: int = 0
+
+    @property
+    def cuts(self) -> bool:
+        """Whether an id with which another begins may be that one, cut with its line."""
+        return self.of in ("mails", "alike")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Of all people up to a number: rows of FACTS, and `longer`, the people with whose id another of their kind begins, where ids may
+    be cut."""
+
+    rows: pa.Table
+    longer: frozenset[int]
+    covered: int
+    shapes: Mapping[str, _Shape]
+
+    def plain_kinds(self) -> list[str]:
+        """The kinds most of whose ids are plain numbers, in order."""
+        return sorted(kind for kind, shape in self.shapes.items() if shape.of == "plain")
+
+    def numbers(self) -> pa.Table:
+        """(person, kind, value) of people whose ids hold one number; the kind is what stands around it."""
+        held = self.rows.filter(pc.is_valid(self.rows["value"]))
+        return held.select(["person", "series", "value"]).rename_columns(["person", "kind", "value"])
+
+    def odd(self) -> pa.Table:
+        """(number, kind, id) of people whose id is no plain number, though most of their kind are; by number."""
+        held = self.rows.filter(pc.is_valid(self.rows["id"]))
+        return (
+            held.select(["person", "kind", "id"]).rename_columns(["number", "kind", "id"]).sort_by("number")
+        )
+
+    def cut(self) -> list[int]:
+        """The people whose id may be another's, cut with its line; in order."""
+        asked = self.rows.filter(pc.is_in(self.rows["person"], pa.array(sorted(self.longer), pa.int32())))
+        return sorted(
+            row["person"]
+            for row in asked.select(["person", "kind", "length"]).to_pylist()
+            if _may_be_cut(self.shapes[row["kind"]], row["length"])
+        )
+
+
+class People(Protocol):
+    """Where people and their identifiers are found by number. `kept_as` names what is kept of them in the journal: numbers of the index
+    and of history need not be the same."""
+
+    @property
+    def kept_as(self) -> str: ...
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    @property
+    def session(self) -> Session: ...
+
+    def since(self, number: int) -> pa.Table:
+        """number, raw: the identifiers of all people with numbers from this one on."""
+
+    def raw(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """The identifiers of these people."""
+
+    def numbers_of(self, texts: pa.Array) -> frozenset[int]:
+        """The numbers of people among whose identifiers these texts are."""
+
+
+class OfIndex:
+    """People as the index of a ledger has them, their identifiers in the vault blocks of segments."""
+
+    def __init__(self, reader: LedgerReader) -> None:
+        self._reader = reader
+        self.kept_as = "identifier-facts"
+        self.workspace, self.session = reader.workspace, reader.session
+
+    def since(self, number: int) -> pa.Table:
+        return Identities(self._reader).every(("person",), since=number)
+
+    def raw(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        return Identities(self._reader).raw({"person": list(numbers)})["person"]
+
+    def numbers_of(self, texts: pa.Array) -> frozenset[int]:
+        found = self._reader.numbers_of("person", texts)
+        return frozenset(found.drop_null().to_pylist())
+
+
+def known_facts(people: People) -> Facts:
+    """The facts of all people. Of those who are not kept yet, the identifiers are taken out of the vault."""
+    return _brought_up(people, _load(people, _told(people)))
+
+
+def keep_facts(people: People) -> Facts:
+    """The same, and they are kept for the next time, where the workspace can be written. Never in a transaction."""
+    told = _told(people)
+    before = _load(people, told)
+    facts = _brought_up(people, before)
+    if facts is not before and people.workspace.journal.writable:
+        _store(people, told, before, facts)
+    return facts
+
+
+def _may_be_cut(shape: _Shape, length: int) -> bool:
+    return shape.of == "mails" or (shape.of == "alike" and length < shape.usual)
+
+
+def _brought_up(people: People, before: Facts | None) -> Facts:
+    if before is None:
+        return _of_all(people)
+    raws = people.since(before.covered)
+    if not raws.num_rows:
+        return before
+    if _MERGE_AT * raws.num_rows > before.rows.num_rows:
+        return _of_all(people)
+    session, vault = people.session, people.workspace.vault
+    asked = session.query(_ASKED, raw_identifiers=raws)
+    shapes = _shapes(session, pa.concat_tables([_shaped(before.rows), _shaped(asked)]))
+    if any(shapes[kind] != shape for kind, shape in before.shapes.items()):
+        return _of_all(people)
+    rows = _facts(vault, asked, shapes)
+    longer = _newly_longer(people, before, asked, rows, shapes)
+    if longer is None:
+        return _of_all(people)
+    return Facts(
+        rows=pa.concat_tables([before.rows, rows]),
+        longer=before.longer | longer,
+        covered=int(pc.max(raws["number"]).as_py()) + 1,
+        shapes=shapes,
+    )
+
+
+def _of_all(people: People) -> Facts:
+    session = people.session
+    raws = people.since(0)
+    asked = session.query(_ASKED, raw_identifiers=raws)
+    shapes = _shapes(session, _shaped(asked))
+    kinds = pa.table({"kind": pa.array([kind for kind, shape in shapes.items() if shape.cuts], pa.string())})
+    longer = session.query(_LONGER, asked=asked, kinds=kinds)["person"].to_pylist() if kinds.num_rows else []
+    return Facts(
+        rows=_facts(people.workspace.vault, asked, shapes),
+        longer=frozenset(longer),
+        covered=int(pc.max(raws["number"]).as_py()) + 1 if raws.num_rows else 0,
+        shapes=shapes,
+    )
+
+
+def _shaped(rows: pa.Table) -> pa.Table:
+    return rows.select(["kind", "plain", "mail", "length"])
+
+
+def _shapes(session: Session, rows: pa.Table) -> dict[str, _Shape]:
+    return {row["kind"]: _shape(row) for row in session.query(_SHAPES, shaped_facts=rows).to_pylist()}
+
+
+def _shape(row: Mapping[str, Any]) -> _Shape:
+    if 2 * row["plain"] > row["many"]:
+        return _Shape("plain")
+    if 10 * row["mails"] >= 9 * row["many"]:
+        return _Shape("mails")
+    if 10 * row["alike"] >= 9 * row["many"]:
+        return _Shape("alike", row["usual"])
+    return _Shape("none")
+
+
+def _facts(vault: Vault, asked: pa.Table, shapes: Mapping[str, _Shape]) -> pa.Table:
+    """Rows of FACTS of what was asked of raw texts."""
+    of_kind = {
+        "id": [kind for kind, shape in shapes.items() if shape.of == "plain"],
+        "beginning": [kind for kind, shape in shapes.items() if shape.cuts],
+    }
+    among = {
+        name: pc.is_in(asked["kind"], pa.array(kinds, pa.string())).combine_chunks()
+        for name, kinds in of_kind.items()
+    }
+    odd = pc.and_(among["id"], pc.invert(asked["plain"]))
+    ids = asked["id"].combine_chunks()
+    begun = pa.array(_beginnings(vault, ids), mask=~among["beginning"].to_numpy(zero_copy_only=False))
+    claims = as_column(vault.digest_all("principal", asked["claimed"].combine_chunks()))
+    columns = {name: asked[name] for name in FACTS.names if name in asked.column_names}
+    columns |= {"id": pc.if_else(odd, ids, None), "beginning": begun, "claim": claims}
+    return pa.table({name: columns[name] for name in FACTS.names}).cast(FACTS)
+
+
+def _beginnings(vault: Vault, ids: pa.Array) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """A keyed hash of the first characters of each id."""
+    digests = vault.digest_all("beginning of person", pc.utf8_slice_codeunits(ids, 0, _BEGINNING))
+    return np.ascontiguousarray(digests[:, :8]).view(">u8").reshape(-1).astype(np.uint64)
+
+
+def _newly_longer(
+    people: People, before: Facts, asked: pa.Table, rows: pa.Table, shapes: Mapping[str, _Shape]
+) -> frozenset[int] | None:
+    """The people with whose id another begins since these came, where it may be cut; None where only all ids can tell."""
+    new = [row for row in asked.select(["person", "kind", "id"]).to_pylist() if shapes[row["kind"]].cuts]
+    if not new:
+        return frozenset()
+    begun = dict(zip(rows["person"].to_pylist(), rows["beginning"].to_pylist(), strict=True))
+    starts: set[str] = set()
+    wanted: dict[tuple[str, int], list[tuple[int, str]]] = {}
+    for row in new:
+        shape, text = shapes[row["kind"]], row["id"]
+        most = len(text) if shape.of == "mails" else min(len(text), shape.usual)
+        starts.update(f"{row['kind']}\x1f{text[:end]}" for end in range(most))
+        if _may_be_cut(shape, len(text)):
+            if len(text) < _BEGINNING:
+                return None
+            wanted.setdefault((row["kind"], begun[row["person"]]), []).append((row["person"], text))
+    texts = pa.array(sorted(starts), pa.string())
+    return people.numbers_of(texts) | _begun_by(people, before, wanted)
+
+
+def _begun_by(
+    people: People, before: Facts, wanted: Mapping[tuple[str, int], Sequence[tuple[int, str]]]
+) -> frozenset[int]:
+    """The new people with whose id that of somebody known begins: those are looked at whose ids begin alike."""
+    if not wanted:
+        return frozenset()
+    beginnings = pa.array([beginning for _, beginning in wanted], pa.uint64())
+    alike = before.rows.filter(pc.is_in(before.rows["beginning"], beginnings))
+    raw = people.raw(alike["person"].to_pylist())
+    found: set[int] = set()
+    for row in alike.select(["person", "kind", "beginning"]).to_pylist():
+        text = raw[row["person"]].partition("\x1f")[2]
+        for person, begins in wanted.get((row["kind"], row["beginning"]), ()):
+            if text != begins and text.startswith(begins):
+                found.add(person)
+    return frozenset(found)
+
+
+def _place(what: bytes, people: People) -> bytes:
+    """Where a file opens: never one of other numbers."""
+    return what + b", " + people.kept_as.encode()
+
+
+def _told(people: People) -> str:
+    return people.workspace.journal.setting(people.kept_as) or "{}"
+
+
+def _load(people: People, text: str) -> Facts | None:
+    """What is kept; None where nothing is, or not whole."""
+    told = json.loads(text)
+    if told.get("version") != _VERSION:
+        return None
+    files, vault = people.workspace.files, people.workspace.vault
+    with suppress(WhosawError):
+        parts = [
+            vault.open_at(_place(_PLACE, people), files.read(name)).cast(FACTS) for name, _ in told["files"]
+        ]
+        longer = vault.open_at(_place(_CUT_PLACE, people), files.read(told["longer"]))
+        rows = pa.concat_tables([FACTS.empty_table(), *parts])
+        return Facts(
+            rows=rows,
+            longer=frozenset(longer["person"].to_pylist()),
+            covered=told["covered"],
+            shapes=_shapes(people.session, _shaped(rows)),
+        )
+    return None
+
+
+def _store(people: People, text: str, before: Facts | None, facts: Facts) -> None:
+    """Keep facts: those that are new behind the others, which become one file with them when they have an eighth of its rows. Where
+    somebody else kept theirs since `text` was read, these are left."""
+    workspace, setting = people.workspace, people.kept_as
+    journal, files, vault = workspace.journal, workspace.files, workspace.vault
+    told = json.loads(text)
+    was = [(str(name), int(rows)) for name, rows in told.get("files", ())]
+    held = list(was) if before is not None and _begins_with(facts, before) else []
+    start = sum(rows for _, rows in held)
+    while held and _MERGE_AT * (facts.rows.num_rows - start) >= held[-1][1]:
+        start -= held.pop()[1]
+    if facts.rows.num_rows > start:
+        part = facts.rows.slice(start)
+        held.append((files.put(_FILES, vault.seal_at(_place(_PLACE, people), part)), part.num_rows))
+    longer = pa.table({"person": pa.array(sorted(facts.longer), pa.int32())})
+    cut = files.put(_FILES, vault.seal_at(_place(_CUT_PLACE, people), longer))
+    body = {"version": _VERSION, "covered": facts.covered, "files": held, "longer": cut}
+    with journal.transaction() as connection:
+        if (journal.setting(setting, connection) or "{}") != text:
+            return
+        journal.set_setting(connection, setting, json.dumps(body))
+    kept = {cut, *(name for name, _ in held)}
+    for name in {*(name for name, _ in was), told.get("longer", cut)} - kept:
+        with suppress(OSError):  # who still reads it works it out anew
+            files.path(name).unlink(missing_ok=True)
+
+
+def _begins_with(facts: Facts, before: Facts) -> bool:
+    """Whether the rows of `before` are the first of these."""
+    return bool(facts.rows.slice(0, before.rows.num_rows).equals(before.rows))

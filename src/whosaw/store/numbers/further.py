@@ -1,0 +1,79 @@
+"""Numbers for what no segment holds by itself: clients that two lines of one act make together, and ways of reading."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.store.numbering import halves
+from whosaw.store.vault import as_column
+from whosaw.store.workspace import Workspace
+
+from .allot import allot
+from .commit import VAULTED
+from .history import IDENTIFIERS, TEXTS, History, load_history
+from .known import Numbers
+from .texts import with_texts
+
+__all__ = ["number_digests", "number_texts", "with_texts_numbered"]
+
+
+def number_digests(workspace: Workspace, kind: str, digests: pa.Array) -> Numbers:
+    """The numbers of digests (16 bytes) of a kind of which the vault keeps nothing, in their order; new ones are committed. Only for
+    the one who holds the workspace for writing."""
+    if kind not in IDENTIFIERS or kind in VAULTED:
+        raise ValueError(kind)
+    before = load_history(workspace.journal, workspace.files)
+    workspace.spill.mkdir(exist_ok=True)
+    made = allot(
+        before.known[kind],
+        before.free[kind],
+        [(*halves(digests), 0)],
+        expected=len(digests),
+        folder=workspace.spill,
+    )
+    if made.rows:
+        known = before.known[kind].grown((each.run for each in made.fresh()), made.rows)
+        with workspace.journal.transaction() as connection:
+            before.with_kind(kind, known, made.next).store(connection, before)
+    made.close()
+    return made.numbers
+
+
+def number_texts(workspace: Workspace, kind: str, texts: pa.Array) -> Numbers:
+    """The numbers of texts without nulls, in their order; new ones are committed with their texts. Only for the one who holds the
+    workspace for writing."""
+    before = load_history(workspace.journal, workspace.files)
+    after, numbers = with_texts_numbered(workspace, before, kind, texts)
+    if after is not before:
+        with workspace.journal.transaction() as connection:
+            after.store(connection, before)
+    return numbers
+
+
+def with_texts_numbered(
+    workspace: Workspace, history: History, kind: str, texts: pa.Array, threads: int = 1
+) -> tuple[History, Numbers]:
+    """A state in which these texts (without nulls) have numbers, and the number of each. Its files are written, and nothing is
+    committed."""
+    if kind not in TEXTS:
+        raise ValueError(kind)
+    coded = pc.dictionary_encode(texts.cast(pa.string()))
+    distinct, codes = coded.dictionary, coded.indices.to_numpy()
+    workspace.spill.mkdir(exist_ok=True)
+    digests = as_column(workspace.vault.digest_all(kind, distinct))
+    made = allot(
+        history.known[kind], history.free[kind], [(*halves(digests), 0)], expected=len(distinct),
+        folder=workspace.spill, threads=threads,
+    )  # fmt: skip
+    if made.rows:
+        known = history.known[kind].grown((each.run for each in made.fresh()), made.rows)
+        places = np.concatenate([each.places for each in made.fresh()])
+        first = history.given(kind)
+        files = with_texts(
+            workspace.files, history.texts.get(kind, ()), first, distinct.take(pa.array(places))
+        )
+        history = history.with_kind(kind, known, made.next, files)
+    made.close()
+    return history, made.numbers[codes]

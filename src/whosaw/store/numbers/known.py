@@ -1,0 +1,284 @@
+"""Known digests: sorted files that are mapped and searched, never read whole, and give the number of each digest.
+
+Those of one kind stand in levels, each an eighth of the one before at most: the new ones of a commit are a small level, and two
+levels are merged when the smaller has grown to an eighth of the larger. A level is cut into ranges by the first bits of the
+digests, so that no file is larger than can be merged in memory. A file is named by the digest of its bytes and never changes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from whosaw.core.errors import WhosawError
+from whosaw.store.files import ContentStore
+from whosaw.store.kinds import WIDE
+from whosaw.store.numbering import Words
+
+__all__ = ["KNOWN", "LATER_SHIFT", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
+
+KNOWN = "known"  # the kind of these files in the store
+LATER_SHIFT = 40  # of a wide number, the bits of the ordinal
+RANGE_ROWS = 1 << 21  # digests in one file, about
+_MERGE_AT = 8  # a level is merged into the one before when it has an eighth of its rows
+_MOST_BITS = 16
+_HEAD = struct.Struct("<4s16sBBxxIQ4x")  # magic, kind, bytes of a number, bits, range, rows
+_MAGIC = b"WSK1"
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Digests in ascending order, as two words each, with their numbers."""
+
+    high: Words
+    low: Words
+    numbers: Numbers
+
+    def __len__(self) -> int:
+        return len(self.high)
+
+    def part(self, start: int, end: int) -> Run:
+        return Run(high=self.high[start:end], low=self.low[start:end], numbers=self.numbers[start:end])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class KnownFile:
+    """One file: the digests that begin with the `bits` bits of `prefix`, of one level (0 is the largest)."""
+
+    level: int
+    prefix: int
+    bits: int
+    rows: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The known digests of one kind. It never changes: `grown` gives another one."""
+
+    store: ContentStore
+    kind: str
+    files: tuple[KnownFile, ...] = ()
+    _mapped: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.files)
+
+    def find(self, high: Words, low: Words) -> Numbers:
+        """The numbers of digests in ascending order; -1 of those that are not known."""
+        found = np.full(len(high), -1, np.int64)
+        for each in self.files:
+            start, end = _range_in(high, each.bits, each.prefix)
+            if start == end:
+                continue
+            run = self.open(each)
+            at = places(run, high[start:end], low[start:end])
+            inside = np.minimum(at, len(run) - 1)
+            hit = (
+                (at < len(run)) & (run.high[inside] == high[start:end]) & (run.low[inside] == low[start:end])
+            )
+            found[start:end][hit] = run.numbers[inside[hit]]
+        return found
+
+    def digests(self, numbers: Numbers) -> npt.NDArray[np.uint8]:
+        """(n, 16): the digests of numbers, in their order. Files are sorted by digest, so those that can hold one are run through: of
+        wide kinds one range for each first byte. A number that nobody has is an error of the caller."""
+        wanted, back = np.unique(numbers, return_inverse=True)
+        found = np.zeros((len(wanted), 2), np.uint64)
+        held = np.zeros(len(wanted), bool)
+        for each in self.files:
+            run = self.open(each)
+            for start, end in self._holding(run, wanted):
+                here = run.numbers[start:end]
+                at = np.minimum(np.searchsorted(wanted, here), len(wanted) - 1)
+                rows = np.flatnonzero(wanted[at] == here)
+                found[at[rows], 0], found[at[rows], 1] = run.high[start + rows], run.low[start + rows]
+                held[at[rows]] = True
+        if not held.all():
+            raise IndexError(f"a number of the kind {self.kind} that nobody has")
+        return found[back].astype(">u8").view(np.uint8).reshape(-1, 16)
+
+    def _holding(self, run: Run, wanted: Numbers) -> list[tuple[int, int]]:
+        """Rows of a run among which these numbers can be."""
+        if not len(wanted) or not len(run):
+            return []
+        rows = np.unique(wanted >> LATER_SHIFT).tolist()
+        if self.kind not in WIDE or rows[0] == 0:  # what earlier releases gave may be anywhere
+            return [(0, len(run))]
+        return [_range_in(run.high, 8, row - 1) for row in rows]
+
+    def grown(self, fresh: Iterable[Run], rows: int) -> Known:
+        """With so many digests more, which come in ascending order and are not known yet. All files are written when it returns."""
+        if not rows:
+            return self
+        levels = self._levels()
+        levels.append(self._written(len(levels), _bits_for(rows), fresh))
+        while len(levels) > 1 and _MERGE_AT * _rows(levels[-1]) >= _rows(levels[-2]):
+            small, large = levels.pop(), levels.pop()
+            levels.append(self._merge(len(levels), large, small))
+        return Known(
+            store=self.store, kind=self.kind, files=tuple(sorted(each for level in levels for each in level))
+        )
+
+    def runs(self) -> Iterator[Run]:
+        """All known digests, file by file."""
+        for each in self.files:
+            yield self.open(each)
+
+    def open(self, each: KnownFile) -> Run:
+        """A file, mapped: its pages are read where they are looked at."""
+        run = self._mapped.get(each.file)
+        if run is None:
+            run = self._mapped[each.file] = _mapped(self.store.path(each.file), self.kind, each)
+        return run
+
+    def _levels(self) -> list[list[KnownFile]]:
+        levels: dict[int, list[KnownFile]] = {}
+        for each in self.files:
+            levels.setdefault(each.level, []).append(each)
+        return [levels[level] for level in sorted(levels)]
+
+    def _written(self, level: int, bits: int, runs: Iterable[Run]) -> list[KnownFile]:
+        """Write digests in ascending order as one level."""
+        out: list[KnownFile] = []
+        waiting: list[Run] = []
+        now = 0
+
+        def finish() -> None:
+            whole = _joined(waiting)
+            waiting.clear()
+            if len(whole):
+                name = self.store.put(KNOWN, _bytes(self.kind, bits, now, whole))
+                out.append(KnownFile(level=level, prefix=now, bits=bits, rows=len(whole), file=name))
+
+        for run in runs:
+            for prefix in _prefixes(run.high, bits):
+                if prefix != now:
+                    finish()
+                    now = prefix
+                waiting.append(run.part(*_range_in(run.high, bits, prefix)))
+        finish()
+        return out
+
+    def _merge(self, level: int, large: list[KnownFile], small: list[KnownFile]) -> list[KnownFile]:
+        """Two levels as one, range by range; a file that nothing joins stays as it is."""
+        bits = max(large[0].bits, _bits_for(_rows(large) + _rows(small)))
+        of_large = {each.prefix: each for each in large}
+        out: list[KnownFile] = []
+        for prefix in range(1 << large[0].bits):
+            joining = _joined(list(self._within(small, large[0].bits, prefix)))
+            mine = of_large.get(prefix)
+            if mine is not None and not len(joining) and bits == mine.bits:
+                out.append(KnownFile(level=level, prefix=prefix, bits=bits, rows=mine.rows, file=mine.file))
+                continue
+            whole = joining if mine is None else merged(self.open(mine), joining)
+            out.extend(self._written(level, bits, [whole]))
+        return out
+
+    def _within(self, level: list[KnownFile], bits: int, prefix: int) -> Iterator[Run]:
+        for each in level:
+            run = self.open(each)
+            yield run.part(*_range_in(run.high, bits, prefix))
+
+
+def places(run: Run, high: Words, low: Words) -> npt.NDArray[np.intp]:
+    """Where each digest stands in a run, or would stand."""
+    at = np.searchsorted(run.high, high)
+    while len(run):  # nearly never twice: two digests of one kind with the same first half
+        here = np.minimum(at, len(run) - 1)
+        behind = (at < len(run)) & (run.high[here] == high) & (run.low[here] < low)
+        if not behind.any():
+            break
+        at = at + behind
+    return at
+
+
+def merged(one: Run, other: Run) -> Run:
+    """Both, in order."""
+    at = places(one, other.high, other.low)
+    return Run(
+        high=np.insert(one.high, at, other.high),
+        low=np.insert(one.low, at, other.low),
+        numbers=np.insert(one.numbers.astype(np.int64), at, other.numbers),
+    )
+
+
+def _joined(runs: Sequence[Run]) -> Run:
+    if len(runs) == 1:
+        return runs[0]
+    none = np.zeros(0, np.uint64)
+    return Run(
+        high=np.concatenate([none, *(each.high for each in runs)]),
+        low=np.concatenate([none, *(each.low for each in runs)]),
+        numbers=np.concatenate([np.zeros(0, np.int64), *(each.numbers for each in runs)]),
+    )
+
+
+def _rows(level: Sequence[KnownFile]) -> int:
+    return sum(each.rows for each in level)
+
+
+def _bits_for(rows: int) -> int:
+    bits = 0
+    while bits < _MOST_BITS and rows >> bits > RANGE_ROWS:
+        bits += 1
+    return bits
+
+
+def _range_in(high: Words, bits: int, prefix: int) -> tuple[int, int]:
+    """Where the digests of a range stand among digests in ascending order."""
+    if not bits:
+        return 0, len(high)
+    edges = [np.uint64(prefix << (64 - bits))]
+    if prefix + 1 < 1 << bits:
+        edges.append(np.uint64((prefix + 1) << (64 - bits)))
+    found = np.searchsorted(high, np.array(edges, np.uint64))
+    return int(found[0]), int(found[1]) if len(found) > 1 else len(high)
+
+
+def _prefixes(high: Words, bits: int) -> list[int]:
+    """The ranges that digests in ascending order lie in."""
+    if not bits:
+        return [0] if len(high) else []
+    return [int(each) for each in np.unique(high >> np.uint64(64 - bits))]
+
+
+def _bytes(kind: str, bits: int, prefix: int, run: Run) -> bytes:
+    width = 8 if kind in WIDE else 4
+    head = _HEAD.pack(_MAGIC, kind.encode(), width, bits, prefix, len(run))
+    return b"".join(
+        (
+            head,
+            run.high.astype("<u8").tobytes(),
+            run.low.astype("<u8").tobytes(),
+            run.numbers.astype(f"<i{width}").tobytes(),
+        )
+    )
+
+
+def _mapped(path: Path, kind: str, told: KnownFile) -> Run:
+    try:
+        data = np.memmap(path, np.uint8, "r")
+    except (OSError, ValueError) as fault:
+        raise WhosawError(
+            "store.missing",
+            f"{path} is gone or empty",
+            hint="Restore it from a backup, or scan the logs again",
+        ) from fault
+    width = 8 if kind in WIDE else 4
+    rows = told.rows
+    head = _HEAD.pack(_MAGIC, kind.encode(), width, told.bits, told.prefix, rows)
+    if len(data) != len(head) + rows * (16 + width) or data[: len(head)].tobytes() != head:
+        raise WhosawError(
+            "store.damaged", f"{path} does not hold what the journal says", hint="Restore it from a backup"
+        )
+    words = data[len(head) : len(head) + 16 * rows].view("<u8")
+    numbers = data[len(head) + 16 * rows :].view(f"<i{width}")
+    return Run(high=words[:rows], low=words[rows:], numbers=numbers)
