@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.build.step import Span
-from whosaw.core.errors import WhosawError
 from whosaw.store.days.acts import Twins, margin_of
 from whosaw.store.days.events import DAY_MICROS, EVENTS, HOUR_MICROS, MORE, Events
 from whosaw.store.days.exposures import (
@@ -209,7 +208,7 @@ def test_pairs_of_clients_without_a_number_are_refused() -> None:
             event(2, 1, 1, act=9, client=8, address=71, principal=4),
         ]
     )
-    with pytest.raises(WhosawError, match="have no number yet"):
+    with pytest.raises(ValueError, match="have no number yet"):
         view(whole, Span(0, 0), twins)
 
 

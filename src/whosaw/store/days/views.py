@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.core.errors import WhosawError
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
 from whosaw.store.schemas import MAYBE_TWIN
 
@@ -108,11 +107,9 @@ def _numbered(joined: Joined, numbers: pa.Table | None) -> Ints:
         else asked
     )
     if not len(known) or (known[at] != asked).any():
-        raise WhosawError(
-            "days.unnumbered",
-            "clients whom two sources tell of have no number yet",
-            hint="Number what pairs_without_number gives first",
-        )
+        raise ValueError(
+            "clients whom two sources tell of have no number yet"
+        )  # `pairs_without_number` gives them
     found[lacking] = plain(given["client"], np.int64)[at]
     return found
 
