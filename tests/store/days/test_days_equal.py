@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -156,3 +158,25 @@ def test_of_twins(data_map: str, tmp_path: Path) -> None:
         assert made.twins.num_rows > 20
         assert set(made.twins["joined"].to_pylist()) >= {False}
         check_equal(old, made)
+
+
+def test_midnight_as_the_parser_has_it() -> None:
+    """Leap seconds and other zones: each line is of the UTC day of its instant."""
+    told = {
+        "31/Dec/2016:23:59:59 +0000": (2016, 12, 31),
+        "31/Dec/2016:23:59:60 +0000": (2017, 1, 1),  # a leap second is the first moment of the next minute
+        "01/Jan/2017:00:00:00 +0000": (2017, 1, 1),
+        "01/Jan/2017:08:59:59 +0900": (2016, 12, 31),
+        "01/Jan/2017:09:00:00 +0900": (2017, 1, 1),
+        "31/Dec/2016:18:59:59 -0500": (2016, 12, 31),
+    }
+    lines = [
+        f'192.0.2.{at} - - [{time}] "GET /customers/{at}/addresses HTTP/1.1" 200 7 "-" "agent"'
+        for at, time in enumerate(told)
+    ]
+    with small([lines, lines[:3]], one_by_one=True) as old:
+        made = old.everything()
+        assert made.repeats.num_rows == 3
+        check_equal(old, made)
+        found = Counter(date(1970, 1, 1) + timedelta(days=day) for day in made.views["day"].to_pylist())
+        assert found == Counter(date(*each) for each in told.values())

@@ -37,12 +37,13 @@ _EPOCH: Final = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:
-    """Where a run is found: the rows of one kind of one day (of a kind of months: of its first day), or of a range of it, from row
+    """Where a run is found: the rows of one kind of one day (of a kind of months: of its first day), or of a range of it (first bits
+    of digests), from row
     `first` of a file on."""
 
     kind: str
     day: int
-    range: int = 0
+    range: str = ""
     file: str
     first: int
     rows: int
@@ -73,13 +74,13 @@ def moves(places: Iterable[Place], open_day: int) -> list[tuple[Place, ...]]:
 
 
 def put_runs(
-    store: ContentStore, name: str, runs: Mapping[tuple[int, int], Callable[[], pa.Table]]
+    store: ContentStore, name: str, runs: Mapping[tuple[int, str], Callable[[], pa.Table]]
 ) -> list[Place]:
     """Write runs of one kind, by (day, range), as one file in the order of days, each with row groups of its own. Runs without a row
     are not written, and have no place."""
     of = kind(name)
     sink = pa.BufferOutputStream()
-    places: list[tuple[tuple[int, int], int, int]] = []
+    places: list[tuple[tuple[int, str], int, int]] = []
     first = 0
     with pq.ParquetWriter(sink, of.columns, **_options(of)) as writer:
         for key in sorted(runs):
