@@ -30,6 +30,7 @@ from whosaw.mapping.data_map import DataMap, load_map, page_patterns
 from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, possible_views
 from whosaw.mapping.route import Route
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
+from whosaw.store.days.collect import collect
 from whosaw.store.entries import count_of_kind
 from whosaw.store.index import update_index
 from whosaw.store.index_files import files_in_force
@@ -189,6 +190,7 @@ def scan(
             )
             _end(workspace, number, reports, findings, changed, now)
             keep_usual(workspace)
+            collect(workspace)
             possible = possible_views(workspace)
             twins = twin_reports(workspace, settings.map)
             return ScanReport(

@@ -18,6 +18,7 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
 from . import statements as sa
+from .days.collect import hold_for_reading
 from .files import ContentStore
 from .journal import Journal, tables
 from .schemas import (
@@ -305,7 +306,9 @@ class LedgerReader:
 
 
 def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int, dict[str, Any]]:
-    """Make the tables of the ledger, as it stands, visible in a session. Returns its routes by number."""
+    """Make the tables of the ledger, as it stands, visible in a session, and keep their files until it closes. Returns its routes by
+    number."""
+    session.hold(hold_for_reading(files.root.parent))
     rows = journal.rows(
         sa.select(tables.index.c.kind, tables.index.c.file)
         .where(tables.index.c.live)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from . import statements as sa
+from .days.collect import hold_for_reading
 from .files import ContentStore
 from .journal import Journal, tables
 from .ledger import attach
@@ -58,6 +59,13 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
 
     `told` hears (what, done, total) while files are read.
     """
+    spill = root / "spill"
+    with Session(spill=spill if journal.writable and spill.is_dir() else None) as session:
+        session.hold(hold_for_reading(root))
+        return _parts(root, journal, session, every=every, told=told)
+
+
+def _parts(root: Path, journal: Journal, session: Session, *, every: bool, told: Told) -> list[LedgerPart]:
     store = ContentStore(root / "files")
     before = _state(journal)
     segments = _segments(journal)
@@ -78,16 +86,14 @@ def ledger_parts(root: Path, journal: Journal, *, every: bool, told: Told) -> li
     parts = [LedgerPart(name="files", faults=faults, notes=(f"{len(names):,} files",))]
     if faults:
         return [*parts, *_unknown("some of its files are gone or are not what they were")]
-    spill = root / "spill"
-    with Session(spill=spill if journal.writable and spill.is_dir() else None) as session:
-        attach(session, journal, store)
-        look = _Look(session, store, segments, every=every)
-        looked = [
-            LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
-            LedgerPart(name="numbers", faults=(*look.number_faults(), *history_faults(history))),
-            LedgerPart(name="counts", faults=tuple(look.count_faults(journal)), notes=look.notes),
-            LedgerPart(name="findings", faults=tuple(look.finding_faults())),
-        ]
+    attach(session, journal, store)
+    look = _Look(session, store, segments, every=every)
+    looked = [
+        LedgerPart(name="lines", faults=tuple(_line_faults(journal, look, segments, index))),
+        LedgerPart(name="numbers", faults=(*look.number_faults(), *history_faults(history))),
+        LedgerPart(name="counts", faults=tuple(look.count_faults(journal)), notes=look.notes),
+        LedgerPart(name="findings", faults=tuple(look.finding_faults())),
+    ]
     if _state(journal) != before:
         looked = _unknown("a scan wrote to the ledger while it was looked at; check it again afterwards")
     return [*parts, *looked]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import IO, Any, Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -122,6 +122,7 @@ class Session:
         if spill is not None:
             config["temp_directory"] = str(spill)
         self._kept = None if spill is None else Spool(spill)
+        self._held: list[IO[bytes]] = []
         self._thread = threading.get_ident()
         self._go_on()
         self._connection = duckdb.connect(":memory:", config=config)
@@ -215,10 +216,17 @@ class Session:
             source = f"read_parquet({quote_text(str(self._kept.write(name, rows, schema)))})"
         self.execute(f"CREATE OR REPLACE TEMP VIEW {quote_name(name)} AS SELECT * FROM {source}")
 
+    def hold(self, handle: IO[bytes] | None) -> None:
+        """Keep what is held by an open file until the session closes."""
+        if handle is not None:
+            self._held.append(handle)
+
     def close(self) -> None:
         self._connection.close()
         if self._kept is not None:
             self._kept.close()
+        for handle in self._held:
+            handle.close()
 
     def __enter__(self) -> Self:
         return self

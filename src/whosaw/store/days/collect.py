@@ -1,0 +1,128 @@
+"""Which old files of the ledger nothing needs any more, and their end.
+
+What a newer state of the ledger replaced can be made again from the segments. It goes unless something still names it: a file in
+force, a segment (whether counted or not), a version of a case, or whoever else is told. Who reads the ledger holds a shared lock
+for as long as that takes, and nothing is removed meanwhile; what was left goes with the next scan. A sealed bundle holds copies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from whosaw.store import statements as sa
+from whosaw.store.files import ContentStore
+from whosaw.store.journal import Connection, Journal, tables
+from whosaw.store.workspace import MARKER, Workspace
+
+__all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "removable"]
+
+INDEX_KINDS = frozenset({
+    "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
+})  # fmt: skip
+"""Kinds of files that are made from segments and can be made again. No file of another kind is ever removed."""
+_MOST_AT_ONCE = 500  # values in one statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """How many files were removed, how many bytes they had, and whether somebody reads, so that nothing was."""
+
+    files: int = 0
+    bytes: int = 0
+    read: bool = False
+
+
+def hold_for_reading(root: Path) -> IO[bytes] | None:
+    """Have no file of the ledger in `root` removed until what is returned is closed; None where the file system has no locks, where
+    nothing is removed either. To be held before one asks which files are in force."""
+    try:
+        handle = open(root / MARKER, "rb")  # noqa: SIM115  # the caller closes it
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    except OSError:
+        handle.close()
+        return None
+    return handle
+
+
+def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] = ()) -> list[str]:
+    """Files of the index that nothing names, in order: they were in force once, or were put together with others before they could be,
+    or a run that was killed left them. `also_named` are names that others need. For the one who holds the workspace for writing:
+    what is being written has no name yet."""
+    there = {path.name for folder in files.root.glob("[0-9a-f][0-9a-f]") for path in folder.iterdir()}
+    with journal.reading() as connection:
+        named = {*also_named, *_named(journal, connection)}
+    return sorted(name for name in there - named if name.rpartition(".")[2] in INDEX_KINDS)
+
+
+def _named(journal: Journal, connection: Connection) -> Iterator[str]:
+    """Every file that the manifest names, whatever it is for; of the index those in force."""
+    for table in vars(tables).values():
+        if not isinstance(table, sa.Table) or not journal.has(table, connection):
+            continue
+        if any(column.name == "file" for column in table.c):
+            query = sa.select(table.c.file)
+            if table is tables.index:
+                query = query.where(table.c.live)
+            yield from (row["file"] for row in journal.rows(query, connection))
+    for row in journal.rows(sa.select(tables.segment.c.files), connection):
+        yield from json.loads(row["files"]).values()
+    if journal.has(tables.case_version, connection):
+        case = tables.case_version.c
+        for row in journal.rows(sa.select(case.document, case.sets, case.inputs), connection):
+            yield from (row["document"], row["inputs"], *json.loads(row["sets"]).values())
+
+
+def collect(workspace: Workspace, also_named: Iterable[str] = ()) -> Collected:
+    """Remove what `removable` names. Only for the one who holds the workspace for writing; a kill leaves the rest to the next."""
+    with _nobody_reads(workspace.root) as alone:
+        if not alone:
+            return Collected(read=True)
+        names = removable(workspace.journal, workspace.files, also_named)
+        sizes = [size for name in names if (size := _remove(workspace.files, name)) is not None]
+        _forget(workspace.journal, names)
+    return Collected(files=len(sizes), bytes=sum(sizes))
+
+
+def _remove(files: ContentStore, name: str) -> int | None:
+    """Remove a file; returns how many bytes it had, None where it was gone already or cannot be removed."""
+    path = files.path(name)
+    with suppress(OSError):
+        size = path.stat().st_size
+        path.unlink()
+        return size
+    return None
+
+
+def _forget(journal: Journal, names: list[str]) -> None:
+    """Take the rows of removed files out of the manifest, but for the newest one: its number is not to be given again."""
+    if not names:
+        return
+    index = tables.index.c
+    with journal.transaction() as connection:
+        last = connection.execute(sa.select(sa.func.max(index.id))).scalar()
+        for start in range(0, len(names), _MOST_AT_ONCE):
+            part = names[start : start + _MOST_AT_ONCE]
+            connection.execute(
+                tables.index.delete().where(index.file.in_(part), ~index.live, index.id != last)
+            )
+
+
+@contextmanager
+def _nobody_reads(root: Path) -> Iterator[bool]:
+    """Whether nobody reads the ledger; if so, nobody begins to before this ends."""
+    with open(root / MARKER, "rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True

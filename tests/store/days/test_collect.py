@@ -1,0 +1,205 @@
+"""What a scan replaced goes, and nothing that anybody still needs: whoever names it or reads it, and whenever a kill comes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
+
+from whosaw.app.scan import scan
+from whosaw.store import statements as sa
+from whosaw.store.days.collect import INDEX_KINDS, Collected, collect, hold_for_reading, removable
+from whosaw.store.journal import tables
+from whosaw.store.ledger import _SCHEMAS, LedgerReader
+from whosaw.store.workspace import Workspace
+
+LINES = [line for line in shop_lines(400) if line != "torn li"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "w"
+    root.mkdir()
+    (root / "vault.key").write_bytes(KEY)
+    (root / "vault.key").chmod(0o600)
+    (tmp_path / "map.toml").write_text(MAP)
+    return root
+
+
+@pytest.fixture
+def more(root: Path) -> Callable[[], None]:
+    """Scans some more lines."""
+    at = 0
+
+    def scan_more() -> None:
+        nonlocal at
+        path = root.parent / f"{at}.log"
+        path.write_text("".join(f"{line}\n" for line in LINES[at : at + 20]))
+        at += 20
+        scan([str(path)], root, now=NOW, map_path=root.parent / "map.toml")
+
+    return scan_more
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scans remove nothing."""
+    monkeypatch.setattr("whosaw.app.scan.collect", lambda _: Collected())
+
+
+def files_of_index(root: Path) -> set[str]:
+    """All files that are there of kinds that the index has, those of segments aside."""
+    workspace = Workspace.open(root)
+    try:
+        journal = workspace.journal
+        segments = {
+            name
+            for row in journal.rows(sa.select(tables.segment.c.files))
+            for name in json.loads(row["files"]).values()
+        }
+        there = {path.name for path in (root / "files").glob("??/*") if path.suffix[1:] in INDEX_KINDS}
+        return there - segments
+    finally:
+        workspace.close()
+
+
+def in_force(root: Path) -> set[str]:
+    workspace = Workspace.open(root)
+    try:
+        rows = workspace.journal.rows(sa.select(tables.index.c.file).where(tables.index.c.live))
+        return {row["file"] for row in rows}
+    finally:
+        workspace.close()
+
+
+def test_every_kind_of_the_index_is_known() -> None:
+    assert {*_SCHEMAS, "duplicates"} == INDEX_KINDS
+
+
+def test_twenty_small_scans_leave_no_dead_file(root: Path, more: Callable[[], None]) -> None:
+    for _ in range(20):
+        more()
+    assert len(in_force(root)) > 3
+    assert files_of_index(root) == in_force(root)
+
+
+def test_a_reader_of_another_process_keeps_what_it_reads(root: Path, more: Callable[[], None]) -> None:
+    more()
+    before = in_force(root)
+    program = (
+        "import sys; from pathlib import Path; from whosaw.store.workspace import Workspace; from whosaw.store.ledger import _SCHEMAS, LedgerReader\n"
+        "workspace = Workspace.open(Path(sys.argv[1])); reader = LedgerReader(workspace); print('open', flush=True); sys.stdin.readline()\n"
+        "print(reader.session.query('SELECT count(*) AS n FROM views')['n'][0].as_py(), flush=True); reader.close(); workspace.close()"
+    )
+    reading = subprocess.Popen(
+        [sys.executable, "-c", program, str(root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert reading.stdout is not None
+    assert reading.stdout.readline() == "open\n"
+    for _ in range(9):  # so many that small files are put together
+        more()
+    assert before - in_force(root)
+    assert before <= files_of_index(root)
+    counted, _ = reading.communicate("now\n")
+    assert int(counted) > 0
+    assert reading.returncode == 0
+    more()
+    assert files_of_index(root) == in_force(root)
+
+
+KILLED = """\
+import os, signal, sys
+from pathlib import Path
+from whosaw.store.days.collect import collect
+from whosaw.store.workspace import Workspace
+left = int(sys.argv[2])
+def count(event, told):
+    global left
+    if event == "os.remove" and str(told[0]).startswith(sys.argv[1] + "/files"):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+workspace = Workspace.open(Path(sys.argv[1]))
+with workspace.writing():
+    sys.addaudithook(count)
+    collect(workspace)
+workspace.close()
+"""
+
+
+def test_a_kill_at_any_removal_loses_nothing(root: Path, more: Callable[[], None], kept: None) -> None:
+    for _ in range(10):  # so many that small files are put together
+        more()
+    facts, living, there = ledger_facts(root), in_force(root), files_of_index(root)
+    dead = len(there - living)
+    assert dead > 3
+    for at in range(dead):  # the first of those that are left goes, and at the second one the kill comes
+        done = subprocess.run([sys.executable, "-c", KILLED, str(root), "1"], check=False)
+        left = len(files_of_index(root) - living)
+        assert left == dead - at - 1
+        assert done.returncode == (-signal.SIGKILL if left else 0)
+        assert living <= files_of_index(root)
+    assert ledger_facts(root) == facts
+    workspace = Workspace.open(root)
+    assert removable(workspace.journal, workspace.files) == []
+    workspace.close()
+
+
+def test_what_somebody_names_stays(root: Path, more: Callable[[], None], kept: None) -> None:
+    for _ in range(10):  # so many that small files are put together
+        more()
+    workspace = Workspace.open(root)
+    try:
+        dead = removable(workspace.journal, workspace.files)
+        assert set(dead) == files_of_index(root) - in_force(root)
+        case, segment, other = dead[:3]
+        with workspace.journal.transaction() as connection:
+            connection.execute(tables.case_version.insert().values(
+                case="one", version=1, made=0, who="x", document="d", sets=json.dumps({"all": case}), inputs="i", final=False, entry=1,
+            ))  # fmt: skip
+            (row,) = workspace.journal.rows(
+                sa.select(tables.segment).where(tables.segment.c.id == 1), connection
+            )
+            files = json.dumps({**json.loads(row["files"]), "kept": segment})
+            retired = tables.segment.update().where(tables.segment.c.id == 1)
+            connection.execute(retired.values(files=files, live=False))
+        assert set(dead) - set(removable(workspace.journal, workspace.files, [other])) == {
+            case,
+            segment,
+            other,
+        }
+        with workspace.writing():
+            collect(workspace, [other])
+        there = files_of_index(root) | {segment}
+        assert {case, segment, other} <= there
+        assert not set(dead[3:]) & there
+    finally:
+        workspace.close()
+
+
+def test_nothing_is_removed_while_somebody_reads(root: Path, more: Callable[[], None], kept: None) -> None:
+    for _ in range(10):
+        more()
+    workspace = Workspace.open(root)
+    try:
+        reader, handle = LedgerReader(workspace), hold_for_reading(root)
+        assert handle is not None
+        assert collect(workspace) == Collected(read=True)
+        reader.close()
+        assert collect(workspace) == Collected(read=True)
+        handle.close()
+        assert removable(workspace.journal, workspace.files)
+        sizes = [
+            workspace.files.path(name).stat().st_size
+            for name in removable(workspace.journal, workspace.files)
+        ]
+        assert collect(workspace) == Collected(files=len(sizes), bytes=sum(sizes))
+        assert collect(workspace) == Collected()
+    finally:
+        workspace.close()
