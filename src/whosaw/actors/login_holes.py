@@ -95,12 +95,16 @@ def login_holes(hours: pa.Table) -> tuple[Hole, ...]:
     return tuple(found)
 
 
-def longest_pause(hours: pa.Table, holes: tuple[Hole, ...], *, since_day: int | None = None) -> int:
-    """The longest time between two logins that is no hole, from a day on; 0 where there are no two."""
+def longest_pause(
+    hours: pa.Table, holes: tuple[Hole, ...], *, since_day: int | None = None, until_day: int | None = None
+) -> int:
+    """The longest time between logins of two hours that is no hole, and begins from a day on and before another; 0 where there are none."""
     begins, ends = _pauses(hours)
     counts = ~np.isin(begins, np.array([each.since for each in holes], np.int64))
     if since_day is not None:
         counts &= begins >= since_day * _DAY
+    if until_day is not None:
+        counts &= begins < until_day * _DAY
     return int((ends - begins)[counts].max(initial=0))
 
 
