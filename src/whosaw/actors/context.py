@@ -6,7 +6,7 @@ Identifiers are turned into ledger numbers by the caller's `resolve`, and raw on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -143,10 +143,17 @@ class Context:
         return ""
 
 
-def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) -> Context:
+def load_context(
+    folder: Path,
+    resolve: Resolve,
+    *,
+    zone: tzinfo | None = None,
+    same: Callable[[pa.Array], pa.Array] = alike,
+) -> Context:
     """Read every table of `folder`. Raises `FaultsError` with all faults of all files, and nothing is kept.
 
-    `zone` is the one stated for times without an offset; the folder's own `context.toml` goes before it.
+    `zone` is the one stated for times without an offset; the folder's own `context.toml` goes before it. `same` numbers texts of which only
+    matters whether two are the same.
     """
     faults: list[Fault] = []
     if not folder.is_dir():
@@ -165,7 +172,7 @@ def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) 
             other = tables[schema.name].files[0]
             faults.append(_file_fault(path, f"and {other} are both {schema.name}", "Keep one of them"))
             continue
-        tables[schema.name] = _load(path, schema, settings, zone, resolve, faults, notes)
+        tables[schema.name] = _load(path, schema, settings, zone, resolve, same, faults, notes)
     if faults:
         raise FaultsError("context.invalid", faults)
     return Context(
@@ -200,7 +207,7 @@ def _schema_of(path: Path, faults: list[Fault], notes: list[str]) -> TableSchema
 
 def _load(
     path: Path, schema: TableSchema, settings: ContextSettings, zone: tzinfo | None,
-    resolve: Resolve, faults: list[Fault], notes: list[str],
+    resolve: Resolve, same: Callable[[pa.Array], pa.Array], faults: list[Fault], notes: list[str],
 ) -> ContextTable:  # fmt: skip
     text = read_rows(path, str(path))
     found = find_columns(text, schema, settings.columns.get(schema.name, {}), notes)
@@ -234,7 +241,7 @@ def _load(
         elif column.kind in ("text", "event"):
             arrays[column.name] = values
         elif column.kind == "alike":
-            arrays[column.name] = alike(values)
+            arrays[column.name] = same(values)
         elif column.kind in SHAPES:
             arrays[column.name] = _shaped(text, column, values)
     if schema.name == "logins" and "event" in found:
