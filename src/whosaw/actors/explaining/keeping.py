@@ -159,18 +159,16 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
         return replace(last, beside=file, beside_rows=beside.num_rows, rows=rows), work
     shards = SHARDS if name in SHARDED_BY and rows >= LARGE else 1
     if shards != len(last.shards):
-        every = _net(
-            [*(shelf.get(each).cast(_schema(name)) for each in last.shards if each is not None), beside]
-        )
-        read += every.num_rows
+        held = [shelf.get(each).cast(_schema(name)) for each in last.shards if each is not None]
+        every = _net([beside, *held])
         files, written = _parted(shelf, name, every, (None,) * shards, range(shards))
     else:
         own = _shard_of(name, beside, shards)
         touched = np.unique(own).tolist()
         held = [shelf.get(file).cast(_schema(name)) for each in touched if (file := last.shards[each])]
         every = _net([beside, *held])
-        read += sum(each.num_rows for each in held)
         files, written = _parted(shelf, name, every, last.shards, touched)
+    read += sum(each.num_rows for each in held)
     return KeptTable(shards=files, rows=rows), Work(read=read, written=written)
 
 
