@@ -6,13 +6,14 @@ Identifiers are turned into ledger numbers by the caller's `resolve`, and raw on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,9 +26,11 @@ from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, tabl
 from .context_settings import ContextSettings, load_settings
 from .context_times import read_times, wall_offsets
 from .context_values import NETWORK_HINT, SHAPES, alike, network, several
+from .login_holes import Hole, hours_of, login_holes
 
 __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
+Ints = npt.NDArray[np.int64]
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = str  # one of RESOLVED
 
@@ -89,16 +92,28 @@ class Context:
         """From when until when logins are on record; None without any.
 
         A login log without an entry for a while is normal, so it is held to reach one longest pause beyond
-        its last entry.
+        its last entry. A hole is no pause.
         """
         if not self.given("logins"):
             return None
-        times = np.sort(self.rows("logins")["time"].drop_null().to_numpy())
+        times = self._logins()
         first, last = self.logins_from, self.logins_until
         if not len(times):
             return (first, last) if first is not None and last is not None else None
-        pause = int(np.diff(times).max()) if len(times) > 1 else 0
-        return (int(times[0]) if first is None else first, int(times[-1]) + pause if last is None else last)
+        if last is None:
+            holes = np.array([each.since for each in self.logins_missing()], np.int64)
+            pauses = np.diff(times)[~np.isin(times[:-1], holes)]
+            last = int(times[-1] + pauses.max(initial=0))
+        return (int(times[0]) if first is None else first, last)
+
+    def logins_missing(self) -> tuple[Hole, ...]:
+        """The holes in the logins on record; none where the user stated from when until when they are whole."""
+        if not self.given("logins") or (self.logins_from is not None and self.logins_until is not None):
+            return ()
+        return login_holes(hours_of(self._logins()))
+
+    def _logins(self) -> Ints:
+        return np.sort(self.rows("logins")["time"].drop_null().to_numpy())
 
     def says(self, name: str, column: str) -> bool:
         """Whether any row of a table has something in this column."""
@@ -128,10 +143,17 @@ class Context:
         return ""
 
 
-def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) -> Context:
+def load_context(
+    folder: Path,
+    resolve: Resolve,
+    *,
+    zone: tzinfo | None = None,
+    same: Callable[[pa.Array], pa.Array] = alike,
+) -> Context:
     """Read every table of `folder`. Raises `FaultsError` with all faults of all files, and nothing is kept.
 
-    `zone` is the one stated for times without an offset; the folder's own `context.toml` goes before it.
+    `zone` is the one stated for times without an offset; the folder's own `context.toml` goes before it. `same` numbers texts of which only
+    matters whether two are the same.
     """
     faults: list[Fault] = []
     if not folder.is_dir():
@@ -150,7 +172,7 @@ def load_context(folder: Path, resolve: Resolve, *, zone: tzinfo | None = None) 
             other = tables[schema.name].files[0]
             faults.append(_file_fault(path, f"and {other} are both {schema.name}", "Keep one of them"))
             continue
-        tables[schema.name] = _load(path, schema, settings, zone, resolve, faults, notes)
+        tables[schema.name] = _load(path, schema, settings, zone, resolve, same, faults, notes)
     if faults:
         raise FaultsError("context.invalid", faults)
     return Context(
@@ -185,7 +207,7 @@ def _schema_of(path: Path, faults: list[Fault], notes: list[str]) -> TableSchema
 
 def _load(
     path: Path, schema: TableSchema, settings: ContextSettings, zone: tzinfo | None,
-    resolve: Resolve, faults: list[Fault], notes: list[str],
+    resolve: Resolve, same: Callable[[pa.Array], pa.Array], faults: list[Fault], notes: list[str],
 ) -> ContextTable:  # fmt: skip
     text = read_rows(path, str(path))
     found = find_columns(text, schema, settings.columns.get(schema.name, {}), notes)
@@ -219,7 +241,7 @@ def _load(
         elif column.kind in ("text", "event"):
             arrays[column.name] = values
         elif column.kind == "alike":
-            arrays[column.name] = alike(values)
+            arrays[column.name] = same(values)
         elif column.kind in SHAPES:
             arrays[column.name] = _shaped(text, column, values)
     if schema.name == "logins" and "event" in found:

@@ -14,7 +14,7 @@ from whosaw.core.week_times import clock, days
 
 from .context_schema import Kind
 
-__all__ = ["NETWORK_HINT", "SHAPES", "alike", "mark", "network", "several"]
+__all__ = ["NETWORK_HINT", "SHAPES", "alike", "mark", "network", "only_said", "several"]
 
 NETWORK_HINT: Final = "Write it like 192.0.2.0/24 or 2001:db8::/48; of a larger one, each on a row of its own"
 
@@ -25,10 +25,15 @@ _BETWEEN: Final = str.maketrans(";,|/", "    ")
 def alike(texts: pa.Array) -> pa.Array:
     """The same number for texts that differ in case, spaces and punctuation alone; null where there is none."""
     distinct = texts.unique().drop_null()
-    folded = pc.replace_substring_regex(pc.utf8_lower(distinct), r"[^\pL\pN]+", " ")
-    folded = pc.utf8_trim(folded, " ")
-    same = pc.index_in(folded, value_set=pc.filter(folded, pc.not_equal(folded, "")).unique())
+    folded = only_said(distinct)
+    same = pc.index_in(folded, value_set=folded.unique().drop_null())
     return same.take(pc.index_in(texts, value_set=distinct)).cast(pa.int64())
+
+
+def only_said(texts: pa.Array) -> pa.Array:
+    """Texts without what `alike` passes over; null where nothing is left."""
+    folded = pc.utf8_trim(pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\pL\pN]+", " "), " ")
+    return pc.if_else(pc.not_equal(folded, ""), folded, pa.scalar(None, pa.string()))
 
 
 def several(text: str) -> list[str]:

@@ -185,6 +185,14 @@ def prepare(session: Session, context: Context) -> Believed:
             f"CREATE OR REPLACE TEMP TABLE detect_{name}_shifts AS SELECT coalesce(list(micros), []) AS shifts FROM shift_rows",
             shift_rows=pa.table({"micros": pa.array([each * _HOUR for each in later], pa.int64())}),
         )
+    holes = context.logins_missing()
+    session.query(
+        "CREATE OR REPLACE TEMP TABLE detect_login_holes AS SELECT coalesce(list({'since': since, 'until': until}), []) AS holes FROM hole_rows",
+        hole_rows=pa.table({
+            "since": pa.array([each.since for each in holes], pa.int64()),
+            "until": pa.array([each.until for each in holes], pa.int64()),
+        }),
+    )  # fmt: skip
     if tickets.aside:
         context = replace(context, aside={**context.aside, "tickets": tickets.aside})
     covered = context.logins_cover()

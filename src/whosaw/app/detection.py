@@ -63,7 +63,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 18
+DETECTING = 19
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
 

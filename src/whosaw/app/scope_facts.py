@@ -80,6 +80,7 @@ def _logins(context: Context) -> Logins | None:
         rows=pa.table({"address": known["address"], "hour": hours}),
         first=covered[0] // HOUR,
         last=covered[1] // HOUR,
+        missing=tuple((each.since // HOUR, each.until // HOUR) for each in context.logins_missing()),
     )
 
 

@@ -83,11 +83,13 @@ class UnreadSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logins:
-    """Logins on record: `rows` has address (number of the ledger) and hour. `first` and `last` are hours that they cover."""
+    """Logins on record: `rows` has address (number of the ledger) and hour. `first` and `last` are hours that they cover, but
+    for `missing`: the first and the last hour of each hole in them."""
 
     rows: pa.Table
     first: int
     last: int
+    missing: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

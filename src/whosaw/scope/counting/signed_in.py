@@ -44,12 +44,13 @@ class Stretch:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
     """`logins` are the hours of the actor's logins, each once. They may be there from one on for `lasting` hours, and wherever logins are not
-    on record: before hour `first` and after hour `last`."""
+    on record: before hour `first`, after hour `last` and in the hours of each hole, `missing`."""
 
     logins: Ints
     lasting: int
     first: int
     last: int
+    missing: tuple[tuple[int, int], ...] = ()
 
     def stretches(self, start: int, many: int) -> Iterator[Stretch]:
         """So many hours from hour `start` on, parted where a login or its end lies."""
@@ -57,7 +58,10 @@ class SignedIn:
         before = np.searchsorted(self.logins, at, side="right") - 1
         since = at - self.logins[np.maximum(before, 0)]
         live = (before >= 0) & (since <= self.lasting)
-        unknown = ~live & ((at < self.first + self.lasting) | (at > self.last))
+        unrecorded = (at < self.first + self.lasting) | (at > self.last)
+        for begins, ends in self.missing:
+            unrecorded |= (at >= begins) & (at <= ends + self.lasting)
+        unknown = ~live & unrecorded
         states = np.where(live, before, np.where(unknown, -1, -2)).tolist()
         for state, hours in groupby(range(many), key=states.__getitem__):
             own = list(hours)
@@ -80,7 +84,6 @@ def signed_in_of(session: Session, facts: Facts, tallies: Tallies) -> dict[str, 
     their other logins, too: so a login of which every view is lost can be told from those of others."""
     if facts.logins is None:
         return {}
-    from_hour, until_hour = facts.logins.first, facts.logins.last
     rows = session.query(_OF_HIS_ADDRESSES)
     found = {}
     for code, name in enumerate(tallies.sources):
@@ -94,7 +97,13 @@ def signed_in_of(session: Session, facts: Facts, tallies: Tallies) -> dict[str, 
         told = _told(own["hour"].to_numpy(), addresses, chosen)
         if told is not None:
             logins, lasting = told
-            found[name] = SignedIn(logins=logins, lasting=lasting, first=from_hour, last=until_hour)
+            found[name] = SignedIn(
+                logins=logins,
+                lasting=lasting,
+                first=facts.logins.first,
+                last=facts.logins.last,
+                missing=facts.logins.missing,
+            )
     return found
 
 

@@ -1,0 +1,91 @@
+"""What each view of some days is explained by: four rules, each a function of views, the rows of the context that they meet, and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.actors.explanation import EXPLAINED, UNEXPLAINED, Explanation
+from whosaw.store.kinds import kind
+from whosaw.store.sql import Session
+
+from .answers import EXPLAINED_BY, Codes, packed, rules_of
+from .context_rows import ContextRows
+from .day_facts import DayFacts, facts_table
+from .statements import explaining_statement
+
+__all__ = ["EXPLAINED_VIEWS", "READS", "answers_of", "explain"]
+
+READS: Final = ("person", "time", "route", "address", "network", "key", "principal", "session", "token")
+"""The columns of `views` that explanations read."""
+EXPLAINED_VIEWS: Final = pa.schema([each for each in kind("answers").in_hand if each.name != "signs"])
+_TABLES: Final = {
+    "issued-session": ("logins", "staff", "services"),
+    "same-household": ("logins", "subjects", "delegations"),
+    "known-service": ("services",),
+    "open-ticket": ("staff", "tickets", "shifts", "roles"),
+}
+_ASKS: Final = ("services", "staff", "shifts", "roles")  # tables of which it matters whether they were given
+
+
+def explain(
+    session: Session,
+    views: pa.Table,
+    rows: ContextRows,
+    facts: Mapping[int, DayFacts],
+    explanations: Mapping[str, Explanation],
+) -> pa.Table:
+    """The rows of `answers` for these days, but for signs. `views` has `day` and the columns of `READS`, in the order of days and in each
+    in its total order; `facts` says what holds of each day. A view of a planted person is explained by those explanations alone
+    that say they can."""
+    days = views["day"].to_numpy()
+    first = np.searchsorted(days, days)
+    told = {
+        each.id: answers_of(session, views, rows, facts, each)
+        for each in explanations.values()
+        if each.id in EXPLAINED_BY
+    }
+    answers = packed(told, views.num_rows)
+    return pa.table(
+        [
+            views["day"],
+            pa.array(np.arange(len(days)) - first, pa.int32()),
+            pa.array(answers),
+            pa.array(rules_of(answers)),
+        ],
+        schema=EXPLAINED_VIEWS,
+    )
+
+
+def answers_of(
+    session: Session,
+    views: pa.Table,
+    rows: ContextRows,
+    facts: Mapping[int, DayFacts],
+    explanation: Explanation,
+) -> Codes:
+    """What one explanation says of each view, in their order."""
+    if not views.num_rows:
+        return np.zeros(0, np.uint8)
+    asked = views.select(["day", *READS]).append_column("place", pa.array(np.arange(views.num_rows)))
+    tables = {name: rows.rows(name) for name in _TABLES[explanation.rule]}
+    found = session.query(
+        explaining_statement(explanation.rule.replace("-", "_")),
+        [explanation.clock_slack],
+        views=asked,
+        day_facts=facts_table(rows, facts),
+        given=pa.table({name: [rows.given(name)] for name in _ASKS}),
+        wall=pa.table({"since": [at for at, _ in rows.wall], "ahead": [by for _, by in rows.wall]}),
+        **tables,
+    )
+    if found.num_rows != views.num_rows:
+        raise ValueError("facts of a day are missing")
+    answers = np.array(found["answer"].to_numpy(), np.uint8)
+    if not explanation.explains_canaries:
+        planted = pc.is_in(views["person"].cast(pa.int64()), rows.rows("canaries")["person"].drop_null())
+        answers[(answers == EXPLAINED) & planted.to_numpy(zero_copy_only=False)] = UNEXPLAINED
+    return answers

@@ -1,0 +1,238 @@
+"""What was read last of a context, row by row, and which rows came and went since.
+
+A table lies in files named by what they hold, large ones in 256 shards by their pass or person. What came and went since lies in one small
+file beside them and is put in order when it is an eighth of the table: so a hundred rows more cost a hundred rows, and no shard is written
+again for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.store.files import ContentStore, parquet_bytes
+
+from .digested import digested_schema
+from .row_digests import LANES, Words, row_digests
+
+__all__ = [
+    "SHARDED_BY",
+    "Changes",
+    "ContentShelf",
+    "KeptTable",
+    "Shelf",
+    "Work",
+    "changes",
+    "kept",
+    "rows_kept",
+]
+
+SHARDED_BY: Final = {
+    "logins": ("token", "session"),
+    "tickets": ("subject",),
+    "subjects": ("subject",),
+    "delegations": ("subject",),
+}
+"""Tables of passes and people, with the columns of which the first that says something chooses the shard."""
+SHARDS: Final = 256
+LARGE = 1 << 16  # rows from which on a table lies in shards
+_BESIDE: Final = 8  # of so many rows one may lie beside the shards
+_MANY: Final = "many"  # how often a row is there; below zero in the file beside: how often it went
+_KEYS: Final = (*LANES, _MANY)
+Ints = npt.NDArray[np.int64]
+
+
+class Shelf(Protocol):
+    """Where tables are kept, each under a name that follows from what it holds."""
+
+    def put(self, table: pa.Table) -> str: ...
+
+    def get(self, name: str, columns: Sequence[str] | None = None) -> pa.Table: ...
+
+
+class ContentShelf:
+    """Tables as files of a workspace."""
+
+    def __init__(self, store: ContentStore) -> None:
+        self._store = store
+
+    def put(self, table: pa.Table) -> str:
+        return self._store.put("context", parquet_bytes(table))
+
+    def get(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        import pyarrow.parquet as pq  # who keeps nothing reads none
+
+        return pq.read_table(self._store.path(name), columns=None if columns is None else list(columns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTable:
+    """One table as it was read last. `shards`: names of files, in the order of shards, None where one has no rows; `beside` names the file of what came and
+    went since these were written, which has `beside_rows` rows. `rows` counts the rows of the table."""
+
+    shards: tuple[str | None, ...] = (None,)
+    beside: str | None = None
+    beside_rows: int = 0
+    rows: int = 0
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it needs."""
+        return tuple(each for each in (*self.shards, self.beside) if each is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """How many digests were compared, and how many rows were read back and written."""
+
+    compared: int = 0
+    read: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Rows of a table that came and went, each with its digest (`high`, `low`) and how often (`many`)."""
+
+    added: pa.Table
+    taken: pa.Table
+
+    @property
+    def any(self) -> bool:
+        return bool(self.added.num_rows or self.taken.num_rows)
+
+
+def _schema(name: str) -> pa.Schema:
+    return pa.schema([*((each, pa.uint64()) for each in LANES), (_MANY, pa.int64()), *digested_schema(name)])
+
+
+def changes(shelf: Shelf, name: str, last: KeptTable, rows: pa.Table, key: bytes) -> tuple[Changes, Work]:
+    """Which rows of the table of this name came and which went since it was kept as `last`. `rows` has the columns of
+    `digested_schema`."""
+    high, low = row_digests(name, rows, key)
+    files = last.files
+    held = [shelf.get(each, _KEYS) for each in files]
+    before = pa.concat_tables(
+        [
+            *held,
+            pa.table(
+                [pa.array([], each) for each in (pa.uint64(), pa.uint64(), pa.int64())], names=list(_KEYS)
+            ),
+        ]
+    )
+    all_high = np.concatenate([before["high"].to_numpy(), high])
+    all_low = np.concatenate([before["low"].to_numpy(), low])
+    many = np.concatenate([-before[_MANY].to_numpy(), np.ones(len(high), np.int64)])
+    old = before.num_rows
+    order, starts = _groups(all_high, all_low)
+    place = np.arange(len(many))
+    # of each digest: where it stands among the rows now, and where it was kept as there
+    now = _most(np.where(place >= old, place - old, -1), order, starts)
+    then = _most(np.where((place < old) & (many < 0), place, -1), order, starts)
+    more = np.add.reduceat(many[order], starts) if len(starts) else many
+    came, went = more > 0, more < 0
+    added = _with_keys(rows.take(pa.array(now[came])), high[now[came]], low[now[came]], more[came], name)
+    taken = _fetched(shelf, files, [each.num_rows for each in held], then[went], -more[went], name)
+    return Changes(added=added, taken=taken), Work(compared=len(many), read=taken.num_rows)
+
+
+def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptTable, Work]:
+    """The table as it is after these changes."""
+    if not told.any:
+        return last, Work()
+    rows = (
+        last.rows + int(pc.sum(told.added[_MANY]).as_py() or 0) - int(pc.sum(told.taken[_MANY]).as_py() or 0)
+    )
+    gone = told.taken.set_column(2, _MANY, pc.negate(told.taken[_MANY]))
+    earlier = [] if last.beside is None else [shelf.get(last.beside).cast(_schema(name))]
+    beside = _net([*earlier, told.added, gone])
+    read = sum(each.num_rows for each in earlier)
+    if beside.num_rows * _BESIDE <= rows:
+        file = shelf.put(beside) if beside.num_rows else None
+        work = Work(read=read, written=beside.num_rows)
+        return replace(last, beside=file, beside_rows=beside.num_rows, rows=rows), work
+    shards = SHARDS if name in SHARDED_BY and rows >= LARGE else 1
+    if shards != len(last.shards):
+        held = [shelf.get(each).cast(_schema(name)) for each in last.shards if each is not None]
+        every = _net([beside, *held])
+        files, written = _parted(shelf, name, every, (None,) * shards, range(shards))
+    else:
+        own = _shard_of(name, beside, shards)
+        touched = np.unique(own).tolist()
+        held = [shelf.get(file).cast(_schema(name)) for each in touched if (file := last.shards[each])]
+        every = _net([beside, *held])
+        files, written = _parted(shelf, name, every, last.shards, touched)
+    read += sum(each.num_rows for each in held)
+    return KeptTable(shards=files, rows=rows), Work(read=read, written=written)
+
+
+def rows_kept(shelf: Shelf, name: str, last: KeptTable) -> pa.Table:
+    """The rows of a table as it was kept, each with its digest and how often it is there; in the order of digests."""
+    return _net([_schema(name).empty_table(), *(shelf.get(each).cast(_schema(name)) for each in last.files)])
+
+
+def _parted(
+    shelf: Shelf, name: str, rows: pa.Table, last: Sequence[str | None], touched: Iterable[int]
+) -> tuple[tuple[str | None, ...], int]:
+    """The files of shards, of which those touched are written anew with these rows."""
+    own = _shard_of(name, rows, len(last))
+    files = list(last)
+    for each in touched:
+        part = rows.filter(pa.array(own == each))
+        files[each] = shelf.put(part) if part.num_rows else None
+    return tuple(files), rows.num_rows
+
+
+def _shard_of(name: str, rows: pa.Table, shards: int) -> Ints:
+    if shards == 1 or not rows.num_rows:
+        return np.zeros(rows.num_rows, np.int64)
+    chosen = pc.coalesce(*(rows[each] for each in SHARDED_BY[name]))
+    first = pc.fill_null(chosen.cast(pa.binary()), b"\0").cast(pa.binary()).combine_chunks()
+    return np.fromiter((each[0] for each in first.to_pylist()), np.int64, len(first)) * shards // 256
+
+
+def _groups(high: Words, low: Words) -> tuple[Ints, Ints]:
+    """An order in which equal digests stand together, and where each of them begins in it."""
+    order = np.lexsort((low, high))
+    differs = (np.diff(high[order]) != 0) | (np.diff(low[order]) != 0)
+    return order, np.flatnonzero(np.append(True, differs)) if len(order) else np.zeros(0, np.int64)
+
+
+def _most(values: Ints, order: Ints, starts: Ints) -> Ints:
+    return np.maximum.reduceat(values[order], starts) if len(starts) else np.zeros(0, np.int64)
+
+
+def _net(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of all these, each once with how often it is there in all of them; in the order of digests."""
+    every = pa.concat_tables(tables)
+    order, starts = _groups(every["high"].to_numpy(), every["low"].to_numpy())
+    if not len(starts):
+        return every
+    many = np.add.reduceat(every[_MANY].to_numpy()[order], starts)
+    chosen = every.take(pa.array(order[starts][many != 0]))
+    return chosen.set_column(2, _MANY, pa.array(many[many != 0]))
+
+
+def _with_keys(rows: pa.Table, high: Words, low: Words, many: Ints, name: str) -> pa.Table:
+    columns = [pa.array(high), pa.array(low), pa.array(many), *rows.columns]
+    return pa.table(columns, schema=_schema(name))
+
+
+def _fetched(
+    shelf: Shelf, files: Sequence[str], sizes: Sequence[int], places: Ints, many: Ints, name: str
+) -> pa.Table:
+    """The rows at these places in the files one behind the other."""
+    ends = np.cumsum(sizes)
+    of = np.searchsorted(ends, places, side="right")
+    parts = [_schema(name).empty_table()]
+    for at in np.unique(of).tolist():
+        own = of == at
+        rows = shelf.get(files[at]).cast(_schema(name)).take(pa.array(places[own] - (ends[at] - sizes[at])))
+        parts.append(rows.set_column(2, _MANY, pa.array(many[own])))
+    return pa.concat_tables(parts)

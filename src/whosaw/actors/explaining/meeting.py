@@ -1,0 +1,238 @@
+"""Which rows of the context the views of a day meet, so that a day is looked at only where one of these came or went.
+
+A row is met on the days on which whoever it is about was there: a pass, a person, a principal, or where a job calls from. Who lives with
+whom is asked of the whole household, so its rows are met together: on the days of each of its people, and of each pass that was issued
+to one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .digested import DIGEST
+from .keeping import Changes
+from .numbering import word_of
+from .row_digests import LANES
+
+__all__ = ["MET", "Present", "met", "moved", "touched_days"]
+
+Ints = npt.NDArray[np.int64]
+Present = Callable[[str, pa.Array], pa.Table]
+"""Asked of a kind of identifier and some of them (digests, of keys texts), gives on which days each is there: place (among those asked), day."""
+Rows = Mapping[str, pa.Table]
+"""Tables as `keeping.rows_kept` gives them, by name."""
+
+MET: Final = pa.schema([("day", pa.int32()), ("rows", pa.int64()), *((each, pa.uint64()) for each in LANES)])
+# by table, what is asked for: of each group the first column that says something
+_BY: Final[Mapping[str, tuple[tuple[tuple[str, str], ...], ...]]] = {
+    "logins": ((("token", "token"),), (("session", "session"),)),
+    "subjects": ((("subject", "person"),), (("staff", "principal"),)),
+    "delegations": ((("subject", "person"),),),
+    "staff": ((("staff", "principal"),), (("subject", "person"),)),
+    "shifts": ((("staff", "principal"),),),
+    "services": (
+        (("principal", "principal"), ("key", "key"), ("address", "address"), ("network", "network")),
+    ),
+    "keys": ((("key", "key"),), (("holders", "principal"),)),
+    "canaries": ((("person", "person"),),),
+}
+_SHIFT: Final = 32
+_DAY_BITS: Final = (1 << _SHIFT) - 1
+_ZERO: Final = 1 << (_SHIFT - 1)  # days before 1970 are below zero
+
+
+def met(rows: Rows, present: Present) -> pa.Table:
+    """By day, how many rows of the context are met and the sum of their digests, in the order of days."""
+    return _summed([(each, _met_on(name, each, rows, present), 1) for name, each in rows.items()])
+
+
+def moved(before: pa.Table, told: Mapping[str, Changes], last: Rows, now: Rows, present: Present) -> pa.Table:
+    """What `met` gives of the rows `now`, from what it gave of the rows `last` and the changes between: it asks for nothing but what changed, and the
+    households of whoever it is about."""
+    terms: list[tuple[pa.Table, Ints, int]] = []
+    staff_changed = "staff" in told and told["staff"].any
+    for name, each in told.items():
+        if name == "subjects" or (name == "roles" and staff_changed):
+            continue
+        terms.append((each.added, _met_on(name, each.added, now, present), 1))
+        terms.append((each.taken, _met_on(name, each.taken, last, present), -1))
+    asked, changed = _people(told, "subjects", "logins"), _people(told, "subjects")
+    states = [(state, sign) for state, sign in ((last, -1), (now, 1)) if "subjects" in state]
+    found = [_lives(state["subjects"], asked)["home"] for state, _ in states]
+    homes = pa.chunked_array([chunk for each in found for chunk in each.chunks], pa.int64()).unique()
+    for state, sign in states:
+        near = _households(state["subjects"], homes)["subject"]
+        own = _of_people(state["subjects"], pa.chunked_array([*near.chunks, changed], DIGEST).unique())
+        terms.append((own, _met_on("subjects", own, state, present), sign))
+    for state, sign in ((last, -1), (now, 1)):
+        if "roles" in state and staff_changed:  # they are met wherever anybody works
+            terms.append((state["roles"], _met_on("roles", state["roles"], state, present), sign))
+    return _added(before, _summed(terms))
+
+
+def touched_days(told: Mapping[str, Changes], last: Rows, now: Rows, present: Present) -> Ints:
+    """The days that may say something else after these changes, in order: those on which a row that came is met, or one that went was; of
+    somebody's home all rows of that person, for the others say where they live now."""
+    found = [np.zeros(0, np.int64)]
+    for name, each in told.items():
+        for state, rows in ((now, each.added), (last, each.taken)):
+            found.append(_met_on(name, rows, state, present))
+            if name == "subjects" and name in state:
+                found.append(_met_on(name, _of_people(state[name], _people(told, name)), state, present))
+    return np.unique((np.concatenate(found) & _DAY_BITS) - _ZERO)
+
+
+def _met_on(name: str, rows: pa.Table, state: Rows, present: Present) -> Ints:
+    """Pairs of a row and a day on which it is met, each once."""
+    if not rows.num_rows:
+        return np.zeros(0, np.int64)
+    if name == "tickets":  # an agent and a person who are there on one day
+        return np.intersect1d(
+            _days(rows["agent"], "principal", present), _days(rows["subject"], "person", present)
+        )
+    if name == "roles":  # whoever works here
+        staff = state["staff"]["staff"] if "staff" in state else pa.chunked_array([], DIGEST)
+        days = np.unique(_days(staff, "principal", present) & _DAY_BITS)
+        return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | days[None, :]).reshape(-1)
+    found = []
+    for group in _BY.get(name, ()):
+        unsaid = np.ones(rows.num_rows, np.bool_)
+        for column, kind in group:
+            asked = rows[column].combine_chunks()
+            own = pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))
+            found.append(_days(own, kind, present))
+            unsaid &= asked.is_null().to_numpy(zero_copy_only=False)
+    if name == "subjects":
+        found.append(_household_days(rows, state, present))
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _days(values: pa.ChunkedArray | pa.Array, kind: str, present: Present) -> Ints:
+    """Pairs of a row and a day on which its value is there, each once; of a list any of its values."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    row = np.arange(len(values))
+    if pa.types.is_list(values.type):
+        row = pc.list_parent_indices(values).to_numpy().astype(np.int64)
+        values = values.flatten()
+    distinct = values.unique().drop_null()
+    if not len(distinct):
+        return np.zeros(0, np.int64)
+    found = present(kind, distinct)
+    place, day = found["place"].to_numpy().astype(np.int64), found["day"].to_numpy().astype(np.int64)
+    order = np.argsort(place, kind="stable")
+    place, day = place[order], day[order]
+    of = _places(values, distinct)
+    begins, ends = np.searchsorted(place, of), np.searchsorted(place, of, side="right")
+    many = np.where(of < 0, 0, ends - begins)
+    inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    return np.unique((np.repeat(row, many) << _SHIFT) | (day[np.repeat(begins, many) + inside] + _ZERO))
+
+
+def _household_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
+    """Pairs of a row and a day on which anybody is there who lives with its person, or a pass that was issued to one of them."""
+    lives = _lives(state["subjects"], rows["subject"].combine_chunks().unique())
+    homes = lives["home"].combine_chunks().unique()
+    if not len(homes):
+        return np.zeros(0, np.int64)
+    theirs = _households(state["subjects"], homes)
+    people = theirs["subject"].combine_chunks()
+    at_home = _places(theirs["home"].combine_chunks(), homes)
+    found = [_at_home(at_home, _days(people, "person", present))]
+    if "logins" in state:
+        logins = state["logins"].filter(pc.is_in(state["logins"]["subject"], people))
+        holder = at_home[_places(logins["subject"].combine_chunks(), people)]
+        found += [_at_home(holder, _days(logins[each], each, present)) for each in ("token", "session")]
+    of_people = _places(rows["subject"].combine_chunks(), lives["subject"].combine_chunks())
+    own = np.append(_places(lives["home"].combine_chunks(), homes), -1)[of_people]
+    return _expanded(own, np.unique(np.concatenate(found)))
+
+
+def _lives(subjects: pa.Table, people: pa.Array) -> pa.Table:
+    """Where each of these people lives: subject, home (as `numbering` numbers it). Of several homes the lowest, as the rules have it."""
+    own = subjects.filter(pc.and_(pc.is_in(subjects["subject"], people), subjects["home"].is_valid()))
+    told = pa.table([own["subject"], word_of(own["home"].combine_chunks())], names=["subject", "home"])
+    return told.group_by("subject").aggregate([("home", "min")]).rename_columns({"home_min": "home"})
+
+
+def _households(subjects: pa.Table, homes: pa.Array) -> pa.Table:
+    """Who lives in these homes: subject, home."""
+    near = subjects.filter(pc.is_in(word_of(subjects["home"].combine_chunks()), homes))
+    lives = _lives(subjects, near["subject"].combine_chunks().unique())
+    return lives.filter(pc.is_in(lives["home"], homes))
+
+
+def _places(values: pa.Array, among: pa.Array) -> Ints:
+    """Where each value stands among these; -1 where it does not."""
+    found: Ints = pc.fill_null(pc.index_in(values, value_set=among), -1).to_numpy().astype(np.int64)
+    return found
+
+
+def _people(told: Mapping[str, Changes], *names: str) -> pa.Array:
+    """Whoever rows of these tables that came or went are about."""
+    changed = [
+        each["subject"] for name in names if name in told for each in (told[name].added, told[name].taken)
+    ]
+    return pa.chunked_array([chunk for each in changed for chunk in each.chunks], DIGEST).unique().drop_null()
+
+
+def _of_people(subjects: pa.Table, people: pa.Array) -> pa.Table:
+    return subjects.filter(pc.is_in(subjects["subject"], people))
+
+
+def _at_home(lives: Ints, days: Ints) -> Ints:
+    return np.unique((lives[days >> _SHIFT] << _SHIFT) | (days & _DAY_BITS))
+
+
+def _expanded(of: Ints, pairs: Ints) -> Ints:
+    """Pairs of a row and a day, where each row has the days of the one thing it is `of` (below zero: of none). `pairs` in order."""
+    things = pairs >> _SHIFT
+    begins, ends = np.searchsorted(things, of), np.searchsorted(things, of, side="right")
+    many = np.where(of < 0, 0, ends - begins)
+    inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    days = pairs[np.repeat(begins, many) + inside] & _DAY_BITS
+    return np.unique((np.repeat(np.arange(len(of)), many) << _SHIFT) | days)
+
+
+def _summed(terms: list[tuple[pa.Table, Ints, int]]) -> pa.Table:
+    """Rows and digests by day; a row counts as often as it is there, and its sign says whether it is added or taken."""
+    days = [np.zeros(0, np.int64)]
+    parts: dict[str, list[npt.NDArray[Any]]] = {
+        "rows": [np.zeros(0, np.int64)],
+        **{each: [np.zeros(0, np.uint64)] for each in LANES},
+    }
+    for table, pairs, sign in terms:
+        at = pairs >> _SHIFT
+        many = table["many"].to_numpy()[at] * sign
+        days.append((pairs & _DAY_BITS) - _ZERO)
+        parts["rows"].append(many)
+        for lane in LANES:
+            parts[lane].append(table[lane].to_numpy()[at] * many.view(np.uint64))
+    own, place = np.unique(np.concatenate(days), return_inverse=True)
+    columns = []
+    for each in parts.values():
+        told = np.concatenate(each)
+        total = np.zeros(len(own), told.dtype)
+        np.add.at(total, place, told)
+        columns.append(pa.array(total))
+    return pa.table([pa.array(own, pa.int32()), *columns], schema=MET)
+
+
+def _added(one: pa.Table, other: pa.Table) -> pa.Table:
+    """Both sums; a day on which no row is met is not in it."""
+    every = pa.concat_tables([one, other])
+    own, place = np.unique(every["day"].to_numpy(), return_inverse=True)
+    columns = []
+    for name in MET.names[1:]:
+        total = np.zeros(len(own), every[name].to_numpy().dtype)
+        np.add.at(total, place, every[name].to_numpy())
+        columns.append(pa.array(total))
+    return pa.table([pa.array(own, pa.int32()), *columns], schema=MET).filter(
+        pc.not_equal(pa.array(columns[0]), 0)
+    )

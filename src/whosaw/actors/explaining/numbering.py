@@ -1,0 +1,92 @@
+"""Rows of the context with ledger numbers, from rows with digests.
+
+Whom the ledger never met keeps a number below -1 that follows from the digest, the same in every table: two such people may live
+together, or one hold leave that the other gave. Of all else it is only said that the ledger does not know it: -1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.actors.context_schema import RESOLVED, UNKNOWN, table_schemas
+
+from .context_rows import NUMBERED_TEXTS, ContextRows, numbered_schema
+from .digested import ALIKE, DIGEST, ReadContext
+
+__all__ = ["Numbers", "numbered", "word_of"]
+
+Numbers = Callable[[str, pa.Array], pa.Array]
+"""Ledger numbers of identifiers of a kind (digests; of `key` and `route` texts), null where the ledger has none."""
+_NAMED = ("person", "principal")  # whoever is told apart also where the ledger never met them
+
+
+def numbered(
+    tables: Mapping[str, pa.Table], spellings: pa.Table, numbers: Numbers, stated: ReadContext
+) -> ContextRows:
+    """These tables (with the columns of `digested_schema`, and others that are passed over) as the rules read them. Of several spellings the
+    first that the ledger knows is meant."""
+    return ContextRows(
+        tables={name: _table(name, rows, spellings, numbers) for name, rows in tables.items()},
+        wall=stated.wall,
+        sessions_last=stated.sessions_last,
+        logins_from=stated.logins_from,
+        logins_until=stated.logins_until,
+    )
+
+
+def _table(name: str, rows: pa.Table, spellings: pa.Table, numbers: Numbers) -> pa.Table:
+    kinds = {each.name: each.kind for each in table_schemas()[name].columns}
+    schema = numbered_schema(name)
+    columns = []
+    for column in schema.names:
+        values = rows[column].combine_chunks()
+        kind = kinds[column]
+        if column in NUMBERED_TEXTS:
+            values = _found(values, column, numbers(column, values.unique().drop_null()))
+        elif kind == ALIKE:
+            values = word_of(values)
+        elif kind == "principals":
+            told = _identifiers(values.flatten(), "principal", spellings, numbers)
+            lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy()
+            offsets = pa.array(np.append(0, np.cumsum(lengths)).astype(np.int32))
+            values = pa.ListArray.from_arrays(offsets, told, mask=values.is_null())
+        elif kind in RESOLVED:
+            values = _identifiers(values, kind, spellings, numbers)
+        columns.append(values)
+    return pa.table(columns, schema=schema)
+
+
+def _identifiers(values: pa.Array, kind: str, spellings: pa.Table, numbers: Numbers) -> pa.Array:
+    distinct = values.unique().drop_null()
+    known = numbers(kind, distinct).cast(pa.int64())
+    others = spellings.filter(pc.equal(spellings["kind"], kind))
+    for rank in others["rank"].unique().sort().to_pylist() if len(others) else ():
+        own = others.filter(pc.equal(others["rank"], rank))
+        at = pc.index_in(distinct, value_set=own["digest"].combine_chunks())
+        known = pc.coalesce(known, numbers(kind, own["spelled"].combine_chunks()).cast(pa.int64()).take(at))
+    if kind in _NAMED:
+        # of 62 bits, so that none is -1, a number of the ledger, or too small for a column
+        strangers = -2 - (np.abs(word_of(distinct).to_numpy(zero_copy_only=False).astype(np.int64) >> 2))
+        known = pc.coalesce(known, pa.array(strangers, pa.int64()))
+    return _found(values, kind, known)
+
+
+def _found(values: pa.Array, kind: str, known: pa.Array) -> pa.Array:
+    """Beside each value its number, of `known`, which are those of the distinct values in order."""
+    distinct = values.unique().drop_null()
+    if len(known) != len(distinct):
+        raise ValueError(f"every {kind} has to be answered")
+    return pc.fill_null(known.cast(pa.int64()), UNKNOWN).take(pc.index_in(values, value_set=distinct))
+
+
+def word_of(digests: pa.Array) -> pa.Array:
+    """The first 64 bits of each digest."""
+    filled = digests.cast(DIGEST).fill_null(bytes(DIGEST.byte_width))
+    words = np.frombuffer(
+        filled.buffers()[1], np.int64, count=2 * len(filled), offset=filled.offset * DIGEST.byte_width
+    )
+    return pa.array(words[::2].copy(), pa.int64(), mask=digests.is_null().to_numpy(zero_copy_only=False))
