@@ -151,6 +151,7 @@ _KINDS: Final = (
             ("address", _I32),
             ("first", _I64),
             ("last", _I64),
+            ("viewed", _I64),  # when it carried the first view of the day; null: none
             ("events", _I32),
             ("views", _I32),
         ),

@@ -14,7 +14,7 @@ from whosaw.store.kinds import CLIENT_COLUMNS, DAY
 
 __all__ = [
     "BEARS", "CLIENT", "EVENTS", "HOUR", "LACKS", "ONE_DAY", "OPEN", "PASS_NAMES", "SEEN", "SESSION", "SHIFTS", "TOKEN", "UNTOLD",
-    "Bools", "Digests", "Ints", "keys_of", "plain", "positions",
+    "Bools", "Digests", "Ints", "digest_halves", "keys_of", "plain", "positions",
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
@@ -81,6 +81,13 @@ def plain(column: pa.ChunkedArray | pa.Array, null: Any = None) -> npt.NDArray[A
         array = array.fill_null(null)
     found: npt.NDArray[Any] = array.to_numpy(zero_copy_only=False)
     return found
+
+
+def digest_halves(digests: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Digests of 16 bytes as two numbers each, which sort as they do."""
+    joined = b"".join(digests.to_pylist())
+    both = np.frombuffer(joined, ">u8").reshape(-1, 2).astype(np.uint64)
+    return both[:, 0], both[:, 1]
 
 
 def keys_of(rows: pa.Table) -> tuple[npt.NDArray[np.int8], Ints]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.build.step import Span
 from whosaw.store.kinds import kind
 
-from .columns import HOUR, ONE_DAY, OPEN, PASS_NAMES, Bools, Digests, Ints, keys_of, plain
+from .columns import HOUR, ONE_DAY, OPEN, PASS_NAMES, Bools, Digests, Ints, digest_halves, keys_of, plain
 from .ways import way_texts
 
 __all__ = ["PAUSE", "Visits", "visit", "visit_of", "whole"]
@@ -319,13 +318,6 @@ class _Day:
             "networks": _lists(keep, *self.networks, self.count),
         }
         return _table(columns, OPEN)
-
-
-def digest_halves(digests: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Digests of 16 bytes as two numbers each, which sort as they do."""
-    joined = b"".join(digests.to_pylist())
-    both = np.frombuffer(joined, ">u8").reshape(-1, 2).astype(np.uint64)
-    return both[:, 0], both[:, 1]
 
 
 def _ranks(routes: Mapping[int, str], route: Ints) -> Ints:
