@@ -7,13 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from whosaw.actors.signing.columns import EVENTS, HOUR, ONE_DAY, OPEN, SEEN
+from whosaw.actors.context import Context
+from whosaw.actors.signing.columns import EVENTS, HOUR, ONE_DAY, OPEN, SEEN, SHIFTS
+from whosaw.actors.signing.passes import passes
+from whosaw.actors.signing.signs import DAYS_BACK, Days, Facts, Rows, Signed, sign
 from whosaw.actors.signing.visits import Visits, visit
+from whosaw.actors.signs import SIGNS
 from whosaw.build.step import Span
 from whosaw.core import client
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
+from whosaw.store.sql import Session
 
 MINUTE = HOUR // 60
 SECOND = MINUTE // 60
@@ -163,7 +170,7 @@ class World:
             return self._visits(events, views, OPEN.empty_table(), span)
         parts, before = [], OPEN.empty_table()
         for day in range(span.first, span.last + 1):
-            mine = [each.filter(pa.compute.equal(each["day"], day)) for each in (events, views)]
+            mine = [each.filter(pc.equal(each["day"], day)) for each in (events, views)]
             parts.append(self._visits(mine[0], mine[1], before, Span(day, day)))
             before = parts[-1].open
         return Visits(
@@ -173,3 +180,79 @@ class World:
 
     def _visits(self, events: pa.Table, views: pa.Table, before: pa.Table, span: Span) -> Visits:
         return visit(events, views, before, span=span, routes=self.routes, ways=self.ways, digests=digest_of)
+
+    def signed(self, *, hindsight: int | None = None, by_day: bool = False) -> Signed:
+        """What signs say of all views. `hindsight` counts days from the first one."""
+        span, made = self.span, self.visits()
+        views = self.views()
+        days = Days(
+            views=views,
+            answers=_answers(views),
+            visits=made.visits,
+            passes=passes(self.events(), digests=digest_of),
+            tries=self.tries(),
+            seen=self.seen(),
+        )
+        facts = Facts(hindsight=None if hindsight is None else DAY_ZERO + hindsight)
+        with Session() as session:
+            if not by_day:
+                return sign(session, span, days, NO_ROWS, facts, explanations=[])
+            parts = [
+                sign(session, Span(day, day), _as_of(days, day), NO_ROWS, facts, explanations=[])
+                for day in range(span.first, span.last + 1)
+            ]
+        return Signed(
+            signs=pa.concat_tables(each.signs for each in parts),
+            late=pa.concat_tables(each.late for each in parts),
+        )
+
+    def told(self, name: str, signed: Signed | None = None) -> list[tuple[bool | None, list[int]]]:
+        """Of each view, in order of lines, what a sign says of it at the end of its day, and when that was known later."""
+        signed = signed or self.signed()
+        views = self.views().select(["day", "line"]).to_pylist()
+        bits = signed.signs["signs"].to_numpy() >> np.uint64(SHIFTS[name]) & np.uint64(3)
+        found = {}
+        for row, said, place in zip(
+            views, bits.tolist(), signed.signs.select(["day", "position"]).to_pylist(), strict=True
+        ):
+            late = [
+                each["known"]
+                for each in signed.late.to_pylist()
+                if (each["view_day"], each["position"], SIGNS[each["sign"]])
+                == (place["day"], place["position"], name)
+            ]
+            found[row["line"]] = ([False, True, None][said], late)
+        return [found[line] for line in sorted(found)]
+
+
+NO_ROWS = Rows(
+    context=Context.none(),
+    claims=pa.table({"principal": pa.array([], pa.int32()), "person": pa.array([], pa.int32())}),
+    networks=pa.table({"address": pa.array([], pa.int32()), "network": pa.array([], pa.int32())}),
+    keys=pa.table({"key": pa.array([], pa.int32()), "text": pa.array([], pa.string())}),
+)
+
+
+def _answers(views: pa.Table) -> pa.Table:
+    sizes = np.unique(views["day"].to_numpy(), return_counts=True)[1]
+    position = np.concatenate([np.arange(size) for size in sizes])
+    return pa.table({
+        "day": views["day"], "position": pa.array(position, pa.int32()),
+        "answers": pa.array(np.zeros(views.num_rows), pa.uint16()),
+    })  # fmt: skip
+
+
+def _as_of(days: Days, day: int) -> Days:
+    """No more of them than is known at the end of the day after it, and of passes at its own end."""
+
+    def between(table: pa.Table, first: int, last: int, name: str = "day") -> pa.Table:
+        return table.filter(pc.and_(pc.greater_equal(table[name], first), pc.less_equal(table[name], last)))
+
+    return Days(
+        views=between(days.views, day - DAYS_BACK, day + 1),
+        answers=between(days.answers, day, day),
+        visits=between(days.visits, day - 2, day + 1),
+        passes=between(days.passes, day - DAYS_BACK, day),
+        tries=between(days.tries, day - 2, day + 1),
+        seen=between(days.seen, 0, day + 1, "first"),
+    )

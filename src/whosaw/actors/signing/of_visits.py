@@ -1,0 +1,70 @@
+"""What is told of a view by the visit that it belongs to: whether that did anything but read people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .columns import BEARS, CLIENT, LACKS, UNTOLD, keys_of, plain
+from .visits import visit_of, whole
+
+__all__ = ["OfVisits"]
+
+_BRIEF: Final = 10
+"""What goes by a client alone may be a desk or a job, which do nothing else for months: a visit of more views says nothing."""
+_COUNTS: Final = ("events", "others", "tries", "views", "agents")
+
+
+class OfVisits:
+    """Views and failed tries in hand with what their visits did."""
+
+    def __init__(self, views: pa.Table, tries: pa.Table, visits: pa.Table) -> None:
+        self._views, self._tries = views, tries
+        self._visits = whole(visits)
+        self._counts = {name: np.append(plain(self._visits[name]), 0).astype(np.int64) for name in _COUNTS}
+
+    def signs(self) -> dict[str, npt.NDArray[np.int8]]:
+        """`hollow` (of a token or session) and `nothing-else` of each view. Only of what has a user agent: a program that speaks to
+        a database does nothing else."""
+        at = visit_of(self._views, self._visits)
+        told = (at >= 0) & (self._counts["agents"][at] > 0)
+        alone = self._counts["others"][at] == 0
+        brief = self._counts["views"][at] <= _BRIEF
+        of_pass = keys_of(self._views)[0] != CLIENT
+        return {
+            "hollow": np.where(told & of_pass, np.where(alone, BEARS, LACKS), UNTOLD).astype(np.int8),
+            "nothing-else": np.where(told & ~(alone & ~brief), np.where(alone, BEARS, LACKS), UNTOLD).astype(
+                np.int8
+            ),
+        }
+
+    def views(self) -> pa.Table:
+        """The views as rows by number, with what they are put together by."""
+        kinds, keys = keys_of(self._views)
+        columns = {
+            name: self._views[name] for name in ("day", "time", "person", "address", "agent", "network")
+        }
+        return pa.table({
+            "row": np.arange(self._views.num_rows), **columns,
+            "pass_kind": pa.array(kinds, mask=kinds == CLIENT), "pass": keys, **self._did(self._views),
+        })  # fmt: skip
+
+    def tries(self) -> pa.Table:
+        """The failed tries, with how many their visit made."""
+        columns = {
+            name: self._tries[name]
+            for name in ("day", "time", "person", "status", "address", "agent", "token")
+        }
+        at = visit_of(self._tries, self._visits)
+        return pa.table({**columns, "tries": self._counts["tries"][at], **self._did(self._tries)})
+
+    def _did(self, rows: pa.Table) -> dict[str, npt.NDArray[np.bool_]]:
+        """Whether the visit did nothing but ask for people, and then little."""
+        at = visit_of(rows, self._visits)
+        counts = {name: each[at] for name, each in self._counts.items()}
+        bare = (at >= 0) & (counts["events"] <= counts["views"] + counts["tries"])
+        has_agent = rows["agent"].is_valid().to_numpy().astype(bool)
+        return {"bare": bare, "little": bare & has_agent & (counts["views"] <= _BRIEF)}
