@@ -249,8 +249,14 @@ _KINDS: Final = (
         name="steps",
         of="day",
         about="How many people an entity saw that were new to it, and how many of these stand beside one it saw before.",
-        order=("kind", "(entity)"),
-        columns=_columns(("kind", _I8), ("entity", _I64), ("fresh", _I32), ("steps", _I32)),
+        order=("kind", "rule", "(entity)"),
+        columns=_columns(
+            ("kind", _I8),
+            ("rule", _I8),  # the bit of the counting rule; -1: every view counts
+            ("entity", _I64),
+            ("fresh", _I32),
+            ("steps", _I32),
+        ),
     ),
     Kind(
         name="flags",
