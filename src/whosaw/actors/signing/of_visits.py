@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .columns import BEARS, CLIENT, LACKS, UNTOLD, keys_of, plain
-from .visits import visit_of, whole
+from .columns import BEARS, CLIENT, LACKS, ONE_DAY, UNTOLD, Ints, keys_of, plain
+from .visits import last_start, visit_of, whole
 
-__all__ = ["OfVisits"]
+__all__ = ["WEEK", "OfVisits"]
 
-_BRIEF: Final = 10
-"""What goes by a client alone may be a desk or a job, which do nothing else for months: a visit of more views says nothing."""
+WEEK: Final = 7
+"""What goes by a client alone may be a desk or a job, which do nothing else for months, in short visits: so many days show that."""
+_BRIEF: Final = 10  # views of these days, at most
 _COUNTS: Final = ("events", "others", "tries", "views", "agents")
 
 
@@ -25,6 +26,19 @@ class OfVisits:
         self._views, self._tries = views, tries
         self._visits = whole(visits)
         self._counts = {name: np.append(plain(self._visits[name]), 0).astype(np.int64) for name in _COUNTS}
+        self._week = {name: np.append(self._of_week(name), 0) for name in ("views", "tries")}
+
+    def _of_week(self, name: str) -> Ints:
+        """How many of each visit and of those that the same pass or client began in the week before."""
+        kinds, keys, starts = (plain(self._visits[each]) for each in ("kind", "visit", "start"))
+        count = len(starts)
+        at = np.arange(count)
+        first = np.append(True, (kinds[1:] != kinds[:-1]) | (keys[1:] != keys[:-1]))[:count]
+        since = np.maximum.accumulate(np.where(first, at, 0)) if count else at
+        older = last_start((kinds, keys, starts), (kinds, keys, starts - WEEK * ONE_DAY - 1))
+        total = np.concatenate([[0], np.cumsum(self._counts[name][:count])])
+        found: Ints = total[at + 1] - total[np.maximum(older + 1, since)]
+        return found
 
     def signs(self) -> dict[str, npt.NDArray[np.int8]]:
         """`hollow` (of a token or session) and `nothing-else` of each view. Only of what has a user agent: a program that speaks to
@@ -32,7 +46,7 @@ class OfVisits:
         at = visit_of(self._views, self._visits)
         told = (at >= 0) & (self._counts["agents"][at] > 0)
         alone = self._counts["others"][at] == 0
-        brief = self._counts["views"][at] <= _BRIEF
+        brief = self._week["views"][at] <= _BRIEF
         of_pass = keys_of(self._views)[0] != CLIENT
         return {
             "hollow": np.where(told & of_pass, np.where(alone, BEARS, LACKS), UNTOLD).astype(np.int8),
@@ -53,13 +67,13 @@ class OfVisits:
         })  # fmt: skip
 
     def tries(self) -> pa.Table:
-        """The failed tries, with how many their visit made."""
+        """The failed tries, with how many there were in the week up to their visit."""
         columns = {
             name: self._tries[name]
             for name in ("day", "time", "person", "status", "address", "agent", "token")
         }
         at = visit_of(self._tries, self._visits)
-        return pa.table({**columns, "tries": self._counts["tries"][at], **self._did(self._tries)})
+        return pa.table({**columns, "tries": self._week["tries"][at], **self._did(self._tries)})
 
     def _did(self, rows: pa.Table) -> dict[str, npt.NDArray[np.bool_]]:
         """Whether the visit did nothing but ask for people, and then little."""
@@ -67,4 +81,4 @@ class OfVisits:
         counts = {name: each[at] for name, each in self._counts.items()}
         bare = (at >= 0) & (counts["events"] <= counts["views"] + counts["tries"])
         has_agent = rows["agent"].is_valid().to_numpy().astype(bool)
-        return {"bare": bare, "little": bare & has_agent & (counts["views"] <= _BRIEF)}
+        return {"bare": bare, "little": bare & has_agent & (self._week["views"][at] <= _BRIEF)}

@@ -19,13 +19,15 @@ from whosaw.store.sql import Session
 
 from .columns import BEARS, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, plain, positions
 from .of_context import coded, lay_out, told_of_context
-from .of_visits import OfVisits
+from .of_visits import WEEK, OfVisits
 from .statement import statement
 
-__all__ = ["DAYS_BACK", "Days", "Facts", "Rows", "Signed", "sign"]
+__all__ = ["DAYS_BACK", "VISITS_BACK", "Days", "Facts", "Rows", "Signed", "sign"]
 
 DAYS_BACK: Final = 30
 """A pass is held against so many days before."""
+VISITS_BACK: Final = WEEK + 3
+"""Views of two days before are asked for their visits, which began a day before at most, and for the week before these."""
 _SIGNED: Final = pa.schema([DAY, ("position", pa.int32()), ("signs", pa.uint64())])
 _LATE: Final = kind("late").in_hand
 _NEVER: Final = -(1 << 31)  # a day before all others
@@ -54,8 +56,8 @@ _OF_ROWS: Final = frozenset(SIGNS) - _AROUND.keys() - {_SECOND, "hollow", "nothi
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
     """Runs in hand. Of `views` those of the span, of the day after it, and of the days before it as far back as anything is to be
-    told of them: two for numbers that were guessed, `DAYS_BACK` for passes; whole days, each in its order. Of `visits` and
-    `tries` the same days, of `passes` `DAYS_BACK` before. `seen` are people whose pages were asked for in vain (`SEEN`)."""
+    told of them: two for numbers that were guessed, `DAYS_BACK` for passes; whole days, each in its order. Of `tries` the
+    same two, of `visits` `VISITS_BACK` before, of `passes` `DAYS_BACK`. `seen` are people whose pages were asked for in vain (`SEEN`)."""
 
     views: pa.Table
     answers: pa.Table

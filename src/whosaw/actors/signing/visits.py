@@ -19,7 +19,7 @@ from whosaw.store.kinds import kind
 from .columns import HOUR, ONE_DAY, OPEN, PASS_NAMES, Bools, Digests, Ints, digest_halves, keys_of, plain
 from .ways import way_texts
 
-__all__ = ["PAUSE", "Visits", "visit", "visit_of", "whole"]
+__all__ = ["PAUSE", "Visits", "last_start", "visit", "visit_of", "whole"]
 
 PAUSE: Final = 4 * HOUR
 """A longer one ends a visit (docs/decisions/0013-build-corrections.md, point 1)."""
@@ -70,7 +70,7 @@ def whole(visits: pa.Table) -> pa.Table:
 def visit_of(rows: pa.Table, visits: pa.Table) -> Ints:
     """Of each row, which of `whole` visits it belongs to; -1 for none."""
     kinds, keys = keys_of(rows)
-    at = _last_start(
+    at = last_start(
         (plain(visits["kind"]), plain(visits["visit"]), plain(visits["start"])),
         (kinds, keys, plain(rows["time"])),
     )
@@ -83,7 +83,7 @@ def _of(rows: pa.Table, day: int) -> pa.Table:
     return rows.filter(pa.array(plain(rows["day"]) == day))
 
 
-def _last_start(starts: tuple[Any, Ints, Ints], rows: tuple[Any, Ints, Ints]) -> Ints:
+def last_start(starts: tuple[Any, Ints, Ints], rows: tuple[Any, Ints, Ints]) -> Ints:
     """Of each row (kind, key, time), the last of `starts`, which are in order, with its kind and key and no later time."""
     known = len(starts[0])
     both = [np.concatenate(pair) for pair in zip(starts, rows, strict=True)]
@@ -179,7 +179,7 @@ class _Day:
         """What the views of each visit say: which people, which pages, in which order and how far apart."""
         kinds, keys = keys_of(views)
         time = plain(views["time"]).astype(np.int64)
-        at = _last_start((self.kind, self.key, self.start), (kinds, keys, time))
+        at = last_start((self.kind, self.key, self.start), (kinds, keys, time))
         if len(at) and at.min() < 0:
             raise ValueError("a view is not among the events")
         self._people(views["person"], at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from whosaw.actors.signing.signs import Days, Facts, Rows, Signed, sign
 from whosaw.actors.signing.visits import visit
 from whosaw.actors.signs import SIGNS, Sign, make_views
 from whosaw.build.step import Span
-from whosaw.core import client
 from whosaw.store.activity import UNAUTHORIZED
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
 from whosaw.store.sql import Session, quote_name
@@ -61,14 +60,14 @@ def ledger_of(case: Case) -> Ledger:
     return Ledger(relations=dict(tables.relations), context=tables.context, events=events)
 
 
-def old_signs(ledger: Ledger, session: Session) -> tuple[pa.Table, Any]:
+def old_signs(ledger: Ledger, session: Session, asked: Sequence[Sign] = ASKED) -> tuple[pa.Table, Any]:
     """What `detect_all` says: place, traits, answers and every sign of each view; and the context as it is believed."""
     for name, table in ledger.relations.items():
         session.register(name, table)
     context = prepare(session, ledger.context).context
-    make_views(session, context, EXPLANATIONS, ASKED)
+    make_views(session, context, EXPLANATIONS, asked)
     answers = "".join(f", {quote_name(each.id)}" for each in EXPLANATIONS)
-    signs = "".join(f", {each.column} AS {quote_name('sign ' + each.name)}" for each in ASKED)
+    signs = "".join(f", {each.column} AS {quote_name('sign ' + each.name)}" for each in asked)
     traits = ", ".join(quote_name(each.name) for each in CLIENT_COLUMNS)
     found = session.query(
         f"SELECT person, time, content, line, client, route, unsure, {traits} {answers} {signs} FROM detect_all "
@@ -134,15 +133,21 @@ def _runs(ledger: Ledger, old: pa.Table, context: Any, session: Session) -> tupl
     return days, rows, facts, span
 
 
-def both(ledger: Ledger) -> tuple[dict[str, list[bool | None]], dict[str, list[bool | None]], Signed]:
-    """By sign what the present path says of each view, and what the new one does, those known later among them."""
-    with Session() as session:
-        old, context = old_signs(ledger, session)
+def both(
+    ledger: Ledger, names: Sequence[str] = SIGNS, *, hindsight: int | None = None
+) -> tuple[dict[str, list[bool | None]], dict[str, list[bool | None]], Signed]:
+    """By sign what the present path says of each view, and what the new one does, those known later among them. `hindsight`: how
+    many days are judged together; None: all."""
+    asked = [each for each in ASKED if each.name in names]
+    with Session(memory_bytes=2 << 30) as session:
+        old, context = old_signs(ledger, session, asked)
         days, rows, facts, span = _runs(ledger, old, context, session)
-        signed = sign(session, span, days, rows, facts, explanations=EXPLANATIONS, signs=ASKED)
+        if hindsight is not None:
+            facts = replace(facts, hindsight=span.first + hindsight - 1)
+        signed = sign(session, span, days, rows, facts, explanations=EXPLANATIONS, signs=asked)
     return (
-        {name: old["sign " + name].to_pylist() for name in SIGNS},
-        {name: borne(signed, name) for name in SIGNS},
+        {name: old["sign " + name].to_pylist() for name in names},
+        {name: borne(signed, name) for name in names},
         signed,
     )
 
@@ -161,7 +166,3 @@ def borne(signed: Signed, name: str) -> list[bool | None]:
 
 def differing(old: Sequence[bool | None], new: Sequence[bool | None]) -> int:
     return sum(left is not right for left, right in zip(old, new, strict=True))
-
-
-def traits() -> tuple[str, ...]:
-    return client.NAMES

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.signing.world import MINUTE, World, at
 
-from whosaw.actors.signing.columns import HOUR
+from whosaw.actors.signing.columns import HOUR, ONE_DAY
 from whosaw.actors.signs import SIGNS
 
 YES: tuple[bool | None, list[int]] = (True, [])
@@ -37,14 +37,21 @@ def test_a_visit_that_does_more_after_midnight_is_not_hollow() -> None:
     assert world.told("hollow") == [NO, YES]
 
 
-def test_of_a_client_without_a_pass_nothing_else_is_told_of_short_visits_alone() -> None:
+def test_of_visits_of_more_than_ten_views_in_a_week_nothing_else_is_not_told() -> None:
     world = World()
-    for minute in range(11):
-        world.add(at(0, 9) + minute * MINUTE, person="a", agent="app")
-    for minute in range(10):
-        world.add(at(1, 9) + minute * MINUTE, person="a", agent="app")
-    assert world.told("nothing-else") == [UNTOLD] * 11 + [YES] * 10
-    assert world.told("hollow") == [UNTOLD] * 21
+    for day, views in ((0, 11), (9, 10), (15, 1), (20, 3)):
+        for minute in range(views):
+            world.add(at(day, 9) + minute * MINUTE, person="a", agent="app")
+    assert world.told("nothing-else") == [UNTOLD] * 11 + [YES] * 10 + [UNTOLD] + [YES] * 3
+    assert world.told("hollow") == [UNTOLD] * 25
+
+
+@pytest.mark.parametrize(("apart", "said"), [(7 * ONE_DAY, UNTOLD), (7 * ONE_DAY + 1, YES)])
+def test_a_week_is_counted_to_the_instant_whatever_midnight_lies_between(apart: int, said: object) -> None:
+    world = World()
+    for _ in range(10):
+        world.add(at(0, 23), person="a", agent="app")
+    assert world.add(at(0, 23) + apart, person="b", agent="app").told("nothing-else")[-1] == said
 
 
 def test_without_a_user_agent_it_cannot_be_told_whether_a_visit_is_hollow() -> None:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from whosaw.actors.context import Context
 from whosaw.actors.signing.columns import EVENTS, HOUR, ONE_DAY, OPEN, SEEN, SHIFTS
 from whosaw.actors.signing.passes import passes
-from whosaw.actors.signing.signs import DAYS_BACK, Days, Facts, Rows, Signed, sign
+from whosaw.actors.signing.signs import DAYS_BACK, VISITS_BACK, Days, Facts, Rows, Signed, sign
 from whosaw.actors.signing.visits import Visits, visit
 from whosaw.actors.signs import SIGNS
 from whosaw.build.step import Span
@@ -251,7 +251,7 @@ def _as_of(days: Days, day: int) -> Days:
     return Days(
         views=between(days.views, day - DAYS_BACK, day + 1),
         answers=between(days.answers, day, day),
-        visits=between(days.visits, day - 2, day + 1),
+        visits=between(days.visits, day - VISITS_BACK, day + 1),
         passes=between(days.passes, day - DAYS_BACK, day),
         tries=between(days.tries, day - 2, day + 1),
         seen=between(days.seen, 0, day + 1, "first"),
