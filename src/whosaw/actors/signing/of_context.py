@@ -16,7 +16,7 @@ from whosaw.actors.signs import Sign
 from whosaw.actors.statement import statement as shared
 from whosaw.store.sql import Session, quote_name
 
-from .columns import UNTOLD, plain
+from .columns import UNTOLD, Ints, plain
 from .statement import statement
 
 __all__ = ["coded", "lay_out", "told_of_context"]
@@ -27,8 +27,8 @@ _OWN: Final = {
 _BITS: Final = 3
 
 
-def lay_out(session: Session, context: Context) -> None:
-    """Put the tables of the context where statements look for them."""
+def lay_out(session: Session, context: Context) -> Ints:
+    """Put the tables of the context where statements look for them. Returns the principals on record as staff, jobs or partners."""
     for name in table_schemas():
         session.query(
             f"CREATE OR REPLACE TEMP TABLE {quote_name('detect_' + name)} AS SELECT * FROM given_rows",
@@ -39,6 +39,10 @@ def lay_out(session: Session, context: Context) -> None:
     session.execute(
         "CREATE OR REPLACE TEMP TABLE detect_given AS SELECT ?::BOOLEAN AS staff", [context.given("staff")]
     )
+    working: Ints = plain(
+        session.query("SELECT principal FROM detect_not_customers ORDER BY principal")["principal"]
+    )
+    return working
 
 
 def told_of_context(

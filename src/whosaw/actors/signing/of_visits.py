@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from .columns import BEARS, CLIENT, LACKS, ONE_DAY, UNTOLD, Ints, keys_of, plain
+from .columns import BEARS, CLIENT, LACKS, ONE_DAY, UNTOLD, Bools, Ints, keys_of, plain
 from .visits import last_start, visit_of, whole
 
 __all__ = ["WEEK", "OfVisits"]
@@ -20,10 +20,10 @@ _COUNTS: Final = ("events", "others", "tries", "views", "agents")
 
 
 class OfVisits:
-    """Views and failed tries in hand with what their visits did."""
+    """Views and failed tries in hand with what their visits did. `working` are principals on record as staff, or as jobs and partners."""
 
-    def __init__(self, views: pa.Table, tries: pa.Table, visits: pa.Table) -> None:
-        self._views, self._tries = views, tries
+    def __init__(self, views: pa.Table, tries: pa.Table, visits: pa.Table, working: Ints) -> None:
+        self._views, self._tries, self._working = views, tries, working
         self._visits = whole(visits)
         self._counts = {name: np.append(plain(self._visits[name]), 0).astype(np.int64) for name in _COUNTS}
         self._week = {name: np.append(self._of_week(name), 0) for name in ("views", "tries")}
@@ -46,7 +46,7 @@ class OfVisits:
         at = visit_of(self._views, self._visits)
         told = (at >= 0) & (self._counts["agents"][at] > 0)
         alone = self._counts["others"][at] == 0
-        brief = self._week["views"][at] <= _BRIEF
+        brief = (self._week["views"][at] <= _BRIEF) & ~self._for_a_living(self._views)
         of_pass = keys_of(self._views)[0] != CLIENT
         return {
             "hollow": np.where(told & of_pass, np.where(alone, BEARS, LACKS), UNTOLD).astype(np.int8),
@@ -81,4 +81,11 @@ class OfVisits:
         counts = {name: each[at] for name, each in self._counts.items()}
         bare = (at >= 0) & (counts["events"] <= counts["views"] + counts["tries"])
         has_agent = rows["agent"].is_valid().to_numpy().astype(bool)
-        return {"bare": bare, "little": bare & has_agent & (self._week["views"][at] <= _BRIEF)}
+        little = bare & has_agent & (self._week["views"][at] <= _BRIEF) & ~self._for_a_living(rows)
+        return {"bare": bare, "little": little}
+
+    def _for_a_living(self, rows: pa.Table) -> Bools:
+        """Without a token or session, by somebody who reads people as their work, a few a week perhaps."""
+        works = np.isin(plain(rows["principal"], -1), self._working)
+        found: Bools = works & (keys_of(rows)[0] == CLIENT)
+        return found

@@ -111,11 +111,11 @@ def sign(
     `signs` is told of no view."""
     told = _Told(span, days.views)
     asked = {each.name for each in signs}
-    of_visits = OfVisits(days.views, days.tries, days.visits)
+    working = lay_out(session, rows.context)
+    of_visits = OfVisits(days.views, days.tries, days.visits, working)
     for name, found in of_visits.signs().items():
         if name in asked:
             told.put(name, found)
-    lay_out(session, rows.context)
     session.register("sign_keys_met", pa.table({"day": pa.array(sorted(facts.keys_met), pa.int32())}))
     session.register("claims", rows.claims)
     of_rows = [each for each in signs if each.name in _OF_ROWS]

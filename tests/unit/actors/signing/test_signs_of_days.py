@@ -54,6 +54,15 @@ def test_a_week_is_counted_to_the_instant_whatever_midnight_lies_between(apart: 
     assert world.add(at(0, 23) + apart, person="b", agent="app").told("nothing-else")[-1] == said
 
 
+def test_of_staff_and_jobs_without_a_pass_nothing_else_is_not_told() -> None:
+    world = World()
+    for principal in ("kim", "job", "c1"):
+        world.add(at(0, 9), person="a", agent="app", principal=principal)
+        world.add(at(0, 9), person="a", agent="app", principal=principal, token=f"of {principal}")
+    signed = world.signed(staff=["kim"], services=["job"])
+    assert world.told("nothing-else", signed) == [UNTOLD, YES, UNTOLD, YES, YES, YES]
+
+
 def test_without_a_user_agent_it_cannot_be_told_whether_a_visit_is_hollow() -> None:
     world = (
         World()

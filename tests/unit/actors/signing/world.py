@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.context import Context
+from whosaw.actors.context import Context, ContextTable
+from whosaw.actors.context_schema import table_schemas
 from whosaw.actors.signing.columns import EVENTS, HOUR, ONE_DAY, OPEN, SEEN, SHIFTS
 from whosaw.actors.signing.passes import passes
 from whosaw.actors.signing.signs import DAYS_BACK, VISITS_BACK, Days, Facts, Rows, Signed, sign
@@ -181,8 +182,21 @@ class World:
     def _visits(self, events: pa.Table, views: pa.Table, before: pa.Table, span: Span) -> Visits:
         return visit(events, views, before, span=span, routes=self.routes, ways=self.ways, digests=digest_of)
 
-    def signed(self, *, hindsight: int | None = None, by_day: bool = False) -> Signed:
-        """What signs say of all views. `hindsight` counts days from the first one."""
+    def signed(
+        self,
+        *,
+        hindsight: int | None = None,
+        by_day: bool = False,
+        staff: Sequence[str] = (),
+        services: Sequence[str] = (),
+    ) -> Signed:
+        """What signs say of all views. `hindsight` counts days from the first one; `staff` and `services` are principals on record."""
+        named = {"staff": ("staff", staff), "services": ("principal", services)}
+        rows = replace(NO_ROWS, context=Context(tables={
+            name: _named(name, column, [self.number("principal", each) for each in people])
+            for name, (column, people) in named.items()
+            if people
+        }))  # fmt: skip
         span, made = self.span, self.visits()
         views = self.views()
         days = Days(
@@ -196,9 +210,9 @@ class World:
         facts = Facts(hindsight=None if hindsight is None else DAY_ZERO + hindsight)
         with Session() as session:
             if not by_day:
-                return sign(session, span, days, NO_ROWS, facts, explanations=[])
+                return sign(session, span, days, rows, facts, explanations=[])
             parts = [
-                sign(session, Span(day, day), _as_of(days, day), NO_ROWS, facts, explanations=[])
+                sign(session, Span(day, day), _as_of(days, day), rows, facts, explanations=[])
                 for day in range(span.first, span.last + 1)
             ]
         return Signed(
@@ -231,6 +245,14 @@ NO_ROWS = Rows(
     networks=pa.table({"address": pa.array([], pa.int32()), "network": pa.array([], pa.int32())}),
     keys=pa.table({"key": pa.array([], pa.int32()), "text": pa.array([], pa.string())}),
 )
+
+
+def _named(name: str, column: str, people: list[int | None]) -> ContextTable:
+    shape = table_schemas()[name].stored
+    arrays = {each.name: pa.nulls(len(people), each.type) for each in shape} | {
+        column: pa.array(people, pa.int64())
+    }
+    return ContextTable(name=name, files=(), rows=pa.table(arrays), filled={}, matched={})
 
 
 def _answers(views: pa.Table) -> pa.Table:
