@@ -136,15 +136,17 @@ _KINDS: Final = (
             ("start", _I64),
             ("end", _I64),
             ("events", _I32),
+            ("others", _I32),  # of these, requests with a user agent that carried nobody's data
+            ("tries", _I32),  # and rows of `tries`
             ("views", _I32),
             ("least", _I32),  # smallest and greatest person by digest; null: none
             ("most", _I32),
-            ("page", _I16),  # first page, as a route; null: none was a page of the map
-            ("pages", _I16),  # how many pages of the map
-            ("way", _I32),  # way of reading, as the number of its text; null: too short to have one
+            ("page", _I16),  # page on which it first read somebody who is named; null: none
+            ("pages", _I16),  # on how many pages of the map it read
+            ("way", _I32),  # way of reading, as the number of its text; null: it read nothing
             ("agents", _U8),  # how many user agents and networks, at most 255
             ("networks", _U8),
-            ("open", pa.bool_()),  # it was not over at the end of what was known
+            ("open", pa.bool_()),  # the next day may go on with it, and then holds it again, whole
         ),
     ),
     Kind(
@@ -160,6 +162,7 @@ _KINDS: Final = (
             ("address", _I32),
             ("first", _I64),
             ("last", _I64),
+            ("viewed", _I64),  # when it carried the first view of the day; null: none
             ("events", _I32),
             ("views", _I32),
         ),
@@ -257,8 +260,14 @@ _KINDS: Final = (
         name="steps",
         of="day",
         about="How many people an entity saw that were new to it, and how many of these stand beside one it saw before.",
-        order=("kind", "(entity)"),
-        columns=_columns(("kind", _I8), ("entity", _I64), ("fresh", _I32), ("steps", _I32)),
+        order=("kind", "rule", "(entity)"),
+        columns=_columns(
+            ("kind", _I8),
+            ("rule", _I8),  # the bit of the counting rule; -1: every view counts
+            ("entity", _I64),
+            ("fresh", _I32),
+            ("steps", _I32),
+        ),
     ),
     Kind(
         name="flags",

@@ -1,0 +1,222 @@
+"""Which signs each view of a day bears, as far as the end of that day tells; and views that bear one which was known later."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.actors.context import Context
+from whosaw.actors.explanation import Explanation
+from whosaw.actors.signs import SIGNS, Sign
+from whosaw.build.step import Span
+from whosaw.store.kinds import DAY, kind
+from whosaw.store.sql import Session
+
+from .columns import BEARS, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, plain, positions
+from .of_context import coded, lay_out, told_of_context
+from .of_visits import WEEK, OfVisits
+from .statement import statement
+
+__all__ = ["DAYS_BACK", "VISITS_BACK", "Days", "Facts", "Rows", "Signed", "sign"]
+
+DAYS_BACK: Final = 30
+"""A pass is held against so many days before."""
+VISITS_BACK: Final = WEEK + 3
+"""Views of two days before are asked for their visits, which began a day before at most, and for the week before these."""
+_SIGNED: Final = pa.schema([DAY, ("position", pa.int32()), ("signs", pa.uint64())])
+_LATE: Final = kind("late").in_hand
+_NEVER: Final = -(1 << 31)  # a day before all others
+_ALL: Final = tuple(Sign(name=each) for each in SIGNS)
+# an agent is shared by strangers whose dead links add up, so it takes one for each person; and strangers browse, so only visits
+# that did nothing but ask for people bear it
+_AROUND: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "guessed": (
+        "guessed",
+        {"place": "c.address", "known": "c.address IS NOT NULL", "people": "4", "alike": "true"},
+    ),
+    "guessed-anywhere": (
+        "guessed",
+        {"place": "0", "known": "c.agent IS NOT NULL", "people": "1", "alike": "c.bare"},
+    ),
+    "guessed-by-many": ("guessed_by_many", {"people": "16"}),
+    # many a visit begins at a page that asks for a login first, so it takes more failures than people; one for each is no news by
+    # itself, but beside others of whom there is no doubt two of four that opened are theirs, too
+    "among-failures": ("among_failures", {"failures": "p.people + 1"}),
+    "among-as-many-failures": ("among_failures", {"failures": "greatest(p.people, 2)"}),
+}
+_SECOND: Final = "second-device"
+_OF_ROWS: Final = frozenset(SIGNS) - _AROUND.keys() - {_SECOND, "hollow", "nothing-else"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Runs in hand. Of `views` those of the span, of the day after it, and of the days before it as far back as anything is to be
+    told of them: two for numbers that were guessed, `DAYS_BACK` for passes; whole days, each in its order. Of `tries` the
+    same two, of `visits` `VISITS_BACK` before, of `passes` `DAYS_BACK`. `seen` are people whose pages were asked for in vain (`SEEN`)."""
+
+    views: pa.Table
+    answers: pa.Table
+    visits: pa.Table
+    passes: pa.Table
+    tries: pa.Table
+    seen: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What is on record beside the logs: the context; which person a principal claims to be (principal, person); in which network an
+    address of the logins lies (address, network); and the texts of keys (key, text)."""
+
+    context: Context
+    claims: pa.Table
+    networks: pa.Table
+    keys: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`keys_met`: days as of which the table of keys knows a key that the log shows. `hindsight`: the last of the days that are judged
+    together, as nothing lies before them; None: none of the days is among them."""
+
+    keys_met: Collection[int] = field(default=frozenset())
+    hindsight: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """By view (day, position) two bits for each sign (`SHIFTS`): it lacks it, bears it, or that cannot be told, as of the end of its
+    day. `late` are views that bear a sign which was known only after the view, with the instant, on the day on which it was:
+    those of the same day bear it in `signs`, too."""
+
+    signs: pa.Table
+    late: pa.Table
+
+
+def sign(
+    session: Session,
+    span: Span,
+    days: Days,
+    rows: Rows,
+    facts: Facts,
+    *,
+    explanations: Sequence[Explanation],
+    signs: Sequence[Sign] = _ALL,
+) -> Signed:
+    """What is told of the views of a span. `explanations` stand in the order of their bits in `answers`; a sign that is not among
+    `signs` is told of no view."""
+    told = _Told(span, days.views)
+    asked = {each.name for each in signs}
+    working = lay_out(session, rows.context)
+    of_visits = OfVisits(days.views, days.tries, days.visits, working)
+    for name, found in of_visits.signs().items():
+        if name in asked:
+            told.put(name, found)
+    session.register("sign_keys_met", pa.table({"day": pa.array(sorted(facts.keys_met), pa.int32())}))
+    session.register("claims", rows.claims)
+    of_rows = [each for each in signs if each.name in _OF_ROWS]
+    mine = _with_answers(session, days.views.take(pa.array(told.mine)), days.answers, rows.keys)
+    for name, found in told_of_context(session, mine, rows.context, of_rows, explanations).items():
+        told.put(name, found, told.mine)
+    session.register("sign_views", of_visits.views())
+    session.register("sign_tries", of_visits.tries())
+    session.register("sign_seen", days.seen)
+    named = {
+        "first": str(span.first),
+        "last": str(span.last),
+        "days": str(DAYS_BACK),
+        "hindsight": str(_NEVER if facts.hindsight is None else facts.hindsight),
+    }
+    session.register("sign_hourly", session.query(statement("people_seen").format(**named)))
+    for name, (text, places) in _AROUND.items():
+        if name in asked:
+            told.put_known(name, session.query(statement(text).format(**named, **places)))
+    if _SECOND in asked:
+        place = pa.array(np.arange(days.passes.num_rows))
+        session.register("sign_passes", days.passes.append_column("place", place))
+        session.register("sign_networks", rows.networks)
+        session.register("sign_second", session.query(statement("second_device").format(**named)))
+        told.put_second(session.query(statement("second_views").format(**named)))
+    return told.signed()
+
+
+def _with_answers(session: Session, views: pa.Table, answers: pa.Table, keys: pa.Table) -> pa.Table:
+    """Views with their number, their answers and the text of their key."""
+    day = plain(views["day"]).astype(np.int32)
+    numbered = views.append_column("row", pa.array(np.arange(views.num_rows)))
+    numbered = numbered.append_column("position", pa.array(positions(day)))
+    return session.query(
+        statement("with_answers"), views_in_hand=numbered, answers_in_hand=answers, key_texts=keys
+    )
+
+
+class _Told:
+    """What was told so far of the views in hand, row by row."""
+
+    def __init__(self, span: Span, views: pa.Table) -> None:
+        self._span = span
+        self._day = plain(views["day"]).astype(np.int32)
+        self._time = plain(views["time"]).astype(np.int64)
+        self._position = positions(self._day)
+        self.mine: Ints = np.flatnonzero((self._day >= span.first) & (self._day <= span.last))
+        self._has_device = np.logical_and.reduce(
+            [views[each].is_valid().to_numpy().astype(bool) for each in ("agent", "network")]
+        ) & (
+            views["token"].is_valid().to_numpy().astype(bool)
+            | views["session"].is_valid().to_numpy().astype(bool)
+        )
+        self._bits = np.full(len(self._day), _untold(), np.uint64)
+        self._late: list[dict[str, npt.NDArray[np.generic]]] = []
+
+    def put(self, name: str, found: npt.NDArray[np.int8], rows: Ints | slice = slice(None)) -> None:
+        """What a sign says of these rows, known with the view itself."""
+        shift = np.uint64(SHIFTS[name])
+        self._bits[rows] = (self._bits[rows] & ~(np.uint64(3) << shift)) | (found.astype(np.uint64) << shift)
+
+    def put_known(self, name: str, rows: pa.Table) -> None:
+        """The same (row, sign, known), where it may be known later."""
+        row, said = plain(rows["row"]).astype(np.int64), coded(rows["sign"])
+        known = np.maximum(plain(rows["known"], 0).astype(np.int64), self._time[row])
+        bears = said == BEARS
+        said[bears & (known // ONE_DAY > self._day[row])] = LACKS
+        self.put(name, said, row)
+        self._add_late(name, row[bears], known[bears])
+
+    def put_second(self, rows: pa.Table) -> None:
+        """A device of a pass (row, told, sign, known, today), as of several days."""
+        self.put(_SECOND, np.where(self._has_device, LACKS, UNTOLD).astype(np.int8))
+        row, day = plain(rows["row"]).astype(np.int64), plain(rows["told"]).astype(np.int64)
+        said = coded(rows["sign"])
+        own = day == self._day[row]
+        self.put(_SECOND, said[own], row[own])
+        known, today = (plain(rows[each], 0).astype(np.int64) for each in ("known", "today"))
+        known = np.where(~own & (known // ONE_DAY < day), today, known)
+        bears = (said == BEARS) & (day >= self._span.first)
+        self._add_late(_SECOND, row[bears], np.maximum(known, self._time[row])[bears])
+
+    def _add_late(self, name: str, row: Ints, known: Ints) -> None:
+        later = (known > self._time[row]) & (known >= self._span.start) & (known < self._span.end)
+        row, known = row[later], known[later]
+        self._late.append({
+            "day": known // ONE_DAY, "view_day": self._day[row], "position": self._position[row],
+            "sign": np.full(len(row), SIGNS.index(name)), "known": known,
+        })  # fmt: skip
+
+    def signed(self) -> Signed:
+        signs = pa.table(
+            [self._day[self.mine], self._position[self.mine], self._bits[self.mine]], schema=_SIGNED
+        )
+        if not self._late:
+            return Signed(signs=signs, late=_LATE.empty_table())
+        joined = {name: np.concatenate([each[name] for each in self._late]) for name in _LATE.names}
+        order = np.lexsort([joined[name] for name in ("sign", "position", "view_day", "day")])
+        late = pa.table([pa.array(joined[each.name][order]).cast(each.type) for each in _LATE], schema=_LATE)
+        return Signed(signs=signs, late=late)
+
+
+def _untold() -> np.uint64:
+    return np.uint64(sum(UNTOLD << shift for shift in SHIFTS.values()))

@@ -1,0 +1,155 @@
+"""How many people each entity saw on a day who were new to it, and how many of them stand beside one whom it saw before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.actors.walks import Walk, WalkRows
+from whosaw.build.step import Span
+from whosaw.store.kinds import kind
+
+from .columns import ONE_DAY, Digests, Ints, digest_halves, plain
+from .places import NUMBERS, Places, SortedNumbers
+
+__all__ = ["EVERY", "Asked", "days_back", "walk"]
+
+EVERY: Final = -1
+"""The rule under which every view counts."""
+_STEPS: Final = kind("steps").in_hand
+# a step goes on from somebody seen within the time of the walk, or from two such; and whoever was not seen for that time is new
+_REACH: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whose views are put together: `trait` is their column, `kind` its number in `steps`, `rule` the bit of the counting rule."""
+
+    kind: int
+    trait: str
+    walk: Walk
+    rule: int = EVERY
+
+
+def days_back(walk: Walk) -> int:
+    """How many days before a day its steps depend on."""
+    return -(-_REACH * walk.within // ONE_DAY)
+
+
+def walk(
+    views: pa.Table,
+    answers: pa.Table,
+    values: pa.Table,
+    *,
+    span: Span,
+    asked: Sequence[Asked],
+    digests: Digests,
+) -> pa.Table:
+    """Steps of the days of a span. `views` and, row by row, `answers` are those of these days and of `days_back` before; `values` are
+    `NUMBERS` and `known`, the day on which somebody's number was met first. Places are as of the end of each day."""
+    if answers.num_rows != views.num_rows:
+        raise ValueError("answers do not stand beside their views")
+    rows = _Rows(views, answers, values, digests)
+    parts = [_STEPS.empty_table()]
+    for day in range(span.first, span.last + 1):
+        places = rows.places(day)
+        for each in asked:
+            found = sorted(_steps(rows, each, day, places))
+            if found:
+                entities = pa.array([entity for entity, _, _ in found], pa.int64())
+                high, low = digest_halves(digests(each.trait, entities))
+                order = np.lexsort((low, high))
+                parts.append(_table(day, each, np.asarray(found, np.int64)[order]))
+    return pa.concat_tables(parts)
+
+
+def _table(day: int, asked: Asked, found: Ints) -> pa.Table:
+    count = len(found)
+    columns = {
+        "day": np.full(count, day), "kind": np.full(count, asked.kind), "rule": np.full(count, asked.rule),
+        "entity": found[:, 0], "fresh": found[:, 1], "steps": found[:, 2],
+    }  # fmt: skip
+    return pa.table([pa.array(columns[each.name]).cast(each.type) for each in _STEPS], schema=_STEPS)
+
+
+class _Rows:
+    """Views of people who have a number, in order of time; ties by the digest of the file and the line."""
+
+    def __init__(self, views: pa.Table, answers: pa.Table, values: pa.Table, digests: Digests) -> None:
+        self._values, self._digests = values, digests
+        self._known = plain(values["known"]).astype(np.int64)
+        self._lists: list[SortedNumbers] = []
+        people = plain(values["person"]).astype(np.int64)
+        self._order = np.argsort(people, kind="stable")
+        self._people = people[self._order]
+        person = plain(views["person"], -1).astype(np.int64)
+        rows = np.flatnonzero(np.isin(person, people))
+        contents = plain(views["content"])[rows]
+        files, code = np.unique(contents, return_inverse=True)
+        rank = np.zeros(len(files), np.int64)
+        if len(files):
+            high, low = digest_halves(digests("content", pa.array(files)))
+            rank[np.lexsort((low, high))] = np.arange(len(files))
+        time, line = plain(views["time"]).astype(np.int64)[rows], plain(views["line"])[rows]
+        rows = rows[np.lexsort((person[rows], line, rank[code], time))]
+        self.time, self.person = plain(views["time"]).astype(np.int64)[rows], person[rows]
+        self._at, self._views = rows, views
+        self._rules = plain(answers["rules"]).astype(np.int64)[rows]
+
+    def entity(self, trait: str) -> Ints:
+        """The entity of each row; -1: none."""
+        found: Ints = plain(self._views[trait], -1).astype(np.int64)[self._at]
+        return found
+
+    def counted(self, rule: int) -> npt.NDArray[np.bool_]:
+        if rule == EVERY:
+            return np.ones(len(self._at), bool)
+        found: npt.NDArray[np.bool_] = (self._rules >> rule & 1).astype(bool)
+        return found
+
+    def places(self, day: int) -> Ints:
+        """The place of each row's person as of the end of a day, asked day by day. Rows of later days have none."""
+        mine = self._known == day if self._lists else self._known <= day
+        numbers = self._values.filter(pa.array(mine)).select(NUMBERS.names)
+        self._lists.append(SortedNumbers(numbers, self._digests))
+        rows = slice(0, int(np.searchsorted(self.time, (day + 1) * ONE_DAY)))
+        wanted, code = np.unique(self.person[rows], return_inverse=True)
+        found = np.zeros(len(self.person), np.int64)
+        if len(wanted):
+            people = self._values.take(pa.array(self._order[np.searchsorted(self._people, wanted)]))
+            found[rows] = Places(self._lists, self._digests).of(people)[code]
+        return found
+
+
+def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Iterator[tuple[int, int, int]]:
+    """Entities that saw two new people or more, those of shortly before the day among them: how many on the day, and steps of them.
+    A step that only the next one shows counts on the day of that one."""
+    start, end, within = day * ONE_DAY, (day + 1) * ONE_DAY, asked.walk.within
+    first, last = np.searchsorted(rows.time, (start - _REACH * within, end))
+    span = slice(int(first), int(last))
+    entity = rows.entity(asked.trait)[span]
+    mine = np.flatnonzero((entity >= 0) & rows.counted(asked.rule)[span])
+    mine = mine[np.argsort(entity[mine], kind="stable")]
+    entity, time, place = entity[mine], rows.time[span][mine], places[span][mine]
+    most = int(places.max(initial=0))
+    if not len(mine):
+        return
+    borders = np.flatnonzero(np.append(True, entity[1:] != entity[:-1]))
+    for since, until in zip(borders.tolist(), [*borders[1:].tolist(), len(entity)], strict=True):
+        of_day = since + int(np.searchsorted(time[since:until], start))
+        if of_day == until or until - since < 2:
+            continue
+        position, step, _ = WalkRows(asked.walk, most).add(time[since:until], place[since:until])
+        instants = time[since:until][position]
+        fresh = int((instants >= start).sum())
+        if not fresh or int((instants >= start - within).sum()) < 2:
+            continue
+        steps = int(step.sum())
+        if of_day > since:
+            steps -= int(WalkRows(asked.walk, most).add(time[since:of_day], place[since:of_day])[1].sum())
+        yield int(entity[since]), fresh, steps
