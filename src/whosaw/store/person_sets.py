@@ -32,12 +32,12 @@ def pack(numbers: npt.ArrayLike) -> bytes | None:
     return packed
 
 
-def pack_runs(numbers: Numbers, borders: Numbers) -> pa.Array:
-    """The sets of `numbers[borders[i]:borders[i + 1]]`, each ascending without repeats, as a column."""
+def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa.Array:
+    """The sets of `numbers[borders[i]:borders[i + 1]]`, each ascending without repeats, as a column. Below `fewest` they are absent."""
     sizes = np.diff(borders)
     if len(numbers) and (numbers < 0).any():
         raise ValueError("a set holds no number below 0")
-    listed = np.repeat((sizes >= FEWEST) & ((sizes < LISTED) | ~_narrow(numbers, borders)), sizes)
+    listed = np.repeat((sizes >= fewest) & ((sizes < LISTED) | ~_narrow(numbers, borders)), sizes)
     differences = np.diff(numbers, prepend=0)
     starts = borders[:-1][sizes > 0]
     differences[starts] = numbers[starts]
@@ -45,7 +45,7 @@ def pack_runs(numbers: Numbers, borders: Numbers) -> pa.Array:
     kept = np.concatenate([[0], np.cumsum(listed)])  # numbers in lists before each row
     found: list[bytes | None] = []
     for size, start, stop in zip(sizes.tolist(), borders[:-1].tolist(), borders[1:].tolist(), strict=True):
-        if size < FEWEST:
+        if size < fewest:
             found.append(None)
         elif listed[start]:
             found.append(bytes((_LIST,)) + written[ends[kept[start]] : ends[kept[stop]]].tobytes())
