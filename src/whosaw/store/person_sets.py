@@ -47,7 +47,7 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
     for size, start, stop in zip(sizes.tolist(), borders[:-1].tolist(), borders[1:].tolist(), strict=True):
         if size < fewest:
             found.append(None)
-        elif listed[start]:
+        elif size == 0 or listed[start]:
             found.append(bytes((_LIST,)) + written[ends[kept[start]] : ends[kept[stop]]].tobytes())
         else:
             roaring = BitMap(numbers[start:stop].astype(np.uint32))

@@ -21,10 +21,10 @@ from .places import places
 from .plan import Plan
 from .who import Digests, column, who_was_seen
 
-__all__ = ["PEOPLE", "SUMS", "entity_rows", "signed_rows", "sums"]
+__all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums"]
 
 Ints = npt.NDArray[np.int64]
-SUMS = ("entities", "signed", "places", "present", "pages")
+SUMS = ("entities", "signed", "tellable", "places", "present", "pages")
 PEOPLE = -1  # the kind of the row of `present` that holds people
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
@@ -54,6 +54,7 @@ def sums(
         made = {
             "entities": entity_rows(by_kind, plan, digests),
             "signed": signed_rows(by_kind, plan, digests),
+            "tellable": _tellable(by_kind, plan),
             "places": places(own.views, own.answers, plan, digests, known),
             "present": _present(by_kind, own.views),
             "pages": pages(own.views, own.answers, plan),
@@ -64,6 +65,13 @@ def sums(
         name: pa.concat_tables(of_kind) if of_kind else kind(name).in_hand.empty_table()
         for name, of_kind in parts.items()
     }
+
+
+def known_late(views: pa.Table, late: pa.Table, sign: int) -> tuple[Ints, Ints]:
+    """Rows of `views` in hand that `late` says bear a sign, and when that was known. `views` holds each day whole."""
+    rows = late.filter(pc.field("sign") == sign)
+    first = np.searchsorted(column(views, "day"), column(rows, "view_day"))
+    return first + column(rows, "position"), column(rows, "known")
 
 
 def entity_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
@@ -99,6 +107,7 @@ def _entities(code: int, of_kind: Held) -> pa.Table:
             "kind": pa.array(np.full(int(kept.sum()), code), pa.int8()),
             "entity": entity[kept],
             "views": each(of_kind.views)[kept],
+            "seen": people[kept],
             "counted": each(of_kind.counted & np.uint8(1))[kept],
             "unexplained": each((of_kind.counted >> np.uint8(1)) & np.uint8(1))[kept],
             "records": each(of_kind.records)[kept],
@@ -116,7 +125,8 @@ def _signed(code: int, of_kind: Held, pair: int) -> pa.Table:
     entity, inverse = np.unique(of_kind.entity, return_inverse=True)
     size = len(entity)
     bears, knows, seen = (
-        np.bincount(inverse[mask], minlength=size) for mask in (signed, told, of_kind.views > 0)
+        np.bincount(inverse[mask], minlength=size)
+        for mask in (signed, told & (of_kind.views > 0), of_kind.views > 0)
     )
     records = np.zeros(size, np.int64)
     np.add.at(records, inverse, of_kind.records)
@@ -154,7 +164,7 @@ def _present(by_kind: Mapping[int, Held], views: pa.Table) -> pa.Table:
     person = column(views, "person")
     sets = [(PEOPLE, np.unique(person[person >= 0]))]
     sets += [(code, np.unique(each.entity[each.views > 0])) for code, each in sorted(by_kind.items())]
-    packed = [pack_runs(numbers, np.array([0, len(numbers)]), fewest=1)[0].as_py() for _, numbers in sets]
+    packed = [_packed(numbers) for _, numbers in sets]
     rows = pa.table(
         {
             "kind": [code for code, _ in sets],
@@ -163,6 +173,21 @@ def _present(by_kind: Mapping[int, Held], views: pa.Table) -> pa.Table:
         }
     )
     return rows.cast(kind("present").columns)
+
+
+def _tellable(by_kind: Mapping[int, Held], plan: Plan) -> pa.Table:
+    """Of which entities each sign can be told that is asked of their kind."""
+    made = []
+    for code, each in sorted(by_kind.items()):
+        for pair in plan.asked.get(code, ()):
+            told = (each.told >> np.uint64(pair)) & np.uint64(1) > 0
+            made.append({"kind": code, "pair": pair, "entities": _packed(np.unique(each.entity[told]))})
+    return pa.Table.from_pylist(made, kind("tellable").columns)
+
+
+def _packed(numbers: Ints) -> bytes | None:
+    packed: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return packed
 
 
 def _together(name: str, parts: list[pa.Table], plan: Plan, digests: Digests) -> pa.Table:

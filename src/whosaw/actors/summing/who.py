@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Digests", "ranks", "who_was_seen"]
+__all__ = ["Digests", "column", "ranks", "who_was_seen", "whom_each_saw"]
 
 Ints = npt.NDArray[np.int64]
 Digests = Callable[[str, pa.Array], pa.Array]  # kind of identifier and numbers to keyed digests
@@ -34,6 +35,14 @@ def who_was_seen(views: pa.Table, digests: Digests) -> Ints:
     out = person.copy()
     out[unnamed] = stands[np.searchsorted(clients, client[unnamed])]
     return out
+
+
+def whom_each_saw(views: pa.Table, digests: Digests) -> Ints:
+    """The same of views of several days, the rows of each day together: whom a client stands for is told day by day."""
+    day = column(views, "day")
+    borders = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
+    parts = [who_was_seen(views.slice(start, stop - start), digests) for start, stop in pairwise(borders)]
+    return np.concatenate(parts)
 
 
 def ranks(kind: str, numbers: Ints, digests: Digests) -> Ints:

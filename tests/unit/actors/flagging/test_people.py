@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.actors.flagging.sides import flagged_now, key, over_days, shown
 from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity
 
 from whosaw.actors import Clause, Detector, Window
-from whosaw.actors.actor_views import Flag
 from whosaw.actors.flagging.looking import Looked
 from whosaw.actors.flagging.people_bounds import people_bounds
 from whosaw.actors.flagging.people_look import people_look
@@ -26,43 +24,9 @@ from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import sums
 from whosaw.core.finding import Actor, actor_digest
-from whosaw.store.finding_ids import flag_key
-from whosaw.store.sql import quote_name
 
 PEOPLE = DETECTORS["persons-per-client"]
 HOUR = 3_600_000_000
-
-
-def shown(_trait: str, numbers: pa.Array) -> pa.Array:
-    return numbers.cast(pa.string())
-
-
-def key(detector: Detector, clause: Clause, traits: Mapping[str, int]) -> bytes:
-    texts = [str(traits[name]) for name in clause.group_by]
-    return bytes.fromhex(
-        flag_key(detector.id, clause.id, clause.group_by, actor_digest(clause.group_by, texts))
-    )
-
-
-def flagged_now(hand: Hand, detector: Detector) -> dict[tuple[bytes, int], tuple[int, int, int, int]]:
-    """By key and window: when it was reached, its bar, and the most of any window with the instant of that."""
-    found = {}
-    for flag in hand.flags(detector):
-        traits = _traits(hand, flag)
-        for window, peak in zip(flag.clause.windows, flag.peaks, strict=True):
-            if peak.reached_at is not None and peak.most_at is not None:
-                found[key(detector, flag.clause, traits), window.micros] = (
-                    peak.reached_at, window.persons, peak.most, peak.most_at,
-                )  # fmt: skip
-    return found
-
-
-def _traits(hand: Hand, flag: Flag) -> dict[str, int]:
-    names = ", ".join(quote_name(each) for each in flag.clause.group_by)
-    rows = hand.session.query(
-        f"SELECT {names} FROM {flag.actors.of('detect_clients')} WHERE actor = ? LIMIT 1", [flag.actor]
-    )
-    return dict(rows.to_pylist()[0])
 
 
 def asked_anew(hand: Hand, detector: Detector) -> dict[str, Looked]:
@@ -76,27 +40,10 @@ def asked_anew(hand: Hand, detector: Detector) -> dict[str, Looked]:
     return found
 
 
-def over_days(looked: Mapping[str, Looked]) -> dict[tuple[bytes, int], tuple[int, int, int, int]]:
-    """Flags of all days: the earliest instant, and the most of any day."""
-    found: dict[tuple[bytes, int], list[dict[str, Any]]] = defaultdict(list)
-    for each in looked.values():
-        for row in each.flags.to_pylist():
-            assert row["raised"] // DAY == row["day"]
-            found[row["key"], row["window"]].append(row)
-    return {
-        name: (
-            min(row["raised"] for row in rows),
-            rows[0]["bar"],
-            *max(((row["most"], row["most_at"]) for row in rows), key=lambda most: (most[0], -most[1])),
-        )
-        for name, rows in found.items()
-    }
-
-
 @pytest.mark.parametrize("case", PEOPLE.cases, ids=lambda case: case.title)
 def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
     with in_hand(case.tables(), [PEOPLE], EXPLANATIONS) as hand:
-        now, anew = flagged_now(hand, PEOPLE), over_days(asked_anew(hand, PEOPLE))
+        now, anew = flagged_now(hand, PEOPLE), over_days(asked_anew(hand, PEOPLE).values())
     assert {name: told[:2] for name, told in anew.items()} == {name: told[:2] for name, told in now.items()}
     # of a share of views the most may lie on a day on which the share is not reached, and which is no flag's
     shares = {window.micros for clause in PEOPLE.clauses if clause.least_share for window in clause.windows}

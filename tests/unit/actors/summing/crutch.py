@@ -15,7 +15,7 @@ from whosaw.actors.actor_views import Flag, Memory
 from whosaw.actors.cases import CaseTables
 from whosaw.actors.explanation import prepare
 from whosaw.actors.flags import flags
-from whosaw.actors.run import asks_manners, drop_tables, needed, signs_of, why_untold
+from whosaw.actors.run import asks_manners, drop_tables, signs_of, why_untold
 from whosaw.actors.signs import make_views
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.told import Told
@@ -66,7 +66,7 @@ def in_hand(
 
 def hands(session, context, asked, explanations) -> Iterator[Hand]:  # type: ignore[no-untyped-def]
     """The same of a session that is prepared."""
-    tried = {each.id: each for each in needed(asked, explanations)}
+    tried = dict(explanations)  # `entities` counts by rules that no clause of these may ask
     signs = {sign.name: sign for sign in signs_of(asked)}
     manners = any(map(asks_manners, asked))
     make_views(session, context, list(tried.values()), list(signs.values()), manners=manners)

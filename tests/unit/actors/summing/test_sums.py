@@ -83,10 +83,10 @@ def test_entities_are_counted_as_in_a_plain_recount(ledger: Small) -> None:
             )
             times = [row["time"] for row in rows]
             expected[day, code, its] = (
-                len(rows), len(counted), len(unexplained), records, min(times), max(times), named(seen),
+                len(rows), len(seen), len(counted), len(unexplained), records, min(times), max(times), named(seen),
             )  # fmt: skip
     got = made(ledger)["entities"].to_pylist()
-    names = ("views", "counted", "unexplained", "records", "first", "last")
+    names = ("views", "seen", "counted", "unexplained", "records", "first", "last")
     assert {
         (row["day"], row["kind"], row["entity"]): (*(row[name] for name in names), people(row["people"]))
         for row in got
@@ -138,10 +138,10 @@ def test_who_bears_a_sign_is_counted_on_the_day_on_which_it_is_known(ledger: Sma
                     bear(known // DAY, its, ledger.rows[number], known)
             for day, its in {*seen, *bears}:
                 several = len(seen[day, its]) >= 2 or bool(records[day, its])
-                untold = several and len(told[day, its]) < len(seen[day, its])
+                untold = several and len(told[day, its] & seen[day, its]) < len(seen[day, its])
                 if bears[day, its] or untold:
                     expected[day, code, its, at] = (
-                        len(told[day, its]), len(bears[day, its]), len(times[day, its]),
+                        len(told[day, its] & seen[day, its]), len(bears[day, its]), len(times[day, its]),
                         min(times[day, its], default=None), max(times[day, its], default=None), named(bears[day, its]),
                     )  # fmt: skip
     got = made(ledger)["signed"].to_pylist()
@@ -224,6 +224,31 @@ def test_who_was_there_is_said_of_each_kind_and_of_people(ledger: Small) -> None
         else:
             there = {entity(each, PLAN.kinds.groupings[code]) for each in of_day} - {None}
             assert people(row["entities"]) == there
+
+
+@settings(max_examples=20, deadline=None)
+@given(small_ledgers())
+def test_a_sign_can_be_told_of_entities_with_a_view_of_which_it_can(ledger: Small) -> None:
+    got = {
+        (row["day"], row["kind"], row["pair"]): people(row["entities"])
+        for row in made(ledger)["tellable"].to_pylist()
+    }
+    for (day, code, at), entities in got.items():
+        place, grouping = TOLD.signs.index(PLAN.pairs[at].sign), PLAN.kinds.groupings[code]
+        told = {
+            entity(row, grouping) for row in ledger.rows if row["day"] == day and row["signs"][place] != 2
+        }
+        rule = PLAN.pairs[at].rule
+        told |= {
+            entity(ledger.rows[number], grouping)
+            for number, sign, known in ledger.late
+            if sign == place
+            and known // DAY == day
+            and ledger.counts(ledger.rows[number], rule.counted, rule.tried)
+        }
+        assert entities == told - {None}
+    days = {row["day"] for row in ledger.rows} | {known // DAY for *_, known in ledger.late}
+    assert {day for day, *_ in got} == days
 
 
 @settings(max_examples=20, deadline=None)
