@@ -28,9 +28,9 @@ def known_days(known: Sequence[int], day: int) -> Known:
     """
     days = np.asarray(known, np.int64)
     era = days[slice(*_era(days, day))]
-    before = era[(era < day) & (era >= day - FURTHEST)][-DAYS:]
+    before = era[era < day][-DAYS:]
     if len(before) == DAYS:
-        return Known(tuple(before.tolist()), hindsight=False)
+        return Known(tuple(before[before >= day - FURTHEST].tolist()), hindsight=False)
     return Known(tuple(era[:DAYS].tolist()), hindsight=True)
 
 
