@@ -229,6 +229,13 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        name="alike",
+        of="day",
+        about="People who read in one way at addresses where people are seen otherwise, too: how many, and how many bear a sign.",
+        order=("pair", "(way)"),
+        columns=_columns(("pair", _I8), ("way", _I32), ("signed", _I32), ("people", _I32)),
+    ),
+    Kind(
         name="present",
         of="day",
         about="Which entities of one kind, and which people, a day holds.",

@@ -21,8 +21,14 @@ def windows_in_a_year(length: int) -> float:
     return max(1.0, _YEAR / length)
 
 
-def bars_of(question: Question, learnt: Mapping[int, Learnt], actors: Mapping[int, int]) -> Bars:
-    """What an entity must pass on each day of which something is learnt, by day; `actors`: how many could pass by luck."""
+def bars_of(
+    question: Question,
+    learnt: Mapping[int, Learnt],
+    actors: Mapping[int, int],
+    alike: Mapping[int, Mapping[int, float]] | None = None,
+) -> Bars:
+    """What an entity must pass on each day of which something is learnt, by day; `actors`: how many could pass by luck; `alike`: by
+    entity, what is usual of its like."""
     clause = question.clause
     if not (clause.chance or clause.least_times or clause.never_among):
         plain = (
@@ -35,17 +41,29 @@ def bars_of(question: Question, learnt: Mapping[int, Learnt], actors: Mapping[in
     for day, usual in learnt.items():
         if clause.never_among and usual.nobody_bears < clause.never_among:
             continue  # somebody bears the sign, or too few are known to say that nobody does
-        bars = [_bar(question, usual, length, actors.get(day, 0)) for length, _ in question.windows]
+        bars = [
+            _bar(question, usual.share(month=length >= _MONTH), length, actors.get(day, 0))
+            for length, _ in question.windows
+        ]
         told = tuple(each for each in bars if each is not None)
         if len(told) == len(bars):
             by_day[day] = told
-    return Bars(by_day=by_day)
+    own = {
+        (day, entity): tuple(
+            _of(question, share, length, actors.get(day, 0)) for length, _ in question.windows
+        )
+        for day, shares in (alike or {}).items()
+        if day in by_day
+        for entity, share in shares.items()
+    }
+    return Bars(by_day=by_day, alike=own)
 
 
-def _bar(question: Question, learnt: Learnt, length: int, actors: int) -> Bar | None:
-    share = learnt.share(month=length >= _MONTH)
-    if share is None:
-        return None
+def _bar(question: Question, share: float | None, length: int, actors: int) -> Bar | None:
+    return None if share is None else _of(question, share, length, actors)
+
+
+def _of(question: Question, share: float, length: int, actors: int) -> Bar:
     clause = question.clause
     return bar(
         share,

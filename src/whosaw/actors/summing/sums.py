@@ -15,6 +15,7 @@ from whosaw.build.step import Span
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
+from .alike import alike
 from .held import Held, Late, held
 from .pages import pages
 from .places import places
@@ -24,7 +25,7 @@ from .who import Digests, column, who_was_seen
 __all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums"]
 
 Ints = npt.NDArray[np.int64]
-SUMS = ("entities", "signed", "tellable", "places", "present", "pages")
+SUMS = ("entities", "signed", "tellable", "places", "alike", "present", "pages")
 PEOPLE = -1  # the kind of the row of `present` that holds people
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
@@ -56,6 +57,7 @@ def sums(
             "signed": signed_rows(by_kind, plan, digests),
             "tellable": _tellable(by_kind, plan),
             "places": places(own.views, own.answers, plan, digests, known),
+            "alike": alike(own.views, own.answers, plan, digests, known),
             "present": _present(by_kind, own.views),
             "pages": pages(own.views, own.answers, plan),
         }

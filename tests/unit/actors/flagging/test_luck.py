@@ -55,3 +55,11 @@ def test_nobody_of_so_many_must_bear_it_where_that_is_asked() -> None:
 def test_a_number_alone_asks_nothing_of_what_is_usual() -> None:
     nothing = replace(USUAL, anybody=(False, False))
     assert bars_of(question("reads-another"), {1: nothing}, {}).by_day == {1: (NO_LUCK,)}
+
+
+def test_who_reads_in_a_way_that_is_known_is_held_against_its_like() -> None:
+    asked = question("one-manner")
+    bars = bars_of(asked, {7: USUAL}, {7: 8}, {7: {3: 0.5}, 9: {3: 0.5}})
+    assert [bar.usual for bar in bars.of(7, 3) or ()] == [0.5]
+    assert [bar.usual for bar in bars.of(7, 4) or ()] == [0.01]
+    assert bars.of(9, 3) is None  # nothing is known of that day

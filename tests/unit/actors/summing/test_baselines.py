@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from whosaw.actors.summing.alike import alike_as_of
 from whosaw.actors.summing.baselines import (
     Learnt,
     actors_as_of,
@@ -183,3 +184,13 @@ def test_how_many_are_known_not_to_bear_a_sign_is_no_more_than_they_are(people: 
     from whosaw.actors.summing.baselines import _to_the_eighth
 
     assert people * 7 / 8 < _to_the_eighth(people) <= people
+
+
+def test_what_is_usual_of_a_way_of_reading_is_added_up_over_days() -> None:
+    rows = pa.Table.from_pylist(
+        [{"day": day, "pair": 0, "way": 3, "signed": 1, "people": 4} for day in range(3)]
+        + [{"day": 0, "pair": 1, "way": 3, "signed": 9, "people": 9}],
+        kind("alike").in_hand,
+    )
+    assert alike_as_of(rows, 0, 2) == {3: eighth(4 / 14)}
+    assert alike_as_of(rows, 2, 2) == {}

@@ -203,6 +203,41 @@ def test_groups_at_an_address_are_those_of_a_plain_recount(ledger: Small) -> Non
     assert got == expected
 
 
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers())
+def test_ways_of_reading_are_counted_at_addresses_where_people_are_seen_otherwise_too(ledger: Small) -> None:
+    expected = {}
+    for at in PLAN.asked[16]:
+        sign = TOLD.signs.index(PLAN.pairs[at].sign)
+        rows = [(row["day"], row, row["signs"][sign] == 1) for row in ledger.rows if row["signs"][sign] != 2]
+        rows += [(known // DAY, ledger.rows[number], True) for number, of, known in ledger.late if of == sign]
+        for day in {day for day, *_ in rows}:
+            mine = [(row, bears) for of, row, bears in rows if of == day and row["address"] is not None]
+            honest = set()
+            for address in {row["address"] for row, _ in mine}:
+                there = [(who(ledger, row), bears) for row, bears in mine if row["address"] == address]
+                with_it, without = (
+                    {one for one, bears in there if bears is which} for which in (True, False)
+                )
+                if len({one for one, _ in there}) >= 3 and len(without) >= len(with_it):
+                    honest.add(address)
+            for way in {row["way"] for row, _ in mine} - {None}:
+                seen = [
+                    (who(ledger, row), bears)
+                    for row, bears in mine
+                    if row["way"] == way and row["address"] in honest
+                ]
+                if seen:
+                    expected[day, at, way] = (
+                        len({one for one, bears in seen if bears}), len({one for one, _ in seen}),
+                    )  # fmt: skip
+    got = {
+        (row["day"], row["pair"], row["way"]): (row["signed"], row["people"])
+        for row in made(ledger)["alike"].to_pylist()
+    }
+    assert got == expected
+
+
 def _least(people: list[int]) -> int | None:
     return min((each for each in people if each >= 0), default=None)
 
