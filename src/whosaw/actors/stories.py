@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
@@ -10,7 +9,7 @@ from typing import Final, cast
 import pyarrow as pa
 
 from whosaw.core import client
-from whosaw.core.finding import Actor, Crossing
+from whosaw.core.finding import Actor, Crossing, actor_digest
 from whosaw.core.instants import from_micros
 from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session, quote_name
@@ -196,11 +195,10 @@ def _actors(session: Session, flags: Sequence[Flag], digests: Digests) -> list[A
         )
         shown = {each: _texts(each, rows[each], digests) for each in by}
         for at, row in enumerate(rows.to_pylist()):
-            parts = "\x1f".join(f"{each}={shown[each][at]}" for each in by)
             found[row["hit"]] = Actor(
                 by=by,
                 values=tuple(row[each] for each in by),
-                digest=hashlib.sha256(parts.encode()).hexdigest()[:32],
+                digest=actor_digest(by, [shown[each][at] for each in by]),
             )
     return [found[at] for at in range(len(flags))]
 

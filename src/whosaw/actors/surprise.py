@@ -21,7 +21,7 @@ from .explanation import UNEXPLAINED
 from .signs import Sign
 from .statement import statement
 
-__all__ = ["Bar", "Learnt", "Usual", "bar", "learn_usual", "nats", "usual_of"]
+__all__ = ["Bar", "Learnt", "Usual", "bar", "judged", "learn_usual", "middle_share", "nats", "usual_of"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -109,17 +109,22 @@ def nats(signed: Ints, people: Ints, usual: float) -> npt.NDArray[np.float64]:
 def usual_of(signed: Ints, others: Ints, places: Ints | None = None) -> Usual:
     """From the numbers of people with and without the sign at each address; `places` says at how many each pair was met."""
     many = np.ones(len(signed), np.int64) if places is None else places
-    honest, judged = others >= np.maximum(signed, 1), others - 1 > signed
-    with_it, without = np.where(honest, signed, 0), np.where(judged, others, 0)
-    people = with_it + without
+    with_it, people = judged(signed, others)
     return Usual(
         signed=int((with_it * many).sum()),
         people=int((people * many).sum()),
-        middle=_middle(with_it, people, people * many),
+        middle=middle_share(with_it, people, people * many),
     )
 
 
-def _middle(signed: Ints, people: Ints, weight: Ints) -> float | None:
+def judged(signed: Ints, others: Ints) -> tuple[Ints, Ints]:
+    """At each address, of whom the others there let something be learnt: how many of them bear the sign, and how many they are."""
+    honest, without = others >= np.maximum(signed, 1), others - 1 > signed
+    with_it = np.where(honest, signed, 0)
+    return with_it, with_it + np.where(without, others, 0)
+
+
+def middle_share(signed: Ints, people: Ints, weight: Ints) -> float | None:
     """The share at the address of the middle one of all people; None where there are none."""
     told = np.flatnonzero(weight)
     if not len(told):

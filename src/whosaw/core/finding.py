@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -21,6 +22,7 @@ __all__ = [
     "Level",
     "Place",
     "Tried",
+    "actor_digest",
     "finding_id",
 ]
 
@@ -31,6 +33,12 @@ def finding_id(detector: str, clause: str, actor_digest: str) -> str:
     """The id of a finding whose earliest flag is this one. It is given once: what was told before under another id keeps that."""
     told = f"finding\x1f{detector}\x1f{clause}\x1f{actor_digest}"
     return "f-" + hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def actor_digest(by: Sequence[str], shown: Sequence[str | None]) -> str:
+    """The digest of whom a finding is about: what they share, and the text or keyed digest of each value."""
+    parts = "\x1f".join(f"{name}={value}" for name, value in zip(by, shown, strict=True))
+    return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

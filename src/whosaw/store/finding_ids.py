@@ -20,7 +20,18 @@ from whosaw.core.stored_finding import read_finding, written
 from . import statements as sa
 from .journal import Journal, tables
 
-__all__ = ["EXPLAINED", "FOUND", "GONE", "PART", "Given", "Name", "Names", "flag_keys", "load_names"]
+__all__ = [
+    "EXPLAINED",
+    "FOUND",
+    "GONE",
+    "PART",
+    "Given",
+    "Name",
+    "Names",
+    "flag_key",
+    "flag_keys",
+    "load_names",
+]
 
 FOUND: Final = "found"
 PART: Final = "part"  # of another finding
@@ -34,11 +45,16 @@ def flag_keys(finding: Finding) -> list[str]:
     They hold no number of a ledger, and are equal in every workspace with the same secret.
     """
     crossed = [(each.detector, each.clause, each.actor) for each in finding.crossings]
-    told = [
-        "\x1f".join((detector, clause, "\x1e".join(actor.by), actor.digest))
-        for detector, clause, actor in crossed or [(finding.detector, "", finding.actor)]
-    ]
-    return list(dict.fromkeys(hashlib.sha256(each.encode()).hexdigest()[:32] for each in told))
+    told = crossed or [(finding.detector, "", finding.actor)]
+    return list(
+        dict.fromkeys(flag_key(detector, clause, each.by, each.digest) for detector, clause, each in told)
+    )
+
+
+def flag_key(detector: str, clause: str, by: Sequence[str], digest: str) -> str:
+    """What one flag is known by, in hex: its detector, its clause, what views were put together by, and the digest of whom it is about."""
+    told = "\x1f".join((detector, clause, "\x1e".join(by), digest))
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,12 +195,13 @@ _KINDS: Final = (
             ("kind", _I8),
             ("entity", _I64),
             ("views", _I32),
+            ("seen", _I32),  # people, each whom a client stands for among them
             ("counted", _I32),  # people not explained by their own session, a service or a ticket
             ("unexplained", _I32),  # of these, people of whom it can be told
             ("records", _I64),
             ("first", _I64),
             ("last", _I64),
-            ("people", _SET),  # all people seen; null below three
+            ("people", _SET),  # all people seen by name; null below three
         ),
     ),
     Kind(
@@ -212,13 +213,20 @@ _KINDS: Final = (
             ("kind", _I8),
             ("entity", _I64),
             ("pair", _I8),
-            ("told", _I32),  # people of whom the sign can be told
-            ("signed", _I32),  # people who bear it
+            ("told", _I32),  # of the people seen that day, of how many the sign can be told
+            ("signed", _I32),  # people who bear it, seen that day or known to bear it only then
             ("views", _I32),  # views that bear it
             ("first", _I64),  # first and last instant at which one was known
             ("last", _I64),
-            ("people", _SET),  # who bears it; null below three
+            ("people", _SET),  # who bears it, of those seen by name; null below three
         ),
+    ),
+    Kind(
+        name="tellable",
+        of="day",
+        about="Of which entities of a kind a sign can be told at all: how many could pass a bar by luck.",
+        order=("kind", "pair"),
+        columns=_columns(("kind", _I8), ("pair", _I8), ("entities", _SET)),  # never null
     ),
     Kind(
         name="places",
@@ -233,6 +241,13 @@ _KINDS: Final = (
             ("signed_people", _SET),
             ("other_people", _SET),
         ),
+    ),
+    Kind(
+        name="alike",
+        of="day",
+        about="People who read in one way at addresses where people are seen otherwise, too: how many, and how many bear a sign.",
+        order=("pair", "(way)"),
+        columns=_columns(("pair", _I8), ("way", _I32), ("signed", _I32), ("people", _I32)),
     ),
     Kind(
         name="present",

@@ -1,0 +1,112 @@
+"""What sums of days say of entities before any view is looked at: which cannot be over a bar, and which are for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.actors.summing.who import column
+from whosaw.build.step import Span
+from whosaw.store.person_sets import unpack_rows
+
+__all__ = ["Bounds", "EntityDays", "entity_days"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+_CELLS = 1 << 24  # entities times days that are held at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What sums decide of one clause over a span. `judged` entity-days were there; all of them are dismissed but those of `left`
+    (day, entity, confirmed), ordered by entity and day: what is confirmed is over a bar on that day, of the rest it is not known."""
+
+    judged: int
+    left: pa.Table
+
+    @classmethod
+    def of(cls, judged: int, entity: Ints, day: Ints, confirmed: Bools) -> Bounds:
+        """From columns in any order."""
+        order = np.lexsort((day, entity))
+        left = pa.table(
+            {
+                "day": pa.array(day[order], pa.int32()),
+                "entity": entity[order],
+                "confirmed": pa.array(confirmed[order]),
+            }
+        )
+        return cls(judged=judged, left=left)
+
+    @property
+    def confirmed(self) -> int:
+        """How many entity-days are over a bar for certain."""
+        return int(pc.sum(self.left["confirmed"]).as_py() or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityDays:
+    """Some entities of one kind, a row each, and days from `first` on, a column each: which of these an entity was seen on, and
+    rows of a table of sums by their place in both."""
+
+    entity: Ints
+    first: int
+    days: int
+    there: Bools
+
+    def spread(self, rows: pa.Table, values: Ints, empty: int = 0) -> Ints:
+        """Values of rows (day, entity) at their places."""
+        out = np.full((len(self.entity), self.days), empty, np.int64)
+        at, day = self.places(rows)
+        out[at, day] = values
+        return out
+
+    def places(self, rows: pa.Table) -> tuple[Ints, Ints]:
+        """Row and column of each row."""
+        return np.searchsorted(self.entity, column(rows, "entity")), column(rows, "day") - self.first
+
+    def mine(self, rows: pa.Table) -> pa.Table:
+        """The rows of these entities."""
+        return rows.filter(pa.array(np.isin(column(rows, "entity"), self.entity)))
+
+
+def entity_days(
+    kind: int, span: Span, back: int, present: pa.Table, *tables: pa.Table
+) -> Iterator[tuple[EntityDays, list[pa.Table]]]:
+    """Entities of a kind with a row in any of the tables within the span and so many days before, some at a time, and their rows."""
+    wide = span.wider(back, 0)
+    days = wide.last - wide.first + 1
+    rows = [_within(each, kind, wide) for each in tables]
+    every = np.unique(np.concatenate([np.empty(0, np.int64), *(column(each, "entity") for each in rows)]))
+    of_day = seen(kind, span, present)
+    at_once = max(1, _CELLS // days)
+    for start in range(0, len(every), at_once):
+        entity = every[start : start + at_once]
+        there = np.zeros((len(entity), days), bool)
+        for day, its in of_day.items():
+            there[:, day - wide.first] = np.isin(entity, its)
+        mine = EntityDays(entity, wide.first, days, there)
+        yield mine, [mine.mine(each) for each in rows]
+
+
+def seen(kind: int, span: Span, present: pa.Table) -> Mapping[int, Ints]:
+    """Which entities of a kind were there, by day of the span."""
+    rows = _within(present, kind, span)
+    entity, row = unpack_rows(rows["entities"])
+    return {day: entity[row == at] for at, day in enumerate(column(rows, "day").tolist())}
+
+
+def within(values: Ints, back: int) -> Ints:
+    """By row, the sum of values over each day and so many days before it."""
+    total = np.cumsum(values, axis=1)
+    total[:, back + 1 :] -= total[:, : -back - 1].copy() if back + 1 < total.shape[1] else 0
+    return np.asarray(total, np.int64)
+
+
+def _within(rows: pa.Table, kind: int, span: Span) -> pa.Table:
+    of_kind = pc.field("kind") == kind
+    return rows.filter(of_kind & (pc.field("day") >= span.first) & (pc.field("day") <= span.last))

@@ -1,0 +1,117 @@
+"""The views of entities that are looked at exactly: each entity's in order of time, with the days on which it is judged apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.actors.sliding import Peak
+from whosaw.actors.summing.who import column
+from whosaw.core.finding import actor_digest
+from whosaw.store.finding_ids import flag_key
+from whosaw.store.kinds import kind
+
+from .question import Question
+
+__all__ = ["Looked", "Raised", "Shown", "flag_rows", "stretches"]
+
+Ints = npt.NDArray[np.int64]
+Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An entity over a bar on one day: the window by its place in the clause, and what it held on that day."""
+
+    entity: int
+    day: int
+    window: int
+    peak: Peak
+    view: int  # a view of the entity, among those handed in
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What an exact look came to: rows of `flags`, and at how many views it looked, of how many."""
+
+    flags: pa.Table
+    views: int
+    of_views: int
+
+    @property
+    def share(self) -> float:
+        """What part of the views was looked at."""
+        return self.views / self.of_views if self.of_views else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of one entity that lie together: those of a day on which it is judged, or of days before one. `begins`: nothing before it
+    reaches into it."""
+
+    entity: int
+    rows: slice
+    judged: int | None  # the day
+    begins: bool
+
+
+def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[Stretch]:
+    """Cut rows, which are ordered by entity and time, into the stretches that have to be read to judge what is `left`."""
+    wanted, on = column(left, "entity"), column(left, "day")
+    borders = np.append(np.searchsorted(wanted, np.unique(wanted)), len(wanted)).tolist()
+    for start, stop in pairwise(borders):
+        number = int(wanted[start])
+        first, last = np.searchsorted(entity, [number, number + 1])
+        days = day[first:last]
+        read: int | None = None  # the last day that was read
+        for judged in on[start:stop].tolist():
+            begins = read is None or judged - back > read + 1
+            since = judged - back if begins or read is None else read + 1
+            for of_day, low, high in ((None, since, judged), (judged, judged, judged + 1)):
+                begin, end = (first + int(each) for each in np.searchsorted(days, [low, high]))
+                yield Stretch(number, slice(begin, end), of_day, begins and of_day is None)
+            read = judged
+
+
+def flag_rows(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> pa.Table:
+    """The rows of `flags`, in the order of day, key and window."""
+    columns = kind("flags").in_hand
+    if not raised:
+        return columns.empty_table()
+    keys = _keys(question, raised, views, shown)
+    windows = question.windows
+    made = [
+        {
+            "day": each.day,
+            "key": key,
+            "kind": question.kind,
+            "entity": each.entity,
+            "raised": each.peak.reached_at,
+            "window": windows[each.window][0],
+            "most": each.peak.most,
+            "most_at": each.peak.most_at,
+            "bar": windows[each.window][1],
+            "clients": None,
+        }
+        for each, key in zip(raised, keys, strict=True)
+    ]
+    made.sort(key=lambda row: (row["day"], row["key"], row["window"]))
+    return pa.Table.from_pylist(made, columns)
+
+
+def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> list[bytes]:
+    """What each flag is known by. It holds no number of a ledger."""
+    by = question.clause.group_by
+    rows = views.take(pa.array([each.view for each in raised], pa.int64()))
+    texts = [
+        shown(name, rows["way" if name == "manner" else name].combine_chunks()).to_pylist() for name in by
+    ]
+    return [
+        bytes.fromhex(flag_key(question.detector.id, question.clause.id, by, actor_digest(by, values)))
+        for values in zip(*texts, strict=True)
+    ]

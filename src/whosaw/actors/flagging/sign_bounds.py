@@ -1,0 +1,145 @@
+"""Bounds on clauses that count people who bear a sign: the most who may in a window, against the fewest people it can hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.actors.summing.who import column
+from whosaw.actors.surprise import Bar
+from whosaw.build.step import Span
+from whosaw.store.person_sets import count, union
+
+from .bars import NO_LUCK, Bars
+from .bounds import Bounds, EntityDays, entity_days, seen, within
+from .question import DAY, Question
+
+__all__ = ["sign_bounds"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+def sign_bounds(
+    question: Question, span: Span, bars: Bars, *, signed: pa.Table, entities: pa.Table, present: pa.Table
+) -> Bounds:
+    """Which entities may have remarkably many people who bear the sign in a window that ends on a day of the span.
+
+    More who bear it and fewer people are always more remarkable. So an entity is dismissed where the most who may bear it are not
+    remarkable among the fewest people, and confirmed where the fewest are among the most. Whoever bears a sign has a row.
+    """
+    rows = signed.filter(pa.array(column(signed, "pair") == question.pair))
+    judged = sum(map(len, seen(question.kind, span, present).values()))
+    found: list[tuple[int, int, bool]] = []
+    for days, (bearing, every) in entity_days(
+        question.kind, span, question.furthest, present, rows, entities
+    ):
+        sums = _Sums.of(days, bearing, every)
+        for at, day in _perhaps(question, span, days, bearing):
+            entity, on = int(days.entity[at]), day + days.first
+            needed = bars.of(on, entity)
+            if needed is None:
+                continue
+            told = [sums.decides(question, at, day, window, bar) for window, bar in enumerate(needed)]
+            if any(may for may, _ in told):
+                found.append((entity, on, any(sure for _, sure in told)))
+    entity_of, day_of, sure_of = (np.asarray([each[at] for each in found], np.int64) for at in range(3))
+    return Bounds.of(judged, entity_of, day_of, sure_of.astype(bool))
+
+
+def _perhaps(question: Question, span: Span, days: EntityDays, bearing: pa.Table) -> list[tuple[int, int]]:
+    """Entities and days on which the sums of signed people by day reach a bar, as places in `days`. A sign may be known on a day on
+    which the entity showed nobody."""
+    signed = days.spread(bearing, column(bearing, "signed"))
+    left = np.zeros(signed.shape, bool)
+    for length, bar in question.windows:
+        left |= within(signed, question.back(length)) >= bar
+    left &= days.there | (signed > 0)
+    left[:, : days.days - (span.last - span.first + 1)] = False
+    at, day = np.nonzero(left)
+    return list(zip(at.tolist(), day.tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """The rows of some entities by day: where each stands, and its numbers and sets."""
+
+    bearing: Ints
+    every: Ints
+    signed: Ints
+    told: Ints
+    bearers: list[bytes | None]
+    people: Ints
+    sets: list[bytes | None]
+
+    @classmethod
+    def of(cls, days: EntityDays, bearing: pa.Table, every: pa.Table) -> _Sums:
+        return cls(
+            bearing=days.spread(bearing, np.arange(bearing.num_rows), empty=-1),
+            every=days.spread(every, np.arange(every.num_rows), empty=-1),
+            signed=column(bearing, "signed"),
+            told=column(bearing, "told"),
+            bearers=bearing["people"].to_pylist(),
+            people=column(every, "seen"),
+            sets=every["people"].to_pylist(),
+        )
+
+    def decides(self, question: Question, at: int, day: int, window: int, bar: Bar) -> tuple[bool, bool]:
+        """Whether an entity may be over a bar in a window that ends on that day, and whether it is."""
+        length, least = question.windows[window]
+        first, whole = max(0, day - question.back(length)), max(0, day - max(0, length // DAY - 1))
+        most = self._signed(at, first, day + 1)
+        if most < least:
+            return False, False
+        if bar == NO_LUCK:
+            own = self.bearing[at, day]
+            return True, length >= DAY and own >= 0 and int(self.signed[own]) >= least
+        fewest = self._fewest(at, whole, day)
+        may = _passed(bar, most, max(most, fewest))
+        certain = self._certain(at, whole, day) if may else 0
+        sure = (
+            may and certain >= least and _passed(bar, certain, max(certain, self._most(at, first, day + 1)))
+        )
+        return may, sure
+
+    def _signed(self, at: int, first: int, end: int) -> int:
+        """The most people who may bear the sign: whose set is absent, and whom nobody names, are added up."""
+        rows = self._rows(self.bearing, at, first, end)
+        beyond = sum(int(self.signed[row]) - count(self.bearers[row]) for row in rows)
+        return len(union(self.bearers[row] for row in rows)) + beyond
+
+    def _certain(self, at: int, first: int, end: int) -> int:
+        """The fewest people who bear it."""
+        rows = self._rows(self.bearing, at, first, end)
+        return max([len(union(self.bearers[row] for row in rows)), *(int(self.signed[row]) for row in rows)])
+
+    def _fewest(self, at: int, first: int, end: int) -> int:
+        """The fewest people of whom it can be told. Of a day without a row of `signed` it is told of all."""
+        rows = self._rows(self.every, at, first, end)
+        untold = sum(
+            int(self.people[self.every[at, day]]) - int(self.told[self.bearing[at, day]])
+            for day in range(first, end)
+            if self.every[at, day] >= 0 and self.bearing[at, day] >= 0
+        )
+        return max(0, len(union(self.sets[row] for row in rows)) - max(0, untold))
+
+    def _most(self, at: int, first: int, end: int) -> int:
+        """The most people there may have been, one on each day without a row."""
+        rows = self._rows(self.every, at, first, end)
+        bearing = self._rows(self.bearing, at, first, end)
+        sets = [*(self.sets[row] for row in rows), *(self.bearers[row] for row in bearing)]
+        beyond = sum(int(self.people[row]) - count(self.sets[row]) for row in rows)
+        beyond += sum(int(self.signed[row]) - count(self.bearers[row]) for row in bearing)
+        return len(union(sets)) + beyond + (end - first - len(rows))
+
+    @staticmethod
+    def _rows(places: Ints, at: int, first: int, end: int) -> list[int]:
+        rows: list[int] = places[at, first:end].tolist()
+        return [row for row in rows if row >= 0]
+
+
+def _passed(bar: Bar, signed: int, people: int) -> bool:
+    return bool(bar.passed(np.array([signed]), np.array([people]))[0])

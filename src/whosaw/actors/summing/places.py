@@ -1,0 +1,108 @@
+"""Groups of people at each address, with and without a sign: what is usual is learnt from them.
+
+The many whom one token or session read count as one. Where a sign comes from an explanation, unexplained views without it are left
+out: somebody who reads thousands by other means says nothing of what is usual.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.store.kinds import kind
+from whosaw.store.person_sets import pack_runs
+
+from .held import Late
+from .plan import Plan
+from .who import Digests, column, ranks, who_was_seen
+
+__all__ = ["FEWEST_GROUPS", "places"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+FEWEST_GROUPS = 3  # of fewer people at an address nothing is learnt
+
+
+def places(
+    views: pa.Table, answers: pa.Table, plan: Plan, digests: Digests, late: Late | None = None
+) -> pa.Table:
+    """The rows of `places` of one day, without the day. Their sets are never absent; whom no log names is in the numbers alone."""
+    columns = kind("places").columns
+    parts = [columns.empty_table()]
+    rows = views if late is None else pa.concat_tables([views, late.views])
+    who = who_was_seen(views, digests)
+    if late is not None:
+        who = np.concatenate([who, late.who])
+    address, client = column(rows, "address"), column(rows, "client")
+    bare = (column(rows, "token") < 0) & (column(rows, "session") < 0)
+    order_of_client, order_of_person = ranks("client", client, digests), _person_ranks(who, digests)
+    for at, pair in enumerate(plan.pairs):
+        known, bears = plan.told.sign(answers, pair.sign)
+        taken = known & (bears | plan.told.honest(answers, pair))
+        if late is not None:
+            its = late.sign == plan.told.signs.index(pair.sign)
+            taken, bears = np.concatenate([taken, its]), np.concatenate([bears, its])
+        some = np.flatnonzero(taken & (address >= 0))
+        if len(some):
+            parts.append(
+                _of_pair(
+                    at, address[some], who[some], bears[some], client[some], bare[some],
+                    order_of_client[some], order_of_person[some],
+                ).cast(columns)
+            )  # fmt: skip
+    return pa.concat_tables(parts)
+
+
+def _person_ranks(who: Ints, digests: Digests) -> Ints:
+    """The order of people by digest; those whom nobody names come last, in any order: they are in no set."""
+    out = np.full(len(who), np.iinfo(np.int64).max)
+    out[who >= 0] = ranks("person", who[who >= 0], digests)
+    return out
+
+
+def _of_pair(
+    pair: int, address: Ints, who: Ints, bears: Bools, client: Ints, bare: Bools, by_client: Ints, by_person: Ints
+) -> pa.Table:  # fmt: skip
+    # whom an address saw: whether they bear the sign, and the client with the smallest digest
+    order = np.lexsort((by_client, who, address))
+    starts = _starts(address[order], who[order])
+    first = order[starts]
+    signed = np.logical_or.reduceat(bears[order], starts)
+    at, alone = address[first], bare[first]
+    group = np.where(
+        alone, who[first], client[first]
+    )  # one token or session is one group, else one person is
+    order = np.lexsort((by_person[first], group, alone, signed, at))
+    starts = _starts(at[order], signed[order], alone[order], group[order])
+    group_at, group_signed = at[order][starts], signed[order][starts]
+    person = who[first][order][starts]
+    addresses, inverse = np.unique(group_at, return_inverse=True)
+    with_it = np.bincount(inverse[group_signed], minlength=len(addresses))
+    without = np.bincount(inverse[~group_signed], minlength=len(addresses))
+    kept = with_it + without >= FEWEST_GROUPS
+    return pa.table(
+        {
+            "pair": np.full(int(kept.sum()), pair),
+            "address": addresses[kept],
+            "signed": with_it[kept],
+            "others": without[kept],
+            "signed_people": _sets(group_at[group_signed], person[group_signed], addresses[kept]),
+            "other_people": _sets(group_at[~group_signed], person[~group_signed], addresses[kept]),
+        }
+    )
+
+
+def _sets(address: Ints, person: Ints, wanted: Ints) -> pa.Array:
+    named = (person >= 0) & np.isin(address, wanted)
+    pairs = np.unique(np.stack([address[named], person[named]]), axis=1)
+    borders = np.append(np.searchsorted(pairs[0], wanted), pairs.shape[1])
+    return pack_runs(pairs[1], borders, fewest=1)
+
+
+def _starts(*keys: npt.NDArray[np.generic]) -> Ints:
+    changed = np.zeros(len(keys[0]), bool)
+    changed[:1] = True
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(changed)

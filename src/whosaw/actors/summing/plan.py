@@ -1,0 +1,61 @@
+"""What the clauses of detectors ask of the sums of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from whosaw.actors.detectors import Clause, Detector
+
+from .groupings import Grouping, Kinds
+from .told import Pair, Rule, Told
+
+__all__ = ["MOST_PAIRS", "Plan"]
+
+MOST_PAIRS = 62  # each is a bit of a number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Kinds of entities, pairs of a sign and what counts, and of which kind which pairs are asked. `agents` gives the numbers of the
+    user agents that the pattern of a clause finds."""
+
+    told: Told
+    kinds: Kinds
+    pairs: tuple[Pair, ...]
+    asked: Mapping[int, tuple[int, ...]]  # pairs, by kind of entity
+    hourly: tuple[Rule, ...]  # what counts by page and hour
+    agents: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, detectors: Iterable[Detector], told: Told, agents: Mapping[str, Sequence[int]] | None = None
+    ) -> Plan:
+        """What these detectors ask."""
+        clauses = [(detector, clause) for detector in detectors for clause in detector.clauses]
+        kinds = Kinds(Grouping.of(clause) for _, clause in clauses)
+        signed = [(detector, clause) for detector, clause in clauses if clause.sign is not None]
+        pairs = tuple(sorted({Pair.of(detector, clause) for detector, clause in signed}))
+        if len(pairs) > MOST_PAIRS:
+            raise ValueError(f"detectors ask {len(pairs)} signs and rules together, at most {MOST_PAIRS} fit")
+        asked: dict[int, set[int]] = {}
+        for detector, clause in signed:
+            kind = kinds.code(Grouping.of(clause))
+            asked.setdefault(kind, set()).add(pairs.index(Pair.of(detector, clause)))
+        hourly = {Rule.of(detector, clause) for detector, clause in clauses if detector.kind == "surge"}
+        return cls(
+            told=told,
+            kinds=kinds,
+            pairs=pairs,
+            asked={kind: tuple(sorted(of_kind)) for kind, of_kind in sorted(asked.items())},
+            hourly=tuple(sorted(hourly)),
+            agents=agents or {},
+        )
+
+    def pair(self, detector: Detector, clause: Clause) -> int:
+        """The number of what a clause of kind sign asks."""
+        return self.pairs.index(Pair.of(detector, clause))
+
+    def kind(self, clause: Clause) -> int:
+        """The kind of entity that a clause asks of."""
+        return self.kinds.code(Grouping.of(clause))

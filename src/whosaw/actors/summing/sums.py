@@ -1,0 +1,246 @@
+"""The sums of a span: by day, what each entity saw and which of its people bear which sign, and who was there at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.build.step import Span
+from whosaw.store.kinds import kind
+from whosaw.store.person_sets import pack_runs
+
+from .alike import alike
+from .held import Held, Late, held
+from .pages import pages
+from .places import places
+from .plan import Plan
+from .who import Digests, column, who_was_seen
+
+__all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums"]
+
+Ints = npt.NDArray[np.int64]
+SUMS = ("entities", "signed", "tellable", "places", "alike", "present", "pages")
+PEOPLE = -1  # the kind of the row of `present` that holds people
+_SEVERAL = 2  # people from which on an entity has a row
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The views of one day with their answers, row by row."""
+
+    views: pa.Table
+    answers: pa.Table
+
+
+def sums(
+    views: pa.Table, answers: pa.Table, late: pa.Table, *, span: Span, plan: Plan, digests: Digests
+) -> dict[str, pa.Table]:
+    """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span and those
+    whose views `late` names. A view that bears a sign in `answers` bore it when it was made."""
+    days = {day: _Day(*pair) for day, pair in _by_day(views, answers)}
+    parts: dict[str, list[pa.Table]] = {name: [] for name in SUMS}
+    for day in range(span.first, span.last + 1):
+        own = days.get(day, _Day(views.slice(0, 0), answers.slice(0, 0)))
+        known = _late(late, day, days, digests)
+        if not own.views.num_rows and known is None:
+            continue
+        by_kind = held(own.views, own.answers, plan, digests, known)
+        made = {
+            "entities": entity_rows(by_kind, plan, digests),
+            "signed": signed_rows(by_kind, plan, digests),
+            "tellable": _tellable(by_kind, plan),
+            "places": places(own.views, own.answers, plan, digests, known),
+            "alike": alike(own.views, own.answers, plan, digests, known),
+            "present": _present(by_kind, own.views),
+            "pages": pages(own.views, own.answers, plan),
+        }
+        for name, rows in made.items():
+            parts[name].append(_on(day, rows))
+    return {
+        name: pa.concat_tables(of_kind) if of_kind else kind(name).in_hand.empty_table()
+        for name, of_kind in parts.items()
+    }
+
+
+def known_late(views: pa.Table, late: pa.Table, sign: int) -> tuple[Ints, Ints]:
+    """Rows of `views` in hand that `late` says bear a sign, and when that was known. `views` holds each day whole."""
+    rows = late.filter(pc.field("sign") == sign)
+    first = np.searchsorted(column(views, "day"), column(rows, "view_day"))
+    return first + column(rows, "position"), column(rows, "known")
+
+
+def entity_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
+    """The rows of `entities` of one day, without the day. An entity that showed one person and no list has none."""
+    return _together("entities", [_entities(*each) for each in sorted(by_kind.items())], plan, digests)
+
+
+def signed_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
+    """The rows of `signed` of one day, without the day: of whoever bears a sign; and of entities with a row in `entities`, where
+    something cannot be told of some of their people."""
+    made = [
+        pa.concat_tables([_signed(code, each, pair) for pair in plan.asked[code]])
+        for code, each in sorted(by_kind.items())
+        if plan.asked.get(code)
+    ]
+    return _together("signed", made, plan, digests)
+
+
+def _entities(code: int, of_kind: Held) -> pa.Table:
+    own = of_kind.views > 0
+    entity, starts = np.unique(of_kind.entity[own], return_index=True)
+
+    def each(values: npt.NDArray[np.generic], how: np.ufunc = np.add) -> Ints:
+        return np.asarray(
+            how.reduceat(values[own].astype(np.int64), starts) if len(starts) else values[:0], np.int64
+        )
+
+    people = np.diff(np.append(starts, int(own.sum())))
+    kept = (people >= _SEVERAL) | (each(of_kind.records) > 0)
+    named = own & (of_kind.who >= 0) & np.isin(of_kind.entity, entity[kept])
+    return pa.table(
+        {
+            "kind": pa.array(np.full(int(kept.sum()), code), pa.int8()),
+            "entity": entity[kept],
+            "views": each(of_kind.views)[kept],
+            "seen": people[kept],
+            "counted": each(of_kind.counted & np.uint8(1))[kept],
+            "unexplained": each((of_kind.counted >> np.uint8(1)) & np.uint8(1))[kept],
+            "records": each(of_kind.records)[kept],
+            "first": each(of_kind.first, np.minimum)[kept],
+            "last": each(of_kind.last, np.maximum)[kept],
+            "people": _sets(of_kind.entity[named], of_kind.who[named], entity[kept]),
+        }
+    )
+
+
+def _signed(code: int, of_kind: Held, pair: int) -> pa.Table:
+    bit = np.uint64(pair)
+    told = ((of_kind.told >> bit) & np.uint64(1)) > 0
+    signed = ((of_kind.signed >> bit) & np.uint64(1)) > 0
+    entity, inverse = np.unique(of_kind.entity, return_inverse=True)
+    size = len(entity)
+    bears, knows, seen = (
+        np.bincount(inverse[mask], minlength=size)
+        for mask in (signed, told & (of_kind.views > 0), of_kind.views > 0)
+    )
+    records = np.zeros(size, np.int64)
+    np.add.at(records, inverse, of_kind.records)
+    kept = (bears > 0) | ((knows < seen) & ((seen >= _SEVERAL) | (records > 0)))
+    of_pair = of_kind.signs[1] == pair
+    at = np.searchsorted(entity, of_kind.signs[0][of_pair])
+    views, first, last = np.zeros(size, np.int64), np.full(size, _NEVER), np.full(size, _NEVER)
+    views[at], first[at], last[at] = (values[of_pair] for values in of_kind.signs[2:])
+    named = signed & (of_kind.who >= 0)
+    return pa.table(
+        {
+            "kind": pa.array(np.full(int(kept.sum()), code), pa.int8()),
+            "entity": entity[kept],
+            "pair": pa.array(np.full(int(kept.sum()), pair), pa.int8()),
+            "told": knows[kept],
+            "signed": bears[kept],
+            "views": views[kept],
+            "first": pa.array(first[kept], pa.int64(), mask=bears[kept] == 0),
+            "last": pa.array(last[kept], pa.int64(), mask=bears[kept] == 0),
+            "people": _sets(of_kind.entity[named], of_kind.who[named], entity[kept]),
+        }
+    )
+
+
+def _sets(entity: Ints, who: Ints, wanted: Ints) -> pa.Array:
+    """The people of each wanted entity; pairs are in order of entity, then person."""
+    borders = np.searchsorted(entity, wanted)
+    ends = np.searchsorted(entity, wanted, "right")
+    kept = np.isin(entity, wanted)
+    return pack_runs(who[kept], np.append(0, np.cumsum(ends - borders)))
+
+
+def _present(by_kind: Mapping[int, Held], views: pa.Table) -> pa.Table:
+    """Which entities of each kind there were, and which people: sets that are never absent, however small."""
+    person = column(views, "person")
+    sets = [(PEOPLE, np.unique(person[person >= 0]))]
+    sets += [(code, np.unique(each.entity[each.views > 0])) for code, each in sorted(by_kind.items())]
+    packed = [_packed(numbers) for _, numbers in sets]
+    rows = pa.table(
+        {
+            "kind": [code for code, _ in sets],
+            "entities": pa.array([None if at == 0 else each for at, each in enumerate(packed)], pa.binary()),
+            "people": pa.array([each if at == 0 else None for at, each in enumerate(packed)], pa.binary()),
+        }
+    )
+    return rows.cast(kind("present").columns)
+
+
+def _tellable(by_kind: Mapping[int, Held], plan: Plan) -> pa.Table:
+    """Of which entities each sign can be told that is asked of their kind."""
+    made = []
+    for code, each in sorted(by_kind.items()):
+        for pair in plan.asked.get(code, ()):
+            told = (each.told >> np.uint64(pair)) & np.uint64(1) > 0
+            made.append({"kind": code, "pair": pair, "entities": _packed(np.unique(each.entity[told]))})
+    return pa.Table.from_pylist(made, kind("tellable").columns)
+
+
+def _packed(numbers: Ints) -> bytes | None:
+    packed: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return packed
+
+
+def _together(name: str, parts: list[pa.Table], plan: Plan, digests: Digests) -> pa.Table:
+    """Rows kind by kind, the entities of each in the order of their digests; rows of one entity stay as they stand."""
+    columns = kind(name).columns
+    ordered = [columns.empty_table()]
+    for rows in parts:
+        if rows.num_rows:
+            grouping = plan.kinds.groupings[rows["kind"][0].as_py()]
+            ordered.append(rows.take(pa.array(grouping.order(column(rows, "entity"), digests))).cast(columns))
+    return pa.concat_tables(ordered)
+
+
+def _on(day: int, rows: pa.Table) -> pa.Table:
+    return rows.add_column(0, "day", pa.array(np.full(rows.num_rows, day), pa.int32()))
+
+
+def _by_day(views: pa.Table, answers: pa.Table) -> Iterator[tuple[int, tuple[pa.Table, pa.Table]]]:
+    """Both tables in hand, day by day; rows of one day lie together."""
+    day = column(views, "day")
+    if not np.array_equal(day, column(answers, "day")):
+        raise ValueError("answers stand beside views, row by row")
+    borders = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
+    for start, stop in pairwise(borders):
+        if start < stop:
+            yield int(day[start]), (views.slice(start, stop - start), answers.slice(start, stop - start))
+
+
+def _late(late: pa.Table, day: int, days: Mapping[int, _Day], digests: Digests) -> Late | None:
+    """What was known on that day of views of whatever day."""
+    rows = late.filter(pc.field("day") == day)
+    if not rows.num_rows:
+        return None
+    found = []
+    for of_day in np.unique(column(rows, "view_day")).tolist():
+        mine = rows.filter(pc.field("view_day") == of_day)
+        position = column(mine, "position")
+        its = days[of_day]
+        found.append(
+            Late(
+                views=its.views.take(pa.array(position)),
+                answers=its.answers.take(pa.array(position)),
+                who=who_was_seen(its.views, digests)[position],
+                sign=column(mine, "sign"),
+                known=column(mine, "known"),
+            )
+        )
+    return Late(
+        views=pa.concat_tables([each.views for each in found]),
+        answers=pa.concat_tables([each.answers for each in found]),
+        who=np.concatenate([each.who for each in found]),
+        sign=np.concatenate([each.sign for each in found]),
+        known=np.concatenate([each.known for each in found]),
+    )

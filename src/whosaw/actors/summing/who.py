@@ -1,0 +1,62 @@
+"""Whom a view counts as, where the log does not name the person: one whom its client saw by name that day, or one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Digests", "column", "ranks", "who_was_seen", "whom_each_saw"]
+
+Ints = npt.NDArray[np.int64]
+Digests = Callable[[str, pa.Array], pa.Array]  # kind of identifier and numbers to keyed digests
+
+
+def who_was_seen(views: pa.Table, digests: Digests) -> Ints:
+    """The person of each view of one day. Of a view that names nobody, the person with the smallest digest whom its client saw by
+    name, or -2 less the client."""
+    person = column(views, "person")
+    unnamed = person < 0
+    if not unnamed.any():
+        return person
+    client = column(views, "client")
+    clients = np.unique(client[unnamed])
+    named = np.flatnonzero(~unnamed & np.isin(client, clients))
+    rank = ranks("person", person[named], digests)
+    order = np.lexsort((rank, client[named]))
+    met, first = np.unique(client[named][order], return_index=True)
+    stands = -2 - clients
+    known = np.isin(clients, met)
+    stands[known] = person[named][order][first]
+    out = person.copy()
+    out[unnamed] = stands[np.searchsorted(clients, client[unnamed])]
+    return out
+
+
+def whom_each_saw(views: pa.Table, digests: Digests) -> Ints:
+    """The same of views of several days, the rows of each day together: whom a client stands for is told day by day."""
+    day = column(views, "day")
+    borders = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), len(day)]
+    parts = [who_was_seen(views.slice(start, stop - start), digests) for start, stop in pairwise(borders)]
+    return np.concatenate(parts)
+
+
+def ranks(kind: str, numbers: Ints, digests: Digests) -> Ints:
+    """The place of each number among them in the order of their digests."""
+    own, inverse = np.unique(numbers, return_inverse=True)
+    if not len(own):
+        return np.empty(0, np.int64)
+    order = pc.sort_indices(digests(kind, pa.array(own)))
+    place = np.empty(len(own), np.int64)
+    place[order.to_numpy()] = np.arange(len(own))
+    return place[inverse]
+
+
+def column(rows: pa.Table, name: str) -> Ints:
+    """A column of numbers; -1 where there is none."""
+    values = rows[name].cast(pa.int64()).fill_null(-1)
+    return np.asarray(values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values, np.int64)

@@ -1,0 +1,149 @@
+"""Sets of numbers as bytes: absent below three, a sorted list of differences below two thousand, roaring above.
+
+One set has one spelling: it is made from the sorted numbers, never from the set as it grew. A set that is absent says nothing but
+that it holds fewer than three numbers; how many it is, is beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyroaring import BitMap
+
+__all__ = ["FEWEST", "LISTED", "count", "counts", "pack", "pack_runs", "union", "unpack", "unpack_rows"]
+
+Numbers: TypeAlias = npt.NDArray[np.int64]
+FEWEST: Final = 3  # numbers below which a set is absent
+LISTED: Final = 2_000  # numbers from which on it is roaring
+_LIST: Final = 1
+_ROARING: Final = 2
+_MOST: Final = 1 << 32  # numbers that roaring can hold are below
+_BITS: Final = 7  # of a byte of a list; the eighth says that more follow
+
+
+def pack(numbers: npt.ArrayLike) -> bytes | None:
+    """The set of these numbers, none of them below 0, in whatever order and however often."""
+    own = np.unique(np.asarray(numbers, np.int64))
+    packed: bytes | None = pack_runs(own, np.array([0, len(own)], np.int64))[0].as_py()
+    return packed
+
+
+def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa.Array:
+    """The sets of `numbers[borders[i]:borders[i + 1]]`, each ascending without repeats, as a column. Below `fewest` they are absent."""
+    sizes = np.diff(borders)
+    if len(numbers) and (numbers < 0).any():
+        raise ValueError("a set holds no number below 0")
+    listed = np.repeat((sizes >= fewest) & ((sizes < LISTED) | ~_narrow(numbers, borders)), sizes)
+    differences = np.diff(numbers, prepend=0)
+    starts = borders[:-1][sizes > 0]
+    differences[starts] = numbers[starts]
+    written, ends = _written(differences[listed])
+    kept = np.concatenate([[0], np.cumsum(listed)])  # numbers in lists before each row
+    found: list[bytes | None] = []
+    for size, start, stop in zip(sizes.tolist(), borders[:-1].tolist(), borders[1:].tolist(), strict=True):
+        if size < fewest:
+            found.append(None)
+        elif size == 0 or listed[start]:
+            found.append(bytes((_LIST,)) + written[ends[kept[start]] : ends[kept[stop]]].tobytes())
+        else:
+            roaring = BitMap(numbers[start:stop].astype(np.uint32))
+            roaring.run_optimize()
+            found.append(bytes((_ROARING,)) + roaring.serialize())
+    return pa.array(found, pa.binary())
+
+
+def unpack(packed: bytes | None) -> Numbers:
+    """The numbers of a set, ascending; none of an absent one."""
+    if packed is None:
+        return np.empty(0, np.int64)
+    if packed[0] == _ROARING:
+        return np.asarray(_roaring(packed).to_array(), np.uint32).astype(np.int64)
+    return np.cumsum(_read(np.frombuffer(packed, np.uint8)[1:]))
+
+
+def unpack_rows(column: pa.Array | pa.ChunkedArray) -> tuple[Numbers, Numbers]:
+    """The numbers of all sets of a column, one set behind the other, and the row of each."""
+    sets: Sequence[bytes | None] = column.to_pylist()
+    lists = [row for row, each in enumerate(sets) if each is not None and each[0] == _LIST]
+    sizes = np.asarray([len(sets[row] or b"") - 1 for row in lists], np.int64)
+    joined = np.frombuffer(b"".join((sets[row] or b"")[1:] for row in lists), np.uint8)
+    differences = _read(joined)
+    row_of = np.repeat(np.asarray(lists, np.int64), sizes)[joined < 1 << _BITS]
+    total = np.cumsum(differences)
+    first = np.flatnonzero(np.diff(row_of, prepend=-1))
+    before = np.repeat((total - differences)[first], np.diff(np.append(first, len(row_of))))
+    parts, rows = [total - before], [row_of]
+    for row, each in enumerate(sets):
+        if each is not None and each[0] == _ROARING:
+            parts.append(unpack(each))
+            rows.append(np.full(len(parts[-1]), row, np.int64))
+    row_of = np.concatenate(rows)
+    order = np.argsort(row_of, kind="stable")
+    return np.concatenate(parts)[order], row_of[order]
+
+
+def count(packed: bytes | None) -> int:
+    """How many numbers a set holds; 0 of an absent one, which may hold two."""
+    if packed is None:
+        return 0
+    if packed[0] == _ROARING:
+        return len(_roaring(packed))
+    return int((np.frombuffer(packed, np.uint8)[1:] < 1 << _BITS).sum())
+
+
+def counts(column: pa.Array | pa.ChunkedArray) -> Numbers:
+    """How many numbers each set of a column holds."""
+    return np.asarray([count(each) for each in column.to_pylist()], np.int64)
+
+
+def union(sets: Iterable[bytes | None]) -> BitMap:
+    """All numbers of sets of persons. What is absent adds none."""
+    every = BitMap()
+    lists = [each for each in sets if each is not None]
+    for each in lists:
+        every |= _roaring(each) if each[0] == _ROARING else BitMap(unpack(each).astype(np.uint32))
+    return every
+
+
+def _narrow(numbers: Numbers, borders: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether each set holds no number beyond 32 bits."""
+    last = np.maximum(borders[1:] - 1, 0)
+    return np.asarray(numbers[last] < _MOST if len(numbers) else np.ones(len(borders) - 1, bool))
+
+
+def _roaring(packed: bytes) -> BitMap:
+    return BitMap.deserialize(packed[1:])
+
+
+def _written(values: Numbers) -> tuple[npt.NDArray[np.uint8], Numbers]:
+    """Values in groups of seven bits, the lowest first; and where each ends, with a 0 before them."""
+    left = values.astype(np.uint64)
+    sizes = np.ones(len(values), np.int64)
+    for more in range(1, 10):
+        sizes += left >= np.uint64(1 << (_BITS * more)) if _BITS * more < 64 else 0
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    out = np.zeros(int(ends[-1]), np.uint8)
+    for at in range(int(sizes.max(initial=0))):
+        has = sizes > at
+        group = (left[has] >> np.uint64(_BITS * at)) & np.uint64(0x7F)
+        follows = (sizes[has] > at + 1).astype(np.uint64) << np.uint64(_BITS)
+        out[ends[:-1][has] + at] = (group | follows).astype(np.uint8)
+    return out, ends
+
+
+def _read(written: npt.NDArray[np.uint8]) -> Numbers:
+    ends = np.flatnonzero(written < 1 << _BITS)
+    if not len(ends):
+        return np.empty(0, np.int64)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    sizes = ends - starts + 1
+    values = np.zeros(len(ends), np.uint64)
+    for at in range(int(sizes.max())):
+        has = sizes > at
+        group = written[starts[has] + at].astype(np.uint64) & np.uint64(0x7F)
+        values[has] |= group << np.uint64(_BITS * at)
+    return values.astype(np.int64)

@@ -1,0 +1,79 @@
+"""Sets of numbers as bytes: what goes in comes out, in one spelling, and unions and numbers are those of plain sets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whosaw.store.person_sets import (
+    FEWEST,
+    LISTED,
+    count,
+    counts,
+    pack,
+    pack_runs,
+    union,
+    unpack,
+    unpack_rows,
+)
+
+NARROW = st.sets(st.one_of(st.integers(0, 300), st.integers(0, (1 << 32) - 1)), max_size=60)
+WIDE = st.sets(st.one_of(st.integers(0, 300), st.integers(0, (1 << 63) - 1)), max_size=60)
+
+
+@pytest.mark.parametrize(("size", "tag"), [(0, None), (2, None), (3, 1), (1_999, 1), (2_000, 2), (50_000, 2)])
+def test_how_large_a_set_is_says_how_it_is_written(size: int, tag: int | None) -> None:
+    packed = pack(np.arange(size) * 7 + 5)
+    assert (packed[0] if packed else None) == tag
+    assert unpack(packed).tolist() == ([*range(5, 5 + 7 * size, 7)] if size >= FEWEST else [])
+    assert count(packed) == (size if size >= FEWEST else 0)
+
+
+def test_a_list_holds_seven_bits_of_each_difference_a_byte() -> None:
+    assert pack([5, 5 + 127, 5 + 127 + 128]) == bytes([1, 5, 127, 0x80, 1])
+
+
+def test_numbers_that_roaring_cannot_hold_stay_in_a_list() -> None:
+    numbers = np.arange(LISTED + 5, dtype=np.int64) + (1 << 40)
+    packed = pack(numbers)
+    assert packed is not None
+    assert packed[0] == 1
+    assert unpack(packed).tolist() == numbers.tolist()
+
+
+def test_nothing_below_0_is_packed() -> None:
+    with pytest.raises(ValueError, match="below 0"):
+        pack([-1, 2, 3])
+
+
+@given(WIDE)
+def test_what_is_packed_comes_out(numbers: set[int]) -> None:
+    packed = pack(sorted(numbers, reverse=True))
+    if len(numbers) < FEWEST:
+        assert packed is None
+        return
+    assert unpack(packed).tolist() == sorted(numbers)
+    assert count(packed) == len(numbers)
+
+
+@given(st.lists(st.one_of(WIDE, st.integers(0, 50).map(lambda n: set(range(n, n + LISTED)))), max_size=8))
+def test_a_column_is_packed_as_its_sets_are_one_by_one(sets: list[set[int]]) -> None:
+    borders = np.concatenate([[0], np.cumsum([len(each) for each in sets])]).astype(np.int64)
+    column = pack_runs(np.asarray([n for each in sets for n in sorted(each)], np.int64), borders)
+    assert column.to_pylist() == [pack(sorted(each)) for each in sets]
+    numbers, rows = unpack_rows(column)
+    kept = [(n, row) for row, each in enumerate(sets) if len(each) >= FEWEST for n in sorted(each)]
+    assert list(zip(numbers.tolist(), rows.tolist(), strict=True)) == kept
+    assert counts(pa.chunked_array([column])).tolist() == [
+        len(each) if len(each) >= FEWEST else 0 for each in sets
+    ]
+
+
+@given(st.lists(NARROW, max_size=6), st.integers(0, 50))
+def test_a_union_is_that_of_the_sets_that_are_there(sets: list[set[int]], start: int) -> None:
+    sets.append(set(range(start, start + LISTED)))
+    there = [each for each in sets if len(each) >= FEWEST]
+    assert set(union(pack(sorted(each)) for each in sets)) == set().union(*there)

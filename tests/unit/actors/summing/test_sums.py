@@ -1,0 +1,366 @@
+"""Sums of a day against a plain recount, and parts and spans against the whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.actors.summing.crutch import by_number
+from tests.unit.actors.summing.small import DAY, PLAN, TOLD, Small, small_ledgers
+
+from whosaw.actors.summing.groupings import Grouping, Kinds
+from whosaw.actors.summing.held import Held, held
+from whosaw.actors.summing.sums import PEOPLE, entity_rows, signed_rows, sums
+from whosaw.build.step import Span
+from whosaw.core.errors import WhosawError
+from whosaw.store.person_sets import unpack
+
+ALL = ("own-session", "service-job", "staff-with-ticket")
+
+
+def made(ledger: Small, span: Span | None = None) -> dict[str, pa.Table]:
+    return sums(
+        ledger.views(), ledger.answers(), ledger.late_rows(),
+        span=span or ledger.span, plan=PLAN, digests=by_number,
+    )  # fmt: skip
+
+
+def who(ledger: Small, row: dict[str, Any]) -> int:
+    if row["person"] is not None:
+        return int(row["person"])
+    named = [
+        each["person"]
+        for each in ledger.rows
+        if each["day"] == row["day"] and each["client"] == row["client"] and each["person"] is not None
+    ]
+    return min(named) if named else -2 - int(row["client"])
+
+
+def entity(row: dict[str, Any], grouping: Grouping) -> int | None:
+    if any(row[name] is not None for name in grouping.lacks):
+        return None
+    values = [row["way" if name == "manner" else name] for name in grouping.by]
+    if None in values:
+        return None
+    return int(values[0]) if len(values) == 1 else (int(values[0]) << 32) + int(values[1])
+
+
+def people(packed: bytes | None) -> set[int]:
+    return set(unpack(packed).tolist())
+
+
+def named(of: set[int], fewest: int = 3) -> set[int]:
+    found = {each for each in of if each >= 0}
+    return found if len(found) >= fewest else set()
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers())
+def test_entities_are_counted_as_in_a_plain_recount(ledger: Small) -> None:
+    expected: dict[tuple[int, int, int], tuple[Any, ...]] = {}
+    for code, grouping in PLAN.kinds.groupings.items():
+        groups = defaultdict(list)
+        for row in ledger.rows:
+            if (its := entity(row, grouping)) is not None:
+                groups[row["day"], its].append(row)
+        for (day, its), rows in groups.items():
+            records = sum(
+                1 if row["extra"] is None else row["extra"]
+                for row in rows
+                if row["person"] is None and ledger.counts(row, "not-explained", ALL)
+            )
+            seen = {who(ledger, row) for row in rows}
+            if len(seen) < 2 and not records:
+                continue
+            counted, unexplained = (
+                {row["person"] for row in rows if row["person"] is not None and ledger.counts(row, rule, ALL)}
+                for rule in ("not-explained", "unexplained")
+            )
+            times = [row["time"] for row in rows]
+            expected[day, code, its] = (
+                len(rows), len(seen), len(counted), len(unexplained), records, min(times), max(times), named(seen),
+            )  # fmt: skip
+    got = made(ledger)["entities"].to_pylist()
+    names = ("views", "seen", "counted", "unexplained", "records", "first", "last")
+    assert {
+        (row["day"], row["kind"], row["entity"]): (*(row[name] for name in names), people(row["people"]))
+        for row in got
+    } == expected
+    assert len(got) == len(expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers())
+def test_who_bears_a_sign_is_counted_on_the_day_on_which_it_is_known(ledger: Small) -> None:
+    expected: dict[tuple[int, int, int, int], tuple[Any, ...]] = {}
+    for code, pairs in PLAN.asked.items():
+        grouping = PLAN.kinds.groupings[code]
+        for at in pairs:
+            pair = PLAN.pairs[at]
+            place = TOLD.signs.index(pair.sign)
+            told, bears, seen, records = (defaultdict(set) for _ in range(4))
+            times = defaultdict(list)
+
+            def bear(
+                day: int,
+                its: int,
+                row: dict[str, Any],
+                known: int,
+                told=told,
+                bears=bears,
+                times=times,
+                rule=pair.rule,
+            ) -> None:  # type: ignore[no-untyped-def]
+                if ledger.counts(row, rule.counted, rule.tried):
+                    told[day, its].add(who(ledger, row))
+                    bears[day, its].add(who(ledger, row))
+                    times[day, its].append(known)
+
+            for row in ledger.rows:
+                its = entity(row, grouping)
+                if its is None:
+                    continue
+                seen[row["day"], its].add(who(ledger, row))
+                if row["person"] is None and row["extra"] != 0 and ledger.counts(row, "not-explained", ALL):
+                    records[row["day"], its].add(1)
+                if row["signs"][place] != 2:
+                    told[row["day"], its].add(who(ledger, row))
+                if row["signs"][place] == 1:
+                    bear(row["day"], its, row, row["time"])
+            for number, sign, known in ledger.late:
+                its = entity(ledger.rows[number], grouping)
+                if sign == place and its is not None:
+                    bear(known // DAY, its, ledger.rows[number], known)
+            for day, its in {*seen, *bears}:
+                several = len(seen[day, its]) >= 2 or bool(records[day, its])
+                untold = several and len(told[day, its] & seen[day, its]) < len(seen[day, its])
+                if bears[day, its] or untold:
+                    expected[day, code, its, at] = (
+                        len(told[day, its] & seen[day, its]), len(bears[day, its]), len(times[day, its]),
+                        min(times[day, its], default=None), max(times[day, its], default=None), named(bears[day, its]),
+                    )  # fmt: skip
+    got = made(ledger)["signed"].to_pylist()
+    names = ("told", "signed", "views", "first", "last")
+    assert {
+        (row["day"], row["kind"], row["entity"], row["pair"]): (
+            *(row[name] for name in names),
+            people(row["people"]),
+        )
+        for row in got
+    } == expected
+    assert len(got) == len(expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers())
+def test_groups_at_an_address_are_those_of_a_plain_recount(ledger: Small) -> None:
+    """One token or session is one group, under the person with the smallest digest; else each person is."""
+    expected = {}
+    for at, pair in enumerate(PLAN.pairs):
+        place = TOLD.signs.index(pair.sign)
+        rows = [
+            (row["day"], row, row["signs"][place] == 1) for row in ledger.rows if row["signs"][place] != 2
+        ]
+        rows += [
+            (known // DAY, ledger.rows[number], True) for number, sign, known in ledger.late if sign == place
+        ]
+        rows = [
+            (day, row, bears)
+            for day, row, bears in rows
+            if bears or not pair.by_explanation or ledger.over(row, pair.tried) != 2
+        ]
+        seen = defaultdict(lambda: defaultdict(list))
+        for day, row, bears in rows:
+            if row["address"] is not None:
+                seen[day, row["address"]][who(ledger, row)].append((row["client"], row, bears))
+        for (day, address), by_person in seen.items():
+            groups: dict[bool, dict[Any, list[int]]] = {True: defaultdict(list), False: defaultdict(list)}
+            for person, its in by_person.items():
+                _, row, _ = min(its, key=lambda each: each[0])
+                alone = row["token"] is None and row["session"] is None
+                party = ("who", person) if alone else ("client", row["client"])
+                groups[any(bears for *_, bears in its)][party].append(person)
+            if sum(map(len, groups.values())) >= 3:
+                expected[day, at, address] = tuple(
+                    each
+                    for signed in (True, False)
+                    for each in (
+                        len(groups[signed]),
+                        {_least(its) for its in groups[signed].values()} - {None},
+                    )
+                )
+    got = {
+        (row["day"], row["pair"], row["address"]): (
+            row["signed"], people(row["signed_people"]), row["others"], people(row["other_people"]),
+        )
+        for row in made(ledger)["places"].to_pylist()
+    }  # fmt: skip
+    assert got == expected
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers())
+def test_ways_of_reading_are_counted_at_addresses_where_people_are_seen_otherwise_too(ledger: Small) -> None:
+    expected = {}
+    for at in PLAN.asked[16]:
+        sign = TOLD.signs.index(PLAN.pairs[at].sign)
+        rows = [(row["day"], row, row["signs"][sign] == 1) for row in ledger.rows if row["signs"][sign] != 2]
+        rows += [(known // DAY, ledger.rows[number], True) for number, of, known in ledger.late if of == sign]
+        for day in {day for day, *_ in rows}:
+            mine = [(row, bears) for of, row, bears in rows if of == day and row["address"] is not None]
+            honest = set()
+            for address in {row["address"] for row, _ in mine}:
+                there = [(who(ledger, row), bears) for row, bears in mine if row["address"] == address]
+                with_it, without = (
+                    {one for one, bears in there if bears is which} for which in (True, False)
+                )
+                if len({one for one, _ in there}) >= 3 and len(without) >= len(with_it):
+                    honest.add(address)
+            for way in {row["way"] for row, _ in mine} - {None}:
+                seen = [
+                    (who(ledger, row), bears)
+                    for row, bears in mine
+                    if row["way"] == way and row["address"] in honest
+                ]
+                if seen:
+                    expected[day, at, way] = (
+                        len({one for one, bears in seen if bears}), len({one for one, _ in seen}),
+                    )  # fmt: skip
+    got = {
+        (row["day"], row["pair"], row["way"]): (row["signed"], row["people"])
+        for row in made(ledger)["alike"].to_pylist()
+    }
+    assert got == expected
+
+
+def _least(people: list[int]) -> int | None:
+    return min((each for each in people if each >= 0), default=None)
+
+
+@settings(max_examples=20, deadline=None)
+@given(small_ledgers())
+def test_who_was_there_is_said_of_each_kind_and_of_people(ledger: Small) -> None:
+    got = {(row["day"], row["kind"]): row for row in made(ledger)["present"].to_pylist()}
+    for row in ledger.rows:
+        if row["person"] is not None:
+            assert row["person"] in people(got[row["day"], PEOPLE]["people"])
+        for code, grouping in PLAN.kinds.groupings.items():
+            its = entity(row, grouping)
+            assert its is None or its in people(got[row["day"], code]["entities"])
+    for (day, code), row in got.items():
+        of_day = [each for each in ledger.rows if each["day"] == day]
+        if code == PEOPLE:
+            assert people(row["people"]) == {each["person"] for each in of_day} - {None}
+        else:
+            there = {entity(each, PLAN.kinds.groupings[code]) for each in of_day} - {None}
+            assert people(row["entities"]) == there
+
+
+@settings(max_examples=20, deadline=None)
+@given(small_ledgers())
+def test_a_sign_can_be_told_of_entities_with_a_view_of_which_it_can(ledger: Small) -> None:
+    got = {
+        (row["day"], row["kind"], row["pair"]): people(row["entities"])
+        for row in made(ledger)["tellable"].to_pylist()
+    }
+    for (day, code, at), entities in got.items():
+        place, grouping = TOLD.signs.index(PLAN.pairs[at].sign), PLAN.kinds.groupings[code]
+        told = {
+            entity(row, grouping) for row in ledger.rows if row["day"] == day and row["signs"][place] != 2
+        }
+        rule = PLAN.pairs[at].rule
+        told |= {
+            entity(ledger.rows[number], grouping)
+            for number, sign, known in ledger.late
+            if sign == place
+            and known // DAY == day
+            and ledger.counts(ledger.rows[number], rule.counted, rule.tried)
+        }
+        assert entities == told - {None}
+    days = {row["day"] for row in ledger.rows} | {known // DAY for *_, known in ledger.late}
+    assert {day for day, *_ in got} == days
+
+
+@settings(max_examples=20, deadline=None)
+@given(small_ledgers())
+def test_people_of_a_page_and_an_hour(ledger: Small) -> None:
+    got = {
+        (row["route"], row["hour"], row["rule"]): (row["people"], row["every"])
+        for row in made(ledger)["pages"].to_pylist()
+    }
+    expected: dict[tuple[int, int, int], tuple[set[int], set[int]]] = {}
+    for row in ledger.rows:
+        if row["route"] is None or row["person"] is None:
+            continue
+        for at, rule in enumerate(PLAN.hourly):
+            mine = expected.setdefault((row["route"], row["time"] // 3_600_000_000, at), (set(), set()))
+            mine[1].add(row["person"])
+            if ledger.counts(row, rule.counted, rule.tried):
+                mine[0].add(row["person"])
+    assert got == {key: (len(mine[0]), len(mine[1])) for key, mine in expected.items()}
+
+
+@settings(max_examples=20, deadline=None)
+@given(small_ledgers())
+def test_a_span_gives_what_its_days_give_one_by_one(ledger: Small) -> None:
+    whole = made(ledger)
+    days = [made(ledger, Span(day, day)) for day in range(ledger.span.first, ledger.span.last + 1)]
+    for name, rows in whole.items():
+        assert rows.equals(pa.concat_tables([day[name] for day in days]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers(days=1, late=False), st.data())
+def test_parts_of_a_day_go_together_in_any_order(ledger: Small, data: st.DataObject) -> None:
+    """Cut by person (of whom nobody is named by client), or round by round: what a client stands for needs its named people
+    beside it, so rows of one client are not cut where one of them names nobody."""
+    asked: dict[int, int] = {}
+    for row in ledger.rows:
+        asked[row["client"]] = asked.get(row["client"], 0) | (row["person"] is None)
+    cut = [
+        data.draw(st.integers(0, 2)) if not asked[row["client"]] else row["client"] % 3 for row in ledger.rows
+    ]
+    parts = [[at for at, part in enumerate(cut) if part == number] for number in range(3)]
+    order = data.draw(st.permutations(range(3)))
+
+    def of(chosen: list[int]) -> dict[int, Held]:
+        return held(ledger.views(chosen), ledger.answers(chosen), PLAN, by_number)
+
+    made = [of(parts[number]) for number in order]
+    together = {code: Held.together([each[code] for each in made]) for code in made[0]}
+    whole = of(list(range(len(ledger.rows))))
+    assert entity_rows(together, PLAN, by_number).equals(entity_rows(whole, PLAN, by_number))
+    assert signed_rows(together, PLAN, by_number).equals(signed_rows(whole, PLAN, by_number))
+
+
+def test_kinds_of_a_single_trait_have_a_number_for_life_and_others_follow() -> None:
+    plain = Kinds([Grouping(by=("address",)), Grouping(by=("network",)), Grouping(by=("manner",))])
+    more = Kinds(
+        [
+            Grouping(by=("address", "agent")),
+            Grouping(by=("address",), lacks=("agent",)),
+            *plain.groupings.values(),
+        ]
+    )
+    assert {plain.code(each) for each in plain.groupings.values()} == {0, 7, 16}
+    assert all(more.code(each) == plain.code(each) for each in plain.groupings.values())
+    assert sorted(set(more.groupings) - set(plain.groupings)) == [32, 33]
+
+
+def test_what_cannot_be_put_together_is_refused_in_one_sentence() -> None:
+    with pytest.raises(WhosawError, match="cannot be put together by token, agent at once"):
+        Grouping(by=("token", "agent")).entities(Small([], []).views())
+
+
+def test_agents_that_a_pattern_finds_are_a_kind_of_their_own() -> None:
+    grouping = Grouping(by=("network",), agent_matches="curl")
+    rows = [{"network": 5, "agent": 1}, {"network": 5, "agent": 2}, {"network": None, "agent": 2}]
+    schema = pa.schema([("network", pa.int32()), ("agent", pa.int32())])
+    views = pa.Table.from_pylist(rows, schema)
+    assert grouping.entities(views, {"curl": [2]}).tolist() == [-1, 5, -1]
+    assert np.array_equal(Grouping(by=("network",)).entities(views), [5, 5, -1])
