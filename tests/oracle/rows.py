@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 __all__ = [
-    "DAY", "HOUR", "SECOND", "Client", "Context", "Log", "Request", "View", "day_of", "duration", "hour_of", "plain_digest",
+    "DAY", "HOUR", "SECOND", "Client", "Context", "Log", "Request", "View", "day_of", "duration", "hour_of", "log_of", "plain_digest",
 ]  # fmt: skip
 
 SECOND = 1_000_000  # times are microseconds since 1970, UTC
@@ -156,6 +156,31 @@ class Log:
                     found.get(key, view.person), view.person, key=lambda p: (self.digest("person", p), p)
                 )
         return found
+
+
+def log_of(
+    views: Iterable[Mapping[str, Any]],
+    others: Iterable[Mapping[str, Any]] = (),
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    digest: Digest | None = None,
+    **stated: Any,
+) -> Log:
+    """A log from dicts: `time`, what the client sent, `person`, `route` and `extra` of views, `status` of requests; `file` and `line`
+    where they are known, else the order in which the rows stand. What is `stated` of the context goes with its tables."""
+    made = [_row(View, each, at) for at, each in enumerate(views, start=1)]
+    asked = [_row(Request, each, len(made) + at) for at, each in enumerate(others, start=1)]
+    return Log(made, asked, Context(tables=tables or {}, **stated), digest)
+
+
+R = TypeVar("R", View, Request)
+
+
+def _row(of: type[R], said: Mapping[str, Any], line: int) -> R:
+    client = Client(**{name: said[name] for name in Client._fields if said.get(name) is not None})
+    names = {each.name for each in fields(of)} - {"client"}
+    return of(
+        **{"file": b"", "line": line, **{name: said[name] for name in names if name in said}}, client=client
+    )
 
 
 def day_of(time: int) -> int:

@@ -99,6 +99,7 @@ def test_a_visit_that_did_anything_else_is_not_hollow_and_without_an_agent_it_ca
     assert hollow(asked(6 * HOUR)) is True  # that was the next visit
     assert hollow(asked(HOUR + MINUTE, status=404, person="c9")) is False
     assert hollow(client=Client(token="t")) is None
+    assert hollow(asked(HOUR + MINUTE, Client(token="t"))) is True  # of whom it is not known what they are
 
 
 def test_failed_requests_for_people_are_asking_for_people() -> None:
@@ -327,6 +328,7 @@ def test_somebody_seen_again_is_new_after_a_while_and_no_step_from_themselves() 
     assert walked((0, 10), (5, 10)) == [False]
     assert walked((0, 10), (HOUR, 10)) == [False, False]
     assert walked((0, 10), (HOUR - 1, 10)) == [False]
+    assert walked((0, 10), (HOUR - 1, 10), (HOUR + 1, 10)) == [False]  # they were never gone for an hour
 
 
 def test_a_stride_of_three_makes_two_steps() -> None:
