@@ -40,6 +40,7 @@ class Flag:
     entity: Entity
     raised: int
     clients: frozenset[Hashable] | None = None
+    page: str | None = None  # at which its people's visits began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,10 +179,11 @@ class Oracle:
         entity: Entity,
         raised: int,
         clients: Iterable[Hashable] | None = None,
+        page: str | None = None,
     ) -> Flag:
         return Flag(
             detector=detector["id"], clause=clause.id, group_by=tuple(clause.item["group_by"]), entity=entity, raised=raised,
-            clients=None if clients is None else frozenset(clients),
+            clients=None if clients is None else frozenset(clients), page=page,
         )  # fmt: skip
 
     # Fixed bars.
@@ -543,7 +545,7 @@ class Oracle:
                         self.log.views[at].client.sent for at in by_entity[entity]
                         if self.visits.of(self.log.views[at]).first_page == page
                     }  # fmt: skip
-                    yield self._flag(detector, clause, entity, min(raised), mine)
+                    yield self._flag(detector, clause, entity, min(raised), mine, page)
 
     def _ways(
         self, clause: Clause, by_entity: Mapping[Entity, Sequence[int]], day: int

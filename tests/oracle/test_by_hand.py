@@ -293,11 +293,57 @@ def test_what_is_stated_of_logins_is_believed() -> None:
 
 
 def test_sessions_last_as_long_as_19_of_20_views_are_old() -> None:
-    views = [seen(HOUR + at * MINUTE, client=Client(token="t0")) for at in range(20)]
+    views = [seen(HOUR + at * MINUTE, client=Client(token="t0")) for at in (*range(19), 600)]
     rows = [{"time": HOUR, "subject": "c1", "token": "t0"}]
     coverage = Coverage(Log(views, (), Context(tables={"logins": rows})))
     assert coverage.sessions_last(0) == 30 * MINUTE  # the 19th is 18 minutes old
     assert logins(1, sessions_last=7).sessions_last(0) == 7
+
+
+def test_a_later_login_opens_a_pass_again() -> None:
+    def ends(*rows: tuple[int, int | None]) -> int | None:
+        tables = {
+            "logins": [{"time": time, "ended": ended, "subject": "c1", "token": "t"} for time, ended in rows]
+        }
+        (issue,) = Coverage(Log([], (), Context(tables=tables))).issues["token", "t"]
+        return issue.ends
+
+    assert ends((0, HOUR)) == HOUR
+    assert ends((0, HOUR), (2 * HOUR, None)) is None
+    assert ends((0, HOUR), (HOUR, None)) == HOUR
+    assert ends((0, HOUR), (2 * HOUR, 3 * HOUR)) == 3 * HOUR
+
+
+@pytest.mark.parametrize(("uses", "later"), [(9, []), (10, [-10 * HOUR, -9 * HOUR])])
+def test_logins_of_a_wrong_zone_are_seen_by_ten_views(uses: int, later: list[int]) -> None:
+    # in force from 19 to 20 o'clock on paper, used at ten: nine or ten hours earlier they would hold
+    tables = {
+        "logins": [
+            {"time": 19 * HOUR, "ended": 20 * HOUR, "subject": f"c{at}", "token": f"t{at}"}
+            for at in range(uses)
+        ]
+    }
+    views = [seen(10 * HOUR, f"c{at}", Client(token=f"t{at}", address=f"a{at}")) for at in range(uses)]
+    assert Coverage(Log(views, (), Context(tables=tables))).logins_later(0) == later
+
+
+@pytest.mark.parametrize(("people", "aside"), [(2, True), (3, False)])
+def test_tickets_are_not_believed_where_the_middle_agent_lacks_more_than_a_third(
+    people: int, aside: bool
+) -> None:
+    agents = range(3)
+    views = [
+        seen(DAY, f"c{agent}-{person}", Client(principal=f"a{agent}"))
+        for agent in agents
+        for person in range(people)
+    ]
+    tickets = [
+        {"agent": f"a{agent}", "subject": f"c{agent}-{person}", "opened": 0}
+        for agent in agents
+        for person in range(people - 1)
+    ]
+    tables = {"staff": [{"staff": f"a{agent}"} for agent in agents], "tickets": tickets}
+    assert Coverage(Log(views, (), Context(tables=tables))).tickets_aside(1) is aside
 
 
 # Places and walks.

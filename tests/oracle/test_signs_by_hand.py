@@ -68,6 +68,22 @@ def test_the_network_from_which_a_pass_was_issued_is_its_own() -> None:
     assert [each.bears for each in found] == [True, False]
 
 
+def test_a_device_that_shares_the_agent_or_the_network_of_the_first_view_is_not_the_second() -> None:
+    tablet, clone = PHONE._replace(agent="tablet"), PHONE._replace(network="train")
+    found = told(
+        "second-device", [view(0), view(1, client=LAPTOP), view(2, client=tablet), view(3, client=clone)]
+    )
+    assert [each.bears for each in found] == [False, True, False, False]
+
+
+# Visits.
+
+
+@pytest.mark.parametrize(("views", "sign"), [(10, True), (11, None)])
+def test_a_visit_that_did_nothing_else_is_short(views: int, sign: bool | None) -> None:
+    assert bears("nothing-else", [view(at, f"c{at}") for at in range(views)]) is sign
+
+
 # Numbers nobody has.
 
 
@@ -85,6 +101,22 @@ def test_one_guess_for_four_people_in_three_hours() -> None:
     assert bears("guessed", people, guesses("a", 2, 9 * HOUR - 2)) is False  # the hours of the clock
     assert bears("guessed", people, guesses("b", 2, 9 * HOUR)) is False
     assert told("guessed", people[:1], guesses("a", 1, 11 * HOUR))[0] == Told(bears=True, known=11 * HOUR)
+
+
+def test_a_page_that_is_gone_is_missed_and_one_that_is_forbidden_is_not() -> None:
+    client = PHONE._replace(token=None)
+    for status, sign in ((404, True), (410, True), (403, False)):
+        assert bears("guessed", [view(0, client=client)], [asked(1, client, "nobody", status)]) is sign
+
+
+def test_who_was_seen_the_day_after_hindsight_ended_was_not_nobody() -> None:
+    client = PHONE._replace(token=None)
+    past = [view(day * DAY, "old", Client(address="x")) for day in range(27)]
+    person, later = (
+        view(27 * DAY + HOUR, "c1", client),
+        view(28 * DAY + HOUR, "nobody-0", Client(address="y")),
+    )
+    assert told("guessed", [*past, person, later], guesses("a", 1, 27 * DAY + 2 * HOUR))[27].bears is False
 
 
 def test_nobody_is_who_was_not_seen_by_the_end_of_the_next_day() -> None:
@@ -154,6 +186,38 @@ def test_more_failures_than_people_in_three_hours_and_as_many_in_the_24_before()
     )
     earlier = [view(7 * HOUR - 9 + each, f"m{each}") for each in range(3)]
     assert told("among-failures", [*earlier, view(view_at)], failed(2, view_at))[3].bears is True
+
+
+# Tables.
+
+
+@pytest.mark.parametrize(("people", "sign"), [(8, True), (9, False)])
+def test_a_home_of_nine_is_a_building(people: int, sign: bool) -> None:
+    subjects = [{"subject": f"c{at}", "home": "here", "family": f"f{at}"} for at in range(people)]
+    tables: dict[str, list[dict[str, object]]] = {
+        "subjects": [*subjects],
+        "staff": [{"staff": "anna", "subject": "c0"}],
+    }
+    assert told("relative", [view(0, "c1", Client(principal="anna"))], (), tables)[0].bears is sign
+
+
+def test_a_job_of_the_next_day_may_be_some_minutes_early() -> None:
+    tuesday = {
+        "principal": "nightly",
+        "address": "cron",
+        "runs_from": 0,
+        "runs_until": 120,
+        "days": 0b0000010,
+    }
+    client = Client(principal="nightly", address="cron")
+    midnight = 4 * DAY + DAY  # 1970-01-06, a Tuesday
+    for time, answer in (
+        (midnight - 5 * MINUTE, 1),
+        (midnight - 5 * MINUTE - 1, 2),
+        (midnight + 125 * MINUTE, 2),
+    ):
+        log = Log([view(time, "c1", client)], (), Context(tables={"services": [tuesday]}))
+        assert Oracle(log, EXPLANATIONS).answers(["service-job"]) == [answer]
 
 
 # Baselines.
