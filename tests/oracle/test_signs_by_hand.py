@@ -176,6 +176,8 @@ def test_more_failures_than_people_in_three_hours_and_as_many_in_the_24_before()
         bears("among-as-many-failures", [view(view_at), view(view_at + 1, "c2")], failed(2, view_at)) is True
     )
     assert bears("among-as-many-failures", [view(view_at)], failed(1, view_at)) is False
+    late = told("among-as-many-failures", [view(view_at)], failed(2, view_at + MINUTE))
+    assert late == [Told(bears=True, known=view_at + MINUTE + 1)]  # the second of two
     crowd = [
         view(7 * HOUR + each, f"m{each}") for each in range(3)
     ]  # in the 24 hours up to the end of hour 30
