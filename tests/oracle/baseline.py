@@ -15,7 +15,7 @@ _QUARTER = 15 * 60 * 1_000_000
 
 def learnt_from(known: Iterable[int], day: int) -> list[int]:
     """The days that a fact as of `day` is learnt from: the 28 known ones before it; while there are fewer, the first 28 there are,
-    the day itself or later ones among them (hindsight)."""
+    the day itself or later ones among them (hindsight). A day of more than 400 days ago says nothing any more."""
     era: list[int] = []
     for each in sorted(set(known)):
         if era and each - era[-1] > FORGOTTEN:
@@ -25,7 +25,7 @@ def learnt_from(known: Iterable[int], day: int) -> list[int]:
         era.append(each)
     if era and day - era[-1] > FORGOTTEN:
         return []  # it begins anew, and nothing is known yet
-    before = [each for each in era if each < day]
+    before = [each for each in era if day - FORGOTTEN <= each < day]
     return before[-KNOWN:] if len(before) >= KNOWN else era[:KNOWN]
 
 
@@ -82,8 +82,8 @@ def middle(added: Sequence[tuple[int, int]]) -> float | None:
 
 
 def eighth(share: float) -> float:
-    """A share to an eighth of an octave."""
-    return 2.0 ** (round(8 * math.log2(share)) / 8)
+    """A share to an eighth of an octave, and then to a millionth."""
+    return float(round(2.0 ** (round(8 * math.log2(share)) / 8), 6))
 
 
 def power_of_two(number: int) -> int:

@@ -16,7 +16,7 @@ from .baseline import Usual, eighth, learnt_from, power_of_two, succession, usua
 from .coverage import Coverage
 from .explain import UNEXPLAINED, Explain, counts, over
 from .ranks import Row, Step, Walk, places_of, steps
-from .rows import DAY, Log, View, day_of, duration, hour_of
+from .rows import DAY, Client, Log, View, day_of, duration, hour_of
 from .signs import LEARNT_FROM_ANSWERS, Signs, Told, why_not
 from .visits import Visits
 
@@ -269,8 +269,9 @@ class Oracle:
         by_entity = self._by_entity(clause, wanted)
         for entity, mine in by_entity.items():
             rows = [
-                (told[at].known, self.log.stand_in(self.log.views[at]), bool(told[at].bears) and counted[at])
+                (instant, self.log.stand_in(self.log.views[at]), bears and counted[at])
                 for at in mine
+                for instant, bears in _told_at(self.log.views[at], told[at])
             ]
             if len({who for _, who, signed in rows if signed}) < clause.least:
                 continue
@@ -321,7 +322,8 @@ class Oracle:
             told = self.told(asked[0], asked[1])
             for entity, mine in by_entity.items():
                 for at in mine:
-                    found[day_of(told[at].known)].add(entity)
+                    for instant, _ in _told_at(self.log.views[at], told[at]):
+                        found[day_of(instant)].add(entity)
             return found
 
         grouping = (
@@ -347,21 +349,24 @@ class Oracle:
         """By day and address, one person for each group of people who bear the sign, and of those who do not. Of people whom one token
         or session read, or one client with any of them, there is one group. Where the sign rests on an explanation, unexplained
         views without it are left out: who reads thousands by other means says nothing of what is usual."""
-        seen: dict[tuple[int, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        seen: dict[tuple[int, str], dict[str, list[tuple[Client, bool]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         told, answers = self.told(asked[0], asked[1]), self.answers(asked[2])
         for at, (view, each) in enumerate(zip(self.log.views, told, strict=True)):
             honest = asked[0] not in LEARNT_FROM_ANSWERS or answers[at] != UNEXPLAINED
             if each.bears is not None and view.client.address is not None and (each.bears or honest):
-                seen[day_of(each.known), view.client.address][self.log.stand_in(view)].append(at)
+                for instant, bears in _told_at(view, each):
+                    row = (view.client, bears)
+                    seen[day_of(instant), view.client.address][self.log.stand_in(view)].append(row)
         found: dict[int, dict[str, tuple[set[str], set[str]]]] = defaultdict(dict)
         for (day, address), people in seen.items():
             groups: dict[tuple[bool, Hashable], list[str]] = defaultdict(list)
             for who, mine in people.items():
-                client = min((self.log.views[at].client for at in mine), key=self.log.client_digest)
+                client = min((each for each, _ in mine), key=self.log.client_digest)
                 bare = client.token is None and client.session is None
-                groups[
-                    any(told[at].bears for at in mine), ("person", who) if bare else ("client", client.sent)
-                ].append(who)
+                group = ("person", who) if bare else ("client", client.sent)
+                groups[any(bears for _, bears in mine), group].append(who)
             one_of = {
                 key: min(each, key=lambda who: (self.log.digest("person", who), who))
                 for key, each in groups.items()
@@ -387,8 +392,9 @@ class Oracle:
         at_address: dict[tuple[int, str], list[tuple[str | None, str, bool]]] = defaultdict(list)
         for view, told in zip(self.log.views, self.told(asked[0], asked[1]), strict=True):
             if told.bears is not None and view.client.address is not None:
-                row = (self.visits.of(view).way, self.log.stand_in(view), told.bears)
-                at_address[day_of(told.known), view.client.address].append(row)
+                for instant, bears in _told_at(view, told):
+                    row = (self.visits.of(view).way, self.log.stand_in(view), bears)
+                    at_address[day_of(instant), view.client.address].append(row)
         found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
         for (day, _), rows in at_address.items():
             people = {who for _, who, _ in rows}
@@ -465,28 +471,37 @@ class Oracle:
         days = tuple(learnt_from(by_day, day))
 
         def usual() -> Usual:
-            added: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-            for address, (signed, others) in (each for one in days for each in by_day[one].items()):
-                added[address] = (added[address][0] + signed, added[address][1] + others)
-            return usual_of([[pair] for pair in added.values()])
+            fresh: dict[str, int] = defaultdict(int)
+            taken: dict[str, int] = defaultdict(int)
+            for address, (new, walked) in (each for one in days for each in by_day[one].items()):
+                fresh[address] += new
+                taken[address] += walked
+            # the first of all can be no step
+            return usual_of([[(taken[address], new - taken[address] - 1)] for address, new in fresh.items()])
 
         return self._keep(("usual steps", walk, days), usual)
 
     def _steps_by_day(self, walk: Walk) -> dict[int, dict[str, tuple[int, int]]]:
-        """By day and address: how many new people are steps, and how many of the others could have been one, which the first of all
-        cannot. The end of the day before is looked at, too."""
-        at_address: dict[tuple[int, str], list[int]] = defaultdict(list)
+        """By day and address: how many people were new, and how many steps there were. What a step goes on from may lie before the
+        day: it was seen within the time of the walk, and was new after as long a time, or it was such a two. So three times that time
+        is looked at. A step that only the next one shows counts on the day of that one."""
+        at_address: dict[str, list[int]] = defaultdict(list)
         for at in self._named():
-            view = self.log.views[at]
-            if view.client.address is not None:
-                at_address[day_of(view.time), view.client.address].append(at)
+            if (address := self.log.views[at].client.address) is not None:
+                at_address[address].append(at)
         found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-        for (day, address), mine in at_address.items():
-            fresh = self._steps(walk, [*at_address.get((day - 1, address), ()), *mine], day)
-            today = [each.step for each in fresh if day_of(each.row.time) == day]
-            if len(fresh) > 1 and today:
-                first = len(today) == len(fresh)  # the first of all is one of today's
-                found[day][address] = (sum(today), len(today) - sum(today) - first)
+        for address, mine in at_address.items():
+            for day in sorted({day_of(self.log.views[at].time) for at in mine}):
+                start = day * DAY
+                near = [at for at in mine if start - 3 * walk.within <= self.log.views[at].time < start + DAY]
+                before = [at for at in near if self.log.views[at].time < start]
+                fresh = self._steps(walk, near, day)
+                new = sum(each.row.time >= start for each in fresh)
+                if new and sum(each.row.time >= start - walk.within for each in fresh) > 1:
+                    walked = sum(each.step for each in fresh) - sum(
+                        each.step for each in self._steps(walk, before, day)
+                    )
+                    found[day][address] = (new, walked)
         return found
 
     # Pages.
@@ -576,6 +591,13 @@ class Oracle:
                 mine = len(pages[entity].get(page, ()))
                 if mine >= clause.least and any(each.passed(mine, people) for each in bars.values()):
                     yield entity, page, bars
+
+
+def _told_at(view: View, told: Told) -> list[tuple[int, bool]]:
+    """When it is told of a view whether it bears a sign: at its own instant, and where that was known only later once more then."""
+    if told.known > view.time:
+        return [(view.time, False), (told.known, bool(told.bears))]
+    return [(view.time, bool(told.bears))]
 
 
 def _one_seen(views: Iterable[View]) -> str | None:

@@ -6,7 +6,7 @@ counts: the view's own, or later where what makes it true came later.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -20,9 +20,9 @@ from .visits import Visits
 
 __all__ = ["LEARNT_FROM_ANSWERS", "NEEDS", "Signs", "Told"]
 
-LITTLE = 10  # views of a visit that did little, and tries of one
-SECOND_DEVICE_DAYS = 30
-AROUND = 9 * HOUR
+LITTLE = 10  # views, and tries, of a week in which somebody did little
+SECOND_DEVICE_DAYS = 30  # before the one as of which it is told
+BEFORE, AFTER = 9, 8  # hours beside that of the view
 SMALL_HOME = 8
 FAILED = (404, 410)
 
@@ -235,24 +235,29 @@ class Signs:
 
     def _nothing_else(self, view: View) -> bool | None:
         visit = self._visits.of(view)
-        return None if visit.hollow and visit.shown > LITTLE else visit.hollow
+        return None if visit.hollow and self._visits.of_week(view).lines > LITTLE else visit.hollow
 
     # From devices.
 
     def _second_device(self, view: View) -> bool | Told | None:
-        """As of the day of the view or of one of the 29 after it, whichever says so first, from the 30 days up to that day."""
+        """As of the day of the view, from that day and the 30 before it. It may be told later, on a day on which a device comes that was
+        not there before, up to 30 days after the view."""
         client = view.client
         if client.passes is None or client.agent is None or client.network is None:
             return None
         uses = self._uses[client.passes]
         first = day_of(view.time)
-        days = {day_of(each.time) for each in uses} & set(range(first, first + SECOND_DEVICE_DAYS)) | {first}
-        told: bool | None = False
-        for day in sorted(days):
-            recent = [each for each in uses if day - SECOND_DEVICE_DAYS < day_of(each.time) <= day]
-            told = self._second_of(view, recent)
-            if told:
-                return Told(bears=True, known=max(view.time, _two_at(recent)))
+        told = self._second_of(view, _of_days(uses, first - SECOND_DEVICE_DAYS, first))
+        if told:
+            known = _others_at(view, _of_days(uses, first - SECOND_DEVICE_DAYS, first))
+            return Told(bears=True, known=max(view.time, known))
+        for day in sorted(
+            {day_of(each.time) for each in uses} & set(range(first + 1, first + SECOND_DEVICE_DAYS + 1))
+        ):
+            recent = _of_days(uses, day - SECOND_DEVICE_DAYS, day)
+            known = max(_others_at(view, recent), _new_on(day, recent))
+            if self._second_of(view, recent) and day_of(known) == day:
+                return Told(bears=True, known=known)
         return told
 
     @cached_property
@@ -264,7 +269,7 @@ class Signs:
 
     def _second_of(self, view: View, uses: Sequence[View | Request]) -> bool | None:
         whole = [each for each in uses if each.client.agent is not None and each.client.network is not None]
-        shared = _two_at(uses) is not None
+        shared = _shared(uses)
         issued = self._issued_in(view)
         if issued:
             return shared and view.client.network not in issued
@@ -392,41 +397,37 @@ class Signs:
         return _enough(view, sorted(first.values()), len(people), per)
 
     def _guessed_by_many(self, view: View) -> bool | Told | None:
-        """The same within nine hours of the view, by visits that did little and nothing but ask for people."""
+        """The same in the hour of the view, the nine before it and the eight after it, by whoever did little that week and, in that visit,
+        nothing but ask for people."""
         if view.client.agent is None:
             return None
         if not self._little(view):
             return False
-        times, rows = self._missed_little
+        hour = hour_of(view.time)
         first: dict[str, int] = {}
-        for time, person in rows[
-            bisect_left(times, view.time - AROUND) : bisect_right(times, view.time + AROUND)
-        ]:
+        for time, person in _between(self._missed_little, hour - BEFORE, hour + AFTER):
             first.setdefault(person, time)
-        times, rows = self._seen_little
-        near = rows[bisect_left(times, view.time - AROUND) : bisect_right(times, view.time + AROUND)]
-        return _enough(view, sorted(first.values()), len({person for _, person in near}), 16)
+        people = {person for _, person in _between(self._seen_little, hour - BEFORE, hour + AFTER)}
+        return _enough(view, sorted(first.values()), len(people), 16)
 
     def _little(self, row: View | Request) -> bool:
-        visit = self._visits.of(row)
-        return visit.only_asked and row.client.agent is not None and visit.lines <= LITTLE
+        only_asked = self._visits.of(row).only_asked and row.client.agent is not None
+        return only_asked and self._visits.of_week(row).lines <= LITTLE
 
     @cached_property
-    def _missed_little(self) -> tuple[list[int], list[tuple[int, str]]]:
-        rows = [
+    def _missed_little(self) -> list[tuple[int, str]]:
+        return [
             (each.time, str(each.person)) for each in self._log.tries
-            if self._missed(each) and self._little(each) and self._visits.of(each).tries <= LITTLE
+            if self._missed(each) and self._little(each) and self._visits.of_week(each).tries <= LITTLE
         ]  # fmt: skip
-        return [time for time, _ in rows], rows
 
     @cached_property
-    def _seen_little(self) -> tuple[list[int], list[tuple[int, str]]]:
-        rows = [
+    def _seen_little(self) -> list[tuple[int, str]]:
+        return [
             (each.time, each.person)
             for each in self._log.views
             if each.person is not None and self._little(each)
         ]
-        return [time for time, _ in rows], rows
 
     def _among_failures(self, view: View) -> bool | Told | None:
         return self._refused(view, lambda people: people + 1)
@@ -484,16 +485,49 @@ def _none_in_force(
     )
 
 
-def _two_at(uses: Sequence[View | Request]) -> int | None:
-    """When a pass had been used with two agents and two networks; None where it was not. Only of uses that say both."""
-    agents, networks = set(), set()
-    for each in uses:
-        if each.client.agent is not None and each.client.network is not None:
-            agents.add(each.client.agent)
-            networks.add(each.client.network)
-            if len(agents) > 1 and len(networks) > 1:
-                return each.time
-    return None
+def _of_days(uses: Sequence[View | Request], first: int, last: int) -> list[View | Request]:
+    return [each for each in uses if first <= day_of(each.time) <= last]
+
+
+def _whole(uses: Iterable[View | Request]) -> list[View | Request]:
+    """Uses that say with which agent and from which network."""
+    return [each for each in uses if each.client.agent is not None and each.client.network is not None]
+
+
+def _shared(uses: Iterable[View | Request]) -> bool:
+    """Whether a pass was used with several agents and from several networks."""
+    whole = _whole(uses)
+    return min(len({each.client.agent for each in whole}), len({each.client.network for each in whole})) > 1
+
+
+def _others_at(view: View, uses: Iterable[View | Request]) -> int:
+    """When another agent than that of the view had been there, and another network."""
+    whole = _whole(uses)
+    return (
+        max(
+            next(each.time for each in whole if each.client.agent != view.client.agent),
+            next(each.time for each in whole if each.client.network != view.client.network),
+        )
+        if _shared(whole)
+        else 0
+    )
+
+
+def _new_on(day: int, uses: Iterable[View | Request]) -> int:
+    """When the first device came on a day that had not been there before; 0 where none did."""
+    seen: set[tuple[str | None, str | None]] = set()
+    for each in _whole(uses):
+        device = (each.client.agent, each.client.network)
+        if device not in seen and day_of(each.time) == day:
+            return each.time
+        seen.add(device)
+    return 0
+
+
+def _between(rows: Sequence[tuple[int, str]], first: int, last: int) -> Sequence[tuple[int, str]]:
+    """Of rows in order of time those of hours from one to another, both in."""
+    start = bisect_left(rows, (first * HOUR, ""))
+    return rows[start : bisect_left(rows, ((last + 1) * HOUR, ""))]
 
 
 def _enough(view: View, times: Sequence[int], people: int, per: int) -> bool | Told:

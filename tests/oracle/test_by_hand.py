@@ -151,10 +151,16 @@ def test_a_fact_is_learnt_from_the_28_known_days_before_or_else_from_the_first_2
 
 def test_after_400_days_without_any_it_begins_anew() -> None:
     old, new = list(range(40)), list(range(440, 450))
-    assert learnt_from([*old, *new], 439) == list(range(12, 40))  # 400 days after the last one
+    assert learnt_from([*old, *new], 439) == list(
+        range(28)
+    )  # 400 days after the last one, which is the only one within 400
     assert learnt_from([*old, *new], 440) == new  # 401
     assert learnt_from(old, 440) == []
-    assert learnt_from([*old, 439], 441) == [*range(13, 40), 439]
+    assert learnt_from([*old, 439], 441) == list(
+        range(28)
+    )  # of those before, one lies within 400 days: hindsight
+    assert learnt_from([*old, 400, 410], 430) == list(range(28))
+    assert learnt_from([*old, 400, 410], 412) == [*range(14, 40), 400, 410]
 
 
 # What is usual.
@@ -180,7 +186,7 @@ def test_the_middle_is_that_of_people_and_not_of_addresses() -> None:
 
 def test_shares_go_to_an_eighth_of_an_octave_and_numbers_up() -> None:
     assert eighth(0.5) == 0.5
-    assert eighth(0.01) == pytest.approx(2 ** (-53 / 8))  # log2 is -6.644, times eight -53.15
+    assert eighth(0.01) == round(2 ** (-53 / 8), 6)  # log2 is -6.644, times eight -53.15
     assert [power_of_two(each) for each in (0, 1, 2, 3, 4, 5, 1_024, 1_025)] == [
         0,
         1,

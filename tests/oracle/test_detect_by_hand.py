@@ -132,8 +132,8 @@ def bar_of(clause: dict[str, Any], length: int) -> Any:
 
 def test_a_window_of_a_day_has_the_baseline_of_a_day_and_one_of_a_month_that_of_the_month() -> None:
     # day: 3 of 20, 4/22 = 2 ** (-19.7 / 8); month: 2 of 14, 3/16 = 2 ** (-19.3 / 8)
-    assert bar_of({"chance": "1 in 1000"}, DAY).usual == eighth(4 / 22) == 2 ** (-20 / 8)
-    assert bar_of({"chance": "1 in 1000"}, 30 * DAY).usual == eighth(3 / 16) == 2 ** (-19 / 8)
+    assert bar_of({"chance": "1 in 1000"}, DAY).usual == eighth(4 / 22) == round(2 ** (-20 / 8), 6)
+    assert bar_of({"chance": "1 in 1000"}, 30 * DAY).usual == eighth(3 / 16) == round(2 ** (-19 / 8), 6)
     assert bar_of({}, DAY).usual == 0.5  # it asks nothing of what is usual
 
 

@@ -39,13 +39,6 @@ CHANGED: Mapping[tuple[str, str], tuple[str, str, str]] = {
             ("two chains of five hang together, and one of four belongs to nobody", "raised 2025-05-02T12:02:00+00:00"),
         )
     },
-    ("numbers-nobody-has", "agent: of thirty-four people with this user agent, ten are seen while numbers are tried"): (
-        "f", "finding", "who was seen nine hours before, in the same way of reading, lies within the 18 hours around",
-    ),
-    (
-        "numbers-nobody-has",
-        "agent: of thirty-three people with this user agent, ten are seen while numbers are tried, and they are the finding",
-    ): ("f", "raised 2025-05-01T12:02:00+00:00", "as above: the flag by way of reading comes earlier than the one by agent"),
     ("passwords-tried", "agent: three people through three addresses in three networks within a day"): (
         "b", "none", "a chance of a year: a window of a day is asked 365 times",
     ),

@@ -10,10 +10,11 @@ import math
 from collections import defaultdict
 from collections.abc import Hashable
 from functools import cached_property
+from typing import NamedTuple
 
 from .rows import DAY, HOUR, SECOND, Client, Log, Request, View
 
-__all__ = ["PAUSE", "Visit", "Visits"]
+__all__ = ["PAUSE", "Visit", "Visits", "Week"]
 
 PAUSE = 4 * HOUR
 LONGEST = DAY
@@ -26,12 +27,12 @@ class Visit:
         self.views: list[View] = []
         self.others: list[Request] = []
 
-    @property
+    @cached_property
     def lines(self) -> int:
         """How many of its requests showed somebody."""
         return len({(each.file, each.line) for each in self.views})
 
-    @property
+    @cached_property
     def tries(self) -> int:
         return sum(each.is_try for each in self.others)
 
@@ -47,11 +48,6 @@ class Visit:
         if not any(each.client.agent is not None for each in (*self.views, *self.others)):
             return None
         return not any(each.client.agent is not None for each in self.others)
-
-    @property
-    def shown(self) -> int:
-        """Lines with a user agent that showed somebody."""
-        return len({(each.file, each.line) for each in self.views if each.client.agent is not None})
 
     @cached_property
     def first_page(self) -> str | None:
@@ -82,24 +78,39 @@ class Visit:
         return f"{pages}, {4**power} s to {4 ** (power + 1)} s apart"
 
 
+class Week(NamedTuple):
+    """What somebody did in a visit and in those that they began in the seven days before it."""
+
+    lines: int
+    tries: int
+
+
 class Visits:
     """The visits of a log."""
 
     def __init__(self, log: Log) -> None:
-        self._of: dict[
-            int, tuple[Visit | None, Visit]
-        ] = {}  # by view or request, its pass's visit and its own
+        # by view or request, the visit of its pass and its own; by visit, it and those that began in the week before it
+        self._of: dict[int, tuple[Visit | None, Visit]] = {}
+        self._weeks: dict[int, list[Visit]] = {}
         by_pass: dict[Hashable, list[View | Request]] = defaultdict(list)
         for each in (*log.views, *log.others):
             by_pass[_visitor(each.client)].append(each)
         for visitor, mine in by_pass.items():
             self._cut(mine, of_pass=isinstance(visitor, tuple) and visitor[0] in ("token", "session"))
 
+    def of_week(self, row: View | Request) -> Week:
+        """What the pass, or the client without one, did in the visit of a request and the week before that."""
+        near = self._weeks[id(self.of(row))]
+        return Week(sum(each.lines for each in near), sum(each.tries for each in near))
+
     def _cut(self, mine: list[View | Request], *, of_pass: bool) -> None:
         visit, start, last = Visit(), 0, 0
+        begun: list[tuple[int, Visit]] = []
         for each in sorted(mine, key=lambda row: row.order):
-            if each.time - last > PAUSE or each.time - start > LONGEST:
+            if not begun or each.time - last > PAUSE or each.time - start > LONGEST:
                 visit, start = Visit(), each.time
+                begun.append((start, visit))
+                self._weeks[id(visit)] = [one for since, one in begun if start - since <= 7 * DAY]
             last = each.time
             if isinstance(each, View):
                 visit.views.append(each)
