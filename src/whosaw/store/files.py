@@ -26,7 +26,7 @@ from .sql import Session, out_of_room
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-__all__ = ["ContentStore", "Together", "held_back", "parquet_bytes", "write_atomically"]
+__all__ = ["ContentStore", "Together", "held_back", "open_parquet", "parquet_bytes", "write_atomically"]
 
 ROW_GROUP = 131_072  # rows; small enough that one person's rows are found without reading the whole file
 _ASCENDING = frozenset({"line", "time", "first", "last"})
@@ -105,6 +105,14 @@ def parquet_bytes(table: pa.Table) -> memoryview:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, row_group_size=ROW_GROUP, **_options(table.schema))
     return memoryview(sink.getvalue())
+
+
+def open_parquet(path: Path | str) -> pq.ParquetFile:
+    """A Parquet file of this machine. Columns are read when they are asked for: to fetch them ahead in other threads, as pyarrow
+    does by itself, helps on a far store and costs a small file more than its rows."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path, pre_buffer=False)
 
 
 class ContentStore:
