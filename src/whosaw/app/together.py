@@ -7,7 +7,8 @@ same as if it had been read alone. One that is not wholly understood in the form
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -21,12 +22,36 @@ from .content import HEAD_BYTES, Opener
 from .formats import reads_as_document
 from .segments import StoredSegment
 
-__all__ = ["MOST", "MOST_BYTES", "Group", "Small", "read_small"]
+__all__ = ["MOST", "MOST_BYTES", "Group", "Heads", "Small", "read_small"]
 
 MOST = 256  # contents of a group
 MOST_BYTES = 4 << 20  # of their text
 _SMALL_BYTES = 64 << 10
 _MARK = b"\xef\xbb\xbf"  # means something at the start of a text alone
+
+
+class Heads:
+    """How some contents begin. Two are alike where one begins with all that is known of the other."""
+
+    def __init__(self, heads: Iterable[bytes] = ()) -> None:
+        self._sorted: list[bytes] = []  # none begins with another, so that what is alike stands beside it
+        for head in heads:
+            self.add(head)
+
+    def add(self, head: bytes) -> None:
+        at = bisect_left(self._sorted, head)
+        if at and head.startswith(self._sorted[at - 1]):
+            return
+        end = at
+        while end < len(self._sorted) and self._sorted[end].startswith(head):
+            end += 1
+        self._sorted[at:end] = [head]
+
+    def alike(self, head: bytes) -> bool:
+        """Whether one of them is alike."""
+        at = bisect_left(self._sorted, head)
+        before, behind = self._sorted[max(at - 1, 0) : at], self._sorted[at : at + 1]
+        return any(head.startswith(each) for each in before) or any(each.startswith(head) for each in behind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
