@@ -209,7 +209,7 @@ class Reading:
         except WhosawError:
             return None  # what is wrong is said when its turn has come
         smalls = [] if parser.stateful else self._small_ones(item, parser)
-        if len(smalls) < 2:
+        if len(smalls) < 2 or not self._planner.told_apart(item, [each.chunk.data for each in smalls]):
             return None
         for _ in smalls:
             self._queue.popleft()

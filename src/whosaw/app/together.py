@@ -25,8 +25,9 @@ from .segments import StoredSegment
 __all__ = ["MOST", "MOST_BYTES", "Group", "Heads", "Small", "read_small"]
 
 MOST = 256  # contents of a group
-MOST_BYTES = 4 << 20  # of their text
-_SMALL_BYTES = 64 << 10
+MOST_BYTES = 16 << 20  # of their text
+_SMALL_BYTES = 1 << 20  # what is to be done for each content takes as long as to read so much
+_PACKED = 4  # times that what is packed becomes larger, at least; more than is small is read twice
 _MARK = b"\xef\xbb\xbf"  # means something at the start of a text alone
 
 
@@ -96,7 +97,8 @@ class Group:
 
 def read_small(content: Content, opener: Opener, parser: Parser) -> Small | None:
     """The content, where it is a file of its own and one chunk of whole lines; None for any other. Raises `WhosawError`."""
-    if content.path is None or content.member is not None or not 0 < (content.size or 0) <= _SMALL_BYTES:
+    most = _SMALL_BYTES // (_PACKED if content.packing else 1)
+    if content.path is None or content.member is not None or not 0 < (content.size or 0) <= most:
         return None
     with opener.open(content) as reader:
         chunks = iter(reader)
