@@ -104,6 +104,60 @@ def test_each_file_is_what_it_would_be_alone(
         assert each.outcome == "copy" or each.lines == len(Path(each.name).read_bytes().splitlines())
 
 
+ECS = (
+    '{{"@timestamp":"2025-04-20T0{}:00:00Z","ecs":{{"version":"8.11.0"}},"http":{{"request":{{"method":"GET"}},"response":{{"status_code":200}}}},'
+    '"url":{{"path":"/customers/5/addresses"}},"source":{{"ip":"192.0.2.7"}},"user":{{"name":"u1"}}}}\n'
+)
+
+
+def write_json(folder: Path, count: int) -> None:
+    """A JSON log that was rotated every few lines."""
+    folder.mkdir()
+    for number in range(1, count + 1):
+        lines = [JSON.format(hour).replace("u1", f"u{number}-{hour}") for hour in range(1 + number % 4, 9)]
+        (folder / f"app.log.{number}").write_text("".join(lines))
+
+
+def test_json_of_no_product_is_read_together_as_it_would_be_alone(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "logs"
+    write_json(folder, 30)
+    groups = read_together(monkeypatch)
+    together = read(folder, new_root("together"), map_file)
+    assert sum(groups) >= 20
+    with alone():
+        expected = read(folder, new_root("alone"), map_file)
+    assert together == expected
+    assert ledger_bytes(tmp_path / "together") == ledger_bytes(tmp_path / "alone")
+    assert {(each.format, each.confidence) for each in together.contents} == {("jsonl", 1.0)}
+    assert together.total("events") == sum(len(path.read_bytes().splitlines()) for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("other", "text", "told"),
+    [
+        ("a product's JSON", "".join(ECS.format(hour) for hour in range(6)), "ecs"),
+        ("a web log", "".join(whole_lines(6, seed=5)), "combined"),
+        ("one line that is not read", "".join(JSON.format(hour) for hour in range(6)) + "{torn\n", "jsonl"),
+    ],
+)
+def test_another_format_among_json_of_no_product_is_recognised(
+    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path], other: str, text: str, told: str
+) -> None:
+    folder = tmp_path / "logs"
+    write_json(folder, 24)
+    (folder / "app.log.12").write_text(text)
+    together = read(folder, new_root("together"), map_file)
+    with alone():
+        expected = read(folder, new_root("alone"), map_file)
+    assert together == expected
+    assert ledger_bytes(tmp_path / "together") == ledger_bytes(tmp_path / "alone")
+    by_name = {each.name.rpartition("/")[2]: each for each in together.contents}
+    assert by_name["app.log.12"].format == told, other
+    assert all(each.format == "jsonl" for name, each in by_name.items() if name != "app.log.12")
+
+
 def test_what_was_read_together_grows_and_is_renamed_as_any_other(
     tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
 ) -> None:

@@ -105,8 +105,11 @@ def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
     """Read the whole folder once, before anything is written; raises `FaultsError` with all its faults."""
     if path is None:
         return ContextFolder(path=None, digest="none")
+    digest = (
+        context_digest(path) if path.is_dir() else ""
+    )  # of before: what is written meanwhile has another one
     context = load_context(path, lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone=zone)
-    return ContextFolder(path=path, digest=context_digest(path), notes=context.notes)
+    return ContextFolder(path=path, digest=digest, notes=context.notes)
 
 
 def context_digest(path: Path) -> str:

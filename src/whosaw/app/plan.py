@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from whosaw.ingest.build_parser import needs_year
+from whosaw.ingest.detect_format import of_no_other
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.event_rows import EVENTS
 from whosaw.ingest.files.content import Content
@@ -113,9 +114,23 @@ class Planner:
             return None
         if item.id not in self._shared:
             # what reads whatever has its form is held against all others, content by content
-            alone = item.id in (UNKNOWN.id, EVENTS.id) or (item.generic and self._settings.forced is None)
+            lines = (
+                item.kind == "json" and not item.wrapped
+            )  # of which `of_no_other` can tell for many at once
+            alone = item.id in (UNKNOWN.id, EVENTS.id) or (self._must_be_told(item) and not lines)
             self._shared[item.id] = not alone and not needs_year(item)
         return item if self._shared[item.id] else None
+
+    def told_apart(self, item: FormatItem, samples: Sequence[bytes]) -> bool:
+        """Whether contents of a format that are expected to be of it are of no other: a format of no product reads whatever has its
+        form. Where one is not, none is read together any more."""
+        if self._must_be_told(item):
+            told = self._settings
+            self._shared[item.id] = of_no_other(samples, item, told.formats, told.zone)
+        return self._shared[item.id]
+
+    def _must_be_told(self, item: FormatItem) -> bool:
+        return item.generic and self._settings.forced is None
 
     def new_ones(self, contents: Sequence[Content]) -> int:
         """How many of them, from the first on, have names that are not known."""

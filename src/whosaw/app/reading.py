@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby, islice
+from itertools import accumulate, chain, islice
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from whosaw.ingest.files.content import CHUNK_BYTES, Content
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.meaning import Meaning
 from whosaw.ingest.parser import Parser
-from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
+from whosaw.ingest.remote_users import RemoteUsers, add_to_each, logs_remote_user
 from whosaw.ingest.structured.delimited import unfinished_lines
 from whosaw.store.files import Together
 from whosaw.store.workspace import Workspace
@@ -31,7 +31,7 @@ from .plan import NothingNew, Plan, Planner
 from .progress import Progress
 from .segments import ReadAnewError, SegmentMaker, StoredSegment, settled
 from .settings import ScanSettings
-from .together import MOST, MOST_BYTES, Group, Small, read_small
+from .together import MOST, MOST_BYTES, Group, Heads, Small, read_small
 
 __all__ = ["ContentReport", "Reading"]
 
@@ -79,6 +79,8 @@ class Reading:
         self._ahead: deque[_Begun | Group] = deque()  # begun before their turn
         self._heads: tuple[bytes, ...] = ()  # how those begin that are read now
         self._new = False  # whether the last one was new: so may be the next
+        # the map may say itself whether names are proven
+        self._ask_proof = settings.map is None or not settings.map.proof_stated
         self.users: dict[str, RemoteUsers] = {}  # by source, where a web server wrote names down
 
     def close(self) -> None:
@@ -176,7 +178,11 @@ class Reading:
         return begun
 
     def _alone(self, content: Content, opened: Opened) -> _Begun | None:
-        if opened.first is None or opened.unreadable is not None or self._begins_alike(opened.sample):
+        if (
+            opened.first is None
+            or opened.unreadable is not None
+            or self._under_way().alike(opened.sample[:HEAD_BYTES])
+        ):
             return None
         plan = self._planner.plan_new(content, opened)
         if plan is None:
@@ -187,13 +193,9 @@ class Reading:
         begun.made.begin()
         return begun
 
-    def _begins_alike(self, sample: bytes, more: Iterable[bytes] = ()) -> bool:
-        """Whether these may be the same bytes as one that is not committed yet, or one of `more`."""
-        head = sample[:HEAD_BYTES]
-        return any(
-            head.startswith(known) or known.startswith(head)
-            for known in chain(self._heads, (head for each in self._ahead for head in each.heads), more)
-        )
+    def _under_way(self) -> Heads:
+        """How those begin that are not committed yet: one that begins alike may be the same bytes."""
+        return Heads(chain(self._heads, (head for each in self._ahead for head in each.heads)))
 
     # -- small contents
 
@@ -207,7 +209,7 @@ class Reading:
         except WhosawError:
             return None  # what is wrong is said when its turn has come
         smalls = [] if parser.stateful else self._small_ones(item, parser)
-        if len(smalls) < 2:
+        if len(smalls) < 2 or not self._planner.told_apart(item, [each.chunk.data for each in smalls]):
             return None
         for _ in smalls:
             self._queue.popleft()
@@ -222,15 +224,16 @@ class Reading:
         expected = [self._planner.shared(each) is item for each in contents]
         del contents[expected.index(False) if False in expected else len(expected) :]
         smalls: list[Small] = []
-        size = 0
+        size, begun = 0, self._under_way()
         for content in contents[: self._planner.new_ones(contents)]:
             try:
                 small = read_small(content, self._opener, parser)
             except WhosawError:
                 break
-            if small is None or self._begins_alike(small.head, (each.head for each in smalls)):
+            if small is None or begun.alike(small.head):
                 break
             smalls.append(small)
+            begun.add(small.head)
             size += len(small.chunk.data)
             if size >= MOST_BYTES:
                 break
@@ -271,10 +274,11 @@ class Reading:
             for plan, (_, stored, _) in zip(plans, whole, strict=True)
         ]
         numbers = self._commits.together(new)
-        if logs_remote_user(item):
-            for source, those in groupby(whole, key=lambda each: each[0].content.source):
-                users = self.users.setdefault(source, RemoteUsers())
-                users.add(pa.concat_tables(stored.parsed.events for _, stored, _ in those))
+        if self._ask_proof and logs_remote_user(item):
+            parts = [stored.parsed.events for _, stored, _ in whole]
+            starts = [0, *accumulate(part.num_rows for part in parts)]
+            users = [self.users.setdefault(small.content.source, RemoteUsers()) for small, _, _ in whole]
+            add_to_each(pa.concat_tables(parts).combine_chunks(), users, starts[:-1])
         for plan, number, (small, stored, says) in zip(plans, numbers, whole, strict=True):
             content, counts = small.content, Counts(item)
             counts.add(stored.chunk, stored.parsed, says)
@@ -309,7 +313,7 @@ class Reading:
         The last one is journalled together with the end of the content: of many small files each is one transaction.
         """
         plan, counts = begun.plan, Counts(begun.plan.item)
-        if plan.outcome != "grown" and logs_remote_user(plan.item):
+        if self._ask_proof and plan.outcome != "grown" and logs_remote_user(plan.item):
             # of one that grew, what was refused before is not seen now
             counts.users = self.users.setdefault(plan.content.source, RemoteUsers())
         known = plan.row if plan.known is None else plan.known

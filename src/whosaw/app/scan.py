@@ -34,9 +34,9 @@ from whosaw.store.days.collect import collect
 from whosaw.store.entries import count_of_kind
 from whosaw.store.index import update_index
 from whosaw.store.index_files import files_in_force
-from whosaw.store.journal import Journal
+from whosaw.store.journal import Connection, Journal
 from whosaw.store.manifest import register_routes
-from whosaw.store.workspace import MARKER, Workspace
+from whosaw.store.workspace import MARKER, Workspace, journal_of
 
 from .detection import DETECTING, ContextFolder, check_context, context_digest, detect_all, load_detection
 from .file_state import files_of
@@ -147,7 +147,7 @@ def scan(
     setup = load_detection()
     rules = read_rules(sources)
     silent = read_quiet(quiet, settings.zone_name)
-    folder = check_context(context, settings.zone)
+    folder = _given_context(context, root, settings)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     if not found.contents and not found.skipped:
         raise WhosawError(
@@ -297,6 +297,7 @@ def context_of_workspace(
     if folder.path is not None:
         with journal.transaction() as connection:
             journal.set_setting(connection, "context", str(folder.path.resolve()))
+            _keep_checked(journal, connection, folder, settings)
         return folder
     known = journal.setting("context")
     if known is None:
@@ -310,19 +311,47 @@ def context_of_workspace(
     return _checked_once(journal, Path(known), settings)
 
 
+def _given_context(path: Path | None, root: Path, settings: ScanSettings) -> ContextFolder:
+    """The folder that was named, checked before anything is written."""
+    if path is None or not path.is_dir() or not (root / MARKER).is_file():
+        return check_context(path, settings.zone)
+    journal = journal_of(root)
+    try:
+        return _checked_before(journal, path, settings) or check_context(path, settings.zone)
+    finally:
+        journal.close()
+
+
 def _checked_once(journal: Journal, path: Path, settings: ScanSettings) -> ContextFolder:
     """The folder, which is read only where it is not what was checked last, byte for byte."""
-    digest = context_digest(path)
-    told = {"digest": digest, "zone": str(settings.zone), "program": DETECTING}
-    before = json.loads(journal.setting("context-checked") or "{}")
-    if {name: before.get(name) for name in told} == told:
-        return ContextFolder(path=path, digest=digest, notes=tuple(before["notes"]))
+    if (known := _checked_before(journal, path, settings)) is not None:
+        return known
     folder = check_context(path, settings.zone)
-    if folder.digest == digest:  # nobody wrote in it meanwhile
-        with journal.transaction() as connection:
-            body = json.dumps({**told, "notes": list(folder.notes)}, sort_keys=True)
-            journal.set_setting(connection, "context-checked", body)
+    with journal.transaction() as connection:
+        _keep_checked(journal, connection, folder, settings)
     return folder
+
+
+def _checked_before(journal: Journal, path: Path, settings: ScanSettings) -> ContextFolder | None:
+    """The folder, where it is what was checked last; its notes name its files as it was named."""
+    known = json.loads(journal.setting("context-checked") or "{}")
+    told = _told_of_context(path, context_digest(path), settings)
+    if {name: known.get(name) for name in told} != told:
+        return None
+    return ContextFolder(path=path, digest=str(told["digest"]), notes=tuple(known["notes"]))
+
+
+def _keep_checked(
+    journal: Journal, connection: Connection, folder: ContextFolder, settings: ScanSettings
+) -> None:
+    if folder.path is not None:
+        body = {**_told_of_context(folder.path, folder.digest, settings), "notes": list(folder.notes)}
+        journal.set_setting(connection, "context-checked", json.dumps(body, sort_keys=True))
+
+
+def _told_of_context(path: Path, digest: str, settings: ScanSettings) -> dict[str, str | int]:
+    """What a check of a folder depends on."""
+    return {"digest": digest, "path": str(path), "zone": str(settings.zone), "program": DETECTING}
 
 
 def begin_scan(workspace: Workspace, settings: ScanSettings, paths: Sequence[str], now: datetime) -> int:

@@ -7,7 +7,8 @@ same as if it had been read alone. One that is not wholly understood in the form
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
@@ -21,12 +22,37 @@ from .content import HEAD_BYTES, Opener
 from .formats import reads_as_document
 from .segments import StoredSegment
 
-__all__ = ["MOST", "MOST_BYTES", "Group", "Small", "read_small"]
+__all__ = ["MOST", "MOST_BYTES", "Group", "Heads", "Small", "read_small"]
 
 MOST = 256  # contents of a group
-MOST_BYTES = 4 << 20  # of their text
-_SMALL_BYTES = 64 << 10
+MOST_BYTES = 16 << 20  # of their text
+_SMALL_BYTES = 1 << 20  # what is to be done for each content takes as long as to read so much
+_PACKED = 4  # times that what is packed becomes larger, at least; more than is small is read twice
 _MARK = b"\xef\xbb\xbf"  # means something at the start of a text alone
+
+
+class Heads:
+    """How some contents begin. Two are alike where one begins with all that is known of the other."""
+
+    def __init__(self, heads: Iterable[bytes] = ()) -> None:
+        self._sorted: list[bytes] = []  # none begins with another, so that what is alike stands beside it
+        for head in heads:
+            self.add(head)
+
+    def add(self, head: bytes) -> None:
+        at = bisect_left(self._sorted, head)
+        if at and head.startswith(self._sorted[at - 1]):
+            return
+        end = at
+        while end < len(self._sorted) and self._sorted[end].startswith(head):
+            end += 1
+        self._sorted[at:end] = [head]
+
+    def alike(self, head: bytes) -> bool:
+        """Whether one of them is alike."""
+        at = bisect_left(self._sorted, head)
+        before, behind = self._sorted[max(at - 1, 0) : at], self._sorted[at : at + 1]
+        return any(head.startswith(each) for each in before) or any(each.startswith(head) for each in behind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +97,8 @@ class Group:
 
 def read_small(content: Content, opener: Opener, parser: Parser) -> Small | None:
     """The content, where it is a file of its own and one chunk of whole lines; None for any other. Raises `WhosawError`."""
-    if content.path is None or content.member is not None or not 0 < (content.size or 0) <= _SMALL_BYTES:
+    most = _SMALL_BYTES // (_PACKED if content.packing else 1)
+    if content.path is None or content.member is not None or not 0 < (content.size or 0) <= most:
         return None
     with opener.open(content) as reader:
         chunks = iter(reader)

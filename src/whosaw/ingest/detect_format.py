@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -20,7 +20,7 @@ from .parser import Parsed, Piece
 from .structured.json_lines import JsonParser
 from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_document
 
-__all__ = ["SAMPLE_LINES", "Guess", "detect", "reads_all"]
+__all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
 
 SAMPLE_LINES = 1_000
 _SURE_ENOUGH = 0.5
@@ -118,6 +118,33 @@ def reads_all(
     return guess is not None and guess.confidence == 1.0
 
 
+def of_no_other(
+    samples: Sequence[bytes], item: FormatItem, formats: Mapping[str, FormatItem], zone: tzinfo | None
+) -> bool:
+    """Whether `detect` would find none but `item`, JSON lines of no product, in each of these samples of whole lines that it
+    reads: every other format is tried on the same lines, of all samples at once where it reads line by line."""
+    all_pieces = [_Pieces(sample) for sample in samples]
+    for pieces in all_pieces:
+        if pieces.head is None or not pieces.head.data.startswith(b"{"):
+            return False  # what begins with a space may go on with the line before it
+        if pieces.records is not None or runtime_of(pieces.head.data) is not None:
+            return False
+    for other in formats.values():
+        if other.id == item.id:
+            continue
+        if any(pieces.is_document(other) for pieces in all_pieces):
+            return False
+        tried = [
+            piece for pieces in all_pieces if (piece := pieces.few(other) or pieces.of(other)) is not None
+        ]
+        if other.kind != "delimited":
+            text = b"".join(piece.data for piece in tried)
+            tried = [Piece(data=text, lines=count_lines(text))]
+        if any(_parse(other, piece, zone, _ANY_YEAR) is not None for piece in tried):
+            return False
+    return True
+
+
 class _Pieces:
     """The parts of a sample that formats are tried on."""
 
@@ -136,7 +163,7 @@ class _Pieces:
         if item.kind == "json" and not item.wrapped:
             if self.records is not None:
                 return self.records
-            if self._is_document(item):
+            if self.is_document(item):
                 return self.head
         return self.head if item.kind == "delimited" else self.spread
 
@@ -146,7 +173,7 @@ class _Pieces:
         if (
             piece is None
             or piece.lines <= 4 * _FIRST_LINES
-            or self._is_document(item)
+            or self.is_document(item)
             or piece is self.records
         ):
             return None
@@ -165,7 +192,7 @@ class _Pieces:
         piece = self.of(item)
         return _guess(item, piece, zone, year_hint) if piece is not None else None
 
-    def _is_document(self, item: FormatItem) -> bool:
+    def is_document(self, item: FormatItem) -> bool:
         names = item.table.get("records", ())
         named = tuple(names) if isinstance(names, list) else (str(names),)
         return bool(names) and self.head is not None and holds_records(self.head.data, named)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.table import Table
@@ -15,9 +16,12 @@ from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 
 from .canonical import CANONICAL
 
-__all__ = ["KINDS", "Case", "FormatItem", "load_format", "load_formats", "shipped_formats"]
+__all__ = ["KINDS", "Case", "FormatItem", "load_format", "load_formats", "once_for_item", "shipped_formats"]
 
 KINDS = ("template", "json", "delimited")
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+_MOST_KEPT = 512  # tables; own formats may come and go in a long watch
 Wrapper = Literal["", "syslog", "cri", "docker"]
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _COMMON = frozenset({"id", "title", "kind", "source", "checked", "case", "retired"})
@@ -77,6 +81,25 @@ class FormatItem:
         """Takes values out of the keys that only its kind understands."""
         file = parse_toml("", name="") if self.file is None else self.file
         return replace(Table.top(file, faults, code=code, item=self.id), values=dict(self.table))
+
+
+def once_for_item(
+    read: Callable[Concatenate[FormatItem, Given], Made],
+) -> Callable[Concatenate[FormatItem, Given], Made]:
+    """`read`, which is asked once for each table of an item and for what else is given: what it makes stands as long as the process."""
+    known: dict[tuple[object, ...], tuple[Mapping[str, Any], Made]] = {}
+
+    @wraps(read)
+    def made(item: FormatItem, /, *given: Given.args, **named: Given.kwargs) -> Made:
+        key = (id(item.table), item.id, given, tuple(sorted(named.items())))
+        found = known.get(key)
+        if found is None:  # the table is kept too: no other one gets its number
+            if len(known) >= _MOST_KEPT:
+                known.clear()
+            found = known[key] = item.table, read(item, *given, **named)
+        return found[1]
+
+    return made
 
 
 def shipped_formats() -> Path:

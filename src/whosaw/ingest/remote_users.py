@@ -8,8 +8,10 @@ name, nothing shows a proof.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,7 +19,7 @@ from whosaw.core import client
 
 from .format_item import FormatItem
 
-__all__ = ["RemoteUsers", "Unproven", "logs_remote_user"]
+__all__ = ["RemoteUsers", "Unproven", "add_to_each", "logs_remote_user"]
 
 _LEAST = 20  # answered requests with a name; fewer may have been proven before the log began
 _MOST_LOOKED_AT = 200_000  # answered requests, beyond which names and clients are counted no further
@@ -61,67 +63,85 @@ def logs_remote_user(item: FormatItem) -> bool:
 class RemoteUsers:
     """Takes in the events of such a format, chunk by chunk in any order."""
 
-    _answered: Counter[str] = field(default_factory=Counter)  # by first part of the path
-    _nameless: Counter[str] = field(default_factory=Counter)
-    _names: dict[str, set[str]] = field(default_factory=dict)
-    _of_client: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    _refused: set[str] = field(default_factory=set)
-    _looked_at: int = 0
+    answered: Counter[str] = field(default_factory=Counter)  # by first part of the path
+    nameless: Counter[str] = field(default_factory=Counter)
+    named: set[tuple[str, str, str, str]] = field(default_factory=set)  # first part, name, address, agent
+    refused: set[str] = field(default_factory=set)
+    looked_at: int = 0
 
     def add(self, events: pa.Table) -> None:
-        if not {"path", "status"} <= set(events.column_names):
-            return
-        self._note_refused(events)
-        told = pc.and_(pc.greater_equal(events["status"], 200), pc.less(events["status"], 300))
-        # who has a session, a token or a key was let in by whatever issued it
-        for name in _ISSUED & set(events.column_names):
-            told = pc.and_(told, pc.is_null(events[name]))
-        answered = events.filter(pc.fill_null(told, pa.scalar(value=False)))
-        bare = answered
-        if "principal" in events.column_names:
-            bare = answered.filter(pc.is_null(answered["principal"]))
-        for each in _first(bare).value_counts().to_pylist():
-            self._nameless[each["values"]] += each["counts"]
-        if answered.num_rows == bare.num_rows:
-            return
-        named = answered.filter(pc.is_valid(answered["principal"]))
-        firsts = _first(named)
-        for each in firsts.value_counts().to_pylist():
-            self._answered[each["values"]] += each["counts"]
-        if self._looked_at >= _MOST_LOOKED_AT:
-            return
-        self._looked_at += named.num_rows
-        columns = {"first": firsts, "principal": named["principal"].cast(pa.string())}
-        for name in ("address", "agent"):
-            there = name in named.column_names
-            columns[name] = named[name].cast(pa.string()) if there else pa.nulls(named.num_rows, pa.string())
-        for row in pa.table(columns).group_by(list(columns)).aggregate([]).to_pylist():
-            self._names.setdefault(row["first"], set()).add(row["principal"])
-            self._of_client.setdefault((row["address"] or "", row["agent"] or ""), set()).add(
-                row["principal"]
-            )
-
-    def _note_refused(self, events: pa.Table) -> None:
-        refused = events.filter(
-            pc.fill_null(pc.equal(events["status"], _UNAUTHORIZED), pa.scalar(value=False))
-        )
-        if refused.num_rows:
-            self._refused |= {each or "" for each in pc.unique(_first(refused)).to_pylist()}
+        add_to_each(events, [self], [0])
 
     @property
     def unproven(self) -> Unproven | None:
         """None where too few names were answered, or only on pages that refused somebody once or answer hardly anybody else."""
         open_ = [
             first
-            for first, many in self._answered.items()
-            if first not in self._refused and self._nameless[first] >= many
+            for first, many in self.answered.items()
+            if first not in self.refused and self.nameless[first] >= many
         ]
-        requests = sum(self._answered[first] for first in open_)
+        requests = sum(self.answered[first] for first in open_)
         if requests < _LEAST:
             return None
-        names: set[str] = set().union(*(self._names.get(first, set()) for first in open_))
-        several = sum(len(own & names) > 1 for own in self._of_client.values())
+        names = {name for first, name, _, _ in self.named if first in open_}
+        clients = {each[1:] for each in self.named if each[1] in names}
+        of_client = Counter((address, agent) for _, address, agent in clients)
+        several = sum(many > 1 for many in of_client.values())
         return Unproven(requests=requests, names=len(names), clients=several)
+
+
+def add_to_each(events: pa.Table, users: Sequence[RemoteUsers], starts: Sequence[int]) -> None:
+    """Take in the events of several contents at once: those from row `starts[n]` on are for `users[n]`."""
+    if not {"path", "status"} <= set(events.column_names):
+        return
+    rows = np.arange(events.num_rows)
+    kept = {"part": pa.array(np.searchsorted(starts, rows, side="right") - 1), "first": _first(events)}
+    for name in ("principal", "address", "agent"):
+        kept[name] = events[name] if name in events.column_names else pa.nulls(len(rows), pa.string())
+    table = pa.table(kept)
+    refused = _told(pc.equal(events["status"], _UNAUTHORIZED))
+    for part, first, _ in _counted(table.filter(refused)):
+        users[part].refused.add(first)
+    told = pc.and_(pc.greater_equal(events["status"], 200), pc.less(events["status"], 300))
+    # who has a session, a token or a key was let in by whatever issued it
+    for name in _ISSUED & set(events.column_names):
+        told = pc.and_(told, pc.is_null(events[name]))
+    answered = table.filter(_told(told))
+    nameless = pc.is_null(answered["principal"])
+    for part, first, many in _counted(answered.select(["part", "first"]).filter(nameless)):
+        users[part].nameless[first] += many
+    named = answered.filter(pc.invert(nameless))
+    if not named.num_rows:
+        return
+    for part, first, many in _counted(named):
+        users[part].answered[first] += many
+    many_of = np.bincount(named["part"].to_numpy(), minlength=len(users)).tolist()
+    looking = [each.looked_at < _MOST_LOOKED_AT for each in users]
+    for each, looks, many in zip(users, looking, many_of, strict=True):
+        each.looked_at += many if looks else 0
+    if not any(looking):
+        return
+    texts = {name: pc.fill_null(named[name].cast(pa.string()), "") for name in named.column_names[1:]}
+    distinct = pa.table({"part": named["part"], **texts})
+    distinct = distinct.group_by(distinct.column_names, use_threads=False).aggregate([])
+    parts, *columns = (column.to_pylist() for column in distinct.columns)
+    rows_of = list(zip(*columns, strict=True))
+    if len(users) == 1:
+        users[0].named.update(rows_of)
+        return
+    for part, row in zip(parts, rows_of, strict=True):
+        if looking[part]:
+            users[part].named.add(row)
+
+
+def _told(mask: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(mask, pa.scalar(value=False))
+
+
+def _counted(table: pa.Table) -> Iterator[tuple[int, str, int]]:
+    """How many rows each first part of a path has in each part."""
+    counts = table.group_by(["part", "first"], use_threads=False).aggregate([([], "count_all")])
+    return zip(*(counts[name].to_pylist() for name in ("part", "first", "count_all")), strict=True)
 
 
 def _first(events: pa.Table) -> pa.Array:

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from .files import open_parquet
 from .schemas import ACTIVITY, TRIES
 from .twin_lines import stands_in
 from .view_groups import Numbers
@@ -33,7 +33,7 @@ def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
     """Count the events of each client, repeats aside, and take the tries: events of a mapped page that name a person,
     and of which the log says that they failed; and whatever was answered with 401, as a wrong password is, whose person
     is null unless it is such an event."""
-    with pq.ParquetFile(events) as file:
+    with open_parquet(events) as file:
         table = file.read(columns=_COLUMNS, use_threads=False)
     line = _ints(table["line"], np.int64)
     once = ~_flags(table["duplicate"])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .files import ContentStore
+from .files import ContentStore, open_parquet
 from .overlaps import LiveSegment, overlaps
 from .partitions import Partitions
 from .schemas import DUPLICATES
@@ -131,7 +131,7 @@ def _rows(path: Path) -> int:
 
 def _hashes_within(path: Path, spans: Sequence[tuple[int, int]]) -> Iterator[npt.NDArray[np.uint64]]:
     """Hashes of the events of a segment within any of the spans, which do not overlap."""
-    with pq.ParquetFile(path) as file:
+    with open_parquet(path) as file:
         at = file.schema_arrow.names.index("time")
         for group in range(file.metadata.num_row_groups):
             told = file.metadata.row_group(group).column(at).statistics

@@ -31,6 +31,7 @@ __all__ = [
     "Together",
     "flush",
     "held_back",
+    "open_parquet",
     "parquet_bytes",
     "parquet_of_runs",
     "write_atomically",
@@ -125,6 +126,14 @@ def parquet_of_runs(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
             # one array a column, for where a column is divided shows in the bytes
             writer.write_table(run.cast(schema).combine_chunks(), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
+
+
+def open_parquet(path: Path | str) -> pq.ParquetFile:
+    """A Parquet file of this machine. Columns are read when they are asked for: to fetch them ahead in other threads, as pyarrow
+    does by itself, helps on a far store and costs a small file more than its rows."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path, pre_buffer=False)
 
 
 class ContentStore:

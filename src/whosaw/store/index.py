@@ -24,7 +24,7 @@ from whosaw.core.errors import WhosawError
 from . import statements as sa
 from .activity import activity_of, joined_activity
 from .cross_duplicates import RepeatedLines, cross_duplicates
-from .files import ContentStore
+from .files import ContentStore, open_parquet
 from .journal import tables
 from .local_codes import ClientRows, LocalCodes
 from .numbering import Fresh, Places, Words, halves, number_all
@@ -266,7 +266,7 @@ class _Build:
     ) -> Iterator[tuple[Words, Words, npt.NDArray[np.int32]]]:
         """Digests that have a number already."""
         for name in self.files[what]:
-            with pq.ParquetFile(self.store.path(name)) as file:
+            with open_parquet(self.store.path(name)) as file:
                 for group in range(file.metadata.num_row_groups):
                     columns = ["digest", number] if kind is None else ["kind", "digest", number]
                     if kind is not None and not _may_hold(file.metadata.row_group(group), kind):
@@ -404,7 +404,7 @@ class _Build:
         for at, number in routes:
             route[at] = number
         identity = self.identities.of(segment.id)
-        with pq.ParquetFile(self.store.path(segment.files["clients"])) as file:
+        with open_parquet(self.store.path(segment.files["clients"])) as file:
             codes = file.read(columns=["address"], use_threads=False)
         address = codes["address"].fill_null(-1).to_numpy()
         return Numbers(

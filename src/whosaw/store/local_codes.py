@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
-from .files import ROW_GROUP, ContentStore
+from .files import ROW_GROUP, ContentStore, open_parquet
 from .numbering import Fresh, Places, Words, halves
 from .overlaps import LiveSegment
 from .partitions import PART_ROWS, scratch
@@ -24,6 +24,9 @@ from .vault import as_column
 __all__ = ["ClientRows", "LocalCodes"]
 
 Ints = npt.NDArray[np.int32]
+Runs = list[tuple[int, int, int]]  # kind, first row and end of each
+_FEW = 4_096  # rows of a file whose digests are held once they were read, for each kind asks for its own
+_HELD = 1 << 20  # rows that are held in all, of 16 bytes
 
 
 class LocalCodes:
@@ -39,7 +42,8 @@ class LocalCodes:
         self.starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))).astype(np.int64)
         self._at = {segment: number for number, segment in enumerate(self._ids)}
         self.numbers = scratch(spill / f"{kind}-numbers.rows", int(self.starts[-1]))
-        self._runs: list[list[tuple[int, int, int]]] | None = None  # per segment: kind, first row, end
+        self._runs: list[Runs] | None = None  # per segment
+        self._few: dict[int, tuple[Words, Words]] = {}  # digests of small files
 
     def of(self, segment: int) -> Ints:
         """The numbers of one segment's codes."""
@@ -60,16 +64,28 @@ class LocalCodes:
         for at, path in enumerate(self.paths):
             start = int(self.starts[at])
             if kind is None:
-                with pq.ParquetFile(path) as file:
+                with open_parquet(path) as file:
                     yield (*halves(file.read(columns=["digest"], use_threads=False)["digest"]), start)
                 continue
             for each, first, end in self._kinds()[at]:
-                if each == kind:
+                if each != kind:
+                    continue
+                if (few := self._few.get(at)) is not None:
+                    yield few[0][first:end], few[1][first:end], start + first
+                else:
                     yield (*halves(_slice(path, first, end)), start + first)
 
-    def _kinds(self) -> list[list[tuple[int, int, int]]]:
+    def _kinds(self) -> list[Runs]:
         if self._runs is None:
-            self._runs = [_runs(path) for path in self.paths]
+            sizes, held = np.diff(self.starts).tolist(), 0
+            self._runs = []
+            for at, (path, rows) in enumerate(zip(self.paths, sizes, strict=True)):
+                few = rows <= _FEW and held + rows <= _HELD
+                with open_parquet(path) as file:
+                    table = file.read(columns=["kind", *(["digest"] if few else [])], use_threads=False)
+                self._runs.append(_runs(table["kind"].to_numpy()))
+                if few:
+                    self._few[at], held = halves(table["digest"]), held + rows
         return self._runs
 
 
@@ -82,10 +98,8 @@ def _rows(path: Path) -> int:
         ) from fault
 
 
-def _runs(path: Path) -> list[tuple[int, int, int]]:
-    """Rows of one kind stand together: kind, first row and end of each run."""
-    with pq.ParquetFile(path) as file:
-        kinds = file.read(columns=["kind"], use_threads=False)["kind"].to_numpy()
+def _runs(kinds: npt.NDArray[np.int8]) -> Runs:
+    """Rows of one kind stand together."""
     if not len(kinds):
         return []
     cuts = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
@@ -95,7 +109,7 @@ def _runs(path: Path) -> list[tuple[int, int, int]]:
 
 def _slice(path: Path, first: int, end: int) -> pa.ChunkedArray:
     """The digests of rows `first` to `end`, from the row groups that hold them."""
-    with pq.ParquetFile(path) as file:
+    with open_parquet(path) as file:
         groups = list(range(first // ROW_GROUP, (end - 1) // ROW_GROUP + 1))
         table = file.read_row_groups(groups, columns=["digest"], use_threads=False)
     return table["digest"].slice(first - groups[0] * ROW_GROUP, end - first)
@@ -147,7 +161,7 @@ class ClientRows:
             rows, ranks = sought.within(int(self._clients.starts[at]), int(self._clients.starts[at + 1]))
             if not len(rows):
                 continue
-            with pq.ParquetFile(path) as file:
+            with open_parquet(path) as file:
                 names = [*client.COLUMNS]
                 table = file.read(columns=names, use_threads=False)
             given = np.append(

@@ -17,12 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from whosaw.core import client
 
 from .cross_duplicates import RepeatedLines
-from .files import ContentStore
+from .files import ContentStore, open_parquet
 from .local_codes import LocalCodes
 from .overlaps import LiveSegment
 from .partitions import Partitions
@@ -225,7 +224,7 @@ def read_rows(
     for segment in segments:
         side = sides[segment.content]
         rule = rules[side[0]]
-        with pq.ParquetFile(store.path(segment.files["events"])) as file:
+        with open_parquet(store.path(segment.files["events"])) as file:
             has = rule.column in file.schema_arrow.names
             table = file.read(columns=[*_COLUMNS, *([rule.column] if has else [])], use_threads=False)
         once = ~np.asarray(table["duplicate"].to_numpy(), bool)
@@ -270,7 +269,8 @@ def _persons(
     persons: Ints = np.append(identity, NOBODY_NAMED)[codes].astype(np.int64)
     if "more" not in segment.files:
         return persons
-    more = pq.read_table(store.path(segment.files["more"]), use_threads=False)
+    with open_parquet(store.path(segment.files["more"])) as file:
+        more = file.read(use_threads=False)
     line = table["line"].to_numpy()
     at = np.searchsorted(line, more["line"].to_numpy())
     held = (at < len(line)) & (line[np.minimum(at, len(line) - 1)] == more["line"].to_numpy())

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from .files import open_parquet
 from .schemas import EXPOSURES, MAYBE_TWIN, VIEWS
 from .twin_lines import TwinLines, stands_in
 
@@ -66,7 +66,7 @@ class _Columns:
 def views_of(wanted: Wanted) -> _Columns:
     """The views of one segment, a row for each person that a response named."""
     numbers = wanted.numbers
-    with pq.ParquetFile(wanted.events) as file:
+    with open_parquet(wanted.events) as file:
         table = file.read(columns=_COLUMNS, use_threads=False)
     rows = np.flatnonzero(_plain(table["view"], np.bool_))
     line = _plain(table["line"], np.int64)[rows]
@@ -114,7 +114,7 @@ def _with_more(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Ints]:
     """A row for each distinct person of the responses that named several; and one for nobody where the subject of a response is
     unknown, and what it names is only what some server may have read there."""
-    with pq.ParquetFile(wanted.more) as file:
+    with open_parquet(wanted.more) as file:
         more = file.read(use_threads=False)
     more_line = _plain(more["line"], np.int64)
     more_person = _numbered(_plain(more["person"], np.int32, -1), wanted.numbers.identity, NOBODY)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from whosaw.core.errors import Fault, FaultsError
 from whosaw.ingest.canonical import CANONICAL
-from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.format_item import FormatItem, once_for_item
 from whosaw.packs.table import Table
 
 __all__ = [
@@ -145,6 +146,7 @@ class FieldRules:
         yield from self.where_not
 
 
+@lru_cache(maxsize=4_096)
 def parse_path(text: str) -> tuple[str | int, ...]:
     """The steps of a path: names and list positions. Raises `ValueError` for anything else."""
     steps: list[str | int] = []
@@ -192,6 +194,7 @@ def _filter(text: str) -> tuple[str, str]:
     return name, argument
 
 
+@once_for_item
 def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> FieldRules:
     """The rules of an item. Raises `FaultsError` with everything that is wrong. `paths` checks each path
     as one of JSON, `extra` names the keys that the kind itself reads."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -181,9 +182,10 @@ class JsonParser:
         """The fast way, and the slow way for what it refuses. `data` holds all the texts."""
         if not len(texts):
             return
-        rules = self._rules.within(lambda ref: self._may_be(data, ref))
+        held = {ref: self._may_be(data, ref) for ref in self._places}
+        rules = self._rules.within(held.__getitem__)
         # a name that is nowhere in the bytes need not be looked for in each line
-        refs = [ref for ref in rules.refs() if self._may_be(data, ref)]
+        refs = [ref for ref in rules.refs() if held[ref]]
         paths = "[" + ", ".join(quote_text(_sql_path(parse_path(ref))) for ref in refs) + "]"
         paths = paths if refs else f"[{quote_text('$')}]"
         places = {ref: f"v[{place}]" for place, ref in enumerate(refs, start=1)}
@@ -250,10 +252,16 @@ def _pairs(given: pa.Table) -> list[tuple[int, str]]:
 def _may_hold(data: bytes, path: Path) -> bool:
     """Whether a value at `path` can be in the text. False is certain: the names are not in it, and none can
     be spelled with escapes."""
+    names, escaped = _names_of(path)
+    return all(name in data for name in names) or escaped or b"\\u" in data
+
+
+@lru_cache(maxsize=4_096)
+def _names_of(path: Path) -> tuple[tuple[bytes, ...], bool]:
+    """The names on a path as they are written, and whether one may well be spelled with escapes."""
     names = [step for step in path if isinstance(step, str)]
-    if all(json.dumps(name, ensure_ascii=False).encode() in data for name in names):
-        return True
-    return b"\\u" in data or any("/" in name or not name.isprintable() for name in names)
+    written = tuple(json.dumps(name, ensure_ascii=False).encode() for name in names)
+    return written, any("/" in name or not name.isprintable() for name in names)
 
 
 def _blank(data: bytes, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.ingest.canonical import TEXT_COLUMNS
-from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.format_item import FormatItem, once_for_item
 from whosaw.packs.table import Table
 
 from .apache import parse_apache
@@ -59,6 +59,7 @@ class TemplateTable:
     quoted: bool
 
 
+@once_for_item
 def read_table(item: FormatItem) -> TemplateTable:
     """The checked table. Raises `FaultsError` with all faults."""
     faults: list[Fault] = []
