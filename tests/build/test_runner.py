@@ -16,6 +16,7 @@ from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, Toy, expected
 
 from whosaw.build.step import Read, Span, Step
 from whosaw.core.errors import WhosawError
+from whosaw.store import parts
 from whosaw.store.journal import tables
 from whosaw.store.parts import (
     facts_learnt,
@@ -251,6 +252,15 @@ def test_what_only_an_earlier_round_saw_can_be_forgotten(toy: Toy) -> None:
     named = {row["file"] for row in toy.workspace.journal.rows(tables.part.select())}
     assert named == {each.file for each in toy.parts()}
     assert first - named
+
+
+def test_rounds_of_long_ago_are_forgotten(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_ROUNDS", 1)
+    for person in range(4):
+        toy.run({20510: [(person, NOON)]})
+    assert [each.id for each in last_rounds(toy.workspace.journal, 9)] == [4, 3]
+    toy.run({20510: [(9, NOON)]})
+    assert last_rounds(toy.workspace.journal)[0].id == 5
 
 
 # -- memory
