@@ -341,6 +341,32 @@ def test_another_fault_is_no_want_of_memory(toy: Toy) -> None:
     assert [each for each in toy.asked if each[0] == "streak"] == []
 
 
+def test_after_a_fault_what_else_runs_is_ended(tmp_path: Path) -> None:
+    """One step asks something that takes days, the other fails once that is under way."""
+    asked = threading.Event()
+
+    def long(inputs: Any, _span: Span) -> Any:
+        session = inputs.session
+        asked.set()
+        session.query("SELECT sum(a.range * b.range) FROM range(100_000_000) a, range(100_000_000) b")
+
+    def fails(*_: Any) -> Any:
+        assert asked.wait()
+        raise ZeroDivisionError
+
+    reads = (Read(kind="seen"),)
+    toy = Toy(
+        tmp_path / "toy",
+        [
+            Step(name="long", reads=reads, keeps=("times",), run=long),
+            Step(name="fails", reads=reads, keeps=("counts",), run=fails),
+        ],
+    )
+    with pytest.raises(ZeroDivisionError):
+        toy.run({20510: [(1, 1)]}, code={"long": "", "fails": ""}, threads=2)
+    toy.close()
+
+
 def test_what_runs_at_once_fits_the_memory_and_the_largest_begins(tmp_path: Path) -> None:
     sizes = {"a": 50, "b": 30, "c": 60, "d": 20, "e": 40}
     steps = [
