@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, Toy, expected
+from tests.build.toys import CODE, DAY, HOUR, ITEMS, KINDS, STEPS, Toy, expected
 
+from whosaw.build.fact import Fact
 from whosaw.build.step import Read, Span, Step
 from whosaw.core.errors import WhosawError
+from whosaw.store import parts
 from whosaw.store.journal import tables
 from whosaw.store.parts import (
     facts_learnt,
@@ -154,6 +157,66 @@ def test_a_row_near_midnight_reaches_the_neighbour_it_is_near_to(toy: Toy) -> No
     assert _ran(toy)["near"] == [20511, 20512]
 
 
+def test_of_a_source_too_only_the_hours_that_are_read_are_in_the_key(tmp_path: Path) -> None:
+    near = next(each for each in STEPS if each.name == "near")
+    assert isinstance(near, Step)
+    beside = replace(near, reads=(Read(kind="seen", back=1, on=1, hours=1),), run=_near_of_seen(near))
+    toy = Toy(tmp_path / "toy", [beside])
+    toy.run(SEEN)
+    for late, ran in ((NOON, [20511]), (5, [20510, 20511]), (DAY - 5, [20511, 20512])):
+        toy.run(SEEN)
+        toy.run(_with(20511, (3, late)))
+        assert _ran(toy) == {"near": ran}
+        assert toy.rows()["midnight"] == expected(_with(20511, (3, late)))["midnight"]
+    toy.close()
+
+
+def _near_of_seen(near: Step) -> Any:
+    def run(inputs: Any, span: Span) -> Any:
+        class Seen:
+            @staticmethod
+            def rows(_kind: str, columns: list[str]) -> Any:
+                return inputs.rows("seen", columns)
+
+        return near.run(Seen(), span)  # type: ignore[arg-type]  # it asks for rows alone
+
+    return run
+
+
+def test_a_fact_may_ask_another_fact(tmp_path: Path) -> None:
+    """Twice what is usual, as of the same day: it is learnt anew where that changes, and then reaches what asks it."""
+    usual = next(each for each in STEPS if isinstance(each, Fact))
+
+    def doubled(inputs: Any, days: Any) -> Any:
+        return {day: 2 * inputs.fact("usual", day)["of four"] for day in days}
+
+    def over(inputs: Any, span: Span) -> Any:
+        bars = {day: inputs.fact("double", day) for day in range(span.first, span.last + 1)}
+        return {
+            "over": pa.table(
+                [list(bars), [0] * len(bars), [0] * len(bars), list(bars.values())],
+                schema=KINDS["over"].in_hand,
+            )
+        }
+
+    double = Fact(
+        name="double", reads=("counts",), run=doubled, window=lambda _known, _day: (), facts=("usual",)
+    )
+    judge = Step(name="judge", reads=(Read(kind="counts"),), facts=("double",), keeps=("over",), run=over)
+    others = [each for each in STEPS if each.name in ("sort", "count")]
+    toy = Toy(tmp_path / "toy", [judge, double, usual, *others])
+    code = {**CODE, "double": ""}
+    toy.run(SEEN, code=code)
+    # quarters of the rows of three days: 3 + 2 + 4 of hindsight, then 2 + 4 + 1 as of the last day
+    assert {day: rows[0][2] for day, rows in toy.rows()["over"].items()} == {
+        20510: 4, 20511: 4, 20512: 4, 20513: 4, 20514: 2
+    }  # fmt: skip
+    toy.run(_with(20511, (3, NOON)), code=code)
+    assert _ran(toy)["judge"] == [20511, 20514]
+    assert toy.rows()["over"][20514][0][2] == 4
+    toy.close()
+
+
 def test_the_same_output_ends_it(toy: Toy) -> None:
     """Early cut-off: another time of the same day gives other times and the same counts, so nothing behind these is run."""
     toy.run(SEEN)
@@ -253,6 +316,15 @@ def test_what_only_an_earlier_round_saw_can_be_forgotten(toy: Toy) -> None:
     assert first - named
 
 
+def test_rounds_of_long_ago_are_forgotten(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_ROUNDS", 1)
+    for person in range(4):
+        toy.run({20510: [(person, NOON)]})
+    assert [each.id for each in last_rounds(toy.workspace.journal, 9)] == [4, 3]
+    toy.run({20510: [(9, NOON)]})
+    assert last_rounds(toy.workspace.journal)[0].id == 5
+
+
 # -- memory
 
 
@@ -331,6 +403,32 @@ def test_another_fault_is_no_want_of_memory(toy: Toy) -> None:
     assert [each for each in toy.asked if each[0] == "streak"] == []
 
 
+def test_after_a_fault_what_else_runs_is_ended(tmp_path: Path) -> None:
+    """One step asks something that takes days, the other fails once that is under way."""
+    asked = threading.Event()
+
+    def long(inputs: Any, _span: Span) -> Any:
+        session = inputs.session
+        asked.set()
+        session.query("SELECT sum(a.range * b.range) FROM range(100_000_000) a, range(100_000_000) b")
+
+    def fails(*_: Any) -> Any:
+        assert asked.wait()
+        raise ZeroDivisionError
+
+    reads = (Read(kind="seen"),)
+    toy = Toy(
+        tmp_path / "toy",
+        [
+            Step(name="long", reads=reads, keeps=("times",), run=long),
+            Step(name="fails", reads=reads, keeps=("counts",), run=fails),
+        ],
+    )
+    with pytest.raises(ZeroDivisionError):
+        toy.run({20510: [(1, 1)]}, code={"long": "", "fails": ""}, threads=2)
+    toy.close()
+
+
 def test_what_runs_at_once_fits_the_memory_and_the_largest_begins(tmp_path: Path) -> None:
     sizes = {"a": 50, "b": 30, "c": 60, "d": 20, "e": 40}
     steps = [
@@ -367,6 +465,23 @@ def _nothing(*_: object) -> Any:
 
 def _only(_step: Step, kind: str) -> Any:
     return lambda _inputs, _span: {kind: KINDS[kind].in_hand.empty_table()}
+
+
+def test_a_fact_that_does_not_fit_is_learnt_of_half_the_days_at_a_time(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def run(inputs: Any, days: Any) -> Any:
+        asked.append(len(days))
+        if len(days) > 2:
+            raise MemoryError
+        return usual.run(inputs, days)
+
+    (usual,) = (each for each in STEPS if isinstance(each, Fact))
+    toy = Toy(tmp_path / "toy", [replace(usual, run=run) if each is usual else each for each in STEPS])
+    toy.run(SEEN)
+    assert asked == [5, 2, 3, 1, 2]
+    assert toy.rows() == expected(SEEN)
+    toy.close()
 
 
 # -- ranges

@@ -197,8 +197,13 @@ def source(seen: Seen) -> Source:
         ]
         return _table("times", rows).select(["day", *(columns or ["person", "time"])])
 
+    def edge(day: int, hours: int, last: bool) -> str:
+        near = [row for row in days[day] if (row[1] >= DAY - hours * HOUR if last else row[1] < hours * HOUR)]
+        return repr(near) if near else ""
+
     return Source(
         kind="seen",
+        edge=edge,
         digests={day: hashlib.sha256(repr(rows).encode()).hexdigest() for day, rows in days.items()},
         rows={day: len(rows) for day, rows in days.items()},
         read=read,

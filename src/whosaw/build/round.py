@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
+from threading import Lock, Thread, current_thread
 
 from whosaw.store.parts import (
     Learnt,
@@ -19,6 +19,7 @@ from whosaw.store.parts import (
     retire_parts,
     unmake,
 )
+from whosaw.store.sql import end_thread
 
 from .draft import Draft
 from .fact import Fact
@@ -30,6 +31,7 @@ from .step import Step
 
 __all__ = ["RoundRun"]
 
+_PATIENCE = 60.0  # seconds that a thread has to end after a fault; it ends at its next statement
 _NO_INPUT = "nothing is left that it was made of"
 
 
@@ -61,6 +63,7 @@ class RoundRun:
         self._pieces = Pieces(plan, outcome)
         self._committing, self._learning = Lock(), Lock()
         self._fresh: set[tuple[str, int]] = set()  # facts that were looked at
+        self._workers: set[Thread] = set()
 
     def run(self) -> Round:
         """Returns the round as it ended. After a fault the round stays open."""
@@ -85,9 +88,14 @@ class RoundRun:
                     more = self._of_months(job.step, job.place) if job.learns else []
                     left[job.step.name] += len(more) - 1
                     ready += more
-        finally:
+        except BaseException:  # Ctrl-C among them: what runs is ended where it stands
             self._pieces.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            for thread in list(self._workers):
+                end_thread(thread, _PATIENCE)
+            raise
+        finally:
+            pool.shutdown(wait=True)
         roots = {step.name: self._state.root(step) for step in self._plan.steps}
         return end_round(self._plan.journal, self._round, roots=roots, now=self._now)
 
@@ -129,6 +137,7 @@ class RoundRun:
     # -- doing it
 
     def _do(self, job: _Job) -> None:
+        self._workers.add(current_thread())
         if job.learns:
             self._learn(job.step)
         elif job.month:

@@ -38,6 +38,8 @@ __all__ = [
     "unmake",
 ]
 
+_ROUNDS = 100  # that are kept beside the last; a watch begins one each minute
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -238,13 +240,14 @@ def begin_round(journal: Journal, *, program: str, inputs: Any, now: datetime) -
 
 
 def end_round(journal: Journal, begun: Round, *, roots: Mapping[str, str], now: datetime) -> Round:
-    """The round came to its end: from now on, readers see what it left."""
+    """The round came to its end: from now on, readers see what it left. What rounds long ago began with is forgotten."""
     rounds = tables.rounds
     ended = to_micros(now)
     with journal.transaction() as connection:
         connection.execute(
             rounds.update().where(rounds.c.id == begun.id).values(ended=ended, roots=_json(dict(roots)))
         )
+        connection.execute(rounds.delete().where(rounds.c.id < begun.id - _ROUNDS))
     return replace(begun, ended=ended, roots=dict(roots))
 
 

@@ -1,0 +1,124 @@
+"""Runs of every kind come back from files as they were put there, and the same rows are the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from whosaw.build.row_digest import RowDigests
+from whosaw.core.errors import WhosawError
+from whosaw.store.files import ContentStore
+from whosaw.store.kinds import KINDS, Kind
+from whosaw.store.parts import Part
+from whosaw.store.run_files import Placed, RunWriter, cut_into_ranges, read_parts
+from whosaw.store.vault import Vault
+
+DIGESTS = RowDigests(Vault(bytes(32)))
+
+
+def _value(kind: pa.DataType, at: int) -> Any:
+    if pa.types.is_boolean(kind):
+        return at % 2 == 0
+    if pa.types.is_fixed_size_binary(kind):
+        return bytes([at % 256] * 16)
+    if pa.types.is_binary(kind):
+        return bytes([255, at % 256]) * (at % 5)  # no UTF-8
+    most = (1 << (kind.bit_width - (0 if pa.types.is_unsigned_integer(kind) else 1))) - 1
+    return [0, most, at % 100, -most - 1 if pa.types.is_signed_integer(kind) else 1][at % 4]
+
+
+def _run(of: Kind, rows: int, seed: int) -> pa.Table:
+    """Rows with the greatest and the least that each column can hold, and with none."""
+    columns = [
+        pa.array(
+            [None if (at + seed) % 7 == 0 else _value(field.type, at + seed) for at in range(rows)],
+            field.type,
+        )
+        for field in of.columns
+    ]
+    return pa.table(columns, schema=of.columns)
+
+
+def _part(placed: Placed, kind: str) -> Part:
+    return Part(
+        kind=kind,
+        day=placed.day,
+        range=placed.range,
+        file=placed.file,
+        first=placed.first,
+        rows=placed.rows,
+        digest="",
+        edges={},
+    )
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_comes_back_as_it_was(tmp_path: Path, name: str) -> None:
+    of, store = KINDS[name], ContentStore(tmp_path)
+    runs = {5: _run(of, 40, 0), 6: _run(of, 1, 3), 9: _run(of, 25, 2)}
+    writer = RunWriter(store, name, of.columns)
+    for day, run in runs.items():
+        writer.add(day, "", run)
+    placed = writer.close()
+    assert [(each.day, each.first, each.rows) for each in placed] == [(5, 0, 40), (6, 40, 1), (9, 41, 25)]
+    assert len({each.file for each in placed}) == 1
+    read = list(read_parts(store, [_part(each, name) for each in placed], of.columns.names))
+    for run, back in zip(runs.values(), read, strict=True):
+        assert back.schema.types == of.columns.types
+        assert back.to_pylist() == run.to_pylist()
+        assert DIGESTS.of(back) == DIGESTS.of(run)
+    last = of.columns.names[-1]
+    (narrow,) = read_parts(store, [_part(placed[1], name)], [last])
+    assert narrow.to_pydict() == {last: runs[6][last].to_pylist()}
+
+
+@pytest.mark.parametrize("name", ["views", "flags"])
+def test_the_same_rows_are_the_same_bytes_however_arrow_holds_them(tmp_path: Path, name: str) -> None:
+    of, store = KINDS[name], ContentStore(tmp_path)
+    run = _run(of, 60, 0)
+    pieces = pa.concat_tables([run.slice(0, 7), run.slice(7, 30), run.slice(37)])
+    coded = pa.table({each: run[each].dictionary_encode() for each in run.column_names})
+    found = set()
+    for given in (run, pieces, coded):
+        writer = RunWriter(store, name, of.columns)
+        writer.add(1, "", given)
+        found.add(writer.close()[0].file)
+    assert len(found) == 1
+
+
+def test_a_file_that_is_full_gets_no_further_run(tmp_path: Path) -> None:
+    of = KINDS["ways"]
+    writer = RunWriter(ContentStore(tmp_path), "ways", of.columns, rows=10)
+    for day, rows in enumerate((4, 6, 1, 12, 3)):
+        writer.add(day, "", _run(of, rows, 0))
+    placed = writer.close()
+    files = list(dict.fromkeys(each.file for each in placed))
+    assert [files.index(each.file) for each in placed] == [0, 0, 1, 2, 3]
+
+
+def test_a_run_is_cut_by_the_fewest_first_bits_that_do() -> None:
+    run = pa.table({"person": pa.array(range(8), pa.int32())})
+    bits = np.array([0, 1, 2, 3, 4, 5, 6, 7], np.uint64) << np.uint64(61)  # all three first bits
+
+    def cut(rows: int) -> list[tuple[str, list[int]]]:
+        return [(name, part["person"].to_pylist()) for name, part in cut_into_ranges(run, bits, rows=rows)]
+
+    assert cut(8) == [("", [0, 1, 2, 3, 4, 5, 6, 7])]
+    assert cut(7) == [("0", [0, 1, 2, 3]), ("1", [4, 5, 6, 7])]
+    assert cut(3) == [("00", [0, 1]), ("01", [2, 3]), ("10", [4, 5]), ("11", [6, 7])]
+    alone = list(cut_into_ranges(run, np.zeros(8, np.uint64), rows=3))
+    assert [(name, part.num_rows) for name, part in alone] == [
+        ("0" * 16, 8)
+    ]  # of one person: it cannot be cut
+    assert [name for name, _ in cut_into_ranges(run, None, rows=3)] == [""]
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    part = _part(Placed(day=1, range="", file=f"{'0' * 64}.day-ways", first=0, rows=1), "ways")
+    with pytest.raises(WhosawError, match="is gone") as told:
+        list(read_parts(ContentStore(tmp_path), [part], ["page"]))
+    assert told.value.code == "store.missing"
