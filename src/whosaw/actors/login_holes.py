@@ -46,12 +46,11 @@ class Hole:
 
 def hours_of(times: Ints) -> pa.Table:
     """By hour since 1970: how many logins, the first and the last; in order of hours. Times need no order."""
-    hours, place, rows = np.unique(times // _HOUR, return_inverse=True, return_counts=True)
-    first = np.full(len(hours), np.iinfo(np.int64).max)
-    last = np.full(len(hours), np.iinfo(np.int64).min)
-    np.minimum.at(first, place, times)
-    np.maximum.at(last, place, times)
-    return pa.table([hours, rows, first, last], schema=HOURS)
+    ordered = np.sort(times)
+    hours = ordered // _HOUR
+    starts = np.flatnonzero(np.append(True, np.diff(hours) != 0)) if len(hours) else np.zeros(0, np.int64)
+    ends = np.append(starts[1:], len(ordered)) if len(hours) else starts
+    return pa.table([hours[starts], ends - starts, ordered[starts], ordered[ends - 1]], schema=HOURS)
 
 
 def added(*tables: pa.Table) -> pa.Table:

@@ -49,3 +49,11 @@ class ContextRows:
         """Whether any row of a table has something in this column."""
         found = self.tables.get(name)
         return found is not None and found[column].null_count < found.num_rows
+
+    def of_all_days(self) -> dict[str, object]:
+        """What answers follow from beside rows that are met and facts of the day, in JSON's types: what each day is made under as well."""
+        return {
+            "given": sorted(self.tables),
+            "homes": self.says("subjects", "home"),
+            "wall": [list(each) for each in self.wall],
+        }

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.explanation import EXPLAINED, UNEXPLAINED, Explanation
+from whosaw.core import client
 from whosaw.store.kinds import kind
 from whosaw.store.sql import Session
 
@@ -20,7 +21,21 @@ from .statements import explaining_statement
 
 __all__ = ["EXPLAINED_VIEWS", "READS", "answers_of", "explain"]
 
-READS: Final = ("person", "time", "route", "address", "network", "key", "principal", "session", "token")
+READS: Final = (
+    "person",
+    "time",
+    "route",
+    *client.picked(
+        "explanations",
+        "address",
+        "network",
+        "key",
+        "principal",
+        "session",
+        "token",
+        why="tables of the context name these",
+    ),
+)
 """The columns of `views` that explanations read."""
 EXPLAINED_VIEWS: Final = pa.schema([each for each in kind("answers").in_hand if each.name != "signs"])
 _TABLES: Final = {

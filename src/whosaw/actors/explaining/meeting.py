@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core import client
+
 from .digested import DIGEST
 from .keeping import Changes
 from .numbering import word_of
@@ -29,6 +31,9 @@ Rows = Mapping[str, pa.Table]
 """Tables as `keeping.rows_kept` gives them, by name."""
 
 MET: Final = pa.schema([("day", pa.int32()), ("rows", pa.int64()), *((each, pa.uint64()) for each in LANES)])
+_JOBS: Final = client.picked(
+    "rows of jobs", "principal", "key", "address", "network", why="by these a job is known, the first first"
+)
 # by table, what is asked for: of each group the first column that says something
 _BY: Final[Mapping[str, tuple[tuple[tuple[str, str], ...], ...]]] = {
     "logins": ((("token", "token"),), (("session", "session"),)),
@@ -36,9 +41,7 @@ _BY: Final[Mapping[str, tuple[tuple[tuple[str, str], ...], ...]]] = {
     "delegations": ((("subject", "person"),),),
     "staff": ((("staff", "principal"),), (("subject", "person"),)),
     "shifts": ((("staff", "principal"),),),
-    "services": (
-        (("principal", "principal"), ("key", "key"), ("address", "address"), ("network", "network")),
-    ),
+    "services": (tuple((each, each) for each in _JOBS),),
     "keys": ((("key", "key"),), (("holders", "principal"),)),
     "canaries": ((("person", "person"),),),
 }
