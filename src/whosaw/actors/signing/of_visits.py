@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from whosaw.core import client
 
+from .belonging import last_start, visit_of, whole
 from .columns import BEARS, CLIENT, LACKS, ONE_DAY, UNTOLD, Bools, Ints, keys_of, plain
-from .visits import last_start, visit_of, whole
 
 __all__ = ["WEEK", "OfVisits"]
 
