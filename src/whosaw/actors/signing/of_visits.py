@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.core import client
+
+from .belonging import last_start, visit_of, whole
 from .columns import BEARS, CLIENT, LACKS, ONE_DAY, UNTOLD, Bools, Ints, keys_of, plain
-from .visits import last_start, visit_of, whole
 
 __all__ = ["WEEK", "OfVisits"]
 
@@ -58,9 +60,7 @@ class OfVisits:
     def views(self) -> pa.Table:
         """The views as rows by number, with what they are put together by."""
         kinds, keys = keys_of(self._views)
-        columns = {
-            name: self._views[name] for name in ("day", "time", "person", "address", "agent", "network")
-        }
+        columns = {name: self._views[name] for name in ("day", "time", "person", *client.NAMES)}
         return pa.table({
             "row": np.arange(self._views.num_rows), **columns,
             "pass_kind": pa.array(kinds, mask=kinds == CLIENT), "pass": keys, **self._did(self._views),
@@ -68,10 +68,7 @@ class OfVisits:
 
     def tries(self) -> pa.Table:
         """The failed tries, with how many there were in the week up to their visit."""
-        columns = {
-            name: self._tries[name]
-            for name in ("day", "time", "person", "status", "address", "agent", "token")
-        }
+        columns = {name: self._tries[name] for name in ("day", "time", "person", "status", *client.NAMES)}
         at = visit_of(self._tries, self._visits)
         return pa.table({**columns, "tries": self._week["tries"][at], **self._did(self._tries)})
 

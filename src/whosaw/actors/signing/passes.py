@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.store.kinds import kind
 
 from .columns import CLIENT, PASS_NAMES, Digests, Ints, digest_halves, keys_of, plain
@@ -14,7 +15,13 @@ from .columns import CLIENT, PASS_NAMES, Digests, Ints, digest_halves, keys_of, 
 __all__ = ["passes"]
 
 _PASSES: Final = kind("passes").in_hand
-_DEVICE: Final = ("agent", "network", "address")
+_DEVICE: Final = client.picked(
+    "actors.signing.passes",
+    "agent",
+    "network",
+    "address",
+    why="what tells one hand from another while it carries a pass",
+)
 _NONE: Final = -1
 _NEVER: Final = np.iinfo(np.int64).max
 

@@ -1,4 +1,4 @@
-"""Which signs each view of a day bears, as far as the end of that day tells; and views that bear one which was known later."""
+"""Which signs each view of a day bears when it is made; and which ones bear one that is known only later, on the day on which it is."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """By view (day, position) two bits for each sign (`SHIFTS`): it lacks it, bears it, or that cannot be told, as of the end of its
-    day. `late` are views that bear a sign which was known only after the view, with the instant, on the day on which it was:
-    those of the same day bear it in `signs`, too."""
+    """By view (day, position) two bits for each sign (`SHIFTS`): it lacks it, bears it, or that cannot be told. `late` are views that
+    bear a sign which is known only after them, with the instant, on the day on which it is, be it their own: in `signs` they
+    lack it or it cannot be told."""
 
     signs: pa.Table
     late: pa.Table
@@ -182,7 +182,7 @@ class _Told:
         row, said = plain(rows["row"]).astype(np.int64), coded(rows["sign"])
         known = np.maximum(plain(rows["known"], 0).astype(np.int64), self._time[row])
         bears = said == BEARS
-        said[bears & (known // ONE_DAY > self._day[row])] = LACKS
+        said[bears & (known > self._time[row])] = LACKS
         self.put(name, said, row)
         self._add_late(name, row[bears], known[bears])
 
@@ -192,11 +192,12 @@ class _Told:
         row, day = plain(rows["row"]).astype(np.int64), plain(rows["told"]).astype(np.int64)
         said = coded(rows["sign"])
         own = day == self._day[row]
-        self.put(_SECOND, said[own], row[own])
         known, today = (plain(rows[each], 0).astype(np.int64) for each in ("known", "today"))
-        known = np.where(~own & (known // ONE_DAY < day), today, known)
-        bears = (said == BEARS) & (day >= self._span.first)
-        self._add_late(_SECOND, row[bears], np.maximum(known, self._time[row])[bears])
+        known = np.maximum(np.where(~own & (known // ONE_DAY < day), today, known), self._time[row])
+        bears = said == BEARS
+        said[bears & (known > self._time[row])] = LACKS
+        self.put(_SECOND, said[own], row[own])
+        self._add_late(_SECOND, row[bears], known[bears])
 
     def _add_late(self, name: str, row: Ints, known: Ints) -> None:
         later = (known > self._time[row]) & (known >= self._span.start) & (known < self._span.end)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.signing.world import MINUTE, SECOND, World, at
 
+from whosaw.actors.signing.belonging import visit_of, whole
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
-from whosaw.actors.signing.visits import visit_of, whole
 
 
 def told(world: World, *names: str) -> list[tuple[object, ...]]:

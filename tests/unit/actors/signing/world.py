@@ -221,7 +221,7 @@ class World:
         )
 
     def told(self, name: str, signed: Signed | None = None) -> list[tuple[bool | None, list[int]]]:
-        """Of each view, in order of lines, what a sign says of it at the end of its day, and when that was known later."""
+        """Of each view, in order of lines, what a sign says of it when it is made, and when it is known later that it bears it."""
         signed = signed or self.signed()
         views = self.views().select(["day", "line"]).to_pylist()
         bits = signed.signs["signs"].to_numpy() >> np.uint64(SHIFTS[name]) & np.uint64(3)
