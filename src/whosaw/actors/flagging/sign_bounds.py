@@ -57,6 +57,7 @@ def sign_bounds(
                 if length != DAY or _by_the_hour(by_hour.get((entity, on)), least, bar)
                 else (False, False)
                 for window, (bar, (length, least)) in enumerate(zip(needed, question.windows, strict=True))
+                if bar is not None
             ]
             if any(may for may, _ in told):
                 found.append((entity, on, any(sure for _, sure in told)))
