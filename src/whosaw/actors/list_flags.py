@@ -12,7 +12,7 @@ from .detectors import Clause, Detector, Window
 from .sliding import Peak
 from .statement import statement
 
-__all__ = ["list_flags"]
+__all__ = ["list_flags", "list_peaks"]
 
 Ints = npt.NDArray[np.int64]
 PAUSE = 3_600_000_000  # between two pages of one list; who comes back later begins anew
@@ -36,12 +36,21 @@ def list_flags(
     flags = []
     for number, parts in found.items():
         route, time, records = (np.concatenate(each) for each in zip(*parts, strict=True))
-        order = np.argsort(route, kind="stable")  # pages of one list in order of time, list by list
-        ends = _ends(route[order], time[order], records[order], clause.pages)
-        peaks = tuple(_peak(time[order], records[order], ends, window) for window in clause.windows)
+        peaks = tuple(list_peaks(route, time, records, clause))
         if any(peak.reached_at is not None for peak in peaks):
             flags.append(Flag(detector=detector, clause=clause, actors=actors, actor=number, peaks=peaks))
     return flags
+
+
+def list_peaks(
+    route: Ints, time: Ints, records: Ints, clause: Clause, *, since: int | None = None
+) -> list[Peak]:
+    """Window by window, from pages in order of time; of lists whose end was reached at `since` or later."""
+    order = np.argsort(route, kind="stable")  # pages of one list in order of time, list by list
+    ends = _ends(route[order], time[order], records[order], clause.pages)
+    if since is not None:
+        ends = [each for each in ends if time[order][each[1]] >= since]
+    return [_peak(time[order], records[order], ends, window) for window in clause.windows]
 
 
 def _ends(route: Ints, time: Ints, records: Ints, pages: int) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from .detectors import Clause, Detector
 from .sliding import Peak
 from .statement import statement
 
-__all__ = ["record_flags"]
+__all__ = ["record_flags", "record_peak"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -35,7 +35,7 @@ def record_flags(
     flags = []
     for number, (times, sums) in found.items():
         peaks = tuple(
-            _peak(np.concatenate(times), np.concatenate(sums), window.micros, window.persons)
+            record_peak(np.concatenate(times), np.concatenate(sums), window.micros, window.persons)
             for window in clause.windows
         )
         if any(peak.reached_at is not None for peak in peaks):
@@ -43,10 +43,14 @@ def record_flags(
     return flags
 
 
-def _peak(time: Ints, records: Ints, length: int, threshold: int) -> Peak:
-    """The largest sum within a window (t - length, t], and when the threshold was first reached."""
+def record_peak(time: Ints, records: Ints, length: int, threshold: int, *, since: int | None = None) -> Peak:
+    """The largest sum within a window (t - length, t], and when the threshold was first reached; of windows that end at `since` or
+    later."""
     total = np.concatenate([[0], np.cumsum(records)])
     within = total[1:] - total[np.searchsorted(time, time - length, "right")]
+    if since is not None:
+        own = time >= since
+        time, within = time[own], within[own]
     top = int(within.argmax())
     reached = np.flatnonzero(within >= threshold)
     return Peak(

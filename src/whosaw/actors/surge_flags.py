@@ -23,18 +23,18 @@ from .detectors import Clause, Detector
 from .sliding import Peak
 from .statement import statement
 
-__all__ = ["surge_flags"]
+__all__ = ["AS_USUAL", "Surge", "surge_flags", "surges_of"]
 
 Ints = npt.NDArray[np.int64]
 HOUR: Final = 3_600_000_000
 _WEEK: Final = 168
 _WEEKS: Final = 4  # as far back as the season is looked for
 _KNOWN: Final = 2  # so many of them must be in the log; before, nothing is known of the season
-_AS_USUAL: Final = 2  # everybody else opens the page at most so many times as often as usual
+AS_USUAL: Final = 2  # everybody else opens the page at most so many times as often as usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Surge:
+class Surge:
     """A page and an hour beyond its season: how many people are too many for one actor, and how many saw it at all."""
 
     route: int
@@ -62,7 +62,9 @@ def surge_flags(
     asked_of = (counted, detector.explanations)
     if asked_of not in memory.hours:
         memory.hours[asked_of] = session.query(statement("route_hours").format(counted=counted))
-    surges = list(_surges(memory.hours[asked_of], least=clause.windows[0].persons, times=clause.least_times))
+    surges = list(
+        surges_of(memory.hours[asked_of], least=clause.windows[0].persons, times=clause.least_times)
+    )
     if not surges:
         return []
     asked = pa.table({
@@ -76,7 +78,7 @@ def surge_flags(
     for surge, actor, client, person, time in _groups(views):
         firsts = np.sort(time[np.unique(person, return_index=True)[1]])
         found = surges[surge]
-        if len(firsts) < found.enough or found.people - len(firsts) > _AS_USUAL * found.usual:
+        if len(firsts) < found.enough or found.people - len(firsts) > AS_USUAL * found.usual:
             continue
         reached = int(firsts[found.enough - 1])
         mine = held.setdefault(actor, _Held(0, reached, reached, set()))
@@ -94,7 +96,7 @@ def surge_flags(
     ]  # fmt: skip
 
 
-def _surges(rows: pa.Table, *, least: int, times: float) -> Iterator[_Surge]:
+def surges_of(rows: pa.Table, *, least: int, times: float) -> Iterator[Surge]:
     """The pages and hours that were seen by so many people and by so many times as many as their season and that of other
     pages explain."""
     people: dict[int, dict[int, int]] = {}
@@ -114,7 +116,7 @@ def _surges(rows: pa.Table, *, least: int, times: float) -> Iterator[_Surge]:
             usual = max(_around(hours, week) for week in weeks) * _growth(every, route, hour, weeks)
             enough = max(least, int(np.ceil(times * max(usual, 1.0))))
             if now >= enough:
-                yield _Surge(route=route, hour=hour, people=now, usual=max(usual, 1.0), enough=enough)
+                yield Surge(route=route, hour=hour, people=now, usual=max(usual, 1.0), enough=enough)
 
 
 def _around(hours: dict[int, int], hour: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from .statement import statement
 from .surprise import Bar, Usual, bar, usual_of
 from .walks import Walk, WalkRows
 
-__all__ = ["walk_flags"]
+__all__ = ["walk_flags", "walkers"]
 
 Ints = npt.NDArray[np.int64]
 _Rows = tuple[int, Ints, Ints, Ints]  # an actor, and of a slice of its views: times, places, clients
@@ -102,13 +103,18 @@ class _Actor:
         )
 
     def _walkers(self, walk: Walk) -> npt.NDArray[np.int32]:
-        """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
-        clients = np.concatenate(self.clients)
-        standing = np.isin(np.concatenate(self.chains), self.rows.chains_of(walk.chain))
-        found = np.flatnonzero(np.bincount(clients[standing])).astype(np.int32)
-        # at a country's size there are 200 million clients, so one number is kept for each and no more
-        balance = np.bincount(clients, weights=standing - walk.chained_share)
-        return found[balance[found] >= -1e-6]
+        return walkers(walk, self.rows, np.concatenate(self.clients), np.concatenate(self.chains))
+
+
+def walkers(
+    walk: Walk, rows: WalkRows, clients: npt.NDArray[np.integer[Any]], chains: npt.NDArray[np.integer[Any]]
+) -> npt.NDArray[np.int32]:
+    """The clients of which enough people stand in long chains. One that thousands share may meet a chain by accident."""
+    standing = np.isin(chains, rows.chains_of(walk.chain))
+    found = np.flatnonzero(np.bincount(clients[standing])).astype(np.int32)
+    # at a country's size there are 200 million clients, so one number is kept for each and no more
+    balance = np.bincount(clients, weights=standing - walk.chained_share)
+    return found[balance[found] >= -1e-6]
 
 
 def _places(session: Session, memory: Memory) -> tuple[int, int]:

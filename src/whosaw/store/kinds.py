@@ -222,6 +222,20 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        name="signed_hours",
+        of="day",
+        about="Of entities with enough people who bear a sign: how many bear it in the 25 hours up to each hour of the day.",
+        order=("kind", "(entity)", "pair", "hour"),
+        columns=_columns(
+            ("kind", _I8),
+            ("entity", _I64),
+            ("pair", _I8),
+            ("hour", _I32),
+            ("signed", _I32),
+            ("told", _I32),  # people of whom it can be told, in the 23 whole hours before
+        ),
+    ),
+    Kind(
         name="tellable",
         of="day",
         about="Of which entities of a kind a sign can be told at all: how many could pass a bar by luck.",

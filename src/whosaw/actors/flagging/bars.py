@@ -15,12 +15,12 @@ NO_LUCK = Bar(usual=0.5, least_share=0.0, least_times=0.0, nats=0.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """By day, the bar of each window of a clause; a day without is one of which nothing is known of what is usual, and on which
-    nothing is remarkable. `alike`: those of entities whose like is known, by day and entity."""
+    """By day, the bar of each window of a clause; a day or a window without is one of which nothing is known of what is usual, and
+    in which nothing is remarkable. `alike`: those of entities whose like is known, by day and entity."""
 
-    by_day: Mapping[int, tuple[Bar, ...]]
-    alike: Mapping[tuple[int, int], tuple[Bar, ...]] = field(default_factory=dict)
+    by_day: Mapping[int, tuple[Bar | None, ...]]
+    alike: Mapping[tuple[int, int], tuple[Bar | None, ...]] = field(default_factory=dict)
 
-    def of(self, day: int, entity: int) -> tuple[Bar, ...] | None:
+    def of(self, day: int, entity: int) -> tuple[Bar | None, ...] | None:
         """The bars of an entity on a day, beside the windows; None where nothing is remarkable."""
         return self.alike.get((day, entity), self.by_day.get(day))

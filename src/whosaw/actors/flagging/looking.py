@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from whosaw.actors.summing.who import column
 from whosaw.core.finding import actor_digest
 from whosaw.store.finding_ids import flag_key
 from whosaw.store.kinds import kind
+from whosaw.store.person_sets import pack_runs
 
 from .question import Question
 
@@ -78,8 +79,14 @@ def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[St
             read = judged
 
 
-def flag_rows(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> pa.Table:
-    """The rows of `flags`, in the order of day, key and window."""
+def flag_rows(
+    question: Question,
+    raised: list[Raised],
+    views: pa.Table,
+    shown: Shown,
+    clients: Sequence[Ints] | None = None,
+) -> pa.Table:
+    """The rows of `flags`, in the order of day, key and window; `clients`: those that belong to each, where not all do."""
     columns = kind("flags").in_hand
     if not raised:
         return columns.empty_table()
@@ -96,12 +103,18 @@ def flag_rows(question: Question, raised: list[Raised], views: pa.Table, shown: 
             "most": each.peak.most,
             "most_at": each.peak.most_at,
             "bar": windows[each.window][1],
-            "clients": None,
+            "clients": None if clients is None else _set(clients[at]),
         }
-        for each, key in zip(raised, keys, strict=True)
+        for at, (each, key) in enumerate(zip(raised, keys, strict=True))
     ]
     made.sort(key=lambda row: (row["day"], row["key"], row["window"]))
     return pa.Table.from_pylist(made, columns)
+
+
+def _set(numbers: Ints) -> bytes | None:
+    """A set that is there however small it is."""
+    packed: bytes | None = pack_runs(numbers, np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return packed
 
 
 def _keys(question: Question, raised: list[Raised], views: pa.Table, shown: Shown) -> list[bytes]:

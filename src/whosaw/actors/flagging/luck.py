@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from whosaw.actors.summing.baselines import Learnt
 from whosaw.actors.surprise import Bar, bar
@@ -13,7 +14,6 @@ from .question import DAY, Question
 __all__ = ["bars_of", "windows_in_a_year"]
 
 _YEAR = 365.25 * DAY
-_MONTH = 28 * DAY  # a window that is not shorter is held against the people of a month
 
 
 def windows_in_a_year(length: int) -> float:
@@ -37,17 +37,17 @@ def bars_of(
             else bar(0.5, least_share=clause.least_share, least_times=0.0, chance=0.0, actors=1)
         )
         return Bars(by_day=dict.fromkeys(learnt, (plain,) * len(question.windows)))
-    by_day = {}
+    by_day: dict[int, tuple[Bar | None, ...]] = {}
     for day, usual in learnt.items():
         if clause.never_among and usual.nobody_bears < clause.never_among:
             continue  # somebody bears the sign, or too few are known to say that nobody does
+        # a window longer than a day is held against the people of a month
         bars = [
-            _bar(question, usual.share(month=length >= _MONTH), length, actors.get(day, 0))
+            _bar(question, usual.share(month=length > DAY), length, actors.get(day, 0))
             for length, _ in question.windows
         ]
-        told = tuple(each for each in bars if each is not None)
-        if len(told) == len(bars):
-            by_day[day] = told
+        if any(each is not None for each in bars):
+            by_day[day] = tuple(bars)
     own = {
         (day, entity): tuple(
             _of(question, share, length, actors.get(day, 0)) for length, _ in question.windows
@@ -65,10 +65,11 @@ def _bar(question: Question, share: float | None, length: int, actors: int) -> B
 
 def _of(question: Question, share: float, length: int, actors: int) -> Bar:
     clause = question.clause
-    return bar(
+    needed = bar(
         share,
         least_share=clause.least_share,
         least_times=clause.least_times,
         chance=clause.chance / windows_in_a_year(length),
         actors=actors,
     )
+    return replace(needed, nats=round(needed.nats, 6))

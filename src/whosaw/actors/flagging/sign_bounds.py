@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
@@ -24,7 +25,14 @@ Bools = npt.NDArray[np.bool_]
 
 
 def sign_bounds(
-    question: Question, span: Span, bars: Bars, *, signed: pa.Table, entities: pa.Table, present: pa.Table
+    question: Question,
+    span: Span,
+    bars: Bars,
+    *,
+    signed: pa.Table,
+    entities: pa.Table,
+    present: pa.Table,
+    hours: pa.Table,
 ) -> Bounds:
     """Which entities may have remarkably many people who bear the sign in a window that ends on a day of the span.
 
@@ -34,6 +42,7 @@ def sign_bounds(
     rows = signed.filter(pa.array(column(signed, "pair") == question.pair))
     judged = sum(map(len, seen(question.kind, span, present).values()))
     found: list[tuple[int, int, bool]] = []
+    by_hour = _by_hour(question, hours)
     for days, (bearing, every) in entity_days(
         question.kind, span, question.furthest, present, rows, entities
     ):
@@ -43,11 +52,33 @@ def sign_bounds(
             needed = bars.of(on, entity)
             if needed is None:
                 continue
-            told = [sums.decides(question, at, day, window, bar) for window, bar in enumerate(needed)]
+            told = [
+                sums.decides(question, at, day, window, bar)
+                if length != DAY or _by_the_hour(by_hour.get((entity, on)), least, bar)
+                else (False, False)
+                for window, (bar, (length, least)) in enumerate(zip(needed, question.windows, strict=True))
+                if bar is not None
+            ]
             if any(may for may, _ in told):
                 found.append((entity, on, any(sure for _, sure in told)))
     entity_of, day_of, sure_of = (np.asarray([each[at] for each in found], np.int64) for at in range(3))
     return Bounds.of(judged, entity_of, day_of, sure_of.astype(bool))
+
+
+def _by_hour(question: Question, hours: pa.Table) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """By entity and day, of each hour how many bear the sign at most in a window of a day that ends in it, and how many people it
+    holds at least."""
+    rows = hours.filter((pc.field("kind") == question.kind) & (pc.field("pair") == question.pair))
+    found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    names = ("entity", "day", "signed", "told")
+    for entity, day, signed, told in zip(*(column(rows, name).tolist() for name in names), strict=True):
+        found.setdefault((entity, day), []).append((signed, told))
+    return found
+
+
+def _by_the_hour(hours: list[tuple[int, int]] | None, least: int, bar: Bar) -> bool:
+    """Whether an entity may be over a bar in any window of a day that ends in one of the hours."""
+    return any(signed >= least and _passed(bar, signed, max(signed, told)) for signed, told in hours or ())
 
 
 def _perhaps(question: Question, span: Span, days: EntityDays, bearing: pa.Table) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ from .bounds import Bounds
 from .looking import Looked, Raised, Shown, flag_rows, stretches
 from .question import DAY, Question
 
-__all__ = ["sign_look"]
+__all__ = ["Window", "sign_look"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -37,10 +37,10 @@ def sign_look(
     person = _dense(whom_each_saw(views, digests)[row])
     raised: list[Raised] = []
     looked = 0
-    sliding: list[_Window] = []
+    sliding: list[Window] = []
     for stretch in stretches(entity, time // DAY, bounds.left, question.furthest):
         if stretch.begins or not sliding:
-            sliding = [_Window(*window) for window in question.windows]
+            sliding = [Window(*window) for window in question.windows]
         rows = stretch.rows
         looked += rows.stop - rows.start
         needed = None if stretch.judged is None else bars.of(stretch.judged, stretch.entity)
@@ -51,7 +51,7 @@ def sign_look(
     return Looked(flag_rows(question, raised, views, shown), looked, views.num_rows)
 
 
-class _Window:
+class Window:
     """One window of an entity, held against the bar of each day."""
 
     def __init__(self, length: int, least: int) -> None:

@@ -3,6 +3,8 @@ owner's page and do nothing else, wherever it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -70,11 +72,16 @@ def alike(
     return pa.concat_tables(parts)
 
 
-def alike_as_of(rows: pa.Table, pair: int, day: int) -> dict[int, float]:
-    """By way of reading, what part of its people bear the sign as of a day, rounded; of ways that were seen so on known days."""
+def alike_as_of(rows: pa.Table, pair: int, days: Iterable[int]) -> dict[int, dict[int, float]]:
+    """By day and way of reading, what part of its people bear the sign as of that day, rounded; of ways that were seen so on known
+    days."""
     mine = rows.filter(pc.field("pair") == pair)
-    known = known_days(np.unique(column(mine, "day")).tolist(), day)
-    mine = mine.filter(pa.array(np.isin(column(mine, "day"), np.asarray(known.days, np.int64))))
+    known_of = np.unique(column(mine, "day")).tolist()
+    return {day: _shares(mine, known_days(known_of, day).days) for day in days}
+
+
+def _shares(rows: pa.Table, days: tuple[int, ...]) -> dict[int, float]:
+    mine = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(days, np.int64))))
     ways, at = np.unique(column(mine, "way"), return_inverse=True)
     signed, people = (
         np.bincount(at, column(mine, name), minlength=len(ways)).astype(np.int64)

@@ -5,6 +5,7 @@ A window is held against the people of its own unit: somebody who comes on four 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2
 
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from whosaw.actors.surprise import Usual, judged, middle_share, usual_of
 from whosaw.store.person_sets import unpack_rows
 
-from .known_days import known_days
+from .known_days import Known, known_days
 from .who import column
 
 __all__ = ["Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two"]
@@ -42,18 +43,29 @@ class Learnt:
         return (self.of_month if month else self.of_day) if self.anybody[month] else None
 
 
-def learnt(places: pa.Table, pair: int, day: int) -> Learnt:
-    """What is usual of a pair as of a day, from the rows of `places` of days that reach as far back as facts do."""
+def learnt(places: pa.Table, pair: int, days: Iterable[int]) -> dict[int, Learnt]:
+    """What is usual of a pair as of each day, from the rows of `places` of days that reach as far back as facts do."""
     rows = places.filter(pc.field("pair") == pair)
-    known = known_days(np.unique(column(rows, "day")).tolist(), day)
-    rows = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
+    known_of = np.unique(column(rows, "day")).tolist()
+    made: dict[Known, Learnt] = {}  # in hindsight all days have the same
+    found = {}
+    for day in days:
+        known = known_days(known_of, day)
+        if known not in made:
+            its = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
+            made[known] = _learnt(its, hindsight=known.hindsight)
+        found[day] = made[known]
+    return found
+
+
+def _learnt(rows: pa.Table, *, hindsight: bool) -> Learnt:
     daily, monthly = of_days(rows), of_month(rows)
     return Learnt(
         of_day=_rounded(daily),
         of_month=_rounded(monthly),
         anybody=(daily.people > 0, monthly.people > 0),
         nobody_bears=0 if monthly.signed else _to_the_eighth(monthly.people),
-        hindsight=known.hindsight,
+        hindsight=hindsight,
     )
 
 
@@ -83,14 +95,21 @@ def of_month(rows: pa.Table) -> Usual:
     )
 
 
-def actors_as_of(tellable: pa.Table, kind: int, pair: int, day: int) -> int:
-    """How many entities could pass a bar by luck, as of a day, up to a power of two."""
+def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:
+    """How many entities could pass a bar by luck, as of each day, up to a power of two."""
     rows = tellable.filter((pc.field("kind") == kind) & (pc.field("pair") == pair))
     entity, row = unpack_rows(rows["entities"])
-    of_row = column(rows, "day")
-    known = known_days(np.unique(of_row[row]).tolist(), day)
-    mine = np.isin(of_row[row], np.asarray(known.days, np.int64))
-    return power_of_two(len(np.unique(entity[mine])))
+    of_row = column(rows, "day")[row]
+    known_of = np.unique(of_row).tolist()
+    made: dict[Known, int] = {}
+    found = {}
+    for day in days:
+        known = known_days(known_of, day)
+        if known not in made:
+            mine = np.isin(of_row, np.asarray(known.days, np.int64))
+            made[known] = power_of_two(len(np.unique(entity[mine])))
+        found[day] = made[known]
+    return found
 
 
 def eighth(share: float) -> float:

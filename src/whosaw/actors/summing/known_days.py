@@ -28,9 +28,9 @@ def known_days(known: Sequence[int], day: int) -> Known:
     """
     days = np.asarray(known, np.int64)
     era = days[slice(*_era(days, day))]
-    before = era[era < day][-DAYS:]
+    before = era[(era < day) & (era >= day - FURTHEST)][-DAYS:]
     if len(before) == DAYS:
-        return Known(tuple(before[before >= day - FURTHEST].tolist()), hindsight=False)
+        return Known(tuple(before.tolist()), hindsight=False)
     return Known(tuple(era[:DAYS].tolist()), hindsight=True)
 
 
@@ -40,8 +40,6 @@ def _era(days: np.ndarray, day: int) -> tuple[int, int]:
     after = np.flatnonzero(np.diff(days) > FURTHEST) + 1  # places at which something begins anew
     if at == 0 or day - int(days[at - 1]) > FURTHEST:
         start = at
-        if at < len(days) and int(days[at]) - day > FURTHEST:
-            return at, at
     else:
         begun = after[after < at]
         start = int(begun[-1]) if len(begun) else 0

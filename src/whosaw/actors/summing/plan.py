@@ -10,8 +10,9 @@ from whosaw.actors.detectors import Clause, Detector
 from .groupings import Grouping, Kinds
 from .told import Pair, Rule, Told
 
-__all__ = ["MOST_PAIRS", "Plan"]
+__all__ = ["DAY", "MOST_PAIRS", "Plan"]
 
+DAY = 86_400_000_000  # microseconds
 MOST_PAIRS = 62  # each is a bit of a number
 
 
@@ -25,6 +26,9 @@ class Plan:
     pairs: tuple[Pair, ...]
     asked: Mapping[int, tuple[int, ...]]  # pairs, by kind of entity
     hourly: tuple[Rule, ...]  # what counts by page and hour
+    of_a_day: Mapping[
+        tuple[int, int], int
+    ]  # kinds and pairs that are asked in windows of a day, and the lowest bar of these
     agents: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
@@ -42,6 +46,12 @@ class Plan:
         for detector, clause in signed:
             kind = kinds.code(Grouping.of(clause))
             asked.setdefault(kind, set()).add(pairs.index(Pair.of(detector, clause)))
+        of_a_day: dict[tuple[int, int], int] = {}
+        for detector, clause in signed:
+            asked_of = (kinds.code(Grouping.of(clause)), pairs.index(Pair.of(detector, clause)))
+            for window in clause.windows:
+                if window.micros == DAY:
+                    of_a_day[asked_of] = min(of_a_day.get(asked_of, window.persons), window.persons)
         hourly = {Rule.of(detector, clause) for detector, clause in clauses if detector.kind == "surge"}
         return cls(
             told=told,
@@ -49,6 +59,7 @@ class Plan:
             pairs=pairs,
             asked={kind: tuple(sorted(of_kind)) for kind, of_kind in sorted(asked.items())},
             hourly=tuple(sorted(hourly)),
+            of_a_day=of_a_day,
             agents=agents or {},
         )
 

@@ -20,12 +20,13 @@ from .held import Held, Late, held
 from .pages import pages
 from .places import places
 from .plan import Plan
+from .signed_hours import signed_hours
 from .who import Digests, column, who_was_seen
 
 __all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums"]
 
 Ints = npt.NDArray[np.int64]
-SUMS = ("entities", "signed", "tellable", "places", "alike", "present", "pages")
+SUMS = ("entities", "signed", "signed_hours", "tellable", "places", "alike", "present", "pages")
 PEOPLE = -1  # the kind of the row of `present` that holds people
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
@@ -42,8 +43,8 @@ class _Day:
 def sums(
     views: pa.Table, answers: pa.Table, late: pa.Table, *, span: Span, plan: Plan, digests: Digests
 ) -> dict[str, pa.Table]:
-    """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span and those
-    whose views `late` names. A view that bears a sign in `answers` bore it when it was made."""
+    """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span, the day
+    before it, and those whose views `late` names; `late` what was known on the day before, too. A view that bears a sign in `answers` bore it when it was made."""
     days = {day: _Day(*pair) for day, pair in _by_day(views, answers)}
     parts: dict[str, list[pa.Table]] = {name: [] for name in SUMS}
     for day in range(span.first, span.last + 1):
@@ -51,10 +52,16 @@ def sums(
         known = _late(late, day, days, digests)
         if not own.views.num_rows and known is None:
             continue
+        parts_of = [
+            (each.views, each.answers, _late(late, of_day, days, digests))
+            for of_day, each in ((day - 1, days.get(day - 1)), (day, own))
+            if each is not None
+        ]
         by_kind = held(own.views, own.answers, plan, digests, known)
         made = {
             "entities": entity_rows(by_kind, plan, digests),
             "signed": signed_rows(by_kind, plan, digests),
+            "signed_hours": _in_order(signed_hours(day, parts_of, plan, digests), plan, digests),
             "tellable": _tellable(by_kind, plan),
             "places": places(own.views, own.answers, plan, digests, known),
             "alike": alike(own.views, own.answers, plan, digests, known),
@@ -201,6 +208,12 @@ def _together(name: str, parts: list[pa.Table], plan: Plan, digests: Digests) ->
             grouping = plan.kinds.groupings[rows["kind"][0].as_py()]
             ordered.append(rows.take(pa.array(grouping.order(column(rows, "entity"), digests))).cast(columns))
     return pa.concat_tables(ordered)
+
+
+def _in_order(rows: pa.Table, plan: Plan, digests: Digests) -> pa.Table:
+    """Rows of entities, those of one kind together, in the order of kinds and of the digests of their entities."""
+    by_kind = [rows.filter(pc.field("kind") == code) for code in plan.kinds.groupings]
+    return _together("signed_hours", by_kind, plan, digests)
 
 
 def _on(day: int, rows: pa.Table) -> pa.Table:

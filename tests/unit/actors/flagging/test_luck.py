@@ -35,6 +35,8 @@ def test_each_window_is_held_against_its_own_unit_and_chance() -> None:
     asked = question("session-in-two-hands", windows=windows, chance=0.001, least_times=5.0)
     day, month = bars_of(asked, {7: USUAL}, {7: 8}).by_day[7]
     assert (day.usual, month.usual) == (0.01, 0.04)
+    assert day is not None
+    assert month is not None
     assert day.nats == pytest.approx(log(8 * 365.25 / 0.001))
     assert month.nats == pytest.approx(log(8 * 12.175 / 0.001))
     assert (day.least_times, month.least_times) == (5.0, 5.0)
@@ -60,6 +62,6 @@ def test_a_number_alone_asks_nothing_of_what_is_usual() -> None:
 def test_who_reads_in_a_way_that_is_known_is_held_against_its_like() -> None:
     asked = question("one-manner")
     bars = bars_of(asked, {7: USUAL}, {7: 8}, {7: {3: 0.5}, 9: {3: 0.5}})
-    assert [bar.usual for bar in bars.of(7, 3) or ()] == [0.5]
-    assert [bar.usual for bar in bars.of(7, 4) or ()] == [0.01]
+    assert [bar.usual for bar in bars.of(7, 3) or () if bar] == [0.5]
+    assert [bar.usual for bar in bars.of(7, 4) or () if bar] == [0.01]
     assert bars.of(9, 3) is None  # nothing is known of that day

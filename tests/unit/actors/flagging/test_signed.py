@@ -74,7 +74,7 @@ def asked_anew(hand: Hand, detector: Detector, made: dict[str, pa.Table]) -> lis
         bars = bars_now(hand, detector, clause)
         bounds = sign_bounds(
             question, hand.span, bars,
-            signed=made["signed"], entities=made["entities"], present=made["present"],
+            signed=made["signed"], entities=made["entities"], present=made["present"], hours=made["signed_hours"],
         )  # fmt: skip
         found.append(
             sign_look(
@@ -166,7 +166,13 @@ def test_bounds_and_looks_against_a_plain_recount(ledger: Small, clause: Clause,
     views, answers, late = ledger.views(), ledger.answers(), ledger.late_rows()
     made = sums(views, answers, late, span=span, plan=question.plan, digests=by_number)
     bounds = sign_bounds(
-        question, span, bars, signed=made["signed"], entities=made["entities"], present=made["present"]
+        question,
+        span,
+        bars,
+        signed=made["signed"],
+        entities=made["entities"],
+        present=made["present"],
+        hours=made["signed_hours"],
     )
     looked = sign_look(question, bounds, bars, views, answers, late, digests=by_number, shown=shown)
     expected = recount(ledger, question, bars)
@@ -214,7 +220,13 @@ def test_what_is_usual_among_many_is_dismissed_by_unions_and_not_by_sums() -> No
         digests=by_number,
     )
     bounds = sign_bounds(
-        question, ledger.span, bars, signed=made["signed"], entities=made["entities"], present=made["present"]
+        question,
+        ledger.span,
+        bars,
+        signed=made["signed"],
+        entities=made["entities"],
+        present=made["present"],
+        hours=made["signed_hours"],
     )
     assert (bounds.judged, bounds.left["day"].to_pylist()) == (
         30,

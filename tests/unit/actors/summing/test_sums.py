@@ -205,6 +205,42 @@ def test_groups_at_an_address_are_those_of_a_plain_recount(ledger: Small) -> Non
 
 @settings(max_examples=30, deadline=None)
 @given(small_ledgers())
+def test_who_bears_a_sign_around_each_hour(ledger: Small) -> None:
+    expected = {}
+    for (code, at), least in PLAN.of_a_day.items():
+        grouping, pair = PLAN.kinds.groupings[code], PLAN.pairs[at]
+        sign = TOLD.signs.index(pair.sign)
+        told, bears = defaultdict(set), defaultdict(set)
+        for row in ledger.rows:
+            its, hour = entity(row, grouping), row["time"] // 3_600_000_000
+            if its is not None and row["signs"][sign] != 2:
+                told[its].add((hour, who(ledger, row)))
+                if row["signs"][sign] == 1 and ledger.counts(row, pair.rule.counted, pair.rule.tried):
+                    bears[its].add((hour, who(ledger, row)))
+        for number, of, known in ledger.late:
+            row = ledger.rows[number]
+            its = entity(row, grouping)
+            if of == sign and its is not None and ledger.counts(row, pair.rule.counted, pair.rule.tried):
+                told[its].add((known // 3_600_000_000, who(ledger, row)))
+                bears[its].add((known // 3_600_000_000, who(ledger, row)))
+        for its, seen in bears.items():
+            first = min(hour for hour, _ in seen)
+            for hour in range(first, first + 24 * 6):
+                signed = {one for when, one in seen if hour - 24 <= when <= hour}
+                people = {one for when, one in told[its] if hour - 23 <= when <= hour - 1}
+                if len(signed) >= least:
+                    expected[hour // 24, code, its, at, hour] = (len(signed), len(people))
+    names = ("day", "kind", "entity", "pair", "hour")
+    days = {row["day"] for row in ledger.rows} | {known // DAY for *_, known in ledger.late}
+    got = {
+        tuple(row[name] for name in names): (row["signed"], row["told"])
+        for row in made(ledger)["signed_hours"].to_pylist()
+    }
+    assert got == {key: told for key, told in expected.items() if key[0] in days}
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_ledgers())
 def test_ways_of_reading_are_counted_at_addresses_where_people_are_seen_otherwise_too(ledger: Small) -> None:
     expected = {}
     for at in PLAN.asked[16]:
