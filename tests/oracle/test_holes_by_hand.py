@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from tests.oracle.coverage import Coverage
-from tests.oracle.holes import holes
+from tests.oracle.holes import _of_kind, holes
 from tests.oracle.rows import DAY, HOUR, Context, Log
 from tests.oracle.test_by_hand import MINUTE, logins
 
@@ -116,3 +116,24 @@ def test_what_is_stated_of_logins_is_believed() -> None:
     rows = [{"time": time, "subject": "c", "token": f"t{at}"} for at, time in enumerate(times)]
     stated = Context(tables={"logins": rows}, sessions_last=0, logins_from=0, logins_until=WEEKS * DAY)
     assert Coverage(Log([], (), stated)).issued_on_record((FIRST + 5) * HOUR, WEEKS)
+
+
+def test_of_a_pause_of_an_hour_nothing_is_asked_beside_a_hole_either() -> None:
+    minutes = [each + at * MINUTE for each in each_hour() for at in range(60)]
+    gone = [
+        each for each in minutes
+        if not FIRST * HOUR < each < (FIRST + 1) * HOUR and not (FIRST + 5) * HOUR < each < (FIRST + 7) * HOUR
+    ]  # fmt: skip
+    assert holes(gone) == [((FIRST + 5) * HOUR, (FIRST + 7) * HOUR)]
+
+
+THURSDAY, FRIDAY = 3, 4
+
+
+def test_three_days_of_a_kind_say_what_is_usual_and_fewer_no_more_than_all_days() -> None:
+    assert _of_kind({0: 60, 7: 50, 14: 40}, THURSDAY) == 50
+    assert _of_kind({0: 60, 7: 50, 14: 40, 21: 10}, THURSDAY) == 40  # of two in the middle the lower
+    assert _of_kind({0: 60, 7: 0, 8: 60}, THURSDAY) == 60  # the middle of all
+    assert _of_kind({0: 5, 7: 3, 8: 60, 9: 70, 10: 80}, THURSDAY) == 5  # at most what one of its own had
+    assert _of_kind({0: 60, 7: 60}, THURSDAY) == 0  # two days say nothing
+    assert _of_kind({0: 60, 7: 60, 14: 60}, FRIDAY) == 0  # nobody ever logged in on a Friday
