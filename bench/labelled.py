@@ -106,6 +106,18 @@ def _crowdsec(data: Path, _folder: Path) -> Iterator[_Log]:
             yield _Log(paths=[path], hit=reading, zone="UTC")
 
 
+def _fail2ban(data: Path, folder: Path) -> Iterator[_Log]:
+    """Logs of web servers whose lines are labelled in the comment above each, as failures of one sender or not; none is of reading."""
+    for path in sorted((data / "fail2ban_logs").iterdir()):
+        if path.name.startswith(("apache-", "nginx-")):
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            log = folder / f"{path.name}.log"
+            log.write_text(
+                "".join(f"{line}\n" for line in lines if line and not line.startswith("#")), encoding="utf-8"
+            )
+            yield _Log(paths=[log], hit=False, zone="UTC")
+
+
 _PANTHER_READING: Final = (
     "AWS.SecretsManager.", "AWS.SSM.DecryptSSMParams", "AWS.EC2.ManyPasswordReadAttempts",
     "AWS.EC2.DownloadInstanceUserData", "AWS.CloudTrail.VPCE.S3ExternalIP",
@@ -185,6 +197,13 @@ SETS: Final = (
         why="hardly any request of these incidents was answered with a page, and what was not answered showed nobody",
         data_map=_PAGES,
         logs=_crowdsec,
+    ),
+    _Set(
+        name="fail2ban web logs",
+        what="lines of web servers, labelled as failures of one sender or not; each page is taken for a record of somebody",
+        why="",
+        data_map=_PAGES,
+        logs=_fail2ban,
     ),
     _Set(
         name="panther events",

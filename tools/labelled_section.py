@@ -35,11 +35,13 @@ def labelled_section(rows: Sequence[Mapping[str, Any]]) -> str:
         "incidents found",
         "logs without one that gave a finding",
         "findings for nothing",
+        "a million views",
     ]
     cells = [
         [
             row["name"], f"{row['logs']:,}", f"{row['events']:,}", f"{row['views']:,}", _of(row["hits_found"], row["hits"]),
             _of(row["benign_found"], row["benign"]), f"{row['findings']:,}",
+            f"{row['findings'] * 1_000_000 / row['views']:,.1f}" if row["views"] and row["benign"] else "-",
         ]
         for row in rows
     ]  # fmt: skip

@@ -24,8 +24,8 @@ def test_the_page_says_why_only_of_what_did_not_come_out_right() -> None:
     text = labelled_section(
         [row("good"), row("missed", hits_found=1), row("loud", benign_found=1, findings=4)]
     )
-    assert "| missed | 3 | 1,200 | 40 | 1 of 2 | 0 of 1 | 0 |" in text
-    assert "| loud | 3 | 1,200 | 40 | 2 of 2 | 1 of 1 | 4 |" in text
+    assert "| missed | 3 | 1,200 | 40 | 1 of 2 | 0 of 1 | 0 | 0.0 |" in text
+    assert "| loud | 3 | 1,200 | 40 | 2 of 2 | 1 of 1 | 4 | 100,000.0 |" in text
     assert "- **good**: some logs.\n" in text
     assert text.count("Why: they are small.") == 2
     assert labelled_section([]).startswith("Nothing was measured yet")

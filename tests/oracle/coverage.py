@@ -1,18 +1,17 @@
-"""What is learnt of the context as of a day: whole hours of logins, how long sessions last, hours by which a table may have to be
+"""What is learnt of the context as of a day: where logins are on record, how long sessions last, hours by which a table may have to be
 later, whether tickets are believed, and whether its ids are those of the log."""
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, TypeVar
 
 from .baseline import learnt_from, quarter_hour
+from .holes import Pause, holes, pauses
 from .rows import DAY, HOUR, Log, View, day_of, hour_of
 
 __all__ = ["Coverage", "Issue"]
@@ -90,44 +89,34 @@ class Coverage:
             kind, days, lambda: any((kind, text) in self._logins_ids for d in days for text in used[d])
         )
 
-    def whole(self, hour: int, day: int) -> bool:
-        """Whether all that was issued in that hour is on record, as far as is known on that day."""
-        times = self._login_times
-        context = self._log.context
-        if not times:
-            return (
-                context.logins_from is not None
-                and context.logins_until is not None
-                and (context.logins_from < (hour + 1) * HOUR and hour * HOUR <= context.logins_until)
-            )
-        at = bisect_left(times, (hour + 1) * HOUR)
-        before = times[at - 1] if at else None
-        after = times[at] if at < len(times) else None
-        if before is not None and hour_of(before) == hour:
-            return True
-        pause = self.longest_pause(day)
-        if before is None:
-            return context.logins_from is not None and context.logins_from < (hour + 1) * HOUR
-        if after is None:
-            until = context.logins_until if context.logins_until is not None else before + pause
-            return hour * HOUR <= until
-        return after - before <= pause
+    @cached_property
+    def holes(self) -> list[Pause]:
+        """Where logins are missing; none where the context states from when until when it has all of them."""
+        stated = self._log.context.logins_from is not None and self._log.context.logins_until is not None
+        return [] if stated else holes(self._login_times)
 
-    def longest_pause(self, day: int) -> int:
-        """Between two logins that follow each other, both on days that this is learnt from, up to a quarter of an hour."""
+    def logins_until(self, day: int) -> int | None:
+        """Until when logins are on record, as far as is known on that day: one longest pause that is no hole, up to a quarter of an
+        hour, after the last one, and at least to the end of its hour. None where there are none."""
         times = self._login_times
+        if self._log.context.logins_until is not None or not times:
+            return self._log.context.logins_until
         days = learnt_from({day_of(each) for each in times}, day)
+        usual = [
+            until - since for since, until in pauses(times)
+            if days and days[0] <= day_of(since) <= days[-1] and (since, until) not in self.holes
+        ]  # fmt: skip
+        return max(times[-1] + quarter_hour(max(usual, default=0)), (hour_of(times[-1]) + 1) * HOUR - 1)
 
-        def longest() -> int:
-            mine = [each for each in times if days[0] <= day_of(each) <= days[-1]] if days else []
-            return quarter_hour(max((b - a for a, b in pairwise(mine)), default=0))
-
-        return self._of("pause", days, longest)
-
-    def issued_in_whole_hours(self, time: int, day: int) -> bool:
-        """Whether a pass that was used then can only have been issued in whole hours."""
-        first = hour_of(time - self.sessions_last(day))
-        return all(self.whole(hour, day) for hour in range(first, hour_of(time) + 1))
+    def issued_on_record(self, time: int, day: int) -> bool:
+        """Whether a pass that was used then, and is not older than sessions get, would be on record."""
+        since = self._log.context.logins_from
+        if since is None and self._login_times:
+            since = self._login_times[0]
+        until, lasts = self.logins_until(day), self.sessions_last(day)
+        if since is None or until is None or not since + lasts <= time <= until:
+            return False
+        return not any(begin < time < end + lasts for begin, end in self.holes)
 
     def sessions_last(self, day: int) -> int:
         """The age that 19 of 20 views do not pass, up to a quarter of an hour, unless the context states it."""

@@ -100,7 +100,7 @@ class Explain:
             return CANNOT_TELL
         if any((kind, getattr(client, kind)) in self._coverage.known_since for kind in ("token", "session")):
             return CANNOT_TELL if view.person is None else UNEXPLAINED
-        return NEVER if self._coverage.issued_in_whole_hours(view.time, day) else CANNOT_TELL
+        return NEVER if self._coverage.issued_on_record(view.time, day) else CANNOT_TELL
 
     @cached_property
     def homes(self) -> Mapping[str, str]:

@@ -279,25 +279,6 @@ def logins(*hours: float, **more: object) -> Coverage:
     return Coverage(Log([], (), Context(tables={"logins": rows}, **more)))  # type: ignore[arg-type]
 
 
-def test_an_hour_is_whole_with_a_login_in_it_or_between_two_that_are_no_longer_apart_than_usual() -> None:
-    day = 40
-    old = [
-        24 * each + hour for each in range(28) for hour in (1, 4, 7, 10, 13, 16, 19, 22)
-    ]  # three hours apart
-    coverage = logins(*old, *(24 * 28 + each for each in (1, 4, 8, 11, 12)))
-    assert coverage.longest_pause(day) == 4 * HOUR  # of days 1 to 28: the one between 4 and 8 is among them
-    assert coverage.longest_pause(28) == 3 * HOUR  # of the 28 days before
-    whole = [coverage.whole(24 * 28 + hour, 28) for hour in range(17)]
-    # 4 to 8 is a hole on its own day, but for the hours in which a login lies; after 12 one longest pause is believed
-    assert whole == [True] * 5 + [False] * 3 + [True] * 8 + [False]
-    assert not coverage.whole(0, 28)  # before the first login
-
-
-def test_what_is_stated_of_logins_is_believed() -> None:
-    coverage = logins(5, 6, logins_from=2 * HOUR, logins_until=9 * HOUR)
-    assert [coverage.whole(hour, 0) for hour in range(12)] == [False] * 2 + [True] * 8 + [False] * 2
-
-
 def test_sessions_last_as_long_as_19_of_20_views_are_old() -> None:
     views = [seen(HOUR + at * MINUTE, client=Client(token="t0")) for at in (*range(19), 600)]
     rows = [{"time": HOUR, "subject": "c1", "token": "t0"}]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from tests.oracle.baseline import eighth
-from tests.oracle.detect import Clause, Oracle, _walkers
+from tests.oracle.detect import Clause, Flag, Oracle, _walkers
 from tests.oracle.ranks import Row, Step, Walk
 from tests.oracle.rows import DAY, HOUR, Client, Context, Log, View
+from tests.oracle.tell import _honest_places
 from tests.oracle.test_items import EXPLANATIONS
 from tests.oracle.test_signs_by_hand import ASKED, busy, customers
 
@@ -242,3 +243,24 @@ def test_whoever_stands_in_no_long_chain_walks_not() -> None:
     assert _walkers(Walk(recent=1, near=1, within=1, chain=3, chained_share=0.5), steps) == {"a"}
     assert _walkers(Walk(recent=1, near=1, within=1, chain=3, chained_share=1 / 3), steps) == {"a", "b"}
     assert _walkers(Walk(recent=1, near=1, within=1, chain=4), steps) == set()
+
+
+# What a flag counts.
+
+
+@pytest.mark.parametrize(("forged", "honest"), [(1, True), (2, False)])
+def test_an_address_is_somebodys_where_as_many_people_are_explained_as_bear_the_sign(
+    forged: int, honest: bool
+) -> None:
+    own = view(40 * DAY, "c0", 0, Client(address="home", token="t0"))
+    lost = [
+        view(40 * DAY + 1 + at, f"d{at}", 1 + at, Client(address="home", token=f"lost{at}"))
+        for at in range(forged)
+    ]
+    context = Context(tables={"logins": [{"time": 0, "subject": "c0", "token": "t0"}]})
+    oracle = Oracle(Log([own, *lost], (), context), EXPLANATIONS)
+    item = detector("sign", {}, explanations=["own-session"])
+    bears = [False, *([True] * forged)]
+    for raised_on, found in ((40, honest), (70, honest), (71, False), (39, False)):
+        flag = Flag(detector="made", clause="c", group_by=("network",), entity=("n",), raised=raised_on * DAY)
+        assert (_honest_places(oracle, item, flag, bears) == {"home"}) is found

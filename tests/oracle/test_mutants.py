@@ -21,7 +21,7 @@ from tests.oracle.test_items import DETECTORS, EXPLANATIONS, views_of
 
 FOLDER = Path(__file__).resolve().parent
 PACKAGE = "mutated_oracle"
-BY_HAND = ("test_by_hand", "test_signs_by_hand", "test_detect_by_hand")
+BY_HAND = ("test_by_hand", "test_signs_by_hand", "test_detect_by_hand", "test_holes_by_hand")
 SMALL = 1_500  # views: cases of more take too long to be asked of each mutant
 
 

@@ -55,6 +55,12 @@ def test_the_second_device_is_known_when_it_is_there() -> None:
     assert told("second-device", [view(HOUR)], [asked(40 * DAY, LAPTOP)]) == [Told(bears=False, known=HOUR)]
 
 
+def test_it_is_known_when_both_another_agent_and_another_network_were_there() -> None:
+    tablet = PHONE._replace(agent="tablet")  # another agent at two o'clock, another network at three
+    found = told("second-device", [view(HOUR), view(2 * HOUR, client=tablet)], [asked(3 * HOUR, LAPTOP)])
+    assert found[0] == Told(bears=True, known=3 * HOUR)
+
+
 def test_what_a_known_device_does_later_tells_nothing_new() -> None:
     # both devices read on the first day, the phone first; that the laptop did the rest of a visit comes later, and no device with it
     both = [view(HOUR), view(2 * HOUR, client=LAPTOP)]
