@@ -88,6 +88,7 @@ write: $(BUILD)/wheel.stamp
 bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.run
 	$(PY) -m bench.making
+	$(PY) -m bench.reading --results docs/performance/reading.json
 	$(PY) -m bench.starting
 	$(PY) -m tools.performance --write
 	$(PY) -m bench.breaches

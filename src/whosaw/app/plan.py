@@ -109,7 +109,7 @@ class Planner:
 
     def shared(self, content: Content) -> FormatItem | None:
         """The format that is expected of a content, where contents of it can be read together; else None."""
-        item = self._settings.forced or self._known(content)
+        item = self.expected(content)
         if item is None:
             return None
         if item.id not in self._shared:
@@ -120,6 +120,10 @@ class Planner:
             alone = item.id in (UNKNOWN.id, EVENTS.id) or (self._must_be_told(item) and not lines)
             self._shared[item.id] = not alone and not needs_year(item)
         return item if self._shared[item.id] else None
+
+    def expected(self, content: Content) -> FormatItem | None:
+        """The format that a content is forced to have, or that another one of its source or folder had."""
+        return self._settings.forced or self._known(content)
 
     def told_apart(self, item: FormatItem, samples: Sequence[bytes]) -> bool:
         """Whether contents of a format that are expected to be of it are of no other: a format of no product reads whatever has its

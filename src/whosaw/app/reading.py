@@ -160,7 +160,7 @@ class Reading:
 
     def _begin_ahead(self, content: Content) -> _Begun | None:
         """Begin a content that is new for sure and whose chunks stand alone; None for any other."""
-        if not self._planner.may_be_new(content):
+        if not self._planner.may_be_new(content) or self._hangs_together(content):
             return None
         opened = Opened(self._opener.open(content))
         begun: _Begun | None = None
@@ -176,6 +176,14 @@ class Reading:
             if begun is None:
                 opened.__exit__()
         return begun
+
+    def _hangs_together(self, content: Content) -> bool:
+        """Whether the chunks of a content, as it is expected to be, cannot be parsed before their turn: it would be planned twice."""
+        item = self._planner.expected(content)
+        try:
+            return item is not None and parser_of(item, content, self._settings).stateful
+        except WhosawError:
+            return False  # what is wrong is said when it is looked at
 
     def _alone(self, content: Content, opened: Opened) -> _Begun | None:
         if (

@@ -16,7 +16,7 @@ from whosaw.actors.sigma.rules_in_force import rule_files
 from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import line_starts, lines_of
-from whosaw.ingest.meaning import Meaning, meaning_of
+from whosaw.ingest.meaning import Meaning, meanings_of
 from whosaw.ingest.parser import LineLostError, Parsed, Parser
 from whosaw.ingest.times.far import FarTimes, Snapshot, times_of, without
 from whosaw.mapping.apply import Mapper
@@ -139,15 +139,15 @@ class SegmentMaker:
         events, mapped = self._mapped(parsed.events, session)
         hashes = hash_events(events, lines_of(text), 1, session)
         keys = key_texts(events, self._twins, session)
-        says = meaning_of(parsed.events, item)
         events, vault = _plain(events), remembering(self._workspace.vault, events, mapped)
         line, times = events["line"].to_numpy(), times_of(parsed)
         at = np.searchsorted(line, starts)
+        says = meanings_of(parsed.events, item, at.tolist())
         rejected = set(np.searchsorted(starts, parsed.rejects["line"].to_numpy(), side="right").tolist())
         made: list[tuple[StoredSegment, Meaning] | None] = []
         for number, chunk in enumerate(chunks):
             first, count = int(at[number]), int(at[number + 1] - at[number])
-            own = _said(says, count) or meaning_of(parsed.events.slice(first, count), item)
+            own = says[number]
             far = FarTimes()
             behind = far.take(0, times[first : first + count])
             far.end()
@@ -200,14 +200,6 @@ class SegmentMaker:
         events = parsed.events["line"].to_numpy() - chunk.first_line
         found = self._reject_texts.harmless(chunk.data, line_starts(chunk.data), events, rejects)
         return found + chunk.first_line
-
-
-def _said(says: Meaning, events: int) -> Meaning | None:
-    """What some of these events say, where all say the same; else None."""
-    if {says.who, says.where, says.what} - {0, says.events} or says.told != says.events:
-        return None
-    who, where, what = (events if each else 0 for each in (says.who, says.where, says.what))
-    return Meaning(events=events, who=who, where=where, what=what, told=events)
 
 
 def _plain(events: pa.Table) -> pa.Table:

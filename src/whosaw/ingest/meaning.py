@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,7 +13,7 @@ from whosaw.core import client
 
 from .format_item import FormatItem
 
-__all__ = ["TIME_ONLY", "Meaning", "meaning_of"]
+__all__ = ["TIME_ONLY", "Meaning", "meaning_of", "meanings_of"]
 
 TIME_ONLY = 0.05
 """Where a smaller part of the events says who, from where or what, a file is told as one of times only."""
@@ -51,7 +53,12 @@ class Meaning:
 
 
 def meaning_of(events: pa.Table, item: FormatItem | None) -> Meaning:
-    """What the events of a format say.
+    """What the events of a format say."""
+    return meanings_of(events, item, [0, events.num_rows])[0]
+
+
+def meanings_of(events: pa.Table, item: FormatItem | None, cuts: Sequence[int]) -> list[Meaning]:
+    """What the events of a format say, of those from each of the `cuts` up to the next.
 
     A word that the format itself gives every line of some shape, and the host that syslog puts before each line, say
     nothing of what was done.
@@ -72,10 +79,12 @@ def meaning_of(events: pa.Table, item: FormatItem | None) -> Meaning:
     told = _any([who, where, what], rows)
     idle = pc.and_not(given, told)
     known = pc.and_not(idle, _is_one_of(action, catch_all))
-    return Meaning(
-        events=rows, who=_count(who), where=_count(where), what=_count(what), told=_count(told),
-        idle=_count(idle), known=_count(known),
-    )  # fmt: skip
+    counts = [
+        np.diff(cuts).tolist(),
+        *(_counts(mask, cuts) for mask in (who, where, what, told, idle, known)),
+    ]
+    names = ("events", "who", "where", "what", "told", "idle", "known")
+    return [Meaning(**dict(zip(names, each, strict=True))) for each in zip(*counts, strict=True)]
 
 
 def _in_syslog(item: FormatItem | None) -> bool:
@@ -112,5 +121,7 @@ def _any(masks: list[pa.Array | pa.ChunkedArray], rows: int) -> pa.Array | pa.Ch
     return found
 
 
-def _count(mask: pa.Array | pa.ChunkedArray) -> int:
-    return int(pc.sum(mask).as_py() or 0)
+def _counts(mask: pa.Array | pa.ChunkedArray, cuts: Sequence[int]) -> list[int]:
+    """How many are set from each cut up to the next."""
+    so_far = np.concatenate(([0], np.cumsum(np.asarray(mask))))
+    return [int(each) for each in np.diff(so_far[list(cuts)])]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 __all__ = ["encode", "encode_together", "tuples"]
 
@@ -88,6 +87,4 @@ def _first_rows(codes: Codes, first: npt.NDArray[np.int64]) -> None:
 
 def as_int32(codes: Codes) -> pa.Array:
     """Codes as a column of 32-bit numbers with null for -1."""
-    return pc.if_else(
-        pa.array(codes < 0), pa.scalar(None, pa.int32()), pa.array(codes, pa.int64()).cast(pa.int32())
-    )
+    return pa.array(codes.astype(np.int32), mask=codes < 0)

@@ -137,6 +137,24 @@ class DelimitedParser:
     def id(self) -> str:
         return self._id
 
+    def may_read(self, data: bytes) -> bool:
+        """Whether any record of a whole text may be an event. False is certain: nothing names a column that may hold the time."""
+        layout = self._layout
+        names = layout.names
+        if layout.style in ("w3c", "zeek"):
+            return names is not None or data.startswith((b"#", _BOM)) or b"\n#" in data
+        if layout.style == "first-line" and names is None:
+            head = line_text(data.removeprefix(_BOM).lstrip(b"\r\n").partition(b"\n")[0])
+            split = split_record(head, layout.delimiter, quoted=layout.quoted)
+            if split is None:
+                return True  # the header may go on, or be another line
+            names = tuple(split)
+        known = {plain_name(name) for name in names or ()}
+        times = [
+            part.ref for source in self._rules.columns["time"] for part in source if isinstance(part, Part)
+        ]
+        return not times or layout.payload is not None or any(plain_name(ref) in known for ref in times)
+
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """The events of a chunk. Header lines are counted with the comments."""
         known = _State.read(state, Header(names=self._layout.names))
