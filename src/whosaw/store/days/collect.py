@@ -18,6 +18,7 @@ from typing import IO
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal, tables
+from whosaw.store.kinds import KINDS
 from whosaw.store.workspace import MARKER, Workspace
 
 __all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "removable"]
@@ -25,7 +26,8 @@ __all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "removable
 INDEX_KINDS = frozenset({
     "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
 })  # fmt: skip
-"""Kinds of files that are made from segments and can be made again. No file of another kind is ever removed."""
+"""Kinds of files that the index has. Like runs (`KINDS`) they are made from segments and can be made again; no file of another kind is
+ever removed."""
 _MOST_AT_ONCE = 500  # values in one statement
 
 
@@ -54,24 +56,27 @@ def hold_for_reading(root: Path) -> IO[bytes] | None:
 
 
 def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] = ()) -> list[str]:
-    """Files of the index that nothing names, in order: they were in force once, or were put together with others before they could be,
+    """Files of the index, and of runs, that nothing names, in order: they were in force once, or were put together with others before they could be,
     or a run that was killed left them. `also_named` are names that others need. For the one who holds the workspace for writing:
     what is being written has no name yet."""
     there = {path.name for folder in files.root.glob("[0-9a-f][0-9a-f]") for path in folder.iterdir()}
     with journal.reading() as connection:
         named = {*also_named, *_named(journal, connection)}
-    return sorted(name for name in there - named if name.rpartition(".")[2] in INDEX_KINDS)
+    return sorted(name for name in there - named if name.rpartition(".")[2] in INDEX_KINDS | KINDS.keys())
 
 
 def _named(journal: Journal, connection: Connection) -> Iterator[str]:
-    """Every file that the manifest names, whatever it is for; of the index those in force."""
+    """Every file that the manifest names, whatever it is for; of the index and of runs those in force."""
     for table in vars(tables).values():
         if not isinstance(table, sa.Table) or not journal.has(table, connection):
             continue
-        if any(column.name == "file" for column in table.c):
+        columns = {column.name for column in table.c}
+        if "file" in columns:
             query = sa.select(table.c.file)
-            if table is tables.index:
+            if "live" in columns:
                 query = query.where(table.c.live)
+            if "until" in columns:  # the round that put another in its place
+                query = query.where(table.c.until.is_(None))
             yield from (row["file"] for row in journal.rows(query, connection))
     for row in journal.rows(sa.select(tables.segment.c.files), connection):
         yield from json.loads(row["files"]).values()
@@ -88,7 +93,7 @@ def collect(workspace: Workspace, also_named: Iterable[str] = ()) -> Collected:
             return Collected(read=True)
         names = removable(workspace.journal, workspace.files, also_named)
         sizes = [size for name in names if (size := _remove(workspace.files, name)) is not None]
-        _forget(workspace.journal, names)
+    _forget(workspace.journal, names)  # whoever waits for the lock may hold the journal
     return Collected(files=len(sizes), bytes=sum(sizes))
 
 
