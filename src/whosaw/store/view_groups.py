@@ -75,7 +75,7 @@ def views_of(wanted: Wanted) -> _Columns:
         rows, line = rows[own], line[own]
     person = _numbered(_plain(table["person"], np.int32, -1)[rows], numbers.identity, NOBODY)
     if wanted.more is not None:
-        rows, line, person = _with_more(wanted, rows, line, person)
+        rows, line, person = _with_more(wanted, wanted.more, rows, line, person)
     extra = _plain(table["extra"], np.int32, -1)[rows]
     # the one who is not named has a row of his own beside those who may be meant
     extra -= (extra > 0) & (person != NOBODY) & np.isin(line, line[person == NOBODY])
@@ -110,11 +110,11 @@ def _unsure(table: pa.Table) -> npt.NDArray[np.int8]:
 
 
 def _with_more(
-    wanted: Wanted, rows: npt.NDArray[np.int64], line: npt.NDArray[np.int64], person: Ints
+    wanted: Wanted, further: str, rows: npt.NDArray[np.int64], line: npt.NDArray[np.int64], person: Ints
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Ints]:
     """A row for each distinct person of the responses that named several; and one for nobody where the subject of a response is
     unknown, and what it names is only what some server may have read there."""
-    with open_parquet(wanted.more) as file:
+    with open_parquet(further) as file:
         more = file.read(use_threads=False)
     more_line = _plain(more["line"], np.int64)
     more_person = _numbered(_plain(more["person"], np.int32, -1), wanted.numbers.identity, NOBODY)
