@@ -31,10 +31,10 @@ from pyroaring import BitMap
 from bench.breaches import CONTEXTS, likenesses, part_of_context
 from bench.measure import run
 from whosaw.actors import load_context
-from whosaw.app.detection import load_detection
+from whosaw.app.cases.facts import scope_facts
+from whosaw.app.cases.making import prepare_actors
+from whosaw.app.findings.detection import load_detection
 from whosaw.app.scan import scan
-from whosaw.app.scope import prepare_actors
-from whosaw.app.scope_facts import scope_facts
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.client import NUMBERED
 from whosaw.core.document import document, object_of

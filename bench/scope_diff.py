@@ -24,10 +24,10 @@ from pyroaring import BitMap
 from tests.scope.made_document import document
 
 from bench.scope_size import RESULTS, write_results
-from whosaw.app.scope_versions import diff_versions
+from whosaw.app.cases.versions import diff_versions
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
-from whosaw.store.cases import CaseStore
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)

@@ -19,8 +19,8 @@ from typing import Any
 
 from bench.replayed import make_replay
 from bench.run import ROOT, machine
+from whosaw.app.cases.making import make_version
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader

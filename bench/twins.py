@@ -26,9 +26,9 @@ import pyarrow.parquet as pq
 
 from bench.measure import run
 from whosaw.actors import load_context
-from whosaw.app.detection import load_detection
-from whosaw.app.scope import close_actor, without_spellings
-from whosaw.app.scope_facts import scope_facts
+from whosaw.app.cases.facts import scope_facts
+from whosaw.app.cases.making import close_actor, without_spellings
+from whosaw.app.findings.detection import load_detection
 from whosaw.core.counts import Count
 from whosaw.mapping.resolver import Resolver
 from whosaw.replay.damage.item import damage_names

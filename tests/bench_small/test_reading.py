@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.reading import Taken, measure, plain, small_files
 
-from whosaw.store.contents import contents_in_force
+from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.workspace import journal_of
 
 

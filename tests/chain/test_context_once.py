@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
-from whosaw.app import detection
+from whosaw.app.findings import detection
 from whosaw.app.scan import scan
 from whosaw.core.errors import FaultsError
 

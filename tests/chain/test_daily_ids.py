@@ -17,9 +17,9 @@ from whosaw.app.scan import scan
 from whosaw.core.document import document
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
-from whosaw.store.finding_ids import flag_keys
-from whosaw.store.findings import past_findings
 from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.repositories.finding_ids import flag_keys
+from whosaw.store.repositories.findings import past_findings
 from whosaw.store.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -95,7 +95,7 @@ def told(root: Path) -> dict[str, dict[str, Any]]:
             "SELECT DISTINCT m.finding, c.address FROM members AS m JOIN clients AS c USING (client) ORDER BY ALL"
         ).to_pylist()
         raw = Identities(reader).raw({"address": sorted({row["address"] for row in rows})})["address"]
-        from whosaw.store.findings import stored_findings
+        from whosaw.store.repositories.findings import stored_findings
 
         bodies = {each.id: each for each in stored_findings(workspace.journal)}
         out: dict[str, dict[str, Any]] = {name: {} for name in POOLS}

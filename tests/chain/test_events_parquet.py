@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, ledger_facts
 
-from whosaw.app.lines import ReasonLines, open_line, rejects_of
+from whosaw.app.reading.lines import ReasonLines, open_line, rejects_of
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 from whosaw.store.journal import tables
@@ -212,7 +212,7 @@ def test_rows_are_counted_once_however_often_they_stand_there(
 def test_a_scan_cut_short_goes_on_at_a_chunk_border(
     tmp_path: Path, map_file: Path, new_root: NewRoot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from whosaw.app.commit import Commits
+    from whosaw.app.reading.commit import Commits
 
     log = write(tmp_path / "log.parquet", events(400))
     whole = new_root("whole")

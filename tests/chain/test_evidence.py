@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from tests.cli.hand_made import PERSONS, write_replay
 
-from whosaw.app.evidence import Trust, open_verified, seal_case, verify_bundle
-from whosaw.app.evidence_rerun import Logs, rerun
+from whosaw.app.cases.making import make_version
+from whosaw.app.evidence.bundle import Trust, open_verified, seal_case, verify_bundle
+from whosaw.app.evidence.rerun import Logs, rerun
 from whosaw.app.progress import Silent
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
 from whosaw.evidence.sealed import SealedCase, read_case
-from whosaw.store.findings import stored_findings
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

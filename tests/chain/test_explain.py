@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
-from whosaw.app.explain import explain_first
+from whosaw.app.asking.explain import explain_first
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW, ledger_facts
 
-from whosaw.app.lines import rejects_of
+from whosaw.app.reading.lines import rejects_of
 from whosaw.app.scan import ScanReport, scan
 from whosaw.store.workspace import Workspace
 

@@ -18,9 +18,9 @@ from whosaw.actors.ended import changed_since
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Became, Finding
-from whosaw.store.finding_ids import EXPLAINED, FOUND, GONE, PART, Names, flag_keys, load_names
-from whosaw.store.findings import past_findings, replace_findings, stored_finding
 from whosaw.store.journal import Journal, tables
+from whosaw.store.repositories.finding_ids import EXPLAINED, FOUND, GONE, PART, Names, flag_keys, load_names
+from whosaw.store.repositories.findings import past_findings, replace_findings, stored_finding
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)
 

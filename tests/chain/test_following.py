@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
-from whosaw.app.following import FollowedReading, Follower
 from whosaw.app.progress import Silent
+from whosaw.app.reading.following import FollowedReading, Follower
 from whosaw.app.scan import map_of_workspace
 from whosaw.app.settings import load_settings
 from whosaw.core.errors import WhosawError

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import MAP, NOW, ledger_facts, shop_lines
 
-from whosaw.app.lines import ReasonLines, open_line, rejects_of
+from whosaw.app.asking.questions import open_ledger
 from whosaw.app.progress import Silent
-from whosaw.app.questions import open_ledger
+from whosaw.app.reading.lines import ReasonLines, open_line, rejects_of
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import shop_lines
 
-from whosaw.app.hold import check, check_quickly, end, list_holds, start
+from whosaw.app.hold.orders import check, check_quickly, end, list_holds, start
 from whosaw.app.replay import Order, damage_replay, make
 from whosaw.app.scan import scan
 from whosaw.app.settings import load_settings

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from whosaw.app import formats, reading
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Silent
+from whosaw.app.reading import contents as reading
+from whosaw.app.reading import formats
+from whosaw.app.reading.segments import StoredSegment
 from whosaw.app.scan import scan
-from whosaw.app.segments import StoredSegment
 from whosaw.core.errors import WhosawError
 from whosaw.ingest.canonical import REJECTS
 from whosaw.ingest.content_report import Counts

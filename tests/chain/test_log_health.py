@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.file_state import FilesVerified, files_of, told, verify
+from whosaw.app.reading.file_state import FilesVerified, files_of, told, verify
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.instants import to_micros
 from whosaw.logs.health.of_ledger import health_of

@@ -18,10 +18,10 @@ import pytest
 from pyroaring import BitMap
 from tests.chain.shop_log import MAP, shop_lines
 
-from whosaw.app import looks as module
-from whosaw.app.export import export_record
-from whosaw.app.looks import line_on_record, looks, record_look
-from whosaw.app.questions import Ledger, open_ledger
+from whosaw.app.asking import looks as module
+from whosaw.app.asking.export import export_record
+from whosaw.app.asking.looks import line_on_record, looks, record_look
+from whosaw.app.asking.questions import Ledger, open_ledger
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
@@ -215,7 +215,8 @@ KILLED = """\
 import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from whosaw.app import export, questions
+from whosaw.app.asking import export
+from whosaw.app.asking import questions
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ws, where = Path(sys.argv[1]), sys.argv[2]

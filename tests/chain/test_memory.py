@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
 
-from whosaw.app import detection
+from whosaw.app.findings import detection
 from whosaw.app.scan import scan
 from whosaw.core.errors import WhosawError
-from whosaw.store import index, sql
+from whosaw.store import sql
+from whosaw.store.index import update as index
 from whosaw.store.sql import Session
 
 

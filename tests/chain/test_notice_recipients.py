@@ -14,14 +14,14 @@ import pytest
 from pyroaring import BitMap
 from typer.testing import CliRunner
 
-from whosaw.app.looks import looks
-from whosaw.app.notice_recipients import write_recipients
-from whosaw.app.notices import NoticePlan, plan_notices
+from whosaw.app.asking.looks import looks
+from whosaw.app.cases.making import make_version
+from whosaw.app.law.notice_recipients import write_recipients
+from whosaw.app.law.notices import NoticePlan, plan_notices
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.cli.main import app
 from whosaw.core.errors import WhosawError
-from whosaw.store.cases import CaseStore
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 NOW = datetime.fromisoformat("2026-11-25T12:00:00+00:00")
@@ -223,7 +223,7 @@ def test_a_group_that_is_not_as_large_as_the_scope_says_is_refused(shop: Path) -
 
 def test_somebody_without_an_identifier_is_an_error_and_no_list_stays(shop: Path) -> None:
     plan = planned(shop)
-    with patch("whosaw.app.questions.Ledger.raw", lambda *_: {}), pytest.raises(WhosawError) as caught:
+    with patch("whosaw.app.asking.questions.Ledger.raw", lambda *_: {}), pytest.raises(WhosawError) as caught:
         written(shop, plan)
     assert caught.value.code == "notice.unnamed"
     assert list((shop / "lists").iterdir()) == []
@@ -240,7 +240,7 @@ def test_somebody_without_an_identifier_is_an_error_and_no_list_stays(shop: Path
     ],
 )
 def test_a_formula_is_disarmed_and_a_telephone_number_stays_as_it_is(raw: str, row: str) -> None:
-    from whosaw.app.notice_recipients import _disarmed
+    from whosaw.app.law.notice_recipients import _disarmed
 
     assert _disarmed(raw) == row
 

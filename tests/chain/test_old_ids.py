@@ -18,8 +18,8 @@ from whosaw.cli.main import app
 from whosaw.core.finding import Finding
 from whosaw.evidence.clues import clues_part
 from whosaw.evidence.sealed import SealedClue
-from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 

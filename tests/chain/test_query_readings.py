@@ -11,11 +11,11 @@ import pytest
 from tests.chain.shop_log import NOW
 from tests.chain.test_spelling import SEEN, shop
 
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
+from whosaw.app.cases.making import make_version
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.core.document import object_of
-from whosaw.store.findings import stored_findings
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 MAP = """\

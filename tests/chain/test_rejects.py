@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.chain.test_spelling import MAP, NOW, PLAIN, SEEN, shop
 
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
+from whosaw.app.cases.making import make_version
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.core.document import object_of
-from whosaw.store.findings import stored_findings
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 HARMLESS = ["INFO  started in 3.2 seconds", "Server www/srv1 is DOWN", '{"level":"info","msg":"reloaded"}']

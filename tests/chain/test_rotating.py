@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW
 
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
 from whosaw.app.scan import scan
 from whosaw.core.finding import Finding
-from whosaw.store.findings import stored_usual
+from whosaw.store.repositories.findings import stored_usual
 
 Root = Callable[[str], Path]
 Request = tuple[datetime, str, str, str]  # when, address, path, user agent

@@ -18,8 +18,8 @@ import pytest
 from backports import zstd
 from tests.chain.shop_log import MAP, NOW, ledger_bytes, ledger_facts, shop_lines
 
-from whosaw.app.lines import open_line, rejects_of
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
+from whosaw.app.reading.lines import open_line, rejects_of
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.document import document
 from whosaw.core.errors import FaultsError, WhosawError

@@ -18,17 +18,17 @@ from jsonschema import Draft202012Validator
 from pyroaring import BitMap
 from referencing import Registry, Resource
 
-from whosaw.app.cases import list_cases, show_version
+from whosaw.app.cases.listing import list_cases, show_version
+from whosaw.app.cases.making import make_version
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.replay.score.truth_read import read_truth
 from whosaw.scope.versions.document import body_digest
-from whosaw.store.cases import CaseStore
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.findings import a_finding, crossed
 
-from whosaw.app.detection import load_detection
-from whosaw.app.scope import _proven
+from whosaw.app.cases.making import _proven
+from whosaw.app.findings.detection import load_detection
 
 
 @pytest.mark.parametrize(

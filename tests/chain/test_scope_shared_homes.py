@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.cases.making import make_version
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.core.document import object_of
 from whosaw.core.finding import Finding
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from whosaw.app.cases.making import make_version
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.core.document import object_of
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace

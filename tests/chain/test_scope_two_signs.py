@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.cases import show_persons
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
+from whosaw.app.cases.listing import show_persons
+from whosaw.app.cases.making import make_version
 from whosaw.app.report_page import context_tables_given
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
 from whosaw.app.summary import summarise
 from whosaw.core.document import object_of
 from whosaw.core.finding import Finding

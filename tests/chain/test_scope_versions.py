@@ -17,9 +17,9 @@ from tests.chain.shop_log import shop_lines
 from tests.scope.made_document import document, row, version_of
 from tests.without_digests import without_digests
 
-from whosaw.app.reconcile import reconcile
+from whosaw.app.cases.reconcile import reconcile
+from whosaw.app.cases.versions import close_case, diff_versions
 from whosaw.app.scan import scan
-from whosaw.app.scope_versions import close_case, diff_versions
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
@@ -27,10 +27,10 @@ from whosaw.core.scope_version import Final
 from whosaw.scope.claim.answer import claimed_routes
 from whosaw.scope.versions.open_items import StillOpenError
 from whosaw.store import statements as sa
-from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.live_inputs import LiveInputs, counted_by_then, live_inputs, open_steady
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)

@@ -15,14 +15,14 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from tests.chain.shop_log import NOW
 
-from whosaw.app.lines import open_line
+from whosaw.app.reading.lines import open_line
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.document import document
 from whosaw.core.errors import FaultsError, WhosawError
 from whosaw.core.finding import CategoryCount, Finding
 from whosaw.store import statements as sa
-from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 Root = Callable[[str], Path]

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes, shop_lines
 
-from whosaw.app import commit
-from whosaw.app.reading import Reading
+from whosaw.app.reading import commit
+from whosaw.app.reading.contents import Reading
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 from whosaw.store import files
 from whosaw.store.files import ContentStore, Together
 from whosaw.store.journal import Journal
-from whosaw.store.manifest import add_segment
+from whosaw.store.repositories.manifest import add_segment
 
 JSON = '{{"timestamp":"2025-04-20T0{}:00:00Z","user":"u1","method":"GET","path":"/customers/5/addresses","status":200}}\n'
 

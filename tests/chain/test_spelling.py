@@ -12,16 +12,16 @@ import pyarrow.parquet as pq
 import pytest
 from bench.respelled import SPELLINGS, Spelling
 
-from whosaw.app.detection import check_context, load_detection
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
+from whosaw.app.cases.making import make_version
+from whosaw.app.findings.detection import check_context, load_detection
+from whosaw.app.findings.touched import Claims, evaluate
 from whosaw.app.scan import scan
-from whosaw.app.scope import make_version
-from whosaw.app.touched import Claims, evaluate
 from whosaw.core.document import object_of
 from whosaw.core.finding import Finding
 from whosaw.store import statements as sa
-from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.schemas import PROVEN
 from whosaw.store.workspace import Workspace
 

@@ -233,7 +233,7 @@ LEFT_OUT = {
     "actors/detectors.py": ("GROUPINGS: Final = (*client.NAMES,", 'GROUPINGS: Final = ("address", "agent", "principal", "session", "token", "key", "network",'),
     "actors/sigma/field_form.py": ("*client.SENT,", "*client.SENT[:-1],"),
     "scope/versions/document.py": ("*client.NAMES,", "*client.NUMBERED, *client.CLEAR[:-1],"),
-    "app/questions.py": ("client.VAULTED, client.CLEAR, _SIGNS", "client.VAULTED, client.CLEAR[:-1], _SIGNS"),
+    "app/asking/questions.py": ("client.VAULTED, client.CLEAR, _SIGNS", "client.VAULTED, client.CLEAR[:-1], _SIGNS"),
 }  # fmt: skip
 
 

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.chain.shop_log import NOW
 
+from whosaw.app.asking.questions import open_ledger
 from whosaw.app.maps import check_map
 from whosaw.app.progress import Silent
-from whosaw.app.questions import open_ledger
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.document import document, object_of
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
-from whosaw.store.index import update_index
+from whosaw.store.index.update import update_index
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace

@@ -8,7 +8,7 @@ from tests.unit.actors.tables import row, tables
 
 from whosaw.actors import load_explanations
 from whosaw.actors.cases import Row
-from whosaw.app.undecided import undecided_answers
+from whosaw.app.cases.undecided import undecided_answers
 from whosaw.scope.record import CANNOT_TELL, UNEXPLAINED
 from whosaw.store.schemas import ANSWERS
 from whosaw.store.sql import Session

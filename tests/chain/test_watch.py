@@ -27,7 +27,7 @@ from whosaw.alert import Secrets, Sink, open_sinks
 from whosaw.app.scan import scan
 from whosaw.app.watch import WatchReport, watch
 from whosaw.ingest.files.kafka_spool import KafkaSpool
-from whosaw.store.findings import stored_findings
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 WHOSAW = str(Path(sys.executable).parent / "whosaw")

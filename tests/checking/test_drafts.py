@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app.filing import file_drafts
-from whosaw.app.notices import NoticePlan, plan_notices
+from whosaw.app.law.filing import file_drafts
+from whosaw.app.law.notices import NoticePlan, plan_notices
 from whosaw.core.draft import Block, Draft, Section
 from whosaw.law.checking.check_contents import check_contents
 from whosaw.law.checking.expected import Expected

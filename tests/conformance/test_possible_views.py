@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from whosaw.app.formats import parse_all
+from whosaw.app.reading.formats import parse_all
 from whosaw.app.settings import load_settings
 from whosaw.ingest.files.discover import discover
 from whosaw.mapping.apply import Mapper

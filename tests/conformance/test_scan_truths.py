@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from whosaw.app.maps import suggest_map
 from whosaw.app.progress import Silent
-from whosaw.app.reading import ContentReport
+from whosaw.app.reading.contents import ContentReport
 from whosaw.app.scan import ScanReport, scan
 from whosaw.cli.main import app
 from whosaw.store.ledger import LedgerReader

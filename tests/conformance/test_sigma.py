@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app.lines import open_line
+from whosaw.app.reading.lines import open_line
 from whosaw.app.scan import scan
 from whosaw.core.finding import Finding
 from whosaw.store.workspace import Workspace

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.decide import decide
-from whosaw.app.decisions import decisions
+from whosaw.app.law.decide import decide
+from whosaw.app.law.decisions import decisions
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.decisions import AccountabilityRecord, DutyRow
 from whosaw.core.document import object_of
 from whosaw.law import Law, load_law, loaded_case
-from whosaw.store.cases import CaseStore
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 NOW = datetime.fromisoformat("2026-03-09T17:00:00+03:00")

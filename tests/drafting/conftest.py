@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.filing import Filings, file_drafts
+from whosaw.app.law.filing import Filings, file_drafts
 from whosaw.law import Law, load_law, loaded_case
 
 AWARE = "2027-06-01T09:00:00+00:00"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.app.filing import file_drafts
-from whosaw.app.notice_check import check_notice
+from whosaw.app.law.filing import file_drafts
+from whosaw.app.law.notice_check import check_notice
 from whosaw.core.draft import Draft
 from whosaw.law import Law, loaded_case
 from whosaw.report.draft_html import draft_html

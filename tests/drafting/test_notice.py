@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.drafting.conftest import Shop
 
-from whosaw.app.notices import NoticePlan, plan_notices
+from whosaw.app.law.notices import NoticePlan, plan_notices
 from whosaw.core.draft import Draft, Section
 from whosaw.core.errors import WhosawError
 from whosaw.law import load_law

@@ -11,8 +11,8 @@ import pytest
 from tests.drafting.conftest import Shop
 from tests.drafting.test_notice import CONTACT, version
 
-from whosaw.app.notice_check import check_notice
-from whosaw.app.notices import plan_notices
+from whosaw.app.law.notice_check import check_notice
+from whosaw.app.law.notices import plan_notices
 from whosaw.core.draft import Draft
 from whosaw.law import Law, load_law, loaded_case
 from whosaw.packs.languages import language_codes

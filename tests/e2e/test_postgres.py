@@ -11,8 +11,8 @@ import pytest
 from tests.e2e.command import whosaw, whosaw_json
 from tests.e2e.postgres import Cluster, cluster
 
-from whosaw.app.answers import WhatSeen
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.answers import WhatSeen
+from whosaw.app.asking.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 

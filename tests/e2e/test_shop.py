@@ -17,7 +17,7 @@ from tests.e2e.shop_door import door_of_shop
 from tests.e2e.shop_visits import Seen, each, forge, visit
 from tests.waiting import HANG
 
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from tests.evidence.authority import Issued, issue, serving, write_pem
 from tests.evidence.sealed_case import CASE, NOW, SALT, Forger, make_workspace
 
-from whosaw.app.evidence import seal_case
+from whosaw.app.evidence.bundle import seal_case
 from whosaw.evidence import verify, verify_alone
 from whosaw.evidence.keys import load_signer, make_key
 

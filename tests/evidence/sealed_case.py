@@ -16,7 +16,7 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Count, Reason
 from whosaw.evidence import verify
 from whosaw.evidence.bundle import Seal, Signer, Stamper, seal
-from whosaw.store.cases import CaseStore
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 __all__ = ["CASE", "NOW", "SALT", "Forger", "document", "make_logs", "make_workspace", "raw_identifiers"]

@@ -11,7 +11,7 @@ import pytest
 from tests.evidence.sealed_case import NOW, raw_identifiers
 from tests.without_digests import without_digests
 
-from whosaw.app.evidence import export_bundle
+from whosaw.app.evidence.bundle import export_bundle
 from whosaw.core.errors import WhosawError
 
 # STIX 2.1, sections 3.2, 4, 5, 6 and 7: what each kind of object must have

@@ -18,16 +18,16 @@ from tests.evidence.authority import issue, write_pem
 from tests.evidence.sealed_case import CASE, NOW, SALT, Forger, document, raw_identifiers
 from tests.without_digests import without_digests
 
-from whosaw.app.evidence import Trust, open_verified, seal_case, verify_bundle
-from whosaw.app.looks import record_look
+from whosaw.app.asking.looks import record_look
+from whosaw.app.evidence.bundle import Trust, open_verified, seal_case, verify_bundle
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
 from whosaw.evidence import verify
 from whosaw.evidence.keys import load_signer, make_key
 from whosaw.evidence.time_stamp import Authority
 from whosaw.store import statements as sa
-from whosaw.store.cases import CaseStore
 from whosaw.store.journal import tables
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 

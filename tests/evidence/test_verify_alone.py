@@ -17,10 +17,10 @@ from rfc3161_client import VerifierBuilder, decode_timestamp_response
 from tests.evidence.authority import issue, serving
 from tools.verifier import ALONE, FOLDER, assemble
 
-from whosaw.app.evidence import write_verifier
+from whosaw.app.evidence.bundle import write_verifier
 from whosaw.evidence import verify, verify_alone
 from whosaw.evidence.time_stamp import Authority
-from whosaw.store.cases import bitmap_bytes
+from whosaw.store.repositories.cases import bitmap_bytes
 
 SOURCE = Path(verify_alone.__file__)
 MODULES = sorted(path for path in Path(verify.__file__).parent.glob("*.py") if path.stem != "__init__")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from whosaw.app.law import duties, penalty
+from whosaw.app.law.duties import duties, penalty
 from whosaw.core.document import object_of
 from whosaw.law import Law, load_law
 

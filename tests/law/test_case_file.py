@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from pyroaring import BitMap
 
-from whosaw.app.law import duties
+from whosaw.app.law.duties import duties
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law
 from whosaw.law.case_file import read_case
 from whosaw.law.loaded_case import load_case
-from whosaw.store.cases import CaseStore
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

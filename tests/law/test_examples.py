@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from whosaw.app.law import duties, penalty
+from whosaw.app.law.duties import duties, penalty
 from whosaw.core.document import object_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,9 +11,9 @@ import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
-from whosaw.app.filing import file_drafts
-from whosaw.app.law import duties, penalty, write_calendar, write_duties_page
-from whosaw.app.notices import plan_notices
+from whosaw.app.law.duties import duties, penalty, write_calendar, write_duties_page
+from whosaw.app.law.filing import file_drafts
+from whosaw.app.law.notices import plan_notices
 from whosaw.cli.main import app
 from whosaw.core.document import object_of
 from whosaw.core.errors import FaultsError, WhosawError

@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
-from whosaw.app.law import duties, penalty
+from whosaw.app.law.duties import duties, penalty
 from whosaw.cli.main import app
 from whosaw.core.case_head import CaseDuties
 from whosaw.report.duties_calendar import duties_calendar

@@ -11,7 +11,7 @@ from tests.oracle.names import FOUND, GONE, PART, Became, Party, told_after
 
 from whosaw.core.finding import Finding
 from whosaw.core.instants import to_micros
-from whosaw.store.finding_ids import Names, flag_keys
+from whosaw.store.repositories.finding_ids import Names, flag_keys
 
 
 def party(*keys: str) -> Party:

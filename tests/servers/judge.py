@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from tests.servers.wire import number
 
-from whosaw.app.questions import Ledger
+from whosaw.app.asking.questions import Ledger
 from whosaw.app.scan import ScanReport, scan
 from whosaw.ingest.lines import line_starts
 from whosaw.mapping.data_map import load_map

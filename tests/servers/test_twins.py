@@ -20,7 +20,7 @@ from tests.servers.machine import APPS, PYTHON, Machine, run, up
 from tests.servers.test_spellings import there
 from tests.waiting import HANG
 
-from whosaw.app.questions import open_ledger
+from whosaw.app.asking.questions import open_ledger
 
 pytestmark = pytest.mark.slow
 

@@ -23,9 +23,9 @@ from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
-from whosaw.store.cases import CaseStore, bitmap_bytes
 from whosaw.store.journal import Journal, tables
 from whosaw.store.live_inputs import LiveInput, LiveInputs
+from whosaw.store.repositories.cases import CaseStore, bitmap_bytes
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2025, 11, 17, 7, 0, tzinfo=UTC)

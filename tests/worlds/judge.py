@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any
 
 from whosaw.actors import load_context
-from whosaw.app.detection import load_detection
+from whosaw.app.cases.facts import scope_facts
+from whosaw.app.cases.making import prepare_actors, without_spellings
+from whosaw.app.findings.detection import load_detection
 from whosaw.app.scan import scan
-from whosaw.app.scope import prepare_actors, without_spellings
-from whosaw.app.scope_facts import scope_facts
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.mapping.resolver import Resolver
@@ -41,9 +41,9 @@ from whosaw.scope.counting.count import Counted, count
 from whosaw.scope.link_item import load_links
 from whosaw.scope.resolve_clues import resolve_clues
 from whosaw.store import statements as sa
-from whosaw.store.findings import stored_findings
 from whosaw.store.journal import tables
 from whosaw.store.ledger import LedgerReader
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.workspace import Workspace
 
 from .diary import Act

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from whosaw.core.finding import Finding
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import segments_with_digest
+from whosaw.store.repositories.segments import segments_with_digest
 
 from .context import Context
 from .event_answers import view_answers

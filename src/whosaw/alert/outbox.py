@@ -13,7 +13,8 @@ from whosaw.core.document import document
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros, to_micros
 from whosaw.core.stored_finding import finding_of
-from whosaw.store.alerts import (
+from whosaw.store.journal import Connection, Journal
+from whosaw.store.repositories.alerts import (
     AlertRow,
     add_alert,
     add_names,
@@ -26,7 +27,6 @@ from whosaw.store.alerts import (
     reached,
     threads,
 )
-from whosaw.store.journal import Connection, Journal
 
 from .message import Alert, Sink, SinkDownError, key_of
 

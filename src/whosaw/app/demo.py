@@ -20,8 +20,8 @@ from whosaw.report.picture import picture_svg
 from whosaw.report.view_model import Command, DemoStory
 from whosaw.store.files import write_atomically
 
+from .asking.questions import Ledger, open_ledger
 from .progress import Progress
-from .questions import Ledger, open_ledger
 from .report_page import context_tables_given, write_page
 from .scan import ScanReport, scan
 from .summary import summarise

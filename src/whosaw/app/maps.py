@@ -27,8 +27,8 @@ from whosaw.mapping.method_use import OtherMethod
 from whosaw.mapping.twin_hints import TwinHint, TwinHints
 from whosaw.store.sql import Session
 
-from .formats import parse_all
 from .progress import Progress
+from .reading.formats import parse_all
 from .settings import ScanSettings, load_settings
 
 __all__ = ["MapReport", "check_map", "suggest_map"]

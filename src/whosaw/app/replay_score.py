@@ -14,7 +14,7 @@ from whosaw.replay.score.truth_read import About, read_truth
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
-from .scope import count_findings
+from .cases.making import count_findings
 
 __all__ = ["Scored", "score_replay"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from whosaw.report.page import page_html
 from whosaw.store.files import write_atomically
 
-from .questions import Ledger, open_ledger
+from .asking.questions import Ledger, open_ledger
 from .summary import summarise
 
 __all__ = ["context_tables_given", "write_page", "write_report"]

@@ -31,18 +31,25 @@ from whosaw.mapping.map_health import MapHealth, PossibleViews, map_health, poss
 from whosaw.mapping.route import Route
 from whosaw.mapping.twin_reports import TwinReport, twin_reports, twin_rules
 from whosaw.store.days.collect import collect
-from whosaw.store.entries import count_of_kind
-from whosaw.store.index import update_index
-from whosaw.store.index_files import files_in_force
+from whosaw.store.index.live_files import files_in_force
+from whosaw.store.index.update import update_index
 from whosaw.store.journal import Connection, Journal
-from whosaw.store.manifest import register_routes
+from whosaw.store.repositories.entries import count_of_kind
+from whosaw.store.repositories.manifest import register_routes
 from whosaw.store.workspace import MARKER, Workspace, journal_of
 
-from .detection import DETECTING, ContextFolder, check_context, context_digest, detect_all, load_detection
-from .file_state import files_of
-from .hold import check_quickly
+from .findings.detection import (
+    DETECTING,
+    ContextFolder,
+    check_context,
+    context_digest,
+    detect_all,
+    load_detection,
+)
+from .hold.orders import check_quickly
 from .progress import Progress, Silent
-from .reading import ContentReport, Reading
+from .reading.contents import ContentReport, Reading
+from .reading.file_state import files_of
 from .settings import ScanSettings, load_settings
 
 __all__ = [

@@ -11,14 +11,14 @@ from typing import Literal
 
 from whosaw.core.document import told_as, told_as_instant
 from whosaw.core.instants import parse_zone
-from whosaw.store.contents import contents_in_force
 from whosaw.store.file_use import FileUse, files_in_use
 from whosaw.store.journal import Journal
 from whosaw.store.parts import last_rounds, steps_made
-from whosaw.store.segments import all_indexed, all_segments
+from whosaw.store.repositories.contents import contents_in_force
+from whosaw.store.repositories.segments import all_indexed, all_segments
 from whosaw.store.workspace import checked_journal_of
 
-from .detection import changed_since_detection, context_digest, load_detection
+from .findings.detection import changed_since_detection, context_digest, load_detection
 
 __all__ = ["FindingsStatus", "LedgerStatus", "LogsStatus", "StepStatus", "Waiting", "status"]
 

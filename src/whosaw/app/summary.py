@@ -32,12 +32,12 @@ from whosaw.report.view_model import (
     SourceView,
     State,
 )
-from whosaw.store.contents import totals
-from whosaw.store.findings import stored_findings
 from whosaw.store.journal import Journal
+from whosaw.store.repositories.contents import totals
+from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
-from .questions import Ledger
+from .asking.questions import Ledger
 
 __all__ = ["finding_view", "persons_per_day", "source_view", "summarise"]
 

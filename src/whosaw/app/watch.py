@@ -20,21 +20,21 @@ from whosaw.ingest.files.sources import keep_rules, read_rules, settle_sources
 from whosaw.logs.coverage.quiet_hours import keep_quiet, read_quiet
 from whosaw.logs.hold.words import loss_lines
 from whosaw.mapping.twin_reports import twin_rules
-from whosaw.store.finding_ids import load_names
-from whosaw.store.findings import add_findings
-from whosaw.store.index import update_index
-from whosaw.store.segments import last_indexed
+from whosaw.store.index.update import update_index
+from whosaw.store.repositories.finding_ids import load_names
+from whosaw.store.repositories.findings import add_findings
+from whosaw.store.repositories.segments import last_indexed
 from whosaw.store.sql import end_thread
 from whosaw.store.workspace import Workspace
 
-from .detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
-from .following import FollowedReading, Follower
-from .full_run import FullRun, KeptIndex, same_parties
-from .hold import check_quickly
+from .findings.detection import ContextFolder, DetectionSetup, check_context, detect_all, load_detection
+from .findings.full_run import FullRun, KeptIndex, same_parties
+from .findings.touched import Claims, Told, evaluate
+from .hold.orders import check_quickly
 from .progress import Silent
+from .reading.following import FollowedReading, Follower
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
-from .touched import Claims, Told, evaluate
 
 __all__ = ["WatchReport", "watch"]
 

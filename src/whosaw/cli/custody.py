@@ -23,7 +23,7 @@ from .app import (
 from .options import StampTrust
 
 if TYPE_CHECKING:
-    from whosaw.app.custody_check import CustodyCheck
+    from whosaw.app.evidence.check import CustodyCheck
 
 __all__ = ["check_workspace", "custody_app"]
 
@@ -65,7 +65,7 @@ def check_workspace(
 
     Exit 0: all of it holds. 2: something is broken. 3: nothing is broken, but not all could be checked.
     """
-    from whosaw.app.custody_check import Elsewhere, check
+    from whosaw.app.evidence.check import Elsewhere, check
     from whosaw.core.custody import BROKEN, HOLDS
     from whosaw.core.document import object_of
 
@@ -106,7 +106,7 @@ def _show_check(answer: CustodyCheck) -> None:
 @fail_clearly
 def head(workspace: WorkspaceDir = WORKSPACE, json: JsonFlag = False) -> None:
     """Print the head of the custody journal, which covers every entry, and the root it began with. Note both elsewhere."""
-    from whosaw.app.custody import head_of
+    from whosaw.app.evidence.heads import head_of
     from whosaw.core.document import object_of
 
     from .console import say
@@ -142,7 +142,7 @@ def anchor(
     json: JsonFlag = False,
 ) -> None:
     """Set where each new head of the custody journal is sent, and send it now. Without options: show what is set."""
-    from whosaw.app.custody import anchors_of, set_anchors
+    from whosaw.app.evidence.heads import anchors_of, set_anchors
     from whosaw.core.errors import WhosawError
     from whosaw.store.workspace import journal_of
 

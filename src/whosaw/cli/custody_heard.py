@@ -97,7 +97,7 @@ def _written(ears: Heard) -> dict[Path, Head]:
 
 
 def _send(root: Path, head: Head, say: Callable[[str], None]) -> None:
-    from whosaw.app.custody import send_head
+    from whosaw.app.evidence.heads import send_head
     from whosaw.core.errors import WhosawError
 
     try:

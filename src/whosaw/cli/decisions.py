@@ -41,10 +41,10 @@ def decide(
     json: JsonFlag = False,
 ) -> None:
     """Record a decision with the facts it rests on. It is never rewritten; a later one replaces it."""
-    from whosaw.app.decide import decide as run
+    from whosaw.app.law.decide import decide as run
     from whosaw.core.document import document
 
-    from .decisions_text import show_decided
+    from .texts.decisions import show_decided
 
     answer = run(
         case,
@@ -76,11 +76,11 @@ def decisions(
     json: JsonFlag = False,
 ) -> None:
     """Show who decided what in a case, when and on which facts, and which duties wait for a decision."""
-    from whosaw.app.decisions import decisions as run
-    from whosaw.app.decisions import write_record
+    from whosaw.app.law.decisions import decisions as run
+    from whosaw.app.law.decisions import write_record
     from whosaw.core.document import document
 
-    from .decisions_text import show_decisions
+    from .texts.decisions import show_decisions
 
     record = run(case, workspace=workspace, now=moment(present), key_file=key_file)
     files = {"html": html, "pdf": pdf, "docx": docx}

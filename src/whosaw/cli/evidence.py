@@ -111,10 +111,10 @@ def seal(
     json: JsonFlag = False,
 ) -> None:
     """Seal inputs, configuration, findings, all versions and the custody journal of a case into one file."""
-    from whosaw.app.evidence import seal_case
+    from whosaw.app.evidence.bundle import seal_case
     from whosaw.core.document import object_of
 
-    from .show_evidence import show_sealed
+    from .texts.evidence import show_sealed
 
     answer = seal_case(
         workspace,
@@ -160,13 +160,13 @@ def verify(
     Exit 0: all of it holds and no number differs; 1: something is broken or differs; 2: it could not be examined; 3: nothing is
     broken, and whether it holds cannot be told.
     """
-    from whosaw.app.evidence import Trust, open_verified, verify_bundle
-    from whosaw.app.evidence_rerun import Logs
-    from whosaw.app.evidence_rerun import rerun as count_again
+    from whosaw.app.evidence.bundle import Trust, open_verified, verify_bundle
+    from whosaw.app.evidence.rerun import Logs
+    from whosaw.app.evidence.rerun import rerun as count_again
     from whosaw.core.document import object_of
 
     from .progress import bars
-    from .show_evidence import show_rerun, show_verdict
+    from .texts.evidence import show_rerun, show_verdict
 
     believed = Trust(signer=signer, roots=tuple(trust or ()), stamp_roots=tuple(stamp_trust or ()))
     verdict = verify_bundle(bundle, believed, now=now())
@@ -200,7 +200,7 @@ def export(
     json: JsonFlag = False,
 ) -> None:
     """Write what a bundle says for other tools, without personal data."""
-    from whosaw.app.evidence import export_bundle
+    from whosaw.app.evidence.bundle import export_bundle
     from whosaw.core.document import object_of
 
     from .console import say
@@ -216,7 +216,7 @@ def verifier(
     json: JsonFlag = False,
 ) -> None:
     """Write the verifier as one file that needs Python and `cryptography` alone, for whoever is to check a bundle."""
-    from whosaw.app.evidence import write_verifier
+    from whosaw.app.evidence.bundle import write_verifier
     from whosaw.core.document import object_of
 
     from .console import say

@@ -33,11 +33,11 @@ def explain(
     json: JsonFlag = False,
 ) -> None:
     """Say for a line or a finding what explains it: explained, unexplained, or cannot tell and why."""
-    from whosaw.app import explain as use
+    from whosaw.app.asking import explain as use
     from whosaw.core.document import document
     from whosaw.core.instants import parse_zone
 
-    from .show_explaining import show_explained, show_first_accesses
+    from .texts.explaining import show_explained, show_first_accesses
 
     at = parse_zone(zone) if zone else None
     if what is None:
@@ -63,10 +63,10 @@ def canary_plan(
     json: JsonFlag = False,
 ) -> None:
     """Place canaries among the numbers in use, and say how likely a number walk meets one."""
-    from whosaw.app.canaries import plan
+    from whosaw.app.findings.canaries import plan
     from whosaw.core.document import document
 
-    from .show_explaining import show_canary_plan
+    from .texts.explaining import show_canary_plan
 
     answer = plan(workspace, count=count, seed=seed, now=now(), key_file=key_file)
     print_json(document(answer)) if json else show_canary_plan(answer)

@@ -71,10 +71,10 @@ def file(
     from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
 
-    from .filing_text import show_authorities, show_filings
+    from .texts.filing import show_authorities, show_filings
 
     if known:
-        from whosaw.app.filing import authorities
+        from whosaw.app.law.filing import authorities
 
         listed = authorities()
         print_json(document(listed)) if json else show_authorities(listed)
@@ -85,7 +85,7 @@ def file(
             "no case file is given",
             hint="Write `whosaw file CASE`, or --list for the authorities",
         )
-    from whosaw.app.filing import file_drafts
+    from whosaw.app.law.filing import file_drafts
     from whosaw.report.draft_files import check_formats, write_drafts
 
     chosen = _split([formats])

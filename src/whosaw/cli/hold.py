@@ -46,12 +46,12 @@ def hold_start(
     json: JsonFlag = False,
 ) -> None:
     """Record every file that existed at the time of an order: size, digest, times, lines by hour. Reads each file once."""
-    from whosaw.app.hold import start
+    from whosaw.app.hold.orders import start
     from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
     from whosaw.core.instants import parse_instant
 
-    from .hold_text import show_started
+    from .texts.hold import show_started
 
     if not at:
         raise WhosawError(
@@ -89,10 +89,10 @@ def hold_check(
     json: JsonFlag = False,
 ) -> None:
     """Read every held file again: what shrank, vanished or was rewritten, and which settings will delete what, when."""
-    from whosaw.app.hold import check
+    from whosaw.app.hold.orders import check
     from whosaw.core.document import document
 
-    from .hold_text import show_check
+    from .texts.hold import show_check
 
     answer = check(workspace, now=now(), settings=settings or (), order=order, key_file=key_file)
     print_json(document(answer)) if json else show_check(answer)
@@ -104,10 +104,10 @@ def hold_check(
 @fail_clearly
 def hold_list(workspace: WorkspaceDir = WORKSPACE, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List every hold, the ended ones too."""
-    from whosaw.app.hold import list_holds
+    from whosaw.app.hold.orders import list_holds
     from whosaw.core.document import document
 
-    from .hold_text import show_holds
+    from .texts.hold import show_holds
 
     answer = list_holds(workspace, key_file=key_file)
     print_json({"holds": document(answer)}) if json else show_holds(answer)
@@ -125,10 +125,10 @@ def hold_end(
     json: JsonFlag = False,
 ) -> None:
     """End a hold. Its record and all checks stay in the custody journal."""
-    from whosaw.app.hold import end
+    from whosaw.app.hold.orders import end
     from whosaw.core.document import document
 
-    from .hold_text import show_holds
+    from .texts.hold import show_holds
 
     answer = end(workspace, order, reason=reason, now=now(), key_file=key_file)
     print_json(document(answer)) if json else show_holds([answer])

@@ -52,11 +52,11 @@ def duties(
     json: JsonFlag = False,
 ) -> None:
     """List every duty of a case: to whom, by when, and whether it was done in time. Not legal advice."""
-    from whosaw.app.law import duties as run
-    from whosaw.app.law import write_calendar, write_duties_page
+    from whosaw.app.law.duties import duties as run
+    from whosaw.app.law.duties import write_calendar, write_duties_page
     from whosaw.core.document import document
 
-    from .law_text import show_duties
+    from .texts.law import show_duties
 
     result = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:
@@ -76,11 +76,11 @@ def penalty(
     json: JsonFlag = False,
 ) -> None:
     """Show what a case can cost: ranges with their arithmetic, and precedents. No forecast, no legal advice."""
-    from whosaw.app.law import penalty as run
-    from whosaw.app.law import write_penalty_page
+    from whosaw.app.law.duties import penalty as run
+    from whosaw.app.law.duties import write_penalty_page
     from whosaw.core.document import document
 
-    from .law_text import show_penalties
+    from .texts.law import show_penalties
 
     result = run(case, workspace=workspace, now=moment(at), law_of=law_of.date() if law_of else None)
     if html is not None:

@@ -11,7 +11,7 @@ from .app import EXIT_FAILED, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_c
 from .custody_heard import is_broken
 
 if TYPE_CHECKING:
-    from whosaw.app.looks import Look
+    from whosaw.app.asking.looks import Look
 
 __all__ = ["lookups", "show_lookups"]
 
@@ -31,8 +31,8 @@ def lookups(
     json: JsonFlag = False,
 ) -> None:
     """List who looked at whom and why: each time identifiers were revealed, lines read or records exported."""
-    from whosaw.app.looks import looks
-    from whosaw.app.questions import open_ledger
+    from whosaw.app.asking.looks import looks
+    from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
     from whosaw.core.instants import parse_instant
 

@@ -168,7 +168,7 @@ def scan(
     from whosaw.core.document import document
 
     from .progress import bars
-    from .show import show_rules, show_scan
+    from .texts.answers import show_rules, show_scan
 
     with bars(quiet=json) as progress:
         result = run(
@@ -220,10 +220,10 @@ def who(
     json: JsonFlag = False,
 ) -> None:
     """List who saw this person: client, category, first and last view, number of views."""
-    from whosaw.app.questions import open_ledger
+    from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
 
-    from .show import show_who
+    from .texts.answers import show_who
 
     ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
     try:
@@ -248,10 +248,10 @@ def what(
     json: JsonFlag = False,
 ) -> None:
     """Count what this client or actor saw: views, accounts and persons, by category and by route."""
-    from whosaw.app.questions import open_ledger
+    from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
 
-    from .show import show_what
+    from .texts.answers import show_what
 
     ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
     try:
@@ -278,10 +278,15 @@ def findings(
 ) -> None:
     """List findings, or show one with its numbers, explanations and lines."""
     from whosaw.core.document import document
-    from whosaw.store.findings import past_findings, stored_finding, stored_findings, stored_usual
+    from whosaw.store.repositories.findings import (
+        past_findings,
+        stored_finding,
+        stored_findings,
+        stored_usual,
+    )
     from whosaw.store.workspace import Workspace
 
-    from .show import show_finding, show_findings
+    from .texts.answers import show_finding, show_findings
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
@@ -323,15 +328,15 @@ def coverage(
     json: JsonFlag = False,
 ) -> None:
     """Show for each source its lines and hours: what was read, and which hours are whole, partial or missing."""
-    from whosaw.app.file_state import files_of, told
-    from whosaw.app.file_state import verify as verify_files
+    from whosaw.app.reading.file_state import files_of, told
+    from whosaw.app.reading.file_state import verify as verify_files
     from whosaw.core.document import document
     from whosaw.logs.coverage.hours import coverage_of
     from whosaw.logs.health.of_ledger import health_of
     from whosaw.store.workspace import Workspace
 
-    from .health_text import show_health, show_verified
-    from .show import show_coverage
+    from .texts.answers import show_coverage
+    from .texts.health import show_health, show_verified
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
@@ -361,11 +366,11 @@ def rejects(
     json: JsonFlag = False,
 ) -> None:
     """List the lines that could not be read, with reason and locator."""
-    from whosaw.app.lines import rejects_of
+    from whosaw.app.reading.lines import rejects_of
     from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
-    from .show import show_rejects
+    from .texts.answers import show_rejects
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
@@ -390,7 +395,7 @@ def line(
 
     Who read it goes into the custody journal.
     """
-    from whosaw.app.looks import line_on_record
+    from whosaw.app.asking.looks import line_on_record
     from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
@@ -418,7 +423,7 @@ def formats(
     from whosaw.app.packs import format_index
     from whosaw.core.document import document
 
-    from .show import show_formats
+    from .texts.answers import show_formats
 
     items = format_index(own or (), format_id)
     print_json({"formats": document(items)}) if json else show_formats(items, detail=format_id is not None)
@@ -438,7 +443,7 @@ def map_check(
     from whosaw.core.document import document
 
     from .progress import bars
-    from .show import show_map_check
+    from .texts.answers import show_map_check
 
     with bars(quiet=json) as progress:
         answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
@@ -495,7 +500,7 @@ def export_access_record(
     json: JsonFlag = False,
 ) -> None:
     """Write the access record of Korean law: identifier, time, origin, data subject, task."""
-    from whosaw.app.export import export_record
+    from whosaw.app.asking.export import export_record
     from whosaw.core.document import object_of
 
     answer = export_record(workspace, output, now=now(), key_file=key_file, reveal=reveal, reason=reason)
@@ -523,7 +528,7 @@ def packs_check(
     from whosaw.app.packs import check_packs
     from whosaw.core.document import document
 
-    from .show import show_packs
+    from .texts.answers import show_packs
 
     answer = check_packs(path, kind or ())
     print_json(document(answer)) if json else show_packs(answer)

@@ -95,13 +95,13 @@ def make(
     json: JsonFlag = False,
 ) -> None:
     """Draft the notices to people of a case. Not legal advice."""
-    from whosaw.app.looks import require_reason
-    from whosaw.app.notices import RecipientList, plan_notices
+    from whosaw.app.asking.looks import require_reason
+    from whosaw.app.law.notices import RecipientList, plan_notices
     from whosaw.core.document import document
     from whosaw.core.instants import parse_instant
     from whosaw.report.draft_files import write_notices
 
-    from .notice_text import show_notices
+    from .texts.notice import show_notices
 
     if recipients is not None:
         require_reason(reason)
@@ -120,7 +120,7 @@ def make(
     )
     lists: list[RecipientList] = []
     if recipients is not None:
-        from whosaw.app.notice_recipients import write_recipients
+        from whosaw.app.law.notice_recipients import write_recipients
 
         lists = write_recipients(
             plan, recipients, workspace=workspace, reason=reason, now=moment, key_file=key_file

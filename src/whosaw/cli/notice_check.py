@@ -53,10 +53,10 @@ def check(
     json: JsonFlag = False,
 ) -> None:
     """Check whether a notice, yours or any other, says all that ledger and law require. Not legal advice."""
-    from whosaw.app.notice_check import check_notice
+    from whosaw.app.law.notice_check import check_notice
     from whosaw.core.document import document
 
-    from .notice_check_text import show_check
+    from .texts.notice_check import show_check
 
     result = check_notice(
         text,
@@ -90,10 +90,10 @@ def consistency(
     json: JsonFlag = False,
 ) -> None:
     """Check that the filings and notices of a case tell the same numbers, data and times in all countries."""
-    from whosaw.app.consistency import consistency as run
+    from whosaw.app.law.consistency import consistency as run
     from whosaw.core.document import document
 
-    from .notice_check_text import show_consistency
+    from .texts.notice_check import show_consistency
 
     result = run(case, files, stdin=sys.stdin.buffer, workspace=workspace, now=moment(at))
     print_json(document(result)) if json else show_consistency(result)

@@ -36,7 +36,7 @@ def list_(json: JsonFlag = False) -> None:
     from whosaw.app.replay import list_replays
     from whosaw.core.document import document
 
-    from .replay_text import show_list
+    from .texts.replay import show_list
 
     answer = list_replays()
     print_json(document(answer)) if json else show_list(answer)
@@ -82,7 +82,7 @@ def make(
     from whosaw.core.document import document
 
     from .progress import steps
-    from .replay_text import show_made
+    from .texts.replay import show_made
 
     order = Order(
         breach=breach,
@@ -113,7 +113,7 @@ def damage(
     from whosaw.core.document import document
 
     from .progress import steps
-    from .replay_text import show_made
+    from .texts.replay import show_made
 
     with _whole_or_nothing(), steps(quiet=json) as progress:
         made = damage_replay(replay, twin, damage or (), seed=seed, progress=progress)
@@ -138,7 +138,7 @@ def score(
     from whosaw.app.replay_score import score_replay
     from whosaw.core.document import document, object_of
 
-    from .replay_text import show_score
+    from .texts.replay import show_score
 
     scored = score_replay(workspace, truth, key_file=key_file)
     if json:

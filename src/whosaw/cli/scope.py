@@ -47,12 +47,12 @@ def new(
     json: JsonFlag = False,
 ) -> None:
     """Count everything that one actor saw, starting from a clue. Adds a version to a case."""
-    from whosaw.app.scope import make_version
+    from whosaw.app.cases.making import make_version
     from whosaw.core.document import object_of
     from whosaw.core.instants import parse_zone
 
-    from .show import show_past
-    from .show_scope import show_scope
+    from .texts.answers import show_past
+    from .texts.scope import show_scope
 
     answer = make_version(
         workspace,
@@ -89,10 +89,10 @@ def show(
     json: JsonFlag = False,
 ) -> None:
     """Show one version of a case: who, when, how many, and what is open."""
-    from whosaw.app.cases import show_persons, show_version
+    from whosaw.app.cases.listing import show_persons, show_version
     from whosaw.core.document import object_of
 
-    from .show_scope import show_people, show_scope
+    from .texts.scope import show_people, show_scope
 
     if persons:
         people = show_persons(
@@ -108,10 +108,10 @@ def show(
 @fail_clearly
 def list_(workspace: WorkspaceDir = WORKSPACE, key_file: KeyFile = None, json: JsonFlag = False) -> None:
     """List all cases and their versions."""
-    from whosaw.app.cases import list_cases
+    from whosaw.app.cases.listing import list_cases
     from whosaw.core.document import object_of
 
-    from .show_scope import show_cases
+    from .texts.scope import show_cases
 
     answer = list_cases(workspace, key_file=key_file)
     print_json(object_of(answer)) if json else show_cases(answer)

@@ -48,10 +48,10 @@ def diff(
     json: JsonFlag = False,
 ) -> None:
     """Show who came in and who went out between two versions of a case, and why."""
-    from whosaw.app.scope_versions import diff_versions
+    from whosaw.app.cases.versions import diff_versions
     from whosaw.core.document import object_of
 
-    from .show_scope_versions import show_diff
+    from .texts.scope_versions import show_diff
 
     answer = diff_versions(
         workspace,
@@ -83,11 +83,11 @@ def close(
     json: JsonFlag = False,
 ) -> None:
     """Make the last version of a case final. Refused while something in its reach is open."""
-    from whosaw.app.scope_versions import close_case
+    from whosaw.app.cases.versions import close_case
     from whosaw.core.document import object_of
     from whosaw.core.errors import WhosawError
 
-    from .show_scope_versions import show_closed
+    from .texts.scope_versions import show_closed
 
     if not final:
         raise WhosawError(
@@ -138,10 +138,10 @@ def reconcile(
     json: JsonFlag = False,
 ) -> None:
     """Compare a dump that somebody published or sent with the ledger: who in it was seen, and by whom."""
-    from whosaw.app.reconcile import reconcile as run
+    from whosaw.app.cases.reconcile import reconcile as run
     from whosaw.core.document import object_of
 
-    from .show_scope_versions import show_reconciled
+    from .texts.scope_versions import show_reconciled
 
     answer = run(
         workspace,

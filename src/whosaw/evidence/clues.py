@@ -8,9 +8,9 @@ from typing import Any
 
 from whosaw.core import client
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.store.finding_ids import Names, load_names
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import ReadSegment, live_segments
+from whosaw.store.repositories.finding_ids import Names, load_names
+from whosaw.store.repositories.segments import ReadSegment, live_segments
 from whosaw.store.vault import KINDS
 
 from .sealed import FollowedClue, SealedClue, SealedLine, VersionClues

@@ -16,9 +16,9 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.instants import from_micros, parse_instant
 from whosaw.core.ranges import Range
 from whosaw.store.custody_check import whole
-from whosaw.store.entries import count_of_kind
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal
+from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.workspace import Workspace
 
 from .decision_grounds import Grounds, owed_by_now

@@ -35,7 +35,7 @@ def load_case(path: Path, *, workspace: Path) -> LawCase:
     law = load_law()
 
     def from_workspace(case: str, version: int | None) -> Mapping[str, Any]:
-        from whosaw.store.cases import CaseStore
+        from whosaw.store.repositories.cases import CaseStore
         from whosaw.store.workspace import Workspace
 
         kept: dict[str, Any] = json.loads(CaseStore(Workspace.open(workspace)).text(case, version))

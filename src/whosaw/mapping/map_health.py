@@ -13,7 +13,7 @@ import numpy as np
 
 from whosaw.core.document import told_as
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import hours_of_segments, live_segments
+from whosaw.store.repositories.segments import hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap

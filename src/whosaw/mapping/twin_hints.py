@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.index.twin_pairs import MAYBE, NOBODY_NAMED, ROW, pair_rows
+from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.sql import Session
-from whosaw.store.twin_pairs import MAYBE, NOBODY_NAMED, ROW, pair_rows
-from whosaw.store.twin_rules import TwinRule
 
 from .twins import Twins, key_texts
 

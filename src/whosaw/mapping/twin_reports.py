@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from whosaw.core.document import told_as
-from whosaw.store.contents import sources_known
+from whosaw.store.index.twin_rules import SETTING, TwinRule
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import all_segments
-from whosaw.store.twin_rules import SETTING, TwinRule
+from whosaw.store.repositories.contents import sources_known
+from whosaw.store.repositories.segments import all_segments
 from whosaw.store.workspace import Workspace
 
 from .data_map import DataMap

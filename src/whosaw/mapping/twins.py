@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.packs.table import Table
+from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.sql import Session
-from whosaw.store.twin_rules import TwinRule
 
 from .normal_path import ODD, normal_path
 from .subject_values import field_values

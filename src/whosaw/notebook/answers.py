@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from whosaw.app.answers import SeenOf, ShownClient, WhatSeen, WhoSaw
-from whosaw.app.explain import Explained
+from whosaw.app.asking.answers import SeenOf, ShownClient, WhatSeen, WhoSaw
+from whosaw.app.asking.explain import Explained
 from whosaw.core.counts import Count, count_of
 from whosaw.core.errors import WhosawError
 

@@ -10,19 +10,19 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
-from whosaw.app.answers import WhatSeen, WhoSaw
-from whosaw.app.cases import show_persons, show_version
-from whosaw.app.explain import explain
-from whosaw.app.file_state import files_of
-from whosaw.app.questions import open_ledger
-from whosaw.app.scope import make_version
+from whosaw.app.asking.answers import WhatSeen, WhoSaw
+from whosaw.app.asking.explain import explain
+from whosaw.app.asking.questions import open_ledger
+from whosaw.app.cases.listing import show_persons, show_version
+from whosaw.app.cases.making import make_version
+from whosaw.app.reading.file_state import files_of
 from whosaw.cli.custody_heard import as_field, listening
 from whosaw.cli.surroundings import WORKSPACE, now
 from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.instants import parse_zone
 from whosaw.logs.coverage.hours import coverage_of
 from whosaw.logs.health.of_ledger import health_of
-from whosaw.store.findings import past_findings, stored_findings, stored_usual
+from whosaw.store.repositories.findings import past_findings, stored_findings, stored_usual
 from whosaw.store.workspace import Workspace
 
 from .answers import Scope, What, Who, coverage_rows, finding_rows, view_rows

@@ -11,10 +11,10 @@ import pyarrow as pa
 from whosaw.core.client import COLUMNS, NUMBERED
 from whosaw.core.errors import WhosawError
 from whosaw.core.masked import Masked
-from whosaw.store.findings import stored_finding
 from whosaw.store.identifiers import LedgerDigests
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import segments_with_digest
+from whosaw.store.repositories.findings import stored_finding
+from whosaw.store.repositories.segments import segments_with_digest
 
 from .clue import Clue
 

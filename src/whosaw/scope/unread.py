@@ -15,7 +15,7 @@ from whosaw.core.finding_title import recounted
 from whosaw.core.instants import to_micros
 from whosaw.store.journal import Journal
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import harmless_rejects, hours_of_segments, live_segments
+from whosaw.store.repositories.segments import harmless_rejects, hours_of_segments, live_segments
 
 from .counting.rejects_bound import VIEWS_OF_A_REJECT
 

@@ -20,9 +20,9 @@ from whosaw.store import statements as sa
 from whosaw.store.days.acts import Twins, margin_of
 from whosaw.store.days.events import NumberedSegment, day_of, events_of
 from whosaw.store.days.views import DayRows, pairs_without_number, view
+from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.journal import tables
 from whosaw.store.kinds import CLIENT_COLUMNS
-from whosaw.store.twin_rules import TwinRule
 from whosaw.store.workspace import Workspace
 
 

@@ -21,8 +21,8 @@ from whosaw.store.days.exposures import (
     exposures_of,
 )
 from whosaw.store.days.views import DayRows, pairs_without_number, view
+from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.schemas import MAYBE_TWIN
-from whosaw.store.twin_rules import TwinRule
 
 SECOND = 1_000_000
 PAGE = TwinRule(sources=("edge", "app"), by="page", within=2 * SECOND)

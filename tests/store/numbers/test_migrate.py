@@ -21,7 +21,7 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
-from whosaw.store.index_files import files_in_force
+from whosaw.store.index.live_files import files_in_force
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import WIDE
 from whosaw.store.ledger import Identities, LedgerReader

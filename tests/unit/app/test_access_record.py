@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from whosaw.app.access_record import FIELDS, as_csv
+from whosaw.app.asking.access_record import FIELDS, as_csv
 
 
 # what OWASP lists under CSV injection: https://owasp.org/www-community/attacks/CSV_Injection

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whosaw.app.chunks import Ahead, parsed_chunks
+from whosaw.app.reading.chunks import Ahead, parsed_chunks
 from whosaw.ingest.files.content import Chunk
 from whosaw.ingest.parser import ChunkText, Parsed, empty_events, rejects_table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whosaw.app.together import Heads
+from whosaw.app.reading.together import Heads
 
 HEAD = st.binary(max_size=6).map(lambda told: bytes(each & 1 for each in told))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.app.file_state import FilesVerified, Verified
-from whosaw.cli.health_text import show_health, show_verified
+from whosaw.app.reading.file_state import FilesVerified, Verified
+from whosaw.cli.texts.health import show_health, show_verified
 from whosaw.logs.health.statement import Level, Statement
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whosaw.cli.show import _gathered
+from whosaw.cli.texts.answers import _gathered
 
 
 def test_what_nobody_gave_is_said_once() -> None:

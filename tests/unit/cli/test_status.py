@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.build.toys import Toy
 from tests.unit.cli.conftest import call, files_below
 
-from whosaw.app import detection
+from whosaw.app.findings import detection
 from whosaw.store import statements as sa
 from whosaw.store.journal import tables
 from whosaw.store.workspace import Workspace

@@ -11,8 +11,8 @@ from tests.unit.mapping.test_data_map import GOOD, faults
 
 from whosaw.mapping.data_map import DataMap
 from whosaw.mapping.twins import Twins, key_texts
+from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.sql import Session
-from whosaw.store.twin_rules import TwinRule
 
 AsMap = Callable[[str], DataMap]
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whosaw.store import partitions
-from whosaw.store.numbering import Fresh, halves, number_all
-from whosaw.store.partitions import Partitions, scratch
+from whosaw.store.index import partitions
+from whosaw.store.index.numbering import Fresh, halves, number_all
+from whosaw.store.index.partitions import Partitions, scratch
 
 DIGESTS = st.lists(st.integers(0, 9), max_size=12)
 
@@ -92,7 +92,7 @@ def test_parts_come_in_order_of_the_key_and_leave_no_file(
 
 
 def test_scratch_in_a_file_is_like_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("whosaw.store.partitions.PART_ROWS", 4)
+    monkeypatch.setattr("whosaw.store.index.partitions.PART_ROWS", 4)
     numbers = scratch(tmp_path / "n.rows", 9, fill=-1)
     numbers[[2, 8]] = [5, 6]
     assert numbers.tolist() == [-1, -1, 5, -1, -1, -1, -1, -1, 6]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from whosaw.store.contents import has_source
 from whosaw.store.journal import Journal, tables
-from whosaw.store.segments import live_segments, segments_with_digest, span_of_ledger
+from whosaw.store.repositories.contents import has_source
+from whosaw.store.repositories.segments import live_segments, segments_with_digest, span_of_ledger
 
 CONTENT = {
     "place": "{}", "stamp": "", "head": "", "head_size": 0, "size": 1, "digest": "d", "format": "combined", "forced": False,

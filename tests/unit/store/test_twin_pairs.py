@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whosaw.store.twin_pairs import ALIKE, MAYBE, ROW, SURE, pair_rows
-from whosaw.store.twin_rules import TwinRule
+from whosaw.store.index.twin_pairs import ALIKE, MAYBE, ROW, SURE, pair_rows
+from whosaw.store.index.twin_rules import TwinRule
 
 REQUEST = TwinRule(sources=("edge", "app"), by="request", within=10)
 PAGE = TwinRule(sources=("edge", "app"), by="page", within=2)

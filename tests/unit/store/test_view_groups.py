@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.store.files import parquet_bytes
-from whosaw.store.view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
+from whosaw.store.index.view_groups import Numbers, Wanted, as_views, exposures_of, sorted_views, views_of
 
 NUMBERS = Numbers(
     identity=np.array([70, 71, 72, 73], np.int32),

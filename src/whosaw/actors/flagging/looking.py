@@ -13,9 +13,9 @@ import pyarrow as pa
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column
 from whosaw.core.finding import actor_digest
-from whosaw.store.finding_ids import flag_key
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
+from whosaw.store.repositories.finding_ids import flag_key
 
 from .question import Question
 

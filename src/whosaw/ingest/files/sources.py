@@ -17,9 +17,9 @@ from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from whosaw.core.errors import WhosawError
-from whosaw.store.contents import contents_in_force
 from whosaw.store.journal import Journal
-from whosaw.store.manifest import update_content
+from whosaw.store.repositories.contents import contents_in_force
+from whosaw.store.repositories.manifest import update_content
 
 __all__ = ["SourceRule", "keep_rules", "read_rules", "settle_sources"]
 

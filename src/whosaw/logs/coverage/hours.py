@@ -30,9 +30,9 @@ from typing import ClassVar
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros
-from whosaw.store.contents import has_source
 from whosaw.store.journal import Journal
-from whosaw.store.segments import ReadSegment, hours_of_segments, live_segments
+from whosaw.store.repositories.contents import has_source
+from whosaw.store.repositories.segments import ReadSegment, hours_of_segments, live_segments
 
 from .quiet_hours import LEARNT, STATED, QuietRule, quiet_hours, quiet_rules
 from .silences import DAYS, Silences, longest_silence

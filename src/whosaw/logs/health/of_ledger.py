@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.store.journal import Journal
-from whosaw.store.segments import ReadSegment, hours_of_segments, live_segments
+from whosaw.store.repositories.segments import ReadSegment, hours_of_segments, live_segments
 from whosaw.store.workspace import Workspace
 
 from .facts import Facts, FileFacts, HourFacts, SegmentFacts, SourceFacts

@@ -11,8 +11,8 @@ from whosaw.core.custody import Entry
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant, from_micros, to_micros
-from whosaw.store.entries import count_of_kind
 from whosaw.store.files import ContentStore
+from whosaw.store.repositories.entries import count_of_kind
 from whosaw.store.workspace import Workspace
 
 from .held import Hold, hold_from_json

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import to_micros
-from whosaw.store.entries import last_kind
-from whosaw.store.findings import stored_findings
 from whosaw.store.ledger import LedgerReader
-from whosaw.store.segments import all_segments
+from whosaw.store.repositories.entries import last_kind
+from whosaw.store.repositories.findings import stored_findings
+from whosaw.store.repositories.segments import all_segments
 
 from .input import Found, Said
 from .truth_lines import TruthLines

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.core import client
+from whosaw.store.index.twin_pairs import MAYBE, NOBODY_NAMED, ROW, SURE, pair_rows
+from whosaw.store.index.twin_rules import Side, TwinRule
 from whosaw.store.kinds import CLIENT_COLUMNS
 from whosaw.store.schemas import UNSURE_VIEW
-from whosaw.store.twin_pairs import MAYBE, NOBODY_NAMED, ROW, SURE, pair_rows
-from whosaw.store.twin_rules import Side, TwinRule
 
 from .events import DAY_MICROS, HOUR_MICROS, Days, Events, packed, plain
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.index.numbering import halves
 from whosaw.store.kinds import DAY, kind
-from whosaw.store.numbering import halves
 
 from .events import plain
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from whosaw.store.twin_rules import Side
+from whosaw.store.index.twin_rules import Side
 
 from .events import Events, plain
 

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from whosaw.core.errors import WhosawError
+from whosaw.store.index.numbering import Places, Words
+from whosaw.store.index.partitions import PART_ROWS, Partitions
 from whosaw.store.kinds import WIDE
-from whosaw.store.numbering import Places, Words
-from whosaw.store.partitions import PART_ROWS, Partitions
 from whosaw.store.side_by_side import in_order
 
 from .known import LATER_SHIFT, Known, Numbers, Run

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from whosaw.store.index.numbering import halves
 from whosaw.store.kinds import WIDE
-from whosaw.store.numbering import halves
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
 

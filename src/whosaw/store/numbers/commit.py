@@ -20,10 +20,10 @@ from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
+from whosaw.store.index.local_codes import LocalCodes
+from whosaw.store.index.numbering import Words, halves
+from whosaw.store.index.overlaps import LiveSegment
 from whosaw.store.journal import Journal, tables
-from whosaw.store.local_codes import LocalCodes
-from whosaw.store.numbering import Words, halves
-from whosaw.store.overlaps import LiveSegment
 from whosaw.store.vault import KINDS, Vault, as_column
 from whosaw.store.workspace import Workspace
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.store.numbering import halves
+from whosaw.store.index.numbering import halves
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
+from whosaw.store.index.numbering import Words
 from whosaw.store.kinds import WIDE
-from whosaw.store.numbering import Words
 
 __all__ = ["KNOWN", "LATER_SHIFT", "RANGE_ROWS", "Known", "KnownFile", "Run", "merged"]
 

@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 from whosaw.core import client
 from whosaw.core.errors import WhosawError
 from whosaw.store import statements as sa
-from whosaw.store.index_files import files_in_force
+from whosaw.store.index.live_files import files_in_force
+from whosaw.store.index.numbering import halves
 from whosaw.store.journal import Connection, tables
 from whosaw.store.ledger import Identities, LedgerReader
-from whosaw.store.numbering import halves
 from whosaw.store.sql import Session
 from whosaw.store.vault import KINDS
 from whosaw.store.workspace import Workspace

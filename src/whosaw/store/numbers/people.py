@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from whosaw.store.numbering import halves
+from whosaw.store.index.numbering import halves
 from whosaw.store.sql import Session
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace

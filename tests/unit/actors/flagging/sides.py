@@ -13,7 +13,7 @@ from whosaw.actors import Clause, Detector
 from whosaw.actors.actor_views import Flag
 from whosaw.actors.flagging.looking import Looked
 from whosaw.core.finding import actor_digest
-from whosaw.store.finding_ids import flag_key
+from whosaw.store.repositories.finding_ids import flag_key
 from whosaw.store.sql import quote_name
 
 

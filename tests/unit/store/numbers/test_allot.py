@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
-from whosaw.store import partitions
 from whosaw.store.files import ContentStore
+from whosaw.store.index import partitions
+from whosaw.store.index.numbering import number_all
 from whosaw.store.journal import Journal
-from whosaw.store.numbering import number_all
 from whosaw.store.numbers import allot as module
 from whosaw.store.numbers.allot import LATER_SHIFT, MOST_DENSE, Allotted, allot, in_order_of_digest
 from whosaw.store.numbers.check import history_faults

@@ -1,0 +1,468 @@
+"""Questions of a person to the ledger: who saw this person, what did this actor see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from whosaw.core import client
+from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
+from whosaw.core.errors import WhosawError
+from whosaw.core.finding import Finding
+from whosaw.core.instants import from_micros
+from whosaw.core.masked import Masked
+from whosaw.mapping.collapsed import kept_classes, narrowed, saved
+from whosaw.mapping.subject_form import forms_of
+from whosaw.scope.unread import Unread, widened
+from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
+from whosaw.store.repositories.findings import stored_finding
+from whosaw.store.workspace import Workspace
+
+from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
+from .looks import looks_at, record_look, require_reason
+
+__all__ = ["Ledger", "open_ledger", "shown_client", "shown_person"]
+
+_CLIENT = re.compile(r"c(\d+)\Z")
+_PERSON = re.compile(r"p(\d+)\Z")
+_SIGNS = {each.name: each.sign for each in client.TRAITS if each.kept == "digest" and not each.follows}
+client.covers("app.questions", client.VAULTED, client.CLEAR, _SIGNS, left=client.FOLLOWING)
+_LINES = 20
+_ALL_SURE = Unsure()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """How identifiers are shown: masked, or raw where that was asked for and journalled."""
+
+    by_kind: Mapping[str, dict[int, str]]
+
+    @property
+    def persons(self) -> dict[int, str]:
+        return self.by_kind["person"]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Cell:
+    """Adds up what one client saw of a person in one category, or an actor of one category or route."""
+
+    first: int
+    last: int
+    persons: int = 0
+    views: int = 0
+    possible: int = 0
+    of_unknown: int = 0
+    routes: set[str] = field(default_factory=set)
+    answers: list[int] = field(default_factory=lambda: [0, 0, 0])  # explained, unexplained, cannot tell
+
+    def span(self, first: int, last: int) -> None:
+        self.first, self.last = min(self.first, first), max(self.last, last)
+
+
+class Ledger:
+    """The ledger of a workspace with the questions people ask. Close it when done."""
+
+    def __init__(
+        self, workspace: Workspace, *, now: datetime, reveal: bool = False, reason: str = ""
+    ) -> None:
+        if reveal:
+            require_reason(reason)
+        self.workspace = workspace
+        self.reader = LedgerReader(workspace)
+        self._identities = Identities(self.reader)
+        self._now, self._reveal, self._reason = now, reveal, reason
+        self._asked = "look"  # the question, for the journal
+        self._told: dict[str, Finding] = {}  # findings, by what was asked for
+        self._on_record: dict[str, BitMap] = {}  # what is journalled already, by kind
+
+    def close(self) -> None:
+        self.reader.close()
+        self.workspace.close()
+
+    # -- identifiers
+
+    def person_number(self, text: str) -> int:
+        """The number of a person given as `p12`, `kind:id` or an id of the kinds that the map knows."""
+        if found := _PERSON.match(text):
+            number = int(found[1])
+            known = self.reader.session.query(
+                "SELECT 1 FROM identities WHERE kind = 0 AND number = ?", [number]
+            )
+            if known.num_rows:
+                return number
+        for raw in self._spellings(text):
+            number_or_none = self.reader.number_of("person", raw)
+            if number_or_none is not None:
+                return number_or_none
+        raise WhosawError(
+            "person.unknown",
+            f"no line that was read carried data of {Masked(text)}",
+            hint="That says nothing about hours that are missing (`whosaw coverage`) or lists whose persons cannot be told",
+        )
+
+    def _spellings(self, text: str) -> list[str]:
+        kinds = {
+            body.get("subject", {}).get("kind") or "customer" for body in self.reader.routes.values()
+        } or {"customer"}
+        kind, colon, rest = text.partition(":")
+        forms = forms_of(self.reader.routes.values())
+        named = [(kind, rest)] if colon else []
+        told = [(each, spelled) for each, spelled in (*named, *((each, text) for each in sorted(kinds)))]
+        # as it stands first; then without blanks, and as the map's forms read it
+        more = [(each, spelled.strip()) for each, spelled in told]
+        more += [(each, form.one(spelled)[0]) for each, spelled in told for form in forms.get(each, ())]
+        return [f"{each}\x1f{spelled}" for each, spelled in dict.fromkeys((*told, *more))]
+
+    def client_numbers(self, text: str) -> list[int]:
+        """Clients of an actor given as `c12`, `address=…`, `token=…`, `key=…`, a finding id, or a bare address or principal."""
+        if (found := _CLIENT.match(text)) and self.reader.clients([int(found[1])]):
+            return [int(found[1])]
+        column, equals, value = text.partition("=")
+        column = "address" if column == "ip" else column
+        if equals and column in client.SENT:
+            return self._clients_by(column, value)
+        if text.startswith("f-"):
+            clients = self.finding_clients(text)
+            self.reader.only_counted(self._finding(text).id)
+            return clients
+        for each in client.VAULTED:
+            number = self.reader.number_of(each, text)
+            if number is not None:
+                return self.reader.clients_with(each, number)
+        raise WhosawError(
+            "actor.unknown",
+            f"{Masked(text)} does not occur in the logs that were read",
+            hint="Name an address, `key=…`, `token=…`, `c12` or a finding",
+        )
+
+    def _clients_by(self, column: str, value: str) -> list[int]:
+        if column in client.CLEAR:
+            clients = self.reader.clients_with(column, value)
+        else:
+            number = self.reader.number_of(column, value)
+            clients = self.reader.clients_with(column, number) if number is not None else []
+        if not clients:
+            raise WhosawError(
+                "actor.unknown",
+                f"{column} {Masked(value)} does not occur in the logs that were read",
+                hint="Check the spelling against the log",
+            )
+        return clients
+
+    def _finding(self, name: str) -> Finding:
+        if name not in self._told:
+            self._told[name] = stored_finding(self.workspace.journal, name)
+        return self._told[name]
+
+    def finding_clients(self, finding: str) -> list[int]:
+        """The clients that made the counted views of a finding."""
+        told = self._finding(finding)
+        found = self.reader.session.query(
+            "SELECT client FROM members WHERE finding = ? ORDER BY client", [told.id]
+        )
+        return list(found["client"].to_pylist())
+
+    def show(self, persons: list[int], clients: Iterable[LedgerClient]) -> _Shown:
+        """Masks (or, where asked for, raw identifiers) of persons and of what the vault keeps of clients.
+
+        A look at raw identifiers is journalled before they leave the vault; where that fails, nothing is shown.
+        """
+        asked = list(clients)
+        wanted = {"person": persons} | {
+            kind: [each.numbers[kind] for each in asked if kind in each.numbers] for kind in client.VAULTED
+        }
+        if self._reveal and not self._is_on_record(wanted):
+            record_look(self.workspace, wanted, what=self._asked, reason=self._reason, now=self._now)
+        raw = self._identities.raw(wanted)
+        text = {
+            kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
+        }
+        return _Shown(by_kind=text)
+
+    def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
+        """Raw identifiers for comparing within the program; nothing of them may be shown."""
+        return self._identities.raw({kind: numbers})[kind]
+
+    def _text(self, kind: str, raw: str) -> str:
+        bare = raw.partition("\x1f")[2] if kind == "person" else raw
+        return bare if self._reveal else str(Masked(bare))
+
+    def put_on_record(self, numbers: Mapping[str, Iterable[int]], *, what: str) -> int | None:
+        """Journal one look at all of `numbers`, by kind, so that showing them piece by piece makes no further entries. Returns
+        the number of the entry; None where nothing is revealed."""
+        if not self._reveal:
+            return None
+        entry = record_look(self.workspace, numbers, what=what, reason=self._reason, now=self._now)
+        self._on_record = {kind: BitMap(each) for kind, each in numbers.items()}
+        return entry
+
+    def _is_on_record(self, wanted: Mapping[str, Sequence[int]]) -> bool:
+        return bool(self._on_record) and all(
+            BitMap(each) <= self._on_record.get(kind, BitMap()) for kind, each in wanted.items()
+        )
+
+    # -- questions
+
+    def who(self, text: str) -> WhoSaw:
+        """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here."""
+        self._asked = "who"
+        person = self.person_number(text)
+        rows = self.reader.who(person).to_pylist()
+        explained = self._explained(person)
+        clients = self.reader.clients(sorted({row["client"] for row in rows}))
+        shown = self.show([person], clients)
+        by_client = {each.number: shown_client(each, shown) for each in clients}
+        lines = self.reader.view_lines(person=person, limit=_LINES)
+        doubtful = self.reader.session.query(
+            "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
+        )["n"][0].as_py()
+        return WhoSaw(
+            person=shown_person(person, shown),
+            exposures=self._exposures(rows, by_client, explained),
+            views=self._views_of_person(person, rows),
+            locators=self._locators(lines),
+            witnesses=self._witnesses(lines),
+            views_of_unknown_persons=doubtful,
+            looked_up_by=looks_at(self.workspace, person),
+        )
+
+    def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
+        """How many views of the person there are; those that are only possible count in the upper bound alone."""
+        every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
+        unsure = self.reader.unsure_of("person", [person]) if possible else _ALL_SURE
+        reasons = tuple(
+            Reason(code=code, adds_upper=many)
+            for code, many in (
+                (UNSURE_SPELLING, unsure.spelled),
+                (UNSURE_IDENTIFIER, unsure.doubted),
+                (UNSURE_TWIN, unsure.twins),
+            )
+            if many
+        )
+        count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
+        return self._with_unread([count], "person", [person], None, None)[0]
+
+    def _with_unread(
+        self,
+        counts: Sequence[Count],
+        column: str,
+        numbers: Sequence[int],
+        first: int | None,
+        last: int | None,
+    ) -> tuple[Count, ...]:
+        """The counts with room for lines that could not be read, near `first` to `last` (None: at any time) in the sources that
+        hold views, and for equal lines of one moment."""
+        asked = pa.table({"n": pa.array(numbers, pa.int32())})
+        every = "memory.main.views"  # also where only what a finding counts is looked at
+        repeats = self.reader.session.query(
+            f"SELECT count(DISTINCT (content, line)) AS n FROM {every} WHERE duplicate AND {column} IN (SELECT n FROM asked)",
+            asked=asked,
+        )["n"][0].as_py()
+        segments = self.reader.session.query(f"SELECT DISTINCT content FROM {every}")["content"].to_pylist()
+        rejects = Unread.of(self.workspace.journal).near(segments, first, last)
+        return widened(counts, rejects=rejects, repeats=repeats)
+
+    def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
+        """By client and route: views explained, unexplained, and of which it cannot be told."""
+        found = self.reader.session.query("SELECT * FROM answers WHERE person = ?", [person]).to_pylist()
+        return {
+            (row["client"], row["route"]): (row["explained"], row["unexplained"], row["cannot_tell"])
+            for row in found
+        }
+
+    def _exposures(
+        self,
+        rows: list[dict[str, Any]],
+        by_client: Mapping[int, ShownClient],
+        explained: dict[tuple[int, int], tuple[int, int, int]],
+    ) -> tuple[Exposure, ...]:
+        cells: dict[tuple[int, str], _Cell] = {}
+        for row in rows:
+            body = self.reader.routes[row["route"]]
+            for category in body["categories"]:
+                cell = cells.setdefault(
+                    (row["client"], category), _Cell(first=row["first"], last=row["last"])
+                )
+                cell.span(row["first"], row["last"])
+                cell.views += row["views"]
+                cell.possible += row["possible"]
+                cell.routes.add(body["id"])
+                more = explained.get((row["client"], row["route"]), (0, 0, row["views"]))
+                cell.answers = [one + other for one, other in zip(cell.answers, more, strict=True)]
+        ordered = sorted(cells.items(), key=lambda item: (item[1].first, item[0]))
+        return tuple(
+            Exposure(
+                actor=by_client[client],
+                category=category,
+                first=from_micros(cell.first),
+                last=from_micros(cell.last),
+                views=cell.views,
+                possible_views=cell.possible,
+                routes=tuple(sorted(cell.routes)),
+                explanation=_explanation(cell.answers),
+            )
+            for (client, category), cell in ordered
+        )
+
+    def what(self, text: str, *, persons: int = 20) -> WhatSeen:
+        """What an actor saw: counts in all three units, per category and per route, and the first persons."""
+        self._asked = "what"
+        clients = self.client_numbers(text)
+        table = self.reader.what(clients)
+        views = self.reader.views_by_route(clients)
+        unknown = self.reader.unknown_views(clients).to_pylist()
+        rows = self.reader.clients(sorted(clients)[:persons])
+        first = pc.unique(table["person"]).sort().slice(0, persons).to_pylist()
+        shown = self.show(first, rows)
+        asked = self._finding(text).asked if text.startswith("f-") else None
+        lines = self.reader.view_lines(clients=clients, limit=_LINES)
+        since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
+        until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
+        seen = self.counts(
+            table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
+        )
+        return WhatSeen(
+            asked=(asked,) if asked is not None else (),
+            actor=ActorSeen(clients=len(clients), shown=tuple(shown_client(each, shown) for each in rows)),
+            counts=self._with_unread(seen, "client", clients, since, until),
+            categories=self._by(table, unknown, views, "category"),
+            routes=self._by(table, unknown, views, "route"),
+            first=_instant(since),
+            last=_instant(until),
+            persons=tuple(shown_person(each, shown) for each in first),
+            locators=self._locators(lines),
+            witnesses=self._witnesses(lines),
+        )
+
+    def counts(
+        self,
+        table: pa.Table,
+        unknown: list[dict[str, Any]],
+        views: int,
+        *,
+        unsure: Unsure = _ALL_SURE,
+    ) -> list[Count]:
+        """Views, accounts and persons of exposures (person, route, views, extra, possible) and of views of unknown persons;
+        `unsure` as the ledger tells it."""
+        session = self.reader.session
+        row = session.query(
+            "SELECT count(DISTINCT person) AS accounts, coalesce(sum(unbounded), 0)::BIGINT AS open_secondary, "
+            "(SELECT coalesce(sum(most), 0)::BIGINT FROM (SELECT max(extra) AS most FROM t GROUP BY person, route)) AS secondary "
+            "FROM t",
+            t=table,
+        ).to_pylist()[0]
+        row["accounts"] -= unsure.spelled_people + unsure.doubted_people + unsure.twin_people
+        sure = set(table.filter(pc.greater(table["views"], table["possible"]))["person"].to_pylist())
+        seen = Seen(
+            views=views - unsure.spelled - unsure.twins,
+            possible_views=unsure.spelled,
+            possible_accounts=unsure.spelled_people,
+            doubted_accounts=unsure.doubted_people,
+            twin_views=unsure.twins,
+            twin_accounts=unsure.twin_people,
+            **row,
+            unnamed=sum(each["views"] for each in unknown),
+            unnamed_persons=sum(each["extra"] or 0 for each in unknown),
+            open_unnamed=sum(each["unbounded"] for each in unknown),
+        )
+        return list(narrowed(seen.counts(), saved(sure.__contains__, kept_classes(self.workspace.journal))))
+
+    def _by(
+        self, table: pa.Table, unknown: list[dict[str, Any]], views: dict[int, int], what: str
+    ) -> tuple[SeenOf, ...]:
+        pick = "unnest(r.categories)" if what == "category" else "r.id"
+        rows = self.reader.session.query(
+            f"SELECT name, count(DISTINCT person) AS persons, min(first) AS first, max(last) AS last "
+            f"FROM (SELECT {pick} AS name, t.* FROM t JOIN routes r USING (route)) GROUP BY name ORDER BY name",
+            t=table,
+        ).to_pylist()
+        cells = {
+            row["name"]: _Cell(persons=row["persons"], first=row["first"], last=row["last"]) for row in rows
+        }
+        for each in unknown:
+            for name in self._names(each["route"], what):
+                cell = cells.setdefault(name, _Cell(first=each["first"], last=each["last"]))
+                cell.of_unknown += each["views"]
+                cell.span(each["first"], each["last"])
+        for route, number in views.items():  # one response that named several persons is one view
+            for name in self._names(route, what):
+                cells[name].views += number
+        return tuple(
+            SeenOf(
+                name=name,
+                persons=cell.persons,
+                views=cell.views,
+                views_of_unknown_persons=cell.of_unknown,
+                first=from_micros(cell.first),
+                last=from_micros(cell.last),
+            )
+            for name, cell in sorted(cells.items())
+        )
+
+    def _names(self, route: int, what: str) -> Sequence[str]:
+        body = self.reader.routes[route]
+        return body["categories"] if what == "category" else [body["id"]]
+
+    def _locators(self, lines: pa.Table) -> tuple[str, ...]:
+        pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
+        return _once(self.reader.locators(pairs))
+
+    def _witnesses(self, lines: pa.Table) -> tuple[str, ...]:
+        """The lines of other sources that are one act with these, or may be."""
+        pairs = list(zip(lines["content"].to_pylist(), lines["line"].to_pylist(), strict=True))
+        return _once(self.reader.locators(self.reader.witnesses(pairs)))
+
+
+def _once(locators: Iterable[Locator]) -> tuple[str, ...]:
+    return tuple(str(each) for each in dict.fromkeys(locators))
+
+
+def _explanation(told: Sequence[int]) -> str:
+    """The answer in words; with counts where the views of one cell have different answers."""
+    words = [
+        (count, word)
+        for count, word in zip(told, ("explained", "unexplained", "cannot tell"), strict=True)
+        if count
+    ]
+    if len(words) == 1:
+        return words[0][1]
+    return ", ".join(f"{count:,} {word}" for count, word in words) or "cannot tell"
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def shown_person(number: int, shown: _Shown) -> ShownPerson:
+    """A person for people: the number, and the mask or what is revealed."""
+    return ShownPerson(number=f"p{number}", shown=shown.persons.get(number, "***"))
+
+
+def shown_client(found: LedgerClient, shown: _Shown) -> ShownClient:
+    """A client for people: its number, what the vault keeps masked, what is no identifier, and the rest by number."""
+    traits = {
+        name: shown.by_kind[name].get(found.numbers[name], "***")
+        for name in client.VAULTED
+        if name in found.numbers
+    }
+    traits |= {name: found.texts[name] for name in client.CLEAR if name in found.texts}
+    traits |= {name: f"{sign}{found.numbers[name]}" for name, sign in _SIGNS.items() if name in found.numbers}
+    return ShownClient(client=f"c{found.number}", traits=traits)
+
+
+def open_ledger(
+    root: Path, *, now: datetime, key_file: Path | None = None, reveal: bool = False, reason: str = ""
+) -> Ledger:
+    """Open the ledger in `root` for questions. With `reveal`, raw identifiers are shown and each look is journalled, with
+    the reason, without which it is refused."""
+    if reveal:
+        require_reason(reason)
+    return Ledger(Workspace.open(root, key_file=key_file), now=now, reveal=reveal, reason=reason)

@@ -1,0 +1,1 @@
+"""Cases: versions of a scope, what differs between them, claims held against them."""

@@ -1,0 +1,1 @@
+"""Evidence of a case, and whether the custody of a workspace holds."""

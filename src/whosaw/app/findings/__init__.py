@@ -1,0 +1,1 @@
+"""The detectors run: over the whole ledger, and over what new views touched."""

@@ -1,0 +1,329 @@
+"""Runs the detectors over the ledger with the context folder, and makes findings fit to be stored and shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+
+from whosaw.actors import (
+    Context,
+    Detector,
+    Explanation,
+    load_context,
+    load_detectors,
+    load_explanations,
+    run,
+)
+from whosaw.actors.detectors import LEVELS
+from whosaw.actors.ended import changed_since, explained_since
+from whosaw.actors.sigma.rules_in_force import (
+    SigmaFindings,
+    keep_told,
+    merged,
+    sigma_findings,
+    sigma_notes,
+    sigma_state,
+)
+from whosaw.core.document import document
+from whosaw.core.finding import Baseline, Finding
+from whosaw.core.stored_finding import read_finding
+from whosaw.mapping.collapsed import classes_of_ids, with_collapsed
+from whosaw.mapping.resolver import Resolver
+from whosaw.scope.unread import with_unread
+from whosaw.store.identifiers import LedgerDigests, register_identifiers
+from whosaw.store.index.live_files import files_in_force
+from whosaw.store.index.update import replace_index
+from whosaw.store.journal import Journal
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.repositories.finding_ids import EXPLAINED, GONE, Names, load_names
+from whosaw.store.repositories.findings import replace_findings, stored_findings
+from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
+from whosaw.store.sql import with_more_memory
+from whosaw.store.workspace import Workspace
+
+__all__ = [
+    "ContextFolder",
+    "DetectionSetup",
+    "changed_since_detection",
+    "check_context",
+    "context_digest",
+    "detect_all",
+    "found_by_another_program",
+    "load_detection",
+    "located",
+]
+
+# Raised when a change of code gives other findings for the same ledger.
+DETECTING = 19
+_CAST_ROWS = 1 << 17
+_LEDGER = ("identities", "clients", "views")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextFolder:
+    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files."""
+
+    path: Path | None
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSetup:
+    """Detectors and explanations, loaded and checked. `digest` changes with all of them but their cases."""
+
+    detectors: Mapping[str, Detector]
+    explanations: Mapping[str, Explanation]
+    digest: str
+
+
+@cache
+def load_detection() -> DetectionSetup:
+    """The shipped items, read once in a process; raises `FaultsError` with all faults."""
+    explanations = load_explanations()
+    detectors = load_detectors(explanations)
+    items = [repr(replace(each, cases=())) for each in detectors.values()]
+    items += [repr(replace(each, cases=())) for each in explanations.values()]
+    digest = hashlib.sha256("\n".join(items).encode())
+    return DetectionSetup(
+        detectors=MappingProxyType(detectors),
+        explanations=MappingProxyType(explanations),
+        digest=digest.hexdigest(),
+    )
+
+
+def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
+    """Read the whole folder once, before anything is written; raises `FaultsError` with all its faults."""
+    if path is None:
+        return ContextFolder(path=None, digest="none")
+    digest = (
+        context_digest(path) if path.is_dir() else ""
+    )  # of before: what is written meanwhile has another one
+    context = load_context(path, lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone=zone)
+    return ContextFolder(path=path, digest=digest, notes=context.notes)
+
+
+def context_digest(path: Path) -> str:
+    """SHA-256 of the names and contents of all files of a context folder; changes with any of them."""
+    digest = hashlib.sha256()
+    for file in sorted(each for each in path.iterdir() if each.is_file()):
+        with file.open("rb") as opened:
+            digest.update(f"{file.name}\0".encode() + hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
+
+
+def detect_all(
+    workspace: Workspace,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    now: datetime,
+    threads: int,
+    memory_bytes: int,
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """Findings as they are stored, and what could not be told. Nothing is run again when nothing changed."""
+    journal = workspace.journal
+    files = files_in_force(journal, _LEDGER)
+    rules = sigma_state(workspace)
+    facts = [DETECTING, files, folder.digest, setup.digest, str(zone)]
+    state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
+    known = journal.setting("detected")
+    if known is not None and json.loads(known)["state"] == state:
+        return stored_findings(journal), tuple(json.loads(known)["notes"])
+    journal.create()  # a workspace of an earlier release has no table for names
+    until = len(load_names(journal).by_id)
+
+    def found(memory: int) -> _Found:
+        reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
+        try:
+            return _find(reader, folder, setup, zone, with_rules=rules is not None)
+        finally:
+            reader.close()
+
+    told = with_more_memory(found, memory_bytes)
+    notes = (*folder.notes, *told.untold, *sigma_notes(told.sigma.told if told.sigma else None))
+    reasons = _reasons(journal, facts, rules[0] if rules else None)
+    while True:
+        names = load_names(journal)
+        given = names.give(told.findings, until=until)
+        why: dict[str, tuple[str, Sequence[str]]] = {}
+        if given.ended:
+            changed = changed_since(known, reasons)
+            explained = _explained(workspace, folder, setup, zone, names, given.ended)
+            why = {each: (EXPLAINED if each in explained else GONE, changed) for each in given.ended}
+        findings = merged(given.findings, (), LEVELS)
+        members, counted, proofs = (
+            (workspace.files.put_batches(kind, schema, _cast(rows, schema, given.ids)), rows.num_rows)
+            for kind, schema, rows in (
+                ("members", MEMBERS, told.members),
+                ("counted", COUNTED, told.counted),
+                ("proofs", PROOFS, told.proofs),
+            )
+        )
+        with journal.transaction() as connection:
+            if load_names(journal, connection) != names:
+                continue  # rounds of a watch named something since
+            given.names.store(connection, names, now=now, why=why)
+            body = {"state": state, "notes": list(notes), "usual": document(told.usual), "reasons": reasons}
+            journal.set_setting(connection, "detected", json.dumps(body))
+            replace_index(connection, "answers", *told.answers)
+            journal.set_setting(connection, "collapsed", json.dumps(sorted(told.classes.items())))
+            journal.set_setting(connection, "plain-kinds", json.dumps(told.plain_kinds))
+            keep_told(journal, connection, told.sigma.told if told.sigma else None)
+            replace_index(connection, "members", *members)
+            replace_index(connection, "counted", *counted)
+            replace_index(connection, "proofs", *proofs)
+            replace_findings(connection, findings)
+        return findings, (*notes, *(_ended(each, *became) for each, became in why.items()))
+
+
+def found_by_another_program(journal: Journal) -> bool:
+    """Whether findings are kept that another version of detection made."""
+    known = journal.setting("detected")
+    return known is not None and json.loads(known).get("reasons", {}).get("the program") != _digest(DETECTING)
+
+
+def changed_since_detection(
+    journal: Journal, setup: DetectionSetup, context: str, zone: tzinfo | None
+) -> tuple[str, ...] | None:
+    """What changed since the findings that are kept were made, by the word for it; None where none were made. `context` is the digest
+    of the context folder as it is now."""
+    known = journal.setting("detected")
+    if known is None:
+        return None
+    facts = [DETECTING, files_in_force(journal, _LEDGER), context, setup.digest, str(zone)]
+    if "reasons" not in json.loads(known):  # by a release that did not keep them
+        return ("the program",)
+    return changed_since(known, _reasons(journal, facts, journal.setting("sigma") or None))
+
+
+def _digest(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _ended(name: str, state: str, changed: Sequence[str]) -> str:
+    """That something is found no longer, for the run that says so first."""
+    what = "is explained now" if state == EXPLAINED else "is no longer found"
+    since = f" (changed since the last run: {', '.join(changed)})" if changed else ""
+    return f"{name} {what}{since}; `whosaw findings --explain {name}` shows what it was"
+
+
+def _reasons(journal: Journal, facts: Sequence[Any], rules: str | None) -> dict[str, str]:
+    """What findings follow from, by the word for it; each changes with what it stands for."""
+    program, files, context, items, zone = facts
+    told = {
+        "the program": program, "the logs": files, "the map": journal.setting("map"),
+        "the context": [context, zone], "the detectors": items, "the Sigma rules": rules,
+    }  # fmt: skip
+    return {word: _digest(each) for word, each in told.items()}
+
+
+def _explained(
+    workspace: Workspace, folder: ContextFolder, setup: DetectionSetup, zone: tzinfo | None, names: Names, ended: Sequence[str],
+) -> set[str]:  # fmt: skip
+    """Which of the ids that ended are of findings that the context explains now."""
+    if folder.path is None:
+        return set()
+    found = {each: read_finding(body) for each in ended if (body := names.by_id[each].body) is not None}
+    reader = LedgerReader(workspace)
+    try:
+        context = load_context(folder.path, Resolver(reader), zone=zone)
+        return explained_since(reader, context, setup.explanations, found)
+    finally:
+        reader.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What one run found, under the ids that it gives by itself. `answers` names a file, with its number of rows, that is not in the
+    journal yet."""
+
+    findings: list[Finding]
+    classes: dict[int, int]  # people whose ids may be spellings of one another
+    plain_kinds: list[str]  # kinds of people most of whose ids are plain numbers
+    untold: tuple[str, ...]
+    usual: list[Baseline]
+    sigma: SigmaFindings | None
+    answers: tuple[str | None, int]
+    members: pa.Table
+    counted: pa.Table
+    proofs: pa.Table
+
+
+def _find(
+    reader: LedgerReader,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    with_rules: bool,
+) -> _Found:
+    files, digests = reader.workspace.files, LedgerDigests(reader)
+    context = Context.none()
+    if folder.path is not None:
+        context = load_context(folder.path, Resolver(reader), zone=zone)
+    register_identifiers(reader)
+    answers: list[tuple[str | None, int]] = []
+
+    def keep(sql: str) -> None:
+        answers.append(files.put_query("answers", ANSWERS, reader.session, sql))
+
+    detected = run(
+        reader.session,
+        context,
+        setup.detectors,
+        setup.explanations,
+        digests=digests,
+        # without any context nothing can be told of any exposure
+        keep_answers=keep if context.tables else None,
+    )
+    findings = [located(reader, each) for each in detected.findings]
+    clients, lines = detected.members, detected.counted
+    sigma = sigma_findings(reader, digests) if with_rules else None
+    if sigma is not None:
+        findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
+        clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
+        lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
+    classes = classes_of_ids(reader)
+    return _Found(
+        findings=with_collapsed(reader, with_unread(reader, findings, lines), lines, classes),
+        classes=classes,
+        plain_kinds=reader.session.query("SELECT kind FROM plain_kinds ORDER BY kind")["kind"].to_pylist(),
+        untold=(
+            *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+            *detected.questions,
+        ),
+        usual=[each.baseline() for each in detected.learnt],
+        sigma=sigma,
+        answers=answers[0] if answers else (None, 0),
+        members=clients,
+        counted=lines,
+        proofs=detected.proofs,
+    )
+
+
+def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """The rows in the types of `schema`, under the ids that findings have now, so many at a time: there may be hundreds of
+    millions, and an id is long."""
+    for batch in table.to_batches(max_chunksize=_CAST_ROWS):
+        found = batch.column("finding")
+        coded = found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
+        names = pa.array([ids[each] for each in coded.dictionary.to_pylist()], pa.string())
+        columns = [pa.DictionaryArray.from_arrays(coded.indices, names), *batch.columns[1:]]
+        yield from pa.table(columns, names=batch.schema.names).cast(schema).to_batches()
+
+
+def located(reader: LedgerReader, finding: Finding) -> Finding:
+    """The finding with locators that stay, for places in the ledger."""
+    pairs = [(each.content, each.line) for each in finding.places]
+    return replace(finding, places=(), locators=tuple(str(each) for each in reader.locators(pairs)))

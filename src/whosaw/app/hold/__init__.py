@@ -1,0 +1,1 @@
+"""Legal holds: what an order keeps, and whether it is still there."""

@@ -1,0 +1,1 @@
+"""What the law asks in a case: duties, decisions, filings, notices."""

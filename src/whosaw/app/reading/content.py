@@ -1,0 +1,239 @@
+"""Which bytes a content is: what is known of them, where they are, and how they are opened.
+
+A content is known by its bytes, not by its name: a rotated, renamed or re-packed log is found again by its first bytes
+and then checked, byte for byte through SHA-256, up to where it was read. Only a file that is the same on disk in size and
+time of change is passed over unread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from whosaw.ingest.event_file import RowReader, holds_rows
+from whosaw.ingest.files.content import CHUNK_BYTES, Chunk, Content
+from whosaw.ingest.files.opening import Cursors
+from whosaw.ingest.files.reader import ContentReader
+from whosaw.store.journal import Journal
+from whosaw.store.repositories.manifest import content_segments, find_begun, find_contents, head_sizes
+
+__all__ = [
+    "HEAD_BYTES",
+    "Candidate",
+    "Opened",
+    "Opener",
+    "Reader",
+    "candidates",
+    "head_of",
+    "heads_of",
+    "place_of",
+    "restore",
+    "stamp_of",
+    "still_there",
+    "unchanged",
+]
+
+HEAD_BYTES = 4096
+_PACKED_ROWS = b"PAR1\x15"  # the magic of Parquet and the field that every first page header begins with
+
+Reader = ContentReader | RowReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A known content that this one may continue: its bytes up to `known` have the digest `digest`.
+
+    Reading goes on at `end`, with `line` as the next line and `state` for the parser. `end` is before `known` where the
+    last line had no end yet, or the content is a document that is read as a whole; `tail` is what was read of that.
+    """
+
+    row: dict[str, Any]
+    known: int
+    digest: str
+    end: int
+    line: int
+    state: str | None
+    tail: tuple[dict[str, Any], ...]
+    segments: tuple[dict[str, Any], ...]
+
+    @property
+    def id(self) -> int:
+        return int(self.row["id"])
+
+
+def stamp_of(content: Content) -> str:
+    """Size and time of change of the file on disk, in which a change shows."""
+    return json.dumps([content.size, content.mtime_ns, content.place, content.member_size])
+
+
+def place_of(content: Content) -> str:
+    """All that is needed to open the content again, as JSON."""
+    return json.dumps(
+        {
+            "name": content.name,
+            "source": content.source,
+            "path": str(content.path) if content.path is not None else None,
+            "member": content.member,
+            "packing": list(content.packing),
+            "size": content.size,
+            "mtime_ns": content.mtime_ns,
+            "place": content.place,
+            "member_size": content.member_size,
+        },
+        sort_keys=True,
+    )
+
+
+def restore(place: str) -> Content:
+    """The content that `place_of` described."""
+    told = json.loads(place)
+    return Content(
+        name=told["name"],
+        source=told["source"],
+        path=Path(told["path"]) if told["path"] is not None else None,
+        member=told["member"],
+        packing=tuple(told["packing"]),
+        size=told["size"],
+        mtime_ns=told["mtime_ns"],
+        place=told["place"],
+        member_size=told["member_size"],
+    )
+
+
+def head_of(sample: bytes, size: int = HEAD_BYTES) -> tuple[str, int]:
+    """Digest of the first bytes and how many they were."""
+    head = sample[:size]
+    return hashlib.sha256(head).hexdigest(), len(head)
+
+
+def heads_of(sample: bytes, sizes: Sequence[int]) -> list[str]:
+    """Digests of the first bytes, for each of the ascending `sizes`; every byte is taken in once."""
+    digest, heads, at = hashlib.sha256(), [], 0
+    for size in sizes:
+        digest.update(sample[at:size])
+        heads.append(digest.copy().hexdigest())
+        at = size
+    return heads
+
+
+def unchanged(journal: Journal, content: Content) -> dict[str, Any] | None:
+    """The known content of this name whose file on disk did not change since it was read whole; else None."""
+    if content.path is None or content.mtime_ns is None:
+        return None
+    for row in find_contents(journal, content.name)[:1]:
+        if row["complete"] and row["stamp"] == stamp_of(content):
+            return row
+    return None
+
+
+def candidates(journal: Journal, content: Content, sample: bytes) -> list[Candidate]:
+    """Known contents that begin as this one does, the one of the same name first. Their bytes up to `end` must still be checked."""
+    rows = find_begun(journal, heads_of(sample, head_sizes(journal, len(sample))))
+    rows.sort(key=lambda row: (row["name"] != content.name, -row["size"], -row["id"]))
+    return [found for found in (_candidate(journal, row) for row in rows) if found is not None]
+
+
+def _candidate(journal: Journal, row: dict[str, Any]) -> Candidate | None:
+    segments = content_segments(journal, row["id"])
+    if not segments:
+        return None
+    kept = [segment for segment in segments if segment["terminated"]]
+    last: dict[str, Any] | None = kept[-1] if kept else None
+    return Candidate(
+        row=row,
+        known=segments[-1]["end"],
+        digest=segments[-1]["digest"],
+        end=last["end"] if last else 0,
+        line=last["first_line"] + last["lines"] if last else 1,
+        state=last["state"] if last else None,
+        tail=tuple(segment for segment in segments if not segment["terminated"]),
+        segments=tuple(segments),
+    )
+
+
+def still_there(row: dict[str, Any]) -> bool:
+    """Whether the file that was read under its old name is there and still begins as it did: then this is a copy of it.
+
+    A rotated log is not: under its old name stands the new log, which begins otherwise.
+    """
+    place = restore(row["place"])
+    if place.path is None or not place.path.exists():
+        return False
+    if holds_rows(place):
+        with RowReader(place) as rows:
+            return bool(rows.digest == row["digest"])
+    with ContentReader(place, any_version=True) as reader:
+        first = next(iter(reader), None)
+    return first is not None and head_of(first.data, row["head_size"])[0] == row["head"]
+
+
+class Opener:
+    """Opens contents from their start or from a place within them."""
+
+    def __init__(self, chunk_bytes: int = CHUNK_BYTES) -> None:
+        self.chunk_bytes = chunk_bytes
+        self._cursors = Cursors()
+
+    def open(self, content: Content, start: int = 0, line: int = 1) -> Reader:
+        if holds_rows(content):
+            return RowReader(content, start_line=line, chunk_bytes=self.chunk_bytes)
+        return ContentReader(
+            content, start=start, start_line=line, chunk_bytes=self.chunk_bytes, cursors=self._cursors
+        )
+
+    def close(self) -> None:
+        self._cursors.close()
+
+
+class Opened:
+    """A content that is open, with its first chunk (if it has any) in hand to see what it is."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.first: Chunk | None = None
+        self._rest: Iterator[Chunk] = iter(())
+
+    def __enter__(self) -> Self:
+        self.reader.__enter__()
+        try:
+            self._rest = iter(self.reader)
+            self.first = next(self._rest, None)
+        except BaseException:
+            self.reader.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.reader.__exit__(kind, error, trace)
+
+    @property
+    def sample(self) -> bytes:
+        """The bytes by which a content and its format are known."""
+        if isinstance(self.reader, RowReader):
+            return self.reader.head
+        return self.first.data if self.first is not None else b""
+
+    @property
+    def unreadable(self) -> str | None:
+        """Why nothing of it can be read; None where it can."""
+        if isinstance(self.reader, ContentReader) and self.sample.startswith(_PACKED_ROWS):
+            return "Parquet inside a packing or a stream; unpack it and scan the file"
+        if self.first is None:
+            return self.reader.fault or ("no rows" if isinstance(self.reader, RowReader) else "empty file")
+        return None
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All its chunks, once."""
+        return iter(()) if self.first is None else chain((self.first,), self._rest)

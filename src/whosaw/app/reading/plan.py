@@ -1,0 +1,272 @@
+"""How a content is to be read: in which format, from where on, and what of an earlier reading it takes the place of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whosaw.app.settings import ScanSettings, config_digest
+from whosaw.ingest.build_parser import needs_year
+from whosaw.ingest.detect_format import of_no_other
+from whosaw.ingest.event_file import holds_rows
+from whosaw.ingest.event_rows import EVENTS
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.times.far import parted
+from whosaw.ingest.unknown import UNKNOWN
+from whosaw.store.repositories.manifest import find_begun, find_contents, head_sizes, names_known
+from whosaw.store.workspace import Workspace
+
+from .content import (
+    HEAD_BYTES,
+    Candidate,
+    Opened,
+    Opener,
+    candidates,
+    head_of,
+    heads_of,
+    place_of,
+    still_there,
+    unchanged,
+)
+from .formats import item_named, pick_format
+
+__all__ = ["NothingNew", "Plan", "Planner"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be read of one content, and how.
+
+    `row` is what the manifest says of it until its end is reached. `known` is its number where the manifest has it already,
+    and `gone` its segments that are read again. Reading begins at `start`, with `line` as the next line, and with what the
+    parser (`state`) and the judge of far times (`times`) know from before."""
+
+    content: Content
+    item: FormatItem
+    confidence: float | None
+    row: dict[str, Any]
+    head: bytes
+    known: int | None = None
+    gone: tuple[int, ...] = ()
+    start: int = 0
+    line: int = 1
+    state: str | None = None
+    times: str | None = None
+    outcome: str = "read"  # or grown
+    notes: tuple[str, ...] = ()
+
+    def anew(self, live: tuple[int, ...]) -> Plan:
+        """The same content from its start; `live` are its segments of now."""
+        return replace(self, gone=live, start=0, line=1, state=None, times=None, outcome="read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingNew:
+    """The content has the bytes of one that was read whole, and is to be read in the same way."""
+
+    candidate: Candidate
+    fault: str | None
+
+
+class Planner:
+    """Plans the contents of one scan, in order: what one turns out to be is expected of the next of its source or folder."""
+
+    def __init__(self, workspace: Workspace, settings: ScanSettings, scan: int, opener: Opener) -> None:
+        self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
+        self._of_source: dict[str, FormatItem] = {}
+        self._of_folder: dict[str, FormatItem] = {}
+        self._configs: dict[str, str] = {}  # by format
+        self._shared: dict[str, bool] = {}
+
+    def unchanged(self, content: Content) -> dict[str, Any] | None:
+        """The content in the manifest of which this is surely nothing but the same again; else None."""
+        known = unchanged(self._workspace.journal, content)
+        return known if known is not None and self._same_setup(known) else None
+
+    def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:
+        """A plan for a content that is open and can be read."""
+        for candidate in candidates(self._workspace.journal, content, opened.sample):
+            found = self._continue(content, candidate, opened.sample)
+            if found is not None:
+                return found
+        return self._new(content, opened.sample)
+
+    def may_be_new(self, content: Content) -> bool:
+        """Whether a content may be one that is planned before its turn: a file of its own under a name that is not known."""
+        return (
+            content.path is not None
+            and content.member is None
+            and not find_contents(self._workspace.journal, content.name)
+        )
+
+    def plan_new(self, content: Content, opened: Opened) -> Plan | None:
+        """A plan for a content that begins as none in the manifest does; None for any other."""
+        if candidates(self._workspace.journal, content, opened.sample):
+            return None
+        return self._new(content, opened.sample)
+
+    def shared(self, content: Content) -> FormatItem | None:
+        """The format that is expected of a content, where contents of it can be read together; else None."""
+        item = self.expected(content)
+        if item is None:
+            return None
+        if item.id not in self._shared:
+            # what reads whatever has its form is held against all others, content by content
+            lines = (
+                item.kind == "json" and not item.wrapped
+            )  # of which `of_no_other` can tell for many at once
+            alone = item.id in (UNKNOWN.id, EVENTS.id) or (self._must_be_told(item) and not lines)
+            self._shared[item.id] = not alone and not needs_year(item)
+        return item if self._shared[item.id] else None
+
+    def expected(self, content: Content) -> FormatItem | None:
+        """The format that a content is forced to have, or that another one of its source or folder had."""
+        return self._settings.forced or self._known(content)
+
+    def told_apart(self, item: FormatItem, samples: Sequence[bytes]) -> bool:
+        """Whether contents of a format that are expected to be of it are of no other: a format of no product reads whatever has its
+        form. Where one is not, none is read together any more."""
+        if self._must_be_told(item):
+            told = self._settings
+            self._shared[item.id] = of_no_other(samples, item, told.formats, told.zone)
+        return self._shared[item.id]
+
+    def _must_be_told(self, item: FormatItem) -> bool:
+        return item.generic and self._settings.forced is None
+
+    def new_ones(self, contents: Sequence[Content]) -> int:
+        """How many of them, from the first on, have names that are not known."""
+        known = names_known(self._workspace.journal, [each.name for each in contents])
+        return next((at for at, each in enumerate(contents) if each.name in known), len(contents))
+
+    def begin_anew(self, samples: Sequence[bytes]) -> int:
+        """How many of them, from the first on, begin as no content in the manifest does."""
+        journal = self._workspace.journal
+        sizes = head_sizes(journal, max(map(len, samples), default=0))
+        heads = [heads_of(sample, [size for size in sizes if size <= len(sample)]) for sample in samples]
+        begun = {row["head"] for row in find_begun(journal, [each for own in heads for each in own])}
+        return next((at for at, own in enumerate(heads) if not begun.isdisjoint(own)), len(heads))
+
+    def plan_as(self, content: Content, item: FormatItem, sample: bytes) -> Plan:
+        """A plan for a new content that is wholly understood in the format that is expected of it."""
+        confidence = None if self._settings.forced is not None else 1.0
+        self._expect(content, item)
+        row = self._row(content, item, confidence, sample)
+        return Plan(content=content, item=item, confidence=confidence, row=row, head=sample[:HEAD_BYTES])
+
+    def empty_row(self, content: Content) -> dict[str, Any]:
+        """What the manifest says of a content without a line."""
+        return self._row(content, UNKNOWN, None, b"")
+
+    def _new(self, content: Content, sample: bytes) -> Plan:
+        item, confidence = self._pick(content, sample)
+        return Plan(
+            content=content,
+            item=item,
+            confidence=confidence,
+            row=self._row(content, item, confidence, sample),
+            head=sample[:HEAD_BYTES],
+        )
+
+    def _continue(self, content: Content, candidate: Candidate, sample: bytes) -> Plan | NothingNew | None:
+        """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
+        if content.path is None:
+            return None  # a stream cannot be read twice; what repeats is found as duplicates
+        row, same = candidate.row, self._same_setup(candidate.row)
+        line = candidate.line if holds_rows(content) else 1
+        with self._opener.open(content, candidate.known, line) as checked:
+            more = next(iter(checked), None)
+            if checked.prefix_digest != candidate.digest:
+                return None
+            if more is None and same:
+                return NothingNew(candidate=candidate, fault=checked.fault)
+            if more is not None and row["name"] != content.name and still_there(row):
+                return None  # a longer copy beside the original: its repeats are found as duplicates
+        item, confidence = self._as_before(content, row), row["confidence"]
+        again = not same or item.id == UNKNOWN.id
+        if again:
+            item, confidence = self._pick(content, sample)
+        plan = Plan(
+            content=content,
+            item=item,
+            confidence=confidence,
+            row={**self._row(content, item, confidence, sample), "digest": candidate.digest},
+            head=sample[:HEAD_BYTES],
+            known=candidate.id,
+            gone=tuple(each["id"] for each in candidate.segments),
+        )
+        if again:
+            why = "read again: the format, the zone, the map or the Sigma rules changed"
+            return plan if more is not None else replace(plan, notes=(why,))
+        times, state = parted(self._workspace.vault.open_text(candidate.state))
+        return replace(
+            plan,
+            gone=tuple(each["id"] for each in candidate.tail),
+            start=candidate.end,
+            line=candidate.line,
+            state=state,
+            times=times,
+            outcome="grown",
+        )
+
+    # -- what a content is
+
+    def _as_before(self, content: Content, row: dict[str, Any]) -> FormatItem:
+        if holds_rows(content):
+            return EVENTS
+        return self._settings.forced or item_named(row["format"], self._settings) or UNKNOWN
+
+    def _same_setup(self, row: dict[str, Any]) -> bool:
+        item = self._settings.forced or item_named(row["format"], self._settings)
+        if row["format"] == EVENTS.id:
+            item = EVENTS
+        return item is not None and bool(row["config"] == self._config(item))
+
+    def _config(self, item: FormatItem) -> str:
+        if item.id not in self._configs:
+            told = self._settings
+            self._configs[item.id] = config_digest(item, told.zone_name, told.map, told.sigma)
+        return self._configs[item.id]
+
+    def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
+        if holds_rows(content):
+            return EVENTS, None
+        item, confidence = pick_format(content, sample, self._settings, self._known(content))
+        self._expect(content, item)
+        return item, confidence
+
+    def _known(self, content: Content) -> FormatItem | None:
+        """What another content of the same source or folder had."""
+        return self._of_source.get(content.source) or self._of_folder.get(content.name.rpartition("/")[0])
+
+    def _expect(self, content: Content, item: FormatItem) -> None:
+        """A content has this format, and so may the next of its source or folder."""
+        self._of_source[content.source] = item
+        if item.id != UNKNOWN.id and not item.generic and item.table.get("header") != "syslog":
+            self._of_folder[content.name.rpartition("/")[0]] = item
+
+    def _row(
+        self, content: Content, item: FormatItem, confidence: float | None, sample: bytes
+    ) -> dict[str, Any]:
+        head, head_size = head_of(sample)
+        return {
+            "name": content.name,
+            "source": content.source,
+            "place": place_of(content),
+            "stamp": "",
+            "head": head,
+            "head_size": head_size,
+            "size": 0,
+            "digest": head_of(b"")[0],
+            "format": item.id,
+            "confidence": confidence,
+            "forced": self._settings.forced is not None,
+            "config": self._config(item),
+            "zone": self._settings.zone_name,
+            "fault": None,
+            "complete": False,
+            "read_in": self._scan,
+            "mtime": content.mtime_ns // 1000 if content.mtime_ns is not None else None,
+        }

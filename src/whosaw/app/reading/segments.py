@@ -1,0 +1,245 @@
+"""Parsed chunks as segments whose files stand in the workspace, before the journal knows of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.actors.sigma.rules_in_force import rule_files
+from whosaw.app.settings import ScanSettings
+from whosaw.ingest.files.content import Chunk
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.lines import line_starts, lines_of
+from whosaw.ingest.meaning import Meaning, meanings_of
+from whosaw.ingest.parser import LineLostError, Parsed, Parser
+from whosaw.ingest.times.far import FarTimes, Snapshot, times_of, without
+from whosaw.mapping.apply import Mapper
+from whosaw.mapping.caller import with_callers
+from whosaw.mapping.reject_text import RejectTexts
+from whosaw.mapping.twins import key_texts
+from whosaw.store.files import Together
+from whosaw.store.repeats import hash_events
+from whosaw.store.segment import Mapped, SegmentDraft, build_segment, remembering
+from whosaw.store.sql import Session
+from whosaw.store.workspace import Workspace
+
+__all__ = ["ReadAnewError", "SegmentMaker", "StoredSegment", "settled"]
+
+
+class ReadAnewError(Exception):
+    """What was read before is to be judged otherwise by what came since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSegment:
+    """One chunk, what was parsed of it, and its segment with the names of its files by kind."""
+
+    chunk: Chunk
+    parsed: Parsed
+    draft: SegmentDraft
+    files: dict[str, str]
+    times: str | None = None  # what is known of the times up to its end, for the reading that goes on there
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How far the content is read with it, as the manifest says it."""
+        return {"size": self.chunk.end, "digest": self.chunk.prefix_digest}
+
+    def row(self, content: int, *, map_digest: str | None, state: str | None) -> dict[str, Any]:
+        """Its row in the manifest. `state` is what the parser carries on, sealed. Raises `LineLostError` where its tables do
+        not hold every line of the chunk."""
+        chunk, parsed = self.chunk, self.parsed
+        document = parsed.records is not None
+        lines = chunk.lines if parsed.records is None else parsed.records
+        kept = self.draft.events + self.draft.rejects + parsed.comments + parsed.continued
+        if kept != lines:
+            raise LineLostError(
+                f"a segment keeps {kept:,} of the {lines:,} lines from line {chunk.first_line:,} on"
+            )
+        return {
+            "content": content,
+            "start": chunk.offset,
+            "end": chunk.end,
+            "first_line": chunk.first_line,
+            "lines": lines,
+            "comments": parsed.comments,
+            "continued": parsed.continued,
+            "terminated": chunk.terminated and not document,
+            "digest": chunk.prefix_digest,
+            "map": map_digest,
+            "state": state,
+        }
+
+
+class SegmentMaker:
+    """Makes segments: maps events, numbers who they name, and writes the files. For several threads at once."""
+
+    def __init__(self, workspace: Workspace, settings: ScanSettings) -> None:
+        self._workspace, self._settings = workspace, settings
+        self._mapper = Mapper(settings.map) if settings.map is not None else None
+        self._reject_texts = RejectTexts(settings.map.routes) if settings.map is not None else None
+        self._unproven = () if settings.map is None or settings.map.proven else ("principal",)
+        self._twins = () if settings.map is None else settings.map.twins
+        self._local = threading.local()
+        self._sessions: list[Session] = []
+
+    def close(self) -> None:
+        for session in self._sessions:
+            session.close()
+
+    def make(self, chunk: Chunk, parsed: Parsed, *, format_name: str) -> StoredSegment:
+        """The segment of one chunk."""
+        session = self._session()
+        events, mapped = self._mapped(parsed.events, session)
+        by_line = parsed.records is None and chunk.rows is None
+        lines = lines_of(chunk.data) if by_line else pa.array([], pa.large_binary())
+        draft = build_segment(
+            events,
+            parsed.rejects,
+            lines,
+            chunk.first_line,
+            mapped,
+            self._workspace.vault,
+            hash_events(events, lines, chunk.first_line, session),
+            without=self._unproven,
+            harmless=self._harmless(chunk, parsed)
+            if by_line and not format_name.startswith("docker:")
+            else None,
+            keys=key_texts(events, self._twins, session),
+        )
+        if (rules := self._settings.sigma) is not None:
+            more = rule_files(rules, events, format_name, session, self._workspace)
+            draft = replace(draft, files={**draft.files, **more})
+        return StoredSegment(
+            chunk=chunk, parsed=parsed, draft=draft, files=draft.store(self._workspace.files)
+        )
+
+    def make_together(
+        self, chunks: Sequence[Chunk], parser: Parser, item: FormatItem, files: Together
+    ) -> list[tuple[StoredSegment, Meaning] | None]:
+        """The segment of each content that is one chunk of whole lines, with what its events say; None where not every line of it
+        was understood. Their text is parsed and mapped as one; each segment is the one that `make` makes."""
+        text = b"".join(chunk.data for chunk in chunks)
+        starts = np.cumsum([1, *(chunk.lines for chunk in chunks)])
+        whole = replace(
+            chunks[0], data=text, offset=0, end=len(text), lines=int(starts[-1] - 1), prefix_digest=""
+        )
+        parsed = parser.parse(whole).check(whole)
+        if parsed.records is not None or parsed.continued or parsed.state is not None:
+            return [None] * len(chunks)  # what belongs to which of them cannot be told
+        session = self._session()
+        events, mapped = self._mapped(parsed.events, session)
+        hashes = hash_events(events, lines_of(text), 1, session)
+        keys = key_texts(events, self._twins, session)
+        events, vault = _plain(events), remembering(self._workspace.vault, events, mapped)
+        line, times = events["line"].to_numpy(), times_of(parsed)
+        at = np.searchsorted(line, starts)
+        says = meanings_of(parsed.events, item, at.tolist())
+        rejected = set(np.searchsorted(starts, parsed.rejects["line"].to_numpy(), side="right").tolist())
+        made: list[tuple[StoredSegment, Meaning] | None] = []
+        for number, chunk in enumerate(chunks):
+            first, count = int(at[number]), int(at[number + 1] - at[number])
+            own = says[number]
+            far = FarTimes()
+            behind = far.take(0, times[first : first + count])
+            far.end()
+            if number + 1 in rejected or not count or own.understood < count or far.far or far.never:
+                made.append(None)
+                continue
+            numbered = pa.array(line[first : first + count] - (starts[number] - chunk.first_line), pa.int64())
+            part = events.slice(first, count).set_column(events.column_names.index("line"), "line", numbered)
+            draft = build_segment(
+                part,
+                parsed.rejects.slice(0, 0),
+                lines_of(chunk.data),
+                chunk.first_line,
+                mapped.part(first, count),
+                vault,
+                hashes[first : first + count],
+                without=self._unproven,
+                keys={name: texts.slice(first, count) for name, texts in keys.items()},
+            )
+            of_it = Parsed(events=part, rejects=parsed.rejects.slice(0, 0), comments=chunk.lines - count)
+            stored = StoredSegment(
+                chunk=chunk, parsed=of_it, draft=draft, files=draft.store(files), times=behind.text(far.far)
+            )
+            made.append((stored, own))
+        return made
+
+    def _mapped(self, events: pa.Table, session: Session) -> tuple[pa.Table, Mapped]:
+        """The events with those who called, and what the map says of them."""
+        data_map = self._settings.map
+        mapped = (
+            Mapped.of_no_map(events.num_rows) if self._mapper is None else self._mapper.apply(events, session)
+        )
+        if data_map is not None and (caller := data_map.caller) is not None:
+            events = with_callers(events, caller, session)
+        return events, mapped
+
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = Session(threads=1, memory_bytes=512 << 20)
+            self._sessions.append(session)
+        return session
+
+    def _harmless(self, chunk: Chunk, parsed: Parsed) -> npt.NDArray[np.int64] | None:
+        """The rejects that surely hold no view; of lines that may belong to records of several it cannot be told."""
+        if self._reject_texts is None or not parsed.rejects.num_rows or parsed.continued:
+            return None
+        told = parsed.rejects["line"].to_numpy()
+        rejects = np.setdiff1d(told, np.array(chunk.oversized_lines, np.int64)) - chunk.first_line
+        events = parsed.events["line"].to_numpy() - chunk.first_line
+        found = self._reject_texts.harmless(chunk.data, line_starts(chunk.data), events, rejects)
+        return found + chunk.first_line
+
+
+def _plain(events: pa.Table) -> pa.Table:
+    """The events with texts for codes: a few rows of them need not carry all texts along."""
+    columns = [
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in events.columns
+    ]
+    return pa.table(columns, names=events.column_names).combine_chunks()
+
+
+def settled(
+    made: Iterable[StoredSegment], known: str | None, make: Callable[[Chunk, Parsed], StoredSegment]
+) -> Iterator[StoredSegment]:
+    """The segments without events whose times are far from their neighbours: those are rejects, and their segment is made
+    again. A segment waits until it is clear what comes behind it. Raises `ReadAnewError` where an earlier reading, whose
+    times were `known`, judged otherwise."""
+    far, held, first = FarTimes(known), deque[tuple[StoredSegment, Snapshot]](), 0
+    for piece, stored in enumerate(made):
+        held.append((stored, far.take(piece, times_of(stored.parsed))))
+        if far.revised:
+            raise ReadAnewError
+        while held and (far.open_from is None or first < far.open_from):
+            yield _without_far(*held.popleft(), far, first, make)
+            first += 1
+    far.end()
+    if far.revised:
+        raise ReadAnewError
+    while held:
+        yield _without_far(*held.popleft(), far, first, make)
+        first += 1
+
+
+def _without_far(
+    stored: StoredSegment,
+    behind: Snapshot,
+    far: FarTimes,
+    piece: int,
+    make: Callable[[Chunk, Parsed], StoredSegment],
+) -> StoredSegment:
+    if piece in far.far or piece in far.never:
+        parsed = without(stored.parsed, far.far.get(piece, ()), far.never.get(piece, ()))
+        stored = make(stored.chunk, parsed.check(stored.chunk))
+    return replace(stored, times=behind.text(far.far))

@@ -1,0 +1,432 @@
+"""Answers as text for people: tables that fit 80 columns, numbers with separators, what cannot be told said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from whosaw.cli.console import print_made, print_table, row, say, table
+from whosaw.core import client
+from whosaw.core.counts import Count
+from whosaw.core.instants import format_instant
+
+from .health import show_health
+
+if TYPE_CHECKING:
+    from whosaw.actors.sigma.rules_in_force import RulesTold
+    from whosaw.app.asking.answers import ShownClient, WhatSeen, WhoSaw
+    from whosaw.app.maps import MapReport
+    from whosaw.app.packs import Checked, KnownFormat
+    from whosaw.app.reading.lines import Rejects
+    from whosaw.app.scan import ScanReport
+    from whosaw.core.finding import Baseline, Became, Finding, Tried
+    from whosaw.logs.coverage.hours import SourceCoverage
+
+__all__ = [
+    "count_text",
+    "show_coverage",
+    "show_finding",
+    "show_findings",
+    "show_formats",
+    "show_map_check",
+    "show_packs",
+    "show_past",
+    "show_rejects",
+    "show_rules",
+    "show_scan",
+    "show_what",
+    "show_who",
+]
+
+_MOST_ROWS = 30
+_ISSUED = client.with_(lambda each: each.says == "issued")
+
+
+def count_text(count: dict[str, Any]) -> str:
+    """A count as words: exact, between bounds, or at least."""
+    lower, upper, unit = count["lower"], count["upper"], count["unit"]
+    if lower == upper:
+        return f"{lower:,} {unit}"
+    return f"at least {lower:,} {unit}" if upper is None else f"{lower:,} to {upper:,} {unit}"
+
+
+def _show_counts(counts: Sequence[Count]) -> None:
+    from whosaw.report.wording import reason_text
+
+    for count in counts:
+        say(f"  {count}")
+    for count in counts:
+        for reason in count.reasons:
+            say(f"    {count.unit}: {reason_text(reason)}")
+
+
+def _actor(actor: ShownClient) -> str:
+    known = actor.traits
+    words = [actor.client]
+    words += [known[name] for name in client.VAULTED if name in known]
+    words += [f"{name}={known[name]}" for name in client.CLEAR if name in _ISSUED and name in known]
+    words += [known[name] for name in client.NUMBERED if name not in client.VAULTED and name in known]
+    agent = known.get("agent")
+    if agent:
+        words.append(agent if len(agent) <= 32 else agent[:31] + "…")
+    return " ".join(words)
+
+
+def _at(instant: datetime | None) -> str:
+    if instant is None:
+        return "-"
+    return format_instant(instant).replace("T", " ").partition(".")[0].removesuffix("Z")
+
+
+def show_scan(report: ScanReport, workspace: Path, page: Path | None) -> None:
+    """What a scan did."""
+    from whosaw.report.tables import files_table, line_equation
+    from whosaw.report.view_model import FileView
+
+    read = [content for content in report.contents if content.outcome in ("read", "grown")]
+    files = [
+        FileView(
+            name=_short(content.name),
+            source=content.source,
+            lines=content.lines,
+            events=content.events,
+            rejects=content.rejects,
+            comments=content.comments,
+            continued=content.continued,
+            format=content.format or ""
+            if content.confidence is None
+            else f"{content.format} {'time only' if content.time_only else f'{content.confidence:.0%}'}",
+        )
+        for content in read
+    ]
+    if files:
+        print_made(files_table(files[:_MOST_ROWS]))
+        if len(files) > _MOST_ROWS:
+            say(f"… and {len(files) - _MOST_ROWS:,} more")
+    print_made(line_equation(files))
+    for outcome in ("unchanged", "copy", "renamed", "empty"):
+        number = sum(content.outcome == outcome for content in report.contents)
+        if number:
+            say(f"{number:,} {outcome}")
+    named: dict[str, list[str]] = {}
+    for content in report.contents:
+        for note in content.notes:
+            named.setdefault(note, []).append(content.name)
+    for note, names in named.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        say(f"note: {names[0]}{more}: {note}")
+    for name, reason in report.skipped:
+        say(f"skipped: {name}: {reason}")
+    say()
+    show_coverage(list(report.coverage), hours=False)
+    show_health(report.health, unknown=False)
+    for note in report.map.notes if report.map else ():
+        say(f"note: {note}")
+    for note in _gathered(report.notes):
+        say(f"note: {note}")
+    if report.holds:
+        from .hold import show_losses
+
+        show_losses(report.holds)
+    say()
+    show_findings(list(report.findings))
+    say()
+    lines = report.total("lines")
+    pace = f", {lines / report.seconds:,.0f} lines a second" if lines and report.seconds > 0 else ""
+    say(f"ledger: {workspace}  ({report.seconds:.1f} s{pace})")
+    if page is not None:
+        say(f"report: {page}")
+
+
+def show_rules(told: RulesTold) -> None:
+    """One line for each Sigma rule that did not run, with where in its file the reason stands."""
+    silent = [each for each in told.rules if each.state != "ran"]
+    for each in silent[:_MOST_ROWS]:
+        say(f"Sigma rule {each.state}: {each.file}:{each.line}: {each.title} ({each.id}): {each.why}")
+    if len(silent) > _MOST_ROWS:
+        say(f"… and {len(silent) - _MOST_ROWS:,} more rules; --json lists all")
+
+
+_NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:(?:; | and )no \w+ given)*)")
+_TABLE = re.compile(r"no (\w+) given")
+
+
+def _gathered(notes: Sequence[str]) -> list[str]:
+    """The notes, those about tables that nobody gave as one."""
+    missing = [found[1] for note in notes if (found := _NOT_GIVEN.fullmatch(note))]
+    names = sorted({name for each in missing for name in _TABLE.findall(each)})
+    others = [note for note in notes if not _NOT_GIVEN.fullmatch(note)]
+    if len(missing) < 2:
+        return list(notes)
+    return [*others, f"{len(missing)} detectors cannot tell: no {', '.join(names)} given; --json names them"]
+
+
+def _short(name: str, width: int = 34) -> str:
+    """The end of a long name, which tells files apart."""
+    return name if len(name) <= width else "…" + name[-(width - 1) :]
+
+
+def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
+    """Lines and hours per source."""
+    from datetime import UTC
+
+    from whosaw.app.summary import source_view
+    from whosaw.report.tables import coverage_table, gaps_table
+
+    views = [source_view(source) for source in sources]
+    print_made(coverage_table(views[:_MOST_ROWS], UTC))
+    if len(sources) > _MOST_ROWS:
+        say(f"… and {len(sources) - _MOST_ROWS:,} more sources; --json lists all")
+    for source in sources:
+        for note in source.notes:
+            say(f"note: {source.source}: {note}")
+    if hours:
+        say()
+        print_made(gaps_table(views, UTC))
+
+
+def show_findings(findings: Sequence[Finding], past: Sequence[Became] = ()) -> None:
+    """One line a finding; none is said with care. And what became of `past` ids."""
+    if not findings:
+        say("No finding. That says nothing about missing hours, or pages that no route covers.")
+        show_past(past)
+        return
+    say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
+    for finding in findings[:_MOST_ROWS]:
+        say(f"  {finding.id}  [{finding.confidence.level}]  {finding.title}")
+    if len(findings) > _MOST_ROWS:
+        say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
+    say(
+        "A finding counts only the views it rests on. `whosaw scope new` counts all that its actor saw, with bounds."
+    )
+    show_past(past)
+
+
+def show_past(past: Sequence[Became]) -> None:
+    """What became of ids that are no finding's own any more."""
+    from whosaw.store.repositories.findings import sentence
+
+    for each in past[:_MOST_ROWS]:
+        say(f"  {each.id}  {sentence(each)}")
+    if len(past) > _MOST_ROWS:
+        say(f"  … and {len(past) - _MOST_ROWS:,} earlier ids more; --json lists all")
+
+
+def show_finding(finding: Finding, usual: Sequence[Baseline] = ()) -> None:
+    """One finding in full, beside what was taken for usual when it was found."""
+    if finding.asked is not None:
+        show_past([finding.asked])
+    say(f"{finding.id}  {finding.detector}  {finding.technique}")
+    say(finding.title)
+    for fact in finding.facts:
+        say(f"  - {fact}")
+    if finding.parts:
+        say(f"  part of it: {', '.join(finding.parts)}")
+    if finding.split_from:
+        say(f"  split from {finding.split_from}")
+    say()
+    _show_counts(finding.counts)
+    say(f"  first view {_at(finding.first_view)}, last {_at(finding.last_view)} (UTC)")
+    before = finding.persons_before
+    people = "1 person" if before == 1 else f"{before:,} persons"
+    say(f"  earliest alert {_at(finding.raised_at)}, after {people}")
+    say(f"  confidence {finding.confidence.level}:")
+    for why in finding.confidence.reasons:
+        say(f"  - {why}")
+    _show_baseline(finding, usual)
+    say()
+    seen = table("category", "persons", "views", numbers=("persons", "views"))
+    for each in finding.categories:
+        row(seen, each.category, each.persons, each.views)
+    print_table(seen)
+    say()
+    if finding.tried:
+        _show_tried(finding.tried)
+    else:
+        say("No explanation was tried: nothing that can be on record would excuse this.")
+    say()
+    say("lines (whosaw line LOCATOR):")
+    for locator in finding.locators:
+        say(f"  {locator}")
+
+
+def _show_baseline(finding: Finding, usual: Sequence[Baseline]) -> None:
+    """How many other people bore the same signs, one line for each span from which that was learnt and each clause."""
+    clauses = {(each.detector, each.clause) for each in finding.crossings}
+    spans: dict[tuple[datetime, datetime], list[str]] = {}
+    for each in usual:
+        if (each.detector, each.clause) in clauses:
+            line = f"{each.detector} ({each.clause}): {each.bearing:,} of {each.people:,} people"
+            spans.setdefault((each.first_view, each.last_view), []).append(line)
+    for (first, last), lines in spans.items():
+        say(f"  baseline, from views between {_at(first)} and {_at(last)} (UTC):")
+        for line in lines:
+            say(f"  - {line}")
+
+
+def _show_tried(tried: Sequence[Tried]) -> None:
+    """What each explanation said of the finding's views."""
+    rows_shown = table(
+        "explanation tried",
+        "explained",
+        "unexplained",
+        "cannot tell",
+        "does not apply",
+        "why",
+        numbers=("explained", "unexplained", "cannot tell", "does not apply"),
+    )
+    for each in tried:
+        row(
+            rows_shown,
+            each.explanation,
+            each.explained,
+            each.unexplained,
+            each.cannot_tell,
+            each.does_not_apply,
+            each.why_not,
+        )
+    print_table(rows_shown)
+
+
+def show_who(answer: WhoSaw) -> None:
+    """Who saw one person."""
+    from datetime import UTC
+
+    from whosaw.report.tables import who_table
+    from whosaw.report.view_model import WhoRow
+
+    person = answer.person
+    say(f"{person.number} ({person.shown}): {answer.views}; times in UTC")
+    say()
+    rows = [
+        WhoRow(
+            actor=_actor(each.actor),
+            category=each.category,
+            first=each.first,
+            last=each.last,
+            views=each.views,
+            explanation=each.explanation,
+        )
+        for each in answer.exposures[: _MOST_ROWS * 4]
+    ]
+    print_made(who_table(rows, UTC))
+    if len(answer.exposures) > _MOST_ROWS * 4:
+        say(f"… and {len(answer.exposures) - _MOST_ROWS * 4:,} more; --json lists all")
+    if answer.views_of_unknown_persons:
+        say(
+            f"cannot tell: {answer.views_of_unknown_persons:,} views are of people whom the log does not name. This person may be one of them."
+        )
+    _lines(answer.locators, answer.witnesses)
+    if answer.looked_up_by:
+        from whosaw.cli.lookups import show_lookups
+
+        say()
+        say("looked up here:")
+        show_lookups(answer.looked_up_by)
+
+
+def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
+    for title, some in (
+        ("lines (whosaw line LOCATOR)", locators),
+        ("lines of the same requests in other sources", witnesses),
+    ):
+        if some:
+            say(f"{title}:")
+            for locator in some:
+                say(f"  {locator}")
+
+
+def show_what(answer: WhatSeen) -> None:
+    """What one actor saw."""
+    show_past(answer.asked)
+    clients = answer.actor.clients
+    say(
+        f"{clients:,} client{'s' if clients != 1 else ''} of this actor, first {_at(answer.first)}, last {_at(answer.last)} (UTC)"
+    )
+    _show_counts(answer.counts)
+    for title, seen in (("categories", answer.categories), ("routes", answer.routes)):
+        rows_shown = table(
+            title, "persons", "views", "first (UTC)", "last (UTC)", numbers=("persons", "views")
+        )
+        for each in seen:
+            row(rows_shown, each.name, each.persons, each.views, _at(each.first), _at(each.last))
+        say()
+        print_table(rows_shown)
+    if answer.persons:
+        say()
+        say("first persons: " + ", ".join(f"{each.number} ({each.shown})" for each in answer.persons))
+    _lines(answer.locators, answer.witnesses)
+
+
+def show_rejects(answer: Rejects) -> None:
+    """Rejects by reason, then the first of them."""
+    say("1 reject" if answer.total == 1 else f"{answer.total:,} rejects")
+    if not answer.total:
+        return
+    rows_shown = table("lines", "reason", numbers=("lines",))
+    for reason in answer.reasons:
+        row(rows_shown, reason.lines, reason.reason)
+    print_table(rows_shown)
+    if answer.rejects:
+        say()
+        listed = table("locator", "file", "reason")
+        for each in answer.rejects:
+            row(listed, each.locator, each.file, each.reason)
+        print_table(listed)
+
+
+def show_formats(items: Sequence[KnownFormat], *, detail: bool) -> None:
+    """The formats, or one of them in full."""
+    if not detail:
+        rows_shown = table("format", "kind", "title")
+        for item in items:
+            row(rows_shown, item.id, item.kind, item.title)
+        print_table(rows_shown)
+        say()
+        say(
+            "or a layout of your own: --format 'nginx:$remote_addr …', 'apache:%h %l …', 'json:time=ts,principal=user.id', 'csv:…'"
+        )
+        return
+    for item in items:
+        say(f"{item.id}  {item.title}")
+        say(f"  source: {item.source}")
+        say(f"  checked: {item.checked or 'not against real lines'}")
+        for case in item.cases:
+            say(f"  case: {case}")
+
+
+def show_map_check(report: MapReport, *, asked: bool) -> None:
+    """What a map matched and missed. `asked`: in logs; without any, nothing is known of matches, and no zero is shown."""
+    if not asked:
+        for note in report.notes:
+            say(f"note: {note}")
+        routes = len(report.routes)
+        say(
+            f"No fault in {routes:,} route{'' if routes == 1 else 's'}. Name logs to see what each of them matches."
+        )
+        return
+    rows_shown = table(
+        "route", "events", "views", "persons", "example", numbers=("events", "views", "persons")
+    )
+    for route in report.routes:
+        row(rows_shown, route.id, route.matched, route.views, route.persons, next(iter(route.examples), "-"))
+    print_table(rows_shown)
+    for note in report.notes:
+        say(f"note: {note}")
+    if report.uncovered:
+        say()
+        say("busy paths with an identifier that no route covers:")
+        listed = table("events", "path", "what looks like an identifier", numbers=("events",))
+        for path in report.uncovered:
+            row(listed, path.events, path.shape, ", ".join(path.parts))
+        print_table(listed)
+
+
+def show_packs(answer: Checked) -> None:
+    """How many items were checked."""
+    for kind, number in sorted(answer.items.items()):
+        say(f"{number:4,} {kind}")
+    say(f"{answer.cases:4,} cases, all as they should be")

@@ -1,0 +1,69 @@
+"""Explanations and canary plans as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from whosaw.cli.console import print_table, row, say, table
+from whosaw.core.instants import format_instant
+
+from .answers import show_finding
+
+if TYPE_CHECKING:
+    from whosaw.actors.canary_plan import CanaryPlan
+    from whosaw.app.asking.explain import Explained, FirstExplained
+
+__all__ = ["show_canary_plan", "show_explained", "show_first_accesses"]
+
+_COUNTS = ("explained", "unexplained", "cannot_tell", "does_not_apply")
+
+
+def show_first_accesses(answer: FirstExplained) -> None:
+    """How many first accesses each explanation covers."""
+    names = tuple(each.replace("_", " ") for each in _COUNTS)
+    listed = table("first accesses", *names, numbers=names)
+    for each in answer.first_accesses:
+        row(listed, each.id or "all together", *(getattr(each, name) for name in _COUNTS))
+    print_table(listed)
+    _notes(answer.notes)
+
+
+def show_explained(answer: Explained) -> None:
+    """Each view with what every explanation says of it."""
+    if answer.finding is not None:
+        show_finding(answer.finding)
+        say()
+    if not answer.views:
+        say("no view: that line carried nobody's data through a page of the map, or it repeats another line")
+    for view in answer.views:
+        person = view.person
+        whom = f"{person.number} ({person.shown})" if person else "somebody whom the log does not name"
+        say(f"{view.locator}  {format_instant(view.time)}  {view.route}  {whom}: {view.answer}")
+        for tried in view.tried:
+            why = f": {tried.why_not}" if tried.why_not else ""
+            say(f"    {tried.explanation}  {tried.answer}{why}")
+    _notes(answer.notes)
+
+
+def show_canary_plan(answer: CanaryPlan) -> None:
+    """The numbers to use, and the chances."""
+    say(
+        f"{len(answer.numbers):,} free numbers among {answer.people:,} people, {answer.first_number} to {answer.last_number}:"
+    )
+    for number in answer.numbers:
+        say(f"  {number}")
+    say()
+    listed = table("people read", "in order", "in any order", numbers=("in order", "in any order"))
+    for each in answer.chances:
+        row(listed, f"{each.people:,}", f"{each.in_order:.1%}", f"{each.in_any_order:.1%}")
+    print_table(listed)
+    say()
+    say("The table says how likely somebody who reads so many people meets a canary.")
+    say("Make accounts with these numbers and let nothing lead to them. List them in canaries.csv")
+    say("(column: subject) of the context folder. Keep that list as secret as a key.")
+
+
+def _notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        say(f"note: {note}")

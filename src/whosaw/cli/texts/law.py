@@ -1,0 +1,180 @@
+"""Duties and penalties for the terminal: places, then items, then clocks or sums. Good at 80 columns without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from textwrap import wrap
+
+from whosaw.cli.console import say
+from whosaw.core.case_head import CaseDuties, CaseHead, CasePenalties
+from whosaw.core.duties import DutyAnswer, Start, owed_words
+from whosaw.core.law_items import Precedent
+from whosaw.core.penalties import ImposedSum, PaymentAnswer, Step
+from whosaw.core.truth import Truth
+from whosaw.report.law_wording import (
+    bounds,
+    clock_line,
+    due_text,
+    grounds_line,
+    in_force_line,
+    law_of_line,
+    moment_text,
+    no_law_lines,
+    places_that_may_apply,
+    scope_words,
+    sure,
+    told_lines,
+    unverified,
+    wanted,
+)
+
+__all__ = ["show_duties", "show_penalties"]
+
+_WIDTH = 100
+
+
+def show_duties(result: CaseDuties) -> None:
+    """All duties of the places whose law applies; places whose law may apply on one line with what would decide it."""
+    show_head("Duties", result.head)
+    reached = [each for each in result.duties if each.reached]
+    for place in sorted({each.area.name for each in reached}):
+        say(place)
+        for answer in (each for each in reached if each.area.name == place):
+            _duty(answer, result)
+        say("")
+    _may_apply(places_that_may_apply(result.duties))
+
+
+def _duty(answer: DutyAnswer, result: CaseDuties) -> None:
+    zone, origin = result.head.zone, answer.duty.origin
+    say(f"  {origin.title}{sure(origin.confidence)}")
+    say(f"    to {answer.duty.recipient}; {origin.statute}, {origin.article} ({origin.id})")
+    say(f"    {_owed(answer)}")
+    for line in _why_open(answer, result.questions):
+        say(f"      {line}")
+    if answer.governs and answer.may_be_owed:
+        say(f"    clock: {clock_line(answer)}")
+        for run in answer.runs:
+            say(f"      {_start(run.start, zone)}: {due_text(run, zone)}{run.sentence}")
+            for reading in run.readings:
+                say(f"        another reading of the rules, unverified: {reading.rests_on}")
+    for line in [*told_lines(answer, zone), *unverified(origin.unverified)]:
+        say(f"    {line}")
+
+
+def show_penalties(result: CasePenalties) -> None:
+    """All penalties and rights of the places whose law applies, each with its arithmetic, then precedents."""
+    show_head("Penalties and rights", result.head)
+    reached = [each for each in result.penalties if each.reached]
+    for place in sorted({each.area.name for each in reached}):
+        say(place)
+        for answer in (each for each in reached if each.area.name == place):
+            _penalty(answer, result)
+        say("")
+    if result.precedents:
+        say("Precedents")
+    for each in result.precedents:
+        say(f"  {each.origin.title}, {each.authority} {each.decided}{sure(each.origin.confidence)}")
+        say(f"    {each.currency} {bounds(each.amount)}{_ratios(each)}")
+    _may_apply(places_that_may_apply(result.penalties))
+
+
+def _penalty(answer: PaymentAnswer, result: CasePenalties) -> None:
+    payment, origin, cap = answer.payment, answer.payment.origin, answer.cap
+    say(f"  {origin.title}{sure(origin.confidence)}")
+    say(f"    {origin.statute}, {origin.article} ({origin.id}): {payment.why}")
+    say(f"    {in_force_line(answer)}")
+    say(f"    {grounds_line(answer)}")
+    for line in _needed(answer.grounds.needs, result.questions):
+        say(f"      {line}")
+    prison = f", up to {payment.prison_years} years in prison" if payment.prison_years else ""
+    say(f"    range: {answer.range}{prison}")
+    for step in cap.steps if cap else ():
+        say(f"      {_step(step)}")
+    for need in cap.needs if cap else ():
+        say(f"      still needed: {need}")
+    if answer.each_person and payment.amount:
+        each = f"{payment.amount.currency} {bounds(answer.each_person)}"
+        say(f"      for each person who claims: {each}; a bound, not a forecast")
+    for rule in payment.rules:
+        say(f"      rule: {rule}")
+    for done in answer.imposed:
+        one = done.imposed
+        say(
+            f"    imposed {one.day.isoformat()} by {one.by}: {one.currency} {bounds(one.amount)}{_shares(done)}"
+        )
+    for line in unverified(origin.unverified):
+        say(f"    {line}")
+
+
+def show_head(title: str, head: CaseHead) -> None:
+    """Whose case, on which scope version, that it is no advice, and of which places no law is on record."""
+    say(f"{title} of case {head.case}, {scope_words(head)} (times in {head.zone})")
+    if head.law_of:
+        say(law_of_line(head))
+    for line in wrap(head.not_legal_advice, _WIDTH):
+        say(line)
+    say("")
+    if head.no_law:
+        for line in no_law_lines(head):
+            say(line)
+        say("")
+
+
+def _owed(answer: DutyAnswer) -> str:
+    if not answer.governs:
+        return f"not law at the time of the case: {answer.in_force.because[0]}"
+    return owed_words(answer.state)
+
+
+def _why_open(answer: DutyAnswer, questions: Mapping[str, str]) -> list[str]:
+    """Why it is so, where it is not simply owed, and what to do meanwhile."""
+    if not answer.governs or answer.owed.truth is Truth.YES:
+        return []
+    found = [] if answer.may_be_owed else list(answer.owed.because)
+    found += _needed(answer.owed.needs, questions)
+    return [*found, *([f"meanwhile: {answer.meanwhile}"] if answer.meanwhile else [])]
+
+
+def _needed(needs: Iterable[str], questions: Mapping[str, str]) -> list[str]:
+    return [wanted(need, questions) for need in needs]
+
+
+def _step(step: Step) -> str:
+    """The text of a step with what came out, where it does not say it itself."""
+    came_out = bounds(step.value)
+    return step.text if step.text.endswith(f" {came_out}") else f"{step.text}: {came_out}"
+
+
+def _start(start: Start, zone: str) -> str:
+    words = f"scope version {start.scope}" if start.scope else start.kind
+    return f"from {moment_text(start.when, zone)} ({words}, says {start.claimed_by})"
+
+
+def _shares(done: ImposedSum) -> str:
+    found = [
+        text.format(share)
+        for share, text in (
+            (done.share_of_cap_percent, "{}% of the cap on the stated turnover"),
+            (done.share_of_turnover_percent, "{}% of that turnover"),
+            (done.for_each_person_at_most, "at most {} for each person"),
+        )
+        if share
+    ]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _ratios(each: Precedent) -> str:
+    found = []
+    if each.for_each_person:
+        found.append(f"{each.for_each_person.upper} for each person")
+    if each.percent_of_turnover:
+        about = "about " if each.turnover_about else ""
+        found.append(f"{about}{each.percent_of_turnover.upper}% of turnover")
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _may_apply(lines: Iterable[str]) -> None:
+    for line in lines:
+        for part in wrap(line, _WIDTH):
+            say(part)

@@ -1,0 +1,1 @@
+"""From segments to the ledger: numbers for local codes, repeats, twins, views and exposures."""

@@ -1,0 +1,171 @@
+"""What is kept of every segment: its lines and times, the content that it is a part of, and its hours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from whosaw.store import statements as sa
+from whosaw.store.journal import Journal, tables
+
+__all__ = [
+    "Harmless",
+    "ReadSegment",
+    "SegmentHour",
+    "all_indexed",
+    "all_segments",
+    "harmless_rejects",
+    "hours_of_content",
+    "hours_of_segments",
+    "last_indexed",
+    "live_segments",
+    "segments_with_digest",
+    "span_of_ledger",
+]
+
+_OF_SEGMENT = (
+    "id", "content", "start", "end", "first_line", "lines", "events", "rejects", "comments", "continued", "duplicates", "views",
+    "terminated", "digest", "first_time", "last_time", "back_step", "files", "live",
+)  # fmt: skip
+_OF_CONTENT = ("name", "source", "place", "format", "fault", "mtime", "read_in")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSegment:
+    """A segment, and of its content what is told of it. Times are microseconds since 1970 UTC; `digest` is that of the content
+    up to `end`; `live` says whether the ledger counts it."""
+
+    id: int
+    content: int
+    start: int
+    end: int
+    first_line: int
+    lines: int
+    events: int
+    rejects: int
+    comments: int
+    continued: int
+    duplicates: int
+    views: int
+    terminated: bool
+    digest: str
+    first_time: int | None
+    last_time: int | None
+    back_step: int
+    files: str  # JSON: kind -> file name
+    live: bool
+    name: str
+    source: str
+    place: str
+    format: str
+    fault: str | None
+    mtime: int | None
+    read_in: int
+
+    @property
+    def file_names(self) -> dict[str, str]:
+        """By kind, the file that holds it."""
+        return dict(json.loads(self.files))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentHour:
+    """One hour (since 1970 UTC) of a segment. `cross` are duplicates of events in other segments; bit m of `minutes` says that an
+    event is in minute m."""
+
+    segment: int
+    hour: int
+    events: int
+    rejects: int
+    duplicates: int
+    cross: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harmless:
+    """Rejects of an hour (None: not known) of a segment that surely hold no request for a page of the map."""
+
+    segment: int
+    hour: int | None
+    rejects: int
+
+
+def live_segments(journal: Journal, *, source: str | None = None) -> list[ReadSegment]:
+    """The segments that the ledger counts, or those of one source, by number."""
+    query = _query().where(tables.segment.c.live).order_by(tables.segment.c.id)
+    return _rows(journal, query if source is None else query.where(tables.content.c.source == source))
+
+
+def all_segments(journal: Journal) -> list[ReadSegment]:
+    """Every segment that was ever read, by number."""
+    return _rows(journal, _query().order_by(tables.segment.c.id))
+
+
+def all_indexed(journal: Journal) -> frozenset[int]:
+    """The numbers of the segments that the ledger was brought up to, those among them that it should not count any more."""
+    segment = tables.segment.c
+    return frozenset(row["id"] for row in journal.rows(sa.select(segment.id).where(segment.indexed)))
+
+
+def segments_with_digest(journal: Journal, beginning: str) -> list[ReadSegment]:
+    """Segments whose digest begins so; those that the ledger counts first, then the newest."""
+    segment = tables.segment
+    return _rows(
+        journal,
+        _query()
+        .where(segment.c.digest.startswith(beginning))
+        .order_by(segment.c.live.desc(), segment.c.id.desc()),
+    )
+
+
+def span_of_ledger(journal: Journal) -> tuple[int | None, int | None]:
+    """The first and the last time of anything that the ledger counts."""
+    segment = tables.segment.c
+    first, last = sa.func.min(segment.first_time), sa.func.max(segment.last_time)
+    (row,) = journal.rows(sa.select(first.label("first"), last.label("last")).where(segment.live))
+    return row["first"], row["last"]
+
+
+def last_indexed(journal: Journal) -> int:
+    """The number of the newest segment that the ledger was brought up to; 0 for none."""
+    segment = tables.segment.c
+    (row,) = journal.rows(sa.select(sa.func.max(segment.id).label("id")).where(segment.indexed))
+    return int(row["id"] or 0)
+
+
+def hours_of_segments(journal: Journal, *, with_rejects: bool = False) -> list[SegmentHour]:
+    """Every hour of every segment, those that the ledger does not count included; or only those with a reject."""
+    hour = tables.hour
+    query = sa.select(hour) if not with_rejects else sa.select(hour).where(hour.c.rejects > 0)
+    return [SegmentHour(**row) for row in journal.rows(query)]
+
+
+def hours_of_content(journal: Journal, content: int) -> dict[int, int]:
+    """By hour, how many events of a content the ledger counts."""
+    segment, hour = tables.segment, tables.hour
+    of_it = sa.and_(segment.c.content == content, segment.c.live)
+    query = sa.select(hour.c.hour, hour.c.events).join(segment, segment.c.id == hour.c.segment).where(of_it)
+    found: dict[int, int] = {}
+    for row in journal.rows(query):
+        if row["events"]:
+            found[row["hour"]] = found.get(row["hour"], 0) + row["events"]
+    return found
+
+
+def harmless_rejects(journal: Journal) -> list[Harmless]:
+    """Of all segments; none in a workspace of an earlier release, which did not look."""
+    if not journal.has(tables.harmless):
+        return []
+    return [Harmless(**row) for row in journal.rows(sa.select(tables.harmless))]
+
+
+def _query() -> sa.Select:
+    segment, content = tables.segment, tables.content
+    return sa.select(
+        *(segment.c[name] for name in _OF_SEGMENT), *(content.c[name] for name in _OF_CONTENT)
+    ).select_from(segment.join(content, content.c.id == segment.c.content))
+
+
+def _rows(journal: Journal, query: sa.Select) -> list[ReadSegment]:
+    return [ReadSegment(**row) for row in journal.rows(query)]
