@@ -59,6 +59,7 @@ def as_rows(made: object) -> dict[str, list[tuple]]:
     return {name: rows_of(getattr(made, name)) for name in TABLES}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", replay_digest.names())
 def test_of_each_replay(name: str, tmp_path: Path) -> None:
     breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
