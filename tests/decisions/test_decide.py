@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Journal
-from whosaw.app.decide import decide
+from whosaw.app.law.decide import decide
 
 def dies(kind, name, after):
     true = getattr(kind, name)

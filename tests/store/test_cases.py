@@ -279,7 +279,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from pyroaring import BitMap
 from whosaw.core.canonical_json import canonical_json
-from whosaw.store.cases import CaseStore
+from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.workspace import Workspace
 workspace = Workspace.open(Path(sys.argv[1]))
 store, now = CaseStore(workspace), datetime(2025, 11, 17, tzinfo=UTC)

@@ -25,6 +25,13 @@ _LEAST = 20  # answered requests with a name; fewer may have been proven before 
 _MOST_LOOKED_AT = 200_000  # answered requests, beyond which names and clients are counted no further
 _UNAUTHORIZED = 401
 _ISSUED = frozenset(client.with_(lambda each: each.says == "issued"))
+_ASKED = client.picked(
+    "ingest.remote_users",
+    "principal",
+    "address",
+    "agent",
+    why="a name, and where Basic authentication sends it from",
+)
 _FIRST = r"^(?P<first>/[^/?#;]*)"
 _MARKS = {"nginx": "$remote_user", "apache": "%u"}
 
@@ -96,7 +103,7 @@ def add_to_each(events: pa.Table, users: Sequence[RemoteUsers], starts: Sequence
         return
     rows = np.arange(events.num_rows)
     kept = {"part": pa.array(np.searchsorted(starts, rows, side="right") - 1), "first": _first(events)}
-    for name in ("principal", "address", "agent"):
+    for name in _ASKED:
         kept[name] = events[name] if name in events.column_names else pa.nulls(len(rows), pa.string())
     table = pa.table(kept)
     refused = _told(pc.equal(events["status"], _UNAUTHORIZED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tempfile
 from collections import Counter
@@ -29,6 +30,7 @@ from whosaw.replay.make import make_replay
 from whosaw.store.workspace import Workspace
 
 TABLES = ("views", "repeats", "tries", "twins")
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay; else each fifth
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -60,7 +62,7 @@ def as_rows(made: object) -> dict[str, list[tuple]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", replay_digest.names())
+@pytest.mark.parametrize("name", sorted(replay_digest.names())[:: 1 if WIDE else 5])
 def test_of_each_replay(name: str, tmp_path: Path) -> None:
     breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
     shop, breach = load_replay(breach=breach_name)

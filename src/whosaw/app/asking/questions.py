@@ -34,7 +34,7 @@ __all__ = ["Ledger", "open_ledger", "shown_client", "shown_person"]
 _CLIENT = re.compile(r"c(\d+)\Z")
 _PERSON = re.compile(r"p(\d+)\Z")
 _SIGNS = {each.name: each.sign for each in client.TRAITS if each.kept == "digest" and not each.follows}
-client.covers("app.questions", client.VAULTED, client.CLEAR, _SIGNS, left=client.FOLLOWING)
+client.covers("app.asking.questions", client.VAULTED, client.CLEAR, _SIGNS, left=client.FOLLOWING)
 _LINES = 20
 _ALL_SURE = Unsure()
 

@@ -26,8 +26,10 @@ __all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "removable
 INDEX_KINDS = frozenset({
     "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
 })  # fmt: skip
-"""Kinds of files that the index has. Like runs (`KINDS`) they are made from segments and can be made again; no file of another kind is
-ever removed."""
+"""Kinds of files that the index has."""
+_MADE_AGAIN = INDEX_KINDS | {each.name for each in KINDS.values() if each.of != "segment"}
+"""These and the runs of days and months are made from segments and can be made again; no file of another kind is ever removed, and least
+of all the numbers of a segment, which are history."""
 _MOST_AT_ONCE = 500  # values in one statement
 
 
@@ -62,7 +64,7 @@ def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] =
     there = {path.name for folder in files.root.glob("[0-9a-f][0-9a-f]") for path in folder.iterdir()}
     with journal.reading() as connection:
         named = {*also_named, *_named(journal, connection)}
-    return sorted(name for name in there - named if name.rpartition(".")[2] in INDEX_KINDS | KINDS.keys())
+    return sorted(name for name in there - named if name.rpartition(".")[2] in _MADE_AGAIN)
 
 
 def _named(journal: Journal, connection: Connection) -> Iterator[str]:
