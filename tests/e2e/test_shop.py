@@ -238,7 +238,8 @@ def test_without_the_record_of_issued_tokens_the_walk_is_seen_and_no_view_can_be
     scan = whosaw_json("scan", story.log, "-m", story.log.parent / "map.toml", "-w", tmp_path / "ledger")
     (finding,) = scan["findings"]
     assert finding["detector"] in ("number-walk", "numbers-nobody-has", "hollow-session", "one-manner")
-    assert finding["persons_before"] <= _read_when(story, persons=20)
+    # a way of reading takes 20 people, who do not count where they read themselves beside it: not all of the first few dozen do
+    assert finding["persons_before"] <= _read_when(story, persons=60)
     assert count(finding, "accounts")["lower"] >= len(story.stolen.members()) * 0.99
     assert all(
         tried["explained"] == tried["unexplained"] == 0 for tried in finding["tried"] if tried["cannot_tell"]
