@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from tests.chain.shop_log import ledger_bytes, shop_lines
+from tests.forked import Forking, forking
 
 KILLS = 50
 # What a scan does to files, folders, locks and databases passes Python's audit hooks: counted, these are the moments of a scan
@@ -20,49 +20,55 @@ import os, signal, sys, threading, time
 from datetime import UTC, datetime
 from pathlib import Path
 from whosaw.app.scan import scan
-logs, root, map_file, last, wait = sys.argv[1:]
-moments = 0
-def count(event, _):
-    global moments
-    if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.truncate", "os.scandir", "fcntl.flock", "sqlite3.connect"):
-        moments += 1
-        if moments == int(last):
-            threading.Thread(target=lambda: (time.sleep(float(wait)), os.kill(os.getpid(), signal.SIGKILL))).start()
-sys.addaudithook(count)
-scan([logs], Path(root), now=datetime(2025, 11, 17, tzinfo=UTC), map_path=Path(map_file), chunk_bytes=20_000)
-print(moments, flush=True)
-moments = -1_000_000  # what the interpreter does at its end is no moment of the scan
+def run(logs, root, map_file, last, wait):
+    moments = 0
+    def count(event, _):
+        nonlocal moments
+        if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.truncate", "os.scandir", "fcntl.flock", "sqlite3.connect"):
+            moments += 1
+            if moments == last:
+                threading.Thread(target=lambda: (time.sleep(wait), os.kill(os.getpid(), signal.SIGKILL))).start()
+    sys.addaudithook(count)
+    scan([logs], Path(root), now=datetime(2025, 11, 17, tzinfo=UTC), map_path=Path(map_file), chunk_bytes=20_000)
+    print(moments)
 """
 NEVER = 0
 
 
-def run(folder: Path, root: Path, map_file: Path, *, last: int = NEVER, wait: float = 0.0) -> int | None:
-    """A scan in a process of its own that is killed just after its moment number `last`: how many moments it had, or none where
-    it was killed."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(folder), str(root), str(map_file), str(last), str(wait)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode == -signal.SIGKILL:
-        return None
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """Scans in processes of their own, each of which is killed just after its moment number `last`."""
+
+    process: Forking
+    folder: Path
+    map_file: Path
+
+    def __call__(self, root: Path, *, last: int = NEVER, wait: float = 0.0) -> int | None:
+        """How many moments the scan had, or none where it was killed."""
+        done = self.process.run(str(self.folder), str(root), str(self.map_file), last, wait)
+        if done.code == -signal.SIGKILL:
+            return None
+        assert done.code == 0, done.shown
+        return int(done.shown)
+
+
+@pytest.fixture
+def run(tmp_path: Path, map_file: Path) -> Iterator[Scans]:
+    (tmp_path / "logs").mkdir()
+    with forking(PROGRAM) as process:
+        yield Scans(process, tmp_path / "logs", map_file)
 
 
 @pytest.mark.slow
 def test_small_files_that_are_read_together_survive_kills(
-    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
+    run: Scans, new_root: Callable[[str], Path]
 ) -> None:
-    folder = tmp_path / "logs"
-    folder.mkdir()
     lines = [line for line in shop_lines(900) if line != "torn li"]
     for number in range(40):
         text = "".join(f"{line}\n" for line in lines[number * 20 : (number + 1) * 20])
-        (folder / f"web-{number:03}.log").write_text(text)
+        (run.folder / f"web-{number:03}.log").write_text(text)
     calm = new_root("calm")
-    moments = run(folder, calm, map_file)
+    moments = run(calm)
     assert moments is not None
     expected = ledger_bytes(calm)
 
@@ -70,26 +76,22 @@ def test_small_files_that_are_read_together_survive_kills(
     for workspace in range(4):
         root = new_root(f"killed-{workspace}")
         for share in (1.0, 0.5, 0.5):
-            if run(
-                folder, root, map_file, last=dice.randint(1, int(moments * share)), wait=dice.random() / 50
-            ):
+            if run(root, last=dice.randint(1, int(moments * share)), wait=dice.random() / 50):
                 break
-        run(folder, root, map_file)
+        run(root)
         assert ledger_bytes(root) == expected
 
 
 @pytest.mark.slow
 def test_fifty_kills_and_a_finishing_scan_give_the_same_bytes(
-    tmp_path: Path, map_file: Path, new_root: Callable[[str], Path]
+    run: Scans, new_root: Callable[[str], Path]
 ) -> None:
-    folder = tmp_path / "logs"
-    folder.mkdir()
     lines = shop_lines(6000)
     for number in range(6):
         text = "".join(f"{line}\n" for line in lines[number * 1000 : (number + 1) * 1000])
-        (folder / f"access.log.{6 - number}").write_text(text)
+        (run.folder / f"access.log.{6 - number}").write_text(text)
     calm = new_root("calm")
-    moments = run(folder, calm, map_file)
+    moments = run(calm)
     assert moments is not None
     expected = ledger_bytes(calm)
 
@@ -101,9 +103,9 @@ def test_fifty_kills_and_a_finishing_scan_give_the_same_bytes(
         # Each scan goes on where the last one was killed and has fewer moments before it: it is killed early, or not at all.
         for share in (1.0, 0.5, 0.5, 0.25, 0.25):
             last = dice.randint(1, max(1, int(moments * share)))
-            if run(folder, root, map_file, last=last, wait=dice.random() / 50) is not None:
+            if run(root, last=last, wait=dice.random() / 50) is not None:
                 break
             killed += 1
-        run(folder, root, map_file)
+        run(root)
         assert ledger_bytes(root) == expected
     assert workspaces <= KILLS // 2, "most scans were over before they were killed: the test shows too little"

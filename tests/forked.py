@@ -1,0 +1,66 @@
+"""A Python that has its modules already and forks for each run: what is killed is a process of its own, and no import is paid twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+__all__ = ["Ended", "Forking", "forking"]
+
+_LOOP = """
+import json as _json, os as _os, sys as _sys, tempfile as _tempfile, traceback as _traceback
+for _line in _sys.stdin:
+    with _tempfile.TemporaryFile("w+") as _told:
+        _child = _os.fork()
+        if not _child:
+            _os.dup2(_told.fileno(), 1)
+            _os.dup2(_told.fileno(), 2)
+            try:
+                run(*_json.loads(_line))
+            except BaseException:
+                _traceback.print_exc()
+                _sys.stderr.flush()
+                _os._exit(1)
+            _sys.stdout.flush()
+            _os._exit(0)
+        _, _status = _os.waitpid(_child, 0)
+        _told.seek(0)
+        print(_json.dumps([_os.waitstatus_to_exitcode(_status), _told.read()]), flush=True)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run ended: its exit code, less than nothing for a signal, and what it printed."""
+
+    code: int
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forking:
+    """The process that forks."""
+
+    process: subprocess.Popen[str]
+
+    def run(self, *arguments: object) -> Ended:
+        """`run` of the program with these arguments (values of JSON), in a process of its own."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        print(json.dumps(arguments), file=stdin, flush=True)
+        code, shown = json.loads(stdout.readline())
+        return Ended(code=code, shown=shown)
+
+
+@contextmanager
+def forking(program: str) -> Iterator[Forking]:
+    """Begin one with a program, which imports what it needs, starts no thread and defines `run`."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program + _LOOP], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Forking(process)
