@@ -74,7 +74,7 @@ test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide
 	@sh tools/install_apps.sh wide
 	$(PY) -m tools.wide --begin
-	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal tests/servers tests/oracle tests/store/days
+	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal tests/servers tests/oracle tests/store/days tests/chain/test_daily_ids.py
 	$(PY) -m tools.spelling_section --write
 	$(PY) -m tools.wide --write
 

@@ -1,9 +1,10 @@
-"""A log that is scanned day by day for thirty days: each campaign has one id from its first finding to the last, and the end is what
+"""A log that is scanned day by day: each campaign has one id from its first finding to the last, and the end is what
 one scan of everything finds."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -24,9 +25,10 @@ from whosaw.store.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
-DAYS = 30
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))
+DAYS = 30 if WIDE else 16
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
-BREACH = """
+BREACH = f"""
 id = "two-at-once"
 title = "Accounts that read others, and forged tokens"
 about = "Two parties that know nothing of each other."
@@ -43,7 +45,7 @@ addresses = 6
 [[step]]
 id = "profiles"
 from_day = 6
-to_day = 26
+to_day = {DAYS - 4}
 means = "own-login"
 accounts = 3
 page = "member-profile"
@@ -58,7 +60,7 @@ hours = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
 [[step]]
 id = "addresses"
 from_day = 9
-to_day = 29
+to_day = {DAYS - 1}
 means = "forged"
 key = "k-2024-04"
 page = "my-addresses"
@@ -142,7 +144,7 @@ def test_each_campaign_has_one_id_from_its_first_finding_to_the_last(
             assert len(findings) <= 1, (number, name, list(findings))
             ids.setdefault(name, []).extend(findings)
     for name, found in ids.items():
-        assert len(found) >= 15, (name, "from its first day on it is found on every later one")
+        assert len(found) >= DAYS // 2 - 1, (name, "from its first day on it is found on every later one")
         assert len(set(found)) == 1, (name, found)
     assert ids["accounts"][0] != ids["forger"][0]
     whole = new_root("whole")
