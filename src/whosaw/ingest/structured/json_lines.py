@@ -25,7 +25,7 @@ from whosaw.ingest.parser import ChunkText, Parsed
 from whosaw.ingest.times.local import FoldState
 from whosaw.store.sql import quote_text
 
-from .field_rules import FieldRules, parse_path
+from .field_rules import FieldRules, Member, Step, parse_path, sql_path
 from .field_sql import select_columns, thread_session
 from .json_records import OBJECTS, TOO_LONG, WHOLE, holds_records, whole_document
 from .twice_named import lines_with_twins, merged
@@ -34,18 +34,13 @@ __all__ = ["JsonParser", "read_values"]
 
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile("[\ud800-\udfff]")
-Path = tuple[str | int, ...]
+Path = tuple[Step, ...]
 
 
 def _fold_of(text: str | None) -> FoldState | None:
     """Where the clock stood in an hour that comes twice, as the chunk before said it."""
     fold = json.loads(text)["fold"] if text else None
     return (fold[0], fold[1], fold[2]) if fold else None
-
-
-def _sql_path(path: Path) -> str:
-    """The path as the SQL engine writes it."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in path)
 
 
 class JsonParser:
@@ -67,6 +62,7 @@ class JsonParser:
         self._embedded = parse_path(embedded) if embedded else None
         self._places = {ref: place for place, ref in enumerate(rules.refs(), start=1)}
         self._paths = [parse_path(ref) for ref in self._places]
+        self._picks = any(isinstance(step, Member) for path in self._paths for step in path)
 
     @property
     def id(self) -> str:
@@ -132,7 +128,8 @@ class JsonParser:
         full = starts[:-1] < starts[1:]
         first = np.zeros(count, dtype=np.uint8)
         first[full] = np.frombuffer(data, dtype=np.uint8)[starts[:-1][full]]
-        fast = (first == ord("{")) & ~refused & ~blank
+        # what is picked out of a list by a value is no path that SQL knows
+        fast = (first == ord("{")) & ~refused & ~blank & (not self._picks)
         if not is_utf8(data):
             fast &= _utf8_lines(data, starts)
         beyond = self._refuse_beyond(batch, chunk, data, starts, ~blank & ~refused)
@@ -186,17 +183,17 @@ class JsonParser:
         rules = self._rules.within(held.__getitem__)
         # a name that is nowhere in the bytes need not be looked for in each line
         refs = [ref for ref in rules.refs() if held[ref]]
-        paths = "[" + ", ".join(quote_text(_sql_path(parse_path(ref))) for ref in refs) + "]"
+        paths = "[" + ", ".join(quote_text(sql_path(parse_path(ref))) for ref in refs) + "]"
         paths = paths if refs else f"[{quote_text('$')}]"
         places = {ref: f"v[{place}]" for place, ref in enumerate(refs, start=1)}
         line = "line"
         if self._embedded is not None:
             # The event may be a JSON text inside the record; records without it are the event themselves.
-            line = f"coalesce(json_extract_string(line, {quote_text(_sql_path(self._embedded))}), line)"
+            line = f"coalesce(json_extract_string(line, {quote_text(sql_path(self._embedded))}), line)"
         source = f"SELECT n, try(json_extract_string({line}, {paths})) AS v FROM given"
         select = select_columns(rules, places.get, "read", refused="v IS NULL")
         given = pa.table({"n": numbers, "line": texts})
-        twins = lines_with_twins(given, line, map(parse_path, refs), thread_session())
+        twins = lines_with_twins(given, line, _known_to_sql(refs), thread_session())
         if len(twins):
             ours = pc.is_in(given["n"], twins)
             self._read_slow(batch, _pairs(given.filter(ours)))
@@ -245,6 +242,10 @@ class JsonParser:
         return thread_session().query(select, None, given=given)
 
 
+def _known_to_sql(refs: Sequence[str]) -> list[tuple[str | int, ...]]:
+    return [tuple(step for step in parse_path(ref) if not isinstance(step, Member)) for ref in refs]
+
+
 def _pairs(given: pa.Table) -> list[tuple[int, str]]:
     return list(zip(given["n"].to_pylist(), given["line"].to_pylist(), strict=True))
 
@@ -287,7 +288,10 @@ def read_values(
     value = _read_object(text, last=last)
     if isinstance(value, str):
         return value
-    if embedded is not None and isinstance(inner := _step(value, embedded), str):
+    inner = _step(value, embedded) if embedded is not None else None
+    if isinstance(inner, dict):
+        value = inner
+    elif isinstance(inner, str):
         value = _read_object(inner, last=last)
         if isinstance(value, str):
             return value
@@ -320,7 +324,9 @@ _LAST_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, p
 
 def _step(value: object, path: Path) -> object:
     for step in path:
-        if isinstance(step, int):
+        if isinstance(step, Member):
+            value = _member(value, step)
+        elif isinstance(step, int):
             if not isinstance(value, list) or step >= len(value):
                 return None
             value = value[step]
@@ -329,6 +335,14 @@ def _step(value: object, path: Path) -> object:
         else:
             return None
     return value
+
+
+def _member(value: object, wanted: Member) -> object:
+    """The first object of a list that has the value; None where none has it."""
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, Mapping) and _as_text(_step(each, wanted.key)) == wanted.value:
+            return each
+    return None
 
 
 def _as_text(value: object) -> str | None:
