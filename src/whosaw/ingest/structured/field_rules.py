@@ -52,7 +52,9 @@ FILTERS = {
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}
 Missing = str
 _MISSING = ("skip", "fail", "unknown")
-_STEP = re.compile(r'\.?(?:"(?P<quoted>[^"]+)"|(?P<name>[^."\[\]{}|]+))|\[(?P<index>\d{1,6})\]|\[(?P<key>[^\[\]="]+)=(?P<value>[^\[\]"]+)\]')
+_STEP = re.compile(
+    r'\.?(?:"(?P<quoted>[^"]+)"|(?P<name>[^."\[\]{}|]+))|\[(?P<index>\d{1,6})\]|\[(?P<key>[^\[\]="]+)=(?P<value>[^\[\]"]+)\]'
+)
 _PIECE = re.compile(r"\{([^{}]+)\}")
 _COLUMNS = frozenset(CANONICAL) - {"line", "offset", "fields"}
 KEYS = frozenset(

@@ -33,6 +33,7 @@ from .twice_named import lines_with_twins, merged
 __all__ = ["JsonParser", "read_values"]
 
 _BOM = b"\xef\xbb\xbf"
+_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Path = tuple[Step, ...]
 
@@ -81,13 +82,14 @@ class JsonParser:
 
     def may_read(self, data: bytes) -> bool:
         """Whether any line may be an event. False is certain: a name that every event needs is nowhere in the bytes."""
-        return self._rules.within(lambda ref: self._may_be(data, ref)) is self._rules
+        escapes = _has_escapes(data)
+        return self._rules.within(lambda ref: self._may_be(data, ref, escapes)) is self._rules
 
-    def _may_be(self, data: bytes, ref: str) -> bool:
+    def _may_be(self, data: bytes, ref: str, escapes: bool) -> bool:
         """Whether a value at this path can be in the bytes, or in a text in them that is JSON itself."""
-        if self._embedded is not None and _may_hold(data, self._embedded):
+        if self._embedded is not None and _may_hold(data, self._embedded, escapes):
             return True
-        return _may_hold(data, parse_path(ref))
+        return _may_hold(data, parse_path(ref), escapes)
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """The events of a chunk of lines, of records, or of a document that is one chunk."""
@@ -179,7 +181,8 @@ class JsonParser:
         """The fast way, and the slow way for what it refuses. `data` holds all the texts."""
         if not len(texts):
             return
-        held = {ref: self._may_be(data, ref) for ref in self._places}
+        escapes = _has_escapes(data)
+        held = {ref: self._may_be(data, ref, escapes) for ref in self._places}
         rules = self._rules.within(held.__getitem__)
         # a name that is nowhere in the bytes need not be looked for in each line
         refs = [ref for ref in rules.refs() if held[ref]]
@@ -250,11 +253,16 @@ def _pairs(given: pa.Table) -> list[tuple[int, str]]:
     return list(zip(given["n"].to_pylist(), given["line"].to_pylist(), strict=True))
 
 
-def _may_hold(data: bytes, path: Path) -> bool:
+def _has_escapes(data: bytes) -> bool:
+    r"""Whether a name in the text may be spelled with escapes such as `\u0061`; a backslash that is escaped itself begins none."""
+    return b"\\u" in data and _ESCAPED.search(data) is not None
+
+
+def _may_hold(data: bytes, path: Path, escapes: bool) -> bool:
     """Whether a value at `path` can be in the text. False is certain: the names are not in it, and none can
     be spelled with escapes."""
     names, escaped = _names_of(path)
-    return all(name in data for name in names) or escaped or b"\\u" in data
+    return escapes or escaped or all(name in data for name in names)
 
 
 @lru_cache(maxsize=4_096)
