@@ -32,6 +32,7 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 LINE = '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n'
 COMMANDS = {
     "access-record": "export access-record record.json",
+    "config": "config --tz UTC",
     "coverage": "coverage",
     "explain": "explain {locator}",
     "explain-first": "explain",
@@ -73,6 +74,7 @@ OTHERWISE = {
     "evidence-verifier",
     "evidence-verify",  # the last six: tests/evidence
     "hold-check",
+    "init",  # tests/unit/cli/test_project.py
     "hold-end",
     "hold-list",
     "hold-start",

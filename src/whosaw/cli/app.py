@@ -13,8 +13,9 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
+from .from_project import FromProject, with_project
 from .interrupts import EXIT_INTERRUPTED, interrupts
-from .surroundings import WORKSPACE, now, secret
+from .surroundings import DEFAULT_WORKSPACE, WORKSPACE, now, secret
 
 __all__ = [
     "EXIT_CANNOT_TELL",
@@ -47,8 +48,9 @@ WorkspaceDir = Annotated[
         "-w",
         envvar="WHOSAW_WORKSPACE",
         help="Folder that holds the ledger.",
-        show_default=f"./{WORKSPACE}",
+        show_default=f"that of whosaw.toml, or ./{DEFAULT_WORKSPACE}",
     ),
+    FromProject("workspace"),
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KeyFile = Annotated[
@@ -93,7 +95,8 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
 
         with interrupts() as interrupted, listening(_say, quiet=bool(kwargs.get("json"))):
             try:
-                answer = command(*args, **kwargs)
+                with with_project(command, kwargs) as filled:
+                    answer = command(*args, **filled)
                 sys.stdout.flush()  # here, where a reader that went away can still be answered
             except WhosawError as fault:
                 if interrupted:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .from_project import PathTexts
 from .options import FormatName, Zone
 
 __all__ = ["hold_app"]
@@ -34,6 +35,7 @@ def hold_start(
     paths: Annotated[
         list[str] | None,
         typer.Argument(help="Files, folders and globs to hold.", show_default="where earlier scans read"),
+        PathTexts(),
     ] = None,
     order: Annotated[str, typer.Option(help="The order in words: who ordered what, by which document.")] = "",
     at: Annotated[str, typer.Option(help="When it was ordered, such as 2025-11-19T10:00:00+09:00.")] = "",

@@ -24,18 +24,21 @@ from .app import (
     now,
     print_json,
 )
+from .config import config
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
 from .filing import file
+from .from_project import PathTexts, in_force, logs_to_read
 from .hold import hold_app
+from .init import init
 from .law import duties, penalty
 from .lookups import lookups
 from .narrowing import narrow
 from .notice import notice_app
 from .notice_check import check, consistency
-from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
+from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .replay import replay_app
 from .scope import scope_app
@@ -140,9 +143,7 @@ def demo(
 @app.command()
 @fail_clearly
 def scan(
-    paths: Annotated[
-        list[str], typer.Argument(help="Log files, folders, globs, archives, or - for standard input.")
-    ],
+    paths: LogPaths = None,
     workspace: WorkspaceDir = WORKSPACE,
     map_file: MapFile = None,
     context: ContextFolder = None,
@@ -163,7 +164,10 @@ def scan(
     exit_code: ExitCode = False,
     json: JsonFlag = False,
 ) -> None:
-    """Read logs into the ledger, and print findings and coverage. Reads only what is new."""
+    """Read logs into the ledger, and print findings and coverage. Reads only what is new.
+
+    Without paths it reads what whosaw.toml names.
+    """
     from whosaw.app.scan import scan as run
     from whosaw.core.document import document
 
@@ -172,9 +176,10 @@ def scan(
 
     with bars(quiet=json) as progress:
         result = run(
-            paths,
+            logs_to_read(paths),
             workspace,
             now=now(),
+            project=in_force(),
             format_name=format_name,
             zone=zone,
             map_path=map_file,
@@ -313,6 +318,8 @@ def findings(
 app.command()(explain)
 app.command()(lookups)
 app.command()(status)
+app.command()(init)
+app.command()(config)
 
 
 @app.command()
@@ -433,9 +440,10 @@ def formats(
 @fail_clearly
 def map_check(
     map_file: Annotated[Path, typer.Argument(help="Data map (TOML).")],
-    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on.")] = None,
+    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on."), PathTexts()] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
@@ -446,14 +454,24 @@ def map_check(
     from .texts.answers import show_map_check
 
     with bars(quiet=json) as progress:
-        answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
+        answer = check_map(
+            map_file,
+            paths or [],
+            format_name=format_name,
+            zone=zone,
+            own_formats=formats or (),
+            project=in_force(),
+            progress=progress,
+        )
     print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths))
 
 
 @map_app.command("suggest")
 @fail_clearly
 def map_suggest(
-    paths: Annotated[list[str] | None, typer.Argument(help="Logs to learn path templates from.")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Logs to learn path templates from."), PathTexts()
+    ] = None,
     openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 document.")] = None,
     har: Annotated[list[Path] | None, typer.Option(help="HAR file.")] = None,
     output: Annotated[
@@ -461,6 +479,7 @@ def map_suggest(
     ] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Draft a map from OpenAPI documents, HAR files or logs. Each drafted route says why it is there."""
@@ -475,6 +494,8 @@ def map_suggest(
             har=har or [],
             format_name=format_name,
             zone=zone,
+            own_formats=formats or (),
+            project=in_force(),
             progress=progress,
         )
     if output is not None:
