@@ -18,7 +18,7 @@ from .canonical import CANONICAL
 
 __all__ = ["KINDS", "Case", "FormatItem", "load_format", "load_formats", "once_for_item", "shipped_formats"]
 
-KINDS = ("template", "json", "delimited")
+KINDS = ("template", "json", "delimited", "pairs")
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 _MOST_KEPT = 512  # tables; own formats may come and go in a long watch
