@@ -18,7 +18,7 @@ from .surroundings import DEFAULT_WORKSPACE
 if TYPE_CHECKING:
     from whosaw.app.project.file import Project
 
-__all__ = ["FromProject", "PathTexts", "in_force", "logs_to_read", "with_project"]
+__all__ = ["FromProject", "PathTexts", "in_force", "logs_to_read", "map_and_logs", "with_project"]
 
 _STDIN: Final = "-"
 _OTHER: Final = "://"  # as in kafka://HOST/TOPIC
@@ -64,6 +64,22 @@ def logs_to_read(named: Sequence[str] | None) -> Sequence[str]:
         )
     check_project(project)
     return project.patterns
+
+
+def map_and_logs(map_file: Path | None, named: Sequence[str] | None) -> tuple[Path, Sequence[str]]:
+    """The map that was named with the logs to try it on, or both of the project file."""
+    from whosaw.core.errors import WhosawError
+
+    if map_file is not None:
+        return map_file, named or ()
+    project = in_force()
+    if project is None or project.map is None:
+        raise WhosawError(
+            "map.none-named",
+            "no map is named, and no whosaw.toml names one",
+            hint="Name it: whosaw map check MAP LOGS",
+        )
+    return project.map, logs_to_read(None)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .app import JsonFlag, fail_clearly, print_json
+from .app import JsonFlag, fail_clearly, now, print_json
 
 if TYPE_CHECKING:
     from whosaw.app.init.found import Found, Group, Written
@@ -49,7 +49,7 @@ def init(
 
     here = Path.cwd()
     with bars(quiet=json) as progress:
-        found = look(paths, zone=zone, here=Path(), progress=progress)
+        found = look(paths, zone=zone, here=Path(), day=now().date(), progress=progress)
     if not json:
         _show(found, here)
     if not yes and not json and sys.stdin.isatty() and sys.stdout.isatty():
@@ -78,6 +78,8 @@ def _show(found: Found, _here: Path) -> None:
             more = len(proposal.unused) - _MOST_FIELDS
             tail = f" and {more:,} more" if more > 0 else ""
             say(f"  not used: {', '.join(proposal.unused[:_MOST_FIELDS])}{tail}")
+        if proposal.perhaps:
+            say(f"  not sure enough: {', '.join(proposal.perhaps)}")
         for name in proposal.differ:
             say(f"  another format than the rest: {name}")
         if proposal.time_only:
@@ -96,7 +98,8 @@ def _show(found: Found, _here: Path) -> None:
 def _head(group: Group) -> str:
     known = group.proposal.format
     files = f"{group.count:,} file{'' if group.count == 1 else 's'}"
-    what = f"{known}, {group.proposal.share:.0%} of the lines looked at" if known else "no known format"
+    named = f"{known} (drafted)" if group.proposal.draft is not None else known
+    what = f"{named}, {group.proposal.share:.0%} of the lines looked at" if known else "no known format"
     return f"{', '.join(group.files)}  ({files}): {what}"
 
 
@@ -104,6 +107,8 @@ def _say_written(written: Written) -> None:
     from .console import say
 
     say(f"written: {written.project}")
+    for name in written.formats:
+        say(f"written: {name} (drafted from the values; read it before you trust it)")
     if written.map_is_new:
         routes = f"{written.routes:,} drafted route{'' if written.routes == 1 else 's'}"
         say(f"written: {written.map} ({routes}; read it before you trust it)")

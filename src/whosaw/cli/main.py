@@ -30,7 +30,7 @@ from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
 from .filing import file
-from .from_project import PathTexts, in_force, logs_to_read
+from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
 from .hold import hold_app
 from .init import init
 from .law import duties, penalty
@@ -439,7 +439,10 @@ def formats(
 @map_app.command("check")
 @fail_clearly
 def map_check(
-    map_file: Annotated[Path, typer.Argument(help="Data map (TOML).")],
+    map_file: Annotated[
+        Path | None,
+        typer.Argument(help="Data map (TOML).", show_default="that of whosaw.toml, with its logs"),
+    ] = None,
     paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on."), PathTexts()] = None,
     format_name: FormatName = None,
     zone: Zone = None,
@@ -455,15 +458,14 @@ def map_check(
 
     with bars(quiet=json) as progress:
         answer = check_map(
-            map_file,
-            paths or [],
+            *map_and_logs(map_file, paths),
             format_name=format_name,
             zone=zone,
             own_formats=formats or (),
             project=in_force(),
             progress=progress,
         )
-    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths))
+    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths) or map_file is None)
 
 
 @map_app.command("suggest")

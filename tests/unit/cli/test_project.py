@@ -14,7 +14,10 @@ from whosaw.cli.main import app
 ROOT = Path(__file__).resolve().parents[3]
 WEB = '192.0.2.{n} - - [03/Mar/2025:09:00:0{n} +0000] "GET /customers/1000{n}/addresses HTTP/1.1" 200 512 "-" "Firefox/136.0"\n'
 APP_FORMAT = '"json:time=when,principal=who,address=ip,method=method,path={url|path},status=status"'
-APP = '{{"when":"2025-03-03 10:00:0{n}","who":"anna","ip":"198.51.100.{n}","method":"GET","url":"/customers/10002","status":200}}\n'
+APP = '{{"when":"2025-03-03 10:00:0{n}","who":"{who}","ip":"198.51.100.{n}","method":"GET","url":"/customers/1000{person}","status":200}}\n'
+
+
+WHO = ("anna.k", "joon.p", "mina.s")
 
 
 def call(*args: str) -> Result:
@@ -32,7 +35,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two services: one whose log says its zone, and one whose layout nobody knows and whose times have no offset."""
     for service, name, text in (("web", "access.log", WEB), ("crm", "audit.jsonl", APP)):
         (tmp_path / "logs" / service).mkdir(parents=True)
-        (tmp_path / "logs" / service / name).write_text("".join(text.format(n=n) for n in (1, 2, 3)))
+        (tmp_path / "logs" / service / name).write_text(
+            "".join(text.format(n=n, who=WHO[n % 3], person=min(n, 4) - 1) for n in range(1, 7))
+        )
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -42,29 +47,31 @@ def test_a_draft_becomes_an_answer(shop: Path) -> None:
     assert drafted.exit_code == 0, drafted.stderr
     assert "logs/web/access.log*  (1 file): combined, 100% of the lines looked at" in drafted.stdout
     assert "10002" not in drafted.stdout + (shop / "whosaw.toml").read_text()
-    assert "open: logs/crm/audit.jsonl*: no known format" in drafted.stdout
+    assert "logs/crm/audit.jsonl*  (1 file): crm (drafted), 100% of the lines looked at" in drafted.stdout
+    assert "open: logs/crm/audit.jsonl*: its times have no offset" in drafted.stdout
     text = (shop / "whosaw.toml").read_text()
     assert 'source = "web"\nformat = "combined"\n' in text
-    head, _, tail = text.partition('source = "crm"\n')
-    (shop / "whosaw.toml").write_text(
-        f'{head}source = "crm"\nzone = "Asia/Seoul"\nformat = {APP_FORMAT}\n{tail}'
-    )
-    suggested = call("map", "suggest", "logs")
-    assert suggested.exit_code == 0, suggested.stderr
-    (shop / "map.toml").write_text(suggested.stdout)
+    drafted_map = (shop / "map.toml").read_text()
+    assert 'path = "/customers/{id}/addresses"' in drafted_map
+    assert 'path = "/customers/{id}"' in drafted_map
+
+    refused = call("scan")
+    assert refused.exit_code == 2
+    assert "times of the format crm have no offset" in refused.stderr
+    text = text.replace('# zone = "Africa/Nairobi"  # its times', 'zone = "Asia/Seoul"  # its times')
+    (shop / "whosaw.toml").write_text(text)
 
     scanned = call("scan", "--json")
     assert scanned.exit_code == 0, scanned.stderr
     told = json.loads(scanned.stdout)
-    assert (told["read"]["lines"], told["read"]["events"]) == (6, 6)
+    assert (told["read"]["lines"], told["read"]["events"]) == (6, 6)  # the web was read before the refusal
     assert {each["source"] for each in told["coverage"]} == {"web", "crm"}
 
     answer = json.loads(call("who", "10002", "--json").stdout)
-    # the page of the web at 09:00:02 UTC, and three looks of anna at 10:00:01 to :03 in Seoul, which is 01:00 UTC
-    assert (answer["views"]["lower"], answer["views"]["upper"]) == (4, 4)
-    firsts = sorted(each["first"] for each in answer["exposures"])
-    assert firsts[0] == "2025-03-03T01:00:01Z"
-    assert "2025-03-03T09:00:02Z" in firsts
+    # the page of the web at 09:00:02 UTC, and one look of an agent at 10:00:03 in Seoul, which is 01:00:03 UTC
+    assert (answer["views"]["lower"], answer["views"]["upper"]) == (2, 2)
+    firsts = {each["first"] for each in answer["exposures"]}
+    assert firsts == {"2025-03-03T01:00:03Z", "2025-03-03T09:00:02Z"}
 
 
 def test_init_writes_over_nothing(shop: Path) -> None:
@@ -84,14 +91,7 @@ def test_the_document_of_init_fits_its_schema(shop: Path) -> None:
     schema = json.loads((ROOT / "docs" / "reference" / "json" / "init.schema.json").read_text())
     Draft202012Validator(schema).validate(found)
     assert [each["source"] for each in found["found"]["groups"]] == ["crm", "web"]
-    assert found["found"]["groups"][0]["proposal"]["unused"] == [
-        "when",
-        "who",
-        "ip",
-        "method",
-        "url",
-        "status",
-    ]
+    assert found["found"]["groups"][0]["proposal"]["unused"] == []
 
 
 PROJECT = f"""\
@@ -131,14 +131,14 @@ def test_it_is_found_from_a_folder_below_and_flags_win(
     assert call("scan").exit_code == 0
     assert Path.cwd() == described / "logs" / "web"
     assert (described / "ledger").is_dir()
-    assert first_view() == "2025-03-03T01:00:01Z"
+    assert first_view() == "2025-03-03T01:00:03Z"
     # a path that is named is named from where the command runs, and a flag goes before the file
     again = json.loads(
         call("scan", "../crm/audit.jsonl", "--tz", "UTC", "--workspace", "mine", "--json").stdout
     )
-    assert [each["events"] for each in again["contents"]] == [3]
+    assert [each["events"] for each in again["contents"]] == [6]
     assert (described / "logs" / "web" / "mine").is_dir()
-    assert first_view("--workspace", "mine") == "2025-03-03T10:00:01Z"
+    assert first_view("--workspace", "mine") == "2025-03-03T10:00:03Z"
 
 
 def test_the_environment_goes_before_the_file(described: Path, monkeypatch: pytest.MonkeyPatch) -> None:

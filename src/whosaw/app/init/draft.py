@@ -38,6 +38,9 @@ def _head(found: Found, project: Project) -> Iterator[str]:
         yield f"context = {_text(os.path.relpath(project.context, project.folder))}  # {tables}"
     else:
         yield '# context = "context"  # a folder with logins, staff, tickets and so on, which explain views'
+    if project.formats:
+        own = [os.path.relpath(each, project.folder) for each in project.formats]
+        yield f"formats = {_list(own)}  # formats of your own"
     if project.zone is not None:
         yield f"zone = {_text(project.zone)}"
     else:
@@ -59,6 +62,10 @@ def _logs(group: Group, project: Project) -> Iterator[str]:
         yield from _comment("not used: ", [*found.unused[:_MOST_FIELDS], *more])
     for name in found.differ:
         yield f"# another format than the rest: {_safe(name)}"
+    if found.draft is not None:
+        yield "# The format was drafted from the values: read it before you trust it."
+    for each in found.perhaps:
+        yield f"# not sure enough: {_safe(each)}"
     if found.time_only:
         yield '# TIME ONLY: these lines say when, and neither who nor what. Say which fields do: format = "json:principal=…"'
     yield "[[logs]]"

@@ -47,6 +47,7 @@ class Written:
 
     found: Found
     project: str
+    formats: tuple[str, ...]  # items that were drafted
     map: str | None
     map_is_new: bool
     routes: int

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from whosaw.actors.context_file import stem_and_ending
@@ -22,20 +24,27 @@ from whosaw.store.files import write_atomically
 from .draft import draft_text
 from .found import Found, Group, Written
 from .groups import FileGroup, grouped
-from .proposing import Proposal, propose
+from .proposing import Proposal, drafted, propose
 
 __all__ = ["as_project", "asked", "look", "write_draft"]
 
-MAP = "map.toml"
+MAP, FORMATS = "map.toml", "formats"
+_NO_ID = re.compile(r"[^a-z0-9]+")
 _CONTEXT = "context"
 _DOCUMENTS = (".har", ".yaml", ".yml")
 _HEAD_BYTES = 4096
 
 
 def look(
-    paths: Sequence[str], *, zone: str | None = None, here: Path, progress: Progress | None = None
+    paths: Sequence[str],
+    *,
+    here: Path,
+    day: date,
+    zone: str | None = None,
+    progress: Progress | None = None,
 ) -> Found:
-    """Look at the logs below `paths`. Reads the head of some files of each group, and writes nothing."""
+    """Look at the logs below `paths`. Reads the head of some files of each group, and writes nothing. `day` stands in formats that
+    are drafted."""
     if (here / NAME).exists():
         raise WhosawError(
             "init.exists",
@@ -43,7 +52,8 @@ def look(
             hint="Change it by hand, see what holds with `whosaw config`, or move it away",
             where=Where(file=NAME),
         )
-    settings = load_settings(zone=zone)
+    own = here / FORMATS
+    settings = load_settings(zone=zone, own_formats=[own] if own.is_dir() else [])
     progress = progress or Silent()
     found = discover(paths)
     folder, tables = _context_in([*paths, _CONTEXT])
@@ -52,6 +62,7 @@ def look(
         each
         for each in found.contents
         if each.name not in documents
+        and not _below(each.name, FORMATS)
         and (folder is None or not _below(each.name, folder))
         and not _is_ours(each)
     ]
@@ -64,7 +75,7 @@ def look(
     groups = grouped(logs)
     progress.begin(len(groups), 0)
     return Found(
-        groups=tuple(_named(_understood(groups, settings, zone, progress))),
+        groups=tuple(_drafted(_named(_understood(groups, settings, zone, progress)), settings, here, day)),
         context=folder,
         tables=tables,
         documents=documents,
@@ -82,6 +93,9 @@ def write_draft(
 ) -> Written:
     """Draft the map from the logs as they were understood, and write both files; nothing that is there is written over."""
     project = as_project(found, here, zone)
+    for id_, text in _items(found):
+        (here / FORMATS).mkdir(exist_ok=True)
+        write_atomically(here / FORMATS / f"{id_}.toml", text.encode(), mode=0o644)
     kept = (here / MAP).exists()
     text = "" if kept else _map_of(found, project, progress or Silent())
     routes = text.count("\n[[route]]\n")
@@ -94,6 +108,7 @@ def write_draft(
     return Written(
         found=found,
         project=NAME,
+        formats=tuple(f"{FORMATS}/{id_}.toml" for id_, _ in _items(found)),
         map=MAP if has_map else None,
         map_is_new=has_map and not kept,
         routes=routes,
@@ -108,6 +123,7 @@ def as_project(found: Found, here: Path, zone: str | None) -> Project:
         path=here / NAME,
         context=here / found.context if found.context else None,
         zone=zone,
+        formats=(here / FORMATS,) if any(_items(found)) or (here / FORMATS).is_dir() else (),
         logs=tuple(
             Logs(files=each.files, format=each.proposal.format, zone=each.zone, source=each.source)
             for each in found.groups
@@ -117,21 +133,17 @@ def as_project(found: Found, here: Path, zone: str | None) -> Project:
 
 def _map_of(found: Found, project: Project, progress: Progress) -> str:
     """A drafted map, from what can be read already."""
-    ready = [
-        each.files
-        for each in found.groups
-        if each.proposal.format is not None
-        and not (each.proposal.needs_zone and each.zone is None and project.zone is None)
-    ]
-    paths = [
-        os.path.join(project.folder, each) if not os.path.isabs(each) else each
-        for files in ready
-        for each in files
-    ]
+    known = [each.files for each in found.groups if each.proposal.format is not None]
+    paths = [str(project.folder / each) for files in known for each in files]
+    # which page it was does not hang on the zone of a clock
+    logs = tuple(replace(each, zone=each.zone or project.zone or "UTC") for each in project.logs)
+    project = replace(project, logs=logs)
     openapi = [Path(each) for each in found.documents]
     if not paths and not openapi:
         return ""
-    return suggest_map(paths, openapi=openapi, project=project, progress=progress)
+    return suggest_map(
+        paths, openapi=openapi, own_formats=project.formats, project=project, progress=progress
+    )
 
 
 def _open(found: Found, *, has_map: bool) -> Iterator[str]:
@@ -155,7 +167,32 @@ def _understood(
         yield group, propose(group.contents, settings), zone
 
 
-def _named(found: Iterator[tuple[FileGroup, Proposal, str | None]]) -> Iterator[Group]:
+def _drafted(
+    groups: Iterable[tuple[FileGroup, Group]], settings: ScanSettings, here: Path, day: date
+) -> Iterator[Group]:
+    """Each group; one that no format of a product reads with the draft of a format of its own, where its values tell one."""
+    taken = set(settings.formats)
+    for files, group in groups:
+        base = files.sources[0].rpartition("/")[2].split(".")[0]
+        stem = _NO_ID.sub("-", (group.source or base).lower()).strip("-") or "own"
+        ids = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
+        id_ = next(
+            each for each in ids if each not in taken and not (here / FORMATS / f"{each}.toml").exists()
+        )
+        proposal = drafted(files.contents, settings, group.proposal, id_=id_, day=day)
+        if proposal.draft is not None:
+            taken.add(id_)
+        yield replace(group, proposal=proposal)
+
+
+def _items(found: Found) -> Iterator[tuple[str, str]]:
+    """The drafted formats, each by its id."""
+    for each in found.groups:
+        if each.proposal.draft is not None and each.proposal.format is not None:
+            yield each.proposal.format, each.proposal.draft
+
+
+def _named(found: Iterator[tuple[FileGroup, Proposal, str | None]]) -> Iterator[tuple[FileGroup, Group]]:
     """Each group with a name for its source, where its files are one stream."""
     every = list(found)
     folders = Counter(_folder_of(group) for group, _, _ in every)
@@ -165,13 +202,16 @@ def _named(found: Iterator[tuple[FileGroup, Proposal, str | None]]) -> Iterator[
         if name is not None:
             taken.add(name)
         files = {each.path: each.size or 0 for each in group.contents}
-        yield Group(
-            files=group.patterns,
-            count=len(files),
-            bytes=sum(files.values()),
-            source=name,
-            zone=zone if proposal.needs_zone else None,
-            proposal=proposal,
+        yield (
+            group,
+            Group(
+                files=group.patterns,
+                count=len(files),
+                bytes=sum(files.values()),
+                source=name,
+                zone=zone if proposal.needs_zone else None,
+                proposal=proposal,
+            ),
         )
 
 

@@ -5,27 +5,32 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
 
+from whosaw.app.reading.drafts import head_of
 from whosaw.app.reading.formats import in_units, written_at
 from whosaw.app.settings import ScanSettings
 from whosaw.core import client
+from whosaw.core.document import told_as
 from whosaw.core.instants import format_instant, parse_zone
 from whosaw.core.masked import mask
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.detect_format import detect
+from whosaw.ingest.drafts.propose import propose as propose_format
 from whosaw.ingest.event_file import holds_rows
 from whosaw.ingest.files.content import Chunk, Content
 from whosaw.ingest.files.reader import ContentReader
-from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.format_item import FormatItem, read_format
 from whosaw.ingest.meaning import meaning_of
 from whosaw.ingest.seen_fields import seen_fields
 from whosaw.mapping.path_shape import masked_text
+from whosaw.packs.toml_file import parse_toml
 
-__all__ = ["Proposal", "propose"]
+__all__ = ["Proposal", "drafted", "propose"]
 
 _HEAD = 1 << 20
 _ROWS = 2_000  # events in which the fields are looked for
@@ -33,7 +38,9 @@ _FILES = 12  # of a group are looked at
 _LONGEST = 60  # characters of a value
 _ANY = parse_zone("UTC")
 _MASKED = (frozenset(client.SENT) - frozenset(client.CLEAR)) | {"object", "statement", "request_id"}
-_HIDDEN = frozenset({"line", "offset", "fields", "query", "referer"})
+_SAYS = ("principal", "address", "method", "path", "status", "action", "object")
+_MORE = 1.1  # times as much a draft has to say, to go before a format that reads anything of its form
+_HIDDEN = frozenset({"line", "ok", "offset", "fields", "query", "referer"})
 _ORDER = ("time", "principal", "address", "method", "path", "status", "action", "object")
 
 
@@ -41,7 +48,8 @@ _ORDER = ("time", "principal", "address", "method", "path", "status", "action", 
 class Proposal:
     """How some files are read: `format` is None where none is known, `share` is the part of their lines that was understood.
     `line` is one event in columns, masked; `unused` are fields that no column takes. `time_only`: who, from where and what
-    stand in none. `differ` names files that are of another format than most."""
+    stand in none. `differ` names files that are of another format than most. `draft` is the item of a format that was drafted for
+    them, and `perhaps` the columns of which it is not sure enough."""
 
     format: str | None
     share: float
@@ -50,12 +58,13 @@ class Proposal:
     line: Mapping[str, str]
     unused: tuple[str, ...]
     differ: tuple[str, ...] = ()
+    draft: str | None = field(default=None, metadata=told_as(if_known=True))
+    perhaps: tuple[str, ...] = field(default=(), metadata=told_as(if_any=True))
 
 
 def propose(contents: Sequence[Content], settings: ScanSettings) -> Proposal:
     """Look at some of the files, spread over the group, and say what most of them are."""
-    step = max(1, len(contents) // _FILES)
-    looked = [(content, _look(content, settings)) for content in contents[::step][:_FILES]]
+    looked = [(content, _look(content, settings)) for content in _some(contents)]
     kinds = Counter(found.format for _, found in looked if found is not None)
     if not kinds:
         return Proposal(format=None, share=0.0, needs_zone=False, time_only=False, line={}, unused=())
@@ -73,6 +82,48 @@ def propose(contents: Sequence[Content], settings: ScanSettings) -> Proposal:
     )
 
 
+def _some(contents: Sequence[Content]) -> Sequence[Content]:
+    return contents[:: max(1, len(contents) // _FILES)][:_FILES]
+
+
+def drafted(
+    contents: Sequence[Content], settings: ScanSettings, known: Proposal, *, id_: str, day: date
+) -> Proposal:
+    """The same files by a format that is drafted from their values, where `known` is no format of a product and the draft says more
+    of who did what from where; else `known`."""
+    item = settings.formats.get(known.format) if known.format is not None else None
+    if known.format is not None and not known.time_only and not (item is not None and item.generic):
+        return known
+    looked = [each for each in _some(contents) if not holds_rows(each)]
+    draft = propose_format([head for each in looked if (head := head_of(each))], day=day, id_=id_)
+    if draft is None or not draft.text:
+        return known
+    made = read_format(parse_toml(draft.text, name=f"{id_}.toml"))
+    with ContentReader(looked[0], chunk_bytes=_HEAD) as reader:
+        first = next(iter(reader), None)
+    if first is None:
+        return known
+    events, share = _events(first, made, looked[0], settings)
+    before = _events(first, item, looked[0], settings)[0] if item is not None else pa.table({})
+    if _said(events) <= _said(before) * _MORE:
+        return known
+    return Proposal(
+        format=id_,
+        share=share,
+        needs_zone=draft.needs_zone and settings.zone is None,
+        time_only=meaning_of(events, made).time_only,
+        line=_in_columns(events),
+        unused=tuple(each.name for each in draft.unused),
+        draft=draft.text,
+        perhaps=tuple(f"{each.column} from {each.source}" for each in draft.perhaps),
+    )
+
+
+def _said(events: pa.Table) -> int:
+    """How many values stand in the columns that say who did what from where."""
+    return sum(events.num_rows - events[name].null_count for name in _SAYS if name in events.column_names)
+
+
 def _look(content: Content, settings: ScanSettings) -> Proposal | None:
     """The same of one content; None where it has no line."""
     if holds_rows(content):
@@ -88,7 +139,7 @@ def _look(content: Content, settings: ScanSettings) -> Proposal | None:
         seen = seen_fields(first.data)
         return Proposal(format=None, share=0.0, needs_zone=False, time_only=False, line={}, unused=seen.names)
     guess = guesses[0]
-    events = _events(first, guess.item, content, settings)
+    events, _ = _events(first, guess.item, content, settings)
     says = meaning_of(events, guess.item)
     return Proposal(
         format=guess.format_id,
@@ -100,11 +151,19 @@ def _look(content: Content, settings: ScanSettings) -> Proposal | None:
     )
 
 
-def _events(first: Chunk, item: FormatItem, content: Content, settings: ScanSettings) -> pa.Table:
-    """The events of the head of a content; where its times need a zone that is not known, any will do."""
+def _events(
+    first: Chunk, item: FormatItem, content: Content, settings: ScanSettings
+) -> tuple[pa.Table, float]:
+    """The events of the head of a content, and the part of its lines that they are; where its times need a zone that is not known,
+    any will do."""
     parser = build_parser(item, settings.zone or _ANY, written_at(content))
-    tables = [parser.parse(chunk).events for chunk in in_units(iter([first]), first, parser)]
-    return pa.concat_tables(tables, promote_options="default").slice(0, _ROWS) if tables else pa.table({})
+    parsed = [(chunk, parser.parse(chunk)) for chunk in in_units(iter([first]), first, parser)]
+    if not parsed:
+        return pa.table({}), 0.0
+    events = pa.concat_tables([each.events for _, each in parsed], promote_options="default")
+    units = sum(chunk.lines if each.records is None else each.records for chunk, each in parsed)
+    rest = sum(each.comments + each.continued for _, each in parsed)
+    return events.slice(0, _ROWS), round(events.num_rows / max(1, units - rest), 4)
 
 
 def _in_columns(events: pa.Table) -> dict[str, str]:

@@ -19,17 +19,54 @@ LEAST = 0.5
 _MOST = 0.99
 _NEARLY = 0.9
 # words in names, for fields whose values say the same
-_TIME = frozenset(["time", "timestamp", "ts", "at", "when", "date", "created", "occurred", "logged", "event", "start"])
+_TIME = frozenset(
+    ["time", "timestamp", "ts", "at", "when", "date", "created", "occurred", "logged", "event", "start"]
+)
 _ADDRESS = frozenset(["ip", "addr", "address", "client", "remote", "src", "source", "peer", "caller", "from"])
 _PRINCIPAL = frozenset(
-    ["user", "sub", "principal", "actor", "account", "login", "employee", "staff", "operator", "agent", "member", "viewer", "uid", "who", "by", "name", "caller", "subject", "username"]
+    [
+        "user",
+        "sub",
+        "principal",
+        "actor",
+        "account",
+        "login",
+        "employee",
+        "staff",
+        "operator",
+        "agent",
+        "member",
+        "viewer",
+        "uid",
+        "who",
+        "by",
+        "name",
+        "caller",
+        "subject",
+        "username",
+    ]
 )
 _OBJECT = frozenset(
-    ["object", "resource", "target", "record", "entity", "id", "ref", "document", "doc", "customer", "patient", "member"]
+    [
+        "object",
+        "resource",
+        "target",
+        "record",
+        "entity",
+        "id",
+        "ref",
+        "document",
+        "doc",
+        "customer",
+        "patient",
+        "member",
+    ]
 )
 _SESSION = frozenset(["session", "sid", "sess"])
 _HOST = frozenset(["host", "domain", "vhost", "authority", "server"])
-_ACTION = frozenset(["action", "event", "operation", "op", "verb", "activity", "act", "type", "method", "command"])
+_ACTION = frozenset(
+    ["action", "event", "operation", "op", "verb", "activity", "act", "type", "method", "command"]
+)
 _NO_PERSON = frozenset(
     [
         "level",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from whosaw.app.check_project import check_project
 from whosaw.app.project.file import Logs, TwinsWith, find_project, load_project
+from whosaw.app.project.keys import KEYS
 from whosaw.core.errors import FaultsError
 
 WHOLE = """\
@@ -145,3 +147,21 @@ def test_a_format_that_is_not_there_is_told_with_its_line(tmp_path: Path) -> Non
     (tmp_path / "a.log").write_text("x\n")
     path = written(tmp_path, '[[logs]]\nfiles = "a.log"\nformat = "combind"\n')
     assert faults(path, whole=True) == [(3, "logs.0.format: there is no format 'combind'")]
+
+
+def test_the_reference_names_every_key_and_its_example_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "reference" / "project-file.md").read_text("utf-8")
+    example = page.split("```toml\n")[1].split("```")[0]
+    project = load_project(written(tmp_path, example))
+    named = {re.sub(r"^logs\.\d+", "logs", key) for key in project.lines} | {"context"}
+    assert {each.name for each in KEYS} == named - {"logs", "logs.twins"}
+
+
+@pytest.mark.parametrize("table", ["", "[context]\n", '[[logs]]\nfiles = "a"\n'])
+def test_the_reader_knows_no_key_that_the_reference_does_not_name(table: str, tmp_path: Path) -> None:
+    with pytest.raises(FaultsError) as caught:
+        load_project(written(tmp_path, f"{table}qqqqqqqq = 1\n"))
+    known = set(caught.value.faults[0].hint.removeprefix("Known: ").split(", "))
+    before = {"": "", "[context]\n": "context."}.get(table, "logs.")
+    inner = {each.name.removeprefix(before).split(".")[0] for each in KEYS if each.name.startswith(before)}
+    assert known == inner | ({"logs"} if not table else set())
