@@ -39,6 +39,8 @@ COMMANDS = {
     "findings": "findings",
     "finding": "findings --explain {finding}",
     "formats": "formats",
+    "formats-columns": "formats columns",
+    "formats-try": "formats try access.log --draft",
     "line": "line {locator}",
     "lookups": "lookups",
     "map-check": "map check map.toml access.log",

@@ -30,6 +30,7 @@ from .decisions import decide, decisions
 from .evidence import evidence_app
 from .explaining import canary_app, explain
 from .filing import file
+from .formats import formats_app
 from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
 from .hold import hold_app
 from .init import init
@@ -69,6 +70,7 @@ map_app = typer.Typer(
 )
 export_app = typer.Typer(help="Write records out of the ledger.", no_args_is_help=True)
 packs_app = typer.Typer(help="Check shipped and own items.", no_args_is_help=True)
+app.add_typer(formats_app, name="formats")
 app.add_typer(map_app, name="map")
 app.add_typer(export_app, name="export")
 app.add_typer(packs_app, name="packs")
@@ -415,25 +417,6 @@ def line(
         print_json(document(answer))
     else:
         sys.stdout.buffer.write(answer.text + b"\n")
-
-
-@app.command()
-@fail_clearly
-def formats(
-    format_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Show one format with its source and cases.")
-    ] = None,
-    own: OwnFormats = None,
-    json: JsonFlag = False,
-) -> None:
-    """List the log formats that are known."""
-    from whosaw.app.packs import format_index
-    from whosaw.core.document import document
-
-    from .texts.answers import show_formats
-
-    items = format_index(own or (), format_id)
-    print_json({"formats": document(items)}) if json else show_formats(items, detail=format_id is not None)
 
 
 @map_app.command("check")
