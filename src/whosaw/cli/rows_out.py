@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from whosaw.core.delimited import Form
+    from whosaw.core.delimited import Form, Row
 
 __all__ = ["CsvFlag", "JsonlFlag", "TsvFlag", "form_of", "print_rows"]
 
@@ -34,7 +34,7 @@ def form_of(*, json: bool, csv: bool, tsv: bool, jsonl: bool) -> Form | None:
     return asked[0] if asked else None
 
 
-def print_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]], form: Form) -> None:
+def print_rows(columns: Sequence[str], rows: Iterable[Row], form: Form) -> None:
     """The rows on standard output, in UTF-8 whatever the terminal has, and nothing else."""
     from whosaw.core.delimited import delimited
 

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
-__all__ = ["FORMS", "Form", "delimited", "disarmed"]
+__all__ = ["FORMS", "Cell", "Form", "Row", "delimited", "disarmed"]
 
 Form = Literal["csv", "tsv", "jsonl"]
+Cell: TypeAlias = "str | int | float | bool | Sequence[str] | None"
+Row: TypeAlias = "Mapping[str, Cell]"
 FORMS: Final[tuple[Form, ...]] = ("csv", "tsv", "jsonl")
 _PIECE: Final = 1 << 16
 # https://owasp.org/www-community/attacks/CSV_Injection; a tab or a line end in front is skipped by some spreadsheets
@@ -25,7 +27,7 @@ def disarmed(text: str) -> str:
 
 
 def delimited(
-    columns: Sequence[str], rows: Iterable[Mapping[str, object]], form: Form, *, line_end: str = "\n"
+    columns: Sequence[str], rows: Iterable[Row], form: Form, *, line_end: str = "\n"
 ) -> Iterator[str]:
     """The rows as text, piece by piece: CSV (RFC 4180 quoting) and tab-separated begin with the names of the columns; a value that
     a row does not have is empty there, and null in JSON. A list is its values with a blank between them."""
@@ -51,12 +53,12 @@ def delimited(
     yield buffer.getvalue()
 
 
-def _is_text(value: object) -> bool:
+def _is_text(value: Cell) -> bool:
     """Whether a value came from a text; a negative number is no formula."""
     return isinstance(value, str | list | tuple)
 
 
-def _text(value: object) -> str:
+def _text(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from whosaw.cli.console import print_made, print_table, row, say, table
 from whosaw.cli.shown_zone import zone_name
 from whosaw.core import client
+from whosaw.core.delimited import Row
 
 from .answers import show_counts, show_past
 
@@ -30,12 +31,12 @@ __all__ = [
 ]
 
 _MOST_ROWS = 120
-# who it says it is and where it is, then what it shows; its program is the longest and comes last
-_ORDER: Final = (
-    *("principal", "address", "network"),
-    *(each for each in client.NAMES if each not in ("principal", "address", "network", "agent")),
-    "agent",
-)
+# who it says it is and where it is, then what it shows; its programs have the longest names and come last
+_CLAIMED = client.with_(lambda each: each.says == "claimed")
+_PLACES = client.with_(lambda each: each.place)
+_ISSUED = client.with_(lambda each: each.says == "issued")
+_PROGRAMS = client.with_(lambda each: each.says == "where" and not each.place)
+_ORDER: Final = (*_CLAIMED, *_PLACES, *_ISSUED, *_PROGRAMS)
 client.covers("cli.texts.asking", _ORDER)
 WHO_COLUMNS: Final = (
     *(
@@ -166,7 +167,7 @@ def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
                 say(f"  {locator}")
 
 
-def who_rows(answer: WhoSaw, zone: tzinfo) -> Iterator[dict[str, object]]:
+def who_rows(answer: WhoSaw, zone: tzinfo) -> Iterator[Row]:
     """One row for each client and category."""
     for each in answer.exposures:
         yield {
@@ -185,7 +186,7 @@ def who_rows(answer: WhoSaw, zone: tzinfo) -> Iterator[dict[str, object]]:
         }
 
 
-def what_rows(answer: WhatSeen, zone: tzinfo) -> Iterator[dict[str, object]]:
+def what_rows(answer: WhatSeen, zone: tzinfo) -> Iterator[Row]:
     """One row for each category and each route."""
     for by, seen in (("category", answer.categories), ("route", answer.routes)):
         for each in seen:
