@@ -37,6 +37,7 @@ COMMANDS = {
     "explain": "explain {locator}",
     "explain-first": "explain",
     "findings": "findings",
+    "one-finding": "finding {finding}",
     "finding": "findings --explain {finding}",
     "formats": "formats",
     "formats-columns": "formats columns",

@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from whosaw.core import client
-
 from .app import (
     EXIT_FAILED,
     EXIT_FOUND,
@@ -24,6 +22,7 @@ from .app import (
     now,
     print_json,
 )
+from .asking import finding, what, who
 from .config import config
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
@@ -47,15 +46,6 @@ from .status import status
 from .watch import watch
 
 __all__ = ["app", "run"]
-
-_ACTORS = (
-    *(
-        f"a{'n' if each.one[0] in 'aeiou' else ''} {each.one}"
-        for each in client.TRAITS
-        if each.kept == "vault"
-    ),
-    *(f"{each}=…" for each in client.SENT if each not in client.VAULTED),
-)
 
 app = typer.Typer(
     name="whosaw",
@@ -211,61 +201,9 @@ def scan(
         raise typer.Exit(EXIT_FOUND)
 
 
-@app.command()
-@fail_clearly
-def who(
-    person: Annotated[
-        str,
-        typer.Argument(
-            help="A person: the id as it stands in the logs, kind:id, or a ledger number such as p12."
-        ),
-    ],
-    workspace: WorkspaceDir = WORKSPACE,
-    reveal: Reveal = False,
-    reason: Reason = "",
-    key_file: KeyFile = None,
-    json: JsonFlag = False,
-) -> None:
-    """List who saw this person: client, category, first and last view, number of views."""
-    from whosaw.app.asking.questions import open_ledger
-    from whosaw.core.document import document
-
-    from .texts.answers import show_who
-
-    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
-    try:
-        answer = ledger.who(person)
-    finally:
-        ledger.close()
-    print_json(document(answer)) if json else show_who(answer)
-
-
-@app.command()
-@fail_clearly
-def what(
-    actor: Annotated[
-        str,
-        typer.Argument(help=f"An actor: {', '.join(_ACTORS)}, c12, or a finding id."),
-    ],
-    workspace: WorkspaceDir = WORKSPACE,
-    persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,
-    reveal: Reveal = False,
-    reason: Reason = "",
-    key_file: KeyFile = None,
-    json: JsonFlag = False,
-) -> None:
-    """Count what this client or actor saw: views, accounts and persons, by category and by route."""
-    from whosaw.app.asking.questions import open_ledger
-    from whosaw.core.document import document
-
-    from .texts.answers import show_what
-
-    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
-    try:
-        answer = ledger.what(actor, persons=persons)
-    finally:
-        ledger.close()
-    print_json(document(answer)) if json else show_what(answer)
+app.command()(who)
+app.command()(what)
+app.command()(finding)
 
 
 @app.command()

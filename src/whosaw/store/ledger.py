@@ -112,17 +112,22 @@ class LedgerReader:
         self.workspace = workspace
         self.session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
         self.routes = attach(self.session, workspace.journal, workspace.files)
+        self._narrowed = 0  # how often
 
     def only_counted(self, finding: str) -> None:
         """From now on, answer from the views that a finding counts and from no others."""
+        self.only("(content, line) IN (SELECT (content, line) FROM counted WHERE finding = ?)", [finding])
+
+    def only(self, condition: str, values: Sequence[object]) -> None:
+        """From now on, answer from those of the views that were asked until now which meet an SQL condition with these values."""
+        self._narrowed += 1
+        kept = f"only_views_{self._narrowed}"
         # kept as a table: each question that follows would look for these lines again
         self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE only_views AS SELECT * EXCLUDE (time) FROM memory.main.views "
-            "SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) USING (content, line)",
-            [finding],
+            f"CREATE TEMP TABLE {kept} AS SELECT * EXCLUDE (time) FROM views WHERE {condition}", values
         )
         self.session.execute(
-            "CREATE OR REPLACE TEMP VIEW views AS SELECT *, make_timestamp(micros) AS time FROM only_views"
+            f"CREATE OR REPLACE TEMP VIEW views AS SELECT *, make_timestamp(micros) AS time FROM {kept}"
         )
         self.session.execute(
             "CREATE OR REPLACE TEMP VIEW exposure_parts AS SELECT person, client, route, min(micros) AS first, max(micros) AS last, "

@@ -1,0 +1,188 @@
+"""Commands that ask the ledger: who saw a person, what an actor saw, what one finding says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from whosaw.core import client
+
+from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, print_rows
+from .shown_zone import ShownZone, instant_from, shown_zone
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from whosaw.app.asking.within import Within
+
+__all__ = ["finding", "what", "who"]
+
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="TIME", help="Only views from this day or time on, such as 2025-03-03."),
+]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="TIME", help="Only views before this day or time.")
+]
+Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Only views in this source.")]
+Route = Annotated[
+    str | None, typer.Option("--route", metavar="ID", help="Only views through this route of the map.")
+]
+_KINDS = ", ".join(f"{each}=" for each in client.NAMES)
+
+
+@fail_clearly
+def who(
+    person: Annotated[
+        str,
+        typer.Argument(
+            metavar="PERSON",
+            help="A person: the id as it stands in the logs, KIND:ID, a mail or telephone number, or a ledger number such as p12.",
+        ),
+    ],
+    workspace: WorkspaceDir = WORKSPACE,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    route: Route = None,
+    zone: ShownZone = None,
+    reveal: Reveal = False,
+    reason: Reason = "",
+    key_file: KeyFile = None,
+    csv: CsvFlag = False,
+    tsv: TsvFlag = False,
+    jsonl: JsonlFlag = False,
+    json: JsonFlag = False,
+) -> None:
+    """List who saw this person: who it was, masked, with category, first and last view, number of views.
+
+    Examples:
+
+    whosaw who 4711
+
+    whosaw who kim@example.org --since 2025-03-01 --tz Asia/Seoul
+
+    whosaw who p12 --reveal --reason "asked by the person" --csv
+    """
+    from whosaw.app.asking.questions import open_ledger
+    from whosaw.core.document import document
+
+    from .texts.asking import WHO_COLUMNS, show_who, who_rows
+
+    form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
+    at = shown_zone(zone)
+    within = _within(since, until, source, route, at)
+    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
+    try:
+        answer = ledger.who(person, within=within)
+    finally:
+        ledger.close()
+    if form is not None:
+        print_rows(WHO_COLUMNS, who_rows(answer, at), form)
+    elif json:
+        print_json(document(answer))
+    else:
+        show_who(answer, at)
+
+
+@fail_clearly
+def what(
+    actor: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTOR",
+            help=f"An actor: {_KINDS} with a value, the value alone, a number such as c12 or t7, a locator, or a finding id.",
+        ),
+    ],
+    workspace: WorkspaceDir = WORKSPACE,
+    persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    route: Route = None,
+    zone: ShownZone = None,
+    reveal: Reveal = False,
+    reason: Reason = "",
+    key_file: KeyFile = None,
+    csv: CsvFlag = False,
+    tsv: TsvFlag = False,
+    jsonl: JsonlFlag = False,
+    json: JsonFlag = False,
+) -> None:
+    """Count what this client or actor saw: views, accounts and persons, by category and by route.
+
+    Examples:
+
+    whosaw what 192.0.2.77
+
+    whosaw what network=192.0.2.0/24 --since "2025-03-03 09:00" --tz Asia/Seoul
+
+    whosaw what key=k-2024-04 --route addresses --csv
+    """
+    from whosaw.app.asking.questions import open_ledger
+    from whosaw.core.document import document
+
+    from .texts.asking import WHAT_COLUMNS, show_what, what_rows
+
+    form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
+    at = shown_zone(zone)
+    within = _within(since, until, source, route, at)
+    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
+    try:
+        answer = ledger.what(actor, persons=persons, within=within)
+    finally:
+        ledger.close()
+    if form is not None:
+        print_rows(WHAT_COLUMNS, what_rows(answer, at), form)
+    elif json:
+        print_json(document(answer))
+    else:
+        show_what(answer, at)
+
+
+@fail_clearly
+def finding(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A finding: its id, the beginning of it, or an id that it had before."
+        ),
+    ],
+    workspace: WorkspaceDir = WORKSPACE,
+    zone: ShownZone = None,
+    reveal: Reveal = False,
+    reason: Reason = "",
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Show one finding: who it was, masked, when, how many people, why, and what was seen first.
+
+    Examples:
+
+    whosaw finding f-058a
+
+    whosaw finding f-058a --tz Asia/Seoul --reveal --reason "incident 12"
+    """
+    from whosaw.app.asking.one_finding import one_finding
+    from whosaw.core.document import document
+
+    from .texts.one_finding import show_one_finding
+
+    at = shown_zone(zone)
+    answer = one_finding(workspace, name, now=now(), key_file=key_file, reveal=reveal, reason=reason)
+    print_json(document(answer)) if json else show_one_finding(answer, at)
+
+
+def _within(
+    since: str | None, until: str | None, source: str | None, route: str | None, zone: tzinfo
+) -> Within:
+    from whosaw.app.asking.within import Within
+
+    return Within(
+        since=instant_from(since, zone, "--since"),
+        until=instant_from(until, zone, "--until"),
+        source=source,
+        route=route,
+    )
