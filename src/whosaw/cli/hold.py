@@ -10,6 +10,7 @@ import typer
 from .app import EXIT_FOUND, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .from_project import PathTexts
 from .options import FormatName, Zone
+from .shown_zone import instant_from, project_zone
 
 __all__ = ["hold_app"]
 
@@ -51,11 +52,11 @@ def hold_start(
     from whosaw.app.hold.orders import start
     from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
-    from whosaw.core.instants import parse_instant
 
     from .texts.hold import show_started
 
-    if not at:
+    ordered = instant_from(at or None, project_zone(), "--at")
+    if ordered is None:
         raise WhosawError(
             "hold.no-time",
             "it is not said when the order was made",
@@ -65,7 +66,7 @@ def hold_start(
         workspace,
         paths or [],
         order=order,
-        at=parse_instant(at),
+        at=ordered,
         now=now(),
         case=case,
         settings=settings or (),

@@ -27,6 +27,7 @@ from .config import config
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
+from .examples import SHORT_HELP
 from .explaining import canary_app, explain
 from .filing import file
 from .formats import formats_app
@@ -35,6 +36,7 @@ from .hold import hold_app
 from .init import init
 from .law import duties, penalty
 from .lookups import lookups
+from .manners import set_manners
 from .narrowing import narrow
 from .notice import notice_app
 from .notice_check import check, consistency
@@ -51,7 +53,7 @@ app = typer.Typer(
     name="whosaw",
     cls=InOrder,
     help="Find out who saw whose personal data, from the logs you already have.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -92,11 +94,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  # answered as the line is read
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Find out who saw whose personal data, from the logs you already have."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(SHORT_HELP)
+        raise typer.Exit(EXIT_FAILED)
 
 
 OneSource = Annotated[str | None, typer.Option(help="One source only.")]
@@ -479,6 +485,7 @@ def packs_check(
 
 
 set_panels(app)
+set_manners(app)
 
 
 def run(words: Sequence[str] | None) -> None:
