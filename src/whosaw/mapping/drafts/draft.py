@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.route import Records, Secondary, Subject
 
+from .answer import Answer, Parameter
 from .field_hints import Hints, words_of
-from .json_fields import AnswerFields, suggest_categories
+from .json_fields import suggest_categories
 
-__all__ = ["Draft", "LeftOut", "Parameter", "choose_subject", "draft_of_answer", "merge_drafts"]
+__all__ = ["Draft", "LeftOut", "choose_subject", "draft_of_answer", "merge_drafts"]
 
 # words of a parameter's name that say nothing about whom it stands for
 _GENERIC = frozenset({
@@ -24,16 +25,6 @@ _OPEN = re.compile(r"\{([^{}]*)\}")
 # an entry of a list that holds one of these may be about another person than the one asked for
 _OF_OTHERS = frozenset({"identity.name", "contact.phone", "contact.email", "contact.address"})
 _SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A parameter beside the path: of the query or a header."""
-
-    place: str  # "query" or "header"
-    name: str
-    at_most: int | None = None  # a maximum that is stated for it
-    many: bool = False  # it takes a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,17 +135,10 @@ def _order(draft: Draft) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
     return [(2 if part == "*" else 1 if _OPEN.search(part) else 0, part) for part in parts], draft.methods
 
 
-def draft_of_answer(
-    method: str,
-    path: str,
-    parameters: Sequence[Parameter],
-    answer: AnswerFields,
-    hints: Hints,
-    *,
-    source: str,
-) -> Draft | LeftOut:
+def draft_of_answer(asked: Answer, hints: Hints) -> Draft | LeftOut:
     """A draft where a field of the answer is personal data, else the reason why there is none."""
-    methods = (method.upper(),)
+    path, answer, source = asked.path, asked.fields, asked.source
+    methods = (asked.method,)
     try:
         parse_template(path, path=True)
     except TemplateError as fault:
@@ -163,7 +147,7 @@ def draft_of_answer(
     if not whole:
         known = "no field looks like personal data" if answer.fields else "no fields are known"
         return LeftOut(methods=methods, path=path, why=f"{source}: {known}")
-    subject, records, reason = choose_subject(path, parameters, hints, is_list=answer.listed)
+    subject, records, reason = choose_subject(path, asked.parameters, hints, is_list=answer.listed)
     why = [f"{source}: {_fields(category, names)}" for category, names in sorted(whole.items())]
     why.append(reason)
     secondary = None

@@ -19,7 +19,8 @@ from whosaw.mapping.query_text import decoded
 from whosaw.mapping.route import Subject
 from whosaw.store.sql import Session
 
-from .draft import Draft, LeftOut, Parameter, choose_subject
+from .answer import Parameter
+from .draft import Draft, LeftOut, choose_subject
 from .field_hints import Hints
 
 __all__ = ["PathCounts", "drafts_of_paths"]

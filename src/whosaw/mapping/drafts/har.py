@@ -1,4 +1,4 @@
-"""Drafts from HAR files: what a browser really got back. Names of fields are read, values are never kept."""
+"""Answers from HAR files: what a browser really got back. Names of fields are read, values are never kept."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from urllib.parse import parse_qsl, urlsplit
 from whosaw.core.errors import Where, WhosawError
 from whosaw.mapping.path_shape import template_of_path
 
-from .draft import Draft, LeftOut, Parameter, draft_of_answer
-from .field_hints import Hints
+from .answer import Answer, Parameter
 from .json_fields import AnswerFields, fields_of_json
 
-__all__ = ["drafts_of_har"]
+__all__ = ["answers_of_har"]
 
 _MAX_BODY = 16 << 20
 
 
-def drafts_of_har(document: Any, hints: Hints, *, name: str) -> Iterator[Draft | LeftOut]:
-    """A draft, or the reason for none, for each method and path template that answered with JSON; sorted."""
+def answers_of_har(document: Any, *, name: str) -> Iterator[Answer]:
+    """What each method and path template answered, where that was JSON; sorted."""
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
@@ -41,8 +40,8 @@ def drafts_of_har(document: Any, hints: Hints, *, name: str) -> Iterator[Draft |
         for parameter, _ in parse_qsl(parts.query, keep_blank_values=True):
             named.setdefault(parameter, Parameter(place="query", name=parameter))
     for (method, path), answer in sorted(answers.items()):
-        ordered = [parameter for _, parameter in sorted(parameters[method, path].items())]
-        yield draft_of_answer(method, path, ordered, answer, hints, source="HAR")
+        ordered = tuple(parameter for _, parameter in sorted(parameters[method, path].items()))
+        yield Answer(method=method, path=path, parameters=ordered, fields=answer, source="HAR")
 
 
 def _entry(entry: Any) -> tuple[str, str, Any] | None:

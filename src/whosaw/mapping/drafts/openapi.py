@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 from whosaw.core.errors import Where, WhosawError
 
-from .draft import Draft, LeftOut, Parameter, draft_of_answer
-from .field_hints import Hints
+from .answer import Answer, Parameter
 from .json_fields import AnswerFields
 
-__all__ = ["MAX_DOCUMENT_BYTES", "drafts_of_openapi", "read_document"]
+__all__ = ["MAX_DOCUMENT_BYTES", "answers_of_openapi", "read_document"]
 
 MAX_DOCUMENT_BYTES = 64 << 20
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -52,8 +51,8 @@ def _yaml(text: str) -> Any:
         raise ValueError(str(fault).splitlines()[0]) from fault
 
 
-def drafts_of_openapi(document: Any, hints: Hints, *, name: str) -> Iterator[Draft | LeftOut]:
-    """A draft, or the reason for none, for each operation in document order; `name` is the document's."""
+def answers_of_openapi(document: Any, *, name: str) -> Iterator[Answer]:
+    """What each operation answers with, in document order; `name` is the document's."""
     version = document.get("openapi") if isinstance(document, dict) else None
     if not isinstance(version, str) or not version.startswith("3."):
         hint = "Convert a Swagger 2 document to OpenAPI 3 first" if _is_swagger(document) else ""
@@ -69,7 +68,7 @@ def drafts_of_openapi(document: Any, hints: Hints, *, name: str) -> Iterator[Dra
         for method in _METHODS:
             operation = item.get(method)
             if isinstance(operation, dict):
-                yield _operation(document, base + path, method, item, operation, hints)
+                yield _operation(document, base + path, method, item, operation)
 
 
 def _operation(
@@ -78,8 +77,7 @@ def _operation(
     method: str,
     item: dict[str, Any],
     operation: dict[str, Any],
-    hints: Hints,
-) -> Draft | LeftOut:
+) -> Answer:
     schemas = _Schemas(document)
     parameters = _parameters(schemas, [*_list(item.get("parameters")), *_list(operation.get("parameters"))])
     answer = AnswerFields()
@@ -95,7 +93,9 @@ def _operation(
             if "json" in str(media) and isinstance(body, dict):
                 schemas.walk(body.get("schema"), answer)
     answer.notes |= schemas.notes
-    return draft_of_answer(method, path, parameters, answer, hints, source="OpenAPI")
+    return Answer(
+        method=method.upper(), path=path, parameters=tuple(parameters), fields=answer, source="OpenAPI"
+    )
 
 
 def _parameters(schemas: _Schemas, entries: list[Any]) -> list[Parameter]:

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from whosaw.core.errors import Where, WhosawError
 from whosaw.mapping.route import Records, Secondary, Subject
 
-from .draft import Draft, LeftOut, merge_drafts
-from .field_hints import Hints, load_hints
+from .documents import answers_of_document
+from .draft import Draft, LeftOut, draft_of_answer, merge_drafts
+from .field_hints import load_hints
 from .from_logs import PathCounts, drafts_of_paths
-from .har import drafts_of_har
-from .openapi import drafts_of_openapi, read_document
 
 __all__ = ["Suggestion", "suggest_from_documents", "suggest_from_logs", "suggest_map"]
 
@@ -48,10 +46,7 @@ class Suggestion:
 def suggest_from_documents(paths: Sequence[Path]) -> tuple[Draft | LeftOut, ...]:
     """Drafts from OpenAPI 3 documents and HAR files. Raises `WhosawError` for a file that is neither."""
     hints = load_hints()
-    out: list[Draft | LeftOut] = []
-    for path in paths:
-        out += _document(path, hints)
-    return tuple(out)
+    return tuple(draft_of_answer(answer, hints) for path in paths for answer in answers_of_document(path))
 
 
 def suggest_from_logs(counts: PathCounts) -> tuple[Draft | LeftOut, ...]:
@@ -71,21 +66,6 @@ def suggest_map(found: Iterable[Draft | LeftOut]) -> Suggestion:
     }
     left_out = tuple(sorted(rest.values(), key=lambda entry: (-entry.requests, entry.path, entry.methods)))
     return Suggestion(drafts=drafts, left_out=left_out, text=_text(drafts, left_out))
-
-
-def _document(path: Path, hints: Hints) -> list[Draft | LeftOut]:
-    document = read_document(path)
-    if isinstance(document, dict) and ("openapi" in document or "swagger" in document):
-        return list(drafts_of_openapi(document, hints, name=str(path)))
-    if isinstance(document, dict) and "log" in document:
-        return list(drafts_of_har(document, hints, name=str(path)))
-    hint = "Give an OpenAPI 3 document (JSON or YAML) or a HAR file"
-    raise WhosawError(
-        "suggest.unknown-document",
-        "is no OpenAPI document and no HAR file",
-        hint=hint,
-        where=Where(file=str(path)),
-    )
 
 
 def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...]) -> str:
