@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-
 from bench.fields.finding import field_of
 from bench.fields.score import Pair, interval, scored
 from bench.fields.truth import Truth, truths_in
+
 from whosaw.mapping.categories import load_categories
+from whosaw.mapping.drafts.judge import Verdict
 from whosaw.mapping.drafts.judging import JudgedField
 
 FOLDER = Path(__file__).resolve().parents[2] / "bench" / "fields"
@@ -24,7 +25,7 @@ def truth(*, at: str = "$.a", operation: str = "GET /x/{id}", category: str = "c
 
 
 def field(at: str, category: str | None = None, operation: str = "GET /x/{id}") -> JudgedField:
-    return JudgedField(operation=operation, at=at, category=category, subject=False)
+    return JudgedField(operation=operation, at=at, verdict=Verdict(category=category))
 
 
 def test_a_verdict_finds_its_field() -> None:

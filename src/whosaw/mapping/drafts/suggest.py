@@ -10,13 +10,14 @@ from pathlib import Path
 from whosaw.mapping.route import Records, Secondary, Subject
 
 from .documents import answers_of_document
-from .draft import Draft, LeftOut, draft_of_answer, merge_drafts
+from .draft import Draft, DraftField, LeftOut, draft_of_answer, merge_drafts
 from .field_hints import load_hints
 from .from_logs import PathCounts, drafts_of_paths
 
 __all__ = ["Suggestion", "suggest_from_documents", "suggest_from_logs", "suggest_map"]
 
 _LEFT_OUT_SHOWN = 50
+_FIELDS_SHOWN = 100
 _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 _HEAD = """# A draft of a data map. Nothing in it has been checked by a person: go through each route, correct
 # what it returned and since when, then take its draft line out. Counts made with drafts are drafts too.
@@ -58,7 +59,7 @@ def suggest_map(found: Iterable[Draft | LeftOut]) -> Suggestion:
     """One map from all drafts, the same text for the same drafts; the first of a route names its subject."""
     entries = list(found)
     drafts = merge_drafts(entry for entry in entries if isinstance(entry, Draft))
-    drafted = {(draft.methods, draft.path) for draft in drafts}
+    drafted = {(draft.methods, draft.path or draft.action) for draft in drafts}
     rest = {
         (entry.methods, entry.path): entry
         for entry in reversed(entries)
@@ -82,7 +83,9 @@ def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...]) -> str:
 
 
 def _route(draft: Draft, identity: str) -> str:
-    match = [f"path = {_quoted(draft.path)}"]
+    match = [f"path = {_quoted(draft.path)}"] if draft.path else []
+    match += [f"action = {_quoted(draft.action)}"] if draft.action else []
+    match += [f"object = {_quoted(draft.object)}"] if draft.object else []
     if draft.methods:
         one = len(draft.methods) == 1
         methods = _quoted(draft.methods[0]) if one else _list(draft.methods)
@@ -98,8 +101,20 @@ def _route(draft: Draft, identity: str) -> str:
         lines.append(f"secondary = {{ {_secondary(draft.secondary)} }}")
     if draft.records is not None:
         lines.append(f"records = {{ {_records(draft.records)} }}")
+    if draft.fields:
+        lines += ["fields = [", *(f"    {_field(each)}," for each in _shown(draft.fields)), "]"]
     lines += ["draft = true", f"why = {_quoted('; '.join(draft.why)[:1000])}", ""]
     return "\n".join(lines)
+
+
+def _shown(fields: Sequence[DraftField]) -> Sequence[DraftField]:
+    """The fields that a draft lists: each name and category once, so many at most."""
+    return tuple({(each.at, each.category): each for each in fields}.values())[:_FIELDS_SHOWN]
+
+
+def _field(found: DraftField) -> str:
+    at, category = _quoted(found.at[:200]), _quoted(found.category)
+    return f"{{ at = {at}, category = {category}, confidence = {_quoted(found.confidence)} }}"
 
 
 def _subject(subject: Subject) -> str:
@@ -129,7 +144,11 @@ def _records(records: Records) -> str:
 
 def _identity(draft: Draft, taken: set[str]) -> str:
     """An id from the words of the path, the method where it is not GET, a number where it is taken."""
-    words = [w for s in draft.path.split("/") if "{" not in s for w in re.findall(r"[A-Za-z0-9]+", s)]
+    places = [s for s in draft.path.split("/") if "{" not in s] + [
+        draft.object.rpartition(".")[2],
+        draft.action,
+    ]
+    words = [w for s in places for w in re.findall(r"[A-Za-z0-9]+", s)]
     words = [word.lower() for word in words if word.lower() != "api" and not _VERSION.fullmatch(word.lower())]
     if draft.methods and draft.methods != ("GET",):
         words.append(draft.methods[0].lower())

@@ -197,7 +197,7 @@ def test_openapi_in_yaml_says_the_same(tmp_path: Path) -> None:
         ("{", "suggest.unreadable"),
         ("a: [", "suggest.unreadable"),
         ("[]", "suggest.unknown-document"),
-        ('{"swagger": "2.0"}', "suggest.not-openapi"),
+        ('{"swagger": "1.2"}', "suggest.not-openapi"),
         ('{"openapi": 3}', "suggest.not-openapi"),
         ('{"log": {}}', "suggest.not-har"),
         ("[" * 100_000, "suggest.unreadable"),
@@ -285,7 +285,7 @@ def test_har(tmp_path: Path) -> None:
     assert list(routes) == ["GET /api/find", "GET /api/members/{id}"]
     member = routes["GET /api/members/{id}"]
     assert (member.subject.source, member.subject.name) == ("path", "id")
-    assert member.categories == ("contact.email", "contact.phone")
+    assert member.categories == ("contact.email", "contact.phone", "identity.name")
     find = routes["GET /api/find"]
     assert (find.subject.source, find.subject.name, find.categories) == ("query", "email", ("identity.name",))
     for value in ("8812345", "wanjiku", "Wanjiku", "254700"):
