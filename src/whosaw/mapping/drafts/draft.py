@@ -22,9 +22,6 @@ _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
 _OF_OTHERS = frozenset({"identity.name", "contact.phone", "contact.email", "contact.address"})
 _SHOWN = 3
 _SUREST: tuple[Confidence, ...] = ("high", "medium", "low")
-_FROM_PARAMETERS = frozenset({
-    "contact.email", "contact.phone", "identity.number", "identity.username", "financial.bank-account", "health.insurance-number",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +73,7 @@ def choose_subject(
         for name in _OPEN.findall(segment):
             open_places += 1
             before = frame_of_path(segments[:place])
-            if judge_open_place(name, before, hints).category is not None:
+            if judge_open_place(name, before, hints).subject:
                 kind = hints.subject_kind(name) or (hints.subject_kind(before[-1]) if before else None)
                 told = f"{{{name}}} stands behind {before[-1]!r}" if before else f"{{{name}}} names it"
                 return Subject(source="path", name=name, kind=kind or "customer"), None, f"subject: {told}"
@@ -84,8 +81,7 @@ def choose_subject(
     if own is not None and not open_places:
         return Subject(source="principal"), None, f"subject: {own!r} in the path means whoever asks"
     for parameter in parameters:
-        verdict = judge_open_place(parameter.name, (), hints)
-        if verdict.category in _FROM_PARAMETERS:
+        if judge_open_place(parameter.name, (), hints).subject:
             subject = Subject(
                 source="header" if parameter.place == "header" else "query", name=parameter.name,
                 kind=hints.subject_kind(parameter.name) or "customer", many=parameter.many,
@@ -203,7 +199,7 @@ def _subject_of(
         kind = hints.subject_kind(key) or hints.subject_kind(asked.name) or "customer"
         return Subject(source="statement", name=key, kind=kind), None, f"subject: the column {key!r}"
     for parameter in asked.parameters:
-        if judge_open_place(parameter.name, asked.frame, hints).category is not None:
+        if judge_open_place(parameter.name, asked.frame, hints).subject:
             kind = hints.subject_kind(parameter.name) or hints.subject_kind(asked.name) or "customer"
             why = f"subject: the argument {parameter.name!r}, which the log has to name as a field"
             return Subject(source="field", name=parameter.name, kind=kind, many=parameter.many), None, why

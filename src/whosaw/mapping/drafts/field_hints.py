@@ -26,12 +26,13 @@ Row = TypeVar("Row")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldHint:
     """What a field with this name holds. `firm`: also where it stands under an organisation; `key`: it says whose record it is;
-    `elsewhere`: its category where the operation is none of a bank."""
+    `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
 
     category: str
     elsewhere: str = ""
     firm: bool = False
     key: bool = False
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,7 @@ def _row(table: Table, known: tuple[str, ...]) -> FieldHint:
         elsewhere=table.text("elsewhere", one_of=known, required=False),
         firm=table.flag("firm"),
         key=table.flag("key"),
+        finds=table.flag("finds"),
     )
 
 

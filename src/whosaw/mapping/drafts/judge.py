@@ -25,6 +25,7 @@ class Place:
     frame: tuple[str, ...] = ()
     beside: Collection[str] = ()
     bank: bool = False  # the operation is one of a bank
+    asked: bool = False  # it stands in a request, to say what is asked for
     field: Field = Field()  # noqa: RUF009 -- frozen
 
 
@@ -53,11 +54,16 @@ def judge_field(place: Place, hints: Hints) -> Verdict:
     if _tells_nothing(words, hints):
         return _NOTHING
     passing = hints.passing.whole(words) is not None and _repeats(containers, hints)
-    if passing and _system(place.field.told, words, hints) is None:
+    if passing and not place.asked and _system(place.field.told, words, hints) is None:
         return _passed_on(place, hints)
     verdict = _by_words(words, around, place, hints)
     if verdict is not None:
         return verdict
+    if place.asked:
+        return _NOTHING  # a person is not asked for by what a record tells
+    last = hints.bare.whole(words[-1:])
+    if last is not None and last.key and around.group is not None:
+        return _NOTHING  # the key of an address is nobody's
     if around.group is not None and around.role not in (*_NOBODY, "organisation"):
         return _told(around.group, around, place, "medium")
     if (form := hints.formats.get(place.field.form or "")) is not None and around.role not in (
@@ -123,6 +129,8 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
     if (told := _system(place.field.told, words, hints)) is not None:
         return _told(told, around, place, "high")
     of_record = _of_record(words, around) if own is None else None
+    if of_record is not None and place.asked and not of_record.key:
+        of_record = None
     if of_record is not None and (strong is None or len(words) == 1):
         return _told(of_record, around, place, "high")
     if strong is None and own is None and (account := _own_record(words, hints)) is not None:
@@ -134,7 +142,7 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
         return _told(of_record, around, place, "high")
     if role in ("person", "other") and around.direct and around.record is None:
         bare = hints.bare.whole(_without_owner(words, hints)) or hints.bare.whole(words)
-        if bare is not None:
+        if bare is not None and (own or around.group is None or not bare.key):
             return _told(bare, around, place, "high" if own or not place.frame else "medium")
     if own in ("person", "other"):
         bare = hints.bare.whole(_without_owner(words, hints))
@@ -209,6 +217,8 @@ def _role_beside(beside: Collection[str], hints: Hints) -> Role | None:
 
 def _told(hint: FieldHint, around: Around, place: Place, confidence: Confidence) -> Verdict:
     subject = hint.key and not around.others and around.role in ("person", None)
+    if place.asked:
+        subject = hint.key or hint.finds
     category = hint.category if place.bank or not hint.elsewhere else hint.elsewhere
     return Verdict(category=category, subject=subject, confidence=confidence)
 

@@ -86,10 +86,7 @@ def _body(
 
 def judge_open_place(name: str, frame: tuple[str, ...], hints: Hints, *, bank: bool = False) -> Verdict:
     """A parameter that says whose data is asked for: by its own name, else by the word before it."""
-    verdict = judge_field(Place(names=(name,), frame=frame[-1:], bank=bank), hints)
-    if verdict.category is None:
-        return verdict
-    return Verdict(category=verdict.category, subject=True, confidence=verdict.confidence)
+    return judge_field(Place(names=(name,), frame=frame[-1:], bank=bank, asked=True), hints)
 
 
 def _of_a_bank(answer: Answer, hints: Hints) -> bool:

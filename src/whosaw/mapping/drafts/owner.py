@@ -45,6 +45,8 @@ def look_around(containers: Sequence[str], frame: Sequence[str], told: str, hint
         if place == 0 and role in ("person", "other") and told and hints.subject_kind(told) is not None:
             role = "person"  # a party whose role is said to be the customer
         group = hints.groups.longest(words)
+        if group is not None and not _is_named_for(group, words, hints):
+            group = None
         if found.role is None:
             found.others = role == "other"
             if found.group is None and found.record is None and group is not None:
@@ -58,6 +60,13 @@ def look_around(containers: Sequence[str], frame: Sequence[str], told: str, hint
             elif group is None and record is None:
                 found.direct = False
     return found
+
+
+def _is_named_for(group: Found[FieldHint], words: tuple[str, ...], hints: Hints) -> bool:
+    """Whether a name ends with the group, or with words that only wrap: an address list, but no address check."""
+    if group.letters == len("".join(words[group.start :])) or group.end >= len(words):
+        return True
+    return all(hints.neutral.whole((word,)) is not None or word.isdigit() for word in words[group.end :])
 
 
 def _is_rather(record: Found[RecordHint], owner: Found[Owner]) -> bool:
