@@ -94,18 +94,19 @@ def check_map(
 def suggest_map(
     paths: Sequence[str],
     *,
-    openapi: Sequence[Path] = (),
-    har: Sequence[Path] = (),
+    documents: Sequence[Path] = (),
     format_name: str | None = None,
     zone: str | None = None,
     progress: Progress,
 ) -> str:
     """The text of a drafted map. The same input gives the same text."""
-    if not (paths or openapi or har):
+    if not (paths or documents):
         raise WhosawError(
-            "map.nothing", "nothing to draft a map from", hint="Name logs, or give --openapi or --har"
+            "map.nothing",
+            "nothing to draft a map from",
+            hint="Name logs, or give --openapi, --har or --document",
         )
-    found = list(suggest_from_documents([*openapi, *har]))
+    found = list(suggest_from_documents(documents))
     if paths:
         counts = PathCounts()
         settings = load_settings(format_name=format_name, zone=zone)
