@@ -107,6 +107,7 @@ def suggest_map(
             hint="Name logs, or give --openapi, --har or --document",
         )
     found = list(suggest_from_documents(documents))
+    notes: tuple[str, ...] = ()
     if paths:
         counts = PathCounts()
         settings = load_settings(format_name=format_name, zone=zone)
@@ -114,7 +115,8 @@ def suggest_map(
             for events in _events(paths, settings, progress):
                 counts.add(events, session)
         found.extend(suggest_from_logs(counts))
-    return draft_map(found).text
+        notes = counts.notes()
+    return draft_map(found, notes).text
 
 
 def _count_days(

@@ -15,7 +15,8 @@ _BLOCK = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*'
 _TYPE = re.compile(
     r"(?:^|(?<=[\s}]))(?:extend\s+)?(type|interface|input)\s+([A-Za-z_]\w*)[^{}]*\{([^{}]*)\}", re.MULTILINE
 )
-_FIELD = re.compile(r"([A-Za-z_]\w*)\s*(\(([^()]*)\))?\s*:\s*([\[\]!\w\s]+?)(?=\s*(?:@[^\n]*)?(?:\n|,|$))")
+_FIELD = re.compile(r"([A-Za-z_]\w*)\s*(\(([^()]*)\))?\s*:\s*([\[\]!\w]+)")
+_DIRECTIVE = re.compile(r"@\w+(?:\s*\([^()]*\))?")
 _ARGUMENT = re.compile(r"([A-Za-z_]\w*)\s*:\s*([\[\]!\w]+)")
 _ROOTS = ("Query", "Mutation", "Subscription")
 _KINDS = {"Boolean": "boolean", "Int": "number", "Float": "number", "String": "string", "ID": "string"}
@@ -85,7 +86,7 @@ def answers_of_graphql(text: str) -> Iterator[Answer]:
 
 def _schema(text: str) -> _Schema:
     schema = _Schema()
-    for kind, name, body in _TYPE.findall(_BLOCK.sub(" ", text)):
+    for kind, name, body in _TYPE.findall(_DIRECTIVE.sub(" ", _BLOCK.sub(" ", text))):
         held = schema.types.setdefault(name, [])
         if kind == "input":
             schema.inputs.add(name)

@@ -25,7 +25,7 @@ _HEAD = """# A draft of a data map. Nothing in it has been checked by a person: 
 _NONE = """
 # No route was drafted: nothing that was read says which pages are about a person. A scan without a map still counts
 # lines, clients and coverage. To know whose data a page carried, write its route by hand, like this, or draft from an
-# OpenAPI document or a HAR file (--openapi, --har):
+# API document, a HAR file, a GraphQL schema, a FHIR resource or a schema in SQL (--document):
 #
 # [[route]]
 # id = "customer"
@@ -55,8 +55,11 @@ def suggest_from_logs(counts: PathCounts) -> tuple[Draft | LeftOut, ...]:
     return tuple(drafts_of_paths(counts, load_hints()))
 
 
-def suggest_map(found: Iterable[Draft | LeftOut]) -> Suggestion:
-    """One map from all drafts, the same text for the same drafts; the first of a route names its subject."""
+def suggest_map(found: Iterable[Draft | LeftOut], notes: Sequence[str] = ()) -> Suggestion:
+    """One map from all drafts, the same text for the same drafts; the first of a route names its subject.
+
+    `notes` say what could not be used; they stand at the head.
+    """
     entries = list(found)
     drafts = merge_drafts(entry for entry in entries if isinstance(entry, Draft))
     drafted = {(draft.methods, draft.path or draft.action) for draft in drafts}
@@ -66,11 +69,12 @@ def suggest_map(found: Iterable[Draft | LeftOut]) -> Suggestion:
         if isinstance(entry, LeftOut) and (entry.methods, entry.path) not in drafted
     }
     left_out = tuple(sorted(rest.values(), key=lambda entry: (-entry.requests, entry.path, entry.methods)))
-    return Suggestion(drafts=drafts, left_out=left_out, text=_text(drafts, left_out))
+    return Suggestion(drafts=drafts, left_out=left_out, text=_text(drafts, left_out, notes))
 
 
-def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...]) -> str:
-    out = [_HEAD] if drafts else [_HEAD, _NONE]
+def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...], notes: Sequence[str]) -> str:
+    out = [_HEAD, *(f"# Note: {note}\n" for note in notes)]
+    out += [] if drafts else [_NONE]
     taken: set[str] = set()
     out.extend(_route(draft, _identity(draft, taken)) for draft in drafts)
     if left_out:
