@@ -48,6 +48,7 @@ COMMANDS = {
     "replay-list": "replay list",
     "status": "status",
     "scan": "scan access.log --map map.toml --context context",
+    "sql": "sql",
     "what": "what 192.0.2.77",
     "watch": "watch access.log --once --map map.toml",
     "who": "who 4711",

@@ -9,7 +9,7 @@ import typer
 from whosaw.core import client
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
-from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, print_rows
+from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, once_each, print_rows
 from .shown_zone import ShownZone, instant_from, shown_zone
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from whosaw.app.asking.within import Within
 
-__all__ = ["finding", "what", "who"]
+__all__ = ["finding", "sql", "what", "who"]
 
 Since = Annotated[
     str | None,
@@ -173,6 +173,58 @@ def finding(
     at = shown_zone(zone)
     answer = one_finding(workspace, name, now=now(), key_file=key_file, reveal=reveal, reason=reason)
     print_json(document(answer)) if json else show_one_finding(answer, at)
+
+
+@fail_clearly
+def sql(
+    statement: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SELECT]",
+            help="One SELECT on the views. Without one, the views and their columns are listed.",
+        ),
+    ] = None,
+    workspace: WorkspaceDir = WORKSPACE,
+    zone: ShownZone = None,
+    key_file: KeyFile = None,
+    csv: CsvFlag = False,
+    tsv: TsvFlag = False,
+    jsonl: JsonlFlag = False,
+    json: JsonFlag = False,
+) -> None:
+    """Ask your own question in SQL: read only, identifiers masked, no way to a file or a network.
+
+    Examples:
+
+    whosaw sql
+
+    whosaw sql "SELECT route, count(*) AS views FROM views GROUP BY route"
+
+    whosaw sql "SELECT * FROM exposures WHERE unexplained > 0 ORDER BY first" --tz Asia/Seoul --csv
+    """
+    form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
+    if statement is None:
+        from .texts.sql import VIEW_COLUMNS, show_views, view_rows
+
+        if form is not None:
+            print_rows(VIEW_COLUMNS, view_rows(), form)
+        elif json:
+            print_json({"columns": list(VIEW_COLUMNS), "rows": [list(each.values()) for each in view_rows()]})
+        else:
+            show_views()
+        return
+    from whosaw.app.asking.sql import ask_sql
+
+    from .texts.sql import show_sql
+
+    with ask_sql(workspace, statement, zone=shown_zone(zone), now=now(), key_file=key_file) as answer:
+        if form is not None:
+            columns = once_each(answer.columns)
+            print_rows(columns, (dict(zip(columns, each, strict=True)) for each in answer.rows()), form)
+        elif json:
+            print_json({"columns": list(answer.columns), "rows": [list(each) for each in answer.rows()]})
+        else:
+            show_sql(answer)
 
 
 def _within(

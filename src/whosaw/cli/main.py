@@ -22,7 +22,7 @@ from .app import (
     now,
     print_json,
 )
-from .asking import finding, what, who
+from .asking import finding, sql, what, who
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
@@ -197,6 +197,7 @@ def scan(
 app.command()(who)
 app.command()(what)
 app.command()(finding)
+app.command()(sql)
 
 
 @app.command()
