@@ -32,6 +32,7 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 LINE = '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n'
 COMMANDS = {
     "access-record": "export access-record record.json",
+    "case-new": "case new case.toml --case shop",
     "coverage": "coverage",
     "explain": "explain {locator}",
     "explain-first": "explain",

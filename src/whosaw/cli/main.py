@@ -23,6 +23,7 @@ from .app import (
     print_json,
 )
 from .asking import finding, sql, what, who
+from .case import case_app
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
@@ -67,6 +68,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(custody_app, name="custody")
 app.command("check")(check_workspace)
 app.add_typer(scope_app, name="scope")
+app.add_typer(case_app, name="case")
 app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)

@@ -16,7 +16,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Who saw whom": ("findings", "finding", "explain", "who", "what", "sql", "lookups", "export"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
-        "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
+        "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
     ),
     "Be ready": ("replay", "canary"),
 }  # fmt: skip
