@@ -33,6 +33,7 @@ LINE = '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a
 COMMANDS = {
     "access-record": "export access-record record.json",
     "case-new": "case new case.toml --case shop",
+    "answer": "answer 4711 --reason request --as html",
     "coverage": "coverage",
     "explain": "explain {locator}",
     "explain-first": "explain",

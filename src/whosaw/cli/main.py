@@ -22,7 +22,7 @@ from .app import (
     now,
     print_json,
 )
-from .asking import finding, sql, what, who
+from .asking import answer, finding, sql, what, who
 from .case import case_app
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
@@ -200,6 +200,7 @@ app.command()(who)
 app.command()(what)
 app.command()(finding)
 app.command()(sql)
+app.command()(answer)
 
 
 @app.command()
