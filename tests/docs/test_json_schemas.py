@@ -32,6 +32,8 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 LINE = '192.0.2.1 - - [14/Apr/2025:00:00:00 +0000] "GET / HTTP/1.1" 200 7 "-" "a"\n'
 COMMANDS = {
     "access-record": "export access-record record.json",
+    "case-new": "case new case.toml --case shop",
+    "answer": "answer 4711 --reason request --as html",
     "config": "config --tz UTC",
     "coverage": "coverage",
     "explain": "explain {locator}",
@@ -51,6 +53,7 @@ COMMANDS = {
     "replay-list": "replay list",
     "status": "status",
     "scan": "scan access.log --map map.toml --context context",
+    "sql": "sql",
     "what": "what 192.0.2.77",
     "watch": "watch access.log --once --map map.toml",
     "who": "who 4711",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,8 @@ import typer
 from whosaw.core import client
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
-from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, print_rows
+from .options import LanguagesFolder
+from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, once_each, print_rows
 from .shown_zone import ShownZone, instant_from, shown_zone
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from whosaw.app.asking.within import Within
 
-__all__ = ["finding", "what", "who"]
+__all__ = ["answer", "finding", "sql", "what", "who"]
 
 Since = Annotated[
     str | None,
@@ -173,6 +175,131 @@ def finding(
     at = shown_zone(zone)
     answer = one_finding(workspace, name, now=now(), key_file=key_file, reveal=reveal, reason=reason)
     print_json(document(answer)) if json else show_one_finding(answer, at)
+
+
+@fail_clearly
+def answer(
+    person: Annotated[
+        str,
+        typer.Argument(
+            metavar="PERSON", help="The person who asked, by any identifier that `whosaw who` takes."
+        ),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Which request it answers; kept in the custody journal.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the letters.")] = Path("answers"),
+    languages: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lang",
+            metavar="LANGUAGE",
+            help="Language of a letter: en, ko or sw. Repeatable.",
+            show_default="en",
+        ),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--as", metavar="FORMAT", help="html or pdf. Repeatable.", show_default="both"),
+    ] = None,
+    organisation: Annotated[
+        str, typer.Option("--organisation", help="Your organisation, as it signs letters.")
+    ] = "",
+    contact: Annotated[
+        str, typer.Option("--contact", help="Whom the person can ask: a department, telephone or mail.")
+    ] = "",
+    own: LanguagesFolder = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace letters that are there with other contents.")
+    ] = False,
+    workspace: WorkspaceDir = WORKSPACE,
+    zone: ShownZone = None,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Write the letter to a person who asked who saw their data: what, when, by whom, and what cannot be told and why.
+
+    It names roles and organisations, no employee. The look and each file are in the custody journal before they are there.
+
+    Examples:
+
+    whosaw answer 4711 --reason "request of 3 March" --organisation "Duka la Mfano" --contact privacy@example.org
+
+    whosaw answer kim@example.org --reason "request 12" --lang ko --lang en --tz Asia/Seoul --as pdf
+    """
+    from whosaw.app.asking.answer_person import ANSWER_FORMATS, answer_person
+    from whosaw.core.document import document
+
+    from .texts.asking import show_answer
+
+    made = answer_person(
+        workspace,
+        person,
+        out,
+        languages=languages or ["en"],
+        formats=formats or ANSWER_FORMATS,
+        organisation=organisation,
+        contact=contact,
+        zone=shown_zone(zone),
+        reason=reason,
+        now=now(),
+        key_file=key_file,
+        own=own,
+        replace=replace,
+    )
+    print_json(document(made)) if json else show_answer(made)
+
+
+@fail_clearly
+def sql(
+    statement: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SELECT]",
+            help="One SELECT on the views. Without one, the views and their columns are listed.",
+        ),
+    ] = None,
+    workspace: WorkspaceDir = WORKSPACE,
+    zone: ShownZone = None,
+    key_file: KeyFile = None,
+    csv: CsvFlag = False,
+    tsv: TsvFlag = False,
+    jsonl: JsonlFlag = False,
+    json: JsonFlag = False,
+) -> None:
+    """Ask your own question in SQL: read only, identifiers masked, no way to a file or a network.
+
+    Examples:
+
+    whosaw sql
+
+    whosaw sql "SELECT route, count(*) AS views FROM views GROUP BY route"
+
+    whosaw sql "SELECT * FROM exposures WHERE unexplained > 0 ORDER BY first" --tz Asia/Seoul --csv
+    """
+    form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
+    if statement is None:
+        from .texts.sql import VIEW_COLUMNS, show_views, view_rows
+
+        if form is not None:
+            print_rows(VIEW_COLUMNS, view_rows(), form)
+        elif json:
+            print_json({"columns": list(VIEW_COLUMNS), "rows": [list(each.values()) for each in view_rows()]})
+        else:
+            show_views()
+        return
+    from whosaw.app.asking.sql import ask_sql
+
+    from .texts.sql import show_sql
+
+    with ask_sql(workspace, statement, zone=shown_zone(zone), now=now(), key_file=key_file) as answer:
+        if form is not None:
+            columns = once_each(answer.columns)
+            print_rows(columns, (dict(zip(columns, each, strict=True)) for each in answer.rows()), form)
+        elif json:
+            print_json({"columns": list(answer.columns), "rows": [list(each) for each in answer.rows()]})
+        else:
+            show_sql(answer)
 
 
 def _within(

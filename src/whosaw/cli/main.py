@@ -22,7 +22,8 @@ from .app import (
     now,
     print_json,
 )
-from .asking import finding, what, who
+from .asking import answer, finding, sql, what, who
+from .case import case_app
 from .config import config
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
@@ -75,6 +76,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(custody_app, name="custody")
 app.command("check")(check_workspace)
 app.add_typer(scope_app, name="scope")
+app.add_typer(case_app, name="case")
 app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)
@@ -211,6 +213,8 @@ def scan(
 app.command()(who)
 app.command()(what)
 app.command()(finding)
+app.command()(sql)
+app.command()(answer)
 
 
 @app.command()

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from whosaw.core.delimited import Form, Row
 
-__all__ = ["CsvFlag", "JsonlFlag", "TsvFlag", "form_of", "print_rows"]
+__all__ = ["CsvFlag", "JsonlFlag", "TsvFlag", "form_of", "once_each", "print_rows"]
 
 CsvFlag = Annotated[
     bool,
@@ -47,3 +47,15 @@ def print_rows(columns: Sequence[str], rows: Iterable[Row], form: Form) -> None:
             out.write(piece.encode("utf-8", "backslashreplace"))
     if out is not None:
         out.flush()
+
+
+def once_each(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns with those that stand there before told apart: n, n_2."""
+    told: list[str] = []
+    for name in names:
+        more, at = name, 1
+        while more in told:
+            at += 1
+            more = f"{name}_{at}"
+        told.append(more)
+    return tuple(told)

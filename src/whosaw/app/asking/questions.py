@@ -29,7 +29,7 @@ from .looks import looks_at, record_look, require_reason
 from .traits import Behind, TraitOf, ValueOf, behind_views
 from .within import EVERYTHING, Within
 
-__all__ = ["Ledger", "open_ledger", "shown_client", "shown_person", "shown_traits"]
+__all__ = ["Ledger", "SeenOfPerson", "open_ledger", "shown_client", "shown_person", "shown_traits"]
 
 client.covers("app.asking.questions", client.VAULTED, client.CLEAR, SIGNS)
 _LINES = 20
@@ -46,6 +46,16 @@ class _Shown:
     @property
     def persons(self) -> dict[int, str]:
         return self.by_kind["person"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenOfPerson:
+    """Views of a person by client and route, how they are explained, how many there are, and how many name nobody."""
+
+    rows: list[dict[str, Any]]
+    explained: dict[tuple[int, int], tuple[int, int, int]]
+    views: Count
+    views_of_unknown_persons: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,9 +181,7 @@ class Ledger:
         self._asked = "who"
         person = self.person_number(text)
         condition, values = within.condition(self.reader)
-        doubtful = self.reader.session.query(
-            f"SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate AND {condition}", values
-        )["n"][0].as_py()
+        doubtful = self._unnamed(within)
         if within:
             self.reader.only(f"person = ? AND {condition}", [person, *values])
         rows = self.reader.who(person).to_pylist()
@@ -192,6 +200,24 @@ class Ledger:
             views_of_unknown_persons=doubtful,
             looked_up_by=looks_at(self.workspace, person),
         )
+
+    def seen_of_person(self, person: int) -> SeenOfPerson:
+        """What the ledger knows of the views of one person, by client and route; nothing of it is an identifier."""
+        rows = self.reader.who(person).to_pylist()
+        return SeenOfPerson(
+            rows=rows,
+            explained=self._explained(person),
+            views=self._views_of_person(person, rows, EVERYTHING),
+            views_of_unknown_persons=self._unnamed(EVERYTHING),
+        )
+
+    def _unnamed(self, within: Within) -> int:
+        """How many views are of people whom the log does not name."""
+        condition, values = within.condition(self.reader)
+        found = self.reader.session.query(
+            f"SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate AND {condition}", values
+        )
+        return int(found["n"][0].as_py())
 
     def _views_of_person(self, person: int, rows: list[dict[str, Any]], within: Within) -> Count:
         """How many views of the person there are; those that are only possible count in the upper bound alone."""

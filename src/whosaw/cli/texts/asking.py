@@ -14,6 +14,7 @@ from whosaw.core.delimited import Row
 from .answers import show_counts, show_past
 
 if TYPE_CHECKING:
+    from whosaw.app.asking.answer_person import AnswerMade
     from whosaw.app.asking.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.asking.traits import TraitOf
     from whosaw.app.asking.within import Within
@@ -23,6 +24,7 @@ __all__ = [
     "WHO_COLUMNS",
     "at_second",
     "known_by",
+    "show_answer",
     "show_what",
     "show_who",
     "traits_table",
@@ -154,6 +156,16 @@ def _show_within(within: Within, zone: tzinfo) -> None:
         if told is not None
     ]
     say(f"only views {', '.join(words)}")
+
+
+def show_answer(made: AnswerMade) -> None:
+    """Which letters were written, and what their preparer has to add."""
+    say(f"{made.person}: {made.views} told of")
+    for each in made.letters:
+        say(f"  {each.file}")
+    for needs in made.missing:
+        say(f"still missing: {needs}")
+    say("Read each letter before it is sent: its first sheet is for you, and is not sent.")
 
 
 def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
