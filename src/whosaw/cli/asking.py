@@ -10,6 +10,7 @@ import typer
 from whosaw.core import client
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
+from .from_project import project_language
 from .options import LanguagesFolder
 from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, once_each, print_rows
 from .shown_zone import ShownZone, instant_from, shown_zone
@@ -188,14 +189,16 @@ def answer(
     reason: Annotated[
         str, typer.Option("--reason", help="Which request it answers; kept in the custody journal.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the letters.")] = Path("answers"),
+    out: Annotated[Path, typer.Option("--out", "--output", "-o", help="Folder for the letters.")] = Path(
+        "answers"
+    ),
     languages: Annotated[
         list[str] | None,
         typer.Option(
             "--lang",
             metavar="LANGUAGE",
             help="Language of a letter: en, ko or sw. Repeatable.",
-            show_default="en",
+            show_default="that of whosaw.toml, or en",
         ),
     ] = None,
     formats: Annotated[
@@ -236,7 +239,7 @@ def answer(
         workspace,
         person,
         out,
-        languages=languages or ["en"],
+        languages=languages or [project_language() or "en"],
         formats=formats or ANSWER_FORMATS,
         organisation=organisation,
         contact=contact,
