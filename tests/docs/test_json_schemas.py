@@ -34,6 +34,7 @@ COMMANDS = {
     "access-record": "export access-record record.json",
     "case-new": "case new case.toml --case shop",
     "answer": "answer 4711 --reason request --as html",
+    "config": "config --tz UTC",
     "coverage": "coverage",
     "explain": "explain {locator}",
     "explain-first": "explain",
@@ -41,6 +42,8 @@ COMMANDS = {
     "one-finding": "finding {finding}",
     "finding": "findings --explain {finding}",
     "formats": "formats",
+    "formats-columns": "formats columns",
+    "formats-try": "formats try access.log --draft",
     "line": "line {locator}",
     "lookups": "lookups",
     "map-check": "map check map.toml access.log",
@@ -77,6 +80,7 @@ OTHERWISE = {
     "evidence-verifier",
     "evidence-verify",  # the last six: tests/evidence
     "hold-check",
+    "init",  # tests/unit/cli/test_project.py
     "hold-end",
     "hold-list",
     "hold-start",

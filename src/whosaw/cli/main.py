@@ -24,18 +24,24 @@ from .app import (
 )
 from .asking import answer, finding, sql, what, who
 from .case import case_app
+from .config import config
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
+from .examples import SHORT_HELP
 from .explaining import canary_app, explain
 from .filing import file
+from .formats import formats_app
+from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
 from .hold import hold_app
+from .init import init
 from .law import duties, penalty
 from .lookups import lookups
+from .manners import set_manners
 from .narrowing import narrow
 from .notice import notice_app
 from .notice_check import check, consistency
-from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
+from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .replay import replay_app
 from .scope import scope_app
@@ -48,7 +54,7 @@ app = typer.Typer(
     name="whosaw",
     cls=InOrder,
     help="Find out who saw whose personal data, from the logs you already have.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -57,6 +63,7 @@ map_app = typer.Typer(
 )
 export_app = typer.Typer(help="Write records out of the ledger.", no_args_is_help=True)
 packs_app = typer.Typer(help="Check shipped and own items.", no_args_is_help=True)
+app.add_typer(formats_app, name="formats")
 app.add_typer(map_app, name="map")
 app.add_typer(export_app, name="export")
 app.add_typer(packs_app, name="packs")
@@ -89,11 +96,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  # answered as the line is read
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Find out who saw whose personal data, from the logs you already have."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(SHORT_HELP)
+        raise typer.Exit(EXIT_FAILED)
 
 
 OneSource = Annotated[str | None, typer.Option(help="One source only.")]
@@ -132,9 +143,7 @@ def demo(
 @app.command()
 @fail_clearly
 def scan(
-    paths: Annotated[
-        list[str], typer.Argument(help="Log files, folders, globs, archives, or - for standard input.")
-    ],
+    paths: LogPaths = None,
     workspace: WorkspaceDir = WORKSPACE,
     map_file: MapFile = None,
     context: ContextFolder = None,
@@ -155,7 +164,10 @@ def scan(
     exit_code: ExitCode = False,
     json: JsonFlag = False,
 ) -> None:
-    """Read logs into the ledger, and print findings and coverage. Reads only what is new."""
+    """Read logs into the ledger, and print findings and coverage. Reads only what is new.
+
+    Without paths it reads what whosaw.toml names.
+    """
     from whosaw.app.scan import scan as run
     from whosaw.core.document import document
 
@@ -164,9 +176,10 @@ def scan(
 
     with bars(quiet=json) as progress:
         result = run(
-            paths,
+            logs_to_read(paths),
             workspace,
             now=now(),
+            project=in_force(),
             format_name=format_name,
             zone=zone,
             map_path=map_file,
@@ -255,6 +268,8 @@ def findings(
 app.command()(explain)
 app.command()(lookups)
 app.command()(status)
+app.command()(init)
+app.command()(config)
 
 
 @app.command()
@@ -352,32 +367,17 @@ def line(
         sys.stdout.buffer.write(answer.text + b"\n")
 
 
-@app.command()
-@fail_clearly
-def formats(
-    format_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Show one format with its source and cases.")
-    ] = None,
-    own: OwnFormats = None,
-    json: JsonFlag = False,
-) -> None:
-    """List the log formats that are known."""
-    from whosaw.app.packs import format_index
-    from whosaw.core.document import document
-
-    from .texts.answers import show_formats
-
-    items = format_index(own or (), format_id)
-    print_json({"formats": document(items)}) if json else show_formats(items, detail=format_id is not None)
-
-
 @map_app.command("check")
 @fail_clearly
 def map_check(
-    map_file: Annotated[Path, typer.Argument(help="Data map (TOML).")],
-    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on.")] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Argument(help="Data map (TOML).", show_default="that of whosaw.toml, with its logs"),
+    ] = None,
+    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on."), PathTexts()] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
@@ -388,14 +388,23 @@ def map_check(
     from .texts.answers import show_map_check
 
     with bars(quiet=json) as progress:
-        answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
-    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths))
+        answer = check_map(
+            *map_and_logs(map_file, paths),
+            format_name=format_name,
+            zone=zone,
+            own_formats=formats or (),
+            project=in_force(),
+            progress=progress,
+        )
+    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths) or map_file is None)
 
 
 @map_app.command("suggest")
 @fail_clearly
 def map_suggest(
-    paths: Annotated[list[str] | None, typer.Argument(help="Logs to learn path templates from.")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Logs to learn path templates from."), PathTexts()
+    ] = None,
     openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 document.")] = None,
     har: Annotated[list[Path] | None, typer.Option(help="HAR file.")] = None,
     output: Annotated[
@@ -403,6 +412,7 @@ def map_suggest(
     ] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Draft a map from OpenAPI documents, HAR files or logs. Each drafted route says why it is there."""
@@ -417,6 +427,8 @@ def map_suggest(
             har=har or [],
             format_name=format_name,
             zone=zone,
+            own_formats=formats or (),
+            project=in_force(),
             progress=progress,
         )
     if output is not None:
@@ -477,6 +489,7 @@ def packs_check(
 
 
 set_panels(app)
+set_manners(app)
 
 
 def run(words: Sequence[str] | None) -> None:

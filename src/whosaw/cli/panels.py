@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 __all__ = ["PANELS", "InOrder", "set_panels"]
 
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Begin": ("demo", "formats", "map", "packs"),
+    "Begin": ("demo", "init", "config", "formats", "map", "packs"),
     "Read logs": ("scan", "watch", "status", "coverage", "rejects", "line", "hold"),
     "Who saw whom": ("findings", "finding", "explain", "who", "what", "answer", "sql", "lookups", "export"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),

@@ -20,6 +20,7 @@ from .parser import Parsed, Piece
 from .structured.delimited import DelimitedParser
 from .structured.json_lines import JsonParser
 from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_document
+from .structured.pairs import PairsParser
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
 
@@ -265,7 +266,7 @@ def _parse(
 ) -> Parsed | None:
     try:
         parser = build_parser(item, zone or UTC, year_hint or _ANY_YEAR)
-        if isinstance(parser, JsonParser | DelimitedParser) and not parser.may_read(piece.data):
+        if isinstance(parser, JsonParser | DelimitedParser | PairsParser) and not parser.may_read(piece.data):
             return None
         parsed = parser.parse(piece)
     except WhosawError:  # the item needs something that only the user can give, such as a mapping

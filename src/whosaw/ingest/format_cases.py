@@ -13,7 +13,7 @@ from .format_item import Case, FormatItem
 from .lines import count_lines
 from .parser import Parsed, Piece
 
-__all__ = ["case_faults"]
+__all__ = ["case_faults", "values_right"]
 
 
 def case_faults(item: FormatItem) -> list[Fault]:
@@ -29,6 +29,20 @@ def case_faults(item: FormatItem) -> list[Fault]:
             for why in _differences(item, case)
         )
     return faults
+
+
+def values_right(item: FormatItem) -> tuple[int, int]:
+    """How many values of columns the cases of an item state, and how many of them come out so."""
+    stated = right = 0
+    for case in item.cases:
+        data = case.text.encode("utf-8")
+        parser = build_parser(item, parse_zone(case.zone) if case.zone else None, case.year)
+        events = parser.parse(Piece(data=data, lines=count_lines(data))).events
+        for at, wanted in enumerate(case.expect):
+            for name, value in wanted.items():
+                stated += 1
+                right += at < events.num_rows and _same(column_or_null(events, name)[at].as_py(), value)
+    return stated, right
 
 
 def _differences(item: FormatItem, case: Case) -> list[str]:

@@ -13,13 +13,13 @@ from whosaw.core import client
 
 from .format_item import FormatItem
 
-__all__ = ["TIME_ONLY", "Meaning", "meaning_of", "meanings_of"]
+__all__ = ["TIME_ONLY", "WHAT", "WHERE", "WHO", "Meaning", "meaning_of", "meanings_of"]
 
 TIME_ONLY = 0.05
 """Where a smaller part of the events says who, from where or what, a file is told as one of times only."""
-_WHO = client.with_(lambda each: each.says != "where")
-_WHERE = client.with_(lambda each: each.place and not each.follows)
-_WHAT = ("path", "action", "object", "statement")
+WHO = client.with_(lambda each: each.says != "where")
+WHERE = client.with_(lambda each: each.place and not each.follows)
+WHAT = ("path", "action", "object", "statement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,13 @@ def meanings_of(events: pa.Table, item: FormatItem | None, cuts: Sequence[int]) 
     action = events["action"] if "action" in events.column_names else pa.nulls(rows, pa.string())
     given = _is_one_of(action, constants)
     masks: dict[str, pa.Array | pa.ChunkedArray] = {}
-    for name in (*_WHO, *_WHERE, *_WHAT):
+    for name in (*WHO, *WHERE, *WHAT):
         if name not in events.column_names or (name == "object" and _in_syslog(item)):
             continue
         valid = events[name].is_valid()
         masks[name] = pc.and_not(valid, given) if name == "action" else valid
     who, where, what = (
-        _any([masks[name] for name in names if name in masks], rows) for names in (_WHO, _WHERE, _WHAT)
+        _any([masks[name] for name in names if name in masks], rows) for names in (WHO, WHERE, WHAT)
     )
     told = _any([who, where, what], rows)
     idle = pc.and_not(given, told)

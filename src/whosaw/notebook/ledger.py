@@ -20,7 +20,7 @@ from whosaw.app.cases.listing import show_persons, show_version
 from whosaw.app.cases.making import make_version
 from whosaw.app.reading.file_state import files_of
 from whosaw.cli.custody_heard import as_field, listening
-from whosaw.cli.surroundings import WORKSPACE, now
+from whosaw.cli.surroundings import DEFAULT_WORKSPACE, now
 from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.instants import parse_zone
 from whosaw.logs.coverage.hours import coverage_of
@@ -184,7 +184,7 @@ class Ledger:
 
 
 def open_workspace(
-    path: str | PathLike[str] = WORKSPACE, *, key_file: str | PathLike[str] | None = None
+    path: str | PathLike[str] = DEFAULT_WORKSPACE, *, key_file: str | PathLike[str] | None = None
 ) -> Ledger:
     """The ledger of the workspace in `path`, which a scan made. `key_file` is the vault key where the workspace does not hold it."""
     return Ledger(Path(path), key_file=None if key_file is None else Path(key_file))

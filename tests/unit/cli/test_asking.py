@@ -283,7 +283,7 @@ def test_what_counts_only_the_views_that_were_asked_for(here: Path) -> None:
     [
         (("--source", "desk.lag"), "no source of this ledger is named 'desk.lag'. Did you mean 'desk.log'"),
         (("--route", "order"), "no route of this ledger is named 'order'. Did you mean 'orders'"),
-        (("--since", "yesterday"), "--since: 'yesterday' is no day and no time"),
+        (("--since", "soon"), "--since: 'soon' is no day and no time"),
         (("--since", "2025-03-04", "--until", "2025-03-04"), "--until is not after --since"),
         (("--tz", "Mars/Base"), "'Mars/Base' is not a time zone"),
         (("--csv", "--json"), "one output has one form"),

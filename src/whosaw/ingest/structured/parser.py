@@ -1,4 +1,4 @@
-"""Parsers of structured formats (kinds json and delimited), and formats that the user spells out."""
+"""Parsers of structured formats (kinds json, pairs and delimited), and formats that the user spells out."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from .delimited import KEYS as DELIMITED_KEYS
 from .delimited import DelimitedParser, Layout
 from .field_rules import UNITS, parse_path, read_rules, read_source
 from .json_lines import JsonParser
+from .pairs import PairsParser
 
 __all__ = ["build", "item_from_text"]
 
 _JSON_KEYS = frozenset({"records", "embedded"})
-_KINDS = {"json": "jsonl", "csv": "csv", "tsv": "tsv"}
+_KINDS = {"json": "jsonl", "csv": "csv", "tsv": "tsv", "pairs": "logfmt"}
 
 
 def build(
@@ -30,7 +31,7 @@ def build(
     zone: tzinfo | None,
     year_hint: int | None,  # noqa: ARG001 -- one signature for the builders of all kinds
 ) -> Parser:
-    """The parser of a json or delimited item. `year_hint` is not needed: these times carry their year.
+    """The parser of a json, pairs or delimited item. `year_hint` is not needed: these times carry their year.
     Raises `FaultsError` with every fault of the item."""
     own = item.table.get("zone")
     if own is not None:
@@ -40,20 +41,23 @@ def build(
             raise FaultsError("format.invalid", [item.fault("format.zone", wrong.message, "zone")]) from wrong
     if item.kind == "json":
         return _json(item, Zone(zone=zone, own=own is not None))
+    if item.kind == "pairs":
+        rules = read_rules(item, paths=False, extra=frozenset())
+        return PairsParser(item.id, rules, Zone(zone=zone, own=own is not None))
     rules = read_rules(item, paths=False, extra=DELIMITED_KEYS)
     return DelimitedParser(item.id, rules, Layout.read(item), Zone(zone=zone, own=own is not None))
 
 
 def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
-    """The format of a text such as `json:time=ts,principal=user.id,field.tenant=org.id`, `csv:time=When`
-    or `tsv:duration_us=took,duration_unit=ms`. Columns that it does not name are found by the commonly
-    used names of the shipped formats jsonl, csv and tsv, which `formats` must hold. All faults are raised
+    """The format of a text such as `json:time=ts,principal=user.id,field.tenant=org.id`, `csv:time=When`,
+    `pairs:time=at` or `tsv:duration_us=took,duration_unit=ms`. Columns that it does not name are found by the commonly
+    used names of the shipped formats jsonl, csv, tsv and logfmt, which `formats` must hold. All faults are raised
     at once."""
     kind, colon, rest = text.partition(":")
     if kind not in _KINDS or not colon:
         raise WhosawError(
             "format.text",
-            f"{kind!r} is not json, csv or tsv",
+            f"{kind!r} is not json, csv, tsv or pairs",
             hint="Write it like json:time=ts,principal=user.id",
         )
     if not rest.strip():

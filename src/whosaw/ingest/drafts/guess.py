@@ -1,0 +1,456 @@
+"""Which field of a layout holds which column, told from what the values are and how they go together, with a confidence.
+
+A name decides only between fields whose values say the same of two of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log10
+
+from .values import Values, has_verb
+
+__all__ = ["LEAST", "Guess", "guesses"]
+
+LEAST = 0.5
+"""A column of which one is less sure is not drafted, but named as a possibility."""
+_MOST = 0.99
+_NEARLY = 0.9
+# words in names, for fields whose values say the same
+_TIME = frozenset(
+    ["time", "timestamp", "ts", "at", "when", "date", "created", "occurred", "logged", "event", "start"]
+)
+_ADDRESS = frozenset(["ip", "addr", "address", "client", "remote", "src", "source", "peer", "caller", "from"])
+_PRINCIPAL = frozenset(
+    [
+        "user",
+        "sub",
+        "principal",
+        "actor",
+        "account",
+        "login",
+        "employee",
+        "staff",
+        "operator",
+        "agent",
+        "member",
+        "viewer",
+        "uid",
+        "who",
+        "by",
+        "name",
+        "caller",
+        "subject",
+        "username",
+    ]
+)
+_OBJECT = frozenset(
+    [
+        "object",
+        "resource",
+        "target",
+        "record",
+        "entity",
+        "id",
+        "ref",
+        "document",
+        "doc",
+        "customer",
+        "patient",
+        "member",
+    ]
+)
+_SESSION = frozenset(["session", "sid", "sess"])
+_HOST = frozenset(["host", "domain", "vhost", "authority", "server"])
+_ACTION = frozenset(
+    ["action", "event", "operation", "op", "verb", "activity", "act", "type", "method", "command"]
+)
+_NO_PERSON = frozenset(
+    [
+        "level",
+        "severity",
+        "service",
+        "app",
+        "application",
+        "logger",
+        "host",
+        "hostname",
+        "server",
+        "env",
+        "environment",
+        "region",
+        "zone",
+        "version",
+        "pid",
+        "thread",
+        "msg",
+        "message",
+        "type",
+        "kind",
+        "role",
+        "channel",
+        "site",
+        "terminal",
+        "device",
+        "status",
+        "result",
+        "outcome",
+        "method",
+        "os",
+        "browser",
+        "country",
+        "city",
+        "department",
+        "office",
+        "tenant",
+        "org",
+    ]
+)
+_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A column, the source of it as an item writes it, the fields that this stands on, and how sure that is (0 to 1)."""
+
+    column: str
+    source: str
+    fields: tuple[str, ...]
+    confidence: float
+
+
+def guesses(fields: Sequence[Values]) -> list[Guess]:
+    """For each column the likeliest field, surest first for each; no field serves two columns but where one value holds both."""
+    found: list[Guess] = []
+    left = [each for each in fields if each.given]
+
+    def take(*chosen: Guess | None) -> None:
+        for guess in chosen:
+            if guess is not None:
+                found.append(guess)
+                if guess.confidence >= LEAST:
+                    left[:] = [each for each in left if each.name not in guess.fields]
+
+    take(_time(left))
+    take(_address(left))
+    take(*_request(left))
+    take(_plain("agent", left, "agent", least=0.8))
+    take(_plain("protocol", left, "protocol", least=_NEARLY))
+    address = _named(fields, found, "address")
+    take(_action(left, known=any(each.column == "path" for each in found)))
+    take(_principal(left, address))
+    take(_session(left, _named(fields, found, "principal")))
+    if not any(each.column == "path" for each in found):
+        take(_object(left))
+    if not any(each.column == "status" for each in found):
+        take(
+            _plain("ok", left, "outcome", least=_NEARLY)
+            or _plain("ok", left, "boolean", least=_NEARLY, most=0.4)
+        )
+    return found
+
+
+def _named(fields: Iterable[Values], found: Iterable[Guess], column: str) -> Values | None:
+    names = {
+        name
+        for guess in found
+        if guess.column == column and guess.confidence >= LEAST
+        for name in guess.fields
+    }
+    return next((each for each in fields if each.name in names), None)
+
+
+def _hint(field: Values, words: frozenset[str]) -> bool:
+    """Whether the name says so, too."""
+    return any(piece.lower() in words for piece in _PIECE.findall(field.name))
+
+
+def _sure(value: float) -> float:
+    return round(min(max(value, 0.0), _MOST), 2)
+
+
+def _time(fields: Sequence[Values]) -> Guess | None:
+    """The field that is a time in nearly every record and goes on with the lines; or a date and a clock beside each other."""
+    best = max(
+        (each for each in fields if each.times >= _NEARLY and each.filled >= _NEARLY),
+        key=lambda each: (round(each.filled * each.times, 1), round(each.in_order, 1), each.variety > 0.1, _hint(each, _TIME), -fields.index(each)),
+        default=None,
+    )  # fmt: skip
+    if best is not None:
+        alike = sum(each.times >= _NEARLY and each.in_order >= best.in_order for each in fields)
+        return Guess(
+            column="time",
+            source=best.name,
+            fields=(best.name,),
+            confidence=_sure(best.times * (0.97 if alike == 1 else 0.85)),
+        )
+    for one in fields:
+        for two in fields:
+            if one.is_("date") >= _NEARLY and two.is_("clock") >= _NEARLY:
+                return Guess(
+                    column="time",
+                    source=f"{{{one.name}}} {{{two.name}}}",
+                    fields=(one.name, two.name),
+                    confidence=0.9,
+                )
+    return None
+
+
+def _address(fields: Sequence[Values]) -> Guess | None:
+    """The addresses of many: those of a server are always the same few."""
+    plain = [each for each in fields if each.is_("address") >= _NEARLY]
+    lists = [
+        each
+        for each in fields
+        if each.is_("addresses") > 0 and each.is_("addresses") + each.is_("address") >= _NEARLY
+    ]
+    best = max(
+        plain or lists,
+        key=lambda each: (min(each.distinct, 1 + int(len(each.given) ** 0.5)), round(each.filled, 1), -each.is_("ported"), _hint(each, _ADDRESS), each.distinct),
+        default=None,
+    )  # fmt: skip
+    if best is None:
+        return None
+    if best not in plain:
+        return Guess(column="address", source=f"{{{best.name}|first}}", fields=(best.name,), confidence=0.6)
+    others = [each for each in plain if each is not best and each.distinct * 2 > best.distinct]
+    return Guess(
+        column="address",
+        source=best.name,
+        fields=(best.name,),
+        confidence=_sure(0.6 if others else 0.95 if best.distinct > 1 else 0.7),
+    )
+
+
+def _request(fields: Sequence[Values]) -> list[Guess]:
+    """Method, path, query, status, host and referer of a request of HTTP."""
+    found: list[Guess] = []
+    line = _best(fields, "request", 0.8)
+    if line is not None:
+        name, sure = line.name, _sure(line.is_("request"))
+        parts = {"method": "method", "path": "target|path", "query": "target|query", "protocol": "protocol"}
+        for column, how in parts.items():
+            if column != "query" or line.share(lambda text: "?" in text):
+                found.append(
+                    Guess(column=column, source=f"{{{name}|{how}}}", fields=(name,), confidence=sure)
+                )
+    else:
+        method = _best(fields, "method", _NEARLY)
+        path = _best(fields, "path", 0.8, lambda each: each.distinct > 1) or _best(
+            fields, "url", 0.8, lambda each: each.distinct > 1
+        )
+        if method is not None:
+            found.append(
+                Guess(
+                    column="method",
+                    source=method.name,
+                    fields=(method.name,),
+                    confidence=_sure(method.is_("method")),
+                )
+            )
+        if path is not None:
+            sure = _sure((0.95 if method is not None else 0.7) * max(path.is_("path"), path.is_("url")))
+            found.append(
+                Guess(column="path", source=f"{{{path.name}|path}}", fields=(path.name,), confidence=sure)
+            )
+            if path.share(lambda text: "?" in text):
+                found.append(
+                    Guess(
+                        column="query", source=f"{{{path.name}|query}}", fields=(path.name,), confidence=sure
+                    )
+                )
+    http = bool(found)
+    taken = {name for guess in found for name in guess.fields}
+    rest = [each for each in fields if each.name not in taken]
+    status = _best(rest, "status", 0.98, lambda each: each.distinct <= 20)
+    if status is not None:
+        sure = (
+            0.5
+            + 0.2 * http
+            + 0.15 * (status.distinct > 1)
+            + 0.12 * bool({"200", "201", "204", "302", "404"} & set(status.given))
+        )
+        found.append(
+            Guess(column="status", source=status.name, fields=(status.name,), confidence=_sure(sure))
+        )
+    if http and (referer := _best(rest, "url", 0.8)) is not None:
+        found.append(Guess(column="referer", source=referer.name, fields=(referer.name,), confidence=0.6))
+    if (
+        http
+        and (host := _best(rest, "host", _NEARLY, lambda each: each.distinct <= 20 and each.filled > _NEARLY))
+        is not None
+    ):
+        found.append(
+            Guess(
+                column="host",
+                source=host.name,
+                fields=(host.name,),
+                confidence=0.6 if _hint(host, _HOST) else 0.4,
+            )
+        )
+    return found
+
+
+def _best(fields: Iterable[Values], kind: str, least: float, also: object = None) -> Values | None:
+    fit = [each for each in fields if each.is_(kind) >= least and (not callable(also) or also(each))]
+    return max(fit, key=lambda each: (round(each.filled, 1), each.distinct), default=None)
+
+
+def _plain(
+    column: str, fields: Sequence[Values], kind: str, *, least: float, most: float = 0.9
+) -> Guess | None:
+    best = _best(fields, kind, least)
+    if best is None:
+        return None
+    return Guess(
+        column=column, source=best.name, fields=(best.name,), confidence=_sure(min(most, best.is_(kind)))
+    )
+
+
+def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:
+    """Few words, of which most say what somebody did."""
+    fit = [
+        each for each in fields
+        if each.share(lambda text: has_verb(text) and len(text) <= 60 and text.count(" ") <= (0 if known else 2)) >= LEAST
+        and each.is_("level") < LEAST and each.distinct <= max(40, len(each.given) // 10)
+    ]  # fmt: skip
+    best = max(
+        fit,
+        key=lambda each: (round(each.filled, 1), _hint(each, _ACTION), min(each.distinct, 8)),
+        default=None,
+    )
+    if best is None:
+        return None
+    sure = (
+        0.5 + 0.3 * best.is_("verb") + 0.1 * (best.distinct > 1) + 0.05 * _hint(best, _ACTION) - 0.2 * known
+    )
+    return Guess(column="action", source=best.name, fields=(best.name,), confidence=_sure(sure))
+
+
+_SHAPES = (
+    ("mail", 0.95),
+    ("domain-user", 0.9),
+    ("uuid", 0.55),
+    ("code", 0.68),
+    ("name", 0.6),
+    ("whole", 0.5),
+)
+
+
+def _shape(field: Values) -> float:
+    return next((worth for kind, worth in _SHAPES if field.is_(kind) >= 0.8), 0.0)
+
+
+def _principal(fields: Sequence[Values], address: Values | None) -> Guess | None:
+    """Who did it: texts that come again, that look like somebody, and that keep to their addresses."""
+    scored = [(score, each) for each in fields if (score := _person_score(each, address)) > 0]
+    if not scored:
+        return None
+    score, best = max(scored, key=lambda each: (each[0], each[1].distinct))
+    second = max((each for each, field in scored if field is not best), default=0.0)
+    return Guess(
+        column="principal",
+        source=best.name,
+        fields=(best.name,),
+        confidence=_sure(score - 0.15 * (second > score - 0.08)),
+    )
+
+
+def _person_score(field: Values, address: Values | None) -> float:
+    shape = _shape(field)
+    if not shape or (field.distinct < 2 and field.is_("mail") < _NEARLY) or field.ascending:
+        return 0.0
+    if (
+        field.is_("level") > 0
+        or field.is_("boolean") >= LEAST
+        or field.is_("outcome") >= LEAST
+        or field.is_("verb") >= LEAST
+    ):
+        return 0.0
+    if field.is_("protocol") or field.times >= LEAST or field.is_("agent") >= LEAST:
+        return 0.0
+    again = (
+        1.0
+        if field.variety <= 0.7 and field.distinct > 2
+        else 0.75
+        if field.variety < 1
+        else 0.4
+        if shape > 0.8
+        else 0.2
+    )
+    score = shape * again + 0.03 * log10(max(1, field.distinct))
+    if address is not None and (lift := _keeps_to(field, address)) is not None:
+        score += 0.2 * min(lift * 2, 1.0) if lift > 0.05 else -0.1
+    pieces = {piece.lower() for piece in _PIECE.findall(field.name)}
+    score += 0.08 * _hint(field, _PRINCIPAL) - 0.25 * bool(
+        pieces & _NO_PERSON and not _hint(field, _PRINCIPAL)
+    )
+    return score * min(1.0, field.filled + 0.3)
+
+
+def _keeps_to(field: Values, other: Values) -> float | None:
+    """How much more often two records of one value share the other's value than any two records do; None where none comes again."""
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
+    everything: Counter[str] = Counter()
+    for one, two in zip(field.all, other.all, strict=True):
+        if one is not None and two is not None:
+            groups[one][two] += 1
+            everything[two] += 1
+    within = [_same(group) for group in groups.values() if group.total() > 1]
+    if not within or everything.total() < 2:
+        return None
+    pairs = sum(pair for pair, _ in within)
+    return sum(same for _, same in within) / pairs - _same(everything)[1] / _same(everything)[0]
+
+
+def _same(group: Counter[str]) -> tuple[int, int]:
+    """How many pairs there are, and how many of these are alike."""
+    whole = group.total()
+    return whole * (whole - 1), sum(each * (each - 1) for each in group.values())
+
+
+def _session(fields: Sequence[Values], principal: Values | None) -> Guess | None:
+    """Long made-up texts that come again, each of one person."""
+    fit = [
+        each
+        for each in fields
+        if each.is_("opaque") >= _NEARLY and each.distinct > 2 and 0.02 < each.variety < 0.9
+    ]
+    scored = []
+    for each in fit:
+        sure = 0.55
+        if principal is not None and (lift := _keeps_to(each, principal)) is not None:
+            sure += 0.25 if lift > 0.3 else -0.25
+        scored.append((sure, _hint(each, _SESSION), each))
+    if not scored:
+        return None
+    sure, _, best = max(scored, key=lambda each: each[:2])
+    return Guess(column="session", source=best.name, fields=(best.name,), confidence=_sure(sure))
+
+
+def _object(fields: Sequence[Values]) -> Guess | None:
+    """What it was done to: identifiers of many things, which are neither counters nor the event's own."""
+    fit = []
+    for each in fields:
+        shape = (
+            0.7
+            if each.is_("code") >= 0.8
+            else 0.6
+            if each.is_("uuid") >= 0.8
+            else 0.4
+            if each.is_("whole") >= 0.8
+            else 0.0
+        )
+        own = each.variety == 1.0 and (each.is_("opaque") >= _NEARLY or each.ascending)
+        if not shape or own or each.distinct < 4 or each.variety < 0.05 or each.times >= LEAST:
+            continue
+        if shape == 0.4 and len({len(value) for value in each.given}) <= 2 and len(each.given[0]) >= 4:
+            shape = 0.55  # numbers of one length are seldom sizes or durations
+        score = shape + 0.1 * _hint(each, _OBJECT) + 0.1 * min(each.variety, 1.0)
+        fit.append((score, each.distinct, each))
+    if not fit:
+        return None
+    score, _, best = max(fit, key=lambda each: each[:2])
+    return Guess(column="object", source=best.name, fields=(best.name,), confidence=_sure(score))

@@ -1,0 +1,246 @@
+"""The TOML of a drafted item, with cases of its own in which every value is invented."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from whosaw.core.instants import parse_zone
+from whosaw.ingest.build_parser import build_parser
+from whosaw.ingest.canonical import column_or_null
+from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.lines import count_lines
+from whosaw.ingest.parser import Piece
+from whosaw.ingest.structured.field_rules import parse_path
+
+from .guess import Guess
+from .masking import PathWords, invented
+from .records import Records
+from .values import Values
+
+__all__ = ["item_text"]
+
+_ZONE = "UTC"  # in which the case of a layout without offsets is read
+_MOST_REQUIRED = 4
+_SKIPPED = frozenset({"line", "offset", "fields"})
+
+
+def item_text(
+    records: Records,
+    fields: Sequence[Values],
+    columns: Sequence[Guess],
+    perhaps: Sequence[Guess],
+    *,
+    id_: str,
+    title: str,
+    source: str,
+    day: date,
+    needs_zone: bool,
+) -> str:
+    """The file of the item. Raises nothing for any records: what cannot be written down safely is left out of the cases."""
+    table = _table(records, fields, columns)
+    title, source = (
+        title or f"Own layout ({records.shape})",
+        source or "drafted from the log itself; read it before you rely on it",
+    )
+    case = _Case(records, fields, columns, table)
+    item = FormatItem(id=id_, title=title, kind=records.shape, source=source, table=table)
+    lines = [
+        f"id = {_text(id_)}",
+        f"title = {_text(title)}",
+        f'kind = "{records.shape}"',
+        f"source = {_text(source)}",
+        f"checked = {day.isoformat()}",
+        *(
+            f"{name} = {_value(table[name])}"
+            for name in ("delimiter", "header", "names", "quoted", "keep_rest", "require")
+            if name in table
+        ),
+        *(
+            ['# Times have no offset: say the zone with --tz, or here: zone = "Africa/Nairobi"']
+            if needs_zone
+            else []
+        ),
+        "",
+        "# What each column stands on, and how sure that is.",
+        "[columns]",
+        *(f"{each.column} = {_text(each.source)}  # {each.confidence:.0%}" for each in columns),
+        *(f"# {each.column} = {_text(each.source)}  # perhaps: {each.confidence:.0%}" for each in perhaps),
+        "",
+        "# All values of the cases are invented.",
+        *case.good(item),
+        "",
+        *case.without_time(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(records: Records, fields: Sequence[Values], columns: Sequence[Guess]) -> dict[str, Any]:
+    """The keys of the item that rule how it is read."""
+    table: dict[str, Any] = {}
+    if records.shape == "delimited":
+        table |= {"delimiter": records.delimiter, "header": "first-line" if records.header else "none"}
+        table |= {} if records.header else {"names": list(records.names)}
+        table |= {"quoted": True, "keep_rest": True}
+    always = {each.name for each in fields if each.filled == 1.0}
+    if records.shape != "delimited":
+        sure = [name for each in columns for name in each.fields if name in always and each.column != "time"]
+        table["require"] = list(dict.fromkeys(sure))[:_MOST_REQUIRED]
+        if not table["require"]:
+            del table["require"]
+    table["columns"] = {each.column: each.source for each in columns}
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A record with all used fields, of which each value is invented."""
+
+    records: Records
+    fields: Sequence[Values]
+    columns: Sequence[Guess]
+    table: Mapping[str, Any]
+
+    def good(self, item: FormatItem) -> list[str]:
+        lines = self._lines(self._invented())
+        found = self._read(item, lines)
+        expect = {
+            name: value
+            for name, value in found.items()
+            if name in self.table["columns"] or (name == "ok" and value is not None)
+        }
+        head = ["[[case]]", *self._written(lines)]
+        told = ", ".join(f"{name} = {_value(value)}" for name, value in expect.items() if value is not None)
+        zone = [f'zone = "{_ZONE}"'] if self._naive() else []
+        return [*head, *zone, f"expect = {{ {told} }}"]
+
+    def without_time(self) -> list[str]:
+        """A record that lacks its time."""
+        times = {name for each in self.columns if each.column == "time" for name in each.fields}
+        values = {name: value for name, value in self._invented().items() if name not in times}
+        return ["[[case]]", *self._written(self._lines(values)), 'reject = "no time"']
+
+    def _naive(self) -> bool:
+        times = {name for each in self.columns if each.column == "time" for name in each.fields}
+        return any(each.naive or len(times) > 1 for each in self.fields if each.name in times)
+
+    def _invented(self) -> dict[str, str]:
+        used = [name for each in self.columns for name in each.fields]
+        row = max(self.records.rows, key=lambda one: sum(name in one for name in used))
+        paths = PathWords(
+            value
+            for each in self.columns
+            if each.column in ("path", "query")
+            for one in self.records.rows
+            for name in each.fields
+            if (value := one.get(name))
+        )
+        made: dict[str, str] = {}
+        for each in self.columns:
+            for name in each.fields:
+                if name in row:
+                    column = (
+                        "request"
+                        if "|method" in each.source or "|target" in each.source or "|protocol" in each.source
+                        else each.column
+                    )
+                    made.setdefault(name, invented(column, row[name], paths))
+        return made
+
+    def _lines(self, values: Mapping[str, str]) -> list[str]:
+        if self.records.shape == "json":
+            return [json.dumps(_nested(values), ensure_ascii=False, separators=(",", ":"))]
+        if self.records.shape == "pairs":
+            words = [values[name] for name in sorted(values) if name.startswith("word_")]
+            # a word that is asked for keeps its place behind those that are not
+            return [
+                " ".join(
+                    [
+                        *_words(values, len(words)),
+                        *(
+                            f"{name}={_quoted(value)}"
+                            for name, value in values.items()
+                            if not name.startswith("word_")
+                        ),
+                    ]
+                )
+            ]
+        cells = [values.get(name, "") for name in self.records.names]
+        lines = [_row(self.records.names, self.records.delimiter)] if self.records.header else []
+        return [*lines, _row(cells, self.records.delimiter)]
+
+    def _written(self, lines: Sequence[str]) -> list[str]:
+        comments = ["comments = 1"] if self.records.header else []
+        return [
+            f"lines = [{', '.join(map(_text, lines))}]" if len(lines) > 1 else f"line = {_text(lines[0])}",
+            *comments,
+        ]
+
+    def _read(self, item: FormatItem, lines: Sequence[str]) -> dict[str, object]:
+        data = "".join(f"{line}\n" for line in lines).encode()
+        events = (
+            build_parser(item, parse_zone(_ZONE), None)
+            .parse(Piece(data=data, lines=count_lines(data)))
+            .events
+        )
+        return {
+            name: column_or_null(events, name)[0].as_py()
+            for name in events.column_names
+            if events.num_rows and name not in _SKIPPED
+        }
+
+
+def _words(values: Mapping[str, str], count: int) -> Iterable[str]:
+    """The words before the first pair, with a dash in the place of each that the case does without."""
+    if not count:
+        return []
+    last = max(int(name[5:]) for name in values if name.startswith("word_"))
+    words = [values.get(f"word_{number}", "-") for number in range(1, last + 1)]
+    return [f"[{word}]" if " " in word else word for word in words]
+
+
+def _nested(values: Mapping[str, str]) -> Any:
+    """An object in which each value stands at its path."""
+    whole: dict[str, Any] = {}
+    for path, value in values.items():
+        steps = parse_path(path)
+        at: Any = whole
+        for step, after in zip(steps, (*steps[1:], None), strict=True):
+            made: Any = value if after is None else [] if isinstance(after, int) else {}
+            if isinstance(step, int):
+                at.extend([made] if len(at) <= step else [])
+                at = at[step]
+            else:
+                at = at.setdefault(step, made)
+    return whole
+
+
+def _quoted(value: str) -> str:
+    plain = value and not any(char in value for char in ' "=,;|\t')
+    return value if plain else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _row(cells: Sequence[str], delimiter: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="").writerow(cells)
+    return out.getvalue()
+
+
+def _text(text: str) -> str:
+    """A basic string of TOML."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return str(value) if isinstance(value, int | float) else _text(str(value))

@@ -1,0 +1,138 @@
+"""A layout that nobody described is drafted from its values, whatever its fields are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import random
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whosaw.ingest.drafts.propose import FormatDraft, propose
+from whosaw.ingest.format_cases import case_faults
+from whosaw.ingest.format_item import FormatItem, load_format
+
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))
+DAY = date(2025, 11, 25)
+ROLES = ("time", "address", "method", "path", "status", "principal")
+NOISE = ("level", "took", "service", "trace")
+USERS = {
+    "words": [f"{first}.{last}" for first in ("ann", "ben", "cho", "dee") for last in ("kim", "otieno", "sato")],
+    "codes": [f"E-{number}" for number in range(2040, 2052)],
+    "mails": [f"user{number}@example.org" for number in range(12)],
+}  # fmt: skip
+TIMES = {
+    "iso": lambda n: f"2025-11-24T{n // 60:02}:{n % 60:02}:07.125Z",
+    "offset": lambda n: f"2025-11-24T{n // 60:02}:{n % 60:02}:07+09:00",
+    "local": lambda n: f"2025-11-24 {n // 60:02}:{n % 60:02}:07",
+    "seconds": lambda n: f"{1763942407.25 + 60 * n}",
+    "millis": lambda n: str(1763942407250 + 60_000 * n),
+}
+
+
+def records(seed: int, users: str, time: str, count: int = 120) -> list[dict[str, str]]:
+    """What an application did for some people, each of whom keeps to one or two addresses."""
+    chance = random.Random(seed)
+    made = []
+    for n in range(count):
+        user = chance.randrange(len(USERS[users]))
+        made.append(
+            {
+                "time": TIMES[time](n),
+                "address": f"203.0.113.{2 * user + chance.randrange(2)}",
+                "method": chance.choice(["GET", "GET", "GET", "POST", "DELETE"]),
+                "path": f"/{chance.choice(['members', 'orders', 'notes'])}/{chance.randrange(10_000)}",
+                "status": chance.choice(["200", "200", "200", "404", "500"]),
+                "principal": USERS[users][user],
+                "level": chance.choice(["INFO", "WARN"]),
+                "took": str(chance.randrange(1, 4_000) / 10),
+                "service": chance.choice(["shop", "desk"]),
+                "trace": f"{chance.getrandbits(128):032x}",
+            }
+        )
+    return made
+
+
+def written(rows: list[dict[str, str]], shape: str, names: dict[str, str], *, header: bool = True) -> bytes:
+    """The records in a shape, with fields that are called by `names`, in the order of `names`."""
+    if shape == "json":
+        return b"".join(json.dumps(nested(row, names)).encode() + b"\n" for row in rows)
+    if shape == "pairs":
+        lines = [" ".join(f"{name}={quoted(row[role])}" for role, name in names.items()) for row in rows]
+        return "".join(f"{line}\n" for line in lines).encode()
+    out = io.StringIO()
+    table = csv.writer(out, delimiter=shape, lineterminator="\n")
+    if header:
+        table.writerow(names.values())
+    table.writerows([row[role] for role in names] for row in rows)
+    return out.getvalue().encode()
+
+
+def quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def nested(row: dict[str, str], names: dict[str, str]) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for role, name in names.items():
+        *above, last = name.split(".")
+        at = whole
+        for step in above:
+            at = at.setdefault(step, {})
+        at[last] = float(row[role]) if role == "took" else row[role]
+    return whole
+
+
+def loaded(draft: FormatDraft, folder: Path) -> FormatItem:
+    path = folder / f"{draft.id}.toml"
+    path.write_text(draft.text, encoding="utf-8")
+    return load_format(path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("drafts")
+
+
+@settings(max_examples=300 if WIDE else 25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    users=st.sampled_from(sorted(USERS)),
+    time=st.sampled_from(sorted(TIMES)),
+    shape=st.sampled_from(["json", "pairs", ",", ";", "\t", "|"]),
+    order=st.permutations(ROLES + NOISE),
+    header=st.booleans(),
+    depth=st.integers(0, 2),
+)
+def test_time_address_method_path_status_and_user_are_found_by_their_values(
+    folder: Path, seed: int, users: str, time: str, shape: str, order: list[str], header: bool, depth: int
+) -> None:
+    chance = random.Random(seed)
+    rows = records(seed, users, time)
+    stems = [
+        f"q{letters}"
+        for letters in chance.sample(["xa", "xe", "xi", "xo", "xu", "za", "ze", "zi", "zo", "zu"], 10)
+    ]
+    above = "".join(f"w{level}." for level in range(depth)) if shape == "json" else ""
+    names = {role: above + stem for role, stem in zip(order, stems, strict=True)}
+    draft = propose([written(rows, shape, names, header=header)], day=DAY, id_="own")
+    assert draft is not None
+    if shape in (",", ";", "\t", "|"):
+        assert (draft.shape, draft.delimiter, draft.header) == ("delimited", shape, header)
+        names = names if header else {role: f"column_{at}" for at, role in enumerate(order, start=1)}
+    fields = {each.column: each.fields for each in draft.columns}
+    assert {role: fields.get(role) for role in ROLES} == {role: (names[role],) for role in ROLES}
+    assert draft.missing == ()
+    assert draft.needs_zone is (time == "local")
+    item = loaded(draft, folder)
+    assert case_faults(item) == []
+    known = {value for row in rows for role in ("address", "principal", "trace") for value in [row[role]]}
+    assert not [value for value in known if value in draft.text]
+    assert not [each for each in draft.unused for example in each.examples if example in known]
