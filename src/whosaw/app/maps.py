@@ -99,8 +99,7 @@ def check_map(
 def suggest_map(
     paths: Sequence[str],
     *,
-    openapi: Sequence[Path] = (),
-    har: Sequence[Path] = (),
+    documents: Sequence[Path] = (),
     format_name: str | None = None,
     zone: str | None = None,
     own_formats: Sequence[Path] = (),
@@ -108,11 +107,14 @@ def suggest_map(
     progress: Progress,
 ) -> str:
     """The text of a drafted map. The same input gives the same text."""
-    if not (paths or openapi or har):
+    if not (paths or documents):
         raise WhosawError(
-            "map.nothing", "nothing to draft a map from", hint="Name logs, or give --openapi or --har"
+            "map.nothing",
+            "nothing to draft a map from",
+            hint="Name logs, or give --openapi, --har or --document",
         )
-    found = list(suggest_from_documents([*openapi, *har]))
+    found = list(suggest_from_documents(documents))
+    notes: tuple[str, ...] = ()
     if paths:
         counts = PathCounts()
         settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats, project=project)
@@ -120,7 +122,8 @@ def suggest_map(
             for events in _events(paths, settings, progress):
                 counts.add(events, session)
         found.extend(suggest_from_logs(counts))
-    return draft_map(found).text
+        notes = counts.notes()
+    return draft_map(found, notes).text
 
 
 def _count_days(

@@ -10,7 +10,7 @@ import typer
 from whosaw.core import client
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, Reveal, WorkspaceDir, fail_clearly, now, print_json
-from .from_project import FromProject
+from .from_project import project_language
 from .options import LanguagesFolder
 from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, once_each, print_rows
 from .shown_zone import ShownZone, instant_from, shown_zone
@@ -164,7 +164,9 @@ def answer(
     reason: Annotated[
         str, typer.Option("--reason", help="Which request it answers; kept in the custody journal.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the letters.")] = Path("answers"),
+    out: Annotated[Path, typer.Option("--out", "--output", "-o", help="Folder for the letters.")] = Path(
+        "answers"
+    ),
     languages: Annotated[
         str | None,
         typer.Option(
@@ -174,7 +176,6 @@ def answer(
             help="Languages, such as ko,en or sw.",
             show_default="that of whosaw.toml, or en",
         ),
-        FromProject("language"),
     ] = None,
     formats: Annotated[
         str | None, typer.Option("--as", metavar="FORMAT", help="html, pdf or html,pdf.", show_default="both")
@@ -207,7 +208,7 @@ def answer(
         workspace,
         person,
         out,
-        languages=_named(languages or "en"),
+        languages=_named(languages or project_language() or "en"),
         formats=_named(formats) if formats else ANSWER_FORMATS,
         organisation=organisation,
         contact=contact,

@@ -18,7 +18,15 @@ from .surroundings import DEFAULT_WORKSPACE
 if TYPE_CHECKING:
     from whosaw.app.project.file import Project
 
-__all__ = ["FromProject", "PathTexts", "in_force", "logs_to_read", "map_and_logs", "with_project"]
+__all__ = [
+    "FromProject",
+    "PathTexts",
+    "in_force",
+    "logs_to_read",
+    "map_and_logs",
+    "project_language",
+    "with_project",
+]
 
 _STDIN: Final = "-"
 _OTHER: Final = "://"  # as in kafka://HOST/TOPIC
@@ -42,6 +50,12 @@ _in_force: list[Project | None] = [None]
 def in_force() -> Project | None:
     """The project file that holds for the command that runs; None without one."""
     return _in_force[-1]
+
+
+def project_language() -> str | None:
+    """The language of letters that the project file names."""
+    project = in_force()
+    return project.language if project is not None else None
 
 
 def logs_to_read(named: Sequence[str] | None) -> Sequence[str]:

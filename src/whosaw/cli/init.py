@@ -47,23 +47,27 @@ def init(
 
     from .progress import bars
 
-    here = Path.cwd()
     with bars(quiet=json) as progress:
         found = look(paths, zone=zone, here=Path(), day=now().date(), progress=progress)
-    if not json:
-        _show(found, here)
-    if not yes and not json and sys.stdin.isatty() and sys.stdout.isatty():
+    asks = not yes and not json and sys.stdin.isatty() and sys.stdout.isatty()
+    if asks:
+        _show(found)
         found = asked(found, _ask)
     with bars(quiet=json) as progress:
         written = write_draft(found, here=Path(), zone=zone, language=language, progress=progress)
-    print_json(document(written)) if json else _say_written(written)
+    if json:
+        print_json(document(written))
+        return
+    if not asks:  # after the files are there: whoever reads on may go away
+        _show(found)
+    _say_written(written)
 
 
 def _ask(question: str, proposed: str) -> str:
     return str(typer.prompt(question, default=proposed, show_default=bool(proposed)))
 
 
-def _show(found: Found, _here: Path) -> None:
+def _show(found: Found) -> None:
     from .console import print_table, row, say, table
 
     for group in found.groups:

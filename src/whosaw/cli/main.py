@@ -44,6 +44,7 @@ from .notice_check import check, consistency
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .replay import replay_app
+from .reviewing import map_categories, map_review
 from .scope import scope_app
 from .status import status
 from .watch import watch
@@ -405,7 +406,11 @@ def map_suggest(
     paths: Annotated[
         list[str] | None, typer.Argument(help="Logs to learn path templates from."), PathTexts()
     ] = None,
-    openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 document.")] = None,
+    openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 or Swagger 2.0 document.")] = None,
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option("--document", help="Any of these, a GraphQL schema, a FHIR resource, a schema in SQL."),
+    ] = None,
     har: Annotated[list[Path] | None, typer.Option(help="HAR file.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the draft here instead of printing it.")
@@ -423,8 +428,7 @@ def map_suggest(
     with bars(quiet=json) as progress:
         draft = suggest_map(
             paths or [],
-            openapi=openapi or [],
-            har=har or [],
+            documents=[*(openapi or []), *(har or []), *(documents or [])],
             format_name=format_name,
             zone=zone,
             own_formats=formats or (),
@@ -440,7 +444,13 @@ def map_suggest(
     elif output is None:
         sys.stdout.write(draft)
     else:
-        typer.echo(f"draft written to {output}; read it, correct it, then: whosaw scan PATH --map {output}")
+        typer.echo(
+            f"draft written to {output}; read it with: whosaw map review {output}, then: whosaw scan PATH --map {output}"
+        )
+
+
+map_app.command("review")(map_review)
+map_app.command("categories")(map_categories)
 
 
 @export_app.command("access-record")

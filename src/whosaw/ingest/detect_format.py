@@ -159,6 +159,10 @@ class _Pieces:
         head = self.head.data if self.head is not None else b""
         lines = head.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         self._braces = any(line.lstrip()[:1] in (b"{", b"[") for line in lines)
+        spread = self.spread.data.split(b"\n") if self.spread is not None else []
+        self._objects = self._braces and all(
+            line.startswith(b'{"') or not line.strip() for line in (*lines, *spread)
+        )
 
     def of(self, item: FormatItem) -> Piece | None:
         """What is parsed with `item`: for formats whose lines hang together the first lines, else lines from all over."""
@@ -187,6 +191,8 @@ class _Pieces:
     def guess(self, item: FormatItem, zone: tzinfo | None, year_hint: datetime | int | None) -> Guess | None:
         if item.kind == "json" and not item.wrapped and not self._braces:
             return None
+        if self._objects and _reads_no_object(item):
+            return None
         # most formats read nothing of it, which a few lines show; of JSON its names show it
         few = None if item.kind == "json" and not item.wrapped else self.few(item)
         if few is not None and _parse(item, few, zone, year_hint) is None:
@@ -198,6 +204,15 @@ class _Pieces:
         names = item.table.get("records", ())
         named = tuple(names) if isinstance(names, list) else (str(names),)
         return bool(names) and self.head is not None and holds_records(self.head.data, named)
+
+
+def _reads_no_object(item: FormatItem) -> bool:
+    """Whether no line that begins as an object of JSON can be of the format, which is neither JSON nor has such a beginning."""
+    if item.wrapped or item.second is not None:
+        return False
+    if item.kind == "template":
+        return '{"' not in str(item.table.get("template"))
+    return item.kind == "pairs" or item.table.get("header") == "first-line"
 
 
 def _records(sample: bytes) -> Piece:

@@ -179,3 +179,20 @@ def test_scan_without_logs_says_what_to_do(tmp_path: Path, monkeypatch: pytest.M
         "whosaw: no logs are named, and there is no whosaw.toml here or in a folder above. "
         "Name logs, or draft one: whosaw init FOLDER\n"
     )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_number_is_cut_at_any_width(width: int, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from whosaw.cli import console
+
+    shown = io.StringIO()
+    monkeypatch.setattr(
+        console, "_out", console.Console(file=shown, width=width, highlight=False, emoji=False)
+    )
+    assert call("init", "logs", "--tz", "Asia/Seoul").exit_code == 0
+    assert call("config").exit_code == 0
+    text = shown.getvalue()
+    for whole in ("2025-03-03T09:00:01Z", "2025-03-03T01:00:01Z", "line 14", "512", "Asia/Seoul", "1 file"):
+        assert whole in text, whole

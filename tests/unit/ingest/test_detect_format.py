@@ -14,12 +14,11 @@ from whosaw.ingest.format_item import FormatItem, load_formats, shipped_formats
 from whosaw.ingest.parser import Piece
 
 ITEMS = load_formats([shipped_formats()])
-TEMPLATES = [item for item in ITEMS.values() if item.kind == "template"]
 COMBINED = b'192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "GET /a HTTP/1.1" 200 1 "-" "x"\n'
 COMMON = b'192.0.2.7 - - [24/Nov/2025:10:00:00 +0000] "GET /a HTTP/1.1" 200 1\n'
 
 
-@pytest.mark.parametrize("item", TEMPLATES, ids=lambda item: item.id)
+@pytest.mark.parametrize("item", ITEMS.values(), ids=lambda item: item.id)
 def test_the_first_case_of_a_format_is_found_as_that_format(item: FormatItem) -> None:
     good = [case for case in item.cases if case.expect and not case.rejects] or list(item.cases)
     found = detect(good[0].text.encode(), ITEMS)

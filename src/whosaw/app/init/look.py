@@ -142,7 +142,7 @@ def _map_of(found: Found, project: Project, progress: Progress) -> str:
     if not paths and not openapi:
         return ""
     return suggest_map(
-        paths, openapi=openapi, own_formats=project.formats, project=project, progress=progress
+        paths, documents=openapi, own_formats=project.formats, project=project, progress=progress
     )
 
 

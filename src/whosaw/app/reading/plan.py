@@ -27,6 +27,7 @@ from .content import (
     head_of,
     heads_of,
     place_of,
+    restore,
     still_there,
     unchanged,
 )
@@ -186,7 +187,7 @@ class Planner:
             more = next(iter(checked), None)
             if checked.prefix_digest != candidate.digest:
                 return None
-            if more is None and same:
+            if more is None and (same or self._copy_elsewhere(content, row)):
                 return NothingNew(candidate=candidate, fault=checked.fault)
             if more is not None and row["name"] != content.name and still_there(row):
                 return None  # a longer copy beside the original: its repeats are found as duplicates
@@ -216,6 +217,12 @@ class Planner:
             times=times,
             outcome="grown",
         )
+
+    def _copy_elsewhere(self, content: Content, row: dict[str, Any]) -> bool:
+        """Whether the same bytes lie under another name, of which the project says otherwise: they are read once, as it says there."""
+        if not self._settings.logs or row["name"] == content.name or not still_there(row):
+            return False
+        return not self.read_alike(content, restore(row["place"]))
 
     # -- what a content is
 

@@ -28,14 +28,14 @@ from whosaw.store.sql import quote_name, quote_text
 
 from .csvlog import with_payload
 from .delimited_rows import Rows, read_rows
-from .field_rules import FieldRules, Part
+from .field_rules import FieldRules, Part, parse_path, sql_path
 from .field_sql import select_columns, thread_session
 from .headers import Header, plain_name
 from .quoting import Records, Wholes, find_records, split_record
 
 __all__ = ["KEYS", "DelimitedParser", "Layout", "unfinished_lines"]
 
-KEYS = frozenset({"delimiter", "header", "names", "widths", "quoted", "keep_rest", "payload"})
+KEYS = frozenset({"delimiter", "header", "names", "widths", "quoted", "keep_rest", "payload", "embedded"})
 _STYLES = ("first-line", "w3c", "zeek", "none")
 _BOM = b"\xef\xbb\xbf"
 
@@ -43,7 +43,8 @@ _BOM = b"\xef\xbb\xbf"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """How the text is cut. `names` hold until a header says otherwise, `widths` are the numbers of fields
-    that a record may have besides the full one, `keep_rest` keeps columns that no rule asks for as fields."""
+    that a record may have besides the full one, `keep_rest` keeps columns that no rule asks for as fields.
+    `embedded` is a column whose cells are JSON: `Name.a.b` is a value in it."""
 
     delimiter: str
     style: str
@@ -52,6 +53,7 @@ class Layout:
     quoted: bool = False
     keep_rest: bool = False
     payload: str | None = None
+    embedded: str | None = None
 
     @staticmethod
     def read(item: FormatItem) -> Layout:
@@ -75,6 +77,7 @@ class Layout:
             quoted=table.flag("quoted"),
             keep_rest=table.flag("keep_rest"),
             payload="message" if payload else None,
+            embedded=table.optional_text("embedded"),
         )
         if faults:
             raise FaultsError("format.invalid", faults)
@@ -220,16 +223,25 @@ class DelimitedParser:
         if self._layout.payload and (column := places.get(self._layout.payload)):
             table = with_payload(table, column)
             places |= {name: name for name in table.column_names if name.startswith("pgaudit_")}
-        said = work.state.header.said
+        said, embedded = work.state.header.said, self._layout.embedded
 
         def ref(name: str) -> str | None:
             if name.startswith("#"):
                 return quote_text(said[name]) if name in said and "\0" not in said[name] else None
+            if embedded and name.startswith(f"{embedded}."):
+                return _inside(places.get(plain_name(embedded)), name[len(embedded) + 1 :])
             column = places.get(plain_name(name))
             return quote_name(column) if column is not None else None
 
         rules = _with_rest(self._rules, names) if self._layout.keep_rest else self._rules
         work.batch.rows.append(thread_session().query(select_columns(rules, ref, "given"), None, given=table))
+
+
+def _inside(column: str | None, path: str) -> str | None:
+    """The SQL of a value in a cell that is JSON; none where the cell is not."""
+    if column is None:
+        return None
+    return f"try(json_extract_string({quote_name(column)}, {quote_text(sql_path(parse_path(path)))}))"
 
 
 def _unescaped(table: pa.Table) -> pa.Table:

@@ -1,7 +1,7 @@
 """Where a structured format keeps each canonical column: paths, templates, filters and the rule of success.
 
-A source of a column is a path (`a.b`, `a[0].b`, `"a.b"` for one name with a dot, or a column name) or a
-template with paths in braces (`{bucket}/{key}`, `{url|path}`). Several sources are alternatives: the first
+A source of a column is a path (`a.b`, `a[0].b`, `a[kind=user].b` for the first of a list whose `kind` is `user`, `"a.b"` for one
+name with a dot, or a column name) or a template with paths in braces (`{bucket}/{key}`, `{url|path}`). Several sources are alternatives: the first
 that is there.
 """
 
@@ -20,13 +20,16 @@ from whosaw.packs.table import Table
 __all__ = [
     "FILTERS",
     "FieldRules",
+    "Member",
     "Missing",
     "OkRule",
     "Part",
     "Source",
+    "Step",
     "parse_path",
     "read_rules",
     "read_source",
+    "sql_path",
 ]
 
 FILTERS = {
@@ -49,7 +52,9 @@ FILTERS = {
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}
 Missing = str
 _MISSING = ("skip", "fail", "unknown")
-_STEP = re.compile(r'\.?(?:"(?P<quoted>[^"]+)"|(?P<name>[^."\[\]{}|]+))|\[(?P<index>\d{1,6})\]')
+_STEP = re.compile(
+    r'\.?(?:"(?P<quoted>[^"]+)"|(?P<name>[^."\[\]{}|]+))|\[(?P<index>\d{1,6})\]|\[(?P<key>[^\[\]="]+)=(?P<value>[^\[\]"]+)\]'
+)
 _PIECE = re.compile(r"\{([^{}]+)\}")
 _COLUMNS = frozenset(CANONICAL) - {"line", "offset", "fields"}
 KEYS = frozenset(
@@ -80,6 +85,15 @@ class Part:
     filters: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The step of a path to the first object of a list in which `key` (names with dots between them) is `value`."""
+
+    key: tuple[str, ...]
+    value: str
+
+
+Step = str | int | Member
 Source = tuple[str | Part, ...]
 """A template: fixed text and parts. A plain path is one part."""
 
@@ -147,19 +161,28 @@ class FieldRules:
 
 
 @lru_cache(maxsize=4_096)
-def parse_path(text: str) -> tuple[str | int, ...]:
-    """The steps of a path: names and list positions. Raises `ValueError` for anything else."""
-    steps: list[str | int] = []
+def parse_path(text: str) -> tuple[Step, ...]:
+    """The steps of a path: names, list positions and members. Raises `ValueError` for anything else."""
+    steps: list[Step] = []
     at = 0
     while at < len(text):
         found = _STEP.match(text, at)
-        if found is None or (found[0].startswith(".") != bool(steps) and found["index"] is None):
+        bracket = found is not None and (found["index"] or found["key"])
+        if found is None or (found[0].startswith(".") != bool(steps) and not bracket):
             raise ValueError(text)
-        steps.append(int(found["index"]) if found["index"] else found["quoted"] or found["name"])
+        if found["key"]:
+            steps.append(Member(tuple(found["key"].split(".")), found["value"]))
+        else:
+            steps.append(int(found["index"]) if found["index"] else found["quoted"] or found["name"])
         at = found.end()
-    if not steps or isinstance(steps[0], int):
+    if not steps or not isinstance(steps[0], str):
         raise ValueError(text)
     return tuple(steps)
+
+
+def sql_path(path: tuple[Step, ...]) -> str:
+    """A path without members as the SQL engine writes it."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in path)
 
 
 def read_source(text: str) -> Source:

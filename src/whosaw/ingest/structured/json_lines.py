@@ -25,7 +25,7 @@ from whosaw.ingest.parser import ChunkText, Parsed
 from whosaw.ingest.times.local import FoldState
 from whosaw.store.sql import quote_text
 
-from .field_rules import FieldRules, parse_path
+from .field_rules import FieldRules, Member, Step, parse_path, sql_path
 from .field_sql import select_columns, thread_session
 from .json_records import OBJECTS, TOO_LONG, WHOLE, holds_records, whole_document
 from .twice_named import lines_with_twins, merged
@@ -33,19 +33,15 @@ from .twice_named import lines_with_twins, merged
 __all__ = ["JsonParser", "read_values"]
 
 _BOM = b"\xef\xbb\xbf"
+_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-Path = tuple[str | int, ...]
+Path = tuple[Step, ...]
 
 
 def _fold_of(text: str | None) -> FoldState | None:
     """Where the clock stood in an hour that comes twice, as the chunk before said it."""
     fold = json.loads(text)["fold"] if text else None
     return (fold[0], fold[1], fold[2]) if fold else None
-
-
-def _sql_path(path: Path) -> str:
-    """The path as the SQL engine writes it."""
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in path)
 
 
 class JsonParser:
@@ -67,6 +63,7 @@ class JsonParser:
         self._embedded = parse_path(embedded) if embedded else None
         self._places = {ref: place for place, ref in enumerate(rules.refs(), start=1)}
         self._paths = [parse_path(ref) for ref in self._places]
+        self._picks = any(isinstance(step, Member) for path in self._paths for step in path)
 
     @property
     def id(self) -> str:
@@ -85,13 +82,14 @@ class JsonParser:
 
     def may_read(self, data: bytes) -> bool:
         """Whether any line may be an event. False is certain: a name that every event needs is nowhere in the bytes."""
-        return self._rules.within(lambda ref: self._may_be(data, ref)) is self._rules
+        escapes = _has_escapes(data)
+        return self._rules.within(lambda ref: self._may_be(data, ref, escapes)) is self._rules
 
-    def _may_be(self, data: bytes, ref: str) -> bool:
+    def _may_be(self, data: bytes, ref: str, escapes: bool) -> bool:
         """Whether a value at this path can be in the bytes, or in a text in them that is JSON itself."""
-        if self._embedded is not None and _may_hold(data, self._embedded):
+        if self._embedded is not None and _may_hold(data, self._embedded, escapes):
             return True
-        return _may_hold(data, parse_path(ref))
+        return _may_hold(data, parse_path(ref), escapes)
 
     def parse(self, chunk: ChunkText, state: str | None = None) -> Parsed:
         """The events of a chunk of lines, of records, or of a document that is one chunk."""
@@ -132,7 +130,8 @@ class JsonParser:
         full = starts[:-1] < starts[1:]
         first = np.zeros(count, dtype=np.uint8)
         first[full] = np.frombuffer(data, dtype=np.uint8)[starts[:-1][full]]
-        fast = (first == ord("{")) & ~refused & ~blank
+        # what is picked out of a list by a value is no path that SQL knows
+        fast = (first == ord("{")) & ~refused & ~blank & (not self._picks)
         if not is_utf8(data):
             fast &= _utf8_lines(data, starts)
         beyond = self._refuse_beyond(batch, chunk, data, starts, ~blank & ~refused)
@@ -182,21 +181,22 @@ class JsonParser:
         """The fast way, and the slow way for what it refuses. `data` holds all the texts."""
         if not len(texts):
             return
-        held = {ref: self._may_be(data, ref) for ref in self._places}
+        escapes = _has_escapes(data)
+        held = {ref: self._may_be(data, ref, escapes) for ref in self._places}
         rules = self._rules.within(held.__getitem__)
         # a name that is nowhere in the bytes need not be looked for in each line
         refs = [ref for ref in rules.refs() if held[ref]]
-        paths = "[" + ", ".join(quote_text(_sql_path(parse_path(ref))) for ref in refs) + "]"
+        paths = "[" + ", ".join(quote_text(sql_path(parse_path(ref))) for ref in refs) + "]"
         paths = paths if refs else f"[{quote_text('$')}]"
         places = {ref: f"v[{place}]" for place, ref in enumerate(refs, start=1)}
         line = "line"
         if self._embedded is not None:
             # The event may be a JSON text inside the record; records without it are the event themselves.
-            line = f"coalesce(json_extract_string(line, {quote_text(_sql_path(self._embedded))}), line)"
+            line = f"coalesce(json_extract_string(line, {quote_text(sql_path(self._embedded))}), line)"
         source = f"SELECT n, try(json_extract_string({line}, {paths})) AS v FROM given"
         select = select_columns(rules, places.get, "read", refused="v IS NULL")
         given = pa.table({"n": numbers, "line": texts})
-        twins = lines_with_twins(given, line, map(parse_path, refs), thread_session())
+        twins = lines_with_twins(given, line, _known_to_sql(refs), thread_session())
         if len(twins):
             ours = pc.is_in(given["n"], twins)
             self._read_slow(batch, _pairs(given.filter(ours)))
@@ -245,15 +245,24 @@ class JsonParser:
         return thread_session().query(select, None, given=given)
 
 
+def _known_to_sql(refs: Sequence[str]) -> list[tuple[str | int, ...]]:
+    return [tuple(step for step in parse_path(ref) if not isinstance(step, Member)) for ref in refs]
+
+
 def _pairs(given: pa.Table) -> list[tuple[int, str]]:
     return list(zip(given["n"].to_pylist(), given["line"].to_pylist(), strict=True))
 
 
-def _may_hold(data: bytes, path: Path) -> bool:
+def _has_escapes(data: bytes) -> bool:
+    r"""Whether a name in the text may be spelled with escapes such as `\u0061`; a backslash that is escaped itself begins none."""
+    return b"\\u" in data and _ESCAPED.search(data) is not None
+
+
+def _may_hold(data: bytes, path: Path, escapes: bool) -> bool:
     """Whether a value at `path` can be in the text. False is certain: the names are not in it, and none can
     be spelled with escapes."""
     names, escaped = _names_of(path)
-    return all(name in data for name in names) or escaped or b"\\u" in data
+    return escapes or escaped or all(name in data for name in names)
 
 
 @lru_cache(maxsize=4_096)
@@ -287,7 +296,10 @@ def read_values(
     value = _read_object(text, last=last)
     if isinstance(value, str):
         return value
-    if embedded is not None and isinstance(inner := _step(value, embedded), str):
+    inner = _step(value, embedded) if embedded is not None else None
+    if isinstance(inner, dict):
+        value = inner
+    elif isinstance(inner, str):
         value = _read_object(inner, last=last)
         if isinstance(value, str):
             return value
@@ -320,7 +332,9 @@ _LAST_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, p
 
 def _step(value: object, path: Path) -> object:
     for step in path:
-        if isinstance(step, int):
+        if isinstance(step, Member):
+            value = _member(value, step)
+        elif isinstance(step, int):
             if not isinstance(value, list) or step >= len(value):
                 return None
             value = value[step]
@@ -329,6 +343,14 @@ def _step(value: object, path: Path) -> object:
         else:
             return None
     return value
+
+
+def _member(value: object, wanted: Member) -> object:
+    """The first object of a list that has the value; None where none has it."""
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, Mapping) and _as_text(_step(each, wanted.key)) == wanted.value:
+            return each
+    return None
 
 
 def _as_text(value: object) -> str | None:

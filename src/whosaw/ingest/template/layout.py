@@ -131,7 +131,7 @@ def _inside(token: Slot, before: str, after: str, strict: bool) -> str:
     if token.kind == "principal":
         # may hold spaces, but "- x" is two values
         return r"[^ \t\r\n]+" if strict else r"-|[^- \r\n](?:[^\r\n]*?[^ \r\n])?"
-    if token.kind in ("free", "audit"):
+    if token.kind in ("free", "audit") or token.open:
         return r".*?"
     return r"[^ \t\r\n]*?"
 
@@ -191,7 +191,7 @@ def _column(parts: list[Token], here: tuple[int, ...]) -> Column | None:
     slots = [part for part in inner if isinstance(part, Slot)]
     if not slots:
         return Column(slots=(), literal="".join(str(part) for part in inner))
-    if not quoted and any(part.kind in _OPEN for part in slots):
+    if not quoted and any(part.kind in _OPEN or part.open for part in slots):
         return None
     times = [part for part in slots if part.kind == "time"]
     if times and not quoted:

@@ -159,7 +159,8 @@ def _texts(
     """Fills the columns of a text; which rows hold a time where an address should stand comes back."""
     misread = _is_time(array) if slot.kind == "address" else np.zeros(len(array), dtype=bool)
     kind = slot.kind
-    array = change(array, "\\", unescape)
+    if not slot.raw:
+        array = change(array, "\\", unescape)
     if kind in TEXT_KINDS:
         columns[kind] = not_stated(array)
     elif kind == "address":

@@ -72,7 +72,7 @@ ENDINGS = frozenset({"pairs", "rest", "tail"})
 """Kinds that take all that follows, and can only stand at the end."""
 PAIR_KEY = r"[A-Za-z_][A-Za-z0-9_.-]*"
 _DURATIONS = frozenset({"s", "ms", "us"})
-_PLAIN = re.compile(r"\{([a-z_]+)(?::([A-Za-z0-9_. /%:-]+))?\}")
+_PLAIN = re.compile(r"\{([a-z_]+)(?::([A-Za-z0-9_. /%:,-]+))?\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,16 @@ class Slot:
 
     kind: str
     argument: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether a text may hold spaces although it has no quotes: only its neighbours say where it ends."""
+        return self.kind in TEXT_KINDS and self.argument == "open"
+
+    @property
+    def raw(self) -> bool:
+        """Whether a backslash in a text is one, and escapes nothing."""
+        return self.kind in TEXT_KINDS and self.argument == "raw"
 
 
 Token = str | Slot

@@ -310,7 +310,7 @@ def test_lines_of_another_format_are_refused_alike_with_and_without_a_look_ahead
     others = [JSON_ITEMS[(place + step) % len(JSON_ITEMS)].cases[0].text for step in (1, 4)]
     texts = [*others, '{"a":1}\nplain\n', f"{{{TIME}}}\n", '{"kind":"\\u0045vent"}\n']
     quick = [parse(text.encode(), parser) for text in texts]
-    monkeypatch.setattr(json_lines, "_may_hold", lambda data, path: True)
+    monkeypatch.setattr(json_lines, "_may_hold", lambda data, path, escapes: True)
     for text, parsed in zip(texts, quick, strict=True):
         whole = parse(text.encode(), parser)
         assert parsed.rejects.equals(whole.rejects)
