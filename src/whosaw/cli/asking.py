@@ -59,16 +59,7 @@ def who(
     jsonl: JsonlFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """List who saw this person: who it was, masked, with category, first and last view, number of views.
-
-    Examples:
-
-    whosaw who 4711
-
-    whosaw who kim@example.org --since 2025-03-01 --tz Asia/Seoul
-
-    whosaw who p12 --reveal --reason "asked by the person" --csv
-    """
+    """List who saw this person: who it was, masked, with category, first and last view, number of views."""
     from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
 
@@ -114,16 +105,7 @@ def what(
     jsonl: JsonlFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """Count what this client or actor saw: views, accounts and persons, by category and by route.
-
-    Examples:
-
-    whosaw what 192.0.2.77
-
-    whosaw what network=192.0.2.0/24 --since "2025-03-03 09:00" --tz Asia/Seoul
-
-    whosaw what key=k-2024-04 --route addresses --csv
-    """
+    """Count what this client or actor saw: views, accounts and persons, by category and by route."""
     from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
 
@@ -160,14 +142,7 @@ def finding(
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
-    """Show one finding: who it was, masked, when, how many people, why, and what was seen first.
-
-    Examples:
-
-    whosaw finding f-058a
-
-    whosaw finding f-058a --tz Asia/Seoul --reveal --reason "incident 12"
-    """
+    """Show one finding: who it was, masked, when, how many people, why, and what was seen first."""
     from whosaw.app.asking.one_finding import one_finding
     from whosaw.core.document import document
 
@@ -193,17 +168,17 @@ def answer(
         "answers"
     ),
     languages: Annotated[
-        list[str] | None,
+        str | None,
         typer.Option(
             "--lang",
+            "-l",
             metavar="LANGUAGE",
-            help="Language of a letter: en, ko or sw. Repeatable.",
+            help="Languages, such as ko,en or sw.",
             show_default="that of whosaw.toml, or en",
         ),
     ] = None,
     formats: Annotated[
-        list[str] | None,
-        typer.Option("--as", metavar="FORMAT", help="html or pdf. Repeatable.", show_default="both"),
+        str | None, typer.Option("--as", metavar="FORMAT", help="html, pdf or html,pdf.", show_default="both")
     ] = None,
     organisation: Annotated[
         str, typer.Option("--organisation", help="Your organisation, as it signs letters.")
@@ -223,12 +198,6 @@ def answer(
     """Write the letter to a person who asked who saw their data: what, when, by whom, and what cannot be told and why.
 
     It names roles and organisations, no employee. The look and each file are in the custody journal before they are there.
-
-    Examples:
-
-    whosaw answer 4711 --reason "request of 3 March" --organisation "Duka la Mfano" --contact privacy@example.org
-
-    whosaw answer kim@example.org --reason "request 12" --lang ko --lang en --tz Asia/Seoul --as pdf
     """
     from whosaw.app.asking.answer_person import ANSWER_FORMATS, answer_person
     from whosaw.core.document import document
@@ -239,8 +208,8 @@ def answer(
         workspace,
         person,
         out,
-        languages=languages or [project_language() or "en"],
-        formats=formats or ANSWER_FORMATS,
+        languages=_named(languages or project_language() or "en"),
+        formats=_named(formats) if formats else ANSWER_FORMATS,
         organisation=organisation,
         contact=contact,
         zone=shown_zone(zone),
@@ -270,16 +239,7 @@ def sql(
     jsonl: JsonlFlag = False,
     json: JsonFlag = False,
 ) -> None:
-    """Ask your own question in SQL: read only, identifiers masked, no way to a file or a network.
-
-    Examples:
-
-    whosaw sql
-
-    whosaw sql "SELECT route, count(*) AS views FROM views GROUP BY route"
-
-    whosaw sql "SELECT * FROM exposures WHERE unexplained > 0 ORDER BY first" --tz Asia/Seoul --csv
-    """
+    """Ask your own question in SQL: read only, identifiers masked, no way to a file or a network."""
     form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
     if statement is None:
         from .texts.sql import VIEW_COLUMNS, show_views, view_rows
@@ -303,6 +263,11 @@ def sql(
             print_json({"columns": list(answer.columns), "rows": [list(each) for each in answer.rows()]})
         else:
             show_sql(answer)
+
+
+def _named(told: str) -> list[str]:
+    """Names with commas between."""
+    return [each.strip() for each in told.split(",") if each.strip()]
 
 
 def _within(

@@ -45,12 +45,6 @@ def new(
     """Write a case file: filled with what the ledger knows, asked for what only you know, and say what is still missing.
 
     On a terminal it asks; an empty answer leaves a key out. Otherwise it takes --set alone and writes the rest as comments.
-
-    Examples:
-
-    whosaw case new case.toml --case shop
-
-    whosaw case new case.toml --case shop --set zone=Africa/Nairobi --set organisation.established=KE
     """
     from whosaw.app.cases.case_fields import FIELDS, given_fields
     from whosaw.app.cases.new_case import new_case, refuse_there

@@ -20,7 +20,15 @@ whosaw --help lists all commands, whosaw COMMAND --help tells one.
 https://whosaw.readthedocs.io"""
 
 EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "answer": (
+        "answer 4711 --reason 'request of 3 March' --organisation 'Duka la Mfano' --contact privacy@example.org",
+        "answer kim@example.org --reason 'request 12' --lang ko,en --tz Asia/Seoul --as pdf",
+    ),
     "canary plan": ("canary plan --count 5",),
+    "case new": (
+        "case new case.toml --case shop",
+        "case new case.toml --case shop --set zone=Africa/Nairobi --set organisation.established=KE",
+    ),
     "check": ("check", "check --all"),
     "consistency": ("consistency case.toml filing.txt notice-ko.txt",),
     "coverage": ("coverage", "coverage --source web --hours", "coverage --verify"),
@@ -40,6 +48,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "explain": ("explain", "explain 877c44a55256be35:5"),
     "export access-record": ("export access-record record.csv",),
     "file": ("file case.toml --for kr --lang ko", "file --list"),
+    "finding": ("finding f-058a", "finding f-058a --tz Asia/Seoul --reveal --reason 'incident 12'"),
     "findings": ("findings", "findings --explain w3f9", "findings --exit-code"),
     "formats columns": ("formats columns",),
     "formats list": ("formats list",),
@@ -75,6 +84,21 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "scope new": ("scope new --case shop --finding w3f9", "scope new --case shop --indicator ip=192.0.2.77"),
     "scope reconcile": ("scope reconcile dump.csv --case shop",),
     "scope show": ("scope show shop", "scope show shop --persons"),
+    "sql": (
+        "sql",
+        "sql 'SELECT route, count(*) AS views FROM views GROUP BY route'",
+        "sql 'SELECT * FROM exposures WHERE unexplained > 0 ORDER BY first' --tz Asia/Seoul --csv",
+    ),
     "status": ("status",),
+    "what": (
+        "what 192.0.2.77",
+        "what network=192.0.2.0/24 --since '2025-03-03 09:00' --tz Asia/Seoul",
+        "what key=k-2024-04 --route addresses --csv",
+    ),
+    "who": (
+        "who 4711",
+        "who kim@example.org --since 2025-03-01 --tz Asia/Seoul",
+        "who p12 --reveal --reason 'asked by the person' --csv",
+    ),
     "watch": ("watch", "watch logs/ --to https://alerts.example.org/hook"),
 }

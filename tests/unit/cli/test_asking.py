@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.conftest import call
 
-from whosaw.app.asking.identifiers import clients_of, network_of, person_of
+from whosaw.app.asking.identifiers import clients_of, network_of, person_of, plain_indicator
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
 
@@ -175,6 +175,25 @@ def test_numbers_and_locators_that_commands_print_name_an_actor(here: Path, read
         (row["client"], 2),
     ):
         assert sum(reader.views_by_route(clients_of(reader, text)).values()) == views, text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("person = 4711 ", "person=p{4711}"),
+        ("person=kim@example.org", "person=p{4711}"),
+        ("ip=2001:DB8:0:0::7 ", "address=2001:db8::7"),
+        ("network=192.0.2.44", "network=192.0.2.0/24"),
+        ("token= tok-a", "token=tok-a"),
+        ("agent= desk/1 ", "agent=desk/1"),
+        ("token=nobody", "token=nobody"),
+        ("line=abcdef:1", "line=abcdef:1"),
+    ],
+)
+def test_a_clue_of_a_case_is_known_by_the_same_spellings(
+    here: Path, reader: LedgerReader, text: str, value: str
+) -> None:
+    assert plain_indicator(reader, text) == value.replace("{4711}", str(person_of(reader, "4711")))
 
 
 def test_a_value_of_several_kinds_is_not_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from whosaw.mapping.subject_form import forms_of
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.segments import segments_with_digest
 
-__all__ = ["SIGNS", "clients_of", "network_of", "person_of", "signed"]
+__all__ = ["SIGNS", "clients_of", "network_of", "person_of", "plain_indicator", "signed"]
 
 _CLIENT: Final = re.compile(r"c(\d+)\Z")
 _PERSON: Final = re.compile(r"p(\d+)\Z")
@@ -238,6 +238,23 @@ def _is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def plain_indicator(reader: LedgerReader, text: str) -> str:
+    """An indicator KIND=VALUE in the spelling that the ledger knows it by; as it is where that is not met."""
+    kind, equals, value = text.partition("=")
+    kind, value = kind.strip(), value.strip()
+    kind = _OTHER_NAMES.get(kind.casefold(), kind)
+    if not equals or not value:
+        return text
+    if kind == "person":
+        return f"person=p{person_of(reader, value)}"
+    if kind in client.NUMBERED:
+        known = (
+            each for each in _forms_of_trait(reader, kind, value) if reader.number_of(kind, each) is not None
+        )
+        return f"{kind}={next(known, value)}"
+    return f"{kind}={value}"
 
 
 def _of_line(reader: LedgerReader, digest: str, line: int) -> list[int]:

@@ -103,7 +103,7 @@ def draft_of(
     for each in questions:
         lines += [f"#? {each.asks}", "# [[answer]]", f'# question = "{each.key}"', "# answer = true"]
         if each.by_act:
-            lines += ['# law = ""', '# found_by = "party"']
+            lines += ['# law = ""', '# found_by = ""']
         lines += ['# by = ""', '# because = ""']
     lines += ["", "# Whom the ledger says was seen. Counts are never typed: they are taken from the version."]
     lines += [f"# {each}" for each in known.scope]
