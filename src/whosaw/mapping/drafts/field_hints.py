@@ -26,13 +26,14 @@ Row = TypeVar("Row")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldHint:
     """What a field with this name holds. `firm`: also where it stands under an organisation; `key`: it says whose record it is;
-    `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
+    `inner`: of a group, only where it is an object in the answer, no path and no table; `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
 
     category: str
     elsewhere: str = ""
     firm: bool = False
     key: bool = False
     finds: bool = False
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +161,7 @@ def _row(table: Table, known: tuple[str, ...]) -> FieldHint:
         firm=table.flag("firm"),
         key=table.flag("key"),
         finds=table.flag("finds"),
+        inner=table.flag("inner"),
     )
 
 

@@ -51,7 +51,8 @@ def judge_field(place: Place, hints: Hints) -> Verdict:
     around = look_around(containers, place.frame, place.field.told, hints)
     if around.role is None and (role := _role_beside(place.beside, hints)) is not None:
         around.role, around.direct = role, True
-    if _tells_nothing(words, hints):
+    of_record = around.record.fields.whole(words) if around.record is not None else None
+    if of_record is None and _tells_nothing(words, hints):
         return _NOTHING
     passing = hints.passing.whole(words) is not None and _repeats(containers, hints)
     if passing and not place.asked and _system(place.field.told, words, hints) is None:
@@ -116,9 +117,8 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
     """By the words of the name itself; None where they say nothing."""
     strong = _strong(words, hints)
     own = _own_role(words, strong, hints)
-    of_person = around.role in ("person", "other") and around.direct and around.record is None
-    if of_person and own == "thing" and hints.bare.whole(words) is not None:
-        own = None  # a city, of an address
+    if own == "thing" and _an_attribute(words, around, hints):
+        own = None  # the city or the country code of an address
     role = own or around.role
     others = around.others or own == "other"
     around = Around(
@@ -149,6 +149,19 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
         if bare is not None:
             return _told(bare, around, place, "high")
     return None
+
+
+def _an_attribute(words: tuple[str, ...], around: Around, hints: Hints) -> bool:
+    """Whether a name that begins with a thing is known as a whole where it stands."""
+    if around.record is not None and around.record.fields.whole(words) is not None:
+        return True
+    within = around.record is None or around.group is not None
+    return (
+        around.role in ("person", "other")
+        and around.direct
+        and within
+        and hints.bare.whole(words) is not None
+    )
 
 
 def _strong(words: tuple[str, ...], hints: Hints) -> Found[FieldHint] | None:

@@ -49,10 +49,11 @@ def look_around(containers: Sequence[str], frame: Sequence[str], told: str, hint
             group = None
         if found.role is None:
             found.others = role == "other"
-            if found.group is None and found.record is None and group is not None:
-                found.group = group.row
-            if found.record is None and found.group is None and record is not None:
-                found.record = record.row
+            if found.group is None and found.record is None:
+                found.group = (
+                    group.row if group is not None and (place < len(inner) or not group.row.inner) else None
+                )
+                found.record = record.row if record is not None else None
             if role == "thing" and found.record is not None:
                 continue  # a record about somebody that is kept with a thing
             if role is not None:
