@@ -38,9 +38,10 @@ class FieldHint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """What fields below this word belong to."""
+    """What fields below this word belong to. `alone`: only where the name is nothing else."""
 
     role: Role
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +100,17 @@ class Hints:
         found = self.owner_of(words_of(name))
         return found is not None and found.row.role in ("thing", "organisation", "general")
 
+    def owners_in(self, words: tuple[str, ...]) -> list[Found[Owner]]:
+        """Every word of a name that may own what stands below it."""
+        return [
+            each
+            for each in self.owners.all_in(words)
+            if not each.row.alone or each.end - each.start >= len(words)
+        ]
+
     def owner_of(self, words: tuple[str, ...]) -> Found[Owner] | None:
         """The owner that a name ends with: the last, and of two that end there the longer; what is general prevails."""
-        found = self.owners.all_in(words)
+        found = self.owners_in(words)
         general = [each for each in found if each.row.role == "general"]
         chosen = general or found
         return chosen[-1] if chosen else None
@@ -132,7 +141,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
             table.rest_unknown()
         for table in top.tables("owner"):
             role = cast("Role", table.text("role", one_of=_ROLES))
-            _phrases(table, hints.owners, Owner(role=role))
+            _phrases(table, hints.owners, Owner(role=role, alone=table.flag("alone")))
         for table in top.tables("mark"):
             _phrases(table, hints.marks, cast("Role", table.text("role", one_of=_ROLES)))
         for table in top.tables("group"):

@@ -21,6 +21,7 @@ class Around:
     direct: bool = True
     record: RecordHint | None = None
     group: FieldHint | None = None
+    marked: bool = False  # the owner is told by the fields beside it
     others: bool = False  # the owner is another person than the one whose record it is
 
 
