@@ -66,6 +66,7 @@ class Hints:
     never: Phrases[bool]  # a name that ends so tells nothing
     passing: Phrases[bool]  # a field that only repeats what it stands under, such as `value`
     neutral: Phrases[bool]  # an object that only wraps
+    pointers: Phrases[bool]  # a last word that points to what the others name
     marks: Phrases[Role]  # a field beside others that says whose they are
     bank: Phrases[bool]
     paths: Phrases[str]
@@ -123,7 +124,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
     faults: list[Fault] = []
     hints = Hints(
         strong=Phrases(), sole=Phrases(), bare=Phrases(), formats={}, systems=(), owners=Phrases(), records=Phrases(), groups=Phrases(),
-        never=Phrases(), passing=Phrases(), neutral=Phrases(), marks=Phrases(), bank=Phrases(), paths=Phrases(),
+        never=Phrases(), passing=Phrases(), neutral=Phrases(), pointers=Phrases(), marks=Phrases(), bank=Phrases(), paths=Phrases(),
         subjects=Phrases(), own=Phrases(), size=Phrases(),
     )  # fmt: skip
     formats: dict[str, FieldHint] = {}
@@ -151,7 +152,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
         for table in top.tables("subject"):
             _phrases(table, hints.subjects, table.text("kind"))
         for name, phrases in (
-            ("never", hints.never), ("passing", hints.passing), ("neutral", hints.neutral), ("bank", hints.bank),
+            ("never", hints.never), ("passing", hints.passing), ("neutral", hints.neutral), ("pointer", hints.pointers), ("bank", hints.bank),
             ("own", hints.own), ("size", hints.size),
         ):  # fmt: skip
             for table in top.tables(name):

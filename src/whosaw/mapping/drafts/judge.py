@@ -174,7 +174,10 @@ def _strong(words: tuple[str, ...], hints: Hints) -> Found[FieldHint] | None:
     sole = hints.sole.whole(words)
     if sole is not None:
         return Found(start=0, end=max(len(words), len("".join(words))), letters=len("".join(words)), row=sole)
-    return hints.strong.longest(words)
+    strong = hints.strong.longest(words)
+    if strong is None or strong.row.firm or strong.row.key or strong.end >= len(words):
+        return strong
+    return None if hints.pointers.whole(words[-1:]) is not None else strong
 
 
 def _own_role(words: tuple[str, ...], strong: Found[FieldHint] | None, hints: Hints) -> Role | None:
