@@ -26,7 +26,7 @@ Row = TypeVar("Row")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldHint:
     """What a field with this name holds. `firm`: also where it stands under an organisation; `key`: it says whose record it is;
-    `inner`: of a group, only where it is an object in the answer, no path and no table; `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
+    `exact`: of a record, only where the name is nothing else; `inner`: of a group, only where it is an object in the answer, no path and no table; `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
 
     category: str
     elsewhere: str = ""
@@ -34,6 +34,7 @@ class FieldHint:
     key: bool = False
     finds: bool = False
     inner: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +173,7 @@ def _row(table: Table, known: tuple[str, ...]) -> FieldHint:
         key=table.flag("key"),
         finds=table.flag("finds"),
         inner=table.flag("inner"),
+        exact=table.flag("exact"),
     )
 
 

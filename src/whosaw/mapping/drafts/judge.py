@@ -147,6 +147,8 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
         return _told(of_record, around, place, "high")
     if role in ("person", "other") and around.direct and (around.record is None or around.marked):
         bare = hints.bare.whole(words) or hints.bare.whole(_without_owner(words, hints))
+        if bare is not None and around.group is not None and around.group.inner and not own:
+            bare = None if bare.key else around.group
         if bare is not None and (own or not bare.key or (around.group is None and around.record is None)):
             return _told(bare, around, place, "high" if own or not place.frame else "medium")
     if own in ("person", "other"):
@@ -209,7 +211,9 @@ def _of_record(words: tuple[str, ...], around: Around) -> FieldHint | None:
     found = around.record.fields.whole(words)
     if found is not None:
         return found
-    ending = [each for each in around.record.fields.all_in(words) if _at_end(each, words)]
+    ending = [
+        each for each in around.record.fields.all_in(words) if _at_end(each, words) and not each.row.exact
+    ]
     return ending[-1].row if ending else None
 
 

@@ -59,9 +59,22 @@ def look_around(containers: Sequence[str], frame: Sequence[str], told: str, hint
                 continue  # a record about somebody that is kept with a thing
             if role is not None:
                 found.role = role
+                found.direct = found.direct and (owner is None or _is_head(owner, words, hints))
             elif group is None and record is None:
                 found.direct = False
     return found
+
+
+def _is_head(owner: Found[Owner], words: tuple[str, ...], hints: Hints) -> bool:
+    """Whether a name stands for its owner, and not for something of his: a customer record, but no member invitation."""
+    if hints.groups.longest(words) is not None or hints.records.longest(words) is not None:
+        return True
+    return all(_wraps_or_numbers(word, hints) for word in words[owner.end :])
+
+
+def _wraps_or_numbers(word: str, hints: Hints) -> bool:
+    key = hints.bare.whole((word,))
+    return word.isdigit() or hints.neutral.whole((word,)) is not None or (key is not None and key.key)
 
 
 def _is_named_for(group: Found[FieldHint], words: tuple[str, ...], hints: Hints) -> bool:
