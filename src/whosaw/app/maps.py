@@ -63,10 +63,11 @@ def check_map(
     *,
     format_name: str | None = None,
     zone: str | None = None,
+    own_formats: Sequence[Path] = (),
     progress: Progress,
 ) -> MapReport:
     """Load a map (raising all its faults) and count what it matches and misses in `paths`, without keeping anything."""
-    settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
+    settings = load_settings(format_name=format_name, zone=zone, map_path=map_file, own_formats=own_formats)
     if settings.map is None:
         raise WhosawError("map.none", f"{map_file} holds no map")
     checker, days, users, twins = (
@@ -97,6 +98,7 @@ def suggest_map(
     documents: Sequence[Path] = (),
     format_name: str | None = None,
     zone: str | None = None,
+    own_formats: Sequence[Path] = (),
     progress: Progress,
 ) -> str:
     """The text of a drafted map. The same input gives the same text."""
@@ -110,7 +112,7 @@ def suggest_map(
     notes: tuple[str, ...] = ()
     if paths:
         counts = PathCounts()
-        settings = load_settings(format_name=format_name, zone=zone)
+        settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats)
         with Session(threads=2) as session:
             for events in _events(paths, settings, progress):
                 counts.add(events, session)

@@ -437,6 +437,7 @@ def map_check(
     paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on.")] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    own: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
@@ -447,7 +448,14 @@ def map_check(
     from .texts.answers import show_map_check
 
     with bars(quiet=json) as progress:
-        answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
+        answer = check_map(
+            map_file,
+            paths or [],
+            format_name=format_name,
+            zone=zone,
+            own_formats=own or [],
+            progress=progress,
+        )
     print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths))
 
 
@@ -466,6 +474,7 @@ def map_suggest(
     ] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    own: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Draft a map from OpenAPI documents, HAR files or logs. Each drafted route says why it is there."""
@@ -479,6 +488,7 @@ def map_suggest(
             documents=[*(openapi or []), *(har or []), *(documents or [])],
             format_name=format_name,
             zone=zone,
+            own_formats=own or [],
             progress=progress,
         )
     if output is not None:
