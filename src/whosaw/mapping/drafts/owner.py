@@ -55,8 +55,11 @@ def look_around(containers: Sequence[str], frame: Sequence[str], told: str, hint
                     group.row if group is not None and (place < len(inner) or not group.row.inner) else None
                 )
                 found.record = record.row if record is not None else None
-            if role == "thing" and found.record is not None:
-                continue  # a record about somebody that is kept with a thing
+            in_path = place >= len(inner)
+            if found.record is not None and (
+                role == "thing" or (role == "organisation" and in_path and found.group is None)
+            ):
+                continue  # a record about somebody that is kept with a thing, or under /shop
             if role is not None:
                 found.role = role
                 found.direct = found.direct and (owner is None or _is_head(owner, words, hints))
