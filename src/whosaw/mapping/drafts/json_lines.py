@@ -32,4 +32,4 @@ def answers_of_json_lines(text: str) -> Iterator[Answer]:
             fields_of_json(json.loads(line), found)
         except (ValueError, RecursionError):
             continue  # a line that is no JSON has no fields
-    yield Answer(fields=found, source="log")
+    yield Answer(fields=found, source="log", frame=("access log",))
