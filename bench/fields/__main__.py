@@ -74,7 +74,7 @@ def main() -> int:
     print("precision and recall of:")
     print(_line("all", told["all"]))
     print(_line("sure", told["sure"]))
-    for group in ("kind", "language", "domain"):
+    for group in ("kind", "language", "domain", "confidence"):
         for name, rates in told[group].items():
             print(_line(f"{group} {name}", rates))
     if options.misses:

@@ -26,7 +26,7 @@ def field_of(truth: Truth, fields: Iterable[JudgedField]) -> JudgedField | None:
 
 
 def _bare(at: str) -> str:
-    return _ITEM.sub("", at)
+    return _ITEM.sub("", at).removeprefix("$").removeprefix(".")
 
 
 def _same_operation(wanted: str, have: str) -> bool:

@@ -85,6 +85,11 @@ def scored(pairs: Sequence[Pair]) -> dict[str, Any]:
         "kind": _groups(pairs, lambda pair: pair.truth.kind),
         "language": _groups(pairs, lambda pair: pair.truth.language),
         "domain": _groups(pairs, lambda pair: pair.truth.domain),
+        # how often a field that was said with this confidence is personal, and of that category
+        "confidence": _groups(
+            [pair for pair in pairs if pair.said],
+            lambda pair: pair.told.verdict.confidence if pair.told else "",
+        ),
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from bench.fields.finding import field_of
 from bench.fields.score import Pair, interval, scored
 from bench.fields.truth import Truth, truths_in
+from tools.fields_section import fields_section
 
 from whosaw.mapping.categories import load_categories
 from whosaw.mapping.drafts.judge import Verdict
@@ -72,3 +73,12 @@ def test_the_half_to_tune_on_is_whole() -> None:
     assert {key for each in truths for key in each.categories} <= known.keys()
     assert all(each.excerpt.is_file() for each in truths)
     assert re.match(r"[0-9a-f]{64}\n", (FOLDER / "held.sha256").read_text(encoding="utf-8"))
+
+
+def test_a_half_without_results_says_so() -> None:
+    pairs = (Pair(truth=truth(), told=field("$.a", "contact.email")),)
+    told = fields_section({"fields-tune.json": scored(pairs)})
+    assert "## The held-back half\n\nNot scored yet.\n" in told
+    # Wilson's interval of 1 of 1 at 95 %: 1 / (1 + 1.96 squared) to 1
+    assert "| all | 1 | 1.00 (0.21 to 1.00) |" in told
+    assert "| said with confidence low | 1 | 1.00 | - | 1.00 | - | - | - |" in told

@@ -57,7 +57,8 @@ def map_review(
         say(
             f"{each.id}  {each.match}  subject: {each.subject}  {', '.join(each.categories)}  ({each.confidence})"
         )
-    say(f"{len(told.waiting):,} drafts wait" if told.waiting else "no draft waits")
+    many = len(told.waiting)
+    say(f"{many:,} drafts wait" if many > 1 else "1 draft waits" if many else "no draft waits")
 
 
 def _change(text: str) -> Decision:

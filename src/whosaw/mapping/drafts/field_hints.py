@@ -26,20 +26,23 @@ Row = TypeVar("Row")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldHint:
     """What a field with this name holds. `firm`: also where it stands under an organisation; `key`: it says whose record it is;
-    `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
+    `exact`: of a record, only where the name is nothing else; `inner`: of a group, only where it is an object in the answer, no path and no table; `finds`: a request may ask for a person by it; `elsewhere`: its category where the operation is none of a bank."""
 
     category: str
     elsewhere: str = ""
     firm: bool = False
     key: bool = False
     finds: bool = False
+    inner: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """What fields below this word belong to."""
+    """What fields below this word belong to. `alone`: only where the name is nothing else."""
 
     role: Role
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class Hints:
     never: Phrases[bool]  # a name that ends so tells nothing
     passing: Phrases[bool]  # a field that only repeats what it stands under, such as `value`
     neutral: Phrases[bool]  # an object that only wraps
+    pointers: Phrases[bool]  # a last word that points to what the others name
     marks: Phrases[Role]  # a field beside others that says whose they are
     bank: Phrases[bool]
     paths: Phrases[str]
@@ -98,9 +102,17 @@ class Hints:
         found = self.owner_of(words_of(name))
         return found is not None and found.row.role in ("thing", "organisation", "general")
 
+    def owners_in(self, words: tuple[str, ...]) -> list[Found[Owner]]:
+        """Every word of a name that may own what stands below it."""
+        return [
+            each
+            for each in self.owners.all_in(words)
+            if not each.row.alone or each.end - each.start >= len(words)
+        ]
+
     def owner_of(self, words: tuple[str, ...]) -> Found[Owner] | None:
         """The owner that a name ends with: the last, and of two that end there the longer; what is general prevails."""
-        found = self.owners.all_in(words)
+        found = self.owners_in(words)
         general = [each for each in found if each.row.role == "general"]
         chosen = general or found
         return chosen[-1] if chosen else None
@@ -113,7 +125,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
     faults: list[Fault] = []
     hints = Hints(
         strong=Phrases(), sole=Phrases(), bare=Phrases(), formats={}, systems=(), owners=Phrases(), records=Phrases(), groups=Phrases(),
-        never=Phrases(), passing=Phrases(), neutral=Phrases(), marks=Phrases(), bank=Phrases(), paths=Phrases(),
+        never=Phrases(), passing=Phrases(), neutral=Phrases(), pointers=Phrases(), marks=Phrases(), bank=Phrases(), paths=Phrases(),
         subjects=Phrases(), own=Phrases(), size=Phrases(),
     )  # fmt: skip
     formats: dict[str, FieldHint] = {}
@@ -131,7 +143,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
             table.rest_unknown()
         for table in top.tables("owner"):
             role = cast("Role", table.text("role", one_of=_ROLES))
-            _phrases(table, hints.owners, Owner(role=role))
+            _phrases(table, hints.owners, Owner(role=role, alone=table.flag("alone")))
         for table in top.tables("mark"):
             _phrases(table, hints.marks, cast("Role", table.text("role", one_of=_ROLES)))
         for table in top.tables("group"):
@@ -141,7 +153,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
         for table in top.tables("subject"):
             _phrases(table, hints.subjects, table.text("kind"))
         for name, phrases in (
-            ("never", hints.never), ("passing", hints.passing), ("neutral", hints.neutral), ("bank", hints.bank),
+            ("never", hints.never), ("passing", hints.passing), ("neutral", hints.neutral), ("pointer", hints.pointers), ("bank", hints.bank),
             ("own", hints.own), ("size", hints.size),
         ):  # fmt: skip
             for table in top.tables(name):
@@ -160,6 +172,8 @@ def _row(table: Table, known: tuple[str, ...]) -> FieldHint:
         firm=table.flag("firm"),
         key=table.flag("key"),
         finds=table.flag("finds"),
+        inner=table.flag("inner"),
+        exact=table.flag("exact"),
     )
 
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,6 +14,7 @@ from whosaw.core.errors import Where, WhosawError
 from whosaw.mapping.path_shape import template_of_path
 
 from .answer import Answer, Parameter
+from .graphql_calls import Operation, operations_of
 from .json_fields import AnswerFields, fields_of_json
 
 __all__ = ["answers_of_har"]
@@ -21,19 +23,24 @@ _MAX_BODY = 16 << 20
 
 
 def answers_of_har(document: Any, *, name: str) -> Iterator[Answer]:
-    """What each method and path template answered, where that was JSON; sorted."""
+    """What each method and path template answered, where that was JSON, and each operation of GraphQL; sorted."""
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
         raise WhosawError("suggest.not-har", "is no HAR file", where=Where(file=name))
     answers: dict[tuple[str, str], AnswerFields] = {}
     requests: dict[tuple[str, str], AnswerFields] = {}
+    graphql: dict[str, _Named] = {}
     parameters: dict[tuple[str, str], dict[str, Parameter]] = {}
     for entry in entries:
         found = _entry(entry)
         if found is None:
             continue
         method, url, body, sent = found
+        if operations := operations_of(sent, body):
+            for operation in operations:
+                _add_operation(graphql, operation)
+            continue
         parts = urlsplit(url)
         key = (method, template_of_path(parts.path or "/"))
         fields_of_json(body, answers.setdefault(key, AnswerFields()))
@@ -41,6 +48,11 @@ def answers_of_har(document: Any, *, name: str) -> Iterator[Answer]:
         named = parameters.setdefault(key, {})
         for parameter, _ in parse_qsl(parts.query, keep_blank_values=True):
             named.setdefault(parameter, Parameter(place="query", name=parameter))
+    for called, recorded in sorted(graphql.items()):
+        yield Answer(
+            name=called, action=called, fields=recorded.fields, source="HAR", frame=(called,),
+            parameters=tuple(Parameter(place="argument", name=each) for each in sorted(recorded.arguments)),
+        )  # fmt: skip
     for (method, path), answer in sorted(answers.items()):
         ordered = tuple(parameter for _, parameter in sorted(parameters[method, path].items()))
         yield Answer(
@@ -51,6 +63,20 @@ def answers_of_har(document: Any, *, name: str) -> Iterator[Answer]:
             sent=requests[method, path],
             source="HAR",
         )
+
+
+@dataclass(slots=True)
+class _Named:
+    """What was recorded of one GraphQL operation."""
+
+    arguments: set[str] = field(default_factory=set)
+    fields: AnswerFields = field(default_factory=AnswerFields)
+
+
+def _add_operation(graphql: dict[str, _Named], operation: Operation) -> None:
+    held = graphql.setdefault(operation.name, _Named())
+    held.arguments |= set(operation.arguments)
+    fields_of_json(operation.data, held.fields)
 
 
 def _entry(entry: Any) -> tuple[str, str, Any, Any] | None:

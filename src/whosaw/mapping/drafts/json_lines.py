@@ -11,13 +11,15 @@ from .json_fields import AnswerFields, fields_of_json
 __all__ = ["answers_of_json_lines", "is_json_lines"]
 
 _MOST_LINES = 1_000
+_DOCUMENTS = frozenset({"openapi", "swagger", "resourceType"})
 
 
 def is_json_lines(text: str) -> bool:
-    """Whether the first lines are JSON objects, each its own."""
+    """Whether the first lines are JSON objects, each its own, and not the one line of another document."""
     lines = [line for line in text[:100_000].splitlines() if line.strip()][:3]
     try:
-        return bool(lines) and all(isinstance(json.loads(line), dict) for line in lines)
+        read = [json.loads(line) for line in lines]
+        return bool(read) and all(isinstance(each, dict) and not _DOCUMENTS & each.keys() for each in read)
     except (ValueError, RecursionError):
         return False
 
@@ -30,4 +32,4 @@ def answers_of_json_lines(text: str) -> Iterator[Answer]:
             fields_of_json(json.loads(line), found)
         except (ValueError, RecursionError):
             continue  # a line that is no JSON has no fields
-    yield Answer(fields=found, source="log")
+    yield Answer(fields=found, source="log", frame=("access log",))

@@ -50,8 +50,9 @@ def judge_field(place: Place, hints: Hints) -> Verdict:
     containers = list(place.names[:-1])
     around = look_around(containers, place.frame, place.field.told, hints)
     if around.role is None and (role := _role_beside(place.beside, hints)) is not None:
-        around.role, around.direct = role, True
-    if _tells_nothing(words, hints):
+        around.role, around.direct, around.marked = role, True, True
+    of_record = around.record.fields.whole(words) if around.record is not None else None
+    if of_record is None and _tells_nothing(words, hints):
         return _NOTHING
     passing = hints.passing.whole(words) is not None and _repeats(containers, hints)
     if passing and not place.asked and _system(place.field.told, words, hints) is None:
@@ -116,13 +117,17 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
     """By the words of the name itself; None where they say nothing."""
     strong = _strong(words, hints)
     own = _own_role(words, strong, hints)
-    of_person = around.role in ("person", "other") and around.direct and around.record is None
-    if of_person and own == "thing" and hints.bare.whole(words) is not None:
-        own = None  # a city, of an address
+    if own in ("thing", "organisation") and _an_attribute(words, around, hints):
+        own = None  # the city or the country code of an address
     role = own or around.role
     others = around.others or own == "other"
     around = Around(
-        role=role, direct=bool(own) or around.direct, record=around.record, group=around.group, others=others
+        role=role,
+        direct=bool(own) or around.direct,
+        record=around.record,
+        group=around.group,
+        others=others,
+        marked=around.marked,
     )
     if role in _NOBODY or (role == "organisation" and not (strong is not None and strong.row.firm)):
         return _NOTHING
@@ -140,9 +145,11 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
         return _told(strong.row, around, place, sure)
     if of_record is not None:
         return _told(of_record, around, place, "high")
-    if role in ("person", "other") and around.direct and around.record is None:
-        bare = hints.bare.whole(_without_owner(words, hints)) or hints.bare.whole(words)
-        if bare is not None and (own or around.group is None or not bare.key):
+    if role in ("person", "other") and around.direct and (around.record is None or around.marked):
+        bare = hints.bare.whole(words) or hints.bare.whole(_without_owner(words, hints))
+        if bare is not None and around.group is not None and around.group.inner and not own:
+            bare = None if bare.key else around.group
+        if bare is not None and (own or not bare.key or (around.group is None and around.record is None)):
             return _told(bare, around, place, "high" if own or not place.frame else "medium")
     if own in ("person", "other"):
         bare = hints.bare.whole(_without_owner(words, hints))
@@ -151,19 +158,35 @@ def _by_words(words: tuple[str, ...], around: Around, place: Place, hints: Hints
     return None
 
 
+def _an_attribute(words: tuple[str, ...], around: Around, hints: Hints) -> bool:
+    """Whether a name that begins with a thing is known as a whole where it stands."""
+    if around.record is not None and around.record.fields.whole(words) is not None:
+        return True
+    within = around.record is None or around.group is not None
+    return (
+        around.role in ("person", "other")
+        and around.direct
+        and within
+        and hints.bare.whole(words) is not None
+    )
+
+
 def _strong(words: tuple[str, ...], hints: Hints) -> Found[FieldHint] | None:
     """What the name says wherever it stands."""
     sole = hints.sole.whole(words)
     if sole is not None:
         return Found(start=0, end=max(len(words), len("".join(words))), letters=len("".join(words)), row=sole)
-    return hints.strong.longest(words)
+    strong = hints.strong.longest(words)
+    if strong is None or strong.row.firm or strong.row.key or strong.end >= len(words):
+        return strong
+    return None if hints.pointers.whole(words[-1:]) is not None else strong
 
 
 def _own_role(words: tuple[str, ...], strong: Found[FieldHint] | None, hints: Hints) -> Role | None:
     """The owner that the name itself gives, beside the words that the hint takes: `dept` of `dept_name`."""
     owners = [
         found
-        for found in hints.owners.all_in(words)
+        for found in hints.owners_in(words)
         if strong is None or found.end <= strong.start or found.start >= strong.end
     ]
     if strong is None:
@@ -176,7 +199,7 @@ def _own_role(words: tuple[str, ...], strong: Found[FieldHint] | None, hints: Hi
 def _without_owner(words: tuple[str, ...], hints: Hints) -> tuple[str, ...]:
     """The name without the words that say whose it is: `id` of `customer_id`."""
     taken: set[int] = set()
-    for found in hints.owners.all_in(words):
+    for found in hints.owners_in(words):
         taken |= set(range(found.start, found.end))
     return tuple(word for place, word in enumerate(words) if place not in taken)
 
@@ -188,7 +211,9 @@ def _of_record(words: tuple[str, ...], around: Around) -> FieldHint | None:
     found = around.record.fields.whole(words)
     if found is not None:
         return found
-    ending = [each for each in around.record.fields.all_in(words) if _at_end(each, words)]
+    ending = [
+        each for each in around.record.fields.all_in(words) if _at_end(each, words) and not each.row.exact
+    ]
     return ending[-1].row if ending else None
 
 

@@ -82,6 +82,8 @@ def _sent(document: dict[str, Any], item: dict[str, Any], operation: dict[str, A
     for entry in map(schemas.resolve, [*_list(item.get("parameters")), *_list(operation.get("parameters"))]):
         if isinstance(entry, dict) and entry.get("in") == "body":
             schemas.walk(entry.get("schema"), found)
+        elif isinstance(entry, dict) and entry.get("in") == "formData" and entry.get("name"):
+            found.add((str(entry["name"]),), Field(kind=_type_of(entry)))
     return found
 
 

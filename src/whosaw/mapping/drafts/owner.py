@@ -21,6 +21,7 @@ class Around:
     direct: bool = True
     record: RecordHint | None = None
     group: FieldHint | None = None
+    marked: bool = False  # the owner is told by the fields beside it
     others: bool = False  # the owner is another person than the one whose record it is
 
 
@@ -49,17 +50,34 @@ def look_around(containers: Sequence[str], frame: Sequence[str], told: str, hint
             group = None
         if found.role is None:
             found.others = role == "other"
-            if found.group is None and found.record is None and group is not None:
-                found.group = group.row
-            if found.record is None and found.group is None and record is not None:
-                found.record = record.row
-            if role == "thing" and found.record is not None:
-                continue  # a record about somebody that is kept with a thing
+            if found.group is None and found.record is None:
+                found.group = (
+                    group.row if group is not None and (place < len(inner) or not group.row.inner) else None
+                )
+                found.record = record.row if record is not None else None
+            in_path = place >= len(inner)
+            if found.record is not None and (
+                role == "thing" or (role == "organisation" and in_path and found.group is None)
+            ):
+                continue  # a record about somebody that is kept with a thing, or under /shop
             if role is not None:
                 found.role = role
+                found.direct = found.direct and (owner is None or _is_head(owner, words, hints))
             elif group is None and record is None:
                 found.direct = False
     return found
+
+
+def _is_head(owner: Found[Owner], words: tuple[str, ...], hints: Hints) -> bool:
+    """Whether a name stands for its owner, and not for something of his: a customer record, but no member invitation."""
+    if hints.groups.longest(words) is not None or hints.records.longest(words) is not None:
+        return True
+    return all(_wraps_or_numbers(word, hints) for word in words[owner.end :])
+
+
+def _wraps_or_numbers(word: str, hints: Hints) -> bool:
+    key = hints.bare.whole((word,))
+    return word.isdigit() or hints.neutral.whole((word,)) is not None or (key is not None and key.key)
 
 
 def _is_named_for(group: Found[FieldHint], words: tuple[str, ...], hints: Hints) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from whosaw.core.errors import WhosawError
+from whosaw.core.errors import FaultsError, WhosawError
+from whosaw.packs.toml_file import parse_toml
 
 __all__ = ["Waiting", "accepted", "edited", "rejected", "waiting_in"]
 
@@ -77,11 +77,11 @@ def edited(text: str, identity: str, name: str, value: str) -> str:
         )
     value = " ".join(value.split())
     try:
-        told = tomllib.loads(f"{name} = {value}") if value else {}
-    except tomllib.TOMLDecodeError as fault:
+        told = _values(f"{name} = {value}") if value else {}
+    except FaultsError as fault:
         raise WhosawError(
             "review.not-toml",
-            f"{value!r} is no TOML ({fault})",
+            f"{value!r} {fault.faults[0].message}",
             hint='Write texts in quotes: ["identity.name", "contact.email"]',
         ) from fault
     if value and list(told) != [name]:
@@ -98,13 +98,17 @@ def edited(text: str, identity: str, name: str, value: str) -> str:
     return text[:start] + block + text[end:]
 
 
+def _values(text: str) -> dict[str, Any]:
+    return parse_toml(text, name="draft").data
+
+
 def _routes(text: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Where each route stands, and the values of its table."""
     starts = [found.start() for found in _START.finditer(text)]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=False):
         try:
-            values = tomllib.loads(text[start:end])["route"][0]
-        except (tomllib.TOMLDecodeError, KeyError, IndexError, TypeError) as fault:
+            values = _values(text[start:end])["route"][0]
+        except (FaultsError, KeyError, IndexError, TypeError) as fault:
             raise WhosawError(
                 "review.unreadable",
                 "holds a route that cannot be taken apart",
@@ -133,8 +137,8 @@ def _span(block: str, name: str) -> tuple[int, int] | None:
             line = block.find("\n", end)
             end = len(block) if line < 0 else line + 1
             try:
-                tomllib.loads(block[found.start() : end])
-            except tomllib.TOMLDecodeError:
+                _values(block[found.start() : end])
+            except FaultsError:
                 continue
             return found.start(), end
     return None

@@ -458,3 +458,34 @@ def test_fhir_graphql_and_tables(tmp_path: Path) -> None:
     assert routes["customer-select"].match.object.text == "shop.customer"
     assert {entry.path for entry in suggestion.left_out} == {"products", "product"}
     assert [each.confidence for each in routes["user"].fields] == ["high"]
+
+
+def test_a_har_of_graphql_is_one_route_for_each_operation(tmp_path: Path) -> None:
+    content = har(
+        ("POST", "https://shop.example.org/graphql", {"data": {"customer": {"email": "x"}}}),
+        ("POST", "https://shop.example.org/graphql", {"data": {"products": [{"name": "x"}]}}),
+        ("POST", "https://shop.example.org/graphql", {"data": {"me": {"phone": "x"}}}),
+    )
+    sent = (
+        {
+            "operationName": "CustomerById",
+            "query": "query CustomerById($customerId: ID!) { x }",
+            "variables": {"customerId": "7"},
+        },
+        {"query": "query Products { products { name } }"},
+        {"query": "{ me { phone } }"},
+    )
+    for entry, call in zip(content["log"]["entries"], sent, strict=True):
+        entry["request"]["postData"] = {"mimeType": "application/json", "text": json.dumps(call)}
+    suggestion = suggest_map(suggest_from_documents([document(tmp_path, content, "g.har")]))
+    told = {
+        draft.action: (draft.subject.source, draft.subject.name, draft.categories)
+        for draft in suggestion.drafts
+    }
+    assert told == {
+        "CustomerById": ("field", "customerId", ("contact.email",)), "me": ("principal", None, ("contact.phone",)),
+    }  # fmt: skip
+    assert [entry.path for entry in suggestion.left_out] == ["Products"]
+    path = tmp_path / "draft.toml"
+    path.write_text(suggestion.text, encoding="utf-8")
+    assert [route.match.actions for route in load_map(path).routes] == [("CustomerById",), ("me",)]
