@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from .lines import line_text
 from .structured.json_records import OBJECTS, WHOLE, holds_records, records_of
+from .structured.pairs import read_pairs
 from .times.events import read_times
 
 __all__ = ["HEAD_BYTES", "SeenFields", "seen_fields"]
@@ -21,6 +23,7 @@ __all__ = ["HEAD_BYTES", "SeenFields", "seen_fields"]
 _LINES = 40
 HEAD_BYTES = 1 << 18  # more than that is not looked at
 _DEPTH = 4
+_LEAST_PAIRS = 2
 _MOST = 60
 _NAME = re.compile(r"[@#$]?[A-Za-z_][A-Za-z0-9_-]{0,39}(?:\.[A-Za-z_][A-Za-z0-9_-]{0,39})*\Z")
 _LEAST_YEAR, _MOST_YEAR = 2000, 2100
@@ -29,7 +32,7 @@ _DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFields:
-    """`kind` is json or csv, or empty where the lines have no named fields. Names in the order in which they stand; a name of
+    """`kind` is json, pairs or csv, or empty where the lines have no named fields. Names in the order in which they stand; a name of
     JSON is a path as `--format json:` takes it."""
 
     kind: str = ""
@@ -47,6 +50,8 @@ def seen_fields(data: bytes) -> SeenFields:
             found.setdefault(name, value)
     if found:
         return _seen("json", found)
+    if found := _of_pairs(data):
+        return _seen("pairs", found)
     first, second = ([*data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").split("\n", 2), ""])[:2]
     header, row = _cells(first), _cells(second)
     if (
@@ -73,6 +78,21 @@ def _seen(kind: str, found: dict[str, str]) -> SeenFields:
             if fits and (local or _LEAST_YEAR <= year < _MOST_YEAR)
         ),
     )
+
+
+def _of_pairs(data: bytes) -> dict[str, str]:
+    """The first value of each key, where the first lines are all key=value."""
+    found: dict[str, str] = {}
+    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n", _LINES)[:_LINES]:
+        if not line.strip():
+            continue
+        pairs = read_pairs(line_text(line))
+        if isinstance(pairs, str) or len(pairs) < _LEAST_PAIRS:
+            return {}
+        for name, value in pairs:
+            if _NAME.match(name):
+                found.setdefault(name, value)
+    return found
 
 
 def _cells(line: str) -> list[str]:

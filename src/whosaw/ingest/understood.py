@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -23,7 +23,7 @@ from .lines import count_lines, line_text
 from .meaning import Meaning, meaning_of
 from .parser import Parsed, Piece
 from .structured.delimited import Layout
-from .structured.field_rules import FieldRules, read_rules
+from .structured.field_rules import Part, Source, parse_path, read_rules
 from .structured.headers import plain_name
 from .structured.json_records import OBJECTS, WHOLE, holds_records, records_of
 from .structured.pairs import read_pairs
@@ -91,7 +91,7 @@ def understand(
         value for value in (events["path"].to_pylist() if "path" in events.column_names else ()) if value
     )
     main = item if item.second is None else replace(item, id=item.main_id, second=None)
-    sources = {"ok": ("status",), **_sources(sample, main, zone, year_hint)}
+    sources = {"ok": _success(main), **_sources(sample, main, zone, year_hint)}
     columns = tuple(
         UnderstoodColumn(
             name=name,
@@ -176,6 +176,15 @@ def _sources(
     }
 
 
+def _success(item: FormatItem) -> tuple[str, ...]:
+    """What says whether it succeeded, where that is no column of its own."""
+    given = item.table.get("ok")
+    rules = (
+        [str(each.get("path")) for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    )
+    return tuple(dict.fromkeys(rules)) or ("status",)
+
+
 def _slots(item: FormatItem) -> Mapping[str, tuple[str, ...]]:
     """The places of a template that give each column."""
     table = read_table(item)
@@ -202,41 +211,33 @@ def _left(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
         return ()
     rows = _rows(sample, item)
     rules = read_rules(item, paths=item.kind == "json", extra=frozenset(item.table))
-    asked = {
-        part.ref
-        for sources in rules.columns.values()
-        for source in sources
-        for part in source
-        if not isinstance(part, str)
-    }
-    kept = _kept(rules)
-    plain = item.kind == "delimited"
+    form: Callable[[str], object] = (
+        plain_name if item.kind == "delimited" else parse_path if item.kind == "json" else str
+    )
+    kept = {form(each) for each in _refs(rules.fields)}
+    asked = {form(each) for each in (*_refs(rules.columns), *(rule.ref for rule in rules.ok))}
+    asked |= {form(name) for name in rules.where}
     names = dict.fromkeys(name for row in rows for name in row)
     found = []
     for name in names:
-        ref = plain_name(name) if plain else name
-        if ref in ({plain_name(each) for each in asked} if plain else asked):
+        ref = form(name)
+        if ref in asked:
             continue
         values = [row[name] for row in rows if name in row]
         found.append(
             FieldLeft(
                 name=name,
                 filled=round(len(values) / len(rows), 2),
-                kept=ref in kept or bool(plain and item.table.get("keep_rest")),
+                kept=ref in kept or (item.kind == "delimited" and bool(item.table.get("keep_rest"))),
                 examples=tuple(dict.fromkeys(shown(value) for value in dict.fromkeys(values)))[:_EXAMPLES],
             )
         )
     return tuple(found[:_MOST_LEFT])
 
 
-def _kept(rules: FieldRules) -> set[str]:
-    return {
-        part.ref
-        for sources in rules.fields.values()
-        for source in sources
-        for part in source
-        if not isinstance(part, str)
-    }
+def _refs(sources: Mapping[str, Sequence[Source]]) -> Iterator[str]:
+    for each in sources.values():
+        yield from (part.ref for source in each for part in source if isinstance(part, Part))
 
 
 def _rows(sample: bytes, item: FormatItem) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -158,35 +158,34 @@ def test_a_log_of_one_kind_is_found_and_understood(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_odd_lines_of_other_kinds_change_nothing_wherever_they_stand(name: str) -> None:
-    """Kinds at even distances in the list."""
+    """Kinds at even distances in the list, several in one log; under WHOSAW_WIDE every other kind alone, at each place."""
     names = list(ALL)
     at = names.index(name)
-    others = [names[(at + step) % len(names)] for step in range(1, len(names), BESIDE)]
-    lines = [json.dumps(ALL[name](n)).encode() for n in range(LINES)]
     wrong = []
-    for start in range(0, len(others), TOGETHER):
-        odd = others[start : start + TOGETHER]
-        mixed = list(lines)
-        for turn, other in enumerate(odd):
-            mixed.insert((start + turn * LINES // TOGETHER) % LINES, json.dumps(ALL[other](500)).encode())
-        best = detect(b"\n".join(mixed) + b"\n", ITEMS)[0]
-        if best.format_id != expected(name) or best.confidence < 0.96:
+    for odd, log_, least in (
+        _alone(name)
+        if WIDE
+        else _together(name, [names[(at + step) % len(names)] for step in range(1, len(names), BESIDE)])
+    ):
+        best = detect(log_, ITEMS)[0]
+        if best.format_id != expected(name) or best.confidence < least:
             wrong.append((odd, best.format_id, best.confidence))
     assert wrong == []
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not WIDE, reason="every place of every pair: WHOSAW_WIDE")
-@pytest.mark.parametrize("name", ALL)
-def test_one_odd_line_of_any_other_kind_changes_nothing_wherever_it_stands(name: str) -> None:
-    wrong = []
+def _together(name: str, others: list[str]) -> Iterator[tuple[list[str], bytes, float]]:
+    for start in range(0, len(others), TOGETHER):
+        odd = others[start : start + TOGETHER]
+        mixed = [json.dumps(ALL[name](n)).encode() for n in range(LINES)]
+        for turn, other in enumerate(odd):
+            mixed.insert((start + turn * LINES // TOGETHER) % LINES, json.dumps(ALL[other](500)).encode())
+        yield odd, b"\n".join(mixed) + b"\n", 0.96
+
+
+def _alone(name: str) -> Iterator[tuple[list[str], bytes, float]]:
     for other, make in ALL.items():
-        odd = json.dumps(make(500)).encode()
-        for place in PLACES if other != name else ():
-            best = detect(log(ALL[name], odd, PLACES[place]), ITEMS)[0]
-            if best.format_id != expected(name) or best.confidence < 0.98:
-                wrong.append((other, place, best.format_id, best.confidence))
-    assert wrong == []
+        for place, line in PLACES.items() if other != name else ():
+            yield [other, place], log(ALL[name], json.dumps(make(500)).encode(), line), 0.98
 
 
 @pytest.mark.parametrize(

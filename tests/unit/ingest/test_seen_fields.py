@@ -48,3 +48,9 @@ def test_other_lines_have_no_fields(data: bytes) -> None:
 def test_any_bytes_have_an_answer(data: bytes) -> None:
     seen_fields(data)
     seen_fields(b'{"a":1}\n' + data)
+
+
+def test_the_keys_of_key_value_lines_are_told() -> None:
+    seen = seen_fields(b'at=2025-11-24T01:02:03Z who=ann note="a b"\nat=2025-11-24T01:02:04Z who=ben rec=7\n')
+    assert (seen.kind, seen.names, seen.times) == ("pairs", ("at", "who", "note", "rec"), ("at",))
+    assert seen_fields(b"at=2025-11-24T01:02:03Z who=ann\nout of memory\n").kind != "pairs"

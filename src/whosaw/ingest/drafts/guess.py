@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log10
 
-from .values import Values, has_verb
+from .values import Values, has_verb, words
 
 __all__ = ["LEAST", "Guess", "guesses"]
 
@@ -18,95 +18,24 @@ LEAST = 0.5
 """A column of which one is less sure is not drafted, but named as a possibility."""
 _MOST = 0.99
 _NEARLY = 0.9
+_OFTEN = 0.5  # what stands in fewer records is not what the log is about
 # words in names, for fields whose values say the same
-_TIME = frozenset(
-    ["time", "timestamp", "ts", "at", "when", "date", "created", "occurred", "logged", "event", "start"]
+_TIME = words("time timestamp ts at when date created occurred logged event start")
+_ADDRESS = words("ip addr address client remote src source peer caller from")
+_PRINCIPAL = words(
+    "user sub principal actor account login employee staff operator agent member viewer uid who by name "
+    "caller subject username"
 )
-_ADDRESS = frozenset(["ip", "addr", "address", "client", "remote", "src", "source", "peer", "caller", "from"])
-_PRINCIPAL = frozenset(
-    [
-        "user",
-        "sub",
-        "principal",
-        "actor",
-        "account",
-        "login",
-        "employee",
-        "staff",
-        "operator",
-        "agent",
-        "member",
-        "viewer",
-        "uid",
-        "who",
-        "by",
-        "name",
-        "caller",
-        "subject",
-        "username",
-    ]
-)
-_OBJECT = frozenset(
-    [
-        "object",
-        "resource",
-        "target",
-        "record",
-        "entity",
-        "id",
-        "ref",
-        "document",
-        "doc",
-        "customer",
-        "patient",
-        "member",
-    ]
-)
-_SESSION = frozenset(["session", "sid", "sess"])
-_HOST = frozenset(["host", "domain", "vhost", "authority", "server"])
-_ACTION = frozenset(
-    ["action", "event", "operation", "op", "verb", "activity", "act", "type", "method", "command"]
-)
-_NO_PERSON = frozenset(
-    [
-        "level",
-        "severity",
-        "service",
-        "app",
-        "application",
-        "logger",
-        "host",
-        "hostname",
-        "server",
-        "env",
-        "environment",
-        "region",
-        "zone",
-        "version",
-        "pid",
-        "thread",
-        "msg",
-        "message",
-        "type",
-        "kind",
-        "role",
-        "channel",
-        "site",
-        "terminal",
-        "device",
-        "status",
-        "result",
-        "outcome",
-        "method",
-        "os",
-        "browser",
-        "country",
-        "city",
-        "department",
-        "office",
-        "tenant",
-        "org",
-    ]
+_OBJECT = words("object resource target record entity id ref document doc customer patient member")
+_OTHER_END = words("resp dst dest destination server upstream backend local listener target")
+_NO_NAME = words("key keys token secret session request event trace agent password hash digest uuid")
+_SESSION = words("session sid sess")
+_HOST = words("host domain vhost authority server")
+_ACTION = words("action event operation op verb activity act type method command")
+_NO_PERSON = words(
+    "level severity service app application logger host hostname server env environment region zone "
+    "version pid thread msg message type kind role channel site terminal device status result outcome "
+    "method os browser country city department office tenant org"
 )
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -173,54 +102,63 @@ def _sure(value: float) -> float:
 
 def _time(fields: Sequence[Values]) -> Guess | None:
     """The field that is a time in nearly every record and goes on with the lines; or a date and a clock beside each other."""
+    fit = [each for each in fields if each.times >= _NEARLY and each.filled >= _OFTEN]
+    most = max((each.distinct for each in fit), default=0)
     best = max(
-        (each for each in fields if each.times >= _NEARLY and each.filled >= _NEARLY),
-        key=lambda each: (round(each.filled * each.times, 1), round(each.in_order, 1), each.variety > 0.1, _hint(each, _TIME), -fields.index(each)),
+        fit,
+        key=lambda each: (
+            round(each.filled * each.times, 1),
+            each.distinct * 2 > most,  # what stands still is when something else was
+            round(each.in_order, 1),
+            _hint(each, _TIME),
+            -fields.index(each),
+        ),
         default=None,
-    )  # fmt: skip
+    )
     if best is not None:
-        alike = sum(each.times >= _NEARLY and each.in_order >= best.in_order for each in fields)
-        return Guess(
-            column="time",
-            source=best.name,
-            fields=(best.name,),
-            confidence=_sure(best.times * (0.97 if alike == 1 else 0.85)),
-        )
+        alike = sum(each.in_order >= best.in_order and each.distinct * 2 > most for each in fit)
+        sure = best.times * min(1.0, best.filled + 0.1) * (0.97 if alike == 1 else 0.85)
+        return Guess(column="time", source=best.name, fields=(best.name,), confidence=_sure(sure))
     for one in fields:
         for two in fields:
             if one.is_("date") >= _NEARLY and two.is_("clock") >= _NEARLY:
-                return Guess(
-                    column="time",
-                    source=f"{{{one.name}}} {{{two.name}}}",
-                    fields=(one.name, two.name),
-                    confidence=0.9,
-                )
+                source = f"{{{one.name}}} {{{two.name}}}"
+                return Guess(column="time", source=source, fields=(one.name, two.name), confidence=0.9)
     return None
 
 
 def _address(fields: Sequence[Values]) -> Guess | None:
-    """The addresses of many: those of a server are always the same few."""
-    plain = [each for each in fields if each.is_("address") >= _NEARLY]
+    """The addresses of many: those of a server are always the same few. Services may stand among them by name."""
+    plain = [each for each in fields if each.is_("address") * each.filled >= _OFTEN]
     lists = [
         each
         for each in fields
-        if each.is_("addresses") > 0 and each.is_("addresses") + each.is_("address") >= _NEARLY
+        if each.is_("addresses") > 0 and (each.is_("addresses") + each.is_("address")) * each.filled >= _OFTEN
     ]
     best = max(
         plain or lists,
-        key=lambda each: (min(each.distinct, 1 + int(len(each.given) ** 0.5)), round(each.filled, 1), -each.is_("ported"), _hint(each, _ADDRESS), each.distinct),
+        key=lambda each: (
+            round(each.filled * each.is_("address"), 1),
+            not _hint(each, _OTHER_END),
+            min(each.distinct, 1 + int(len(each.given) ** 0.5)),
+            -each.is_("ported"),
+            _hint(each, _ADDRESS),
+            each.distinct,
+        ),
         default=None,
-    )  # fmt: skip
+    )
     if best is None:
         return None
     if best not in plain:
-        return Guess(column="address", source=f"{{{best.name}|first}}", fields=(best.name,), confidence=0.6)
-    others = [each for each in plain if each is not best and each.distinct * 2 > best.distinct]
+        source = f"{{{best.name}|first}}"
+        return Guess(column="address", source=source, fields=(best.name,), confidence=0.6)
+    others = [each for each in plain if each is not best and each.distinct > 1]
+    sure = 0.6 if others else 0.95 if best.distinct > 1 else 0.7
     return Guess(
         column="address",
         source=best.name,
         fields=(best.name,),
-        confidence=_sure(0.6 if others else 0.95 if best.distinct > 1 else 0.7),
+        confidence=_sure(sure * (0.3 + 0.7 * best.is_("address"))),
     )
 
 
@@ -294,7 +232,11 @@ def _request(fields: Sequence[Values]) -> list[Guess]:
 
 
 def _best(fields: Iterable[Values], kind: str, least: float, also: object = None) -> Values | None:
-    fit = [each for each in fields if each.is_(kind) >= least and (not callable(also) or also(each))]
+    fit = [
+        each
+        for each in fields
+        if each.filled >= _OFTEN and each.is_(kind) >= least and (not callable(also) or also(each))
+    ]
     return max(fit, key=lambda each: (round(each.filled, 1), each.distinct), default=None)
 
 
@@ -314,11 +256,11 @@ def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:
     fit = [
         each for each in fields
         if each.share(lambda text: has_verb(text) and len(text) <= 60 and text.count(" ") <= (0 if known else 2)) >= LEAST
-        and each.is_("level") < LEAST and each.distinct <= max(40, len(each.given) // 10)
+        and each.is_("level") < LEAST and each.distinct <= max(40, len(each.given) // 2) and each.filled >= _OFTEN
     ]  # fmt: skip
     best = max(
         fit,
-        key=lambda each: (round(each.filled, 1), _hint(each, _ACTION), min(each.distinct, 8)),
+        key=lambda each: (round(each.filled, 1), min(each.distinct, 4), _hint(each, _ACTION), each.distinct),
         default=None,
     )
     if best is None:
@@ -369,7 +311,7 @@ def _person_score(field: Values, address: Values | None) -> float:
         or field.is_("verb") >= LEAST
     ):
         return 0.0
-    if field.is_("protocol") or field.times >= LEAST or field.is_("agent") >= LEAST:
+    if field.is_("protocol") or field.times >= LEAST or field.is_("agent") > 0.1:
         return 0.0
     again = (
         1.0
@@ -383,10 +325,9 @@ def _person_score(field: Values, address: Values | None) -> float:
     score = shape * again + 0.03 * log10(max(1, field.distinct))
     if address is not None and (lift := _keeps_to(field, address)) is not None:
         score += 0.2 * min(lift * 2, 1.0) if lift > 0.05 else -0.1
-    pieces = {piece.lower() for piece in _PIECE.findall(field.name)}
-    score += 0.08 * _hint(field, _PRINCIPAL) - 0.25 * bool(
-        pieces & _NO_PERSON and not _hint(field, _PRINCIPAL)
-    )
+    score += 0.08 * _hint(field, _PRINCIPAL)
+    last = {piece.lower() for piece in _PIECE.findall(field.name.rpartition(".")[2])}
+    score -= 0.25 * bool(last & (_NO_NAME | _NO_PERSON))
     return score * min(1.0, field.filled + 0.3)
 
 

@@ -27,6 +27,7 @@ __all__ = ["item_text"]
 
 _ZONE = "UTC"  # in which the case of a layout without offsets is read
 _MOST_REQUIRED = 4
+_MOST_TRIED = 20
 _SKIPPED = frozenset({"line", "offset", "fields"})
 
 
@@ -58,7 +59,7 @@ def item_text(
         f"checked = {day.isoformat()}",
         *(
             f"{name} = {_value(table[name])}"
-            for name in ("delimiter", "header", "names", "quoted", "keep_rest", "require")
+            for name in ("records", "delimiter", "header", "names", "quoted", "keep_rest", "require")
             if name in table
         ),
         *(
@@ -74,7 +75,6 @@ def item_text(
         "",
         "# All values of the cases are invented.",
         *case.good(item),
-        "",
         *case.without_time(),
     ]
     return "\n".join(lines) + "\n"
@@ -87,6 +87,7 @@ def _table(records: Records, fields: Sequence[Values], columns: Sequence[Guess])
         table |= {"delimiter": records.delimiter, "header": "first-line" if records.header else "none"}
         table |= {} if records.header else {"names": list(records.names)}
         table |= {"quoted": True, "keep_rest": True}
+    table |= {"records": [records.document]} if records.document else {}
     always = {each.name for each in fields if each.filled == 1.0}
     if records.shape != "delimited":
         sure = [name for each in columns for name in each.fields if name in always and each.column != "time"]
@@ -107,31 +108,43 @@ class _Case:
     table: Mapping[str, Any]
 
     def good(self, item: FormatItem) -> list[str]:
-        lines = self._lines(self._invented())
-        found = self._read(item, lines)
-        expect = {
-            name: value
-            for name, value in found.items()
-            if name in self.table["columns"] or (name == "ok" and value is not None)
-        }
-        head = ["[[case]]", *self._written(lines)]
-        told = ", ".join(f"{name} = {_value(value)}" for name, value in expect.items() if value is not None)
-        zone = [f'zone = "{_ZONE}"'] if self._naive() else []
-        return [*head, *zone, f"expect = {{ {told} }}"]
+        """A record that is an event; none where no record that was tried is one."""
+        for row in self._likely():
+            lines = self._lines(self._invented(row))
+            found = self._read(item, lines)
+            expect = {
+                name: value
+                for name, value in found.items()
+                if value is not None and (name in self.table["columns"] or name == "ok")
+            }
+            if expect:
+                told = ", ".join(f"{name} = {_value(value)}" for name, value in expect.items())
+                zone = [f'zone = "{_ZONE}"'] if self._naive() else []
+                return ["[[case]]", *self._written(lines), *zone, f"expect = {{ {told} }}", ""]
+        return []
 
     def without_time(self) -> list[str]:
         """A record that lacks its time."""
         times = {name for each in self.columns if each.column == "time" for name in each.fields}
-        values = {name: value for name, value in self._invented().items() if name not in times}
+        whole = self._invented(self._likely()[0])
+        values = {name: value for name, value in whole.items() if name not in times}
         return ["[[case]]", *self._written(self._lines(values)), 'reject = "no time"']
+
+    def _likely(self) -> list[Mapping[str, str]]:
+        """Records with their time and most of the other used fields, the fullest first."""
+        used = [name for each in self.columns for name in each.fields]
+        times = [name for each in self.columns if each.column == "time" for name in each.fields]
+        return sorted(
+            self.records.rows,
+            key=lambda one: (all(name in one for name in times), sum(name in one for name in used)),
+            reverse=True,
+        )[:_MOST_TRIED]
 
     def _naive(self) -> bool:
         times = {name for each in self.columns if each.column == "time" for name in each.fields}
         return any(each.naive or len(times) > 1 for each in self.fields if each.name in times)
 
-    def _invented(self) -> dict[str, str]:
-        used = [name for each in self.columns for name in each.fields]
-        row = max(self.records.rows, key=lambda one: sum(name in one for name in used))
+    def _invented(self, row: Mapping[str, str]) -> dict[str, str]:
         paths = PathWords(
             value
             for each in self.columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from .values import Values, columns_of
 __all__ = ["FormatDraft", "UnusedField", "propose"]
 
 _EXAMPLES = 3
+_FEW, _LITTLE = 5, 0.6  # from so few records little can be told
 _MOST_UNUSED = 60
 _ESSENTIAL: Mapping[str, tuple[str, ...]] = {"who": WHO, "from where": WHERE, "what": WHAT}
 
@@ -73,6 +74,8 @@ def propose(
         return None
     fields = columns_of([dict(row) for row in records.rows])
     found = guesses(fields)
+    if len(records.rows) < _FEW:
+        found = [replace(each, confidence=round(each.confidence * _LITTLE, 2)) for each in found]
     columns = tuple(each for each in found if each.confidence >= LEAST)
     known = {each.column for each in columns}
     missing = [] if "time" in known else ["time"]

@@ -27,6 +27,7 @@ _NEARLY = 0.8
 _DEPTH = 8
 _LEAST_PAIRS = 2
 _TYPED = re.compile(r"[-+]?\d[\d.,:/+TZ -]*\Z|[0-9a-fA-F]*:[0-9a-fA-F:.]+\Z|true\Z|false\Z", re.IGNORECASE)
+_HOLDER = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*("[A-Za-z_][\w-]*")\s*:\s*\[\s*\{')
 _PLAIN = re.compile(r"[^.\"\[\]{}|]+\Z")
 
 
@@ -41,6 +42,7 @@ class Records:
     delimiter: str = ""
     header: bool = False
     names: tuple[str, ...] = ()
+    document: str = ""  # the name under which a document holds its records
 
 
 def records_in(samples: Sequence[bytes]) -> Records | None:
@@ -48,13 +50,18 @@ def records_in(samples: Sequence[bytes]) -> Records | None:
     texts = [text for sample in samples for text in _texts(sample[:_BYTES], _MOST // len(samples) or 1)]
     if not texts:
         return None
-    return _json(texts) or _pairs(texts) or _delimited(samples, _MOST // len(samples) or 1)
+    return (
+        _json(texts, _document(samples[0]))
+        or _pairs(texts)
+        or _delimited(samples, _MOST // len(samples) or 1)
+    )
 
 
 def _texts(sample: bytes, most: int) -> list[str]:
     """Lines, or records of a document, spread over a sample; a last line without an end may be cut, and is left out."""
-    if holds_records(sample, (WHOLE, OBJECTS)):
-        found = [line_text(record.text) for record in records_of(sample, (WHOLE, OBJECTS)) if not record.why]
+    held = (name,) if (name := _document(sample)) else (WHOLE, OBJECTS)
+    if held[0] == name or holds_records(sample, held):
+        found = [line_text(record.text) for record in records_of(sample, held) if not record.why]
     else:
         lines = sample.removeprefix(b"\xef\xbb\xbf").split(b"\n")
         kept = lines[:-1] if len(lines) > 1 else lines
@@ -63,7 +70,15 @@ def _texts(sample: bytes, most: int) -> list[str]:
     return found[::step][:most]
 
 
-def _json(texts: Sequence[str]) -> Records | None:
+def _document(sample: bytes) -> str:
+    """The name of the list with which a document begins that is one object; empty where it is none."""
+    found = _HOLDER.match(sample)
+    if found is None or len(re.findall(rb"^\s*\{\s*" + re.escape(found[1]), sample, re.MULTILINE)) > 1:
+        return ""
+    return found[1].strip(b'"').decode("utf-8", "replace")
+
+
+def _json(texts: Sequence[str], document: str) -> Records | None:
     rows, lines = [], []
     for text in texts:
         value = _object(text)
@@ -72,7 +87,7 @@ def _json(texts: Sequence[str]) -> Records | None:
             lines.append(text)
     if len(rows) < _NEARLY * len(texts):
         return None
-    return Records(shape="json", rows=tuple(rows), lines=tuple(lines))
+    return Records(shape="json", rows=tuple(rows), lines=tuple(lines), document=document)
 
 
 def _object(text: str) -> dict[str, Any] | None:

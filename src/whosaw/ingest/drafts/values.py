@@ -14,59 +14,38 @@ import pyarrow as pa
 from whosaw.ingest.addresses import address_and_port, plain_address
 from whosaw.ingest.times.events import read_times
 
-__all__ = ["LEVELS", "Values", "has_verb", "is_address"]
+__all__ = ["LEVELS", "METHODS", "STATUSES", "Values", "columns_of", "has_verb", "is_address", "words"]
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
 
 _LEAST_YEAR, _MOST_YEAR = 2000, 2100
 _DAY_US = 86_400_000_000
 _MINUTE_US = 60_000_000
-METHODS = frozenset(
-    [
-        "GET",
-        "HEAD",
-        "POST",
-        "PUT",
-        "PATCH",
-        "DELETE",
-        "OPTIONS",
-        "CONNECT",
-        "TRACE",
-        "PROPFIND",
-        "PROPPATCH",
-        "MKCOL",
-        "COPY",
-        "MOVE",
-        "LOCK",
-        "UNLOCK",
-        "REPORT",
-        "SEARCH",
-    ]
+METHODS = words(
+    "GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK "
+    "REPORT SEARCH"
 )
 # https://www.iana.org/assignments/http-status-codes and the further ones that servers write
 STATUSES = frozenset(
     (*range(100, 104), *range(200, 209), 226, *range(300, 309), *range(400, 419), *range(421, 427), 428, 429, 431, 451, 499, *range(500, 509), 510, 511)
 )  # fmt: skip
-LEVELS = frozenset(
-    [
-        "trace",
-        "debug",
-        "info",
-        "information",
-        "notice",
-        "warn",
-        "warning",
-        "error",
-        "err",
-        "critical",
-        "crit",
-        "fatal",
-        "alert",
-        "emerg",
-        "emergency",
-        "verbose",
-    ]
+LEVELS = words(
+    "trace debug info information notice warn warning error err critical crit fatal alert emerg "
+    "emergency verbose"
 )
-_VERBS = frozenset(
-    ["access", "add", "approve", "assign", "auth", "authenticate", "browse", "call", "change", "check", "close", "copy", "create", "delete", "deny", "disable", "download", "edit", "enable", "execute", "export", "fetch", "find", "get", "grant", "import", "insert", "invoke", "list", "load", "lock", "log", "login", "logoff", "logon", "logout", "look", "lookup", "modify", "open", "post", "print", "put", "query", "read", "refresh", "reject", "remove", "rename", "request", "reset", "restore", "retrieve", "revoke", "run", "save", "search", "select", "send", "show", "sign", "signin", "signout", "start", "stop", "submit", "transfer", "unlock", "update", "upload", "verify", "view", "write", "accessed", "added", "changed", "closed", "copied", "created", "deleted", "downloaded", "edited", "exported", "listed", "loaded", "modified", "opened", "printed", "removed", "searched", "sent", "shown", "updated", "uploaded", "viewed"]
+_VERBS = words(
+    "access add approve assign auth authenticate browse call change check close copy create delete deny "
+    "disable download edit enable execute export fetch find get grant import insert invoke list load "
+    "lock log login logoff logon logout look lookup modify open post print put query read refresh reject "
+    "remove rename request reset restore retrieve revoke run save search select send show sign signin "
+    "signout start stop submit transfer unlock update upload verify view write accessed added changed "
+    "closed copied created deleted downloaded edited exported listed loaded modified opened printed "
+    "removed searched sent shown updated uploaded viewed describe assume attach detach generate terminate "
+    "authorize decrypt encrypt invite rotate scan subscribe"
 )  # fmt: skip
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _REQUEST = re.compile(r"[A-Z]{3,10} +(?:/|[A-Za-z][A-Za-z0-9+.-]*://|\*)\S*(?: +HTTP/\d(?:\.\d)?)?\Z")
@@ -87,25 +66,10 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _HOST = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d+)?\Z")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:[.,]\d+)?\Z")
-_GOOD = frozenset(
-    [
-        "success",
-        "successful",
-        "succeeded",
-        "failure",
-        "failed",
-        "fail",
-        "denied",
-        "allowed",
-        "allow",
-        "deny",
-        "granted",
-        "refused",
-        "ok",
-        "error",
-    ]
+_GOOD = words(
+    "success successful succeeded failure failed fail denied allowed allow deny granted refused ok error"
 )
-_BOOLEAN = frozenset(["true", "false", "yes", "no"])
+_BOOLEAN = words("true false yes no")
 
 
 def is_address(text: str) -> bool:

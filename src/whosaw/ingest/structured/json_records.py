@@ -34,6 +34,7 @@ TOO_LONG = "longer than a line may be"
 _BOM = b"\xef\xbb\xbf"
 _BREAKS_OFF = "a record is not JSON or breaks off"
 _HEAD_BYTES = 4096
+_MOST_BEFORE = 12  # members before the list, such as the kind of the document, its id and how many there are
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _LIST = re.compile(rb"[ \t\r\n]*+\[[ \t\r\n]*+(?:\{|\]|\Z)")
 # no text goes on over a line end, so that a quote too many spoils one record and not all that follow
@@ -66,7 +67,32 @@ def holds_records(head: bytes, names: tuple[str, ...]) -> bool:
                 return True
         elif re.match(rb'\s*\{\s*"' + re.escape(name.encode()) + rb'"\s*:\s*\[', head[:_HEAD_BYTES]):
             return True
-    return False
+    # where other lines begin as the first does, each is an event that may well hold a list
+    start = _skip(head, 0)
+    named = {b'"' + name.encode() + b'"' for name in names if name not in (WHOLE, OBJECTS)}
+    return bool(named) and head.find(b"\n{", start) < 0 and _under(head, start, named) is True
+
+
+def _under(data: bytes, at: int, named: set[bytes]) -> bool | None:
+    """Whether the object at `at` holds a list under one of these names, behind a few other members; None where `data` ends before
+    that can be told."""
+    if data[at : at + 1] != b"{":
+        return False
+    start, at = at, _skip(data, at + 1)
+    for _ in range(_MOST_BEFORE):
+        key = _KEY.match(data, at)
+        if key is None:
+            break
+        if key[1] in named:
+            return data[key.end() : key.end() + 1] == b"["
+        end = _end_of(data, key.end(), final=False)
+        if end < 0 or end - start > _HEAD_BYTES:
+            break
+        at = _skip(data, end)
+        if at < len(data) and data[at : at + 1] != b",":
+            return False
+        at = _skip(data, at + 1)
+    return None if len(data) - start < _HEAD_BYTES and at >= len(data) else False
 
 
 def _one_list(head: bytes) -> bool:
@@ -242,13 +268,8 @@ class _Scanner:
                 return at + 1
             if mark != b"{":
                 return _WRONG
-            if self._quoted:
-                key = _KEY.match(data, _skip(data, at + 1))
-                if key is None and not final and len(data) - at < _HEAD_BYTES:
-                    return _WAIT
-                if key is not None and key[1] in self._quoted:
-                    self._state, self._seen = _HOLDER, True
-                    return at + 1
+            if self._quoted and (after := self._opened(data, at, final=final)) is not None:
+                return after
         end = _end_of(data, at, final=final)
         if end >= 0:
             self._note_place(data, at)
@@ -256,6 +277,22 @@ class _Scanner:
         elif mark not in _OPENING and (self._state == _TOP or _SCALAR.match(data, at) is None):
             return _WRONG
         return end
+
+    def _opened(self, data: bytes, at: int, *, final: bool) -> int | None:
+        """Where the first member of the object that holds the list begins, or _WAIT; None where it is a record like others."""
+        key = _KEY.match(data, _skip(data, at + 1))
+        if key is None and not final and len(data) - at < _HEAD_BYTES:
+            return _WAIT
+        holds = key is not None and key[1] in self._quoted
+        if not holds and not self._started:
+            under = _under(data, at, self._quoted)
+            if under is None and not final:
+                return _WAIT
+            holds = bool(under) and data.find(b"\n{", at) < 0
+        if not holds:
+            return None
+        self._state, self._seen = _HOLDER, True
+        return at + 1
 
     def _member(self, data: bytes, at: int, mark: bytes, *, final: bool) -> int:
         """A name of the object that holds the list, and its value; records where that is the list."""

@@ -8,7 +8,8 @@ import pytest
 
 from whosaw.core.errors import FaultsError
 from whosaw.ingest.format_item import load_format
-from whosaw.ingest.structured.field_rules import read_rules
+from whosaw.ingest.structured.field_rules import Member, parse_path, read_rules
+from whosaw.ingest.structured.json_lines import read_values
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,24 @@ def test_what_a_format_says_of_its_fields_is_checked(tmp_path: Path, old: str, n
     assert [each.message for each in refused.value.faults] == [says]
     assert {each.code for each in refused.value.faults} == {"format.rules"}
     assert refused.value.faults[0].where.line == 6
+
+
+def test_a_path_may_pick_a_member_of_a_list_by_a_value() -> None:
+    path = parse_path("agent[requestor=true].who.reference")
+    assert path == ("agent", Member(("requestor",), "true"), "who", "reference")
+    line = '{"agent":[{"requestor":false,"who":{"reference":"app"}},{"requestor":true,"who":{"reference":"ann"}},{"requestor":true}]}'
+    assert read_values(
+        line, [path, parse_path("agent[requestor=maybe].who"), parse_path("agent[0].who.reference")]
+    ) == ["ann", None, "app"]
+    assert read_values('{"agent":{"requestor":true}}', [path]) == [None]
+
+
+def test_the_value_may_stand_deeper_in_the_member() -> None:
+    line = '{"entity":[{"role":{"code":"4"},"id":"o"},{"role":{"code":1},"id":"p"}]}'
+    assert read_values(line, [parse_path("entity[role.code=1].id")]) == ["p"]
+
+
+@pytest.mark.parametrize("text", ["[a=b].c", "a[=b]", "a[b=]", "a[b=c", "a.[b=c]"])
+def test_a_path_that_picks_wrongly_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        parse_path(text)

@@ -167,3 +167,32 @@ def test_any_text_ends_and_every_cut_gives_as_many_records(text: str, size: int)
     assert sum(len(chunk.broken or ()) for chunk in chunks) == sum(bool(record.why) for record in whole)
     for chunk in chunks:
         build_parser(ITEMS["jsonl"], None, None).parse(chunk).check(chunk)
+
+
+BUNDLE = (
+    b'{"resourceType":"Bundle","meta":{"a":[1,{"entry":[]}]},"total":2,"entry":[{"n":1},{"n":2}],"link":[]}'
+)
+
+
+def test_a_list_may_stand_behind_other_members() -> None:
+    assert holds_records(BUNDLE, ("entry",))
+    assert [record.text for record in records_of(BUNDLE, ("entry",))] == [b'{"n":1}', b'{"n":2}']
+    wide = json.dumps(json.loads(BUNDLE), indent=1).encode()
+    assert [json.loads(record.text) for record in records_of(wide, ("entry",))] == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 40])
+def test_it_is_found_however_its_bytes_come(size: int) -> None:
+    chunks = [
+        Chunk(data=BUNDLE[at : at + size], offset=at, end=at + size, first_line=1, lines=0, prefix_digest="")
+        for at in range(0, len(BUNDLE), size)
+    ]
+    found = b"".join(chunk.data for chunk in as_records(iter(chunks), ("entry",)))
+    assert found == b'{"n":1}\n{"n":2}\n'
+
+
+def test_events_that_hold_such_a_list_are_events_where_there_are_several() -> None:
+    lines = b'{"id":1,"entry":[{"n":1}]}\n{"id":2,"entry":[{"n":2}]}\n'
+    assert not holds_records(lines, ("entry",))
+    assert not holds_records(b'{"id":1,"other":[{"n":1}]}', ("entry",))
+    assert not holds_records(b'{"id":1,"entry":{"n":1}}', ("entry",))
