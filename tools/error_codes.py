@@ -24,7 +24,7 @@ _HEAD = """\
 
 <!-- Made by `python -m tools.error_codes --write`. -->
 
-An error is one line: where, what, what to do. Its code never changes its meaning. `{...}` stands for a value
+An error is one line: where, what, what to do. On a terminal, and with `--verbose`, the next one leads to its row here. Its code never changes its meaning. `{...}` stands for a value
 of the moment. whosaw exits with 2 after any of these, and nothing is half written.
 
 """
@@ -127,7 +127,7 @@ def page() -> dict[Path, str]:
                     texts.append(text)
     rows = [
         [
-            f"`{code}`",
+            f'<span id="{code}"></span>`{code}`',
             "; ".join(sorted(messages)) or "(told by the line itself)",
             "; ".join(sorted(hints)),
             ", ".join(sorted(areas)),

@@ -212,9 +212,9 @@ def test_codes_are_read_from_every_way_to_raise(tmp_path: Path, monkeypatch: pyt
     )
     monkeypatch.setattr(error_codes, "_SOURCE", tmp_path)
     (text,) = error_codes.page().values()
-    assert "| `a.constant` | {name} is odd | Mend it | ingest |" in text
-    assert "| `a.keyword` | no |  | ingest |" in text
-    assert "| `a.plain` | said above |  | ingest |" in text
-    assert "| `a.reader` | (told by the line itself) |  | ingest |" in text
-    assert "| `a.unknown` | {key} is not known here |  | ingest |" in text
-    assert "| `a.even` | {name} is even | Make it odd | ingest |" in text
+    assert '| <span id="a.constant"></span>`a.constant` | {name} is odd | Mend it | ingest |' in text
+    assert '| <span id="a.keyword"></span>`a.keyword` | no |  | ingest |' in text
+    assert '| <span id="a.plain"></span>`a.plain` | said above |  | ingest |' in text
+    assert '| <span id="a.reader"></span>`a.reader` | (told by the line itself) |  | ingest |' in text
+    assert '| <span id="a.unknown"></span>`a.unknown` | {key} is not known here |  | ingest |' in text
+    assert '| <span id="a.even"></span>`a.even` | {name} is even | Make it odd | ingest |' in text

@@ -28,6 +28,7 @@ from whosaw.mapping.twin_hints import TwinHint, TwinHints
 from whosaw.store.sql import Session
 
 from .progress import Progress
+from .project.file import Project
 from .reading.formats import parse_all
 from .settings import ScanSettings, load_settings
 
@@ -63,10 +64,14 @@ def check_map(
     *,
     format_name: str | None = None,
     zone: str | None = None,
+    own_formats: Sequence[Path] = (),
+    project: Project | None = None,
     progress: Progress,
 ) -> MapReport:
     """Load a map (raising all its faults) and count what it matches and misses in `paths`, without keeping anything."""
-    settings = load_settings(format_name=format_name, zone=zone, map_path=map_file)
+    settings = load_settings(
+        format_name=format_name, zone=zone, map_path=map_file, own_formats=own_formats, project=project
+    )
     if settings.map is None:
         raise WhosawError("map.none", f"{map_file} holds no map")
     checker, days, users, twins = (
@@ -94,26 +99,31 @@ def check_map(
 def suggest_map(
     paths: Sequence[str],
     *,
-    openapi: Sequence[Path] = (),
-    har: Sequence[Path] = (),
+    documents: Sequence[Path] = (),
     format_name: str | None = None,
     zone: str | None = None,
+    own_formats: Sequence[Path] = (),
+    project: Project | None = None,
     progress: Progress,
 ) -> str:
     """The text of a drafted map. The same input gives the same text."""
-    if not (paths or openapi or har):
+    if not (paths or documents):
         raise WhosawError(
-            "map.nothing", "nothing to draft a map from", hint="Name logs, or give --openapi or --har"
+            "map.nothing",
+            "nothing to draft a map from",
+            hint="Name logs, or give --openapi, --har or --document",
         )
-    found = list(suggest_from_documents([*openapi, *har]))
+    found = list(suggest_from_documents(documents))
+    notes: tuple[str, ...] = ()
     if paths:
         counts = PathCounts()
-        settings = load_settings(format_name=format_name, zone=zone)
+        settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats, project=project)
         with Session(threads=2) as session:
             for events in _events(paths, settings, progress):
                 counts.add(events, session)
         found.extend(suggest_from_logs(counts))
-    return draft_map(found).text
+        notes = counts.notes()
+    return draft_map(found, notes).text
 
 
 def _count_days(
@@ -147,7 +157,7 @@ def _events_by_source(
         for parsed in parse_all(content, settings, picked=items.append):
             if users is not None and items and logs_remote_user(items[-1]):
                 users.add(parsed.events)
-            yield content.source, parsed.events
+            yield settings.sourced(content).source, parsed.events
         progress.done(content.size)
 
 

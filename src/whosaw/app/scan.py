@@ -48,6 +48,8 @@ from .findings.detection import (
 )
 from .hold.orders import check_quickly
 from .progress import Progress, Silent
+from .project.file import Project
+from .project.rules import quiet_rules_of, source_rules
 from .reading.contents import ContentReport, Reading
 from .reading.file_state import files_of
 from .settings import ScanSettings, load_settings
@@ -135,15 +137,18 @@ def scan(
     chunk_bytes: int = CHUNK_BYTES,
     sources: Sequence[str] = (),
     quiet: Sequence[str] = (),
+    project: Project | None = None,
 ) -> ScanReport:
-    """Scan `paths` into the workspace `root`.
+    """Scan `paths` into the workspace `root`; files of the `project` are read as it says, where nothing else is given.
 
     Everything a person wrote (map, items, context) is checked before the workspace is touched. `now` goes into the journal
     only. Other `chunk_bytes` cut the same ledger into other segments.
     """
     progress = progress or Silent()
     started = time.monotonic()
-    settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
+    settings = load_settings(
+        format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats, project=project
+    )
     if sigma is not None and no_sigma:
         raise WhosawError(
             "sigma.both", "--sigma and --no-sigma say different things", hint="Give one of them"
@@ -152,10 +157,11 @@ def scan(
         settings = replace(settings, sigma_texts=check_rules(sigma, page_patterns(settings.map)))
     settings = replace(settings, sigma_drop=no_sigma)
     setup = load_detection()
-    rules = read_rules(sources)
-    silent = read_quiet(quiet, settings.zone_name)
+    rules = (*read_rules(sources), *source_rules(project))
+    silent = (*read_quiet(quiet, settings.zone_name), *quiet_rules_of(project, settings.zone_name))
     folder = _given_context(context, root, settings)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
+    found = replace(found, contents=tuple(settings.sourced(each) for each in found.contents))
     if not found.contents and not found.skipped:
         raise WhosawError(
             "scan.nothing",

@@ -32,6 +32,8 @@ from .findings.full_run import FullRun, KeptIndex, same_parties
 from .findings.touched import Claims, Told, evaluate
 from .hold.orders import check_quickly
 from .progress import Silent
+from .project.file import Project
+from .project.rules import quiet_rules_of, source_rules
 from .reading.following import FollowedReading, Follower
 from .scan import begin_scan, context_of_workspace, map_of_workspace, refuse_workspace
 from .settings import ScanSettings, load_settings
@@ -85,6 +87,7 @@ def watch(
     chunk_bytes: int = CHUNK_BYTES,
     sources: Sequence[str] = (),
     quiet: Sequence[str] = (),
+    project: Project | None = None,
 ) -> WatchReport:
     """Follow `paths` (files, folders, globs, kafka://…) into the workspace `root` until `stop` is set, or for one round.
 
@@ -92,10 +95,12 @@ def watch(
     `told` gets sentences for whoever runs it. Raises `WhosawError`; what was committed before is kept, and the next watch
     goes on there.
     """
-    settings = load_settings(format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats)
+    settings = load_settings(
+        format_name=format_name, zone=zone, map_path=map_path, own_formats=own_formats, project=project
+    )
     setup = load_detection()
-    rules = read_rules(sources)
-    silent = read_quiet(quiet, settings.zone_name)
+    rules = (*read_rules(sources), *source_rules(project))
+    silent = (*read_quiet(quiet, settings.zone_name), *quiet_rules_of(project, settings.zone_name))
     folder = check_context(context, settings.zone)
     topics = [read_topic(path) for path in paths if is_kafka(path)]
     if topics and make_spool is KafkaSpool:

@@ -13,8 +13,11 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
+from .from_project import FromProject, with_project
 from .interrupts import EXIT_INTERRUPTED, interrupts
-from .surroundings import WORKSPACE, now, secret
+from .loudness import is_quiet, is_verbose, where_to_read
+from .pager import PAGED, paged
+from .surroundings import DEFAULT_WORKSPACE, WORKSPACE, now, secret
 
 __all__ = [
     "EXIT_CANNOT_TELL",
@@ -47,8 +50,9 @@ WorkspaceDir = Annotated[
         "-w",
         envvar="WHOSAW_WORKSPACE",
         help="Folder that holds the ledger.",
-        show_default=f"./{WORKSPACE}",
+        show_default=f"that of whosaw.toml, or ./{DEFAULT_WORKSPACE}",
     ),
+    FromProject("workspace"),
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 KeyFile = Annotated[
@@ -91,14 +95,21 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
 
         from .custody_heard import listening
 
-        with interrupts() as interrupted, listening(_say, quiet=bool(kwargs.get("json"))):
+        json = bool(kwargs.get("json"))
+        with interrupts() as interrupted, listening(_say, quiet=json or is_quiet()):
             try:
-                answer = command(*args, **kwargs)
+                with (
+                    with_project(command, kwargs) as filled,
+                    paged(wanted=command.__name__ in PAGED and not json),
+                ):
+                    answer = command(*args, **filled)
                 sys.stdout.flush()  # here, where a reader that went away can still be answered
             except WhosawError as fault:
                 if interrupted:
                     raise _stopped() from fault
                 _say(str(fault))
+                if page := where_to_read(fault.code):
+                    _say(f"more: {page}")
                 raise typer.Exit(EXIT_FAILED) from fault
             except KeyboardInterrupt as fault:
                 raise _stopped() from fault
@@ -116,7 +127,7 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
                 if interrupted:
                     raise _stopped() from fault
                 # The outer edge: a fault of whosaw itself, said as such. The traceback is for those who ask for it.
-                if os.environ.get("WHOSAW_TRACEBACK"):
+                if is_verbose():
                     raise
                 _say(_INTERNAL.format(type(fault).__name__))
                 raise typer.Exit(EXIT_FAILED) from fault

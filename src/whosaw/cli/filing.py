@@ -37,7 +37,7 @@ def file(
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the drafts into this folder.")
+        Path | None, typer.Option("--out", "--output", "-o", help="Write the drafts into this folder.")
     ] = None,
     formats: Annotated[
         str, typer.Option("--format", help="What to write: html, pdf, docx, txt, json, with commas between.")

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from .app import EXIT_FOUND, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
+from .from_project import PathTexts
 from .options import FormatName, Zone
+from .shown_zone import instant_from, project_zone
 
 __all__ = ["hold_app"]
 
@@ -34,6 +36,7 @@ def hold_start(
     paths: Annotated[
         list[str] | None,
         typer.Argument(help="Files, folders and globs to hold.", show_default="where earlier scans read"),
+        PathTexts(),
     ] = None,
     order: Annotated[str, typer.Option(help="The order in words: who ordered what, by which document.")] = "",
     at: Annotated[str, typer.Option(help="When it was ordered, such as 2025-11-19T10:00:00+09:00.")] = "",
@@ -49,11 +52,11 @@ def hold_start(
     from whosaw.app.hold.orders import start
     from whosaw.core.document import document
     from whosaw.core.errors import WhosawError
-    from whosaw.core.instants import parse_instant
 
     from .texts.hold import show_started
 
-    if not at:
+    ordered = instant_from(at or None, project_zone(), "--at")
+    if ordered is None:
         raise WhosawError(
             "hold.no-time",
             "it is not said when the order was made",
@@ -63,7 +66,7 @@ def hold_start(
         workspace,
         paths or [],
         order=order,
-        at=parse_instant(at),
+        at=ordered,
         now=now(),
         case=case,
         settings=settings or (),

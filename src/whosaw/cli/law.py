@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, now, print_json
+from .shown_zone import instant_from, project_zone
 
 __all__ = ["CaseFile", "Now", "Page", "duties", "moment", "penalty"]
 
@@ -34,9 +35,7 @@ Page = Annotated[Path | None, typer.Option("--html", help="Also write a page (HT
 
 def moment(text: str | None) -> datetime:
     """What `--now` says, or the clock."""
-    from whosaw.core.instants import parse_instant
-
-    return now() if text is None else parse_instant(text)
+    return instant_from(text, project_zone(), "--now") or now()
 
 
 @fail_clearly

@@ -9,6 +9,7 @@ import typer
 
 from .app import EXIT_FAILED, WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .custody_heard import is_broken
+from .shown_zone import instant_from, project_zone
 
 if TYPE_CHECKING:
     from whosaw.app.asking.looks import Look
@@ -23,7 +24,7 @@ def lookups(
     by: Annotated[str | None, typer.Option("--by", help="Only looks by this user.")] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", help="Only looks from this time on, such as 2025-11-19T10:00:00+09:00."),
+        typer.Option("--since", help="Only looks from this day or time on, such as 2025-11-19 or yesterday."),
     ] = None,
     person: Annotated[str | None, typer.Option("--person", help="Only looks at this person.")] = None,
     workspace: WorkspaceDir = WORKSPACE,
@@ -34,9 +35,8 @@ def lookups(
     from whosaw.app.asking.looks import looks
     from whosaw.app.asking.questions import open_ledger
     from whosaw.core.document import document
-    from whosaw.core.instants import parse_instant
 
-    start = parse_instant(since) if since else None
+    start = instant_from(since, project_zone(), "--since")
     ledger = open_ledger(workspace, now=now(), key_file=key_file)
     try:
         number = ledger.person_number(person) if person else None

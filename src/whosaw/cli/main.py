@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from whosaw.core import client
-
 from .app import (
     EXIT_FAILED,
     EXIT_FOUND,
@@ -24,41 +22,40 @@ from .app import (
     now,
     print_json,
 )
+from .asking import answer, finding, sql, what, who
+from .case import case_app
+from .config import config
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
+from .examples import SHORT_HELP
 from .explaining import canary_app, explain
 from .filing import file
 from .formats import formats_app
+from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
 from .hold import hold_app
+from .init import init
 from .law import duties, penalty
 from .lookups import lookups
+from .manners import set_manners
 from .narrowing import narrow
 from .notice import notice_app
 from .notice_check import check, consistency
-from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
+from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .replay import replay_app
+from .reviewing import map_categories, map_review
 from .scope import scope_app
 from .status import status
 from .watch import watch
 
 __all__ = ["app", "run"]
 
-_ACTORS = (
-    *(
-        f"a{'n' if each.one[0] in 'aeiou' else ''} {each.one}"
-        for each in client.TRAITS
-        if each.kept == "vault"
-    ),
-    *(f"{each}=…" for each in client.SENT if each not in client.VAULTED),
-)
-
 app = typer.Typer(
     name="whosaw",
     cls=InOrder,
     help="Find out who saw whose personal data, from the logs you already have.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -79,6 +76,7 @@ app.add_typer(evidence_app, name="evidence")
 app.add_typer(custody_app, name="custody")
 app.command("check")(check_workspace)
 app.add_typer(scope_app, name="scope")
+app.add_typer(case_app, name="case")
 app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)
@@ -99,11 +97,15 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def root(
-    version: Annotated[
+    ctx: typer.Context,
+    version: Annotated[  # noqa: ARG001  # answered as the line is read
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Find out who saw whose personal data, from the logs you already have."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(SHORT_HELP)
+        raise typer.Exit(EXIT_FAILED)
 
 
 OneSource = Annotated[str | None, typer.Option(help="One source only.")]
@@ -142,9 +144,7 @@ def demo(
 @app.command()
 @fail_clearly
 def scan(
-    paths: Annotated[
-        list[str], typer.Argument(help="Log files, folders, globs, archives, or - for standard input.")
-    ],
+    paths: LogPaths = None,
     workspace: WorkspaceDir = WORKSPACE,
     map_file: MapFile = None,
     context: ContextFolder = None,
@@ -165,7 +165,10 @@ def scan(
     exit_code: ExitCode = False,
     json: JsonFlag = False,
 ) -> None:
-    """Read logs into the ledger, and print findings and coverage. Reads only what is new."""
+    """Read logs into the ledger, and print findings and coverage. Reads only what is new.
+
+    Without paths it reads what whosaw.toml names.
+    """
     from whosaw.app.scan import scan as run
     from whosaw.core.document import document
 
@@ -174,9 +177,10 @@ def scan(
 
     with bars(quiet=json) as progress:
         result = run(
-            paths,
+            logs_to_read(paths),
             workspace,
             now=now(),
+            project=in_force(),
             format_name=format_name,
             zone=zone,
             map_path=map_file,
@@ -206,61 +210,11 @@ def scan(
         raise typer.Exit(EXIT_FOUND)
 
 
-@app.command()
-@fail_clearly
-def who(
-    person: Annotated[
-        str,
-        typer.Argument(
-            help="A person: the id as it stands in the logs, kind:id, or a ledger number such as p12."
-        ),
-    ],
-    workspace: WorkspaceDir = WORKSPACE,
-    reveal: Reveal = False,
-    reason: Reason = "",
-    key_file: KeyFile = None,
-    json: JsonFlag = False,
-) -> None:
-    """List who saw this person: client, category, first and last view, number of views."""
-    from whosaw.app.asking.questions import open_ledger
-    from whosaw.core.document import document
-
-    from .texts.answers import show_who
-
-    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
-    try:
-        answer = ledger.who(person)
-    finally:
-        ledger.close()
-    print_json(document(answer)) if json else show_who(answer)
-
-
-@app.command()
-@fail_clearly
-def what(
-    actor: Annotated[
-        str,
-        typer.Argument(help=f"An actor: {', '.join(_ACTORS)}, c12, or a finding id."),
-    ],
-    workspace: WorkspaceDir = WORKSPACE,
-    persons: Annotated[int, typer.Option(min=0, help="How many persons to list.")] = 20,
-    reveal: Reveal = False,
-    reason: Reason = "",
-    key_file: KeyFile = None,
-    json: JsonFlag = False,
-) -> None:
-    """Count what this client or actor saw: views, accounts and persons, by category and by route."""
-    from whosaw.app.asking.questions import open_ledger
-    from whosaw.core.document import document
-
-    from .texts.answers import show_what
-
-    ledger = open_ledger(workspace, now=now(), key_file=key_file, reveal=reveal, reason=reason)
-    try:
-        answer = ledger.what(actor, persons=persons)
-    finally:
-        ledger.close()
-    print_json(document(answer)) if json else show_what(answer)
+app.command()(who)
+app.command()(what)
+app.command()(finding)
+app.command()(sql)
+app.command()(answer)
 
 
 @app.command()
@@ -315,6 +269,8 @@ def findings(
 app.command()(explain)
 app.command()(lookups)
 app.command()(status)
+app.command()(init)
+app.command()(config)
 
 
 @app.command()
@@ -415,10 +371,14 @@ def line(
 @map_app.command("check")
 @fail_clearly
 def map_check(
-    map_file: Annotated[Path, typer.Argument(help="Data map (TOML).")],
-    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on.")] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Argument(help="Data map (TOML).", show_default="that of whosaw.toml, with its logs"),
+    ] = None,
+    paths: Annotated[list[str] | None, typer.Argument(help="Logs to try it on."), PathTexts()] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Check a map. With logs: show what each route matched, and which busy paths no route covers."""
@@ -429,21 +389,35 @@ def map_check(
     from .texts.answers import show_map_check
 
     with bars(quiet=json) as progress:
-        answer = check_map(map_file, paths or [], format_name=format_name, zone=zone, progress=progress)
-    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths))
+        answer = check_map(
+            *map_and_logs(map_file, paths),
+            format_name=format_name,
+            zone=zone,
+            own_formats=formats or (),
+            project=in_force(),
+            progress=progress,
+        )
+    print_json(document(answer)) if json else show_map_check(answer, asked=bool(paths) or map_file is None)
 
 
 @map_app.command("suggest")
 @fail_clearly
 def map_suggest(
-    paths: Annotated[list[str] | None, typer.Argument(help="Logs to learn path templates from.")] = None,
-    openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 document.")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Logs to learn path templates from."), PathTexts()
+    ] = None,
+    openapi: Annotated[list[Path] | None, typer.Option(help="OpenAPI 3 or Swagger 2.0 document.")] = None,
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option("--document", help="Any of these, a GraphQL schema, a FHIR resource, a schema in SQL."),
+    ] = None,
     har: Annotated[list[Path] | None, typer.Option(help="HAR file.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the draft here instead of printing it.")
     ] = None,
     format_name: FormatName = None,
     zone: Zone = None,
+    formats: OwnFormats = None,
     json: JsonFlag = False,
 ) -> None:
     """Draft a map from OpenAPI documents, HAR files or logs. Each drafted route says why it is there."""
@@ -454,10 +428,11 @@ def map_suggest(
     with bars(quiet=json) as progress:
         draft = suggest_map(
             paths or [],
-            openapi=openapi or [],
-            har=har or [],
+            documents=[*(openapi or []), *(har or []), *(documents or [])],
             format_name=format_name,
             zone=zone,
+            own_formats=formats or (),
+            project=in_force(),
             progress=progress,
         )
     if output is not None:
@@ -469,7 +444,13 @@ def map_suggest(
     elif output is None:
         sys.stdout.write(draft)
     else:
-        typer.echo(f"draft written to {output}; read it, correct it, then: whosaw scan PATH --map {output}")
+        typer.echo(
+            f"draft written to {output}; read it with: whosaw map review {output}, then: whosaw scan PATH --map {output}"
+        )
+
+
+map_app.command("review")(map_review)
+map_app.command("categories")(map_categories)
 
 
 @export_app.command("access-record")
@@ -518,6 +499,7 @@ def packs_check(
 
 
 set_panels(app)
+set_manners(app)
 
 
 def run(words: Sequence[str] | None) -> None:

@@ -8,7 +8,7 @@ import typer
 
 __all__ = ["narrow"]
 
-_HELP = ((), ("--help",), ("-h",))
+_HELP = ((), ("--help",), ("-h",))  # without a word only the short help is shown
 
 
 def narrow(app: typer.Typer, words: Sequence[str]) -> None:

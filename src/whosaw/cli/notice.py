@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
 from .law import CaseFile, Now
 from .options import LanguagesFolder, ScopeVersion
+from .shown_zone import instant_from, project_zone
 
 __all__ = ["notice_app"]
 
@@ -63,7 +64,7 @@ def make(
         typer.Option("--channel", help="text-message, e-mail, letter or page.", show_default="all"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Write the notices into this folder.")
+        Path | None, typer.Option("--out", "--output", "-o", help="Write the notices into this folder.")
     ] = None,
     format_: Annotated[
         list[str] | None,
@@ -98,14 +99,13 @@ def make(
     from whosaw.app.asking.looks import require_reason
     from whosaw.app.law.notices import RecipientList, plan_notices
     from whosaw.core.document import document
-    from whosaw.core.instants import parse_instant
     from whosaw.report.draft_files import write_notices
 
     from .texts.notice import show_notices
 
     if recipients is not None:
         require_reason(reason)
-    moment = now() if at is None else parse_instant(at)
+    moment = instant_from(at, project_zone(), "--now") or now()
     plan = plan_notices(
         case,
         workspace=workspace,

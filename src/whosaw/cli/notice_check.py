@@ -21,7 +21,7 @@ def check(
         str,
         typer.Argument(metavar="TEXT", help="The text: txt, HTML, DOCX, PDF or e-mail; - is standard input."),
     ],
-    case: Annotated[Path, typer.Option("--case", "-c", help="The case file (TOML).")],
+    case: Annotated[Path, typer.Option("--case", help="The case file (TOML).")],
     form: Annotated[
         str,
         typer.Option("--as", help="notice (to people seen), possible (to people possibly seen) or filing."),

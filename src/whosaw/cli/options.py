@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from .from_project import FromProject, PathTexts
+
 __all__ = [
     "ContextFolder",
     "ContextOfScan",
     "ContextZone",
     "FormatName",
     "LanguagesFolder",
+    "LogPaths",
     "MapFile",
     "OwnFormats",
     "QuietHours",
@@ -30,18 +33,33 @@ FormatName = Annotated[
         help="Force a format: an id of `whosaw formats`, or nginx:…, apache:…, json:…, csv:… with a layout.",
     ),
 ]
-OwnFormats = Annotated[list[Path] | None, typer.Option("--formats", help="Folder with own format items.")]
+OwnFormats = Annotated[
+    list[Path] | None,
+    typer.Option("--formats", help="Folder with own format items."),
+    FromProject("formats"),
+]
 Zone = Annotated[
     str | None, typer.Option("--tz", help="Zone of times without an offset, such as Asia/Seoul or +09:00.")
 ]
+LogPaths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Log files, folders, globs, archives, or - for standard input.",
+        show_default="those of whosaw.toml",
+    ),
+    PathTexts(),
+]
 MapFile = Annotated[
-    Path | None, typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data.")
+    Path | None,
+    typer.Option("--map", "-m", help="Data map (TOML): which page carried whose data."),
+    FromProject("map"),
 ]
 ContextFolder = Annotated[
     Path | None,
     typer.Option(
         "--context", "-c", help="Folder with logins, keys, staff, tickets, subjects, canaries, services."
     ),
+    FromProject("context"),
 ]
 SourceNames = Annotated[
     list[str] | None,
@@ -63,11 +81,14 @@ ContextOfScan = Annotated[
         "--context",
         "-c",
         help="Folder with logins, keys, staff and so on.",
-        show_default="that of the last scan",
+        show_default="that of whosaw.toml, or of the last scan",
     ),
+    FromProject("context"),
 ]
 ContextZone = Annotated[
-    str | None, typer.Option("--tz", help="Zone of times without an offset in the context folder.")
+    str | None,
+    typer.Option("--tz", help="Zone of times without an offset in the context folder."),
+    FromProject("zone"),
 ]
 ScopeVersion = Annotated[
     int | None, typer.Option("--version", min=1, help="Scope version.", show_default="the last of the case")

@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import typer
 from typer.core import TyperGroup
 
+from .interrupts import EXIT_INTERRUPTED
+
 __all__ = ["PANELS", "InOrder", "set_panels"]
 
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Begin": ("demo", "formats", "map", "packs"),
+    "Begin": ("demo", "init", "config", "formats", "map", "packs"),
     "Read logs": ("scan", "watch", "status", "coverage", "rejects", "line", "hold"),
-    "Who saw whom": ("findings", "explain", "who", "what", "lookups", "export"),
+    "Who saw whom": ("findings", "finding", "explain", "who", "what", "answer", "sql", "lookups", "export"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
-        "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
+        "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
     ),
     "Be ready": ("replay", "canary"),
 }  # fmt: skip
 
 
+# the error of a line that cannot be used, and what derives from it
+_UNUSABLE: Final = cast("tuple[type[Exception], ...]", typer.BadParameter.__bases__)
+_NUMBERS: Final = (
+    ("a valid int range", "a whole number"),
+    ("a valid integer", "a whole number"),
+    ("a valid float range", "a number"),
+    ("a valid float", "a number"),
+)
+
+
+_OPTIONS: Final = re.compile(r"\s*\((?:Possible options|Did you mean):? ([^,)]+)[^)]*\)")
+
+
+def _one_line(fault: Any) -> str:
+    """What is wrong with a command line, and how it is used."""
+    told = " ".join(str(fault.format_message()).split())
+    for technical, plain in _NUMBERS:
+        told = told.replace(technical, plain)
+    told = _OPTIONS.sub(r". Did you mean \1?", told)
+    end = "" if told.endswith((".", "?", ")")) else "."
+    context = getattr(fault, "ctx", None)
+    usage = " ".join(context.get_usage().split()) if context is not None else ""
+    return f"{told}{end} {usage}; -h tells more" if usage else f"{told}{end}"
+
+
 class InOrder(TyperGroup):
     """Lists commands in the order of `PANELS`."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run what the line says. A line that cannot be understood is answered in one clear line, as every other fault is."""
+        if not kwargs.pop("standalone_mode", True):
+            return super().main(*args, **{**kwargs, "standalone_mode": False})
+        try:
+            code = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except _UNUSABLE as fault:
+            sys.stderr.write(f"whosaw: {_one_line(fault)}\n")
+            code = 2
+        except typer.Abort:
+            sys.stderr.write("whosaw: stopped\n")
+            code = EXIT_INTERRUPTED
+        sys.exit(code if isinstance(code, int) else 0)
 
     def list_commands(self, ctx: Any) -> list[str]:
         order = [name for names in PANELS.values() for name in names]

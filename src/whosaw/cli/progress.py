@@ -23,7 +23,11 @@ from rich.progress import (
 from whosaw.app.progress import Progress as Told
 from whosaw.app.progress import Silent
 
+from .loudness import is_quiet
+
 __all__ = ["Steps", "bars", "steps"]
+
+_DONE = "✓"
 
 Steps = Callable[[str, int, int], None]  # what is done, how much of it, out of how much
 
@@ -31,18 +35,17 @@ Steps = Callable[[str, int, int], None]  # what is done, how much of it, out of 
 @contextmanager
 def bars(*, quiet: bool) -> Iterator[Told]:
     """A progress display; silent when `quiet` is set or nobody watches."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or is_quiet() or not sys.stderr.isatty():
         yield Silent()
         return
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn(finished_text=_DONE),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TextColumn("{task.fields[lines]:,} lines"),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
@@ -77,6 +80,10 @@ class _Bars:
             self._shown.update(self._task, advance=size - self._moved)
 
     def stage(self, text: str) -> None:
+        """A phase begins, so the one before it is done and gets its tick."""
+        for task in self._shown.tasks:
+            if not task.finished:
+                self._shown.update(task.id, total=task.total or 1, completed=task.total or 1)
         self._shown.add_task(text, total=None, lines=self._lines)
 
 
@@ -87,11 +94,11 @@ def _quiet(what: str, done: int, total: int) -> None:
 @contextmanager
 def steps(*, quiet: bool) -> Iterator[Steps]:
     """A function that is told (what, done, total), with one bar for each `what`; silent when nobody watches."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or is_quiet() or not sys.stderr.isatty():
         yield _quiet
         return
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn(finished_text=_DONE),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),

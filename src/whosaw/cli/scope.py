@@ -25,7 +25,7 @@ scope_app = typer.Typer(
 def new(
     case: Annotated[str, typer.Option("--case", help="Name of the case. A known case gets a new version.")],
     finding: Annotated[
-        list[str] | None, typer.Option("--finding", "-f", help="A finding: its id or the beginning of it.")
+        list[str] | None, typer.Option("--finding", help="A finding: its id or the beginning of it.")
     ] = None,
     indicator: Annotated[
         list[str] | None,

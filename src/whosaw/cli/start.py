@@ -20,6 +20,9 @@ def main() -> None:
         )  # until a command answers by itself there is nothing to clean up
     code: str | int | None = 0
     try:
+        from .colours import settle_colours
+
+        settle_colours(os.environ)
         from .main import run
 
         completes = any(name.endswith("_COMPLETE") for name in os.environ)

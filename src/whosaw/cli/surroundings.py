@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-__all__ = ["WORKSPACE", "now", "secret"]
+__all__ = ["DEFAULT_WORKSPACE", "WORKSPACE", "now", "secret"]
 
-WORKSPACE: Final = Path("whosaw-data")  # the ledger of a command that names none
+DEFAULT_WORKSPACE: Final = Path("whosaw-data")  # the ledger of a command for which nothing names one
+# none was named: `fail_clearly` fills in that of the project file, or the one above
+WORKSPACE: Final = cast("Path", None)
 
 
 def now() -> datetime:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import EXIT_INTERRUPTED, WORKSPACE, KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
+from .from_project import PathTexts, in_force, logs_to_read
 from .interrupts import seen
 from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 
@@ -28,8 +29,13 @@ __all__ = ["watch"]
 @fail_clearly
 def watch(
     paths: Annotated[
-        list[str], typer.Argument(help="Log files, folders or globs to follow, or kafka://HOST:9092/TOPIC.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            help="Log files, folders or globs to follow, or kafka://HOST:9092/TOPIC.",
+            show_default="those of whosaw.toml",
+        ),
+        PathTexts(),
+    ] = None,
     workspace: WorkspaceDir = WORKSPACE,
     to: Annotated[
         list[str] | None,
@@ -103,7 +109,7 @@ def watch(
         )
     with _until_interrupted() as stop:
         report = run(
-            paths,
+            logs_to_read(paths),
             workspace,
             sinks=sinks,
             clock=now,
@@ -118,6 +124,7 @@ def watch(
             own_formats=formats or (),
             sources=sources or (),
             quiet=quiet or (),
+            project=in_force(),
             key_file=key_file,
             kafka_settings=read_settings(kafka_config) if kafka_config is not None else None,
             told=_say,

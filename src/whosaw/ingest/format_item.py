@@ -16,7 +16,16 @@ from whosaw.packs.toml_file import TomlFile, load_toml, parse_toml
 
 from .canonical import CANONICAL
 
-__all__ = ["KINDS", "Case", "FormatItem", "load_format", "load_formats", "once_for_item", "shipped_formats"]
+__all__ = [
+    "KINDS",
+    "Case",
+    "FormatItem",
+    "load_format",
+    "load_formats",
+    "once_for_item",
+    "read_format",
+    "shipped_formats",
+]
 
 KINDS = ("template", "json", "delimited", "pairs")
 Given = ParamSpec("Given")
@@ -130,7 +139,12 @@ def load_formats(dirs: Iterable[Path]) -> dict[str, FormatItem]:
 
 def load_format(path: Path) -> FormatItem:
     """One item. Raises `FaultsError` with every fault of the parts that all kinds share."""
-    file = load_toml(path)
+    return read_format(load_toml(path))
+
+
+def read_format(file: TomlFile) -> FormatItem:
+    """The same of a file that was opened."""
+    path = Path(file.name)
     faults: list[Fault] = []
     given = file.data.get("id")
     item_id = given if isinstance(given, str) else path.stem

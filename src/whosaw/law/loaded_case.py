@@ -27,12 +27,13 @@ class LawCase:
     law: Law
 
 
-def load_case(path: Path, *, workspace: Path) -> LawCase:
+def load_case(path: Path, *, workspace: Path, law: Law | None = None) -> LawCase:
     """Read a case file. The workspace is opened only when the case names a scope version by its number.
+    `law` is the shipped law, where it was loaded before.
 
     Raises `FaultsError` with every fault of the file and of its scope versions.
     """
-    law = load_law()
+    law = law or load_law()
 
     def from_workspace(case: str, version: int | None) -> Mapping[str, Any]:
         from whosaw.store.repositories.cases import CaseStore

@@ -69,7 +69,13 @@ def unknown_category(key: str, known: Mapping[str, Category]) -> tuple[str, str]
     """Message and hint for a key that no pack holds."""
     leaf = key.rpartition(".")[2]
     same_leaf = sorted(other for other in known if other.rpartition(".")[2] == leaf)
-    hint = did_you_mean(key, same_leaf, nearness=0.3) or did_you_mean(key, known)
+    holding = sorted(other for other in known if other.rpartition(".")[2].endswith(f"-{leaf}"))
+    hint = (
+        did_you_mean(key, same_leaf, nearness=0.3)
+        or did_you_mean(key, holding, nearness=0.3)
+        or did_you_mean(key, known)
+        or "whosaw map categories lists all"
+    )
     return f"{key!r} is not a category", hint
 
 

@@ -22,7 +22,7 @@ from .route import Route
 from .route_faults import read_route, spans_overlap
 from .twins import Twins, read_twins
 
-__all__ = ["MAX_ROUTES", "DataMap", "load_map", "page_patterns"]
+__all__ = ["MAX_ROUTES", "DataMap", "load_map", "page_patterns", "read_map"]
 
 MAX_ROUTES = 5_000  # a route number is 16 bits wide in the ledger
 _MOST_CHARACTERS = 1_000  # of a text
@@ -59,8 +59,12 @@ def load_map(path: Path, *, categories: Mapping[str, Category] | None = None) ->
     Raises `FaultsError` with every fault: unknown keys and categories, bad templates, a subject that the
     template does not name, versions of one id that overlap, a route that an earlier one hides.
     """
+    return read_map(load_toml(path), categories=categories)
+
+
+def read_map(file: TomlFile, *, categories: Mapping[str, Category] | None = None) -> DataMap:
+    """The same of a map that was opened."""
     known = load_categories() if categories is None else categories
-    file = load_toml(path)
     faults: list[Fault] = []
     top = Table.top(file, faults, code="map.invalid", unknown_code="map.unknown-key", most=_MOST_CHARACTERS)
     zone = _zone(top)

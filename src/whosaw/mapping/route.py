@@ -10,8 +10,10 @@ from .path_template import Template
 from .subject_form import Form
 
 __all__ = [
+    "CONFIDENCES",
     "RECORD_SOURCES",
     "SUBJECT_SOURCES",
+    "DraftedField",
     "Match",
     "RecordSource",
     "Records",
@@ -28,6 +30,7 @@ RecordSource = Literal["query", "header", "field", "log"]
 SUBJECT_SOURCES: tuple[SubjectSource, ...] = (
     "principal", "path", "query", "header", "field", "body", "object", "statement", "unknown",
 )  # fmt: skip
+CONFIDENCES: tuple[str, ...] = ("high", "medium", "low")
 RECORD_SOURCES: tuple[RecordSource, ...] = ("query", "header", "field", "log")
 
 
@@ -80,6 +83,15 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedField:
+    """A field that a draft was made from, and how sure it is that it holds what is said."""
+
+    at: str
+    category: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """A request pattern, with what it returned about whom, from `since` (in) to `until` (out)."""
 
@@ -93,6 +105,7 @@ class Route:
     until: datetime | None = None
     draft: bool = False
     why: str = ""
+    fields: tuple[DraftedField, ...] = ()  # of a draft; nothing is counted by them
     line: int | None = None
 
     def all_categories(self) -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from whosaw.packs.table import Table
 from .categories import Category, unknown_category
 from .path_template import Template, TemplateError, parse_template
 from .route import (
+    CONFIDENCES,
     RECORD_SOURCES,
     SUBJECT_SOURCES,
+    DraftedField,
     Match,
     Records,
     RecordSource,
@@ -53,12 +55,13 @@ def read_route(reader: Table, known: Mapping[str, Category], zone: tzinfo) -> Ro
     if since is not None and until is not None and until <= since:
         reader.fault("until is not after since", "until")
     draft, why = reader.flag("draft"), reader.text("why", required=False)
+    fields = _drafted_fields(reader, known)
     reader.rest_unknown()
     if len(reader.faults) > before or not identity or match is None or subject is None:
         return None
     return Route(
         id=identity, match=match, subject=subject, categories=categories, secondary=secondary,
-        records=records, since=since, until=until, draft=draft, why=why,
+        records=records, since=since, until=until, draft=draft, why=why, fields=fields,
         line=reader.file.line_of(*reader.at, "id"),
     )  # fmt: skip
 
@@ -244,6 +247,20 @@ def _secondary(route: Table, known: Mapping[str, Category]) -> Secondary | None:
     )
     reader.rest_unknown()
     return found
+
+
+def _drafted_fields(route: Table, known: Mapping[str, Category]) -> tuple[DraftedField, ...]:
+    found = []
+    for reader in route.tables("fields"):
+        found.append(
+            DraftedField(
+                at=reader.text("at"),
+                category=reader.text("category", one_of=known),
+                confidence=reader.text("confidence", one_of=CONFIDENCES),
+            )
+        )
+        reader.rest_unknown()
+    return tuple(found)
 
 
 def _records(route: Table) -> Records | None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
+
 from whosaw.app.asking.answers import WhatSeen, WhoSaw
 from whosaw.app.asking.explain import explain
 from whosaw.app.asking.questions import open_ledger
+from whosaw.app.asking.sql import ask_sql
 from whosaw.app.cases.listing import show_persons, show_version
 from whosaw.app.cases.making import make_version
 from whosaw.app.reading.file_state import files_of
 from whosaw.cli.custody_heard import as_field, listening
-from whosaw.cli.surroundings import WORKSPACE, now
+from whosaw.cli.surroundings import DEFAULT_WORKSPACE, now
 from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.instants import parse_zone
 from whosaw.logs.coverage.hours import coverage_of
@@ -85,6 +88,20 @@ class Ledger:
 
         _, told = _asked(lambda: self._opened(ask))
         return finding_rows(told)
+
+    def sql(self, statement: str, *, zone: str | None = None) -> Rows:
+        """What one SELECT on the documented views answers, identifiers masked. Times are instants of UTC; functions such as `date_trunc`
+        follow `zone`."""
+
+        def ask() -> tuple[pa.Table, JsonObject]:
+            at = _zone(zone) or UTC
+            with ask_sql(self._root, statement, zone=at, now=now(), key_file=self._key_file) as answer:
+                table = pa.Table.from_batches(answer.batches, answer.schema)
+            return table, {"columns": list(table.column_names)}
+
+        with listening(_warn, quiet=True):
+            table, told = ask()
+        return Rows.of_table(table, told)
 
     def views(
         self, what: str, *, context: str | PathLike[str] | None = None, zone: str | None = None
@@ -167,7 +184,7 @@ class Ledger:
 
 
 def open_workspace(
-    path: str | PathLike[str] = WORKSPACE, *, key_file: str | PathLike[str] | None = None
+    path: str | PathLike[str] = DEFAULT_WORKSPACE, *, key_file: str | PathLike[str] | None = None
 ) -> Ledger:
     """The ledger of the workspace in `path`, which a scan made. `key_file` is the vault key where the workspace does not hold it."""
     return Ledger(Path(path), key_file=None if key_file is None else Path(key_file))

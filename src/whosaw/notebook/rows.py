@@ -41,6 +41,13 @@ class Rows:
         self._table = pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(list(schema)))
         self.document = document
 
+    @classmethod
+    def of_table(cls, table: pa.Table, document: Mapping[str, Any]) -> Rows:
+        """Rows that are a table already."""
+        made = cls([], [], document)
+        made._table = table
+        return made
+
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple(self._table.column_names)

@@ -24,10 +24,12 @@ NEEDED: Final = ("language", "categories", "draft", "notice")
 
 def language_faults(code: str, own: Path | None = None) -> list[Fault]:
     """Every fault of the files of a language that notices are made from: `language`, `categories`, `draft`, `notice`; and of
-    `filing`, where the language has one."""
+    `filing` and `answer`, where the language has one."""
     faults: list[Fault] = []
     read_language(code, faults, own)
-    faults.extend(_draft(words_file(code, "draft", own=own)))
+    faults.extend(_like_english("draft", words_file(code, "draft", own=own)))
+    if (answer := words_file(code, "answer", own=own)).is_file():
+        faults.extend(_like_english("answer", answer))
     try:
         load_notice_words(code, words_file(code, "notice", own=own))
     except FaultsError as fault:
@@ -35,7 +37,7 @@ def language_faults(code: str, own: Path | None = None) -> list[Fault]:
     return [*faults, *filing_faults(code, own)]
 
 
-def _draft(path: Path) -> Iterator[Fault]:
+def _like_english(name: str, path: Path) -> Iterator[Fault]:
     """Held against the shipped English, which has every key and place."""
     faults: list[Fault] = []
     try:
@@ -45,7 +47,7 @@ def _draft(path: Path) -> Iterator[Fault]:
         return
     told = words_of(Table.top(file, faults, code=_CODE))
     yield from faults
-    for keys, wanted in read_words("en", "draft").texts.items():
+    for keys, wanted in read_words("en", name).texts.items():
         key = ".".join(keys)
         if keys not in told.texts:
             yield file.fault(_CODE, f"{key} is missing", *keys, item=key)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["Fitting"]
 
 _TEXT: Final = 12  # columns that a text needs at least, which may be folded between any two letters
-_LONG: Final = 24  # a longer word is no number and no date
+_LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
 
 
 class Fitting:

@@ -48,6 +48,10 @@ class Unread:
                 hours[source_of[told.segment]][told.hour] -= told.rejects
         return cls(hours={name: dict(held) for name, held in hours.items()}, source_of=source_of)
 
+    def any(self) -> bool:
+        """Whether there is any."""
+        return any(many for held in self.hours.values() for many in held.values())
+
     def near(self, segments: Collection[int], first: int | None, last: int | None) -> int:
         """Rejects of the sources of these segments from an hour before `first` to an hour after `last` (microseconds; None: at any
         time), and all whose hour is not known."""

@@ -282,10 +282,13 @@ class Together:
 
 
 def _not_written(path: Path, fault: OSError) -> WhosawError:
+    there = path.parent.is_dir()
     return WhosawError(
         "store.write-failed",
         f"{path} could not be written ({fault.strerror})",
-        hint="Free some space or choose another --workspace; what was written before is intact",
+        hint="Free some space or choose another --workspace; what was written before is intact"
+        if there
+        else f"There is no folder {path.parent}; make it first",
     )
 
 

@@ -41,7 +41,7 @@ from .sql import Session, quote_text
 from .vault import KINDS, as_column
 from .workspace import Workspace
 
-__all__ = ["Identities", "LedgerReader", "Locator", "Unsure", "attach"]
+__all__ = ["Identities", "LedgerReader", "Locator", "Unsure", "attach", "files_by_kind", "schema_of"]
 
 _SCHEMAS = {
     "identities": IDENTITIES,
@@ -112,17 +112,22 @@ class LedgerReader:
         self.workspace = workspace
         self.session = Session(threads=threads, memory_bytes=memory_bytes, spill=workspace.spill)
         self.routes = attach(self.session, workspace.journal, workspace.files)
+        self._narrowed = 0  # how often
 
     def only_counted(self, finding: str) -> None:
         """From now on, answer from the views that a finding counts and from no others."""
+        self.only("(content, line) IN (SELECT (content, line) FROM counted WHERE finding = ?)", [finding])
+
+    def only(self, condition: str, values: Sequence[object]) -> None:
+        """From now on, answer from those of the views that were asked until now which meet an SQL condition with these values."""
+        self._narrowed += 1
+        kept = f"only_views_{self._narrowed}"
         # kept as a table: each question that follows would look for these lines again
         self.session.execute(
-            "CREATE OR REPLACE TEMP TABLE only_views AS SELECT * EXCLUDE (time) FROM memory.main.views "
-            "SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) USING (content, line)",
-            [finding],
+            f"CREATE TEMP TABLE {kept} AS SELECT * EXCLUDE (time) FROM views WHERE {condition}", values
         )
         self.session.execute(
-            "CREATE OR REPLACE TEMP VIEW views AS SELECT *, make_timestamp(micros) AS time FROM only_views"
+            f"CREATE OR REPLACE TEMP VIEW views AS SELECT *, make_timestamp(micros) AS time FROM {kept}"
         )
         self.session.execute(
             "CREATE OR REPLACE TEMP VIEW exposure_parts AS SELECT person, client, route, min(micros) AS first, max(micros) AS last, "
@@ -305,17 +310,39 @@ class LedgerReader:
         self.session.close()
 
 
-def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int, dict[str, Any]]:
-    """Make the tables of the ledger, as it stands, visible in a session, and keep their files until it closes. Returns its routes by
-    number."""
-    session.hold(hold_for_reading(files.root.parent))
+def schema_of(kind: str) -> pa.Schema:
+    """The columns of a table of the ledger, as its files have them."""
+    return _SCHEMAS[kind]
+
+
+def files_by_kind(journal: Journal, files: ContentStore) -> dict[str, list[Path]]:
+    """The live files of each table of the ledger, the oldest first. Raises `WhosawError` where one is gone."""
     rows = journal.rows(
         sa.select(tables.index.c.kind, tables.index.c.file)
         .where(tables.index.c.live)
         .order_by(tables.index.c.id)
     )
+    found: dict[str, list[Path]] = {kind: [] for kind in _SCHEMAS}
+    for row in rows:
+        if row["kind"] in found:
+            found[row["kind"]].append(files.path(row["file"]))
+    for path in itertools.chain.from_iterable(found.values()):
+        if not path.is_file():
+            raise WhosawError(
+                "store.missing",
+                f"{path} is gone",
+                hint="Restore it from a backup, or scan the logs again",
+            )
+    return found
+
+
+def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int, dict[str, Any]]:
+    """Make the tables of the ledger, as it stands, visible in a session, and keep their files until it closes. Returns its routes by
+    number."""
+    session.hold(hold_for_reading(files.root.parent))
+    live = files_by_kind(journal, files)
     for kind, schema in _SCHEMAS.items():
-        _attach(session, kind, schema, [files.path(row["file"]) for row in rows if row["kind"] == kind])
+        _attach(session, kind, schema, live[kind])
     routes: dict[int, dict[str, Any]] = {
         row["number"]: json.loads(row["body"])
         for row in journal.rows(sa.select(tables.route).order_by(tables.route.c.number))
@@ -336,13 +363,6 @@ def attach(session: Session, journal: Journal, files: ContentStore) -> dict[int,
 
 
 def _attach(session: Session, kind: str, schema: pa.Schema, paths: Sequence[Path]) -> None:
-    for path in paths:
-        if not path.is_file():
-            raise WhosawError(
-                "store.missing",
-                f"{path} is gone",
-                hint="Restore it from a backup, or scan the logs again",
-            )
     if paths:
         listed = ", ".join(quote_text(str(path)) for path in paths)
         source = f"read_parquet([{listed}])"

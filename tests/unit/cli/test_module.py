@@ -36,6 +36,6 @@ def test_it_says_and_ends_as_the_script_does(args: tuple[str, ...], code: int, m
 
 
 def test_usage_names_what_was_typed(made: Path) -> None:
-    code, _, said = ended(MODULE, made, "scan")
+    code, _, said = ended(MODULE, made, "who")
     assert code == 2
-    assert b"python -m whosaw scan" in said
+    assert b"python -m whosaw who" in said

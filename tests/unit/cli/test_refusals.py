@@ -52,7 +52,7 @@ LOG = ("scan", "access.log")
         (("map", "suggest"), "nothing to draft a map from"),
         (("map", "suggest", "no-such.log"), "no-such.log: there is no such file"),
         (("map", "suggest", "--openapi", "absent.json"), "absent.json: cannot be read"),
-        (("map", "suggest", "--har", "access.log"), "is no OpenAPI document and no HAR file"),
+        (("map", "suggest", "--har", "access.log"), "is no document that a map can be drafted from"),
         (
             ("map", "suggest", "access.log", "-o", "absent/draft.toml"),
             "absent/draft.toml could not be written",

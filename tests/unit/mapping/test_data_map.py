@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.errors import FaultsError
-from whosaw.mapping.categories import load_categories
+from whosaw.mapping.categories import load_categories, unknown_category
 from whosaw.mapping.data_map import DataMap, load_map
 
 AsMap = Callable[[str], DataMap]
@@ -227,3 +227,15 @@ def test_garbage_is_loaded_or_faulted(text: str, tmp_path_factory: pytest.TempPa
     path.write_text(text, encoding="utf-8", errors="replace")
     with suppress(FaultsError):
         load_map(path, categories=CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [
+        ("identity.national-id", "Did you mean government.ke-national-id?"),
+        ("contact.telephone", "Did you mean contact.phone?"),
+        ("qqqqq", "whosaw map categories lists all"),
+    ],
+)
+def test_a_category_that_is_none_is_answered_with_the_nearest(key: str, hint: str) -> None:
+    assert unknown_category(key, load_categories()) == (f"{key!r} is not a category", hint)

@@ -7,11 +7,10 @@ two for 50,000 persons or more or for unique identifiers or sensitive data. Conf
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
+from whosaw.core.delimited import delimited
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 
@@ -21,8 +20,6 @@ __all__ = ["FIELDS", "access_record", "as_csv"]
 
 FIELDS = ("identifier", "time", "origin", "data_subject", "task")
 _BATCH = 100_000
-# https://owasp.org/www-community/attacks/CSV_Injection; a tab or a line end in front is skipped by some spreadsheets
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def access_record(ledger: Ledger) -> Iterator[dict[str, str]]:
@@ -76,18 +73,4 @@ def _doubt(unsure: int) -> str:
 
 def as_csv(records: Iterator[dict[str, str]]) -> Iterator[str]:
     """The records as CSV text (RFC 4180), header first. What a spreadsheet may take for a formula is disarmed."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, FIELDS, lineterminator="\r\n")
-    writer.writeheader()
-    for record in records:
-        writer.writerow(
-            {
-                name: f"'{value}" if value.startswith(_FORMULA) and len(value) > 1 else value
-                for name, value in record.items()
-            }
-        )
-        if buffer.tell() > 1 << 16:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+    return delimited(FIELDS, records, "csv", line_end="\r\n")

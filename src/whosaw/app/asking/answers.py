@@ -11,6 +11,8 @@ from whosaw.core.document import told_as
 from whosaw.core.finding import Became
 
 from .looks import Look
+from .traits import TraitOf
+from .within import EVERYTHING, Within
 
 __all__ = ["ActorSeen", "Exposure", "SeenOf", "ShownClient", "ShownPerson", "WhatSeen", "WhoSaw"]
 
@@ -25,10 +27,12 @@ class ShownPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownClient:
-    """A client as people are told of it: its number, such as c12, and what is known of it by trait, masked unless it was revealed."""
+    """A client as people are told of it: its number, such as c12, and what is known of it by trait, masked unless it was revealed.
+    `network` follows from its address: a number, such as n3, or the network where the address was revealed."""
 
     client: str
     traits: Mapping[str, str] = field(repr=False)
+    network: str = field(default="", repr=False)
 
     def as_json(self) -> Mapping[str, str]:
         return {"client": self.client, **self.traits}
@@ -55,8 +59,9 @@ def _cannot_tell(views: int) -> Mapping[str, int]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoSaw:
     """Who saw a person, and who looked at that here. `witnesses` are lines of other sources that are one act with these, or may be;
-    of `views_of_unknown_persons` it cannot be told whether they were of this person."""
+    of `views_of_unknown_persons` it cannot be told whether they were of this person. Of views that are not `within` nothing is said."""
 
+    within: Within = field(default=EVERYTHING, metadata=told_as(if_any=True))
     person: ShownPerson
     exposures: tuple[Exposure, ...]
     views: Count
@@ -68,10 +73,11 @@ class WhoSaw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorSeen:
-    """How many clients an actor has, and the first of them."""
+    """How many clients an actor has, the first of them, and by what all of them are known."""
 
     clients: int
     shown: tuple[ShownClient, ...]
+    traits: tuple[TraitOf, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +97,7 @@ class WhatSeen:
     """What an actor saw. `asked` says what became of a finding that was asked for by an id that it had before; `persons` are the first
     of them."""
 
+    within: Within = field(default=EVERYTHING, metadata=told_as(if_any=True))
     asked: tuple[Became, ...]
     actor: ActorSeen
     counts: tuple[Count, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,26 +14,24 @@ from pyroaring import BitMap
 
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
-from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
-from whosaw.mapping.subject_form import forms_of
 from whosaw.scope.unread import Unread, widened
 from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
 from whosaw.store.repositories.findings import stored_finding
 from whosaw.store.workspace import Workspace
 
 from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
+from .identifiers import SIGNS, clients_of, network_of, person_of, signed
 from .looks import looks_at, record_look, require_reason
+from .traits import Behind, TraitOf, ValueOf, behind_views
+from .within import EVERYTHING, Within
 
-__all__ = ["Ledger", "open_ledger", "shown_client", "shown_person"]
+__all__ = ["Ledger", "SeenOfPerson", "open_ledger", "shown_client", "shown_person", "shown_traits"]
 
-_CLIENT = re.compile(r"c(\d+)\Z")
-_PERSON = re.compile(r"p(\d+)\Z")
-_SIGNS = {each.name: each.sign for each in client.TRAITS if each.kept == "digest" and not each.follows}
-client.covers("app.asking.questions", client.VAULTED, client.CLEAR, _SIGNS, left=client.FOLLOWING)
+client.covers("app.asking.questions", client.VAULTED, client.CLEAR, SIGNS)
 _LINES = 20
 _ALL_SURE = Unsure()
 
@@ -44,10 +41,21 @@ class _Shown:
     """How identifiers are shown: masked, or raw where that was asked for and journalled."""
 
     by_kind: Mapping[str, dict[int, str]]
+    revealed: bool
 
     @property
     def persons(self) -> dict[int, str]:
         return self.by_kind["person"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenOfPerson:
+    """Views of a person by client and route, how they are explained, how many there are, and how many name nobody."""
+
+    rows: list[dict[str, Any]]
+    explained: dict[tuple[int, int], tuple[int, int, int]]
+    views: Count
+    views_of_unknown_persons: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,72 +98,16 @@ class Ledger:
     # -- identifiers
 
     def person_number(self, text: str) -> int:
-        """The number of a person given as `p12`, `kind:id` or an id of the kinds that the map knows."""
-        if found := _PERSON.match(text):
-            number = int(found[1])
-            known = self.reader.session.query(
-                "SELECT 1 FROM identities WHERE kind = 0 AND number = ?", [number]
-            )
-            if known.num_rows:
-                return number
-        for raw in self._spellings(text):
-            number_or_none = self.reader.number_of("person", raw)
-            if number_or_none is not None:
-                return number_or_none
-        raise WhosawError(
-            "person.unknown",
-            f"no line that was read carried data of {Masked(text)}",
-            hint="That says nothing about hours that are missing (`whosaw coverage`) or lists whose persons cannot be told",
-        )
-
-    def _spellings(self, text: str) -> list[str]:
-        kinds = {
-            body.get("subject", {}).get("kind") or "customer" for body in self.reader.routes.values()
-        } or {"customer"}
-        kind, colon, rest = text.partition(":")
-        forms = forms_of(self.reader.routes.values())
-        named = [(kind, rest)] if colon else []
-        told = [(each, spelled) for each, spelled in (*named, *((each, text) for each in sorted(kinds)))]
-        # as it stands first; then without blanks, and as the map's forms read it
-        more = [(each, spelled.strip()) for each, spelled in told]
-        more += [(each, form.one(spelled)[0]) for each, spelled in told for form in forms.get(each, ())]
-        return [f"{each}\x1f{spelled}" for each, spelled in dict.fromkeys((*told, *more))]
+        """The number of a person, by any identifier."""
+        return person_of(self.reader, text)
 
     def client_numbers(self, text: str) -> list[int]:
-        """Clients of an actor given as `c12`, `address=…`, `token=…`, `key=…`, a finding id, or a bare address or principal."""
-        if (found := _CLIENT.match(text)) and self.reader.clients([int(found[1])]):
-            return [int(found[1])]
-        column, equals, value = text.partition("=")
-        column = "address" if column == "ip" else column
-        if equals and column in client.SENT:
-            return self._clients_by(column, value)
-        if text.startswith("f-"):
-            clients = self.finding_clients(text)
-            self.reader.only_counted(self._finding(text).id)
+        """The clients of an actor, by any identifier or by a finding, of which then the counted views alone are asked."""
+        if text.strip().startswith("f-"):
+            clients = self.finding_clients(text.strip())
+            self.reader.only_counted(self._finding(text.strip()).id)
             return clients
-        for each in client.VAULTED:
-            number = self.reader.number_of(each, text)
-            if number is not None:
-                return self.reader.clients_with(each, number)
-        raise WhosawError(
-            "actor.unknown",
-            f"{Masked(text)} does not occur in the logs that were read",
-            hint="Name an address, `key=…`, `token=…`, `c12` or a finding",
-        )
-
-    def _clients_by(self, column: str, value: str) -> list[int]:
-        if column in client.CLEAR:
-            clients = self.reader.clients_with(column, value)
-        else:
-            number = self.reader.number_of(column, value)
-            clients = self.reader.clients_with(column, number) if number is not None else []
-        if not clients:
-            raise WhosawError(
-                "actor.unknown",
-                f"{column} {Masked(value)} does not occur in the logs that were read",
-                hint="Check the spelling against the log",
-            )
-        return clients
+        return clients_of(self.reader, text)
 
     def _finding(self, name: str) -> Finding:
         if name not in self._told:
@@ -164,13 +116,23 @@ class Ledger:
 
     def finding_clients(self, finding: str) -> list[int]:
         """The clients that made the counted views of a finding."""
-        told = self._finding(finding)
+        return self.counted_clients(self._finding(finding).id)
+
+    def counted_clients(self, finding: str) -> list[int]:
+        """The same by the id that a finding has now; none of what is found no longer."""
         found = self.reader.session.query(
-            "SELECT client FROM members WHERE finding = ? ORDER BY client", [told.id]
+            "SELECT client FROM members WHERE finding = ? ORDER BY client", [finding]
         )
         return list(found["client"].to_pylist())
 
-    def show(self, persons: list[int], clients: Iterable[LedgerClient]) -> _Shown:
+    def show(
+        self,
+        persons: list[int],
+        clients: Iterable[LedgerClient],
+        behind: Iterable[Behind] = (),
+        *,
+        what: str = "",
+    ) -> _Shown:
         """Masks (or, where asked for, raw identifiers) of persons and of what the vault keeps of clients.
 
         A look at raw identifiers is journalled before they leave the vault; where that fails, nothing is shown.
@@ -179,13 +141,16 @@ class Ledger:
         wanted = {"person": persons} | {
             kind: [each.numbers[kind] for each in asked if kind in each.numbers] for kind in client.VAULTED
         }
+        for each in behind:
+            if each.trait in client.VAULTED:
+                wanted[each.trait] += [int(value) for value, _ in each.most]
         if self._reveal and not self._is_on_record(wanted):
-            record_look(self.workspace, wanted, what=self._asked, reason=self._reason, now=self._now)
+            record_look(self.workspace, wanted, what=what or self._asked, reason=self._reason, now=self._now)
         raw = self._identities.raw(wanted)
         text = {
             kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
         }
-        return _Shown(by_kind=text)
+        return _Shown(by_kind=text, revealed=self._reveal)
 
     def raw(self, kind: str, numbers: list[int]) -> dict[int, str]:
         """Raw identifiers for comparing within the program; nothing of them may be shown."""
@@ -211,30 +176,50 @@ class Ledger:
 
     # -- questions
 
-    def who(self, text: str) -> WhoSaw:
+    def who(self, text: str, *, within: Within = EVERYTHING) -> WhoSaw:
         """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here."""
         self._asked = "who"
         person = self.person_number(text)
+        condition, values = within.condition(self.reader)
+        doubtful = self._unnamed(within)
+        if within:
+            self.reader.only(f"person = ? AND {condition}", [person, *values])
         rows = self.reader.who(person).to_pylist()
         explained = self._explained(person)
         clients = self.reader.clients(sorted({row["client"] for row in rows}))
         shown = self.show([person], clients)
         by_client = {each.number: shown_client(each, shown) for each in clients}
         lines = self.reader.view_lines(person=person, limit=_LINES)
-        doubtful = self.reader.session.query(
-            "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
-        )["n"][0].as_py()
         return WhoSaw(
+            within=within,
             person=shown_person(person, shown),
-            exposures=self._exposures(rows, by_client, explained),
-            views=self._views_of_person(person, rows),
+            exposures=self._exposures(rows, by_client, explained, within),
+            views=self._views_of_person(person, rows, within),
             locators=self._locators(lines),
             witnesses=self._witnesses(lines),
             views_of_unknown_persons=doubtful,
             looked_up_by=looks_at(self.workspace, person),
         )
 
-    def _views_of_person(self, person: int, rows: list[dict[str, Any]]) -> Count:
+    def seen_of_person(self, person: int) -> SeenOfPerson:
+        """What the ledger knows of the views of one person, by client and route; nothing of it is an identifier."""
+        rows = self.reader.who(person).to_pylist()
+        return SeenOfPerson(
+            rows=rows,
+            explained=self._explained(person),
+            views=self._views_of_person(person, rows, EVERYTHING),
+            views_of_unknown_persons=self._unnamed(EVERYTHING),
+        )
+
+    def _unnamed(self, within: Within) -> int:
+        """How many views are of people whom the log does not name."""
+        condition, values = within.condition(self.reader)
+        found = self.reader.session.query(
+            f"SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate AND {condition}", values
+        )
+        return int(found["n"][0].as_py())
+
+    def _views_of_person(self, person: int, rows: list[dict[str, Any]], within: Within) -> Count:
         """How many views of the person there are; those that are only possible count in the upper bound alone."""
         every, possible = (sum(row[name] for row in rows) for name in ("views", "possible"))
         unsure = self.reader.unsure_of("person", [person]) if possible else _ALL_SURE
@@ -248,26 +233,33 @@ class Ledger:
             if many
         )
         count = Count(unit="views", lower=every - possible, upper=every, reasons=reasons)
-        return self._with_unread([count], "person", [person], None, None)[0]
+        return self._with_unread([count], "person", [person], within.ends(), within)[0]
 
     def _with_unread(
         self,
         counts: Sequence[Count],
         column: str,
         numbers: Sequence[int],
-        first: int | None,
-        last: int | None,
+        ends: tuple[int | None, int | None],
+        within: Within,
     ) -> tuple[Count, ...]:
-        """The counts with room for lines that could not be read, near `first` to `last` (None: at any time) in the sources that
-        hold views, and for equal lines of one moment."""
+        """The counts with room for lines that could not be read, near these ends (None: at any time) in the sources that hold
+        views, and for equal lines of one moment."""
         asked = pa.table({"n": pa.array(numbers, pa.int32())})
+        condition, values = within.condition(self.reader)
         every = "memory.main.views"  # also where only what a finding counts is looked at
         repeats = self.reader.session.query(
-            f"SELECT count(DISTINCT (content, line)) AS n FROM {every} WHERE duplicate AND {column} IN (SELECT n FROM asked)",
+            f"SELECT count(DISTINCT (content, line)) AS n FROM {every} WHERE duplicate AND {column} IN (SELECT n FROM asked) AND {condition}",
+            values,
             asked=asked,
         )["n"][0].as_py()
-        segments = self.reader.session.query(f"SELECT DISTINCT content FROM {every}")["content"].to_pylist()
-        rejects = Unread.of(self.workspace.journal).near(segments, first, last)
+        unread = Unread.of(self.workspace.journal)
+        holding = (
+            self.reader.session.query(f"SELECT DISTINCT content FROM {every} WHERE {condition}", values)
+            if unread.any()
+            else None
+        )
+        rejects = unread.near(holding["content"].to_pylist(), *ends) if holding is not None else 0
         return widened(counts, rejects=rejects, repeats=repeats)
 
     def _explained(self, person: int) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -283,6 +275,7 @@ class Ledger:
         rows: list[dict[str, Any]],
         by_client: Mapping[int, ShownClient],
         explained: dict[tuple[int, int], tuple[int, int, int]],
+        within: Within,
     ) -> tuple[Exposure, ...]:
         cells: dict[tuple[int, str], _Cell] = {}
         for row in rows:
@@ -307,22 +300,26 @@ class Ledger:
                 views=cell.views,
                 possible_views=cell.possible,
                 routes=tuple(sorted(cell.routes)),
-                explanation=_explanation(cell.answers),
+                explanation=_explanation(cell.answers, cell.views if within else None),
             )
             for (client, category), cell in ordered
         )
 
-    def what(self, text: str, *, persons: int = 20) -> WhatSeen:
+    def what(self, text: str, *, persons: int = 20, within: Within = EVERYTHING) -> WhatSeen:
         """What an actor saw: counts in all three units, per category and per route, and the first persons."""
         self._asked = "what"
         clients = self.client_numbers(text)
+        if within:
+            condition, values = within.condition(self.reader)
+            self.reader.only(f"client IN (SELECT unnest(?)) AND {condition}", [clients, *values])
         table = self.reader.what(clients)
         views = self.reader.views_by_route(clients)
         unknown = self.reader.unknown_views(clients).to_pylist()
         rows = self.reader.clients(sorted(clients)[:persons])
         first = pc.unique(table["person"]).sort().slice(0, persons).to_pylist()
-        shown = self.show(first, rows)
-        asked = self._finding(text).asked if text.startswith("f-") else None
+        behind = behind_views(self.reader, clients)
+        shown = self.show(first, rows, behind)
+        asked = self._finding(text.strip()).asked if text.strip().startswith("f-") else None
         lines = self.reader.view_lines(clients=clients, limit=_LINES)
         since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
         until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
@@ -330,9 +327,14 @@ class Ledger:
             table, unknown, sum(views.values()), unsure=self.reader.unsure_of("client", clients)
         )
         return WhatSeen(
+            within=within,
             asked=(asked,) if asked is not None else (),
-            actor=ActorSeen(clients=len(clients), shown=tuple(shown_client(each, shown) for each in rows)),
-            counts=self._with_unread(seen, "client", clients, since, until),
+            actor=ActorSeen(
+                clients=len(clients),
+                shown=tuple(shown_client(each, shown) for each in rows),
+                traits=shown_traits(behind, shown),
+            ),
+            counts=self._with_unread(seen, "client", clients, (since, until), within),
             categories=self._by(table, unknown, views, "category"),
             routes=self._by(table, unknown, views, "route"),
             first=_instant(since),
@@ -425,8 +427,9 @@ def _once(locators: Iterable[Locator]) -> tuple[str, ...]:
     return tuple(str(each) for each in dict.fromkeys(locators))
 
 
-def _explanation(told: Sequence[int]) -> str:
-    """The answer in words; with counts where the views of one cell have different answers."""
+def _explanation(told: Sequence[int], asked: int | None) -> str:
+    """The answer in words; with counts where the views of one cell have different answers. Where only some of them are `asked` about,
+    it is said of all: the ledger does not keep which view was answered how."""
     words = [
         (count, word)
         for count, word in zip(told, ("explained", "unexplained", "cannot tell"), strict=True)
@@ -434,7 +437,9 @@ def _explanation(told: Sequence[int]) -> str:
     ]
     if len(words) == 1:
         return words[0][1]
-    return ", ".join(f"{count:,} {word}" for count, word in words) or "cannot tell"
+    counted = ", ".join(f"{count:,} {word}" for count, word in words) or "cannot tell"
+    every = sum(told)
+    return f"{counted} of all {every:,}" if asked is not None and asked < every else counted
 
 
 def _instant(micros: int | None) -> datetime | None:
@@ -448,14 +453,33 @@ def shown_person(number: int, shown: _Shown) -> ShownPerson:
 
 def shown_client(found: LedgerClient, shown: _Shown) -> ShownClient:
     """A client for people: its number, what the vault keeps masked, what is no identifier, and the rest by number."""
-    traits = {
-        name: shown.by_kind[name].get(found.numbers[name], "***")
-        for name in client.VAULTED
-        if name in found.numbers
-    }
+    known = found.numbers
+    traits = {name: shown.by_kind[name].get(known[name], "***") for name in client.VAULTED if name in known}
     traits |= {name: found.texts[name] for name in client.CLEAR if name in found.texts}
-    traits |= {name: f"{sign}{found.numbers[name]}" for name, sign in _SIGNS.items() if name in found.numbers}
-    return ShownClient(client=f"c{found.number}", traits=traits)
+    traits |= {name: signed(name, known[name]) for name in SIGNS if name in known and name in client.SENT}
+    network = signed("network", known["network"]) if "network" in known else ""
+    if shown.revealed and "address" in traits:
+        network = network_of(traits["address"]) or network
+    return ShownClient(client=f"c{found.number}", traits=traits, network=network)
+
+
+def shown_traits(behind: Iterable[Behind], shown: _Shown) -> tuple[TraitOf, ...]:
+    """The traits of an actor for people, values masked or shown as those of one client are."""
+    return tuple(
+        TraitOf(
+            trait=each.trait,
+            values=each.values,
+            most=tuple(ValueOf(shown=_value(each.trait, at, shown), views=views) for at, views in each.most),
+            views_without=each.views_without,
+        )
+        for each in behind
+    )
+
+
+def _value(trait: str, value: int | str, shown: _Shown) -> str:
+    if trait in client.VAULTED:
+        return shown.by_kind[trait].get(int(value), "***")
+    return signed(trait, int(value)) if trait in SIGNS else str(value)
 
 
 def open_ledger(

@@ -13,6 +13,7 @@ from pathlib import Path
 from pyroaring import BitMap
 
 from whosaw.actors import Context, asks_no_table, load_context, proves_all
+from whosaw.app.asking.identifiers import plain_indicator
 from whosaw.app.findings.detection import (
     DETECTING,
     DetectionSetup,
@@ -136,7 +137,7 @@ def close_actor(
 ) -> Closure:
     """The actor behind findings and indicators, with its views in the reader's session."""
     _check_detected(reader)
-    clues = resolve_clues(reader, findings, indicators)
+    clues = resolve_clues(reader, findings, [plain_indicator(reader, each) for each in indicators])
     basis = prepare_actors(reader, context, setup, links)
     return close_prepared(reader.session, clues, basis, every=every)
 

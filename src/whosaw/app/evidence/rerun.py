@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 
 from whosaw.app.cases.making import make_version
 from whosaw.app.progress import Progress
+from whosaw.app.project.file import Logs as LogsRead
+from whosaw.app.project.file import Project
 from whosaw.app.scan import scan
 from whosaw.core.document import JsonObject, document
 from whosaw.core.errors import WhosawError
@@ -41,11 +44,12 @@ from whosaw.store.workspace import Workspace
 
 from .parts import configuration_part, inputs_part, ledger_part
 
-__all__ = ["Logs", "Rerun", "rerun"]
+__all__ = ["Logs", "Rerun", "as_read", "rerun"]
 
 # what of a version says when, by whom and from what it was made, or hangs on the vault key
 _NOT_COUNTED = ("case", "version", "made", "made_by", "clues", "final", "inputs", "members")
 _CASE = "rerun"
+_MAGIC = re.compile(r"([*?\[])")
 _MOST_NAMED = 5  # in one sentence; each is named by itself, too
 
 
@@ -85,6 +89,7 @@ def rerun(sealed: SealedCase, logs: Logs, *, now: datetime, progress: Progress) 
             context=logs.context,
             own_formats=logs.own_formats,
             progress=progress,
+            project=as_read(sealed.inputs.contents),
         )
         workspace = Workspace.open(root)
         try:
@@ -121,6 +126,31 @@ def _only(values: set[str | None]) -> str | None:
 
 def _forced(contents: Sequence[SealedContent]) -> str | None:
     return _only({each.format if each.forced else None for each in contents})
+
+
+def as_read(contents: Sequence[SealedContent]) -> Project | None:
+    """How each content was read, as a project says it, where they were not all read in one way. A content is told by the end of its
+    name: as many of its folders as it takes to tell it from those that were read otherwise."""
+    ways = {each.name: (each.format if each.forced else None, each.zone, each.source) for each in contents}
+    if len({way[:2] for way in ways.values()}) < 2:
+        return None
+    found: dict[tuple[str | None, str | None, str], list[str]] = {}
+    for name, way in ways.items():
+        others = [other for other, its in ways.items() if its != way]
+        found.setdefault(way, []).append(_told_apart(name.partition("!")[0], others))
+    logs = tuple(
+        LogsRead(files=tuple(dict.fromkeys(files)), format=format_, zone=zone, source=source)
+        for (format_, zone, source), files in sorted(found.items(), key=str)
+    )
+    return Project(path=Path("/the bundle"), logs=logs)
+
+
+def _told_apart(name: str, others: Sequence[str]) -> str:
+    parts = name.split("/")
+    ends = ["/".join(parts[-depth:]) for depth in range(1, len(parts) + 1)]
+    files = [f"/{other.partition('!')[0]}" for other in others]
+    end = next((each for each in ends if not any(other.endswith(f"/{each}") for other in files)), name)
+    return "**/" + _MAGIC.sub(r"[\1]", end)
 
 
 def _compared(

@@ -182,15 +182,16 @@ class Clock:
         return told
 
     def _with_format(self, content: Content) -> ScanSettings:
-        if self._settings.forced is not None or holds_rows(content):
-            return self._settings
+        settings = self._settings.of(content)
+        if settings.forced is not None or holds_rows(content):
+            return settings
         with ContentReader(content, any_version=True) as reader:
             first = next(iter(reader), None)
         if first is None:
-            return self._settings
-        item, _ = pick_format(content, first.data, self._settings, self._of_source.get(content.source))
+            return settings
+        item, _ = pick_format(content, first.data, settings, self._of_source.get(content.source))
         self._of_source[content.source] = item
-        return replace(self._settings, forced=item)
+        return replace(settings, forced=item)
 
 
 def held_file(

@@ -181,7 +181,7 @@ class Reading:
         """Whether the chunks of a content, as it is expected to be, cannot be parsed before their turn: it would be planned twice."""
         item = self._planner.expected(content)
         try:
-            return item is not None and parser_of(item, content, self._settings).stateful
+            return item is not None and parser_of(item, content, self._settings.of(content)).stateful
         except WhosawError:
             return False  # what is wrong is said when it is looked at
 
@@ -213,11 +213,13 @@ class Reading:
         if item is None or self._settings.sigma is not None:
             return None
         try:
-            parser = parser_of(item, self._queue[0], self._settings)
+            parser = parser_of(item, self._queue[0], self._settings.of(self._queue[0]))
         except WhosawError:
             return None  # what is wrong is said when its turn has come
         smalls = [] if parser.stateful else self._small_ones(item, parser)
-        if len(smalls) < 2 or not self._planner.told_apart(item, [each.chunk.data for each in smalls]):
+        if len(smalls) < 2 or not self._planner.told_apart(
+            smalls[0].content, item, [each.chunk.data for each in smalls]
+        ):
             return None
         for _ in smalls:
             self._queue.popleft()
@@ -229,7 +231,10 @@ class Reading:
     def _small_ones(self, item: FormatItem, parser: Parser) -> list[Small]:
         """The contents that come next, as long as they can be read together."""
         contents = list(islice(self._queue, MOST))
-        expected = [self._planner.shared(each) is item for each in contents]
+        expected = [
+            self._planner.shared(each) is item and self._planner.read_alike(contents[0], each)
+            for each in contents
+        ]
         del contents[expected.index(False) if False in expected else len(expected) :]
         smalls: list[Small] = []
         size, begun = 0, self._under_way()
@@ -309,7 +314,7 @@ class Reading:
 
     def _begin(self, plan: Plan, opened: Opened) -> _Begun:
         """The content of a plan, on its way through the workers."""
-        parser = parser_of(plan.item, plan.content, self._settings)
+        parser = parser_of(plan.item, plan.content, self._settings.of(plan.content))
         chunks = opened.chunks() if opened.first is None else in_units(opened.chunks(), opened.first, parser)
         jobs = parsed_chunks(parser, chunks, plan.state, self._make_of(plan))
         made = Ahead(jobs, self._pool, self._workers)
@@ -355,7 +360,7 @@ class Reading:
         notes = (*plan.notes, fault) if fault else plan.notes
         grown = plan.outcome == "grown" and counts.refused and not self._refused(number)
         if not grown:
-            notes = (*notes, *notes_on(counts, zone_given=self._settings.zone is not None))
+            notes = (*notes, *notes_on(counts, zone_given=self._settings.of(plan.content).zone is not None))
         return ContentReport(
             name=plan.content.name,
             source=plan.content.source,

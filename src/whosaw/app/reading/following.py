@@ -152,12 +152,13 @@ class FollowedReading:
         workers: int = 2,
         chunk_bytes: int = CHUNK_BYTES,
     ) -> None:
-        self._opener = _PinnedOpener(chunk_bytes)
+        self._opener, self._settings = _PinnedOpener(chunk_bytes), settings
         self._reading = Reading(workspace, settings, scan, progress, workers=workers, opener=self._opener)
         self.close = self._reading.close
 
     def read(self, content: Content) -> ContentReport:
         """Read what is new of `content` up to its size."""
+        content = self._settings.sourced(content)
         if content.path is None or content.packing or holds_rows(content):
             return self._reading.read(content)
         try:

@@ -102,6 +102,7 @@ def parse_all(
     content: Content, settings: ScanSettings, *, picked: Callable[[FormatItem], None] | None = None
 ) -> Iterator[Parsed]:
     """Every chunk of a content parsed in order, for uses that keep nothing. `picked` is told the format that it has."""
+    settings = settings.of(content)
     if holds_rows(content):
         with RowReader(content) as rows:
             for chunk in rows:

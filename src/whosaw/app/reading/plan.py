@@ -27,6 +27,7 @@ from .content import (
     head_of,
     heads_of,
     place_of,
+    restore,
     still_there,
     unchanged,
 )
@@ -77,13 +78,13 @@ class Planner:
         self._workspace, self._settings, self._scan, self._opener = workspace, settings, scan, opener
         self._of_source: dict[str, FormatItem] = {}
         self._of_folder: dict[str, FormatItem] = {}
-        self._configs: dict[str, str] = {}  # by format
-        self._shared: dict[str, bool] = {}
+        self._configs: dict[tuple[str, str | None], str] = {}  # by format and zone
+        self._shared: dict[tuple[str, bool], bool] = {}  # by format, and whether it is forced
 
     def unchanged(self, content: Content) -> dict[str, Any] | None:
         """The content in the manifest of which this is surely nothing but the same again; else None."""
         known = unchanged(self._workspace.journal, content)
-        return known if known is not None and self._same_setup(known) else None
+        return known if known is not None and self._same_setup(content, known) else None
 
     def plan(self, content: Content, opened: Opened) -> Plan | NothingNew:
         """A plan for a content that is open and can be read."""
@@ -112,29 +113,35 @@ class Planner:
         item = self.expected(content)
         if item is None:
             return None
-        if item.id not in self._shared:
+        key = self._key(content, item)
+        if key not in self._shared:
             # what reads whatever has its form is held against all others, content by content
             lines = (
                 item.kind == "json" and not item.wrapped
             )  # of which `of_no_other` can tell for many at once
-            alone = item.id in (UNKNOWN.id, EVENTS.id) or (self._must_be_told(item) and not lines)
-            self._shared[item.id] = not alone and not needs_year(item)
-        return item if self._shared[item.id] else None
+            alone = item.id in (UNKNOWN.id, EVENTS.id) or (_must_be_told(item, forced=key[1]) and not lines)
+            self._shared[key] = not alone and not needs_year(item)
+        return item if self._shared[key] else None
 
     def expected(self, content: Content) -> FormatItem | None:
         """The format that a content is forced to have, or that another one of its source or folder had."""
-        return self._settings.forced or self._known(content)
+        return self._settings.of(content).forced or self._known(content)
 
-    def told_apart(self, item: FormatItem, samples: Sequence[bytes]) -> bool:
-        """Whether contents of a format that are expected to be of it are of no other: a format of no product reads whatever has its
-        form. Where one is not, none is read together any more."""
-        if self._must_be_told(item):
-            told = self._settings
-            self._shared[item.id] = of_no_other(samples, item, told.formats, told.zone)
-        return self._shared[item.id]
+    def told_apart(self, first: Content, item: FormatItem, samples: Sequence[bytes]) -> bool:
+        """Whether contents of a format that are expected to be of it, read as the `first` of them, are of no other: a format of no
+        product reads whatever has its form. Where one is not, none is read together any more."""
+        key = self._key(first, item)
+        if _must_be_told(item, forced=key[1]):
+            told = self._settings.of(first)
+            self._shared[key] = of_no_other(samples, item, told.formats, told.zone)
+        return self._shared[key]
 
-    def _must_be_told(self, item: FormatItem) -> bool:
-        return item.generic and self._settings.forced is None
+    def read_alike(self, one: Content, other: Content) -> bool:
+        """Whether the project says the same of both."""
+        return self._settings.logs_of(one) is self._settings.logs_of(other)
+
+    def _key(self, content: Content, item: FormatItem) -> tuple[str, bool]:
+        return item.id, self._settings.of(content).forced is not None
 
     def new_ones(self, contents: Sequence[Content]) -> int:
         """How many of them, from the first on, have names that are not known."""
@@ -151,7 +158,7 @@ class Planner:
 
     def plan_as(self, content: Content, item: FormatItem, sample: bytes) -> Plan:
         """A plan for a new content that is wholly understood in the format that is expected of it."""
-        confidence = None if self._settings.forced is not None else 1.0
+        confidence = None if self._settings.of(content).forced is not None else 1.0
         self._expect(content, item)
         row = self._row(content, item, confidence, sample)
         return Plan(content=content, item=item, confidence=confidence, row=row, head=sample[:HEAD_BYTES])
@@ -174,13 +181,13 @@ class Planner:
         """Go on where `candidate` stopped, if this content really begins with what was read of it; else None."""
         if content.path is None:
             return None  # a stream cannot be read twice; what repeats is found as duplicates
-        row, same = candidate.row, self._same_setup(candidate.row)
+        row, same = candidate.row, self._same_setup(content, candidate.row)
         line = candidate.line if holds_rows(content) else 1
         with self._opener.open(content, candidate.known, line) as checked:
             more = next(iter(checked), None)
             if checked.prefix_digest != candidate.digest:
                 return None
-            if more is None and same:
+            if more is None and (same or self._copy_elsewhere(content, row)):
                 return NothingNew(candidate=candidate, fault=checked.fault)
             if more is not None and row["name"] != content.name and still_there(row):
                 return None  # a longer copy beside the original: its repeats are found as duplicates
@@ -211,29 +218,36 @@ class Planner:
             outcome="grown",
         )
 
+    def _copy_elsewhere(self, content: Content, row: dict[str, Any]) -> bool:
+        """Whether the same bytes lie under another name, of which the project says otherwise: they are read once, as it says there."""
+        if not self._settings.logs or row["name"] == content.name or not still_there(row):
+            return False
+        return not self.read_alike(content, restore(row["place"]))
+
     # -- what a content is
 
     def _as_before(self, content: Content, row: dict[str, Any]) -> FormatItem:
         if holds_rows(content):
             return EVENTS
-        return self._settings.forced or item_named(row["format"], self._settings) or UNKNOWN
+        return self._settings.of(content).forced or item_named(row["format"], self._settings) or UNKNOWN
 
-    def _same_setup(self, row: dict[str, Any]) -> bool:
-        item = self._settings.forced or item_named(row["format"], self._settings)
+    def _same_setup(self, content: Content, row: dict[str, Any]) -> bool:
+        told = self._settings.of(content)
+        item = told.forced or item_named(row["format"], told)
         if row["format"] == EVENTS.id:
             item = EVENTS
-        return item is not None and bool(row["config"] == self._config(item))
+        return item is not None and bool(row["config"] == self._config(item, told.zone_name))
 
-    def _config(self, item: FormatItem) -> str:
-        if item.id not in self._configs:
-            told = self._settings
-            self._configs[item.id] = config_digest(item, told.zone_name, told.map, told.sigma)
-        return self._configs[item.id]
+    def _config(self, item: FormatItem, zone: str | None) -> str:
+        key = item.id, zone
+        if key not in self._configs:
+            self._configs[key] = config_digest(item, zone, self._settings.map, self._settings.sigma)
+        return self._configs[key]
 
     def _pick(self, content: Content, sample: bytes) -> tuple[FormatItem, float | None]:
         if holds_rows(content):
             return EVENTS, None
-        item, confidence = pick_format(content, sample, self._settings, self._known(content))
+        item, confidence = pick_format(content, sample, self._settings.of(content), self._known(content))
         self._expect(content, item)
         return item, confidence
 
@@ -251,6 +265,7 @@ class Planner:
         self, content: Content, item: FormatItem, confidence: float | None, sample: bytes
     ) -> dict[str, Any]:
         head, head_size = head_of(sample)
+        told = self._settings.of(content)
         return {
             "name": content.name,
             "source": content.source,
@@ -262,11 +277,15 @@ class Planner:
             "digest": head_of(b"")[0],
             "format": item.id,
             "confidence": confidence,
-            "forced": self._settings.forced is not None,
-            "config": self._config(item),
-            "zone": self._settings.zone_name,
+            "forced": told.forced is not None,
+            "config": self._config(item, told.zone_name),
+            "zone": told.zone_name,
             "fault": None,
             "complete": False,
             "read_in": self._scan,
             "mtime": content.mtime_ns // 1000 if content.mtime_ns is not None else None,
         }
+
+
+def _must_be_told(item: FormatItem, *, forced: bool) -> bool:
+    return item.generic and not forced

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from whosaw.cli.console import print_made, print_table, row, say, table
-from whosaw.core import client
 from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant
 
@@ -17,7 +16,6 @@ from .health import show_health
 
 if TYPE_CHECKING:
     from whosaw.actors.sigma.rules_in_force import RulesTold
-    from whosaw.app.asking.answers import ShownClient, WhatSeen, WhoSaw
     from whosaw.app.maps import MapReport
     from whosaw.app.packs import Checked, KnownFormat
     from whosaw.app.reading.lines import Rejects
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "count_text",
+    "show_counts",
     "show_coverage",
     "show_finding",
     "show_findings",
@@ -37,12 +36,9 @@ __all__ = [
     "show_rejects",
     "show_rules",
     "show_scan",
-    "show_what",
-    "show_who",
 ]
 
 _MOST_ROWS = 30
-_ISSUED = client.with_(lambda each: each.says == "issued")
 
 
 def count_text(count: dict[str, Any]) -> str:
@@ -53,7 +49,8 @@ def count_text(count: dict[str, Any]) -> str:
     return f"at least {lower:,} {unit}" if upper is None else f"{lower:,} to {upper:,} {unit}"
 
 
-def _show_counts(counts: Sequence[Count]) -> None:
+def show_counts(counts: Sequence[Count]) -> None:
+    """Counts in their order, then why their bounds differ."""
     from whosaw.report.wording import reason_text
 
     for count in counts:
@@ -61,18 +58,6 @@ def _show_counts(counts: Sequence[Count]) -> None:
     for count in counts:
         for reason in count.reasons:
             say(f"    {count.unit}: {reason_text(reason)}")
-
-
-def _actor(actor: ShownClient) -> str:
-    known = actor.traits
-    words = [actor.client]
-    words += [known[name] for name in client.VAULTED if name in known]
-    words += [f"{name}={known[name]}" for name in client.CLEAR if name in _ISSUED and name in known]
-    words += [known[name] for name in client.NUMBERED if name not in client.VAULTED and name in known]
-    agent = known.get("agent")
-    if agent:
-        words.append(agent if len(agent) <= 32 else agent[:31] + "…")
-    return " ".join(words)
 
 
 def _at(instant: datetime | None) -> str:
@@ -228,7 +213,7 @@ def show_finding(finding: Finding, usual: Sequence[Baseline] = ()) -> None:
     if finding.split_from:
         say(f"  split from {finding.split_from}")
     say()
-    _show_counts(finding.counts)
+    show_counts(finding.counts)
     say(f"  first view {_at(finding.first_view)}, last {_at(finding.last_view)} (UTC)")
     before = finding.persons_before
     people = "1 person" if before == 1 else f"{before:,} persons"
@@ -289,76 +274,6 @@ def _show_tried(tried: Sequence[Tried]) -> None:
             each.why_not,
         )
     print_table(rows_shown)
-
-
-def show_who(answer: WhoSaw) -> None:
-    """Who saw one person."""
-    from datetime import UTC
-
-    from whosaw.report.tables import who_table
-    from whosaw.report.view_model import WhoRow
-
-    person = answer.person
-    say(f"{person.number} ({person.shown}): {answer.views}; times in UTC")
-    say()
-    rows = [
-        WhoRow(
-            actor=_actor(each.actor),
-            category=each.category,
-            first=each.first,
-            last=each.last,
-            views=each.views,
-            explanation=each.explanation,
-        )
-        for each in answer.exposures[: _MOST_ROWS * 4]
-    ]
-    print_made(who_table(rows, UTC))
-    if len(answer.exposures) > _MOST_ROWS * 4:
-        say(f"… and {len(answer.exposures) - _MOST_ROWS * 4:,} more; --json lists all")
-    if answer.views_of_unknown_persons:
-        say(
-            f"cannot tell: {answer.views_of_unknown_persons:,} views are of people whom the log does not name. This person may be one of them."
-        )
-    _lines(answer.locators, answer.witnesses)
-    if answer.looked_up_by:
-        from whosaw.cli.lookups import show_lookups
-
-        say()
-        say("looked up here:")
-        show_lookups(answer.looked_up_by)
-
-
-def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
-    for title, some in (
-        ("lines (whosaw line LOCATOR)", locators),
-        ("lines of the same requests in other sources", witnesses),
-    ):
-        if some:
-            say(f"{title}:")
-            for locator in some:
-                say(f"  {locator}")
-
-
-def show_what(answer: WhatSeen) -> None:
-    """What one actor saw."""
-    show_past(answer.asked)
-    clients = answer.actor.clients
-    say(
-        f"{clients:,} client{'s' if clients != 1 else ''} of this actor, first {_at(answer.first)}, last {_at(answer.last)} (UTC)"
-    )
-    _show_counts(answer.counts)
-    for title, seen in (("categories", answer.categories), ("routes", answer.routes)):
-        rows_shown = table(
-            title, "persons", "views", "first (UTC)", "last (UTC)", numbers=("persons", "views")
-        )
-        for each in seen:
-            row(rows_shown, each.name, each.persons, each.views, _at(each.first), _at(each.last))
-        say()
-        print_table(rows_shown)
-    if answer.persons:
-        say()
-        say("first persons: " + ", ".join(f"{each.number} ({each.shown})" for each in answer.persons))
-    _lines(answer.locators, answer.witnesses)
 
 
 def show_rejects(answer: Rejects) -> None:

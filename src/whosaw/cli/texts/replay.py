@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from whosaw.cli.console import print_made, row, say, table
-from whosaw.cli.surroundings import WORKSPACE
+from whosaw.cli.surroundings import DEFAULT_WORKSPACE
 from whosaw.core.instants import format_instant
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def show_made(made: MadeReplay) -> None:
     say()
     logs = " ".join(str(each) for each in made.logs)
     say(f"  whosaw scan {logs} --map {made.map} --context {made.context}")
-    say(f"  whosaw replay score {WORKSPACE} {made.folder}")
+    say(f"  whosaw replay score {DEFAULT_WORKSPACE} {made.folder}")
 
 
 def show_score(score: Score) -> None:

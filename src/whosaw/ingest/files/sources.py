@@ -21,6 +21,8 @@ from whosaw.store.journal import Journal
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.repositories.manifest import update_content
 
+from .name_patterns import fits
+
 __all__ = ["SourceRule", "keep_rules", "read_rules", "settle_sources"]
 
 _NUMBERED = re.compile(r"(?P<stem>.*[^\d@/_-])[-_](?P<n>\d{1,4})(?P<extension>(?:\.[A-Za-z][A-Za-z0-9]*)*)\Z")
@@ -31,12 +33,15 @@ _SETTING = "sources"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRule:
-    """Files whose name fits the pattern belong to the source."""
+    """Files whose name fits the pattern belong to the source. Where it is of `paths`, its stars stop at a slash."""
 
     source: str
     pattern: str
+    paths: bool = False
 
     def fits(self, name: str) -> bool:
+        if self.paths:
+            return fits(name, (self.pattern,))
         return fnmatchcase(name, self.pattern) or (
             "/" not in self.pattern and fnmatchcase(name.rpartition("/")[2], self.pattern)
         )
@@ -71,15 +76,17 @@ def keep_rules(journal: Journal, rules: Sequence[SourceRule]) -> None:
     """Keep the rules given now for later scans; without any, those given before stay."""
     if rules:
         with journal.transaction() as connection:
-            said = json.dumps([[rule.source, rule.pattern] for rule in rules])
+            said = json.dumps(
+                [[rule.source, rule.pattern, *(["paths"] if rule.paths else [])] for rule in rules]
+            )
             journal.set_setting(connection, _SETTING, said)
 
 
 def settle_sources(journal: Journal) -> tuple[dict[int, str], tuple[str, ...]]:
     """Give each file its source; returns the sources by content, and what is to be said of them."""
     rules = [
-        SourceRule(source=source, pattern=pattern)
-        for source, pattern in json.loads(journal.setting(_SETTING) or "[]")
+        SourceRule(source=source, pattern=pattern, paths=bool(paths))
+        for source, pattern, *paths in json.loads(journal.setting(_SETTING) or "[]")
     ]
     rows = contents_in_force(journal)
     named = {row.id: json.loads(row.place)["source"] for row in rows}

@@ -9,45 +9,48 @@ from dataclasses import dataclass, replace
 from whosaw.mapping.path_template import TemplateError, parse_template
 from whosaw.mapping.route import Records, Secondary, Subject
 
-from .field_hints import Hints, words_of
-from .json_fields import AnswerFields, suggest_categories
+from .answer import Answer, Parameter
+from .field_hints import Hints
+from .judge import Confidence, frame_of_path
+from .judging import JudgedField, judge_answer, judge_open_place
 
-__all__ = ["Draft", "LeftOut", "Parameter", "choose_subject", "draft_of_answer", "merge_drafts"]
+__all__ = ["Draft", "DraftField", "LeftOut", "choose_subject", "draft_of_answer", "merge_drafts"]
 
-# words of a parameter's name that say nothing about whom it stands for
-_GENERIC = frozenset({
-    "id", "ids", "no", "num", "number", "nr", "key", "code", "uuid", "guid", "hex", "token", "mail",
-    "email", "phone", "sn", "seq", "idx", "index", "ref", "pk", "name", "word"
-})  # fmt: skip
-_PERSON_KINDS = frozenset({"mail", "phone"})
 _OPEN = re.compile(r"\{([^{}]*)\}")
+_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
 # an entry of a list that holds one of these may be about another person than the one asked for
 _OF_OTHERS = frozenset({"identity.name", "contact.phone", "contact.email", "contact.address"})
 _SHOWN = 3
+_SUREST: tuple[Confidence, ...] = ("high", "medium", "low")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A parameter beside the path: of the query or a header."""
+class DraftField:
+    """A field that is held to be personal data, and how sure that is."""
 
-    place: str  # "query" or "header"
-    name: str
-    at_most: int | None = None  # a maximum that is stated for it
-    many: bool = False  # it takes a list
+    at: str
+    category: str
+    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A proposed route. `why` holds one reason a sentence; `requests` is how many were seen, 0 for none."""
+    """A proposed route. `why` holds one reason a sentence; `requests` is how many were seen, 0 for none.
 
-    methods: tuple[str, ...]
-    path: str
+    It matches a path, or for what is no HTTP an action and an object. `fields` are those that it was drafted from.
+    """
+
+    methods: tuple[str, ...] = ()
+    path: str = ""
+    action: str = ""
+    object: str = ""
     subject: Subject
     categories: tuple[str, ...]
     secondary: Secondary | None = None
     records: Records | None = None
     why: tuple[str, ...] = ()
     requests: int = 0
+    fields: tuple[DraftField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,21 +72,19 @@ def choose_subject(
     for place, segment in enumerate(segments):
         for name in _OPEN.findall(segment):
             open_places += 1
-            before = next((s for s in reversed(segments[:place]) if not _OPEN.search(s)), "")
-            if kind := _kind_of(name, before, hints):
-                told = f"{{{name}}} stands behind {before!r}" if before else f"{{{name}}} names it"
-                return Subject(source="path", name=name, kind=kind), None, f"subject: {told}"
+            before = frame_of_path(segments[:place])
+            if judge_open_place(name, before, hints).subject:
+                kind = hints.subject_kind(name) or (hints.subject_kind(before[-1]) if before else None)
+                told = f"{{{name}}} stands behind {before[-1]!r}" if before else f"{{{name}}} names it"
+                return Subject(source="path", name=name, kind=kind or "customer"), None, f"subject: {told}"
     own = next((s for s in segments if hints.is_own(s)), None)
     if own is not None and not open_places:
         return Subject(source="principal"), None, f"subject: {own!r} in the path means whoever asks"
     for parameter in parameters:
-        words = [word for word in words_of(parameter.name) if word not in _GENERIC]
-        kind = hints.subject_kind(parameter.name) if words or len(words_of(parameter.name)) == 1 else None
-        category = hints.field_category(parameter.name)
-        if kind or category in ("contact.email", "contact.phone", "identity.number", "identity.username"):
+        if judge_open_place(parameter.name, (), hints).subject:
             subject = Subject(
                 source="header" if parameter.place == "header" else "query", name=parameter.name,
-                kind=kind or "customer", many=parameter.many,
+                kind=hints.subject_kind(parameter.name) or "customer", many=parameter.many,
             )  # fmt: skip
             return subject, None, f"subject: the {parameter.place} parameter {parameter.name!r}"
     if is_list:
@@ -96,17 +97,6 @@ def choose_subject(
         why = "subject: one record, of somebody whom the request does not name"
         return Subject(source="unknown"), Records(source="log", at_most=1), why
     return Subject(source="principal"), None, "subject: one record and no id: held to be about whoever asks"
-
-
-def _kind_of(name: str, before: str, hints: Hints) -> str | None:
-    """The kind of person at an open place: by its own name, else by the word before it."""
-    own_words = [word for word in words_of(name) if word not in _GENERIC]
-    if own_words:
-        return hints.subject_kind(name)
-    kind = hints.subject_kind(before) if before else None
-    if kind is None and name in _PERSON_KINDS:
-        return "customer"
-    return kind
 
 
 def _records(parameters: Sequence[Parameter], hints: Hints) -> Records | None:
@@ -122,7 +112,7 @@ def merge_drafts(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
     """One draft for each method and shape of path: categories and reasons joined, the first subject kept."""
     merged: dict[tuple[tuple[str, ...], str], Draft] = {}
     for draft in drafts:
-        key = (draft.methods, _OPEN.sub("{}", draft.path))
+        key = (draft.methods, _OPEN.sub("{}", draft.path) + f" {draft.action} {draft.object}")
         held = merged.get(key)
         if held is None:
             merged[key] = draft
@@ -134,51 +124,93 @@ def merge_drafts(drafts: Iterable[Draft]) -> tuple[Draft, ...]:
             records=held.records or (draft.records if held.subject.source == "unknown" else None),
             why=tuple(dict.fromkeys((*held.why, *draft.why))),
             requests=held.requests + draft.requests,
+            fields=tuple(sorted({*held.fields, *draft.fields}, key=lambda each: (each.at, each.category))),
         )
     return tuple(sorted(merged.values(), key=_order))
 
 
-def _order(draft: Draft) -> tuple[list[tuple[int, str]], tuple[str, ...]]:
+def _order(draft: Draft) -> tuple[list[tuple[int, str]], tuple[str, ...], str, str]:
     """By path, with literal parts before open ones, so that the first route that fits is the closest."""
     parts = draft.path.split("/")[1:]
-    return [(2 if part == "*" else 1 if _OPEN.search(part) else 0, part) for part in parts], draft.methods
+    return (
+        [(2 if part == "*" else 1 if _OPEN.search(part) else 0, part) for part in parts],
+        draft.methods,
+        draft.action,
+        draft.object,
+    )
 
 
-def draft_of_answer(
-    method: str,
-    path: str,
-    parameters: Sequence[Parameter],
-    answer: AnswerFields,
-    hints: Hints,
-    *,
-    source: str,
-) -> Draft | LeftOut:
+def draft_of_answer(asked: Answer, hints: Hints) -> Draft | LeftOut:
     """A draft where a field of the answer is personal data, else the reason why there is none."""
-    methods = (method.upper(),)
+    path, answer, source = asked.path, asked.fields, asked.source
+    methods = (asked.method,) if path else ()
     try:
-        parse_template(path, path=True)
+        if path:
+            parse_template(path, path=True)
     except TemplateError as fault:
         return LeftOut(methods=methods, path=path, why=f"{source}: no template: {fault}")
-    whole, listed = suggest_categories(answer, hints)
-    if not whole:
+    judged = [
+        each
+        for each in judge_answer(asked, hints)
+        if each.names and not each.sent and each.category is not None
+    ]
+    if not judged:
         known = "no field looks like personal data" if answer.fields else "no fields are known"
-        return LeftOut(methods=methods, path=path, why=f"{source}: {known}")
-    subject, records, reason = choose_subject(path, parameters, hints, is_list=answer.listed)
-    why = [f"{source}: {_fields(category, names)}" for category, names in sorted(whole.items())]
+        return LeftOut(methods=methods, path=path or asked.name, why=f"{source}: {known}")
+    whole = _by_category(judged)
+    subject, records, reason = _subject_of(asked, judged, hints)
+    why = [f"{source}: {_told(category, found)}" for category, found in whole.items()]
     why.append(reason)
     secondary = None
-    others = tuple(sorted(_OF_OTHERS & listed.keys()))
-    if subject.source != "unknown" and others:
+    others = tuple(sorted(_OF_OTHERS & {str(each.category) for each in judged if each.in_list}))
+    if subject.source not in ("unknown", "statement") and others:
         secondary = Secondary(at_most=answer.list_at_most, categories=others)
         bound = "" if answer.list_at_most is not None else ", and nothing says how many: give at_most"
         why.append(f"secondary: entries of a list may be about other people{bound}")
     why += sorted(answer.notes)
     return Draft(
-        methods=methods, path=path, subject=subject, categories=tuple(sorted(whole)), secondary=secondary,
-        records=records, why=tuple(why),
+        methods=methods, path=path, action=asked.action, object=asked.object, subject=subject,
+        categories=tuple(whole), secondary=secondary, records=records, why=tuple(why),
+        fields=tuple(
+            DraftField(at=each.at, category=str(each.category), confidence=each.verdict.confidence) for each in judged
+        ),
     )  # fmt: skip
 
 
-def _fields(category: str, names: Sequence[str]) -> str:
+def _by_category(judged: Sequence[JudgedField]) -> dict[str, list[JudgedField]]:
+    whole: dict[str, list[JudgedField]] = {}
+    for each in sorted(judged, key=lambda each: (str(each.category), each.names)):
+        whole.setdefault(str(each.category), []).append(each)
+    return whole
+
+
+def _subject_of(
+    asked: Answer, judged: Sequence[JudgedField], hints: Hints
+) -> tuple[Subject, Records | None, str]:
+    """The subject: of a request by its path and parameters; of a statement by the column that names the person."""
+    if asked.path:
+        return choose_subject(asked.path, asked.parameters, hints, is_list=asked.fields.listed)
+    if asked.object:
+        key = next(
+            (each.names[-1] for each in judged if each.subject and _COLUMN.fullmatch(each.names[-1])), None
+        )
+        if key is None:
+            return Subject(source="unknown"), None, "subject: no column says whose row it is"
+        kind = hints.subject_kind(key) or hints.subject_kind(asked.name) or "customer"
+        return Subject(source="statement", name=key, kind=kind), None, f"subject: the column {key!r}"
+    for parameter in asked.parameters:
+        if judge_open_place(parameter.name, asked.frame, hints).subject:
+            kind = hints.subject_kind(parameter.name) or hints.subject_kind(asked.name) or "customer"
+            why = f"subject: the argument {parameter.name!r}, which the log has to name as a field"
+            return Subject(source="field", name=parameter.name, kind=kind, many=parameter.many), None, why
+    if any(hints.is_own(each) for each in asked.frame):
+        return Subject(source="principal"), None, f"subject: {asked.name!r} answers about whoever asks"
+    return Subject(source="unknown"), None, "subject: no argument names a person"
+
+
+def _told(category: str, found: Sequence[JudgedField]) -> str:
+    """A category with the fields that suggest it and how sure the surest of them is."""
+    names = [".".join(each.names) for each in found]
+    sure = min((each.verdict.confidence for each in found), key=_SUREST.index)
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{category} from {', '.join(names[:_SHOWN])}{more}"
+    return f"{category} from {', '.join(names[:_SHOWN])}{more} ({sure})"

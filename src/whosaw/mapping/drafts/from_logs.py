@@ -19,7 +19,8 @@ from whosaw.mapping.query_text import decoded
 from whosaw.mapping.route import Subject
 from whosaw.store.sql import Session
 
-from .draft import Draft, LeftOut, Parameter, choose_subject
+from .answer import Parameter
+from .draft import Draft, LeftOut, choose_subject
 from .field_hints import Hints
 
 __all__ = ["PathCounts", "drafts_of_paths"]
@@ -45,6 +46,28 @@ class PathCounts:
     def __init__(self) -> None:
         self.seen: dict[tuple[str, str], _Seen] = {}
         self.left_out = 0
+        self.events = 0
+        self.no_path = 0
+        self.no_outcome = 0  # nothing says whether these succeeded
+        self.with_query = 0  # the path holds the query as well
+
+    def notes(self) -> tuple[str, ...]:
+        """Why events were of no use here, and what to do about it."""
+        told = []
+        if self.no_outcome:
+            told.append(
+                f"of {self.no_outcome:,} of {self.events:,} events it is not known whether they succeeded, so that they drafted no route: "
+                "name the field with the status in --format (status=FIELD)"
+            )
+        if self.no_path:
+            told.append(
+                f"{self.no_path:,} of {self.events:,} events have no path: name its field in --format (path=FIELD), or write routes by action and object"
+            )
+        if self.with_query:
+            told.append(
+                f"{self.with_query:,} paths hold the query as well, and no route matches such a path: write path={{FIELD|path}},query={{FIELD|query}} in --format"
+            )
+        return tuple(told)
 
     def add(self, events: pa.Table, session: Session) -> None:
         """Count one table of canonical events; the order of tables does not matter."""
@@ -58,11 +81,28 @@ class PathCounts:
                 for name in names
             }
         )
+        unused = session.query(
+            """
+            SELECT count(*) AS events, count(*) FILTER (path IS NULL) AS no_path,
+                   count(*) FILTER (ok IS NULL AND path IS NOT NULL) AS no_outcome,
+                   count(*) FILTER (contains(path, '?')) AS with_query
+            FROM t
+            """,
+            t=table,
+        ).to_pylist()[0]
+        self.events += unused["events"]
+        self.no_path += unused["no_path"]
+        self.no_outcome += unused["no_outcome"]
+        self.with_query += unused["with_query"]
         grouped = session.query(
             f"""
+            WITH split AS (
+                SELECT * REPLACE (split_part(path, '?', 1) AS path, CASE WHEN contains(path, '?')
+                    THEN substr(path, instr(path, '?') + 1) ELSE query END AS query) FROM t
+            )
             SELECT coalesce(method, '') AS method, {COLLAPSED_PATH} AS path, {COLLAPSED_QUERY} AS query,
                    count(*) AS requests, count(principal) AS named
-            FROM t WHERE ok AND path IS NOT NULL AND NOT {ASSET_SQL} GROUP BY ALL ORDER BY ALL
+            FROM split WHERE ok AND path IS NOT NULL AND NOT {ASSET_SQL} GROUP BY ALL ORDER BY ALL
             """,
             t=table,
         )

@@ -1,64 +1,29 @@
-"""Drafts from OpenAPI 3 documents: paths, parameters, and the fields of response schemas."""
+"""Answers from OpenAPI 3 and Swagger 2.0 documents: paths, parameters, and the fields of response schemas."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from whosaw.core.errors import Where, WhosawError
 
-from .draft import Draft, LeftOut, Parameter, draft_of_answer
-from .field_hints import Hints
-from .json_fields import AnswerFields
+from .answer import Answer, Parameter
+from .json_fields import AnswerFields, Field
 
-__all__ = ["MAX_DOCUMENT_BYTES", "drafts_of_openapi", "read_document"]
+__all__ = ["answers_of_openapi"]
 
-MAX_DOCUMENT_BYTES = 64 << 20
 _METHODS = ("get", "post", "put", "patch", "delete")
 _MAX_DEPTH = 24
 _MAX_NODES = 50_000
 
 
-def read_document(path: Path) -> Any:
-    """A JSON or YAML document. Raises `WhosawError` when it is neither."""
-    where = Where(file=str(path))
-    try:
-        if path.stat().st_size > MAX_DOCUMENT_BYTES:
-            raise WhosawError(
-                "suggest.too-large", f"is larger than {MAX_DOCUMENT_BYTES:,} bytes", where=where
-            )
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise WhosawError("suggest.unreadable", f"cannot be read ({fault.strerror})", where=where) from fault
-    except UnicodeDecodeError as fault:
-        raise WhosawError("suggest.not-utf8", "is not UTF-8", where=where) from fault
-    try:
-        if text.lstrip().startswith(("{", "[")):
-            return json.loads(text)
-        return _yaml(text)
-    except (ValueError, RecursionError) as fault:
-        raise WhosawError("suggest.unreadable", f"is neither JSON nor YAML: {fault}", where=where) from fault
-
-
-def _yaml(text: str) -> Any:
-    import yaml
-
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- a safe loader
-    except yaml.YAMLError as fault:
-        raise ValueError(str(fault).splitlines()[0]) from fault
-
-
-def drafts_of_openapi(document: Any, hints: Hints, *, name: str) -> Iterator[Draft | LeftOut]:
-    """A draft, or the reason for none, for each operation in document order; `name` is the document's."""
-    version = document.get("openapi") if isinstance(document, dict) else None
-    if not isinstance(version, str) or not version.startswith("3."):
-        hint = "Convert a Swagger 2 document to OpenAPI 3 first" if _is_swagger(document) else ""
+def answers_of_openapi(document: Any, *, name: str) -> Iterator[Answer]:
+    """What each operation answers with, in document order; `name` is the document's."""
+    version = document.get("openapi", document.get("swagger")) if isinstance(document, dict) else None
+    if not isinstance(version, str) or not version.startswith(("3.", "2.")):
         raise WhosawError(
-            "suggest.not-openapi", "is no OpenAPI 3 document", hint=hint, where=Where(file=name)
+            "suggest.not-openapi", "is neither OpenAPI 3 nor Swagger 2.0", where=Where(file=name)
         )
     base = _base_path(document)
     paths = document.get("paths")
@@ -69,7 +34,7 @@ def drafts_of_openapi(document: Any, hints: Hints, *, name: str) -> Iterator[Dra
         for method in _METHODS:
             operation = item.get(method)
             if isinstance(operation, dict):
-                yield _operation(document, base + path, method, item, operation, hints)
+                yield _operation(document, base + path, method, item, operation)
 
 
 def _operation(
@@ -78,8 +43,7 @@ def _operation(
     method: str,
     item: dict[str, Any],
     operation: dict[str, Any],
-    hints: Hints,
-) -> Draft | LeftOut:
+) -> Answer:
     schemas = _Schemas(document)
     parameters = _parameters(schemas, [*_list(item.get("parameters")), *_list(operation.get("parameters"))])
     answer = AnswerFields()
@@ -91,11 +55,36 @@ def _operation(
             continue
         response = schemas.resolve(entry)
         content = response.get("content") if isinstance(response, dict) else None
+        if isinstance(response, dict) and "schema" in response:  # Swagger 2.0
+            schemas.walk(response["schema"], answer)
         for media, body in (content if isinstance(content, dict) else {}).items():
             if "json" in str(media) and isinstance(body, dict):
                 schemas.walk(body.get("schema"), answer)
     answer.notes |= schemas.notes
-    return draft_of_answer(method, path, parameters, answer, hints, source="OpenAPI")
+    return Answer(
+        method=method.upper(),
+        path=path,
+        parameters=tuple(parameters),
+        fields=answer,
+        sent=_sent(document, item, operation),
+        source="OpenAPI",
+    )
+
+
+def _sent(document: dict[str, Any], item: dict[str, Any], operation: dict[str, Any]) -> AnswerFields:
+    """The fields of what is sent: the body of OpenAPI 3, the parameter in the body of Swagger 2.0."""
+    schemas, found = _Schemas(document, sent=True), AnswerFields()
+    body = schemas.resolve(operation.get("requestBody"))
+    content = body.get("content") if isinstance(body, dict) else None
+    for media in content.values() if isinstance(content, dict) else ():
+        if isinstance(media, dict):
+            schemas.walk(media.get("schema"), found)
+    for entry in map(schemas.resolve, [*_list(item.get("parameters")), *_list(operation.get("parameters"))]):
+        if isinstance(entry, dict) and entry.get("in") == "body":
+            schemas.walk(entry.get("schema"), found)
+        elif isinstance(entry, dict) and entry.get("in") == "formData" and entry.get("name"):
+            found.add((str(entry["name"]),), Field(kind=_type_of(entry)))
+    return found
 
 
 def _parameters(schemas: _Schemas, entries: list[Any]) -> list[Parameter]:
@@ -103,7 +92,7 @@ def _parameters(schemas: _Schemas, entries: list[Any]) -> list[Parameter]:
     for entry in map(schemas.resolve, entries):
         if not isinstance(entry, dict) or entry.get("in") not in ("query", "header"):
             continue
-        schema = schemas.resolve(entry.get("schema"))
+        schema = schemas.resolve(entry.get("schema", entry))  # Swagger 2.0 has no schema of its own here
         schema = schema if isinstance(schema, dict) else {}
         most = schema.get("maximum")
         whole = most if isinstance(most, int) and not isinstance(most, bool) and 0 <= most < 2**31 else None
@@ -116,9 +105,10 @@ def _parameters(schemas: _Schemas, entries: list[Any]) -> list[Parameter]:
 class _Schemas:
     """Follows `$ref` inside one document, and walks schemas with limits on depth and size."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], *, sent: bool = False) -> None:
         self._document = document
         self._nodes = 0
+        self._sent = sent
         self.notes: set[str] = set()
 
     def resolve(self, node: Any) -> Any:
@@ -181,12 +171,15 @@ class _Schemas:
             self._walk(items, path, into, above, in_list=True)
         elif (
             not isinstance(properties, dict)
-            and node.get("type") not in ("object", "array")
-            and not node.get("writeOnly")
+            and _type_of(node) not in ("object", "array")
+            and not any(word in node for word in ("allOf", "oneOf", "anyOf"))
+            and (self._sent or not node.get("writeOnly"))
         ):
             form = node.get("format")
-            if any(word in node for word in ("type", "format", "enum", "example")):
-                into.add(path, form if isinstance(form, str) else None, in_list=in_list)
+            into.add(
+                path,
+                Field(form=form if isinstance(form, str) else None, kind=_type_of(node), in_list=in_list),
+            )
 
     def _is_list(self, schema: Any, depth: int = 0) -> bool:
         """An array, or an object that is a wrapper around one array of objects."""
@@ -211,6 +204,13 @@ class _Schemas:
         )
 
 
+def _type_of(node: dict[str, Any]) -> str | None:
+    """The type of a schema; of the several that OpenAPI 3.1 allows, the one that is not null."""
+    told = node.get("type")
+    named = [each for each in told if each != "null"] if isinstance(told, list) else [told]
+    return named[0] if len(named) == 1 and isinstance(named[0], str) else None
+
+
 def _holds_objects(schemas: _Schemas, array: dict[str, Any]) -> bool:
     entry = schemas.resolve(array["items"])
     return isinstance(entry, dict) and any(
@@ -220,6 +220,8 @@ def _holds_objects(schemas: _Schemas, array: dict[str, Any]) -> bool:
 
 def _base_path(document: dict[str, Any]) -> str:
     """The path that the first server puts before every other, with its variables at their defaults."""
+    if isinstance(base := document.get("basePath"), str):  # Swagger 2.0
+        return base.rstrip("/")
     servers = _list(document.get("servers"))
     first = servers[0] if servers and isinstance(servers[0], dict) else {}
     url = first.get("url")
@@ -233,10 +235,6 @@ def _base_path(document: dict[str, Any]) -> str:
         return urlsplit(url).path.rstrip("/")
     except ValueError:
         return ""
-
-
-def _is_swagger(document: Any) -> bool:
-    return isinstance(document, dict) and "swagger" in document
 
 
 def _list(value: Any) -> list[Any]:

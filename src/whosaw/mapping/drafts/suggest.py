@@ -7,18 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from whosaw.core.errors import Where, WhosawError
 from whosaw.mapping.route import Records, Secondary, Subject
 
-from .draft import Draft, LeftOut, merge_drafts
-from .field_hints import Hints, load_hints
+from .documents import answers_of_document
+from .draft import Draft, DraftField, LeftOut, draft_of_answer, merge_drafts
+from .field_hints import load_hints
 from .from_logs import PathCounts, drafts_of_paths
-from .har import drafts_of_har
-from .openapi import drafts_of_openapi, read_document
 
 __all__ = ["Suggestion", "suggest_from_documents", "suggest_from_logs", "suggest_map"]
 
 _LEFT_OUT_SHOWN = 50
+_FIELDS_SHOWN = 100
 _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 _HEAD = """# A draft of a data map. Nothing in it has been checked by a person: go through each route, correct
 # what it returned and since when, then take its draft line out. Counts made with drafts are drafts too.
@@ -26,7 +25,7 @@ _HEAD = """# A draft of a data map. Nothing in it has been checked by a person: 
 _NONE = """
 # No route was drafted: nothing that was read says which pages are about a person. A scan without a map still counts
 # lines, clients and coverage. To know whose data a page carried, write its route by hand, like this, or draft from an
-# OpenAPI document or a HAR file (--openapi, --har):
+# API document, a HAR file, a GraphQL schema, a FHIR resource or a schema in SQL (--document):
 #
 # [[route]]
 # id = "customer"
@@ -48,10 +47,7 @@ class Suggestion:
 def suggest_from_documents(paths: Sequence[Path]) -> tuple[Draft | LeftOut, ...]:
     """Drafts from OpenAPI 3 documents and HAR files. Raises `WhosawError` for a file that is neither."""
     hints = load_hints()
-    out: list[Draft | LeftOut] = []
-    for path in paths:
-        out += _document(path, hints)
-    return tuple(out)
+    return tuple(draft_of_answer(answer, hints) for path in paths for answer in answers_of_document(path))
 
 
 def suggest_from_logs(counts: PathCounts) -> tuple[Draft | LeftOut, ...]:
@@ -59,37 +55,26 @@ def suggest_from_logs(counts: PathCounts) -> tuple[Draft | LeftOut, ...]:
     return tuple(drafts_of_paths(counts, load_hints()))
 
 
-def suggest_map(found: Iterable[Draft | LeftOut]) -> Suggestion:
-    """One map from all drafts, the same text for the same drafts; the first of a route names its subject."""
+def suggest_map(found: Iterable[Draft | LeftOut], notes: Sequence[str] = ()) -> Suggestion:
+    """One map from all drafts, the same text for the same drafts; the first of a route names its subject.
+
+    `notes` say what could not be used; they stand at the head.
+    """
     entries = list(found)
     drafts = merge_drafts(entry for entry in entries if isinstance(entry, Draft))
-    drafted = {(draft.methods, draft.path) for draft in drafts}
+    drafted = {(draft.methods, draft.path or draft.action) for draft in drafts}
     rest = {
         (entry.methods, entry.path): entry
         for entry in reversed(entries)
         if isinstance(entry, LeftOut) and (entry.methods, entry.path) not in drafted
     }
     left_out = tuple(sorted(rest.values(), key=lambda entry: (-entry.requests, entry.path, entry.methods)))
-    return Suggestion(drafts=drafts, left_out=left_out, text=_text(drafts, left_out))
+    return Suggestion(drafts=drafts, left_out=left_out, text=_text(drafts, left_out, notes))
 
 
-def _document(path: Path, hints: Hints) -> list[Draft | LeftOut]:
-    document = read_document(path)
-    if isinstance(document, dict) and ("openapi" in document or "swagger" in document):
-        return list(drafts_of_openapi(document, hints, name=str(path)))
-    if isinstance(document, dict) and "log" in document:
-        return list(drafts_of_har(document, hints, name=str(path)))
-    hint = "Give an OpenAPI 3 document (JSON or YAML) or a HAR file"
-    raise WhosawError(
-        "suggest.unknown-document",
-        "is no OpenAPI document and no HAR file",
-        hint=hint,
-        where=Where(file=str(path)),
-    )
-
-
-def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...]) -> str:
-    out = [_HEAD] if drafts else [_HEAD, _NONE]
+def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...], notes: Sequence[str]) -> str:
+    out = [_HEAD, *(f"# Note: {note}\n" for note in notes)]
+    out += [] if drafts else [_NONE]
     taken: set[str] = set()
     out.extend(_route(draft, _identity(draft, taken)) for draft in drafts)
     if left_out:
@@ -102,7 +87,9 @@ def _text(drafts: tuple[Draft, ...], left_out: tuple[LeftOut, ...]) -> str:
 
 
 def _route(draft: Draft, identity: str) -> str:
-    match = [f"path = {_quoted(draft.path)}"]
+    match = [f"path = {_quoted(draft.path)}"] if draft.path else []
+    match += [f"action = {_quoted(draft.action)}"] if draft.action else []
+    match += [f"object = {_quoted(draft.object)}"] if draft.object else []
     if draft.methods:
         one = len(draft.methods) == 1
         methods = _quoted(draft.methods[0]) if one else _list(draft.methods)
@@ -118,8 +105,20 @@ def _route(draft: Draft, identity: str) -> str:
         lines.append(f"secondary = {{ {_secondary(draft.secondary)} }}")
     if draft.records is not None:
         lines.append(f"records = {{ {_records(draft.records)} }}")
+    if draft.fields:
+        lines += ["fields = [", *(f"    {_field(each)}," for each in _shown(draft.fields)), "]"]
     lines += ["draft = true", f"why = {_quoted('; '.join(draft.why)[:1000])}", ""]
     return "\n".join(lines)
+
+
+def _shown(fields: Sequence[DraftField]) -> Sequence[DraftField]:
+    """The fields that a draft lists: each name and category once, so many at most."""
+    return tuple({(each.at, each.category): each for each in fields}.values())[:_FIELDS_SHOWN]
+
+
+def _field(found: DraftField) -> str:
+    at, category = _quoted(found.at[:200]), _quoted(found.category)
+    return f"{{ at = {at}, category = {category}, confidence = {_quoted(found.confidence)} }}"
 
 
 def _subject(subject: Subject) -> str:
@@ -149,7 +148,11 @@ def _records(records: Records) -> str:
 
 def _identity(draft: Draft, taken: set[str]) -> str:
     """An id from the words of the path, the method where it is not GET, a number where it is taken."""
-    words = [w for s in draft.path.split("/") if "{" not in s for w in re.findall(r"[A-Za-z0-9]+", s)]
+    places = [s for s in draft.path.split("/") if "{" not in s] + [
+        draft.object.rpartition(".")[2],
+        draft.action,
+    ]
+    words = [w for s in places for w in re.findall(r"[A-Za-z0-9]+", s)]
     words = [word.lower() for word in words if word.lower() != "api" and not _VERSION.fullmatch(word.lower())]
     if draft.methods and draft.methods != ("GET",):
         words.append(draft.methods[0].lower())

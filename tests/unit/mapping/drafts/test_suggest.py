@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whosaw.core.errors import WhosawError
+from whosaw.mapping.check import MapChecker
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.drafts.from_logs import PathCounts
 from whosaw.mapping.drafts.suggest import Suggestion, suggest_from_documents, suggest_from_logs, suggest_map
@@ -197,7 +198,7 @@ def test_openapi_in_yaml_says_the_same(tmp_path: Path) -> None:
         ("{", "suggest.unreadable"),
         ("a: [", "suggest.unreadable"),
         ("[]", "suggest.unknown-document"),
-        ('{"swagger": "2.0"}', "suggest.not-openapi"),
+        ('{"swagger": "1.2"}', "suggest.not-openapi"),
         ('{"openapi": 3}', "suggest.not-openapi"),
         ('{"log": {}}', "suggest.not-har"),
         ("[" * 100_000, "suggest.unreadable"),
@@ -285,7 +286,7 @@ def test_har(tmp_path: Path) -> None:
     assert list(routes) == ["GET /api/find", "GET /api/members/{id}"]
     member = routes["GET /api/members/{id}"]
     assert (member.subject.source, member.subject.name) == ("path", "id")
-    assert member.categories == ("contact.email", "contact.phone")
+    assert member.categories == ("contact.email", "contact.phone", "identity.name")
     find = routes["GET /api/find"]
     assert (find.subject.source, find.subject.name, find.categories) == ("query", "email", ("identity.name",))
     for value in ("8812345", "wanjiku", "Wanjiku", "254700"):
@@ -362,3 +363,129 @@ def test_no_drafts_is_said_and_is_no_map(tmp_path: Path) -> None:
     suggestion = suggest_map([])
     assert suggestion.drafts == ()
     assert suggestion.text.startswith("# A draft of a data map")
+
+
+def test_logs_that_could_not_be_used_say_so(as_events: AsEvents, session: Session) -> None:
+    counts = PathCounts()
+    counts.add(
+        as_events(
+            {"path": "/customers/1?full=1", "query": None}, {"path": "/customers/2?full=1", "query": None},
+            {"path": "/customers/3", "ok": None}, {"path": None},
+        ),
+        session,
+    )  # fmt: skip
+    suggestion = suggest_map(suggest_from_logs(counts), counts.notes())
+    assert [draft.path for draft in suggestion.drafts] == ["/customers/{id}"]
+    assert "# Note: of 1 of 4 events it is not known whether they succeeded" in suggestion.text
+    assert "# Note: 1 of 4 events have no path" in suggestion.text
+    assert "# Note: 2 paths hold the query as well" in suggestion.text
+
+
+def test_a_route_drafted_from_logs_matches_them(
+    as_events: AsEvents, tmp_path: Path, session: Session
+) -> None:
+    events = as_events(
+        *({"path": f"/customers/{n}", "query": "full=1"} for n in range(5)),
+        *({"path": "/find", "query": f"email=a{n}%40example.org"} for n in range(5)),
+    )
+    counts = PathCounts()
+    counts.add(events, session)
+    path = tmp_path / "map.toml"
+    path.write_text(suggest_map(suggest_from_logs(counts)).text, encoding="utf-8")
+    checker = MapChecker(load_map(path))
+    checker.add(events, session)
+    checked = checker.result()
+    assert (checked.events, checked.matched, checked.views) == (10, 10, 10)
+
+
+def test_swagger_and_openapi_3_1(tmp_path: Path) -> None:
+    swagger = {
+        "swagger": "2.0", "basePath": "/v1",
+        "paths": {"/users/{username}": {"get": {
+            "parameters": [{"name": "username", "in": "path", "type": "string", "required": True}],
+            "responses": {"200": {"schema": {"$ref": "#/definitions/User"}}},
+        }}},
+        "definitions": {"User": {"properties": {"name": {"properties": {"family": {"type": "string"}}}}}},
+    }  # fmt: skip
+    late = {
+        "openapi": "3.1.0",
+        "paths": {"/me": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {
+            "type": ["object", "null"], "properties": {"email": {"type": ["string", "null"]}},
+        }}}}}}}},
+    }  # fmt: skip
+    found = suggest_from_documents([document(tmp_path, swagger), document(tmp_path, late, "late.json")])
+    routes = loaded(suggest_map(found), tmp_path)
+    user = routes["GET /v1/users/{username}"]
+    assert (user.subject.source, user.subject.name, user.categories) == (
+        "path",
+        "username",
+        ("identity.name",),
+    )
+    assert (routes["GET /me"].subject.source, routes["GET /me"].categories) == (
+        "principal",
+        ("contact.email",),
+    )
+
+
+def test_fhir_graphql_and_tables(tmp_path: Path) -> None:
+    fhir = {
+        "resourceType": "Condition",
+        "subject": {"reference": "Patient/1"},
+        "code": {"coding": [{"code": "1"}]},
+    }
+    graphql = (
+        'type Query { "of one" user(login: String!): User  products: [Product!] }\n'
+        "type User { email: String friends: [User] }\ntype Product { name: String }"
+    )
+    tables = (
+        "-- a comment, with a comma\nCREATE TABLE shop.customer (customer_id integer NOT NULL, email varchar(50) DEFAULT 'a,b',\n"
+        "  PRIMARY KEY (customer_id));\nCREATE TABLE product (id int, name text);"
+    )
+    paths = [
+        document(tmp_path, content, name)
+        for content, name in ((fhir, "c.json"), (graphql, "s.graphql"), (tables, "t.sql"))
+    ]
+    suggestion = suggest_map(suggest_from_documents(paths))
+    path = tmp_path / "draft.toml"
+    path.write_text(suggestion.text, encoding="utf-8")
+    routes = {route.id: route for route in load_map(path).routes}
+    assert {name: (route.subject.source, route.subject.name) for name, route in routes.items()} == {
+        "condition": ("unknown", None), "user": ("field", "login"), "customer-select": ("statement", "customer_id"),
+    }  # fmt: skip
+    assert routes["condition"].categories == ("health.diagnosis", "identity.number")
+    assert routes["user"].match.actions == ("user",)
+    assert routes["customer-select"].match.object is not None
+    assert routes["customer-select"].match.object.text == "shop.customer"
+    assert {entry.path for entry in suggestion.left_out} == {"products", "product"}
+    assert [each.confidence for each in routes["user"].fields] == ["high"]
+
+
+def test_a_har_of_graphql_is_one_route_for_each_operation(tmp_path: Path) -> None:
+    content = har(
+        ("POST", "https://shop.example.org/graphql", {"data": {"customer": {"email": "x"}}}),
+        ("POST", "https://shop.example.org/graphql", {"data": {"products": [{"name": "x"}]}}),
+        ("POST", "https://shop.example.org/graphql", {"data": {"me": {"phone": "x"}}}),
+    )
+    sent = (
+        {
+            "operationName": "CustomerById",
+            "query": "query CustomerById($customerId: ID!) { x }",
+            "variables": {"customerId": "7"},
+        },
+        {"query": "query Products { products { name } }"},
+        {"query": "{ me { phone } }"},
+    )
+    for entry, call in zip(content["log"]["entries"], sent, strict=True):
+        entry["request"]["postData"] = {"mimeType": "application/json", "text": json.dumps(call)}
+    suggestion = suggest_map(suggest_from_documents([document(tmp_path, content, "g.har")]))
+    told = {
+        draft.action: (draft.subject.source, draft.subject.name, draft.categories)
+        for draft in suggestion.drafts
+    }
+    assert told == {
+        "CustomerById": ("field", "customerId", ("contact.email",)), "me": ("principal", None, ("contact.phone",)),
+    }  # fmt: skip
+    assert [entry.path for entry in suggestion.left_out] == ["Products"]
+    path = tmp_path / "draft.toml"
+    path.write_text(suggestion.text, encoding="utf-8")
+    assert [route.match.actions for route in load_map(path).routes] == [("CustomerById",), ("me",)]

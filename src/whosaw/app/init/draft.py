@@ -1,0 +1,111 @@
+"""The text of a drafted project file: what is proposed, and in comments why, and what else may be said."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+
+from whosaw.app.project.file import Project
+
+from .found import Found, Group
+
+__all__ = ["draft_text"]
+
+_MOST_FIELDS = 12
+_WIDTH = 110
+
+
+def draft_text(found: Found, project: Project) -> str:
+    """The whole file. The same groups give the same text."""
+    return (
+        "\n".join([*_head(found, project), *(line for each in found.groups for line in _logs(each, project))])
+        + "\n"
+    )
+
+
+def _head(found: Found, project: Project) -> Iterator[str]:
+    yield "# What whosaw is told of these logs. Drafted; nobody has checked it yet. Every command reads it from this folder and all"
+    yield "# below; `whosaw config` shows what holds and why."
+    yield ""
+    yield 'workspace = "whosaw-data"'
+    if project.map is not None:
+        yield f"map = {_text(os.path.relpath(project.map, project.folder))}  # which page carried whose data: drafted, read it before you trust it"
+    else:
+        yield '# map = "map.toml"  # which page carried whose data: draft it with `whosaw map suggest`, or write it by hand'
+    if project.context is not None:
+        tables = ", ".join(found.tables)
+        yield f"context = {_text(os.path.relpath(project.context, project.folder))}  # {tables}"
+    else:
+        yield '# context = "context"  # a folder with logins, staff, tickets and so on, which explain views'
+    if project.formats:
+        own = [os.path.relpath(each, project.folder) for each in project.formats]
+        yield f"formats = {_list(own)}  # formats of your own"
+    if project.zone is not None:
+        yield f"zone = {_text(project.zone)}"
+    else:
+        yield '# zone = "Africa/Nairobi"  # of times without an offset, where nothing below says otherwise'
+    if project.language is not None:
+        yield f"language = {_text(project.language)}"
+
+
+def _logs(group: Group, project: Project) -> Iterator[str]:
+    found = group.proposal
+    yield ""
+    files = f"{group.count:,} file{'' if group.count == 1 else 's'}, {group.bytes:,} bytes"
+    share = f"; {found.share:.0%} of the lines looked at were read" if found.format is not None else ""
+    yield f"# {files}{share}"
+    if found.line:
+        yield from _comment("one line: ", [f"{name}={value}" for name, value in found.line.items()])
+    if found.unused:
+        more = [f"and {len(found.unused) - _MOST_FIELDS:,} more"] if len(found.unused) > _MOST_FIELDS else []
+        yield from _comment("not used: ", [*found.unused[:_MOST_FIELDS], *more])
+    for name in found.differ:
+        yield f"# another format than the rest: {_safe(name)}"
+    if found.draft is not None:
+        yield "# The format was drafted from the values: read it before you trust it."
+    for each in found.perhaps:
+        yield f"# not sure enough: {_safe(each)}"
+    if found.time_only:
+        yield '# TIME ONLY: these lines say when, and neither who nor what. Say which fields do: format = "json:principal=…"'
+    yield "[[logs]]"
+    yield f"files = {_list(group.files)}"
+    if group.source is not None:
+        yield f"source = {_text(group.source)}"
+    if found.format is None:
+        yield '# format = "…"  # no known format: see `whosaw formats`'
+    elif found.differ:
+        yield f"# format = {_text(found.format)}  # left out: not all files are so, and each is looked at by itself"
+    else:
+        yield f"format = {_text(found.format)}"
+    if group.zone is not None and group.zone != project.zone:
+        yield f"zone = {_text(group.zone)}"
+    elif found.needs_zone and project.zone is None:
+        yield '# zone = "Africa/Nairobi"  # its times have no offset: say where their clock is'
+
+
+def _comment(head: str, words: Sequence[str]) -> Iterator[str]:
+    """Words in lines of a comment."""
+    line = f"# {head}"
+    begun = False
+    for word in words:
+        text = _safe(word)
+        if begun and len(line) + len(text) + 1 > _WIDTH:
+            yield line.rstrip()
+            line = "#   "
+        line += f"{text} "
+        begun = True
+    yield line.rstrip()
+
+
+def _safe(text: str) -> str:
+    """A text that ends no comment: without what a terminal or TOML takes for something else."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _list(texts: Sequence[str]) -> str:
+    return f"[{', '.join(_text(each) for each in texts)}]"

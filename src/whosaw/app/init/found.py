@@ -1,0 +1,55 @@
+"""What was found in a folder of logs, group by group, and what was written of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from whosaw.core.document import told_as
+
+from .proposing import Proposal
+
+__all__ = ["Found", "Group", "Written"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Files of one kind, what they seem to be, and what is proposed to write of them."""
+
+    files: tuple[str, ...]  # patterns
+    count: int
+    bytes: int
+    source: str | None
+    zone: str | None
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What lies in a folder: groups of logs, tables of the context, API documents, and what is not read."""
+
+    groups: tuple[Group, ...]
+    context: str | None
+    tables: tuple[str, ...]
+    documents: tuple[str, ...]
+    skipped: tuple[tuple[str, str], ...] = field(
+        metadata=told_as(form=lambda pairs: [{"name": name, "reason": reason} for name, reason in pairs])
+    )
+
+    @property
+    def without_zone(self) -> tuple[Group, ...]:
+        """Groups whose times have no offset, and of which nobody has said the zone."""
+        return tuple(each for each in self.groups if each.proposal.needs_zone and each.zone is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The files that were written, and what is drafted in the map."""
+
+    found: Found
+    project: str
+    formats: tuple[str, ...]  # items that were drafted
+    map: str | None
+    map_is_new: bool
+    routes: int
+    open: tuple[str, ...]  # what a person has to say before it can be scanned
+    next: str

@@ -1,0 +1,285 @@
+"""Looks at a folder of logs that nobody has described, and drafts the project file and the map for them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from whosaw.actors.context_file import stem_and_ending
+from whosaw.actors.context_schema import folded, table_schemas
+from whosaw.app.maps import suggest_map
+from whosaw.app.progress import Progress, Silent
+from whosaw.app.project.file import NAME, Logs, Project
+from whosaw.app.settings import ScanSettings, load_settings
+from whosaw.core.errors import Where, WhosawError
+from whosaw.ingest.files.content import Content
+from whosaw.ingest.files.discover import discover
+from whosaw.store.files import write_atomically
+
+from .draft import draft_text
+from .found import Found, Group, Written
+from .groups import FileGroup, grouped
+from .proposing import Proposal, drafted, propose
+
+__all__ = ["as_project", "asked", "look", "write_draft"]
+
+MAP, FORMATS = "map.toml", "formats"
+_NO_ID = re.compile(r"[^a-z0-9]+")
+_CONTEXT = "context"
+_DOCUMENTS = (".har", ".yaml", ".yml")
+_HEAD_BYTES = 4096
+
+
+def look(
+    paths: Sequence[str],
+    *,
+    here: Path,
+    day: date,
+    zone: str | None = None,
+    progress: Progress | None = None,
+) -> Found:
+    """Look at the logs below `paths`. Reads the head of some files of each group, and writes nothing. `day` stands in formats that
+    are drafted."""
+    if (here / NAME).exists():
+        raise WhosawError(
+            "init.exists",
+            "there is a project file here already, and init writes over nothing",
+            hint="Change it by hand, see what holds with `whosaw config`, or move it away",
+            where=Where(file=NAME),
+        )
+    own = here / FORMATS
+    settings = load_settings(zone=zone, own_formats=[own] if own.is_dir() else [])
+    progress = progress or Silent()
+    found = discover(paths)
+    folder, tables = _context_in([*paths, _CONTEXT])
+    documents = tuple(each.name for each in found.contents if _is_document(each))
+    logs = [
+        each
+        for each in found.contents
+        if each.name not in documents
+        and not _below(each.name, FORMATS)
+        and (folder is None or not _below(each.name, folder))
+        and not _is_ours(each)
+    ]
+    if not logs:
+        raise WhosawError(
+            "init.no-logs",
+            "there is no log in " + ", ".join(paths),
+            hint="Name the folder that holds the logs",
+        )
+    groups = grouped(logs)
+    progress.begin(len(groups), 0)
+    return Found(
+        groups=tuple(_drafted(_named(_understood(groups, settings, zone, progress)), settings, here, day)),
+        context=folder,
+        tables=tables,
+        documents=documents,
+        skipped=tuple((each.name, each.reason) for each in found.skipped),
+    )
+
+
+def write_draft(
+    found: Found,
+    *,
+    here: Path,
+    zone: str | None = None,
+    language: str | None = None,
+    progress: Progress | None = None,
+) -> Written:
+    """Draft the map from the logs as they were understood, and write both files; nothing that is there is written over."""
+    project = as_project(found, here, zone)
+    for id_, text in _items(found):
+        (here / FORMATS).mkdir(exist_ok=True)
+        write_atomically(here / FORMATS / f"{id_}.toml", text.encode(), mode=0o644)
+    kept = (here / MAP).exists()
+    text = "" if kept else _map_of(found, project, progress or Silent())
+    routes = text.count("\n[[route]]\n")
+    has_map = kept or routes > 0
+    project = replace(project, map=here / MAP if has_map else None, language=language)
+    if not kept and routes:
+        write_atomically(here / MAP, text.encode(), mode=0o644)
+    write_atomically(here / NAME, draft_text(found, project).encode(), mode=0o644)
+    still = tuple(_open(found, has_map=has_map))
+    return Written(
+        found=found,
+        project=NAME,
+        formats=tuple(f"{FORMATS}/{id_}.toml" for id_, _ in _items(found)),
+        map=MAP if has_map else None,
+        map_is_new=has_map and not kept,
+        routes=routes,
+        open=still,
+        next="whosaw scan" if not still else f"say what is open in {NAME}, then: whosaw scan",
+    )
+
+
+def as_project(found: Found, here: Path, zone: str | None) -> Project:
+    """The project that is proposed, as if its file had been read."""
+    return Project(
+        path=here / NAME,
+        context=here / found.context if found.context else None,
+        zone=zone,
+        formats=(here / FORMATS,) if any(_items(found)) or (here / FORMATS).is_dir() else (),
+        logs=tuple(
+            Logs(files=each.files, format=each.proposal.format, zone=each.zone, source=each.source)
+            for each in found.groups
+        ),
+    )
+
+
+def _map_of(found: Found, project: Project, progress: Progress) -> str:
+    """A drafted map, from what can be read already."""
+    known = [each.files for each in found.groups if each.proposal.format is not None]
+    paths = [str(project.folder / each) for files in known for each in files]
+    # which page it was does not hang on the zone of a clock
+    logs = tuple(replace(each, zone=each.zone or project.zone or "UTC") for each in project.logs)
+    project = replace(project, logs=logs)
+    openapi = [Path(each) for each in found.documents]
+    if not paths and not openapi:
+        return ""
+    return suggest_map(
+        paths, documents=openapi, own_formats=project.formats, project=project, progress=progress
+    )
+
+
+def _open(found: Found, *, has_map: bool) -> Iterator[str]:
+    for each in found.groups:
+        name = ", ".join(each.files)
+        if each.proposal.format is None:
+            yield f"{name}: no known format"
+        elif each.proposal.time_only:
+            yield f"{name}: says when, and neither who nor what"
+        if each.proposal.needs_zone and each.zone is None:
+            yield f"{name}: its times have no offset; which zone are they in?"
+    if not has_map:
+        yield "no map: which page carried whose data"
+
+
+def _understood(
+    groups: Sequence[FileGroup], settings: ScanSettings, zone: str | None, progress: Progress
+) -> Iterator[tuple[FileGroup, Proposal, str | None]]:
+    for group in groups:
+        progress.reading(group.patterns[0], None)
+        yield group, propose(group.contents, settings), zone
+
+
+def _drafted(
+    groups: Iterable[tuple[FileGroup, Group]], settings: ScanSettings, here: Path, day: date
+) -> Iterator[Group]:
+    """Each group; one that no format of a product reads with the draft of a format of its own, where its values tell one."""
+    taken = set(settings.formats)
+    for files, group in groups:
+        base = files.sources[0].rpartition("/")[2].split(".")[0]
+        stem = _NO_ID.sub("-", (group.source or base).lower()).strip("-") or "own"
+        ids = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
+        id_ = next(
+            each for each in ids if each not in taken and not (here / FORMATS / f"{each}.toml").exists()
+        )
+        proposal = drafted(files.contents, settings, group.proposal, id_=id_, day=day)
+        if proposal.draft is not None:
+            taken.add(id_)
+        yield replace(group, proposal=proposal)
+
+
+def _items(found: Found) -> Iterator[tuple[str, str]]:
+    """The drafted formats, each by its id."""
+    for each in found.groups:
+        if each.proposal.draft is not None and each.proposal.format is not None:
+            yield each.proposal.format, each.proposal.draft
+
+
+def _named(found: Iterator[tuple[FileGroup, Proposal, str | None]]) -> Iterator[tuple[FileGroup, Group]]:
+    """Each group with a name for its source, where its files are one stream."""
+    every = list(found)
+    folders = Counter(_folder_of(group) for group, _, _ in every)
+    taken: set[str] = set()
+    for group, proposal, zone in every:
+        name = _source_name(group, folders, taken) if len(group.sources) == 1 else None
+        if name is not None:
+            taken.add(name)
+        files = {each.path: each.size or 0 for each in group.contents}
+        yield (
+            group,
+            Group(
+                files=group.patterns,
+                count=len(files),
+                bytes=sum(files.values()),
+                source=name,
+                zone=zone if proposal.needs_zone else None,
+                proposal=proposal,
+            ),
+        )
+
+
+def _folder_of(group: FileGroup) -> str:
+    return group.sources[0].rpartition("/")[0]
+
+
+def _source_name(group: FileGroup, folders: Counter[str], taken: set[str]) -> str | None:
+    """The name of the folder where nothing else is in it, or else that of the stream without endings."""
+    folder, _, base = group.sources[0].rpartition("/")
+    last, stem = folder.rpartition("/")[2], base.split(".")[0] or base
+    own = [last] if folders[folder] == 1 else []
+    for name in (*own, stem, f"{last}-{stem}" if last else stem, group.sources[0]):
+        if name and name not in taken:
+            return name
+    return None
+
+
+def _context_in(paths: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The first folder among or below these all of whose files are tables of the context, and the tables."""
+    names = {folded(name): schema.name for schema in table_schemas().values() for name in schema.files}
+    for top in paths:
+        for at, folders, files in os.walk(top):
+            folders.sort()
+            told = [stem_and_ending(each) for each in sorted(files) if each != "context.toml"]
+            tables = [names.get(folded(each[0])) if each else None for each in told]
+            if tables and all(tables):
+                return os.path.relpath(at), tuple(str(each) for each in tables)
+    return None, ()
+
+
+def _below(name: str, folder: str) -> bool:
+    return os.path.relpath(name).startswith(folder + os.sep)
+
+
+def _is_ours(content: Content) -> bool:
+    return content.name.rpartition("/")[2].endswith(".toml")
+
+
+def _is_document(content: Content) -> bool:
+    """Whether this is an API document or a recording of a browser, and no log."""
+    if content.path is None or content.packing:
+        return False
+    name = content.path.name.lower()
+    if name.endswith(_DOCUMENTS):
+        return True
+    if not name.endswith(".json"):
+        return False
+    try:
+        with content.path.open("rb") as opened:
+            head = opened.read(_HEAD_BYTES)
+    except OSError:
+        return False
+    return head.lstrip().startswith(b"{") and any(word in head for word in (b'"openapi"', b'"swagger"'))
+
+
+Ask = Callable[[str, str], str]
+
+
+def asked(found: Found, ask: Ask) -> Found:
+    """The same after a person was asked for zones and names: `ask` gets a question and the proposed answer."""
+    groups = []
+    for each in found.groups:
+        zone = each.zone
+        if each.proposal.needs_zone and zone is None:
+            zone = ask(f"Zone of the times in {', '.join(each.files)} (such as Asia/Seoul)", "") or None
+        source = each.source
+        if source is not None:
+            source = ask(f"Name of the source {', '.join(each.files)}", source) or source
+        groups.append(replace(each, zone=zone, source=source))
+    return replace(found, groups=tuple(groups))

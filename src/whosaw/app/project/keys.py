@@ -1,0 +1,99 @@
+"""Every key of the project file, with what it says: the reference page is made from this, and a test holds the reader to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["KEYS", "Key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key by its dotted name (`logs.format`), the kind of its value, what it says, and an example as TOML writes it."""
+
+    name: str
+    kind: str
+    says: str
+    example: str
+
+
+KEYS: Final = (
+    Key(
+        name="workspace",
+        kind="folder",
+        says="Where the ledger is. Without it, `whosaw-data` beside the project file.",
+        example='"whosaw-data"',
+    ),
+    Key(name="map", kind="file", says="The data map: which page carried whose data.", example='"map.toml"'),
+    Key(
+        name="context",
+        kind="folder, or the table below",
+        says="The folder with logins, staff, tickets and so on.",
+        example='"context"',
+    ),
+    Key(
+        name="context.folder",
+        kind="folder",
+        says="The same, where `context` is a table.",
+        example='"context"',
+    ),
+    Key(
+        name="context.none",
+        kind="texts",
+        says="Tables of the context that there are none of, for whoever reads this. It is refused where the folder holds one of them; what needs such a table still says that it cannot tell.",
+        example='["canaries"]',
+    ),
+    Key(
+        name="zone",
+        kind="zone",
+        says="Zone of times without an offset, where the logs do not say otherwise.",
+        example='"Africa/Nairobi"',
+    ),
+    Key(
+        name="language",
+        kind="language",
+        says="Language of letters and drafts, such as `ko`, `en` or `sw`.",
+        example='"sw"',
+    ),
+    Key(name="formats", kind="folders", says="Folders with formats of your own.", example='["formats"]'),
+    Key(
+        name="logs.files",
+        kind="patterns",
+        says="Files, folders and patterns. `*` stops at a slash, `**` goes over any depth. Must be given.",
+        example='["logs/web/access.log*"]',
+    ),
+    Key(
+        name="logs.format",
+        kind="format",
+        says="As `--format` takes it. Without it each file's format is found by its content.",
+        example='"nginx-main"',
+    ),
+    Key(name="logs.zone", kind="zone", says="Zone of their times without an offset.", example='"UTC"'),
+    Key(
+        name="logs.source",
+        kind="text",
+        says="The source that all these files are. Without it their names and times tell ([sources](../howto/sources.md)).",
+        example='"web"',
+    ),
+    Key(
+        name="logs.quiet",
+        kind="texts",
+        says="When the source has no traffic, on the clock of its zone, as `--quiet-hours` takes it. Needs `source`.",
+        example='["23:00-06:00", "sun 00:00-24:00"]',
+    ),
+    Key(
+        name="logs.twins.with",
+        kind="text",
+        says="The source behind this one that logs the same acts ([twins](../howto/sources.md#two-logs-of-one-act)). Needs `source` and `map`.",
+        example='"app"',
+    ),
+    Key(
+        name="logs.twins.by",
+        kind="text",
+        says="What two lines of one act share: `request_id` or `client-path-time`.",
+        example='"request_id"',
+    ),
+    Key(name="logs.twins.within", kind="length of time", says="How far apart they may be.", example='"2s"'),
+    Key(name="logs.twins.field", kind="texts", says="The fields that hold the request id.", example='"rid"'),
+)

@@ -1,0 +1,104 @@
+"""What a person would type, by command: shown at the end of its help. A test holds each to the options that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["EXAMPLES", "SHORT_HELP"]
+
+SHORT_HELP: Final = """\
+whosaw finds out who saw whose personal data, from the logs you already have.
+
+  whosaw demo          a small shop with a planted breach, scanned and told
+  whosaw init logs/    look at your logs, and draft whosaw.toml and a map
+  whosaw scan          read the logs that whosaw.toml names
+  whosaw who 10002     who saw this person
+  whosaw findings      who saw more than anything on record explains
+
+whosaw --help lists all commands, whosaw COMMAND --help tells one.
+https://whosaw.readthedocs.io"""
+
+EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "answer": (
+        "answer 4711 --reason 'request of 3 March' --organisation 'Duka la Mfano' --contact privacy@example.org",
+        "answer kim@example.org --reason 'request 12' --lang ko,en --tz Asia/Seoul --as pdf",
+    ),
+    "canary plan": ("canary plan --count 5",),
+    "case new": (
+        "case new case.toml --case shop",
+        "case new case.toml --case shop --set zone=Africa/Nairobi --set organisation.established=KE",
+    ),
+    "check": ("check", "check --all"),
+    "consistency": ("consistency case.toml filing.txt notice-ko.txt",),
+    "coverage": ("coverage", "coverage --source web --hours", "coverage --verify"),
+    "custody anchor": ("custody anchor --file /mnt/usb/heads.txt",),
+    "custody head": ("custody head",),
+    "decide": (
+        "decide case.toml --duty kr-regulator --decision late --because 'the count was open' --by 'J. Kim'",
+    ),
+    "decisions": ("decisions case.toml", "decisions case.toml --pdf decisions.pdf"),
+    "demo": ("demo", "demo shop --seed 7"),
+    "duties": ("duties case.toml", "duties case.toml --ical deadlines.ics"),
+    "evidence export": ("evidence export shop.evidence --as stix --output shop.json",),
+    "evidence key": ("evidence key signing.pem",),
+    "evidence seal": ("evidence seal shop --key signing.pem",),
+    "evidence verifier": ("evidence verifier verify.py",),
+    "evidence verify": ("evidence verify shop.evidence", "evidence verify shop.evidence --rerun logs/"),
+    "explain": ("explain", "explain 877c44a55256be35:5"),
+    "export access-record": ("export access-record record.csv",),
+    "file": ("file case.toml --for kr --lang ko", "file --list"),
+    "finding": ("finding f-058a", "finding f-058a --tz Asia/Seoul --reveal --reason 'incident 12'"),
+    "findings": ("findings", "findings --explain w3f9", "findings --exit-code"),
+    "formats columns": ("formats columns",),
+    "formats list": ("formats list",),
+    "formats show": ("formats combined",),
+    "formats try": ("formats try logs/app.jsonl",),
+    "hold check": ("hold check", "hold check --order h1 --exit-code"),
+    "hold end": ("hold end --order h1 --reason 'the order was lifted'",),
+    "hold list": ("hold list",),
+    "hold start": ("hold start logs/ --order 'Order 12 of 2025-11-19' --at 2025-11-19T10:00:00+09:00",),
+    "line": ("line 877c44a55256be35:5",),
+    "lookups": ("lookups", "lookups --since 2025-11-19 --by kim"),
+    "map categories": ("map categories", "map categories address"),
+    "map check": ("map check", "map check map.toml logs/"),
+    "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
+    "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
+    "notice check": ("notice check notice.txt --case case.toml",),
+    "notice make": ("notice case.toml --lang ko,en --out notices",),
+    "packs check": ("packs check", "packs check own/formats"),
+    "penalty": ("penalty case.toml",),
+    "rejects": ("rejects", "rejects --source web --limit 100"),
+    "replay damage": ("replay damage drill drill-damaged --damage rough",),
+    "replay list": ("replay list",),
+    "replay make": ("replay make drill --breach forged-tokens --seed 3",),
+    "replay score": ("replay score whosaw-data drill",),
+    "scan": (
+        "scan",
+        "scan logs/ --map map.toml --context context",
+        "zcat access.log.gz | whosaw scan - --format combined",
+    ),
+    "scope close": ("scope close shop --final",),
+    "scope diff": ("scope diff shop", "scope diff shop 1 3"),
+    "scope list": ("scope list",),
+    "scope new": ("scope new --case shop --finding w3f9", "scope new --case shop --indicator ip=192.0.2.77"),
+    "scope reconcile": ("scope reconcile dump.csv --case shop",),
+    "scope show": ("scope show shop", "scope show shop --persons"),
+    "sql": (
+        "sql",
+        "sql 'SELECT route, count(*) AS views FROM views GROUP BY route'",
+        "sql 'SELECT * FROM exposures WHERE unexplained > 0 ORDER BY first' --tz Asia/Seoul --csv",
+    ),
+    "status": ("status",),
+    "what": (
+        "what 192.0.2.77",
+        "what network=192.0.2.0/24 --since '2025-03-03 09:00' --tz Asia/Seoul",
+        "what key=k-2024-04 --route addresses --csv",
+    ),
+    "who": (
+        "who 4711",
+        "who kim@example.org --since 2025-03-01 --tz Asia/Seoul",
+        "who p12 --reveal --reason 'asked by the person' --csv",
+    ),
+    "watch": ("watch", "watch logs/ --to https://alerts.example.org/hook"),
+}

@@ -1,0 +1,123 @@
+"""`whosaw init`: looks at logs that nobody has described, and drafts the project file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .app import JsonFlag, fail_clearly, now, print_json
+
+if TYPE_CHECKING:
+    from whosaw.app.init.found import Found, Group, Written
+
+__all__ = ["init"]
+
+_MOST_FIELDS = 10
+
+
+@fail_clearly
+def init(
+    paths: Annotated[list[str], typer.Argument(metavar="FOLDER", help="Folders or files with logs.")],
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            "--tz", metavar="ZONE", help="Zone of times without an offset, where the logs have such."
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--lang", "-l", metavar="LANGUAGE", help="Language of letters and drafts, such as ko."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, also on a terminal.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Look at logs, say what was understood of them, and draft whosaw.toml and a map. Writes over nothing.
+
+    Examples:
+
+      whosaw init logs/
+
+      whosaw init logs/ --tz Asia/Seoul
+    """
+    from whosaw.app.init.look import asked, look, write_draft
+    from whosaw.core.document import document
+
+    from .progress import bars
+
+    with bars(quiet=json) as progress:
+        found = look(paths, zone=zone, here=Path(), day=now().date(), progress=progress)
+    asks = not yes and not json and sys.stdin.isatty() and sys.stdout.isatty()
+    if asks:
+        _show(found)
+        found = asked(found, _ask)
+    with bars(quiet=json) as progress:
+        written = write_draft(found, here=Path(), zone=zone, language=language, progress=progress)
+    if json:
+        print_json(document(written))
+        return
+    if not asks:  # after the files are there: whoever reads on may go away
+        _show(found)
+    _say_written(written)
+
+
+def _ask(question: str, proposed: str) -> str:
+    return str(typer.prompt(question, default=proposed, show_default=bool(proposed)))
+
+
+def _show(found: Found) -> None:
+    from .console import print_table, row, say, table
+
+    for group in found.groups:
+        say(_head(group))
+        proposal = group.proposal
+        if proposal.line:
+            shown = table("  column", "one line of it")
+            for name, value in proposal.line.items():
+                row(shown, f"  {name}", value)
+            print_table(shown)
+        if proposal.unused:
+            more = len(proposal.unused) - _MOST_FIELDS
+            tail = f" and {more:,} more" if more > 0 else ""
+            say(f"  not used: {', '.join(proposal.unused[:_MOST_FIELDS])}{tail}")
+        if proposal.perhaps:
+            say(f"  not sure enough: {', '.join(proposal.perhaps)}")
+        for name in proposal.differ:
+            say(f"  another format than the rest: {name}")
+        if proposal.time_only:
+            say("  TIME ONLY: it says when, and neither who nor what")
+        if proposal.needs_zone and group.zone is None:
+            say("  its times have no offset")
+        say()
+    if found.context is not None:
+        say(f"context: {found.context} ({', '.join(found.tables)})")
+    for name in found.documents:
+        say(f"no log, and looked at for the map: {name}")
+    for name, reason in found.skipped:
+        say(f"skipped: {name}: {reason}")
+
+
+def _head(group: Group) -> str:
+    known = group.proposal.format
+    files = f"{group.count:,} file{'' if group.count == 1 else 's'}"
+    named = f"{known} (drafted)" if group.proposal.draft is not None else known
+    what = f"{named}, {group.proposal.share:.0%} of the lines looked at" if known else "no known format"
+    return f"{', '.join(group.files)}  ({files}): {what}"
+
+
+def _say_written(written: Written) -> None:
+    from .console import say
+
+    say(f"written: {written.project}")
+    for name in written.formats:
+        say(f"written: {name} (drafted from the values; read it before you trust it)")
+    if written.map_is_new:
+        routes = f"{written.routes:,} drafted route{'' if written.routes == 1 else 's'}"
+        say(f"written: {written.map} ({routes}; read it before you trust it)")
+    elif written.map is not None:
+        say(f"used as it is: {written.map}")
+    for each in written.open:
+        say(f"open: {each}")
+    say(f"next: {written.next}")

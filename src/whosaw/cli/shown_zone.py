@@ -1,0 +1,70 @@
+"""In which zone a command tells times, and reads those that a person types without an offset."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, tzinfo
+from typing import Annotated
+
+import typer
+
+from .from_project import FromProject, in_force
+from .loudness import is_quiet
+from .surroundings import now
+
+__all__ = ["ShownZone", "instant_from", "project_zone", "shown_zone", "zone_name"]
+
+ShownZone = Annotated[
+    str | None,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="Zone in which times are told and read, such as Asia/Seoul or +09:00.",
+        show_default="that of whosaw.toml, or UTC",
+    ),
+    FromProject("zone"),
+]
+
+
+def shown_zone(asked: str | None) -> tzinfo:
+    """The zone that was asked for; without one, UTC."""
+    from whosaw.core.instants import parse_zone
+
+    return parse_zone(asked) if asked else UTC
+
+
+def project_zone() -> tzinfo:
+    """The zone of the project file; without one, UTC."""
+    project = in_force()
+    return shown_zone(project.zone if project is not None else None)
+
+
+def zone_name(zone: tzinfo) -> str:
+    """A zone as a person would name it: Asia/Seoul, UTC+09:00."""
+    return "UTC" if zone is UTC else str(zone)
+
+
+def instant_from(text: str | None, zone: tzinfo, option: str) -> datetime | None:
+    """A day or a time that a person typed: 2025-03-03, "2025-03-03 09:00", 2025-03-03T09:00:00+09:00. Without an offset it is one of
+    `zone`. None stays None."""
+    from whosaw.core.errors import WhosawError
+    from whosaw.core.typed_times import typed_instant
+
+    if text is None:
+        return None
+    try:
+        found = typed_instant(text, zone, now=now())
+    except WhosawError as fault:
+        raise WhosawError(fault.code, f"{option}: {fault.message}", hint=fault.hint) from fault
+    _echo(option, text, found, zone)
+    return found
+
+
+def _echo(option: str, text: str, found: datetime, zone: tzinfo) -> None:
+    """Say how a time was understood, where it was not typed with its offset."""
+    try:
+        exact = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        exact = False
+    if not exact and not is_quiet():
+        sys.stderr.write(f"whosaw: {option} {text} is {found.astimezone(zone).isoformat()}\n")

@@ -1,0 +1,198 @@
+"""From a folder of logs to `who` by a project file: drafted, shown, and taken by every command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner, Result
+
+from whosaw.cli.main import app
+
+ROOT = Path(__file__).resolve().parents[3]
+WEB = '192.0.2.{n} - - [03/Mar/2025:09:00:0{n} +0000] "GET /customers/1000{n}/addresses HTTP/1.1" 200 512 "-" "Firefox/136.0"\n'
+APP_FORMAT = '"json:time=when,principal=who,address=ip,method=method,path={url|path},status=status"'
+APP = '{{"when":"2025-03-03 10:00:0{n}","who":"{who}","ip":"198.51.100.{n}","method":"GET","url":"/customers/1000{person}","status":200}}\n'
+
+
+WHO = ("anna.k", "joon.p", "mina.s")
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(app, list(args))
+
+
+def first_view(*more: str) -> str:
+    """When customer 10002 was first seen."""
+    answer = json.loads(call("who", "10002", "--json", *more).stdout)
+    return min(str(each["first"]) for each in answer["exposures"])
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two services: one whose log says its zone, and one whose layout nobody knows and whose times have no offset."""
+    for service, name, text in (("web", "access.log", WEB), ("crm", "audit.jsonl", APP)):
+        (tmp_path / "logs" / service).mkdir(parents=True)
+        (tmp_path / "logs" / service / name).write_text(
+            "".join(text.format(n=n, who=WHO[n % 3], person=min(n, 4) - 1) for n in range(1, 7))
+        )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_draft_becomes_an_answer(shop: Path) -> None:
+    drafted = call("init", "logs")
+    assert drafted.exit_code == 0, drafted.stderr
+    assert "logs/web/access.log*  (1 file): combined, 100% of the lines looked at" in drafted.stdout
+    assert "10002" not in drafted.stdout + (shop / "whosaw.toml").read_text()
+    assert "logs/crm/audit.jsonl*  (1 file): crm (drafted), 100% of the lines looked at" in drafted.stdout
+    assert "open: logs/crm/audit.jsonl*: its times have no offset" in drafted.stdout
+    text = (shop / "whosaw.toml").read_text()
+    assert 'source = "web"\nformat = "combined"\n' in text
+    drafted_map = (shop / "map.toml").read_text()
+    assert 'path = "/customers/{id}/addresses"' in drafted_map
+    assert 'path = "/customers/{id}"' in drafted_map
+
+    refused = call("scan")
+    assert refused.exit_code == 2
+    assert "times of the format crm have no offset" in refused.stderr
+    text = text.replace('# zone = "Africa/Nairobi"  # its times', 'zone = "Asia/Seoul"  # its times')
+    (shop / "whosaw.toml").write_text(text)
+
+    scanned = call("scan", "--json")
+    assert scanned.exit_code == 0, scanned.stderr
+    told = json.loads(scanned.stdout)
+    assert (told["read"]["lines"], told["read"]["events"]) == (6, 6)  # the web was read before the refusal
+    assert {each["source"] for each in told["coverage"]} == {"web", "crm"}
+
+    answer = json.loads(call("who", "10002", "--json").stdout)
+    # the page of the web at 09:00:02 UTC, and one look of an agent at 10:00:03 in Seoul, which is 01:00:03 UTC
+    assert (answer["views"]["lower"], answer["views"]["upper"]) == (2, 2)
+    firsts = {each["first"] for each in answer["exposures"]}
+    assert firsts == {"2025-03-03T01:00:03Z", "2025-03-03T09:00:02Z"}
+
+
+def test_init_writes_over_nothing(shop: Path) -> None:
+    (shop / "whosaw.toml").write_text("# mine\n")
+    refused = call("init", "logs")
+    assert refused.exit_code == 2
+    assert "init writes over nothing" in refused.stderr
+    assert (shop / "whosaw.toml").read_text() == "# mine\n"
+    (shop / "whosaw.toml").unlink()
+    (shop / "map.toml").write_text("# my map\n")
+    assert call("init", "logs").exit_code == 0
+    assert (shop / "map.toml").read_text() == "# my map\n"
+
+
+def test_the_document_of_init_fits_its_schema(shop: Path) -> None:
+    found = json.loads(call("init", "logs", "--tz", "Asia/Seoul", "--json").stdout)
+    schema = json.loads((ROOT / "docs" / "reference" / "json" / "init.schema.json").read_text())
+    Draft202012Validator(schema).validate(found)
+    assert [each["source"] for each in found["found"]["groups"]] == ["crm", "web"]
+    assert found["found"]["groups"][0]["proposal"]["unused"] == []
+
+
+PROJECT = f"""\
+workspace = "ledger"
+map = "map.toml"
+
+[[logs]]
+files = "logs/web/*"
+source = "web"
+
+[[logs]]
+files = "logs/crm/*"
+source = "crm"
+zone = "Asia/Seoul"
+format = {APP_FORMAT}
+"""
+MAP = """\
+[[route]]
+id = "customer"
+match = { path = "/customers/{id}" }
+subject = { from = "path", name = "id" }
+categories = ["identity.name"]
+"""
+
+
+@pytest.fixture
+def described(shop: Path) -> Path:
+    (shop / "whosaw.toml").write_text(PROJECT)
+    (shop / "map.toml").write_text(MAP)
+    return shop
+
+
+def test_it_is_found_from_a_folder_below_and_flags_win(
+    described: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(described / "logs" / "web")
+    assert call("scan").exit_code == 0
+    assert Path.cwd() == described / "logs" / "web"
+    assert (described / "ledger").is_dir()
+    assert first_view() == "2025-03-03T01:00:03Z"
+    # a path that is named is named from where the command runs, and a flag goes before the file
+    again = json.loads(
+        call("scan", "../crm/audit.jsonl", "--tz", "UTC", "--workspace", "mine", "--json").stdout
+    )
+    assert [each["events"] for each in again["contents"]] == [6]
+    assert (described / "logs" / "web" / "mine").is_dir()
+    assert first_view("--workspace", "mine") == "2025-03-03T10:00:03Z"
+
+
+def test_the_environment_goes_before_the_file(described: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOSAW_WORKSPACE", "elsewhere")
+    assert call("scan").exit_code == 0
+    assert (described / "elsewhere").is_dir()
+    assert not (described / "ledger").exists()
+
+
+def test_config_says_what_holds_and_why(described: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOSAW_WORKSPACE", "elsewhere")
+    told = json.loads(call("config", "--map", "other.toml", "--json").stdout)
+    held = {each["key"]: (each["value"], each["why"], each["line"]) for each in told["settings"]}
+    assert held["workspace"] == (["elsewhere"], "environment", None)
+    assert held["map"] == (["other.toml"], "flag", None)
+    assert held["context"][1] == "default"
+    crm = {each["key"]: (each["value"], each["why"], each["line"]) for each in told["logs"][1]["settings"]}
+    assert crm["zone"] == (["Asia/Seoul"], "file", 11)
+    assert (told["logs"][1]["line"], told["logs"][1]["found"]) == (8, 1)
+    assert "line 12" in call("config").stdout
+
+
+def test_a_fault_is_one_clear_line(described: Path) -> None:
+    (described / "whosaw.toml").write_text(PROJECT.replace("zone =", "zoen ="))
+    for command in (["scan"], ["who", "1"], ["config"]):
+        refused = call(*command)
+        assert refused.exit_code == 2
+        assert refused.stderr.startswith(
+            "whosaw: whosaw.toml:11: logs.1.zoen is not known here. Did you mean zone?\n"
+        )
+
+
+def test_scan_without_logs_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = call("scan")
+    assert refused.exit_code == 2
+    assert refused.stderr == (
+        "whosaw: no logs are named, and there is no whosaw.toml here or in a folder above. "
+        "Name logs, or draft one: whosaw init FOLDER\n"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_number_is_cut_at_any_width(width: int, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from whosaw.cli import console
+
+    shown = io.StringIO()
+    monkeypatch.setattr(
+        console, "_out", console.Console(file=shown, width=width, highlight=False, emoji=False)
+    )
+    assert call("init", "logs", "--tz", "Asia/Seoul").exit_code == 0
+    assert call("config").exit_code == 0
+    text = shown.getvalue()
+    for whole in ("2025-03-03T09:00:01Z", "2025-03-03T01:00:01Z", "line 14", "512", "Asia/Seoul", "1 file"):
+        assert whole in text, whole

@@ -1,0 +1,50 @@
+"""The unit of systemd and the recipe of the image call commands that there are, with options that they take."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+from pathlib import Path
+
+from typer.main import get_command
+
+from whosaw.cli.main import app
+
+SERVICE = Path(__file__).resolve().parents[3] / "examples" / "service"
+
+
+def parses(words: list[str]) -> None:
+    whole = get_command(app)
+    context = whole.make_context("whosaw", list(words))
+    name, command, rest = whole.resolve_command(context, list(words))
+    command.make_context(name, rest, parent=context)
+
+
+def test_the_unit_starts_a_watch_that_may_write_its_own_folder_alone() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment]
+    unit.read_string((SERVICE / "whosaw-watch.service").read_text("utf-8"))
+    service = dict(unit["Service"])
+    program, *words = service["ExecStart"].split()
+    assert program.endswith("/whosaw")
+    assert words[0] == "watch"
+    parses(words)
+    assert service["Environment"] == f"WHOSAW_WORKSPACE=/var/lib/{service['StateDirectory']}/ledger"
+    assert (service["ProtectSystem"], service["NoNewPrivileges"], service["UMask"]) == (
+        "strict",
+        "yes",
+        "0077",
+    )
+    assert service["KillSignal"] == "SIGTERM"
+
+
+def test_the_image_runs_a_command_as_somebody_without_rights() -> None:
+    text = (SERVICE / "Containerfile").read_text("utf-8")
+    entry, command = (
+        json.loads(re.search(rf"^{key} (\[.*\])$", text, re.MULTILINE)[1]) for key in ("ENTRYPOINT", "CMD")
+    )  # type: ignore[index]
+    assert entry == ["whosaw"]
+    parses(command)
+    assert re.search(r"^USER whosaw$", text, re.MULTILINE)
+    assert text.index("USER whosaw") < text.index("ENTRYPOINT")
