@@ -13,6 +13,7 @@ _BREAK = re.compile(r"[^0-9A-Za-z\u0080-\U0010ffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=
 _ITEM = re.compile(r"\[\d*\]$")
 _DIGITS = re.compile(r"(?<=[^\d])\d+$")
 _MOST_WORDS = 6
+_MOST_ASKED = 20_000  # names whose phrases are kept, for documents name the same fields again and again
 _SHORTEST_PLURAL = 4
 Row = TypeVar("Row")
 
@@ -52,6 +53,7 @@ class Phrases(Generic[Row]):
     rows: dict[tuple[str, ...], Row] = field(default_factory=dict)
     joined: dict[str, Row] = field(default_factory=dict)
     inside: dict[str, Row] = field(default_factory=dict)  # of scripts that part no words
+    asked: dict[tuple[str, ...], list[Found[Row]]] = field(default_factory=dict, repr=False)
 
     def add(self, row: Row, phrases: Iterable[str], inside: Iterable[str] = ()) -> None:
         for phrase in phrases:
@@ -60,9 +62,18 @@ class Phrases(Generic[Row]):
             self.joined.setdefault("".join(words), row)
         for part in inside:
             self.inside.setdefault(part, row)
+        self.asked.clear()
 
     def all_in(self, words: tuple[str, ...]) -> list[Found[Row]]:
         """Every phrase in a name, by where it ends, then the longer ones last."""
+        if (held := self.asked.get(words)) is not None:
+            return held
+        found = self._all_in(words)
+        if len(self.asked) < _MOST_ASKED:
+            self.asked[words] = found
+        return found
+
+    def _all_in(self, words: tuple[str, ...]) -> list[Found[Row]]:
         plain = folded(words)
         found = self._in(plain)
         if not found:
