@@ -21,6 +21,7 @@ ALLOWED = {
     "whosaw.evidence.case_uco.as_case": _FOREIGN,
     "whosaw.evidence.stix.as_stix": _FOREIGN,
     "whosaw.ingest.format_item.FormatItem": _ITEM,
+    "whosaw.mapping.drafts.review.Waiting": _ITEM,
     "whosaw.packs.toml_file.TomlFile": _ITEM,
     "whosaw.replay.items.load_replay": _ITEM,
     "whosaw.law.checking.asked_by_case.ledger_of": _SCOPE,
