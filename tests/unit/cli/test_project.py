@@ -141,13 +141,6 @@ def test_it_is_found_from_a_folder_below_and_flags_win(
     assert first_view("--workspace", "mine") == "2025-03-03T10:00:03Z"
 
 
-def test_the_environment_goes_before_the_file(described: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WHOSAW_WORKSPACE", "elsewhere")
-    assert call("scan").exit_code == 0
-    assert (described / "elsewhere").is_dir()
-    assert not (described / "ledger").exists()
-
-
 def test_config_says_what_holds_and_why(described: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHOSAW_WORKSPACE", "elsewhere")
     told = json.loads(call("config", "--map", "other.toml", "--json").stdout)
