@@ -18,7 +18,7 @@ from typing import Any
 
 from tools.generated import DATA, ROOT, main
 from tools.reached import Sources
-from whosaw.app.steps import STEPS
+from whosaw.app.building.steps import STEPS
 from whosaw.build.fact import Fact
 from whosaw.build.step import Step
 from whosaw.store.kinds import KINDS

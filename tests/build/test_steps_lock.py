@@ -13,7 +13,7 @@ import pytest
 from tools import steps as tool
 from tools.reached import Sources
 
-from whosaw.app import steps as registry
+from whosaw.app.building import steps as registry
 from whosaw.build.fact import Fact
 from whosaw.build.step import Read, Step
 from whosaw.core.errors import WhosawError

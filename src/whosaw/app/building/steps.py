@@ -14,9 +14,16 @@ from whosaw.core.errors import WhosawError
 from whosaw.packs.items import shipped
 from whosaw.packs.toml_file import load_toml
 
+from . import days, explaining, findings, sums
+
 __all__ = ["STEPS", "codes"]
 
-STEPS: Final[tuple[Step | Fact, ...]] = ()
+STEPS: Final[tuple[Step | Fact, ...]] = (
+    *days.MAKERS,
+    *explaining.MAKERS,
+    *sums.MAKERS,
+    *findings.MAKERS,
+)
 
 
 def codes(

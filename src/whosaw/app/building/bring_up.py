@@ -1,0 +1,1 @@
+"""Brings the days of a workspace up to date."""

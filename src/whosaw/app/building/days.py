@@ -1,0 +1,12 @@
+"""Steps of days: views, visits and passes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from whosaw.build.fact import Fact
+from whosaw.build.step import Step
+
+__all__ = ["MAKERS"]
+
+MAKERS: Final[tuple[Step | Fact, ...]] = ()
