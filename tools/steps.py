@@ -13,6 +13,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tools.generated import DATA, ROOT, main
 from tools.reached import Sources
 from whosaw.app.building.steps import STEPS
 from whosaw.build.fact import Fact
-from whosaw.build.step import Step
+from whosaw.build.step import Read, Step
 from whosaw.store.kinds import KINDS
 
 __all__ = ["entries", "lock", "source_of"]
@@ -36,6 +37,7 @@ def source_of(maker: Step | Fact, sources: Sources, pins: Mapping[str, str]) -> 
     functions += [
         each for each in (maker.items, getattr(maker, "join", None), getattr(maker, "window", None)) if each
     ]
+    functions += [each.hours_of for each in maker.reads if isinstance(each, Read) and each.hours_of]
     reached = sources.reached_by(*functions)
     libraries = [f"{name} {pins[name]}" for name in sorted(reached.libraries)]
     told = json.dumps([_shape(maker), reached.told(), libraries], sort_keys=True)
@@ -48,7 +50,7 @@ def _shape(maker: Step | Fact) -> list[str]:
     reads = [each if isinstance(each, str) else each.kind for each in maker.reads]
     known = [KINDS[each] for each in (*reads, *kinds) if each in KINDS]
     return [
-        repr(maker.reads),
+        repr([each if isinstance(each, str) else replace(each, hours_of=None) for each in maker.reads]),
         repr(kinds),
         repr(maker.facts),
         *(f"{each.name} {each.columns} {each.order}" for each in known),

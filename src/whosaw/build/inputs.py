@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from whosaw.store.files import ContentStore
 from whosaw.store.kinds import DAY, Kind
+from whosaw.store.parts import Part
 from whosaw.store.run_files import read_parts
 from whosaw.store.sql import Session
 
@@ -21,23 +22,30 @@ from .fact import Fact
 from .state import State
 from .step import Read, Span, Step
 
-__all__ = ["Bits", "Half", "StepInputs", "Surroundings"]
+__all__ = ["Bits", "Half", "RunsThere", "StepInputs", "Surroundings", "rows_of_days"]
 
 _HOUR = 3_600_000_000
 _LEAST = 64 << 20  # bytes that the engine needs for anything
 Bits = Callable[[str, pa.Table], "npt.NDArray[np.uint64] | None"]
 
 
+def _nothing_numbered(kind: str, _values: pa.Array) -> pa.Array:
+    raise KeyError(f"nothing of the kind {kind} is numbered here")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What rows are read and made with. `digests` gives the keyed digests of numbers of a kind of identifier; `bits` the first 64
-    bits of the digest of whom each row of a kind is about (of the client, where nobody is named), None where it is about nobody."""
+    bits of the digest of whom each row of a kind is about (of the client, where nobody is named), None where it is about nobody.
+    `numbers` gives texts, and digests of clients, their numbers for life, and `texts` the texts of numbers; several threads ask."""
 
     store: ContentStore
     spill: Path | None
     kinds: Mapping[str, Kind]
     digests: Callable[[str, pa.Array], pa.Array]
     bits: Bits = lambda _kind, _rows: None
+    numbers: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
+    texts: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,9 @@ class StepInputs:
     ) -> StepInputs:
         days: dict[str, Sequence[int]] = {}
         for read in step.reads:
-            wide = span.wider(read.back, 0 if read.kind in step.keeps else read.on)
+            wide = (
+                span if read.hours == 0 else span.wider(read.back, 0 if read.kind in step.keeps else read.on)
+            )
             last = span.first - 1 if read.kind in step.keeps else wide.last
             days[read.kind] = range(wide.first, last + 1)
         return cls(
@@ -127,8 +137,18 @@ class StepInputs:
         return self.state.fact(name, day)
 
     def digests(self, kind: str, numbers: pa.Array) -> pa.Array:
-        """Keyed digests (16 bytes) of numbers of a kind of identifier, for orders and ties."""
+        """Keyed digests of numbers of a kind of identifier, for orders and ties."""
         return self.around.digests(kind, numbers)
+
+    def numbers(self, kind: str, values: pa.Array) -> pa.Array:
+        """Numbers for life of texts that are kept in clear, or, of clients, of digests."""
+        if not getattr(self.maker, "chain", False):
+            raise ValueError(f"{self.maker.name} gives numbers, so it has to be in order")
+        return self.around.numbers(kind, values)
+
+    def texts(self, kind: str, numbers: pa.Array) -> pa.Array:
+        """The texts, kept in clear, that have these numbers."""
+        return self.around.texts(kind, numbers)
 
     @property
     def items(self) -> Any:
@@ -151,18 +171,51 @@ class StepInputs:
         return next((each.hours for each in reads if each.kind == kind), None)
 
     def _of_parts(self, kind: str, columns: list[str] | None) -> pa.Table:
-        schema = self.around.kinds[kind].columns
-        names = list(schema.names) if columns is None else columns
-        wanted = pa.schema([DAY, *(schema.field(each) for each in names)])
-        mine, kept = self.own.get(kind, {}), self.state.parts.get(kind, {})
-        tables = []
-        for day in sorted(self.days[kind]):
-            runs = (
-                [mine[day].select(names)]
-                if day in mine
-                else read_parts(self.around.store, kept.get(day, ()), names)
-            )
-            for run in runs:
-                days = pa.array(np.full(run.num_rows, day, np.int32))
-                tables.append(run.add_column(0, DAY, days).cast(wanted))
-        return pa.concat_tables(tables) if tables else wanted.empty_table()
+        return rows_of_days(
+            self.around,
+            self.state.parts.get(kind, {}),
+            kind,
+            self.days[kind],
+            columns,
+            self.own.get(kind, {}),
+        )
+
+
+def rows_of_days(
+    around: Surroundings,
+    kept: Mapping[int, Sequence[Part]],
+    kind: str,
+    days: Iterable[int],
+    columns: list[str] | None,
+    mine: Mapping[int, pa.Table],
+) -> pa.Table:
+    """Rows of the runs of these days, `day` first; of days that are in `mine` from there."""
+    schema = around.kinds[kind].columns
+    names = list(schema.names) if columns is None else columns
+    wanted = pa.schema([DAY, *(schema.field(each) for each in names)])
+    tables = []
+    for day in sorted(days):
+        runs = (
+            [mine[day].select(names)] if day in mine else read_parts(around.store, kept.get(day, ()), names)
+        )
+        for run in runs:
+            at = pa.array(np.full(run.num_rows, day, np.int32))
+            tables.append(run.add_column(0, DAY, at).cast(wanted))
+    return pa.concat_tables(tables) if tables else wanted.empty_table()
+
+
+@dataclass(frozen=True, slots=True)
+class RunsThere:
+    """The runs there are, for sources that hang on them (`Runs`)."""
+
+    around: Surroundings
+    state: State
+
+    def days(self, kind: str) -> list[int]:
+        return self.state.days(kind)
+
+    def digest(self, kind: str, day: int) -> str:
+        return self.state.digest(kind, day)
+
+    def rows(self, kind: str, days: Sequence[int], columns: list[str] | None = None) -> pa.Table:
+        return rows_of_days(self.around, self.state.parts.get(kind, {}), kind, days, columns, {})

@@ -23,6 +23,7 @@ from whosaw.store.sql import end_thread
 
 from .draft import Draft
 from .fact import Fact
+from .inputs import RunsThere
 from .keys import rounded
 from .pieces import Pieces
 from .plan import Outcome, Plan
@@ -63,6 +64,7 @@ class RoundRun:
         self._pieces = Pieces(plan, outcome)
         self._committing, self._learning = Lock(), Lock()
         self._fresh: set[tuple[str, int]] = set()  # facts that were looked at
+        self._renewed: set[str] = set()  # sources that are as of the runs of this round
         self._workers: set[Thread] = set()
 
     def run(self) -> Round:
@@ -77,6 +79,7 @@ class RoundRun:
                 for place, step in list(waiting):
                     if all(left.get(each) == 0 for each in self._before(step)):
                         waiting.remove((place, step))
+                        self._renew(step)
                         jobs = self._jobs(step, place)
                         left[step.name] = len(jobs)
                         ready += jobs
@@ -116,8 +119,20 @@ class RoundRun:
         found: set[str] = set()
         makers: list[Step | Fact] = [step, *self._state.facts_of(step)]
         for maker in makers:
-            found |= {each for each in needs_of(maker, plan.keepers) if isinstance(plan.makers[each], Step)}
+            needs = needs_of(maker, plan.keepers, self._state.sources)
+            found |= {each for each in needs if isinstance(plan.makers[each], Step)}
         return found - {step.name}
+
+    def _renew(self, step: Step) -> None:
+        """The sources that hang on runs, as of the runs there are now."""
+        kinds = {read.kind for read in step.reads}
+        kinds.update(kind for fact in self._state.facts_of(step) for kind in fact.reads)
+        for kind in sorted(kinds & self._state.sources.keys() - self._renewed):
+            source = self._state.sources[kind]
+            if source.again is not None:
+                with self._committing:
+                    self._state.sources[kind] = source.again(RunsThere(self._plan.around, self._state))
+            self._renewed.add(kind)
 
     def _jobs(self, step: Step, place: int) -> list[_Job]:
         if self._known.get(step.name) == self._state.root(step):

@@ -14,6 +14,7 @@ from typing import Any
 
 from whosaw.store.parts import begin_round, last_rounds
 
+from .inputs import RunsThere
 from .plan import Outcome, Plan
 from .round import RoundRun
 from .state import Source, State
@@ -80,4 +81,7 @@ def _state(plan: Plan, sources: Sequence[Source]) -> State:
                 raise ValueError(f"{maker.name} reads {kind}, which must have one origin: a step or a source")
     state = State(makers=plan.makers, code=plan.code, items=plan.items, sources=given)
     state.load(plan.journal)
+    for source in sources:
+        if source.again is not None:
+            given[source.kind] = source.again(RunsThere(plan.around, state))
     return state

@@ -47,12 +47,13 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """A kind of run that a step reads, from how many days before a day to how many after it. `hours`: of these neighbours no more
-    than so many hours next to the day."""
+    than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step."""
 
     kind: str
     back: int = 0
     on: int = 0
     hours: int | None = None
+    hours_of: Callable[[Any], int] | None = None
 
 
 class Inputs(Protocol):
@@ -65,7 +66,15 @@ class Inputs(Protocol):
         """The value of a fact as of a day; None where nothing is known."""
 
     def digests(self, kind: str, numbers: pa.Array) -> pa.Array:
-        """Keyed digests (16 bytes) of numbers of a kind of identifier, for orders and ties."""
+        """Keyed digests (16 bytes) of numbers of a kind of identifier, for orders and ties; of the number of a `content` what its file
+        is told apart by (32 bytes)."""
+
+    def numbers(self, kind: str, values: pa.Array) -> pa.Array:
+        """Numbers for life of texts that are kept in clear, or, of clients, of digests; given now where one has none yet. A step that
+        asks for any is `in_order`, and asks once for each day."""
+
+    def texts(self, kind: str, numbers: pa.Array) -> pa.Array:
+        """The texts, kept in clear, that have these numbers."""
 
     @property
     def items(self) -> Any:
@@ -82,7 +91,9 @@ class Step:
     the fields of items that decide its rows (a document in JSON's types), `memory` how many bytes it needs for so many rows.
 
     A kind that it keeps itself it may read of the days before, and is given as it was made. `join` puts together what it made of
-    two halves of the persons of one day, where it can be asked about half of them; else a day that does not fit is told of."""
+    two halves of the persons of one day, where it can be asked about half of them; else a day that does not fit is told of.
+    `in_order`: it gives numbers for life, so its days are made in their order, that the same ones are given however many threads
+    there are."""
 
     name: str
     reads: tuple[Read, ...]
@@ -92,8 +103,9 @@ class Step:
     items: Callable[[Any], Any] | None = None
     memory: Callable[[int], int] = lambda rows: 400 * rows + (64 << 20)
     join: Callable[[Sequence[Mapping[str, pa.Table]]], Mapping[str, pa.Table]] | None = None
+    in_order: bool = False
 
     @property
     def chain(self) -> bool:
-        """Whether it reads what it kept itself on the days before, so that its days are made in their order."""
-        return any(read.kind in self.keeps for read in self.reads)
+        """Whether its days are made in their order: it reads what it kept itself on the days before, or gives numbers."""
+        return self.in_order or any(read.kind in self.keeps for read in self.reads)
