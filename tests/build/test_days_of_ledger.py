@@ -7,10 +7,14 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from tests.build.shop import (
+    FIRST,
     day_rows,
     events_of_index,
     ledger_of,
@@ -21,8 +25,9 @@ from tests.build.shop import (
     rows_kept,
 )
 from tests.chain.shop_log import NOW
+from tests.chain.test_twins import BY_ID
 from tests.store.days.compare import check_equal
-from tests.store.days.from_old import rows_of
+from tests.store.days.from_old import Old, rows_of
 
 from whosaw.actors.signing.columns import EVENTS, OPEN
 from whosaw.actors.signing.passes import passes
@@ -30,6 +35,7 @@ from whosaw.actors.signing.visits import visit
 from whosaw.app.building import sources
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
+from whosaw.store.days.events import DAY_MICROS
 from whosaw.store.days.views import REQUESTS
 from whosaw.store.journal import Journal, tables
 from whosaw.store.kinds import KINDS
@@ -211,3 +217,70 @@ def test_a_kill_on_the_way_ends_in_the_same_files(
         assert done[0] >= min(at, 6)
         ledger_of(workspace, map_of(scanned)).bring_up_to_date(now=NOW)
         assert places(workspace) == places(one)
+
+
+def _act(at: datetime, number: int, *, front: bool) -> str:
+    """A line of one request: the server in front knows the client's address, the application who is signed in."""
+    shown = at.strftime("%d/%b/%Y:%H:%M:%S +0000")
+    asked = f'[{shown}] "GET /members/{number % 5} HTTP/1.1" {200 if number % 7 else 404} 7 "-"'
+    if front:
+        return f'192.0.2.{number % 9} - - {asked} "Firefox" rid=r{number}'
+    return f'198.51.100.1 - - {asked} "-" sub=u{number % 4} rid=r{number}'
+
+
+def _acts(days: int) -> dict[str, list[str]]:
+    """What both sources say: at noon, and within seconds of each midnight, where the application is two seconds later."""
+    logs: dict[str, list[str]] = {"edge.log": [], "app.log": []}
+    for number in range(days * 60):
+        day, place = divmod(number, 60)
+        start = FIRST + timedelta(days=day, hours=12 if place < 30 else 24, seconds=place - 40)
+        logs["edge.log"].append(_act(start, number, front=True))
+        if number % 5:
+            logs["app.log"].append(_act(start + timedelta(seconds=2), number, front=False))
+    return logs
+
+
+def test_lines_of_two_sources_are_one_act_over_midnight(tmp_path: Path) -> None:
+    logs, root = _acts(4), tmp_path / "w"
+    read(root, logs, BY_ID)
+    with opened(copied(root, tmp_path / "one")) as workspace:
+        ledger = ledger_of(workspace, map_of(root))
+        ledger.bring_up_to_date(now=NOW)
+        given = sources.Segments(
+            workspace=workspace,
+            digests=ledger.plan.digests,
+            given=sources.what_there_is(workspace, ledger.setup.twins),
+        )
+        rows = day_rows(workspace)
+        old = old_of(workspace, given.files)
+        assert check_equal(old, rows) == {}
+        joined = rows.twins.filter(rows.twins["joined"])
+        days = [
+            [at // DAY_MICROS for at in (each["time"], _time(old, each["content"], each["line"]))]
+            for each in joined.to_pylist()
+        ]
+        assert len(days) == 192
+        assert sum(one != other for one, other in days) == 8  # two of each midnight: 192 acts at all
+        visits = rows_kept(workspace, "visits").group_by(["kind", "visit", "start"])
+        assert sum(visits.aggregate([("events", "max")])["events_max"].to_pylist()) == 240  # each act once
+        with opened(copied(root, tmp_path / "two")) as other:
+            ledger_of(other, map_of(root), threads=2, memory_bytes=80 << 20).bring_up_to_date(now=NOW)
+            assert places(other) == places(workspace)
+    with opened(root) as workspace:
+        ledger_of(workspace, map_of(root)).bring_up_to_date(now=NOW)
+    late = _act(FIRST + timedelta(days=2, seconds=1), 999, front=False)
+    read(root, {"app.log": [*logs["app.log"], late]}, BY_ID)  # the log grew
+    with opened(root) as workspace:
+        made = ledger_of(workspace, map_of(root)).bring_up_to_date(now=NOW)
+        # its own day, and the day before that, which looks at the first hours after its end
+        assert (made.made["view"], made.same["view"]) == (2, 1)
+
+
+def _time(old: Old, content: int, line: int) -> int:
+    for segment in old.segments:
+        if segment.content == content:
+            table = pq.read_table(segment.events, columns=["line", "time"])
+            found = table.filter(pc.equal(table["line"], line))["time"].to_pylist()
+            if found:
+                return int(found[0])
+    raise AssertionError(line)

@@ -73,7 +73,7 @@ class Ledger:
         memory_bytes: int = 1 << 30,
         steps: Sequence[Step | Fact] = STEPS,
     ) -> None:
-        self._workspace, self._setup, self._threads = workspace, setup, threads
+        self._workspace, self.setup = workspace, setup
         number_segments(workspace, threads=threads)
         self._numbers = AskedNumbers(workspace)
         self._digests = RowDigests(workspace.vault)
@@ -107,7 +107,7 @@ class Ledger:
 
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
-        return {"segments": what_there_is(self._workspace, self._setup.twins)}
+        return {"segments": what_there_is(self._workspace, self.setup.twins)}
 
     def _sources(self, given: Any) -> Sequence[Source] | None:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
