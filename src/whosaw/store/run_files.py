@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.core import client
 from whosaw.core.errors import WhosawError
 
-from .files import ContentStore, parquet_of_runs
+from .files import ROW_GROUP, ContentStore
 from .parts import Part
 
 __all__ = ["RANGE_ROWS", "Placed", "RunWriter", "cut_into_ranges", "read_parts"]
 
 RANGE_ROWS = 4_000_000  # rows of a run that is not cut, and of a file that no further run is put into
+_FEW: Final = frozenset({
+    "content", "act_content", "route", "rule", "extra", "unsure", "status", "hour", "kind", "joined", "view", "views", "unbounded",
+    "possible", "explained", "unexplained", "cannot_tell", *client.CLEAR,
+})  # fmt: skip
+"""Columns with so few values that each is written once."""
 _DEEPEST = 16  # bits of a range; more would only say that one person has all the rows
 
 
@@ -55,14 +62,33 @@ class RunWriter:
         return self._placed
 
     def _write(self) -> None:
-        name = self._store.put(
-            self._kind, parquet_of_runs(self._schema, (run for _, _, run in self._waiting))
-        )
+        name = self._store.put(self._kind, _parquet(self._schema, (run for _, _, run in self._waiting)))
         first = 0
         for day, range_, run in self._waiting:
             self._placed.append(Placed(day=day, range=range_, file=name, first=first, rows=run.num_rows))
             first += run.num_rows
         self._waiting, self._rows = [], 0
+
+
+def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
+    """Runs one behind the other, each in row groups of its own, so that one is read without the others."""
+    import pyarrow.parquet as pq
+
+    numbers = [each.name for each in schema if pa.types.is_integer(each.type) and each.name not in _FEW]
+    options = {
+        "compression": "ZSTD",
+        "compression_level": 1,
+        "use_dictionary": [name for name in schema.names if name in _FEW],
+        "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED") or None,
+        "store_schema": False,
+        "version": "2.6",
+    }
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, **options) as writer:
+        for run in runs:
+            # one array a column, for where a column is divided shows in the bytes
+            writer.write_table(run.cast(schema).combine_chunks(), row_group_size=ROW_GROUP)
+    return memoryview(sink.getvalue())
 
 
 def cut_into_ranges(
