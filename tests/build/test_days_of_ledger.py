@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections import Counter
@@ -33,8 +34,11 @@ from whosaw.actors.signing.columns import EVENTS, OPEN
 from whosaw.actors.signing.passes import passes
 from whosaw.actors.signing.visits import visit
 from whosaw.app.building import sources
+from whosaw.build.inputs import RunsThere
+from whosaw.build.state import State
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
+from whosaw.store.days.collect import collect, hold_for_reading
 from whosaw.store.days.events import DAY_MICROS
 from whosaw.store.days.views import REQUESTS
 from whosaw.store.journal import Journal, tables
@@ -284,3 +288,67 @@ def _time(old: Old, content: int, line: int) -> int:
             if found:
                 return int(found[0])
     raise AssertionError(line)
+
+
+# -- old files
+
+
+def _there(workspace: Workspace) -> set[str]:
+    return {path.name for path in workspace.files.root.glob("??/*") if path.suffix.startswith(".day-")}
+
+
+def _in_force(workspace: Workspace, at: int | None = None) -> set[str]:
+    return {each.file for each in parts_in_force(workspace.journal, at=at)}
+
+
+def test_runs_that_nobody_needs_go(scanned: Path, tmp_path: Path) -> None:
+    root = copied(scanned, tmp_path / "w")
+    with opened(root) as workspace:
+        ledger_of(workspace, map_of(scanned)).bring_up_to_date(now=NOW)
+        first = _in_force(workspace)
+    read(root, {"late.log": [lines_of(2)[5].replace("GET /", "GET /x/")]})
+    with opened(root) as workspace:
+        others = {path.name for path in workspace.files.root.glob("??/*")} - _there(workspace)
+        ledger = ledger_of(workspace, map_of(scanned))
+        (begun,) = last_rounds(workspace.journal)
+        with suppress(_KilledError), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("whosaw.build.round.end_round", _killed)
+            ledger.bring_up_to_date(now=NOW)
+        collect(workspace)  # a round is under way: what the last one left is still read
+        assert _in_force(workspace, begun.id) == first <= _there(workspace)
+        ledger_of(workspace, map_of(scanned)).bring_up_to_date(now=NOW)
+        assert first - _in_force(workspace)
+        reading = hold_for_reading(root)
+        assert reading is not None
+        with reading:
+            assert collect(workspace).read
+            assert first <= _there(workspace)
+        rows = rows_of(rows_kept(workspace, "views"))
+        assert collect(workspace).files == len(first - _in_force(workspace))
+        assert _there(workspace) == _in_force(workspace)
+        assert rows_of(rows_kept(workspace, "views")) == rows
+        assert others <= {path.name for path in workspace.files.root.glob("??/*")}
+
+
+def _killed(*_: object, **_named: object) -> None:
+    raise _KilledError
+
+
+def test_runs_that_are_cut_are_read_in_their_order(
+    scanned: Path, brought: tuple[Path, Workspace], tmp_path: Path
+) -> None:
+    """Where a day has more rows than a run may have it is cut by persons, and what reads it is given it as if it was not."""
+    _, one = brought
+    with opened(copied(scanned, tmp_path / "cut")) as workspace:
+        ledger = ledger_of(workspace, map_of(scanned))
+        cut = dataclasses.replace(ledger.plan, range_rows=20)
+        ledger.plan = cut
+        ledger.bring_up_to_date(now=NOW)
+        ranges = Counter(each.kind for each in parts_in_force(workspace.journal) if each.range)
+        assert ranges.keys() == {"views", "tries"} or ranges.keys() == {"views"}
+        assert ranges["views"] > 20
+        there = RunsThere(cut.around, State(makers={}, code={}, items={}))
+        there.state.load(workspace.journal)
+        for kind in ("views", "tries", "visits", "open", "passes"):
+            days = there.days(kind)
+            assert rows_of(there.rows(kind, days)) == rows_of(rows_kept(one, kind)), kind

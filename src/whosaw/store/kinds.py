@@ -36,7 +36,7 @@ client.covers("store.kinds", [each.name for each in CLIENT_COLUMNS])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of run. `columns` without the day; `order` the columns of its total order (a column in brackets is sorted by what
-    its value stands for); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
+    its value stands for; what is null goes last); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
 
     name: str
     of: Of

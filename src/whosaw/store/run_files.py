@@ -17,7 +17,7 @@ from whosaw.core.errors import WhosawError
 from .files import ROW_GROUP, ContentStore
 from .parts import Part
 
-__all__ = ["RANGE_ROWS", "Placed", "RunWriter", "cut_into_ranges", "read_parts"]
+__all__ = ["RANGE_ROWS", "Placed", "RunWriter", "cut_into_ranges", "file_kind", "read_parts"]
 
 RANGE_ROWS = 4_000_000  # rows of a run that is not cut, and of a file that no further run is put into
 _FEW: Final = frozenset({
@@ -26,6 +26,11 @@ _FEW: Final = frozenset({
 })  # fmt: skip
 """Columns with so few values that each is written once."""
 _DEEPEST = 16  # bits of a range; more would only say that one person has all the rows
+
+
+def file_kind(kind: str) -> str:
+    """What files of runs of a kind are of in the store; the index has kinds of the same names."""
+    return f"day-{kind}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class RunWriter:
     """Puts runs of one kind, as they come, into as few files as there may be."""
 
     def __init__(self, store: ContentStore, kind: str, schema: pa.Schema, *, rows: int = RANGE_ROWS) -> None:
-        self._store, self._kind, self._schema, self._most = store, f"day-{kind}", schema, rows
+        self._store, self._kind, self._schema, self._most = store, file_kind(kind), schema, rows
         self._waiting: list[tuple[int, str, pa.Table]] = []
         self._rows = 0
         self._placed: list[Placed] = []
