@@ -150,6 +150,33 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        name="open",
+        of="day",
+        about="Visits that a request of the next day may still belong to, as they stand at the end of the day.",
+        order=("kind", "visit", "start"),
+        columns=_columns(
+            ("kind", _I8),
+            ("visit", _I64),
+            ("start", _I64),
+            ("end", _I64),
+            ("events", _I32),
+            ("others", _I32),
+            ("tries", _I32),
+            ("views", _I32),
+            ("least", _I32),
+            ("most", _I32),
+            ("page", _I16),
+            ("page_at", _I64),  # when that page was opened
+            ("rows", _I32),  # rows of `views` on pages of the map, the first and the last of them
+            ("first_row", _I64),
+            ("last_row", _I64),
+            ("routes", pa.list_(_I16)),  # pages so far
+            ("opened", pa.list_(_I64)),  # and when each was opened first
+            ("agents", pa.list_(_I32)),
+            ("networks", pa.list_(_I32)),
+        ),
+    ),
+    Kind(
         name="passes",
         of="day",
         about="One token, or session where there is none, on one day: its devices.",

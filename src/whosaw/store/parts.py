@@ -32,8 +32,10 @@ __all__ = [
     "put_facts",
     "put_made",
     "put_parts",
+    "put_segment_rows",
     "put_tombstones",
     "retire_parts",
+    "rows_of_segments",
     "steps_made",
     "unmake",
 ]
@@ -155,6 +157,27 @@ def put_tombstones(
             "digest": digest,
         }
         connection.execute(tombstone.insert(), [row])
+
+
+def rows_of_segments(journal: Journal) -> dict[int, dict[int, list[str]]]:
+    """By segment and hour (since 1970) the row digests of its events, and of whom else these named."""
+    rows = tables.segment_rows
+    if not journal.has(rows):
+        return {}
+    return {
+        row["segment"]: {int(hour): told for hour, told in json.loads(row["hours"]).items()}
+        for row in journal.rows(sa.select(rows))
+    }
+
+
+def put_segment_rows(connection: Connection, hours: Mapping[int, Mapping[int, Sequence[str]]]) -> None:
+    """Keep row digests of segments, which never change."""
+    told = [
+        {"segment": segment, "hours": _json({str(hour): list(each) for hour, each in by_hour.items()})}
+        for segment, by_hour in sorted(hours.items())
+    ]
+    if told:
+        connection.execute(tables.segment_rows.insert(), told)
 
 
 def steps_made(journal: Journal) -> list[Made]:
