@@ -320,7 +320,10 @@ _KINDS: Final = (
         columns=_columns(
             ("position", _I32),
             ("way", _I32),  # way of reading, as the number of its text
-            ("page", _I16),  # at which a visit began that saw one person; null: there is none, or it saw several
+            (
+                "page",
+                _I16,
+            ),  # at which a visit began that saw one person; null: there is none, or it saw several
         ),
     ),
     Kind(
@@ -358,7 +361,10 @@ _KINDS: Final = (
             ("confirmed", pa.bool_()),  # it is over a bar on this day
             ("page", _I16),
             ("hour", _I32),
-            ("people", _I32),  # of a page and hour that surge: how many count, how many are too many for one, and beside whom
+            (
+                "people",
+                _I32,
+            ),  # of a page and hour that surge: how many count, how many are too many for one, and beside whom
             ("enough", _I32),
             ("beside", _I32),
         ),
@@ -399,7 +405,10 @@ _KINDS: Final = (
             ("bar", _I64),
             ("clients", _SET),  # which of its clients, where the clause says so; null: all
             ("page", _I16),  # at which its people's visits began, where the clause asks for that
-            ("homes", _SET),  # addresses where the sign may be of somebody honest, and counts for nothing; null: nowhere
+            (
+                "homes",
+                _SET,
+            ),  # addresses where the sign may be of somebody honest, and counts for nothing; null: nowhere
         ),
     ),
     Kind(

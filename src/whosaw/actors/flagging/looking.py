@@ -19,9 +19,10 @@ from whosaw.store.repositories.finding_ids import flag_key
 
 from .question import Question
 
-__all__ = ["Looked", "Raised", "Shown", "flag_rows", "looked_rows", "stretches", "time_order"]
+__all__ = ["Looked", "Raised", "Shown", "entity_looked", "flag_rows", "stretches", "time_order"]
 
 Ints = npt.NDArray[np.int64]
+_HOUR = 3_600_000_000
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
 
 
@@ -79,13 +80,21 @@ def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[St
             read = judged
 
 
-def looked_rows(left: pa.Table, entity: Ints, day: Ints, back: int) -> pa.Table:
-    """The rows of `looked`: by day, how many of these views are of entities that are left, on that day or so many days before it."""
-    wanted, on = column(left, "entity"), column(left, "day")
+def entity_looked(question: Question, left: pa.Table, views: pa.Table) -> pa.Table:
+    """The rows of `looked` of a clause: by day, how many views were of an entity (or of a page and an hour) that is left, and how many
+    there were, on that day and on those before it that its windows touch."""
+    day = column(views, "day")
+    if question.detector.kind == "surge":
+        back, wanted = 0, column(left, "page") << 40 | column(left, "hour")
+        own = column(views, "route") << 40 | column(views, "time") // _HOUR
+    else:
+        back, wanted = question.furthest, column(left, "entity")
+        own = question.grouping.entities(views, question.plan.agents)
+    on = column(left, "day")
     made = []
     for judged in np.unique(on).tolist():
         window = (day >= judged - back) & (day <= judged)
-        mine = int(np.isin(entity[window], wanted[on == judged]).sum())
+        mine = int(np.isin(own[window], wanted[on == judged]).sum())
         made.append({"day": judged, "views": mine, "every": int(window.sum())})
     return pa.Table.from_pylist(made, kind("looked").in_hand)
 
