@@ -20,7 +20,9 @@ from whosaw.store.person_sets import unpack_rows
 from .known_days import Known, known_days
 from .who import column
 
-__all__ = ["Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two"]
+__all__ = [
+    "Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two", "walked_as_of", "walkers_as_of",
+]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
 _EIGHTHS = 8  # of an octave
@@ -98,6 +100,10 @@ def of_month(rows: pa.Table) -> Usual:
 def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:
     """How many entities could pass a bar by luck, as of each day, up to a power of two."""
     rows = tellable.filter((pc.field("kind") == kind) & (pc.field("pair") == pair))
+    return _entities_as_of(rows, days)
+
+
+def _entities_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, int]:
     entity, row = unpack_rows(rows["entities"])
     of_row = column(rows, "day")[row]
     known_of = np.unique(of_row).tolist()
@@ -108,6 +114,32 @@ def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) 
         if known not in made:
             mine = np.isin(of_row, np.asarray(known.days, np.int64))
             made[known] = power_of_two(len(np.unique(entity[mine])))
+        found[day] = made[known]
+    return found
+
+
+def walkers_as_of(several: pa.Table, days: Iterable[int]) -> dict[int, int]:
+    """How many entities saw more than one person, as of each day, up to a power of two; of the rows of one kind and rule."""
+    return _entities_as_of(several, days)
+
+
+def walked_as_of(steps: pa.Table, address: int, every: int, days: Iterable[int]) -> dict[int, float]:
+    """How often people at an address are steps of a walk as of each day, explained views among them, rounded: of the rows of kind
+    `address` and rule `every`. The first of all at an address can be no step."""
+    rows = steps.filter((pc.field("kind") == address) & (pc.field("rule") == every))
+    known_of = np.unique(column(rows, "day")).tolist()
+    made: dict[Known, float] = {}
+    found = {}
+    for day in days:
+        known = known_days(known_of, day)
+        if known not in made:
+            its = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
+            places, at = np.unique(column(its, "entity"), return_inverse=True)
+            taken, fresh = (
+                np.bincount(at, column(its, name), minlength=len(places)).astype(np.int64)
+                for name in ("steps", "fresh")
+            )
+            made[known] = _rounded(usual_of(taken, fresh - taken - 1))
         found[day] = made[known]
     return found
 
