@@ -38,6 +38,7 @@ def source_of(maker: Step | Fact, sources: Sources, pins: Mapping[str, str]) -> 
         each for each in (maker.items, getattr(maker, "join", None), getattr(maker, "window", None)) if each
     ]
     functions += [each.hours_of for each in maker.reads if isinstance(each, Read) and each.hours_of]
+    functions += [maker.in_order_of] if isinstance(maker, Step) and maker.in_order_of else []
     reached = sources.reached_by(*functions)
     libraries = [f"{name} {pins[name]}" for name in sorted(reached.libraries)]
     told = json.dumps([_shape(maker), reached.told(), libraries], sort_keys=True)

@@ -75,7 +75,7 @@ class Plan:
         items = {
             name: None if each.items is None else rounded(each.items(setup)) for name, each in placed.items()
         }
-        placed = {name: _with_hours(each, items[name]) for name, each in placed.items()}
+        placed = {name: _settled(each, items[name]) for name, each in placed.items()}
         steps = [each for each in placed.values() if isinstance(each, Step)]
         edges: dict[str, frozenset[int]] = {}
         for read in (each for step in steps for each in step.reads):
@@ -98,12 +98,13 @@ class Plan:
         )
 
 
-def _with_hours(maker: Step | Fact, items: Any) -> Step | Fact:
-    """The step with the hours of its neighbours that it reads under these items."""
+def _settled(maker: Step | Fact, items: Any) -> Step | Fact:
+    """The step with what these items decide: how many hours of its neighbours it reads, and whether it gives numbers."""
     if isinstance(maker, Fact):
         return maker
     reads = [
         each if each.hours_of is None else replace(each, hours=each.hours_of(items), hours_of=None)
         for each in maker.reads
     ]
-    return replace(maker, reads=tuple(reads))
+    in_order = maker.in_order or bool(maker.in_order_of and maker.in_order_of(items))
+    return replace(maker, reads=tuple(reads), in_order=in_order, in_order_of=None)

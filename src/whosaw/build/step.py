@@ -47,13 +47,15 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """A kind of run that a step reads, from how many days before a day to how many after it. `hours`: of these neighbours no more
-    than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step."""
+    than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step. A step is not asked about a day for
+    the rows of a kind that does not `ask`: what it reads for something else alone."""
 
     kind: str
     back: int = 0
     on: int = 0
     hours: int | None = None
     hours_of: Callable[[Any], int] | None = None
+    asks: bool = True
 
 
 class Inputs(Protocol):
@@ -93,7 +95,7 @@ class Step:
     A kind that it keeps itself it may read of the days before, and is given as it was made. `join` puts together what it made of
     two halves of the persons of one day, where it can be asked about half of them; else a day that does not fit is told of.
     `in_order`: it gives numbers for life, so its days are made in their order, that the same ones are given however many threads
-    there are."""
+    there are; `in_order_of` says so of its items."""
 
     name: str
     reads: tuple[Read, ...]
@@ -104,6 +106,7 @@ class Step:
     memory: Callable[[int], int] = lambda rows: 400 * rows + (64 << 20)
     join: Callable[[Sequence[Mapping[str, pa.Table]]], Mapping[str, pa.Table]] | None = None
     in_order: bool = False
+    in_order_of: Callable[[Any], bool] | None = None
 
     @property
     def chain(self) -> bool:

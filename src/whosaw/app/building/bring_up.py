@@ -1,1 +1,115 @@
-"""Brings the days of a workspace up to date."""
+"""Brings the days of a workspace up to date, and says what waits.
+
+Its numbers have to be history (`store/numbers`): segments that have none are numbered first, and nothing else here numbers identifiers
+of a log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from whosaw.actors import Detector, Explanation
+from whosaw.build.fact import Fact
+from whosaw.build.inputs import Surroundings
+from whosaw.build.plan import Outcome, Plan
+from whosaw.build.row_digest import RowDigests
+from whosaw.build.runner import bring_up_to_date, waiting
+from whosaw.build.state import Source
+from whosaw.build.step import Step
+from whosaw.store import statements as sa
+from whosaw.store.index.twin_rules import TwinRule
+from whosaw.store.journal import tables
+from whosaw.store.kinds import KINDS
+from whosaw.store.numbers.asked import AskedNumbers
+from whosaw.store.numbers.commit import number_segments
+from whosaw.store.workspace import Workspace
+
+from .setup import Page, Setup
+from .sources import Segments, what_there_is
+from .steps import STEPS, codes
+
+__all__ = ["Ledger", "setup_of"]
+
+
+def setup_of(
+    workspace: Workspace,
+    *,
+    twins: Sequence[TwinRule] = (),
+    detectors: Mapping[str, Detector] | None = None,
+    explanations: Mapping[str, Explanation] | None = None,
+    tables_given: frozenset[str] = frozenset(),
+) -> Setup:
+    """What the steps of a workspace are set up with: the pages that it has, and what else is given."""
+    return Setup(
+        pages={row["number"]: _page(row) for row in workspace.journal.rows(sa.select(tables.route))},
+        twins=tuple(twins),
+        detectors=detectors or {},
+        explanations=explanations or {},
+        tables=tables_given,
+    )
+
+
+def _page(row: Mapping[str, Any]) -> Page:
+    body = json.loads(row["body"])
+    return Page(
+        id=row["id"],
+        categories=frozenset(body["categories"]),
+        beside=frozenset((body.get("secondary") or {}).get("categories", ())),
+    )
+
+
+class Ledger:
+    """The days of one workspace, with the steps that make them. Only for the one who holds it for writing."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        setup: Setup,
+        *,
+        threads: int = 2,
+        memory_bytes: int = 1 << 30,
+        steps: Sequence[Step | Fact] = STEPS,
+    ) -> None:
+        self._workspace, self.setup = workspace, setup
+        number_segments(workspace, threads=threads)
+        self._numbers = AskedNumbers(workspace)
+        self._digests = RowDigests(workspace.vault)
+        workspace.spill.mkdir(exist_ok=True)
+        self.plan = Plan.of(
+            workspace.journal,
+            Surroundings(
+                store=workspace.files,
+                spill=workspace.spill,
+                kinds=KINDS,
+                digests=self._numbers.digests,
+                bits=self._numbers.bits,
+                numbers=self._numbers.numbers,
+                texts=self._numbers.texts,
+            ),
+            self._digests,
+            steps,
+            code=codes(steps),
+            setup=setup,
+            threads=threads,
+            memory_bytes=memory_bytes,
+        )
+
+    def bring_up_to_date(self, *, now: datetime) -> Outcome:
+        """Make what is stale, and nothing else. What an earlier run was killed at is ended first."""
+        return bring_up_to_date(self.plan, self._there(), self._sources, now=now)
+
+    def waiting(self) -> dict[str, dict[str, int]]:
+        """By step, on how many days it is stale, by what changed."""
+        return waiting(self.plan, self._sources(self._there()) or ())
+
+    def _there(self) -> dict[str, Any]:
+        """What there is, as a document of which `_sources` makes the sources."""
+        return {"segments": what_there_is(self._workspace, self.setup.twins)}
+
+    def _sources(self, given: Any) -> Sequence[Source] | None:
+        segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
+        self._numbers.files = segments.files
+        return segments.sources()
