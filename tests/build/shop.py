@@ -14,6 +14,7 @@ from tests.chain.shop_log import KEY, MAP, NOW, shop_lines
 from tests.store.days.from_old import Old
 
 from whosaw.actors.signing.columns import EVENTS
+from whosaw.app.building import days
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.setup import Setup
 from whosaw.app.scan import scan
@@ -75,7 +76,10 @@ def setup_at(workspace: Workspace, data_map: Path) -> Setup:
 
 
 def ledger_of(workspace: Workspace, data_map: Path, *, threads: int = 1, **named: object) -> Ledger:
-    return Ledger(workspace, setup_at(workspace, data_map), threads=threads, **named)  # type: ignore[arg-type]
+    """The steps of days alone."""
+    return Ledger(
+        workspace, setup_at(workspace, data_map), threads=threads, steps=days.MAKERS, **named,  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def rows_kept(workspace: Workspace, kind: str) -> pa.Table:
