@@ -487,7 +487,7 @@ _KINDS: Final = (
         name="marked_clients",
         of="day",
         about="Clients that saw anybody, by the flags that count a view of theirs on that day, and by where they are.",
-        order=("mark", "(network)", "agent", "(principal)", "(address)", "bears"),
+        order=("mark", "(network)", "(agent)", "(principal)", "(address)", "bears"),
         columns=_columns(
             ("mark", _KEY),  # null: no flag does; then by network alone
             ("network", _I32),

@@ -93,7 +93,7 @@ def walk_look(
                 if not len(own):
                     continue
                 clients.append(own)
-            raised.append(Raised(stretch.entity, stretch.judged, window, peak, int(some[part.start])))
+            raised.append(Raised(stretch.entity, stretch.judged, window, peak, int(some[part.start]), bar))
     listed = clients if question.clause.members == "signed" else None
     return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from .bits import COUNTS, OF_ENTITY, OF_THE_DAY
-from .flagged import Flagged
+from .flagged import Holder
 from .holding import NONE, Held
 
 __all__ = [
@@ -67,7 +67,7 @@ def _key(bits: Mapping[bytes, int]) -> bytes:
     return told.digest()[:16]
 
 
-def client_sets(held: Sequence[Held], client: Ints, some: Ints, flags: Sequence[Flagged]) -> ClientSets:
+def client_sets(held: Sequence[Held], client: Ints, some: Ints, flags: Sequence[Holder]) -> ClientSets:
     """Which flags count a view of each client on that day, and of which entities it is."""
     pairs: list[Ints] = [np.empty((0, 2), np.int64)]
     for each in held:
@@ -95,7 +95,7 @@ def _weights(codes: Ints) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64
     return pairs[place, 0], pairs[place, 1]
 
 
-def together(codes: Ints, flags: Sequence[Flagged]) -> dict[bytes, int]:
+def together(codes: Ints, flags: Sequence[Holder]) -> dict[bytes, int]:
     """By key of a flag its bits, from numbers that hold both."""
     found: dict[bytes, int] = {}
     for code in codes.tolist():

@@ -21,39 +21,41 @@ from whosaw.core.finding import Actor, actor_digest
 from whosaw.store.person_sets import unpack
 from whosaw.store.repositories.finding_ids import flag_key
 
-__all__ = ["Flagged", "Shown", "holds_others", "in_force", "is_crowd", "of_strangers", "sign_of"]
+__all__ = ["Flagged", "Holder", "Shown", "holds_others", "in_force", "is_crowd", "of_strangers", "sign_of"]
 
 Ints = npt.NDArray[np.int64]
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
-_DAY: Final = 86_400_000_000
 _MILLION: Final = 1_000_000
 _PLACES: Final = frozenset(client.with_(lambda each: each.place))
 _SHARED: Final = frozenset(("manner", *client.with_(lambda each: each.holders != "one")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Flagged:
-    """One entity over a bar of one clause. `peaks` stand beside the clause's windows; `clients` are the only ones that belong to it
-    (None: see the clause); `bar` is what it passed where that was a matter of luck; `page` is where the visits of its people begin."""
+class Holder:
+    """What a flag holds views by. `clients` are the only ones that belong to it (None: see the clause); at `homes`, addresses where the
+    sign may be of somebody honest, nobody does."""
 
     key: bytes
     detector: Detector
     clause: Clause
     entity: int
+    clients: Ints | None = None
+    homes: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flagged(Holder):
+    """One entity over a bar of one clause. `peaks` stand beside the clause's windows; `bar` is what it passed where that was a matter of luck;
+    `page` is where the visits of its people begin."""
+
     actor: Actor
     peaks: tuple[Peak, ...]
-    clients: Ints | None = None
     bar: Bar | None = None
     page: int | None = None
 
     @property
     def raised_at(self) -> int:
         return min(peak.reached_at for peak in self.peaks if peak.reached_at is not None)
-
-    @property
-    def day(self) -> int:
-        """The day that it was raised on."""
-        return self.raised_at // _DAY
 
     @property
     def turn(self) -> tuple[int, str, str, str]:
@@ -155,6 +157,7 @@ def _flagged(
             _peak([row for row in rows if row["window"] == window.micros]) for window in clause.windows
         ),
         clients=np.unique(np.concatenate(listed)) if listed else None,
+        homes=None if first["homes"] is None else unpack(first["homes"]),
         bar=None if usual is None or nats is None else _bar(clause, usual, nats),
         page=first["page"],
     )

@@ -19,7 +19,7 @@ from whosaw.actors.summing.told import Rule, Told
 from whosaw.actors.summing.who import column
 
 from .bits import COUNTS, HOLDS, OF_ITSELF, PROVES
-from .flagged import Flagged, holds_others, sign_of
+from .flagged import Holder, holds_others, sign_of
 
 __all__ = ["NONE", "Asked", "Hand", "Held", "held_by_clause"]
 
@@ -73,24 +73,21 @@ class Held:
     of_entity: Ints
 
 
-def held_by_clause(
-    hand: Hand, flags: Sequence[Flagged], honest: Mapping[bytes, Ints], asked: Asked
-) -> list[Held]:
-    """For each clause that any of the flags is of. `honest`: by key of a flag, the addresses at which nobody belongs to it."""
+def held_by_clause(hand: Hand, flags: Sequence[Holder], asked: Asked) -> list[Held]:
+    """For each clause that any of the flags is of."""
     turns = sorted(
         range(len(flags)),
         key=lambda at: (flags[at].detector.id, flags[at].clause.id),
     )
     of = groupby(turns, key=lambda at: (flags[at].detector.id, flags[at].clause.id))
     entities: dict[Grouping, Ints] = {}
-    return [_held(hand, flags, list(members), honest, asked, entities) for _, members in of]
+    return [_held(hand, flags, list(members), asked, entities) for _, members in of]
 
 
 def _held(
     hand: Hand,
-    flags: Sequence[Flagged],
+    flags: Sequence[Holder],
     members: list[int],
-    honest: Mapping[bytes, Ints],
     asked: Asked,
     entities: dict[Grouping, Ints],
 ) -> Held:
@@ -101,7 +98,7 @@ def _held(
     flag = _flag_of(entities[grouping], flags, members)
     of_entity = flag.copy() if holds_others(clause) else np.full(len(flag), NONE)
     _keep_listed(flag, hand, flags, members)
-    _leave_honest(flag, hand, flags, members, honest)
+    _leave_homes(flag, hand, flags, members)
     counts = asked.told.counts(hand.answers, Rule.of(detector, clause))
     if sign := sign_of(clause):
         bears = hand.bears(asked.told, sign)
@@ -121,7 +118,7 @@ def _held(
     return Held(flag=flag, bits=bits.astype(np.uint8), of_entity=of_entity)
 
 
-def _flag_of(entity: Ints, flags: Sequence[Flagged], members: list[int]) -> Ints:
+def _flag_of(entity: Ints, flags: Sequence[Holder], members: list[int]) -> Ints:
     """The flag about each view's entity."""
     order = sorted(members, key=lambda at: flags[at].entity)
     flagged = np.array([flags[at].entity for at in order], np.int64)
@@ -129,7 +126,7 @@ def _flag_of(entity: Ints, flags: Sequence[Flagged], members: list[int]) -> Ints
     return np.where(flagged[place] == entity, np.array(order, np.int64)[place], NONE)
 
 
-def _keep_listed(flag: Ints, hand: Hand, flags: Sequence[Flagged], members: list[int]) -> None:
+def _keep_listed(flag: Ints, hand: Hand, flags: Sequence[Holder], members: list[int]) -> None:
     """Leave out clients that a flag does not list, where it lists any."""
     for at in members:
         if (listed := flags[at].clients) is not None:
@@ -138,17 +135,15 @@ def _keep_listed(flag: Ints, hand: Hand, flags: Sequence[Flagged], members: list
             flag[rows[~mine]] = NONE
 
 
-def _leave_honest(
-    flag: Ints, hand: Hand, flags: Sequence[Flagged], members: list[int], honest: Mapping[bytes, Ints]
-) -> None:
+def _leave_homes(flag: Ints, hand: Hand, flags: Sequence[Holder], members: list[int]) -> None:
     """Leave out views at addresses where one sign more may be of those who live there."""
     for at in members:
-        if len(places := honest.get(flags[at].key, ())):
+        if (homes := flags[at].homes) is not None:
             rows = np.flatnonzero(flag == at)
-            flag[rows[np.isin(column(hand.views, "address")[rows], places)]] = NONE
+            flag[rows[np.isin(column(hand.views, "address")[rows], homes)]] = NONE
 
 
-def _proven(hand: Hand, flag: Flagged, asked: Asked) -> Bools:
+def _proven(hand: Hand, flag: Holder, asked: Asked) -> Bools:
     """Of what the flag counts, that of which a record says that nobody had a reason for it. With a canary it is what a client made that
     read one on that day, and what is known to have no reason; with lists for too many people it is the lists."""
     detector, clause = flag.detector, flag.clause

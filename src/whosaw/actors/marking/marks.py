@@ -18,7 +18,7 @@ from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
 
 from .bits import COUNTS
 from .flag_sets import BITS, NO_NUMBER, ClientSets, FlagSets, alike, by_mark, client_sets, nullable, together
-from .flagged import Flagged
+from .flagged import Holder
 from .holding import NONE, Asked, Hand, Held, held_by_clause
 from .whereabouts import desks, marked_clients
 
@@ -34,16 +34,15 @@ PLACES: Final = 20  # lines of a mark that are kept by themselves
 
 def marks_of_day(
     hand: Hand,
-    flags: Sequence[Flagged],
+    flags: Sequence[Holder],
     *,
-    honest: Mapping[bytes, Ints],
     bearing: Collection[tuple[str, str]],
     asked: Asked,
     digests: Digests,
 ) -> dict[str, pa.Table]:
     """The rows of each kind of one day, without the day. `flags` are those of whose entities the day may hold views; `bearing` says of
     which detectors and clauses anybody is flagged on whatever day."""
-    held = held_by_clause(hand, flags, honest, asked)
+    held = held_by_clause(hand, flags, asked)
     some = np.flatnonzero(np.logical_or.reduce([each.flag != NONE for each in held] or [np.zeros(hand.views.num_rows, bool)]))  # fmt: skip
     client = column(hand.views, "client")
     days = client_sets(held, client, some, flags)
@@ -62,7 +61,7 @@ def marks_of_day(
 
 
 def _row_sets(
-    held: Sequence[Held], day_set: Ints, some: Ints, flags: Sequence[Flagged], days: ClientSets
+    held: Sequence[Held], day_set: Ints, some: Ints, flags: Sequence[Holder], days: ClientSets
 ) -> tuple[Ints, FlagSets]:
     """Of each of these views the place of its set: the flags that hold it, and those of its client. `day_set`: the place of the latter."""
     columns = [day_set + 1]

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.explanation import EXPLAINED
 from whosaw.actors.summing.told import Rule
 from whosaw.actors.summing.who import Digests, column, ranks
 from whosaw.core import client
@@ -70,9 +69,7 @@ def marked_clients(
 
 
 def _ranks(name: str, numbers: Ints, digests: Digests) -> Ints:
-    """The places of numbers in the order of their digests, of those that stand for nothing first; of a text its number."""
-    if name in client.CLEAR:
-        return numbers
+    """The places of numbers in the order of their digests, of those that stand for nothing first."""
     found = np.full(len(numbers), NO_NUMBER)
     found[numbers >= 0] = ranks(name, numbers[numbers >= 0], digests)
     return found
@@ -80,10 +77,9 @@ def _ranks(name: str, numbers: Ints, digests: Digests) -> Ints:
 
 def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
     """Where members of staff made views that something explains."""
-    answers = column(hand.answers, "answers")
-    explained = np.zeros(len(answers), np.int64)
-    for at in range(len(asked.told.explanations)):
-        explained |= (((answers >> 3 * at) & 7) == EXPLAINED) * (1 << at)
+    explained = np.zeros(hand.views.num_rows, np.int64)
+    for at, name in enumerate(asked.told.explanations):
+        explained |= asked.told.explained(hand.answers, [name]) * (1 << at)
     some = np.flatnonzero((explained > 0) & np.isin(column(hand.views, "principal"), asked.staff))
     network = column(hand.views, "network")[some]
     address = np.where(network < 0, column(hand.views, "address")[some], NO_NUMBER)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
+from tests.unit.actors.flagging.sides import known_of
 from tests.unit.actors.summing.crutch import DAY, _answers
 
 from whosaw.actors import Context, Detected, Detector, Explanation
 from whosaw.actors.actor_views import Actors, Flag
+from whosaw.actors.flagging.homes import has_homes, homes_of
+from whosaw.actors.flagging.question import Question
 from whosaw.actors.marking.flagged import Flagged, sign_of
 from whosaw.actors.marking.holding import Asked, Hand
-from whosaw.actors.marking.honest import DAYS, asks_places, honest_places
 from whosaw.actors.marking.left_over import left_over
 from whosaw.actors.marking.marks import MARKS, marks_of_day
 from whosaw.actors.signs import Sign
@@ -46,24 +48,12 @@ class Beside:
     digests: Digests
     pages: Mapping[int, Sequence[str]]
 
-    def honest(self) -> dict[bytes, np.ndarray]:
-        """Of each flag that asks for them, from the days up to it."""
-        found: dict[bytes, np.ndarray] = {}
-        for day in {flag.day for flag in self.flags if asks_places(flag)}:
-            before = [hand for at, hand in self.days.items() if day - DAYS <= at <= day]
-            own = [flag for flag in self.flags if flag.day == day]
-            found |= honest_places(own, before, self.asked.told, self.digests)
-        return found
-
     def kept(self) -> Kept:
         """Marks of all days."""
         bearing = {(flag.detector.id, flag.clause.id) for flag in self.flags if sign_of(flag.clause)}
-        honest = self.honest()
         parts: dict[str, list[pa.Table]] = {name: [] for name in MARKS}
         for day, hand in self.days.items():
-            made = marks_of_day(
-                hand, self.flags, honest=honest, bearing=bearing, asked=self.asked, digests=self.digests
-            )
+            made = marks_of_day(hand, self.flags, bearing=bearing, asked=self.asked, digests=self.digests)
             for name, rows in made.items():
                 assert rows.schema == kind(name).columns, name
                 days = pa.array(np.full(rows.num_rows, day, np.int32))
@@ -182,7 +172,9 @@ def beside(
     routes = session.query("SELECT route, categories FROM routes").to_pylist()
     return Beside(
         days=days,
-        flags=_flagged(session, flags, digests),
+        flags=tuple(
+            _with_homes(each, plan, views, answers, late) for each in _flagged(session, flags, digests)
+        ),
         asked=Asked(plan=plan, detectors=detectors, **number),
         digests=by_number,
         pages={row["route"]: row["categories"] or () for row in routes},
@@ -220,6 +212,16 @@ def _flagged(session: Session, flags: Sequence[Flag], digests: Digests) -> tuple
         for flag, actor in zip(flags, actors, strict=True)
     ]
     return tuple(sorted(made, key=lambda each: each.turn))
+
+
+def _with_homes(flag: Flagged, plan: Plan, views: pa.Table, answers: pa.Table, late: pa.Table) -> Flagged:
+    """The flag with the addresses where nobody belongs to it, as of the day it was raised on."""
+    if not has_homes(flag.clause):
+        return flag
+    question = Question(detector=flag.detector, clause=flag.clause, plan=plan)
+    day = flag.raised_at // DAY
+    known = known_of(late, views, answers)
+    return replace(flag, homes=homes_of(question, [day], views, answers, known, by_number)[day])
 
 
 def _entity(session: Session, flag: Flag) -> int:
