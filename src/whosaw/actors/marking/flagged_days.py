@@ -4,8 +4,8 @@ flags are the same is not marked again."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.detectors import Detector
+from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import PEOPLE
 from whosaw.store.kinds import DAY
@@ -23,6 +24,7 @@ from .flagged import Flagged, Holder, sign_of
 __all__ = ["FLAGGED", "DayFlags", "day_digests", "day_flags", "flagged_rows"]
 
 Ints = npt.NDArray[np.int64]
+_PRINCIPALS: Final = Grouping(by=("principal",))
 _FLAG, _BEARING, _PLANTED, _STAFF = range(4)
 FLAGGED: Final = pa.schema(
     [
@@ -34,6 +36,7 @@ FLAGGED: Final = pa.schema(
         ("key", pa.binary(16)),
         ("detector", pa.string()),
         ("clause", pa.string()),
+        ("asks", pa.string()),  # what of the clause decides which views it holds, and what it takes them for
         ("number", pa.int64()),  # of the entity, the person, the principal
         ("clients", pa.binary()),
         ("homes", pa.binary()),
@@ -53,19 +56,21 @@ class DayFlags:
 
 def flagged_rows(
     flags: Sequence[Flagged],
-    present: Mapping[int, Mapping[int, Collection[int]]],
+    present: Iterable[tuple[int, Mapping[int, Ints]]],
     plan: Plan,
     *,
     planted: Iterable[int] = (),
     staff: Iterable[int] = (),
 ) -> pa.Table:
-    """The rows of all days. `present`: by day and kind of entity which of them were there, and which people (kind -1)."""
+    """The rows of all days. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
     bearing = sorted({(flag.detector.id, flag.clause.id) for flag in flags if sign_of(flag.clause)})
+    principals = next((code for code, each in plan.kinds.groupings.items() if each == _PRINCIPALS), -2)
     everybody, members = sorted(set(planted)), sorted(set(staff))
     rows: list[dict[str, Any]] = []
-    for day, there in sorted(present.items()):
-        mine = [flag for flag in flags if flag.entity in there.get(plan.kind(flag.clause), ())]
-        people = there.get(PEOPLE, ())
+    for day, there in present:
+        mine = [flag for flag in flags if _in(there.get(plan.kind(flag.clause)), [flag.entity])]
+        people = _in(there.get(PEOPLE), everybody)
+        names = _in(there.get(principals), members) if principals in there else members
         rows += [
             {
                 "day": day,
@@ -73,6 +78,7 @@ def flagged_rows(
                 "key": flag.key,
                 "detector": flag.detector.id,
                 "clause": flag.clause.id,
+                "asks": _asks(flag),
                 "number": flag.entity,
                 "clients": _packed(flag.clients),
                 "homes": _packed(flag.homes),
@@ -83,8 +89,8 @@ def flagged_rows(
             {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
             for detector, clause in bearing
         ]
-        rows += [{"day": day, "about": _PLANTED, "number": each} for each in everybody if each in people]
-        rows += [{"day": day, "about": _STAFF, "number": each} for each in members] if flags else []
+        rows += [{"day": day, "about": _PLANTED, "number": each} for each in people]
+        rows += [{"day": day, "about": _STAFF, "number": each} for each in names]
     return pa.Table.from_pylist(rows, FLAGGED)
 
 
@@ -118,6 +124,20 @@ def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector]) -> Holder
         clients=None if row["clients"] is None else unpack(row["clients"]),
         homes=None if row["homes"] is None else unpack(row["homes"]),
     )
+
+
+def _asks(flag: Holder) -> str:
+    detector, clause = flag.detector, flag.clause
+    told = replace(clause, why="", confidence="low", windows=(), chance=0.0, least_share=0.0, least_times=0.0)
+    return repr((detector.kind, detector.needs, detector.explanations, told))
+
+
+def _in(numbers: Ints | None, wanted: Sequence[int]) -> list[int]:
+    """Which of the wanted are among numbers, which ascend."""
+    if numbers is None or not len(numbers):
+        return []
+    at = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    return [each for each, found in zip(wanted, (numbers[at] == wanted).tolist(), strict=True) if found]
 
 
 def _packed(numbers: Ints | None) -> bytes | None:
