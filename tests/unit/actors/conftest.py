@@ -37,4 +37,4 @@ def told_anew_too(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     monkeypatch.setattr(_RUN, "tell", both)
     monkeypatch.setattr(_CASES, "tell", both)
     yield counted
-    assert differences == []
+    assert differences == [], "\n".join(differences)[:6000]
