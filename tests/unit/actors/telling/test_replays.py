@@ -9,18 +9,25 @@ import pytest
 from tests.chain import replay_digest
 from tests.chain.shop_log import KEY, NOW
 
+from whosaw.actors import load_detectors, load_explanations, run
 from whosaw.app.replay import made_at
 from whosaw.app.scan import scan
 from whosaw.replay.damage.item import load_damage
 from whosaw.replay.damage.twin import make_twin
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
+from whosaw.store.sql import Session
 
-WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay, larger; else one
-SCALE = 0.01 if WIDE else 0.003
+# every replay and every case by all detectors at once; always so are the worlds of test_campaigns and test_stories
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))
+pytestmark = pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
+SCALE = 0.01
+EXPLANATIONS = load_explanations()
+DETECTORS = load_detectors(EXPLANATIONS)
 
 
-@pytest.mark.parametrize("name", sorted(replay_digest.names()) if WIDE else ["forged-token, rough"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(replay_digest.names()))
 def test_a_replay_is_told_as_now(name: str, tmp_path: Path, told_anew_too: list[int]) -> None:
     breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
     shop, breach = load_replay(breach=breach_name)
@@ -33,5 +40,18 @@ def test_a_replay_is_told_as_now(name: str, tmp_path: Path, told_anew_too: list[
     (root / "vault.key").chmod(0o600)
     logs = [str(each) for each in made_at(made.folder).logs]
     scan(logs, root, now=NOW, map_path=made.folder / "map.toml", context=made.folder / "context")
-    print(name, told_anew_too)  # noqa: T201
     assert told_anew_too or breach_name == "quiet"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_the_cases_of_a_detector_are_told_as_now_by_all_at_once(
+    detector: str, told_anew_too: list[int]
+) -> None:
+    for case in DETECTORS[detector].cases:
+        made = case.tables()
+        with Session() as session:
+            for name, table in made.relations.items():
+                session.register(name, table)
+            run(session, made.context, DETECTORS, EXPLANATIONS)
+    assert told_anew_too
