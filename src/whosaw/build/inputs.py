@@ -193,19 +193,33 @@ def rows_of_days(
     schema = around.kinds[kind].columns
     names = list(schema.names) if columns is None else columns
     wanted = pa.schema([DAY, *(schema.field(each) for each in names)])
-    tables = []
-    for day in sorted(days):
+    ordered = sorted(days)
+    whole = [kept[day][0] for day in ordered if day not in mine and len(kept.get(day, ())) == 1]
+    read = read_parts(around.store, whole, names)
+    tables: list[pa.Table] = []
+    sizes: list[tuple[int, int]] = []
+    for day in ordered:
         parts = kept.get(day, ())
         if day in mine:
-            runs = [mine[day].select(names)]
+            run = mine[day].select(names)
         elif len(parts) > 1:
-            runs = [_of_ranges(around, kind, parts, names)]
+            run = _of_ranges(around, kind, parts, names)
+        elif parts:
+            run = next(read)
         else:
-            runs = list(read_parts(around.store, parts, names))
-        for run in runs:
-            at = pa.array(np.full(run.num_rows, day, np.int32))
-            tables.append(run.add_column(0, DAY, at).cast(wanted))
-    return pa.concat_tables(tables) if tables else wanted.empty_table()
+            continue
+        tables.append(
+            run
+            if run.schema.equals(tables[0].schema if tables else run.schema)
+            else run.cast(tables[0].schema)
+        )
+        sizes.append((day, run.num_rows))
+    if not tables:
+        return wanted.empty_table()
+    at = np.repeat(
+        np.array([day for day, _ in sizes], np.int32), np.array([rows for _, rows in sizes], np.int64)
+    )
+    return pa.concat_tables(tables).add_column(0, DAY, pa.array(at)).cast(wanted)
 
 
 def _of_ranges(around: Surroundings, kind: str, parts: Sequence[Part], columns: list[str]) -> pa.Table:

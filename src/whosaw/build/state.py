@@ -132,6 +132,8 @@ class State:
         if source is not None:
             return source.digests.get(day, "")
         parts = self.parts.get(kind, {}).get(day, ())
+        if len(parts) == 1:
+            return parts[0].digest
         return str(sum((RowDigest.parse(each.digest) for each in parts), RowDigest())) if parts else ""
 
     def edge(self, kind: str, day: int, hours: int, *, last: bool) -> str:

@@ -352,6 +352,13 @@ _KINDS: Final = (
         columns=_columns(("kind", _I8), ("entities", _SET)),  # never null
     ),
     Kind(
+        name="baits",
+        of="day",
+        about="Views of people who were planted by then.",
+        order=("position",),
+        columns=_columns(("position", _I32)),
+    ),
+    Kind(
         name="left",
         of="day",
         about="What sums of days leave of a clause to be looked at exactly: entities, or pages and hours.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -127,14 +128,17 @@ def read_parts(store: ContentStore, parts: Sequence[Part], columns: Sequence[str
             with pq.ParquetFile(store.path(name), memory_map=True) as file:
                 sizes = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
                 starts = [0, *itertools.accumulate(sizes)]
-                for part in together:
-                    groups = [
-                        at
-                        for at, start in enumerate(starts[:-1])
-                        if part.first <= start < part.first + part.rows
-                    ]
-                    read = file.read_row_groups(groups, columns=list(columns), use_threads=False)
-                    yield read.select(list(columns))
+                mine = [
+                    (each, bisect_left(starts, each.first), bisect_left(starts, each.first + each.rows))
+                    for each in together
+                ]
+                # all of them at once: there may be hundreds of small ones
+                groups = [at for _, first, end in mine for at in range(first, end)]
+                read = file.read_row_groups(groups, columns=list(columns), use_threads=False)
+                read, at = read.select(list(columns)), 0
+                for part, _, _ in mine:
+                    yield read.slice(at, part.rows)
+                    at += part.rows
         except FileNotFoundError as fault:
             raise WhosawError(
                 "store.missing",

@@ -47,7 +47,8 @@ def homes_of(
     later = known.filter(pc.field("sign") == told.signs.index(sign))
     who = whom_each_saw(views, digests)
     address = np.concatenate([column(views, "address"), column(later, "address")])
-    people = np.concatenate([who, column(later, "who")])
+    people = np.unique(np.concatenate([who, column(later, "who")]), return_inverse=True)[1]
+    size = int(people.max(initial=0)) + 1
     day = np.concatenate([column(views, "day"), column(later, "view_day")])
     since = np.concatenate([column(views, "day"), column(later, "day")])  # the day it is known
     signs = np.concatenate([bears, np.ones(later.num_rows, bool)]) & (address >= 0)
@@ -55,9 +56,9 @@ def homes_of(
     found = {}
     for each in wanted:
         here = (day >= each - _DAYS) & (since <= each)
-        places, bearing = _people(address, people, here & signs)
+        places, bearing = _people(address, people, size, here & signs)
         others = dict(
-            zip(*(counts.tolist() for counts in _people(address, people, here & honest)), strict=True)
+            zip(*(counts.tolist() for counts in _people(address, people, size, here & honest)), strict=True)
         )
         kept = [
             others.get(place, 0) >= many
@@ -67,7 +68,7 @@ def homes_of(
     return found
 
 
-def _people(address: Ints, people: Ints, rows: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    pairs = np.unique(np.stack([address[rows], people[rows]]), axis=1)
-    places, many = np.unique(pairs[0], return_counts=True)
+def _people(address: Ints, people: Ints, size: int, rows: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    pairs = np.unique(address[rows] * size + people[rows])
+    places, many = np.unique(pairs // size, return_counts=True)
     return places, many

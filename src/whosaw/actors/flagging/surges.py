@@ -33,7 +33,11 @@ def surge_bounds(question: Question, span: Span, pages: pa.Table) -> list[Surge]
     rows = pages.filter(pc.field("rule") == rule)
     (window,) = question.clause.windows
     found = []
-    for day in range(span.first, span.last + 1):
+    # most days have no hour of so many people, and nothing more is asked of them
+    large = rows.filter(pc.field("people") >= window.persons)
+    for day in np.unique(column(large, "day")).tolist():
+        if day not in span:
+            continue
         known = rows.filter((pc.field("day") >= day - SEASON) & (pc.field("day") <= day))
         surges = surges_of(known, least=window.persons, times=question.clause.least_times)
         found += [each for each in surges if each.hour // 24 == day]

@@ -89,11 +89,11 @@ def of_month(rows: pa.Table) -> Usual:
     addresses, at = np.unique(column(rows, "address"), return_inverse=True)
     bearing, beyond = _people(rows, at, "signed", "signed_people")
     others, unnamed = _people(rows, at, "others", "other_people")
-    others = others[~_among(others, bearing)]
+    others = others[~np.isin(others, bearing)]
     size = len(addresses)
     return usual_of(
-        np.bincount(bearing[:, 0], minlength=size) + np.bincount(at, beyond, minlength=size).astype(np.int64),
-        np.bincount(others[:, 0], minlength=size) + np.bincount(at, unnamed, minlength=size).astype(np.int64),
+        np.bincount(bearing >> 32, minlength=size) + np.bincount(at, beyond, minlength=size).astype(np.int64),
+        np.bincount(others >> 32, minlength=size) + np.bincount(at, unnamed, minlength=size).astype(np.int64),
     )
 
 
@@ -167,16 +167,7 @@ def _rounded(usual: Usual) -> float:
 
 
 def _people(rows: pa.Table, at: Ints, number: str, sets: str) -> tuple[Ints, Ints]:
-    """Of a column of sets, (address, person) each once; and of each row, how many people are in no set."""
+    """Of a column of sets, address and person as one number, each once; and of each row, how many people are in no set."""
     person, row = unpack_rows(rows[sets])
-    pairs = np.unique(np.stack([at[row], person], axis=1), axis=0)
+    pairs = np.unique((at[row] << 32) | person)
     return pairs, column(rows, number) - np.bincount(row, minlength=rows.num_rows)
-
-
-def _among(pairs: Ints, others: Ints) -> npt.NDArray[np.bool_]:
-    """Whether each pair is among the others."""
-    return np.isin(_one(pairs), _one(others))
-
-
-def _one(pairs: Ints) -> Ints:
-    return np.asarray((pairs[:, 0] << 32) | pairs[:, 1], np.int64)

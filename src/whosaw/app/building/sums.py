@@ -23,6 +23,7 @@ from whosaw.actors.flagging.looking import Looked, Shown, entity_looked, time_or
 from whosaw.actors.flagging.luck import bars_of
 from whosaw.actors.flagging.people_bounds import people_bounds
 from whosaw.actors.flagging.people_look import people_look
+from whosaw.actors.flagging.planted import baits, planted_flags
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.flagging.record_clauses import list_look, record_bounds, record_look
 from whosaw.actors.flagging.sign_bounds import sign_bounds
@@ -51,6 +52,7 @@ __all__ = ["MAKERS", "asked_of", "kinds_of", "makers_of", "plan_of"]
 
 _SUMMED: Final = ("entities", "present", "pages", "ways")
 _VIEWS: Final = (*OF_VIEWS, "time", "route", "extra")
+_EVER: Final = 3_660  # days
 _PLACED: Final = ("content", "line")  # what decides between views of one instant
 _BESIDE: Final = ("views", "answers", "manners")
 
@@ -367,6 +369,43 @@ def _look(asked: _Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     return {asked.of("flags"): found.flags, asked.of("looked"): entity_looked(question, left, views)}
 
 
+def _bait(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
+    return {"baits": baits(inputs.rows("views", ["person", "time"]), inputs.rows("canaries"))}
+
+
+def _ever(asked: _Asked) -> int:
+    """How many days back a clause looks that asks whether somebody ever saw so many planted people."""
+    (window,) = asked.question.clause.windows
+    return 0 if window.persons == 1 else _EVER
+
+
+def _look_planted(asked: _Asked, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
+    flags, looked = planted_flags(
+        asked.question,
+        inputs.rows("baits"),
+        inputs.rows("views", list(_VIEWS)),
+        inputs.rows("answers"),
+        _shown(inputs),
+        span=span,
+        back=_ever(asked),
+    )
+    return {asked.of("flags"): flags, asked.of("looked"): looked}
+
+
+def _planted(asked: _Asked) -> Step:
+    back = _ever(asked)
+    return Step(
+        name=asked.of("look"),
+        reads=(
+            Read(kind="baits", back=back),
+            *(Read(kind=each, back=back, asks=False) for each in ("views", "answers")),
+        ),
+        keeps=(asked.of("flags"), asked.of("looked")),
+        run=partial(_look_planted, asked),
+        items=asked.items,
+    )
+
+
 def _flag(names: Sequence[str], inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     """The flags of all clauses, in one order."""
     rows = pa.concat_tables([kind("flags").in_hand.empty_table(), *(inputs.rows(each) for each in names)])
@@ -401,7 +440,6 @@ def _clauses(setup: Setup, plan: Plan) -> list[_Asked]:
     return [
         _Asked(question=Question(detector=detector, clause=clause, plan=plan), pages=pages)
         for detector, clause in asked_of(setup)
-        if detector.kind in _BOUNDS
     ]
 
 
@@ -410,7 +448,10 @@ def kinds_of(setup: Setup) -> Mapping[str, Kind]:
     plan = plan_of(setup)
     found = dict(names_of(plan))
     for asked in _clauses(setup, plan):
-        found.update({asked.of(what): what for what in ("left", "flags", "looked")})
+        kept = (
+            ("flags", "looked") if asked.question.detector.kind == "canary" else ("left", "flags", "looked")
+        )
+        found.update({asked.of(what): what for what in kept})
     return {name: replace(kind(what), name=name) for name, what in found.items()}
 
 
@@ -420,9 +461,11 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
     clauses = _clauses(setup, plan)
     facts = _facts(plan)
     wanted = sorted({name for asked in clauses for name in asked.facts})
+    planted = [_planted(asked) for asked in clauses if asked.question.detector.kind == "canary"]
     of_clauses = [
         step
         for asked in clauses
+        if asked.question.detector.kind != "canary"
         for step in (
             Step(
                 name=asked.of("bound"),
@@ -454,6 +497,7 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
         ),
         *(facts[name] for name in wanted),
         *of_clauses,
+        *((_BAIT, *planted) if planted else ()),
         Step(
             name="flag",
             reads=tuple(Read(kind=each) for each in names),
@@ -463,6 +507,12 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
     )
 
 
+_BAIT: Final = Step(
+    name="bait",
+    reads=(Read(kind="views", asks=False), Read(kind="canaries")),
+    keeps=("baits",),
+    run=_bait,
+)
 MAKERS: Final[tuple[Step | Fact, ...]] = (
     Step(
         name="manner",
