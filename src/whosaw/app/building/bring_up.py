@@ -88,6 +88,7 @@ class Ledger:
                 bits=self._numbers.bits,
                 numbers=self._numbers.numbers,
                 texts=self._numbers.texts,
+                settle=self._numbers.settle,
             ),
             self._digests,
             steps,
