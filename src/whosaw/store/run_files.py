@@ -30,8 +30,9 @@ _DEEPEST = 16  # bits of a range; more would only say that one person has all th
 
 
 def file_kind(kind: str) -> str:
-    """What files of runs of a kind are of in the store; the index has kinds of the same names."""
-    return f"day-{kind}"
+    """What files of runs of a kind are of in the store; the index has kinds of the same names. Kinds that are kept apart by what
+    stands behind a dot are alike."""
+    return f"day-{kind.partition('.')[0]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

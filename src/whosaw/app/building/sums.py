@@ -440,6 +440,7 @@ def _clauses(setup: Setup, plan: Plan) -> list[_Asked]:
     return [
         _Asked(question=Question(detector=detector, clause=clause, plan=plan), pages=pages)
         for detector, clause in asked_of(setup)
+        if detector.kind in (*_BOUNDS, "canary")
     ]
 
 
