@@ -488,7 +488,7 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
     ]
     names = [asked.of("flags") for asked in clauses]
     return (
-        *MAKERS,
+        *_OF_VIEWS,
         Step(
             name="sum",
             reads=tuple(Read(kind=each, back=1) for each in (*_BESIDE, "known")),
@@ -514,7 +514,7 @@ _BAIT: Final = Step(
     keeps=("baits",),
     run=_bait,
 )
-MAKERS: Final[tuple[Step | Fact, ...]] = (
+_OF_VIEWS: Final = (
     Step(
         name="manner",
         reads=(Read(kind="views"), Read(kind="visits", on=1, asks=False)),
@@ -531,3 +531,5 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         run=_known,
     ),
 )
+MAKERS: Final[tuple[Step | Fact, ...]] = ()
+"""All of these steps hang on the setup: `makers_of`."""

@@ -34,21 +34,23 @@ def numbered(session: Session, context: Context) -> ContextRows:
     tables = {}
     for name, table in context.tables.items():
         schema = numbered_schema(name)
+        rows = (
+            table.rows
+            if name != "logins"
+            else table.rows.append_column("network", pa.nulls(table.rows.num_rows, pa.int64()))
+        )
         columns = [
             pa.array(
-                [
-                    None if each is None else codes[column].get(each, -1)
-                    for each in table.rows[column].to_pylist()
-                ],
+                [None if each is None else codes[column].get(each, -1) for each in rows[column].to_pylist()],
                 pa.int64(),
             )
             if column in NUMBERED_TEXTS
-            else table.rows[column]
+            else rows[column]
             for column in schema.names
         ]
         tables[name] = pa.table(columns, schema=schema)
-    return ContextRows(
-        tables=tables, wall=context.wall, sessions_last=context.sessions_last,
+    return ContextRows.whole(
+        tables, wall=context.wall, sessions_last=context.sessions_last,
         logins_from=context.logins_from, logins_until=context.logins_until,
     )  # fmt: skip
 

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from tests.unit.actors.summing.crutch import by_number
+from tests.unit.actors.summing.crutch import Hand, by_number
 
 from whosaw.actors import Detector, Explanation
 from whosaw.actors.context_schema import table_schemas
+from whosaw.actors.signs import VISIT
+from whosaw.actors.statement import statement
 from whosaw.app.building.setup import Page, Setup
 from whosaw.app.building.sums import kinds_of, makers_of
 from whosaw.build.fact import Fact
@@ -32,7 +34,6 @@ from whosaw.store.run_files import read_parts
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
-GIVEN = ("views", "answers", "manners", "late")
 
 
 def in_haste(put: Callable[[Any, str, Any], None]) -> None:
@@ -90,7 +91,8 @@ class BySteps:
             setup=self.setup,
             memory_bytes=1 << 32,
         )
-        sources = [_source(name, given[name], digests) for name in GIVEN]
+        needed = {read.kind for each in makers if isinstance(each, Step) for read in each.reads}
+        sources = [_source(name, rows, digests) for name, rows in given.items() if name in needed]
         return bring_up_to_date(
             plan, {each.kind: dict(_texts(each)) for each in sources}, lambda _: sources, now=NOW
         )
@@ -134,7 +136,8 @@ def _texts(source: Source) -> Iterable[tuple[str, str]]:
 
 
 def _source(name: str, rows: pa.Table, digests: RowDigests) -> Source:
-    rows = rows.select(kind(name).in_hand.names).cast(kind(name).in_hand)
+    if name in KINDS:
+        rows = rows.select(kind(name).in_hand.names).cast(kind(name).in_hand)
     told = digests.by_day(rows)
 
     def read(span: Span, columns: Sequence[str] | None) -> pa.Table:
@@ -156,4 +159,37 @@ def given_of(views: pa.Table, answers: pa.Table, late: pa.Table) -> dict[str, pa
         for name in ("way", "page")
     }
     manners = pa.table({"day": answers["day"], "position": answers["position"], **columns})
-    return {"views": views, "answers": answers, "manners": manners, "late": late}
+    return {"views": views, "answers": _lacking(answers, late), "manners": manners, "late": late}
+
+
+def _lacking(answers: pa.Table, late: pa.Table) -> pa.Table:
+    """Until its sign is known a view passes for one that does not bear it."""
+    day, signs = answers["day"].to_numpy(), answers["signs"].to_numpy().copy()
+    at = np.searchsorted(day, late["view_day"].to_numpy()) + late["position"].to_numpy()
+    for row, sign in zip(at.tolist(), late["sign"].to_pylist(), strict=True):
+        signs[row] &= ~np.uint64(3 << 2 * sign)
+    place = answers.schema.get_field_index("signs")
+    return answers.set_column(place, answers.schema.field("signs"), pa.array(signs))
+
+
+def with_pages(hand: Hand) -> pa.Table:
+    """Views with the page at which the visit of each began, by the visits of now."""
+    hand.session.execute(statement("entries").format(visit=VISIT))
+    rows = hand.session.query("SELECT client, page, person FROM detect_entries").to_pylist()
+    begun = {(row["client"], row["person"]): row["page"] for row in rows}
+    pairs = zip(hand.views["client"].to_pylist(), hand.views["person"].to_pylist(), strict=True)
+    return hand.views.append_column("page", pa.array([begun.get(each) for each in pairs], pa.int16()))
+
+
+def context_of(hand: Hand) -> dict[str, pa.Table]:
+    """Planted people whom the views of a day meet, as the context is given day by day."""
+    rows = hand.session.query("SELECT person, since FROM detect_canaries WHERE person >= 0").to_pylist()
+    seen = zip(hand.views["day"].to_pylist(), hand.views["person"].to_pylist(), strict=True)
+    met = [
+        {"day": day, **row}
+        for day, person in sorted(set(seen), key=str)
+        for row in rows
+        if row["person"] == person
+    ]
+    schema = pa.schema([("day", pa.int32()), ("person", pa.int64()), ("since", pa.int64())])
+    return {"canaries": pa.Table.from_pylist(sorted(met, key=lambda row: row["day"]), schema)}
