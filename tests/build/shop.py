@@ -14,6 +14,7 @@ from tests.chain.shop_log import KEY, MAP, NOW, shop_lines
 from tests.store.days.from_old import Old
 
 from whosaw.actors.signing.columns import EVENTS
+from whosaw.app.building import days
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.setup import Setup
 from whosaw.app.scan import scan
@@ -44,18 +45,23 @@ def read(root: Path, logs: Mapping[str, Sequence[str]], data_map: str = MAP) -> 
     """Scan logs into a workspace, without findings."""
     folder = root.with_name(f"{root.name}-logs")
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "map.toml").write_text(data_map)
+    paths = []
+    for name, lines in logs.items():
+        paths.append(str(folder / name))
+        Path(paths[-1]).write_text("".join(f"{line}\n" for line in lines))
+    read_files(root, paths, folder / "map.toml")
+
+
+def read_files(root: Path, paths: Sequence[str], data_map: Path) -> None:
+    """Scan files into a workspace, without findings."""
     if not root.exists():
         root.mkdir()
         (root / "vault.key").write_bytes(KEY)
         (root / "vault.key").chmod(0o600)
-    (folder / "map.toml").write_text(data_map)
-    paths = []
-    for name, lines in logs.items():
-        paths.append(folder / name)
-        paths[-1].write_text("".join(f"{line}\n" for line in lines))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whosaw.app.scan.detect_all", lambda *args, **named: ([], ()))
-        scan([str(each) for each in paths], root, now=NOW, map_path=folder / "map.toml")
+        scan(paths, root, now=NOW, map_path=data_map)
 
 
 @contextmanager
@@ -75,7 +81,10 @@ def setup_at(workspace: Workspace, data_map: Path) -> Setup:
 
 
 def ledger_of(workspace: Workspace, data_map: Path, *, threads: int = 1, **named: object) -> Ledger:
-    return Ledger(workspace, setup_at(workspace, data_map), threads=threads, **named)  # type: ignore[arg-type]
+    """The steps of days alone."""
+    return Ledger(
+        workspace, setup_at(workspace, data_map), threads=threads, steps=days.MAKERS, **named,  # type: ignore[arg-type]
+    )  # fmt: skip
 
 
 def rows_kept(workspace: Workspace, kind: str) -> pa.Table:

@@ -195,15 +195,58 @@ def rows_of_days(
     schema = around.kinds[kind].columns
     names = list(schema.names) if columns is None else columns
     wanted = pa.schema([DAY, *(schema.field(each) for each in names)])
-    tables = []
-    for day in sorted(days):
-        runs = (
-            [mine[day].select(names)] if day in mine else read_parts(around.store, kept.get(day, ()), names)
+    ordered = sorted(days)
+    whole = [kept[day][0] for day in ordered if day not in mine and len(kept.get(day, ())) == 1]
+    read = read_parts(around.store, whole, names)
+    tables: list[pa.Table] = []
+    sizes: list[tuple[int, int]] = []
+    for day in ordered:
+        parts = kept.get(day, ())
+        if day in mine:
+            run = mine[day].select(names)
+        elif len(parts) > 1:
+            run = _of_ranges(around, kind, parts, names)
+        elif parts:
+            run = next(read)
+        else:
+            continue
+        tables.append(
+            run
+            if run.schema.equals(tables[0].schema if tables else run.schema)
+            else run.cast(tables[0].schema)
         )
-        for run in runs:
-            at = pa.array(np.full(run.num_rows, day, np.int32))
-            tables.append(run.add_column(0, DAY, at).cast(wanted))
-    return pa.concat_tables(tables) if tables else wanted.empty_table()
+        sizes.append((day, run.num_rows))
+    if not tables:
+        return wanted.empty_table()
+    at = np.repeat(
+        np.array([day for day, _ in sizes], np.int32), np.array([rows for _, rows in sizes], np.int64)
+    )
+    return pa.concat_tables(tables).add_column(0, DAY, pa.array(at)).cast(wanted)
+
+
+def _of_ranges(around: Surroundings, kind: str, parts: Sequence[Part], columns: list[str]) -> pa.Table:
+    """The rows of all ranges of a day, in their total order."""
+    order = around.kinds[kind].order
+    needed = list(dict.fromkeys([*columns, *(each.strip("()") for each in order)]))
+    whole = pa.concat_tables(list(read_parts(around.store, parts, needed)))
+    keys: list[npt.NDArray[Any]] = []
+    for each in order:
+        values, none = _filled(whole[each.strip("()")])
+        if each.startswith("("):
+            known, at = np.unique(values, return_inverse=True)
+            digests = around.digests(each.strip("()"), pa.array(known)).to_pylist()
+            rank = np.empty(len(known), np.int64)
+            rank[sorted(range(len(known)), key=digests.__getitem__)] = np.arange(len(known))
+            values = rank[at]
+        keys += [none, values]
+    return whole.take(pa.array(np.lexsort(keys[::-1]))).select(columns)
+
+
+def _filled(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Values, and where there is none: those go last."""
+    array = column.combine_chunks()
+    none = array.is_null().to_numpy(zero_copy_only=False)
+    return np.asarray(array.fill_null(0).to_numpy(), np.int64), none
 
 
 @dataclass(frozen=True, slots=True)

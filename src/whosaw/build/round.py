@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock, Thread, current_thread
 
+from whosaw.store.days.months import moves, put_together
 from whosaw.store.parts import (
     Learnt,
     Round,
@@ -99,6 +100,7 @@ class RoundRun:
             raise
         finally:
             pool.shutdown(wait=True)
+        self._put_together()
         roots = {step.name: self._state.root(step) for step in self._plan.steps}
         return end_round(self._plan.journal, self._round, roots=roots, now=self._now)
 
@@ -224,6 +226,19 @@ class RoundRun:
             self._outcome.made[step.name] += len(draft.made)
             self._outcome.same[step.name] += draft.same
             self._outcome.gone[step.name] += len(gone)
+
+    def _put_together(self) -> None:
+        """Runs of days that are over, month by month in one file: what they hold stays as it is."""
+        parts = [each for days in self._state.parts.values() for runs in days.values() for each in runs]
+        open_day = max((each.day for each in parts), default=0)
+        for runs in moves(parts, open_day):
+            kind = runs[0].kind
+            moved = put_together(self._plan.around.store, self._plan.around.kinds[kind].columns, runs)
+            with self._plan.journal.transaction() as connection:
+                retire_parts(connection, kind, [each.day for each in moved], self._round.id)
+                put_parts(connection, moved, self._round.id)
+            for each in moved:
+                self._state.parts[kind][each.day] = [each]
 
     def _learn(self, step: Step) -> None:
         """The facts that a step asks, as of the days on which it asks them, or may when it was run."""

@@ -132,6 +132,8 @@ class State:
         if source is not None:
             return source.digests.get(day, "")
         parts = self.parts.get(kind, {}).get(day, ())
+        if len(parts) == 1:
+            return parts[0].digest
         return str(sum((RowDigest.parse(each.digest) for each in parts), RowDigest())) if parts else ""
 
     def edge(self, kind: str, day: int, hours: int, *, last: bool) -> str:
@@ -147,10 +149,12 @@ class State:
         return str(found) if found.rows else ""
 
     def asked_days(self, step: Step) -> list[int]:
-        """The days that a step is asked about: those that hold rows of what it reads, and the days after one on which it kept
+        """The days that a step is asked about: those that hold rows of what it reads and that asks, and the days after one on which it kept
         something that it reads back."""
         found: set[int] = set()
         for read in step.reads:
+            if not read.asks:
+                continue
             if read.kind in step.keeps:
                 found |= {day + on for day in self.days(read.kind) for on in range(1, read.back + 1)}
             else:

@@ -47,13 +47,15 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """A kind of run that a step reads, from how many days before a day to how many after it. `hours`: of these neighbours no more
-    than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step."""
+    than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step. A step is not asked about a day for
+    the rows of a kind that does not `ask`: what it reads for something else alone."""
 
     kind: str
     back: int = 0
     on: int = 0
     hours: int | None = None
     hours_of: Callable[[Any], int] | None = None
+    asks: bool = True
 
 
 class Inputs(Protocol):

@@ -36,7 +36,7 @@ client.covers("store.kinds", [each.name for each in CLIENT_COLUMNS])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of run. `columns` without the day; `order` the columns of its total order (a column in brackets is sorted by what
-    its value stands for); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
+    its value stands for; what is null goes last); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
 
     name: str
     of: Of
@@ -355,9 +355,80 @@ _KINDS: Final = (
     Kind(
         name="ways",
         of="day",
-        about="Who began a visit at which page in which network.",
-        order=("(network)", "page"),
-        columns=_columns(("network", _I32), ("page", _I16), ("people", _SET)),
+        about="Who was seen by each entity on visits that saw nobody else, by the page at which the visit began.",
+        order=("kind", "(entity)", "page"),
+        columns=_columns(("kind", _I8), ("entity", _I64), ("page", _I16), ("people", _SET)),  # never null
+    ),
+    Kind(
+        name="manners",
+        of="day",
+        about="What the visit of each view says of it; beside `views`, row by row.",
+        order=("position",),
+        columns=_columns(
+            ("position", _I32),
+            ("way", _I32),  # way of reading, as the number of its text
+            (
+                "page",
+                _I16,
+            ),  # at which a visit began that saw one person; null: there is none, or it saw several
+        ),
+    ),
+    Kind(
+        name="known",
+        of="day",
+        about="Views that bear a sign which was known only on this day, as in `late`, with what sums and looks ask of them.",
+        order=("view_day", "position", "sign"),
+        columns=_columns(
+            ("view_day", _I32),
+            ("position", _I32),
+            ("sign", _I8),
+            ("known", _I64),
+            ("who", _I64),  # whom the view counts for; below 0: whom its client stands for
+            ("person", _I32),
+            ("client", _I64),
+            *CLIENT_COLUMNS,
+            ("way", _I32),
+            ("answers", _U16),
+        ),
+    ),
+    Kind(
+        name="several",
+        of="day",
+        about="Which entities saw more than one person in views that count under a rule: how many could walk by accident.",
+        order=("kind",),
+        columns=_columns(("kind", _I8), ("entities", _SET)),  # never null
+    ),
+    Kind(
+        name="baits",
+        of="day",
+        about="Views of people who were planted by then.",
+        order=("position",),
+        columns=_columns(("position", _I32)),
+    ),
+    Kind(
+        name="left",
+        of="day",
+        about="What sums of days leave of a clause to be looked at exactly: entities, or pages and hours.",
+        order=("(entity)", "page", "hour"),
+        columns=_columns(
+            ("entity", _I64),
+            ("confirmed", pa.bool_()),  # it is over a bar on this day
+            ("page", _I16),
+            ("hour", _I32),
+            (
+                "people",
+                _I32,
+            ),  # of a page and hour that surge: how many count, how many are too many for one, and beside whom
+            ("enough", _I32),
+            ("beside", _I32),
+        ),
+    ),
+    Kind(
+        name="looked",
+        of="day",
+        about="At how many views a clause was looked at exactly to judge a day, and how many its windows hold.",
+        order=("views",),
+        columns=_columns(("views", _I64), ("every", _I64)),
     ),
     Kind(
         name="steps",
@@ -387,6 +458,11 @@ _KINDS: Final = (
             ("most_at", _I64),
             ("bar", _I64),
             ("clients", _SET),  # which of its clients, where the clause says so; null: all
+            ("page", _I16),  # at which its people's visits began, where the clause asks for that
+            (
+                "homes",
+                _SET,
+            ),  # addresses where the sign may be of somebody honest, and counts for nothing; null: nowhere
         ),
     ),
     Kind(

@@ -27,6 +27,7 @@ __all__ = [
     "end_round",
     "facts_learnt",
     "forget_retired",
+    "last_ended",
     "last_rounds",
     "parts_in_force",
     "put_facts",
@@ -138,6 +139,15 @@ def forget_retired(connection: Connection, ended: int) -> int:
     many = connection.execute(sa.select(sa.func.count()).select_from(tables.part).where(*old)).scalar()
     connection.execute(tables.part.delete().where(*old))
     return int(many)
+
+
+def last_ended(journal: Journal) -> int | None:
+    """The last round that came to its end; None where none did."""
+    rounds = tables.rounds
+    if not journal.has(rounds):
+        return None
+    rows = journal.rows(sa.select(sa.func.max(rounds.c.id).label("id")).where(rounds.c.ended.is_not(None)))
+    return None if rows[0]["id"] is None else int(rows[0]["id"])
 
 
 def put_tombstones(

@@ -15,7 +15,7 @@ from whosaw.build.step import Span
 from whosaw.store.person_sets import count, union
 
 from .bars import NO_LUCK, Bars
-from .bounds import Bounds, EntityDays, entity_days, seen, within
+from .bounds import Bounds, EntityDays, entity_days, within
 from .question import DAY, Question
 
 __all__ = ["sign_bounds"]
@@ -31,21 +31,20 @@ def sign_bounds(
     *,
     signed: pa.Table,
     entities: pa.Table,
-    present: pa.Table,
     hours: pa.Table,
 ) -> Bounds:
     """Which entities may have remarkably many people who bear the sign in a window that ends on a day of the span.
 
     More who bear it and fewer people are always more remarkable. So an entity is dismissed where the most who may bear it are not
-    remarkable among the fewest people, and confirmed where the fewest are among the most. Whoever bears a sign has a row.
+    remarkable among the fewest people, and confirmed where the fewest are among the most. Whoever bears a sign has a row, and on a day
+    without one nobody comes who bears it. `judged` are entity-days with somebody who does.
     """
-    rows = signed.filter(pa.array(column(signed, "pair") == question.pair))
-    judged = sum(map(len, seen(question.kind, span, present).values()))
+    rows = signed.filter((pc.field("kind") == question.kind) & (pc.field("pair") == question.pair))
+    own = rows.filter((pc.field("day") >= span.first) & (pc.field("day") <= span.last))
+    judged = int(np.count_nonzero(column(own, "signed")))
     found: list[tuple[int, int, bool]] = []
     by_hour = _by_hour(question, hours)
-    for days, (bearing, every) in entity_days(
-        question.kind, span, question.furthest, present, rows, entities
-    ):
+    for days, (bearing, every) in entity_days(question.kind, span, question.furthest, None, rows, entities):
         sums = _Sums.of(days, bearing, every)
         for at, day in _perhaps(question, span, days, bearing):
             entity, on = int(days.entity[at]), day + days.first
@@ -82,13 +81,12 @@ def _by_the_hour(hours: list[tuple[int, int]] | None, least: int, bar: Bar) -> b
 
 
 def _perhaps(question: Question, span: Span, days: EntityDays, bearing: pa.Table) -> list[tuple[int, int]]:
-    """Entities and days on which the sums of signed people by day reach a bar, as places in `days`. A sign may be known on a day on
-    which the entity showed nobody."""
+    """Entities and days on which somebody bears the sign and the sums of these people by day reach a bar, as places in `days`."""
     signed = days.spread(bearing, column(bearing, "signed"))
     left = np.zeros(signed.shape, bool)
     for length, bar in question.windows:
         left |= within(signed, question.back(length)) >= bar
-    left &= days.there | (signed > 0)
+    left &= signed > 0
     left[:, : days.days - (span.last - span.first + 1)] = False
     at, day = np.nonzero(left)
     return list(zip(at.tolist(), day.tolist(), strict=True))

@@ -24,6 +24,7 @@ __all__ = ["alike", "alike_as_of"]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _MANNER = ("manner",)
+_NEEDED = ["address", "way"]
 _FEWEST = 3  # people at an address
 
 
@@ -40,7 +41,9 @@ def alike(
     ]
     if not asked:
         return columns.empty_table()
-    rows = views if late is None else pa.concat_tables([views, late.views])
+    rows = views.select(_NEEDED)
+    if late is not None:
+        rows = pa.concat_tables([rows, late.views.select(_NEEDED)])
     who = who_was_seen(views, digests)
     if late is not None:
         who = np.concatenate([who, late.who])

@@ -20,7 +20,9 @@ from whosaw.store.person_sets import unpack_rows
 from .known_days import Known, known_days
 from .who import column
 
-__all__ = ["Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two"]
+__all__ = [
+    "Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two", "walked_as_of", "walkers_as_of",
+]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
 _EIGHTHS = 8  # of an octave
@@ -87,17 +89,21 @@ def of_month(rows: pa.Table) -> Usual:
     addresses, at = np.unique(column(rows, "address"), return_inverse=True)
     bearing, beyond = _people(rows, at, "signed", "signed_people")
     others, unnamed = _people(rows, at, "others", "other_people")
-    others = others[~_among(others, bearing)]
+    others = others[~np.isin(others, bearing)]
     size = len(addresses)
     return usual_of(
-        np.bincount(bearing[:, 0], minlength=size) + np.bincount(at, beyond, minlength=size).astype(np.int64),
-        np.bincount(others[:, 0], minlength=size) + np.bincount(at, unnamed, minlength=size).astype(np.int64),
+        np.bincount(bearing >> 32, minlength=size) + np.bincount(at, beyond, minlength=size).astype(np.int64),
+        np.bincount(others >> 32, minlength=size) + np.bincount(at, unnamed, minlength=size).astype(np.int64),
     )
 
 
 def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:
     """How many entities could pass a bar by luck, as of each day, up to a power of two."""
     rows = tellable.filter((pc.field("kind") == kind) & (pc.field("pair") == pair))
+    return _entities_as_of(rows, days)
+
+
+def _entities_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, int]:
     entity, row = unpack_rows(rows["entities"])
     of_row = column(rows, "day")[row]
     known_of = np.unique(of_row).tolist()
@@ -108,6 +114,32 @@ def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) 
         if known not in made:
             mine = np.isin(of_row, np.asarray(known.days, np.int64))
             made[known] = power_of_two(len(np.unique(entity[mine])))
+        found[day] = made[known]
+    return found
+
+
+def walkers_as_of(several: pa.Table, days: Iterable[int]) -> dict[int, int]:
+    """How many entities saw more than one person, as of each day, up to a power of two; of the rows of one kind and rule."""
+    return _entities_as_of(several, days)
+
+
+def walked_as_of(steps: pa.Table, address: int, every: int, days: Iterable[int]) -> dict[int, float]:
+    """How often people at an address are steps of a walk as of each day, explained views among them, rounded: of the rows of kind
+    `address` and rule `every`. The first of all at an address can be no step."""
+    rows = steps.filter((pc.field("kind") == address) & (pc.field("rule") == every))
+    known_of = np.unique(column(rows, "day")).tolist()
+    made: dict[Known, float] = {}
+    found = {}
+    for day in days:
+        known = known_days(known_of, day)
+        if known not in made:
+            its = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
+            places, at = np.unique(column(its, "entity"), return_inverse=True)
+            taken, fresh = (
+                np.bincount(at, column(its, name), minlength=len(places)).astype(np.int64)
+                for name in ("steps", "fresh")
+            )
+            made[known] = _rounded(usual_of(taken, fresh - taken - 1))
         found[day] = made[known]
     return found
 
@@ -135,16 +167,7 @@ def _rounded(usual: Usual) -> float:
 
 
 def _people(rows: pa.Table, at: Ints, number: str, sets: str) -> tuple[Ints, Ints]:
-    """Of a column of sets, (address, person) each once; and of each row, how many people are in no set."""
+    """Of a column of sets, address and person as one number, each once; and of each row, how many people are in no set."""
     person, row = unpack_rows(rows[sets])
-    pairs = np.unique(np.stack([at[row], person], axis=1), axis=0)
+    pairs = np.unique((at[row] << 32) | person)
     return pairs, column(rows, number) - np.bincount(row, minlength=rows.num_rows)
-
-
-def _among(pairs: Ints, others: Ints) -> npt.NDArray[np.bool_]:
-    """Whether each pair is among the others."""
-    return np.isin(_one(pairs), _one(others))
-
-
-def _one(pairs: Ints) -> Ints:
-    return np.asarray((pairs[:, 0] << 32) | pairs[:, 1], np.int64)

@@ -21,6 +21,7 @@ __all__ = ["FEWEST_GROUPS", "places"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_NEEDED = ["address", "client", "token", "session"]
 FEWEST_GROUPS = 3  # of fewer people at an address nothing is learnt
 
 
@@ -30,7 +31,9 @@ def places(
     """The rows of `places` of one day, without the day. Their sets are never absent; whom no log names is in the numbers alone."""
     columns = kind("places").columns
     parts = [columns.empty_table()]
-    rows = views if late is None else pa.concat_tables([views, late.views])
+    rows = views.select(_NEEDED)
+    if late is not None:
+        rows = pa.concat_tables([rows, late.views.select(_NEEDED)])
     who = who_was_seen(views, digests)
     if late is not None:
         who = np.concatenate([who, late.who])

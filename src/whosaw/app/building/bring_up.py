@@ -24,7 +24,6 @@ from whosaw.build.step import Step
 from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
 from whosaw.store.journal import tables
-from whosaw.store.kinds import KINDS
 from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
@@ -32,7 +31,7 @@ from whosaw.store.workspace import Workspace
 from .context import sources_of_context
 from .setup import Page, Setup
 from .sources import Segments, what_there_is
-from .steps import STEPS, codes
+from .steps import codes, kinds_of, steps_of
 
 __all__ = ["Ledger", "setup_of"]
 
@@ -76,7 +75,7 @@ class Ledger:
         context: KeptContext | None = None,
         threads: int = 2,
         memory_bytes: int = 1 << 30,
-        steps: Sequence[Step | Fact] = STEPS,
+        steps: Sequence[Step | Fact] | None = None,
     ) -> None:
         self._workspace, self.setup = workspace, setup
         self._context = context or KeptContext()
@@ -84,12 +83,13 @@ class Ledger:
         self._numbers = AskedNumbers(workspace)
         self._digests = RowDigests(workspace.vault)
         workspace.spill.mkdir(exist_ok=True)
+        steps = steps_of(setup) if steps is None else steps
         self.plan = Plan.of(
             workspace.journal,
             Surroundings(
                 store=workspace.files,
                 spill=workspace.spill,
-                kinds=KINDS,
+                kinds=kinds_of(setup),
                 digests=self._numbers.digests,
                 bits=self._numbers.bits,
                 numbers=self._numbers.numbers,
