@@ -116,11 +116,11 @@ class Ledger:
         """What there is, as a document of which `_sources` makes the sources."""
         return {
             "segments": what_there_is(self._workspace, self.setup.twins),
-            "context": self._context.as_json(),
+            "context": self._context.text,
         }
 
     def _sources(self, given: Any) -> Sequence[Source] | None:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
-        context = KeptContext.of_json(given.get("context"))
+        context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
         return [*segments.sources(), *sources_of_context(self._workspace, context)]
