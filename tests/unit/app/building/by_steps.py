@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from tests.unit.actors.summing.crutch import Hand, by_number
+from tests.unit.actors.summing.crutch import DAY, Hand, by_number
 
 from whosaw.actors import Detector, Explanation
 from whosaw.actors.context_schema import table_schemas
+from whosaw.actors.explaining.answers import rules_of
+from whosaw.actors.signing.first_days import VALUES
 from whosaw.actors.signs import VISIT
 from whosaw.actors.statement import statement
+from whosaw.app.building import explaining
 from whosaw.app.building.setup import Page, Setup
 from whosaw.app.building.sums import kinds_of, makers_of
 from whosaw.build.fact import Fact
@@ -34,6 +38,8 @@ from whosaw.store.run_files import read_parts
 from whosaw.store.workspace import Workspace
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
+GIVEN = ("views", "answers", "manners", "late")
+WALK = next(each for each in explaining.MAKERS if each.name == "walk")
 
 
 def in_haste(put: Callable[[Any, str, Any], None]) -> None:
@@ -77,7 +83,9 @@ class BySteps:
 
     def bring_up(self, given: Mapping[str, pa.Table]) -> Outcome:
         self.ran.clear()
-        makers = [self._watched(each) for each in makers_of(self.setup) if each.name != "manner"]
+        made = [each for each in makers_of(self.setup) if each.name != "manner"]
+        made += [WALK] if "values" in given else []
+        makers = [self._watched(each) for each in made]
         self.kinds = {**KINDS, **kinds_of(self.setup)}
         digests = RowDigests(self.workspace.vault)
         plan = Plan.of(
@@ -92,7 +100,11 @@ class BySteps:
             memory_bytes=1 << 32,
         )
         needed = {read.kind for each in makers if isinstance(each, Step) for read in each.reads}
-        sources = [_source(name, rows, digests) for name, rows in given.items() if name in needed]
+        sources = [
+            _values(rows, given["views"]) if name == "values" else _source(name, rows, digests)
+            for name, rows in given.items()
+            if name in needed
+        ]
         return bring_up_to_date(
             plan, {each.kind: dict(_texts(each)) for each in sources}, lambda _: sources, now=NOW
         )
@@ -150,6 +162,47 @@ def _source(name: str, rows: pa.Table, digests: RowDigests) -> Source:
         rows={day: each.rows for day, each in told.items()},
         read=read,
     )
+
+
+def _values(rows: pa.Table, views: pa.Table) -> Source:
+    """People who have a number: of a day all who were met until its end."""
+    known = rows["known"].to_numpy()
+    days = np.unique(views["day"].to_numpy()).tolist()
+    upto = {day: rows.filter(pa.array(known <= day)) for day in days}
+
+    def read(span: Span, columns: Sequence[str] | None) -> pa.Table:
+        mine = rows.filter(pa.array(known <= span.last))
+        return mine if columns is None else mine.select(["day", *columns])
+
+    return Source(
+        kind="values",
+        digests={
+            day: hashlib.sha256(repr(each.to_pydict()).encode()).hexdigest() for day, each in upto.items()
+        },
+        rows={day: each.num_rows for day, each in upto.items()},
+        read=read,
+    )
+
+
+def walking_of(hand: Hand) -> dict[str, pa.Table]:
+    """What steps of walks are told from: who has which number since when, and which rules count a view."""
+    numbers = hand.session.query("SELECT person, kind, value FROM numbers")
+    first: dict[int, int] = {}
+    met = hand.session.query(
+        f"SELECT person, time // {DAY} AS day FROM tries WHERE person IS NOT NULL"
+    ).to_pylist()
+    for row in (*met, *hand.views.select(["person", "day"]).to_pylist()):
+        if row["person"] is not None:
+            first[row["person"]] = min(first.get(row["person"], row["day"]), row["day"])
+    rows = [
+        {**row, "day": first[row["person"]], "known": first[row["person"]]}
+        for row in numbers.to_pylist()
+        if row["person"] in first
+    ]
+    values = pa.Table.from_pylist(sorted(rows, key=lambda row: (row["day"], row["person"])), VALUES)
+    rules = rules_of(hand.answers["answers"].to_numpy())
+    explained = hand.answers.set_column(3, "rules", pa.array(rules)).select(kind("explained").in_hand.names)
+    return {"values": values, "explained": explained}
 
 
 def given_of(views: pa.Table, answers: pa.Table, late: pa.Table) -> dict[str, pa.Table]:

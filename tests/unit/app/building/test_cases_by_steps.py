@@ -11,7 +11,7 @@ import pytest
 from tests.oracle.test_items import CHANGED
 from tests.unit.actors.summing.crutch import Hand, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS
-from tests.unit.app.building.by_steps import BySteps, context_of, given_of, setup_of, with_pages
+from tests.unit.app.building.by_steps import BySteps, context_of, given_of, setup_of, walking_of, with_pages
 
 from whosaw.actors import Clause, Detector
 from whosaw.actors.flagging.question import Question
@@ -32,7 +32,7 @@ def cases() -> list[Any]:
         (detector, case)
         for detector in DETECTORS.values()
         for case in detector.cases
-        if case.title not in SIGNS_OF_NOW and detector.kind != "walk"
+        if case.title not in SIGNS_OF_NOW
     ]
     if not WIDE:
         every.sort(key=lambda each: sum(view.count for view in each[1].views))
@@ -66,14 +66,9 @@ def test_cases_are_found_through_the_steps(detector: Detector, case: Any, tmp_pa
             assert case.expect == "cannot tell"
             return
         steps = BySteps(tmp_path / "w", setup_of(hand.asked, EXPLANATIONS))
-        steps.bring_up(
-            {
-                **given_of(
-                    with_pages(hand) if detector.kind == "way" else hand.views, hand.answers, hand.late
-                ),
-                **context_of(hand),
-            }
-        )
+        walking = walking_of(hand) if detector.kind == "walk" else {}
+        views = with_pages(hand) if detector.kind == "way" else hand.views
+        steps.bring_up({**given_of(views, hand.answers, hand.late), **context_of(hand), **walking})
         found = [row for clause in detector.clauses for row in counting(steps, hand, detector, clause)]
     steps.close()
     expected = changed if letter in LETTERS and letter else case.expect
