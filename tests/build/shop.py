@@ -45,18 +45,23 @@ def read(root: Path, logs: Mapping[str, Sequence[str]], data_map: str = MAP) -> 
     """Scan logs into a workspace, without findings."""
     folder = root.with_name(f"{root.name}-logs")
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "map.toml").write_text(data_map)
+    paths = []
+    for name, lines in logs.items():
+        paths.append(str(folder / name))
+        Path(paths[-1]).write_text("".join(f"{line}\n" for line in lines))
+    read_files(root, paths, folder / "map.toml")
+
+
+def read_files(root: Path, paths: Sequence[str], data_map: Path) -> None:
+    """Scan files into a workspace, without findings."""
     if not root.exists():
         root.mkdir()
         (root / "vault.key").write_bytes(KEY)
         (root / "vault.key").chmod(0o600)
-    (folder / "map.toml").write_text(data_map)
-    paths = []
-    for name, lines in logs.items():
-        paths.append(folder / name)
-        paths[-1].write_text("".join(f"{line}\n" for line in lines))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whosaw.app.scan.detect_all", lambda *args, **named: ([], ()))
-        scan([str(each) for each in paths], root, now=NOW, map_path=folder / "map.toml")
+        scan(paths, root, now=NOW, map_path=data_map)
 
 
 @contextmanager

@@ -23,8 +23,10 @@ from tests.build.shop import (
     old_of,
     opened,
     read,
+    read_files,
     rows_kept,
 )
+from tests.chain import replay_digest
 from tests.chain.shop_log import NOW
 from tests.chain.test_twins import BY_ID
 from tests.store.days.compare import check_equal
@@ -34,9 +36,14 @@ from whosaw.actors.signing.columns import EVENTS, OPEN
 from whosaw.actors.signing.passes import passes
 from whosaw.actors.signing.visits import visit
 from whosaw.app.building import sources
+from whosaw.app.replay import made_at
 from whosaw.build.inputs import RunsThere
 from whosaw.build.state import State
 from whosaw.build.step import Span
+from whosaw.replay.damage.item import load_damage
+from whosaw.replay.damage.twin import make_twin
+from whosaw.replay.items import load_replay
+from whosaw.replay.make import make_replay
 from whosaw.store import statements as sa
 from whosaw.store.days.collect import collect, hold_for_reading
 from whosaw.store.days.events import DAY_MICROS
@@ -352,3 +359,45 @@ def test_runs_that_are_cut_are_read_in_their_order(
         for kind in ("views", "tries", "visits", "open", "passes"):
             days = there.days(kind)
             assert rows_of(there.rows(kind, days)) == rows_of(rows_kept(one, kind)), kind
+
+
+# -- on replays
+
+
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay, and the demo shop; else one
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [*sorted(replay_digest.names()), "demo"] if WIDE else ["forged-token, rough"]
+)
+def test_days_of_replays_are_what_the_index_says(name: str, tmp_path: Path) -> None:
+    breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
+    scale = 0.01 if name == "demo" else replay_digest.SCALE
+    shop, breach = load_replay(breach="forged-token" if name == "demo" else breach_name)
+    made = make_replay(tmp_path / "replay", shop=shop, breach=breach, seed=7, scale=scale)
+    if damage is not None:
+        made = make_twin(made.folder, tmp_path / "twin", load_damage(damage).damage, 7)
+    root, data_map = tmp_path / "w", made.folder / "map.toml"
+    read_files(root, [str(each) for each in made_at(made.folder).logs], data_map)
+    with opened(root) as workspace:
+        ledger = ledger_of(workspace, data_map, threads=2)
+        ledger.bring_up_to_date(now=NOW)
+        given = sources.Segments(
+            workspace=workspace,
+            digests=ledger.plan.digests,
+            given=sources.what_there_is(workspace, ledger.setup.twins),
+        )
+        old, rows = old_of(workspace, given.files), day_rows(workspace)
+        check_equal(old, rows)
+        assert rows.views.num_rows > 100
+        # each event once, and the same passes
+        events = events_of_index(old) if all(each.key is None for each in old.segments) else None
+        visits = rows_kept(workspace, "visits").group_by(["kind", "visit", "start"])
+        seen = visits.aggregate([("views", "max")])["views_max"]
+        lines = rows.views.group_by(["content", "line"]).aggregate([]).num_rows
+        assert sum(seen.to_pylist()) == lines
+        if events is not None:
+            digests = ledger.plan.around.digests
+            assert rows_of(rows_kept(workspace, "passes")) == rows_of(passes(events, digests=digests))
+        assert ledger_of(workspace, data_map).bring_up_to_date(now=NOW).made == {}

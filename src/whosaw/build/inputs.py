@@ -37,7 +37,8 @@ def _nothing_numbered(kind: str, _values: pa.Array) -> pa.Array:
 class Surroundings:
     """What rows are read and made with. `digests` gives the keyed digests of numbers of a kind of identifier; `bits` the first 64
     bits of the digest of whom each row of a kind is about (of the client, where nobody is named), None where it is about nobody.
-    `numbers` gives texts, and digests of clients, their numbers for life, and `texts` the texts of numbers; several threads ask."""
+    `numbers` gives texts, and digests of clients, their numbers for life, and `texts` the texts of numbers; several threads ask.
+    `settle` commits what numbers were given, and is called before rows are committed that may have them."""
 
     store: ContentStore
     spill: Path | None
@@ -46,6 +47,7 @@ class Surroundings:
     bits: Bits = lambda _kind, _rows: None
     numbers: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
     texts: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
+    settle: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +105,23 @@ class StepInputs:
             own=own,
         )
 
-    def rows(self, kind: str, columns: list[str] | None = None) -> pa.Table:
-        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order."""
+    def rows(self, kind: str, columns: list[str] | None = None, near: Span | None = None) -> pa.Table:
+        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order; of days of `near` alone."""
         if kind not in self.days:
             raise KeyError(f"{self.maker.name} does not read {kind}")
         wanted = None if columns is None else [each for each in columns if each != DAY.name]
         hours = self._hours(kind)
         needed = wanted if hours is None or wanted is None or "time" in wanted else [*wanted, "time"]
         source = self.state.sources.get(kind)
+        days = self.days[kind]
+        if near is not None:
+            days = range(max(days[0], near.first), min(days[-1], near.last) + 1) if isinstance(days, range) else [each for each in days if each in near]  # fmt: skip
         if source is not None:
-            days = self.days[kind]
-            table = source.read(Span(min(days), max(days)), needed)
+            table = source.read(Span(min(days), max(days)) if days else Span(0, -1), needed)
             if not isinstance(days, range):  # of a fact: not all that lies between
                 table = table.filter(pc.is_in(table[DAY.name], pa.array(days, pa.int32())))
         else:
-            table = self._of_parts(kind, needed)
+            table = self._of_parts(kind, days, needed)
         if hours is not None and self.span is not None:
             first, last = self.span.start - hours * _HOUR, self.span.end + hours * _HOUR
             table = table.filter(
@@ -170,12 +174,12 @@ class StepInputs:
         reads: list[Read] = [each for each in self.maker.reads if isinstance(each, Read)]
         return next((each.hours for each in reads if each.kind == kind), None)
 
-    def _of_parts(self, kind: str, columns: list[str] | None) -> pa.Table:
+    def _of_parts(self, kind: str, days: Sequence[int], columns: list[str] | None) -> pa.Table:
         return rows_of_days(
             self.around,
             self.state.parts.get(kind, {}),
             kind,
-            self.days[kind],
+            days,
             columns,
             self.own.get(kind, {}),
         )

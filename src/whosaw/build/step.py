@@ -61,8 +61,9 @@ class Read:
 class Inputs(Protocol):
     """What a step is given for a span."""
 
-    def rows(self, kind: str, columns: list[str] | None = None) -> pa.Table:
-        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order."""
+    def rows(self, kind: str, columns: list[str] | None = None, near: Span | None = None) -> pa.Table:
+        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order; of days of `near` alone,
+        for not all that is read has to be in hand at once."""
 
     def fact(self, name: str, day: int) -> Any:
         """The value of a fact as of a day; None where nothing is known."""

@@ -195,6 +195,53 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        name="meets",
+        of="day",
+        about="What rows of the context can be met by on a day: its people, passes, principals, keys, addresses and networks.",
+        order=("kind", "number"),  # a set, in which nothing is decided by order
+        columns=_columns(
+            ("kind", _I8),  # as in `actors.explaining.meets`
+            ("number", _I64),
+        ),
+    ),
+    Kind(
+        name="ages",
+        of="day",
+        about="How old the sessions on record behind views are, in quarters of an hour that have begun.",
+        order=("quarters",),
+        sums=True,
+        columns=_columns(("quarters", _I64), ("views", _I64)),
+    ),
+    Kind(
+        name="matches",
+        of="day",
+        about="Whether any token, session or key of a day's views is one that tables of the context name.",
+        order=("tokens",),  # one row
+        columns=_columns(("tokens", pa.bool_()), ("sessions", pa.bool_()), ("keys", pa.bool_())),
+    ),
+    Kind(
+        name="login_fits",
+        of="day",
+        about="By how many hours all logins would have to be later, how many uses of people's own passes would fit only then or no longer.",
+        order=("hours",),
+        sums=True,
+        columns=_columns(("hours", _I64), ("gained", _I64), ("lost", _I64), ("uses", _I64)),
+    ),
+    Kind(
+        name="ticket_fits",
+        of="day",
+        about="Looks of staff at people, by the hours by which all tickets would have to be later for one to be open, a bit each.",
+        order=("(agent)", "(person)", "fits"),
+        columns=_columns(("agent", _I64), ("person", _I32), ("fits", _I64), ("looks", _I64)),
+    ),
+    Kind(
+        name="explained",
+        of="day",
+        about="What explanations say of each view, and which rules count it; `answers` hold it again, with signs.",
+        order=("position",),
+        columns=_columns(("position", _I32), ("answers", _U16), ("rules", _U8)),
+    ),
+    Kind(
         name="answers",
         of="day",
         about="What explanations say of each view, which rules count it and which signs it bears; beside `views`, row by row.",
@@ -350,6 +397,13 @@ _KINDS: Final = (
         about="Which entities saw more than one person in views that count under a rule: how many could walk by accident.",
         order=("kind",),
         columns=_columns(("kind", _I8), ("entities", _SET)),  # never null
+    ),
+    Kind(
+        name="baits",
+        of="day",
+        about="Views of people who were planted by then.",
+        order=("position",),
+        columns=_columns(("position", _I32)),
     ),
     Kind(
         name="left",

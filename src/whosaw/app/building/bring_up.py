@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from whosaw.actors import Detector, Explanation
+from whosaw.actors.explaining.context_rows import Stated
+from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import Surroundings
 from whosaw.build.plan import Outcome, Plan
@@ -26,6 +28,7 @@ from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
+from .context import sources_of_context
 from .setup import Page, Setup
 from .sources import Segments, what_there_is
 from .steps import codes, kinds_of, steps_of
@@ -39,7 +42,7 @@ def setup_of(
     twins: Sequence[TwinRule] = (),
     detectors: Mapping[str, Detector] | None = None,
     explanations: Mapping[str, Explanation] | None = None,
-    tables_given: frozenset[str] = frozenset(),
+    context: KeptContext | None = None,
 ) -> Setup:
     """What the steps of a workspace are set up with: the pages that it has, and what else is given."""
     return Setup(
@@ -47,7 +50,8 @@ def setup_of(
         twins=tuple(twins),
         detectors=detectors or {},
         explanations=explanations or {},
-        tables=tables_given,
+        tables=frozenset() if context is None else context.stated.given,
+        stated=Stated() if context is None else context.stated,
     )
 
 
@@ -68,11 +72,13 @@ class Ledger:
         workspace: Workspace,
         setup: Setup,
         *,
+        context: KeptContext | None = None,
         threads: int = 2,
         memory_bytes: int = 1 << 30,
         steps: Sequence[Step | Fact] | None = None,
     ) -> None:
         self._workspace, self.setup = workspace, setup
+        self._context = context or KeptContext()
         number_segments(workspace, threads=threads)
         self._numbers = AskedNumbers(workspace)
         self._digests = RowDigests(workspace.vault)
@@ -88,6 +94,7 @@ class Ledger:
                 bits=self._numbers.bits,
                 numbers=self._numbers.numbers,
                 texts=self._numbers.texts,
+                settle=self._numbers.settle,
             ),
             self._digests,
             steps,
@@ -107,9 +114,13 @@ class Ledger:
 
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
-        return {"segments": what_there_is(self._workspace, self.setup.twins)}
+        return {
+            "segments": what_there_is(self._workspace, self.setup.twins),
+            "context": self._context.text,
+        }
 
     def _sources(self, given: Any) -> Sequence[Source] | None:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
-        return segments.sources()
+        context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
+        return [*segments.sources(), *sources_of_context(self._workspace, context)]

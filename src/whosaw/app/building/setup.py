@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from whosaw.actors.detectors import Detector
+from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explanation import Explanation
 from whosaw.store.index.twin_rules import TwinRule
 
@@ -40,3 +41,5 @@ class Setup:
     """Explanations by name; clock slack and rule stand in them."""
     tables: frozenset[str] = frozenset()
     """Which context tables were given; a detector that needs another one cannot tell."""
+    stated: Stated = field(default_factory=Stated)
+    """What holds of the whole context beside its rows: which tables and columns say anything, and what the user stated."""

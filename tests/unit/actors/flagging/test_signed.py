@@ -86,7 +86,7 @@ def asked_anew(hand: Hand, detector: Detector, made: dict[str, pa.Table]) -> lis
                 known_of(hand.late, hand.views, hand.answers),
                 digests=by_number,
                 shown=shown,
-            )  # fmt: skip
+            )
         )
     return found
 
