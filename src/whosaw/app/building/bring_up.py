@@ -29,6 +29,7 @@ from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
 from .context import sources_of_context
+from .findings import flagged_source, shown_by
 from .setup import Page, Setup
 from .sources import Segments, what_there_is
 from .steps import codes, kinds_of, steps_of
@@ -123,4 +124,8 @@ class Ledger:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
-        return [*segments.sources(), *sources_of_context(self._workspace, context)]
+        return [
+            *segments.sources(),
+            *sources_of_context(self._workspace, context),
+            flagged_source(self.setup, shown_by(self._numbers.digests, self._numbers.texts)),
+        ]
