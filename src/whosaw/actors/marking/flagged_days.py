@@ -22,11 +22,14 @@ from .flagged import Flagged, Holder, sign_of
 __all__ = ["FLAGGED", "DayFlags", "day_digests", "day_flags", "flagged_rows"]
 
 Ints = npt.NDArray[np.int64]
-_FLAG, _BEARING = range(2)
+_FLAG, _BEARING, _ASKED = range(3)
 FLAGGED: Final = pa.schema(
     [
         DAY,
-        ("about", pa.int8()),  # a flag, or a clause that flagged anybody for a sign
+        (
+            "about",
+            pa.int8(),
+        ),  # a flag; a clause that flagged anybody for a sign; that the day is asked at all
         ("key", pa.binary(16)),
         ("detector", pa.string()),
         ("clause", pa.string()),
@@ -51,7 +54,7 @@ def flagged_rows(
     present: Iterable[tuple[int, Mapping[int, Ints]]],
     plan: Plan,
 ) -> pa.Table:
-    """The rows of all days. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
+    """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
     bearing = sorted({(flag.detector.id, flag.clause.id) for flag in flags if sign_of(flag.clause)})
     rows: list[dict[str, Any]] = []
     for day, there in present:
@@ -70,6 +73,7 @@ def flagged_rows(
             }
             for flag in mine
         ]
+        rows.append({"day": day, "about": _ASKED})
         rows += [
             {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
             for detector, clause in bearing

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.explaining.answers import EXPLAINED_BY
+from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import FLAGGED, day_digests, day_flags, flagged_rows
 from whosaw.actors.marking.holding import Asked, Hand
@@ -56,6 +57,16 @@ class People:
 
     planted: Ints = field(default_factory=lambda: _NOBODY)
     staff: Ints = field(default_factory=lambda: _NOBODY)
+
+    @classmethod
+    def of_sources(cls, sources: Sequence[Source]) -> People:
+        """Of all days."""
+        found = {}
+        for source in sources:
+            if source.kind in _NAMED:
+                days = source.digests or {0: ""}
+                found[source.kind] = source.read(Span(min(days), max(days)), [_NAMED[source.kind]])
+        return cls.of(found) if found else cls()
 
     @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> People:
@@ -187,14 +198,13 @@ def _digests(digests: Digests) -> Digests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What is told of all that is kept. `why_not`: by explanation why it could not be told, where it could not."""
+    """What is told of all that is kept."""
 
     runs: Runs
     setup: Setup
     shown: Shown
     digests: Digests
     people: People
-    why_not: Mapping[str, str]
 
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
@@ -216,12 +226,19 @@ class Telling:
             kept,
             of,
             explanations=EXPLAINED_BY,
-            why_not=self.why_not,
+            why_not=self._why_not(),
             pages={number: page.categories for number, page in self.setup.pages.items()},
             seen_until=partial(self._seen_until, kept),
             digests=self.digests,
         )
         return kept, told
+
+    def _why_not(self) -> dict[str, str]:
+        """By explanation why it could not be told, where it could not."""
+        return {
+            name: next((why for need in each.needs if (why := _lack(self.setup.stated, need))), each.gap)
+            for name, each in self.setup.explanations.items()
+        }
 
     def _left_over(
         self, kept: Kept, asked: Asked, flag: int, found: Collection[bytes], mine: Collection[bytes]
@@ -254,3 +271,19 @@ def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints
     wanted = set(marks)
     rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
     return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
+
+
+def _lack(stated: Stated, need: str) -> str:
+    """Why a table cannot be asked, or a column of it; empty when it can. Of several one is enough."""
+    reasons = []
+    for each in need.split(" or "):
+        table, _, column = each.partition(".")
+        if table not in stated.given:
+            reasons.append(f"no {table} given")
+        elif table not in stated.said:
+            reasons.append(f"{table} has no rows")
+        elif column and each not in stated.said:
+            reasons.append(f"no row of {table} says {column}")
+        else:
+            return ""
+    return " and ".join(dict.fromkeys(reasons))

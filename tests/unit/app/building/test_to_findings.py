@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pytest
 from tests.unit.actors.summing.crutch import in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS
-from tests.unit.actors.telling.crutch import by_number, why_nots
+from tests.unit.actors.telling.crutch import by_number
 from tests.unit.app.building.by_steps import GIVEN, NOW, BySteps, _source, given_of, setup_of, shown
 
 from whosaw.actors import run
@@ -142,7 +142,7 @@ def test_too_many_people_are_one_finding_and_that_of_the_present_detector(case: 
         steps = ToFindings(tmp_path / "w", setup, told=told)
         steps.bring_up(given_of(hand.views, hand.answers, hand.late))
     kept, found = Telling(
-        runs=steps, setup=setup, shown=told, digests=by_number, people=People(), why_not=why_nots(EXPLANATIONS, context),
+        runs=steps, setup=setup, shown=told, digests=by_number, people=People(),
     ).found()  # fmt: skip
     assert tuple(each.finding for each in found) == now
     assert kept.flags
