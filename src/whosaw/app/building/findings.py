@@ -133,7 +133,7 @@ class _Days:
         flags = in_force(
             runs.rows("flags", runs.days("flags")), self.setup.detectors.values(), plan, self.shown
         )
-        return flagged_rows(flags, _present(runs), plan) if flags else FLAGGED.empty_table()
+        return flagged_rows(flags, _present(runs), plan)
 
 
 def _present(runs: Runs) -> Iterator[tuple[int, Mapping[int, Ints]]]:
