@@ -6,6 +6,7 @@ of a log.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,6 +17,7 @@ from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import RunsThere, Surroundings
+from whosaw.build.keys import short
 from whosaw.build.plan import Outcome, Plan
 from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, waiting
@@ -31,7 +33,7 @@ from whosaw.store.workspace import Workspace
 from .context import people_named, sources_of_context
 from .findings import Telling, flagged_source
 from .setup import Page, Setup
-from .sources import Segments, what_there_is
+from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
 from .sums import shown_by
 
@@ -134,8 +136,12 @@ class Ledger:
         return [each for each in found if each.kind in read]
 
     def _flagged(self, context: KeptContext) -> Source:
+        people = people_named(self._workspace, context)
         shown = shown_by(self._numbers.digests, self._numbers.texts)
-        return flagged_source(self.setup, shown, people_named(self._workspace, context))
+        detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
+        told = [self.plan.code.get("mark"), detectors, people.planted.tolist(), people.staff.tolist()]
+        source = flagged_source(self.setup, shown, people)
+        return remembering(self._workspace, source, short(told))
 
     def told(self, why_not: Mapping[str, str]) -> Telling:
         """What is told of all that is kept. `why_not`: by explanation why it could not be told, where it could not."""
