@@ -463,31 +463,106 @@ _KINDS: Final = (
                 "homes",
                 _SET,
             ),  # addresses where the sign may be of somebody honest, and counts for nothing; null: nowhere
+            ("usual", _I64),  # of a bar by luck, in millionths: the share it was held against
+            ("nats", _I64),  # and how unlikely it had to be
         ),
     ),
     Kind(
         name="marks",
         of="day",
-        about="Views of one day by the set of flags that count them.",
-        order=("mark", "route", "doubt", "extra"),
+        about="Views of one day by the set of flags whose entity made them.",
+        order=("mark", "route", "doubt", "answers", "extra", "named"),
         sums=False,
         columns=_columns(
-            ("mark", _KEY),  # digest of the keys of these flags
+            (
+                "mark",
+                _KEY,
+            ),  # digest of the keys of these flags, and of what each takes the view for (`mark_flags`)
+            ("route", _I16),
+            (
+                "doubt",
+                _I8,
+            ),  # 0 none, 1 whose it is, 2 whether another view is of the same act, 3 whether it is a view
+            ("answers", _U16),  # as in `answers`
+            ("extra", _I32),
+            ("named", pa.bool_()),  # the log names whom they show
+            ("views", _I64),
+            ("planted", _I64),  # of these, views of people whom nobody should read
+            ("first", _I64),
+            ("last", _I64),
+            ("people", _SET),  # never null where they are named
+        ),
+    ),
+    Kind(
+        name="mark_flags",
+        of="day",
+        about="Which flags a mark stands for, and what each takes its views for, or its clients on that day.",
+        order=("mark", "flag"),
+        columns=_columns(("mark", _KEY), ("flag", _KEY), ("bits", _U8)),  # as in `actors.marking.bits`
+    ),
+    Kind(
+        name="marked_lines",
+        of="day",
+        about="Lines by what their views are: as many rows as a line has kinds of views, all with the number of such lines.",
+        order=("lines", "mark", "route", "doubt", "answers", "named"),
+        columns=_columns(
+            ("lines", _KEY),  # digest of these rows
+            ("mark", _KEY),
             ("route", _I16),
             ("doubt", _I8),
-            ("extra", _I32),
-            ("views", _I64),
-            ("lines", _I64),
-            ("people", _SET),
-            ("clients", _SET),
+            ("answers", _U16),
+            ("named", pa.bool_()),
+            ("many", _I64),
         ),
     ),
     Kind(
         name="lines",
         of="day",
-        about="Which rows of `views` a set of flags counts.",
+        about="Which rows of `views` have a mark, and which clients made them.",
         order=("mark",),
-        columns=_columns(("mark", _KEY), ("positions", _SET)),
+        columns=_columns(("mark", _KEY), ("positions", _SET), ("clients", _SET)),  # never null
+    ),
+    Kind(
+        name="marked_places",
+        of="day",
+        about="The first lines of each mark on that day; one that shows several people stands for each.",
+        order=("mark", "time", "(content)", "line"),
+        columns=_columns(("mark", _KEY), ("time", _I64), ("content", _I32), ("line", _I64)),
+    ),
+    Kind(
+        name="marked_addresses",
+        of="day",
+        about="Through which addresses the views of a mark came.",
+        order=("mark", "(address)"),
+        columns=_columns(("mark", _KEY), ("address", _I32), ("views", _I64)),
+        sums=True,
+    ),
+    Kind(
+        name="marked_clients",
+        of="day",
+        about="Clients that saw anybody, by the flags that count a view of theirs on that day, and by where they are.",
+        order=("mark", "(network)", "(agent)", "(principal)", "(address)", "bears"),
+        columns=_columns(
+            ("mark", _KEY),  # null: no flag does; then by network alone
+            ("network", _I32),
+            ("agent", _I32),
+            ("principal", _I32),
+            ("address", _I32),  # of those without a network
+            ("bears", pa.bool_()),  # a sign that somebody is flagged for
+            ("clients", _I64),
+        ),
+        sums=True,
+    ),
+    Kind(
+        name="desks",
+        of="day",
+        about="Where members of staff made views that something explains: a network, or an address without one.",
+        order=("(network)", "(address)"),
+        columns=_columns(
+            ("network", _I32),
+            ("address", _I32),
+            ("explained", _U8),  # a bit for each explanation that explained any
+        ),
     ),
     Kind(
         name="exposures",

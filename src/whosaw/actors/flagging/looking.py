@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
@@ -23,6 +24,7 @@ __all__ = ["Looked", "Raised", "Shown", "entity_looked", "flag_rows", "stretches
 
 Ints = npt.NDArray[np.int64]
 _HOUR = 3_600_000_000
+_MILLION = 1_000_000
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
 
 
@@ -35,6 +37,7 @@ class Raised:
     window: int
     peak: Peak
     view: int  # a view of the entity, among those handed in
+    bar: Bar | None = None  # what it passed, where that is a matter of luck
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ def flag_rows(
             "clients": None if clients is None else _set(clients[at]),
             "page": None if pages is None else pages[at],
             "homes": None if homes is None or not len(homes[each.day]) else _set(homes[each.day]),
+            "usual": None if each.bar is None else round(each.bar.usual * _MILLION),
+            "nats": None if each.bar is None else round(each.bar.nats * _MILLION),
         }
         for at, (each, key) in enumerate(zip(raised, keys, strict=True))
     ]

@@ -49,7 +49,8 @@ def sign_look(
         for at, window in enumerate(sliding):
             peak = window.add(time[part], person[part], signed[part], needed[at] if needed else None)
             if needed and stretch.judged is not None and peak.reached_at is not None:
-                raised.append(Raised(stretch.entity, stretch.judged, at, peak, int(some[part.start])))
+                row = int(some[part.start])
+                raised.append(Raised(stretch.entity, stretch.judged, at, peak, row, needed[at]))
     homes = None
     if has_homes(question.clause):
         homes = homes_of(question, {each.day for each in raised}, views, answers, known, digests)

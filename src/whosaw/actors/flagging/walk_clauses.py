@@ -103,7 +103,10 @@ def walk_look(
                 if not len(walking):
                     continue
                 clients += [walking] * len(found)
-            raised += [Raised(number, judged, window, peak, int(some[mine[0]])) for window, peak in found]
+            raised += [
+                Raised(number, judged, window, peak, int(some[mine[0]]), needed[window])
+                for window, peak in found
+            ]
     listed = clients if question.clause.members == "signed" else None
     return Looked(flag_rows(question, raised, views, shown, listed), int(looked.sum()), views.num_rows)
 

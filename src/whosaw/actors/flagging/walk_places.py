@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -49,7 +51,7 @@ class DayPlaces:
         return place[code], int(place.max(initial=0))
 
 
-def numbered_as_of(values: pa.Table, days: list[int]) -> dict[int, int]:
+def numbered_as_of(values: pa.Table, days: Iterable[int]) -> dict[int, int]:
     """How many people have a number as of the end of each day."""
     known = np.sort(column(values, "known"))
     return {day: int(np.searchsorted(known, day, "right")) for day in days}

@@ -91,7 +91,7 @@ def way_look(
                 peak = sliding.add(time[some][own:], mine[own:], signed[own:], needed)
                 if peak.reached_at is None or way.entity in flagged:
                     continue
-                raised.append(Raised(way.entity, of_day, at, peak, int(some[own])))
+                raised.append(Raised(way.entity, of_day, at, peak, int(some[own]), needed))
                 pages.append(way.page)
                 clients.append(np.unique(client[some][page[some] == way.page]))
             flagged |= {each.entity for each in raised if each.day == of_day}

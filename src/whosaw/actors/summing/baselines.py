@@ -123,10 +123,9 @@ def walkers_as_of(several: pa.Table, days: Iterable[int]) -> dict[int, int]:
     return _entities_as_of(several, days)
 
 
-def walked_as_of(steps: pa.Table, address: int, every: int, days: Iterable[int]) -> dict[int, float]:
-    """How often people at an address are steps of a walk as of each day, explained views among them, rounded: of the rows of kind
-    `address` and rule `every`. The first of all at an address can be no step."""
-    rows = steps.filter((pc.field("kind") == address) & (pc.field("rule") == every))
+def walked_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, float]:
+    """How often people at an address are steps of a walk as of each day, explained views among them, rounded: of the rows of addresses
+    and of all views. The first of all at an address can be no step."""
     known_of = np.unique(column(rows, "day")).tolist()
     made: dict[Known, float] = {}
     found = {}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.kinds import kind
+from whosaw.store.kinds import CLIENT_COLUMNS, kind
 from whosaw.store.person_sets import pack_runs
 
 from .held import Late
@@ -21,7 +21,7 @@ __all__ = ["FEWEST_GROUPS", "places"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_NEEDED = ["address", "client", "token", "session"]
+_NEEDED = ["client", *(each.name for each in CLIENT_COLUMNS)]
 FEWEST_GROUPS = 3  # of fewer people at an address nothing is learnt
 
 

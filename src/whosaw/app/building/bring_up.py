@@ -6,6 +6,7 @@ of a log.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,11 +16,12 @@ from whosaw.actors import Detector, Explanation
 from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.build.fact import Fact
-from whosaw.build.inputs import Surroundings
+from whosaw.build.inputs import RunsThere, Surroundings
+from whosaw.build.keys import short
 from whosaw.build.plan import Outcome, Plan
 from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, waiting
-from whosaw.build.state import Source
+from whosaw.build.state import Source, State
 from whosaw.build.step import Step
 from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
@@ -28,10 +30,12 @@ from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
-from .context import sources_of_context
+from .context import people_named, sources_of_context
+from .findings import Telling, flagged_source
 from .setup import Page, Setup
-from .sources import Segments, what_there_is
+from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
+from .sums import shown_by
 
 __all__ = ["Ledger", "setup_of"]
 
@@ -94,6 +98,7 @@ class Ledger:
                 bits=self._numbers.bits,
                 numbers=self._numbers.numbers,
                 texts=self._numbers.texts,
+                settle=self._numbers.settle,
             ),
             self._digests,
             steps,
@@ -122,4 +127,31 @@ class Ledger:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
-        return [*segments.sources(), *sources_of_context(self._workspace, context)]
+        found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged(context)]
+        read = {
+            each if isinstance(each, str) else each.kind
+            for one in self.plan.makers.values()
+            for each in one.reads
+        }
+        return [each for each in found if each.kind in read]
+
+    def _flagged(self, context: KeptContext) -> Source:
+        people = people_named(self._workspace, context)
+        shown = shown_by(self._numbers.digests, self._numbers.texts)
+        detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
+        told = [self.plan.code.get("mark"), detectors, people.planted.tolist(), people.staff.tolist()]
+        source = flagged_source(self.setup, shown, people)
+        return remembering(self._workspace, source, short(told))
+
+    def told(self, why_not: Mapping[str, str]) -> Telling:
+        """What is told of all that is kept. `why_not`: by explanation why it could not be told, where it could not."""
+        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
+        state.load(self._workspace.journal)
+        return Telling(
+            runs=RunsThere(self.plan.around, state),
+            setup=self.setup,
+            shown=shown_by(self._numbers.digests, self._numbers.texts),
+            digests=self._numbers.digests,
+            people=people_named(self._workspace, self._context),
+            why_not=why_not,
+        )

@@ -29,7 +29,7 @@ __all__ = ["codes", "family", "kinds_of", "shipped_steps", "steps_of"]
 
 def steps_of(setup: Setup) -> tuple[Step | Fact, ...]:
     """All steps and facts that there are under this setup."""
-    return (*days.MAKERS, *explaining.MAKERS, *sums.makers_of(setup), *findings.MAKERS)
+    return (*days.MAKERS, *explaining.MAKERS, *sums.makers_of(setup), *findings.makers_of(setup))
 
 
 def kinds_of(setup: Setup) -> Mapping[str, Kind]:

@@ -13,14 +13,15 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.detectors import Clause, Detector
-from whosaw.actors.explaining.answers import EXPLAINED_BY
+from whosaw.actors.explaining.answers import EXPLAINED_BY, RULES
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.bounds import Bounds, left_of, left_rows
 from whosaw.actors.flagging.homes import has_homes
 from whosaw.actors.flagging.looking import Looked, Shown, entity_looked, time_order
-from whosaw.actors.flagging.luck import bars_of
+from whosaw.actors.flagging.luck import bars_of, walk_bars
 from whosaw.actors.flagging.people_bounds import people_bounds
 from whosaw.actors.flagging.people_look import people_look
 from whosaw.actors.flagging.planted import baits, planted_flags
@@ -29,15 +30,27 @@ from whosaw.actors.flagging.record_clauses import list_look, record_bounds, reco
 from whosaw.actors.flagging.sign_bounds import sign_bounds
 from whosaw.actors.flagging.sign_look import sign_look
 from whosaw.actors.flagging.surges import SEASON, surge_bounds, surge_look, surge_rows, surges_left
+from whosaw.actors.flagging.walk_clauses import walk_bounds, walk_look
+from whosaw.actors.flagging.walk_places import DayPlaces, numbered_as_of
 from whosaw.actors.flagging.way_clauses import way_bounds, way_look
 from whosaw.actors.signing.signs import DAYS_BACK
+from whosaw.actors.signing.walking import EVERY
+from whosaw.actors.signing.walking import Asked as Walked
+from whosaw.actors.signing.walking import asked_of as walks_of
 from whosaw.actors.signs import SIGNS
 from whosaw.actors.summing.alike import alike_as_of
-from whosaw.actors.summing.baselines import Learnt, actors_as_of, learnt
+from whosaw.actors.summing.baselines import (
+    Learnt,
+    actors_as_of,
+    learnt,
+    power_of_two,
+    walked_as_of,
+    walkers_as_of,
+)
 from whosaw.actors.summing.known_days import known_days
 from whosaw.actors.summing.late_views import OF_VIEWS, known, late_by_day
 from whosaw.actors.summing.manners import manners, with_manners
-from whosaw.actors.summing.named import apart, grouping_name, names_of, of, pair_name
+from whosaw.actors.summing.named import apart, grouping_name, names_of, of, pair_name, rule_name, walk_name
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import sums_of
 from whosaw.actors.summing.told import NOT_EXPLAINED, Told
@@ -48,7 +61,7 @@ from whosaw.store.kinds import Kind, kind
 
 from .setup import Setup
 
-__all__ = ["MAKERS", "asked_of", "kinds_of", "makers_of", "plan_of"]
+__all__ = ["MAKERS", "asked_of", "kinds_of", "makers_of", "plan_of", "shown_by"]
 
 _SUMMED: Final = ("entities", "present", "pages", "ways")
 _VIEWS: Final = (*OF_VIEWS, "time", "route", "extra")
@@ -62,12 +75,18 @@ def _digests(inputs: Inputs) -> Callable[[str, pa.Array], pa.Array]:
 
 
 def _shown(inputs: Inputs) -> Shown:
+    return shown_by(inputs.digests, inputs.texts)
+
+
+def shown_by(
+    digests: Callable[[str, pa.Array], pa.Array], texts: Callable[[str, pa.Array], pa.Array]
+) -> Shown:
     """Texts of what is kept in clear; of all else the keyed digest, as findings were always known by."""
 
     def shown(name: str, numbers: pa.Array) -> pa.Array:
         if name in client.NUMBERED:
-            return pa.array([each.hex().upper() for each in inputs.digests(name, numbers).to_pylist()])
-        return inputs.texts("way" if name == "manner" else name, numbers)
+            return pa.array([each.hex().upper() for each in digests(name, numbers).to_pylist()])
+        return texts("way" if name == "manner" else name, numbers)
 
     return shown
 
@@ -127,8 +146,34 @@ def _alike(pair: int, name: str, inputs: Inputs, days: Sequence[int]) -> Mapping
     return {day: {str(way): share for way, share in each.items()} for day, each in found.items()}
 
 
-def _facts(plan: Plan) -> dict[str, Fact]:
-    found = {}
+def _walked(name: str, inputs: Inputs, days: Sequence[int]) -> Mapping[int, Any]:
+    return walked_as_of(inputs.rows(name), days)
+
+
+def _walkers(name: str, inputs: Inputs, days: Sequence[int]) -> Mapping[int, Any]:
+    return walkers_as_of(inputs.rows(name), days)
+
+
+def _split_steps(asked: Sequence[Walked], inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
+    rows = inputs.rows("steps")
+    return {
+        _steps_of(each): rows.filter((pc.field("kind") == each.kind) & (pc.field("rule") == each.code))
+        for each in asked
+    }
+
+
+def _steps_of(asked: Walked) -> str:
+    """What the steps of these entities under their rule are called."""
+    rule = "every" if asked.rule == EVERY else RULES[asked.rule].name
+    return of("steps", asked.trait, walk_name(asked.walk), rule)
+
+
+def _facts(plan: Plan, walks: Sequence[Walked]) -> dict[str, Fact]:
+    found: dict[str, Any] = {
+        of("walked", walk_name(each.walk)): partial(_walked, _steps_of(each))
+        for each in walks
+        if each.rule == EVERY
+    }
     for name, what in names_of(plan).items():
         rest = name.removeprefix(f"{what}.")
         if what == "places":
@@ -145,6 +190,8 @@ def _facts(plan: Plan) -> dict[str, Fact]:
                 if of(grouping_name(plan.kinds.groupings[code]), pair_name(plan.pairs[at])) == rest
             )
             found[of("actors", rest)] = partial(_actors, code, at, name)
+        elif what == "several":
+            found[of("walkers", rest)] = partial(_walkers, name)
     return {
         name: Fact(name=name, reads=(run.args[-1],), run=run, window=_known_window)
         for name, run in found.items()
@@ -185,6 +232,9 @@ class _Asked:
     @property
     def facts(self) -> tuple[str, ...]:
         clause, found = self.question.clause, []
+        if clause.walk is not None:
+            walkers = of("walkers", self.group, rule_name(self.question.rule))
+            return (of("walked", walk_name(clause.walk)), walkers)
         if self.question.detector.kind != "sign" or not self.by_luck:
             return ()
         found.append(of("usual", self.pair))
@@ -211,6 +261,23 @@ class _Asked:
             learnt_of = dict.fromkeys(days, _NOTHING)
         ways = {day: {int(way): share for way, share in told.items()} for day, told in alike.items() if told}
         return bars_of(self.question, learnt_of, {day: many or 0 for day, many in actors.items()}, ways)
+
+    @property
+    def steps(self) -> str:
+        """What the steps of a clause that asks who walks are called."""
+        clause = self.question.clause
+        assert clause.walk is not None  # the item was refused otherwise
+        return of("steps", self.group, walk_name(clause.walk), rule_name(self.question.rule))
+
+    def walk_bars(self, inputs: Inputs, days: Sequence[int]) -> Bars:
+        """The same of such a clause."""
+        usual, walkers = ({day: inputs.fact(name, day) for day in days} for name in self.facts)
+        people = numbered_as_of(inputs.rows("values", ["known"]), days)
+        told = {day: share for day, share in usual.items() if share is not None}
+        actors = {day: many or 0 for day, many in walkers.items()}
+        return walk_bars(
+            self.question, told, {day: power_of_two(each) for day, each in people.items()}, actors
+        )
 
     def items(self, _setup: Setup) -> Any:
         """The fields of the clause that decide its rows, and what sums call what it asks."""
@@ -276,7 +343,13 @@ def _bound_way(asked: _Asked, inputs: Inputs, span: Span) -> pa.Table:
     return way_bounds(asked.question, span, inputs.rows("ways"))
 
 
+def _bound_walk(asked: _Asked, inputs: Inputs, span: Span) -> pa.Table:
+    bars = asked.walk_bars(inputs, _days(span))
+    return left_rows(walk_bounds(asked.question, span, bars, steps=inputs.rows(asked.steps)).left)
+
+
 _BOUNDS: Final = {
+    "walk": _bound_walk,
     "persons": _bound_people,
     "records": _bound_records,
     "list": _bound_records,
@@ -299,6 +372,8 @@ def _bound_reads(asked: _Asked) -> tuple[Read, ...]:
         return (Read(kind="pages", back=SEASON),)
     if sort == "way":
         return (Read(kind="ways", back=back),)
+    if sort == "walk":
+        return (Read(kind=asked.steps, back=back), Read(kind="values", asks=False))
     names = names_of(question.plan)
     hours = of("signed_hours", asked.group, asked.pair)
     of_a_day = any(window.micros == _DAY for window in question.clause.windows)
@@ -319,7 +394,7 @@ def _bound(asked: _Asked, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
 
 def _look_reads(asked: _Asked) -> tuple[Read, ...]:
     question, sort = asked.question, asked.question.detector.kind
-    back = 0 if sort == "surge" else question.furthest
+    back = {"surge": 0, "walk": question.furthest + 1}.get(sort, question.furthest)
     beside = ["views", "answers"]
     if sort == "way" or "manner" in question.clause.group_by:
         beside.append("manners")
@@ -330,6 +405,8 @@ def _look_reads(asked: _Asked) -> tuple[Read, ...]:
     found = [Read(kind=asked.of("left")), *(Read(kind=each, back=back, asks=False) for each in beside)]
     if sort == "way":
         found.append(Read(kind="ways", back=back, asks=False))
+    if sort == "walk":
+        found.append(Read(kind="values", asks=False))
     return tuple(found)
 
 
@@ -360,6 +437,11 @@ def _look(asked: _Asked, inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
         found = sign_look(
             question, bounds, bars, views, answers, inputs.rows("known"), digests=inputs.digests, shown=shown
         )
+    elif sort == "walk":
+        bars = asked.walk_bars(inputs, np.unique(left["day"].to_numpy()).tolist())
+        places = DayPlaces(inputs.rows("values"), inputs.digests)
+        order = time_order(views, inputs.digests)
+        found = walk_look(question, bounds, bars, views, answers, places=places, order=order, shown=shown)
     elif sort == "surge":
         found = surge_look(question, surges_left(left), views, answers, shown)
     else:
@@ -444,10 +526,15 @@ def _clauses(setup: Setup, plan: Plan) -> list[_Asked]:
     ]
 
 
+def _walks(setup: Setup) -> list[Walked]:
+    detectors = dict.fromkeys(detector.id for detector, _ in asked_of(setup))
+    return walks_of([setup.detectors[each] for each in detectors])
+
+
 def kinds_of(setup: Setup) -> Mapping[str, Kind]:
     """Kinds that there are by clause, sign or grouping, beside those for life."""
     plan = plan_of(setup)
-    found = dict(names_of(plan))
+    found = dict(names_of(plan)) | {_steps_of(each): "steps" for each in _walks(setup)}
     for asked in _clauses(setup, plan):
         kept = (
             ("flags", "looked") if asked.question.detector.kind == "canary" else ("left", "flags", "looked")
@@ -456,11 +543,24 @@ def kinds_of(setup: Setup) -> Mapping[str, Kind]:
     return {name: replace(kind(what), name=name) for name, what in found.items()}
 
 
+def _split(walks: Sequence[Walked]) -> tuple[Step, ...]:
+    """What the steps of walks are kept apart as, where any are asked."""
+    names = tuple(_steps_of(each) for each in walks)
+    run = partial(_split_steps, walks)
+    told = [[each.kind, each.code, name] for each, name in zip(walks, names, strict=True)]
+    return (
+        (Step(name="split", reads=(Read(kind="steps"),), keeps=names, run=run, items=lambda _setup: told),)
+        if walks
+        else ()
+    )
+
+
 def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
     """Sums, facts and flags of these detectors."""
     plan = plan_of(setup)
     clauses = _clauses(setup, plan)
-    facts = _facts(plan)
+    walks = _walks(setup)
+    facts = _facts(plan, walks)
     wanted = sorted({name for asked in clauses for name in asked.facts})
     planted = [_planted(asked) for asked in clauses if asked.question.detector.kind == "canary"]
     of_clauses = [
@@ -488,7 +588,7 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
     ]
     names = [asked.of("flags") for asked in clauses]
     return (
-        *MAKERS,
+        *_OF_VIEWS,
         Step(
             name="sum",
             reads=tuple(Read(kind=each, back=1) for each in (*_BESIDE, "known")),
@@ -496,6 +596,7 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
             run=partial(_sum, plan),
             items=lambda _setup: _told_of(plan),
         ),
+        *_split(walks),
         *(facts[name] for name in wanted),
         *of_clauses,
         *((_BAIT, *planted) if planted else ()),
@@ -514,7 +615,7 @@ _BAIT: Final = Step(
     keeps=("baits",),
     run=_bait,
 )
-MAKERS: Final[tuple[Step | Fact, ...]] = (
+_OF_VIEWS: Final = (
     Step(
         name="manner",
         reads=(Read(kind="views"), Read(kind="visits", on=1, asks=False)),
@@ -531,3 +632,5 @@ MAKERS: Final[tuple[Step | Fact, ...]] = (
         run=_known,
     ),
 )
+MAKERS: Final[tuple[Step | Fact, ...]] = ()
+"""All of these steps hang on the setup: `makers_of`."""

@@ -1,0 +1,91 @@
+"""Marks of all days in hand: which flags count which views and clients, once some were taken out of large entities."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
+from whosaw.actors.marking.flagged import Flagged
+from whosaw.store.kinds import kind
+
+__all__ = ["Kept", "Mark"]
+
+_WHERE = [each for each in kind("marked_clients").columns.names if each not in ("bears", "clients")]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A set of flags, by position: `bits` of the views, and the flags that count a view of the same client on that day, which say from
+    whose flags it is taken out."""
+
+    bits: Mapping[int, int]
+    day: frozenset[int]
+    of_entity: frozenset[int]
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is kept of all days, by kind of run, with the flags in the order of their turns."""
+
+    flags: Sequence[Flagged]
+    runs: Mapping[str, pa.Table]
+    marks: Mapping[bytes, Mark] = field(init=False)
+    _taken: dict[frozenset[int], set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        place = {flag.key: at for at, flag in enumerate(self.flags)}
+        rows = self.runs["mark_flags"].select(["mark", "flag", "bits"])
+        found: dict[bytes, dict[int, int]] = defaultdict(dict)
+        for mark, flag, bits in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True):
+            if flag in place:
+                found[mark][place[flag]] = bits
+        self.marks = {
+            mark: Mark(
+                {at: bits for at, bits in of_mark.items() if bits & HOLDS},
+                frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
+                frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
+            )
+            for mark, of_mark in found.items()
+        }
+
+    def take_out(self, flag: int, day: frozenset[int]) -> None:
+        """Clients that are of these flags on a day are of that one no longer."""
+        self._taken[day].add(flag)
+
+    def holding(self, mark: bytes) -> dict[int, int]:
+        """The flags that hold views of this mark, with their bits."""
+        known = self.marks.get(mark)
+        if known is None:
+            return {}
+        taken = self._taken.get(known.day, ())
+        return {at: bits for at, bits in known.bits.items() if at not in taken}
+
+    def counting(self, mark: bytes) -> frozenset[int]:
+        """The flags that count views of this mark."""
+        return frozenset(at for at, bits in self.holding(mark).items() if bits & COUNTS)
+
+    def of_day(self, mark: bytes) -> frozenset[int]:
+        """The flags that clients of this mark belong to on their day."""
+        known = self.marks.get(mark)
+        return frozenset() if known is None else self.left(known.day)
+
+    def left(self, day: frozenset[int]) -> frozenset[int]:
+        """Of these flags of a client on a day, those it was not taken out of."""
+        return day - self._taken.get(day, frozenset())
+
+    def clients(self) -> Iterator[tuple[Mark, dict[str, Any], int]]:
+        """Clients of a day that a flag counts a view of, by what they have in common; how many."""
+        for row in self.summed("marked_clients", _WHERE, "clients"):
+            if row["mark"] in self.marks:
+                yield self.marks[row["mark"]], row, row["clients"]
+
+    def summed(self, name: str, by: Collection[str], what: str) -> list[dict[str, Any]]:
+        """A column of a kind added up over days."""
+        rows = self.runs[name].group_by(list(by)).aggregate([(what, "sum")])
+        told: list[dict[str, Any]] = rows.rename_columns({f"{what}_sum": what}).to_pylist()
+        return told
