@@ -35,7 +35,10 @@ from whosaw.actors.signing.walking import Asked, walk
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.sums import sums
+from whosaw.actors.surprise import Bar
 from whosaw.actors.walks import Walk
+from whosaw.build.step import Span
+from whosaw.core import client
 
 HOUR = DAY // 24
 EXAMPLES = 300 if os.environ.get("WHOSAW_WIDE") else 20
@@ -268,3 +271,58 @@ def test_whose_visits_begin_alike_is_told_as_in_a_plain_recount(
     assert {
         (row["day"], row["entity"]): (row["raised"], row["page"]) for row in flags.to_pylist()
     } == expected
+
+
+def test_who_took_equal_strides_only_by_the_places_of_a_later_day_is_not_dismissed() -> None:
+    """Between the first two people two numbers are known on the first day, between the second two three; on the next day a third one
+    comes between the first two. By then both strides are four places, so both people are steps, and a neighbour of that day is the third."""
+    values = {
+        1: 0,
+        2: 30,
+        3: 60,
+        4: 100,
+        5: 101,
+    }  # whom the entity sees: three on the first day, two neighbours on the next
+    others = {11: 10, 12: 20, 13: 40, 14: 45, 15: 50, 17: 70, 18: 80}
+    known = [
+        {"day": 20_000, "person": who, "kind": "c", "value": value, "known": 20_000}
+        for who, value in {**values, **others}.items()
+    ]
+    known.append({"day": 20_001, "person": 16, "kind": "c", "value": 25, "known": 20_001})
+    rows = [_row(hour, who) for hour, who in ((0, 1), (1, 2), (2, 3), (40, 4), (41, 5))]
+    ledger = Small(rows, [])
+    asked = DETECTORS["number-walk"]
+    clause = replace(
+        asked.clauses[0],
+        id="c",
+        walk=Walk(recent=4, near=1, within=DAY, chain=2),
+        windows=(Window(length="30d", persons=3),),
+    )
+    question = question_of(asked, clause)
+    views, answers, table = ledger.views(), ledger.answers(), pa.Table.from_pylist(known, VALUES)
+    bar = Bar(usual=0.01, least_share=0.0, least_times=0.0, nats=0.0)
+    bars = Bars(by_day=dict.fromkeys((20_000, 20_001), (bar,)))
+    ruled = answers.set_column(3, "rules", pa.array(rules_of(answers["answers"].to_numpy())))
+    steps = walk(
+        views, ruled, table, span=Span(20_000, 20_001), asked=[Asked(kind=0, trait="address", walk=clause.walk, rule=1)],
+        digests=by_number,
+    )  # fmt: skip
+    assert [(row["day"], row["fresh"], row["steps"]) for row in steps.to_pylist()] == [
+        (20_000, 3, 0), (20_001, 2, 1),
+    ]  # fmt: skip
+    bounds = walk_bounds(question, Span(20_000, 20_001), bars, steps=steps)
+    assert bounds.left["day"].to_pylist() == [20_001]
+    found = walk_look(
+        question, bounds, bars, views, answers,
+        places=DayPlaces(table, by_number), order=time_order(views, by_number), shown=shown,
+    )  # fmt: skip
+    assert [(row["day"], row["most"]) for row in found.flags.to_pylist()] == [(20_001, 3)]
+
+
+def _row(hour: int, person: int) -> dict[str, Any]:
+    day = 20_000 + hour // 24
+    return {
+        **dict.fromkeys(client.NAMES), "way": None, "extra": None, "address": 1, "day": day, "time": 20_000 * DAY + hour * HOUR, "person": person,
+        "position": person if day == 20_000 else person - 4, "content": 1, "line": hour, "client": 1, "route": 1, "unsure": 0,
+        "answers": [2] * 4, "signs": [0] * len(TOLD.signs),
+    }  # fmt: skip
