@@ -37,7 +37,8 @@ def _nothing_numbered(kind: str, _values: pa.Array) -> pa.Array:
 class Surroundings:
     """What rows are read and made with. `digests` gives the keyed digests of numbers of a kind of identifier; `bits` the first 64
     bits of the digest of whom each row of a kind is about (of the client, where nobody is named), None where it is about nobody.
-    `numbers` gives texts, and digests of clients, their numbers for life, and `texts` the texts of numbers; several threads ask."""
+    `numbers` gives texts, and digests of clients, their numbers for life, and `texts` the texts of numbers; several threads ask.
+    `settle` commits what numbers were given, and is called before rows are committed that may have them."""
 
     store: ContentStore
     spill: Path | None
@@ -46,6 +47,7 @@ class Surroundings:
     bits: Bits = lambda _kind, _rows: None
     numbers: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
     texts: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
+    settle: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ class RoundRun:
 
     def _commit(self, step: Step, draft: Draft) -> None:
         """Files first, then one transaction that puts them in force, then the state that others see."""
+        self._plan.around.settle()
         parts, gone = draft.parts(), draft.gone
         round_id = self._round.id
         with self._committing:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import asdict, dataclass, field
+from typing import Final
 
 import pyarrow as pa
 
 from whosaw.actors.context_schema import table_schemas
+from whosaw.core.canonical_json import canonical_json
 
 __all__ = ["NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
 
@@ -39,24 +41,28 @@ class Stated:
     logins_until: int | None = None
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any]) -> Stated:
-        """From what `as_json` gave."""
+    def of_text(cls, text: str) -> Stated:
+        """From what `text` gave."""
+        told = json.loads(text)
         sets = {name: frozenset(told[name]) for name in ("given", "said")}
         return cls(**{**told, **sets, "wall": tuple((since, ahead) for since, ahead in told["wall"])})
 
-    def as_json(self) -> dict[str, Any]:
-        """The same in JSON's types."""
-        return {
-            "given": sorted(self.given),
-            "said": sorted(self.said),
-            "wall": [list(each) for each in self.wall],
-            "sessions_last": self.sessions_last,
-            "logins_from": self.logins_from,
-            "logins_until": self.logins_until,
-        }
+    @property
+    def text(self) -> str:
+        """The same as JSON, one text for one thing."""
+        told = {**asdict(self), "given": sorted(self.given), "said": sorted(self.said)}
+        return canonical_json(told).decode()
 
     @classmethod
-    def of(cls, tables: Mapping[str, pa.Table], **stated: Any) -> Stated:
+    def of(
+        cls,
+        tables: Mapping[str, pa.Table],
+        *,
+        wall: tuple[tuple[int, int], ...] = ((0, 0),),
+        sessions_last: int | None = None,
+        logins_from: int | None = None,
+        logins_until: int | None = None,
+    ) -> Stated:
         """Of tables in hand."""
         said = {name for name, each in tables.items() if each.num_rows}
         said |= {
@@ -65,7 +71,14 @@ class Stated:
             for column in each.schema.names
             if each[column].null_count < each.num_rows
         }
-        return cls(given=frozenset(tables), said=frozenset(said), **stated)
+        return cls(
+            given=frozenset(tables),
+            said=frozenset(said),
+            wall=wall,
+            sessions_last=sessions_last,
+            logins_from=logins_from,
+            logins_until=logins_until,
+        )
 
     def lacks(self, need: str) -> bool:
         """Whether a table cannot be asked, or a column of it (`subjects.home`). Of several, as in `staff.subject or subjects.staff`, one is
@@ -82,9 +95,9 @@ class ContextRows:
     stated: Stated = field(default_factory=Stated)
 
     @classmethod
-    def whole(cls, tables: Mapping[str, pa.Table], **stated: Any) -> ContextRows:
+    def whole(cls, tables: Mapping[str, pa.Table]) -> ContextRows:
         """Tables that are all there is."""
-        return cls(tables=tables, stated=Stated.of(tables, **stated))
+        return cls(tables=tables, stated=Stated.of(tables))
 
     def given(self, name: str) -> bool:
         return name in self.stated.given

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 
 from whosaw.actors.context_schema import table_schemas
 from whosaw.actors.login_holes import HOURS, hours_of
+from whosaw.core.canonical_json import canonical_json
 
 from .context_rows import Stated
 from .digested import CLAIMS, ReadContext, Spellings
@@ -35,27 +37,24 @@ class KeptContext:
     stated: Stated = field(default_factory=Stated)
 
     @classmethod
-    def of_json(cls, told: Mapping[str, Any] | None) -> KeptContext:
-        """From what `as_json` gave; None: nothing was kept."""
-        if told is None:
-            return cls()
+    def of_text(cls, text: str) -> KeptContext:
+        """From what `text` gave."""
+        told = json.loads(text)
         tables = {name: KeptTable.of_json(each) for name, each in told["tables"].items()}
-        return cls(
-            tables=tables,
-            spellings=told["spellings"],
-            hours=told["hours"],
-            stated=Stated.of_json(told["stated"]),
-        )
+        stated = Stated.of_text(told["stated"])
+        return cls(tables=tables, spellings=told["spellings"], hours=told["hours"], stated=stated)
 
-    def as_json(self) -> dict[str, Any]:
-        """The same in JSON's types."""
-        tables = {name: each.as_json() for name, each in sorted(self.tables.items())}
-        return {
+    @property
+    def text(self) -> str:
+        """The same as JSON, one text for one thing."""
+        tables = {name: each.as_json() for name, each in self.tables.items()}
+        told = {
             "tables": tables,
             "spellings": self.spellings,
             "hours": self.hours,
-            "stated": self.stated.as_json(),
+            "stated": self.stated.text,
         }
+        return canonical_json(told).decode()
 
     @property
     def files(self) -> frozenset[str]:

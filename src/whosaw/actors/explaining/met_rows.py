@@ -62,13 +62,11 @@ def context_sources(shelf: Shelf, context: KeptContext, numbers: Numbers, memo: 
 
 def _recorded(hours: pa.Table) -> Source:
     days = hours["day"].to_numpy()
-    known, starts = np.unique(days, return_index=True)
-    ends = [*starts[1:].tolist(), len(days)]
-    digests, rows = {}, {}
-    for day, start, end in zip(known.tolist(), starts.tolist(), ends, strict=True):
-        told = repr(hours.slice(start, end - start).drop_columns(["day"]).to_pydict())
+    known, starts, many = np.unique(days, return_index=True, return_counts=True)
+    digests, rows = {}, dict(zip(known.tolist(), many.tolist(), strict=True))
+    for day, start in zip(known.tolist(), starts.tolist(), strict=True):
+        told = repr(hours.slice(start, rows[day]).drop_columns(["day"]).to_pydict())
         digests[day] = sha256(told.encode()).hexdigest()
-        rows[day] = end - start
 
     def read(span: Span, columns: Sequence[str] | None) -> pa.Table:
         first, last = np.searchsorted(days, (span.first, span.last + 1)).tolist()

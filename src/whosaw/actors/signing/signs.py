@@ -15,6 +15,7 @@ from whosaw.actors.explaining.context_rows import ContextRows
 from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import SIGNS, Sign
 from whosaw.build.step import Span
+from whosaw.core import client
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.sql import Session
 
@@ -30,7 +31,18 @@ DAYS_BACK: Final = 30
 NEAR: Final = 2
 VISITS_BACK: Final = WEEK + NEAR + 1
 """Views of `NEAR` days before are asked for their visits, which began a day before at most, and for the week before these."""
-OLDER: Final = ("time", "client", "token", "session", "agent", "network")
+OLDER: Final = (
+    "time",
+    "client",
+    *client.picked(
+        "actors.signing.signs",
+        "token",
+        "session",
+        "agent",
+        "network",
+        why="a pass, and what tells one hand from another that carries it",
+    ),
+)
 _SIGNED: Final = pa.schema([DAY, ("position", pa.int32()), ("signs", pa.uint64())])
 _LATE: Final = kind("late").in_hand
 _NEVER: Final = -(1 << 31)  # a day before all others

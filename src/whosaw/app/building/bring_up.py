@@ -14,12 +14,13 @@ from typing import Any
 from whosaw.actors import Detector, Explanation
 from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
+from whosaw.actors.marking.flagged import Shown
 from whosaw.build.fact import Fact
-from whosaw.build.inputs import Surroundings
+from whosaw.build.inputs import RunsThere, Surroundings
 from whosaw.build.plan import Outcome, Plan
 from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, waiting
-from whosaw.build.state import Source
+from whosaw.build.state import Source, State
 from whosaw.build.step import Step
 from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
@@ -29,6 +30,7 @@ from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
 from .context import sources_of_context
+from .findings import People, Telling, flagged_source, shown_by
 from .setup import Page, Setup
 from .sources import Segments, what_there_is
 from .steps import codes, kinds_of, steps_of
@@ -94,6 +96,7 @@ class Ledger:
                 bits=self._numbers.bits,
                 numbers=self._numbers.numbers,
                 texts=self._numbers.texts,
+                settle=self._numbers.settle,
             ),
             self._digests,
             steps,
@@ -111,15 +114,36 @@ class Ledger:
         """By step, on how many days it is stale, by what changed."""
         return waiting(self.plan, self._sources(self._there()) or ())
 
+    def telling(self) -> Telling:
+        """What is told of all that is kept; of what is up to date."""
+        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
+        state.load(self._workspace.journal)
+        sources = self._sources(self._there()) or ()
+        return Telling(
+            runs=RunsThere(self.plan.around, state),
+            setup=self.setup,
+            shown=self._shown,
+            digests=self._numbers.digests,
+            people=People.of_sources(sources),
+        )
+
+    @property
+    def _shown(self) -> Shown:
+        return shown_by(self._numbers.digests, self._numbers.texts)
+
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
         return {
             "segments": what_there_is(self._workspace, self.setup.twins),
-            "context": self._context.as_json(),
+            "context": self._context.text,
         }
 
     def _sources(self, given: Any) -> Sequence[Source] | None:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
-        context = KeptContext.of_json(given.get("context"))
-        return [*segments.sources(), *sources_of_context(self._workspace, context)]
+        context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
+        return [
+            *segments.sources(),
+            *sources_of_context(self._workspace, context),
+            flagged_source(self.setup, self._shown),
+        ]

@@ -103,7 +103,8 @@ class _Known:
 def kept_last(workspace: Workspace) -> KeptContext:
     """The context that the last round was given."""
     rounds = last_rounds(workspace.journal)
-    return KeptContext.of_json(rounds[0].inputs.get("context") if rounds else None)
+    told = rounds[0].inputs.get("context") if rounds else None
+    return KeptContext() if told is None else KeptContext.of_text(told)
 
 
 def context_of(workspace: Workspace, folder: Path | None, *, zone: tzinfo | None = None) -> KeptContext:
@@ -150,7 +151,7 @@ class _MetMemo:
             return Remembered()
         document, rows = told
         return Remembered(
-            context=KeptContext.of_json(document["context"]),
+            context=KeptContext.of_text(document["context"]),
             days={int(day): digest for day, digest in document["days"].items()},
             sums={
                 name: rows.filter(pc.equal(rows["of"], name)).drop_columns(["of"])
@@ -164,7 +165,7 @@ class _MetMemo:
             for name, each in sorted(told.sums.items())
         ]
         document = {
-            "context": told.context.as_json(),
+            "context": told.context.text,
             "days": {str(day): digest for day, digest in told.days.items()},
             "tables": sorted(told.sums),
         }

@@ -32,7 +32,7 @@ _EXPLAINED_WITH: Final = tuple(name for name in TABLES if name not in ("keys", "
 
 
 def _stated(setup: Setup) -> Any:
-    return setup.stated.as_json()
+    return setup.stated.text
 
 
 def _with_explanations(setup: Setup) -> Any:
@@ -78,12 +78,12 @@ def _meet(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
 
 def _learn(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
     items = inputs.items
-    return learn(inputs, Stated.of_json(items["stated"]), slacks(_explanations(items)))
+    return learn(inputs, Stated.of_text(items["stated"]), slacks(_explanations(items)))
 
 
 def _explain(inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
     items = inputs.items
-    stated = Stated.of_json(items["stated"])
+    stated = Stated.of_text(items["stated"])
     rows, facts = rows_of(inputs, stated, _EXPLAINED_WITH), day_facts(inputs, span, stated)
     told = explain(inputs.session, inputs.rows("views", list(READS)), rows, facts, _explanations(items))
     return {"explained": told}
@@ -93,7 +93,7 @@ def _sign(inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
     items = inputs.items
     asked = [Sign(name=name, clock_slack=slack) for name, slack in items["signs"]]
     explanations = list(_explanations(items).values())
-    return signed(inputs, span, Stated.of_json(items["stated"]), explanations, asked)
+    return signed(inputs, span, Stated.of_text(items["stated"]), explanations, asked)
 
 
 def _walk(inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
@@ -127,7 +127,7 @@ def _with_walks(setup: Setup) -> Any:
 
 
 def _covered(inputs: Inputs, days: Sequence[int]) -> Mapping[int, Any]:
-    return learning.covered(inputs, days, Stated.of_json(inputs.items))
+    return learning.covered(inputs, days, Stated.of_text(inputs.items))
 
 
 MAKERS: Final[tuple[Step | Fact, ...]] = (

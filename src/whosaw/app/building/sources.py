@@ -228,9 +228,14 @@ class Segments:
             return ""
         return "+" + hashlib.sha256(json.dumps([order, sides]).encode()).hexdigest()[:16]
 
-    def _near(self, span: Span) -> Iterator[NumberedSegment]:
+    def _near(self, span: Span, file: str = "events") -> Iterator[NumberedSegment]:
+        """Segments that may hold anything of these days, and have such a file."""
         for row in self._rows:
-            if row["first_time"] < span.end and row["last_time"] >= span.start:
+            if (
+                row["first_time"] < span.end
+                and row["last_time"] >= span.start
+                and file in json.loads(row["files"])
+            ):
                 yield self._numbered(row)
 
     def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
@@ -244,9 +249,7 @@ class Segments:
 
     def _more(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
         found = [MORE_COLUMNS.empty_table()]
-        for segment in self._near(span):
-            if segment.more is None:
-                continue
+        for segment in self._near(span, "more"):
             events = events_of([segment], span, {})
             at = pa.array(_lines_at(events))
             told = {name: events.rows[name].take(at) for name in ("day", "time")}

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors import Context
-from whosaw.actors.explaining.context_rows import NUMBERED_TEXTS, ContextRows, numbered_schema
+from whosaw.actors.explaining.context_rows import NUMBERED_TEXTS, ContextRows, Stated, numbered_schema
 from whosaw.actors.explaining.day_facts import DayFacts, LoginCover
 from whosaw.actors.explanation import Explanation, answer_columns, answer_over, prepare
 from whosaw.actors.statement import statement
@@ -49,10 +49,11 @@ def numbered(session: Session, context: Context) -> ContextRows:
             for column in schema.names
         ]
         tables[name] = pa.table(columns, schema=schema)
-    return ContextRows.whole(
+    stated = Stated.of(
         tables, wall=context.wall, sessions_last=context.sessions_last,
         logins_from=context.logins_from, logins_until=context.logins_until,
     )  # fmt: skip
+    return ContextRows(tables=tables, stated=stated)
 
 
 def days_of(session: Session) -> pa.Table:

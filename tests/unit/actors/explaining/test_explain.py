@@ -103,7 +103,7 @@ def test_a_table_that_is_there_without_rows_is_another_thing_than_none() -> None
     stated = Stated.of({"services": empty})
     assert (stated.given, stated.said) == (frozenset({"services"}), frozenset())
     assert stated.lacks("services")
-    assert Stated.of_json(stated.as_json()) == stated
+    assert Stated.of_text(stated.text) == stated
     views = made_views([{"time": HOUR, "person": 1, "principal": 1}])
     facts = {0: DayFacts()}
     with Session() as session:
