@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from whosaw.actors import load_detectors, load_explanations
+from whosaw.app.building import days, explaining
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import context_of
 from whosaw.app.scan import scan
@@ -53,7 +54,7 @@ def ledger_in(root: Path) -> Iterator[Workspace]:
 
 
 def brought_up(workspace: Workspace, context: Path | None, data_map: Path) -> Outcome:
-    """All steps, with the context as it is in that folder now."""
+    """All steps up to signs and walks, with the context as it is in that folder now."""
     kept = context_of(workspace, context)
     setup = setup_of(
         workspace,
@@ -62,7 +63,8 @@ def brought_up(workspace: Workspace, context: Path | None, data_map: Path) -> Ou
         explanations=EXPLANATIONS,
         context=kept,
     )
-    return Ledger(workspace, setup, context=kept, threads=1).bring_up_to_date(now=NOW)
+    steps = (*days.MAKERS, *explaining.MAKERS)
+    return Ledger(workspace, setup, context=kept, threads=1, steps=steps).bring_up_to_date(now=NOW)
 
 
 def digests(workspace: Workspace, *kinds: str) -> dict[tuple[str, int], str]:
