@@ -21,7 +21,17 @@ from whosaw.core.finding import Actor, actor_digest
 from whosaw.store.person_sets import unpack
 from whosaw.store.repositories.finding_ids import flag_key
 
-__all__ = ["Flagged", "Holder", "Shown", "holds_others", "in_force", "is_crowd", "of_strangers", "sign_of"]
+__all__ = [
+    "Flagged",
+    "Holder",
+    "Shown",
+    "holds_others",
+    "in_force",
+    "is_crowd",
+    "of_strangers",
+    "sign_of",
+    "tells_entity",
+]
 
 Ints = npt.NDArray[np.int64]
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
@@ -77,6 +87,12 @@ def sign_of(clause: Clause) -> str:
 def holds_others(clause: Clause) -> bool:
     """Whether it is a group flagged for some of its clients, in which smaller entities may lie."""
     return clause.members == "signed" and "address" not in clause.group_by
+
+
+def tells_entity(clause: Clause) -> bool:
+    """Whether it is asked which clients are of its entity on a day, though it counts nothing of theirs: of a group in which smaller
+    entities may lie, and of somebody's name."""
+    return holds_others(clause) or "principal" in clause.group_by
 
 
 def of_strangers(clause: Clause) -> bool:

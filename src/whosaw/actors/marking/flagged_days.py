@@ -13,9 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.detectors import Detector
-from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
-from whosaw.actors.summing.sums import PEOPLE
 from whosaw.store.kinds import DAY
 from whosaw.store.person_sets import pack_runs, unpack
 
@@ -24,20 +22,19 @@ from .flagged import Flagged, Holder, sign_of
 __all__ = ["FLAGGED", "DayFlags", "day_digests", "day_flags", "flagged_rows"]
 
 Ints = npt.NDArray[np.int64]
-_PRINCIPALS: Final = Grouping(by=("principal",))
-_FLAG, _BEARING, _PLANTED, _STAFF = range(4)
+_FLAG, _BEARING, _ASKED = range(3)
 FLAGGED: Final = pa.schema(
     [
         DAY,
         (
             "about",
             pa.int8(),
-        ),  # a flag; a clause that flagged anybody for a sign; a planted person; a member of staff
+        ),  # a flag; a clause that flagged anybody for a sign; that the day is asked at all
         ("key", pa.binary(16)),
         ("detector", pa.string()),
         ("clause", pa.string()),
         ("asks", pa.string()),  # what of the clause decides which views it holds, and what it takes them for
-        ("number", pa.int64()),  # of the entity, the person, the principal
+        ("entity", pa.int64()),
         ("clients", pa.binary()),
         ("homes", pa.binary()),
     ]
@@ -50,27 +47,18 @@ class DayFlags:
 
     flags: tuple[Holder, ...]
     bearing: frozenset[tuple[str, str]]
-    planted: Ints
-    staff: Ints
 
 
 def flagged_rows(
     flags: Sequence[Flagged],
     present: Iterable[tuple[int, Mapping[int, Ints]]],
     plan: Plan,
-    *,
-    planted: Iterable[int] = (),
-    staff: Iterable[int] = (),
 ) -> pa.Table:
-    """The rows of all days. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
+    """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
     bearing = sorted({(flag.detector.id, flag.clause.id) for flag in flags if sign_of(flag.clause)})
-    principals = next((code for code, each in plan.kinds.groupings.items() if each == _PRINCIPALS), -2)
-    everybody, members = sorted(set(planted)), sorted(set(staff))
     rows: list[dict[str, Any]] = []
     for day, there in present:
-        mine = [flag for flag in flags if _in(there.get(plan.kind(flag.clause)), [flag.entity])]
-        people = _in(there.get(PEOPLE), everybody)
-        names = _in(there.get(principals), members) if principals in there else members
+        mine = [flag for flag in flags if _has(there.get(plan.kind(flag.clause)), flag.entity)]
         rows += [
             {
                 "day": day,
@@ -79,18 +67,17 @@ def flagged_rows(
                 "detector": flag.detector.id,
                 "clause": flag.clause.id,
                 "asks": _asks(flag),
-                "number": flag.entity,
+                "entity": flag.entity,
                 "clients": _packed(flag.clients),
                 "homes": _packed(flag.homes),
             }
             for flag in mine
         ]
+        rows.append({"day": day, "about": _ASKED})
         rows += [
             {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
             for detector, clause in bearing
         ]
-        rows += [{"day": day, "about": _PLANTED, "number": each} for each in people]
-        rows += [{"day": day, "about": _STAFF, "number": each} for each in names]
     return pa.Table.from_pylist(rows, FLAGGED)
 
 
@@ -100,8 +87,6 @@ def day_flags(rows: pa.Table, detectors: Mapping[str, Detector]) -> DayFlags:
     return DayFlags(
         flags=tuple(_holder(row, detectors) for row in told if row["about"] == _FLAG),
         bearing=frozenset((row["detector"], row["clause"]) for row in told if row["about"] == _BEARING),
-        planted=np.array([row["number"] for row in told if row["about"] == _PLANTED], np.int64),
-        staff=np.array([row["number"] for row in told if row["about"] == _STAFF], np.int64),
     )
 
 
@@ -120,7 +105,7 @@ def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector]) -> Holder
         key=row["key"],
         detector=detector,
         clause=next(each for each in detector.clauses if each.id == row["clause"]),
-        entity=row["number"],
+        entity=row["entity"],
         clients=None if row["clients"] is None else unpack(row["clients"]),
         homes=None if row["homes"] is None else unpack(row["homes"]),
     )
@@ -132,12 +117,12 @@ def _asks(flag: Holder) -> str:
     return repr((detector.kind, detector.needs, detector.explanations, told))
 
 
-def _in(numbers: Ints | None, wanted: Sequence[int]) -> list[int]:
-    """Which of the wanted are among numbers, which ascend."""
+def _has(numbers: Ints | None, wanted: int) -> bool:
+    """Whether it is among numbers, which ascend."""
     if numbers is None or not len(numbers):
-        return []
-    at = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
-    return [each for each, found in zip(wanted, (numbers[at] == wanted).tolist(), strict=True) if found]
+        return False
+    at = min(int(np.searchsorted(numbers, wanted)), len(numbers) - 1)
+    return int(numbers[at]) == wanted
 
 
 def _packed(numbers: Ints | None) -> bytes | None:

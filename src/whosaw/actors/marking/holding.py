@@ -19,7 +19,7 @@ from whosaw.actors.summing.told import Rule, Told
 from whosaw.actors.summing.who import column
 
 from .bits import COUNTS, HOLDS, OF_ITSELF, PROVES
-from .flagged import Holder, holds_others, sign_of
+from .flagged import Holder, sign_of, tells_entity
 
 __all__ = ["NONE", "Asked", "Hand", "Held", "held_by_clause"]
 
@@ -66,7 +66,7 @@ class Hand:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Of one clause: by view the flag (`NONE`: no flag holds it) and its bits; and the flag of whose entity it is, whether it belongs to
-    that or not, where smaller entities may lie in it."""
+    that or not, where that is asked."""
 
     flag: Ints
     bits: npt.NDArray[np.uint8]
@@ -96,7 +96,7 @@ def _held(
     if grouping not in entities:
         entities[grouping] = grouping.entities(hand.views, asked.plan.agents)
     flag = _flag_of(entities[grouping], flags, members)
-    of_entity = flag.copy() if holds_others(clause) else np.full(len(flag), NONE)
+    of_entity = flag.copy() if tells_entity(clause) else np.full(len(flag), NONE)
     _keep_listed(flag, hand, flags, members)
     _leave_homes(flag, hand, flags, members)
     counts = asked.told.counts(hand.answers, Rule.of(detector, clause))

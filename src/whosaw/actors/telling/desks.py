@@ -66,7 +66,6 @@ def desks_of(
 def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
     """Take those who are flagged by name out of flags that several of them share, but for the one who has most of what such a flag counts.
     One that would be none by the others that it counts is gone."""
-    days = {mark.day for mark in kept.marks.values()}
     taken = []
     for flag in sorted(desks.shared):
         views, others = _by_staff(kept, flag, desks, planted)
@@ -74,12 +73,12 @@ def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
         owner = next((each for each in views if each is not None and 2 * views[each] > every), None)
         least = min(window.persons for window in kept.flags[flag].clause.windows)
         gone = owner is None and others < least
-        for day in days:
-            names = {desks.staff[at] for at in kept.left(day) if at in desks.staff}
-            if flag in day and (gone or names - {owner}):
-                taken.append((flag, day))
-    for flag, day in taken:
-        kept.take_out(flag, day)
+        for client in kept.kinds_of_clients:
+            names = {desks.staff[at] for at in kept.left(client) | client.of_entity if at in desks.staff}
+            if gone or names - {owner}:
+                taken.append((flag, client))
+    for flag, client in taken:
+        kept.take_out(flag, client)
 
 
 def _named(kept: Kept, staff: Ints) -> dict[int, int]:
@@ -87,7 +86,7 @@ def _named(kept: Kept, staff: Ints) -> dict[int, int]:
     names: dict[int, set[int]] = defaultdict(set)
     for mark, row, _ in kept.clients():
         name = -1 if row["principal"] is None else row["principal"]
-        for at in kept.left(mark.day):
+        for at in kept.left(mark.client):
             names[at].add(name)
     known = set(staff.tolist())
     return {at: next(iter(of)) for at, of in sorted(names.items()) if len(of) == 1 and of <= known}
@@ -101,7 +100,7 @@ def _offices(kept: Kept, asked: Collection[int], bits: int) -> frozenset[int]:
         at
         for mark, row, _ in kept.clients()
         if (row["network"], row["address"]) in worked
-        for at in kept.left(mark.day)
+        for at in kept.left(mark.client)
         if at in asked
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,19 +14,26 @@ from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
 from whosaw.actors.marking.flagged import Flagged
 from whosaw.store.kinds import kind
 
-__all__ = ["Kept", "Mark"]
+__all__ = ["Client", "Kept", "Mark"]
 
 _WHERE = [each for each in kind("marked_clients").columns.names if each not in ("bears", "clients")]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Mark:
-    """A set of flags, by position: `bits` of the views, and the flags that count a view of the same client on that day, which say from
-    whose flags it is taken out."""
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client on one day, by the flags that count a view of it on that day and those of whose entity it is: what it is taken out of is told
+    of all such clients alike."""
 
-    bits: Mapping[int, int]
     day: frozenset[int]
     of_entity: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A set of flags, by position: `bits` of the views, and the client that made them."""
+
+    bits: Mapping[int, int]
+    client: Client
 
 
 @dataclass(slots=True)
@@ -35,7 +43,7 @@ class Kept:
     flags: Sequence[Flagged]
     runs: Mapping[str, pa.Table]
     marks: Mapping[bytes, Mark] = field(init=False)
-    _taken: dict[frozenset[int], set[int]] = field(default_factory=lambda: defaultdict(set))
+    _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         place = {flag.key: at for at, flag in enumerate(self.flags)}
@@ -47,22 +55,29 @@ class Kept:
         self.marks = {
             mark: Mark(
                 {at: bits for at, bits in of_mark.items() if bits & HOLDS},
-                frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
-                frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
+                Client(
+                    frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
+                    frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
+                ),
             )
             for mark, of_mark in found.items()
         }
 
-    def take_out(self, flag: int, day: frozenset[int]) -> None:
-        """Clients that are of these flags on a day are of that one no longer."""
-        self._taken[day].add(flag)
+    @property
+    def kinds_of_clients(self) -> AbstractSet[Client]:
+        """All that clients are alike in on a day, also those of whom no flag counts a view."""
+        return {mark.client for mark in self.marks.values()}
+
+    def take_out(self, flag: int, client: Client) -> None:
+        """Such clients are of that flag no longer."""
+        self._taken[client].add(flag)
 
     def holding(self, mark: bytes) -> dict[int, int]:
         """The flags that hold views of this mark, with their bits."""
         known = self.marks.get(mark)
         if known is None:
             return {}
-        taken = self._taken.get(known.day, ())
+        taken = self._taken.get(known.client, ())
         return {at: bits for at, bits in known.bits.items() if at not in taken}
 
     def counting(self, mark: bytes) -> frozenset[int]:
@@ -72,11 +87,11 @@ class Kept:
     def of_day(self, mark: bytes) -> frozenset[int]:
         """The flags that clients of this mark belong to on their day."""
         known = self.marks.get(mark)
-        return frozenset() if known is None else self.left(known.day)
+        return frozenset() if known is None else self.left(known.client)
 
-    def left(self, day: frozenset[int]) -> frozenset[int]:
-        """Of these flags of a client on a day, those it was not taken out of."""
-        return day - self._taken.get(day, frozenset())
+    def left(self, client: Client) -> frozenset[int]:
+        """The flags that count a view of such a client on its day, but for those it was taken out of."""
+        return client.day - self._taken.get(client, frozenset())
 
     def clients(self) -> Iterator[tuple[Mark, dict[str, Any], int]]:
         """Clients of a day that a flag counts a view of, by what they have in common; how many."""

@@ -16,7 +16,7 @@ import numpy as np
 from whosaw.actors.marking.flagged import is_crowd
 from whosaw.actors.surprise import nats
 
-from .kept import Kept
+from .kept import Client, Kept
 
 __all__ = ["LeftOver", "leave_out"]
 
@@ -36,11 +36,11 @@ def leave_out(kept: Kept, left_over: LeftOver) -> None:
     _leave_luck(kept, crowds, left_over)
 
 
-def _sizes(kept: Kept) -> dict[frozenset[int], int]:
+def _sizes(kept: Kept) -> dict[Client, int]:
     """How many clients of a day each set of flags has."""
-    found: dict[frozenset[int], int] = defaultdict(int)
+    found: dict[Client, int] = defaultdict(int)
     for mark, _, clients in kept.clients():
-        found[mark.day] += clients
+        found[mark.client] += clients
     return found
 
 
@@ -48,15 +48,15 @@ def _narrow(kept: Kept, crowds: Collection[int]) -> None:
     sizes = _sizes(kept)
     for crowd in crowds:
         detector = kept.flags[crowd].detector.id
-        mine = {day: many for day, many in sizes.items() if crowd in day}
+        mine = {client: many for client, many in sizes.items() if crowd in client.day}
         placed = {
-            day
-            for day in mine
-            if any(kept.flags[at].place and kept.flags[at].detector.id == detector for at in day)
+            client
+            for client in mine
+            if any(kept.flags[at].place and kept.flags[at].detector.id == detector for at in client.day)
         }
-        if _nearly_all(sum(mine[day] for day in placed), sum(mine.values())):
-            for day in mine.keys() - placed:
-                kept.take_out(crowd, day)
+        if _nearly_all(sum(mine[client] for client in placed), sum(mine.values())):
+            for client in kept.kinds_of_clients - placed:
+                kept.take_out(crowd, client)
 
 
 def _leave_luck(kept: Kept, crowds: Collection[int], left_over: LeftOver) -> None:
@@ -65,20 +65,20 @@ def _leave_luck(kept: Kept, crowds: Collection[int], left_over: LeftOver) -> Non
     for crowd in crowds:
         flag = kept.flags[crowd]
         others = frozenset(at for at in surely if kept.flags[at].detector.id != flag.detector.id)
-        mine = {day: many for day, many in sizes.items() if crowd in kept.left(day)}
-        found = {day for day in mine if day & others}
+        mine = {client: many for client, many in sizes.items() if crowd in kept.left(client)}
+        found = {client for client in mine if client.day & others}
         if flag.bar is None or len(found) == len(mine):
             continue
-        if not _nearly_all(sum(mine[day] for day in found), sum(mine.values())):
+        if not _nearly_all(sum(mine[client] for client in found), sum(mine.values())):
             continue
         signed, people = left_over(
             crowd,
-            [mark for mark, its in kept.marks.items() if its.day & others],
-            [mark for mark, its in kept.marks.items() if its.day in mine],
+            [mark for mark, its in kept.marks.items() if its.client.day & others],
+            [mark for mark, its in kept.marks.items() if its.client in mine],
         )
         if nats(np.array([signed]), np.array([people]), flag.bar.usual)[0] < flag.bar.nats:
-            for day in mine.keys() - found:
-                kept.take_out(crowd, day)
+            for client in kept.kinds_of_clients - found:
+                kept.take_out(crowd, client)
 
 
 def _nearly_all(some: int, every: int) -> bool:

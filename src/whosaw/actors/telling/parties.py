@@ -85,9 +85,9 @@ def _within(kept: Kept) -> Iterator[Joined]:
     sizes: dict[int, int] = defaultdict(int)
     inside: dict[tuple[int, int], int] = defaultdict(int)
     for mark, _, clients in kept.clients():
-        for at in kept.left(mark.day):
+        for at in kept.left(mark.client):
             sizes[at] += clients
-            for crowd in mark.of_entity & crowds:
+            for crowd in mark.client.of_entity & crowds:
                 if crowd != at and kept.flags[crowd].detector.id == kept.flags[at].detector.id:
                     inside[crowd, at] += clients
     for (crowd, at), clients in sorted(inside.items()):
@@ -132,7 +132,7 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
     sizes: dict[int, int] = defaultdict(int)
     held: dict[tuple[int, int | None, int], int] = defaultdict(int)
     for mark, row, clients in kept.clients():
-        for at in kept.left(mark.day):
+        for at in kept.left(mark.client):
             sizes[at] += clients
             if row["network"] is not None and most[row["network"]] <= OWN_NETWORK:
                 held[row["network"], row["agent"], at] += clients

@@ -6,15 +6,16 @@ of a log.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from whosaw.actors import Detector, Explanation
 from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
+from whosaw.actors.marking.flagged import Shown
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import RunsThere, Surroundings
 from whosaw.build.keys import short
@@ -30,12 +31,11 @@ from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
-from .context import people_named, sources_of_context
-from .findings import Telling, flagged_source
+from .context import sources_of_context
+from .findings import People, Telling, flagged_source, shown_by
 from .setup import Page, Setup
 from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
-from .sums import shown_by
 
 __all__ = ["Ledger", "setup_of"]
 
@@ -116,6 +116,23 @@ class Ledger:
         """By step, on how many days it is stale, by what changed."""
         return waiting(self.plan, self._sources(self._there()) or ())
 
+    def telling(self) -> Telling:
+        """What is told of all that is kept; of what is up to date."""
+        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
+        state.load(self._workspace.journal)
+        sources = self._sources(self._there()) or ()
+        return Telling(
+            runs=RunsThere(self.plan.around, state),
+            setup=self.setup,
+            shown=self._shown,
+            digests=self._numbers.digests,
+            people=People.of_sources(sources),
+        )
+
+    @property
+    def _shown(self) -> Shown:
+        return shown_by(self._numbers.digests, self._numbers.texts)
+
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
         return {
@@ -127,7 +144,7 @@ class Ledger:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
-        found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged(context)]
+        found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged()]
         read = {
             each if isinstance(each, str) else each.kind
             for one in self.plan.makers.values()
@@ -135,23 +152,7 @@ class Ledger:
         }
         return [each for each in found if each.kind in read]
 
-    def _flagged(self, context: KeptContext) -> Source:
-        people = people_named(self._workspace, context)
-        shown = shown_by(self._numbers.digests, self._numbers.texts)
-        detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
-        told = [self.plan.code.get("mark"), detectors, people.planted.tolist(), people.staff.tolist()]
-        source = flagged_source(self.setup, shown, people)
-        return remembering(self._workspace, source, short(told))
-
-    def told(self, why_not: Mapping[str, str]) -> Telling:
-        """What is told of all that is kept. `why_not`: by explanation why it could not be told, where it could not."""
-        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
-        state.load(self._workspace.journal)
-        return Telling(
-            runs=RunsThere(self.plan.around, state),
-            setup=self.setup,
-            shown=shown_by(self._numbers.digests, self._numbers.texts),
-            digests=self._numbers.digests,
-            people=people_named(self._workspace, self._context),
-            why_not=why_not,
-        )
+    def _flagged(self) -> Source:
+        detectors = [repr(replace(each, cases=())) for each in self.setup.detectors.values()]
+        told = short([self.plan.code.get("mark"), detectors])
+        return remembering(self._workspace, flagged_source(self.setup, self._shown), told)

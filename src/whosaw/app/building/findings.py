@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.explaining.answers import EXPLAINED_BY
+from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import FLAGGED, day_digests, day_flags, flagged_rows
 from whosaw.actors.marking.holding import Asked, Hand
@@ -26,25 +27,28 @@ from whosaw.actors.marking.marks import MARKS, marks_of_day
 from whosaw.actors.signing.signs import DAYS_BACK
 from whosaw.actors.summing.manners import with_manners
 from whosaw.actors.summing.plan import Plan
-from whosaw.actors.summing.who import Digests
+from whosaw.actors.summing.who import Digests, column
 from whosaw.actors.telling.find import Party, find
 from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.parties import parties
 from whosaw.build.fact import Fact
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Inputs, Read, Span, Step
+from whosaw.core import client
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack
 
 from .setup import Setup
 from .sums import plan_of
 
-__all__ = ["People", "Telling", "flagged_source", "makers_of"]
+__all__ = ["People", "Telling", "flagged_source", "makers_of", "shown_by"]
 
 Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
 _AFTER: Final = ("flags", "present")
 _BESIDE: Final = ("views", "answers", "manners")
+_NAMED: Final = {"canaries": "person", "staff": "staff"}
+"""Tables of the context that name whom marks ask about, each with the column that does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +58,42 @@ class People:
     planted: Ints = field(default_factory=lambda: _NOBODY)
     staff: Ints = field(default_factory=lambda: _NOBODY)
 
+    @classmethod
+    def of_sources(cls, sources: Sequence[Source]) -> People:
+        """Of all days."""
+        found = {}
+        for source in sources:
+            if source.kind in _NAMED:
+                days = source.digests or {0: ""}
+                found[source.kind] = source.read(Span(min(days), max(days)), [_NAMED[source.kind]])
+        return cls.of(found) if found else cls()
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table]) -> People:
+        """From rows of the context, with the numbers that the ledger has of them."""
+        planted, staff = (
+            np.unique(column(tables[name].filter(pc.field(of) >= 0), of)) for name, of in _NAMED.items()
+        )
+        return cls(planted=planted, staff=staff)
+
+
+def shown_by(digests: Digests, texts: Shown) -> Shown:
+    """Texts of what is kept in clear; of all else the keyed digest, as findings were always known by."""
+
+    def shown(name: str, numbers: pa.Array) -> pa.Array:
+        if name in client.NUMBERED:
+            return pa.array([each.hex().upper() for each in digests(name, numbers).to_pylist()])
+        return texts("way" if name == "manner" else name, numbers)
+
+    return shown
+
 
 # -- which flags are about a day
 
 
-def flagged_source(setup: Setup, shown: Shown, people: People) -> Source:
+def flagged_source(setup: Setup, shown: Shown) -> Source:
     """By day the flags whose entity it holds, once flags and who was there are up to date."""
-    return _Days(setup=setup, shown=shown, people=people).source(FLAGGED.empty_table())
+    return _Days(setup=setup, shown=shown).source(FLAGGED.empty_table())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +102,6 @@ class _Days:
 
     setup: Setup
     shown: Shown
-    people: People
     _of: Mapping[tuple[str, int], str] = field(default_factory=dict)
     _rows: pa.Table = field(default_factory=FLAGGED.empty_table)
 
@@ -97,14 +129,11 @@ class _Days:
         return self.source(self._rows)
 
     def _found(self, runs: Runs) -> pa.Table:
-        plan, people = plan_of(self.setup), self.people
+        plan = plan_of(self.setup)
         flags = in_force(
             runs.rows("flags", runs.days("flags")), self.setup.detectors.values(), plan, self.shown
         )
-        if not flags:
-            return FLAGGED.empty_table()
-        planted, staff = people.planted.tolist(), people.staff.tolist()
-        return flagged_rows(flags, _present(runs), plan, planted=planted, staff=staff)
+        return flagged_rows(flags, _present(runs), plan) if flags else FLAGGED.empty_table()
 
 
 def _present(runs: Runs) -> Iterator[tuple[int, Mapping[int, Ints]]]:
@@ -126,6 +155,7 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
                 Read(kind="flagged"),
                 *(Read(kind=each, asks=False) for each in _BESIDE),
                 Read(kind="late", on=DAYS_BACK, asks=False),
+                *(Read(kind=each, asks=False) for each in _NAMED),
             ),
             keeps=MARKS,
             run=partial(_mark, setup, plan_of(setup)),
@@ -136,6 +166,7 @@ def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
 def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
     flagged, late = inputs.rows("flagged"), inputs.rows("late")
     views, answers, manners = (inputs.rows(each) for each in _BESIDE)
+    named = {name: inputs.rows(name, [column]) for name, column in _NAMED.items()}
     digests = _digests(inputs.digests)
     parts: dict[str, list[pa.Table]] = {name: [kind(name).in_hand.empty_table()] for name in MARKS}
     for day in range(span.first, span.last + 1):
@@ -143,7 +174,8 @@ def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, 
         if not rows.num_rows:
             continue
         told = day_flags(rows, setup.detectors)
-        asked = Asked(plan=plan, detectors=setup.detectors, planted=told.planted, staff=told.staff)
+        people = People.of({name: each.filter(pc.field("day") == day) for name, each in named.items()})
+        asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
         hand = _hand(day, views, answers, manners, late)
         made = marks_of_day(hand, told.flags, bearing=told.bearing, asked=asked, digests=digests)
         for name, its in made.items():
@@ -166,14 +198,13 @@ def _digests(digests: Digests) -> Digests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What is told of all that is kept. `why_not`: by explanation why it could not be told, where it could not."""
+    """What is told of all that is kept."""
 
     runs: Runs
     setup: Setup
     shown: Shown
     digests: Digests
     people: People
-    why_not: Mapping[str, str]
 
     def found(self) -> tuple[Kept, list[Party]]:
         """The findings, in the order in which they were raised, with what they are told from."""
@@ -195,12 +226,19 @@ class Telling:
             kept,
             of,
             explanations=EXPLAINED_BY,
-            why_not=self.why_not,
+            why_not=self._why_not(),
             pages={number: page.categories for number, page in self.setup.pages.items()},
             seen_until=partial(self._seen_until, kept),
             digests=self.digests,
         )
         return kept, told
+
+    def _why_not(self) -> dict[str, str]:
+        """By explanation why it could not be told, where it could not."""
+        return {
+            name: next((why for need in each.needs if (why := _lack(self.setup.stated, need))), each.gap)
+            for name, each in self.setup.explanations.items()
+        }
 
     def _left_over(
         self, kept: Kept, asked: Asked, flag: int, found: Collection[bytes], mine: Collection[bytes]
@@ -233,3 +271,19 @@ def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints
     wanted = set(marks)
     rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
     return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
+
+
+def _lack(stated: Stated, need: str) -> str:
+    """Why a table cannot be asked, or a column of it; empty when it can. Of several one is enough."""
+    reasons = []
+    for each in need.split(" or "):
+        table, _, column = each.partition(".")
+        if table not in stated.given:
+            reasons.append(f"no {table} given")
+        elif table not in stated.said:
+            reasons.append(f"{table} has no rows")
+        elif column and each not in stated.said:
+            reasons.append(f"no row of {table} says {column}")
+        else:
+            return ""
+    return " and ".join(dict.fromkeys(reasons))

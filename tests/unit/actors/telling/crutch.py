@@ -34,7 +34,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack
-from whosaw.store.repositories.finding_ids import flag_key
+from whosaw.store.repositories.finding_ids import flag_key, flag_keys
 from whosaw.store.sql import Session, quote_name
 
 
@@ -259,6 +259,9 @@ def same_as_now(
     differences = [f"{each} is found by one alone" for each in sorted(now.keys() ^ anew.keys())]
     for name in sorted(now.keys() & anew.keys()):
         differences += _unlike(now[name], anew[name].finding)
+        keys = dict.fromkeys(laid.flags[at].key.hex() for at in anew[name].flags)
+        if list(keys) != flag_keys(now[name]):
+            differences.append(f"{name} has other flags, by which its id is known")
         rows = laid.rows(kept, anew[name].flags)
         differences += _rows_unlike(told, name, rows, mixed=_mixed(laid, anew[name]))
     return differences

@@ -1,9 +1,10 @@
-"""Has what detectors come to told by the new path, too, wherever a test asks for that."""
+"""Has what flags come to told from marks of days, too, wherever a test asks for that."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pytest
 from tests.unit.actors.telling.crutch import same_as_now
@@ -17,7 +18,7 @@ _RUN = importlib.import_module("whosaw.actors.run")
 _CASES = importlib.import_module("whosaw.actors.case_runs")
 
 
-@pytest.fixture
+@contextmanager
 def told_anew_too(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Every time that flags are told of, the new path has to tell the same; gives how many flags there were, time by time."""
     tell = _RUN.tell
@@ -37,4 +38,4 @@ def told_anew_too(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     monkeypatch.setattr(_RUN, "tell", both)
     monkeypatch.setattr(_CASES, "tell", both)
     yield counted
-    assert differences == []
+    assert differences == [], "\n".join(differences)[:6000]
