@@ -6,9 +6,9 @@ of a log.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +31,12 @@ from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
-from .context import sources_of_context
-from .findings import People, Telling, flagged_source, shown_by
+from .context import people_named, sources_of_context
+from .findings import Telling, flagged_source
 from .setup import Page, Setup
 from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
+from .sums import shown_by
 
 __all__ = ["Ledger", "setup_of"]
 
@@ -116,23 +117,6 @@ class Ledger:
         """By step, on how many days it is stale, by what changed."""
         return waiting(self.plan, self._sources(self._there()) or ())
 
-    def telling(self) -> Telling:
-        """What is told of all that is kept; of what is up to date."""
-        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
-        state.load(self._workspace.journal)
-        sources = self._sources(self._there()) or ()
-        return Telling(
-            runs=RunsThere(self.plan.around, state),
-            setup=self.setup,
-            shown=self._shown,
-            digests=self._numbers.digests,
-            people=People.of_sources(sources),
-        )
-
-    @property
-    def _shown(self) -> Shown:
-        return shown_by(self._numbers.digests, self._numbers.texts)
-
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
         return {
@@ -153,6 +137,22 @@ class Ledger:
         return [each for each in found if each.kind in read]
 
     def _flagged(self) -> Source:
-        detectors = [repr(replace(each, cases=())) for each in self.setup.detectors.values()]
-        told = short([self.plan.code.get("mark"), detectors])
-        return remembering(self._workspace, flagged_source(self.setup, self._shown), told)
+        detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
+        told = [self.plan.code.get("mark"), detectors]
+        return remembering(self._workspace, flagged_source(self.setup, self._shown), short(told))
+
+    @property
+    def _shown(self) -> Shown:
+        return shown_by(self._numbers.digests, self._numbers.texts)
+
+    def telling(self) -> Telling:
+        """What is told of all that is kept; of what is up to date."""
+        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
+        state.load(self._workspace.journal)
+        return Telling(
+            runs=RunsThere(self.plan.around, state),
+            setup=self.setup,
+            shown=self._shown,
+            digests=self._numbers.digests,
+            people=people_named(self._workspace, self._context),
+        )
