@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from whosaw.actors import load_detectors, load_explanations
+from whosaw.app.building import days, explaining
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import context_of
 from whosaw.app.scan import scan
@@ -24,6 +25,7 @@ from whosaw.store.numbers.migrate import migrate_numbers
 from whosaw.store.parts import parts_in_force
 from whosaw.store.workspace import Workspace
 
+DAYS = 16
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
@@ -36,9 +38,21 @@ def made(folder: Path, *, scale: float = 0.003) -> Path:
     replay = make_replay(folder / "replay", shop=shop, breach=breach, seed=1, scale=scale)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whosaw.app.scan.detect_all", lambda *args, **named: ([], ()))
-        logs = [str(each) for each in replay.logs]
-        scan(logs, folder / "w", now=NOW, map_path=replay.map, context=replay.context)
+        scan(
+            [str(each) for folder in replay.logs for each in _last_days(folder)],
+            folder / "w",
+            now=NOW,
+            map_path=replay.map,
+            context=replay.context,
+        )
     return folder
+
+
+def _last_days(folder: Path) -> list[Path]:
+    """Of logs that are put away each day the last `DAYS`; of others all."""
+    return [
+        each for each in sorted(folder.iterdir()) if int("".join(filter(str.isdigit, each.name)) or 0) < DAYS
+    ]
 
 
 @contextmanager
@@ -53,7 +67,7 @@ def ledger_in(root: Path) -> Iterator[Workspace]:
 
 
 def brought_up(workspace: Workspace, context: Path | None, data_map: Path) -> Outcome:
-    """All steps, with the context as it is in that folder now."""
+    """All steps up to signs and walks, with the context as it is in that folder now."""
     kept = context_of(workspace, context)
     setup = setup_of(
         workspace,
@@ -62,7 +76,8 @@ def brought_up(workspace: Workspace, context: Path | None, data_map: Path) -> Ou
         explanations=EXPLANATIONS,
         context=kept,
     )
-    return Ledger(workspace, setup, context=kept, threads=1).bring_up_to_date(now=NOW)
+    steps = (*days.MAKERS, *explaining.MAKERS)
+    return Ledger(workspace, setup, context=kept, threads=1, steps=steps).bring_up_to_date(now=NOW)
 
 
 def digests(workspace: Workspace, *kinds: str) -> dict[tuple[str, int], str]:

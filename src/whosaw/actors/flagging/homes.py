@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors.detectors import Clause
-from whosaw.actors.summing.who import Digests, column, whom_each_saw
+from whosaw.actors.summing.who import Digests, column, distinct, whom_each_saw
 from whosaw.core import client
 
 from .question import Question
@@ -69,6 +69,6 @@ def homes_of(
 
 
 def _people(address: Ints, people: Ints, size: int, rows: npt.NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    pairs = np.unique(address[rows] * size + people[rows])
+    pairs = distinct(address[rows] * size + people[rows])
     places, many = np.unique(pairs // size, return_counts=True)
     return places, many

@@ -85,7 +85,9 @@ def walk_look(
         looked[own] = True
         place, most = places(judged, person[some[own]])
         own, place = own[place >= 0], place[place >= 0]
-        borders = np.flatnonzero(np.append(True, its[own][1:] != its[own][:-1]))[: len(own)]
+        if not len(own):
+            continue
+        borders = np.flatnonzero(np.append(True, its[own][1:] != its[own][:-1]))
         for start, stop in zip(borders.tolist(), [*borders[1:].tolist(), len(own)], strict=True):
             mine, at = own[start:stop], place[start:stop]
             number = int(its[mine[0]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,12 +105,10 @@ def walk(
     for day in range(span.first, span.last + 1):
         places = rows.places(day)
         for each in asked:
-            found = sorted(_steps(rows, each, day, places))
-            if found:
-                entities = pa.array([entity for entity, _, _ in found], pa.int64())
-                high, low = digest_halves(digests(each.trait, entities))
-                order = np.lexsort((low, high))
-                parts.append(_table(day, each, np.asarray(found, np.int64)[order]))
+            found = _steps(rows, each, day, places)
+            if len(found):
+                high, low = digest_halves(digests(each.trait, pa.array(found[:, 0])))
+                parts.append(_table(day, each, found[np.lexsort((low, high))]))
     return pa.concat_tables(parts)
 
 
@@ -172,30 +170,37 @@ class _Rows:
         return found
 
 
-def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Iterator[tuple[int, int, int]]:
+def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Ints:
     """Entities that saw two new people or more, those of shortly before the day among them: how many on the day, and steps of them.
-    A step that only the next one shows counts on the day of that one."""
+    A step that only the next one shows counts on the day of that one.
+
+    Entities stand one behind the other, so far apart that none goes on from another."""
     start, end, within = day * ONE_DAY, (day + 1) * ONE_DAY, asked.walk.within
     first, last = np.searchsorted(rows.time, (start - _REACH * within, end))
     span = slice(int(first), int(last))
     entity = rows.entity(asked.trait)[span]
     mine = np.flatnonzero((entity >= 0) & rows.counted(asked.rule)[span])
-    mine = mine[np.argsort(entity[mine], kind="stable")]
-    entity, time, place = entity[mine], rows.time[span][mine], places[span][mine]
-    most = int(places.max(initial=0))
-    if not len(mine):
-        return
-    borders = np.flatnonzero(np.append(True, entity[1:] != entity[:-1]))
-    for since, until in zip(borders.tolist(), [*borders[1:].tolist(), len(entity)], strict=True):
-        of_day = since + int(np.searchsorted(time[since:until], start))
-        if of_day == until or until - since < 2:
-            continue
-        position, step, _ = WalkRows(asked.walk, most).add(time[since:until], place[since:until])
-        instants = time[since:until][position]
-        fresh = int((instants >= start).sum())
-        if not fresh or int((instants >= start - within).sum()) < 2:
-            continue
-        steps = int(step.sum())
-        if of_day > since:
-            steps -= int(WalkRows(asked.walk, most).add(time[since:of_day], place[since:of_day])[1].sum())
-        yield int(entity[since]), fresh, steps
+    known, code, many = np.unique(entity[mine], return_inverse=True, return_counts=True)
+    time, place = rows.time[span][mine], places[span][mine]
+    of_day = np.bincount(code, weights=time >= start, minlength=len(known)) > 0
+    kept = np.flatnonzero((of_day & (many > 1))[code])
+    kept = kept[np.argsort(code[kept], kind="stable")]
+    if not len(kept):
+        return np.zeros((0, 3), np.int64)
+    code, time, place = code[kept], time[kept], place[kept]
+    apart = code * (end - start + 2 * _REACH * within) + time
+    most = int(place.max())
+    position, step, _ = WalkRows(asked.walk, most).add(apart, place)
+    fresh, near = (_many(code[position], time[position] >= since, known) for since in (start, start - within))
+    steps = _many(code[position], step, known)
+    before = np.flatnonzero(time < start)
+    if len(before):
+        position, step, _ = WalkRows(asked.walk, most).add(apart[before], place[before])
+        steps -= _many(code[before][position], step, known)
+    told = np.flatnonzero((fresh > 0) & (near > 1))
+    return np.column_stack((known[told], fresh[told], steps[told]))
+
+
+def _many(code: Ints, which: npt.NDArray[np.bool_], known: Ints) -> Ints:
+    found: Ints = np.bincount(code[which], minlength=len(known))
+    return found

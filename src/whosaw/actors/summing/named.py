@@ -73,12 +73,13 @@ def names_of(plan: Plan) -> dict[str, str]:
         for at in pairs:
             pair = pair_name(plan.pairs[at])
             found[of("signed", group, pair)] = "signed"
-            found[of("tellable", group, pair)] = "tellable"
+            if (code, at) in plan.lucky:
+                found[of("tellable", group, pair)] = "tellable"
             if (code, at) in plan.of_a_day:
                 found[of("signed_hours", group, pair)] = "signed_hours"
             if plan.kinds.groupings[code].by == ("manner",):
                 found[of("alike", pair)] = "alike"
-    found.update({of("places", pair_name(pair)): "places" for pair in plan.pairs})
+    found.update({of("places", pair_name(plan.pairs[at])): "places" for at in sorted(plan.usual)})
     for code, rule in plan.walked:
         found[of("several", grouping_name(plan.kinds.groupings[code]), rule_name(rule))] = "several"
     return found

@@ -10,7 +10,7 @@ from whosaw.store.person_sets import pack_runs
 
 from .plan import Plan
 from .told import Rule
-from .who import column
+from .who import column, rows_once
 
 __all__ = ["several"]
 
@@ -19,7 +19,7 @@ def several(views: pa.Table, answers: pa.Table, plan: Plan, code: int, rule: Rul
     """The row of `several` of one day, kind and rule, without the day; none where there is no such entity."""
     entity, person = plan.kinds.groupings[code].entities(views, plan.agents), column(views, "person")
     some = (entity >= 0) & (person >= 0) & plan.told.counts(answers, rule)
-    pairs = np.unique(np.stack([entity[some], person[some]]), axis=1)
+    pairs = rows_once(entity[some], person[some])
     entities, people = np.unique(pairs[0], return_counts=True)
     found = entities[people > 1]
     rows = pa.table(

@@ -208,6 +208,8 @@ def _tellable(by_kind: Mapping[int, Held], plan: Plan) -> pa.Table:
     made = []
     for code, each in sorted(by_kind.items()):
         for pair in plan.asked.get(code, ()):
+            if (code, pair) not in plan.lucky:
+                continue
             told = (each.told >> np.uint64(pair)) & np.uint64(1) > 0
             made.append({"kind": code, "pair": pair, "entities": _packed(np.unique(each.entity[told]))})
     return pa.Table.from_pylist(made, kind("tellable").columns)

@@ -9,7 +9,7 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 
 from .plan import Plan
-from .who import Digests, column
+from .who import Digests, column, rows_once
 
 __all__ = ["ways"]
 
@@ -26,16 +26,16 @@ def ways(views: pa.Table, plan: Plan, digests: Digests) -> pa.Table:
         grouping = plan.kinds.groupings[code]
         entity = grouping.entities(views, plan.agents)
         some = (page >= 0) & (person >= 0) & (entity >= 0)
-        seen = np.unique(np.stack([entity[some], page[some], person[some]]), axis=1)
-        new = np.ones(seen.shape[1], bool)
-        new[1:] = (seen[:2, 1:] != seen[:2, :-1]).any(axis=0)
+        seen = rows_once(entity[some], page[some], person[some])
+        new = np.ones(len(seen[0]), bool)
+        new[1:] = (seen[0][1:] != seen[0][:-1]) | (seen[1][1:] != seen[1][:-1])
         starts = np.flatnonzero(new)
         rows = pa.table(
             {
                 "kind": np.full(len(starts), code),
                 "entity": seen[0][starts],
                 "page": seen[1][starts],
-                "people": pack_runs(seen[2], np.append(starts, seen.shape[1]), fewest=1),
+                "people": pack_runs(seen[2], np.append(starts, len(seen[2])), fewest=1),
             }
         ).cast(columns)
         parts.append(rows.take(pa.array(grouping.order(seen[0][starts], digests))))

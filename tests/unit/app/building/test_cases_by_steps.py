@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,4 +73,8 @@ def test_cases_are_found_through_the_steps(detector: Detector, case: Any, tmp_pa
         found = [row for clause in detector.clauses for row in counting(steps, hand, detector, clause)]
     steps.close()
     expected = changed if letter in LETTERS and letter else case.expect
-    assert ("finding" if found else "none") == expected.replace("cannot tell", "none")
+    raised = datetime.fromtimestamp(min(row["raised"] for row in found) / 1_000_000, UTC) if found else None
+    outcome = "none" if raised is None else "finding"
+    if raised is not None and case.raised_at not in (None, raised):
+        outcome = f"raised {raised.isoformat()}"
+    assert outcome == expected.replace("cannot tell", "none")
