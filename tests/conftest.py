@@ -53,3 +53,12 @@ def _nothing_is_left(_own_temporary_folder: None) -> Iterator[None]:
     before = leftovers.there()
     yield
     leftovers.refuse(before)
+
+
+@pytest.fixture
+def told_anew_too(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Every time that flags are told of, what is told from marks of days has to be the same; gives how many flags there were each time."""
+    from tests.anew import told_anew_too as told  # only where it is asked for: it needs all of detection
+
+    with told(monkeypatch) as counted:
+        yield counted

@@ -23,6 +23,8 @@ DIGESTS = RowDigests(Vault(bytes(32)))
 def _value(kind: pa.DataType, at: int) -> Any:
     if pa.types.is_boolean(kind):
         return at % 2 == 0
+    if pa.types.is_list(kind):
+        return [_value(kind.value_type, at + each) for each in range(at % 3)]
     if pa.types.is_fixed_size_binary(kind):
         return bytes([at % 256] * 16)
     if pa.types.is_binary(kind):

@@ -588,3 +588,16 @@ def test_a_workspace_of_an_earlier_release_opens_and_gets_its_tables(toy: Toy) -
     )
     toy.run(SEEN)
     assert toy.rows() == expected(SEEN)
+
+
+def test_days_that_came_one_by_one_lie_together_in_the_end(toy: Toy) -> None:
+    seen: dict[int, list[tuple[int, int]]] = {}
+    for day in range(20496, 20515):  # from 12 February to 2 March
+        seen[day] = [(day % 3, NOON), (9, day % 7)]
+        toy.run(seen)
+    times = [each for each in toy.parts() if each.kind == "times"]
+    february = {each.file for each in times if each.day < 20513}
+    assert len(february) == 1
+    assert len({each.file for each in times}) == 3  # and the two days of March, of which one is open
+    assert toy.rows() == expected(seen)
+    assert toy.run(seen).made == {}

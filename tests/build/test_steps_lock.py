@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from tools import steps as tool
 from tools.reached import Sources
 
-from whosaw.app import steps as registry
+from whosaw.app.building import steps as registry
 from whosaw.build.fact import Fact
 from whosaw.build.step import Read, Step
 from whosaw.core.errors import WhosawError
@@ -245,7 +246,22 @@ def test_a_reason_keeps_the_digest_for_one_change(toypack: Path) -> None:
 
 
 def test_the_shipped_lock_holds_every_registered_step() -> None:
-    assert registry.codes(registry.STEPS).keys() == {each.name for each in registry.STEPS}
+    steps = registry.shipped_steps()
+    assert registry.codes(steps).keys() == {each.name for each in steps}
+
+
+def test_a_family_of_steps_has_one_entry_and_each_of_them_a_code(toypack: Path) -> None:
+    view = _makers()[0]
+    some = [replace(view, name=f"look.{each}", keeps=(f"left.{each}",)) for each in "abc"]
+    told = tool.entries(some, {}, Sources(toypack, "toypack"), PINS)
+    assert told.keys() == {"look"}
+    lock = toypack / "steps.lock"
+    lock.write_text(tool.lock(told), encoding="utf-8")
+    codes = registry.codes(some, lock, PINS.__getitem__)
+    assert len({*codes.values(), told["look"]["digest"]}) == 4
+    assert registry.codes(some[1:], lock, PINS.__getitem__)["look.b"] == codes["look.b"]
+    wider = replace(some[0], reads=(Read(kind="events", back=1),))
+    assert registry.codes([wider], lock, PINS.__getitem__)["look.a"] != codes["look.a"]
 
 
 def test_another_version_of_a_library_is_another_code(toypack: Path) -> None:

@@ -1,62 +1,38 @@
 """Which flags are of one party: what joins two of them, and how they are put together, the largest overlap first.
 
-What one flag holds are the views that it counts, by their positions. Two things of the page are not here: staff who share a desk, and
-who is left out of a large entity.
+What one flag holds are the views that it counts, by their positions, once some clients were taken out of it (`taken`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
-from .detect import Clause, Flag, Oracle
+from .detect import Clause, Oracle
 from .rows import day_of, duration
-from .tell import counted_views
+from .taken import left_out, without_colleagues
+from .things import ClientDay, Thing, clause_of, client_days, things_of
 
 __all__ = ["Thing", "clusters", "merged", "things_of"]
 
 MILLION = 1_000_000
 HALF, NEARLY_ALL = 500_000, 900_000  # millionths
-OWN_NETWORK = 100_000  # clients that a network has at most which may be one party's own
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """A flag with its detector and the views that it counts."""
-
-    flag: Flag
-    detector: Mapping[str, Any]
-    views: frozenset[int]
-
-    @property
-    def turn(self) -> tuple[int, str, str, tuple[str, ...]]:
-        """Whose turn it is where two overlaps are equal."""
-        return (self.flag.raised, self.flag.detector, self.flag.clause, self.flag.entity)
-
-
-def things_of(oracle: Oracle, detectors: Sequence[Mapping[str, Any]]) -> list[Thing]:
-    """All flags that count a view, in the order of their turns. A flag without a counted view is of no party."""
-    found = []
-    for detector in detectors:
-        for flag in oracle.flags(detector):
-            views = frozenset(counted_views(oracle, detector, flag))
-            if views:
-                found.append(Thing(flag=flag, detector=detector, views=views))
-    return sorted(found, key=lambda each: each.turn)
+OWN_NETWORK = 100_000  # clients of a day that a network has at most which may be one party's own
 
 
 def clusters(oracle: Oracle, things: Sequence[Thing]) -> list[list[Thing]]:
     """The parties, each with its flags in the order of their turns."""
+    things, desks = without_colleagues(oracle, left_out(oracle, things))
     joined = [
         *_same_way(things),
         *_within(oracle, things),
         *_same_addresses(oracle, things),
-        *_same_network(oracle, things),
+        *_same_network(oracle, things, desks.colleagues),
     ]
+    joined = [each for each in joined if not desks.part(*each[:2])]
     groups = merged([each.views for each in things], joined, range(len(things)))
     return [[things[at] for at in group] for group in groups]
 
@@ -137,29 +113,22 @@ def _same_way(things: Sequence[Thing]) -> Iterator[tuple[int, int, int]]:
 
 def _within(oracle: Oracle, things: Sequence[Thing]) -> Iterator[tuple[int, int, int]]:
     """A group that was flagged for some of its clients, and another flag of the detector nine in ten of whose flagged client-days
-    are of that group: a client that comes on ten days weighs ten."""
-    days = [_client_days(oracle, each.views) for each in things]
+    are of that group's entity: a client that comes on ten days weighs ten."""
+    days = [client_days(oracle, each.views) for each in things]
     for crowd, outer in enumerate(things):
-        item = _clause(outer)
+        item = clause_of(outer)
         if item.get("members") != "signed" or "address" in item["group_by"]:
             continue
+        clause, entity = Clause.of(item), outer.flag.entity
+        views = oracle.log.views
+        group = client_days(
+            oracle, {at for at, view in enumerate(views) if oracle.entity(clause, view) == entity}
+        )
         for at, inner in enumerate(things):
-            if at != crowd and inner.flag.detector == outer.flag.detector:
-                share = len(days[at] & days[crowd]) * MILLION // len(days[at])
+            if at != crowd and days[at] and inner.flag.detector == outer.flag.detector:
+                share = len(days[at] & group) * MILLION // len(days[at])
                 if share >= NEARLY_ALL:
                     yield crowd, at, share
-
-
-def _client_days(oracle: Oracle, views: AbstractSet[int]) -> set[tuple[object, int]]:
-    mine = (oracle.log.views[at] for at in views)
-    return {(view.client.sent, day_of(view.time)) for view in mine}
-
-
-def _clause(thing: Thing) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next(
-        each for each in thing.detector["clause"] if each["id"] == thing.flag.clause
-    )
-    return found
 
 
 def _same_addresses(oracle: Oracle, things: Sequence[Thing]) -> Iterator[tuple[int, int, int]]:
@@ -187,22 +156,21 @@ def _by_address(oracle: Oracle, views: AbstractSet[int]) -> Mapping[str, int]:
     return found
 
 
-def _same_network(oracle: Oracle, things: Sequence[Thing]) -> Iterator[tuple[int, int, int]]:
+def _same_network(
+    oracle: Oracle, things: Sequence[Thing], colleagues: AbstractSet[int]
+) -> Iterator[tuple[int, int, int]]:
     """Those nine in ten of whose client-days have one agent in one network, where nine in ten of all client-days that saw anybody are
     flagged or bear a sign that somebody is flagged for."""
-    clients: dict[str, set[object]] = defaultdict(set)
-    for each in oracle.log.clients:
-        if each.network is not None:
-            clients[each.network].add(each.sent)
-    seen: dict[str, set[tuple[object, int]]] = defaultdict(set)
+    seen: dict[str, set[ClientDay]] = defaultdict(set)
     for view in oracle.log.views:
         if view.client.network is not None:
             seen[view.client.network].add((view.client.sent, day_of(view.time)))
-    known = set().union(*(_client_days(oracle, each.views) for each in things), _bearing(oracle, things))
+    most = {network: max(Counter(day for _, day in days).values()) for network, days in seen.items()}
+    known = set().union(*(client_days(oracle, each.views) for each in things), _bearing(oracle, things))
     first: dict[tuple[str, str | None], int] = {}
     for at, thing in enumerate(things):
-        by_place: dict[tuple[str, str | None], set[tuple[object, int]]] = defaultdict(set)
-        whole = _client_days(oracle, thing.views)
+        by_place: dict[tuple[str, str | None], set[ClientDay]] = defaultdict(set)
+        whole = client_days(oracle, thing.views)
         for view in (oracle.log.views[each] for each in thing.views):
             if view.client.network is not None:
                 by_place[view.client.network, view.client.agent].add((view.client.sent, day_of(view.time)))
@@ -211,20 +179,25 @@ def _same_network(oracle: Oracle, things: Sequence[Thing]) -> Iterator[tuple[int
         ):
             mine = len(days) * MILLION // len(whole)
             there = len(seen[network] & known) * MILLION // len(seen[network])
-            if mine >= NEARLY_ALL and there >= NEARLY_ALL and len(clients[network]) <= OWN_NETWORK:
+            if (
+                mine >= NEARLY_ALL
+                and there >= NEARLY_ALL
+                and most[network] <= OWN_NETWORK
+                and at not in colleagues
+            ):
                 yield first.setdefault((network, agent), at), at, min(mine, there)
 
 
-def _bearing(oracle: Oracle, things: Sequence[Thing]) -> set[tuple[object, int]]:
+def _bearing(oracle: Oracle, things: Sequence[Thing]) -> set[ClientDay]:
     """Client-days with a view that bears a sign of a flag and counts by its clause."""
-    found: set[tuple[object, int]] = set()
+    found: set[ClientDay] = set()
     for thing in {(each.flag.detector, each.flag.clause): each for each in things}.values():
-        item = _clause(thing)
+        item = clause_of(thing)
         if thing.detector["kind"] != "sign" or item.get("members") != "signed":
             continue
         told = oracle.told(
             item.get("belongs") or item["sign"], duration(thing.detector.get("clock_slack", "0s"))
         )
         counted = oracle.counted(thing.detector, Clause.of(item))
-        found |= _client_days(oracle, {at for at, each in enumerate(told) if each.bears and counted[at]})
+        found |= client_days(oracle, {at for at, each in enumerate(told) if each.bears and counted[at]})
     return found

@@ -41,6 +41,7 @@ class Flag:
     raised: int
     clients: frozenset[Hashable] | None = None
     page: str | None = None  # at which its people's visits began
+    bar: Bar | None = None  # what it passed, where that is a matter of luck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +181,11 @@ class Oracle:
         raised: int,
         clients: Iterable[Hashable] | None = None,
         page: str | None = None,
+        bar: Bar | None = None,
     ) -> Flag:
         return Flag(
             detector=detector["id"], clause=clause.id, group_by=tuple(clause.item["group_by"]), entity=entity, raised=raised,
-            clients=None if clients is None else frozenset(clients), page=page,
+            clients=None if clients is None else frozenset(clients), page=page, bar=bar,
         )  # fmt: skip
 
     # Fixed bars.
@@ -282,10 +284,11 @@ class Oracle:
                         continue
                     bar = self._bar(clause, asked, by_entity, entity, length, day_of(instant))
                     if bar is not None and bar.passed(signed, people):
-                        raised.append(instant)
+                        raised.append((instant, length, bar))
                         break
             if raised:
-                yield self._flag(detector, clause, entity, min(raised))
+                instant, _, bar = min(raised, key=lambda each: each[:2])
+                yield self._flag(detector, clause, entity, instant, bar=bar)
 
     def _bar(
         self, clause: Clause, asked: tuple[str, int, tuple[str, ...]], by_entity: Mapping[Entity, Sequence[int]],
@@ -438,7 +441,7 @@ class Oracle:
                 raised = self._walked(clause, fresh, day, actors)
                 clients = _walkers(walk, fresh) if clause.item["members"] == "signed" else None
                 if raised is not None and (clients is None or clients):
-                    yield self._flag(detector, clause, entity, raised, clients)
+                    yield self._flag(detector, clause, entity, raised[0], clients, bar=raised[1])
                     break
 
     def _steps(self, walk: Walk, mine: Iterable[int], day: int) -> list[Step]:
@@ -450,7 +453,7 @@ class Oracle:
         ]  # fmt: skip
         return steps(walk, rows)
 
-    def _walked(self, clause: Clause, fresh: Sequence[Step], day: int, actors: int) -> int | None:
+    def _walked(self, clause: Clause, fresh: Sequence[Step], day: int, actors: int) -> tuple[int, Bar] | None:
         """When on that day more people were steps than accident and what is usual allow."""
         people = power_of_two(len(self.places.on(day)))
         usual = max(self._usual_steps(clause.walk, day).share, clause.walk.chance(people))
@@ -462,7 +465,7 @@ class Oracle:
             )  # fmt: skip
             for instant, signed, every in windows.persons(rows, length):
                 if day_of(instant) == day and signed >= number and bar.passed(signed, every):
-                    return instant
+                    return instant, bar
         return None
 
     def _usual_steps(self, walk: Walk, day: int) -> Usual:

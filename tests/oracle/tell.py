@@ -10,7 +10,7 @@ from .detect import Clause, Flag, Oracle
 from .explain import EXPLAINED
 from .rows import day_of, duration
 
-__all__ = ["counted_views", "people", "people_before"]
+__all__ = ["counted_views", "homes_of", "is_signed", "of_strangers", "people", "people_before"]
 
 PLACES = ("address", "network")
 OF_STRANGERS = frozenset(("manner", "agent", "key", "tls", "network"))  # strangers may share them
@@ -24,17 +24,13 @@ def counted_views(oracle: Oracle, detector: Mapping[str, Any], flag: Flag) -> li
     clause = Clause.of(item)
     counted = oracle.counted(detector, clause)
     answers = oracle.answers(detector["explanations"])
-    signed = item.get("members") == "signed" and detector["kind"] == "sign"
+    signed = is_signed(detector, item)
     told = (
         oracle.told(item.get("belongs") or item["sign"], duration(detector.get("clock_slack", "0s")))
         if signed
         else []
     )
-    honest = (
-        _honest_places(oracle, detector, flag, [bool(each.bears) for each in told])
-        if signed and _of_strangers(item)
-        else ()
-    )
+    homes = homes_of(oracle, detector, flag)
     found = []
     for at, view in enumerate(oracle.log.views):
         if oracle.entity(clause, view) != flag.entity or not counted[at]:
@@ -43,13 +39,27 @@ def counted_views(oracle: Oracle, detector: Mapping[str, Any], flag: Flag) -> li
             continue
         if flag.clients is not None and view.client.sent not in flag.clients:
             continue
-        if signed and (not told[at].bears or view.client.address in honest):
+        if signed and (not told[at].bears or view.client.address in homes):
             continue
         found.append(at)
     return found
 
 
-def _of_strangers(item: Mapping[str, Any]) -> bool:
+def homes_of(oracle: Oracle, detector: Mapping[str, Any], flag: Flag) -> set[str]:
+    """The honest places at which nobody belongs to the flag: none where it does not ask for them."""
+    item = next(each for each in detector["clause"] if each["id"] == flag.clause)
+    if not (is_signed(detector, item) and of_strangers(item)):
+        return set()
+    told = oracle.told(item.get("belongs") or item["sign"], duration(detector.get("clock_slack", "0s")))
+    return _honest_places(oracle, detector, flag, [bool(each.bears) for each in told])
+
+
+def is_signed(detector: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    """Whether only views that bear the sign belong to a flag of the clause."""
+    return item.get("members") == "signed" and detector["kind"] == "sign"
+
+
+def of_strangers(item: Mapping[str, Any]) -> bool:
     """Whether the entity holds honest people too, some of whom show the sign by chance."""
     by_luck = item.get("chance") or item.get("never_among")
     return item["counts"] != "any" and set(item["group_by"]) <= OF_STRANGERS and bool(by_luck)

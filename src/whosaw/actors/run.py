@@ -8,15 +8,13 @@ from typing import Final
 
 import pyarrow as pa
 
-from whosaw.core.counts import Seen
-from whosaw.core.finding import CategoryCount, Confidence, Finding, Place, Tried, finding_id
-from whosaw.core.instants import from_micros
+from whosaw.core.finding import Finding, Place, Tried
 from whosaw.store.sql import Session, quote_name
 
 from .answers import Keep, exposure_answers
 from .canary_logins import canary_questions
 from .context import Context
-from .detectors import LEVELS, Detector
+from .detectors import Detector
 from .explanation import (
     CANNOT_TELL,
     EXPLAINED,
@@ -26,7 +24,7 @@ from .explanation import (
     Explanation,
     prepare,
 )
-from .finding_text import facts_of, title_of
+from .finding_of import by_weight, finding_of
 from .flags import Flag, Memory, flags
 from .signs import KEPT, Sign, make_views
 from .statement import statement
@@ -160,15 +158,7 @@ def tell(
         stories_asked = pa.table({"story": pa.array(mixed, pa.int64())})
         proofs = session.query(statement("story_proofs"), mixed_stories=stories_asked)
     members, counted, proven = (_of_findings(rows, findings) for rows in (clients, lines, proofs))
-    findings.sort(
-        key=lambda each: (
-            -each.persons.lower,
-            -(each.accounts.upper or 0),
-            -LEVELS.index(each.confidence.level),
-            each.detector,
-            each.id,
-        )
-    )
+    findings.sort(key=by_weight)
     return Detected(findings=tuple(findings), members=members, counted=counted, proofs=proven, untold=())
 
 
@@ -236,7 +226,7 @@ def _findings(
         places.setdefault(row["story"], []).append(Place(content=row["content"], line=row["line"]))
     answers = _answers(session, told, explanations, context)
     findings = [
-        _finding(
+        finding_of(
             story, counts[at], secondary.get(at, (0, 0)), categories[at], tuple(places[at]), answers.get(at, ())
         )
         for at, story in enumerate(told)
@@ -270,53 +260,3 @@ def _told(explanation: Explanation) -> str:
     name = quote_name(explanation.id)
     counts = ", ".join(f"'{key}': count(*) FILTER ({name} {test})" for key, test in _TOLD)
     return f"{{{counts}}}"
-
-
-def _seen(row: Mapping[str, int], secondary: tuple[int, int]) -> Seen:
-    return Seen(
-        views=row["views"], accounts=row["accounts"], secondary=secondary[0], open_secondary=secondary[1],
-        unnamed=row["unnamed_views"], unnamed_persons=row["unnamed_at_most"], open_unnamed=row["unbounded_views"],
-        possible_views=row["possible_views"], possible_accounts=row["possible_accounts"],
-        doubted_accounts=row["doubted_accounts"], twin_views=row["twin_views"], twin_accounts=row["twin_accounts"],
-    )  # fmt: skip
-
-
-def _finding(
-    story: Story, row: Mapping[str, int], secondary: tuple[int, int],
-    categories: tuple[CategoryCount, ...], places: tuple[Place, ...], tried: tuple[Tried, ...],
-) -> Finding:  # fmt: skip
-    actor, detector = story.actor, story.detector
-    counts = _seen(row, secondary).counts()
-    return Finding(
-        id=finding_id(detector.id, story.flags[0][0].clause.id, actor.digest),
-        detector=detector.id,
-        technique=detector.technique,
-        actor=actor,
-        first_view=from_micros(row["first_view"]),
-        last_view=from_micros(row["last_view"]),
-        raised_at=from_micros(story.raised_at),
-        persons_before=row["persons_before"],
-        counts=counts,
-        categories=categories,
-        confidence=_confidence(story, tried, row["possible_views"] + row["twin_views"]),
-        tried=tried,
-        crossings=story.crossings(),
-        places=places,
-        title=title_of(story, counts[2], row["addresses"]),
-        facts=facts_of(story, row),
-    )
-
-
-def _confidence(story: Story, tried: Sequence[Tried], possible: int) -> Confidence:
-    level = max((flag.clause.confidence for flag, _ in story.flags), key=LEVELS.index)
-    reasons = list(dict.fromkeys(flag.clause.why for flag, _ in story.flags))
-    reasons += [
-        f"cannot tell for {each.cannot_tell:,} views whether {each.explanation} explains them: {each.why_not}"
-        for each in tried
-        if each.cannot_tell
-    ]
-    if possible:
-        reasons.append(
-            f"cannot tell for {possible:,} views whether the server took their spelling for the page: they count in upper bounds only"
-        )
-    return Confidence(level=level, reasons=tuple(reasons))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
@@ -75,10 +75,11 @@ class Plan:
         items = {
             name: None if each.items is None else rounded(each.items(setup)) for name, each in placed.items()
         }
+        placed = {name: _settled(each, items[name]) for name, each in placed.items()}
         steps = [each for each in placed.values() if isinstance(each, Step)]
         edges: dict[str, frozenset[int]] = {}
         for read in (each for step in steps for each in step.reads):
-            if read.hours is not None:
+            if read.hours:
                 edges[read.kind] = edges.get(read.kind, frozenset()) | {read.hours}
         told = canonical_json([{name: code[name] for name in placed}, items])
         return cls(
@@ -95,3 +96,15 @@ class Plan:
             memory_bytes=memory_bytes,
             range_rows=range_rows,
         )
+
+
+def _settled(maker: Step | Fact, items: Any) -> Step | Fact:
+    """The step with what these items decide: how many hours of its neighbours it reads, and whether it gives numbers."""
+    if isinstance(maker, Fact):
+        return maker
+    reads = [
+        each if each.hours_of is None else replace(each, hours=each.hours_of(items), hours_of=None)
+        for each in maker.reads
+    ]
+    in_order = maker.in_order or bool(maker.in_order_of and maker.in_order_of(items))
+    return replace(maker, reads=tuple(reads), in_order=in_order, in_order_of=None)

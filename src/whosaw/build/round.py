@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock, Thread, current_thread
 
+from whosaw.store.days.months import moves, put_together
 from whosaw.store.parts import (
     Learnt,
     Round,
@@ -23,6 +24,7 @@ from whosaw.store.sql import end_thread
 
 from .draft import Draft
 from .fact import Fact
+from .inputs import RunsThere
 from .keys import rounded
 from .pieces import Pieces
 from .plan import Outcome, Plan
@@ -63,6 +65,7 @@ class RoundRun:
         self._pieces = Pieces(plan, outcome)
         self._committing, self._learning = Lock(), Lock()
         self._fresh: set[tuple[str, int]] = set()  # facts that were looked at
+        self._renewed: set[str] = set()  # sources that are as of the runs of this round
         self._workers: set[Thread] = set()
 
     def run(self) -> Round:
@@ -77,6 +80,7 @@ class RoundRun:
                 for place, step in list(waiting):
                     if all(left.get(each) == 0 for each in self._before(step)):
                         waiting.remove((place, step))
+                        self._renew(step)
                         jobs = self._jobs(step, place)
                         left[step.name] = len(jobs)
                         ready += jobs
@@ -96,6 +100,7 @@ class RoundRun:
             raise
         finally:
             pool.shutdown(wait=True)
+        self._put_together()
         roots = {step.name: self._state.root(step) for step in self._plan.steps}
         return end_round(self._plan.journal, self._round, roots=roots, now=self._now)
 
@@ -116,8 +121,20 @@ class RoundRun:
         found: set[str] = set()
         makers: list[Step | Fact] = [step, *self._state.facts_of(step)]
         for maker in makers:
-            found |= {each for each in needs_of(maker, plan.keepers) if isinstance(plan.makers[each], Step)}
+            needs = needs_of(maker, plan.keepers, self._state.sources)
+            found |= {each for each in needs if isinstance(plan.makers[each], Step)}
         return found - {step.name}
+
+    def _renew(self, step: Step) -> None:
+        """The sources that hang on runs, as of the runs there are now."""
+        kinds = {read.kind for read in step.reads}
+        kinds.update(kind for fact in self._state.facts_of(step) for kind in fact.reads)
+        for kind in sorted(kinds & self._state.sources.keys() - self._renewed):
+            source = self._state.sources[kind]
+            if source.again is not None:
+                with self._committing:
+                    self._state.sources[kind] = source.again(RunsThere(self._plan.around, self._state))
+            self._renewed.add(kind)
 
     def _jobs(self, step: Step, place: int) -> list[_Job]:
         if self._known.get(step.name) == self._state.root(step):
@@ -187,6 +204,7 @@ class RoundRun:
 
     def _commit(self, step: Step, draft: Draft) -> None:
         """Files first, then one transaction that puts them in force, then the state that others see."""
+        self._plan.around.settle()
         parts, gone = draft.parts(), draft.gone
         round_id = self._round.id
         with self._committing:
@@ -209,6 +227,19 @@ class RoundRun:
             self._outcome.made[step.name] += len(draft.made)
             self._outcome.same[step.name] += draft.same
             self._outcome.gone[step.name] += len(gone)
+
+    def _put_together(self) -> None:
+        """Runs of days that are over, month by month in one file: what they hold stays as it is."""
+        parts = [each for days in self._state.parts.values() for runs in days.values() for each in runs]
+        open_day = max((each.day for each in parts), default=0)
+        for runs in moves(parts, open_day):
+            kind = runs[0].kind
+            moved = put_together(self._plan.around.store, self._plan.around.kinds[kind].columns, runs)
+            with self._plan.journal.transaction() as connection:
+                retire_parts(connection, kind, [each.day for each in moved], self._round.id)
+                put_parts(connection, moved, self._round.id)
+            for each in moved:
+                self._state.parts[kind][each.day] = [each]
 
     def _learn(self, step: Step) -> None:
         """The facts that a step asks, as of the days on which it asks them, or may when it was run."""

@@ -14,12 +14,13 @@ from typing import Any
 
 from whosaw.store.parts import begin_round, last_rounds
 
+from .inputs import RunsThere
 from .plan import Outcome, Plan
 from .round import RoundRun
-from .state import Source, State
+from .state import Runs, Source, State
 from .step import Read
 
-__all__ = ["SourcesOf", "bring_up_to_date", "waiting"]
+__all__ = ["SourcesOf", "bring_up_to_date", "runs_there", "waiting"]
 
 SourcesOf = Callable[[Any], Sequence[Source] | None]
 
@@ -70,6 +71,13 @@ def waiting(plan: Plan, sources: Sequence[Source]) -> dict[str, dict[str, int]]:
     return found
 
 
+def runs_there(plan: Plan) -> Runs:
+    """The runs there are, as the journal has them now."""
+    state = State(makers=plan.makers, code=plan.code, items=plan.items)
+    state.load(plan.journal)
+    return RunsThere(plan.around, state)
+
+
 def _state(plan: Plan, sources: Sequence[Source]) -> State:
     """What the journal holds, over these sources; each kind that is read has one origin."""
     given = {each.kind: each for each in sources}
@@ -80,4 +88,7 @@ def _state(plan: Plan, sources: Sequence[Source]) -> State:
                 raise ValueError(f"{maker.name} reads {kind}, which must have one origin: a step or a source")
     state = State(makers=plan.makers, code=plan.code, items=plan.items, sources=given)
     state.load(plan.journal)
+    for source in sources:
+        if source.again is not None:
+            given[source.kind] = source.again(RunsThere(plan.around, state))
     return state

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -19,7 +19,7 @@ from .keys import day_key, month_key, root, short, step_key
 from .row_digest import RowDigest
 from .step import Read, Span, Step
 
-__all__ = ["Asked", "Source", "State", "month_of", "needs_of", "registered"]
+__all__ = ["Asked", "Runs", "Source", "State", "month_of", "needs_of", "registered"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -33,13 +33,32 @@ def month_of(day: int) -> str:
 class Source:
     """A kind of rows that no step makes, such as events of segments or rows of the context. `digests` says by day what it holds: any
     text that changes when its rows do; `rows` how many they are. `read` gives them, `day` first. `edge`, where it is given, tells
-    the digest of the first so many hours of a day, or of the last ones."""
+    the digest of the first so many hours of a day, or of the last ones.
+
+    What it holds of a day may hang on runs that steps make, as which rows of a table the views of the day meet: `after` names these
+    kinds, and `again` gives the same source as of the runs there are. It is asked before anything is made, to find out whether
+    anything is stale, and once more when these kinds are up to date; so it has to keep what it found for the digests it found it of."""
 
     kind: str
     digests: Mapping[int, str]
     rows: Mapping[int, int]
     read: Callable[[Span, Sequence[str] | None], pa.Table]
     edge: Callable[[int, int, bool], str] | None = None
+    after: tuple[str, ...] = ()
+    again: Callable[[Runs], Source] | None = None
+
+
+class Runs(Protocol):
+    """The runs there are."""
+
+    def days(self, kind: str) -> list[int]:
+        """The days on which a kind has rows, ascending."""
+
+    def digest(self, kind: str, day: int) -> str:
+        """The row digest of a kind on a day; empty where it has no rows."""
+
+    def rows(self, kind: str, days: Sequence[int], columns: list[str] | None = None) -> pa.Table:
+        """Rows of these days, `day` first, in the order of days and in each in its total order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +94,7 @@ class State:
     makers: Mapping[str, Step | Fact]
     code: Mapping[str, str]
     items: Mapping[str, Any]
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
     parts: dict[str, dict[int, list[Part]]] = field(default_factory=dict)
     made: dict[str, dict[int, Made]] = field(default_factory=dict)
     facts: dict[str, dict[int, Learnt]] = field(default_factory=dict)
@@ -113,6 +132,8 @@ class State:
         if source is not None:
             return source.digests.get(day, "")
         parts = self.parts.get(kind, {}).get(day, ())
+        if len(parts) == 1:
+            return parts[0].digest
         return str(sum((RowDigest.parse(each.digest) for each in parts), RowDigest())) if parts else ""
 
     def edge(self, kind: str, day: int, hours: int, *, last: bool) -> str:
@@ -128,10 +149,12 @@ class State:
         return str(found) if found.rows else ""
 
     def asked_days(self, step: Step) -> list[int]:
-        """The days that a step is asked about: those that hold rows of what it reads, and the days after one on which it kept
+        """The days that a step is asked about: those that hold rows of what it reads and that asks, and the days after one on which it kept
         something that it reads back."""
         found: set[int] = set()
         for read in step.reads:
+            if not read.asks:
+                continue
             if read.kind in step.keeps:
                 found |= {day + on for day in self.days(read.kind) for on in range(1, read.back + 1)}
             else:
@@ -175,7 +198,7 @@ class State:
         """How many rows a step reads for a span."""
         many = 0
         for read in step.reads:
-            wide = span.wider(read.back, read.on)
+            wide = span if read.hours == 0 else span.wider(read.back, read.on)
             for day in range(wide.first, wide.last + 1):
                 share = 24 if day in span or read.hours is None else min(24, read.hours)
                 many += self.rows(read.kind, day) * share // 24
@@ -222,6 +245,9 @@ class State:
 
 
 def _neighbours(step: Step, read: Read, day: int) -> Iterator[int]:
+    if read.hours == 0:
+        yield day
+        return
     last = day - 1 if read.kind in step.keeps else day + read.on
     yield from range(day - read.back, last + 1)
 
@@ -252,7 +278,10 @@ def registered(makers: Sequence[Step | Fact]) -> dict[str, Step | Fact]:
     return placed
 
 
-def needs_of(maker: Step | Fact, keepers: Mapping[str, str]) -> set[str]:
-    """The steps and facts that a step or a fact waits for."""
+def needs_of(
+    maker: Step | Fact, keepers: Mapping[str, str], sources: Mapping[str, Source] | None = None
+) -> set[str]:
+    """The steps and facts that a step or a fact waits for; those behind what a source hangs on among them."""
     kinds = [each.kind if isinstance(each, Read) else each for each in maker.reads]
+    kinds += [kind for each in kinds if sources and each in sources for kind in sources[each].after]
     return {keepers[kind] for kind in kinds if kind in keepers} - {maker.name} | set(maker.facts)

@@ -47,25 +47,37 @@ class Span:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """A kind of run that a step reads, from how many days before a day to how many after it. `hours`: of these neighbours no more
-    than so many hours next to the day."""
+    than so many hours next to the day, of 0 none; `hours_of` says so of the items of the step. A step is not asked about a day for
+    the rows of a kind that does not `ask`: what it reads for something else alone."""
 
     kind: str
     back: int = 0
     on: int = 0
     hours: int | None = None
+    hours_of: Callable[[Any], int] | None = None
+    asks: bool = True
 
 
 class Inputs(Protocol):
     """What a step is given for a span."""
 
-    def rows(self, kind: str, columns: list[str] | None = None) -> pa.Table:
-        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order."""
+    def rows(self, kind: str, columns: list[str] | None = None, near: Span | None = None) -> pa.Table:
+        """Rows of a kind that the step reads, `day` first, in the order of days and in each in its total order; of days of `near` alone,
+        for not all that is read has to be in hand at once."""
 
     def fact(self, name: str, day: int) -> Any:
         """The value of a fact as of a day; None where nothing is known."""
 
     def digests(self, kind: str, numbers: pa.Array) -> pa.Array:
-        """Keyed digests (16 bytes) of numbers of a kind of identifier, for orders and ties."""
+        """Keyed digests (16 bytes) of numbers of a kind of identifier, for orders and ties; of the number of a `content` what its file
+        is told apart by (32 bytes)."""
+
+    def numbers(self, kind: str, values: pa.Array) -> pa.Array:
+        """Numbers for life of texts that are kept in clear, or, of clients, of digests; given now where one has none yet. A step that
+        asks for any is `in_order`, and asks once for each day."""
+
+    def texts(self, kind: str, numbers: pa.Array) -> pa.Array:
+        """The texts, kept in clear, that have these numbers."""
 
     @property
     def items(self) -> Any:
@@ -82,7 +94,9 @@ class Step:
     the fields of items that decide its rows (a document in JSON's types), `memory` how many bytes it needs for so many rows.
 
     A kind that it keeps itself it may read of the days before, and is given as it was made. `join` puts together what it made of
-    two halves of the persons of one day, where it can be asked about half of them; else a day that does not fit is told of."""
+    two halves of the persons of one day, where it can be asked about half of them; else a day that does not fit is told of.
+    `in_order`: it gives numbers for life, so its days are made in their order, that the same ones are given however many threads
+    there are; `in_order_of` says so of its items."""
 
     name: str
     reads: tuple[Read, ...]
@@ -92,8 +106,10 @@ class Step:
     items: Callable[[Any], Any] | None = None
     memory: Callable[[int], int] = lambda rows: 400 * rows + (64 << 20)
     join: Callable[[Sequence[Mapping[str, pa.Table]]], Mapping[str, pa.Table]] | None = None
+    in_order: bool = False
+    in_order_of: Callable[[Any], bool] | None = None
 
     @property
     def chain(self) -> bool:
-        """Whether it reads what it kept itself on the days before, so that its days are made in their order."""
-        return any(read.kind in self.keeps for read in self.reads)
+        """Whether its days are made in their order: it reads what it kept itself on the days before, or gives numbers."""
+        return self.in_order or any(read.kind in self.keeps for read in self.reads)

@@ -33,7 +33,6 @@ __all__ = [
     "held_back",
     "open_parquet",
     "parquet_bytes",
-    "parquet_of_runs",
     "write_atomically",
 ]
 
@@ -113,18 +112,6 @@ def parquet_bytes(table: pa.Table) -> memoryview:
 
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, row_group_size=ROW_GROUP, **_options(table.schema))
-    return memoryview(sink.getvalue())
-
-
-def parquet_of_runs(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
-    """Runs one behind the other, each in row groups of its own, so that one is read without the others."""
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, schema, **_options(schema)) as writer:
-        for run in runs:
-            # one array a column, for where a column is divided shows in the bytes
-            writer.write_table(run.cast(schema).combine_chunks(), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
 
 

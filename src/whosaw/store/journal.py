@@ -171,6 +171,11 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
             "edges", sa.Text, nullable=False
         ),  # JSON: hours -> digests of its first and last so many hours
     )
+    segment_rows = sa.Table(
+        "segment_rows",
+        sa.Column("segment", sa.Integer, primary_key=True),
+        sa.Column("hours", sa.Text, nullable=False),  # JSON: hour -> row digests of its events, and of `more`
+    )
     made = sa.Table(
         "made",
         sa.Column("step", sa.String, primary_key=True),

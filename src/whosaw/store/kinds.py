@@ -36,7 +36,7 @@ client.covers("store.kinds", [each.name for each in CLIENT_COLUMNS])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of run. `columns` without the day; `order` the columns of its total order (a column in brackets is sorted by what
-    its value stands for); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
+    its value stands for; what is null goes last); `sums` says that rows of one key may be added, so that ranges and rounds can be put together."""
 
     name: str
     of: Of
@@ -150,6 +150,33 @@ _KINDS: Final = (
         ),
     ),
     Kind(
+        name="open",
+        of="day",
+        about="Visits that a request of the next day may still belong to, as they stand at the end of the day.",
+        order=("kind", "visit", "start"),
+        columns=_columns(
+            ("kind", _I8),
+            ("visit", _I64),
+            ("start", _I64),
+            ("end", _I64),
+            ("events", _I32),
+            ("others", _I32),
+            ("tries", _I32),
+            ("views", _I32),
+            ("least", _I32),
+            ("most", _I32),
+            ("page", _I16),
+            ("page_at", _I64),  # when that page was opened
+            ("rows", _I32),  # rows of `views` on pages of the map, the first and the last of them
+            ("first_row", _I64),
+            ("last_row", _I64),
+            ("routes", pa.list_(_I16)),  # pages so far
+            ("opened", pa.list_(_I64)),  # and when each was opened first
+            ("agents", pa.list_(_I32)),
+            ("networks", pa.list_(_I32)),
+        ),
+    ),
+    Kind(
         name="passes",
         of="day",
         about="One token, or session where there is none, on one day: its devices.",
@@ -166,6 +193,53 @@ _KINDS: Final = (
             ("events", _I32),
             ("views", _I32),
         ),
+    ),
+    Kind(
+        name="meets",
+        of="day",
+        about="What rows of the context can be met by on a day: its people, passes, principals, keys, addresses and networks.",
+        order=("kind", "number"),  # a set, in which nothing is decided by order
+        columns=_columns(
+            ("kind", _I8),  # as in `actors.explaining.meets`
+            ("number", _I64),
+        ),
+    ),
+    Kind(
+        name="ages",
+        of="day",
+        about="How old the sessions on record behind views are, in quarters of an hour that have begun.",
+        order=("quarters",),
+        sums=True,
+        columns=_columns(("quarters", _I64), ("views", _I64)),
+    ),
+    Kind(
+        name="matches",
+        of="day",
+        about="Whether any token, session or key of a day's views is one that tables of the context name.",
+        order=("tokens",),  # one row
+        columns=_columns(("tokens", pa.bool_()), ("sessions", pa.bool_()), ("keys", pa.bool_())),
+    ),
+    Kind(
+        name="login_fits",
+        of="day",
+        about="By how many hours all logins would have to be later, how many uses of people's own passes would fit only then or no longer.",
+        order=("hours",),
+        sums=True,
+        columns=_columns(("hours", _I64), ("gained", _I64), ("lost", _I64), ("uses", _I64)),
+    ),
+    Kind(
+        name="ticket_fits",
+        of="day",
+        about="Looks of staff at people, by the hours by which all tickets would have to be later for one to be open, a bit each.",
+        order=("(agent)", "(person)", "fits"),
+        columns=_columns(("agent", _I64), ("person", _I32), ("fits", _I64), ("looks", _I64)),
+    ),
+    Kind(
+        name="explained",
+        of="day",
+        about="What explanations say of each view, and which rules count it; `answers` hold it again, with signs.",
+        order=("position",),
+        columns=_columns(("position", _I32), ("answers", _U16), ("rules", _U8)),
     ),
     Kind(
         name="answers",
@@ -281,9 +355,80 @@ _KINDS: Final = (
     Kind(
         name="ways",
         of="day",
-        about="Who began a visit at which page in which network.",
-        order=("(network)", "page"),
-        columns=_columns(("network", _I32), ("page", _I16), ("people", _SET)),
+        about="Who was seen by each entity on visits that saw nobody else, by the page at which the visit began.",
+        order=("kind", "(entity)", "page"),
+        columns=_columns(("kind", _I8), ("entity", _I64), ("page", _I16), ("people", _SET)),  # never null
+    ),
+    Kind(
+        name="manners",
+        of="day",
+        about="What the visit of each view says of it; beside `views`, row by row.",
+        order=("position",),
+        columns=_columns(
+            ("position", _I32),
+            ("way", _I32),  # way of reading, as the number of its text
+            (
+                "page",
+                _I16,
+            ),  # at which a visit began that saw one person; null: there is none, or it saw several
+        ),
+    ),
+    Kind(
+        name="known",
+        of="day",
+        about="Views that bear a sign which was known only on this day, as in `late`, with what sums and looks ask of them.",
+        order=("view_day", "position", "sign"),
+        columns=_columns(
+            ("view_day", _I32),
+            ("position", _I32),
+            ("sign", _I8),
+            ("known", _I64),
+            ("who", _I64),  # whom the view counts for; below 0: whom its client stands for
+            ("person", _I32),
+            ("client", _I64),
+            *CLIENT_COLUMNS,
+            ("way", _I32),
+            ("answers", _U16),
+        ),
+    ),
+    Kind(
+        name="several",
+        of="day",
+        about="Which entities saw more than one person in views that count under a rule: how many could walk by accident.",
+        order=("kind",),
+        columns=_columns(("kind", _I8), ("entities", _SET)),  # never null
+    ),
+    Kind(
+        name="baits",
+        of="day",
+        about="Views of people who were planted by then.",
+        order=("position",),
+        columns=_columns(("position", _I32)),
+    ),
+    Kind(
+        name="left",
+        of="day",
+        about="What sums of days leave of a clause to be looked at exactly: entities, or pages and hours.",
+        order=("(entity)", "page", "hour"),
+        columns=_columns(
+            ("entity", _I64),
+            ("confirmed", pa.bool_()),  # it is over a bar on this day
+            ("page", _I16),
+            ("hour", _I32),
+            (
+                "people",
+                _I32,
+            ),  # of a page and hour that surge: how many count, how many are too many for one, and beside whom
+            ("enough", _I32),
+            ("beside", _I32),
+        ),
+    ),
+    Kind(
+        name="looked",
+        of="day",
+        about="At how many views a clause was looked at exactly to judge a day, and how many its windows hold.",
+        order=("views",),
+        columns=_columns(("views", _I64), ("every", _I64)),
     ),
     Kind(
         name="steps",
@@ -313,31 +458,111 @@ _KINDS: Final = (
             ("most_at", _I64),
             ("bar", _I64),
             ("clients", _SET),  # which of its clients, where the clause says so; null: all
+            ("page", _I16),  # at which its people's visits began, where the clause asks for that
+            (
+                "homes",
+                _SET,
+            ),  # addresses where the sign may be of somebody honest, and counts for nothing; null: nowhere
+            ("usual", _I64),  # of a bar by luck, in millionths: the share it was held against
+            ("nats", _I64),  # and how unlikely it had to be
         ),
     ),
     Kind(
         name="marks",
         of="day",
-        about="Views of one day by the set of flags that count them.",
-        order=("mark", "route", "doubt", "extra"),
+        about="Views of one day by the set of flags whose entity made them.",
+        order=("mark", "route", "doubt", "answers", "extra", "named"),
         sums=False,
         columns=_columns(
-            ("mark", _KEY),  # digest of the keys of these flags
+            (
+                "mark",
+                _KEY,
+            ),  # digest of the keys of these flags, and of what each takes the view for (`mark_flags`)
+            ("route", _I16),
+            (
+                "doubt",
+                _I8,
+            ),  # 0 none, 1 whose it is, 2 whether another view is of the same act, 3 whether it is a view
+            ("answers", _U16),  # as in `answers`
+            ("extra", _I32),
+            ("named", pa.bool_()),  # the log names whom they show
+            ("views", _I64),
+            ("planted", _I64),  # of these, views of people whom nobody should read
+            ("first", _I64),
+            ("last", _I64),
+            ("people", _SET),  # never null where they are named
+        ),
+    ),
+    Kind(
+        name="mark_flags",
+        of="day",
+        about="Which flags a mark stands for, and what each takes its views for, or its clients on that day.",
+        order=("mark", "flag"),
+        columns=_columns(("mark", _KEY), ("flag", _KEY), ("bits", _U8)),  # as in `actors.marking.bits`
+    ),
+    Kind(
+        name="marked_lines",
+        of="day",
+        about="Lines by what their views are: as many rows as a line has kinds of views, all with the number of such lines.",
+        order=("lines", "mark", "route", "doubt", "answers", "named"),
+        columns=_columns(
+            ("lines", _KEY),  # digest of these rows
+            ("mark", _KEY),
             ("route", _I16),
             ("doubt", _I8),
-            ("extra", _I32),
-            ("views", _I64),
-            ("lines", _I64),
-            ("people", _SET),
-            ("clients", _SET),
+            ("answers", _U16),
+            ("named", pa.bool_()),
+            ("many", _I64),
         ),
     ),
     Kind(
         name="lines",
         of="day",
-        about="Which rows of `views` a set of flags counts.",
+        about="Which rows of `views` have a mark, and which clients made them.",
         order=("mark",),
-        columns=_columns(("mark", _KEY), ("positions", _SET)),
+        columns=_columns(("mark", _KEY), ("positions", _SET), ("clients", _SET)),  # never null
+    ),
+    Kind(
+        name="marked_places",
+        of="day",
+        about="The first lines of each mark on that day; one that shows several people stands for each.",
+        order=("mark", "time", "(content)", "line"),
+        columns=_columns(("mark", _KEY), ("time", _I64), ("content", _I32), ("line", _I64)),
+    ),
+    Kind(
+        name="marked_addresses",
+        of="day",
+        about="Through which addresses the views of a mark came.",
+        order=("mark", "(address)"),
+        columns=_columns(("mark", _KEY), ("address", _I32), ("views", _I64)),
+        sums=True,
+    ),
+    Kind(
+        name="marked_clients",
+        of="day",
+        about="Clients that saw anybody, by the flags that count a view of theirs on that day, and by where they are.",
+        order=("mark", "(network)", "(agent)", "(principal)", "(address)", "bears"),
+        columns=_columns(
+            ("mark", _KEY),  # null: no flag does; then by network alone
+            ("network", _I32),
+            ("agent", _I32),
+            ("principal", _I32),
+            ("address", _I32),  # of those without a network
+            ("bears", pa.bool_()),  # a sign that somebody is flagged for
+            ("clients", _I64),
+        ),
+        sums=True,
+    ),
+    Kind(
+        name="desks",
+        of="day",
+        about="Where members of staff made views that something explains: a network, or an address without one.",
+        order=("(network)", "(address)"),
+        columns=_columns(
+            ("network", _I32),
+            ("address", _I32),
+            ("explained", _U8),  # a bit for each explanation that explained any
+        ),
     ),
     Kind(
         name="exposures",

@@ -27,13 +27,16 @@ __all__ = [
     "end_round",
     "facts_learnt",
     "forget_retired",
+    "last_ended",
     "last_rounds",
     "parts_in_force",
     "put_facts",
     "put_made",
     "put_parts",
+    "put_segment_rows",
     "put_tombstones",
     "retire_parts",
+    "rows_of_segments",
     "steps_made",
     "unmake",
 ]
@@ -138,6 +141,15 @@ def forget_retired(connection: Connection, ended: int) -> int:
     return int(many)
 
 
+def last_ended(journal: Journal) -> int | None:
+    """The last round that came to its end; None where none did."""
+    rounds = tables.rounds
+    if not journal.has(rounds):
+        return None
+    rows = journal.rows(sa.select(sa.func.max(rounds.c.id).label("id")).where(rounds.c.ended.is_not(None)))
+    return None if rows[0]["id"] is None else int(rows[0]["id"])
+
+
 def put_tombstones(
     connection: Connection, gone: Sequence[tuple[str, int, str]], *, why: str, round_id: int, now: datetime
 ) -> None:
@@ -155,6 +167,27 @@ def put_tombstones(
             "digest": digest,
         }
         connection.execute(tombstone.insert(), [row])
+
+
+def rows_of_segments(journal: Journal) -> dict[int, dict[int, list[str]]]:
+    """By segment and hour (since 1970) the row digests of its events, and of whom else these named."""
+    rows = tables.segment_rows
+    if not journal.has(rows):
+        return {}
+    return {
+        row["segment"]: {int(hour): told for hour, told in json.loads(row["hours"]).items()}
+        for row in journal.rows(sa.select(rows))
+    }
+
+
+def put_segment_rows(connection: Connection, hours: Mapping[int, Mapping[int, Sequence[str]]]) -> None:
+    """Keep row digests of segments, which never change."""
+    told = [
+        {"segment": segment, "hours": _json({str(hour): list(each) for hour, each in by_hour.items()})}
+        for segment, by_hour in sorted(hours.items())
+    ]
+    if told:
+        connection.execute(tables.segment_rows.insert(), told)
 
 
 def steps_made(journal: Journal) -> list[Made]:

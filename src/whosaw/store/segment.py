@@ -32,7 +32,7 @@ from .keyed_digest import DIGEST_BYTES, Bytes
 from .repeats import find_repeats
 from .vault import KINDS, Vault, as_column
 
-__all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment", "remembering"]
+__all__ = ["HourRow", "Mapped", "SegmentDraft", "build_segment", "networks_of", "remembering"]
 
 _HOUR = 3_600_000_000
 _MINUTE = 60_000_000
@@ -206,7 +206,7 @@ def remembering(vault: Vault, events: pa.Table, mapped: Mapped) -> Vault:
         values = pc.unique(column.cast(pa.string())).drop_null()
         known.digest_all(name, values)
         if name == "address":
-            known.digest_all("network", pc.unique(_networks(values)).drop_null())
+            known.digest_all("network", pc.unique(networks_of(values)).drop_null())
     for column in (mapped.rows["person"], mapped.more["person"]):
         known.digest_all("person", pc.unique(column.cast(pa.string())).drop_null())
     return known
@@ -273,7 +273,7 @@ def _keyed(vault: Vault, name: str, texts: pa.Array) -> pa.Array:
     return pa.array(found, pa.uint64(), mask=codes < 0)
 
 
-def _networks(addresses: pa.Array) -> pa.Array:
+def networks_of(addresses: pa.Array) -> pa.Array:
     """The /24 or /48 that an address stands in; null where it is no IP address."""
     texts = addresses.cast(pa.string())
     four = pc.match_substring_regex(texts, r"^\d{1,3}(\.\d{1,3}){3}$")
@@ -296,7 +296,7 @@ def _networks(addresses: pa.Array) -> pa.Array:
 def _clients(events: pa.Table, identities: _Identities) -> tuple[Codes, pa.Table]:
     """The distinct clients (with the principal they claim) and the code of each event's client."""
     address, address_values = _coded(events, "address")
-    network_of, network_values = encode(_networks(address_values))
+    network_of, network_values = encode(networks_of(address_values))
     local: dict[str, Codes] = {}
     (local["address"],) = _spread(identities, "address", address, address_values)
     (network_of,) = _spread(identities, "network", network_of, network_values)

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
 
@@ -202,36 +201,5 @@ def test_nothing_is_removed_while_somebody_reads(root: Path, more: Callable[[], 
         ]
         assert collect(workspace) == Collected(files=len(sizes), bytes=sum(sizes))
         assert collect(workspace) == Collected()
-    finally:
-        workspace.close()
-
-
-def test_a_run_in_force_stays_and_one_that_another_replaced_goes(
-    root: Path, more: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    more()
-    part = sa.Table(
-        "runs",
-        sa.Column("kind", sa.String),
-        sa.Column("file", sa.String, nullable=False),
-        sa.Column("until", sa.Integer),
-    )
-    monkeypatch.setattr(tables, "runs", part, raising=False)
-    workspace = Workspace.open(root)
-    try:
-        files = [workspace.files.put(kind, kind.encode()) for kind in ("views", "repeats", "visits")]
-        with workspace.journal.transaction() as connection:
-            part.create(connection)
-            rows = [
-                {"kind": "k", "file": name, "until": until}
-                for name, until in zip(files, (None, 3, None), strict=True)
-            ]
-            connection.execute(part.insert(), [*rows, {"kind": "k", "file": files[2], "until": 4}])
-        assert removable(workspace.journal, workspace.files) == [files[1]]
-        with workspace.writing():
-            assert collect(workspace) == Collected(files=1, bytes=len(b"repeats"))
-        assert workspace.files.read(files[0]) == b"views"
-        lines = pq.read_table(next((root / "files").glob("??/*.events")))
-        assert lines.num_rows  # what is not of these kinds is there
     finally:
         workspace.close()

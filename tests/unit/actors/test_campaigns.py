@@ -11,6 +11,7 @@ from whosaw.actors import Detected, load_detectors, load_explanations, run
 from whosaw.actors.cases import CaseTables, Row
 from whosaw.store.sql import Session
 
+pytestmark = pytest.mark.usefixtures("told_anew_too")
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
 Shop = tuple[list[Row], list[Row]]  # views and logins

@@ -14,6 +14,7 @@ from whosaw.actors.signs import Sign
 from whosaw.store.schemas import ASKED, COMPANY, CROWD, PROVEN
 from whosaw.store.sql import Session
 
+pytestmark = pytest.mark.usefixtures("told_anew_too")
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
 LOGINS = [row(time=0, subject="c0", token="t0"), row(time=99_999, subject="c0", token="t0")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from whosaw.actors.explanation import CANNOT_TELL, EXPLAINED, NEVER_ISSUED, UNEXPLAINED
 
-__all__ = ["EXPLAINED_BY", "RULES", "Codes", "Rule", "answer_of", "over", "packed", "rules_of"]
+__all__ = ["EXPLAINED_BY", "RULES", "Codes", "Rule", "answer_of", "over", "packed", "rule_of", "rules_of"]
 
 Codes = npt.NDArray[np.uint8]
 EXPLAINED_BY: Final = ("own-session", "same-household", "service-job", "staff-with-ticket")
@@ -39,6 +39,12 @@ RULES: Final = (
     Rule(name="NH", counted="not-explained", tries=(_OWN, _HOUSEHOLD)),
 )
 """A bit each in `rules`, the first lowest; their order is for life as well."""
+
+
+def rule_of(counted: str, tries: Iterable[str]) -> int:
+    """The bit of the rule under which views count as a clause says it, where these explanations are tried. Raises `KeyError` where there is none."""
+    asked = (counted, frozenset() if counted == "any" else frozenset(tries))
+    return {(each.counted, frozenset(each.tries)): at for at, each in enumerate(RULES)}[asked]
 
 
 def packed(answers: Mapping[str, Codes], rows: int) -> npt.NDArray[np.uint16]:

@@ -2,43 +2,105 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 import pyarrow as pa
 
 from whosaw.actors.context_schema import table_schemas
+from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["NUMBERED_TEXTS", "ContextRows", "numbered_schema"]
+__all__ = ["NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
 
 NUMBERED_TEXTS: Final = ("key", "route")
 """Columns that hold a text of which the ledger knows the number: -1 where it has none, null where the row says nothing."""
 
 
 def numbered_schema(name: str) -> pa.Schema:
-    """The columns of a table with numbers."""
-    return pa.schema(
-        [
-            pa.field(each.name, pa.int64() if each.name in NUMBERED_TEXTS else each.type)
-            for each in table_schemas()[name].stored
-        ]
-    )
+    """The columns of a table with numbers; of logins also the network of the address, where the ledger knows that."""
+    columns = [
+        pa.field(each.name, pa.int64() if each.name in NUMBERED_TEXTS else each.type)
+        for each in table_schemas()[name].stored
+    ]
+    return pa.schema([*columns, *([pa.field("network", pa.int64())] if name == "logins" else [])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContextRows:
-    """The tables that were given, each with the columns of `numbered_schema`, and what the user stated beside them: microseconds since
-    1970; `wall` says from when on by how much clocks on the wall are ahead of UTC."""
+class Stated:
+    """What holds of the whole context beside its rows. `said`: tables that have rows, and columns of which any says something, as
+    `subjects.home`; the rest as the user stated it, microseconds since 1970; `wall` says from when on by how much clocks on the wall are
+    ahead of UTC."""
 
-    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
     wall: tuple[tuple[int, int], ...] = ((0, 0),)
     sessions_last: int | None = None
     logins_from: int | None = None
     logins_until: int | None = None
 
+    @classmethod
+    def of_text(cls, text: str) -> Stated:
+        """From what `text` gave."""
+        told = json.loads(text)
+        sets = {name: frozenset(told[name]) for name in ("given", "said")}
+        return cls(**{**told, **sets, "wall": tuple((since, ahead) for since, ahead in told["wall"])})
+
+    @property
+    def text(self) -> str:
+        """The same as JSON, one text for one thing."""
+        told = {**asdict(self), "given": sorted(self.given), "said": sorted(self.said)}
+        return canonical_json(told).decode()
+
+    @classmethod
+    def of(
+        cls,
+        tables: Mapping[str, pa.Table],
+        *,
+        wall: tuple[tuple[int, int], ...] = ((0, 0),),
+        sessions_last: int | None = None,
+        logins_from: int | None = None,
+        logins_until: int | None = None,
+    ) -> Stated:
+        """Of tables in hand."""
+        said = {name for name, each in tables.items() if each.num_rows}
+        said |= {
+            f"{name}.{column}"
+            for name, each in tables.items()
+            for column in each.schema.names
+            if each[column].null_count < each.num_rows
+        }
+        return cls(
+            given=frozenset(tables),
+            said=frozenset(said),
+            wall=wall,
+            sessions_last=sessions_last,
+            logins_from=logins_from,
+            logins_until=logins_until,
+        )
+
+    def lacks(self, need: str) -> bool:
+        """Whether a table cannot be asked, or a column of it (`subjects.home`). Of several, as in `staff.subject or subjects.staff`, one is
+        enough."""
+        return all(each not in self.said for each in need.split(" or "))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextRows:
+    """Rows of tables in hand, each with the columns of `numbered_schema`: those of all that was given, or those that views meet. `stated` holds
+    of all."""
+
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
+    stated: Stated = field(default_factory=Stated)
+
+    @classmethod
+    def whole(cls, tables: Mapping[str, pa.Table]) -> ContextRows:
+        """Tables that are all there is."""
+        return cls(tables=tables, stated=Stated.of(tables))
+
     def given(self, name: str) -> bool:
-        return name in self.tables
+        return name in self.stated.given
 
     def rows(self, name: str) -> pa.Table:
         """The rows of a table; none of the same columns where it was not given."""
@@ -47,13 +109,4 @@ class ContextRows:
 
     def says(self, name: str, column: str) -> bool:
         """Whether any row of a table has something in this column."""
-        found = self.tables.get(name)
-        return found is not None and found[column].null_count < found.num_rows
-
-    def of_all_days(self) -> dict[str, object]:
-        """What answers follow from beside rows that are met and facts of the day, in JSON's types: what each day is made under as well."""
-        return {
-            "given": sorted(self.tables),
-            "homes": self.says("subjects", "home"),
-            "wall": [list(each) for each in self.wall],
-        }
+        return f"{name}.{column}" in self.stated.said

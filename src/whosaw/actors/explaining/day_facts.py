@@ -122,17 +122,22 @@ def as_of(table: pa.Table, day: int) -> pa.Table:
 
 
 def login_cover(
-    hours: pa.Table, day: int, *, since: int | None = None, until: int | None = None
+    hours: pa.Table,
+    day: int,
+    *,
+    holes: tuple[Hole, ...] | None = None,
+    since: int | None = None,
+    until: int | None = None,
 ) -> LoginCover | None:
-    """What logins cover as of a day, from their hours (`login_holes.hours_of`); `since` and `until` as the user states them. None: no logins
-    are on record.
+    """What logins cover as of a day, from their hours (`login_holes.hours_of`); `holes` are those of these hours where they are known
+    already; `since` and `until` as the user states them. None: no logins are on record.
 
     Holes are judged by the days before each of them, so a day that comes later changes none but those of hindsight. After the last row
     logins go on for the longest pause that is no hole of the 28 known days before, up to a quarter of an hour, and at least to the end of its hour."""
     if not hours.num_rows:
         return None if since is None or until is None else LoginCover(since=since, until=until)
     stated = since is not None and until is not None
-    missing = () if stated else login_holes(hours)
+    missing = () if stated else login_holes(hours) if holes is None else holes
     first, last = hours["first"][0].as_py(), hours["last"][-1].as_py()
     if until is None:
         usual = usual_days(np.unique(hours["hour"].to_numpy() // 24), day)
@@ -142,14 +147,15 @@ def login_cover(
 
 
 def matches_of(session: Session, views: pa.Table, rows: ContextRows) -> pa.Table:
-    """By day, whether any token and any session of its views is one of the logins: day, tokens, sessions."""
-    return session.query(explaining_statement("matches"), views=views, logins=rows.rows("logins"))
+    """By day, whether any token and any session of its views is one of the logins, and any key one of the keys: day, tokens, sessions, keys."""
+    return session.query(
+        explaining_statement("matches"), views=views, logins=rows.rows("logins"), keys=rows.rows("keys")
+    )
 
 
-def matched(matches: pa.Table, day: int) -> tuple[bool, bool]:
-    """Whether tokens and sessions of logins are known to the log, as of a day."""
-    near = as_of(matches, day)
-    return tuple(bool(pc.any(near[name]).as_py()) for name in ("tokens", "sessions"))  # type: ignore[return-value]
+def matched(matches: pa.Table, day: int, name: str) -> bool:
+    """Whether identifiers of a table (`tokens`, `sessions`, `keys`) are known to the log, as of a day."""
+    return bool(pc.any(as_of(matches, day)[name]).as_py())
 
 
 def ages_of(session: Session, views: pa.Table, rows: ContextRows) -> pa.Table:
@@ -179,8 +185,10 @@ def login_shifts(fits: pa.Table, day: int) -> tuple[int, ...]:
     return _shifts(as_of(fits, day), lambda gained, uses: gained >= _FEW_LOGINS and 3 * gained >= uses)
 
 
-def fits_of_tickets(session: Session, views: pa.Table, rows: ContextRows, slack: int) -> pa.Table:
-    """What staff saw once tickets were on record, each look of a day, and at which shifts of all tickets one was open: day, agent, person,
+def fits_of_tickets(
+    session: Session, views: pa.Table, rows: ContextRows, slack: int, begun: Mapping[int, int]
+) -> pa.Table:
+    """What staff saw once tickets were on record (by day when the first of all was opened), each look of a day, and at which shifts of all tickets one was open: day, agent, person,
     fits (bit 14: as they stand, bit 14 + n: n hours later), looks."""
     return session.query(
         explaining_statement("ticket_fits"),
@@ -188,6 +196,9 @@ def fits_of_tickets(session: Session, views: pa.Table, rows: ContextRows, slack:
         views=views,
         staff=rows.rows("staff"),
         tickets=rows.rows("tickets"),
+        begun=pa.table(
+            {"day": pa.array(begun, pa.int32()), "first_opened": pa.array(begun.values(), pa.int64())}
+        ),
     )
 
 

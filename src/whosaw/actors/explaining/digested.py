@@ -19,11 +19,38 @@ import pyarrow.compute as pc
 from whosaw.actors.context import load_context
 from whosaw.actors.context_schema import RESOLVED, table_schemas
 from whosaw.actors.context_values import only_said
+from whosaw.store.segment import networks_of
 
-__all__ = ["ALIKE", "DIGEST", "Digests", "ReadContext", "Spellings", "digested_schema", "read_context"]
+from .context_rows import Stated
+
+__all__ = [
+    "ALIKE",
+    "CLAIMS",
+    "DIGEST",
+    "Digests",
+    "Knows",
+    "ReadContext",
+    "Spellings",
+    "digested_schema",
+    "read_context",
+]
 
 DIGEST: Final = pa.binary(16)
 ALIKE: Final = "alike"  # the kind of texts of which only matters whether two are the same
+
+
+CLAIMS: Final = "claims"
+"""Which person a principal claims to be: what the ledger knows by itself, and is met by rows as the context is."""
+NETWORK: Final = "network"
+HELD: Final = "held"
+_OF_LOGINS: Final = (pa.field(NETWORK, DIGEST), pa.field(HELD, pa.bool_()))
+"""What stands beside a login: the network of its address, where the ledger knows that address; and whether it holds data of whom it was for."""
+
+
+class Knows(Protocol):
+    """Whether the ledger knows identifiers of a kind, by digests (null: none), under any of their spellings; beside each other."""
+
+    def __call__(self, kind: str, digests: Sequence[pa.Array]) -> pa.Array: ...
 
 
 class Digests(Protocol):
@@ -39,56 +66,62 @@ Spellings = pa.schema([("kind", pa.string()), ("digest", DIGEST), ("rank", pa.in
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadContext:
     """The tables that were given, with the columns of `digested_schema`; `spellings`: further digests by which the ledger may know
-    somebody; the rest as the user stated it."""
+    somebody; `stated`: what holds of all of it."""
 
     tables: Mapping[str, pa.Table]
     spellings: pa.Table
-    wall: tuple[tuple[int, int], ...] = ((0, 0),)
-    sessions_last: int | None = None
-    logins_from: int | None = None
-    logins_until: int | None = None
+    stated: Stated
     notes: tuple[str, ...] = ()
 
 
 def digested_schema(name: str) -> pa.Schema:
-    """The columns of a table with digests."""
+    """The columns of a table with digests; of `CLAIMS`, which no folder has, numbers."""
+    if name == CLAIMS:
+        return pa.schema([("principal", pa.int64()), ("person", pa.int64())])
     kinds = {each.name: each.kind for each in table_schemas()[name].columns}
     special = {"principals": pa.list_(DIGEST), ALIKE: DIGEST, **dict.fromkeys(RESOLVED, DIGEST)}
-    return pa.schema(
-        [
-            pa.field(each.name, special.get(kinds[each.name], each.type))
-            for each in table_schemas()[name].stored
-        ]
-    )
+    columns = [
+        pa.field(each.name, special.get(kinds[each.name], each.type)) for each in table_schemas()[name].stored
+    ]
+    return pa.schema([*columns, *(_OF_LOGINS if name == "logins" else ())])
 
 
-def read_context(folder: Path, digests: Digests, *, zone: tzinfo | None = None) -> ReadContext:
-    """Read every table of `folder`; faults are those of `load_context`, all at once."""
-    codes = _Codes(digests)
+def read_context(
+    folder: Path, digests: Digests, *, zone: tzinfo | None = None, knows: Knows | None = None
+) -> ReadContext:
+    """Read every table of `folder`; faults are those of `load_context`, all at once. What the ledger `knows` of whom rows name stands in
+    them where rules go by it, so that a row is another one once the ledger met somebody."""
+    codes = _Codes(digests, knows)
     context = load_context(folder, codes, zone=zone, same=codes.alike)
-    return ReadContext(
-        tables={name: codes.digested(name, table.rows) for name, table in context.tables.items()},
-        spellings=codes.spellings(),
+    tables = {name: codes.digested(name, table.rows) for name, table in context.tables.items()}
+    stated = Stated.of(
+        tables,
         wall=context.wall,
         sessions_last=context.sessions_last,
         logins_from=context.logins_from,
         logins_until=context.logins_until,
-        notes=context.notes,
     )
+    return ReadContext(tables=tables, spellings=codes.spellings(), stated=stated, notes=context.notes)
 
 
 class _Codes:
     """Numbers texts as they come, and keeps the digest of each instead of the text."""
 
-    def __init__(self, digests: Digests) -> None:
-        self._digests = digests
+    def __init__(self, digests: Digests, knows: Knows | None) -> None:
+        self._digests, self._knows = digests, knows
         self._known: dict[str, list[pa.Array]] = {}
+        self._held: list[pa.Array] = []
+        self._networks: list[pa.Array] = []
         self._spelled: list[pa.Table] = []
 
     def __call__(self, kind: str, texts: pa.Array) -> pa.Array:
         before = sum(map(len, self._known.setdefault(kind, [])))
         own, *others = (each.cast(DIGEST) for each in self._digests(kind, texts.cast(pa.string())))
         self._known[kind].append(own)
+        if kind == "person":
+            self._held.append(self._known_to_the_ledger(kind, [own, *others]))
+        if kind == "address":
+            self._networks.append(self._networks_of(texts.cast(pa.string()), own))
         for rank, other in enumerate(others, start=1):
             differs = pc.equal(
                 pc.not_equal(own.cast(pa.binary()), other.cast(pa.binary())), pa.scalar(value=True)
@@ -108,6 +141,17 @@ class _Codes:
             )
         return pa.array(np.arange(before, before + len(texts)))
 
+    def _known_to_the_ledger(self, kind: str, digests: Sequence[pa.Array]) -> pa.Array:
+        return pa.nulls(len(digests[0]), pa.bool_()) if self._knows is None else self._knows(kind, digests)
+
+    def _networks_of(self, addresses: pa.Array, digests: pa.Array) -> pa.Array:
+        texts = networks_of(addresses)
+        (told,) = self._digests("network", pc.fill_null(texts, ""))
+        known = pc.and_(
+            texts.is_valid(), pc.fill_null(self._known_to_the_ledger("address", [digests]), fill_value=False)
+        )
+        return pc.if_else(known, told.cast(DIGEST), pa.scalar(None, DIGEST))
+
     def alike(self, texts: pa.Array) -> pa.Array:
         distinct = texts.unique().drop_null()
         said = only_said(distinct)
@@ -118,9 +162,15 @@ class _Codes:
     def digested(self, name: str, rows: pa.Table) -> pa.Table:
         kinds = {each.name: each.kind for each in table_schemas()[name].columns}
         schema = digested_schema(name)
-        return pa.table(
-            [self._column(kinds[each], rows[each].combine_chunks()) for each in schema.names], schema=schema
-        )
+        columns = [self._column(kinds[each], rows[each].combine_chunks()) for each in rows.schema.names]
+        if name == "logins":
+            columns += [
+                pa.concat_arrays([pa.nulls(0, field.type), *told]).take(rows[each].combine_chunks())
+                for each, told, field in zip(
+                    ("address", "subject"), (self._networks, self._held), _OF_LOGINS, strict=True
+                )
+            ]
+        return pa.table(columns, schema=schema)
 
     def _column(self, kind: str, codes: pa.Array) -> pa.Array:
         if kind == "principals":

@@ -37,7 +37,7 @@ READS: Final = (
     ),
 )
 """The columns of `views` that explanations read."""
-EXPLAINED_VIEWS: Final = pa.schema([each for each in kind("answers").in_hand if each.name != "signs"])
+EXPLAINED_VIEWS: Final = kind("explained").in_hand
 _TABLES: Final = {
     "issued-session": ("logins", "staff", "services"),
     "same-household": ("logins", "subjects", "delegations"),
@@ -54,7 +54,7 @@ def explain(
     facts: Mapping[int, DayFacts],
     explanations: Mapping[str, Explanation],
 ) -> pa.Table:
-    """The rows of `answers` for these days, but for signs. `views` has `day` and the columns of `READS`, in the order of days and in each
+    """The rows of `explained` for these days. `views` has `day` and the columns of `READS`, in the order of days and in each
     in its total order; `facts` says what holds of each day. A view of a planted person is explained by those explanations alone
     that say they can."""
     days = views["day"].to_numpy()
@@ -94,7 +94,9 @@ def answers_of(
         views=asked,
         day_facts=facts_table(rows, facts),
         given=pa.table({name: [rows.given(name)] for name in _ASKS}),
-        wall=pa.table({"since": [at for at, _ in rows.wall], "ahead": [by for _, by in rows.wall]}),
+        wall=pa.table(
+            {"since": [at for at, _ in rows.stated.wall], "ahead": [by for _, by in rows.stated.wall]}
+        ),
         **tables,
     )
     if found.num_rows != views.num_rows:

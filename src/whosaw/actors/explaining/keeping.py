@@ -7,9 +7,9 @@ again for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ __all__ = [
     "KeptTable",
     "Shelf",
     "Work",
+    "between",
     "changes",
     "kept",
     "rows_kept",
@@ -74,12 +75,29 @@ class ContentShelf:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptTable:
     """One table as it was read last. `shards`: names of files, in the order of shards, None where one has no rows; `beside` names the file of what came and
-    went since these were written, which has `beside_rows` rows. `rows` counts the rows of the table."""
+    went since these were written, which has `beside_rows` rows. `rows` counts the rows of the table; `high` and `low` are the sums of their
+    digests, so that two that hold the same rows are known by them."""
 
     shards: tuple[str | None, ...] = (None,)
     beside: str | None = None
     beside_rows: int = 0
     rows: int = 0
+    high: int = 0
+    low: int = 0
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> KeptTable:
+        """From what `as_json` gave."""
+        return cls(**{**told, "shards": tuple(told["shards"])})
+
+    def as_json(self) -> dict[str, Any]:
+        """The same in JSON's types."""
+        return {**asdict(self), "shards": list(self.shards)}
+
+    @property
+    def held(self) -> tuple[int, int, int]:
+        """What tells one state of the table from another, wherever its rows lie."""
+        return self.rows, self.high, self.low
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -149,6 +167,7 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
     rows = (
         last.rows + int(pc.sum(told.added[_MANY]).as_py() or 0) - int(pc.sum(told.taken[_MANY]).as_py() or 0)
     )
+    last = replace(last, high=_sum(last.high, told, "high"), low=_sum(last.low, told, "low"))
     gone = told.taken.set_column(2, _MANY, pc.negate(told.taken[_MANY]))
     earlier = [] if last.beside is None else [shelf.get(last.beside).cast(_schema(name))]
     beside = _net([*earlier, told.added, gone])
@@ -169,12 +188,41 @@ def kept(shelf: Shelf, name: str, last: KeptTable, told: Changes) -> tuple[KeptT
         every = _net([beside, *held])
         files, written = _parted(shelf, name, every, last.shards, touched)
     read += sum(each.num_rows for each in held)
-    return KeptTable(shards=files, rows=rows), Work(read=read, written=written)
+    return replace(last, shards=files, beside=None, beside_rows=0, rows=rows), Work(
+        read=read, written=written
+    )
+
+
+def between(shelf: Shelf, name: str, last: KeptTable, now: KeptTable) -> Changes:
+    """Which rows came and which went from one state that was kept to another. Where shards stayed, no more is read than lies beside them."""
+    if last.held == now.held:
+        return Changes(added=_schema(name).empty_table(), taken=_schema(name).empty_table())
+    near = last.shards == now.shards
+    states = []
+    for each, sign in ((now, 1), (last, -1)):
+        files = [file for file in (each.beside,) if file is not None] if near else each.files
+        rows = pa.concat_tables(
+            [_schema(name).empty_table(), *(shelf.get(file).cast(_schema(name)) for file in files)]
+        )
+        states.append(rows if sign > 0 else rows.set_column(2, _MANY, pc.negate(rows[_MANY])))
+    told = _net(states)
+    came = pc.greater(told[_MANY], 0)
+    taken = told.filter(pc.invert(came))
+    return Changes(added=told.filter(came), taken=taken.set_column(2, _MANY, pc.negate(taken[_MANY])))
 
 
 def rows_kept(shelf: Shelf, name: str, last: KeptTable) -> pa.Table:
     """The rows of a table as it was kept, each with its digest and how often it is there; in the order of digests."""
     return _net([_schema(name).empty_table(), *(shelf.get(each).cast(_schema(name)) for each in last.files)])
+
+
+def _sum(before: int, told: Changes, lane: str) -> int:
+    """The sum of digests after these changes, modulo 2^64."""
+    total = before
+    for rows, sign in ((told.added, 1), (told.taken, -1)):
+        many = (rows[_MANY].to_numpy() * sign).view(np.uint64)
+        total += int((rows[lane].to_numpy() * many).sum(dtype=np.uint64))
+    return total % (1 << 64)
 
 
 def _parted(

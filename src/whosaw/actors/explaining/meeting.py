@@ -2,7 +2,7 @@
 
 A row is met on the days on which whoever it is about was there: a pass, a person, a principal, or where a job calls from. Who lives with
 whom is asked of the whole household, so its rows are met together: on the days of each of its people, and of each pass that was issued
-to one of them.
+to one of them. A member of staff is met by the keys that he holds, too, and whoever he is as a customer by him.
 """
 
 from __future__ import annotations
@@ -22,15 +22,24 @@ from .keeping import Changes
 from .numbering import word_of
 from .row_digests import LANES
 
-__all__ = ["MET", "Present", "met", "moved", "touched_days"]
+__all__ = ["MET", "Met", "Present", "Rows", "met", "met_on", "moved"]
 
 Ints = npt.NDArray[np.int64]
 Present = Callable[[str, pa.Array], pa.Table]
-"""Asked of a kind of identifier and some of them (digests, of keys texts), gives on which days each is there: place (among those asked), day."""
+"""Asked of a kind of identifier and some of them (digests, of keys texts, of claims numbers), gives on which days each is there: place
+(among those asked), day."""
 Rows = Mapping[str, pa.Table]
 """Tables as `keeping.rows_kept` gives them, by name."""
+Met = Mapping[str, pa.Table]
+"""By table `MET`."""
 
 MET: Final = pa.schema([("day", pa.int32()), ("rows", pa.int64()), *((each, pa.uint64()) for each in LANES)])
+_LEANS_ON: Final[Mapping[str, tuple[str, ...]]] = {
+    "roles": ("staff",),
+    "staff": ("keys",),
+    "subjects": ("logins", "staff"),
+}
+"""Other tables that have a say in which days meet the rows of one."""
 _JOBS: Final = client.picked(
     "rows of jobs", "principal", "key", "address", "network", why="by these a job is known, the first first"
 )
@@ -44,51 +53,70 @@ _BY: Final[Mapping[str, tuple[tuple[tuple[str, str], ...], ...]]] = {
     "services": (tuple((each, each) for each in _JOBS),),
     "keys": ((("key", "key"),), (("holders", "principal"),)),
     "canaries": ((("person", "person"),),),
+    "claims": ((("principal", "principal"),),),
 }
+_LARGE: Final = frozenset(
+    ("logins", "tickets", "delegations", "subjects", "claims")
+)  # of which no more than what changed is asked
 _SHIFT: Final = 32
 _DAY_BITS: Final = (1 << _SHIFT) - 1
 _ZERO: Final = 1 << (_SHIFT - 1)  # days before 1970 are below zero
 
 
-def met(rows: Rows, present: Present) -> pa.Table:
-    """By day, how many rows of the context are met and the sum of their digests, in the order of days."""
-    return _summed([(each, _met_on(name, each, rows, present), 1) for name, each in rows.items()])
+def met(rows: Rows, present: Present) -> dict[str, pa.Table]:
+    """By table and day, how many of its rows are met and the sum of their digests, in the order of days."""
+    return {name: _summed([(rows[name], _met_on(name, rows[name], rows, present), 1)]) for name in rows}
 
 
-def moved(before: pa.Table, told: Mapping[str, Changes], last: Rows, now: Rows, present: Present) -> pa.Table:
-    """What `met` gives of the rows `now`, from what it gave of the rows `last` and the changes between: it asks for nothing but what changed, and the
-    households of whoever it is about."""
-    terms: list[tuple[pa.Table, Ints, int]] = []
-    staff_changed = "staff" in told and told["staff"].any
-    for name, each in told.items():
-        if name == "subjects" or (name == "roles" and staff_changed):
-            continue
-        terms.append((each.added, _met_on(name, each.added, now, present), 1))
-        terms.append((each.taken, _met_on(name, each.taken, last, present), -1))
-    asked, changed = _people(told, "subjects", "logins"), _people(told, "subjects")
-    states = [(state, sign) for state, sign in ((last, -1), (now, 1)) if "subjects" in state]
-    found = [_lives(state["subjects"], asked)["home"] for state, _ in states]
+def met_on(name: str, rows: Rows, present: Present) -> tuple[Ints, Ints]:
+    """Which rows of a table are met on which day: pairs of a row and a day, in the order of days and in each of rows."""
+    pairs = _met_on(name, rows[name], rows, present)
+    row, day = pairs >> _SHIFT, (pairs & _DAY_BITS) - _ZERO
+    order = np.argsort(day, kind="stable")
+    return row[order], day[order]
+
+
+def moved(
+    before: Met, told: Mapping[str, Changes], last: Rows, now: Rows, present: Present
+) -> dict[str, pa.Table]:
+    """What `met` gives of the rows `now`, from what it gave of the rows `last` and the changes between: it asks for nothing but what changed, the
+    households of whoever it is about, and small tables."""
+    changed = {name for name, each in told.items() if each.any}
+    found = {}
+    for name in sorted({*last, *now}):
+        sums = before.get(name, MET.empty_table())
+        if name in changed or not changed.isdisjoint(_LEANS_ON.get(name, ())):
+            sums = _added(sums, _summed(_terms(name, told, changed, last, now, present)))
+        if name in now:
+            found[name] = sums
+    return found
+
+
+def _terms(
+    name: str, told: Mapping[str, Changes], changed: set[str], last: Rows, now: Rows, present: Present
+) -> list[tuple[pa.Table, Ints, int]]:
+    states = [(state, sign) for state, sign in ((last, -1), (now, 1)) if name in state]
+    if name not in _LARGE:
+        return [(state[name], _met_on(name, state[name], state, present), sign) for state, sign in states]
+    if name != "subjects":
+        return [
+            (told[name].added, _met_on(name, told[name].added, now, present), 1),
+            (told[name].taken, _met_on(name, told[name].taken, last, present), -1),
+        ]
+    asked = [_people(told, "subjects", "logins")]
+    if "staff" in changed:
+        asked += [state["staff"]["subject"] for state in (last, now) if "staff" in state]
+    people = (
+        pa.chunked_array([chunk for each in asked for chunk in _chunks(each)], DIGEST).unique().drop_null()
+    )
+    found = [_lives(state[name], people)["home"] for state, _ in states]
     homes = pa.chunked_array([chunk for each in found for chunk in each.chunks], pa.int64()).unique()
+    terms = []
     for state, sign in states:
-        near = _households(state["subjects"], homes)["subject"]
-        own = _of_people(state["subjects"], pa.chunked_array([*near.chunks, changed], DIGEST).unique())
-        terms.append((own, _met_on("subjects", own, state, present), sign))
-    for state, sign in ((last, -1), (now, 1)):
-        if "roles" in state and staff_changed:  # they are met wherever anybody works
-            terms.append((state["roles"], _met_on("roles", state["roles"], state, present), sign))
-    return _added(before, _summed(terms))
-
-
-def touched_days(told: Mapping[str, Changes], last: Rows, now: Rows, present: Present) -> Ints:
-    """The days that may say something else after these changes, in order: those on which a row that came is met, or one that went was; of
-    somebody's home all rows of that person, for the others say where they live now."""
-    found = [np.zeros(0, np.int64)]
-    for name, each in told.items():
-        for state, rows in ((now, each.added), (last, each.taken)):
-            found.append(_met_on(name, rows, state, present))
-            if name == "subjects" and name in state:
-                found.append(_met_on(name, _of_people(state[name], _people(told, name)), state, present))
-    return np.unique((np.concatenate(found) & _DAY_BITS) - _ZERO)
+        near = _households(state[name], homes)["subject"]
+        own = _of_people(state[name], pa.chunked_array([*near.chunks, people], DIGEST).unique())
+        terms.append((own, _met_on(name, own, state, present), sign))
+    return terms
 
 
 def _met_on(name: str, rows: pa.Table, state: Rows, present: Present) -> Ints:
@@ -112,8 +140,40 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present) -> Ints:
             found.append(_days(own, kind, present))
             unsaid &= asked.is_null().to_numpy(zero_copy_only=False)
     if name == "subjects":
-        found.append(_household_days(rows, state, present))
+        found += [_household_days(rows, state, present), _staff_days(rows, state, present)]
+    if name == "staff" and "keys" in state:
+        found.append(_key_days(rows, state["keys"], present))
     return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _key_days(rows: pa.Table, keys: pa.Table, present: Present) -> Ints:
+    """Pairs of a row of staff and a day on which a key is there that its member holds."""
+    holders = keys["holders"].combine_chunks()
+    key = keys["key"].combine_chunks().take(pc.list_parent_indices(holders))
+    return _through(rows["staff"].combine_chunks(), holders.flatten(), _days(key, "key", present))
+
+
+def _staff_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
+    """Pairs of a row and a day on which a member of staff is there who is its person."""
+    if "staff" not in state:
+        return np.zeros(0, np.int64)
+    staff = state["staff"].filter(state["staff"]["subject"].is_valid())
+    days = _days(staff["staff"], "principal", present)
+    return _through(rows["subject"].combine_chunks(), staff["subject"].combine_chunks(), days)
+
+
+def _through(values: pa.Array, others: pa.Array, days: Ints) -> Ints:
+    """Pairs of a row and a day, of each row those of all others that name what it names. `days` are pairs of the others and a day."""
+    distinct = values.unique().drop_null()
+    place = _places(others, distinct)
+    row = days >> _SHIFT
+    named = place[row] >= 0
+    pairs = np.unique((place[row[named]] << _SHIFT) | (days[named] & _DAY_BITS))
+    return _expanded(_places(values, distinct), pairs)
+
+
+def _chunks(values: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
+    return values.chunks if isinstance(values, pa.ChunkedArray) else [values]
 
 
 def _days(values: pa.ChunkedArray | pa.Array, kind: str, present: Present) -> Ints:

@@ -6,7 +6,7 @@ together, or one hold leave that the other gave. Of all else it is only said tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -14,32 +14,20 @@ import pyarrow.compute as pc
 
 from whosaw.actors.context_schema import RESOLVED, UNKNOWN, table_schemas
 
-from .context_rows import NUMBERED_TEXTS, ContextRows, numbered_schema
-from .digested import ALIKE, DIGEST, ReadContext
+from .context_rows import NUMBERED_TEXTS, numbered_schema
+from .digested import ALIKE, DIGEST
 
-__all__ = ["Numbers", "numbered", "word_of"]
+__all__ = ["Numbers", "numbered", "numbers_known", "word_of"]
 
 Numbers = Callable[[str, pa.Array], pa.Array]
 """Ledger numbers of identifiers of a kind (digests; of `key` and `route` texts), null where the ledger has none."""
 _NAMED = ("person", "principal")  # whoever is told apart also where the ledger never met them
 
 
-def numbered(
-    tables: Mapping[str, pa.Table], spellings: pa.Table, numbers: Numbers, stated: ReadContext
-) -> ContextRows:
-    """These tables (with the columns of `digested_schema`, and others that are passed over) as the rules read them. Of several spellings the
+def numbered(name: str, rows: pa.Table, spellings: pa.Table, numbers: Numbers) -> pa.Table:
+    """Rows of a table (with the columns of `digested_schema`, and others that are passed over) as the rules read them. Of several spellings the
     first that the ledger knows is meant."""
-    return ContextRows(
-        tables={name: _table(name, rows, spellings, numbers) for name, rows in tables.items()},
-        wall=stated.wall,
-        sessions_last=stated.sessions_last,
-        logins_from=stated.logins_from,
-        logins_until=stated.logins_until,
-    )
-
-
-def _table(name: str, rows: pa.Table, spellings: pa.Table, numbers: Numbers) -> pa.Table:
-    kinds = {each.name: each.kind for each in table_schemas()[name].columns}
+    kinds = {"network": "network"} | {each.name: each.kind for each in table_schemas()[name].columns}
     schema = numbered_schema(name)
     columns = []
     for column in schema.names:
@@ -60,14 +48,20 @@ def _table(name: str, rows: pa.Table, spellings: pa.Table, numbers: Numbers) -> 
     return pa.table(columns, schema=schema)
 
 
-def _identifiers(values: pa.Array, kind: str, spellings: pa.Table, numbers: Numbers) -> pa.Array:
-    distinct = values.unique().drop_null()
+def numbers_known(kind: str, distinct: pa.Array, spellings: pa.Table, numbers: Numbers) -> pa.Array:
+    """The ledger's number of each of these digests, under the first of its spellings that the ledger knows; null where it knows none."""
     known = numbers(kind, distinct).cast(pa.int64())
     others = spellings.filter(pc.equal(spellings["kind"], kind))
     for rank in others["rank"].unique().sort().to_pylist() if len(others) else ():
         own = others.filter(pc.equal(others["rank"], rank))
         at = pc.index_in(distinct, value_set=own["digest"].combine_chunks())
         known = pc.coalesce(known, numbers(kind, own["spelled"].combine_chunks()).cast(pa.int64()).take(at))
+    return known
+
+
+def _identifiers(values: pa.Array, kind: str, spellings: pa.Table, numbers: Numbers) -> pa.Array:
+    distinct = values.unique().drop_null()
+    known = numbers_known(kind, distinct, spellings, numbers)
     if kind in _NAMED:
         # of 62 bits, so that none is -1, a number of the ledger, or too small for a column
         strangers = -2 - (np.abs(word_of(distinct).to_numpy(zero_copy_only=False).astype(np.int64) >> 2))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["LANES", "Words", "row_digests", "salt"]
+__all__ = ["LANES", "Words", "mixed", "row_digests", "salt"]
 
 Words = npt.NDArray[np.uint64]
 LANES: Final = ("high", "low")
@@ -35,10 +35,10 @@ def row_digests(name: str, rows: pa.Table, key: bytes) -> tuple[Words, Words]:
         for each, column in words.items():
             own = np.full(rows.num_rows, salt(key, lane, name, each), np.uint64)
             for part in column:
-                own = _mixed(own ^ part)
-            nothing = _mixed(np.array([salt(key, lane, name, each, "nothing")], np.uint64))
+                own = mixed(own ^ part)
+            nothing = mixed(np.array([salt(key, lane, name, each, "nothing")], np.uint64))
             total += np.where(_valid(columns[each]), own, nothing)
-        halves.append(_mixed(total))
+        halves.append(mixed(total))
     return halves[0], halves[1]
 
 
@@ -54,7 +54,7 @@ def _words(name: str, column: pa.Array, key: bytes) -> list[Words]:
         parent = np.repeat(np.arange(len(column)), np.diff(column.offsets.to_numpy()) * _valid(column))
         out = [np.zeros(len(column), np.uint64) for _ in inner]
         for into, part in zip(out, inner, strict=True):
-            np.add.at(into, parent, _mixed(part))
+            np.add.at(into, parent, mixed(part))
         return out
     if pa.types.is_fixed_size_binary(column.type):
         width = column.type.byte_width
@@ -75,7 +75,7 @@ def _words(name: str, column: pa.Array, key: bytes) -> list[Words]:
     return [column.cast(pa.int64()).fill_null(0).to_numpy().view(np.uint64)]
 
 
-def _mixed(words: Words) -> Words:
+def mixed(words: Words) -> Words:
     """Each bit of a word depends on all bits of it (the end of SplitMix64)."""
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from whosaw.actors.summing.who import column
 from whosaw.build.step import Span
+from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
-__all__ = ["Bounds", "EntityDays", "entity_days"]
+__all__ = ["Bounds", "EntityDays", "entity_days", "left_of", "left_rows", "seen", "within"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -75,14 +76,15 @@ class EntityDays:
 
 
 def entity_days(
-    kind: int, span: Span, back: int, present: pa.Table, *tables: pa.Table
+    of_kind: int, span: Span, back: int, present: pa.Table | None, *tables: pa.Table
 ) -> Iterator[tuple[EntityDays, list[pa.Table]]]:
-    """Entities of a kind with a row in any of the tables within the span and so many days before, some at a time, and their rows."""
+    """Entities of a kind with a row in any of the tables within the span and so many days before, some at a time, and their rows.
+    Without `present` it is not known on which days they were there."""
     wide = span.wider(back, 0)
     days = wide.last - wide.first + 1
-    rows = [_within(each, kind, wide) for each in tables]
+    rows = [_within(each, of_kind, wide) for each in tables]
     every = np.unique(np.concatenate([np.empty(0, np.int64), *(column(each, "entity") for each in rows)]))
-    of_day = seen(kind, span, present)
+    of_day = {} if present is None else seen(of_kind, span, present)
     at_once = max(1, _CELLS // days)
     for start in range(0, len(every), at_once):
         entity = every[start : start + at_once]
@@ -93,9 +95,27 @@ def entity_days(
         yield mine, [mine.mine(each) for each in rows]
 
 
-def seen(kind: int, span: Span, present: pa.Table) -> Mapping[int, Ints]:
+def left_rows(left: pa.Table) -> pa.Table:
+    """Entities and days that are left as rows of the kind, day by day."""
+    columns = kind("left").in_hand
+    entity, day = column(left, "entity"), column(left, "day")
+    rows = left.take(pa.array(np.lexsort((entity, day))))
+    made = {
+        name: rows[name] if name in rows.column_names else pa.nulls(rows.num_rows, columns.field(name).type)
+        for name in columns.names
+    }
+    return pa.table(made).cast(columns)
+
+
+def left_of(rows: pa.Table) -> pa.Table:
+    """The same as bounds have it, by entity and day."""
+    order = np.lexsort((column(rows, "day"), column(rows, "entity")))
+    return rows.select(["day", "entity", "confirmed"]).take(pa.array(order))
+
+
+def seen(of_kind: int, span: Span, present: pa.Table) -> Mapping[int, Ints]:
     """Which entities of a kind were there, by day of the span."""
-    rows = _within(present, kind, span)
+    rows = _within(present, of_kind, span)
     entity, row = unpack_rows(rows["entities"])
     return {day: entity[row == at] for at, day in enumerate(column(rows, "day").tolist())}
 
@@ -107,6 +127,6 @@ def within(values: Ints, back: int) -> Ints:
     return np.asarray(total, np.int64)
 
 
-def _within(rows: pa.Table, kind: int, span: Span) -> pa.Table:
-    of_kind = pc.field("kind") == kind
-    return rows.filter(of_kind & (pc.field("day") >= span.first) & (pc.field("day") <= span.last))
+def _within(rows: pa.Table, of_kind: int, span: Span) -> pa.Table:
+    mine = pc.field("kind") == of_kind
+    return rows.filter(mine & (pc.field("day") >= span.first) & (pc.field("day") <= span.last))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.sliding import Peak
-from whosaw.actors.summing.who import column
+from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.surprise import Bar
 from whosaw.core.finding import actor_digest
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
@@ -19,9 +20,11 @@ from whosaw.store.repositories.finding_ids import flag_key
 
 from .question import Question
 
-__all__ = ["Looked", "Raised", "Shown", "flag_rows", "stretches"]
+__all__ = ["Looked", "Raised", "Shown", "entity_looked", "flag_rows", "stretches", "time_order"]
 
 Ints = npt.NDArray[np.int64]
+_HOUR = 3_600_000_000
+_MILLION = 1_000_000
 Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
 
 
@@ -34,6 +37,7 @@ class Raised:
     window: int
     peak: Peak
     view: int  # a view of the entity, among those handed in
+    bar: Bar | None = None  # what it passed, where that is a matter of luck
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,49 @@ def stretches(entity: Ints, day: Ints, left: pa.Table, back: int) -> Iterator[St
             read = judged
 
 
+def entity_looked(question: Question, left: pa.Table, views: pa.Table) -> pa.Table:
+    """The rows of `looked` of a clause: by day, how many views were of an entity (or of a page and an hour) that is left, and how many
+    there were, on that day and on those before it that its windows touch."""
+    day = column(views, "day")
+    if question.detector.kind == "surge":
+        back, wanted = 0, column(left, "page") << 40 | column(left, "hour")
+        own = column(views, "route") << 40 | column(views, "time") // _HOUR
+    else:
+        back, wanted = question.furthest, column(left, "entity")
+        own = question.grouping.entities(views, question.plan.agents)
+    on = column(left, "day")
+    made = []
+    for judged in np.unique(on).tolist():
+        window = (day >= judged - back) & (day <= judged)
+        mine = int(np.isin(own[window], wanted[on == judged]).sum())
+        made.append({"day": judged, "views": mine, "every": int(window.sum())})
+    return pa.Table.from_pylist(made, kind("looked").in_hand)
+
+
+def time_order(views: pa.Table, digests: Digests) -> Ints:
+    """The place of each view in order of time; ties by digest of the file, line, digest of the person."""
+    content = ranks("content", column(views, "content"), digests)
+    person = column(views, "person")
+    place = np.empty(views.num_rows, np.int64)
+    by_person = np.where(person < 0, -1, 0)
+    by_person[person >= 0] = ranks("person", person[person >= 0], digests)
+    order = np.lexsort((by_person, column(views, "line"), content, column(views, "time")))
+    place[order] = np.arange(len(place))
+    return place
+
+
 def flag_rows(
     question: Question,
     raised: list[Raised],
     views: pa.Table,
     shown: Shown,
     clients: Sequence[Ints] | None = None,
+    *,
+    pages: Sequence[int] | None = None,
+    homes: Mapping[int, Ints] | None = None,
 ) -> pa.Table:
-    """The rows of `flags`, in the order of day, key and window; `clients`: those that belong to each, where not all do."""
+    """The rows of `flags`, in the order of day, key and window. `clients`: those that belong to each, where not all do; `pages`: at which
+    each began; `homes`: by day, addresses where nothing counts for them."""
     columns = kind("flags").in_hand
     if not raised:
         return columns.empty_table()
@@ -104,6 +143,10 @@ def flag_rows(
             "most_at": each.peak.most_at,
             "bar": windows[each.window][1],
             "clients": None if clients is None else _set(clients[at]),
+            "page": None if pages is None else pages[at],
+            "homes": None if homes is None or not len(homes[each.day]) else _set(homes[each.day]),
+            "usual": None if each.bar is None else round(each.bar.usual * _MILLION),
+            "nats": None if each.bar is None else round(each.bar.nats * _MILLION),
         }
         for at, (each, key) in enumerate(zip(raised, keys, strict=True))
     ]

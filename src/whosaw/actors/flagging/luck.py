@@ -11,7 +11,7 @@ from whosaw.actors.surprise import Bar, bar
 from .bars import NO_LUCK, Bars
 from .question import DAY, Question
 
-__all__ = ["bars_of", "windows_in_a_year"]
+__all__ = ["bars_of", "walk_bars", "windows_in_a_year"]
 
 _YEAR = 365.25 * DAY
 
@@ -73,3 +73,22 @@ def _of(question: Question, share: float, length: int, actors: int) -> Bar:
         actors=actors,
     )
     return replace(needed, nats=round(needed.nats, 6))
+
+
+def walk_bars(
+    question: Question, usual: Mapping[int, float], people: Mapping[int, int], actors: Mapping[int, int]
+) -> Bars:
+    """The bars of a clause that asks who walks, by day: what is usual of steps, but no less than accident gives among so many people who
+    have a number; none where nobody has one."""
+    walk = question.clause.walk
+    assert walk is not None  # the item was refused otherwise
+    return Bars(
+        by_day={
+            day: tuple(
+                _of(question, max(share, walk.chance(people[day])), length, actors[day])
+                for length, _ in question.windows
+            )
+            for day, share in usual.items()
+            if people[day]
+        }
+    )

@@ -8,6 +8,7 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.told import Rule
+from whosaw.core import client
 
 __all__ = ["DAY", "Question"]
 
@@ -46,6 +47,15 @@ class Question:
     def windows(self) -> list[tuple[int, int]]:
         """Length in microseconds and bar of each window."""
         return [(window.micros, window.persons) for window in self.clause.windows]
+
+    @property
+    def traits(self) -> list[str]:
+        """The columns of views that say whose they are."""
+        clause = self.clause
+        names = ["way" if name == "manner" else name for name in (*clause.group_by, *clause.lacks)]
+        names += ["client"] if set(clause.group_by) == set(client.SENT) else []
+        names += ["agent"] if clause.agent_matches else []
+        return list(dict.fromkeys(names))
 
     def back(self, length: int) -> int:
         """How many days before the day of its end a window of that length reaches."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyroaring import BitMap
 
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
-from whosaw.store.person_sets import count, union
+from whosaw.store.person_sets import union
 
 from .bars import NO_LUCK, Bars
-from .bounds import Bounds, EntityDays, entity_days, seen, within
+from .bounds import Bounds, EntityDays, entity_days, within
 from .question import DAY, Question
 
 __all__ = ["sign_bounds"]
@@ -31,21 +33,20 @@ def sign_bounds(
     *,
     signed: pa.Table,
     entities: pa.Table,
-    present: pa.Table,
     hours: pa.Table,
 ) -> Bounds:
     """Which entities may have remarkably many people who bear the sign in a window that ends on a day of the span.
 
     More who bear it and fewer people are always more remarkable. So an entity is dismissed where the most who may bear it are not
-    remarkable among the fewest people, and confirmed where the fewest are among the most. Whoever bears a sign has a row.
+    remarkable among the fewest people, and confirmed where the fewest are among the most. Whoever bears a sign has a row, and on a day
+    without one nobody comes who bears it. `judged` are entity-days with somebody who does.
     """
-    rows = signed.filter(pa.array(column(signed, "pair") == question.pair))
-    judged = sum(map(len, seen(question.kind, span, present).values()))
+    rows = signed.filter((pc.field("kind") == question.kind) & (pc.field("pair") == question.pair))
+    own = rows.filter((pc.field("day") >= span.first) & (pc.field("day") <= span.last))
+    judged = int(np.count_nonzero(column(own, "signed")))
     found: list[tuple[int, int, bool]] = []
     by_hour = _by_hour(question, hours)
-    for days, (bearing, every) in entity_days(
-        question.kind, span, question.furthest, present, rows, entities
-    ):
+    for days, (bearing, every) in entity_days(question.kind, span, question.furthest, None, rows, entities):
         sums = _Sums.of(days, bearing, every)
         for at, day in _perhaps(question, span, days, bearing):
             entity, on = int(days.entity[at]), day + days.first
@@ -82,16 +83,34 @@ def _by_the_hour(hours: list[tuple[int, int]] | None, least: int, bar: Bar) -> b
 
 
 def _perhaps(question: Question, span: Span, days: EntityDays, bearing: pa.Table) -> list[tuple[int, int]]:
-    """Entities and days on which the sums of signed people by day reach a bar, as places in `days`. A sign may be known on a day on
-    which the entity showed nobody."""
+    """Entities and days on which somebody bears the sign and the sums of these people by day reach a bar, as places in `days`."""
     signed = days.spread(bearing, column(bearing, "signed"))
     left = np.zeros(signed.shape, bool)
     for length, bar in question.windows:
         left |= within(signed, question.back(length)) >= bar
-    left &= days.there | (signed > 0)
+    left &= signed > 0
     left[:, : days.days - (span.last - span.first + 1)] = False
     at, day = np.nonzero(left)
     return list(zip(at.tolist(), day.tolist(), strict=True))
+
+
+class _Sets:
+    """Sets of people by row, each read once however many windows hold it."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._packed: list[bytes | None] = column.to_pylist()
+        self._read: dict[int, BitMap] = {}
+
+    def of(self, row: int) -> BitMap:
+        """One set; empty where it is absent."""
+        found = self._read.get(row)
+        if found is None:
+            found = self._read[row] = union((self._packed[row],))
+        return found
+
+    def together(self, rows: Iterable[int]) -> int:
+        """How many people these hold together."""
+        return len(BitMap.union(BitMap(), *map(self.of, rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +121,9 @@ class _Sums:
     every: Ints
     signed: Ints
     told: Ints
-    bearers: list[bytes | None]
+    bearers: _Sets
     people: Ints
-    sets: list[bytes | None]
+    sets: _Sets
 
     @classmethod
     def of(cls, days: EntityDays, bearing: pa.Table, every: pa.Table) -> _Sums:
@@ -113,9 +132,9 @@ class _Sums:
             every=days.spread(every, np.arange(every.num_rows), empty=-1),
             signed=column(bearing, "signed"),
             told=column(bearing, "told"),
-            bearers=bearing["people"].to_pylist(),
+            bearers=_Sets(bearing["people"]),
             people=column(every, "seen"),
-            sets=every["people"].to_pylist(),
+            sets=_Sets(every["people"]),
         )
 
     def decides(self, question: Question, at: int, day: int, window: int, bar: Bar) -> tuple[bool, bool]:
@@ -139,13 +158,13 @@ class _Sums:
     def _signed(self, at: int, first: int, end: int) -> int:
         """The most people who may bear the sign: whose set is absent, and whom nobody names, are added up."""
         rows = self._rows(self.bearing, at, first, end)
-        beyond = sum(int(self.signed[row]) - count(self.bearers[row]) for row in rows)
-        return len(union(self.bearers[row] for row in rows)) + beyond
+        beyond = sum(int(self.signed[row]) - len(self.bearers.of(row)) for row in rows)
+        return self.bearers.together(rows) + beyond
 
     def _certain(self, at: int, first: int, end: int) -> int:
         """The fewest people who bear it."""
         rows = self._rows(self.bearing, at, first, end)
-        return max([len(union(self.bearers[row] for row in rows)), *(int(self.signed[row]) for row in rows)])
+        return max([self.bearers.together(rows), *(int(self.signed[row]) for row in rows)])
 
     def _fewest(self, at: int, first: int, end: int) -> int:
         """The fewest people of whom it can be told. Of a day without a row of `signed` it is told of all."""
@@ -155,16 +174,16 @@ class _Sums:
             for day in range(first, end)
             if self.every[at, day] >= 0 and self.bearing[at, day] >= 0
         )
-        return max(0, len(union(self.sets[row] for row in rows)) - max(0, untold))
+        return max(0, self.sets.together(rows) - max(0, untold))
 
     def _most(self, at: int, first: int, end: int) -> int:
         """The most people there may have been, one on each day without a row."""
         rows = self._rows(self.every, at, first, end)
         bearing = self._rows(self.bearing, at, first, end)
-        sets = [*(self.sets[row] for row in rows), *(self.bearers[row] for row in bearing)]
-        beyond = sum(int(self.people[row]) - count(self.sets[row]) for row in rows)
-        beyond += sum(int(self.signed[row]) - count(self.bearers[row]) for row in bearing)
-        return len(union(sets)) + beyond + (end - first - len(rows))
+        sets = [*map(self.sets.of, rows), *map(self.bearers.of, bearing)]
+        beyond = sum(int(self.people[row]) - len(self.sets.of(row)) for row in rows)
+        beyond += sum(int(self.signed[row]) - len(self.bearers.of(row)) for row in bearing)
+        return len(BitMap.union(BitMap(), *sets)) + beyond + (end - first - len(rows))
 
     @staticmethod
     def _rows(places: Ints, at: int, first: int, end: int) -> list[int]:

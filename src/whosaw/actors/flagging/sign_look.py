@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from whosaw.actors.sliding import Peak, SlidingSigned
-from whosaw.actors.summing.sums import known_late
 from whosaw.actors.summing.who import Digests, column, whom_each_saw
 from whosaw.actors.surprise import Bar
 
 from .bars import Bars
 from .bounds import Bounds
+from .homes import has_homes, homes_of
 from .looking import Looked, Raised, Shown, flag_rows, stretches
 from .question import DAY, Question
 
@@ -23,32 +26,36 @@ Bools = npt.NDArray[np.bool_]
 
 
 def sign_look(
-    question: Question, bounds: Bounds, bars: Bars, views: pa.Table, answers: pa.Table, late: pa.Table,
+    question: Question, bounds: Bounds, bars: Bars, views: pa.Table, answers: pa.Table, known: pa.Table,
     *, digests: Digests, shown: Shown,
 ) -> Looked:  # fmt: skip
-    """The flags of the entities and days that are left. `views` and `answers` hold those days and as many before them as windows
-    reach, and the days of views of which `late` tells; a view whose sign was known later counts once more, when it was known."""
-    row, time, signed = _bearing(question, views, answers, late)
+    """The flags of the entities and days that are left. `views`, `answers` and `known` are those of these days and of as many before
+    them as windows reach; a view whose sign was known later counts once more, when it was known."""
+    rows = _bearing(question, views, answers, known, digests)
     wanted = np.unique(column(bounds.left, "entity"))
-    entity = question.grouping.entities(views, question.plan.agents)[row]
-    some = np.flatnonzero(np.isin(entity, wanted))
-    some = some[np.lexsort((time[some], entity[some]))]
-    row, time, signed, entity = row[some], time[some], signed[some], entity[some]
-    person = _dense(whom_each_saw(views, digests)[row])
+    some = np.flatnonzero(np.isin(rows.entity, wanted))
+    some = some[np.lexsort((rows.time[some], rows.entity[some]))]
+    time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
+    person = _dense(rows.who[some])
     raised: list[Raised] = []
     looked = 0
     sliding: list[Window] = []
     for stretch in stretches(entity, time // DAY, bounds.left, question.furthest):
         if stretch.begins or not sliding:
             sliding = [Window(*window) for window in question.windows]
-        rows = stretch.rows
-        looked += rows.stop - rows.start
+        part = stretch.rows
+        looked += part.stop - part.start
         needed = None if stretch.judged is None else bars.of(stretch.judged, stretch.entity)
         for at, window in enumerate(sliding):
-            peak = window.add(time[rows], person[rows], signed[rows], needed[at] if needed else None)
+            peak = window.add(time[part], person[part], signed[part], needed[at] if needed else None)
             if needed and stretch.judged is not None and peak.reached_at is not None:
-                raised.append(Raised(stretch.entity, stretch.judged, at, peak, int(row[rows.start])))
-    return Looked(flag_rows(question, raised, views, shown), looked, views.num_rows)
+                row = int(some[part.start])
+                raised.append(Raised(stretch.entity, stretch.judged, at, peak, row, needed[at]))
+    homes = None
+    if has_homes(question.clause):
+        homes = homes_of(question, {each.day for each in raised}, views, answers, known, digests)
+    flags = flag_rows(question, raised, rows.traits, shown, homes=homes)
+    return Looked(flags, looked, views.num_rows)
 
 
 class Window:
@@ -69,20 +76,34 @@ class Window:
         return np.zeros(len(signed), bool) if self._bar is None else self._bar.passed(signed, people)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearing:
+    """Views of which it can be told, whose they are, when that was, and whether they bear the sign and count."""
+
+    entity: Ints
+    who: Ints
+    time: Ints
+    signed: Bools
+    traits: pa.Table
+
+
 def _bearing(
-    question: Question, views: pa.Table, answers: pa.Table, late: pa.Table
-) -> tuple[Ints, Ints, Bools]:
-    """Views of which it can be told, when that was, and whether they bear the sign and count."""
+    question: Question, views: pa.Table, answers: pa.Table, known: pa.Table, digests: Digests
+) -> _Bearing:
     pair = question.plan.pairs[question.pair]
     told, bears = question.plan.told.sign(answers, pair.sign)
-    counts = question.plan.told.counts(answers, pair.rule)
+    signed = bears & question.plan.told.counts(answers, pair.rule)
     own = np.flatnonzero(told)
-    then, known = known_late(views, late, question.plan.told.signs.index(pair.sign))
-    kept = counts[then]
-    return (
-        np.concatenate([own, then[kept]]),
-        np.concatenate([column(views, "time")[own], known[kept]]),
-        np.concatenate([(bears & counts)[own], np.ones(int(kept.sum()), bool)]),
+    later = known.filter(pc.field("sign") == question.plan.told.signs.index(pair.sign))
+    later = later.filter(pa.array(question.plan.told.counts(later, pair.rule)))
+    names = question.traits
+    traits = pa.concat_tables([views.select(names).take(pa.array(own)), later.select(names)])
+    return _Bearing(
+        entity=question.grouping.entities(traits, question.plan.agents),
+        who=np.concatenate([whom_each_saw(views, digests)[own], column(later, "who")]),
+        time=np.concatenate([column(views, "time")[own], column(later, "known")]),
+        signed=np.concatenate([signed[own], np.ones(later.num_rows, bool)]),
+        traits=traits,
     )
 
 

@@ -3,7 +3,7 @@ these hours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,16 @@ from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column
 from whosaw.actors.surge_flags import AS_USUAL, Surge, surges_of
 from whosaw.build.step import Span
+from whosaw.store.kinds import kind
 
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import Question
 
-__all__ = ["surge_bounds", "surge_look"]
+__all__ = ["SEASON", "surge_bounds", "surge_look", "surge_rows", "surges_left"]
 
 Ints = npt.NDArray[np.int64]
 _HOUR = 3_600_000_000
-_SEASON = 29  # days that the same hours of four weeks reach back
+SEASON = 29  # days that the same hours of four weeks reach back
 
 
 def surge_bounds(question: Question, span: Span, pages: pa.Table) -> list[Surge]:
@@ -32,11 +33,39 @@ def surge_bounds(question: Question, span: Span, pages: pa.Table) -> list[Surge]
     rows = pages.filter(pc.field("rule") == rule)
     (window,) = question.clause.windows
     found = []
-    for day in range(span.first, span.last + 1):
-        known = rows.filter((pc.field("day") >= day - _SEASON) & (pc.field("day") <= day))
+    # most days have no hour of so many people, and nothing more is asked of them
+    large = rows.filter(pc.field("people") >= window.persons)
+    for day in np.unique(column(large, "day")).tolist():
+        if day not in span:
+            continue
+        known = rows.filter((pc.field("day") >= day - SEASON) & (pc.field("day") <= day))
         surges = surges_of(known, least=window.persons, times=question.clause.least_times)
         found += [each for each in surges if each.hour // 24 == day]
     return found
+
+
+def surge_rows(surges: Sequence[Surge]) -> pa.Table:
+    """These as rows of `left`, day by day. Beside one entity everybody else may be at most so many."""
+    rows = [
+        {
+            "day": each.hour // 24, "confirmed": False, "page": each.route, "hour": each.hour, "people": each.people,
+            "enough": each.enough, "beside": int(AS_USUAL * each.usual),
+        }
+        for each in surges
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row["day"], row["page"], row["hour"]))
+    return pa.Table.from_pylist(rows, kind("left").in_hand)
+
+
+def surges_left(rows: pa.Table) -> list[Surge]:
+    """The same from rows of `left`."""
+    names = ("page", "hour", "people", "beside", "enough")
+    return [
+        Surge(route=page, hour=hour, people=people, usual=beside / AS_USUAL, enough=enough)
+        for page, hour, people, beside, enough in zip(
+            *(column(rows, name).tolist() for name in names), strict=True
+        )
+    ]
 
 
 def surge_look(

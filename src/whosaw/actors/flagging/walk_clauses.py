@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column
+from whosaw.actors.surprise import Bar
 from whosaw.actors.walk_flags import walkers
 from whosaw.actors.walks import WalkRows
 from whosaw.build.step import Span
 
 from .bars import Bars
-from .bounds import Bounds, entity_days, seen, within
-from .looking import Looked, Raised, Shown, flag_rows, stretches
+from .bounds import Bounds, entity_days, within
+from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
 from .sign_look import Window
 
-__all__ = ["walk_bounds", "walk_look"]
+__all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Places = Callable[[int, Ints], tuple[Ints, int]]
+"""Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them."""
 
 
-def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table, present: pa.Table) -> Bounds:
-    """Which entities' steps may be remarkably many in a window that ends on a day of the span: the steps of all days touched, as if
-    everybody were one."""
-    there = seen(question.kind, span, present)
+def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table) -> Bounds:
+    """Which entities' steps may be remarkably many in a window that ends on a day of the span.
+
+    Places are those of the day that is judged, so whoever was no step on an earlier day may be one by now: of these days everybody new
+    is taken for one. A day without a step has nobody who comes as one. `judged` are entity-days with a step.
+    """
+    own = steps.filter(
+        (pc.field("day") >= span.first) & (pc.field("steps") > 0) & (pc.field("day") <= span.last)
+    )
     entities, days_of = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for days, (rows,) in entity_days(question.kind, span, question.furthest, present, steps):
-        made = days.spread(rows, column(rows, "steps"))
+    wanted = steps.filter(pa.array(np.isin(column(steps, "entity"), column(own, "entity"))))
+    for days, (rows,) in entity_days(question.kind, span, question.furthest, None, wanted):
+        made, fresh = (days.spread(rows, column(rows, name)) for name in ("steps", "fresh"))
         left = np.zeros(made.shape, bool)
         for window, (length, least) in enumerate(question.windows):
-            most = within(made, question.back(length))
-            for at, day in zip(*np.nonzero(days.there & (most >= least)), strict=True):
+            most = within(fresh, question.back(length)) - fresh + made
+            for at, day in zip(*np.nonzero((made > 0) & (most >= least)), strict=True):
                 needed = bars.of(int(day) + days.first, int(days.entity[at]))
                 if needed is not None and (bar := needed[window]) is not None:
                     number = most[at, day : day + 1]
@@ -42,74 +56,78 @@ def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table, 
         entities.append(days.entity[at_of])
         days_of.append(day_of + days.first)
     entity, day = np.concatenate(entities), np.concatenate(days_of)
-    return Bounds.of(sum(map(len, there.values())), entity, day, np.zeros(len(entity), bool))
+    return Bounds.of(own.num_rows, entity, day, np.zeros(len(entity), bool))
 
 
 def walk_look(
     question: Question, bounds: Bounds, bars: Bars, views: pa.Table, answers: pa.Table,
-    *, place: Ints, most: int, order: Ints, shown: Shown,
+    *, places: Places, order: Ints, shown: Shown,
 ) -> Looked:  # fmt: skip
-    """The flags of the entities and days that are left. `place`: of each view's person among all numbers, below 0 where there is none,
-    `most` the largest; `order`: the place of each view in order of time, digest of the file and line. `views` reach `reach` days back."""
+    """The flags of the entities and days that are left. `order`: the place of each view in order of time, digest of the file and line.
+    `views` reach `reach` days back; all of them have the places of the day that is judged."""
     walk = question.clause.walk
     assert walk is not None  # the item was refused otherwise
     entity = question.grouping.entities(views, question.plan.agents)
-    counted = question.plan.told.counts(answers, question.rule) & (place >= 0)
+    person = column(views, "person")
+    counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
     some = some[np.lexsort((order[some], entity[some]))]
-    its, time, at, client = (
-        entity[some],
-        column(views, "time")[some],
-        place[some],
-        column(views, "client")[some],
-    )
+    its, time, client = entity[some], column(views, "time")[some], column(views, "client")[some]
     day = time // DAY
     raised: list[Raised] = []
     clients: list[Ints] = []
-    looked = 0
-    sliding: list[Window] = []
-    rows = WalkRows(walk, most)
-    for stretch in stretches(its, day, bounds.left, reach(question)):
-        if stretch.begins or not sliding:
-            sliding, rows = [Window(*window) for window in question.windows], WalkRows(walk, most)
-        part = stretch.rows
-        looked += part.stop - part.start
-        if part.start == part.stop:
+    looked = np.zeros(len(some), bool)
+    wanted, on = column(bounds.left, "entity"), column(bounds.left, "day")
+    for judged in np.unique(on).tolist():
+        own = np.flatnonzero(
+            np.isin(its, wanted[on == judged]) & (day >= judged - reach(question)) & (day <= judged)
+        )
+        looked[own] = True
+        place, most = places(judged, person[some[own]])
+        own, place = own[place >= 0], place[place >= 0]
+        if not len(own):
             continue
-        position, step, _ = rows.add(time[part], at[part])
-        needed = None if stretch.judged is None else bars.of(stretch.judged, stretch.entity)
-        own: Ints | None = None
-        for window, each in enumerate(sliding):
-            bar = needed[window] if needed else None
-            peak = each.add(time[part][position], at[part][position].astype(np.uint32), step, bar)
-            if stretch.judged is None or bar is None or peak.reached_at is None:
+        borders = np.flatnonzero(np.append(True, its[own][1:] != its[own][:-1]))
+        for start, stop in zip(borders.tolist(), [*borders[1:].tolist(), len(own)], strict=True):
+            mine, at = own[start:stop], place[start:stop]
+            number = int(its[mine[0]])
+            needed = bars.of(judged, number)
+            if needed is None:
+                continue
+            rows = WalkRows(walk, most)
+            position, step, chain = rows.add(time[mine], at)
+            found = _reached(question, judged, needed, time[mine][position], at[position], step)
+            if not found:
                 continue
             if question.clause.members == "signed":
-                if own is None:
-                    first = np.searchsorted(its, stretch.entity)
-                    since = first + np.searchsorted(day[first : part.stop], stretch.judged - reach(question))
-                    mine = slice(int(since), part.stop)
-                    own = _walkers(question, most, time[mine], at[mine], client[mine])
-                if not len(own):
+                numbers, small = np.unique(client[mine][position], return_inverse=True)
+                walking = np.asarray(numbers[walkers(walk, rows, small, chain)], np.int64)
+                if not len(walking):
                     continue
-                clients.append(own)
-            raised.append(Raised(stretch.entity, stretch.judged, window, peak, int(some[part.start])))
+                clients += [walking] * len(found)
+            raised += [
+                Raised(number, judged, window, peak, int(some[mine[0]]), needed[window])
+                for window, peak in found
+            ]
     listed = clients if question.clause.members == "signed" else None
-    return Looked(flag_rows(question, raised, views, shown, listed), looked, views.num_rows)
+    return Looked(flag_rows(question, raised, views, shown, listed), int(looked.sum()), views.num_rows)
+
+
+def _reached(
+    question: Question, judged: int, needed: tuple[Bar | None, ...], time: Ints, place: Ints, step: Bools
+) -> list[tuple[int, Peak]]:
+    """The windows that are over their bar at an instant of the day at which somebody comes as a step."""
+    own = int(np.searchsorted(time, judged * DAY))
+    found = []
+    for window, (size, bar) in enumerate(zip(question.windows, needed, strict=True)):
+        sliding = Window(*size)
+        sliding.add(time[:own], place[:own].astype(np.uint32), step[:own], None)
+        peak = sliding.add(time[own:], place[own:].astype(np.uint32), step[own:], bar)
+        if peak.reached_at is not None:
+            found.append((window, peak))
+    return found
 
 
 def reach(question: Question) -> int:
-    """How many days before a day are looked at to judge it. A step goes on from people seen before its window began, at most two of
-    the spans within which it has to be, and these were new where they were not seen for one more."""
-    assert question.clause.walk is not None
-    return question.furthest + -(-3 * question.clause.walk.within // DAY)
-
-
-def _walkers(question: Question, most: int, time: Ints, place: Ints, client: Ints) -> Ints:
-    """The clients that made the long chains of the days looked at."""
-    walk = question.clause.walk
-    assert walk is not None
-    rows = WalkRows(walk, most)
-    position, _, chain = rows.add(time, place)
-    numbers, small = np.unique(client[position], return_inverse=True)
-    return np.asarray(numbers[walkers(walk, rows, small, chain)], np.int64)
+    """How many days before a day are looked at to judge it: those that its longest window touches, and one more."""
+    return question.furthest + 1

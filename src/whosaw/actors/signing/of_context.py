@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.context import Context
 from whosaw.actors.context_schema import table_schemas
+from whosaw.actors.explaining.answers import EXPLAINED_BY
+from whosaw.actors.explaining.context_rows import ContextRows
 from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import Sign
 from whosaw.actors.statement import statement as shared
@@ -27,7 +28,7 @@ _OWN: Final = {
 _BITS: Final = 3
 
 
-def lay_out(session: Session, context: Context) -> Ints:
+def lay_out(session: Session, context: ContextRows) -> Ints:
     """Put the tables of the context where statements look for them. Returns the principals on record as staff, jobs or partners."""
     for name in table_schemas():
         session.query(
@@ -48,14 +49,14 @@ def lay_out(session: Session, context: Context) -> Ints:
 def told_of_context(
     session: Session,
     views: pa.Table,
-    context: Context,
+    context: ContextRows,
     signs: Sequence[Sign],
     explanations: Sequence[Explanation],
 ) -> dict[str, npt.NDArray[np.int8]]:
-    """By sign what it says of each view. `views` carry `row` (from 0), the text of their key as `key`, and `answers`."""
+    """By sign what it says of each view. `views` carry `row` (from 0) and `answers`."""
     sql, values = "SELECT * FROM sign_told", list[object]()
-    places = {each.rule: at for at, each in reversed(list(enumerate(explanations)))}
-    asked = [each for each in signs if not any(context.why_not(name) for name in each.needs)]
+    places = {each.rule: EXPLAINED_BY.index(each.id) for each in explanations if each.id in EXPLAINED_BY}
+    asked = [each for each in signs if not any(context.stated.lacks(name) for name in each.needs)]
     for sign in asked:
         answer = "NULL"
         if sign.rule in places:

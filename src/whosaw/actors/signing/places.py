@@ -6,72 +6,92 @@ in all of them is the sum of how many do in each, so no list is ever made again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from .columns import Digests, Ints, plain
+from .columns import Digests, Ints, digest_halves, plain
 
 __all__ = ["NUMBERS", "Places", "SortedNumbers"]
 
 NUMBERS: Final = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 """People whose identifiers hold one whole number, and what stands around it."""
 _APART: Final = 1000
-_KEY: Final = 24  # bytes: the number and the digest
-
-Keys = npt.NDArray[np.bytes_]
-
-
-def _keys(numbers: pa.Table, digests: Digests) -> Keys:
-    """Texts of bytes that sort by number, and those of one number by digest."""
-    found = np.zeros((numbers.num_rows, _KEY), np.uint8)
-    if numbers.num_rows:
-        found[:, :8] = plain(numbers["value"]).astype(">u8").view(np.uint8).reshape(-1, 8)
-        told = b"".join(digests("person", numbers["person"].combine_chunks()).to_pylist())
-        found[:, 8:] = np.frombuffer(told, np.uint8).reshape(-1, _KEY - 8)
-    keys: Keys = found.view(f"S{_KEY}").reshape(-1)
-    return keys
 
 
 class SortedNumbers:
-    """Numbers (`NUMBERS`) by kind, each kind's in order."""
+    """Numbers (`NUMBERS`) by kind, each kind's in order. Of those of one number the digests are asked, and of no others."""
 
     def __init__(self, numbers: pa.Table, digests: Digests) -> None:
-        keys = _keys(numbers, digests)
-        self._kinds: dict[str, Keys] = {}
-        kinds = np.asarray(numbers["kind"].to_pylist(), object)
-        for kind in sorted(set(kinds.tolist())):
-            self._kinds[kind] = np.sort(keys[kinds == kind])
+        self._digests = digests
+        values, people = (plain(numbers[each]).astype(np.int64) for each in ("value", "person"))
+        self._kinds: dict[str, tuple[Ints, Ints]] = {}
+        for kind, mine in by_kind(numbers).items():
+            order = mine[np.argsort(values[mine], kind="stable")]
+            self._kinds[kind] = values[order], people[order]
 
     @property
-    def kinds(self) -> Mapping[str, Keys]:
-        return self._kinds
+    def kinds(self) -> Collection[str]:
+        return self._kinds.keys()
 
-    def before(self, kind: str, keys: Keys) -> Ints:
+    def before(self, kind: str, values: Ints, people: Ints) -> Ints:
         """How many stand before each of these, those of earlier kinds among them."""
-        earlier = sum(len(each) for name, each in self._kinds.items() if name < kind)
+        earlier = sum(len(each) for name, (each, _) in self._kinds.items() if name < kind)
         if kind not in self._kinds:
-            return np.full(len(keys), earlier, np.int64)
-        return np.searchsorted(self._kinds[kind], keys, "left").astype(np.int64) + earlier
+            return np.full(len(values), earlier, np.int64)
+        known, holders = self._kinds[kind]
+        begins = np.searchsorted(known, values, "left").astype(np.int64)
+        many = np.searchsorted(known, values, "right") - begins
+        own = holders[np.minimum(begins, len(known) - 1)] == people
+        tied = np.flatnonzero((many > 1) | ((many == 1) & ~own))
+        found = begins + earlier
+        for value in np.unique(values[tied]).tolist():
+            asked = tied[values[tied] == value]
+            first = int(begins[asked[0]])
+            found[asked] += self._smaller(holders[first : first + int(many[asked[0]])], people[asked])
+        return found
+
+    def _smaller(self, holders: Ints, people: Ints) -> Ints:
+        """Of each of these people, how many of the holders have a smaller digest."""
+        distinct, place = np.unique(np.concatenate([holders, people]), return_inverse=True)
+        high, low = digest_halves(self._digests("person", pa.array(distinct, pa.int32())))
+        rank = np.empty(len(distinct), np.int64)
+        rank[np.lexsort((low, high))] = np.arange(len(distinct))
+        found: Ints = np.searchsorted(np.sort(rank[place[: len(holders)]]), rank[place[len(holders) :]])
+        return found
 
 
 class Places:
     """Places in lists that share nobody."""
 
-    def __init__(self, lists: Sequence[SortedNumbers], digests: Digests) -> None:
-        self._lists, self._digests = tuple(lists), digests
+    def __init__(self, lists: Sequence[SortedNumbers], _digests: Digests) -> None:
+        self._lists = tuple(lists)
         self._kinds = sorted({kind for each in lists for kind in each.kinds})
 
     def of(self, numbers: pa.Table) -> Ints:
         """The places of people (`NUMBERS`) who stand in the lists, from 1 on."""
-        keys = _keys(numbers, self._digests)
-        kinds = np.asarray(numbers["kind"].to_pylist(), object)
+        values, people = (plain(numbers[each]).astype(np.int64) for each in ("value", "person"))
+        asked = by_kind(numbers)
         found = np.zeros(numbers.num_rows, np.int64)
         for rank, kind in enumerate(self._kinds, 1):
-            mine = np.flatnonzero(kinds == kind)
-            if len(mine):
-                found[mine] = 1 + _APART * rank + sum(each.before(kind, keys[mine]) for each in self._lists)
+            mine = asked.get(kind)
+            if mine is not None:
+                found[mine] = (
+                    1
+                    + _APART * rank
+                    + sum(each.before(kind, values[mine], people[mine]) for each in self._lists)
+                )
         return found
+
+
+def by_kind(numbers: pa.Table) -> dict[str, Ints]:
+    """The rows of each kind."""
+    coded = numbers["kind"].combine_chunks().dictionary_encode()
+    codes = plain(coded.indices).astype(np.int64)
+    order = np.argsort(codes, kind="stable")
+    borders = np.searchsorted(codes[order], np.arange(len(coded.dictionary) + 1))
+    return {
+        kind: order[borders[at] : borders[at + 1]] for at, kind in enumerate(coded.dictionary.to_pylist())
+    }

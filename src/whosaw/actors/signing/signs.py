@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from whosaw.actors.context import Context
+from whosaw.actors.explaining.context_rows import ContextRows
 from whosaw.actors.explanation import Explanation
 from whosaw.actors.signs import SIGNS, Sign
 from whosaw.build.step import Span
+from whosaw.core import client
 from whosaw.store.kinds import DAY, kind
 from whosaw.store.sql import Session
 
-from .columns import BEARS, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, plain, positions
+from .columns import BEARS, CLIENT, LACKS, ONE_DAY, SHIFTS, UNTOLD, Ints, keys_of, plain, positions
 from .of_context import coded, lay_out, told_of_context
 from .of_visits import WEEK, OfVisits
 from .statement import statement
 
-__all__ = ["DAYS_BACK", "VISITS_BACK", "Days", "Facts", "Rows", "Signed", "sign"]
+__all__ = ["DAYS_BACK", "NEAR", "OLDER", "VISITS_BACK", "Days", "Facts", "Rows", "Signed", "sign"]
 
 DAYS_BACK: Final = 30
 """A pass is held against so many days before."""
-VISITS_BACK: Final = WEEK + 3
-"""Views of two days before are asked for their visits, which began a day before at most, and for the week before these."""
+NEAR: Final = 2
+VISITS_BACK: Final = WEEK + NEAR + 1
+"""Views of `NEAR` days before are asked for their visits, which began a day before at most, and for the week before these."""
+OLDER: Final = (
+    "time",
+    "client",
+    *client.picked(
+        "actors.signing.signs",
+        "token",
+        "session",
+        "agent",
+        "network",
+        why="a pass, and what tells one hand from another that carries it",
+    ),
+)
 _SIGNED: Final = pa.schema([DAY, ("position", pa.int32()), ("signs", pa.uint64())])
 _LATE: Final = kind("late").in_hand
 _NEVER: Final = -(1 << 31)  # a day before all others
@@ -55,9 +70,10 @@ _OF_ROWS: Final = frozenset(SIGNS) - _AROUND.keys() - {_SECOND, "hollow", "nothi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """Runs in hand. Of `views` those of the span, of the day after it, and of the days before it as far back as anything is to be
-    told of them: two for numbers that were guessed, `DAYS_BACK` for passes; whole days, each in its order. Of `tries` the
-    same two, of `visits` `VISITS_BACK` before, of `passes` `DAYS_BACK`. `seen` are people whose pages were asked for in vain (`SEEN`)."""
+    """Runs in hand. Of `views` those of the span, of the day after it, and of the `NEAR` days before it, of which it may be told now that
+    numbers were guessed; whole days, each in its order. Of `tries` the same days, of `visits` `VISITS_BACK` before, of `passes`
+    `DAYS_BACK`. `seen` are people whose pages were asked for in vain (`SEEN`). `older` gives, where it is asked for, the columns `OLDER`
+    of views of the days before those, as far back as anything is to be told of their passes."""
 
     views: pa.Table
     answers: pa.Table
@@ -65,17 +81,15 @@ class Days:
     passes: pa.Table
     tries: pa.Table
     seen: pa.Table
+    older: Callable[[], pa.Table]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """What is on record beside the logs: the context; which person a principal claims to be (principal, person); in which network an
-    address of the logins lies (address, network); and the texts of keys (key, text)."""
+    """What is on record beside the logs: the context, and which person a principal claims to be (principal, person)."""
 
-    context: Context
+    context: ContextRows
     claims: pa.Table
-    networks: pa.Table
-    keys: pa.Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +121,7 @@ def sign(
     explanations: Sequence[Explanation],
     signs: Sequence[Sign] = _ALL,
 ) -> Signed:
-    """What is told of the views of a span. `explanations` stand in the order of their bits in `answers`; a sign that is not among
-    `signs` is told of no view."""
+    """What is told of the views of a span; a sign that is not among `signs` is told of no view."""
     told = _Told(span, days.views)
     asked = {each.name for each in signs}
     working = lay_out(session, rows.context)
@@ -119,7 +132,7 @@ def sign(
     session.register("sign_keys_met", pa.table({"day": pa.array(sorted(facts.keys_met), pa.int32())}))
     session.register("claims", rows.claims)
     of_rows = [each for each in signs if each.name in _OF_ROWS]
-    mine = _with_answers(session, days.views.take(pa.array(told.mine)), days.answers, rows.keys)
+    mine = _with_answers(session, days.views.take(pa.array(told.mine)), days.answers)
     for name, found in told_of_context(session, mine, rows.context, of_rows, explanations).items():
         told.put(name, found, told.mine)
     session.register("sign_views", of_visits.views())
@@ -138,20 +151,33 @@ def sign(
     if _SECOND in asked:
         place = pa.array(np.arange(days.passes.num_rows))
         session.register("sign_passes", days.passes.append_column("place", place))
-        session.register("sign_networks", rows.networks)
-        session.register("sign_second", session.query(statement("second_device").format(**named)))
+        second = session.query(statement("second_device").format(**named))
+        session.register("sign_second", second)
         told.put_second(session.query(statement("second_views").format(**named)))
+        comes = pc.and_(second["sign"], pc.invert(pc.fill_null(second["before"], fill_value=False)))
+        if pc.any(comes).as_py():
+            session.register("sign_older", _carried(days.older(), second.filter(comes)))
+            told.put_older(session.query(statement("second_older").format(**named)))
     return told.signed()
 
 
-def _with_answers(session: Session, views: pa.Table, answers: pa.Table, keys: pa.Table) -> pa.Table:
-    """Views with their number, their answers and the text of their key."""
+def _carried(views: pa.Table, second: pa.Table) -> pa.Table:
+    """Of these views those of passes of which more is known now, with their place."""
+    kinds, keys = keys_of(views)
+    rows = np.flatnonzero((kinds != CLIENT) & np.isin(keys, plain(second["pass"])))
+    day = plain(views["day"]).astype(np.int32)
+    some = views.select(["day", "time", "agent", "network"]).take(pa.array(rows))
+    for name, values in (("position", positions(day)), ("pass_kind", kinds), ("pass", keys)):
+        some = some.append_column(name, pa.array(values[rows]))
+    return some
+
+
+def _with_answers(session: Session, views: pa.Table, answers: pa.Table) -> pa.Table:
+    """Views with their number and their answers."""
     day = plain(views["day"]).astype(np.int32)
     numbered = views.append_column("row", pa.array(np.arange(views.num_rows)))
     numbered = numbered.append_column("position", pa.array(positions(day)))
-    return session.query(
-        statement("with_answers"), views_in_hand=numbered, answers_in_hand=answers, key_texts=keys
-    )
+    return session.query(statement("with_answers"), views_in_hand=numbered, answers_in_hand=answers)
 
 
 class _Told:
@@ -199,12 +225,23 @@ class _Told:
         self.put(_SECOND, said[own], row[own])
         self._add_late(_SECOND, row[bears], known[bears])
 
+    def put_older(self, rows: pa.Table) -> None:
+        """The same of views of days long ago (day, position, time, told, known, today), as of days of the span."""
+        told, known, today, time = (
+            plain(rows[each], 0).astype(np.int64) for each in ("told", "known", "today", "time")
+        )
+        known = np.maximum(np.where(known // ONE_DAY < told, today, known), time)
+        self._late_of(_SECOND, plain(rows["day"]), plain(rows["position"]), time, known)
+
     def _add_late(self, name: str, row: Ints, known: Ints) -> None:
-        later = (known > self._time[row]) & (known >= self._span.start) & (known < self._span.end)
-        row, known = row[later], known[later]
+        self._late_of(name, self._day[row], self._position[row], self._time[row], known)
+
+    def _late_of(self, name: str, day: Any, position: Any, time: Ints, known: Ints) -> None:
+        later = (known > time) & (known >= self._span.start) & (known < self._span.end)
+        known = known[later]
         self._late.append({
-            "day": known // ONE_DAY, "view_day": self._day[row], "position": self._position[row],
-            "sign": np.full(len(row), SIGNS.index(name)), "known": known,
+            "day": known // ONE_DAY, "view_day": day[later], "position": position[later],
+            "sign": np.full(len(known), SIGNS.index(name)), "known": known,
         })  # fmt: skip
 
     def signed(self) -> Signed:

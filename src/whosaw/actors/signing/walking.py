@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,30 +10,76 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.actors.detectors import Detector
+from whosaw.actors.explaining.answers import rule_of
 from whosaw.actors.walks import Walk, WalkRows
 from whosaw.build.step import Span
+from whosaw.core import client
 from whosaw.store.kinds import kind
 
 from .columns import ONE_DAY, Digests, Ints, digest_halves, plain
 from .places import NUMBERS, Places, SortedNumbers
 
-__all__ = ["EVERY", "Asked", "days_back", "walk"]
+__all__ = ["EVERY", "WALKED_OF_VIEWS", "Asked", "asked_of", "days_back", "walk", "walk_of"]
 
 EVERY: Final = -1
 """The rule under which every view counts."""
+WALKED_OF_VIEWS: Final = ("person", "time", "content", "line")
+"""Columns of views that walks are told from, beside traits."""
 _STEPS: Final = kind("steps").in_hand
+_RULES: Final = 8  # more than there are counting rules
+_USUAL_OF: Final = "address"
 # a step goes on from somebody seen within the time of the walk, or from two such; and whoever was not seen for that time is new
 _REACH: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Whose views are put together: `trait` is their column, `kind` its number in `steps`, `rule` the bit of the counting rule."""
+    """Whose views are put together: `trait` is their column, `kind` its number in `steps`, `rule` the bit of the counting rule. `place`: that
+    of the walk among those that are asked of."""
 
     kind: int
     trait: str
     walk: Walk
     rule: int = EVERY
+    place: int = 0
+
+    @property
+    def code(self) -> int:
+        """What stands as `rule` in `steps`: the counting rule, and which walk."""
+        return EVERY - self.place if self.rule == EVERY else self.rule + _RULES * self.place
+
+
+def asked_of(detectors: Iterable[Detector]) -> list[Asked]:
+    """What the clauses of these detectors ask: steps of their entities under their rule, and of addresses all steps, of which it is learnt
+    what is usual of a walk."""
+    clauses = [
+        (clause, rule_of(clause.counted, detector.explanations))
+        for detector in detectors
+        for clause in detector.clauses
+        if clause.walk is not None
+    ]
+    walks = sorted({walk_of(clause.walk) for clause, _ in clauses if clause.walk})
+    found = set()
+    for clause, rule in clauses:
+        assert clause.walk is not None  # of these alone
+        (trait,) = clause.group_by
+        recent, near, within = walk_of(clause.walk)
+        place, walk = (
+            walks.index((recent, near, within)),
+            Walk(recent=recent, near=near, within=within, chain=0),
+        )
+        found.add((client.NAMES.index(trait), trait, walk, rule, place))
+        found.add((client.NAMES.index(_USUAL_OF), _USUAL_OF, walk, EVERY, place))
+    return [
+        Asked(kind=kind, trait=trait, walk=walk, rule=rule, place=place)
+        for kind, trait, walk, rule, place in sorted(found, key=lambda each: (each[0], each[4], each[3]))
+    ]
+
+
+def walk_of(walk: Walk) -> tuple[int, int, int]:
+    """What of a walk decides what is a step: how many people before, how near, within how long."""
+    return walk.recent, walk.near, walk.within
 
 
 def days_back(walk: Walk) -> int:
@@ -59,19 +105,17 @@ def walk(
     for day in range(span.first, span.last + 1):
         places = rows.places(day)
         for each in asked:
-            found = sorted(_steps(rows, each, day, places))
-            if found:
-                entities = pa.array([entity for entity, _, _ in found], pa.int64())
-                high, low = digest_halves(digests(each.trait, entities))
-                order = np.lexsort((low, high))
-                parts.append(_table(day, each, np.asarray(found, np.int64)[order]))
+            found = _steps(rows, each, day, places)
+            if len(found):
+                high, low = digest_halves(digests(each.trait, pa.array(found[:, 0])))
+                parts.append(_table(day, each, found[np.lexsort((low, high))]))
     return pa.concat_tables(parts)
 
 
 def _table(day: int, asked: Asked, found: Ints) -> pa.Table:
     count = len(found)
     columns = {
-        "day": np.full(count, day), "kind": np.full(count, asked.kind), "rule": np.full(count, asked.rule),
+        "day": np.full(count, day), "kind": np.full(count, asked.kind), "rule": np.full(count, asked.code),
         "entity": found[:, 0], "fresh": found[:, 1], "steps": found[:, 2],
     }  # fmt: skip
     return pa.table([pa.array(columns[each.name]).cast(each.type) for each in _STEPS], schema=_STEPS)
@@ -93,8 +137,8 @@ class _Rows:
         files, code = np.unique(contents, return_inverse=True)
         rank = np.zeros(len(files), np.int64)
         if len(files):
-            high, low = digest_halves(digests("content", pa.array(files)))
-            rank[np.lexsort((low, high))] = np.arange(len(files))
+            told = digests("content", pa.array(files)).to_pylist()
+            rank[sorted(range(len(files)), key=told.__getitem__)] = np.arange(len(files))
         time, line = plain(views["time"]).astype(np.int64)[rows], plain(views["line"])[rows]
         rows = rows[np.lexsort((person[rows], line, rank[code], time))]
         self.time, self.person = plain(views["time"]).astype(np.int64)[rows], person[rows]
@@ -126,30 +170,37 @@ class _Rows:
         return found
 
 
-def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Iterator[tuple[int, int, int]]:
+def _steps(rows: _Rows, asked: Asked, day: int, places: Ints) -> Ints:
     """Entities that saw two new people or more, those of shortly before the day among them: how many on the day, and steps of them.
-    A step that only the next one shows counts on the day of that one."""
+    A step that only the next one shows counts on the day of that one.
+
+    Entities stand one behind the other, so far apart that none goes on from another."""
     start, end, within = day * ONE_DAY, (day + 1) * ONE_DAY, asked.walk.within
     first, last = np.searchsorted(rows.time, (start - _REACH * within, end))
     span = slice(int(first), int(last))
     entity = rows.entity(asked.trait)[span]
     mine = np.flatnonzero((entity >= 0) & rows.counted(asked.rule)[span])
-    mine = mine[np.argsort(entity[mine], kind="stable")]
-    entity, time, place = entity[mine], rows.time[span][mine], places[span][mine]
-    most = int(places.max(initial=0))
-    if not len(mine):
-        return
-    borders = np.flatnonzero(np.append(True, entity[1:] != entity[:-1]))
-    for since, until in zip(borders.tolist(), [*borders[1:].tolist(), len(entity)], strict=True):
-        of_day = since + int(np.searchsorted(time[since:until], start))
-        if of_day == until or until - since < 2:
-            continue
-        position, step, _ = WalkRows(asked.walk, most).add(time[since:until], place[since:until])
-        instants = time[since:until][position]
-        fresh = int((instants >= start).sum())
-        if not fresh or int((instants >= start - within).sum()) < 2:
-            continue
-        steps = int(step.sum())
-        if of_day > since:
-            steps -= int(WalkRows(asked.walk, most).add(time[since:of_day], place[since:of_day])[1].sum())
-        yield int(entity[since]), fresh, steps
+    known, code, many = np.unique(entity[mine], return_inverse=True, return_counts=True)
+    time, place = rows.time[span][mine], places[span][mine]
+    of_day = np.bincount(code, weights=time >= start, minlength=len(known)) > 0
+    kept = np.flatnonzero((of_day & (many > 1))[code])
+    kept = kept[np.argsort(code[kept], kind="stable")]
+    if not len(kept):
+        return np.zeros((0, 3), np.int64)
+    code, time, place = code[kept], time[kept], place[kept]
+    apart = code * (end - start + 2 * _REACH * within) + time
+    most = int(place.max())
+    position, step, _ = WalkRows(asked.walk, most).add(apart, place)
+    fresh, near = (_many(code[position], time[position] >= since, known) for since in (start, start - within))
+    steps = _many(code[position], step, known)
+    before = np.flatnonzero(time < start)
+    if len(before):
+        position, step, _ = WalkRows(asked.walk, most).add(apart[before], place[before])
+        steps -= _many(code[before][position], step, known)
+    told = np.flatnonzero((fresh > 0) & (near > 1))
+    return np.column_stack((known[told], fresh[told], steps[told]))
+
+
+def _many(code: Ints, which: npt.NDArray[np.bool_], known: Ints) -> Ints:
+    found: Ints = np.bincount(code[which], minlength=len(known))
+    return found

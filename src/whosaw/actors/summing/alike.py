@@ -17,13 +17,14 @@ from .baselines import eighth
 from .held import Late
 from .known_days import known_days
 from .plan import Plan
-from .who import Digests, column, who_was_seen
+from .who import Digests, column, rows_once, who_was_seen
 
 __all__ = ["alike", "alike_as_of"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _MANNER = ("manner",)
+_NEEDED = ["address", "way"]
 _FEWEST = 3  # people at an address
 
 
@@ -40,7 +41,9 @@ def alike(
     ]
     if not asked:
         return columns.empty_table()
-    rows = views if late is None else pa.concat_tables([views, late.views])
+    rows = views.select(_NEEDED)
+    if late is not None:
+        rows = pa.concat_tables([rows, late.views.select(_NEEDED)])
     who = who_was_seen(views, digests)
     if late is not None:
         who = np.concatenate([who, late.who])
@@ -54,10 +57,7 @@ def alike(
         some = np.flatnonzero(told & (address >= 0))
         some = some[np.isin(address[some], _honest(address[some], who[some], bears[some]))]
         some = some[way[some] >= 0]
-        people, signed = (
-            np.unique(np.stack([way[rows_of], who[rows_of]]), axis=1)[0]
-            for rows_of in (some, some[bears[some]])
-        )
+        people, signed = (rows_once(way[rows_of], who[rows_of])[0] for rows_of in (some, some[bears[some]]))
         ways, every = np.unique(people, return_counts=True)
         parts.append(
             pa.table(
@@ -97,7 +97,7 @@ def _shares(rows: pa.Table, days: tuple[int, ...]) -> dict[int, float]:
 def _honest(address: Ints, who: Ints, bears: Bools) -> Ints:
     """Addresses of three people or more of whom as many are seen without the sign as with it."""
     people, with_it, without = (
-        np.unique(np.stack([address[rows], who[rows]]), axis=1)[0] for rows in (slice(None), bears, ~bears)
+        rows_once(address[rows], who[rows])[0] for rows in (slice(None), bears, ~bears)
     )
     places, every = np.unique(people, return_counts=True)
     signed, others = (

@@ -20,7 +20,9 @@ from whosaw.store.person_sets import unpack_rows
 from .known_days import Known, known_days
 from .who import column
 
-__all__ = ["Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two"]
+__all__ = [
+    "Learnt", "actors_as_of", "eighth", "learnt", "of_days", "of_month", "power_of_two", "walked_as_of", "walkers_as_of",
+]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
 _EIGHTHS = 8  # of an octave
@@ -46,20 +48,22 @@ class Learnt:
 def learnt(places: pa.Table, pair: int, days: Iterable[int]) -> dict[int, Learnt]:
     """What is usual of a pair as of each day, from the rows of `places` of days that reach as far back as facts do."""
     rows = places.filter(pc.field("pair") == pair)
-    known_of = np.unique(column(rows, "day")).tolist()
+    day = column(rows, "day")
+    known_of = np.unique(day).tolist()
+    months = _Months.of(rows)
     made: dict[Known, Learnt] = {}  # in hindsight all days have the same
     found = {}
-    for day in days:
-        known = known_days(known_of, day)
+    for each in days:
+        known = known_days(known_of, each)
         if known not in made:
-            its = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
-            made[known] = _learnt(its, hindsight=known.hindsight)
-        found[day] = made[known]
+            mine = np.isin(day, np.asarray(known.days, np.int64))
+            daily, monthly = of_days(rows.filter(pa.array(mine))), months.usual(mine)
+            made[known] = _learnt(daily, monthly, hindsight=known.hindsight)
+        found[each] = made[known]
     return found
 
 
-def _learnt(rows: pa.Table, *, hindsight: bool) -> Learnt:
-    daily, monthly = of_days(rows), of_month(rows)
+def _learnt(daily: Usual, monthly: Usual, *, hindsight: bool) -> Learnt:
     return Learnt(
         of_day=_rounded(daily),
         of_month=_rounded(monthly),
@@ -84,20 +88,61 @@ def of_days(rows: pa.Table) -> Usual:
 def of_month(rows: pa.Table) -> Usual:
     """The people of an address over all days, each once; who bore the sign on any of them bears it. Whom no log names counts
     once a day."""
-    addresses, at = np.unique(column(rows, "address"), return_inverse=True)
-    bearing, beyond = _people(rows, at, "signed", "signed_people")
-    others, unnamed = _people(rows, at, "others", "other_people")
-    others = others[~_among(others, bearing)]
-    size = len(addresses)
-    return usual_of(
-        np.bincount(bearing[:, 0], minlength=size) + np.bincount(at, beyond, minlength=size).astype(np.int64),
-        np.bincount(others[:, 0], minlength=size) + np.bincount(at, unnamed, minlength=size).astype(np.int64),
-    )
+    return _Months.of(rows).usual(np.ones(rows.num_rows, bool))
+
+
+@dataclass(frozen=True, slots=True)
+class _Months:
+    """The people of rows, read once: `person` is an address and a person as the place of that pair among all, `row` where it stands."""
+
+    at: Ints  # the address of each row, as a place among all
+    of_pair: Ints  # the address of each pair
+    signed: tuple[Ints, Ints]  # pairs, and the row of each
+    others: tuple[Ints, Ints]
+    beyond: tuple[Ints, Ints]  # of each row, how many with and without the sign are in no set
+    size: int
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> _Months:
+        addresses, at = np.unique(column(rows, "address"), return_inverse=True)
+        pairs, places, beyond = [], [], []
+        for number, sets in (("signed", "signed_people"), ("others", "other_people")):
+            person, row = unpack_rows(rows[sets])
+            pairs.append((at[row] << 32) | person)
+            places.append(row)
+            beyond.append(column(rows, number) - np.bincount(row, minlength=rows.num_rows))
+        every, which = np.unique(np.concatenate(pairs), return_inverse=True)
+        signed, others = np.split(which, [len(pairs[0])])
+        return cls(
+            at=at,
+            of_pair=every >> 32,
+            signed=(signed, places[0]),
+            others=(others, places[1]),
+            beyond=(beyond[0], beyond[1]),
+            size=len(addresses),
+        )
+
+    def usual(self, mine: npt.NDArray[np.bool_]) -> Usual:
+        """What is usual by these rows alone."""
+        bears, other = (np.zeros(len(self.of_pair), bool) for _ in range(2))
+        for flags, (pair, row) in ((bears, self.signed), (other, self.others)):
+            flags[pair[mine[row]]] = True
+        other &= ~bears
+        counts = (
+            np.bincount(self.of_pair[flags], minlength=self.size)
+            + np.bincount(self.at[mine], beyond[mine], minlength=self.size).astype(np.int64)
+            for flags, beyond in ((bears, self.beyond[0]), (other, self.beyond[1]))
+        )
+        return usual_of(*counts)
 
 
 def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:
     """How many entities could pass a bar by luck, as of each day, up to a power of two."""
     rows = tellable.filter((pc.field("kind") == kind) & (pc.field("pair") == pair))
+    return _entities_as_of(rows, days)
+
+
+def _entities_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, int]:
     entity, row = unpack_rows(rows["entities"])
     of_row = column(rows, "day")[row]
     known_of = np.unique(of_row).tolist()
@@ -108,6 +153,31 @@ def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) 
         if known not in made:
             mine = np.isin(of_row, np.asarray(known.days, np.int64))
             made[known] = power_of_two(len(np.unique(entity[mine])))
+        found[day] = made[known]
+    return found
+
+
+def walkers_as_of(several: pa.Table, days: Iterable[int]) -> dict[int, int]:
+    """How many entities saw more than one person, as of each day, up to a power of two; of the rows of one kind and rule."""
+    return _entities_as_of(several, days)
+
+
+def walked_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, float]:
+    """How often people at an address are steps of a walk as of each day, explained views among them, rounded: of the rows of addresses
+    and of all views. The first of all at an address can be no step."""
+    known_of = np.unique(column(rows, "day")).tolist()
+    made: dict[Known, float] = {}
+    found = {}
+    for day in days:
+        known = known_days(known_of, day)
+        if known not in made:
+            its = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
+            places, at = np.unique(column(its, "entity"), return_inverse=True)
+            taken, fresh = (
+                np.bincount(at, column(its, name), minlength=len(places)).astype(np.int64)
+                for name in ("steps", "fresh")
+            )
+            made[known] = _rounded(usual_of(taken, fresh - taken - 1))
         found[day] = made[known]
     return found
 
@@ -132,19 +202,3 @@ def _to_the_eighth(number: int) -> int:
 
 def _rounded(usual: Usual) -> float:
     return eighth(min(usual.share, 0.999))
-
-
-def _people(rows: pa.Table, at: Ints, number: str, sets: str) -> tuple[Ints, Ints]:
-    """Of a column of sets, (address, person) each once; and of each row, how many people are in no set."""
-    person, row = unpack_rows(rows[sets])
-    pairs = np.unique(np.stack([at[row], person], axis=1), axis=0)
-    return pairs, column(rows, number) - np.bincount(row, minlength=rows.num_rows)
-
-
-def _among(pairs: Ints, others: Ints) -> npt.NDArray[np.bool_]:
-    """Whether each pair is among the others."""
-    return np.isin(_one(pairs), _one(others))
-
-
-def _one(pairs: Ints) -> Ints:
-    return np.asarray((pairs[:, 0] << 32) | pairs[:, 1], np.int64)

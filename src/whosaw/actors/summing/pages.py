@@ -9,7 +9,7 @@ import pyarrow as pa
 from whosaw.store.kinds import kind
 
 from .plan import Plan
-from .who import column
+from .who import column, rows_once
 
 __all__ = ["pages"]
 
@@ -49,4 +49,4 @@ def _pairs(route: Ints, hour: Ints) -> Ints:
 
 def _people(place: Ints, person: Ints, places: int) -> Ints:
     """How many people each place has."""
-    return np.bincount(np.unique(np.stack([place, person]), axis=1)[0], minlength=places)
+    return np.bincount(rows_once(place, person)[0], minlength=places)

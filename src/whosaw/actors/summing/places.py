@@ -10,17 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.kinds import kind
+from whosaw.store.kinds import CLIENT_COLUMNS, kind
 from whosaw.store.person_sets import pack_runs
 
 from .held import Late
 from .plan import Plan
-from .who import Digests, column, ranks, who_was_seen
+from .who import Digests, column, ranks, rows_once, who_was_seen
 
 __all__ = ["FEWEST_GROUPS", "places"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_NEEDED = ["client", *(each.name for each in CLIENT_COLUMNS)]
 FEWEST_GROUPS = 3  # of fewer people at an address nothing is learnt
 
 
@@ -30,7 +31,9 @@ def places(
     """The rows of `places` of one day, without the day. Their sets are never absent; whom no log names is in the numbers alone."""
     columns = kind("places").columns
     parts = [columns.empty_table()]
-    rows = views if late is None else pa.concat_tables([views, late.views])
+    rows = views.select(_NEEDED)
+    if late is not None:
+        rows = pa.concat_tables([rows, late.views.select(_NEEDED)])
     who = who_was_seen(views, digests)
     if late is not None:
         who = np.concatenate([who, late.who])
@@ -38,6 +41,8 @@ def places(
     bare = (column(rows, "token") < 0) & (column(rows, "session") < 0)
     order_of_client, order_of_person = ranks("client", client, digests), _person_ranks(who, digests)
     for at, pair in enumerate(plan.pairs):
+        if at not in plan.usual:
+            continue
         known, bears = plan.told.sign(answers, pair.sign)
         taken = known & (bears | plan.told.honest(answers, pair))
         if late is not None:
@@ -95,8 +100,8 @@ def _of_pair(
 
 def _sets(address: Ints, person: Ints, wanted: Ints) -> pa.Array:
     named = (person >= 0) & np.isin(address, wanted)
-    pairs = np.unique(np.stack([address[named], person[named]]), axis=1)
-    borders = np.append(np.searchsorted(pairs[0], wanted), pairs.shape[1])
+    pairs = rows_once(address[named], person[named])
+    borders = np.append(np.searchsorted(pairs[0], wanted), len(pairs[1]))
     return pack_runs(pairs[1], borders, fewest=1)
 
 

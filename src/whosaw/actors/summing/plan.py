@@ -29,6 +29,12 @@ class Plan:
     of_a_day: Mapping[
         tuple[int, int], int
     ]  # kinds and pairs that are asked in windows of a day, and the lowest bar of these
+    begun: tuple[int, ...] = ()  # kinds that are asked where visits begin
+    walked: tuple[tuple[int, Rule], ...] = ()  # kinds and rules that are asked who walks
+    usual: frozenset[int] = frozenset()  # pairs of which it is asked what is usual
+    lucky: frozenset[tuple[int, int]] = (
+        frozenset()
+    )  # kinds and pairs of which it is asked how many could pass by luck
     agents: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
@@ -60,6 +66,26 @@ class Plan:
             asked={kind: tuple(sorted(of_kind)) for kind, of_kind in sorted(asked.items())},
             hourly=tuple(sorted(hourly)),
             of_a_day=of_a_day,
+            usual=frozenset(
+                pairs.index(Pair.of(of, each))
+                for of, each in signed
+                if each.chance or each.least_times or each.never_among
+            ),
+            lucky=frozenset(
+                (kinds.code(Grouping.of(each)), pairs.index(Pair.of(of, each)))
+                for of, each in signed
+                if each.chance
+            ),
+            begun=tuple(sorted({kinds.code(Grouping.of(each)) for of, each in clauses if of.kind == "way"})),
+            walked=tuple(
+                sorted(
+                    {
+                        (kinds.code(Grouping.of(each)), Rule.of(of, each))
+                        for of, each in clauses
+                        if of.kind == "walk"
+                    }
+                )
+            ),
             agents=agents or {},
         )
 

@@ -15,7 +15,7 @@ from whosaw.store.kinds import kind
 
 from .held import Late
 from .plan import Plan
-from .who import Digests, column, who_was_seen
+from .who import Digests, column, rows_once, who_was_seen
 
 __all__ = ["Part", "signed_hours"]
 
@@ -82,8 +82,7 @@ def _of_pair(
 
 def _within(row: Ints, who: Ints, hour: Ints, first: int, rows: int, least: int, most: int) -> Ints:
     """By row and hour of the day, how many people were seen in an hour that lies from `least` to `most` hours before."""
-    seen = np.unique(np.stack([row, who, hour]), axis=1)
-    row, who, hour = seen
+    row, who, hour = rows_once(row, who, hour)
     same = np.append((row[1:] == row[:-1]) & (who[1:] == who[:-1]), False)[: len(row)]
     starts, ends = hour + least, hour + most + 1
     # whoever is seen again before they are out is in once

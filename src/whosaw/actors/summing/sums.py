@@ -17,16 +17,19 @@ from whosaw.store.person_sets import pack_runs
 
 from .alike import alike
 from .held import Held, Late, held
+from .named import grouping_name, of, rule_name
 from .pages import pages
 from .places import places
 from .plan import Plan
+from .several import several
 from .signed_hours import signed_hours
+from .ways import ways
 from .who import Digests, column, who_was_seen
 
-__all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums"]
+__all__ = ["PEOPLE", "SUMS", "entity_rows", "known_late", "signed_rows", "sums", "sums_of"]
 
 Ints = npt.NDArray[np.int64]
-SUMS = ("entities", "signed", "signed_hours", "tellable", "places", "alike", "present", "pages")
+SUMS = ("entities", "signed", "signed_hours", "tellable", "places", "alike", "present", "pages", "ways")
 PEOPLE = -1  # the kind of the row of `present` that holds people
 _SEVERAL = 2  # people from which on an entity has a row
 _NEVER = np.iinfo(np.int64).max
@@ -46,30 +49,46 @@ def sums(
     """By kind of run the rows of each day of the span, each day for itself. `views` and `answers` hold the days of the span, the day
     before it, and those whose views `late` names; `late` what was known on the day before, too. A view that bears a sign in `answers` bore it when it was made."""
     days = {day: _Day(*pair) for day, pair in _by_day(views, answers)}
+    known = {day: _late(late, day, days, digests) for day in range(span.first - 1, span.last + 1)}
+    own = views.filter((pc.field("day") >= span.first - 1) & (pc.field("day") <= span.last))
+    beside = answers.filter((pc.field("day") >= span.first - 1) & (pc.field("day") <= span.last))
+    told = {day: each for day, each in known.items() if each is not None}
+    return sums_of(own, beside, told, span=span, plan=plan, digests=digests)
+
+
+def sums_of(
+    views: pa.Table, answers: pa.Table, known: Mapping[int, Late], *, span: Span, plan: Plan, digests: Digests
+) -> dict[str, pa.Table]:
+    """The same, of the days of the span and the day before it, and by day of these what was known late on it."""
+    days = {day: _Day(*pair) for day, pair in _by_day(views, answers)}
     parts: dict[str, list[pa.Table]] = {name: [] for name in SUMS}
     for day in range(span.first, span.last + 1):
         own = days.get(day, _Day(views.slice(0, 0), answers.slice(0, 0)))
-        known = _late(late, day, days, digests)
-        if not own.views.num_rows and known is None:
+        late = known.get(day)
+        if not own.views.num_rows and late is None:
             continue
         parts_of = [
-            (each.views, each.answers, _late(late, of_day, days, digests))
+            (each.views, each.answers, known.get(of_day))
             for of_day, each in ((day - 1, days.get(day - 1)), (day, own))
             if each is not None
         ]
-        by_kind = held(own.views, own.answers, plan, digests, known)
+        by_kind = held(own.views, own.answers, plan, digests, late)
         made = {
             "entities": entity_rows(by_kind, plan, digests),
             "signed": signed_rows(by_kind, plan, digests),
             "signed_hours": _in_order(signed_hours(day, parts_of, plan, digests), plan, digests),
             "tellable": _tellable(by_kind, plan),
-            "places": places(own.views, own.answers, plan, digests, known),
-            "alike": alike(own.views, own.answers, plan, digests, known),
+            "places": places(own.views, own.answers, plan, digests, late),
+            "alike": alike(own.views, own.answers, plan, digests, late),
             "present": _present(by_kind, own.views),
             "pages": pages(own.views, own.answers, plan),
+            "ways": ways(own.views, plan, digests),
         }
+        for code, rule in plan.walked:
+            name = of("several", grouping_name(plan.kinds.groupings[code]), rule_name(rule))
+            made[name] = several(own.views, own.answers, plan, code, rule)
         for name, rows in made.items():
-            parts[name].append(_on(day, rows))
+            parts.setdefault(name, []).append(_on(day, rows))
     return {
         name: pa.concat_tables(of_kind) if of_kind else kind(name).in_hand.empty_table()
         for name, of_kind in parts.items()
@@ -189,6 +208,8 @@ def _tellable(by_kind: Mapping[int, Held], plan: Plan) -> pa.Table:
     made = []
     for code, each in sorted(by_kind.items()):
         for pair in plan.asked.get(code, ()):
+            if (code, pair) not in plan.lucky:
+                continue
             told = (each.told >> np.uint64(pair)) & np.uint64(1) > 0
             made.append({"kind": code, "pair": pair, "entities": _packed(np.unique(each.entity[told]))})
     return pa.Table.from_pylist(made, kind("tellable").columns)

@@ -92,6 +92,14 @@ class Told:
         said = (answers["signs"].to_numpy().astype(np.uint64) >> at) & np.uint64(3)
         return said != _CANNOT_TELL, said == _BEARS
 
+    def explained(self, answers: pa.Table, tried: Iterable[str]) -> Bools:
+        """Whether any of these explanations explains each view."""
+        codes = answers["answers"].to_numpy().astype(np.uint16)
+        found = np.zeros(len(codes), bool)
+        for name in tried:
+            found |= (codes >> np.uint16(_BITS * self.explanations.index(name))) & np.uint16(7) == EXPLAINED
+        return found
+
     def _over(self, answers: pa.Table, tried: Iterable[str]) -> npt.NDArray[np.uint8]:
         slots = tuple(self.explanations.index(name) for name in tried)
         over: npt.NDArray[np.uint8] = _answer_over(slots)[answers["answers"].to_numpy()]

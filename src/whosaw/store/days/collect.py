@@ -19,6 +19,8 @@ from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
 from whosaw.store.journal import Connection, Journal, tables
 from whosaw.store.kinds import KINDS
+from whosaw.store.parts import forget_retired, last_ended
+from whosaw.store.run_files import file_kind
 from whosaw.store.workspace import MARKER, Workspace
 
 __all__ = ["INDEX_KINDS", "Collected", "collect", "hold_for_reading", "removable"]
@@ -27,9 +29,9 @@ INDEX_KINDS = frozenset({
     "identities", "clients", "views", "exposures", "duplicates", "activity", "tries", "twins", "answers", "members", "counted", "proofs",
 })  # fmt: skip
 """Kinds of files that the index has."""
-_MADE_AGAIN = INDEX_KINDS | {each.name for each in KINDS.values() if each.of != "segment"}
+_MADE_AGAIN = INDEX_KINDS | {file_kind(each.name) for each in KINDS.values() if each.of != "segment"}
 """These and the runs of days and months are made from segments and can be made again; no file of another kind is ever removed, and least
-of all the numbers of a segment, which are history."""
+of all the numbers of a segment, which are history, or rows of the context, which may be gone where they came from."""
 _MOST_AT_ONCE = 500  # values in one statement
 
 
@@ -68,7 +70,8 @@ def removable(journal: Journal, files: ContentStore, also_named: Iterable[str] =
 
 
 def _named(journal: Journal, connection: Connection) -> Iterator[str]:
-    """Every file that the manifest names, whatever it is for; of the index and of runs those in force."""
+    """Every file that the manifest names, whatever it is for; of the index those in force, of runs also those that the last round that
+    ended left, where a later one is under way."""
     for table in vars(tables).values():
         if not isinstance(table, sa.Table) or not journal.has(table, connection):
             continue
@@ -77,8 +80,6 @@ def _named(journal: Journal, connection: Connection) -> Iterator[str]:
             query = sa.select(table.c.file)
             if "live" in columns:
                 query = query.where(table.c.live)
-            if "until" in columns:  # the round that put another in its place
-                query = query.where(table.c.until.is_(None))
             yield from (row["file"] for row in journal.rows(query, connection))
     for row in journal.rows(sa.select(tables.segment.c.files), connection):
         yield from json.loads(row["files"]).values()
@@ -93,6 +94,7 @@ def collect(workspace: Workspace, also_named: Iterable[str] = ()) -> Collected:
     with _nobody_reads(workspace.root) as alone:
         if not alone:
             return Collected(read=True)
+        _forget_runs(workspace.journal)
         names = removable(workspace.journal, workspace.files, also_named)
         sizes = [size for name in names if (size := _remove(workspace.files, name)) is not None]
     _forget(workspace.journal, names)  # whoever waits for the lock may hold the journal
@@ -107,6 +109,14 @@ def _remove(files: ContentStore, name: str) -> int | None:
         path.unlink()
         return size
     return None
+
+
+def _forget_runs(journal: Journal) -> None:
+    """Take runs out of the manifest that only an earlier round saw than the last one that ended."""
+    ended = last_ended(journal)
+    if ended is not None:
+        with journal.transaction() as connection:
+            forget_retired(connection, ended)
 
 
 def _forget(journal: Journal, names: list[str]) -> None:

@@ -14,18 +14,29 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.store.kinds import CLIENT_COLUMNS, kind
+from whosaw.store.kinds import CLIENT_COLUMNS, DAY, kind
 from whosaw.store.schemas import MAYBE_TWIN
 
 from .acts import Joined, Twins, acts_of
 from .events import HOUR_MICROS, Days, Events, day_of, packed, plain
 from .repeats import repeated_lines
 
-__all__ = ["NUMBERED_PAIRS", "UNAUTHORIZED", "DayRows", "pairs_without_number", "view"]
+__all__ = [
+    "NUMBERED_PAIRS", "REQUESTS", "UNAUTHORIZED", "DayRows", "pairs_without_number", "requests", "view",
+]  # fmt: skip
 
 UNAUTHORIZED: Final = 401  # RFC 9110, 15.5.2: without valid credentials, which is what a wrong password gets
 NUMBERED_PAIRS: Final = pa.schema([("outside", pa.int64()), ("inside", pa.int64()), ("client", pa.int64())])
 """The number of the client that two clients are, of whom the lines of two sources say something each."""
+REQUESTS: Final = pa.schema([
+    DAY,
+    ("time", pa.int64()),
+    ("client", pa.int64()),
+    ("view", pa.bool_()),  # it carried a person's data
+    ("tried", pa.bool_()),  # it is a row of `tries`
+    *CLIENT_COLUMNS,
+])  # fmt: skip
+"""Every event that is no repeat and no witness of another, once, in no order."""
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -70,6 +81,27 @@ def view(events: Events, days: Days, twins: Twins | None = None, numbers: pa.Tab
         tries=_tries(events, told, of_days),
         twins=_twins(events, joined, of_days),
     )
+
+
+def requests(
+    events: Events, days: Days, twins: Twins | None = None, numbers: pa.Table | None = None
+) -> pa.Table:
+    """What was asked on these days (`REQUESTS`); given as for `view`."""
+    twins = twins or Twins()
+    joined = acts_of(events, repeated := repeated_lines(events, twins.sides), days, twins)
+    told = _told(events, repeated, joined, numbers)
+    time = plain(events.rows["time"], np.int64)
+    counts = (time >= days.start) & (time < days.end) & ~told.witness & ~told.repeated
+    at = np.flatnonzero(counts)
+    failed, refused = _in_vain(events)
+    columns = {
+        **{name: events.rows[name].take(pa.array(at)) for name in ("day", "time")},
+        "client": pa.array(told.client[at]),
+        "view": pa.array(plain(events.rows["view"], np.bool_, null=False)[at]),
+        "tried": pa.array((failed | refused)[at]),
+        **_traits(told, at),
+    }
+    return pa.table([columns[name] for name in REQUESTS.names], names=REQUESTS.names).cast(REQUESTS)
 
 
 def _told(events: Events, repeated: Flags, joined: Joined, numbers: pa.Table | None) -> _Told:
@@ -171,11 +203,8 @@ def _tries(events: Events, told: _Told, of_days: Flags) -> pa.Table:
     """Events of a mapped page that name a person, and of which the log says that they failed; and whatever was answered with 401, as a
     wrong password is, whose person is null unless it is such an event."""
     rows = events.rows
-    seen = plain(rows["view"], np.bool_, null=False)
     person = plain(rows["person"], np.int32, -1)
-    failed = rows["route"].is_valid().to_numpy() & (person >= 0) & ~seen
-    failed &= ~plain(rows["undecided"], np.bool_, null=False)
-    refused = (plain(rows["status"], np.int16, -1) == UNAUTHORIZED) & ~seen
+    failed, refused = _in_vain(events)
     at = np.flatnonzero((failed | refused) & of_days & ~told.witness & ~told.repeated)
     columns = {
         "person": pa.array(person[at], mask=~failed[at]),
@@ -185,6 +214,15 @@ def _tries(events: Events, told: _Told, of_days: Flags) -> pa.Table:
         **_traits(told, at),
     }
     return _ordered("tries", columns, _place(events, at))
+
+
+def _in_vain(events: Events) -> tuple[Flags, Flags]:
+    """Which events failed though they name a person, and which were answered with 401."""
+    rows = events.rows
+    seen = plain(rows["view"], np.bool_, null=False)
+    failed = rows["route"].is_valid().to_numpy() & (plain(rows["person"], np.int32, -1) >= 0) & ~seen
+    failed &= ~plain(rows["undecided"], np.bool_, null=False)
+    return failed, (plain(rows["status"], np.int16, -1) == UNAUTHORIZED) & ~seen
 
 
 def _twins(events: Events, joined: Joined, of_days: Flags) -> pa.Table:

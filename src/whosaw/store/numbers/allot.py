@@ -25,7 +25,7 @@ from whosaw.store.side_by_side import in_order
 
 from .known import LATER_SHIFT, Known, Numbers, Run
 
-__all__ = ["MOST_DENSE", "Allotted", "Fresh", "allot", "in_order_of_digest", "scratch"]
+__all__ = ["MOST_DENSE", "Allotted", "Fresh", "allot", "full", "in_order_of_digest", "scratch"]
 
 MOST_DENSE = (1 << 31) - 1
 _ROW = np.dtype([("high", np.uint64), ("low", np.uint64), ("place", np.int64)])
@@ -101,12 +101,12 @@ def allot(
         added = np.sum(counts, axis=0) if counts else np.zeros(256, np.int64)
         top = {1 + byte: free.get(1 + byte, 0) + int(added[byte]) for byte in np.flatnonzero(added).tolist()}
         if any(each > 1 << LATER_SHIFT for each in top.values()):
-            raise _full(known.kind)
+            raise full(known.kind)
         return Allotted(numbers=numbers, rows=int(added.sum()), next={**free, **top}, parts=tuple(parts))
     each = np.array([int(new.sum()) for new in counts], np.int64)
     first = free.get(0, 0)
     if first + int(each.sum()) > MOST_DENSE:
-        raise _full(known.kind)
+        raise full(known.kind)
     starts = first + np.cumsum(each) - each
     _resolve(numbers, starts)
     settled = tuple(_settle(part, int(start)) for part, start in zip(parts, starts.tolist(), strict=True))
@@ -206,7 +206,8 @@ def scratch(path: Path, rows: int) -> Numbers:
     return made
 
 
-def _full(kind: str) -> WhosawError:
+def full(kind: str) -> WhosawError:
+    """That no number is left."""
     return WhosawError(
         "ledger.full",
         f"more identifiers of one kind ({kind}) than there are numbers",

@@ -16,29 +16,18 @@ from .history import IDENTIFIERS, TEXTS, History, load_history
 from .known import Numbers
 from .texts import with_texts
 
-__all__ = ["number_digests", "number_texts", "with_texts_numbered"]
+__all__ = ["number_digests", "number_texts", "with_digests_numbered", "with_texts_numbered"]
 
 
 def number_digests(workspace: Workspace, kind: str, digests: pa.Array) -> Numbers:
     """The numbers of digests (16 bytes) of a kind of which the vault keeps nothing, in their order; new ones are committed. Only for
     the one who holds the workspace for writing."""
-    if kind not in IDENTIFIERS or kind in VAULTED:
-        raise ValueError(kind)
     before = load_history(workspace.journal, workspace.files)
-    workspace.spill.mkdir(exist_ok=True)
-    made = allot(
-        before.known[kind],
-        before.free[kind],
-        [(*halves(digests), 0)],
-        expected=len(digests),
-        folder=workspace.spill,
-    )
-    if made.rows:
-        known = before.known[kind].grown((each.run for each in made.fresh()), made.rows)
+    after, numbers = with_digests_numbered(workspace, before, kind, digests)
+    if after is not before:
         with workspace.journal.transaction() as connection:
-            before.with_kind(kind, known, made.next).store(connection, before)
-    made.close()
-    return made.numbers
+            after.store(connection, before)
+    return numbers
 
 
 def number_texts(workspace: Workspace, kind: str, texts: pa.Array) -> Numbers:
@@ -50,6 +39,27 @@ def number_texts(workspace: Workspace, kind: str, texts: pa.Array) -> Numbers:
         with workspace.journal.transaction() as connection:
             after.store(connection, before)
     return numbers
+
+
+def with_digests_numbered(
+    workspace: Workspace, history: History, kind: str, digests: pa.Array
+) -> tuple[History, Numbers]:
+    """A state in which these digests have numbers, and the number of each. Its files are written, and nothing is committed."""
+    if kind not in IDENTIFIERS or kind in VAULTED:
+        raise ValueError(kind)
+    workspace.spill.mkdir(exist_ok=True)
+    made = allot(
+        history.known[kind],
+        history.free[kind],
+        [(*halves(digests), 0)],
+        expected=len(digests),
+        folder=workspace.spill,
+    )
+    if made.rows:
+        known = history.known[kind].grown((each.run for each in made.fresh()), made.rows)
+        history = history.with_kind(kind, known, made.next)
+    made.close()
+    return history, made.numbers
 
 
 def with_texts_numbered(

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.actors import Context
-from whosaw.actors.explaining.context_rows import NUMBERED_TEXTS, ContextRows, numbered_schema
+from whosaw.actors.explaining.context_rows import NUMBERED_TEXTS, ContextRows, Stated, numbered_schema
 from whosaw.actors.explaining.day_facts import DayFacts, LoginCover
 from whosaw.actors.explanation import Explanation, answer_columns, answer_over, prepare
 from whosaw.actors.statement import statement
@@ -34,23 +34,26 @@ def numbered(session: Session, context: Context) -> ContextRows:
     tables = {}
     for name, table in context.tables.items():
         schema = numbered_schema(name)
+        rows = (
+            table.rows
+            if name != "logins"
+            else table.rows.append_column("network", pa.nulls(table.rows.num_rows, pa.int64()))
+        )
         columns = [
             pa.array(
-                [
-                    None if each is None else codes[column].get(each, -1)
-                    for each in table.rows[column].to_pylist()
-                ],
+                [None if each is None else codes[column].get(each, -1) for each in rows[column].to_pylist()],
                 pa.int64(),
             )
             if column in NUMBERED_TEXTS
-            else table.rows[column]
+            else rows[column]
             for column in schema.names
         ]
         tables[name] = pa.table(columns, schema=schema)
-    return ContextRows(
-        tables=tables, wall=context.wall, sessions_last=context.sessions_last,
+    stated = Stated.of(
+        tables, wall=context.wall, sessions_last=context.sessions_last,
         logins_from=context.logins_from, logins_until=context.logins_until,
     )  # fmt: skip
+    return ContextRows(tables=tables, stated=stated)
 
 
 def days_of(session: Session) -> pa.Table:

@@ -33,20 +33,18 @@ def test_sessions_last_as_long_as_19_of_20_views_do_not_pass_up_to_a_quarter_of_
     views = made_views([{"time": age, "person": 1, "token": 1} for age in ages])
     one_more = made_views([{"time": age, "person": 1, "token": 1} for age in [*ages, 5 * HOUR]])
     with Session() as session:
-        told = ages_of(session, views, ContextRows(tables={"logins": logins}))
+        told = ages_of(session, views, ContextRows.whole({"logins": logins}))
         assert told.to_pylist() == [
             {"day": 0, "quarters": 3, "views": 19},
             {"day": 0, "quarters": 20, "views": 1},
         ]
         assert sessions_last(told, 0) == 3 * QUARTER
-        assert (
-            sessions_last(ages_of(session, one_more, ContextRows(tables={"logins": logins})), 0) == 5 * HOUR
-        )
+        assert sessions_last(ages_of(session, one_more, ContextRows.whole({"logins": logins})), 0) == 5 * HOUR
         # whoever's pass no login names says nothing, and a view before the issue is of age 0
         unknown = made_views(
             [{"time": 9 * HOUR, "person": 1, "token": 2}, {"time": 0, "person": 1, "token": 3}]
         )
-        rows = ContextRows(tables={"logins": made_logins([(HOUR, 1, 3)])})
+        rows = ContextRows.whole({"logins": made_logins([(HOUR, 1, 3)])})
         assert ages_of(session, unknown, rows).to_pylist() == [{"day": 0, "quarters": 0, "views": 1}]
         assert sessions_last(ages_of(session, unknown, ContextRows()), 0) == 0
 
@@ -68,7 +66,7 @@ def test_logins_nine_hours_late_are_told_by_ten_views_and_a_third_of_all() -> No
         "ended",
         pa.array([9 * HOUR + (at + 30) * MINUTE for at in range(10)]),
     )
-    rows = ContextRows(tables={"logins": late})
+    rows = ContextRows.whole({"logins": late})
     views = [{"time": at * MINUTE + 10, "person": at, "token": at, "client": at} for at in range(10)]
     with Session() as session:
         told = fits_of_logins(session, made_views(views), rows, 5 * MINUTE)
@@ -105,7 +103,7 @@ def test_tickets_are_set_aside_where_the_middle_of_three_agents_has_none_for_mor
             }
         )
         with Session() as session:
-            return fits_of_tickets(session, looks, rows, 15 * MINUTE)
+            return fits_of_tickets(session, looks, rows, 15 * MINUTE, {0: 0})
 
     assert not tickets_aside(told(open_for), (), 0)
     assert not tickets_aside(told({**open_for, 2: (1, 2)}), (), 0)  # one of three is a third, and not more
@@ -121,18 +119,26 @@ def test_tickets_are_set_aside_where_the_middle_of_three_agents_has_none_for_mor
 
 
 def test_ids_of_logins_are_known_once_any_view_has_one() -> None:
-    rows = ContextRows(tables={"logins": made_logins([(0, 1, 1)])})
+    keys = pa.Table.from_pylist([{"key": 3}, {"key": -1}], schema=numbered_schema("keys"))
+    rows = ContextRows.whole({"logins": made_logins([(0, 1, 1)]), "keys": keys})
     views = made_views(
-        [{"time": 0, "person": 1, "token": 2, "session": 1}, {"time": DAY, "person": 1, "token": 1}]
+        [
+            {"time": 0, "person": 1, "token": 2, "session": 1, "key": 4},
+            {"time": DAY, "person": 1, "token": 1, "key": 3},
+        ]
     )
     with Session() as session:
         told = matches_of(session, views, rows)
     assert told.to_pylist() == [
-        {"day": 0, "tokens": False, "sessions": False},
-        {"day": 1, "tokens": True, "sessions": False},
+        {"day": 0, "tokens": False, "sessions": False, "keys": False},
+        {"day": 1, "tokens": True, "sessions": False, "keys": True},
     ]
-    assert matched(told, 0) == (True, False)  # in hindsight
-    assert matched(told.slice(0, 1), 0) == (False, False)
+    assert [matched(told, 0, each) for each in ("tokens", "sessions", "keys")] == [
+        True,
+        False,
+        True,
+    ]  # in hindsight
+    assert not matched(told.slice(0, 1), 0, "tokens")
 
 
 def test_logins_cover_from_the_first_to_a_pause_after_the_last_and_the_user_goes_before() -> None:

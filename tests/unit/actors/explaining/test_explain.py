@@ -15,7 +15,7 @@ from tests.unit.actors.explaining.made import HOUR, made_logins, made_views
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.actors.cases import Case
 from whosaw.actors.explaining.answers import EXPLAINED_BY, RULES, answer_of, over, packed, rules_of
-from whosaw.actors.explaining.context_rows import ContextRows, numbered_schema
+from whosaw.actors.explaining.context_rows import ContextRows, Stated, numbered_schema
 from whosaw.actors.explaining.day_facts import DayFacts, LoginCover
 from whosaw.actors.explaining.explain import EXPLAINED_VIEWS, explain
 from whosaw.actors.explanation import prepare
@@ -85,7 +85,7 @@ def test_a_view_whose_pass_may_have_been_issued_in_a_hole_cannot_be_told() -> No
     """A day's hole: of whoever comes in it, and for as long after it as sessions last, it cannot be told whether nobody was issued the token."""
     at = {"before": 5, "inside": 30, "soon": 50, "later": 60}  # hours
     views = made_views([{"time": hour * HOUR, "person": 1, "token": 9} for hour in at.values()])
-    rows = ContextRows(tables={"logins": made_logins([(0, 1, 1), (70 * HOUR, 1, 1)])})
+    rows = ContextRows.whole({"logins": made_logins([(0, 1, 1), (70 * HOUR, 1, 1)])})
     cover = LoginCover(since=0, until=100 * HOUR, missing=(Hole(24 * HOUR, 48 * HOUR),))
     facts = DayFacts(tokens=True, cover=cover, sessions_last=4 * HOUR)
     assert own_session(views, rows, dict.fromkeys(range(3), facts)) == [4, 3, 3, 4]
@@ -100,14 +100,16 @@ def test_a_view_whose_pass_may_have_been_issued_in_a_hole_cannot_be_told() -> No
 
 def test_a_table_that_is_there_without_rows_is_another_thing_than_none() -> None:
     empty = numbered_schema("services").empty_table()
-    assert ContextRows().of_all_days() == {"given": [], "homes": False, "wall": [[0, 0]]}
-    assert ContextRows(tables={"services": empty}).of_all_days()["given"] == ["services"]
+    stated = Stated.of({"services": empty})
+    assert (stated.given, stated.said) == (frozenset({"services"}), frozenset())
+    assert stated.lacks("services")
+    assert Stated.of_text(stated.text) == stated
     views = made_views([{"time": HOUR, "person": 1, "principal": 1}])
     facts = {0: DayFacts()}
     with Session() as session:
         told = [
             explain(session, views, rows, facts, EXPLANATIONS)["answers"].to_numpy()
-            for rows in (ContextRows(), ContextRows(tables={"services": empty}))
+            for rows in (ContextRows(), ContextRows.whole({"services": empty}))
         ]
     assert [answer_of(each, "service-job").tolist() for each in told] == [
         [3],
@@ -169,7 +171,7 @@ def made_rows(world: dict[str, list[dict[str, int | None]]]) -> ContextRows:
             for row in rows
         ]
         tables[name] = pa.Table.from_pylist(scaled, schema=numbered_schema(name))
-    return ContextRows(tables=tables)
+    return ContextRows.whole(tables)
 
 
 @given(VIEWS, st.fixed_dictionaries({}, optional=WORLD), st.randoms(use_true_random=False))

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,12 +17,12 @@ from tests.unit.actors.explaining.made import DAY, HOUR, made_views
 
 from whosaw.actors import load_explanations
 from whosaw.actors.explaining import keeping
-from whosaw.actors.explaining.context_rows import ContextRows
+from whosaw.actors.explaining.context_rows import ContextRows, Stated
 from whosaw.actors.explaining.day_facts import DayFacts, LoginCover
-from whosaw.actors.explaining.digested import ReadContext, Spellings, digested_schema, read_context
+from whosaw.actors.explaining.digested import Spellings, digested_schema, read_context
 from whosaw.actors.explaining.explain import explain
 from whosaw.actors.explaining.keeping import Changes, ContentShelf, KeptTable, changes, kept, rows_kept
-from whosaw.actors.explaining.meeting import MET, met, moved, touched_days
+from whosaw.actors.explaining.meeting import met, met_on, moved
 from whosaw.actors.explaining.numbering import numbered
 from whosaw.store.files import ContentStore, parquet_bytes
 from whosaw.store.sql import Session
@@ -102,7 +104,7 @@ def test_a_row_is_met_later_by_whom_the_ledger_did_not_know_when_it_was_read(tmp
         return pa.array([known.get(each) for each in values.to_pylist()], pa.int64())
 
     def told() -> list[tuple[int, int]]:
-        rows = numbered(read.tables, read.spellings, numbers, read).rows("logins")
+        rows = numbered("logins", read.tables["logins"], read.spellings, numbers)
         return list(zip(rows["subject"].to_pylist(), rows["token"].to_pylist(), strict=True))
 
     (stranger, token), second = told()
@@ -225,20 +227,19 @@ def present_in(views: pa.Table):  # type: ignore[no-untyped-def]
     return present
 
 
-def rows_of(tables: dict[str, pa.Table]) -> ContextRows:
+def rows_of(tables: dict[str, pa.Table], stated: Stated | None = None) -> ContextRows:
     def numbers(_kind: str, values: pa.Array) -> pa.Array:
         return pa.array([int.from_bytes(each[:8], "little") for each in values.to_pylist()], pa.int64())
 
-    return numbered(
-        tables,
-        Spellings.empty_table(),
-        numbers,
-        ReadContext(tables=tables, spellings=Spellings.empty_table()),
+    none = Spellings.empty_table()
+    return ContextRows(
+        tables={name: numbered(name, rows, none, numbers) for name, rows in tables.items()},
+        stated=stated or Stated.of(tables),
     )
 
 
 @given(WORLDS, WORLDS, SEEN, st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_day_that_no_changed_row_meets_says_what_it_said_and_sums_move_with_rows(
     before: World, fresh: World, seen: list[dict[str, int | None]], chance: Random
 ) -> None:
@@ -265,13 +266,12 @@ def test_a_day_that_no_changed_row_meets_says_what_it_said_and_sums_move_with_ro
         # the same rows read at once are kept as the same rows
         again, _ = changes(shelf, name, KeptTable(), digested(name, after[name]), KEY)
         assert rows_kept(shelf, name, kept(shelf, name, KeptTable(), again)[0]).equals(now[name])
-    sums = met(now, present)
-    assert moved(met(last, present), told, last, now, present).equals(sums)
-    touched = set(touched_days(told, last, now, present).tolist())
-    earlier = {row["day"]: row for row in met(last, present).to_pylist()}
-    later = {row["day"]: row for row in sums.to_pylist()}
-    changed = {day for day in earlier.keys() | later.keys() if earlier.get(day) != later.get(day)}
-    assert changed <= touched
+    sums, earlier = met(now, present), met(last, present)
+    assert moved(earlier, told, last, now, present) == sums
+    changed = set()
+    for name, rows in sums.items():
+        was, then = ({row["day"]: row for row in each.to_pylist()} for each in (earlier[name], rows))
+        changed |= {day for day in was.keys() | then.keys() if was.get(day) != then.get(day)}
     facts = {
         day: DayFacts(
             tokens=True,
@@ -291,15 +291,28 @@ def test_a_day_that_no_changed_row_meets_says_what_it_said_and_sums_move_with_ro
             EXPLANATIONS,
         )
         then = explain(session, views, rows_of(now), facts, EXPLANATIONS)
+        day = chance.randrange(4)  # and rows that a day meets say of it what all rows say
+        own = views.filter(pc.equal(views["day"], day))
+        here = {
+            name: rows.take(pa.array(np.unique(_of_day(name, now, present, day))))
+            for name, rows in now.items()
+        }
+        alone = explain(session, own, rows_of(here, rows_of(now).stated), facts, EXPLANATIONS)
+        assert alone.equals(then.filter(pc.equal(then["day"], day)))
     other = {a["day"] for a, b in zip(once.to_pylist(), then.to_pylist(), strict=True) if a != b}
     assert other <= changed
 
 
+def _of_day(name: str, rows: dict[str, pa.Table], present, day: int) -> np.ndarray:  # type: ignore[no-untyped-def]
+    row, days = met_on(name, rows, present)
+    return row[days == day]
+
+
 def test_sums_of_no_rows_are_none() -> None:
     present = present_in(made_views([]))
-    assert met({}, present).equals(MET.empty_table())
+    assert met({}, present) == {}
     empty = digested("logins", [])
     told, _ = changes(Memory(), "logins", KeptTable(), empty, KEY)
     assert isinstance(told, Changes)
     assert not told.any
-    assert touched_days({"logins": told}, {}, {}, present).tolist() == []
+    assert moved({}, {"logins": told}, {}, {"logins": empty}, present)["logins"].num_rows == 0

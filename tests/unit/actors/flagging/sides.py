@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
-from tests.unit.actors.summing.crutch import DAY, Hand
+from tests.unit.actors.summing.crutch import DAY, Hand, by_number
 
 from whosaw.actors import Clause, Detector
 from whosaw.actors.actor_views import Flag
 from whosaw.actors.flagging.looking import Looked
+from whosaw.actors.summing.late_views import known
 from whosaw.core.finding import actor_digest
 from whosaw.store.repositories.finding_ids import flag_key
 from whosaw.store.sql import quote_name
@@ -19,6 +20,12 @@ from whosaw.store.sql import quote_name
 
 def shown(_trait: str, numbers: pa.Array) -> pa.Array:
     return numbers.cast(pa.string())
+
+
+def known_of(late: pa.Table, views: pa.Table, answers: pa.Table) -> pa.Table:
+    """What was known late of these views, as a step hands it on."""
+    way = views["way"] if "way" in views.column_names else pa.nulls(views.num_rows, pa.int32())
+    return known(late, views, pa.table({"way": way}), answers, by_number)
 
 
 def key(detector: Detector, clause: Clause, traits: Mapping[str, int]) -> bytes:

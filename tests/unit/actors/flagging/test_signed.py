@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.actors.flagging.sides import flagged_now, over_days, shown
+from tests.unit.actors.flagging.sides import flagged_now, known_of, over_days, shown
 from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD, Small, small_ledgers
 from tests.unit.actors.summing.test_sums import entity, who
@@ -74,11 +74,18 @@ def asked_anew(hand: Hand, detector: Detector, made: dict[str, pa.Table]) -> lis
         bars = bars_now(hand, detector, clause)
         bounds = sign_bounds(
             question, hand.span, bars,
-            signed=made["signed"], entities=made["entities"], present=made["present"], hours=made["signed_hours"],
+            signed=made["signed"], entities=made["entities"], hours=made["signed_hours"],
         )  # fmt: skip
         found.append(
             sign_look(
-                question, bounds, bars, hand.views, hand.answers, hand.late, digests=by_number, shown=shown
+                question,
+                bounds,
+                bars,
+                hand.views,
+                hand.answers,
+                known_of(hand.late, hand.views, hand.answers),
+                digests=by_number,
+                shown=shown,
             )
         )
     return found
@@ -171,10 +178,10 @@ def test_bounds_and_looks_against_a_plain_recount(ledger: Small, clause: Clause,
         bars,
         signed=made["signed"],
         entities=made["entities"],
-        present=made["present"],
         hours=made["signed_hours"],
     )
-    looked = sign_look(question, bounds, bars, views, answers, late, digests=by_number, shown=shown)
+    then = known_of(late, views, answers)
+    looked = sign_look(question, bounds, bars, views, answers, then, digests=by_number, shown=shown)
     expected = recount(ledger, question, bars)
     got = {(row["day"], row["entity"], row["window"]): row["raised"] for row in looked.flags.to_pylist()}
     assert got == expected
@@ -225,7 +232,6 @@ def test_what_is_usual_among_many_is_dismissed_by_unions_and_not_by_sums() -> No
         bars,
         signed=made["signed"],
         entities=made["entities"],
-        present=made["present"],
         hours=made["signed_hours"],
     )
     assert (bounds.judged, bounds.left["day"].to_pylist()) == (
@@ -238,7 +244,7 @@ def test_what_is_usual_among_many_is_dismissed_by_unions_and_not_by_sums() -> No
         bars,
         ledger.views(),
         ledger.answers(),
-        ledger.late_rows(),
+        known_of(ledger.late_rows(), ledger.views(), ledger.answers()),
         digests=by_number,
         shown=shown,
     )

@@ -9,17 +9,16 @@ import pyarrow as pa
 import pytest
 from tests.unit.actors.flagging.sides import flagged_now, over_days, shown
 from tests.unit.actors.flagging.test_records import in_order
-from tests.unit.actors.summing.crutch import DAY, Hand, by_number, in_hand
+from tests.unit.actors.summing.crutch import DAY, Hand, in_hand
 from tests.unit.actors.summing.small import DETECTORS, EXPLANATIONS, TOLD
 
 from whosaw.actors.actor_views import Memory, make_actors
 from whosaw.actors.flagging.bars import Bars
 from whosaw.actors.flagging.looking import Looked
 from whosaw.actors.flagging.question import Question
-from whosaw.actors.flagging.walk_clauses import reach, walk_bounds, walk_look
+from whosaw.actors.flagging.walk_clauses import Places, reach, walk_bounds, walk_look
 from whosaw.actors.flags import show_views
 from whosaw.actors.summing.plan import Plan
-from whosaw.actors.summing.sums import sums
 from whosaw.actors.surprise import bar
 from whosaw.actors.walk_flags import _places, _several, _usual
 from whosaw.actors.walks import WalkRows
@@ -76,6 +75,12 @@ def steps(hand: Hand, question: Question, place: np.ndarray, most: int) -> pa.Ta
     return pa.Table.from_pylist(made, kind("steps").in_hand)
 
 
+def _of_all_days(hand: Hand, place: np.ndarray, most: int) -> Places:
+    """The same places on each day."""
+    known = dict(zip(hand.views["person"].to_pylist(), place.tolist(), strict=True))
+    return lambda _day, people: (np.array([known[each] for each in people.tolist()], np.int64), most)
+
+
 @pytest.mark.parametrize("case", WALK.cases, ids=lambda case: case.title)
 def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
     with in_hand(case.tables(), [WALK], EXPLANATIONS) as hand:
@@ -83,19 +88,16 @@ def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
             assert case.expect == "cannot tell"
             return
         now = flagged_now(hand, WALK)
-        made = sums(hand.views, hand.answers, hand.late, span=hand.span, plan=hand.plan, digests=by_number)
         place, people, most = places(hand)
         looked: list[Looked] = []
         for clause in WALK.clauses:
             question = Question(detector=WALK, clause=clause, plan=hand.plan)
             bars = bars_now(hand, question, people, most)
-            bounds = walk_bounds(
-                question, hand.span, bars, steps=steps(hand, question, place, most), present=made["present"]
-            )
+            bounds = walk_bounds(question, hand.span, bars, steps=steps(hand, question, place, most))
             looked.append(
                 walk_look(
                     question, bounds, bars, hand.views, hand.answers,
-                    place=place, most=most, order=in_order(hand.views), shown=shown,
+                    places=_of_all_days(hand, place, most), order=in_order(hand.views), shown=shown,
                 )
             )  # fmt: skip
     anew = over_days(looked)
@@ -104,6 +106,6 @@ def test_cases_are_flagged_as_they_are_now(case: Any) -> None:
 
 
 def test_how_far_back_a_walk_is_looked_at() -> None:
-    """Thirty days, and three times an hour or a day."""
+    """A window of thirty days, and one more."""
     plan = Plan.of([WALK], TOLD)
-    assert [reach(Question(detector=WALK, clause=each, plan=plan)) for each in WALK.clauses] == [31, 33, 33]
+    assert [reach(Question(detector=WALK, clause=each, plan=plan)) for each in WALK.clauses] == [31, 31, 31]

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from tests.unit.actors.explaining.crutch import numbered
 from tests.unit.actors.signing.world import digest_of
 
 from whosaw.actors import load_detectors, load_explanations
 from whosaw.actors.cases import Case, _client, _Tables
+from whosaw.actors.explaining.answers import EXPLAINED_BY
+from whosaw.actors.explaining.context_rows import numbered_schema
 from whosaw.actors.explanation import prepare
 from whosaw.actors.run import signs_of
 from whosaw.actors.signing.columns import EVENTS, ONE_DAY, OPEN, SEEN, SHIFTS
 from whosaw.actors.signing.passes import passes
-from whosaw.actors.signing.signs import Days, Facts, Rows, Signed, sign
+from whosaw.actors.signing.signs import OLDER, Days, Facts, Rows, Signed, sign
 from whosaw.actors.signing.visits import visit
 from whosaw.actors.signs import SIGNS, Sign, make_views
 from whosaw.build.step import Span
@@ -104,8 +107,8 @@ def _runs(ledger: Ledger, old: pa.Table, context: Any, session: Session) -> tupl
         ways=lambda asked: pa.array([texts.setdefault(each, len(texts)) for each in asked.to_pylist()], pa.int32()),
     )  # fmt: skip
     bits = np.zeros(old.num_rows, np.uint16)
-    for at, each in enumerate(EXPLANATIONS):
-        bits |= old[each.id].to_numpy().astype(np.uint16) << np.uint16(3 * at)
+    for at, name in enumerate(EXPLAINED_BY):
+        bits |= old[name].to_numpy().astype(np.uint16) << np.uint16(3 * at)
     position = np.concatenate(
         [np.arange(size) for size in np.unique(day.to_numpy(), return_counts=True)[1]] or [[]]
     )
@@ -113,10 +116,19 @@ def _runs(ledger: Ledger, old: pa.Table, context: Any, session: Session) -> tupl
     seen = session.query(
         "SELECT person, min(day) AS first FROM v WHERE person IS NOT NULL GROUP BY person", v=views
     ).cast(SEEN)
-    keys = session.query('SELECT number AS "key", "key" AS text FROM detect_key_numbers')
     networks = session.query(
         "SELECT address, min(network) AS network FROM detect_clients WHERE address IS NOT NULL GROUP BY address"
     )
+    given = numbered(session, context)
+    if context.given("logins"):
+        logins = (
+            given.rows("logins")
+            .drop_columns(["network"])
+            .append_column("place", pa.array(range(given.rows("logins").num_rows), pa.int64()))
+        )
+        asked = "SELECT l.* EXCLUDE (place), n.network::BIGINT AS network FROM l LEFT JOIN n ON n.address = l.address ORDER BY place"
+        told = session.query(asked, l=logins, n=networks).cast(numbered_schema("logins"))
+        given = replace(given, tables={**given.tables, "logins": told})
     met = session.query('SELECT count(*) AS n FROM detect_key_numbers SEMI JOIN detect_keys USING ("key")')[
         "n"
     ][0].as_py()
@@ -127,8 +139,9 @@ def _runs(ledger: Ledger, old: pa.Table, context: Any, session: Session) -> tupl
         passes=passes(events, digests=digest_of),
         tries=tries,
         seen=seen,
+        older=lambda: views.select(["day", *OLDER]).slice(0, 0),
     )
-    rows = Rows(context=context, claims=ledger.relations["claims"], networks=networks, keys=keys)
+    rows = Rows(context=given, claims=ledger.relations["claims"])
     facts = Facts(keys_met=range(span.first, span.last + 1) if met else (), hindsight=span.last)
     return days, rows, facts, span
 

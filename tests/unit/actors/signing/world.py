@@ -11,11 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.context import Context, ContextTable
-from whosaw.actors.context_schema import table_schemas
+from whosaw.actors.explaining.context_rows import ContextRows, numbered_schema
 from whosaw.actors.signing.columns import EVENTS, HOUR, ONE_DAY, OPEN, SEEN, SHIFTS
 from whosaw.actors.signing.passes import passes
-from whosaw.actors.signing.signs import DAYS_BACK, VISITS_BACK, Days, Facts, Rows, Signed, sign
+from whosaw.actors.signing.signs import DAYS_BACK, NEAR, OLDER, VISITS_BACK, Days, Facts, Rows, Signed, sign
 from whosaw.actors.signing.visits import Visits, visit
 from whosaw.actors.signs import SIGNS
 from whosaw.build.step import Span
@@ -192,7 +191,7 @@ class World:
     ) -> Signed:
         """What signs say of all views. `hindsight` counts days from the first one; `staff` and `services` are principals on record."""
         named = {"staff": ("staff", staff), "services": ("principal", services)}
-        rows = replace(NO_ROWS, context=Context(tables={
+        rows = replace(NO_ROWS, context=ContextRows.whole({
             name: _named(name, column, [self.number("principal", each) for each in people])
             for name, (column, people) in named.items()
             if people
@@ -206,6 +205,7 @@ class World:
             passes=passes(self.events(), digests=digest_of),
             tries=self.tries(),
             seen=self.seen(),
+            older=lambda: views.select(["day", *OLDER]).slice(0, 0),
         )
         facts = Facts(hindsight=None if hindsight is None else DAY_ZERO + hindsight)
         with Session() as session:
@@ -240,19 +240,17 @@ class World:
 
 
 NO_ROWS = Rows(
-    context=Context.none(),
+    context=ContextRows(),
     claims=pa.table({"principal": pa.array([], pa.int32()), "person": pa.array([], pa.int32())}),
-    networks=pa.table({"address": pa.array([], pa.int32()), "network": pa.array([], pa.int32())}),
-    keys=pa.table({"key": pa.array([], pa.int32()), "text": pa.array([], pa.string())}),
 )
 
 
-def _named(name: str, column: str, people: list[int | None]) -> ContextTable:
-    shape = table_schemas()[name].stored
+def _named(name: str, column: str, people: list[int | None]) -> pa.Table:
+    shape = numbered_schema(name)
     arrays = {each.name: pa.nulls(len(people), each.type) for each in shape} | {
         column: pa.array(people, pa.int64())
     }
-    return ContextTable(name=name, files=(), rows=pa.table(arrays), filled={}, matched={})
+    return pa.table(arrays)
 
 
 def _answers(views: pa.Table) -> pa.Table:
@@ -271,10 +269,11 @@ def _as_of(days: Days, day: int) -> Days:
         return table.filter(pc.and_(pc.greater_equal(table[name], first), pc.less_equal(table[name], last)))
 
     return Days(
-        views=between(days.views, day - DAYS_BACK, day + 1),
+        views=between(days.views, day - NEAR, day + 1),
         answers=between(days.answers, day, day),
         visits=between(days.visits, day - VISITS_BACK, day + 1),
         passes=between(days.passes, day - DAYS_BACK, day),
         tries=between(days.tries, day - 2, day + 1),
         seen=between(days.seen, 0, day + 1, "first"),
+        older=lambda: between(days.views, day - DAYS_BACK, day - NEAR - 1).select(["day", *OLDER]),
     )

@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from whosaw.actors import Detector, Explanation
 from whosaw.actors.actor_views import Flag, Memory
 from whosaw.actors.cases import CaseTables
+from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.explanation import prepare
 from whosaw.actors.flags import flags
 from whosaw.actors.run import asks_manners, drop_tables, signs_of, why_untold
-from whosaw.actors.signs import make_views
+from whosaw.actors.signs import SIGNS, make_views
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.told import Told
 from whosaw.build.step import Span
@@ -70,11 +71,14 @@ def hands(session, context, asked, explanations) -> Iterator[Hand]:  # type: ign
     signs = {sign.name: sign for sign in signs_of(asked)}
     manners = any(map(asks_manners, asked))
     make_views(session, context, list(tried.values()), list(signs.values()), manners=manners)
-    told = Told(explanations=tuple(tried), signs=tuple(signs))
+    told = Told(explanations=EXPLAINED_BY, signs=SIGNS)
     columns = ", ".join(
         [
-            *(f"{quote_name(each)}::UTINYINT AS a{at}" for at, each in enumerate(tried)),
-            *(f"{sign.column} AS s{at}, {sign.time} AS t{at}" for at, sign in enumerate(signs.values())),
+            *(f"{quote_name(each)}::UTINYINT AS a{EXPLAINED_BY.index(each)}" for each in tried),
+            *(
+                f"{sign.column} AS s{SIGNS.index(name)}, {sign.time} AS t{SIGNS.index(name)}"
+                for name, sign in signs.items()
+            ),
         ]
     )
     rows = session.query(
@@ -104,10 +108,15 @@ def _answers(rows: pa.Table, told: Told) -> tuple[pa.Table, pa.Table]:
     position = np.arange(count) - np.searchsorted(day, day)
     answers, signs = np.zeros(count, np.uint16), np.zeros(count, np.uint64)
     for at in range(len(told.explanations)):
+        if f"a{at}" not in rows.column_names:
+            continue
         answers |= rows[f"a{at}"].to_numpy().astype(np.uint16) << np.uint16(3 * at)
     late = []
     time = rows["time"].to_numpy()
     for at in range(len(told.signs)):
+        if f"s{at}" not in rows.column_names:
+            signs |= np.uint64(2 << 2 * at)
+            continue
         bears = np.asarray(rows[f"s{at}"].combine_chunks().cast(pa.int8()).fill_null(2), np.uint64)
         known = rows[f"t{at}"].to_numpy()
         later = (bears == 1) & (known > time)

@@ -1,11 +1,11 @@
 -- Looks of staff on record, while they worked here and once tickets were on record, at people whom the log names; `fits`: by how many whole
--- hours all tickets would have to be later for one of this person to be open with this agent then, a bit each.
+-- hours all tickets would have to be later for one of this person to be open with this agent then, a bit each. `begun`: by day, when the first
+-- ticket of all was opened.
 WITH
 people AS (SELECT staff, list({'joined': joined, 'gone': gone}) AS spans FROM staff WHERE staff >= 0 GROUP BY staff),
-begun AS (SELECT min(opened) AS first_opened FROM tickets),
 looks AS (
     SELECT DISTINCT v.day, v.principal AS agent, v.person, v.time
-    FROM views AS v JOIN people ON people.staff = v.principal CROSS JOIN begun
+    FROM views AS v JOIN people ON people.staff = v.principal JOIN begun USING (day)
     WHERE v.person IS NOT NULL AND v.time + $1 >= begun.first_opened
         AND len(list_filter(people.spans, lambda s: (s.joined IS NULL OR s.joined <= v.time) AND (s.gone IS NULL OR v.time < s.gone))) > 0
 ),

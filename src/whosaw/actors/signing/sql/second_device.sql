@@ -39,9 +39,8 @@ visited AS (
 issued AS (
     SELECT
         CASE WHEN l.token IS NULL THEN 1 ELSE 0 END AS kind, coalesce(l.token, l.session) AS pass,
-        list(DISTINCT n.network) AS networks
-    FROM detect_logins AS l JOIN sign_networks AS n ON n.address = l.address
-    WHERE l.address >= 0 AND n.network IS NOT NULL AND (l.token >= 0 OR l.session >= 0) GROUP BY ALL
+        list(DISTINCT l.network) AS networks
+    FROM detect_logins AS l WHERE l.network >= 0 AND (l.token >= 0 OR l.session >= 0) GROUP BY ALL
 ),
 first AS (
     SELECT kind, pass, told, until, min({{'since': viewed.since, 'place': viewed.place, 'agent': agent, 'network': network}}) AS use

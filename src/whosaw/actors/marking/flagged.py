@@ -1,0 +1,196 @@
+"""A flag as it is held against the views of all days: its rows of all days put together, with what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.actors.detectors import Clause, Detector
+from whosaw.actors.sliding import Peak
+from whosaw.actors.summing.groupings import Grouping
+from whosaw.actors.summing.plan import Plan
+from whosaw.actors.surprise import Bar
+from whosaw.core import client
+from whosaw.core.finding import Actor, actor_digest
+from whosaw.store.person_sets import unpack
+from whosaw.store.repositories.finding_ids import flag_key
+
+__all__ = [
+    "Flagged",
+    "Holder",
+    "Shown",
+    "holds_others",
+    "in_force",
+    "is_crowd",
+    "of_strangers",
+    "sign_of",
+    "tells_entity",
+]
+
+Ints = npt.NDArray[np.int64]
+Shown = Callable[[str, pa.Array], pa.Array]  # kind of trait and numbers to texts without a ledger's numbers
+_MILLION: Final = 1_000_000
+_PLACES: Final = frozenset(client.with_(lambda each: each.place))
+_SHARED: Final = frozenset(("manner", *client.with_(lambda each: each.holders != "one")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Holder:
+    """What a flag holds views by. `clients` are the only ones that belong to it (None: see the clause); at `homes`, addresses where the
+    sign may be of somebody honest, nobody does."""
+
+    key: bytes
+    detector: Detector
+    clause: Clause
+    entity: int
+    clients: Ints | None = None
+    homes: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flagged(Holder):
+    """One entity over a bar of one clause. `peaks` stand beside the clause's windows; `bar` is what it passed where that was a matter of luck;
+    `page` is where the visits of its people begin."""
+
+    actor: Actor
+    peaks: tuple[Peak, ...]
+    bar: Bar | None = None
+    page: int | None = None
+
+    @property
+    def raised_at(self) -> int:
+        return min(peak.reached_at for peak in self.peaks if peak.reached_at is not None)
+
+    @property
+    def turn(self) -> tuple[int, str, str, str]:
+        """Whose turn it is: the flag that could be told first, and of those of one instant by what they are about."""
+        return self.raised_at, self.detector.id, self.clause.id, self.actor.digest
+
+    @property
+    def place(self) -> bool:
+        """Whether it is about a place."""
+        return bool(_PLACES & set(self.clause.group_by))
+
+
+def sign_of(clause: Clause) -> str:
+    """The sign that views must bear to belong to the flag; empty where none has to."""
+    sign = clause.belongs or clause.sign
+    return sign.name if sign is not None and clause.members == "signed" else ""
+
+
+def holds_others(clause: Clause) -> bool:
+    """Whether it is a group flagged for some of its clients, in which smaller entities may lie."""
+    return clause.members == "signed" and "address" not in clause.group_by
+
+
+def tells_entity(clause: Clause) -> bool:
+    """Whether it is asked which clients are of its entity on a day, though it counts nothing of theirs: of a group in which smaller
+    entities may lie, and of somebody's name."""
+    return holds_others(clause) or "principal" in clause.group_by
+
+
+def of_strangers(clause: Clause) -> bool:
+    """Whether the entity holds honest people too, some of whom show the sign by chance. Where explained views count as others do, they do
+    not prove anybody honest."""
+    return (
+        clause.counted != "any"
+        and _SHARED.issuperset(clause.group_by)
+        and bool(clause.chance or clause.never_among)
+    )
+
+
+def is_crowd(clause: Clause) -> bool:
+    """Whether strangers who are no place share the entity, and only those who bear the sign belong to it."""
+    return clause.members == "signed" and of_strangers(clause) and not _PLACES & set(clause.group_by)
+
+
+def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: Shown) -> tuple[Flagged, ...]:
+    """The flags of all days, each once, in the order of their turns. A row whose key no clause of these detectors gives is of none of
+    them. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
+    found = []
+    for detector in detectors:
+        for clause in detector.clauses:
+            grouping = Grouping.of(clause)
+            rows = flags.filter(pc.equal(flags["kind"], plan.kinds.code(grouping)))
+            entities = np.unique(rows["entity"].to_numpy())
+            actors = _actors(clause, grouping, entities, shown)
+            keys = {
+                bytes.fromhex(flag_key(detector.id, clause.id, clause.group_by, actor.digest)): (
+                    entity,
+                    actor,
+                )
+                for entity, actor in zip(entities.tolist(), actors, strict=True)
+            }
+            by_key: dict[bytes, list[dict[str, Any]]] = {}
+            for row in rows.to_pylist():
+                if row["key"] in keys:
+                    by_key.setdefault(row["key"], []).append(row)
+            found += [_flagged(detector, clause, key, *keys[key], of_key) for key, of_key in by_key.items()]
+    return tuple(sorted(found, key=lambda each: each.turn))
+
+
+def _actors(clause: Clause, grouping: Grouping, entities: Ints, shown: Shown) -> list[Actor]:
+    traits = [grouping.traits(each) for each in entities.tolist()]
+    columns = []
+    for name in clause.group_by:
+        numbers = [each[name] for each in traits]
+        texts = shown(name, pa.array(numbers, pa.int64())).to_pylist()
+        columns.append((numbers if name in client.NUMBERED else texts, texts))
+    return [
+        Actor(
+            by=clause.group_by,
+            values=tuple(values[at] for values, _ in columns),
+            digest=actor_digest(clause.group_by, [texts[at] for _, texts in columns]),
+        )
+        for at in range(len(entities))
+    ]
+
+
+def _flagged(
+    detector: Detector,
+    clause: Clause,
+    key: bytes,
+    entity: int,
+    actor: Actor,
+    rows: Sequence[Mapping[str, Any]],
+) -> Flagged:
+    first = min(rows, key=lambda row: (row["raised"], row["window"]))
+    listed = [unpack(row["clients"]) for row in rows if row["clients"] is not None]
+    usual, nats = first["usual"], first["nats"]
+    return Flagged(
+        key=key,
+        detector=detector,
+        clause=clause,
+        entity=entity,
+        actor=actor,
+        peaks=tuple(
+            _peak([row for row in rows if row["window"] == window.micros]) for window in clause.windows
+        ),
+        clients=np.unique(np.concatenate(listed)) if listed else None,
+        homes=None if first["homes"] is None else unpack(first["homes"]),
+        bar=None if usual is None or nats is None else _bar(clause, usual, nats),
+        page=first["page"],
+    )
+
+
+def _peak(rows: Sequence[Mapping[str, Any]]) -> Peak:
+    if not rows:
+        return Peak()
+    most = max(rows, key=lambda row: (row["most"], -row["most_at"]))
+    reached = min(row["raised"] for row in rows)
+    return Peak(most=most["most"], most_at=most["most_at"], reached_at=reached)
+
+
+def _bar(clause: Clause, usual: int, nats: int) -> Bar:
+    return Bar(
+        usual=usual / _MILLION,
+        least_share=clause.least_share,
+        least_times=clause.least_times,
+        nats=nats / _MILLION,
+    )

@@ -1,0 +1,97 @@
+"""Where the clients of a day are and who they are, by the flags that count a view of theirs; and where members of staff work."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.actors.summing.told import Rule
+from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.core import client
+from whosaw.store.kinds import kind
+
+from .bits import OF_THE_DAY
+from .flag_sets import NO_NUMBER, ClientSets, alike, by_mark, nullable
+from .flagged import sign_of
+from .holding import NONE, Asked, Hand
+
+__all__ = ["desks", "marked_clients"]
+
+Ints = npt.NDArray[np.int64]
+_TRAITS: Final = client.picked(
+    "actors.marking", "network", "agent", "principal", "address",
+    why="What joins flags beside their views: a program in a network, a member of staff, a place where staff work",
+)  # fmt: skip
+
+
+def marked_clients(
+    hand: Hand,
+    days: ClientSets,
+    bearing: Collection[tuple[str, str]],
+    asked: Asked,
+    digests: Digests,
+) -> pa.Table:
+    """Clients of the day by their sets; those that no flag counts a view of by their networks alone."""
+    made_by = column(hand.views, "client")
+    bears = np.zeros(len(made_by), bool)
+    for detector, clause in bearing:
+        item = next(each for each in asked.detectors[detector].clauses if each.id == clause)
+        counts = asked.told.counts(hand.answers, Rule.of(asked.detectors[detector], item))
+        bears |= counts & hand.bears(asked.told, sign_of(item))
+    numbers, first, place = np.unique(made_by, return_index=True, return_inverse=True)
+    bearing_sets = np.zeros(len(numbers), bool)
+    bearing_sets[place.reshape(-1)[bears]] = True
+    day_set = days.of(numbers)
+    counted = np.array([any(bits & OF_THE_DAY for bits in each.values()) for each in days.sets.bits], bool)
+    day_set = np.where(counted[day_set] & (day_set != NONE), day_set, NONE) if len(counted) else day_set
+    flagged = day_set != NONE
+    traits = {name: column(hand.views, name)[first] for name in _TRAITS}
+    traits["address"] = np.where(traits["network"] < 0, traits["address"], NO_NUMBER)
+    for name in _TRAITS[1:]:
+        traits[name] = np.where(flagged, traits[name], NO_NUMBER)
+    group, at = alike([day_set, *traits.values(), bearing_sets * 1])
+    kept = flagged[at] | (traits["network"][at] >= 0)
+    at, many = at[kept], np.bincount(group, minlength=len(at))[kept]
+    order = [_ranks(name, its[at], digests) for name, its in traits.items()]
+    ordered = np.lexsort([bearing_sets[at], *order[::-1]])
+    at, many = at[ordered], many[ordered]
+    made = pa.table({
+        "mark": pa.array([days.sets.keys[each] if each != NONE else None for each in day_set[at].tolist()], pa.binary(16)),
+        **{name: nullable(each[at]) for name, each in traits.items()},
+        "bears": bearing_sets[at],
+        "clients": many,
+    }).cast(kind("marked_clients").columns)  # fmt: skip
+    return by_mark(made)
+
+
+def _ranks(name: str, numbers: Ints, digests: Digests) -> Ints:
+    """The places of numbers in the order of their digests, of those that stand for nothing first."""
+    found = np.full(len(numbers), NO_NUMBER)
+    found[numbers >= 0] = ranks(name, numbers[numbers >= 0], digests)
+    return found
+
+
+def desks(hand: Hand, asked: Asked, digests: Digests) -> pa.Table:
+    """Where members of staff made views that something explains."""
+    explained = np.zeros(hand.views.num_rows, np.int64)
+    for at, name in enumerate(asked.told.explanations):
+        explained |= asked.told.explained(hand.answers, [name]) * (1 << at)
+    some = np.flatnonzero((explained > 0) & np.isin(column(hand.views, "principal"), asked.staff))
+    network = column(hand.views, "network")[some]
+    address = np.where(network < 0, column(hand.views, "address")[some], NO_NUMBER)
+    known = (network >= 0) | (address >= 0)
+    group, first = alike([network[known], address[known]])
+    said = np.zeros(len(first), np.int64)
+    np.bitwise_or.at(said, group, explained[some][known])
+    network, address = network[known][first], address[known][first]
+    order = np.lexsort((_ranks("address", address, digests), _ranks("network", network, digests)))
+    made = {
+        "network": nullable(network[order]),
+        "address": nullable(address[order]),
+        "explained": said[order],
+    }
+    return pa.table(made).cast(kind("desks").columns)

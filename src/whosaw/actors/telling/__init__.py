@@ -1,0 +1,1 @@
+"""Tells from marks which flags are of one party, and what that comes to."""

@@ -1,0 +1,221 @@
+"""What the counted views of each party come to, as unions and sums of its marks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+from pyroaring import BitMap
+
+from whosaw.actors.explanation import CANNOT_TELL, EXPLAINED, NEVER_ISSUED, UNEXPLAINED
+from whosaw.actors.marking.bits import COUNTS
+from whosaw.actors.marking.marks import PLACES
+from whosaw.actors.summing.who import Digests
+from whosaw.core.finding import CategoryCount, Place
+from whosaw.store.person_sets import union
+
+from .kept import Kept
+from .rows import summed
+
+__all__ = ["PartyCounts", "SeenUntil", "count_parties"]
+
+_DAY: Final = 86_400_000_000
+_SURE, _DOUBTED, _TWIN, _ONLY_POSSIBLE = range(4)  # `doubt` of a view, and the least of a person's
+# what is true of any view of a line
+_UNNAMED, _UNEXPLAINED, _NOT_EXPLAINED, _SPELLED, _MAYBE_TWIN = 1, 2, 4, 8, 16
+_POSSIBLE: Final = _SPELLED | _MAYBE_TWIN
+_BITS: Final = 3  # of an answer
+Row = Mapping[str, Any]
+SeenUntil = Callable[[int, Collection[bytes], int], BitMap]
+"""Whom views of these marks of a day show up to an instant."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PartyCounts:
+    """One party: rows of `marks` that any of its flags holds, and of these those that one counts; its lines by what is true of them, with
+    the pages that they are of."""
+
+    flags: frozenset[int]
+    raised_at: int
+    tried: tuple[int, ...]  # places of the explanations that its detectors try
+    held: list[Row] = field(default_factory=list)
+    counted: list[Row] = field(default_factory=list)
+    lines: Counter[tuple[int, frozenset[int]]] = field(default_factory=Counter)
+    addresses: set[int] = field(default_factory=set)
+    places: list[Row] = field(default_factory=list)
+
+    def numbers(self, seen_until: SeenUntil) -> dict[str, int]:
+        """What is counted once, by name."""
+        people = self._people()
+        unnamed = [row for row in self.counted if not row["named"]]
+        return {
+            "first_view": min(row["first"] for row in self.counted),
+            "last_view": max(row["last"] for row in self.counted),
+            "addresses": len(self.addresses),
+            "unnamed_at_most": sum((row["extra"] or 0) * row["views"] for row in unnamed),
+            "unbounded_views": sum(row["views"] for row in unnamed if row["extra"] is None),
+            "accounts": len(people[_SURE]),
+            "doubted_accounts": len(people[_DOUBTED]),
+            "possible_accounts": len(people[_ONLY_POSSIBLE]),
+            "twin_accounts": len(people[_TWIN]),
+            "persons_before": self._before(seen_until),
+            "views": self.lines.total() - self._lines(_POSSIBLE),
+            "possible_views": self._lines(_SPELLED),
+            "twin_views": self._lines(_POSSIBLE) - self._lines(_SPELLED),
+            "unnamed_views": self._lines(_UNNAMED),
+            "unexplained": self._lines(_UNEXPLAINED),
+            "not_explained": self._lines(_NOT_EXPLAINED),
+        }
+
+    def secondary(self) -> tuple[int, int]:
+        """Further people that the pages of known people may have shown, once for each person and page, however often it was read; and how
+        many views there are for which no such bound is known."""
+        named = [row for row in self.counted if row["named"]]
+        by_page: dict[int | None, dict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
+        for row in named:
+            if row["extra"]:
+                by_page[row["route"]][row["extra"]].append(row["people"])
+        most = 0
+        for of_page in by_page.values():
+            known = BitMap()
+            for extra, sets in sorted(of_page.items(), reverse=True):
+                mine = union(sets) - known
+                most += extra * len(mine)
+                known |= mine
+        return most, sum(row["views"] for row in named if row["extra"] is None)
+
+    def categories(self, pages: Mapping[int, Collection[str]]) -> tuple[CategoryCount, ...]:
+        """People and lines by category. `pages`: the categories that each page shows."""
+        held: dict[str, set[int]] = defaultdict(set)
+        for page, categories in pages.items():
+            for category in categories:
+                held[category].add(page)
+        sure = self._people()[_SURE]
+        found = []
+        for category, of in sorted(held.items()):
+            lines = [(flags & _POSSIBLE, many) for (flags, seen), many in self.lines.items() if seen & of]
+            if not lines:
+                continue
+            people = union(row["people"] for row in self.counted if row["route"] in of)
+            found.append(
+                CategoryCount(
+                    category=category,
+                    persons=len(people & sure),
+                    views=sum(many for possible, many in lines if not possible),
+                    possible_persons=len(people - sure),
+                    possible_views=sum(many for possible, many in lines if possible),
+                )
+            )
+        return tuple(found)
+
+    def answered(self, explanation: int) -> dict[str, int]:
+        """How one explanation answered about all views that the party's flags hold, also those that they set aside."""
+        views: Counter[int] = Counter()
+        for row in self.held:
+            views[row["answers"] >> _BITS * explanation & 7] += row["views"]
+        told = {
+            "explained": views[EXPLAINED],
+            "unexplained": views[UNEXPLAINED] + views[NEVER_ISSUED],
+            "cannot_tell": views[CANNOT_TELL],
+        }
+        return {**told, "does_not_apply": views.total() - sum(told.values())}
+
+    def first_places(self, digests: Digests) -> tuple[Place, ...]:
+        """Its first lines, in order of time, digest of the file and line."""
+        contents = pa.array(sorted({row["content"] for row in self.places}), pa.int64())
+        digest = dict(zip(contents.to_pylist(), digests("content", contents).to_pylist(), strict=True))
+        first = sorted(self.places, key=lambda row: (row["time"], digest[row["content"]], row["line"]))
+        return tuple(Place(content=row["content"], line=row["line"]) for row in first[:PLACES])
+
+    def add_line(self, views: Iterable[Row], many: int) -> None:
+        """So many lines that are of these views."""
+        flags, pages = 0, set()
+        for view in views:
+            answer = _over(view["answers"], self.tried)
+            doubt = view["doubt"]
+            flags |= 0 if view["named"] else _UNNAMED
+            flags |= _UNEXPLAINED if answer == UNEXPLAINED and doubt == _SURE else 0
+            flags |= _NOT_EXPLAINED if answer != EXPLAINED else 0
+            flags |= {_ONLY_POSSIBLE: _SPELLED, _TWIN: _MAYBE_TWIN}.get(doubt, 0)
+            pages.add(view["route"])
+        self.lines[flags, frozenset(pages)] += many
+
+    def _people(self) -> list[BitMap]:
+        """Whom its views show, by the least doubt of each."""
+        known, found = BitMap(), []
+        for doubt in range(4):
+            mine = union(row["people"] for row in self.counted if row["doubt"] == doubt) - known
+            found.append(mine)
+            known |= mine
+        return found
+
+    def _before(self, seen_until: SeenUntil) -> int:
+        """How many people were seen up to the instant at which it was raised."""
+        whole = union(row["people"] for row in self.counted if row["last"] <= self.raised_at)
+        parted = {
+            row["mark"]
+            for row in self.counted
+            if row["named"] and row["first"] <= self.raised_at < row["last"]
+        }
+        return (
+            len(whole | seen_until(self.raised_at // _DAY, parted, self.raised_at)) if parted else len(whole)
+        )
+
+    def _lines(self, flag: int) -> int:
+        return sum(many for (flags, _), many in self.lines.items() if flags & flag)
+
+
+def count_parties(
+    kept: Kept, parties: Sequence[Sequence[int]], explanations: Sequence[str]
+) -> list[PartyCounts]:
+    """The counts of each party."""
+    told = [_empty(kept, of, explanations) for of in parties]
+    party = {flag: at for at, of in enumerate(parties) for flag in of}
+    holders: dict[bytes, tuple[list[int], list[int]]] = {}
+    for mark in kept.marks:
+        holding = kept.holding(mark)
+        held = sorted({party[at] for at in holding if at in party})
+        counted = sorted({party[at] for at, bits in holding.items() if bits & COUNTS and at in party})
+        holders[mark] = (held, counted)
+    none: tuple[list[int], list[int]] = ([], [])
+    for row in kept.runs["marks"].to_pylist():
+        held, counted = holders.get(row["mark"], none)
+        for at in held:
+            told[at].held.append(row)
+        for at in counted:
+            told[at].counted.append(row)
+    for row in kept.runs["marked_places"].to_pylist():
+        for at in holders.get(row["mark"], none)[1]:
+            told[at].places.append(row)
+    for row in summed(kept, "marked_addresses", ["mark", "address"], "views"):
+        for at in holders.get(row["mark"], none)[1]:
+            told[at].addresses.add(row["address"])
+    by_lines: dict[bytes, list[Row]] = defaultdict(list)
+    for row in summed(kept, "marked_lines", ["lines", "mark", "route", "doubt", "answers", "named"], "many"):
+        by_lines[row["lines"]].append(row)
+    for views in by_lines.values():
+        counting = [set(holders.get(view["mark"], none)[1]) for view in views]
+        for at in sorted(set[int]().union(*counting)):
+            own = [view for view, of in zip(views, counting, strict=True) if at in of]
+            told[at].add_line(own, views[0]["many"])
+    return told
+
+
+def _empty(kept: Kept, flags: Sequence[int], explanations: Sequence[str]) -> PartyCounts:
+    tried = {name for at in flags for name in kept.flags[at].detector.explanations}
+    return PartyCounts(
+        flags=frozenset(flags),
+        raised_at=min(kept.flags[at].raised_at for at in flags),
+        tried=tuple(explanations.index(name) for name in sorted(tried)),
+    )
+
+
+def _over(answers: int, slots: Sequence[int]) -> int:
+    """What these explanations say together."""
+    said = {answers >> _BITS * slot & 7 for slot in slots}
+    if EXPLAINED in said:
+        return EXPLAINED
+    return CANNOT_TELL if CANNOT_TELL in said and NEVER_ISSUED not in said else UNEXPLAINED

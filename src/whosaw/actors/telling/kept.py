@@ -1,0 +1,90 @@
+"""Marks of all days in hand: which flags count which views and clients, once some were taken out of large entities."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
+from whosaw.actors.marking.flagged import Flagged
+
+__all__ = ["Client", "Kept", "Mark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client on one day, by the flags that count a view of it on that day and those of whose entity it is: what it is taken out of is told
+    of all such clients alike."""
+
+    day: frozenset[int]
+    of_entity: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """A set of flags, by position: `bits` of the views, and the client that made them."""
+
+    bits: Mapping[int, int]
+    client: Client
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is kept of all days, by kind of run, with the flags in the order of their turns."""
+
+    flags: Sequence[Flagged]
+    runs: Mapping[str, pa.Table]
+    marks: Mapping[bytes, Mark] = field(init=False)
+    _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def __post_init__(self) -> None:
+        place = {flag.key: at for at, flag in enumerate(self.flags)}
+        rows = self.runs["mark_flags"].select(["mark", "flag", "bits"])
+        found: dict[bytes, dict[int, int]] = defaultdict(dict)
+        for mark, flag, bits in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True):
+            if flag in place:
+                found[mark][place[flag]] = bits
+        self.marks = {
+            mark: Mark(
+                {at: bits for at, bits in of_mark.items() if bits & HOLDS},
+                Client(
+                    frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
+                    frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
+                ),
+            )
+            for mark, of_mark in found.items()
+        }
+
+    @property
+    def kinds_of_clients(self) -> AbstractSet[Client]:
+        """All that clients are alike in on a day, also those of whom no flag counts a view."""
+        return {mark.client for mark in self.marks.values()}
+
+    def take_out(self, flag: int, client: Client) -> None:
+        """Such clients are of that flag no longer."""
+        self._taken[client].add(flag)
+
+    def holding(self, mark: bytes) -> dict[int, int]:
+        """The flags that hold views of this mark, with their bits."""
+        known = self.marks.get(mark)
+        if known is None:
+            return {}
+        taken = self._taken.get(known.client, ())
+        return {at: bits for at, bits in known.bits.items() if at not in taken}
+
+    def counting(self, mark: bytes) -> frozenset[int]:
+        """The flags that count views of this mark."""
+        return frozenset(at for at, bits in self.holding(mark).items() if bits & COUNTS)
+
+    def of_day(self, mark: bytes) -> frozenset[int]:
+        """The flags that clients of this mark belong to on their day."""
+        known = self.marks.get(mark)
+        return frozenset() if known is None else self.left(known.client)
+
+    def left(self, client: Client) -> frozenset[int]:
+        """The flags that count a view of such a client on its day, but for those it was taken out of."""
+        return client.day - self._taken.get(client, frozenset())

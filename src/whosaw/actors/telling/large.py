@@ -1,0 +1,86 @@
+"""Who is left out of a flagged crowd: the few who come from elsewhere than its flagged addresses and networks, or whom nothing else tells of.
+
+Among all who have one user agent or key, some honest people show the sign by chance. Where nearly all of its clients come from places
+that were flagged by themselves, the others are taken for these; and where other detectors found nearly all of them, and among
+everybody else no more people bear the sign than luck gives.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from typing import Final
+
+import numpy as np
+
+from whosaw.actors.marking.flagged import is_crowd
+from whosaw.actors.surprise import nats
+
+from .kept import Client, Kept
+from .rows import clients as clients_of
+
+__all__ = ["LeftOver", "leave_out"]
+
+NEARLY_ALL: Final = 900_000  # millionths
+_MILLION: Final = 1_000_000
+LeftOver = Callable[[int, Collection[bytes], Collection[bytes]], tuple[int, int]]
+"""Of a flag, by its position: how many people of its entity bear the sign, and of how many it can be told. Not asked of the clients of the
+first marks; who bears it has to be of the second."""
+
+
+def leave_out(kept: Kept, left_over: LeftOver) -> None:
+    """Take clients out of flagged crowds."""
+    crowds = [at for at, flag in enumerate(kept.flags) if is_crowd(flag.clause)]
+    if not crowds:
+        return
+    _narrow(kept, crowds)
+    _leave_luck(kept, crowds, left_over)
+
+
+def _sizes(kept: Kept) -> dict[Client, int]:
+    """How many clients of a day each set of flags has."""
+    found: dict[Client, int] = defaultdict(int)
+    for mark, _, clients in clients_of(kept):
+        found[mark.client] += clients
+    return found
+
+
+def _narrow(kept: Kept, crowds: Collection[int]) -> None:
+    sizes = _sizes(kept)
+    for crowd in crowds:
+        detector = kept.flags[crowd].detector.id
+        mine = {client: many for client, many in sizes.items() if crowd in client.day}
+        placed = {
+            client
+            for client in mine
+            if any(kept.flags[at].place and kept.flags[at].detector.id == detector for at in client.day)
+        }
+        if _nearly_all(sum(mine[client] for client in placed), sum(mine.values())):
+            for client in kept.kinds_of_clients - placed:
+                kept.take_out(crowd, client)
+
+
+def _leave_luck(kept: Kept, crowds: Collection[int], left_over: LeftOver) -> None:
+    sizes = _sizes(kept)
+    surely = frozenset(range(len(kept.flags))) - frozenset(crowds)
+    for crowd in crowds:
+        flag = kept.flags[crowd]
+        others = frozenset(at for at in surely if kept.flags[at].detector.id != flag.detector.id)
+        mine = {client: many for client, many in sizes.items() if crowd in kept.left(client)}
+        found = {client for client in mine if client.day & others}
+        if flag.bar is None or len(found) == len(mine):
+            continue
+        if not _nearly_all(sum(mine[client] for client in found), sum(mine.values())):
+            continue
+        signed, people = left_over(
+            crowd,
+            [mark for mark, its in kept.marks.items() if its.client.day & others],
+            [mark for mark, its in kept.marks.items() if its.client in mine],
+        )
+        if nats(np.array([signed]), np.array([people]), flag.bar.usual)[0] < flag.bar.nats:
+            for client in kept.kinds_of_clients - found:
+                kept.take_out(crowd, client)
+
+
+def _nearly_all(some: int, every: int) -> bool:
+    return bool(every) and some * _MILLION // every >= NEARLY_ALL

@@ -1,0 +1,156 @@
+"""Brings the days of a workspace up to date, and says what waits.
+
+Its numbers have to be history (`store/numbers`): segments that have none are numbered first, and nothing else here numbers identifiers
+of a log.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from whosaw.actors import Detector, Explanation
+from whosaw.actors.explaining.context_rows import Stated
+from whosaw.actors.explaining.kept_context import KeptContext
+from whosaw.actors.marking.flagged import Shown
+from whosaw.build.fact import Fact
+from whosaw.build.inputs import Surroundings
+from whosaw.build.keys import short
+from whosaw.build.plan import Outcome, Plan
+from whosaw.build.row_digest import RowDigests
+from whosaw.build.runner import bring_up_to_date, runs_there, waiting
+from whosaw.build.state import Source
+from whosaw.build.step import Step
+from whosaw.store import statements as sa
+from whosaw.store.index.twin_rules import TwinRule
+from whosaw.store.journal import tables
+from whosaw.store.numbers.asked import AskedNumbers
+from whosaw.store.numbers.commit import number_segments
+from whosaw.store.workspace import Workspace
+
+from .context import people_named, sources_of_context
+from .findings import Telling, flagged_source
+from .setup import Page, Setup
+from .sources import Segments, remembering, what_there_is
+from .steps import codes, kinds_of, steps_of
+from .sums import shown_by
+
+__all__ = ["Ledger", "setup_of"]
+
+
+def setup_of(
+    workspace: Workspace,
+    *,
+    twins: Sequence[TwinRule] = (),
+    detectors: Mapping[str, Detector] | None = None,
+    explanations: Mapping[str, Explanation] | None = None,
+    context: KeptContext | None = None,
+) -> Setup:
+    """What the steps of a workspace are set up with: the pages that it has, and what else is given."""
+    return Setup(
+        pages={row["number"]: _page(row) for row in workspace.journal.rows(sa.select(tables.route))},
+        twins=tuple(twins),
+        detectors=detectors or {},
+        explanations=explanations or {},
+        tables=frozenset() if context is None else context.stated.given,
+        stated=Stated() if context is None else context.stated,
+    )
+
+
+def _page(row: Mapping[str, Any]) -> Page:
+    body = json.loads(row["body"])
+    return Page(
+        id=row["id"],
+        categories=frozenset(body["categories"]),
+        beside=frozenset((body.get("secondary") or {}).get("categories", ())),
+    )
+
+
+class Ledger:
+    """The days of one workspace, with the steps that make them. Only for the one who holds it for writing."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        setup: Setup,
+        *,
+        context: KeptContext | None = None,
+        threads: int = 2,
+        memory_bytes: int = 1 << 30,
+        steps: Sequence[Step | Fact] | None = None,
+    ) -> None:
+        self._workspace, self.setup = workspace, setup
+        self._context = context or KeptContext()
+        number_segments(workspace, threads=threads)
+        self._numbers = AskedNumbers(workspace)
+        self._digests = RowDigests(workspace.vault)
+        workspace.spill.mkdir(exist_ok=True)
+        steps = steps_of(setup) if steps is None else steps
+        self.plan = Plan.of(
+            workspace.journal,
+            Surroundings(
+                store=workspace.files,
+                spill=workspace.spill,
+                kinds=kinds_of(setup),
+                digests=self._numbers.digests,
+                bits=self._numbers.bits,
+                numbers=self._numbers.numbers,
+                texts=self._numbers.texts,
+                settle=self._numbers.settle,
+            ),
+            self._digests,
+            steps,
+            code=codes(steps),
+            setup=setup,
+            threads=threads,
+            memory_bytes=memory_bytes,
+        )
+
+    def bring_up_to_date(self, *, now: datetime) -> Outcome:
+        """Make what is stale, and nothing else. What an earlier run was killed at is ended first."""
+        return bring_up_to_date(self.plan, self._there(), self._sources, now=now)
+
+    def waiting(self) -> dict[str, dict[str, int]]:
+        """By step, on how many days it is stale, by what changed."""
+        return waiting(self.plan, self._sources(self._there()) or ())
+
+    def _there(self) -> dict[str, Any]:
+        """What there is, as a document of which `_sources` makes the sources."""
+        return {
+            "segments": what_there_is(self._workspace, self.setup.twins),
+            "context": self._context.text,
+        }
+
+    def _sources(self, given: Any) -> Sequence[Source] | None:
+        segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
+        self._numbers.files = segments.files
+        context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
+        found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged()]
+        read = {
+            each if isinstance(each, str) else each.kind
+            for one in self.plan.makers.values()
+            for each in one.reads
+        }
+        return [each for each in found if each.kind in read]
+
+    def _flagged(self) -> Source:
+        detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
+        told = [self.plan.code.get("mark"), detectors]
+        return remembering(self._workspace, flagged_source(self.setup, self._shown), short(told))
+
+    @property
+    def _shown(self) -> Shown:
+        return shown_by(self._numbers.digests, self._numbers.texts)
+
+    def telling(self) -> Telling:
+        """What is told of all that is kept; of what is up to date."""
+        return Telling(
+            runs=runs_there(self.plan),
+            setup=self.setup,
+            shown=self._shown,
+            digests=self._numbers.digests,
+            people=people_named(self._workspace, self._context),
+        )

@@ -1,0 +1,246 @@
+"""The context of a workspace for its steps: a folder that is read and kept row by row, and its tables as sources of days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from whosaw.actors.explaining.digested import read_context
+from whosaw.actors.explaining.keeping import ContentShelf, rows_kept
+from whosaw.actors.explaining.kept_context import KeptContext, keep_context, spellings
+from whosaw.actors.explaining.met_rows import Remembered, context_sources
+from whosaw.actors.explaining.numbering import numbered
+from whosaw.actors.signing.first_days import TRIED, FirstDays, first_day_sources
+from whosaw.actors.signing.places import NUMBERS
+from whosaw.build.state import Source
+from whosaw.mapping.subject_form import Form, forms_of
+from whosaw.store import statements as sa
+from whosaw.store.files import parquet_bytes
+from whosaw.store.index.numbering import halves
+from whosaw.store.journal import tables
+from whosaw.store.numbers.allot import in_order_of_digest
+from whosaw.store.numbers.facts import Facts, keep_facts
+from whosaw.store.numbers.history import History, load_history
+from whosaw.store.numbers.people import OfHistory, claims_of
+from whosaw.store.parts import last_rounds
+from whosaw.store.remembered import recall, remember
+from whosaw.store.sql import Session
+from whosaw.store.vault import as_column
+from whosaw.store.workspace import Workspace
+
+from .findings import People
+
+__all__ = ["context_of", "kept_last", "people_named", "sources_of_context"]
+
+_FILES: Final = "remembered"  # the kind of these files in the store
+_TEXTS: Final = "key"  # the kind of identifier that tables name by its text, as logs do
+
+
+class _Known:
+    """What the ledger has of identifiers: numbers of digests, of keys by text, of routes by their id in a map."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._vault = workspace.vault
+        self.history: History = load_history(workspace.journal, workspace.files)
+        bodies = workspace.journal.rows(
+            sa.select(tables.route.c.id, tables.route.c.number, tables.route.c.body)
+        )
+        self._routes = {row["id"]: row["number"] for row in bodies}
+        routes = [json.loads(row["body"]) for row in bodies]
+        self._kinds: Sequence[str] = sorted({body["subject"]["kind"] for body in routes}) or ["customer"]
+        self._forms: Mapping[str, Sequence[Form]] = forms_of(routes)
+
+    def digests(self, kind: str, texts: pa.Array) -> list[pa.Array]:
+        """The keyed digests of texts, beside each other under each spelling by which the ledger may know them. A person without a kind
+        is tried as each kind of the map."""
+        if kind != "person":
+            return [self._digests(kind, texts)]
+        return [
+            self._digests(kind, pc.binary_join_element_wise(pa.scalar(name), each, "\x1f"))
+            for name in self._kinds
+            for each in (texts, *(form.read(texts)[0] for form in self._forms.get(name, ())))
+        ]
+
+    def _digests(self, kind: str, texts: pa.Array) -> pa.Array:
+        told = as_column(self._vault.digest_all(kind, pc.fill_null(texts, "")))
+        return (
+            told if not texts.null_count else pc.if_else(texts.is_valid(), told, pa.scalar(None, told.type))
+        )
+
+    def knows(self, kind: str, digests: Sequence[pa.Array]) -> pa.Array:
+        """Whether it knows any of the digests that stand beside each other."""
+        told = [self.numbers(kind, each).is_valid() for each in digests]
+        out = told[0]
+        for each in told[1:]:
+            out = pc.or_(out, each)
+        return out
+
+    def numbers(self, kind: str, values: pa.Array) -> pa.Array:
+        """Numbers of digests (of keys and routes, of texts), in their order; null where it has none."""
+        if kind == "route":
+            return pa.array([self._routes.get(each) for each in values.to_pylist()], pa.int64())
+        has = values.is_valid()
+        asked = values.drop_null()
+        digests = self._digests(kind, asked) if kind == _TEXTS else asked
+        high, low = halves(digests)
+        order = in_order_of_digest(high, low)
+        found = np.empty(len(order), np.int64)
+        found[order] = self.history.known[kind].find(high[order], low[order])
+        told = pa.array(found, mask=found < 0)
+        if len(asked) == len(values):
+            return told
+        place = pc.subtract(pc.cumulative_sum(has.cast(pa.int64())), 1)
+        return pc.if_else(
+            has, told.take(pc.if_else(has, place, pa.scalar(None, pa.int64()))), pa.scalar(None, pa.int64())
+        )
+
+
+def kept_last(workspace: Workspace) -> KeptContext:
+    """The context that the last round was given."""
+    rounds = last_rounds(workspace.journal)
+    told = rounds[0].inputs.get("context") if rounds else None
+    return KeptContext() if told is None else KeptContext.of_text(told)
+
+
+def context_of(workspace: Workspace, folder: Path | None, *, zone: tzinfo | None = None) -> KeptContext:
+    """The context in a folder as it is now, kept row by row after what was kept last; without a folder, what the ledger knows by itself.
+    Its identifiers have to be numbered. Raises `FaultsError` with all faults of all files, and nothing is kept."""
+    known = _Known(workspace)
+    read = None if folder is None else read_context(folder, known.digests, zone=zone, knows=known.knows)
+    claims = claims_of(_facts(workspace, known.history), known.history.known["principal"])
+    shelf = ContentShelf(workspace.files)
+    key = workspace.vault.secret("rows of the context", 32)
+    return keep_context(shelf, kept_last(workspace), read, claims.cast(_CLAIMS), key)
+
+
+_CLAIMS: Final = pa.schema([("principal", pa.int64()), ("person", pa.int64())])
+
+
+def sources_of_context(workspace: Workspace, context: KeptContext) -> list[Source]:
+    """Tables of the context by day, hours of logins and tickets, people who were asked for in vain, and numbers of people."""
+    known = _Known(workspace)
+    numbers = _facts(workspace, known.history).numbers().cast(NUMBERS)
+    secret = workspace.vault.secret("first days of people", 16)
+    return [
+        *context_sources(ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace)),
+        *first_day_sources(numbers, secret, _DaysMemo(workspace)),
+    ]
+
+
+def people_named(workspace: Workspace, context: KeptContext) -> People:
+    """Whom the context names of those whom the ledger knows: who was planted, and who is staff."""
+    known, shelf = _Known(workspace), ContentShelf(workspace.files)
+    also = spellings(shelf, context)
+    found = {}
+    for table, column in (("canaries", "person"), ("staff", "staff")):
+        kept = context.tables.get(table)
+        numbers = np.empty(0, np.int64)
+        if kept is not None and kept.rows:
+            told = numbered(table, rows_kept(shelf, table, kept), also, known.numbers)[column].drop_null()
+            numbers = np.unique(told.to_numpy().astype(np.int64))
+        found[table] = numbers[numbers >= 0]
+    return People(planted=found["canaries"], staff=found["staff"])
+
+
+def _facts(workspace: Workspace, history: History) -> Facts:
+    with Session() as session:
+        return keep_facts(OfHistory(workspace, history, session))
+
+
+class _MetMemo:
+    """Which rows of the context days met last."""
+
+    _NAME: Final = "rows of the context that days meet"
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def load(self) -> Remembered:
+        told = _recalled(self._workspace, self._NAME)
+        if told is None:
+            return Remembered()
+        document, rows = told
+        return Remembered(
+            context=KeptContext.of_text(document["context"]),
+            days={int(day): digest for day, digest in document["days"].items()},
+            sums={
+                name: rows.filter(pc.equal(rows["of"], name)).drop_columns(["of"])
+                for name in document["tables"]
+            },
+        )
+
+    def store(self, told: Remembered) -> None:
+        parts = [
+            each.add_column(0, "of", pa.array([name] * each.num_rows, pa.string()))
+            for name, each in sorted(told.sums.items())
+        ]
+        document = {
+            "context": told.context.text,
+            "days": {str(day): digest for day, digest in told.days.items()},
+            "tables": sorted(told.sums),
+        }
+        _keep(self._workspace, self._NAME, document, pa.concat_tables(parts) if parts else None)
+
+
+class _DaysMemo:
+    """When people were seen first."""
+
+    _NAME: Final = "first days of people"
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def load(self) -> FirstDays:
+        told = _recalled(self._workspace, self._NAME)
+        if told is None:
+            return FirstDays()
+        document, rows = told
+        runs = {
+            kind: {int(day): digest for day, digest in days.items()}
+            for kind, days in document["runs"].items()
+        }
+        seen = rows.slice(0, document["people"])["day"].to_numpy()
+        return FirstDays(
+            seen=seen.astype(np.int32), tried=rows.slice(document["people"]).cast(TRIED), runs=runs
+        )
+
+    def store(self, told: FirstDays) -> None:
+        people = len(told.seen)
+        first = pa.table(
+            [pa.array(told.seen), pa.array(np.arange(people), pa.int32()), pa.nulls(people, pa.bool_())],
+            schema=TRIED,
+        )
+        runs = {kind: {str(day): digest for day, digest in days.items()} for kind, days in told.runs.items()}
+        _keep(
+            self._workspace,
+            self._NAME,
+            {"runs": runs, "people": people},
+            pa.concat_tables([first, told.tried]),
+        )
+
+
+def _recalled(workspace: Workspace, name: str) -> tuple[Any, pa.Table] | None:
+    """What was remembered under a name, where its rows are there."""
+    told = recall(workspace.journal, name)
+    if told is None:
+        return None
+    document, file = told
+    if file is None or not (path := workspace.files.path(file)).is_file():
+        return None
+    return json.loads(document), pq.read_table(path, use_threads=False)
+
+
+def _keep(workspace: Workspace, name: str, document: Any, rows: pa.Table | None) -> None:
+    before = recall(workspace.journal, name)
+    file = None if rows is None else workspace.files.put(_FILES, parquet_bytes(rows))
+    remember(workspace.journal, name, document, file)
+    if before is not None and before[1] not in (None, file):
+        workspace.files.path(str(before[1])).unlink(missing_ok=True)

@@ -1,0 +1,267 @@
+"""From flags to findings: the step that marks the views of a day, and what is told of the whole outside of any step.
+
+A flag of whatever day counts views of all days, so which flags are about a day is a source that hangs on the flags and on who was there.
+Parties and findings are made whole from all marks, each time that any flag or mark moved: that is small, and no run of any day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyroaring import BitMap
+
+from whosaw.actors.explaining.answers import EXPLAINED_BY
+from whosaw.actors.explaining.context_rows import Stated
+from whosaw.actors.marking.flagged import Flagged, Shown, in_force
+from whosaw.actors.marking.flagged_days import FLAGGED, day_digests, day_flags, flagged_rows
+from whosaw.actors.marking.holding import Asked, Hand
+from whosaw.actors.marking.left_over import left_over
+from whosaw.actors.marking.marks import MARKS, marks_of_day
+from whosaw.actors.signing.signs import DAYS_BACK
+from whosaw.actors.summing.manners import with_manners
+from whosaw.actors.summing.plan import Plan
+from whosaw.actors.summing.who import Digests, column
+from whosaw.actors.telling.find import Party, find
+from whosaw.actors.telling.kept import Kept
+from whosaw.actors.telling.parties import parties
+from whosaw.build.fact import Fact
+from whosaw.build.state import Runs, Source
+from whosaw.build.step import Inputs, Read, Span, Step
+from whosaw.store.kinds import kind
+from whosaw.store.person_sets import unpack
+
+from .setup import Setup
+from .sums import plan_of
+
+__all__ = ["People", "Telling", "flagged_source", "makers_of"]
+
+Ints = npt.NDArray[np.int64]
+_NOBODY: Final = np.empty(0, np.int64)
+_AFTER: Final = ("flags", "present")
+_BESIDE: Final = ("views", "answers", "manners")
+_NAMED: Final = {"canaries": "person", "staff": "staff"}
+"""Tables of the context that name whom marks ask about, each with the column that does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Whom the context names, by their numbers: people whom nobody should read, and principals that are staff."""
+
+    planted: Ints = field(default_factory=lambda: _NOBODY)
+    staff: Ints = field(default_factory=lambda: _NOBODY)
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pa.Table]) -> People:
+        """From rows of the context, with the numbers that the ledger has of them."""
+        planted, staff = (
+            np.unique(column(tables[name].filter(pc.field(of) >= 0), of)) for name, of in _NAMED.items()
+        )
+        return cls(planted=planted, staff=staff)
+
+
+# -- which flags are about a day
+
+
+def flagged_source(setup: Setup, shown: Shown) -> Source:
+    """By day the flags whose entity it holds, once flags and who was there are up to date."""
+    return _Days(setup=setup, shown=shown).source(FLAGGED.empty_table())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Days:
+    """The rows of `flagged`, kept for the runs that they were found of."""
+
+    setup: Setup
+    shown: Shown
+    _of: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    _rows: pa.Table = field(default_factory=FLAGGED.empty_table)
+
+    def source(self, rows: pa.Table) -> Source:
+        """These rows as a source."""
+
+        def read(span: Span, columns: Sequence[str] | None) -> pa.Table:
+            mine = rows.filter((pc.field("day") >= span.first) & (pc.field("day") <= span.last))
+            return mine if columns is None else mine.select(["day", *columns])
+
+        many = pc.value_counts(rows["day"]).to_pylist()
+        return Source(
+            kind="flagged",
+            digests=day_digests(rows),
+            rows={each["values"]: each["counts"] for each in many},
+            read=read,
+            after=_AFTER,
+            again=self._again,
+        )
+
+    def _again(self, runs: Runs) -> Source:
+        of = {(name, day): runs.digest(name, day) for name in _AFTER for day in runs.days(name)}
+        if of != self._of:
+            self._of, self._rows = of, self._found(runs)
+        return self.source(self._rows)
+
+    def _found(self, runs: Runs) -> pa.Table:
+        plan = plan_of(self.setup)
+        flags = in_force(
+            runs.rows("flags", runs.days("flags")), self.setup.detectors.values(), plan, self.shown
+        )
+        return flagged_rows(flags, _present(runs), plan)
+
+
+def _present(runs: Runs) -> Iterator[tuple[int, Mapping[int, Ints]]]:
+    """Day by day who was there, by kind of entity."""
+    for day in runs.days("present"):
+        rows = runs.rows("present", [day]).to_pylist()
+        yield day, {row["kind"]: unpack(row["entities"] or row["people"]) for row in rows}
+
+
+# -- marks of a day
+
+
+def makers_of(setup: Setup) -> tuple[Step | Fact, ...]:
+    """The step that marks views. Which fields of a clause decide its rows stands in what it reads of flags."""
+    return (
+        Step(
+            name="mark",
+            reads=(
+                Read(kind="flagged"),
+                *(Read(kind=each, asks=False) for each in _BESIDE),
+                Read(kind="late", on=DAYS_BACK, asks=False),
+                *(Read(kind=each, asks=False) for each in _NAMED),
+            ),
+            keeps=MARKS,
+            run=partial(_mark, setup, plan_of(setup)),
+        ),
+    )
+
+
+def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
+    flagged, late = inputs.rows("flagged"), inputs.rows("late")
+    views, answers, manners = (inputs.rows(each) for each in _BESIDE)
+    named = {name: inputs.rows(name, [column]) for name, column in _NAMED.items()}
+    digests = _digests(inputs.digests)
+    parts: dict[str, list[pa.Table]] = {name: [kind(name).in_hand.empty_table()] for name in MARKS}
+    for day in range(span.first, span.last + 1):
+        rows = flagged.filter(pc.field("day") == day)
+        if not rows.num_rows:
+            continue
+        told = day_flags(rows, setup.detectors)
+        people = People.of({name: each.filter(pc.field("day") == day) for name, each in named.items()})
+        asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
+        hand = _hand(day, views, answers, manners, late)
+        made = marks_of_day(hand, told.flags, bearing=told.bearing, asked=asked, digests=digests)
+        for name, its in made.items():
+            days = pa.array(np.full(its.num_rows, day), pa.int32())
+            parts[name].append(its.add_column(0, "day", days))
+    return {name: pa.concat_tables(of) for name, of in parts.items()}
+
+
+def _hand(day: int, views: pa.Table, answers: pa.Table, manners: pa.Table, late: pa.Table) -> Hand:
+    own, its, ways = (each.filter(pc.field("day") == day) for each in (views, answers, manners))
+    return Hand(views=with_manners(own, ways), answers=its, late=late.filter(pc.field("view_day") == day))
+
+
+def _digests(digests: Digests) -> Digests:
+    return lambda name, numbers: digests("way" if name == "manner" else name, numbers)
+
+
+# -- the whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What is told of all that is kept."""
+
+    runs: Runs
+    setup: Setup
+    shown: Shown
+    digests: Digests
+    people: People
+
+    def found(self) -> tuple[Kept, list[Party]]:
+        """The findings, in the order in which they were raised, with what they are told from."""
+        plan = plan_of(self.setup)
+        rows = self.runs.rows("flags", self.runs.days("flags"))
+        flags = in_force(rows, self.setup.detectors.values(), plan, self.shown)
+        kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
+        asked = Asked(
+            plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
+        )
+        of = parties(
+            kept,
+            partial(self._left_over, kept, asked),
+            explanations=EXPLAINED_BY,
+            staff=self.people.staff,
+            planted=self.people.planted,
+        )
+        told = find(
+            kept,
+            of,
+            explanations=EXPLAINED_BY,
+            why_not=self._why_not(),
+            pages={number: page.categories for number, page in self.setup.pages.items()},
+            seen_until=partial(self._seen_until, kept),
+            digests=self.digests,
+        )
+        return kept, told
+
+    def _why_not(self) -> dict[str, str]:
+        """By explanation why it could not be told, where it could not."""
+        return {
+            name: next((why for need in each.needs if (why := _lack(self.setup.stated, need))), each.gap)
+            for name, each in self.setup.explanations.items()
+        }
+
+    def _left_over(
+        self, kept: Kept, asked: Asked, flag: int, found: Collection[bytes], mine: Collection[bytes]
+    ) -> tuple[int, int]:
+        about = kept.flags[flag]
+        return left_over(
+            about, self._days(kept, about, asked.plan, found, mine), asked, _digests(self.digests)
+        )
+
+    def _days(
+        self, kept: Kept, about: Flagged, plan: Plan, found: Collection[bytes], mine: Collection[bytes]
+    ) -> Iterator[tuple[Hand, Ints, Ints]]:
+        """The days that hold an entity, with the clients of two sets of marks."""
+        entity = plan.kind(about.clause)
+        for day, there in _present(self.runs):
+            if about.entity in there.get(entity, ()):
+                views, answers, manners = (self.runs.rows(each, [day]) for each in _BESIDE)
+                later = [each for each in self.runs.days("late") if day <= each <= day + DAYS_BACK]
+                hand = _hand(day, views, answers, manners, self.runs.rows("late", later))
+                yield hand, _of_marks(kept, day, found, "clients"), _of_marks(kept, day, mine, "clients")
+
+    def _seen_until(self, kept: Kept, day: int, marks: Collection[bytes], instant: int) -> BitMap:
+        views = self.runs.rows("views", [day], ["person", "time"])
+        own = views.take(pa.array(_of_marks(kept, day, marks, "positions")))
+        return BitMap(own.filter(pc.field("time") <= instant)["person"].drop_null().to_pylist())
+
+
+def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints:
+    """The positions or the clients of views of these marks on a day."""
+    wanted = set(marks)
+    rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
+    return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
+
+
+def _lack(stated: Stated, need: str) -> str:
+    """Why a table cannot be asked, or a column of it; empty when it can. Of several one is enough."""
+    reasons = []
+    for each in need.split(" or "):
+        table, _, column = each.partition(".")
+        if table not in stated.given:
+            reasons.append(f"no {table} given")
+        elif table not in stated.said:
+            reasons.append(f"{table} has no rows")
+        elif column and each not in stated.said:
+            reasons.append(f"no row of {table} says {column}")
+        else:
+            return ""
+    return " and ".join(dict.fromkeys(reasons))

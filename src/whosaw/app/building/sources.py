@@ -1,0 +1,325 @@
+"""What comes to the steps from outside: events of segments by day, and whom else their responses named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from whosaw.app.reading.content import HEAD_BYTES
+from whosaw.build.keys import short
+from whosaw.build.row_digest import RowDigest, RowDigests
+from whosaw.build.state import Runs, Source
+from whosaw.build.step import Span
+from whosaw.store import statements as sa
+from whosaw.store.days.events import EVENTS, HOUR_MICROS, MORE, Events, NumberedSegment, events_of, plain
+from whosaw.store.index.twin_rules import Side, TwinRule, sides_of
+from whosaw.store.journal import tables
+from whosaw.store.kinds import DAY
+from whosaw.store.numbers.history import load_history
+from whosaw.store.numbers.segments import segment_numbers
+from whosaw.store.parts import put_segment_rows, rows_of_segments
+from whosaw.store.remembered import recall, remember
+from whosaw.store.workspace import Workspace
+
+__all__ = ["EVENT_COLUMNS", "MORE_COLUMNS", "Segments", "remembering", "what_there_is"]
+
+EVENT_COLUMNS: Final = pa.schema([*EVENTS, ("twins", pa.int8()), ("side", pa.int8())])
+"""Events as steps read them: of sources that have a twin, under which rule of the map, and on which side of it."""
+MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
+"""Whom else a response named, with the time of its line."""
+Ints = npt.NDArray[np.int64]
+_HOURS: Final = 24
+_NOTHING: Final = str(RowDigest())
+
+
+def what_there_is(workspace: Workspace, twins: Sequence[TwinRule]) -> dict[str, Any]:
+    """The segments that are counted, what their files are told apart by where that may change, and on which sides of the map's twins
+    they stand: a document in JSON's types, from which a killed round is ended with what it began with."""
+    segment = tables.segment.c
+    live = workspace.journal.rows(
+        sa.select(segment.id, segment.content).where(segment.live).order_by(segment.id)
+    )
+    counted = {row["content"] for row in live}
+    sides = {
+        content: side for content, side in sides_of(workspace.journal, twins).items() if content in counted
+    }
+    return {
+        "segments": _spans(row["id"] for row in live),
+        "twins": [each.by for each in twins],
+        "files": _files(workspace, counted),
+        "sides": [
+            [*side, _spans(content for content, own in sorted(sides.items()) if own == side)]
+            for side in sorted(set(sides.values()))
+        ],
+    }
+
+
+def _files(workspace: Workspace, counted: set[int]) -> dict[str, str]:
+    """What tells the files of contents apart, where it is not their first bytes. These stay as they are when a log grows; where they
+    are too few, or another content begins with them as well, all of the file stands for it."""
+    rows = [row for row in _contents(workspace) if row["id"] in counted]
+    begun = Counter(row["head"] for row in rows)
+    return {
+        str(row["id"]): row["digest"]
+        for row in rows
+        if row["head_size"] < HEAD_BYTES or begun[row["head"]] > 1
+    }
+
+
+def _contents(workspace: Workspace) -> list[dict[str, Any]]:
+    content = tables.content.c
+    return workspace.journal.rows(sa.select(content.id, content.head, content.head_size, content.digest))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segments:
+    """The segments of `what_there_is`, as sources. Each was numbered."""
+
+    workspace: Workspace
+    digests: RowDigests
+    given: Mapping[str, Any]
+
+    @cached_property
+    def files(self) -> dict[int, bytes]:
+        """What tells the files of contents apart."""
+        heads = {row["id"]: row["head"] for row in _contents(self.workspace)}
+        told = {**heads, **{int(content): digest for content, digest in self.given["files"].items()}}
+        return {content: bytes.fromhex(digest) for content, digest in told.items()}
+
+    @cached_property
+    def sides(self) -> dict[int, Side]:
+        """On which side of which rule each content stands."""
+        return {
+            content: (rule, side) for rule, side, spans in self.given["sides"] for content in _of_spans(spans)
+        }
+
+    def sources(self) -> list[Source]:
+        """Events and whom else they named, by day. What segments hold is looked at once in their life."""
+        hours = self._hours()
+        return [
+            self._source("events", 0, hours, self._events),
+            self._source("more", 1, hours, self._more),
+        ]
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        wanted = _of_spans(self.given["segments"])
+        segment = tables.segment.c
+        names = ("id", "content", "first_time", "last_time", "map", "files")
+        rows = self.workspace.journal.rows(sa.select(*(segment[each] for each in names)).order_by(segment.id))
+        return [row for row in rows if row["id"] in wanted and row["first_time"] is not None]
+
+    @cached_property
+    def _numbers(self) -> Mapping[int, str]:
+        return load_history(self.workspace.journal, self.workspace.files).numbered
+
+    @cached_property
+    def _routes(self) -> dict[str, npt.NDArray[np.int16]]:
+        """By map, the number of the route at each of its positions."""
+        route = tables.route.c
+        found: dict[str, dict[int, int]] = {}
+        for row in self.workspace.journal.rows(sa.select(route.map, route.position, route.number)):
+            found.setdefault(row["map"], {})[row["position"]] = row["number"]
+        return {
+            name: np.array([places.get(at, -1) for at in range(max(places) + 1)], np.int16)
+            for name, places in found.items()
+        }
+
+    def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
+        files = json.loads(row["files"])
+        numbers = segment_numbers(self.workspace.files, self._numbers[row["id"]])
+        side = self.sides.get(row["content"])
+        return NumberedSegment(
+            content=row["content"],
+            first_time=row["first_time"],
+            last_time=row["last_time"],
+            events=self.workspace.files.path(files["events"]),
+            more=self.workspace.files.path(files["more"]) if "more" in files else None,
+            identities=numbers.identities.astype(np.int32),
+            clients=numbers.clients,
+            traits=numbers.traits,
+            routes=self._routes.get(row["map"], np.zeros(0, np.int16)),
+            key=None if side is None else self._rule_column(side),
+        )
+
+    def _rule_column(self, side: Side) -> str:
+        return f"{self.given['twins'][side[0]]}_key"
+
+    # -- what is there by hour
+
+    def _hours(self) -> dict[int, dict[int, list[RowDigest]]]:
+        """By segment and hour, the row digests of events and of whom else they named."""
+        known = rows_of_segments(self.workspace.journal)
+        fresh = {row["id"]: self._digested(row) for row in self._rows if row["id"] not in known}
+        if fresh:
+            self.workspace.journal.create()  # a workspace of an earlier release has no such table
+            with self.workspace.journal.transaction() as connection:
+                put_segment_rows(connection, fresh)
+        known |= fresh
+        return {
+            row["id"]: {
+                hour: [RowDigest.parse(each) for each in told] for hour, told in known[row["id"]].items()
+            }
+            for row in self._rows
+        }
+
+    def _digested(self, row: Mapping[str, Any]) -> dict[int, list[str]]:
+        """Of one segment, by hour. Which lines share an act is left out: it follows from the line and from the rules of the map."""
+        always = _Always(row["first_time"], row["last_time"] + 1)
+        events = events_of([self._numbered(row)], always, {})
+        hours = np.floor_divide(plain(events.rows["time"], np.int64), HOUR_MICROS)
+        told = {
+            hour: [str(digest), _NOTHING]
+            for hour, digest in self._by_hour(events.rows.drop_columns(["day", "act"]), hours).items()
+        }
+        if events.more.num_rows:
+            for hour, digest in self._by_hour(events.more, hours[_lines_at(events)]).items():
+                told[hour][1] = str(digest)
+        return told
+
+    def _by_hour(self, rows: pa.Table, hours: Ints) -> dict[int, RowDigest]:
+        order = pa.array(np.argsort(hours, kind="stable"))
+        by_hour = rows.add_column(0, DAY.name, pa.array(hours)).take(order)
+        return self.digests.by_day(by_hour)
+
+    # -- as sources
+
+    def _source(
+        self, kind: str, which: int, hours: Mapping[int, Mapping[int, Sequence[RowDigest]]], read: Any
+    ) -> Source:
+        sums: dict[int, dict[int, RowDigest]] = {}
+        contents: dict[int, set[int]] = {}
+        for row in self._rows:
+            for hour, told in hours[row["id"]].items():
+                if told[which].rows:
+                    day = hour // _HOURS
+                    by_hour = sums.setdefault(day, {})
+                    by_hour[hour] = by_hour.get(hour, RowDigest()) + told[which]
+                    contents.setdefault(day, set()).add(row["content"])
+        whole = {day: sum(by_hour.values(), RowDigest()) for day, by_hour in sums.items()}
+        said = {day: self._said(each) for day, each in contents.items()}
+
+        def edge(day: int, many: int, last: bool) -> str:
+            first = (day + 1) * _HOURS - many if last else day * _HOURS
+            near = (sums[day].get(hour, RowDigest()) for hour in range(first, first + many))
+            total = sum(near, RowDigest())
+            return f"{total}{said[day]}" if total.rows else ""
+
+        return Source(
+            kind=kind,
+            digests={day: f"{each}{said[day]}" for day, each in whole.items()},
+            rows={day: each.rows for day, each in whole.items()},
+            read=read,
+            edge=edge,
+        )
+
+    def _said(self, contents: set[int]) -> str:
+        """What of the contents of a day decides its rows beside these: in which order of files ties go, and sides of twins."""
+        order = sorted(contents, key=lambda each: (self.files[each], each))
+        sides = [[each, *self.sides[each]] for each in order if each in self.sides]
+        if len(order) < 2 and not sides:
+            return ""
+        return "+" + hashlib.sha256(json.dumps([order, sides]).encode()).hexdigest()[:16]
+
+    def _near(self, span: Span, file: str = "events") -> Iterator[NumberedSegment]:
+        """Segments that may hold anything of these days, and have such a file."""
+        for row in self._rows:
+            if (
+                row["first_time"] < span.end
+                and row["last_time"] >= span.start
+                and file in json.loads(row["files"])
+            ):
+                yield self._numbered(row)
+
+    def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
+        rows = events_of(self._near(span), span, {}).rows
+        content = plain(rows["content"], np.int32)
+        known, at = np.unique(content, return_inverse=True)
+        for place, name in enumerate(("twins", "side")):
+            told = [self.sides[each][place] if each in self.sides else None for each in known.tolist()]
+            rows = rows.append_column(name, pa.array(told, pa.int8()).take(pa.array(at)))
+        return rows.cast(EVENT_COLUMNS).select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
+
+    def _more(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
+        found = [MORE_COLUMNS.empty_table()]
+        for segment in self._near(span, "more"):
+            events = events_of([segment], span, {})
+            at = pa.array(_lines_at(events))
+            told = {name: events.rows[name].take(at) for name in ("day", "time")}
+            told |= {name: events.more[name] for name in MORE.names}
+            found.append(pa.table([told[name] for name in MORE_COLUMNS.names], schema=MORE_COLUMNS))
+        return pa.concat_tables(found).select([DAY.name, *(columns or MORE_COLUMNS.names[1:])])
+
+
+def _lines_at(events: Events) -> Ints:
+    """Of each row of `more`, which event it is of; all of one content."""
+    line, at = plain(events.rows["line"], np.int64), plain(events.more["line"], np.int64)
+    order = np.argsort(line)
+    found: Ints = order[np.searchsorted(line[order], at)]
+    return found
+
+
+def remembering(workspace: Workspace, source: Source, told: str) -> Source:
+    """A source that hangs on runs, which is looked for anew only where these changed, or `told`, what it follows from beside them: what
+    it held of each day last is kept, and its rows are found when somebody reads them."""
+    name = f"{source.kind} of days"
+
+    def again(runs: Runs) -> Source:
+        of = short(
+            [told, [[kind, day, runs.digest(kind, day)] for kind in source.after for day in runs.days(kind)]]
+        )
+        known = recall(workspace.journal, name)
+        document = {} if known is None else json.loads(known[0])
+        if document.get("of") == of:
+            return Source(
+                kind=source.kind,
+                digests={int(day): digest for day, digest in document["digests"].items()},
+                rows={int(day): many for day, many in document["rows"].items()},
+                read=lambda span, columns: _again(source, runs).read(span, columns),
+                after=source.after,
+                again=again,
+            )
+        found = _again(source, runs)
+        kept = {
+            "of": of,
+            "digests": {str(day): digest for day, digest in found.digests.items()},
+            "rows": {str(day): many for day, many in found.rows.items()},
+        }
+        remember(workspace.journal, name, kept, None)
+        return replace(found, again=again)
+
+    return replace(source, again=again)
+
+
+def _again(source: Source, runs: Runs) -> Source:
+    return source if source.again is None else source.again(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Always:
+    start: int
+    end: int
+
+
+def _spans(numbers: Iterable[int]) -> list[list[int]]:
+    """Ascending numbers as spans, first and last of each."""
+    found: list[list[int]] = []
+    for each in numbers:
+        if found and found[-1][1] == each - 1:
+            found[-1][1] = each
+        else:
+            found.append([each, each])
+    return found
+
+
+def _of_spans(spans: Iterable[Sequence[int]]) -> set[int]:
+    return {each for first, last in spans for each in range(first, last + 1)}

@@ -1,0 +1,36 @@
+"""What was worked out from runs and is no run itself: kept by name, so that it is not worked out again. It may be lost at any time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whosaw.core.canonical_json import canonical_json
+
+from . import statements as sa
+from .journal import Journal
+
+__all__ = ["recall", "remember", "remembered"]
+
+remembered = sa.Table(
+    "remembered",
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("told", sa.String, nullable=False),  # JSON
+    sa.Column("file", sa.String),  # rows that belong to it
+)
+
+
+def recall(journal: Journal, name: str) -> tuple[str, str | None] | None:
+    """The document (JSON) of that name and the file that belongs to it; None where there is none."""
+    if not journal.has(remembered):
+        return None
+    rows = journal.rows(sa.select(remembered.c.told, remembered.c.file).where(remembered.c.name == name))
+    return (rows[0]["told"], rows[0]["file"]) if rows else None
+
+
+def remember(journal: Journal, name: str, told: Any, file: str | None) -> None:
+    """Keep a document in JSON's types, and a file, in place of what was kept under that name."""
+    row = {"name": name, "told": canonical_json(told).decode(), "file": file}
+    with journal.transaction() as connection:
+        remembered.create(connection)
+        connection.execute(remembered.delete().where(remembered.c.name == name))
+        connection.execute(remembered.insert(), [row])
