@@ -601,3 +601,18 @@ def test_days_that_came_one_by_one_lie_together_in_the_end(toy: Toy) -> None:
     assert len({each.file for each in times}) == 3  # and the two days of March, of which one is open
     assert toy.rows() == expected(seen)
     assert toy.run(seen).made == {}
+
+
+def test_what_there_was_is_not_looked_at(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy.run(SEEN)
+
+    def looked(*_: object) -> Any:
+        raise AssertionError("the state was loaded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("whosaw.build.runner._state", looked)
+        assert toy.run(SEEN).made == {}
+        with pytest.raises(AssertionError, match="loaded"):
+            toy.run(_with(20511, (3, NOON)))
+        with pytest.raises(AssertionError, match="loaded"):
+            toy.run(SEEN, items={**ITEMS, "bar": 9})
