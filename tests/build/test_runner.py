@@ -616,3 +616,18 @@ def test_what_there_was_is_not_looked_at(toy: Toy, monkeypatch: pytest.MonkeyPat
             toy.run(_with(20511, (3, NOON)))
         with pytest.raises(AssertionError, match="loaded"):
             toy.run(SEEN, items={**ITEMS, "bar": 9})
+
+
+def test_what_a_step_made_that_is_no_more_goes(tmp_path: Path) -> None:
+    toy = Toy(tmp_path / "toy")
+    toy.run(SEEN)
+    before = len(last_rounds(toy.workspace.journal, 9))
+    toy.steps = [each for each in STEPS if each.name not in ("judge", "usual")]
+    assert toy.run(SEEN).made == {}
+    assert {each.kind for each in toy.parts()} == KINDS.keys() - {"over"}
+    assert "judge" not in {each.step for each in steps_made(toy.workspace.journal)}
+    toy.steps = STEPS
+    assert dict(toy.run(SEEN).made) == {"judge": 5}
+    assert toy.rows() == expected(SEEN)
+    assert len(last_rounds(toy.workspace.journal, 9)) == before + 2
+    toy.close()
