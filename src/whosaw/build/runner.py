@@ -18,10 +18,10 @@ from whosaw.store.parts import begin_round, last_rounds
 from .inputs import RunsThere
 from .plan import Outcome, Plan
 from .round import RoundRun
-from .state import Source, State
+from .state import Runs, Source, State
 from .step import Read
 
-__all__ = ["SourcesOf", "bring_up_to_date", "waiting"]
+__all__ = ["SourcesOf", "bring_up_to_date", "runs_there", "waiting"]
 
 SourcesOf = Callable[[Any], Sequence[Source] | None]
 
@@ -77,6 +77,13 @@ def waiting(plan: Plan, sources: Sequence[Source]) -> dict[str, dict[str, int]]:
         told["a day that is gone"] = len(state.gone(step, days))
         found[step.name] = {word: many for word, many in told.items() if many}
     return found
+
+
+def runs_there(plan: Plan) -> Runs:
+    """The runs there are, as the journal has them now."""
+    state = State(makers=plan.makers, code=plan.code, items=plan.items)
+    state.load(plan.journal)
+    return RunsThere(plan.around, state)
 
 
 def _state(plan: Plan, sources: Sequence[Source]) -> State:
