@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from whosaw.core.canonical_json import canonical_json
 from whosaw.store.parts import begin_round, last_rounds
 
 from .inputs import RunsThere
@@ -29,11 +30,18 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
     """Make what is stale. `inputs` is a document in JSON's types that says what there is, of which `sources_of` makes the sources.
 
     It is written down before anything is made. What an earlier run began and did not end is ended first, with what that one began
-    with, unless the program or the items changed or `sources_of` gives None for it. Nothing is written where nothing is stale.
+    with, unless the program or the items changed or `sources_of` gives None for it. Nothing is written where nothing is stale, and
+    nothing is looked at where there is what there was.
     """
     outcome = Outcome()
     rounds = last_rounds(plan.journal)
     before = rounds[0] if rounds and rounds[0].program == plan.program else None
+    if (
+        before is not None
+        and before.ended is not None
+        and canonical_json(before.inputs) == canonical_json(inputs)
+    ):
+        return outcome
     if before is not None and before.ended is None:
         sources = sources_of(before.inputs)
         before = (
