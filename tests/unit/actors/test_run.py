@@ -30,6 +30,7 @@ from whosaw.core.document import document
 from whosaw.core.instants import to_micros
 from whosaw.store.sql import Session
 
+pytestmark = pytest.mark.usefixtures("told_anew_too")
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
 START = datetime(2025, 5, 1, tzinfo=UTC)

@@ -55,6 +55,8 @@ def flagged_rows(
     plan: Plan,
 ) -> pa.Table:
     """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
+    if not flags:
+        return FLAGGED.empty_table()
     bearing = sorted({(flag.detector.id, flag.clause.id) for flag in flags if sign_of(flag.clause)})
     rows: list[dict[str, Any]] = []
     for day, there in present:

@@ -6,6 +6,7 @@ of a log.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.marking.flagged import Shown
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import RunsThere, Surroundings
+from whosaw.build.keys import short
 from whosaw.build.plan import Outcome, Plan
 from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, waiting
@@ -29,11 +31,12 @@ from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
-from .context import sources_of_context
-from .findings import People, Telling, flagged_source, shown_by
+from .context import people_named, sources_of_context
+from .findings import Telling, flagged_source
 from .setup import Page, Setup
-from .sources import Segments, what_there_is
+from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
+from .sums import shown_by
 
 __all__ = ["Ledger", "setup_of"]
 
@@ -114,23 +117,6 @@ class Ledger:
         """By step, on how many days it is stale, by what changed."""
         return waiting(self.plan, self._sources(self._there()) or ())
 
-    def telling(self) -> Telling:
-        """What is told of all that is kept; of what is up to date."""
-        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
-        state.load(self._workspace.journal)
-        sources = self._sources(self._there()) or ()
-        return Telling(
-            runs=RunsThere(self.plan.around, state),
-            setup=self.setup,
-            shown=self._shown,
-            digests=self._numbers.digests,
-            people=People.of_sources(sources),
-        )
-
-    @property
-    def _shown(self) -> Shown:
-        return shown_by(self._numbers.digests, self._numbers.texts)
-
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
         return {
@@ -142,8 +128,31 @@ class Ledger:
         segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
         self._numbers.files = segments.files
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
-        return [
-            *segments.sources(),
-            *sources_of_context(self._workspace, context),
-            flagged_source(self.setup, self._shown),
-        ]
+        found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged()]
+        read = {
+            each if isinstance(each, str) else each.kind
+            for one in self.plan.makers.values()
+            for each in one.reads
+        }
+        return [each for each in found if each.kind in read]
+
+    def _flagged(self) -> Source:
+        detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
+        told = [self.plan.code.get("mark"), detectors]
+        return remembering(self._workspace, flagged_source(self.setup, self._shown), short(told))
+
+    @property
+    def _shown(self) -> Shown:
+        return shown_by(self._numbers.digests, self._numbers.texts)
+
+    def telling(self) -> Telling:
+        """What is told of all that is kept; of what is up to date."""
+        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
+        state.load(self._workspace.journal)
+        return Telling(
+            runs=RunsThere(self.plan.around, state),
+            setup=self.setup,
+            shown=self._shown,
+            digests=self._numbers.digests,
+            people=people_named(self._workspace, self._context),
+        )

@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from whosaw.actors.explaining.digested import read_context
-from whosaw.actors.explaining.keeping import ContentShelf
-from whosaw.actors.explaining.kept_context import KeptContext, keep_context
+from whosaw.actors.explaining.keeping import ContentShelf, rows_kept
+from whosaw.actors.explaining.kept_context import KeptContext, keep_context, spellings
 from whosaw.actors.explaining.met_rows import Remembered, context_sources
+from whosaw.actors.explaining.numbering import numbered
 from whosaw.actors.signing.first_days import TRIED, FirstDays, first_day_sources
 from whosaw.actors.signing.places import NUMBERS
 from whosaw.build.state import Source
@@ -35,7 +36,9 @@ from whosaw.store.sql import Session
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
 
-__all__ = ["context_of", "kept_last", "sources_of_context"]
+from .findings import People
+
+__all__ = ["context_of", "kept_last", "people_named", "sources_of_context"]
 
 _FILES: Final = "remembered"  # the kind of these files in the store
 _TEXTS: Final = "key"  # the kind of identifier that tables name by its text, as logs do
@@ -130,6 +133,21 @@ def sources_of_context(workspace: Workspace, context: KeptContext) -> list[Sourc
         *context_sources(ContentShelf(workspace.files), context, known.numbers, _MetMemo(workspace)),
         *first_day_sources(numbers, secret, _DaysMemo(workspace)),
     ]
+
+
+def people_named(workspace: Workspace, context: KeptContext) -> People:
+    """Whom the context names of those whom the ledger knows: who was planted, and who is staff."""
+    known, shelf = _Known(workspace), ContentShelf(workspace.files)
+    also = spellings(shelf, context)
+    found = {}
+    for table, column in (("canaries", "person"), ("staff", "staff")):
+        kept = context.tables.get(table)
+        numbers = np.empty(0, np.int64)
+        if kept is not None and kept.rows:
+            told = numbered(table, rows_kept(shelf, table, kept), also, known.numbers)[column].drop_null()
+            numbers = np.unique(told.to_numpy().astype(np.int64))
+        found[table] = numbers[numbers >= 0]
+    return People(planted=found["canaries"], staff=found["staff"])
 
 
 def _facts(workspace: Workspace, history: History) -> Facts:

@@ -34,14 +34,13 @@ from whosaw.actors.telling.parties import parties
 from whosaw.build.fact import Fact
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Inputs, Read, Span, Step
-from whosaw.core import client
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack
 
 from .setup import Setup
 from .sums import plan_of
 
-__all__ = ["People", "Telling", "flagged_source", "makers_of", "shown_by"]
+__all__ = ["People", "Telling", "flagged_source", "makers_of"]
 
 Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
@@ -59,33 +58,12 @@ class People:
     staff: Ints = field(default_factory=lambda: _NOBODY)
 
     @classmethod
-    def of_sources(cls, sources: Sequence[Source]) -> People:
-        """Of all days."""
-        found = {}
-        for source in sources:
-            if source.kind in _NAMED:
-                days = source.digests or {0: ""}
-                found[source.kind] = source.read(Span(min(days), max(days)), [_NAMED[source.kind]])
-        return cls.of(found) if found else cls()
-
-    @classmethod
     def of(cls, tables: Mapping[str, pa.Table]) -> People:
         """From rows of the context, with the numbers that the ledger has of them."""
         planted, staff = (
             np.unique(column(tables[name].filter(pc.field(of) >= 0), of)) for name, of in _NAMED.items()
         )
         return cls(planted=planted, staff=staff)
-
-
-def shown_by(digests: Digests, texts: Shown) -> Shown:
-    """Texts of what is kept in clear; of all else the keyed digest, as findings were always known by."""
-
-    def shown(name: str, numbers: pa.Array) -> pa.Array:
-        if name in client.NUMBERED:
-            return pa.array([each.hex().upper() for each in digests(name, numbers).to_pylist()])
-        return texts("way" if name == "manner" else name, numbers)
-
-    return shown
 
 
 # -- which flags are about a day
@@ -133,7 +111,7 @@ class _Days:
         flags = in_force(
             runs.rows("flags", runs.days("flags")), self.setup.detectors.values(), plan, self.shown
         )
-        return flagged_rows(flags, _present(runs), plan) if flags else FLAGGED.empty_table()
+        return flagged_rows(flags, _present(runs), plan)
 
 
 def _present(runs: Runs) -> Iterator[tuple[int, Mapping[int, Ints]]]:

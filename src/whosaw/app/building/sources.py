@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.app.reading.content import HEAD_BYTES
+from whosaw.build.keys import short
 from whosaw.build.row_digest import RowDigest, RowDigests
-from whosaw.build.state import Source
+from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store import statements as sa
 from whosaw.store.days.events import EVENTS, HOUR_MICROS, MORE, Events, NumberedSegment, events_of, plain
@@ -26,9 +27,10 @@ from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.segments import segment_numbers
 from whosaw.store.parts import put_segment_rows, rows_of_segments
+from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
-__all__ = ["EVENT_COLUMNS", "MORE_COLUMNS", "Segments", "what_there_is"]
+__all__ = ["EVENT_COLUMNS", "MORE_COLUMNS", "Segments", "remembering", "what_there_is"]
 
 EVENT_COLUMNS: Final = pa.schema([*EVENTS, ("twins", pa.int8()), ("side", pa.int8())])
 """Events as steps read them: of sources that have a twin, under which rule of the map, and on which side of it."""
@@ -264,6 +266,42 @@ def _lines_at(events: Events) -> Ints:
     order = np.argsort(line)
     found: Ints = order[np.searchsorted(line[order], at)]
     return found
+
+
+def remembering(workspace: Workspace, source: Source, told: str) -> Source:
+    """A source that hangs on runs, which is looked for anew only where these changed, or `told`, what it follows from beside them: what
+    it held of each day last is kept, and its rows are found when somebody reads them."""
+    name = f"{source.kind} of days"
+
+    def again(runs: Runs) -> Source:
+        of = short(
+            [told, [[kind, day, runs.digest(kind, day)] for kind in source.after for day in runs.days(kind)]]
+        )
+        known = recall(workspace.journal, name)
+        document = {} if known is None else json.loads(known[0])
+        if document.get("of") == of:
+            return Source(
+                kind=source.kind,
+                digests={int(day): digest for day, digest in document["digests"].items()},
+                rows={int(day): many for day, many in document["rows"].items()},
+                read=lambda span, columns: _again(source, runs).read(span, columns),
+                after=source.after,
+                again=again,
+            )
+        found = _again(source, runs)
+        kept = {
+            "of": of,
+            "digests": {str(day): digest for day, digest in found.digests.items()},
+            "rows": {str(day): many for day, many in found.rows.items()},
+        }
+        remember(workspace.journal, name, kept, None)
+        return replace(found, again=again)
+
+    return replace(source, again=again)
+
+
+def _again(source: Source, runs: Runs) -> Source:
+    return source if source.again is None else source.again(runs)
 
 
 @dataclass(frozen=True, slots=True)

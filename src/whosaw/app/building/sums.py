@@ -63,7 +63,7 @@ from whosaw.store.kinds import Kind, kind
 
 from .setup import Setup
 
-__all__ = ["MAKERS", "asked_of", "kinds_of", "makers_of", "plan_of"]
+__all__ = ["MAKERS", "asked_of", "kinds_of", "makers_of", "plan_of", "shown_by"]
 
 _SUMMED: Final = ("entities", "present", "pages", "ways")
 _VIEWS: Final = (*OF_VIEWS, "time", "route", "extra")
@@ -77,12 +77,18 @@ def _digests(inputs: Inputs) -> Callable[[str, pa.Array], pa.Array]:
 
 
 def _shown(inputs: Inputs) -> Shown:
+    return shown_by(inputs.digests, inputs.texts)
+
+
+def shown_by(
+    digests: Callable[[str, pa.Array], pa.Array], texts: Callable[[str, pa.Array], pa.Array]
+) -> Shown:
     """Texts of what is kept in clear; of all else the keyed digest, as findings were always known by."""
 
     def shown(name: str, numbers: pa.Array) -> pa.Array:
         if name in client.NUMBERED:
-            return pa.array([each.hex().upper() for each in inputs.digests(name, numbers).to_pylist()])
-        return inputs.texts("way" if name == "manner" else name, numbers)
+            return pa.array([each.hex().upper() for each in digests(name, numbers).to_pylist()])
+        return texts("way" if name == "manner" else name, numbers)
 
     return shown
 

@@ -119,7 +119,7 @@ def test_too_many_people_are_one_finding_and_that_of_the_present_detector(case: 
     with Session() as session:
         for name, table in made.relations.items():
             session.register(name, table)
-        context = prepare(session, made.context).context
+        prepare(session, made.context)
         agents = session.query("SELECT number, agent FROM detect_agent_numbers")
         routes = session.query("SELECT route, id, categories FROM routes").to_pylist()
         now = run(session, made.context, {PEOPLE.id: PEOPLE}, EXPLANATIONS, digests=hexed).findings
