@@ -25,6 +25,7 @@ from whosaw.store.numbers.migrate import migrate_numbers
 from whosaw.store.parts import parts_in_force
 from whosaw.store.workspace import Workspace
 
+DAYS = 16
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
@@ -37,9 +38,21 @@ def made(folder: Path, *, scale: float = 0.003) -> Path:
     replay = make_replay(folder / "replay", shop=shop, breach=breach, seed=1, scale=scale)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("whosaw.app.scan.detect_all", lambda *args, **named: ([], ()))
-        logs = [str(each) for each in replay.logs]
-        scan(logs, folder / "w", now=NOW, map_path=replay.map, context=replay.context)
+        scan(
+            [str(each) for folder in replay.logs for each in _last_days(folder)],
+            folder / "w",
+            now=NOW,
+            map_path=replay.map,
+            context=replay.context,
+        )
     return folder
+
+
+def _last_days(folder: Path) -> list[Path]:
+    """Of logs that are put away each day the last `DAYS`; of others all."""
+    return [
+        each for each in sorted(folder.iterdir()) if int("".join(filter(str.isdigit, each.name)) or 0) < DAYS
+    ]
 
 
 @contextmanager
