@@ -22,7 +22,7 @@ EXAMPLES = 60 if os.environ.get("WHOSAW_WIDE") else 2
 ASKED = (
     "account-of-leaver", "bulk-records", "canary-hit", "colleague-record", "contract-ended", "key-of-leaver", "key-out-of-use",
     "list-to-its-end", "number-walk", "own-record", "page-surge", "persons-per-client", "public-figure", "reads-another",
-    "relative-record",
+    "relative-record", "staff-without-reason",
 )  # fmt: skip
 """Of which neither visits, passes nor failed tries decide (letters c, d, f, g), as the views come with the signs of now."""
 
