@@ -122,7 +122,8 @@ def test_a_source_is_asked_once_more_when_what_it_hangs_on_is_up_to_date(tmp_pat
 
     def run(seen: Mapping[int, Sequence[tuple[int, int]]], named: Meeting) -> dict[str, int]:
         meeting.looked.clear()
-        made = bring_up_to_date(plan, {}, lambda _inputs: [source(seen), named.source()], now=NOW).made
+        there = {"seen": repr(seen), "names": repr(named.names)}
+        made = bring_up_to_date(plan, there, lambda _inputs: [source(seen), named.source()], now=NOW).made
         return dict(made)
 
     assert run(SEEN, meeting)["greet"] == 1  # of five days one saw somebody who has a name

@@ -601,3 +601,33 @@ def test_days_that_came_one_by_one_lie_together_in_the_end(toy: Toy) -> None:
     assert len({each.file for each in times}) == 3  # and the two days of March, of which one is open
     assert toy.rows() == expected(seen)
     assert toy.run(seen).made == {}
+
+
+def test_what_there_was_is_not_looked_at(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy.run(SEEN)
+
+    def looked(*_: object) -> Any:
+        raise AssertionError("the state was loaded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("whosaw.build.runner._state", looked)
+        assert toy.run(SEEN).made == {}
+        with pytest.raises(AssertionError, match="loaded"):
+            toy.run(_with(20511, (3, NOON)))
+        with pytest.raises(AssertionError, match="loaded"):
+            toy.run(SEEN, items={**ITEMS, "bar": 9})
+
+
+def test_what_a_step_made_that_is_no_more_goes(tmp_path: Path) -> None:
+    toy = Toy(tmp_path / "toy")
+    toy.run(SEEN)
+    before = len(last_rounds(toy.workspace.journal, 9))
+    toy.steps = [each for each in STEPS if each.name not in ("judge", "usual")]
+    assert toy.run(SEEN).made == {}
+    assert {each.kind for each in toy.parts()} == KINDS.keys() - {"over"}
+    assert "judge" not in {each.step for each in steps_made(toy.workspace.journal)}
+    toy.steps = STEPS
+    assert dict(toy.run(SEEN).made) == {"judge": 5}
+    assert toy.rows() == expected(SEEN)
+    assert len(last_rounds(toy.workspace.journal, 9)) == before + 2
+    toy.close()

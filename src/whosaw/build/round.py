@@ -70,6 +70,7 @@ class RoundRun:
 
     def run(self) -> Round:
         """Returns the round as it ended. After a fault the round stays open."""
+        self._drop_steps()
         waiting = list(enumerate(self._plan.steps))
         left: dict[str, int] = {}  # jobs of a step that are not done
         ready: list[_Job] = []
@@ -227,6 +228,23 @@ class RoundRun:
             self._outcome.made[step.name] += len(draft.made)
             self._outcome.same[step.name] += draft.same
             self._outcome.gone[step.name] += len(gone)
+
+    def _drop_steps(self) -> None:
+        """What steps made that there are no longer, as of a clause that was taken out, is in force no longer."""
+        state, plan = self._state, self._plan
+        kinds = {kind: days for kind, days in state.parts.items() if days and kind not in plan.keepers}
+        steps = {name: days for name, days in state.made.items() if days and name not in plan.makers}
+        if not kinds and not steps:
+            return
+        with plan.journal.transaction() as connection:
+            for kind, days in kinds.items():
+                retire_parts(connection, kind, list(days), self._round.id)
+            for name, made in steps.items():
+                unmake(connection, name, list(made))
+        for kind in kinds:
+            del state.parts[kind]
+        for name in steps:
+            del state.made[name]
 
     def _put_together(self) -> None:
         """Runs of days that are over, month by month in one file: what they hold stays as it is."""

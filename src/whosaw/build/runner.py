@@ -12,15 +12,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from whosaw.core.canonical_json import canonical_json
 from whosaw.store.parts import begin_round, last_rounds
 
 from .inputs import RunsThere
 from .plan import Outcome, Plan
 from .round import RoundRun
-from .state import Source, State
+from .state import Runs, Source, State
 from .step import Read
 
-__all__ = ["SourcesOf", "bring_up_to_date", "waiting"]
+__all__ = ["SourcesOf", "bring_up_to_date", "runs_there", "waiting"]
 
 SourcesOf = Callable[[Any], Sequence[Source] | None]
 
@@ -29,11 +30,18 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
     """Make what is stale. `inputs` is a document in JSON's types that says what there is, of which `sources_of` makes the sources.
 
     It is written down before anything is made. What an earlier run began and did not end is ended first, with what that one began
-    with, unless the program or the items changed or `sources_of` gives None for it. Nothing is written where nothing is stale.
+    with, unless the program or the items changed or `sources_of` gives None for it. Nothing is written where nothing is stale, and
+    nothing is looked at where there is what there was.
     """
     outcome = Outcome()
     rounds = last_rounds(plan.journal)
     before = rounds[0] if rounds and rounds[0].program == plan.program else None
+    if (
+        before is not None
+        and before.ended is not None
+        and canonical_json(before.inputs) == canonical_json(inputs)
+    ):
+        return outcome
     if before is not None and before.ended is None:
         sources = sources_of(before.inputs)
         before = (
@@ -69,6 +77,13 @@ def waiting(plan: Plan, sources: Sequence[Source]) -> dict[str, dict[str, int]]:
         told["a day that is gone"] = len(state.gone(step, days))
         found[step.name] = {word: many for word, many in told.items() if many}
     return found
+
+
+def runs_there(plan: Plan) -> Runs:
+    """The runs there are, as the journal has them now."""
+    state = State(makers=plan.makers, code=plan.code, items=plan.items)
+    state.load(plan.journal)
+    return RunsThere(plan.around, state)
 
 
 def _state(plan: Plan, sources: Sequence[Source]) -> State:

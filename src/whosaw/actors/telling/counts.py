@@ -18,6 +18,7 @@ from whosaw.core.finding import CategoryCount, Place
 from whosaw.store.person_sets import union
 
 from .kept import Kept
+from .rows import summed
 
 __all__ = ["PartyCounts", "SeenUntil", "count_parties"]
 
@@ -189,11 +190,11 @@ def count_parties(
     for row in kept.runs["marked_places"].to_pylist():
         for at in holders.get(row["mark"], none)[1]:
             told[at].places.append(row)
-    for row in kept.summed("marked_addresses", ["mark", "address"], "views"):
+    for row in summed(kept, "marked_addresses", ["mark", "address"], "views"):
         for at in holders.get(row["mark"], none)[1]:
             told[at].addresses.add(row["address"])
     by_lines: dict[bytes, list[Row]] = defaultdict(list)
-    for row in kept.summed("marked_lines", ["lines", "mark", "route", "doubt", "answers", "named"], "many"):
+    for row in summed(kept, "marked_lines", ["lines", "mark", "route", "doubt", "answers", "named"], "many"):
         by_lines[row["lines"]].append(row)
     for views in by_lines.values():
         counting = [set(holders.get(view["mark"], none)[1]) for view in views]

@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from whosaw.store.person_sets import union
 
 from .kept import Kept
+from .rows import clients as clients_of
 
 __all__ = ["Desks", "desks_of", "leave_desks"]
 
@@ -84,7 +85,7 @@ def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
 def _named(kept: Kept, staff: Ints) -> dict[int, int]:
     """Flags all of whose clients carry the name of one member of staff."""
     names: dict[int, set[int]] = defaultdict(set)
-    for mark, row, _ in kept.clients():
+    for mark, row, _ in clients_of(kept):
         name = -1 if row["principal"] is None else row["principal"]
         for at in kept.left(mark.client):
             names[at].add(name)
@@ -98,7 +99,7 @@ def _offices(kept: Kept, asked: Collection[int], bits: int) -> frozenset[int]:
     }
     return frozenset(
         at
-        for mark, row, _ in kept.clients()
+        for mark, row, _ in clients_of(kept)
         if (row["network"], row["address"]) in worked
         for at in kept.left(mark.client)
         if at in asked

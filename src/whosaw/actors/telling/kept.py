@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
 from whosaw.actors.marking.bits import COUNTS, HOLDS, OF_ENTITY, OF_THE_DAY
 from whosaw.actors.marking.flagged import Flagged
-from whosaw.store.kinds import kind
 
 __all__ = ["Client", "Kept", "Mark"]
-
-_WHERE = [each for each in kind("marked_clients").columns.names if each not in ("bears", "clients")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +88,3 @@ class Kept:
     def left(self, client: Client) -> frozenset[int]:
         """The flags that count a view of such a client on its day, but for those it was taken out of."""
         return client.day - self._taken.get(client, frozenset())
-
-    def clients(self) -> Iterator[tuple[Mark, dict[str, Any], int]]:
-        """Clients of a day that a flag counts a view of, by what they have in common; how many."""
-        for row in self.summed("marked_clients", _WHERE, "clients"):
-            if row["mark"] in self.marks:
-                yield self.marks[row["mark"]], row, row["clients"]
-
-    def summed(self, name: str, by: Collection[str], what: str) -> list[dict[str, Any]]:
-        """A column of a kind added up over days."""
-        rows = self.runs[name].group_by(list(by)).aggregate([(what, "sum")])
-        told: list[dict[str, Any]] = rows.rename_columns({f"{what}_sum": what}).to_pylist()
-        return told

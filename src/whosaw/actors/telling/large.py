@@ -17,6 +17,7 @@ from whosaw.actors.marking.flagged import is_crowd
 from whosaw.actors.surprise import nats
 
 from .kept import Client, Kept
+from .rows import clients as clients_of
 
 __all__ = ["LeftOver", "leave_out"]
 
@@ -39,7 +40,7 @@ def leave_out(kept: Kept, left_over: LeftOver) -> None:
 def _sizes(kept: Kept) -> dict[Client, int]:
     """How many clients of a day each set of flags has."""
     found: dict[Client, int] = defaultdict(int)
-    for mark, _, clients in kept.clients():
+    for mark, _, clients in clients_of(kept):
         found[mark.client] += clients
     return found
 

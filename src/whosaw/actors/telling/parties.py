@@ -15,6 +15,8 @@ from whosaw.actors.marking.flagged import holds_others
 from .desks import desks_of, leave_desks
 from .kept import Kept
 from .large import LeftOver, leave_out
+from .rows import clients as clients_of
+from .rows import summed
 
 __all__ = ["parties"]
 
@@ -62,7 +64,7 @@ def parties(
 def _parts(kept: Kept) -> dict[frozenset[int], int]:
     """Which flags count the same views, and how many these are."""
     found: dict[frozenset[int], int] = defaultdict(int)
-    for row in kept.summed("marks", ["mark"], "views"):
+    for row in summed(kept, "marks", ["mark"], "views"):
         if flags := kept.counting(row["mark"]):
             found[flags] += row["views"]
     return found
@@ -84,7 +86,7 @@ def _within(kept: Kept) -> Iterator[Joined]:
         return
     sizes: dict[int, int] = defaultdict(int)
     inside: dict[tuple[int, int], int] = defaultdict(int)
-    for mark, _, clients in kept.clients():
+    for mark, _, clients in clients_of(kept):
         for at in kept.left(mark.client):
             sizes[at] += clients
             for crowd in mark.client.of_entity & crowds:
@@ -104,7 +106,7 @@ def _same_addresses(kept: Kept) -> Iterator[Joined]:
         return
     views: dict[int, dict[int, int]] = {at: defaultdict(int) for at in ways}
     holders: dict[int, set[int]] = defaultdict(set)
-    for row in kept.summed("marked_addresses", ["mark", "address"], "views"):
+    for row in summed(kept, "marked_addresses", ["mark", "address"], "views"):
         for at in kept.counting(row["mark"]) & ways:
             views[at][row["address"]] += row["views"]
             holders[row["address"]].add(at)
@@ -131,7 +133,7 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
     used, known, most = _networks(kept)
     sizes: dict[int, int] = defaultdict(int)
     held: dict[tuple[int, int | None, int], int] = defaultdict(int)
-    for mark, row, clients in kept.clients():
+    for mark, row, clients in clients_of(kept):
         for at in kept.left(mark.client):
             sizes[at] += clients
             if row["network"] is not None and most[row["network"]] <= OWN_NETWORK:
@@ -149,7 +151,7 @@ def _networks(kept: Kept) -> tuple[dict[int, int], dict[int, int], dict[int, int
     used: dict[int, int] = defaultdict(int)
     known: dict[int, int] = defaultdict(int)
     by_day: dict[tuple[int, int], int] = defaultdict(int)
-    for row in kept.summed("marked_clients", ["day", "mark", "network", "bears"], "clients"):
+    for row in summed(kept, "marked_clients", ["day", "mark", "network", "bears"], "clients"):
         if row["network"] is None:
             continue
         used[row["network"]] += row["clients"]

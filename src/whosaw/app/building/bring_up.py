@@ -17,12 +17,12 @@ from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.marking.flagged import Shown
 from whosaw.build.fact import Fact
-from whosaw.build.inputs import RunsThere, Surroundings
+from whosaw.build.inputs import Surroundings
 from whosaw.build.keys import short
 from whosaw.build.plan import Outcome, Plan
 from whosaw.build.row_digest import RowDigests
-from whosaw.build.runner import bring_up_to_date, waiting
-from whosaw.build.state import Source, State
+from whosaw.build.runner import bring_up_to_date, runs_there, waiting
+from whosaw.build.state import Source
 from whosaw.build.step import Step
 from whosaw.store import statements as sa
 from whosaw.store.index.twin_rules import TwinRule
@@ -147,10 +147,8 @@ class Ledger:
 
     def telling(self) -> Telling:
         """What is told of all that is kept; of what is up to date."""
-        state = State(makers=self.plan.makers, code=self.plan.code, items=self.plan.items)
-        state.load(self._workspace.journal)
         return Telling(
-            runs=RunsThere(self.plan.around, state),
+            runs=runs_there(self.plan),
             setup=self.setup,
             shown=self._shown,
             digests=self._numbers.digests,
