@@ -41,7 +41,7 @@ from whosaw.build.step import Span
 from whosaw.core import client
 
 HOUR = DAY // 24
-EXAMPLES = 300 if os.environ.get("WHOSAW_WIDE") else 20
+EXAMPLES = 300 if os.environ.get("WHOSAW_WIDE") else 12
 
 
 def question_of(detector: Detector, clause: Clause) -> Question:
