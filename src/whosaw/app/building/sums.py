@@ -47,6 +47,7 @@ from whosaw.actors.summing.baselines import (
     walked_as_of,
     walkers_as_of,
 )
+from whosaw.actors.summing.exposed import explained_as
 from whosaw.actors.summing.known_days import known_days
 from whosaw.actors.summing.late_views import OF_VIEWS, known, late_by_day
 from whosaw.actors.summing.manners import manners, with_manners
@@ -57,6 +58,7 @@ from whosaw.actors.summing.told import NOT_EXPLAINED, Told
 from whosaw.build.fact import Fact
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.core import client
+from whosaw.store.days.exposures import exposures_of
 from whosaw.store.kinds import Kind, kind
 
 from .setup import Setup
@@ -110,6 +112,16 @@ def _sum(plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, pa.Table]:
     late = late_by_day(inputs.rows("known"))
     made = sums_of(views, inputs.rows("answers"), late, span=span, plan=plan, digests=_digests(inputs))
     return apart(made, plan)
+
+
+def _expose(inputs: Inputs, _span: Span) -> Mapping[str, pa.Table]:
+    views = inputs.rows("views", ["person", "time", "client", "route", "extra", "unsure"])
+    told = explained_as(views, inputs.rows("answers", ["answers"]), inputs.items["explanations"])
+    return {"exposures": exposures_of(views, lambda numbers: inputs.digests("client", numbers), told)}
+
+
+def _tried(setup: Setup) -> Any:
+    return {"explanations": [each for each in EXPLAINED_BY if each in setup.explanations]}
 
 
 def _told_of(plan: Plan) -> Any:
@@ -616,6 +628,13 @@ _BAIT: Final = Step(
     run=_bait,
 )
 _OF_VIEWS: Final = (
+    Step(
+        name="expose",
+        reads=(Read(kind="views"), Read(kind="answers", asks=False)),
+        keeps=("exposures",),
+        run=_expose,
+        items=_tried,
+    ),
     Step(
         name="manner",
         reads=(Read(kind="views"), Read(kind="visits", on=1, asks=False)),
