@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,14 +17,16 @@ from whosaw.build.step import Inputs, Span
 from whosaw.core import client
 from whosaw.store.kinds import kind
 
-from .columns import SEEN
+from .columns import SEEN, Ints, keys_of, plain
 from .first_days import last_of_hindsight
-from .signs import DAYS_BACK, NEAR, OLDER, Days, Facts, Rows, sign
+from .signs import DAYS_BACK, NEAR, OLDER, VISITS_BACK, Days, Facts, Rows, sign
 
 __all__ = ["CONTEXT", "hindsight", "judged_together", "signed"]
 
 CONTEXT: Final = ("keys", "logins", "services", "staff", "subjects")
 """Tables of the context that signs are told from."""
+_VISITS: Final = ["kind", "visit", "start", "end", "events", "others", "tries", "views", "agents"]
+_PASSES: Final = ["kind", "pass", "agent", "network", "first", "viewed", "events", "views"]
 _VIEWS: Final = ["person", "time", "client", *client.NAMES]
 _TRIES: Final = ["person", "time", "client", "status", *client.NAMES]
 _ANSWERS: Final = kind("answers").in_hand
@@ -41,12 +44,28 @@ def signed(
         .group_by("person", use_threads=False)
         .aggregate([("first", "min")])
     )
+    views, tries = inputs.rows("views", _VIEWS, near), inputs.rows("tries", _TRIES)
+    asked = np.unique(np.concatenate([keys_of(each)[1] for each in (views, tries)]))
+    carried = inputs.rows("passes", _PASSES, span)
     days = Days(
-        views=inputs.rows("views", _VIEWS, near),
+        views=views,
         answers=explained,
-        visits=inputs.rows("visits"),
-        passes=inputs.rows("passes"),
-        tries=inputs.rows("tries", _TRIES),
+        visits=_of(inputs, "visits", _VISITS, span.wider(VISITS_BACK, 1), near, "visit", asked),
+        passes=pa.concat_tables(
+            [
+                _of(
+                    inputs,
+                    "passes",
+                    _PASSES,
+                    Span(span.first - DAYS_BACK, span.first - 1),
+                    None,
+                    "pass",
+                    np.unique(plain(carried["pass"])),
+                ),
+                carried,
+            ]
+        ),
+        tries=tries,
         seen=seen.rename_columns(SEEN.names).cast(SEEN),
         older=lambda: inputs.rows("views", list(OLDER), Span(span.first - DAYS_BACK, near.first - 1)),
     )
@@ -63,6 +82,19 @@ def signed(
         raise ValueError("signs do not stand beside the answers")
     answers = explained.append_column("signs", told.signs["signs"])
     return {"answers": answers.select(_ANSWERS.names).cast(_ANSWERS), "late": told.late}
+
+
+def _of(
+    inputs: Inputs, kind: str, columns: list[str], days: Span, whole: Span | None, name: str, asked: Ints
+) -> pa.Table:
+    """Rows of these days, of those outside of `whole` no more than is asked for: they are many times as many, and are taken day by day."""
+    found = [inputs.rows(kind, columns, Span(days.first, days.first - 1))]
+    for day in range(days.first, days.last + 1):
+        rows = inputs.rows(kind, columns, Span(day, day))
+        if whole is None or day not in whole:
+            rows = rows.filter(pc.is_in(rows[name], pa.array(asked, rows[name].type)))
+        found.append(rows)
+    return pa.concat_tables(found)
 
 
 def hindsight(known: Sequence[int], day: int) -> Sequence[int]:
