@@ -125,8 +125,7 @@ class Ledger:
         }
 
     def _sources(self, given: Any) -> Sequence[Source] | None:
-        segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
-        self._numbers.files = segments.files
+        segments = self._segments(given)
         context = KeptContext.of_text(given["context"]) if "context" in given else KeptContext()
         found = [*segments.sources(), *sources_of_context(self._workspace, context), self._flagged()]
         read = {
@@ -135,6 +134,12 @@ class Ledger:
             for each in one.reads
         }
         return [each for each in found if each.kind in read]
+
+    def _segments(self, given: Any) -> Segments:
+        """The segments; from then on what tells their files apart is known."""
+        segments = Segments(workspace=self._workspace, digests=self._digests, given=given["segments"])
+        self._numbers.files = segments.files
+        return segments
 
     def _flagged(self) -> Source:
         detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
@@ -147,6 +152,7 @@ class Ledger:
 
     def telling(self) -> Telling:
         """What is told of all that is kept; of what is up to date."""
+        self._segments(self._there())
         return Telling(
             runs=runs_there(self.plan),
             setup=self.setup,
