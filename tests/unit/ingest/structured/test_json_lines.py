@@ -370,7 +370,7 @@ def test_both_ways_find_the_same_values(tree: object) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=6), max_size=3), max_size=5))
 def test_records_stand_where_they_are_said_to(records: list[dict[str, str]]) -> None:
-    text = json.dumps({"version": 1, "Records": records, "rest": [1]}, ensure_ascii=False).encode()
-    whole = '{"Records":' + json.dumps(records) + ',"more":{}}'
-    assert [json.loads(each.text) for each in records_of(whole.encode())] == records
-    assert [each.text for each in records_of(text)] == [text]
+    first = '{"Records":' + json.dumps(records) + ',"more":{}}'
+    behind = json.dumps({"version": 1, "Records": records, "rest": [1]}, ensure_ascii=False)
+    for text in (first, behind):
+        assert [json.loads(each.text) for each in records_of(text.encode())] == records
