@@ -70,13 +70,13 @@ servers:
 test: servers check
 	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20 --budget
 
-# More kills, signals and days than `make test` has time for.
-WIDE := tests/chain/test_daily_ids.py tests/chain/test_kill.py tests/chain/test_watch.py tests/cli/test_interrupt.py
+# Every file of tests that has more kills, examples and pages than `make test` has time for.
+WIDE := $(shell grep -rlE "from tests.wide import WIDE|WIDE = bool|WHOSAW_WIDE" tests --include=test_*.py)
 test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide
 	@sh tools/install_apps.sh wide
 	$(PY) -m tools.wide --begin
-	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal tests/servers tests/oracle tests/store/days $(WIDE)
+	WHOSAW_INSTALLED=1 WHOSAW_WIDE=1 $(PY) -m pytest --numprocesses 2 --dist worksteal $(WIDE)
 	$(PY) -m tools.spelling_section --write
 	$(PY) -m tools.wide --write
 

@@ -29,7 +29,7 @@ WIDE = bool(
 )  # marks of days tell the same on each of the thirty days, and give the same ids
 
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))
-DAYS = 30 if WIDE else 16
+DAYS = 30 if WIDE else 13
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
 BREACH = f"""
 id = "two-at-once"

@@ -14,6 +14,7 @@ from pathlib import Path
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.chain.shop_log import KEY, NOW
+from tests.wide import WIDE
 
 from whosaw.app.scan import scan
 from whosaw.store.canonical import LedgerDigest, ledger_digest
@@ -159,7 +160,7 @@ def portions_of(made: World, history: History) -> list[Part]:
     return scans
 
 
-@settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=8 if WIDE else 3, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(histories())
 def test_any_history_of_scans_ends_equal_to_one_scan_of_all(case: tuple[World, History]) -> None:
     made, history = case

@@ -13,12 +13,15 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
+from tests.wide import WIDE
 
 from whosaw.app.scan import ScanReport, scan
 from whosaw.core.errors import WhosawError
 
 few = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=5 if WIDE else 3,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 DOCUMENTS = {"cloudtrail", "okta", "keycloak"}  # formats whose unit may be a record, not a line
 POOL = [*shop_lines(60), "torn li", "", "# a comment", "\0\0"]

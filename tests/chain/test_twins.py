@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.chain.shop_log import NOW
+from tests.wide import WIDE
 
 from whosaw.app.asking.questions import open_ledger
 from whosaw.app.maps import check_map
@@ -335,7 +336,7 @@ def test_nothing_is_counted_again_where_nothing_is_new(
 
 
 @settings(
-    max_examples=12,
+    max_examples=12 if WIDE else 5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -364,7 +365,7 @@ def test_with_request_ids_the_count_is_the_truth(
 
 
 @settings(
-    max_examples=12,
+    max_examples=12 if WIDE else 5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,9 +17,10 @@ from bench.make_log import write_log
 from tests.chain.shop_log import KEY, ledger_bytes
 from tests.moments import Moment, begin
 from tests.waiting import HANG
+from tests.wide import WIDE
 
 LINES = 300_000
-SIGNALS = 6 if os.environ.get("WHOSAW_WIDE") else 3
+SIGNALS = 6 if WIDE else 2
 MAP = Path(__file__).resolve().parents[2] / "bench" / "shop_map.toml"
 
 HEAD = r"whosaw: custody head \d+:[0-9a-f]{32}\n"

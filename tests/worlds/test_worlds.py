@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.wide import WIDE
 from tests.worlds.judge import Verdict, judge
 from tests.worlds.site import STYLES, Knobs, knobs_of
 from tests.worlds.world import World, make_world, seen_by
@@ -37,7 +38,7 @@ def _judged(knobs: Knobs) -> tuple[World, Verdict]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=6,
+    max_examples=6 if WIDE else 2,
     derandomize=True,
     deadline=None,
     database=None,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.chain.shop_log import KEY, MAP, NOW, ledger_facts, shop_lines
+from tests.wide import WIDE
 
 from whosaw.app.scan import scan
 from whosaw.store import statements as sa
@@ -82,8 +83,8 @@ def test_every_kind_of_the_index_is_known() -> None:
     assert {*_SCHEMAS, "duplicates"} == INDEX_KINDS
 
 
-def test_twenty_small_scans_leave_no_dead_file(root: Path, more: Callable[[], None]) -> None:
-    for _ in range(20):
+def test_many_small_scans_leave_no_dead_file(root: Path, more: Callable[[], None]) -> None:
+    for _ in range(20 if WIDE else 8):
         more()
     assert len(in_force(root)) > 3
     assert files_of_index(root) == in_force(root)
@@ -134,7 +135,7 @@ workspace.close()
 
 
 def test_a_kill_at_any_removal_loses_nothing(root: Path, more: Callable[[], None], kept: None) -> None:
-    for _ in range(10):  # so many that small files are put together
+    for _ in range(10 if WIDE else 5):  # so many that small files are put together
         more()
     facts, living, there = ledger_facts(root), in_force(root), files_of_index(root)
     dead = len(there - living)

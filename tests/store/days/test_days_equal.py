@@ -30,7 +30,7 @@ from whosaw.replay.make import make_replay
 from whosaw.store.workspace import Workspace
 
 TABLES = ("views", "repeats", "tries", "twins")
-WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay; else each fifth
+WIDE = bool(os.environ.get("WHOSAW_WIDE"))  # every replay; else each seventh
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -62,7 +62,7 @@ def as_rows(made: object) -> dict[str, list[tuple]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(replay_digest.names())[:: 1 if WIDE else 5])
+@pytest.mark.parametrize("name", sorted(replay_digest.names())[:: 1 if WIDE else 7])
 def test_of_each_replay(name: str, tmp_path: Path) -> None:
     breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
     shop, breach = load_replay(breach=breach_name)
@@ -122,7 +122,9 @@ def small(
 
 POOL = [line for line in shop_lines(12_000, seed=3)[::97] if line != "torn li"]  # two days, 124 lines
 few = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=12 if WIDE else 5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.actors.signing.world import MINUTE, World, at
+from tests.wide import WIDE
 
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
 from whosaw.actors.signs import SIGNS
@@ -329,7 +330,7 @@ def said_of(world: World, **more: Any) -> dict[str, list[tuple[bool | None, list
     return {name: world.told(name, signed) for name in SIGNS}
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=12 if WIDE else 5)
 @given(REQUESTS, st.integers(1, 23))
 def test_a_breach_shifted_by_hours_bears_the_same_signs(
     requests: list[tuple[int, str, str, str, str, str]], hours: int
@@ -354,7 +355,7 @@ USES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=12 if WIDE else 5)
 @given(USES, st.integers(1, 23))
 def test_two_hands_shifted_by_hours_are_the_same_two(uses: list[tuple[int, str, str]], hours: int) -> None:
     def told(shift: int) -> list[bool]:
@@ -372,14 +373,14 @@ def test_two_hands_shifted_by_hours_are_the_same_two(uses: list[tuple[int, str, 
     assert told(hours * HOUR) == told(0)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=12 if WIDE else 5)
 @given(REQUESTS)
 def test_a_span_of_signs_is_what_its_days_are(requests: list[tuple[int, str, str, str, str, str]]) -> None:
     world = world_of(requests)
     assert said_of(world) == said_of(world, by_day=True)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=12 if WIDE else 5)
 @given(REQUESTS, st.randoms())
 def test_the_order_of_arrival_changes_no_sign(
     requests: list[tuple[int, str, str, str, str, str]], random: Any
