@@ -69,7 +69,7 @@ def test_every_format_is_written_and_named(shop: Any) -> None:
         (["--for", "kr-x"], "Known: kr-fsc, kr-kisa, kr-pipc"),
         (["--for", "uk-ico", "--lang", "ko"], "Its languages: en"),
         (["--format", "odt"], "Known: html, pdf, docx, txt, json"),
-        (["--now", "yesterday"], "is not a time"),
+        (["--now", "soon"], "is no day and no time"),
     ],
 )
 def test_a_wrong_option_is_one_clear_line_and_writes_nothing(shop: Any, words: list[str], says: str) -> None:

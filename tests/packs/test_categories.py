@@ -120,7 +120,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
     [
         ("contact.emial", "Did you mean contact.email?"),
         ("customer.email", "Did you mean contact.email?"),
-        ("zzzz", ""),
+        ("zzzz", "whosaw map categories lists all"),
     ],
 )
 def test_hint_for_an_unknown_key(key: str, hint: str) -> None:

@@ -12,7 +12,6 @@ import typer
 from whosaw.core.errors import WhosawError
 
 from .app import JsonFlag, fail_clearly, print_json
-from .console import say
 
 if TYPE_CHECKING:
     from whosaw.app.map_review import Decision
@@ -37,6 +36,8 @@ def map_review(
     """Accept, edit or reject the drafts of a map, one by one. What is undecided stays a draft: stop and go on at any time."""
     from whosaw.app.map_review import Decision, decide_on_map
     from whosaw.core.document import document
+
+    from .console import say
 
     decisions = [
         *(_change(each) for each in change or ()),
@@ -137,6 +138,8 @@ def map_categories(
     """List the categories of personal data that a map may name."""
     from whosaw.core.document import document
     from whosaw.mapping.categories import load_categories
+
+    from .console import say
 
     wanted = (word or "").lower()
     found = [

@@ -59,6 +59,7 @@ class Hints:
     strong: Phrases[FieldHint]  # wherever it stands, but under things
     sole: Phrases[FieldHint]  # the same, for a name that is nothing else
     bare: Phrases[FieldHint]  # a name that is nothing else, of a person
+    columns: Phrases[FieldHint]  # a name that is nothing else, of a column of a list of people
     formats: Mapping[str, FieldHint]
     systems: tuple[tuple[str, FieldHint], ...]  # part of the name of a code system, and what its values are
     owners: Phrases[Owner]
@@ -76,9 +77,11 @@ class Hints:
     size: Phrases[bool]
 
     def field_category(self, name: str) -> str | None:
-        """The category of a field by its name alone."""
-        found = self.strong.longest(words_of(name))
-        return found.row.category if found is not None else None
+        """The category of a column of a list of people, by its name alone: `name` is theirs there."""
+        words = words_of(name)
+        found = self.strong.longest(words)
+        whole = self.columns.whole(words) if found is None else found.row
+        return whole.category if whole is not None else None
 
     def path_categories(self, segments: Iterable[str]) -> tuple[str, ...]:
         """The categories that words of a path suggest."""
@@ -124,7 +127,7 @@ def load_hints(folder: Path = HINTS_FOLDER) -> Hints:
     known = tuple(load_categories())
     faults: list[Fault] = []
     hints = Hints(
-        strong=Phrases(), sole=Phrases(), bare=Phrases(), formats={}, systems=(), owners=Phrases(), records=Phrases(), groups=Phrases(),
+        strong=Phrases(), sole=Phrases(), bare=Phrases(), columns=Phrases(), formats={}, systems=(), owners=Phrases(), records=Phrases(), groups=Phrases(),
         never=Phrases(), passing=Phrases(), neutral=Phrases(), pointers=Phrases(), marks=Phrases(), bank=Phrases(), paths=Phrases(),
         subjects=Phrases(), own=Phrases(), size=Phrases(),
     )  # fmt: skip
@@ -180,14 +183,15 @@ def _row(table: Table, known: tuple[str, ...]) -> FieldHint:
 def _field(table: Table, known: tuple[str, ...], hints: Hints, formats: dict[str, FieldHint]) -> None:
     row = _row(table, known)
     words, bare = table.texts("words", required=False), table.texts("bare", required=False)
-    sole = table.texts("sole", required=False)
+    sole, columns = table.texts("sole", required=False), table.texts("columns", required=False)
     inside, forms = table.texts("contains", required=False), table.texts("formats", required=False)
     table.rest_unknown()
-    if not (words or bare or sole or inside or forms):
+    if not (words or bare or sole or columns or inside or forms):
         table.fault("gives no words")
     hints.strong.add(row, words, inside)
     hints.sole.add(row, sole)
     hints.bare.add(row, bare)
+    hints.columns.add(row, columns)
     for form in forms:
         formats.setdefault(form, row)
 

@@ -59,6 +59,17 @@ def test_fields(name: str, category: str | None) -> None:
     assert judge_field(Place(names=(name,)), load_hints()).category == category
 
 
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("name", "identity.name"), ("mail", "contact.email"), ("recipient", "identity.name"), ("product_name", None),
+        ("member_no", "identity.number"), ("no", None), ("id", None), ("member", None), ("ci", "government.kr-connecting-information"), ("saved_at", None), ("remark", None), ("line", None),
+    ],
+)  # fmt: skip
+def test_a_column_of_a_list_of_people(name: str, category: str | None) -> None:
+    assert load_hints().field_category(name) == category
+
+
 def test_a_bare_name_of_a_thing_is_nobodys() -> None:
     hints = load_hints()
     assert judge_field(Place(names=("order", "product", "name")), hints).category is None
