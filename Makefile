@@ -70,8 +70,8 @@ servers:
 test: servers check
 	WHOSAW_INSTALLED=1 $(PY) -m pytest --numprocesses 2 --dist worksteal --durations 20 --budget
 
-# More kills, signals and days than `make test` has time for.
-WIDE := tests/chain/test_daily_ids.py tests/chain/test_kill.py tests/chain/test_watch.py tests/cli/test_interrupt.py
+# More kills, signals, days and replays than `make test` has time for.
+WIDE := tests/chain/test_daily_ids.py tests/chain/test_kill.py tests/chain/test_watch.py tests/cli/test_interrupt.py tests/unit/actors/telling
 test-wide: $(BUILD)/wheel.stamp
 	@sh tools/install_servers.sh wide
 	@sh tools/install_apps.sh wide
