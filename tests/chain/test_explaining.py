@@ -15,6 +15,7 @@ from whosaw.actors import load_context, load_explanations
 from whosaw.actors.context_schema import UNKNOWN
 from whosaw.actors.explaining import numbering
 from whosaw.actors.explaining.answers import EXPLAINED_BY, answer_of
+from whosaw.actors.explaining.context_rows import ContextRows
 from whosaw.actors.explaining.digested import read_context
 from whosaw.actors.explaining.explain import explain
 from whosaw.actors.explanation import prepare
@@ -83,7 +84,11 @@ def compare(workspace: Workspace, folder: Path) -> dict[str, list[int]]:
         by_hand = numbered(reader.session, context)
         source = Numbered(reader)
         read = read_context(folder, source.digests)
-        later = numbering.numbered(read.tables, read.spellings, source.numbers, read)
+        tables = {
+            name: numbering.numbered(name, each, read.spellings, source.numbers)
+            for name, each in read.tables.items()
+        }
+        later = ContextRows(tables=tables, stated=read.stated)
         told = np.zeros(0, np.uint16)
         for rows in (by_hand, later):
             told = explain(reader.session, views, rows, facts, explanations)["answers"].to_numpy()

@@ -240,7 +240,7 @@ MUTANTS = (
         "tell",
         ("DAYS = 30", "DAYS = -1"),
         ("len(explained[address]) >= len(people)", "len(explained[address]) > len(people)"),
-        ("or view.client.address in honest", ""),
+        ("or view.client.address in homes", ""),
         (".time <= raised", ".time < raised"),
         ('item.get("belongs") or item["sign"]', 'item["sign"]'),
         ("if flag.clients is not None and view.client.sent not in flag.clients:", "if False:"),

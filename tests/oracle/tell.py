@@ -9,6 +9,7 @@ from typing import Any
 from .detect import Clause, Flag, Oracle
 from .explain import EXPLAINED
 from .rows import day_of, duration
+from .signs import Told
 
 __all__ = ["counted_views", "homes_of", "is_signed", "of_strangers", "people", "people_before"]
 
@@ -25,11 +26,7 @@ def counted_views(oracle: Oracle, detector: Mapping[str, Any], flag: Flag) -> li
     counted = oracle.counted(detector, clause)
     answers = oracle.answers(detector["explanations"])
     signed = is_signed(detector, item)
-    told = (
-        oracle.told(item.get("belongs") or item["sign"], duration(detector.get("clock_slack", "0s")))
-        if signed
-        else []
-    )
+    told = _bearing(oracle, detector, item) if signed else []
     homes = homes_of(oracle, detector, flag)
     found = []
     for at, view in enumerate(oracle.log.views):
@@ -50,8 +47,13 @@ def homes_of(oracle: Oracle, detector: Mapping[str, Any], flag: Flag) -> set[str
     item = next(each for each in detector["clause"] if each["id"] == flag.clause)
     if not (is_signed(detector, item) and of_strangers(item)):
         return set()
-    told = oracle.told(item.get("belongs") or item["sign"], duration(detector.get("clock_slack", "0s")))
-    return _honest_places(oracle, detector, flag, [bool(each.bears) for each in told])
+    bears = [bool(each.bears) for each in _bearing(oracle, detector, item)]
+    return _honest_places(oracle, detector, flag, bears)
+
+
+def _bearing(oracle: Oracle, detector: Mapping[str, Any], item: Mapping[str, Any]) -> list[Told]:
+    """Of each view whether it bears the sign by which it belongs to a flag of the clause."""
+    return oracle.told(item.get("belongs") or item["sign"], duration(detector.get("clock_slack", "0s")))
 
 
 def is_signed(detector: Mapping[str, Any], item: Mapping[str, Any]) -> bool:

@@ -154,6 +154,7 @@ def _foreign(root: Path) -> bool:
         "vault.key",
         CUSTODY_KEY,
         "journal.sqlite",
+        "journal.sqlite-journal",  # until its log is on
         "journal.sqlite-wal",
         "journal.sqlite-shm",
         "lock",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -139,6 +142,19 @@ def test_creation_cut_short_is_taken_up_again(tmp_path: Path) -> None:
     (root / "whosaw-workspace.json").unlink()
     Workspace.open(root, create=True).close()
     assert (root / "whosaw-workspace.json").is_file()
+
+
+def test_creation_cut_short_in_the_first_write_to_the_journal_is_taken_up_again(tmp_path: Path) -> None:
+    """SQLite keeps what it undoes in a file beside the database until that has its log, and a kill leaves this file."""
+    made, left = tmp_path / "made", tmp_path / "left"
+    made.mkdir()
+    with closing(sqlite3.connect(made / "journal.sqlite", isolation_level=None)) as first:
+        first.execute("BEGIN IMMEDIATE")
+        first.execute("CREATE TABLE torn (number INTEGER)")
+        shutil.copytree(made, left)
+    assert sorted(each.name for each in left.iterdir()) == ["journal.sqlite", "journal.sqlite-journal"]
+    Workspace.open(left, create=True).close()
+    Workspace.open(left).close()
 
 
 def test_second_writer_is_refused(tmp_path: Path) -> None:

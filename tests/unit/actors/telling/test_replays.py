@@ -18,16 +18,15 @@ from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
 from whosaw.store.sql import Session
 
-# every replay and every case by all detectors at once; always so are the worlds of test_campaigns and test_stories
+# Every replay and every case by all detectors at once; else one of each. Always so are the worlds of test_campaigns and test_stories.
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))
-pytestmark = pytest.mark.skipif(not WIDE, reason="WHOSAW_WIDE runs it")
 SCALE = 0.01
 EXPLANATIONS = load_explanations()
 DETECTORS = load_detectors(EXPLANATIONS)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(replay_digest.names()))
+@pytest.mark.parametrize("name", sorted(replay_digest.names())[: None if WIDE else 1])
 def test_a_replay_is_told_as_now(name: str, tmp_path: Path, told_anew_too: list[int]) -> None:
     breach_name, damage = replay_digest.DAMAGED.get(name, (name, None))
     shop, breach = load_replay(breach=breach_name)
@@ -44,7 +43,7 @@ def test_a_replay_is_told_as_now(name: str, tmp_path: Path, told_anew_too: list[
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("detector", DETECTORS)
+@pytest.mark.parametrize("detector", sorted(DETECTORS)[: None if WIDE else 1])
 def test_the_cases_of_a_detector_are_told_as_now_by_all_at_once(
     detector: str, told_anew_too: list[int]
 ) -> None:
