@@ -4,7 +4,6 @@ one scan of everything finds."""
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.wide import WIDE
 
 from whosaw.app.scan import scan
 from whosaw.core.document import document
@@ -24,12 +24,7 @@ from whosaw.store.repositories.findings import past_findings
 from whosaw.store.workspace import Workspace
 
 pytestmark = pytest.mark.slow
-WIDE = bool(
-    os.environ.get("WHOSAW_WIDE")
-)  # marks of days tell the same on each of the thirty days, and give the same ids
-
-WIDE = bool(os.environ.get("WHOSAW_WIDE"))
-DAYS = 30 if WIDE else 13
+DAYS = 30 if WIDE else 16
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
 BREACH = f"""
 id = "two-at-once"
@@ -80,7 +75,7 @@ POOLS = {"accounts": "198.19.8.", "forger": "198.19.32."}
 
 @pytest.fixture(autouse=True)
 def _told_anew_too(request: pytest.FixtureRequest) -> None:
-    if WIDE:
+    if WIDE:  # marks of days tell the same on each of the thirty days, and give the same ids
         request.getfixturevalue("told_anew_too")
 
 

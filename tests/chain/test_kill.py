@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 from collections.abc import Callable, Iterator
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import ledger_bytes, shop_lines
 from tests.forked import Forking, forking
+from tests.wide import WIDE
 
-KILLS = 100 if os.environ.get("WHOSAW_WIDE") else 40
+KILLS = 100 if WIDE else 24
 # What a scan does to files, folders, locks and databases passes Python's audit hooks: counted, these are the moments of a scan
 # on any machine, however busy it is. The wait behind one, of at most twenty milliseconds, lets the kill fall between two of them.
 PROGRAM = """\

@@ -135,7 +135,7 @@ workspace.close()
 
 
 def test_a_kill_at_any_removal_loses_nothing(root: Path, more: Callable[[], None], kept: None) -> None:
-    for _ in range(10 if WIDE else 5):  # so many that small files are put together
+    for _ in range(10):  # so many that small files are put together
         more()
     facts, living, there = ledger_facts(root), in_force(root), files_of_index(root)
     dead = len(there - living)
