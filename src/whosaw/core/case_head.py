@@ -14,7 +14,16 @@ from .moments import Moment
 from .penalties import PaymentAnswer
 from .ranges import Range
 
-__all__ = ["ADVICE", "CaseDuties", "CaseHead", "CasePenalties", "Event", "NoLaw", "ScopeHead"]
+__all__ = [
+    "ADVICE",
+    "CaseDuties",
+    "CaseHead",
+    "CasePenalties",
+    "Event",
+    "NoLaw",
+    "PeopleOfPlace",
+    "ScopeHead",
+]
 
 ADVICE: Final = (
     "This is not legal advice. It is worked out from the facts in the case file and from summaries of law whose sources "
@@ -39,7 +48,8 @@ class Event:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoLaw:
     """One place: a country or state, or "" for people of whom nobody knows where they are. `people` is None where none were seen there
-    by what is known; `partly` names the laws on record there that bind some sectors alone."""
+    by what is known; `partly` names the laws on record there that bind some sectors alone. `lacking`: there is a law on record, and
+    it asks nothing of an organisation of this role or trade, for these reasons."""
 
     ALSO: ClassVar[tuple[str, ...]] = ("sentence",)
 
@@ -47,6 +57,7 @@ class NoLaw:
     people: Range | None
     why: tuple[str, ...]
     partly: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -58,6 +69,9 @@ class NoLaw:
                 f"No law is looked at for people whose country is not known{people}; "
                 "say where they are (people.unplaced, or a country for each person)"
             )
+        if self.lacking:
+            reasons = "; ".join(self.lacking)
+            return f"The law on record for {self.place} asks nothing of this organisation ({reasons}){people}{because}; ask a lawyer"
         only = f", only laws of some sectors ({', '.join(self.partly)})" if self.partly else ""
         return f"No law on record for {self.place}{only}{people}{because}; ask a lawyer"
 
@@ -67,6 +81,21 @@ def _people(people: Range) -> str:
         return f"at least {int(people.low):,} people" if people.low else "people, how many cannot be told"
     low, high = int(people.low), int(people.high)
     return f"{low:,} {'person' if low == 1 else 'people'}" if low == high else f"{low:,} to {high:,} people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleOfPlace:
+    """People seen of one country or state by its own name, or of none that is known (""). `laws` names the places whose law on record
+    is about everybody there. Together they are all people of the scope."""
+
+    place: str = field(metadata=told_as(form=lambda place: place or None))
+    people: Range
+    laws: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The place and its people, and that no law of it is on record."""
+        return f"{self.place or 'country not known'} {_people(self.people)}{'' if self.laws else ' (no law on record)'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +110,8 @@ class ScopeHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHead:
-    """`now` stands in for what is not done yet; `law_of` is the day whose law was asked for, whatever the times of the case."""
+    """`now` stands in for what is not done yet; `law_of` is the day whose law was asked for, whatever the times of the case. `people`
+    is everybody of the scope, by place."""
 
     ALSO: ClassVar[tuple[str, ...]] = ("not_legal_advice",)
 
@@ -91,6 +121,7 @@ class CaseHead:
     now: datetime
     law_of: date | None
     no_law: tuple[NoLaw, ...]
+    people: tuple[PeopleOfPlace, ...]
     scope: ScopeHead | None
     events: tuple[Event, ...]
 

@@ -219,10 +219,23 @@ class DutyAnswer:
         """What to do while it is undecided whether the duty is owed."""
         if self.owed.truth is not Truth.OPEN:
             return ""
+        if self.duty.clock.standing:
+            return "until that is known, keep everything: what is deleted meanwhile cannot be brought back"
+        if self.duty.clock.starts == ("determined",) and not self.runs:
+            return (
+                "decide it without delay, and write down when and why: the clock starts at that decision and not before. "
+                f"Nothing goes to {self.duty.recipient} until then"
+            )
         ends = [run.due[0] for run in self.runs if run.due is not None and run.made is None]
         first = min(ends, key=lambda each: each.instant) if ends else None
         until = f" before {first.text(parse_zone(self.zone))} ({self.zone})" if first else ""
+        waits = (
+            "the clock does not wait for the answer"
+            if self.duty.clock.period
+            else "the law gives no figure, and waiting counts"
+        )
+        later = "; what is known later can follow" if self.duty.phasing else ""
         return (
-            "until that is known, act as if it were owed: the clock does not wait for the answer. "
-            f"Have it ready for {self.duty.recipient}{until}; what is known later can follow"
+            f"until that is known, act as if it were owed: {waits}. "
+            f"Have it ready for {self.duty.recipient}{until}{later}"
         )

@@ -64,7 +64,8 @@ class Origin:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
     """Days from `start` (in) to `end` (out); None is no day on record. `decided_by` is "start" (of the clock), "due" (the
-    end of the duty's clock), "grounds" (which hold their own days) or a kind of event."""
+    end of the duty's clock), "grounds" (which hold their own days) or a kind of event; "ended" is between its beginning and now
+    where nobody has said when it ended."""
 
     start: date | None = field(metadata=told_as("from"))
     end: date | None = field(metadata=told_as("until"))
@@ -152,7 +153,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """The most that can be asked, from terms joined by `combine`; `least` is the least where the law names one."""
+    """The most that can be asked, from terms joined by `combine`; `least` is the least where the law names one. `if_no_turnover` stands
+    for the whole where there is no turnover, for each day where the terms are for each day."""
 
     currency: str
     combine: str

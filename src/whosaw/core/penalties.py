@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from .document import told_as
 from .law_items import Area, PaymentText
 from .ranges import Range
 from .truth import Answer, Truth
 
-__all__ = ["Cap", "Imposed", "ImposedSum", "PaymentAnswer", "Step"]
+__all__ = ["NO_FURTHER_GROUND", "Cap", "Imposed", "ImposedSum", "PaymentAnswer", "Step"]
+
+NO_FURTHER_GROUND: Final = "no further ground"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from .facts import EVENTS, Facts
 from .growth import growth, not_told, told
 from .items import Duty, Jurisdiction, Law
 
-__all__ = ["answer_duties", "answer_duty", "in_force_at", "touches"]
+__all__ = ["answer_duties", "answer_duty", "falls_on", "for_this_organisation", "in_force_at", "touches"]
 
 
 def answer_duties(
@@ -65,7 +65,7 @@ def answer_duty(
         facts=facts, area=place.area, act=duty.origin.act, zone=zone, questions=law.questions, by_act=law.by_act,
         findings=law.findings, dates_count=law_of is None,
     )  # fmt: skip
-    applies = all_of([touches(place, duty.applies, lookup), _role(duty.owed_by, lookup)])
+    applies = all_of([touches(place, duty.applies, lookup), falls_on(duty.owed_by, lookup)])
     threshold = yes("no threshold") if duty.threshold is None else duty.threshold.answer(lookup)
     exceptions = tuple(
         Exemption(id=way.id, text=way.text, answer=way.when.answer(lookup)) for way in duty.exceptions
@@ -114,6 +114,15 @@ def answer_duty(
     )
 
 
+def for_this_organisation(
+    answers: Iterable[DutyAnswer], roles: tuple[str, ...] | None
+) -> tuple[DutyAnswer, ...]:
+    """Without those of a processor that takes part in the case and is somebody else."""
+    return tuple(
+        each for each in answers if each.duty.owed_by != "processor" or roles is None or "processor" in roles
+    )
+
+
 def touches(place: Jurisdiction, also: Condition | None, lookup: Lookup) -> Answer:
     """Whether the law of a place reaches the case; `also` is what the statute itself asks besides."""
     reached = [place.applies.answer(lookup)]
@@ -157,7 +166,8 @@ def _governs(in_force: InForce, start: Start, facts: Facts, zone: tzinfo, law_of
     return in_force_at(in_force, [(event.said_by, event.when) for event in events], zone)
 
 
-def _role(owed_by: str, lookup: Lookup) -> Answer:
+def falls_on(owed_by: str, lookup: Lookup) -> Answer:
+    """Whether somebody of this role takes part in the case."""
     if owed_by == "any":
         return yes()
     if owed_by == "processor" and lookup.facts.of_kind("processor-aware"):

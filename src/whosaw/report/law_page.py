@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whosaw.core.case_head import CaseHead
 
-from .law_wording import bounds, law_of_line, no_law_lines
+from .law_wording import bounds, law_of_line, no_law_lines, people_line
 from .markup import Markup, tag, trusted
 
 __all__ = ["law_page", "mark", "rows"]
@@ -60,7 +60,7 @@ def _scope(about: CaseHead) -> Markup:
         return tag("p", "The case names no scope version, so it is not known how many people were seen.")
     state = "final" if scope.final else "not final"
     words = f"Scope version {scope.version} ({state}): {bounds(scope.persons)} persons, {bounds(scope.accounts)} accounts. Times in {about.zone}."
-    return tag("p", words)
+    return tag("p", words, tag("br"), people) if (people := people_line(about)) else tag("p", words)
 
 
 def mark(word: str) -> Markup | None:

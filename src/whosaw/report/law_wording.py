@@ -11,7 +11,7 @@ from whosaw.core.duties import Deadline, DutyAnswer, Run
 from whosaw.core.instants import clock_text, parse_zone
 from whosaw.core.law_items import Origin
 from whosaw.core.moments import Moment
-from whosaw.core.penalties import PaymentAnswer
+from whosaw.core.penalties import NO_FURTHER_GROUND, PaymentAnswer
 from whosaw.core.ranges import Range, amount_json
 from whosaw.core.truth import Truth
 
@@ -27,12 +27,14 @@ __all__ = [
     "moment_text",
     "no_law_lines",
     "origin_of",
+    "people_line",
     "places_that_may_apply",
     "scope_words",
     "sure",
     "told_lines",
     "unverified",
     "wanted",
+    "whose_word",
 ]
 
 
@@ -145,6 +147,11 @@ def no_law_lines(head: CaseHead) -> list[str]:
     return [each.sentence for each in head.no_law]
 
 
+def people_line(head: CaseHead) -> str:
+    """All people of the scope, by place; empty where nothing is known of them."""
+    return f"People by place: {'; '.join(each.words for each in head.people)}." if head.people else ""
+
+
 def places_that_may_apply(items: Sequence[DutyAnswer] | Sequence[PaymentAnswer]) -> list[str]:
     """Places whose law is reached or not by facts that are still missing."""
     undecided = [
@@ -190,6 +197,13 @@ def grounds_line(item: PaymentAnswer) -> str:
         Truth.OPEN: "cannot tell whether its grounds are met",
     }
     return words[item.grounds.truth]
+
+
+def whose_word(item: PaymentAnswer) -> list[str]:
+    """What its grounds rest on: findings and claims with whose word they are. What was not answered is among what is needed."""
+    if item.grounds.truth is Truth.YES or not item.grounds.needs:
+        return [each for each in item.grounds.because if each != NO_FURTHER_GROUND]
+    return [each for each in item.grounds.because if each.startswith("only ")]
 
 
 def capital(sentence: str) -> str:

@@ -20,12 +20,14 @@ from whosaw.report.law_wording import (
     law_of_line,
     moment_text,
     no_law_lines,
+    people_line,
     places_that_may_apply,
     scope_words,
     sure,
     told_lines,
     unverified,
     wanted,
+    whose_word,
 )
 
 __all__ = ["show_duties", "show_penalties"]
@@ -85,6 +87,8 @@ def _penalty(answer: PaymentAnswer, result: CasePenalties) -> None:
     say(f"    {origin.statute}, {origin.article} ({origin.id}): {payment.why}")
     say(f"    {in_force_line(answer)}")
     say(f"    {grounds_line(answer)}")
+    for line in whose_word(answer):
+        say(f"      {line}")
     for line in _needed(answer.grounds.needs, result.questions):
         say(f"      {line}")
     prison = f", up to {payment.prison_years} years in prison" if payment.prison_years else ""
@@ -115,9 +119,11 @@ def show_head(title: str, head: CaseHead) -> None:
     for line in wrap(head.not_legal_advice, _WIDTH):
         say(line)
     say("")
-    if head.no_law:
-        for line in no_law_lines(head):
-            say(line)
+    for line in no_law_lines(head):
+        say(line)
+    for line in wrap(people_line(head), _WIDTH):
+        say(line)
+    if head.no_law or head.people:
         say("")
 
 

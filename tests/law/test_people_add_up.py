@@ -1,0 +1,73 @@
+"""Nobody vanishes: the people by place in the answer hold the people of the scope, whatever is known of where they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from whosaw.core.moments import Moment
+from whosaw.core.ranges import Range
+from whosaw.law import Facts, ScopeFacts, places_without_law
+from whosaw.law.loading import load_law
+from whosaw.law.places_without_law import people_by_place
+
+LAW = load_law()
+PLACES = ("KR", "KE", "CH", "US-FL", "US-CA", "DE", "TZ", "")
+MADE = Moment.at(datetime.fromisoformat("2026-10-05T00:00:00+00:00"))
+
+
+@st.composite
+def bounds(draw: st.DrawFn) -> Range:
+    low = draw(st.integers(0, 50))
+    return Range(low=low, high=draw(st.none() | st.integers(low, 80)))
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Facts:
+    """Rows of places, and a scope that they do not contradict: at least what they hold, more where some are of no place."""
+    rows = draw(st.dictionaries(st.sampled_from(PLACES), bounds(), max_size=6))
+    most = (
+        None
+        if any(row.high is None for row in rows.values())
+        else sum(int(row.high or 0) for row in rows.values())
+    )
+    low = sum(int(row.low) for row in rows.values()) + draw(st.integers(0, 40))
+    high = draw(st.none() | st.integers(0, 60).map(lambda more: max(low, most or 0) + more))
+    if "" in rows:  # the row says who is nowhere, and the rows are everybody
+        low, high = sum(int(row.low) for row in rows.values()), most
+    persons = Range(low=low, high=high)
+    return Facts(
+        roles=draw(st.sampled_from((None, ("controller",), ("processor",)))),
+        established=draw(st.sampled_from((None, (), ("CH",)))),
+        unplaced=draw(st.sampled_from((None, "KE", "CH"))),
+        scopes=(
+            ScopeFacts(
+                version=1, known=MADE, known_from="a case", persons=persons, accounts=persons, by_place=rows,
+                accounts_by_place=rows, categories={},
+            ),
+        ),
+    )  # fmt: skip
+
+
+@given(cases())
+@settings(max_examples=300, deadline=None)
+def test_the_people_by_place_hold_the_people_of_the_scope(facts: Facts) -> None:
+    assert facts.scope is not None
+    persons, told = facts.scope.persons, people_by_place(LAW, facts)
+    assert sum(int(each.people.low) for each in told) <= int(persons.low)
+    tops = [each.people.high for each in told]
+    if None not in tops:
+        assert persons.high is not None
+        assert sum(int(top) for top in tops if top is not None) >= int(persons.high)
+    assert len({each.place for each in told}) == len(told)
+
+
+@given(cases())
+@settings(max_examples=100, deadline=None)
+def test_every_place_of_which_no_law_is_on_record_is_named_with_its_people(facts: Facts) -> None:
+    named = {each.place: each.people for each in places_without_law(LAW, facts)}
+    for each in people_by_place(LAW, facts):
+        if not each.laws:
+            assert named[each.place] == each.people
