@@ -45,7 +45,7 @@ def test_an_item_of_data_is_missing_while_one_category_is(check: Check) -> None:
     assert found.verdict == "fails"
     assert "entrance code" in found.because
     assert [(each.item, each.article, each.confidence) for each in found.asked] == [
-        ("kr/pipa-individuals-2026", "34(1) 1", "statute-read")
+        ("kr/pipa-individuals-2026", "제34조제1항제1호", "statute-read")
     ]
 
 

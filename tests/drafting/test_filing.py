@@ -97,7 +97,7 @@ KOREA = [
     ("aware", ["time-and-circumstances"]),
     ("began", ["time-and-circumstances"]),
     ("people_can_do", ["what-people-can-do"]),
-    ("measure_taken", ["measures-and-redress", "measures"]),
+    ("measure_taken", ["measures-and-redress"]),
     ("redress", ["measures-and-redress"]),
     ("contact", ["contact"]),
     ("notice_plan", ["notice-to-people"]),
@@ -285,9 +285,9 @@ def test_what_is_unverified_is_marked_wherever_it_is(shop: Any) -> None:
     assert {each.confidence for each in _one(shop, shop.write(), "ke-odpc").sections if each.key} == {
         "unverified"
     }
-    assert {each.confidence for each in _one(shop, shop.write(), "kr-pipc").sections if each.key} == {
-        "unverified"
-    }
+    korean = {each.key: each.confidence for each in _one(shop, shop.write(), "kr-pipc").sections if each.key}
+    assert {key for key, sure in korean.items() if sure == "unverified"} == {"notice-to-people"}
+    assert set(korean.values()) == {"statute-read", "unverified"}
     assert {each.confidence for each in _one(shop, shop.write(), "kr-kisa").sections if each.key} == {
         "statute-read"
     }
@@ -426,7 +426,7 @@ def test_all_that_stands_in_the_way_is_said_at_once(shop: Any) -> None:
         shop.drafted(shop.write(), "kr-x", "nowhere", lang="zz")
     told = str(unknown.value)
     assert "'kr-x' is no authority" in told
-    assert "Known: kr-fsc, kr-kisa, kr-pipc" in told
+    assert "Known: kr-fsc, kr-kisa, kr-msit, kr-pipc" in told
     assert "'nowhere' is no authority" in told
     assert "au-oaic" in told
     assert "no words for filings in the language 'zz'" in told
@@ -468,8 +468,9 @@ def test_a_bad_case_file_says_all_its_faults(shop: Any) -> None:
 
 def test_without_a_name_every_authority_to_whom_a_report_is_owed_gets_one(shop: Any) -> None:
     filings = shop.drafted(shop.write()).filings
-    # of 1,200 people at most 1,000 at least are in Korea: 200 are too few for the attorneys general of California and Texas
-    assert {each.authority for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag"}
+    # of 1,200 people at most 1,000 at least are in Korea: 200 are too few for the attorneys general of California and Texas,
+    # and 1,200 for the financial commission of Korea, which wants to hear of 10,000
+    assert {each.authority for each in filings} == set(AUTHORITIES) - {"us-ca-ag", "us-tx-ag", "kr-fsc"}
 
 
 def test_a_case_that_owes_nothing_says_so(shop: Any) -> None:

@@ -66,7 +66,7 @@ def test_every_format_is_written_and_named(shop: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--for", "kr-x"], "Known: kr-fsc, kr-kisa, kr-pipc"),
+        (["--for", "kr-x"], "Known: kr-fsc, kr-kisa, kr-msit, kr-pipc"),
         (["--for", "uk-ico", "--lang", "ko"], "Its languages: en"),
         (["--format", "odt"], "Known: html, pdf, docx, txt, json"),
         (["--now", "soon"], "is no day and no time"),

@@ -35,7 +35,9 @@ def _conditions(name: str, condition: Condition | None) -> Iterator[tuple[str, C
         yield f"{name}: {what}", rest
 
 
-def _in_force(given: InForce) -> Iterator[tuple[str, InForce]]:
+def _in_force(given: InForce, usual: str) -> Iterator[tuple[str, InForce]]:
+    if given.decided_by not in (usual, "grounds"):
+        yield "decided by", replace(given, decided_by=usual)
     for step in (1, -1):
         if given.start is not None:
             yield f"from {step:+} day", replace(given, start=given.start + timedelta(days=step))
@@ -52,7 +54,7 @@ def _duties(duty: Duty) -> Iterator[tuple[str, Duty]]:
     for number, way in enumerate(duty.exceptions):
         left = tuple(each for at, each in enumerate(duty.exceptions) if at != number)
         yield f"exception {way.id}", replace(duty, exceptions=left)
-    for what, in_force in _in_force(duty.in_force):
+    for what, in_force in _in_force(duty.in_force, "start"):
         yield what, replace(duty, in_force=in_force)
     yield (
         "owed by",
@@ -84,7 +86,7 @@ def _payments(payment: Payment) -> Iterator[tuple[str, Payment]]:
         yield what, replace(payment, applies=applies)
     for what, when in _conditions("when", payment.when):
         yield what, replace(payment, when=when)
-    for what, in_force in _in_force(payment.in_force):
+    for what, in_force in _in_force(payment.in_force, "aware"):
         yield what, replace(payment, in_force=in_force)
     amount = payment.amount
     if amount is None:
@@ -94,7 +96,7 @@ def _payments(payment: Payment) -> Iterator[tuple[str, Payment]]:
             changed = replace(term, value=value)
             terms = (*amount.terms[:number], changed, *amount.terms[number + 1 :])
             yield f"term {number} {term.kind}", replace(payment, amount=replace(amount, terms=terms))
-        if "larger" in term.base:
+        if "3-year" in term.base:
             terms = (replace(term, base="last-year"),)
             yield f"term {number} base", replace(payment, amount=replace(amount, terms=terms))
     if len(amount.terms) > 1:

@@ -179,6 +179,7 @@ def test_a_risk_is_judged_under_each_act(tmp_path: Path) -> None:
         ("party", "undecided", "undecided"),
         ("authority", "met", "undecided"),
         ("court", "met", "met"),
+        ("final", "met", "met"),
     ],
 )
 def test_a_claim_is_no_finding_and_a_crime_needs_a_court(
@@ -231,3 +232,82 @@ def test_owed_is_never_said_in_the_words_of_a_duty_that_was_done(tmp_path: Path)
     shown = CliRunner().invoke(app, ["duties", str(path), "--now", "2026-10-06T00:00:00Z"]).output
     assert "    owed\n" in shown
     assert "owed: met" not in shown
+
+
+def test_a_place_whose_law_asks_nothing_of_a_processor_is_named_with_the_reason(tmp_path: Path) -> None:
+    path = _case(tmp_path, {"KE": 1000, "TZ": 40})
+    path.write_text(path.read_text().replace('roles = ["controller"]', 'roles = ["processor"]'))
+    (found,) = _duties(path)["no_law"]
+    assert (found["place"], found["people"]) == ("TZ", {"lower": 40, "upper": 40})
+    assert found["lacking"] == ["not of this role: controller"]
+    assert found["sentence"] == (
+        "The law on record for TZ asks nothing of this organisation (not of this role: controller): 40 people; ask a lawyer"
+    )
+    shown = CliRunner().invoke(app, ["duties", str(path), "--now", "2026-10-06T00:00:00Z"]).output
+    assert 0 < shown.index("The law on record for TZ") < shown.index("Kenya\n")
+
+
+def test_all_people_are_told_by_place(tmp_path: Path) -> None:
+    path = _case(tmp_path, {**MIXED, "not stated": 7})
+    told = {each["place"]: (each["people"]["lower"], each["laws"]) for each in _duties(path)["people"]}
+    assert told == {"CH": (1000, []), "KE": (1000, ["Kenya"]), "US-FL": (1000, []), None: (7, [])}
+    shown = CliRunner().invoke(app, ["duties", str(path), "--now", "2026-10-06T00:00:00Z"]).output
+    assert "CH 1,000 people (no law on record)" in " ".join(shown.split())
+
+
+def test_what_to_do_meanwhile_fits_the_clock(tmp_path: Path) -> None:
+    path = _case(tmp_path, {"KE": 1000, "KR": 5})
+    path.write_text(path.read_text().replace("established = []", 'established = ["KR"]\nlisted = ["US"]'))
+    meanwhile = {each["id"]: each["meanwhile"] for each in _duties(path)["duties"]}
+    assert meanwhile["ke/authority"].startswith(
+        "until that is known, act as if it were owed: the clock does not wait"
+    )
+    # that clock starts at the organisation's own decision, so that there is nothing to do as if it had been made
+    assert meanwhile["us/sec-8k"].startswith("decide it without delay")
+    assert "act as if" not in meanwhile["us/sec-8k"]
+    assert meanwhile["kr/network-preservation"].startswith("until that is known, keep everything")
+
+
+def test_what_a_processor_owes_is_shown_in_the_controllers_case_and_drafted_by_the_processor_alone(
+    tmp_path: Path,
+) -> None:
+    heard = '\n[[event]]\nkind = "processor-aware"\nat = 2026-10-04T00:00:00Z\nsaid_by = "a host"\n'
+    outside = '\n[[answer]]\nquestion = "actor.outside"\nanswer = true\nby = "a host"\nbecause = "logs"\n'
+    path = _case(tmp_path, {"KR": 5000}, heard + outside)
+    states = {each["id"]: each["owed"]["answer"] for each in _duties(path)["duties"]}
+    assert states["kr/pipa-processor-individuals-2026"] == "owed"
+    plan = plan_notices(path, workspace=tmp_path / "none", now=NOW, places=["kr"], languages=["ko"])
+    assert not any("processor" in duty for each in plan.drafts for duty in each.duties)
+    filing = file_drafts(path, wanted=["kr-pipc"], workspace=tmp_path / "none", now=NOW)
+    assert [each.duties for each in filing.drafts] == [("kr/pipa-report-2026",)]
+    path.write_text(path.read_text().replace('roles = ["controller"]', 'roles = ["processor"]'))
+    own = file_drafts(path, wanted=["kr-pipc"], workspace=tmp_path / "none", now=NOW)
+    assert [each.duties for each in own.drafts] == [("kr/pipa-processor-report-2026",)]
+
+
+def test_an_answer_to_a_question_that_is_asked_no_longer_gets_one_clear_line(tmp_path: Path) -> None:
+    old = '\n[[answer]]\nquestion = "size.decree-reached"\nanswer = true\nby = "x"\nbecause = "y"\n'
+    with pytest.raises(FaultsError) as caught:
+        _duties(_case(tmp_path, {"KR": 5}, old))
+    (fault,) = caught.value.faults
+    assert fault.message == (
+        "size.decree-reached is asked no longer: the decree was read: 10,000 people, which the scope versions tell"
+    )
+    assert fault.hint == "Take this [[answer]] out"
+
+
+def test_intent_that_a_party_claims_is_no_ground_of_a_penalty(tmp_path: Path) -> None:
+    claim = _answer("conduct.intent-or-gross-negligence", "kr/pipa", "party")
+    found = _penalties(_case(tmp_path, {"KR": 5000}, claim))
+    assert found["kr/pipa-punitive-damages"]["grounds"]["answer"] == "undecided"
+    assert found["kr/pipa-punitive-damages"]["grounds"]["because"][0].startswith("only claimed by a party:")
+
+
+def test_the_terminal_says_whose_word_the_grounds_are(tmp_path: Path) -> None:
+    more = _answer("violation.any", "ke/dpa", "authority") + _answer("crime.found", "ke/dpa", "party")
+    path = _case(tmp_path, {"KE": 1000}, more)
+    shown = " ".join(
+        CliRunner().invoke(app, ["penalty", str(path), "--now", "2026-10-06T00:00:00Z"]).output.split()
+    )
+    assert "found by an authority, which may be appealed: Was the Act violated? Yes (somebody" in shown
+    assert "only claimed by a party: Has a court found that the crime was committed? Yes (somebody" in shown

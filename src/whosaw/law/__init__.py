@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .duties import answer_duties
+from .duties import answer_duties, for_this_organisation
 from .facts import Facts, Flag, Rate, ScopeFacts, Turnover
 from .items import Duty, Law, Payment
 from .loading import load_law, shipped_law
@@ -20,6 +20,7 @@ __all__ = [
     "Turnover",
     "answer_duties",
     "answer_payments",
+    "for_this_organisation",
     "load_law",
     "places_without_law",
     "shipped_law",

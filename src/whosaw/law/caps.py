@@ -50,9 +50,20 @@ def cap_of(amount: Amount | None, facts: Facts, area: Area, zone: tzinfo) -> Cap
     work = _Work(amount=amount, facts=facts, area=area, year=years.pop() if len(years) == 1 else None)
     flag = facts.flags.get("turnover.none")
     if amount.if_no_turnover is not None and flag is not None and flag.value:
-        said = "there is no turnover, or none that can be worked out"
-        bounds = work.note(said, Range.exactly(amount.if_no_turnover))
-        return Cap(bounds=bounds, reference=None, turnover=None, steps=tuple(work.steps), needs=())
+        said, bounds = (
+            "there is no turnover, or none that can be worked out",
+            Range.exactly(amount.if_no_turnover),
+        )
+        if any("day" in term.kind for term in amount.terms):
+            days = _sum("days", work)
+            said, bounds = (
+                f"{said}: {amount.currency} {amount.if_no_turnover:,} x {days} days",
+                _product(bounds, days),
+            )
+        work.note(said, bounds)
+        return Cap(
+            bounds=bounds, reference=None, turnover=None, steps=tuple(work.steps), needs=tuple(work.needs)
+        )
     found = [_term(term, work) for term in amount.terms]
     bounds, reference = _joined(amount.combine, [each[0] for each in found]), None
     if work.turnover is not None:
@@ -138,7 +149,12 @@ def _base(term: Term, work: _Work) -> tuple[Range, Range]:
         earlier = [_turnover(term.place, work.year - back, work)[0] for back in (1, 2)]
         total = last.plus(earlier[0]).plus(earlier[1])
         mean = Range(low=Decimal(total.low) / 3, high=None if total.high is None else Decimal(total.high) / 3)
-        base = work.note("the larger of the last year and the mean of three years", higher_of([last, mean]))
+        if term.base == "3-year-average":
+            base = work.note("the mean of the last three years", mean)
+        else:
+            base = work.note(
+                "the larger of the last year and the mean of three years", higher_of([last, mean])
+            )
     if work.amount.unrelated_left_out:
         unrelated = row.unrelated if row is not None else None
         if unrelated is None:

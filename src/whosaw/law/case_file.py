@@ -139,6 +139,15 @@ def _answers(table: Table, law: Law) -> tuple[dict[str, Flag], dict[tuple[str, s
     findings: dict[tuple[str, str], Flag] = {}
     acts = [act for place in law.jurisdictions.values() for act in place.acts]
     for each in table.tables("answer"):
+        if (given := each.values.get("question")) in law.retired:
+            each.fault(
+                f"{given} is asked no longer: {law.retired[str(given)]}",
+                "question",
+                hint="Take this [[answer]] out",
+            )
+            for name in each.values:
+                each.raw(name)
+            continue
         key = each.text("question", one_of=law.questions)
         value = each.flag("answer", required=True)
         by_act = key in law.by_act

@@ -24,6 +24,12 @@ _PEOPLE: Final = {"people_least": 0, "people_over": 1}
 _PLACES: Final = {"established": "organisation.established", "listed": "organisation.listed"}
 _ROLES: Final = ("role.controller", "role.processor")
 _DEEPEST: Final = 6
+_WHOSE: Final = {
+    "party": "claimed by a party",
+    "authority": "found by an authority, which may be appealed",
+    "court": "found by a court, which may be appealed",
+    "final": "found, and can no longer be appealed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,11 +184,14 @@ def _is(key: str, lookup: Lookup) -> Answer:
         return undecided((f"not answered: {question}",), (key,))
     why = f" ({'; '.join(filter(None, (flag.by, flag.because)))})" if flag.by or flag.because else ""
     said = f"{question} {'Yes' if flag.value else 'No'}{why}"
-    wanted = ("court",) if lookup.court else ("authority", "court")
-    if key in lookup.findings and flag.found_by not in wanted:
-        whose = "claimed by a party" if flag.found_by == "party" else f"found by an {flag.found_by}"
-        who = " or ".join(f"{'an' if each[0] == 'a' else 'a'} {each}" for each in wanted)
-        return undecided((f"only {whose}: {said}",), (f"{key} found by {who}: {question}",))
+    if key in lookup.findings:
+        wanted = ("court", "final") if lookup.court else ("authority", "court", "final")
+        if flag.found_by not in wanted:
+            who = "a court" if lookup.court else "an authority or a court"
+            return undecided(
+                (f"only {_WHOSE[flag.found_by]}: {said}",), (f"{key} found by {who}: {question}",)
+            )
+        said = f"{_WHOSE[flag.found_by]}: {said}"
     return yes(said) if flag.value else no(said)
 
 

@@ -25,8 +25,8 @@ __all__ = [
     "Turnover",
 ]
 
-# whose word an answer is: a party claims it, an authority has found it, a court has
-FOUND_BY: Final = ("party", "authority", "court")
+# whose word an answer is: a party claims it, an authority has found it, a court has, or it can no longer be appealed
+FOUND_BY: Final = ("party", "authority", "court", "final")
 
 EVENTS: Final[Mapping[str, str]] = {
     "aware": "the organisation became aware of the breach",
@@ -35,13 +35,18 @@ EVENTS: Final[Mapping[str, str]] = {
     "determined": "it determined that the breach is material or notifiable under the law in question",
     "new-fact": "a new fact about the incident became known",
     "individuals-told": "the people were told",
-    "began": "the violation began",
-    "ended": "the violation ended",
+    "began": "the violation or incident began",
+    "ended": "the violation or incident ended",
     "order": "an authority ordered material to be kept",
     "order-breached": "material was lost or deleted after that order",
+    "material-order": "an authority ordered material about the incident to be handed over",
+    "order-not-obeyed": "an order of the authority was first not obeyed",
     "corrective-order": "an authority ordered a failing to be corrected",
     "corrective-order-breached": "a corrective order was not obeyed, and the leak came from that",
+    "first-violation": "the violation happened that was sanctioned first",
     "first-sanction": "an authority first sanctioned the same kind of violation",
+    "not-leaked": "it was confirmed that data which may have leaked did not",
+    "manual-changed": "a manual for incidents was made or changed",
 }
 
 

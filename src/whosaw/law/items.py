@@ -34,8 +34,11 @@ AUDIENCES: Final = (
     "regulator",
     "individuals",
     "possibly-affected",
+    "cleared",
+    "public",
     "controller",
     "cyber-agency",
+    "hand-over",
     "market",
     "media",
     "credit-bureaus",
@@ -111,9 +114,10 @@ class Jurisdiction:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
     """All items by id, in id order. `by_act` are the questions that each act asks for itself, `findings` those among them whose
-    answer is a finding of an authority or a court."""
+    answer is a finding of an authority or a court; `retired` says of a question that is asked no longer why."""
 
     questions: Mapping[str, str]
+    retired: Mapping[str, str]
     by_act: frozenset[str]
     findings: frozenset[str]
     sectors: Mapping[str, str]

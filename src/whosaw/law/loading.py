@@ -35,8 +35,16 @@ def shipped_law() -> Path:
 
 
 def load_law(folder: Path | None = None) -> Law:
-    """Every item under `folder` (None: those shipped). Raises one `FaultsError` with all faults."""
-    root = folder or shipped_law()
+    """Every item under `folder` (None: those shipped, read once). Raises one `FaultsError` with all faults."""
+    return _shipped() if folder is None else _read(folder)
+
+
+@cache
+def _shipped() -> Law:
+    return _read(shipped_law())
+
+
+def _read(root: Path) -> Law:
     faults: list[Fault] = []
     tables: dict[str, Table] = {}
     for path in sorted(root.rglob("*.toml")):
@@ -45,7 +53,9 @@ def load_law(folder: Path | None = None) -> Law:
             tables[name] = Table.top(load_toml(path), faults, code=_CODE, item=name)
         except FaultsError as fault:
             faults.extend(fault.faults)
-    questions, sectors, by_act, findings = _questions(tables.pop("questions", None))
+    asked = tables.pop("questions", None)
+    retired = _retired(asked)
+    questions, sectors, by_act, findings = _questions(asked)
     vocabulary = {**questions, **{f"sector.{key}": means for key, means in sectors.items()}}
     jurisdictions = {
         name.partition("/")[0]: _jurisdiction(table, name.partition("/")[0], vocabulary)
@@ -72,6 +82,7 @@ def load_law(folder: Path | None = None) -> Law:
         table.rest_unknown()
     law = Law(
         questions=questions,
+        retired=retired,
         by_act=by_act,
         findings=findings,
         sectors=sectors,
@@ -108,6 +119,15 @@ def _questions(
             each.rest_unknown()
     table.rest_unknown()
     return (*found, frozenset(by_act), frozenset(findings))
+
+
+def _retired(table: Table | None) -> dict[str, str]:
+    """The questions that are asked no longer, each with why."""
+    found = {}
+    for each in table.tables("retired") if table is not None else ():
+        found[each.text("key")] = each.text("because")
+        each.rest_unknown()
+    return found
 
 
 def _act(table: Table, place: Jurisdiction, statute: str) -> str:

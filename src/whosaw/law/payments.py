@@ -8,7 +8,7 @@ from decimal import Decimal
 from whosaw.core.instants import parse_zone
 from whosaw.core.law_items import Area
 from whosaw.core.moments import Moment, day_start
-from whosaw.core.penalties import Cap, Imposed, ImposedSum, PaymentAnswer
+from whosaw.core.penalties import NO_FURTHER_GROUND, Cap, Imposed, ImposedSum, PaymentAnswer
 from whosaw.core.truth import Answer, Truth, undecided, yes
 
 from .caps import cap_of
@@ -48,7 +48,7 @@ def answer_payment(
         court=payment.form == CRIME,
         dates_count=law_of is None,
     )
-    grounds = yes("no further ground") if payment.when is None else payment.when.answer(lookup)
+    grounds = yes(NO_FURTHER_GROUND) if payment.when is None else payment.when.answer(lookup)
     cap = cap_of(payment.amount, facts, place.area, lookup.zone)
     return PaymentAnswer(
         payment=payment,
@@ -78,12 +78,22 @@ def _in_force(
         decided = "aware"
     else:
         moments = [(event.said_by, event.when) for event in facts.of_kind(decided)]
+        if decided == "ended" and not moments:
+            moments = _not_ended(facts, now)
     if not moments and payment.in_force.start is None and payment.in_force.end is None:
         return yes("one version on record")
     if not moments:
         said = f"not known when: {EVENTS[decided]}"
         return undecided((said,), (f"event {decided}",))
     return in_force_at(payment.in_force, moments, lookup.zone)
+
+
+def _not_ended(facts: Facts, now: datetime) -> list[tuple[str, Moment]]:
+    """When a violation ended of which only the beginning is known: not before it."""
+    return [
+        (event.said_by, Moment(earliest=event.when.earliest, latest=max(now, event.when.latest)))
+        for event in facts.of_kind("began")
+    ]
 
 
 def _due_moments(of: str, law: Law, facts: Facts, now: datetime) -> list[tuple[str, Moment]]:

@@ -25,7 +25,7 @@ _KINDS: Final = (
     "percent_per_day",
     "multiple",
 )
-_BASES: Final = ("last-year", "larger-of-last-year-and-3-year-average")
+_BASES: Final = ("last-year", "3-year-average", "larger-of-last-year-and-3-year-average")
 _TIME = "a time with an offset such as 2025-11-17T16:00:00+09:00, a day, or two of them as [from, to]"
 
 

@@ -13,7 +13,7 @@ from whosaw.core.draft import Draft
 from whosaw.core.duties import owed_json
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.truth import Answer
-from whosaw.law import answer_duties, places_without_law
+from whosaw.law import answer_duties, for_this_organisation, places_without_law
 from whosaw.law.drafting.authorities import Authority, find_authority, load_authorities
 from whosaw.law.drafting.filing import draft_filing
 from whosaw.law.drafting.filing_jobs import Job, jobs_of, owed_to
@@ -135,7 +135,10 @@ def file_drafts(
     if faults:
         raise FaultsError("filing.refused", faults)
     loaded = load_case(path, workspace=workspace)
-    answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
+    answers = for_this_organisation(
+        answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of),
+        loaded.case.facts.roles,
+    )
     jobs: list[tuple[Job, str]] = []
     nothing: list[NothingToFile] = []
     for each in chosen or [one for one in load_authorities().values() if owed_to(one, answers)]:

@@ -11,7 +11,7 @@ from typing import BinaryIO, ClassVar
 from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
-from whosaw.law import answer_duties
+from whosaw.law import answer_duties, for_this_organisation
 from whosaw.law.checking.asked_by_case import FORMS, choose_duties, expected_of, form_of
 from whosaw.law.checking.judge import judge
 from whosaw.law.checking.opening import open_text
@@ -102,7 +102,10 @@ def check_notice(
     text = open_text(path, stdin)
     loaded = load_case(case, workspace=workspace)
     form = form_of(loaded, form, version=version, group=group)
-    answers = answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of)
+    answers = for_this_organisation(
+        answer_duties(loaded.law, loaded.case.facts, now=now, law_of=law_of),
+        loaded.case.facts.roles,
+    )
     chosen = choose_duties(answers, form, wanted, supplement=supplement)
     expected = expected_of(loaded, chosen, form, version=version, group=group)
     judged = judge(text, expected, {code: load_language(code) for code in language_codes()}, language)

@@ -12,7 +12,7 @@ from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.draft import Draft
 from whosaw.core.errors import Fault, FaultsError, WhosawError
-from whosaw.law import answer_duties, places_without_law
+from whosaw.law import answer_duties, for_this_organisation, places_without_law
 from whosaw.law.drafting.notice import notices
 from whosaw.law.drafting.notice_case import NoticeCase, Wording
 from whosaw.law.drafting.notice_facts import notice_case
@@ -118,7 +118,10 @@ def plan_notices(
     """
     loaded = load_case(path, workspace=workspace)
     scope, earlier = _scopes(loaded, version, since)
-    answers = answer_duties(loaded.law, loaded.case.facts, now=now)
+    answers = for_this_organisation(
+        answer_duties(loaded.law, loaded.case.facts, now=now),
+        loaded.case.facts.roles,
+    )
     every = places_of(loaded, answers, int(scope["version"]))
     unlooked = tuple(each.sentence for each in places_without_law(loaded.law, loaded.case.facts))
     chosen = chosen_places(every, places, unlooked)

@@ -26,12 +26,11 @@ _NAMES = "data-named"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Which parts each item of contents has, and what single law items ask for besides; `worked_out` are parts without an item, with what they mean."""
+    """Which parts each item of contents has; `worked_out` are parts without an item, with what they mean."""
 
     parts: dict[str, tuple[str, ...]]
     worked_out: dict[str, str]
     only_where_known: frozenset[str]
-    of_item: dict[str, dict[str, tuple[str, ...]]]
 
     def of(self, asked: Iterable[AskedItem]) -> tuple[str, ...] | None:
         """The parts of one item of contents, as all who ask for it want it; None for one that nobody has described."""
@@ -40,7 +39,6 @@ class Contents:
             if each.key not in self.parts:
                 return None
             found.update(dict.fromkeys(self.parts[each.key]))
-            found.update(dict.fromkeys(self.of_item.get(each.item, {}).get(each.key, ())))
         return tuple(found)
 
 
@@ -52,10 +50,6 @@ def load_contents() -> Contents:
         parts={key: tuple(parts) for key, parts in data["parts"].items()},
         worked_out=dict(data["worked-out"]),
         only_where_known=frozenset(data["only-where-known"]),
-        of_item={
-            item: {key: tuple(parts) for key, parts in further.items()}
-            for item, further in data.get("item", {}).items()
-        },
     )
 
 
