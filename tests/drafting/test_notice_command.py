@@ -106,8 +106,8 @@ def test_each_channel_is_written_in_the_formats_it_is_sent_in(tmp_path: Path) ->
     assert str(mail["Subject"]).startswith("Data zako za kibinafsi zimevuja")
     pages = pypdf.PdfReader(BytesIO(Path(f"{stem}-letter.pdf").read_bytes())).pages
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
-    assert "Data zako zifuatazo zilionwa:" in text
-    assert "Rekodi zetu zinaonyesha kwamba data zako zifuatazo hazikuonwa:" in text
+    assert "Data zako zifuatazo zilifikiwa:" in text
+    assert "Rekodi zetu zinaonyesha kwamba data zako zifuatazo hazikufikiwa:" in text
 
 
 def test_one_notice_alone_is_printed() -> None:

@@ -12,6 +12,7 @@ from .filing_faults import filing_faults
 from .languages import read_language, read_words, words_file
 from .notice_words import load_notice_words
 from .table import Table
+from .terms import term_faults
 from .toml_file import load_toml
 from .words import strange_places, words_of
 
@@ -24,7 +25,7 @@ NEEDED: Final = ("language", "categories", "draft", "notice")
 
 def language_faults(code: str, own: Path | None = None) -> list[Fault]:
     """Every fault of the files of a language that notices are made from: `language`, `categories`, `draft`, `notice`; and of
-    `filing` and `answer`, where the language has one."""
+    `filing` and `answer`, where the language has one; and every sentence of them that holds a word which its `terms` avoid."""
     faults: list[Fault] = []
     read_language(code, faults, own)
     faults.extend(_like_english("draft", words_file(code, "draft", own=own)))
@@ -34,7 +35,7 @@ def language_faults(code: str, own: Path | None = None) -> list[Fault]:
         load_notice_words(code, words_file(code, "notice", own=own))
     except FaultsError as fault:
         faults.extend(fault.faults)
-    return [*faults, *filing_faults(code, own)]
+    return [*faults, *filing_faults(code, own), *term_faults(code, own)]
 
 
 def _like_english(name: str, path: Path) -> Iterator[Fault]:

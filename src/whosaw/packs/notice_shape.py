@@ -8,12 +8,14 @@ from typing import Final
 
 from .notice_topics import load_topics
 
-__all__ = ["CHANNELS", "ENCODINGS", "HEADINGS", "KINDS", "NEEDS", "RIGHTS", "Wanted", "shape"]
+__all__ = ["CHANNELS", "ENCODINGS", "HEADINGS", "KINDS", "NEEDS", "OPTIONAL", "RIGHTS", "Wanted", "shape"]
 
 KINDS: Final = ("seen", "rest", "possible", "secondary", "cleared")
 CHANNELS: Final = ("text-message", "e-mail", "letter", "page")
 ENCODINGS: Final = ("gsm-7", "cp949", "utf-16")
 RIGHTS: Final = ("eu", "ke", "kr", "other", "uk")
+# another greeting for people who need be no customers, in languages whose greeting is for customers
+OPTIONAL: Final = ("greeting.letter-secondary", "greeting.e-mail-secondary")
 # the keys of what laws ask a notice to say, in any jurisdiction, and headings of our own
 HEADINGS: Final = (
     "categories", "categories-and-numbers", "cause", "consequences", "contact", "description", "facts", "further-notice", "harm",

@@ -11,7 +11,7 @@ from typing import Final
 
 from whosaw.core.errors import Fault, FaultsError
 
-from .notice_shape import ENCODINGS, Wanted, shape
+from .notice_shape import ENCODINGS, OPTIONAL, Wanted, shape
 from .table import Table
 from .toml_file import load_toml
 
@@ -81,13 +81,24 @@ def load_notice_words(code: str, path: Path) -> NoticeWords:
         most=part("text-message").integer("most"),
         months=months,
         thousands=part("number").take("thousands", str, 'a text, such as "" or "."') or "",
-        sentences={key: _sentences(part, key, wanted) for key, wanted in shape().items()},
+        sentences={
+            key: _sentences(part, key, wanted)
+            for key, wanted in (
+                *shape().items(),
+                *((each, Wanted()) for each in OPTIONAL if _given(part, each)),
+            )
+        },
     )
     for each in (*parts.values(), top):
         each.rest_unknown()
     if faults:
         raise FaultsError(_CODE, faults)
     return words
+
+
+def _given(part: Callable[[str], Table], key: str) -> bool:
+    name, _, last = key.partition(".")
+    return part(name).has(last)
 
 
 def _sentences(part: Callable[[str], Table], key: str, wanted: Wanted) -> tuple[str, ...]:

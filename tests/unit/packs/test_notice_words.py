@@ -84,7 +84,7 @@ def test_a_place_that_is_not_filled_is_named(tmp_path: Path, key: str) -> None:
         ("most = 459", "most = 0", "text-message.most must be a whole number from 1 on, and is 0"),
         ('"January", ', "", "date.months holds 11 names, and a year has 12"),
         ('thousands = ","', "thousands = 1", 'number.thousands must be a text, such as "" or ".", and is 1'),
-        ("reviewed = 2026-11-25", 'reviewed = "today"', "reviewed must be a day such as 2026-09-11, and is 'today'"),
+        ("reviewed = 2026-11-28", 'reviewed = "today"', "reviewed must be a day such as 2026-09-11, and is 'today'"),
         ("[heading]\n", '[heading]\nodd = "Odd"\n', "heading.odd is not known here"),
         ("[heading]\n", '[extra]\nx = "y"\n\n[heading]\n', "extra is not known here"),
         ('name = ["Do not trust somebody because they know your name."]', 'name = "Do not."', "advice.name must be a list of texts, and is 'Do not.'"),

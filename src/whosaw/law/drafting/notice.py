@@ -145,7 +145,9 @@ def _paragraphs(writer: Writer) -> tuple[Block, ...]:
 def _opening(writer: Writer, channel: str) -> tuple[Block, ...]:
     day = writer.wording.words.day(writer.case.today)
     dated = (Block(kind="text", text=day),) if channel == "letter" else ()
-    return (*dated, *writer.say(f"greeting.{channel}"), *_paragraphs(writer))
+    own = f"greeting.{channel}-{writer.kind}"
+    greeting = own if own in writer.wording.words.sentences else f"greeting.{channel}"
+    return (*dated, *writer.say(greeting), *_paragraphs(writer))
 
 
 def _closing(writer: Writer, channel: str) -> tuple[Block, ...]:
