@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tools.generated import drift
+from tools.law_index import page
 
 from whosaw.core.errors import FaultsError
 from whosaw.law import Law, load_law, shipped_law
@@ -93,3 +95,21 @@ def test_contents_have_keys_that_are_used_once_in_an_item(law: Law) -> None:
     for duty in law.duties.values():
         keys = [content.key for content in duty.contents]
         assert len(keys) == len(set(keys)), duty.origin.id
+
+
+def test_the_page_of_the_law_counts_every_item_once(law: Law) -> None:
+    (text,) = page().values()
+    (total,) = [line for line in text.splitlines() if line.startswith("| **all** |")]
+    cells = [int(each) for each in total.split("|")[2:-1]]
+    kinds, sure = cells[:4], cells[4:]
+    penalties = [each for each in law.payments.values() if each.kind == "penalty"]
+    assert kinds == [
+        len(law.duties), len(penalties), len(law.payments) - len(penalties), len(law.precedents),
+    ]  # fmt: skip
+    assert sum(kinds) == sum(sure)
+    for item in (*law.duties, *law.payments, *law.precedents):
+        assert text.count(f"| `{item}` |") == 1
+
+
+def test_the_page_of_the_law_is_as_the_items_are() -> None:
+    assert drift(page()) == []
