@@ -43,6 +43,7 @@ from .notice import notice_app
 from .notice_check import check, consistency
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
+from .picture import picture
 from .replay import replay_app
 from .reviewing import map_categories, map_review
 from .scope import scope_app
@@ -214,6 +215,7 @@ app.command()(who)
 app.command()(what)
 app.command()(finding)
 app.command()(sql)
+app.command()(picture)
 app.command()(answer)
 
 
