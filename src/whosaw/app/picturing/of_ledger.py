@@ -29,7 +29,7 @@ from whosaw.store.repositories.segments import live_segments
 
 from .seen_lines import FIRST_LINES
 
-__all__ = ["categories_by_actor", "category_lines", "coverage_strip", "scope_versions"]
+__all__ = ["categories_by_actor", "category_lines", "coverage_strip", "first_lines", "scope_versions"]
 
 _ACTORS: Final = 8
 _CATEGORIES: Final = 16
@@ -47,7 +47,7 @@ def categories_by_actor(
         key=lambda key: (-(known[key].sensitivity if key in known else 1), key),
     )
     kept = keys[:_CATEGORIES]
-    lines = _lines(ledger, [each.id for each in shown])
+    lines = first_lines(ledger, [each.id for each in shown])
     seen = tuple(
         OfActor(
             finding=finding.id,
@@ -98,7 +98,7 @@ def _persons(each: CategoryCount) -> Count | None:
     )
 
 
-def _lines(ledger: Ledger, findings: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+def first_lines(ledger: Ledger, findings: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
     """The first lines of each finding that carry a category."""
     rows = ledger.reader.session.query(
         "SELECT finding, category, min({'micros': micros, 'content': content, 'line': line}, "
