@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from whosaw.report.picture import LIGHT
-
 __all__ = ["breach_svg"]
 
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
@@ -17,8 +15,9 @@ _NAMES = {
     "logins": "logins only",
     "none": "no context",
 }
-# as in the other pictures blue and orange, which keep apart for every kind of colour sight; the others by shape too
-_COLOURS = (LIGHT.before, LIGHT.after, "#757c88", "#111827")
+_GROUND, _INK, _FAINT, _GRID = "#ffffff", "#1b1f24", "#57606a", "#e4e7eb"
+# blue and orange keep apart for every kind of colour sight; the others by shape too
+_COLOURS = ("#1f6fb4", "#d1570f", "#757c88", "#111827")
 _SHAPES = ("circle", "triangle-up", "square", "diamond")
 _CROSS = "M-0.8,-0.8L0.8,0.8M0.8,-0.8L-0.8,0.8"  # drawn, so that no font has to have it
 _WIDTH, _ROW = 560, 46
@@ -94,17 +93,17 @@ def breach_svg(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _styled(chart: Any) -> Any:
     return (
-        chart.configure(background=LIGHT.ground, font=_FONT, padding=16)
+        chart.configure(background=_GROUND, font=_FONT, padding=16)
         .configure_view(stroke=None)
-        .configure_title(color=LIGHT.ink, subtitleColor=LIGHT.faint, fontSize=16, subtitleFontSize=12)
+        .configure_title(color=_INK, subtitleColor=_FAINT, fontSize=16, subtitleFontSize=12)
         .configure_axis(
-            labelColor=LIGHT.ink,
-            titleColor=LIGHT.faint,
-            gridColor=LIGHT.grid,
+            labelColor=_INK,
+            titleColor=_FAINT,
+            gridColor=_GRID,
             labelFontSize=12,
             titleFontSize=12,
             titleFontWeight="normal",
             titlePadding=10,
         )
-        .configure_legend(labelColor=LIGHT.ink, labelFontSize=12.5)
+        .configure_legend(labelColor=_INK, labelFontSize=12.5)
     )

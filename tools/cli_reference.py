@@ -58,6 +58,8 @@ def _kind(parameter: Any) -> str:
     if getattr(parameter, "is_flag", False):
         return "flag"
     many = getattr(parameter, "multiple", False) or parameter.nargs != 1
+    if parameter.type.name == "choice":
+        return " or ".join(f"`{each}`" for each in parameter.type.choices)
     return _KINDS[parameter.type.name.removesuffix(" range")] + (", may be repeated" if many else "")
 
 

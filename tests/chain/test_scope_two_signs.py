@@ -116,13 +116,14 @@ def test_a_report_dates_and_counts_one_finding_in_one_way(told: Told) -> None:
         summary = summarise(ledger, title="a test", given=context_tables_given(ledger))
     finally:
         ledger.close()
-    largest, picture = summary.largest, summary.picture
+    largest, picture = summary.largest, summary.timeline
     assert largest is not None
     assert picture is not None
     assert largest.id == finding.id
-    assert picture.first_finding == largest.noticed
-    assert picture.before == largest.persons_then == finding.persons_before
-    assert picture.total == finding.counts[1].lower
+    assert picture.alert == largest.noticed
+    assert picture.persons_then == largest.persons_then == finding.persons_before
+    assert sum(each.persons for each in picture.bins) == finding.counts[1].lower
+    assert sum(each.views for each in picture.bins) == finding.counts[0].lower
     rows = {each.name: each.rows for each in summary.context}
     assert (rows["staff"], rows["tickets"]) == (CLERKS, CLERKS * DAYS * 8 - UNTICKETED)
     assert rows["logins"] is None

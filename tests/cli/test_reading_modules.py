@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import MAP, shop_lines
 
-HEAVY = ("sqlalchemy", "pydantic", "altair", "typst", "vl_convert", "docx")
+HEAVY = ("sqlalchemy", "pydantic", "typst", "docx")
 SHOWN = """\
 import atexit, json, sys
 atexit.register(lambda: print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr))

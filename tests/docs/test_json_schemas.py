@@ -51,6 +51,7 @@ COMMANDS = {
     "map-review": "map review map.toml",
     "map-suggest": "map suggest access.log",
     "packs-check": "packs check",
+    "picture": "picture --of week",
     "rejects": "rejects",
     "replay-list": "replay list",
     "status": "status",

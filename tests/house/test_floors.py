@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
 IMPORT_NAMES = {  # where a package is not named as it is imported
-    "vl-convert-python": "vl_convert",
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",
     "confluent-kafka": "confluent_kafka",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,13 +16,14 @@ from whosaw.core.document import JsonObject, told_as
 from whosaw.core.errors import WhosawError
 from whosaw.replay.items import load_replay
 from whosaw.replay.make import make_replay
-from whosaw.report.picture import picture_svg
+from whosaw.report.page import page_html
+from whosaw.report.pictures.drawing import picture_svg
 from whosaw.report.view_model import Command, DemoStory
 from whosaw.store.files import write_atomically
 
 from .asking.questions import Ledger, open_ledger
 from .progress import Progress
-from .report_page import context_tables_given, write_page
+from .report_page import context_tables_given
 from .scan import ScanReport, scan
 from .summary import summarise
 
@@ -102,16 +103,10 @@ def _story(ledger: Ledger, report: ScanReport, folder: Path) -> DemoStory:
         workspace=root,
     )
     picture, page = folder / "persons-per-day.svg", folder / "report.html"
-    if summary.picture is not None:
-        write_atomically(picture, picture_svg(summary.picture).encode(), mode=0o644)
-    write_page(
-        ledger,
-        page,
-        title="whosaw demo: a shop and its breach",
-        notes=report.notes,
-        zone=zone,
-        zone_name="KST",
-    )
+    if summary.timeline is not None:
+        write_atomically(picture, picture_svg(summary.timeline).encode(), mode=0o644)
+    titled = replace(summary, title="whosaw demo: a shop and its breach")
+    write_atomically(page, page_html(titled).encode(), mode=0o644)
     # told is the finding about most people; a member of staff who looked at a neighbour is a story of its own
     largest = next(iter(summary.findings), None)
     clients = ledger.finding_clients(largest.id) if largest else []
@@ -125,7 +120,7 @@ def _story(ledger: Ledger, report: ScanReport, folder: Path) -> DemoStory:
         first_view=largest.first if largest else None,
         claimed_by_victim=_claimed_by_victim(ledger, clients),
         never_issued=never or None,
-        picture=str(picture) if summary.picture is not None else "",
+        picture=str(picture) if summary.timeline is not None else "",
         report=str(page),
         next=_next(ledger, summary.findings, clients, root),
     )

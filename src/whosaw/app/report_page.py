@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -11,26 +12,29 @@ from whosaw.report.page import page_html
 from whosaw.store.files import write_atomically
 
 from .asking.questions import Ledger, open_ledger
-from .summary import summarise
+from .summary import GivenTable, summarise
 
 __all__ = ["context_tables_given", "write_page", "write_report"]
 
 
-def context_tables_given(ledger: Ledger) -> dict[str, int]:
-    """How many rows each table has in the context folder that the last scan used."""
+def context_tables_given(ledger: Ledger) -> dict[str, GivenTable]:
+    """The tables of the context folder that the last scan used, by name."""
     folder = ledger.workspace.journal.setting("context")
     if folder is None or not Path(folder).is_dir():
         return {}
     files = sorted(path for path in Path(folder).iterdir() if path.is_file())
-    return {path.name.partition(".")[0]: _rows(path) for path in files}
+    return {path.name.partition(".")[0]: _given(path) for path in files}
 
 
-def _rows(path: Path) -> int:
-    """Lines that are not blank, less the header where there is one. A row of a table is a line."""
+def _given(path: Path) -> GivenTable:
+    """Its rows are lines that are not blank, less the header where there is one."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     opened: Any = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as file:
         lines = sum(1 for line in file if line.strip())
-    return lines if ".jsonl" in path.name or ".ndjson" in path.name else max(0, lines - 1)
+    headed = ".jsonl" not in path.name and ".ndjson" not in path.name
+    return GivenTable(file=path.name, rows=max(0, lines - headed), digest=digest)
 
 
 def write_page(
@@ -56,11 +60,18 @@ def write_page(
 
 
 def write_report(
-    root: Path, output: Path, *, now: datetime, key_file: Path | None = None, notes: tuple[str, ...] = ()
+    root: Path,
+    output: Path,
+    *,
+    now: datetime,
+    key_file: Path | None = None,
+    notes: tuple[str, ...] = (),
+    zone: tzinfo = UTC,
+    zone_name: str = "UTC",
 ) -> None:
     """The report page of the ledger in `root`."""
     ledger = open_ledger(root, now=now, key_file=key_file)
     try:
-        write_page(ledger, output, title="Who saw whose data", notes=notes)
+        write_page(ledger, output, title="Who saw whose data", notes=notes, zone=zone, zone_name=zone_name)
     finally:
         ledger.close()

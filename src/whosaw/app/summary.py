@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta, tzinfo
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -12,37 +13,40 @@ from whosaw.actors import Explanation, load_detectors, load_explanations
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_SPELLING, UNSURE_TWIN, Count, Reason
 from whosaw.core.finding import CategoryCount, Finding, Tried
-from whosaw.core.instants import from_micros, to_micros
+from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.core.version import __version__
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
 from whosaw.mapping.categories import Category, load_categories
+from whosaw.report.pictures.data import Picture
 from whosaw.report.view_model import (
     CategoryView,
     Command,
     ContextTable,
-    DayCount,
     ExplanationView,
     FileView,
     FindingView,
     HourSpan,
-    PersonsPerDay,
     RouteView,
     ScanSummary,
+    Sentence,
     SourceView,
     State,
 )
 from whosaw.store.journal import Journal
 from whosaw.store.repositories.contents import totals
 from whosaw.store.repositories.findings import stored_findings
+from whosaw.store.repositories.segments import ReadSegment, live_segments
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED, UNSURE_VIEW
 
 from .asking.questions import Ledger
+from .picturing.of_ledger import first_lines
+from .picturing.pictures import How, pictures_of_ledger
 
-__all__ = ["finding_view", "persons_per_day", "source_view", "summarise"]
+__all__ = ["GivenTable", "finding_view", "source_view", "summarise"]
 
 _HOUR = 3_600_000_000
-_MOST_LINES = 20_000_000
+_FIRST = 3  # of what a number counts, how many lines are named
 _USED_FOR = {
     "logins": "whether a session or token was issued to the person it read",
     "keys": "who could sign tokens",
@@ -54,47 +58,139 @@ _USED_FOR = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenTable:
+    """A table of the context folder: its file, how many rows it has, and the SHA-256 of the file."""
+
+    file: str
+    rows: int
+    digest: str
+
+
 def summarise(
     ledger: Ledger,
     *,
     title: str,
     notes: Sequence[str] = (),
     skipped: Sequence[tuple[str, str]] = (),
-    given: Mapping[str, int] = MappingProxyType({}),
+    given: Mapping[str, GivenTable] = MappingProxyType({}),
     zone: tzinfo = UTC,
     zone_name: str = "UTC",
     workspace: str = "whosaw-data",
 ) -> ScanSummary:
-    """The ledger as a report shows it. `given` says of the context tables that were there how many rows they have. One finding is
+    """The ledger as a report shows it. `given` are the context tables that were there. One finding is
     told first, counted, drawn and dated: the one about most people."""
     journal = ledger.workspace.journal
     findings = stored_findings(journal)
-    views = [finding_view(ledger, finding) for finding in findings]
+    how = How(zone=zone, zone_name=zone_name, workspace=workspace)
+    views = _with_lines(ledger, [finding_view(ledger, finding) for finding in findings], how)
+    pictures = pictures_of_ledger(ledger, how)
+    routes, unsure = _routes(ledger), _cannot_tell(ledger, notes, how)
+    named = _named(views, pictures, routes, unsure)
     return ScanSummary(
         title=title,
         version=__version__,
-        files=tuple(_files(journal)),
+        files=tuple(_files(journal, named)),
         sources=tuple(source_view(source) for source in coverage_of(journal)),
         findings=tuple(views),
-        routes=_routes(ledger),
+        routes=routes,
         categories=_categories(ledger, None),
         context=tuple(
-            ContextTable(name=name, rows=given.get(name), used_for=used) for name, used in _USED_FOR.items()
+            ContextTable(
+                name=name,
+                rows=table.rows if (table := given.get(name)) is not None else None,
+                used_for=used,
+                file=table.file if table is not None else "",
+                digest=table.digest if table is not None else "",
+            )
+            for name, used in _USED_FOR.items()
         ),
-        cannot_tell=tuple(_cannot_tell(ledger, notes)),
+        cannot_tell=unsure,
         verify=_verify(views, workspace),
-        picture=persons_per_day(ledger, views[0], zone, zone_name) if views else None,
+        pictures=pictures,
         zone=zone,
         zone_name=zone_name,
         skipped=tuple(skipped),
+        opens_rejects=f"whosaw rejects{how.tail}",
+        opens_gaps=f"whosaw coverage --hours{how.tail}",
+        opens_route=_sql("SELECT time, person, locator FROM views WHERE route = 'ROUTE' ORDER BY time", how),
     )
 
 
-def _files(journal: Journal) -> list[FileView]:
+def _named(
+    findings: Sequence[FindingView],
+    pictures: Sequence[Picture],
+    routes: Sequence[RouteView],
+    unsure: Sequence[Sentence],
+) -> frozenset[str]:
+    """The beginnings of the digests of all lines that a report names."""
+    lines = [line for each in pictures for row in each.numbers().rows for line in row.lines]
+    for finding in findings:
+        lines += [
+            *finding.locators,
+            *finding.person_lines,
+            *(line for each in finding.categories for line in each.lines),
+        ]
+    lines += [line for route in routes for line in route.lines]
+    lines += [line for said in unsure for line in said.lines]
+    return frozenset(line.partition(":")[0] for line in lines)
+
+
+def _with_lines(ledger: Ledger, findings: Sequence[FindingView], how: How) -> list[FindingView]:
+    """The findings with the first lines behind their numbers, and the commands that list all."""
+    of_categories = first_lines(ledger, [each.id for each in findings])
+    of_persons = _person_lines(ledger, [each.id for each in findings])
+    return [
+        replace(
+            each,
+            categories=tuple(
+                replace(category, lines=of_categories.get((each.id, category.key), ()))
+                for category in each.categories
+            ),
+            person_lines=of_persons.get(each.id, ()),
+            opens_views=f"whosaw picture {each.id} --open all{how.tail}",
+            opens_persons=_sql(
+                "SELECT v.person, min(v.time) AS first FROM views v JOIN finding_views f USING (locator) "
+                f"WHERE f.finding = '{each.id}' AND v.person IS NOT NULL GROUP BY v.person",
+                how,
+            ),
+            explains=f"whosaw explain {each.id}{how.tail}",
+        )
+        for each in findings
+    ]
+
+
+def _person_lines(ledger: Ledger, findings: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Of each finding the first lines that surely show somebody."""
+    rows = ledger.reader.session.query(
+        f"SELECT c.finding, min({{'micros': v.micros, 'content': v.content, 'line': v.line}}, {_FIRST}) AS lines "
+        "FROM counted c JOIN views v USING (content, line) WHERE NOT v.duplicate AND v.person IS NOT NULL AND v.unsure = 0 "
+        "AND c.finding IN (SELECT unnest(?)) GROUP BY c.finding ORDER BY c.finding",
+        [list(findings)],
+    ).to_pylist()
+    names = iter(ledger.reader.locators([(at["content"], at["line"]) for row in rows for at in row["lines"]]))
+    return {row["finding"]: tuple(dict.fromkeys(str(next(names)) for _ in row["lines"])) for row in rows}
+
+
+def _sql(statement: str, how: How) -> str:
+    return f'whosaw sql "{statement}"{how.tail}'
+
+
+def _files(journal: Journal, named: frozenset[str]) -> list[FileView]:
+    """Every content, with the digests that lines of the report are named by, and that of its first line."""
+    firsts: dict[tuple[str, str], ReadSegment] = {}
+    digests: dict[tuple[str, str], list[str]] = {}
+    for segment in live_segments(journal):
+        of = (segment.source, segment.name)
+        firsts.setdefault(of, segment)
+        if segment is firsts[of] or segment.digest[:16] in named:
+            digests.setdefault(of, []).append(segment.digest)
     return [
         FileView(
             name=each.name, source=each.source, format=each.format, confidence=each.confidence, fault=each.fault or "",
             lines=each.lines, events=each.events, rejects=each.rejects, comments=each.comments, continued=each.continued,
+            digests=tuple(dict.fromkeys(digests.get((each.source, each.name), ()))),
+            line=f"{first.digest[:16]}:{first.first_line}" if (first := firsts.get((each.source, each.name))) else "",
         )
         for each in totals(journal)
     ]  # fmt: skip
@@ -235,49 +331,73 @@ def _known(persons: int, possible: int, twins: int) -> Count:
 
 def _routes(ledger: Ledger) -> tuple[RouteView, ...]:
     counted = ledger.reader.session.query(
-        "SELECT route, count(DISTINCT (content, line)) AS n FROM views WHERE NOT duplicate GROUP BY route"
+        "SELECT route, count(DISTINCT (content, line)) AS n, "
+        f"min({{'micros': micros, 'content': content, 'line': line}}, {_FIRST}) AS lines FROM views WHERE NOT duplicate GROUP BY route ORDER BY route"
+    ).to_pylist()
+    names = iter(
+        ledger.reader.locators([(at["content"], at["line"]) for row in counted for at in row["lines"]])
     )
-    views = {row["route"]: row["n"] for row in counted.to_pylist()}
+    views = {
+        row["route"]: (row["n"], tuple(dict.fromkeys(str(next(names)) for _ in row["lines"])))
+        for row in counted
+    }
     return tuple(
         RouteView(
             id=body["id"],
             categories=tuple(body["categories"]),
-            views=views.get(number, 0),
+            views=views.get(number, (0, ()))[0],
             draft=bool(body["draft"]),
+            lines=views.get(number, (0, ()))[1],
         )
         for number, body in ledger.reader.routes.items()
     )
 
 
-def _cannot_tell(ledger: Ledger, notes: Sequence[str]) -> list[str]:
-    out: list[str] = []
+_DOUBTS = (
+    (
+        "person IS NULL",
+        "person IS NULL",
+        "carried data of persons whom the log does not name.",
+    ),
+    (
+        f"unsure & {UNSURE_SPELLED} <> 0",
+        "NOT sure",
+        "are only possible: some servers take the spelling of their request for the page; they count in upper bounds alone.",
+    ),
+    (
+        f"unsure & {UNSURE_VIEW} = {MAYBE_TWIN}",
+        "NOT sure",
+        "are only possible: a line of another log may be of the same act; they count in upper bounds alone.",
+    ),
+)
+
+
+def _cannot_tell(ledger: Ledger, notes: Sequence[str], how: How) -> tuple[Sentence, ...]:
+    out: list[Sentence] = []
     for source in coverage_of(ledger.workspace.journal):
         missing, partial = source.count("missing"), source.count("partial")
         if missing or partial:
             out.append(
-                f"{source.source}: {missing:,} hours are missing and {partial:,} partial; what happened in them cannot be told."
+                Sentence(
+                    text=f"{source.source}: {missing:,} hours are missing and {partial:,} partial; what happened in them cannot be told."
+                )
             )
-        out.extend(f"{source.source}: {note}." for note in source.notes)
-    doubtful = ledger.reader.session.query(
-        "SELECT count(*) AS n FROM views WHERE person IS NULL AND NOT duplicate"
-    )["n"][0].as_py()
-    if doubtful:
-        out.append(f"{doubtful:,} views carried data of persons whom the log does not name.")
-    possible = ledger.reader.session.query(
-        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_SPELLED} <> 0 AND NOT duplicate"
-    )["n"][0].as_py()
-    if possible:
-        out.append(
-            f"{possible:,} views are only possible: some servers take the spelling of their request for the page; they count in upper bounds alone."
-        )
-    twins = ledger.reader.session.query(
-        f"SELECT count(DISTINCT (content, line)) AS n FROM views WHERE unsure & {UNSURE_VIEW} = {MAYBE_TWIN} AND NOT duplicate"
-    )["n"][0].as_py()
-    if twins:
-        out.append(
-            f"{twins:,} views are only possible: a line of another log may be of the same act; they count in upper bounds alone."
-        )
-    return [*out, *notes]
+        out.extend(Sentence(text=f"{source.source}: {note}.") for note in source.notes)
+    for condition, told, words in _DOUBTS:
+        row = ledger.reader.session.query(
+            "SELECT count(DISTINCT (content, line)) AS n, "
+            f"min({{'micros': micros, 'content': content, 'line': line}}, {_FIRST}) AS lines FROM views WHERE {condition} AND NOT duplicate"
+        ).to_pylist()[0]
+        if row["n"]:
+            lines = ledger.reader.locators([(at["content"], at["line"]) for at in row["lines"]])
+            out.append(
+                Sentence(
+                    text=f"{row['n']:,} views {words}",
+                    lines=tuple(dict.fromkeys(map(str, lines))),
+                    command=_sql(f"SELECT time, route, locator FROM views WHERE {told} ORDER BY time", how),
+                )
+            )
+    return (*out, *(Sentence(text=each) for each in notes))
 
 
 def _verify(findings: Sequence[FindingView], workspace: str) -> tuple[Command, ...]:
@@ -304,42 +424,3 @@ def _verify(findings: Sequence[FindingView], workspace: str) -> tuple[Command, .
                 ),
             )
     return tuple(out)
-
-
-def _first_views(ledger: Ledger, finding: FindingView) -> list[int]:
-    session = ledger.reader.session
-    lines = session.query("SELECT count(*) AS n FROM counted WHERE finding = ?", [finding.id])["n"][0].as_py()
-    if lines <= _MOST_LINES:
-        rows = session.query(
-            "SELECT min(v.micros) AS first FROM views AS v "
-            "SEMI JOIN (SELECT content, line FROM counted WHERE finding = ?) AS c USING (content, line) "
-            "WHERE NOT v.duplicate AND v.person IS NOT NULL GROUP BY v.person ORDER BY 1",
-            [finding.id],
-        )
-    else:  # so many lines are not joined for a picture; what else these clients saw is little beside them
-        asked = pa.table({"client": pa.array(ledger.finding_clients(finding.id), pa.int32())})
-        rows = session.query(
-            "SELECT min(first) AS first FROM exposure_parts SEMI JOIN asked USING (client) GROUP BY person ORDER BY 1",
-            asked=asked,
-        )
-    firsts: list[int] = rows["first"].to_pylist()
-    return firsts
-
-
-def persons_per_day(ledger: Ledger, finding: FindingView, zone: tzinfo, zone_name: str) -> PersonsPerDay:
-    """Persons whom counted views of the finding show for the first time, by day in `zone`, up to when it could be raised and from
-    then on: the same people as in its numbers."""
-    firsts = _first_views(ledger, finding)
-    days: dict[date, list[int]] = {}
-    limit = to_micros(finding.noticed)
-    for micros in firsts:
-        day = from_micros(micros).astimezone(zone).date()
-        days.setdefault(day, [0, 0])[micros > limit] += 1
-    reach = ledger.reader.session.query(
-        "SELECT min(micros) AS first, max(micros) AS last FROM views"
-    ).to_pylist()[0]
-    for micros in reach.values():  # days without any are shown up to where the views begin and end
-        if micros is not None:
-            days.setdefault(from_micros(micros).astimezone(zone).date(), [0, 0])
-    counted = tuple(DayCount(day=day, before=both[0], after=both[1]) for day, both in sorted(days.items()))
-    return PersonsPerDay(days=counted, first_finding=finding.noticed, zone=zone, zone_name=zone_name)

@@ -68,6 +68,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "notice make": ("notice case.toml --lang ko,en --out notices",),
     "packs check": ("packs check", "packs check own/formats"),
     "penalty": ("penalty case.toml",),
+    "picture": (
+        "picture --of week --tz Asia/Seoul --out week.svg",
+        "picture f-058a --of networks --open n12",
+        "picture 4711 --of person --out 4711.png",
+        "picture --out pictures/",
+    ),
     "rejects": ("rejects", "rejects --source web --limit 100"),
     "replay damage": ("replay damage drill drill-damaged --damage rough",),
     "replay list": ("replay list",),

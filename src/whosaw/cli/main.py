@@ -43,9 +43,11 @@ from .notice import notice_app
 from .notice_check import check, consistency
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
+from .picture import picture
 from .replay import replay_app
 from .reviewing import map_categories, map_review
 from .scope import scope_app
+from .shown_zone import project_zone, zone_name
 from .status import status
 from .watch import watch
 
@@ -196,7 +198,8 @@ def scan(
     if report is not None:
         from whosaw.app.report_page import write_report
 
-        write_report(workspace, report, key_file=key_file, now=now())
+        told = project_zone()
+        write_report(workspace, report, key_file=key_file, now=now(), zone=told, zone_name=zone_name(told))
     print_json(document(result)) if json else show_scan(result, workspace, report)
     if result.sigma and not json:
         show_rules(result.sigma)
@@ -214,6 +217,7 @@ app.command()(who)
 app.command()(what)
 app.command()(finding)
 app.command()(sql)
+app.command()(picture)
 app.command()(answer)
 
 

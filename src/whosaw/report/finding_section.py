@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from whosaw.core.counts import Count
+from collections.abc import Sequence
+from typing import Final
+
+from whosaw.core.counts import Count, Reason
 
 from .markup import Child, Markup, join, tag
-from .view_model import CategoryView, ExplanationView, FindingView, ScanSummary
+from .opening import Opener, at, link, sentence
+from .view_model import CategoryView, FindingView, ScanSummary
 from .wording import bare_count, count_text, day_and_time, how_long, many, number, reason_text
 
-__all__ = ["count_markup", "finding_section", "pairs", "table"]
+__all__ = ["finding_section", "pairs", "table"]
+
+_FIRST: Final = 3  # lines that are named beside a number
 
 
-def finding_section(finding: FindingView, summary: ScanSummary) -> Markup:
+def finding_section(
+    finding: FindingView, summary: ScanSummary, opener: Opener, pictures: Sequence[Markup] = ()
+) -> Markup:
     """The finding as an article."""
     zone = summary.zone
+    anchor = f"o-{finding.id}"
+    lasted = f"{day_and_time(finding.last, zone)} ({how_long(finding.last - finding.first)} later)"
     entries: list[tuple[str, Child]] = [
-        ("Actor", tag("code", finding.actor)),
-        ("First view", day_and_time(finding.first, zone)),
-        ("Last view", f"{day_and_time(finding.last, zone)} ({how_long(finding.last - finding.first)} later)"),
-        ("Earliest alert", _noticed(finding, summary)),
+        ("Actor", link(tag("code", finding.actor), anchor)),
+        ("First view", at(finding.first, day_and_time(finding.first, zone))),
+        ("Last view", at(finding.last, lasted)),
+        ("Earliest alert", _noticed(finding, summary, anchor)),
     ]
     if finding.confidence:
-        reasons = [tag("li", why) for why in finding.confidence_reasons]
+        reasons = [tag("li", why, class_="given") for why in finding.confidence_reasons]
         entries.append(
             (
                 "Confidence",
@@ -29,32 +39,47 @@ def finding_section(finding: FindingView, summary: ScanSummary) -> Markup:
             )
         )
     if finding.technique:
-        entries.append(("Technique", finding.technique))
+        entries.append(("Technique", tag("code", finding.technique)))
     entries.append(("Detector", tag("code", finding.detector)))
     return tag(
         "article",
-        tag("h3", finding.title),
+        tag("h3", sentence(finding.title, anchor, zone)),
         tag("p", tag("code", finding.id), class_="faint"),
-        tag("ul", *(tag("li", fact) for fact in finding.facts)),
+        tag("ul", *(tag("li", sentence(fact, anchor, zone)) for fact in finding.facts)),
         tag("h4", "How many"),
-        tag("ul", *(tag("li", count_markup(count)) for count in finding.counts)),
+        tag(
+            "ul",
+            *(tag("li", _count(count, finding, opener, anchor)) for count in finding.counts),
+            class_="counts",
+        ),
         pairs(entries),
-        _categories(finding.categories),
-        _explanations(finding.explanations),
-        _locators(finding.locators),
+        _categories(finding.categories, opener),
+        _explanations(finding, opener),
+        *pictures,
+        _locators(finding.locators, opener),
         _blind_spots(finding.blind_spots),
         class_="finding",
         aria_label=f"Finding {finding.id}",
     )
 
 
-def count_markup(count: Count) -> Markup:
-    """A count with bounds, and each reason why they differ."""
+def _count(count: Count, finding: FindingView, opener: Opener, anchor: str) -> Markup:
+    """A count that opens: views to the finding's lines, people to the first lines that show one."""
+    of_views = count.unit == "views"
+    lines = finding.locators[:_FIRST] if of_views else finding.person_lines
+    command = finding.opens_views if of_views else finding.opens_persons
     head = tag("strong", count_text(count))
     if count.exact:
-        return join([head, tag("span", " (exact)", class_="faint")])
-    reasons = (tag("li", reason_text(why)) for why in count.reasons)
-    return join([head, tag("ul", *reasons, class_="faint")])
+        words = join([head, tag("span", " (exact)", class_="faint")])
+        return opener.opened(words, lines, command, anchor=anchor if of_views else None)
+    # what a bound adds is of the same lines
+    reasons = tag("ul", *(tag("li", _reason(why, anchor)) for why in count.reasons), class_="faint")
+    return opener.opened(head, lines, command, also=reasons, anchor=anchor if of_views else None)
+
+
+def _reason(why: Reason, anchor: str) -> Markup:
+    text = reason_text(why)
+    return link(text, anchor) if any(map(str.isdigit, text)) else join([text])
 
 
 def pairs(entries: list[tuple[str, Child]]) -> Markup:
@@ -67,45 +92,51 @@ def table(
 ) -> Markup:
     """A table that scrolls on its own where it is too wide. `numeric` are positions set to the right."""
 
-    def cell(kind: str, at: int, content: Child) -> Markup:
+    def cell(kind: str, place: int, content: Child) -> Markup:
         scope = "col" if kind == "th" else None
-        return tag(kind, content, class_="n" if at in numeric else None, scope=scope)
+        return tag(kind, content, class_="n" if place in numeric else None, scope=scope)
 
-    head = tag("thead", tag("tr", *(cell("th", at, name) for at, name in enumerate(columns))))
+    head = tag("thead", tag("tr", *(cell("th", place, name) for place, name in enumerate(columns))))
     body = tag(
-        "tbody", *(tag("tr", *(cell("td", at, entry) for at, entry in enumerate(row))) for row in rows)
+        "tbody", *(tag("tr", *(cell("td", place, entry) for place, entry in enumerate(row))) for row in rows)
     )
     whole = tag("table", head, body, aria_label=caption)
     return tag("div", whole, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 
-def _noticed(finding: FindingView, summary: ScanSummary) -> str:
-    words = day_and_time(finding.noticed, summary.zone)
-    if finding.persons_then is not None:
-        words += f", after {many(finding.persons_then, 'persons')}"
-    return words
+def _noticed(finding: FindingView, summary: ScanSummary, anchor: str) -> Markup:
+    when = at(finding.noticed, day_and_time(finding.noticed, summary.zone))
+    if finding.persons_then is None:
+        return when
+    return join([when, ", after ", link(many(finding.persons_then, "persons"), anchor)])
 
 
-def _categories(categories: tuple[CategoryView, ...]) -> Markup | None:
+def _categories(categories: tuple[CategoryView, ...], opener: Opener) -> Markup | None:
     if not categories:
         return None
     rows: list[list[Child]] = [
         [
             join([category.title, tag("span", f" {category.key}", class_="faint")]),
-            f"{category.sensitivity} of 4"
-            + (f", special: {', '.join(category.special)}" if category.special else ""),
+            tag(
+                "span",
+                f"{category.sensitivity} of 4"
+                + (f", special: {', '.join(category.special)}" if category.special else ""),
+                class_="given",
+            ),
             bare_count(category.persons) if category.persons else "cannot tell",
             number(category.views) if category.views is not None else "cannot tell",
+            opener.lines(category.lines),
         ]
         for category in categories
     ]
-    columns = ["Category", "Sensitivity", "Persons", "Views"]
+    columns = ["Category", "Sensitivity", "Persons", "Views", "First lines"]
     return join([tag("h4", "What was seen"), table("Categories seen", columns, rows, frozenset({2, 3}))])
 
 
-def _explanations(explanations: tuple[ExplanationView, ...]) -> Markup:
-    if not explanations:
-        return join([tag("h4", "Explanations tried"), tag("p", "None.", class_="none")])
+def _explanations(finding: FindingView, opener: Opener) -> Markup:
+    heading = tag("h4", "Explanations tried")
+    if not finding.explanations:
+        return join([heading, tag("p", "None.", class_="none")])
     rows: list[list[Child]] = [
         [
             join([tried.title, tag("span", f" {tried.why_not}", class_="faint") if tried.why_not else None]),
@@ -113,25 +144,43 @@ def _explanations(explanations: tuple[ExplanationView, ...]) -> Markup:
             number(tried.unexplained),
             number(tried.cannot_tell),
             number(tried.does_not_apply),
+            opener.lines(finding.locators[:_FIRST]),
         ]
-        for tried in explanations
+        for tried in finding.explanations
     ]
-    columns = ["Explanation, in views", "Explained", "Unexplained", "Cannot tell", "Does not apply"]
-    return join(
-        [tag("h4", "Explanations tried"), table("Explanations tried", columns, rows, frozenset({1, 2, 3, 4}))]
+    columns = [
+        "Explanation, in views",
+        "Explained",
+        "Unexplained",
+        "Cannot tell",
+        "Does not apply",
+        "First lines",
+    ]
+    told = (
+        tag("p", "What each says of a line: ", tag("code", finding.explains), class_="faint")
+        if finding.explains
+        else None
     )
+    return join([heading, table("Explanations tried", columns, rows, frozenset({1, 2, 3, 4})), told])
 
 
-def _locators(locators: tuple[str, ...]) -> Markup | None:
+def _locators(locators: tuple[str, ...], opener: Opener) -> Markup | None:
     if not locators:
         return None
     heading = f"{many(len(locators), 'lines')} to check for yourself"
-    return tag(
-        "details", tag("summary", heading), tag("ul", *(tag("li", tag("code", each)) for each in locators))
+    items = (
+        tag("li", opener.line(each), " ", tag("code", each) if opener.known(each) else None)
+        for each in locators
     )
+    return tag("details", tag("summary", heading), tag("ul", *items))
 
 
 def _blind_spots(spots: tuple[str, ...]) -> Markup | None:
     if not spots:
         return None
-    return join([tag("h4", "What this detector cannot see"), tag("ul", *(tag("li", spot) for spot in spots))])
+    return join(
+        [
+            tag("h4", "What this detector cannot see"),
+            tag("ul", *(tag("li", spot, class_="given") for spot in spots)),
+        ]
+    )

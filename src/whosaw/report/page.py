@@ -6,10 +6,11 @@ import base64
 import hashlib
 from pathlib import Path
 
-from .coverage_strip import coverage_strips
+from .figure import figure
 from .finding_section import finding_section
-from .markup import Markup, join, tag, trusted
-from .picture import DARK, LIGHT, NARROW, describe, picture_svg
+from .markup import Child, Markup, join, tag, trusted
+from .opening import Opener, link
+from .pictures.drawing import picture_style
 from .summary_sections import (
     context_section,
     facts,
@@ -19,7 +20,7 @@ from .summary_sections import (
     routes_section,
     verify_section,
 )
-from .view_model import PersonsPerDay, ScanSummary
+from .view_model import ScanSummary
 from .wording import many
 
 __all__ = ["page_html"]
@@ -29,12 +30,10 @@ _STYLE_FILE = Path(__file__).parents[1] / "data" / "report" / "page.css"
 
 def page_html(summary: ScanSummary) -> str:
     """The whole page. The same summary gives the same text."""
-    style = _STYLE_FILE.read_text(encoding="utf-8")
-    # the page may use this style sheet and its own pictures, and nothing else from anywhere
+    style = _STYLE_FILE.read_text(encoding="utf-8") + picture_style()
+    # the page may use this style sheet, and nothing else from anywhere
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -52,34 +51,63 @@ def page_html(summary: ScanSummary) -> str:
 
 
 def _header(summary: ScanSummary) -> Markup:
-    found = many(len(summary.findings), "findings") if summary.findings else "No finding"
+    found = (
+        link(many(len(summary.findings), "findings"), "findings")
+        if summary.findings
+        else join(["No finding"])
+    )
     gaps = sum(source.hours("missing") + source.hours("partial") for source in summary.sources)
-    sentence = f"{found} in {many(summary.events, 'events')} from {many(len(summary.sources), 'sources')}."
+    parts: list[Child] = [
+        found, " in ", link(many(summary.events, "events"), "files"), " from ",
+        link(many(len(summary.sources), "sources"), "coverage"), ".",
+    ]  # fmt: skip
     if not summary.events:
-        sentence = "No event was read, so nothing can be told about who saw whom."
+        parts = ["No event was read, so nothing can be told about who saw whom."]
     elif not summary.findings:
-        sentence += " That is what these detectors found in these logs. It is no proof that nothing happened."
+        parts.append(
+            " That is what these detectors found in these logs. It is no proof that nothing happened."
+        )
     if gaps:
-        sentence += f" {many(gaps, 'hours')} are not fully covered."
-    return tag("header", tag("h1", summary.title), tag("p", sentence, class_="lead"), facts(summary))
+        parts += [" ", link(many(gaps, "hours"), "coverage"), " are not fully covered."]
+    return tag("header", tag("h1", summary.title), tag("p", *parts, class_="lead"), facts(summary))
 
 
 def _main(summary: ScanSummary) -> Markup:
-    findings = [finding_section(finding, summary) for finding in summary.findings]
+    opener = Opener.of(summary)
+    drawn = {id(each): f"p{at}" for at, each in enumerate(summary.pictures)}
+
+    def figures(*kinds: str, of: str | None = None) -> list[Markup]:
+        return [
+            figure(each, drawn[id(each)], opener, heading="h3" if of is None else "h4")
+            for each in summary.pictures
+            if each.kind in kinds and (of is None or each.of == of) and each is not summary.timeline
+        ]
+
+    findings = [
+        finding_section(each, summary, opener, figures("timeline", "week", "order", "networks", of=each.id))
+        for each in summary.findings
+    ]
+    top = summary.timeline
+    gone = tag("p", "No hour is covered by any source.", class_="none")
     return join(
         [
             tag(
                 "main",
-                _picture(summary.picture) if summary.picture else None,
-                tag("h2", "Findings", id="findings"),
-                *(findings or [tag("p", "No detector reported anything.", class_="none")]),
-                missing_section(summary),
-                routes_section(summary),
-                files_section(summary),
+                figure(top, drawn[id(top)], opener, heading="h2") if top is not None else None,
+                tag("h2", "Findings"),
+                tag(
+                    "section",
+                    *(findings or [tag("p", "No detector reported anything.", class_="none")]),
+                    id="findings",
+                ),
+                _section("Who saw what", figures("categories")),
+                _section("One person", figures("person")),
+                _section("Cases, version by version", figures("versions")),
+                missing_section(summary, opener),
+                routes_section(summary, opener),
+                files_section(summary, opener),
                 tag("h2", "Coverage"),
-                tag("p", f"Hour by hour, times in {summary.zone_name}.", class_="faint"),
-                coverage_strips(summary.sources, summary.zone),
-                gaps_list(summary),
+                tag("section", *(figures("coverage") or [gone]), gaps_list(summary), id="coverage"),
                 context_section(summary),
                 verify_section(summary),
             ),
@@ -88,29 +116,12 @@ def _main(summary: ScanSummary) -> Markup:
                 tag(
                     "p",
                     f"Made by whosaw {summary.version}. Persons, addresses and tokens are shown masked. "
-                    "This page loads nothing from any network.",
+                    "This page loads nothing from any network. Numbers lead to the lines that they were counted from.",
                 ),
             ),
         ]
     )
 
 
-def _picture(data: PersonsPerDay) -> Markup:
-    light, dark = (_data_uri(picture_svg(data, colours)) for colours in (LIGHT, DARK))
-    small, small_dark = (_data_uri(picture_svg(data, colours, NARROW)) for colours in (LIGHT, DARK))
-    return tag(
-        "figure",
-        tag(
-            "picture",
-            tag("source", media="print", srcset=light),
-            tag("source", media="(max-width: 38rem) and (prefers-color-scheme: dark)", srcset=small_dark),
-            tag("source", media="(max-width: 38rem)", srcset=small),
-            tag("source", media="(prefers-color-scheme: dark)", srcset=dark),
-            tag("img", src=light, alt=describe(data)),
-        ),
-        class_="picture",
-    )
-
-
-def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+def _section(title: str, figures: list[Markup]) -> Markup | None:
+    return join([tag("h2", title), *figures]) if figures else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .coverage_strip import gaps_of
 from .finding_section import table
+from .gaps import gaps_of
 from .markup import Child, Markup, join, tag
-from .view_model import FileView, ScanSummary
+from .opening import Opener, at, link, sentence
+from .view_model import FileView, ScanSummary, Sentence
 from .wording import clock, day, how_long, many, number
 
 __all__ = [
@@ -19,14 +20,15 @@ __all__ = [
 ]
 
 _MOST_GAPS = 100
+_MOST_FILES = 500  # that no number of the page leads to
 
 
 def facts(summary: ScanSummary) -> Markup:
-    """The few numbers that a reader wants first."""
+    """The few numbers that a reader wants first, each leading to where it opens."""
     entries = []
     told = summary.largest
     persons = next((count for count in told.counts if count.unit == "persons"), None) if told else None
-    if persons is not None:
+    if told and persons is not None:
         upper = (
             ""
             if persons.exact
@@ -34,17 +36,30 @@ def facts(summary: ScanSummary) -> Markup:
             if persons.upper is not None
             else "no upper bound"
         )
-        entries.append(_fact("Persons in the largest finding", number(persons.lower), upper, alarm=True))
+        anchor = f"o-{told.id}"
+        entries.append(
+            _fact(
+                "Persons in the largest finding",
+                link(number(persons.lower), anchor),
+                link(upper, anchor),
+                alarm=True,
+            )
+        )
     if told:
-        at = clock(told.noticed, summary.zone).split(", ")[1]
-        after = f", after {many(told.persons_then, 'persons')}" if told.persons_then is not None else ""
-        entries.append(_fact("Earliest alert", day(told.noticed, summary.zone), f"{at}{after}"))
-    entries.append(_fact("Lines read", number(summary.lines), f"in {many(len(summary.files), 'files')}"))
-    entries.append(_fact("Events", number(summary.events), f"{many(summary.rejects, 'rejects')}"))
+        clocked = clock(told.noticed, summary.zone).split(", ")[1]
+        after: Child = None
+        if told.persons_then is not None:
+            after = join([", after ", link(many(told.persons_then, "persons"), f"o-{told.id}")])
+        noticed = at(told.noticed, day(told.noticed, summary.zone))
+        entries.append(_fact("Earliest alert", noticed, join([at(told.noticed, clocked), after])))
+    files = link(f"in {many(len(summary.files), 'files')}", "files")
+    entries.append(_fact("Lines read", link(number(summary.lines), "files"), files))
+    rejects = link(many(summary.rejects, "rejects"), "files")
+    entries.append(_fact("Events", link(number(summary.events), "files"), rejects))
     return tag("dl", *entries, class_="facts")
 
 
-def _fact(name: str, value: str, small: str = "", *, alarm: bool = False) -> Markup:
+def _fact(name: str, value: Child, small: Child = None, *, alarm: bool = False) -> Markup:
     return tag(
         "div",
         tag("dt", name),
@@ -53,10 +68,11 @@ def _fact(name: str, value: str, small: str = "", *, alarm: bool = False) -> Mar
     )
 
 
-def missing_section(summary: ScanSummary) -> Markup:
+def missing_section(summary: ScanSummary, opener: Opener) -> Markup:
     """What cannot be told, and why."""
     if summary.cannot_tell:
-        inside = tag("ul", *(tag("li", sentence) for sentence in summary.cannot_tell))
+        items = (_cannot_tell(each, summary, opener) for each in summary.cannot_tell)
+        inside = tag("ul", *(tag("li", each) for each in items))
     else:
         inside = tag("p", "Nothing that the scan knows of. It cannot know of logs that it was not given.")
     return join(
@@ -64,7 +80,13 @@ def missing_section(summary: ScanSummary) -> Markup:
     )
 
 
-def routes_section(summary: ScanSummary) -> Markup:
+def _cannot_tell(said: Sentence, summary: ScanSummary, opener: Opener) -> Markup:
+    if said.lines:
+        return opener.opened(said.text, said.lines, said.command)
+    return sentence(said.text, "coverage", summary.zone)
+
+
+def routes_section(summary: ScanSummary, opener: Opener) -> Markup:
     """The data map's routes, drafts marked."""
     heading = tag("h2", "Pages that carried personal data")
     if not summary.routes:
@@ -75,14 +97,21 @@ def routes_section(summary: ScanSummary) -> Markup:
             join([tag("code", route.id), " " if route.draft else None, draft if route.draft else None]),
             ", ".join(route.categories),
             number(route.views),
+            opener.lines(route.lines),
         ]
         for route in summary.routes
     ]
-    return join([heading, table("Routes", ["Route", "Categories", "Views"], rows, frozenset({2}))])
+    told = (
+        tag("p", "All views of one: ", tag("code", summary.opens_route), class_="faint")
+        if summary.opens_route
+        else None
+    )
+    columns = ["Route", "Categories", "Views", "First lines"]
+    return join([heading, table("Routes", columns, rows, frozenset({2})), told])
 
 
-def files_section(summary: ScanSummary) -> Markup:
-    """The line equation, then each file."""
+def files_section(summary: ScanSummary, opener: Opener) -> Markup:
+    """The line equation, then each file with its digest: where every number of the page ends."""
     parts = [
         f"{many(summary.lines, 'lines')} = {many(summary.events, 'events')}",
         many(summary.rejects, "rejects"),
@@ -94,27 +123,48 @@ def files_section(summary: ScanSummary) -> Markup:
     if not summary.adds_up:
         wrong = ", ".join(file.name for file in summary.files if not file.adds_up)
         verdict = tag("span", f"It does not add up in: {wrong}.", class_="no")
-    equation = tag("p", " + ".join(parts), ". ", verdict, class_="equation")
+    equation = tag("p", sentence(" + ".join(parts), "files", summary.zone), ". ", verdict, class_="equation")
     note = f"{many(summary.duplicates, 'duplicates')} are among the events and are not counted as views."
+    named = [file for file in summary.files if file.digests]
+    others = [file for file in summary.files if not file.digests]
+    left = max(0, len(others) - _MOST_FILES)
+    shown = [*named, *others[:_MOST_FILES]] if left else list(summary.files)
+    numeric = frozenset({2, 3, 4, 5})
     files = tag(
         "details",
-        tag("summary", f"All {many(len(summary.files), 'files')}"),
-        table(
-            "Files read", _FILE_COLUMNS, [_file_row(file) for file in summary.files], frozenset({2, 3, 4, 5})
+        tag(
+            "summary",
+            f"All {many(len(summary.files), 'files')}"
+            if not left
+            else f"{number(len(shown))} of {many(len(summary.files), 'files')}",
         ),
+        table("Files read", _FILE_COLUMNS, [_file_row(file, opener) for file in shown], numeric),
+        tag(
+            "p",
+            "The original text of a line: ",
+            tag("code", "whosaw line DIGEST:LINE"),
+            "; a digest is the SHA-256 of the file up to where it was read.",
+            class_="faint",
+        ),
+        tag("p", "All rejects: ", tag("code", summary.opens_rejects), class_="faint")
+        if summary.opens_rejects
+        else None,
+        id="files",
     )
     faults = [file for file in summary.files if file.fault]
-    items = [tag("li", tag("code", file.name), f": {file.fault}") for file in faults]
+    items = [
+        tag("li", tag("code", file.name), ": ", sentence(file.fault, "files", summary.zone))
+        for file in faults
+    ]
     items += [tag("li", tag("code", name), f" was not read: {why}") for name, why in summary.skipped]
-    return join(
-        [tag("h2", "What was read"), equation, tag("p", note), tag("ul", *items) if items else None, files]
-    )
+    told = tag("p", sentence(note, "files", summary.zone))
+    return join([tag("h2", "What was read"), equation, told, tag("ul", *items) if items else None, files])
 
 
-_FILE_COLUMNS = ["File", "Format", "Lines", "Events", "Rejects", "Other"]
+_FILE_COLUMNS = ["File", "Format", "Lines", "Events", "Rejects", "Other", "First line", "SHA-256"]
 
 
-def _file_row(file: FileView) -> list[Child]:
+def _file_row(file: FileView, opener: Opener) -> list[Child]:
     sure = "" if file.confidence is None else f" ({file.confidence:.0%} understood)"
     if file.refused:
         sure = " (every line was rejected)"
@@ -122,7 +172,9 @@ def _file_row(file: FileView) -> list[Child]:
         sure = " (time only: it says neither who, nor from where, nor what)"
     other = file.comments + file.continued
     counts = [number(each) for each in (file.lines, file.events, file.rejects, other)]
-    return [tag("code", file.name), f"{file.format}{sure}", *counts]
+    digests = (tag("code", each, id=f"c-{each[:16]}") for each in file.digests)
+    first = opener.line(file.line) if file.line else None
+    return [tag("code", file.name), f"{file.format}{sure}", *counts, first, join(digests, " ")]
 
 
 def gaps_list(summary: ScanSummary) -> Markup:
@@ -131,9 +183,9 @@ def gaps_list(summary: ScanSummary) -> Markup:
         [
             tag("code", source.source),
             span.state,
-            f"{clock(span.start, summary.zone)} to {clock(span.end, summary.zone)}",
-            how_long(span.end - span.start),
-            span.reason,
+            at(span.start, f"{clock(span.start, summary.zone)} to {clock(span.end, summary.zone)}"),
+            at(span.start, how_long(span.end - span.start)),
+            tag("code", span.reason),
         ]
         for source in summary.sources
         for span in gaps_of(source)
@@ -142,13 +194,23 @@ def gaps_list(summary: ScanSummary) -> Markup:
         if not summary.sources:
             return tag("p", "No source was read, so nothing can be told about gaps.", class_="none")
         return tag("p", "No gap between the first and the last line of any source.", class_="yes")
-    more = (
-        f"{number(len(rows) - _MOST_GAPS)} more are listed by whosaw coverage."
-        if len(rows) > _MOST_GAPS
-        else None
+    more = None
+    if len(rows) > _MOST_GAPS:
+        more = tag(
+            "p",
+            link(number(len(rows) - _MOST_GAPS), "coverage"),
+            " more are listed by ",
+            tag("code", summary.opens_gaps or "whosaw coverage --hours"),
+            ".",
+            class_="faint",
+        )
+    listed = table("Gaps", ["Source", "State", "From, to", "Length", "Rule"], rows[:_MOST_GAPS])
+    return tag(
+        "details",
+        tag("summary", "Each gap with its rule: ", link(many(len(rows), "gaps"), "coverage")),
+        listed,
+        more,
     )
-    gaps = table("Gaps", ["Source", "State", "From, to", "Length", "Rule"], rows[:_MOST_GAPS])
-    return join([gaps, tag("p", more, class_="faint") if more else None])
 
 
 def context_section(summary: ScanSummary) -> Markup | None:
@@ -160,13 +222,14 @@ def context_section(summary: ScanSummary) -> Markup | None:
             tag("code", entry.name),
             number(entry.rows) if entry.rows is not None else "not given",
             entry.used_for,
+            join([tag("code", entry.file), " ", tag("code", entry.digest)]) if entry.file else None,
         ]
         for entry in summary.context
     ]
     return join(
         [
             tag("h2", "Tables for explanations"),
-            table("Context", ["Table", "Rows", "Used for"], rows, frozenset({1})),
+            table("Context", ["Table", "Rows", "Used for", "File, SHA-256"], rows, frozenset({1})),
         ]
     )
 

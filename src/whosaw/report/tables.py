@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from .coverage_strip import gaps_of
 from .fitting import Fitting
+from .gaps import gaps_of
 from .view_model import FileView, SourceView, WhoRow
 from .wording import how_long, many, number, sortable, visible
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from whosaw.core.counts import Count
+
+from .pictures.data import OverTime, Picture
 
 __all__ = [
     "CategoryView",
     "Command",
     "ContextTable",
-    "DayCount",
     "DemoStory",
     "ExplanationView",
     "FileView",
     "FindingView",
     "HourSpan",
-    "PersonsPerDay",
     "RouteView",
     "ScanSummary",
+    "Sentence",
     "SourceView",
     "State",
     "WhoRow",
@@ -43,6 +44,8 @@ class FileView:
     continued: int = 0  # further lines of a record that spans lines
     confidence: float | None = None  # part that the guessed format understood; None when it was given
     fault: str = ""  # why it could not be read to its end
+    digests: tuple[str, ...] = ()  # SHA-256 of it up to the ends of segments that locators of the report name
+    line: str = ""  # the locator of its first line
 
     @property
     def refused(self) -> bool:
@@ -96,6 +99,7 @@ class CategoryView:
     special: tuple[str, ...] = ()
     persons: Count | None = None
     views: int | None = None
+    lines: tuple[str, ...] = ()  # the first that carried it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,10 @@ class FindingView:
     confidence_reasons: tuple[str, ...] = ()
     technique: str = ""
     blind_spots: tuple[str, ...] = ()
+    person_lines: tuple[str, ...] = ()  # the first lines that surely show somebody
+    opens_views: str = ""  # the command that lists all its lines
+    opens_persons: str = ""  # the same for its people
+    explains: str = ""  # the command that says what explanations answer of its lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +149,8 @@ class ContextTable:
     name: str
     rows: int | None
     used_for: str
+    file: str = ""
+    digest: str = ""  # SHA-256 of that file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +161,7 @@ class RouteView:
     categories: tuple[str, ...]
     views: int
     draft: bool = False
+    lines: tuple[str, ...] = ()  # the first that it matched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,38 +173,18 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayCount:
-    """Persons seen for the first time on one day, before and after the first finding."""
+class Sentence:
+    """What cannot be told, with the first lines that it is about and the command that shows all of them, where there are any."""
 
-    day: date
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonsPerDay:
-    """Persons newly seen, day by day in `zone`, in order. Each person counts once.
-
-    Days without any may be left out; the first and the last day given set the width of the picture.
-    """
-
-    days: tuple[DayCount, ...]
-    first_finding: datetime | None
-    zone: tzinfo = UTC
-    zone_name: str = "UTC"
-
-    @property
-    def before(self) -> int:
-        return sum(day.before for day in self.days)
-
-    @property
-    def total(self) -> int:
-        return sum(day.before + day.after for day in self.days)
+    text: str
+    lines: tuple[str, ...] = ()
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanSummary:
-    """One scan. Times are shown in `zone`. `cannot_tell` are sentences: what is missing and what it hides."""
+    """One scan. Times are shown in `zone`. `cannot_tell` says what is missing and what it hides. `opens_...`
+    are commands that list all rejects, all hours that are not whole, and the views of a route, whose id is put in for `ROUTE`."""
 
     title: str
     version: str
@@ -203,12 +194,20 @@ class ScanSummary:
     routes: tuple[RouteView, ...] = ()
     categories: tuple[CategoryView, ...] = ()
     context: tuple[ContextTable, ...] = ()
-    cannot_tell: tuple[str, ...] = ()
+    cannot_tell: tuple[Sentence, ...] = ()
     verify: tuple[Command, ...] = ()
-    picture: PersonsPerDay | None = None
+    pictures: tuple[Picture, ...] = ()
     zone: tzinfo = UTC
     zone_name: str = "UTC"
     skipped: tuple[tuple[str, str], ...] = ()  # what was not read, and why
+    opens_rejects: str = ""
+    opens_gaps: str = ""
+    opens_route: str = ""
+
+    @property
+    def timeline(self) -> OverTime | None:
+        """The picture of the finding about most people, over time."""
+        return next((each for each in self.pictures if isinstance(each, OverTime)), None)
 
     @property
     def largest(self) -> FindingView | None:

@@ -21,7 +21,13 @@ __all__ = [
     "visible",
 ]
 
-_ONE = {"persons": "person", "views": "view", "accounts": "account", "entries": "entry"}
+_ONE = {
+    "addresses": "address",
+    "persons": "person",
+    "views": "view",
+    "accounts": "account",
+    "entries": "entry",
+}
 
 
 def number(value: int) -> str:

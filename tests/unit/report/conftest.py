@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal
 
 import pytest
 
 from whosaw.core.counts import Count, Reason
 from whosaw.core.draft import Block, Draft, Missing, Section
+from whosaw.report.pictures.data import CoverageOfSources, OfSource, OverTime, Stretch, TimeBin
 from whosaw.report.view_model import (
     CategoryView,
     Command,
     ContextTable,
-    DayCount,
     DemoStory,
     ExplanationView,
     FileView,
     FindingView,
     HourSpan,
-    PersonsPerDay,
     RouteView,
     ScanSummary,
+    Sentence,
     SourceView,
 )
 
 MakeDraft = Callable[..., Draft]
 SEOUL = timezone(timedelta(hours=9))
 START = datetime(2025, 3, 2, 15, tzinfo=UTC)  # midnight of 3 March in Seoul
+FINDING = "f-3b1c09d2aa7be410"
+DIGEST = "6d170a6b19c5" + "0" * 52
+LINES = (f"{DIGEST[:16]}:1200", f"{DIGEST[:16]}:1201")
 
 
 def hour(at: int) -> datetime:
@@ -36,18 +39,49 @@ def hour(at: int) -> datetime:
 
 
 @pytest.fixture
-def days() -> PersonsPerDay:
-    return PersonsPerDay(
-        days=(
-            DayCount(day=date(2025, 3, 3), before=4, after=0),
-            DayCount(day=date(2025, 3, 4), before=0, after=0),
-            DayCount(day=date(2025, 3, 5), before=20, after=1480),
-            DayCount(day=date(2025, 3, 6), before=0, after=2500),
-        ),
-        first_finding=datetime(2025, 3, 5, 0, 26, 41, tzinfo=SEOUL),
+def timeline() -> OverTime:
+    """24 people before the alert, 4,004 in all; one more line of each bin is only named."""
+    told = ((0, 4, 4), (2, 2000, 1500), (3, 6997, 2500))
+    return OverTime(
+        of=FINDING,
+        title="4,004 persons seen; the earliest alert came after 24 persons",
+        says="4,004 persons seen.",
         zone=SEOUL,
         zone_name="UTC+09:00",
-    )
+        opens=f"whosaw picture {FINDING} --of timeline --open ROW",
+        bins=tuple(
+            TimeBin(
+                name=f"2025-03-{3 + day:02d}", start=START + timedelta(days=day), end=START + timedelta(days=day + 1),
+                views=views, possible=0, persons=persons, lines=(f"{DIGEST[:16]}:{1200 + day}",),
+            )
+            for day, views, persons in told
+        ),
+        start=START,
+        end=START + timedelta(days=4),
+        step="day",
+        alert=datetime(2025, 3, 5, 0, 26, 41, tzinfo=SEOUL),
+        persons_then=24,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def strip() -> CoverageOfSources:
+    spans = ((0, 40, "whole"), (40, 42, "partial"), (42, 72, "missing"), (72, 96, "whole"))
+    return CoverageOfSources(
+        of="sources",
+        title="30 hours missing and 2 partial in 1 source",
+        says="web/access.log: 64 hours whole, 2 partial, 30 missing, 0 quiet.",
+        zone=SEOUL,
+        zone_name="UTC+09:00",
+        opens="whosaw coverage --source ROW --hours",
+        sources=(
+            OfSource(
+                source="web/access.log", events=9990, rejects=7, whole=64, partial=2, missing=30, quiet=0,
+                stretches=tuple(Stretch(start=hour(start), end=hour(end), state=state) for start, end, state in spans),
+                lines=(f"{DIGEST[:16]}:1",),
+            ),
+        ),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -63,7 +97,7 @@ def finding() -> FindingView:
         ),
     )
     return FindingView(
-        id="f-3b1c09d2aa7be410",
+        id=FINDING,
         detector="persons-per-client",
         title="One client saw at least 4,004 people without a reason on record",
         facts=("Seen in 3 days.", "Nothing on record excuses that."),
@@ -84,6 +118,7 @@ def finding() -> FindingView:
                 sensitivity=2,
                 persons=Count(unit="persons", lower=4004, upper=4004),
                 views=9001,
+                lines=LINES,
             ),
             CategoryView(key="health.diagnosis", title="Diagnosis", sensitivity=4, special=("GDPR Art. 9",)),
         ),
@@ -104,7 +139,11 @@ def finding() -> FindingView:
                 why_not="tickets was not given",
             ),
         ),
-        locators=("6d170a6b19c5:1200", "6d170a6b19c5:1201"),
+        locators=LINES,
+        person_lines=LINES,
+        opens_views=f"whosaw picture {FINDING} --open all",
+        opens_persons='whosaw sql "SELECT person FROM views"',
+        explains=f"whosaw explain {FINDING}",
         confidence="high",
         confidence_reasons=("the window is exact",),
         technique="T1606.001",
@@ -113,7 +152,7 @@ def finding() -> FindingView:
 
 
 @pytest.fixture
-def summary(days: PersonsPerDay, finding: FindingView) -> ScanSummary:
+def summary(timeline: OverTime, strip: CoverageOfSources, finding: FindingView) -> ScanSummary:
     spans = (
         HourSpan(start=hour(0), end=hour(40), state="whole"),
         HourSpan(start=hour(40), end=hour(42), state="partial", reason="the file breaks off at minute 12"),
@@ -126,12 +165,13 @@ def summary(days: PersonsPerDay, finding: FindingView) -> ScanSummary:
         files=(
             FileView(
                 name="web/access.log", source="web/access.log", format="combined-kv", confidence=0.99,
-                lines=9500, events=9490, rejects=7, comments=3,
+                lines=9500, events=9490, rejects=7, comments=3, digests=(DIGEST,), line=f"{DIGEST[:16]}:1",
             ),
             FileView(
                 name="web/access.log.1.gz", source="web/access.log", format="combined-kv",
                 lines=500, events=500, rejects=0,
                 fault="gzip ends before its end: 500 lines read before the cut",
+                digests=("cd" * 32,), line="cdcdcdcdcdcdcdcd:1",
             ),
         ),
         sources=(
@@ -142,16 +182,16 @@ def summary(days: PersonsPerDay, finding: FindingView) -> ScanSummary:
         ),
         findings=(finding,),
         routes=(
-            RouteView(id="my-info", categories=("identity.name", "contact.email"), views=4100),
-            RouteView(id="my-addresses", categories=("contact.address",), views=5000, draft=True),
+            RouteView(id="my-info", categories=("identity.name", "contact.email"), views=4100, lines=LINES),
+            RouteView(id="my-addresses", categories=("contact.address",), views=5000, draft=True, lines=LINES),
         ),
         context=(
-            ContextTable(name="logins", rows=1234, used_for="whether a token was issued, and to whom"),
+            ContextTable(name="logins", rows=1234, used_for="whether a token was issued, and to whom", file="logins.csv", digest="ab" * 32),
             ContextTable(name="tickets", rows=None, used_for="whether an agent had a reason"),
         ),
-        cannot_tell=("30 hours of web/access.log are missing, so every count is a lower bound.",),
-        verify=(Command(text="whosaw line 6d170a6b19c5:1200", shows="the original line"),),
-        picture=days,
+        cannot_tell=(Sentence(text="30 hours of web/access.log are missing, so every count is a lower bound."),),
+        verify=(Command(text=f"whosaw line {LINES[0]}", shows="the original line"),),
+        pictures=(timeline, strip),
         zone=SEOUL,
         zone_name="UTC+09:00",
         skipped=(("web/notes.pdf", "no format known"),),

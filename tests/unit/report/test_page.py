@@ -11,9 +11,11 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from tests.unit.report.page_tree import Tree, unopened
 
 from whosaw.core.counts import Count
 from whosaw.report.page import page_html
+from whosaw.report.pictures.data import CoverageOfSources, OverTime
 from whosaw.report.view_model import (
     CategoryView,
     Command,
@@ -24,6 +26,7 @@ from whosaw.report.view_model import (
     HourSpan,
     RouteView,
     ScanSummary,
+    Sentence,
     SourceView,
 )
 
@@ -92,7 +95,7 @@ def test_it_says_where_lines_do_not_add_up(summary: ScanSummary) -> None:
     wrong = replace(summary.files[0], events=1)
     assert (
         "It does not add up in: web/access.log."
-        in Reading(rendered(replace(summary, files=(wrong,), picture=None))).text
+        in Reading(rendered(replace(summary, files=(wrong,), pictures=()))).text
     )
 
 
@@ -116,24 +119,29 @@ def test_a_category_without_a_count_cannot_be_told(page: str) -> None:
     assert "4 of 4, special: GDPR Art. 9cannot tellcannot tell" in Reading(page).text
 
 
-def test_gaps_are_drawn_and_listed_with_their_rule(page: str) -> None:
+def test_gaps_are_drawn_and_listed_with_their_rule(page: str, strip: CoverageOfSources) -> None:
     reading = Reading(page)
-    strips = [each["aria-label"] for each in reading.of("svg")]
-    assert strips == ["Coverage of web/access.log: 64 hours whole, 2 hours partial, 30 hours missing"]
-    assert [each["class"] for each in reading.of("rect")] == ["whole", "partial", "missing", "whole"]
+    drawn = [each["aria-label"] for each in reading.of("svg")]
+    assert drawn.count(f"{strip.title}. {strip.says}") == 2  # for wide and for narrow screens
+    states = [
+        each["class"] for each in reading.of("rect") if each["class"] in ("whole", "partial", "missing")
+    ]
+    one = ["whole", "partial", "missing", "whole"]
+    key_of = ["whole", "partial", "missing"]
+    assert states == [*one, *key_of, *one, *key_of]
     assert "no line for 30 hours" in reading.text
     assert "4 Mar 2025, 18:00 to 6 Mar 2025, 00:00" in reading.text
 
 
-def test_it_shows_what_is_missing_and_how_to_check(page: str) -> None:
+def test_it_shows_what_is_missing_and_how_to_check(page: str, finding: FindingView) -> None:
     text = Reading(page).text
     assert "30 hours of web/access.log are missing, so every count is a lower bound." in text
-    assert "whosaw line 6d170a6b19c5:1200" in text
+    assert f"whosaw line {finding.locators[0]}" in text
     assert "not given" in text
 
 
 def test_no_events_is_not_no_breach(summary: ScanSummary) -> None:
-    empty = replace(summary, files=(), sources=(), findings=(), routes=(), picture=None, cannot_tell=())
+    empty = replace(summary, files=(), sources=(), findings=(), routes=(), pictures=(), cannot_tell=())
     text = Reading(rendered(empty)).text
     assert "No event was read, so nothing can be told about who saw whom." in text
     assert "so nothing can be told about gaps" in text
@@ -141,7 +149,7 @@ def test_no_events_is_not_no_breach(summary: ScanSummary) -> None:
 
 
 def test_no_finding_is_not_proof(summary: ScanSummary) -> None:
-    text = Reading(rendered(replace(summary, findings=(), picture=None))).text
+    text = Reading(rendered(replace(summary, findings=(), pictures=()))).text
     assert "It is no proof that nothing happened" in text
 
 
@@ -151,7 +159,7 @@ def test_nothing_is_fetched_and_no_script_can_run(page: str) -> None:
     for name in ("src", "srcset", "href"):
         for value in (each[name] for _, each in reading.elements if name in each):
             assert value is not None
-            assert value.startswith(("data:image/svg+xml;base64,", "#"))
+            assert value.startswith("#")
     assert not any(key.startswith("on") or key == "style" for _, each in reading.elements for key in each)
     assert "url(" not in page
     assert "@import" not in page
@@ -162,7 +170,7 @@ def test_the_policy_allows_this_style_and_nothing_else(page: str) -> None:
     style = page.split("<style>")[1].split("</style>", maxsplit=1)[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert policy is not None
-    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:;")
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'; base-uri")
 
 
 def test_it_can_be_read_by_ear_and_by_keyboard(page: str) -> None:
@@ -178,14 +186,43 @@ def test_it_can_be_read_by_ear_and_by_keyboard(page: str) -> None:
 
 
 def test_light_dark_print_and_small_screens_are_provided_for(page: str) -> None:
-    medias = [each["media"] for each in Reading(page).of("source")]
-    assert medias[0] == "print"
-    assert "(prefers-color-scheme: dark)" in medias
     for rule in ("@media (prefers-color-scheme: dark)", "@media print", "@media (max-width: 38rem)"):
         assert rule in page
+    sizes = [each["class"] for each in Reading(page).of("svg")]
+    assert sizes == ["pic wide", "pic narrow"] * 2
 
 
-def test_whatever_a_log_holds_stays_text(summary: ScanSummary, finding: FindingView) -> None:
+def test_every_picture_has_its_numbers_as_a_table_and_marks_lead_to_their_row(
+    page: str, timeline: OverTime
+) -> None:
+    tree = Tree(page)
+    (whole, *_) = [each for each in tree.every if each.name == "figure"]
+    rows = [each for each in whole.below() if each.name == "tr" and "id" in each.attributes]
+    assert [row.text for row in rows] == [
+        "2025-03-03404" + "4" + "web/access.log:1200",
+        "2025-03-052,00001,5001,504web/access.log:1202",
+        "2025-03-066,99702,5004,004web/access.log:1203",
+    ]
+    marks = [
+        each.attributes["href"]
+        for each in whole.below()
+        if each.name == "a" and "tabindex" in each.attributes
+    ]
+    assert marks == [f"#{row.attributes['id']}" for row in rows] * 2
+
+
+def test_every_number_opens(page: str) -> None:
+    assert unopened(page) == []
+
+
+def test_a_number_that_leads_nowhere_is_noticed(page: str) -> None:
+    assert unopened(page.replace('id="files"', "")) != []
+    assert unopened(page.replace("</h1>", "</h1><p>7 people</p>")) == ["7 people"]
+
+
+def test_whatever_a_log_holds_stays_text(
+    summary: ScanSummary, finding: FindingView, timeline: OverTime, strip: CoverageOfSources
+) -> None:
     bad_finding = replace(
         finding,
         id=ATTACK,
@@ -219,14 +256,27 @@ def test_whatever_a_log_holds_stays_text(summary: ScanSummary, finding: FindingV
         findings=(bad_finding,),
         routes=(RouteView(id=ATTACK, categories=(ATTACK,), views=1),),
         context=(ContextTable(name=ATTACK, rows=1, used_for=ATTACK),),
-        cannot_tell=(ATTACK,),
+        cannot_tell=(Sentence(text=ATTACK, lines=(ATTACK,), command=ATTACK),),
+        pictures=(
+            replace(
+                timeline,
+                title=ATTACK,
+                says=ATTACK,
+                notes=(ATTACK,),
+                opens=ATTACK,
+                zone_name=ATTACK,
+                step=ATTACK,
+                bins=(replace(timeline.bins[0], name=ATTACK, lines=(ATTACK,)),),
+            ),
+            replace(strip, sources=(replace(strip.sources[0], source=ATTACK, lines=(ATTACK,)),)),
+        ),
         verify=(Command(text=ATTACK, shows=ATTACK),),
         zone_name=ATTACK,
         skipped=((ATTACK, ATTACK),),
     )
     reading = Reading(rendered(bad))
     assert reading.of("script") == []
-    assert len(reading.of("img")) == 1  # the picture
+    assert reading.of("img") == []
     assert not any(key.startswith("on") for _, each in reading.elements for key in each)
     assert reading.text.count("<script>alert('x')</script>") > 20
     assert reading.open == []
@@ -236,7 +286,7 @@ def test_a_count_without_upper_bound_says_at_least(summary: ScanSummary, finding
     reason = finding.counts[2].reasons[0]
     open_count = Count(unit="persons", lower=5, upper=None, reasons=(replace(reason, adds_upper=None),))
     text = Reading(
-        rendered(replace(summary, findings=(replace(finding, counts=(open_count,)),), picture=None))
+        rendered(replace(summary, findings=(replace(finding, counts=(open_count,)),), pictures=()))
     ).text
     assert "at least 5 persons" in text
     assert "how many cannot be told" in text
