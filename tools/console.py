@@ -24,7 +24,7 @@ from pathlib import Path
 from tools import extend
 from tools.generated import ROOT
 
-__all__ = ["Block", "blocks", "check", "matches", "pages"]
+__all__ = ["Block", "blocks", "check", "commands", "environment", "matches", "pages"]
 
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*?) -->\n+)?^```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^```$",
@@ -93,7 +93,7 @@ def matches(expected: str, printed: str) -> bool:
     return re.fullmatch(pattern, have) is not None
 
 
-def _commands(text: str) -> Iterator[tuple[str, str]]:
+def commands(text: str) -> Iterator[tuple[str, str]]:
     """(command, expected output) pairs of a console block."""
     command, expected = "", ""
     for line in text.splitlines(keepends=True):
@@ -109,7 +109,7 @@ def _commands(text: str) -> Iterator[tuple[str, str]]:
         yield command, expected
 
 
-def _environment(home: str, *, in_tree: bool) -> dict[str, str]:
+def environment(home: str, *, in_tree: bool) -> dict[str, str]:
     """The same for everyone: width, language, zone, no colours, and the programs of this Python first. In a copy of the tree, its
     whosaw goes before the installed one."""
     fixed = {
@@ -136,11 +136,11 @@ def _shown(printed: str) -> str:
 def _run(block: Block, folder: str, wanted_exit: int, *, fill: bool, in_tree: bool) -> tuple[str, list[str]]:
     """The block as it should read, and what differs from how it does read."""
     text, found = "", []
-    for command, expected in _commands(block.text):
+    for command, expected in commands(block.text):
         done = subprocess.run(
             ["/bin/sh", "-c", command],
             cwd=folder,
-            env=_environment(folder, in_tree=in_tree),
+            env=environment(folder, in_tree=in_tree),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

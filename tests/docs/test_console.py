@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.wide import WIDE
-from tools import console, extend
+from tools import console, extend, languages
 
 
 def _runs(page: Path) -> bool:
@@ -15,11 +15,17 @@ def _runs(page: Path) -> bool:
 
 LONG = {"README.md", "docs/howto/evidence.md", "docs/howto/notebook.md", "docs/howto/scope-versions.md"}
 SHORT = {"a-command.md", "a-trait.md"}  # pages on how to extend it: each copies the tree and runs its tests
-PAGES = [
-    page
-    for page in console.pages()
-    if _runs(page) and (WIDE or page.parent != extend.PAGES or page.name in SHORT)
-]
+
+
+def _short(page: Path) -> bool:
+    """Whether a page is run in `make test` too. What a translated one shows is letter by letter what its twin does (test_translations.py)."""
+    if page.parent == extend.PAGES:
+        return page.name in SHORT
+    below = page.relative_to(console.ROOT).as_posix().removeprefix("docs/")
+    return languages.language_of(below) == "en"
+
+
+PAGES = [page for page in console.pages() if _runs(page) and (WIDE or _short(page))]
 
 
 def test_there_are_pages_with_commands() -> None:

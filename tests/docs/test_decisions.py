@@ -28,3 +28,10 @@ def test_numbers_are_used_once_and_states_are_said() -> None:
         assert re.search(
             r"^State: (proposed|in force since \d{4}-\d\d-\d\d|replaced by \[\d{4}\])", text, re.MULTILINE
         ), name
+
+
+def test_the_navigation_names_decisions_by_what_they_decide() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    names = re.findall(r"^ +- (.+): decisions/\d{4}-[\w-]+\.md$", text, re.MULTILINE)
+    assert len(names) == len(PAGES)
+    assert not [name for name in names if re.search(r"\d", name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .fitting import Fitting
 from .gaps import gaps_of
@@ -23,6 +23,10 @@ __all__ = [
     "line_equation",
     "who_table",
 ]
+
+
+# for those who see colours; the word stands there all the same
+_ANSWERS: Final = {"explained": "green", "cannot tell": "yellow", "unexplained": "bold red"}
 
 
 def _table(*columns: str, right: frozenset[int] = frozenset(), folds: frozenset[int] = frozenset()) -> Table:
@@ -113,7 +117,7 @@ def who_table(rows: Sequence[WhoRow], zone: tzinfo) -> RenderableType:
     parts: list[RenderableType] = []
     width = max((len(row.category) for row in rows), default=0)
     for actor, explanation in dict.fromkeys((row.actor, row.explanation) for row in rows):
-        parts.append(Text.assemble(_plain(actor), f"  ({explanation})"))
+        parts.append(Text.assemble(_plain(actor), "  (", (explanation, _ANSWERS.get(explanation, "")), ")"))
         table = _table("category", "first", "last", "views", right=frozenset({3}))
         table.columns[0].min_width = width
         for row in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from rich.console import Console, RenderableType
@@ -96,6 +96,16 @@ def test_square_brackets_and_control_characters_are_shown_as_they_are(
     text = shown(tables.who_table([row], SEOUL))
     assert "a\\x1b[31mb\\x0ac" in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "colour"), [("unexplained", "1;31"), ("explained", "32"), ("cannot tell", "33")]
+)
+def test_an_answer_has_its_colour_and_stands_there_without_it(answer: str, colour: str) -> None:
+    at = datetime(2025, 3, 3, tzinfo=SEOUL)
+    row = WhoRow(actor="c1", category="identity.name", first=at, last=at, views=1, explanation=answer)
+    assert f"\x1b[{colour}m{answer}\x1b[0m" in shown(tables.who_table([row], SEOUL), colour=True)
+    assert f"c1  ({answer})" in shown(tables.who_table([row], SEOUL))
 
 
 def test_the_story_cannot_move_the_cursor(story: DemoStory, finding: FindingView) -> None:
