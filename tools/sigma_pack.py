@@ -57,17 +57,18 @@ _HEAD = """\
 <!-- Made by `python -m tools.sigma_pack --write`. -->
 
 `whosaw scan LOG --sigma FOLDER` runs Sigma rules over the events of every log that is read. How to: [Sigma](../howto/sigma.md).
-A rule that asks for something that is not on this page does not run, and is named with file, line and reason.
+A rule that is wrong, or asks for something that is not on this page, does not run, and is named with file, line and reason; all others run.
 
 ## What is understood
 
-- Every file that ends in `.yml` or `.yaml` below the folder; several rules in a file; filters (`filter:`). `action:` was taken out
-  of Sigma and is refused, as is the old `| count() by` in a condition.
+- Every file that ends in `.yml` or `.yaml` below the folder; several rules in a file; filters (`filter:`). Conditions with `1 of`,
+  `any of` and `all of`, of `them` or of names with `*`. `action:` was taken out of Sigma and does not run, nor does the old `| count() by`
+  in a condition.
 - Modifiers: `contains`, `startswith`, `endswith`, `all`, `cased`, `neq`, `re` (with `i`, `m`, `s`), `cidr`, `exists`, `expand`,
   `fieldref`, `lt`, `lte`, `gt`, `gte`, `base64`, `base64offset`, `wide`, `utf16`, `utf16be`, `windash`; wildcards `*` and `?`; keywords. Not: parts of
   times (`hour`, `day` and the like).
-- Regular expressions are RE2's. One that looks around or back does not run; one that is wrong, or repeats a part more than 1,000 times,
-  is refused.
+- Regular expressions are RE2's. A rule with one that looks around or back, is wrong, or repeats a part more than 1,000 times does
+  not run.
 - Text is compared without regard to case, unless `cased` is there. The values `''` and `'-'` match where the log has nothing.
 - Placeholders (`%name%`): from `placeholders.toml` in the folder, a table of lists. `%personal_pages%` is, where the file does not give it,
   the paths of the data map.
@@ -201,6 +202,10 @@ def _shown(form: Any) -> str:
     if isinstance(form, list):
         return ", or else ".join(_shown(each) for each in form)
     if isinstance(form, dict):
+        if "ok" in form:
+            return " or ".join(form["ok"]) + ", from ok"
+        if "extension" in form:
+            return f"what stands behind the last dot of {form['value']}"
         more = f" / {form['divide']}" if "divide" in form else f", where action begins with {form['action']}"
         return f"{_shown(form['value'])}{more}"
     return str(form)
