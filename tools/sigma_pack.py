@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tomllib
 import uuid
@@ -83,6 +84,24 @@ A rule gives one finding for each client (address and agent), a correlation one 
 are high, medium is medium, all else is low. A rule that belongs to a correlation gives findings of its own only with `generate: true`.
 
 """
+_RESULTS = ROOT / "docs" / "performance" / "sigma.json"
+_PUBLIC_HEAD = """
+## Public rules
+
+What becomes of the rules of {repository} (commit {commit:.12}) for web, applications, clouds and identity. `python -m bench.public_rules SIGMA`
+measures it.
+
+"""
+_COMPARED = """
+{compared:,} of them were asked about {events:,} made-up events, hits and near misses, by whosaw and by pySigma's SQLite backend; {with_hits:,} matched
+something. Of {equal:,} both match the same events. The others:
+
+"""
+# Why whosaw and SQLite may differ about a rule.
+WHY_DIFFERENT = {
+    "proxy_ua_empty.yml": "it looks for an empty text: whosaw finds lines without any agent as well, for log writers put nothing, `-` or an empty text there",
+    "aws_cloudtrail_bucket_deleted.yml": "it asks that there is no error: an empty text is none to whosaw, and a value to SQLite",
+}
 _PACK_HEAD = """
 ## Our detectors as rules
 
@@ -198,6 +217,45 @@ def _sources() -> str:
     return "".join(out).replace("`*`", "all")
 
 
+def _public() -> str:
+    """What became of public rules, as it was measured."""
+    if not _RESULTS.is_file():
+        return ""
+    found = json.loads(_RESULTS.read_text(encoding="utf-8"))
+    folders = [
+        [f"`{each['folder']}`", each["rules"], each["run"], each["not_run"]] for each in found["folders"]
+    ]
+    total = ["all", *(sum(each[at] for each in folders) for at in (1, 2, 3))]
+    reasons = [
+        [
+            each["why"]
+            + (f": {', '.join(f'`{name}`' for name in each['fields'])}" if each["fields"] else ""),
+            each["rules"],
+        ]
+        for each in found["reasons"]
+    ]
+    different: dict[str, list[int]] = {}
+    for each in found["differences"]:
+        counts = different.setdefault(Path(each["file"]).name, [0, 0, 0])
+        for at, name in enumerate(("both", "whosaw", "sqlite")):
+            counts[at] += each[name]
+    rows = [[f"`{name}`", *counts, WHY_DIFFERENT.get(name, "")] for name, counts in sorted(different.items())]
+    return "".join(
+        [
+            _PUBLIC_HEAD.format(**found),
+            _table(["folder", "rules", "run", "do not run"], [*folders, total]),
+            "\n",
+            _table(["why rules do not run", "rules"], reasons),
+            _COMPARED.format(**found),
+            _table(["rule", "events of both", "of whosaw alone", "of SQLite alone", "why"], rows),
+        ]
+    )
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    return table(head, [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows])
+
+
 def _shown(form: Any) -> str:
     if isinstance(form, list):
         return ", or else ".join(_shown(each) for each in form)
@@ -225,6 +283,7 @@ def page() -> dict[Path, str]:
         [
             _HEAD,
             _sources(),
+            _public(),
             _PACK_HEAD,
             table(["detector", "what is lost"], said),
             "\n",
@@ -240,6 +299,13 @@ def faults() -> list[str]:
     there = {path.stem for path in _detectors()}
     found = [f"say in tools/sigma_pack.py whether Sigma can say {name}" for name in sorted(there - known)]
     found += [f"{name} is no detector any more" for name in sorted(known - there)]
+    if _RESULTS.is_file():
+        measured = json.loads(_RESULTS.read_text(encoding="utf-8"))["differences"]
+        different = {Path(each["file"]).name for each in measured}
+        found += [
+            f"say in tools/sigma_pack.py why {name} differs from SQLite"
+            for name in sorted(different - WHY_DIFFERENT.keys())
+        ]
     made = {path for path in page() if path.parent == _PACK}
     return found + [f"{path.name} is made by nothing" for path in sorted(set(_PACK.glob("*")) - made)]
 
