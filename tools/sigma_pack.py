@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tomllib
 import uuid
@@ -57,17 +58,18 @@ _HEAD = """\
 <!-- Made by `python -m tools.sigma_pack --write`. -->
 
 `whosaw scan LOG --sigma FOLDER` runs Sigma rules over the events of every log that is read. How to: [Sigma](../howto/sigma.md).
-A rule that asks for something that is not on this page does not run, and is named with file, line and reason.
+A rule that is wrong, or asks for something that is not on this page, does not run, and is named with file, line and reason; all others run.
 
 ## What is understood
 
-- Every file that ends in `.yml` or `.yaml` below the folder; several rules in a file; filters (`filter:`). `action:` was taken out
-  of Sigma and is refused, as is the old `| count() by` in a condition.
+- Every file that ends in `.yml` or `.yaml` below the folder; several rules in a file; filters (`filter:`). Conditions with `1 of`,
+  `any of` and `all of`, of `them` or of names with `*`. `action:` was taken out of Sigma and does not run, nor does the old `| count() by`
+  in a condition.
 - Modifiers: `contains`, `startswith`, `endswith`, `all`, `cased`, `neq`, `re` (with `i`, `m`, `s`), `cidr`, `exists`, `expand`,
   `fieldref`, `lt`, `lte`, `gt`, `gte`, `base64`, `base64offset`, `wide`, `utf16`, `utf16be`, `windash`; wildcards `*` and `?`; keywords. Not: parts of
   times (`hour`, `day` and the like).
-- Regular expressions are RE2's. One that looks around or back does not run; one that is wrong, or repeats a part more than 1,000 times,
-  is refused.
+- Regular expressions are RE2's. A rule with one that looks around or back, is wrong, or repeats a part more than 1,000 times does
+  not run.
 - Text is compared without regard to case, unless `cased` is there. The values `''` and `'-'` match where the log has nothing.
 - Placeholders (`%name%`): from `placeholders.toml` in the folder, a table of lists. `%personal_pages%` is, where the file does not give it,
   the paths of the data map.
@@ -82,6 +84,24 @@ A rule gives one finding for each client (address and agent), a correlation one 
 are high, medium is medium, all else is low. A rule that belongs to a correlation gives findings of its own only with `generate: true`.
 
 """
+_RESULTS = ROOT / "docs" / "performance" / "sigma.json"
+_PUBLIC_HEAD = """
+## Public rules
+
+What becomes of the rules of {repository} (commit {commit:.12}) for web, applications, clouds and identity. `python -m bench.public_rules SIGMA`
+measures it.
+
+"""
+_COMPARED = """
+{compared:,} of them were asked about {events:,} made-up events, hits and near misses, by whosaw and by pySigma's SQLite backend; {with_hits:,} matched
+something. Of {equal:,} both match the same events. The others:
+
+"""
+# Why whosaw and SQLite may differ about a rule.
+WHY_DIFFERENT = {
+    "proxy_ua_empty.yml": "it looks for an empty text: whosaw finds lines without any agent as well, for log writers put nothing, `-` or an empty text there",
+    "aws_cloudtrail_bucket_deleted.yml": "it asks that there is no error: an empty text is none to whosaw, and a value to SQLite",
+}
 _PACK_HEAD = """
 ## Our detectors as rules
 
@@ -197,10 +217,53 @@ def _sources() -> str:
     return "".join(out).replace("`*`", "all")
 
 
+def _public() -> str:
+    """What became of public rules, as it was measured."""
+    if not _RESULTS.is_file():
+        return ""
+    found = json.loads(_RESULTS.read_text(encoding="utf-8"))
+    folders = [
+        [f"`{each['folder']}`", each["rules"], each["run"], each["not_run"]] for each in found["folders"]
+    ]
+    total = ["all", *(sum(each[at] for each in folders) for at in (1, 2, 3))]
+    reasons = [
+        [
+            each["why"]
+            + (f": {', '.join(f'`{name}`' for name in each['fields'])}" if each["fields"] else ""),
+            each["rules"],
+        ]
+        for each in found["reasons"]
+    ]
+    different: dict[str, list[int]] = {}
+    for each in found["differences"]:
+        counts = different.setdefault(Path(each["file"]).name, [0, 0, 0])
+        for at, name in enumerate(("both", "whosaw", "sqlite")):
+            counts[at] += each[name]
+    rows = [[f"`{name}`", *counts, WHY_DIFFERENT.get(name, "")] for name, counts in sorted(different.items())]
+    return "".join(
+        [
+            _PUBLIC_HEAD.format(**found),
+            _table(["folder", "rules", "run", "do not run"], [*folders, total]),
+            "\n",
+            _table(["why rules do not run", "rules"], reasons),
+            _COMPARED.format(**found),
+            _table(["rule", "events of both", "of whosaw alone", "of SQLite alone", "why"], rows),
+        ]
+    )
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    return table(head, [[f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows])
+
+
 def _shown(form: Any) -> str:
     if isinstance(form, list):
         return ", or else ".join(_shown(each) for each in form)
     if isinstance(form, dict):
+        if "ok" in form:
+            return " or ".join(form["ok"]) + ", from ok"
+        if "extension" in form:
+            return f"what stands behind the last dot of {form['value']}"
         more = f" / {form['divide']}" if "divide" in form else f", where action begins with {form['action']}"
         return f"{_shown(form['value'])}{more}"
     return str(form)
@@ -220,6 +283,7 @@ def page() -> dict[Path, str]:
         [
             _HEAD,
             _sources(),
+            _public(),
             _PACK_HEAD,
             table(["detector", "what is lost"], said),
             "\n",
@@ -235,6 +299,13 @@ def faults() -> list[str]:
     there = {path.stem for path in _detectors()}
     found = [f"say in tools/sigma_pack.py whether Sigma can say {name}" for name in sorted(there - known)]
     found += [f"{name} is no detector any more" for name in sorted(known - there)]
+    if _RESULTS.is_file():
+        measured = json.loads(_RESULTS.read_text(encoding="utf-8"))["differences"]
+        different = {Path(each["file"]).name for each in measured}
+        found += [
+            f"say in tools/sigma_pack.py why {name} differs from SQLite"
+            for name in sorted(different - WHY_DIFFERENT.keys())
+        ]
     made = {path for path in page() if path.parent == _PACK}
     return found + [f"{path.name} is made by nothing" for path in sorted(set(_PACK.glob("*")) - made)]
 

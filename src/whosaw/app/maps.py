@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import pyarrow as pa
 from whosaw.core.errors import WhosawError
 from whosaw.core.instants import format_instant
 from whosaw.ingest.files.discover import discover
-from whosaw.ingest.format_item import FormatItem
+from whosaw.ingest.format_item import FormatItem, shipped_formats
 from whosaw.ingest.remote_users import RemoteUsers, logs_remote_user
 from whosaw.mapping.check import BusyPath, MapCheck, MapChecker, RouteCheck
 from whosaw.mapping.drafts.from_logs import PathCounts
@@ -119,8 +119,8 @@ def suggest_map(
         counts = PathCounts()
         settings = load_settings(format_name=format_name, zone=zone, own_formats=own_formats, project=project)
         with Session(threads=2) as session:
-            for events in _events(paths, settings, progress):
-                counts.add(events, session)
+            for item, events in _events_by_format(paths, settings, progress):
+                counts.add(events, session, _object_name(item))
         found.extend(suggest_from_logs(counts))
         notes = counts.notes()
     return draft_map(found, notes).text
@@ -139,14 +139,30 @@ def _count_days(
             days.add_matched(source, names[number], days_of(micros[routes == number]))
 
 
-def _events(paths: Sequence[str], settings: ScanSettings, progress: Progress) -> Iterator[pa.Table]:
-    return (events for _, events in _events_by_source(paths, settings, progress))
+def _events_by_format(
+    paths: Sequence[str], settings: ScanSettings, progress: Progress
+) -> Iterator[tuple[FormatItem, pa.Table]]:
+    items: list[FormatItem] = []
+    for _, events in _events_by_source(paths, settings, progress, picked=items.append):
+        yield items[-1], events
+
+
+def _object_name(item: FormatItem) -> str:
+    """The one field that an own layout takes for the object; empty for that of a product, whose names say nothing of persons."""
+    columns = item.table.get("columns")
+    source = columns.get("object") if isinstance(columns, Mapping) else None
+    own = item.file is None or Path(item.file.name).parent != shipped_formats()
+    return source if own and isinstance(source, str) and "{" not in source else ""
 
 
 def _events_by_source(
-    paths: Sequence[str], settings: ScanSettings, progress: Progress, users: RemoteUsers | None = None
+    paths: Sequence[str],
+    settings: ScanSettings,
+    progress: Progress,
+    users: RemoteUsers | None = None,
+    picked: Callable[[FormatItem], None] | None = None,
 ) -> Iterator[tuple[str, pa.Table]]:
-    """`users` takes in the events of formats whose names a web server wrote down."""
+    """`users` takes in the events of formats whose names a web server wrote down; `picked` is told each format before its events."""
     if not paths:
         return
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
@@ -154,7 +170,13 @@ def _events_by_source(
     for content in found.contents:
         progress.reading(content.name, content.size)
         items: list[FormatItem] = []
-        for parsed in parse_all(content, settings, picked=items.append):
+
+        def known(item: FormatItem, items: list[FormatItem] = items) -> None:
+            items.append(item)
+            if picked is not None:
+                picked(item)
+
+        for parsed in parse_all(content, settings, picked=known):
             if users is not None and items and logs_remote_user(items[-1]):
                 users.add(parsed.events)
             yield settings.sourced(content).source, parsed.events

@@ -1,4 +1,8 @@
-"""From rule files to a pack: pySigma reads and checks them, and what they ask for is looked up here."""
+"""From rule files to a pack: pySigma reads and checks them, and what they ask for is looked up here.
+
+A rule that is wrong, or asks for what cannot be said, does not run and says why; no rule keeps another from running but one
+that it needs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ from sigma.rule import SigmaRule
 from sigma.rule.base import check_alias_expansion
 
 from whosaw.core import client
-from whosaw.core.errors import Fault
+from whosaw.core.errors import Fault, Where
 from whosaw.store.patterns import pattern_fault
 
 from .backend import Columns, NotSupportedError, SqlBackend, pipeline_of
@@ -32,7 +36,7 @@ from .logsource import LogSource, load_log_sources
 from .narrowing import Needed
 from .needed import needed_texts
 from .pack import MAX_RULES, CompiledRule, NotRun, RulePack, RuleText, SourceColumns, digest_of
-from .rule_file import RuleDocument, RuleTexts, read_documents, read_placeholders
+from .rule_file import NoRule, RuleDocument, RuleTexts, read_documents, read_placeholders
 
 __all__ = ["compile_pack"]
 
@@ -44,6 +48,9 @@ _KINDS: Mapping[SigmaCorrelationType, CorrelationKind] = {
     SigmaCorrelationType.TEMPORAL_ORDERED: "temporal_ordered",
 }
 _KEYS = {"identifier": "id", "tag": "tags", "rulenotfound": "rules"}  # where a class is not named as its key
+_OF_NAMES = re.compile(
+    r"(?:[0-9A-Za-z_]|\.\*)*"
+)  # what pySigma makes of the pattern of `1 of`, and of `them`
 _TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?", re.IGNORECASE)
 
 
@@ -52,19 +59,43 @@ class _RefusedError(ValueError):
 
 
 class _Patterns(RegexEngine):
-    """Checks regular expressions where pySigma would compile them.
+    """Checks regular expressions where pySigma would compile them, and matches the names of selections for `1 of NAME*`.
 
     One that Python reads and RE2 does not (it looks around, or back) is no fault of its author: its rule is named later.
     """
 
     def compile(self, pattern: str, flags: int = 0) -> RegexPattern:  # noqa: ARG002  # pySigma's signature
+        if _OF_NAMES.fullmatch(pattern):
+            return cast(RegexPattern, _Names(tuple(pattern.split(".*"))))
         if (fault := _pattern_fault(pattern)) is not None:
             raise _RefusedError(fault)
-        return cast(RegexPattern, re.compile(""))
+        return cast(RegexPattern, re.compile(""))  # only its faults are asked for
 
     @property
     def error(self) -> type[Exception]:
         return _RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names with any text between these parts. Python's own engine tries them in all places, and a rule is a stranger's text."""
+
+    parts: tuple[str, ...]
+
+    def fullmatch(self, name: str) -> bool:
+        first, *rest = self.parts
+        if not rest:
+            return name == first
+        *middle, last = rest
+        if not name.startswith(first):
+            return False
+        at = len(first)
+        for part in middle:
+            found = name.find(part, at)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return len(name) - at >= len(last) and name.endswith(last)
 
 
 @cache
@@ -102,65 +133,71 @@ class _Rule:
 
 
 def compile_pack(texts: RuleTexts, defaults: Mapping[str, list[str]], faults: list[Fault]) -> RulePack | None:
-    """The pack, or None with `faults`."""
+    """The pack, or None with `faults`: what is wrong in no single rule."""
     placeholders = {**defaults, **read_placeholders(texts, faults)}
-    reads = _read_all(texts, faults)
+    documents = list(read_documents(texts))
+    if len(documents) > MAX_RULES:
+        where = Where(file=documents[MAX_RULES].file, line=documents[MAX_RULES].line)
+        faults.append(Fault(code="sigma.too-many", message=f"more than {MAX_RULES:,} rules", where=where))
     if faults:
         return None
-    made = _Compiling(placeholders, faults)
+    made = _Compiling(placeholders)
+    reads = _read_all(documents, made)
     for read in reads:
         if isinstance(read.rule, SigmaRule):
             made.rule(read, read.rule)
     for read in reads:
         if isinstance(read.rule, SigmaCorrelationRule):
             made.correlation(read, read.rule)
-    return None if faults else made.pack()
+    return made.pack()
 
 
-def _read_all(texts: RuleTexts, faults: list[Fault]) -> list[_Read]:
+def _read_all(documents: Sequence[RuleDocument | NoRule], made: _Compiling) -> list[_Read]:
+    """The rules that are right. `made` is told of all others."""
     policy = SigmaPolicy(regex_engine=_Patterns())
-    documents = list(read_documents(texts, faults))
-    if len(documents) > MAX_RULES:
-        faults.append(documents[-1].fault("sigma.too-many", f"more than {MAX_RULES:,} rules"))
-        return []
     reads: list[_Read] = []
     filters: list[SigmaFilter] = []
     known: dict[str, RuleDocument] = {}
     for document in documents:
-        found = _read(document, policy, faults)
+        if isinstance(document, NoRule):
+            made.not_run.append(_no_rule(document))
+            continue
+        wrong: list[tuple[int, str]] = list(document.faults)
+        found = None if wrong else _read(document, policy, wrong)
         if isinstance(found, SigmaFilter):
             filters.append(found)
         elif found is not None:
             text = _text(document, found)
-            for key in {text.key, found.name or text.key}:
-                if key in known:
-                    faults.append(
-                        document.fault(
-                            "sigma.twice", f"{key} is already {known[key].file}:{known[key].line}", "id"
-                        )
-                    )
-                known.setdefault(key, document)
-            reads.append(_Read(document=document, rule=found, text=text))
-    if not faults:
-        _resolve(reads, filters, faults)
-    return reads
+            names = {text.key, found.name or text.key}
+            wrong += [
+                (document.line_of("id", "name"), f"{key} is already {known[key].file}:{known[key].line}")
+                for key in sorted(names & known.keys())
+            ]
+            if not wrong:
+                known.update(dict.fromkeys(names, document))
+                reads.append(_Read(document=document, rule=found, text=text))
+        if wrong:
+            made.wrong(document, wrong)
+    return _resolve(reads, filters, made)
+
+
+def _no_rule(found: NoRule) -> NotRun:
+    text = RuleText(
+        key=f"{found.file}:{found.line}", title=found.file, file=found.file, line=found.line, level="none", technique="",
+    )  # fmt: skip
+    return NotRun(rule=text, what=found.why, line=found.line)
 
 
 def _read(
-    document: RuleDocument, policy: SigmaPolicy, faults: list[Fault]
+    document: RuleDocument, policy: SigmaPolicy, wrong: list[tuple[int, str]]
 ) -> SigmaRule | SigmaCorrelationRule | SigmaFilter | None:
+    """A document as pySigma reads it; None with all that is `wrong` in it, each with its line."""
     data = document.data
     if "action" in data:
-        faults.append(
-            document.fault(
-                "sigma.deprecated",
-                "`action` was taken out of Sigma",
-                "action",
-                hint="Write each rule in full",
-            )
+        wrong.append(
+            (document.line_of("action"), "`action` was taken out of Sigma: each rule is written in full")
         )
         return None
-    before = len(faults)
     rule: SigmaRule | SigmaCorrelationRule | SigmaFilter | None = None
     try:
         check_alias_expansion(data, SigmaError, None)
@@ -176,10 +213,8 @@ def _read(
                 condition.parsed  # noqa: B018  # read for its faults
     except (SigmaError, TypeError, ValueError, AttributeError, KeyError, RecursionError) as fault:
         errors = [fault]
-    faults.extend(
-        document.fault("sigma.invalid", _message(error), *_place(document, error)) for error in errors
-    )
-    return rule if len(faults) == before else None
+    wrong.extend((document.line_of(*_place(document, error)), _message(error)) for error in errors)
+    return None if errors else rule
 
 
 def _message(error: Exception) -> str:
@@ -198,7 +233,24 @@ def _place(document: RuleDocument, error: Exception) -> list[str]:
     return [_KEYS.get(kind, kind), *named, "detection", "correlation"]
 
 
-def _text(document: RuleDocument, rule: SigmaRule | SigmaCorrelationRule) -> RuleText:
+def _named_in(table: object) -> set[str]:
+    """The rules that a correlation or a filter names, if it can be told."""
+    named = table.get("rules") if isinstance(table, dict) else None
+    return {each for each in (named if isinstance(named, list) else [named]) if isinstance(each, str)}
+
+
+def _text(document: RuleDocument, rule: SigmaRule | SigmaCorrelationRule | None) -> RuleText:
+    """What a rule says of itself; of one that was not read, what can be told from its keys."""
+    if rule is None:
+        names = (document.data.get("id"), document.data.get("name"), f"{document.file}:{document.line}")
+        return RuleText(
+            key=next(each for each in names if isinstance(each, str) and each),
+            title=document.title or document.file,
+            file=document.file,
+            line=document.line,
+            level="none",
+            technique="",
+        )
     technique = next(
         (
             tag.name.upper()
@@ -217,12 +269,16 @@ def _text(document: RuleDocument, rule: SigmaRule | SigmaCorrelationRule) -> Rul
     )
 
 
-def _resolve(reads: Sequence[_Read], filters: list[SigmaFilter], faults: list[Fault]) -> None:
+def _resolve(reads: Sequence[_Read], filters: Sequence[SigmaFilter], made: _Compiling) -> list[_Read]:
     """Apply filters, and find the rules that correlations name."""
     collection = SigmaCollection([read.rule for read in reads], resolve_references=False)
+    resolved: list[_Read] = []
     for read in reads:
         rule = read.rule
+        lost = sorted({read.text.key, rule.name or read.text.key} & made.filters_lost.keys())
         try:
+            if lost:
+                raise NotSupportedError(f"its filter {made.filters_lost[lost[0]]} cannot be applied")
             if isinstance(rule, SigmaRule):
                 for each in filters:
                     rule = each.apply_on_rule(rule)
@@ -230,13 +286,15 @@ def _resolve(reads: Sequence[_Read], filters: list[SigmaFilter], faults: list[Fa
             elif isinstance(rule, SigmaCorrelationRule):
                 rule.resolve_rule_references(collection)
         except SigmaError as fault:
-            faults.append(read.document.fault("sigma.unknown-rule", _message(fault), "rules"))
+            made.wrong(read.document, [(read.document.line_of("rules"), _message(fault))])
+        else:
+            resolved.append(read)
+    return resolved
 
 
 class _Compiling:
-    def __init__(self, placeholders: Mapping[str, list[str]], faults: list[Fault]) -> None:
+    def __init__(self, placeholders: Mapping[str, list[str]]) -> None:
         self.placeholders = placeholders
-        self.faults = faults
         self.rules: list[_Rule] = []
         self.by_key: dict[str, _Rule] = {}
         self.not_run: list[NotRun] = []
@@ -244,10 +302,19 @@ class _Compiling:
         self.backends: dict[str, SqlBackend] = {}
         self.correlations: list[Correlation] = []
         self.reporting: dict[str, bool] = {}
+        self.silent: set[str] = set()  # rules that correlations name which do not run
+        self.filters_lost: dict[str, str] = {}  # rule -> the filter that it should have had
+
+    def wrong(self, document: RuleDocument, found: Sequence[tuple[int, str]]) -> None:
+        """A rule that does not run, for all that is wrong in it; the line is that of the first."""
+        texts = list(dict.fromkeys(text for _, text in found))
+        self.not_run.append(NotRun(rule=_text(document, None), what="; ".join(texts), line=found[0][0]))
+        self.silent |= _named_in(document.data.get("correlation"))
+        where = f"{document.file}:{document.line}"
+        self.filters_lost |= dict.fromkeys(_named_in(document.data.get("filter")), where)
 
     def _not_run(self, read: _Read, what: str, *keys: str) -> None:
-        line = read.document.where(*keys).line or read.text.line
-        self.not_run.append(NotRun(rule=read.text, what=what, line=line))
+        self.not_run.append(NotRun(rule=read.text, what=what, line=read.document.line_of(*keys)))
 
     def rule(self, read: _Read, rule: SigmaRule) -> None:
         asked = rule.logsource
@@ -398,7 +465,7 @@ class _Compiling:
                 condition=each.condition,
                 needed=each.needed,
                 values=tuple(each.values),
-                reports=self.reporting.get(each.read.text.key, True),
+                reports=self.reporting.get(each.read.text.key, not self.silent & _names(each)),
             )
             for each in self.rules
         )
@@ -410,6 +477,10 @@ class _Compiling:
             columns=columns,
             digest=digest_of(rules, columns),
         )
+
+
+def _names(rule: _Rule) -> set[str]:
+    return {rule.read.text.key, rule.read.rule.name or rule.read.text.key}
 
 
 def _spellings(source: LogSource, field: str | None) -> list[str]:

@@ -58,7 +58,8 @@ def text_sql(form: object) -> str:
 
 
 def field_sql(form: object) -> FieldSql:
-    """A field of a log source. A table `{value, divide}` scales a number; `{value, action}` asks for how the action begins."""
+    """A field of a log source. A table `{value, divide}` scales a number; `{value, action}` asks for how the action begins;
+    `{value, extension}` is what stands behind the last dot of a path; `{ok}` are two words, for what succeeded and what failed."""
     if isinstance(form, Mapping):
         return _table_sql(form)
     if isinstance(form, str) and form in NUMBERS:
@@ -66,16 +67,21 @@ def field_sql(form: object) -> FieldSql:
         return FieldSql(text=f"CAST({name} AS VARCHAR)", number=f"CAST({name} AS DOUBLE)", column=form)
     text = text_sql(form)
     column = form if isinstance(form, str) and form in TEXTS else None
-    return FieldSql(text=text, number=f"TRY_CAST({text} AS DOUBLE)", column=column)
+    return FieldSql(text=text, number=_number(text), column=column)
 
 
 def _table_sql(form: Mapping[str, object]) -> FieldSql:
-    extra = set(form) - {"value", "divide", "action"}
+    if "ok" in form:
+        return _ok_sql(form)
+    extra = set(form) - {"value", "divide", "action", "extension"}
     if extra or "value" not in form:
         raise FormError(
-            f"a table holds value and divide or action, not {', '.join(sorted(extra)) or 'neither'}"
+            f"a table holds value and divide, action or extension, not {', '.join(sorted(extra)) or 'neither'}"
         )
     inner = field_sql(form["value"])
+    if form.get("extension") is True:
+        text = f"nullif(regexp_extract({inner.text}, '[.]([^./]+)$', 1), '')"
+        return FieldSql(text=text, number=_number(text))
     if "divide" in form:
         by = form["divide"]
         if not isinstance(by, int) or isinstance(by, bool) or by < 1:
@@ -86,7 +92,21 @@ def _table_sql(form: Mapping[str, object]) -> FieldSql:
     if not isinstance(begins, str):
         raise FormError("action is a text")
     text = f"CASE WHEN starts_with({quote_name('action')}, {quote_text(begins)}) THEN {inner.text} END"
-    return FieldSql(text=text, number=f"TRY_CAST({text} AS DOUBLE)")
+    return FieldSql(text=text, number=_number(text))
+
+
+def _ok_sql(form: Mapping[str, object]) -> FieldSql:
+    words = form["ok"]
+    if len(form) > 1 or not (isinstance(words, list) and [type(each) for each in words] == [str, str]):
+        raise FormError("ok stands alone in its table, with the words for success and failure")
+    ok = quote_name("ok")
+    text = f"CASE WHEN {ok} THEN {quote_text(words[0])} WHEN NOT {ok} THEN {quote_text(words[1])} END"
+    return FieldSql(text=text, number="CAST(NULL AS DOUBLE)")
+
+
+def _number(text: str) -> str:
+    """A text as a number; DuckDB takes 4_03 for one, too, and no log writes that."""
+    return f"CASE WHEN NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END"
 
 
 def any_of(forms: Sequence[object]) -> str:

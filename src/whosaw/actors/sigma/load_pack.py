@@ -1,7 +1,8 @@
-"""A folder of Sigma rules, checked and made ready to run. All faults are told at once; what cannot be run is named.
+"""A folder of Sigma rules, checked and made ready to run. A rule that does not run is kept with the reason.
 
-A fault is what is wrong in a file: YAML, a key, a regular expression that repeats without bound. A rule that is right but
-asks for what cannot be said here (a log source, a field, a modifier) is kept with the reason and does not run.
+The reason is what is wrong in it (YAML, a key, a regular expression that repeats without bound), or what it asks for that
+cannot be said here (a log source, a field, a modifier). Faults that refuse the folder are those of no single rule:
+`placeholders.toml`, or too many rules.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class LogSource:
     def any_field(self) -> FieldSql:
         """All texts of an event, in which a keyword is looked for."""
         text = any_of(self.keywords)
-        return FieldSql(text=text, number=f"TRY_CAST({text} AS DOUBLE)")
+        return FieldSql(text=text, number="CAST(NULL AS DOUBLE)")
 
 
 def shipped_log_sources() -> Path:

@@ -1,4 +1,4 @@
-"""Reads the YAML files of a rule folder, and knows on which line each key of a rule stands."""
+"""Reads the YAML files of a rule folder, and knows on which line each key of a rule stands. What is no rule says its reason."""
 
 from __future__ import annotations
 
@@ -13,42 +13,67 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.packs.table import Table
 from whosaw.packs.toml_file import parse_toml
 
-__all__ = ["PLACEHOLDERS", "RuleDocument", "RuleTexts", "read_documents", "read_placeholders", "read_texts"]
+__all__ = [
+    "PLACEHOLDERS",
+    "NoRule",
+    "RuleDocument",
+    "RuleTexts",
+    "Unread",
+    "read_documents",
+    "read_placeholders",
+    "read_texts",
+]
 
 MAX_FILE = 1 << 20
 MAX_FILES = 5_000
 MAX_DEPTH = 40
 PLACEHOLDERS = "placeholders.toml"
-RuleTexts = Mapping[str, str]  # path below the folder -> text, by path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A file of the folder whose text could not be had."""
+
+    why: str
+
+
+RuleTexts = Mapping[str, str | Unread]  # path below the folder -> text, by path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoRule:
+    """A file, or the rest of one, that holds no rule that could be read."""
+
+    file: str
+    line: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleDocument:
-    """One YAML document. `lines` has the line of each key by its name, the first of that name; `line` is where it begins."""
+    """One YAML document. `lines` has the line of each key by its name, the first of that name; `line` is where it begins.
+
+    `faults` are what its YAML does that no rule may do, each with its line.
+    """
 
     file: str
     line: int
     data: dict[str, Any]
     lines: Mapping[str, int]
+    faults: tuple[tuple[int, str], ...] = ()
 
     @property
     def title(self) -> str:
         title = self.data.get("title")
         return title if isinstance(title, str) else ""
 
-    def where(self, *keys: str) -> Where:
+    def line_of(self, *keys: str) -> int:
         """The line of the first of these keys that the document has; a field is found with its modifiers, too."""
-        for key in keys:
-            if key in self.lines:
-                return Where(file=self.file, line=self.lines[key], item=self.title or None)
-        return Where(file=self.file, line=self.line, item=self.title or None)
-
-    def fault(self, code: str, message: str, *keys: str, hint: str = "") -> Fault:
-        return Fault(code=code, message=message, where=self.where(*keys), hint=hint)
+        return next((self.lines[key] for key in keys if key in self.lines), self.line)
 
 
-def read_texts(folder: Path) -> dict[str, str]:
-    """Every `*.yml` and `*.yaml` below the folder, and `placeholders.toml` in it. Raises with all that cannot be read."""
+def read_texts(folder: Path) -> dict[str, str | Unread]:
+    """Every `*.yml` and `*.yaml` below the folder, and `placeholders.toml` in it. A file that cannot be read says why."""
     if not folder.is_dir():
         raise WhosawError(
             "sigma.none", f"{folder} is no folder", hint="Name the folder that holds the Sigma rules"
@@ -66,35 +91,39 @@ def read_texts(folder: Path) -> dict[str, str]:
         )
     if (folder / PLACEHOLDERS).is_file():
         paths.append(folder / PLACEHOLDERS)
-    texts: dict[str, str] = {}
-    faults: list[Fault] = []
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
-        try:
-            if path.stat().st_size > MAX_FILE:
-                faults.append(_fault(name, f"is larger than {MAX_FILE:,} bytes"))
-                continue
-            texts[name] = path.read_bytes().decode("utf-8-sig")
-        except OSError as fault:
-            faults.append(_fault(name, f"cannot be read ({fault.strerror})"))
-        except UnicodeDecodeError:
-            faults.append(_fault(name, "is not UTF-8"))
-    if faults:
-        raise FaultsError("sigma.invalid", faults)
-    return texts
+    return {path.relative_to(folder).as_posix(): _text(path) for path in paths}
 
 
-def read_documents(texts: RuleTexts, faults: list[Fault]) -> Iterator[RuleDocument]:
-    """The documents of all rule files in order; what is no rule becomes a fault."""
+def _text(path: Path) -> str | Unread:
+    try:
+        if path.stat().st_size > MAX_FILE:
+            return Unread(why=f"the file is larger than {MAX_FILE:,} bytes")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as fault:
+        return Unread(why=f"the file cannot be read ({fault.strerror})")
+    except UnicodeDecodeError:
+        return Unread(why="the file is not UTF-8")
+
+
+def read_documents(texts: RuleTexts) -> Iterator[RuleDocument | NoRule]:
+    """The documents of all rule files in order; what is no rule says why."""
     for name in sorted(texts):
-        if name != PLACEHOLDERS:
-            yield from _documents(name, texts[name], faults)
+        text = texts[name]
+        if isinstance(text, Unread):
+            if name != PLACEHOLDERS:
+                yield NoRule(file=name, line=1, why=text.why)
+        elif name != PLACEHOLDERS:
+            yield from _documents(name, text)
 
 
 def read_placeholders(texts: RuleTexts, faults: list[Fault]) -> dict[str, list[str]]:
-    """What stands for each `%name%`: a text, or a list of texts."""
+    """What stands for each `%name%`: a text, or a list of texts. They are of no rule alone, so what is wrong there is a fault."""
+    text = texts.get(PLACEHOLDERS, "")
+    if isinstance(text, Unread):
+        faults.append(Fault(code="sigma.invalid", message=text.why, where=Where(file=PLACEHOLDERS)))
+        return {}
     try:
-        file = parse_toml(texts.get(PLACEHOLDERS, ""), name=PLACEHOLDERS)
+        file = parse_toml(text, name=PLACEHOLDERS)
     except FaultsError as fault:
         faults.extend(fault.faults)
         return {}
@@ -110,62 +139,57 @@ def read_placeholders(texts: RuleTexts, faults: list[Fault]) -> dict[str, list[s
     return found
 
 
-def _documents(name: str, text: str, faults: list[Fault]) -> Iterator[RuleDocument]:
+def _documents(name: str, text: str) -> Iterator[RuleDocument | NoRule]:
     loader = yaml.SafeLoader(text)
     loader.name = name
+    line = 1
     try:
         while loader.check_node():
             node = loader.get_node()
             if node is None:
                 break
-            lines: dict[str, int] = {}
-            _walk(node, name, lines, faults, set(), 0)
-            data = loader.construct_document(node)
             line = node.start_mark.line + 1
+            lines: dict[str, int] = {}
+            faults: list[tuple[int, str]] = []
+            _walk(node, lines, faults, set(), 0)
+            data = loader.construct_document(node)
             if data is None:
                 continue
             if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
-                faults.append(_fault(name, "is no Sigma rule: a rule is a table of keys", line))
+                yield NoRule(file=name, line=line, why="it is no Sigma rule: a rule is a table of keys")
                 continue
-            yield RuleDocument(file=name, line=line, data=data, lines=lines)
+            yield RuleDocument(file=name, line=line, data=data, lines=lines, faults=tuple(faults))
     except yaml.MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
-        faults.append(
-            _fault(
-                name, f"is not valid YAML: {fault.problem or fault.context}", mark.line + 1 if mark else None
-            )
-        )
+        what = f"it is not valid YAML: {fault.problem or fault.context}"
+        yield NoRule(file=name, line=mark.line + 1 if mark else line, why=what)
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        faults.append(_fault(name, f"is not valid YAML: {str(fault).splitlines()[0]}"))
+        yield NoRule(file=name, line=line, why=f"it is not valid YAML: {str(fault).splitlines()[0]}")
     finally:
         loader.dispose()
 
 
 def _walk(
-    node: yaml.Node, name: str, lines: dict[str, int], faults: list[Fault], seen: set[int], depth: int
+    node: yaml.Node, lines: dict[str, int], faults: list[tuple[int, str]], seen: set[int], depth: int
 ) -> None:
     """Note the line of each key. A key that stands twice in one table is a fault, as the first would be lost."""
     if id(node) in seen:
         return
     seen.add(id(node))
     if depth > MAX_DEPTH:
-        faults.append(_fault(name, "is nested too deeply", node.start_mark.line + 1))
+        faults.append((node.start_mark.line + 1, "it is nested too deeply"))
         return
     if isinstance(node, yaml.SequenceNode):
         for each in node.value:
-            _walk(each, name, lines, faults, seen, depth + 1)
+            _walk(each, lines, faults, seen, depth + 1)
     if not isinstance(node, yaml.MappingNode):
         return
     here: set[str] = set()
     for key, value in node.value:
         text, line = str(key.value), key.start_mark.line + 1
         if text in here:
-            faults.append(_fault(name, f"{text} stands twice in one table", line))
+            faults.append((line, f"{text} stands twice in one table"))
         here.add(text)
         lines.setdefault(text, line)
         lines.setdefault(text.partition("|")[0], line)
-        _walk(value, name, lines, faults, seen, depth + 1)
-
-
-def _fault(name: str, message: str, line: int | None = None) -> Fault:
-    return Fault(code="sigma.invalid", message=message, where=Where(file=name, line=line))
+        _walk(value, lines, faults, seen, depth + 1)

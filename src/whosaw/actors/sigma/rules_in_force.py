@@ -38,7 +38,7 @@ from .load_pack import load_pack
 from .logsource import LogSource
 from .matching import match_events
 from .pack import RulePack, RuleText
-from .rule_file import RuleTexts, read_texts
+from .rule_file import RuleTexts, Unread, read_texts
 
 __all__ = [
     "RuleTold",
@@ -96,7 +96,10 @@ class SigmaFindings:
 
 
 def check_rules(folder: Path, pages: tuple[str, ...]) -> RuleTexts:
-    """The rule files of a folder, after all of them were checked. `pages` are patterns of paths that show personal data. Raises `FaultsError` with every fault."""
+    """The rule files of a folder, after all of them were checked. `pages` are patterns of paths that show personal data.
+
+    Raises `FaultsError` with what is wrong in no single rule; a rule that is wrong says so in `sigma_told`.
+    """
     texts = read_texts(folder)
     _compiled(_packed(texts), pages)
     return texts
@@ -228,12 +231,21 @@ def sigma_notes(told: RulesTold | None) -> tuple[str, ...]:
 
 
 def _packed(texts: RuleTexts) -> str:
-    return canonical_json(dict(texts)).decode()
+    """One text for a folder: of each file its text, or why there is none."""
+    shown = {name: {"unread": each.why} if isinstance(each, Unread) else each for name, each in texts.items()}
+    return canonical_json(shown).decode()
+
+
+def _unpacked(packed: str) -> RuleTexts:
+    return {
+        name: each if isinstance(each, str) else Unread(why=each["unread"])
+        for name, each in json.loads(packed).items()
+    }
 
 
 @lru_cache(maxsize=2)
 def _compiled(packed: str, pages: tuple[str, ...]) -> RulePack:
-    return load_pack(json.loads(packed), {"personal_pages": list(pages)} if pages else {})
+    return load_pack(_unpacked(packed), {"personal_pages": list(pages)} if pages else {})
 
 
 def _segments(journal: Journal) -> list[tuple[int, dict[str, str]]]:

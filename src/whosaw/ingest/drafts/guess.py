@@ -26,12 +26,16 @@ _PRINCIPAL = words(
     "user sub principal actor account login employee staff operator agent member viewer uid who by name "
     "caller subject username"
 )
-_OBJECT = words("object resource target record entity id ref document doc customer patient member")
+_OBJECT = words(
+    "object resource target record entity id ref document doc customer patient member account acct konto card policy"
+)
 _OTHER_END = words("resp dst dest destination server upstream backend local listener target")
 _NO_NAME = words("key keys token secret session request event trace agent password hash digest uuid")
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
 _ACTION = words("action event operation op verb activity act type method command")
+_SCREEN = words("screen page view function transaction program menu task form dialog tcode")
+_SCREEN_NAME = re.compile(r"[^\W\d_][\w -]{1,59}\Z")
 _NO_PERSON = words(
     "level severity service app application logger host hostname server env environment region zone "
     "version pid thread msg message type kind role channel site terminal device status result outcome "
@@ -68,7 +72,7 @@ def guesses(fields: Sequence[Values]) -> list[Guess]:
     take(_plain("agent", left, "agent", least=0.8))
     take(_plain("protocol", left, "protocol", least=_NEARLY))
     address = _named(fields, found, "address")
-    take(_action(left, known=any(each.column == "path" for each in found)))
+    take(_action(left, known=any(each.column == "path" for each in found)) or _screen(left))
     take(_principal(left, address))
     take(_session(left, _named(fields, found, "principal")))
     if not any(each.column == "path" for each in found):
@@ -271,6 +275,19 @@ def _action(fields: Sequence[Values], *, known: bool) -> Guess | None:
     return Guess(column="action", source=best.name, fields=(best.name,), confidence=_sure(sure))
 
 
+def _screen(fields: Sequence[Values]) -> Guess | None:
+    """Few texts in the manner of names of screens or functions, in a field that is called so."""
+    fit = [
+        each for each in fields
+        if _hint(each, _SCREEN) and each.share(_SCREEN_NAME.match) >= _NEARLY and each.filled >= _OFTEN
+        and each.distinct <= max(5, len(each.given) // 2)
+    ]  # fmt: skip
+    best = max(fit, key=lambda each: (round(each.filled, 1), each.distinct), default=None)
+    if best is None:
+        return None
+    return Guess(column="action", source=best.name, fields=(best.name,), confidence=0.7)
+
+
 _SHAPES = (
     ("mail", 0.95),
     ("domain-user", 0.9),
@@ -385,7 +402,13 @@ def _object(fields: Sequence[Values]) -> Guess | None:
             else 0.0
         )
         own = each.variety == 1.0 and (each.is_("opaque") >= _NEARLY or each.ascending)
-        if not shape or own or each.distinct < 4 or each.variety < 0.05 or each.times >= LEAST:
+        if (
+            not shape
+            or own
+            or each.distinct < 4 - _hint(each, _OBJECT)
+            or each.variety < 0.05
+            or each.times >= LEAST
+        ):
             continue
         if shape == 0.4 and len({len(value) for value in each.given}) <= 2 and len(each.given[0]) >= 4:
             shape = 0.55  # numbers of one length are seldom sizes or durations

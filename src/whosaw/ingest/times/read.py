@@ -93,6 +93,9 @@ _KINDS = {
             r"(?P<minus>-?)(?P<whole>0{1,19})(?:\.(?P<fraction>0{0,20}))?",
             r"(?P<year>0000)(?P<dash>[-/])(?P<month>00)(?P=dash)(?P<day>00)[T ](?P<hour>00):(?P<minute>00)"
             r"(?::(?P<second>00)(?:[.,](?P<fraction>0{1,9}))?)?\ ?" + _ZONE,
+            # with dots the day stands first everywhere; with slashes it is not known which it is
+            r"(?P<day>00?)\.(?P<month>00?)\.(?P<year>0000)[T ](?P<hour>00):(?P<minute>00)"
+            r"(?::(?P<second>00)(?:[.,](?P<fraction>0{1,9}))?)?\ ?" + _ZONE,
             r"\[?(?P<day>00)" + _APACHE + r"(?:[.](?P<fraction>0{1,9}))?\ ?" + _ZONE + r"\]?",
         ),
         most_ahead=23,

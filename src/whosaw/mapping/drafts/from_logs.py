@@ -1,4 +1,4 @@
-"""Drafts from the logs alone: path templates by how many different values stand at a place."""
+"""Drafts from the logs alone: path templates by how many different values stand at a place, and objects where there is no path."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from whosaw.store.sql import Session
 from .answer import Parameter
 from .draft import Draft, LeftOut, choose_subject
 from .field_hints import Hints
+from .from_objects import ObjectCounts, drafts_of_objects
 
 __all__ = ["PathCounts", "drafts_of_paths"]
 
@@ -50,6 +51,7 @@ class PathCounts:
         self.no_path = 0
         self.no_outcome = 0  # nothing says whether these succeeded
         self.with_query = 0  # the path holds the query as well
+        self.objects = ObjectCounts()
 
     def notes(self) -> tuple[str, ...]:
         """Why events were of no use here, and what to do about it."""
@@ -59,9 +61,9 @@ class PathCounts:
                 f"of {self.no_outcome:,} of {self.events:,} events it is not known whether they succeeded, so that they drafted no route: "
                 "name the field with the status in --format (status=FIELD)"
             )
-        if self.no_path:
+        if (no_path := self.no_path - self.objects.events) > 0:
             told.append(
-                f"{self.no_path:,} of {self.events:,} events have no path: name its field in --format (path=FIELD), or write routes by action and object"
+                f"{no_path:,} of {self.events:,} events have no path: name its field in --format (path=FIELD), or write routes by action and object"
             )
         if self.with_query:
             told.append(
@@ -69,8 +71,8 @@ class PathCounts:
             )
         return tuple(told)
 
-    def add(self, events: pa.Table, session: Session) -> None:
-        """Count one table of canonical events; the order of tables does not matter."""
+    def add(self, events: pa.Table, session: Session, object_name: str = "") -> None:
+        """Count one table of canonical events; the order of tables does not matter. `object_name` is what its format calls the object."""
         names = ("method", "path", "query", "principal", "ok")
         kinds = {"ok": pa.bool_()}
         table = pa.table(
@@ -83,7 +85,7 @@ class PathCounts:
         )
         unused = session.query(
             """
-            SELECT count(*) AS events, count(*) FILTER (path IS NULL) AS no_path,
+            SELECT count(*) AS events, count(*) FILTER (path IS NULL AND ok IS NOT false) AS no_path,
                    count(*) FILTER (ok IS NULL AND path IS NOT NULL) AS no_outcome,
                    count(*) FILTER (contains(path, '?')) AS with_query
             FROM t
@@ -94,6 +96,8 @@ class PathCounts:
         self.no_path += unused["no_path"]
         self.no_outcome += unused["no_outcome"]
         self.with_query += unused["with_query"]
+        if unused["no_path"]:
+            self.objects.add(events, session, object_name)
         grouped = session.query(
             f"""
             WITH split AS (
@@ -130,6 +134,7 @@ class PathCounts:
 
 def drafts_of_paths(counts: PathCounts, hints: Hints) -> Iterator[Draft | LeftOut]:
     """A draft for each template whose words speak of persons, and a reason for others with ids."""
+    yield from drafts_of_objects(counts.objects, hints)
     shapes = _by_cardinality(counts.seen)
     drafted = {key: draft for key, seen in shapes.items() if (draft := _draft(key, seen, hints)) is not None}
     for (method, shape), seen in sorted(shapes.items()):

@@ -18,6 +18,7 @@ __all__ = ["Suggestion", "suggest_from_documents", "suggest_from_logs", "suggest
 
 _LEFT_OUT_SHOWN = 50
 _FIELDS_SHOWN = 100
+_OPEN = re.compile(r"\{[^{}]*\}")
 _VERSION = re.compile(r"v[0-9]+(?:\.[0-9]+)*")
 _HEAD = """# A draft of a data map. Nothing in it has been checked by a person: go through each route, correct
 # what it returned and since when, then take its draft line out. Counts made with drafts are drafts too.
@@ -149,7 +150,7 @@ def _records(records: Records) -> str:
 def _identity(draft: Draft, taken: set[str]) -> str:
     """An id from the words of the path, the method where it is not GET, a number where it is taken."""
     places = [s for s in draft.path.split("/") if "{" not in s] + [
-        draft.object.rpartition(".")[2],
+        _OPEN.sub("", draft.object).rpartition(".")[2],
         draft.action,
     ]
     words = [w for s in places for w in re.findall(r"[A-Za-z0-9]+", s)]

@@ -1,4 +1,4 @@
-"""Rule files: what is wrong is told all at once, what cannot be run is named, nothing is passed over."""
+"""Rule files: each rule runs, or says why it does not; none keeps another from running."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from whosaw.actors.sigma.load_pack import load_pack
 from whosaw.actors.sigma.pack import RulePack
-from whosaw.actors.sigma.rule_file import read_texts
+from whosaw.actors.sigma.rule_file import Unread, read_texts
 from whosaw.core.errors import FaultsError, WhosawError
 
 RULE = """\
@@ -25,12 +25,6 @@ tags:
   - attack.initial-access
   - attack.t1190
 """
-
-
-def faults(text: str, **more: str) -> list[tuple[str, int | None, str]]:
-    with pytest.raises(FaultsError) as caught:
-        load_pack({"a.yml": text, **more})
-    return [(each.code, each.where.line, each.message) for each in caught.value.faults]
 
 
 def not_run(text: str, **more: str) -> list[tuple[str, str, int, str]]:
@@ -51,17 +45,30 @@ def test_a_rule_says_what_it_is() -> None:
     assert (text.level, text.technique, rule.source, rule.reports) == ("high", "T1190", "webserver", True)
 
 
-def test_all_faults_of_all_files_are_told_at_once() -> None:
-    with pytest.raises(FaultsError) as caught:
-        load_pack(
-            {
-                "a.yml": RULE.replace("title: Traversal\n", "").replace("level: high", "level: dreadful"),
-                "b.yml": "title: [unclosed\n",
-                "c.yml": "- no\n- rule\n",
-            }
-        )
-    assert [each.where.file for each in caught.value.faults] == ["a.yml", "a.yml", "b.yml", "c.yml"]
-    assert caught.value.code == "sigma.invalid"
+def test_what_is_wrong_in_some_rules_keeps_no_other_from_running() -> None:
+    pack = load_pack(
+        {
+            "a.yml": RULE.replace("title: Traversal\n", "").replace("level: high", "level: dreadful"),
+            "b.yml": "title: [unclosed\n",
+            "c.yml": "- no\n- rule\n",
+            "d.yml": Unread(why="the file is not UTF-8"),
+            "e.yml": RULE,
+        }
+    )
+    assert [each.text.file for each in pack.rules] == ["e.yml"]
+    told = {each.rule.file: (each.line, each.what) for each in pack.not_run}
+    assert sorted(told) == ["a.yml", "b.yml", "c.yml", "d.yml"]
+    assert "dreadful" in told["a.yml"][1]
+    assert "title" in told["a.yml"][1]  # both of its faults
+    assert told["b.yml"] == (2, "it is not valid YAML: expected ',' or ']', but got '<stream end>'")
+    assert told["c.yml"] == (1, "it is no Sigma rule: a rule is a table of keys")
+    assert told["d.yml"] == (1, "the file is not UTF-8")
+
+
+def test_of_a_file_that_breaks_off_the_rules_before_run() -> None:
+    pack = load_pack({"a.yml": RULE + "---\ntitle: [unclosed\n"})
+    assert [each.text.title for each in pack.rules] == ["Traversal"]
+    assert [(each.rule.title, each.line > 12) for each in pack.not_run] == [("a.yml", True)]
 
 
 @pytest.mark.parametrize(
@@ -69,18 +76,19 @@ def test_all_faults_of_all_files_are_told_at_once() -> None:
     [
         (RULE.replace("level: high", "level: dreadful"), 9, "dreadful"),
         (RULE.replace("condition: selection", "condition: selction"), 8, "selction"),
+        (RULE.replace("condition: selection", "condition: 1 of filter_*"), 8, "doesn't match any detection"),
         (RULE.replace("id: 0000", "id: nothing-"), 2, "UUID"),
-        (RULE.replace("|contains", "|holds"), None, "holds"),
+        (RULE.replace("|contains", "|holds"), 5, "holds"),
         (RULE.replace("condition: selection", "condition: selection | count() by c-ip > 5"), 8, "deprecated"),
         (RULE + "title: Twice\n", 13, "title stands twice"),
         ("action: global\n" + RULE, 1, "taken out of Sigma"),
-        ("title: T\ndetection: {s: {cs-host: a}, condition: s}\n", None, "log source"),
+        ("title: T\ndetection: {s: {cs-host: a}, condition: s}\n", 2, "log source"),
     ],
 )
-def test_a_fault_says_what_and_where(text: str, line: int | None, words: str) -> None:
-    found = faults(text)
-    assert any(words in message for _, _, message in found), found
-    assert line is None or line in [at for _, at, _ in found]
+def test_a_rule_that_is_wrong_says_what_and_where(text: str, line: int, words: str) -> None:
+    ((_, _, at, why),) = not_run(text)
+    assert words in why
+    assert at == line
 
 
 @pytest.mark.parametrize(
@@ -91,26 +99,75 @@ def test_a_fault_says_what_and_where(text: str, line: int | None, words: str) ->
         ("(unclosed", "not a regular expression"),
     ],
 )
-def test_a_bad_regular_expression_is_refused_wherever_it_stands(pattern: str, words: str) -> None:
-    assert words in faults(one(f"cs-user-agent|re: '{pattern}'"))[0][2]
-    assert words in faults(one(f"Image|re: '{pattern}'", "{category: process_creation}"))[0][2]
+def test_a_bad_regular_expression_does_not_run_wherever_it_stands(pattern: str, words: str) -> None:
+    for text in (
+        one(f"cs-user-agent|re: '{pattern}'"), one(f"Image|re: '{pattern}'", "{category: process_creation}"),
+    ):  # fmt: skip
+        ((_, _, _, why),) = not_run(text)
+        assert words in why
 
 
-def test_the_same_id_twice_is_a_fault() -> None:
-    assert [(code, line) for code, line, _ in faults(RULE, **{"b.yml": RULE})] == [("sigma.twice", 2)]
+def test_of_two_rules_with_one_id_the_first_runs() -> None:
+    pack = load_pack({"a.yml": RULE, "b.yml": RULE})
+    assert [each.text.file for each in pack.rules] == ["a.yml"]
+    assert [(each.rule.file, each.line, each.what) for each in pack.not_run] == [
+        ("b.yml", 2, "00000000-0000-4000-8000-000000000001 is already a.yml:1")
+    ]
 
 
-def test_a_correlation_of_an_unknown_rule_is_a_fault() -> None:
+def test_a_correlation_of_an_unknown_rule_says_so() -> None:
     text = "title: C\ncorrelation: {type: event_count, rules: [none], timespan: 1h, condition: {gte: 2}}\n"
-    assert faults(text)[0][0] == "sigma.unknown-rule"
+    ((title, _, _, why),) = not_run(text)
+    assert title == "C"
+    assert "none" in why
 
 
-def test_an_alias_bomb_is_refused() -> None:
+def test_a_rule_whose_correlation_is_wrong_is_no_finding_of_its_own() -> None:
+    text = (
+        CORRELATION.replace("{type}", "event_cuont")
+        .replace("{by}", "c-ip")
+        .replace("{condition}", "{gte: 3}")
+    )
+    pack = load_pack({"a.yml": RULE, "c.yml": text})
+    assert [each.rule.title for each in pack.not_run] == ["Many"]
+    assert [each.reports for each in pack.rules] == [False]
+
+
+def test_a_rule_whose_filter_is_wrong_does_not_run_without_it() -> None:
+    text = (
+        "title: Ours\nlogsource: {category: webserver}\nfilter:\n  rules: [00000000-0000-4000-8000-000000000001]\n"
+        "  own: {c-ip|holds: 192.0.2.1}\n  condition: not own\n"
+    )
+    pack = load_pack({"a.yml": RULE, "f.yml": text})
+    assert pack.rules == ()
+    told = {each.rule.title: each.what for each in pack.not_run}
+    assert told["Traversal"] == "its filter f.yml:1 cannot be applied"
+    assert "holds" in told["Ours"]
+
+
+def test_an_alias_bomb_does_not_run() -> None:
     bomb = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
         f"{name}: &{name} [{', '.join(['*' + before] * 10)}]\n"
         for before, name in zip("abcdefg", "bcdefgh", strict=True)
     )
-    assert faults("title: T\n" + bomb)
+    assert not_run("title: T\n" + bomb)
+
+
+def test_names_of_selections_are_compared_in_linear_time() -> None:
+    """With a pattern like this one Python's own engine would try some 10^20 ways."""
+    text = (
+        one("cs-host: a")
+        .replace("  s:", f"  {'a' * 900}:")
+        .replace("condition: s", f"condition: 1 of {'a*' * 40}b")
+    )
+    ((_, _, _, why),) = not_run(text)
+    assert "match any detection" in why
+
+
+def test_placeholders_that_are_wrong_are_a_fault_of_the_folder() -> None:
+    with pytest.raises(FaultsError) as caught:
+        load_pack({"a.yml": RULE, "placeholders.toml": "pages = [1]\n"})
+    assert [each.where.file for each in caught.value.faults] == ["placeholders.toml"]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +260,7 @@ def test_no_rules_are_not_the_same_as_rules_that_find_nothing(tmp_path: Path) ->
         assert caught.value.code == "sigma.none"
 
 
-def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
+def test_a_file_that_is_no_text_says_so_and_no_other_is_lost(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(FaultsError):
-        read_texts(tmp_path)
+    (tmp_path / "b.yml").write_text(RULE)
+    assert read_texts(tmp_path) == {"a.yml": Unread(why="the file is not UTF-8"), "b.yml": RULE}

@@ -136,3 +136,24 @@ def test_time_address_method_path_status_and_user_are_found_by_their_values(
     known = {value for row in rows for role in ("address", "principal", "trace") for value in [row[role]]}
     assert not [value for value in known if value in draft.text]
     assert not [each for each in draft.unused for example in each.examples if example in known]
+
+
+def test_screens_and_account_numbers_are_what_was_done_and_to_whom() -> None:
+    """A few lines of a bank: no verb in the screens, and accounts that come again."""
+    rows = "".join(
+        f"03.03.2025 09:0{n}:11;T-04{n % 3};192.0.2.{50 + n % 3};{screen};{account}\n"
+        for n, (screen, account) in enumerate(
+            zip(
+                ["ACCOUNT_OVERVIEW", "CUSTOMER_DETAILS"] * 3,
+                ["0100200301", "0100200302", "0100200303"] * 2,
+                strict=True,
+            )
+        )
+    )
+    draft = propose([f"When;Teller;Workstation;Screen;Account No\n{rows}".encode()], day=DAY, id_="own")
+    assert draft is not None
+    fields = {each.column: each.source for each in draft.columns}
+    assert {name: fields.get(name) for name in ("time", "principal", "address", "action", "object")} == {
+        "time": "When", "principal": "Teller", "address": "Workstation", "action": "Screen", "object": "Account No",
+    }  # fmt: skip
+    assert draft.needs_zone

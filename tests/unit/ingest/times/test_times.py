@@ -57,6 +57,9 @@ def read(kind: str, *texts: str) -> list[tuple[datetime, int | None] | None]:
             datetime(2025, 11, 24, 10, 0, 0, 123_000, tzinfo=UTC),
             0,
         ),
+        (ANY, "24.11.2025 10:00:00", datetime(2025, 11, 24, 10, tzinfo=UTC), None),
+        (ANY, "4.1.2025 10:00:00,25 +01:00", datetime(2025, 1, 4, 10, 0, 0, 250_000, tzinfo=UTC), 60),
+        (ANY, "24.11.2025 10:00", datetime(2025, 11, 24, 10, tzinfo=UTC), None),
         ("%d/%b/%Y %T", "24/Nov/2025 10:00:00", datetime(2025, 11, 24, 10, tzinfo=UTC), None),
     ],
 )
@@ -67,6 +70,9 @@ def test_a_time_is_read_with_its_own_offset(kind: str, text: str, wall: datetime
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
+        (ANY, "31.11.2025 10:00:00"),
+        (ANY, "11.24.2025 10:00:00"),  # no month 24
+        (ANY, "24.11.25 10:00:00"),  # a version, or a year of two digits
         ("clf", "31/Nov/2025:10:00:00"),
         ("clf", "29/Feb/2025:10:00:00"),
         ("clf", "24/Foo/2025:10:00:00"),

@@ -328,6 +328,58 @@ def test_logs_alone(as_events: AsEvents, tmp_path: Path, session: Session) -> No
     assert suggest_map(suggest_from_logs(turned)).text == suggestion.text
 
 
+def objects(*rows: tuple[str | None, str | None, bool | None]) -> pa.Table:
+    """Events without a path: action, object, whether it succeeded."""
+    names, kinds = ("action", "object", "ok"), (pa.string(), pa.string(), pa.bool_())
+    columns = zip(*rows, strict=True)
+    return pa.table(
+        {name: pa.array(column, kind) for name, column, kind in zip(names, columns, kinds, strict=True)}
+    )
+
+
+def test_events_without_a_path_draft_routes_by_what_was_done_to_what(session: Session) -> None:
+    counts = PathCounts()
+    read = [("read:R", f"Patient/{n}", True) for n in range(3)]
+    counts.add(
+        objects(*read, ("read:R", "Patient/9", False), ("read:R", "Device/4", None), ("x", None, True)),
+        session,
+    )
+    counts.add(
+        objects(("view_balance", "0100200301", None), ("ACCOUNT_OVERVIEW", "0100200302", True)),
+        session,
+        "acct",
+    )
+    counts.add(objects(("view_balance", "0100200301", True)), session)  # a product's: its names say nothing
+    counts.add(objects(("GetObject", "i-0abc", True), ("SELECT", "public.customer", True)), session, "key")
+    suggestion = suggest_map(suggest_from_logs(counts), counts.notes())
+    told = {
+        (each.action, each.object): (each.subject.source, each.categories, each.requests)
+        for each in suggestion.drafts
+    }
+    assert told == {
+        ("", "Patient/{id}"): ("object", ("identity.name",), 3),
+        ("view_balance", "{id}"): ("object", ("identity.number",), 1),
+        ("ACCOUNT_OVERVIEW", "{id}"): ("object", ("identity.name",), 1),
+    }
+    assert 'id = "patient"' in suggestion.text
+    assert "have no path" in suggestion.text  # the two of which no object was known
+
+
+def test_a_draft_of_objects_matches_what_it_was_drafted_from(tmp_path: Path, session: Session) -> None:
+    from whosaw.mapping.apply import Mapper
+
+    events = objects(
+        ("read:R", "Patient/7", True), ("read:R", "Patient/8", True), ("read:R", "Device/9", True)
+    )
+    counts = PathCounts()
+    counts.add(events, session)
+    path = tmp_path / "draft.toml"
+    path.write_text(suggest_map(suggest_from_logs(counts)).text, encoding="utf-8")
+    table = events.append_column("line", pa.array([1, 2, 3], pa.int64()))
+    rows = Mapper(load_map(path)).apply(table, session).rows.to_pylist()
+    assert [row["person"] for row in rows] == ["patient\x1f7", "patient\x1f8", None]
+
+
 def test_a_draft_matches_what_it_was_drafted_from(
     as_events: AsEvents, tmp_path: Path, session: Session
 ) -> None:
