@@ -32,7 +32,17 @@ from .stories import Digests, Story, number_digests, stories
 from .story_counts import count_stories
 from .surprise import Learnt
 
-__all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "tell", "why_untold"]
+__all__ = [
+    "Detected",
+    "Untold",
+    "drop_tables",
+    "is_lacking",
+    "needed",
+    "run",
+    "signs_of",
+    "tell",
+    "why_untold",
+]
 
 MOST_LOCATORS: Final = 20
 _NO_LINES: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "content", "line")})
@@ -53,10 +63,11 @@ _TOLD: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untold:
-    """A detector that had to say "cannot tell", and why."""
+    """A detector that had to say "cannot tell", and why; or, with `lacking`, that was not asked, for there is nothing that it could look into."""
 
     detector: str
     why: str
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +108,7 @@ def run(
         context = believed.context
         for detector in detectors.values():
             if why := why_untold(detector, context):
-                untold.append(Untold(detector=detector.id, why=why))
+                untold.append(Untold(detector=detector.id, why=why, lacking=is_lacking(detector, context)))
             else:
                 asked.append(detector)
         tried_at_all = needed(asked, explanations) if keep_answers is None else list(explanations.values())
@@ -133,12 +144,30 @@ def _learnt(session: Session, memory: Memory) -> tuple[Learnt, ...]:
 def why_untold(detector: Detector, context: Context) -> str:
     """Why the detector cannot tell anything with this context; empty when it can."""
     reasons: list[str] = []
+    wants = rows_wanted(detector)
     for name in detector.needs:
-        reason = context.why_not(name)
+        reason = context.why_not(name, rows=name in wants)
         # of a table that is missing anyway, what else it could say is not missed
         if reason and not set(reason.split(" and ")) & set(reasons):
             reasons.append(reason)
     return "; ".join(reasons)
+
+
+def is_lacking(detector: Detector, context: Context) -> bool:
+    """Whether the detector cannot tell anything because there is none of a table, as the user says."""
+    wants = rows_wanted(detector)
+    return any(
+        part.partition(".")[0] in context.lacking and context.why_not(name, rows=name in wants) != ""
+        for name in detector.needs
+        for part in name.split(" or ")
+    )
+
+
+def rows_wanted(detector: Detector) -> frozenset[str]:
+    """Which of the tables that it needs are what it looks into: without rows in these there is nothing to find. The others say what is
+    honest, and that there is none of it says something, too."""
+    signs = {name for clause in detector.clauses if clause.sign for name in clause.sign.needs}
+    return frozenset((*signs, *(("canaries",) if detector.kind == "canary" else ())))
 
 
 def tell(

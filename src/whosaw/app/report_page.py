@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,11 @@ __all__ = ["context_tables_given", "write_page", "write_report"]
 
 def context_tables_given(ledger: Ledger) -> dict[str, int]:
     """How many rows each table has in the context folder that the last scan used."""
-    folder = ledger.workspace.journal.setting("context")
+    journal = ledger.workspace.journal
+    checked = json.loads(journal.setting("context-checked") or "{}")
+    if "rows" in checked:  # with those that came out of logs
+        return dict(checked["rows"])
+    folder = journal.setting("context")
     if folder is None or not Path(folder).is_dir():
         return {}
     files = sorted(path for path in Path(folder).iterdir() if path.is_file())
