@@ -149,6 +149,8 @@ class Context:
             return self.aside[name]
         if not table.rows.num_rows:
             return f"{name} has no rows"
+        if name == "logins" and not (self.says(name, "token") or self.says(name, "session")):
+            return "no row of logins says token or session"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
             return "no token or session id of logins occurs in these logs"
         return ""

@@ -84,7 +84,9 @@ class Explanation:
         return statement(_RULES[self.rule][0])
 
     def why_not(self, context: Context) -> str:
-        """Why this cannot be told with this context; empty when all it needs is there."""
+        """Why this cannot be told with this context; empty when all it needs is there, or there is none of a table that decides it."""
+        if any(name in context.lacking and not context.why_not(name, rows=False) for name in self.needs):
+            return ""
         for name in self.needs:
             if reason := context.why_not(name, rows=False):
                 return reason

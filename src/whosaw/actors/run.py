@@ -36,11 +36,11 @@ __all__ = [
     "Detected",
     "Untold",
     "drop_tables",
-    "is_lacking",
     "needed",
     "run",
     "signs_of",
     "tell",
+    "untold_of",
     "why_untold",
 ]
 
@@ -59,6 +59,9 @@ _TOLD: Final = (
     ("cannot_tell", f"= {CANNOT_TELL}"),
     ("does_not_apply", f"= {NOT_APPLICABLE}"),
 )
+
+
+_NEVER_ISSUED: Final = "never-issued"  # the sign that asks whether logins are whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +110,10 @@ def run(
         believed = prepare(session, context)
         context = believed.context
         for detector in detectors.values():
-            if why := why_untold(detector, context):
-                untold.append(Untold(detector=detector.id, why=why, lacking=is_lacking(detector, context)))
-            else:
+            if (one := untold_of(detector, context)) is None:
                 asked.append(detector)
+            else:
+                untold.append(one)
         tried_at_all = needed(asked, explanations) if keep_answers is None else list(explanations.values())
         make_views(session, context, tried_at_all, signs_of(asked), manners=any(map(asks_manners, asked)))
         if keep_answers is not None:
@@ -150,17 +153,33 @@ def why_untold(detector: Detector, context: Context) -> str:
         # of a table that is missing anyway, what else it could say is not missed
         if reason and not set(reason.split(" and ")) & set(reasons):
             reasons.append(reason)
+    if context.partial and any(
+        clause.sign and clause.sign.name == _NEVER_ISSUED for clause in detector.clauses
+    ):
+        reasons.append("logins may be missing")
     return "; ".join(reasons)
 
 
-def is_lacking(detector: Detector, context: Context) -> bool:
-    """Whether the detector cannot tell anything because there is none of a table, as the user says."""
+def untold_of(detector: Detector, context: Context) -> Untold | None:
+    """Why the detector is not asked, or cannot tell; None where it can."""
+    if lacking := lacking_tables(detector, context):
+        return Untold(
+            detector=detector.id, why=f"there are no {' and no '.join(lacking)}, it is said", lacking=True
+        )
+    why = why_untold(detector, context)
+    return Untold(detector=detector.id, why=why) if why else None
+
+
+def lacking_tables(detector: Detector, context: Context) -> tuple[str, ...]:
+    """The tables that there are none of, as the user says, without which the detector has nothing to look into."""
     wants = rows_wanted(detector)
-    return any(
-        part.partition(".")[0] in context.lacking and context.why_not(name, rows=name in wants) != ""
+    parts = [
+        part.partition(".")[0]
         for name in detector.needs
+        if context.why_not(name, rows=name in wants)
         for part in name.split(" or ")
-    )
+    ]
+    return tuple(dict.fromkeys(name for name in parts if name in context.lacking))
 
 
 def rows_wanted(detector: Detector) -> frozenset[str]:
