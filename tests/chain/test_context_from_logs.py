@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.chain.test_explaining import compare
 from tools import console
 
 from whosaw.app.asking.explain import explain_first
@@ -15,6 +16,7 @@ from whosaw.app.project.file import load_project
 from whosaw.app.report_page import context_tables_given
 from whosaw.app.scan import ScanReport, scan
 from whosaw.app.status import status
+from whosaw.store.workspace import Workspace
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "howto" / "context-from-logs.md"
 NOW = datetime(2025, 3, 4, tzinfo=UTC)
@@ -59,6 +61,18 @@ def test_own_views_are_explained_and_a_stolen_token_is_found(whole: tuple[Path, 
     (finding,) = report.findings
     assert (finding.persons.lower, finding.persons.upper) == (6, 6)
     assert "token-of-another" in {each.detector for each in finding.crossings} | {finding.detector}
+
+
+def test_both_paths_of_detection_read_them_and_say_the_same(whole: tuple[Path, ScanReport]) -> None:
+    """20 views: does not apply, explained, unexplained, cannot tell, never issued. Of a household it is asked where another has the token."""
+    folder, _ = whole
+    told = compare(Workspace.open(folder / "ledger"), folder / "context")
+    assert told == {
+        "own-session": [0, 14, 6, 0, 0],
+        "same-household": [14, 0, 0, 6, 0],
+        "service-job": [20, 0, 0, 0, 0],
+        "staff-with-ticket": [20, 0, 0, 0, 0],
+    }
 
 
 def test_the_check_says_what_the_logins_know(whole: tuple[Path, ScanReport]) -> None:
