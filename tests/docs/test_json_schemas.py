@@ -35,6 +35,8 @@ COMMANDS = {
     "case-new": "case new case.toml --case shop",
     "answer": "answer 4711 --reason request --as html",
     "config": "config --tz UTC",
+    "context-check": "context check",
+    "context-sources": "context sources",
     "coverage": "coverage",
     "explain": "explain {locator}",
     "explain-first": "explain",

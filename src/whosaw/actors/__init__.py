@@ -1,6 +1,6 @@
 """Floor 2: who is behind views that nothing on record explains: explanations, signs, detectors, findings."""
 
-from .context import Context, ContextTable, Resolve, load_context
+from .context import Context, ContextTable, Resolve, context_files, load_context
 from .detectors import Clause, Detector, Window, load_detectors
 from .explanation import Explanation, load_explanations
 from .proof import asks_no_table, proves_all
@@ -19,6 +19,7 @@ __all__ = [
     "Untold",
     "Window",
     "asks_no_table",
+    "context_files",
     "load_context",
     "load_detectors",
     "load_explanations",

@@ -1,12 +1,14 @@
 """The context folder: what other systems recorded, against which views are explained.
 
-Every table is optional. One that is absent is not an empty one: what needs it answers "cannot tell".
+Every table is optional. One that is absent is not an empty one: what needs it answers "cannot tell". One of which the user says that there
+is none is a third thing: its item says what that decides. Rows come from the folder's tables and from logs and exports that `[[from]]` names.
 Identifiers are turned into ledger numbers by the caller's `resolve`, and raw ones are not kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -22,13 +24,14 @@ from whosaw.store.sql import Session
 
 from .context_columns import find_columns
 from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
+from .context_from import Told, files_of, read_from
 from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
 from .context_settings import ContextSettings, load_settings
 from .context_times import read_times, wall_offsets
 from .context_values import NETWORK_HINT, SHAPES, alike, network, several
 from .login_holes import Hole, hours_of, login_holes
 
-__all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
+__all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "context_files", "load_context"]
 
 Ints = npt.NDArray[np.int64]
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
@@ -69,6 +72,9 @@ class Context:
     )  # from when on by how much clocks on the wall are ahead of UTC
     notes: tuple[str, ...] = ()
     aside: Mapping[str, str] = field(default_factory=dict)  # why a table is not believed, by its name
+    lacking: frozenset[str] = frozenset()  # tables that there are none of, as the user says
+    told: tuple[Told, ...] = ()  # what each log or export that fills tables came to
+    partial: tuple[str, ...] = ()  # why logins may have been issued that are not on record
 
     @classmethod
     def none(cls) -> Context:
@@ -120,17 +126,22 @@ class Context:
         table = self.tables.get(name)
         return table is not None and table.filled.get(column, 0) > 0
 
-    def why_not(self, name: str) -> str:
+    def why_not(self, name: str, *, rows: bool = True) -> str:
         """Why a table cannot be asked, or a column of it (`subjects.home`); empty when it can. Of several, as in
-        `staff.subject or subjects.staff`, one is enough."""
+        `staff.subject or subjects.staff`, one is enough. Without `rows` it can also be asked where it is known that there are none, and
+        that decides."""
         if " or " in name:
-            reasons = [self.why_not(each) for each in name.split(" or ")]
+            reasons = [self.why_not(each, rows=rows) for each in name.split(" or ")]
             return "" if "" in reasons else " and ".join(dict.fromkeys(reasons))
         if "." in name:
             name, column = name.split(".")
             if (reason := self.why_not(name)) or self.says(name, column):
                 return reason
             return f"no row of {name} says {column}"
+        if name in self.lacking:
+            return (
+                "" if not rows and table_schemas()[name].none.decides else f"there are no {name}, it is said"
+            )
         table = self.tables.get(name)
         if table is None:
             return f"no {name} given"
@@ -138,51 +149,200 @@ class Context:
             return self.aside[name]
         if not table.rows.num_rows:
             return f"{name} has no rows"
+        if name == "logins" and not (self.says(name, "token") or self.says(name, "session")):
+            return "no row of logins says token or session"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
             return "no token or session id of logins occurs in these logs"
         return ""
 
 
 def load_context(
-    folder: Path,
+    folder: Path | None,
     resolve: Resolve,
     *,
     zone: tzinfo | None = None,
     same: Callable[[pa.Array], pa.Array] = alike,
+    none: Sequence[str] = (),
 ) -> Context:
-    """Read every table of `folder`. Raises `FaultsError` with all faults of all files, and nothing is kept.
+    """Read every table of `folder`, and what its `context.toml` names elsewhere. Raises `FaultsError` with all faults of all files, and
+    nothing is kept.
 
     `zone` is the one stated for times without an offset; the folder's own `context.toml` goes before it. `same` numbers texts of which only
-    matters whether two are the same.
+    matters whether two are the same. `none`: tables that there are none of, beside those that the folder names.
     """
     faults: list[Fault] = []
-    if not folder.is_dir():
+    if folder is not None and not folder.is_dir():
         where = Where(file=str(folder))
         raise FaultsError(
             "context.missing", [Fault(code="context.missing", message="is not a folder", where=where)]
         )
-    settings = load_settings(folder / "context.toml", table_schemas(), faults)
-    tables: dict[str, ContextTable] = {}
+    settings = ContextSettings()
+    if folder is not None:
+        settings = load_settings(folder / "context.toml", table_schemas(), faults)
     notes: list[str] = []
+    stated = settings.zone or zone
+    parts: dict[str, list[_Part]] = {}
+    told: tuple[Told, ...] = ()
+    if folder is not None:
+        for part in _parts(folder, settings, faults, notes):
+            parts.setdefault(part.schema.name, []).append(part)
+        systems = [each for each in settings.sources if each.table is None]
+        read = read_from(folder, systems, stated)
+        faults.extend(read.faults)
+        notes.extend(read.notes)
+        told = read.told
+        for name, rows in read.tables.items():
+            parts.setdefault(name, []).append(_part_of(table_schemas()[name], rows, told))
+    tables = {
+        name: _load(_joined(each), settings, stated, resolve, same, faults, notes)
+        for name, each in sorted(parts.items())
+    }
+    lacking = frozenset((*settings.none, *none))
+    for name in sorted(lacking & tables.keys()):
+        where = Where(file=str(folder / "context.toml" if folder is not None else "context.toml"))
+        message = f"none: there is none of {name}, it says, and {tables[name].files[0]} is one"
+        faults.append(Fault(code="context.none", message=message, where=where, hint="Keep one of the two"))
+    if faults:
+        raise FaultsError("context.invalid", faults)
+    for name in sorted(lacking):
+        if table_schemas()[name].none.decides:
+            tables[name] = _nothing(table_schemas()[name])
+    since, until = settings.logins_from, settings.logins_until
+    partial = tuple(
+        f"{each.system}: {each.partial}" for each in told if each.partial and each.rows.get("logins")
+    )
+    if partial and since is None and until is None and "logins" in tables:
+        # nowhere are they known to be whole: what is on record explains, and of what is not it cannot be told whether it was issued
+        first = pc.min(tables["logins"].rows["time"]).as_py()
+        since, until = (None, None) if first is None else (first, first - 1)
+        notes.extend(
+            f"{each}: a token or session that is not on record may have been issued all the same (say from and until under [logins] if none was)"
+            for each in partial
+        )
+    return Context(
+        tables=tables,
+        sessions_last=settings.sessions_last,
+        logins_from=since,
+        logins_until=until,
+        wall=wall_offsets(stated),
+        notes=tuple(notes),
+        lacking=lacking,
+        told=told,
+        partial=partial if until is not None and since is not None and until < since else (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One file that holds rows of a table, or all rows of it out of logs; `found`: the name in it by column."""
+
+    schema: TableSchema
+    text: TextTable
+    found: Mapping[str, str]
+    files: tuple[str, ...]
+
+
+def _parts(folder: Path, settings: ContextSettings, faults: list[Fault], notes: list[str]) -> Iterator[_Part]:
+    """The tables of the folder, and those that lie elsewhere."""
+    first: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         schema = _schema_of(path, faults, notes)
         if schema is None:
             continue
-        if schema.name in tables:
-            other = tables[schema.name].files[0]
-            faults.append(_file_fault(path, f"and {other} are both {schema.name}", "Keep one of them"))
+        if schema.name in first:
+            message = f"and {first[schema.name]} are both {schema.name}"
+            faults.append(_file_fault(path, message, "Keep one of them"))
             continue
-        tables[schema.name] = _load(path, schema, settings, zone, resolve, same, faults, notes)
-    if faults:
-        raise FaultsError("context.invalid", faults)
-    return Context(
-        tables=tables,
-        sessions_last=settings.sessions_last,
-        logins_from=settings.logins_from,
-        logins_until=settings.logins_until,
-        wall=wall_offsets(settings.zone or zone),
-        notes=tuple(notes),
+        first[schema.name] = path
+        yield _part(path, schema, settings.columns.get(schema.name, {}), notes)
+    for source in settings.sources:
+        if source.table is None:
+            if source.system is None and source.people_as and not source.people:
+                faults.append(source.fault("people_as says nothing without people"))
+            continue
+        paths = files_of(folder, source.files)
+        if not paths:
+            faults.append(
+                source.fault(
+                    f"no file is {', '.join(source.files)}", "Paths begin at the folder of context.toml"
+                )
+            )
+        for path in paths:
+            yield _part(path, table_schemas()[source.table], source.columns, notes)
+
+
+def _part(path: Path, schema: TableSchema, columns: Mapping[str, str], notes: list[str]) -> _Part:
+    text = read_rows(path, str(path))
+    return _Part(
+        schema=schema, text=text, found=find_columns(text, schema, columns, notes), files=(str(path),)
     )
+
+
+def _part_of(schema: TableSchema, rows: pa.Table, told: Sequence[Told]) -> _Part:
+    """Rows out of logs, whose columns have the names of the table's."""
+    columns = {each: rows[each].combine_chunks() for each in rows.schema.names}
+    files = tuple(file for each in told if each.rows.get(schema.name) for file in each.files)
+    text = TextTable(
+        file=files[0] if files else schema.name,
+        columns=columns,
+        rows=rows.num_rows,
+        faults=[],
+        _line_numbers=list,
+    )
+    return _Part(schema=schema, text=text, found={each: each for each in columns}, files=files)
+
+
+def _joined(parts: Sequence[_Part]) -> _Part:
+    """All rows of a table: the parts one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    schema, count = parts[0].schema, sum(each.text.rows for each in parts)
+    names = [each.name for each in schema.columns if any(each.name in part.found for part in parts)]
+    columns = {
+        name: pa.concat_arrays(
+            [
+                each.text.columns[each.found[name]]
+                if name in each.found
+                else pa.nulls(each.text.rows, pa.string())
+                for each in parts
+            ]
+        )
+        for name in names
+    }
+
+    def lines() -> list[int]:
+        return [line or 0 for part in parts for line in map(part.text.line_of, range(part.text.rows))]
+
+    text = TextTable(
+        file=parts[0].text.file, columns=columns, rows=count,
+        faults=[fault for each in parts for fault in each.text.faults], _line_numbers=lines,
+    )  # fmt: skip
+    files = tuple(file for each in parts for file in each.files)
+    return _Part(schema=schema, text=text, found={each: each for each in names}, files=files)
+
+
+def _nothing(schema: TableSchema) -> ContextTable:
+    """The table of which there is none: one without rows, so that what asks it is answered."""
+    names = [each.name for each in schema.columns]
+    known = {each.name: 0 for each in schema.columns if each.kind in RESOLVED}
+    return ContextTable(
+        name=schema.name,
+        files=(),
+        rows=schema.stored.empty_table(),
+        filled=dict.fromkeys(names, 0),
+        matched=known,
+    )
+
+
+def context_files(folder: Path) -> tuple[tuple[str, Path], ...]:
+    """All files that a context folder stands on, each with its name from there: its own, and those elsewhere that its `context.toml` names (none
+    where that cannot be read)."""
+    own = sorted(each for each in folder.iterdir() if each.is_file())
+    settings = load_settings(folder / "context.toml", table_schemas(), [])
+    named = [pattern for each in settings.sources for pattern in (*each.files, *each.people)]
+    known = {os.path.normpath(each) for each in own}
+    others = [each for each in files_of(folder, named) if str(each) not in known]
+    return tuple((os.path.relpath(each, folder), each) for each in (*own, *others))
 
 
 def _file_fault(path: Path, message: str, hint: str = "") -> Fault:
@@ -206,15 +366,13 @@ def _schema_of(path: Path, faults: list[Fault], notes: list[str]) -> TableSchema
 
 
 def _load(
-    path: Path, schema: TableSchema, settings: ContextSettings, zone: tzinfo | None,
+    part: _Part, settings: ContextSettings, stated: tzinfo | None,
     resolve: Resolve, same: Callable[[pa.Array], pa.Array], faults: list[Fault], notes: list[str],
 ) -> ContextTable:  # fmt: skip
-    text = read_rows(path, str(path))
-    found = find_columns(text, schema, settings.columns.get(schema.name, {}), notes)
+    text, schema, found = part.text, part.schema, part.found
     arrays: dict[str, pa.Array] = {}
     filled: dict[str, int] = {}
     matched: dict[str, int] = {}
-    stated = settings.zone or zone
     unread = dict(found)
     # one for all columns of a type that the file does not have
     nothing: dict[pa.DataType | None, pa.Array] = {}
@@ -248,9 +406,9 @@ def _load(
         _apply_events(arrays, schema.with_words(settings.words), text.file, notes)
     faults.extend(text.faults[:MAX_FAULTS])
     if len(text.faults) > MAX_FAULTS:
-        faults.append(_file_fault(path, f"has {len(text.faults) - MAX_FAULTS:,} further faults"))
+        faults.append(_file_fault(Path(text.file), f"has {len(text.faults) - MAX_FAULTS:,} further faults"))
     rows = pa.table({field.name: arrays[field.name].cast(field.type) for field in schema.stored})
-    return ContextTable(name=schema.name, files=(str(path),), rows=rows, filled=filled, matched=matched)
+    return ContextTable(name=schema.name, files=part.files, rows=rows, filled=filled, matched=matched)
 
 
 def _values(text: TextTable, unread: dict[str, str], column: Column) -> pa.Array:
@@ -277,6 +435,8 @@ def _told_once(text: TextTable, code: str, message: str, rows: Sequence[int], hi
 def _times(
     text: TextTable, column: Column, values: pa.Array, zone: tzinfo | None, notes: list[str]
 ) -> pa.Array:
+    if values.null_count == len(values):
+        return pa.nulls(len(values), pa.int64())
     with Session() as session:
         times = read_times(session, values, zone, end=column.end)
     hint = "Write it like 2025-11-17T16:00:00+09:00"

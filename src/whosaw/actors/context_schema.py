@@ -15,7 +15,7 @@ from whosaw.core.errors import Fault, FaultsError
 from whosaw.packs.items import item_files, shipped
 from whosaw.packs.table import Table
 
-__all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "TableSchema", "folded", "table_schemas"]
+__all__ = ["RESOLVED", "UNKNOWN", "Column", "Kind", "NoneOf", "TableSchema", "folded", "table_schemas"]
 
 Kind = str  # one of KINDS
 KINDS: Final[tuple[Kind, ...]] = (
@@ -58,6 +58,15 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoneOf:
+    """What it means that there is none of a table, as people read it. `decides`: what asks it is answered as by a table without rows; else as if
+    nobody had given it."""
+
+    means: str
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableSchema:
     """One table of the context folder."""
 
@@ -67,6 +76,7 @@ class TableSchema:
     columns: tuple[Column, ...]
     needs_one_of: tuple[str, ...]
     words: Mapping[str, frozenset[str]]  # folded event words by meaning: issued, ended, failed
+    none: NoneOf
 
     @property
     def stored(self) -> pa.Schema:
@@ -95,6 +105,12 @@ def _column(name: str, reader: Table) -> Column:
     return column
 
 
+def _none(reader: Table) -> NoneOf:
+    none = NoneOf(means=reader.text("means"), decides=reader.flag("decides"))
+    reader.rest_unknown()
+    return none
+
+
 @cache
 def table_schemas(folder: Path | None = None) -> Mapping[str, TableSchema]:
     """The tables by name, from `folder` or, when that is None, those shipped."""
@@ -111,6 +127,7 @@ def table_schemas(folder: Path | None = None) -> Mapping[str, TableSchema]:
             columns=tuple(_column(name, columns.table(name)) for name in columns.values),
             needs_one_of=reader.texts("needs_one_of", required=False),
             words={meaning: frozenset(map(folded, words.texts(meaning))) for meaning in words.values},
+            none=_none(reader.table("none", required=True)),
         )
         reader.rest_unknown()
     if faults:

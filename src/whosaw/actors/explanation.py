@@ -84,9 +84,11 @@ class Explanation:
         return statement(_RULES[self.rule][0])
 
     def why_not(self, context: Context) -> str:
-        """Why this cannot be told with this context; empty when all it needs is there."""
+        """Why this cannot be told with this context; empty when all it needs is there, or there is none of a table that decides it."""
+        if any(name in context.lacking and not context.why_not(name, rows=False) for name in self.needs):
+            return ""
         for name in self.needs:
-            if reason := context.why_not(name):
+            if reason := context.why_not(name, rows=False):
                 return reason
         return ""
 
@@ -206,7 +208,7 @@ def prepare(session: Session, context: Context) -> Believed:
             covered[0] if covered else 0, covered[1] if covered else 0, lasts or 0,
             context.given("services"), context.given("staff"), context.given("tickets") and not tickets.aside,
             context.given("shifts"), context.given("roles"),
-            context.given("delegations"), context.says("subjects", "home"),
+            context.given("delegations"), context.says("subjects", "home"), "staff" in context.lacking,
         ],
     )  # fmt: skip
     return Believed(context=context, tickets=tickets, logins=logins)

@@ -32,7 +32,17 @@ from .stories import Digests, Story, number_digests, stories
 from .story_counts import count_stories
 from .surprise import Learnt
 
-__all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "tell", "why_untold"]
+__all__ = [
+    "Detected",
+    "Untold",
+    "drop_tables",
+    "needed",
+    "run",
+    "signs_of",
+    "tell",
+    "untold_of",
+    "why_untold",
+]
 
 MOST_LOCATORS: Final = 20
 _NO_LINES: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "content", "line")})
@@ -51,12 +61,16 @@ _TOLD: Final = (
 )
 
 
+_NEVER_ISSUED: Final = "never-issued"  # the sign that asks whether logins are whole
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untold:
-    """A detector that had to say "cannot tell", and why."""
+    """A detector that had to say "cannot tell", and why; or, with `lacking`, that was not asked, for there is nothing that it could look into."""
 
     detector: str
     why: str
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +110,10 @@ def run(
         believed = prepare(session, context)
         context = believed.context
         for detector in detectors.values():
-            if why := why_untold(detector, context):
-                untold.append(Untold(detector=detector.id, why=why))
-            else:
+            if (one := untold_of(detector, context)) is None:
                 asked.append(detector)
+            else:
+                untold.append(one)
         tried_at_all = needed(asked, explanations) if keep_answers is None else list(explanations.values())
         make_views(session, context, tried_at_all, signs_of(asked), manners=any(map(asks_manners, asked)))
         if keep_answers is not None:
@@ -133,12 +147,46 @@ def _learnt(session: Session, memory: Memory) -> tuple[Learnt, ...]:
 def why_untold(detector: Detector, context: Context) -> str:
     """Why the detector cannot tell anything with this context; empty when it can."""
     reasons: list[str] = []
+    wants = rows_wanted(detector)
     for name in detector.needs:
-        reason = context.why_not(name)
+        reason = context.why_not(name, rows=name in wants)
         # of a table that is missing anyway, what else it could say is not missed
         if reason and not set(reason.split(" and ")) & set(reasons):
             reasons.append(reason)
+    if context.partial and any(
+        clause.sign and clause.sign.name == _NEVER_ISSUED for clause in detector.clauses
+    ):
+        reasons.append("logins may be missing")
     return "; ".join(reasons)
+
+
+def untold_of(detector: Detector, context: Context) -> Untold | None:
+    """Why the detector is not asked, or cannot tell; None where it can."""
+    if lacking := lacking_tables(detector, context):
+        return Untold(
+            detector=detector.id, why=f"there are no {' and no '.join(lacking)}, it is said", lacking=True
+        )
+    why = why_untold(detector, context)
+    return Untold(detector=detector.id, why=why) if why else None
+
+
+def lacking_tables(detector: Detector, context: Context) -> tuple[str, ...]:
+    """The tables that there are none of, as the user says, without which the detector has nothing to look into."""
+    wants = rows_wanted(detector)
+    parts = [
+        part.partition(".")[0]
+        for name in detector.needs
+        if context.why_not(name, rows=name in wants)
+        for part in name.split(" or ")
+    ]
+    return tuple(dict.fromkeys(name for name in parts if name in context.lacking))
+
+
+def rows_wanted(detector: Detector) -> frozenset[str]:
+    """Which of the tables that it needs are what it looks into: without rows in these there is nothing to find. The others say what is
+    honest, and that there is none of it says something, too."""
+    signs = {name for clause in detector.clauses if clause.sign for name in clause.sign.needs}
+    return frozenset((*signs, *(("canaries",) if detector.kind == "canary" else ())))
 
 
 def tell(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,18 @@ __all__ = ["context_tables_given", "write_page", "write_report"]
 
 
 def context_tables_given(ledger: Ledger) -> dict[str, GivenTable]:
-    """The tables of the context folder that the last scan used, by name."""
-    folder = ledger.workspace.journal.setting("context")
+    """The tables of the context that the last scan used, by name; those that came out of logs have no file of their own."""
+    journal = ledger.workspace.journal
+    folder = journal.setting("context")
     if folder is None or not Path(folder).is_dir():
         return {}
     files = sorted(path for path in Path(folder).iterdir() if path.is_file())
-    return {path.name.partition(".")[0]: _given(path) for path in files}
+    given = {path.name.partition(".")[0]: _given(path) for path in files}
+    checked = json.loads(journal.setting("context-checked") or "{}").get("rows")
+    if checked is None:
+        return given
+    without = GivenTable(file="", rows=0, digest="")
+    return {name: replace(given.get(name, without), rows=rows) for name, rows in checked.items()}
 
 
 def _given(path: Path) -> GivenTable:

@@ -45,6 +45,7 @@ from .findings.detection import (
     context_digest,
     detect_all,
     load_detection,
+    none_of,
 )
 from .hold.orders import check_quickly
 from .progress import Progress, Silent
@@ -159,7 +160,8 @@ def scan(
     setup = load_detection()
     rules = (*read_rules(sources), *source_rules(project))
     silent = (*read_quiet(quiet, settings.zone_name), *quiet_rules_of(project, settings.zone_name))
-    folder = _given_context(context, root, settings)
+    none = project.none if project is not None else None
+    folder = _given_context(context, root, settings, none)
     found = discover(paths, sys.stdin.buffer if sys.stdin else None)
     found = replace(found, contents=tuple(settings.sourced(each) for each in found.contents))
     if not found.contents and not found.skipped:
@@ -178,7 +180,7 @@ def scan(
             keep_rules_of_sources(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, now)
-            folder = context_of_workspace(workspace, folder, settings)
+            folder = context_of_workspace(workspace, folder, settings, none)
             reading = Reading(workspace, settings, number, progress, workers=threads, chunk_bytes=chunk_bytes)
             progress.begin(len(found.contents), sum(content.size or 0 for content in found.contents))
             reports: list[ContentReport] = []
@@ -303,10 +305,16 @@ def _draft_note(data_map: DataMap) -> tuple[str, ...]:
 
 
 def context_of_workspace(
-    workspace: Workspace, folder: ContextFolder, settings: ScanSettings
+    workspace: Workspace, folder: ContextFolder, settings: ScanSettings, none: Sequence[str] | None = None
 ) -> ContextFolder:
-    """The context given now, or else the folder of the last scan, read again."""
+    """The context given now, or else the folder of the last scan, read again. `none`: tables that there are none of, as the project says; None:
+    as that of the last scan said."""
     journal = workspace.journal
+    if none is None:
+        none = none_of(journal)
+    elif tuple(none) != none_of(journal):
+        with journal.transaction() as connection:
+            journal.set_setting(connection, "context-none", json.dumps(list(none)))
     if folder.path is not None:
         with journal.transaction() as connection:
             journal.set_setting(connection, "context", str(folder.path.resolve()))
@@ -314,51 +322,63 @@ def context_of_workspace(
         return folder
     known = journal.setting("context")
     if known is None:
-        return folder
+        return check_context(None, settings.zone, none)
     if not Path(known).is_dir():
         raise WhosawError(
             "context.gone",
             f"the context folder {known} of the last scan is gone",
             hint="Name one with --context",
         )
-    return _checked_once(journal, Path(known), settings)
+    return _checked_once(journal, Path(known), settings, none)
 
 
-def _given_context(path: Path | None, root: Path, settings: ScanSettings) -> ContextFolder:
+def _given_context(
+    path: Path | None, root: Path, settings: ScanSettings, none: Sequence[str] | None
+) -> ContextFolder:
     """The folder that was named, checked before anything is written."""
     if path is None or not path.is_dir() or not (root / MARKER).is_file():
-        return check_context(path, settings.zone)
+        return check_context(path, settings.zone, none or ())
     journal = journal_of(root)
     try:
-        return _checked_before(journal, path, settings) or check_context(path, settings.zone)
+        none = none_of(journal) if none is None else none
+        return _checked_before(journal, path, settings, none) or check_context(path, settings.zone, none)
     finally:
         journal.close()
 
 
-def _checked_once(journal: Journal, path: Path, settings: ScanSettings) -> ContextFolder:
+def _checked_once(journal: Journal, path: Path, settings: ScanSettings, none: Sequence[str]) -> ContextFolder:
     """The folder, which is read only where it is not what was checked last, byte for byte."""
-    if (known := _checked_before(journal, path, settings)) is not None:
+    if (known := _checked_before(journal, path, settings, none)) is not None:
         return known
-    folder = check_context(path, settings.zone)
+    folder = check_context(path, settings.zone, none)
     with journal.transaction() as connection:
         _keep_checked(journal, connection, folder, settings)
     return folder
 
 
-def _checked_before(journal: Journal, path: Path, settings: ScanSettings) -> ContextFolder | None:
+def _checked_before(
+    journal: Journal, path: Path, settings: ScanSettings, none: Sequence[str]
+) -> ContextFolder | None:
     """The folder, where it is what was checked last; its notes name its files as it was named."""
     known = json.loads(journal.setting("context-checked") or "{}")
-    told = _told_of_context(path, context_digest(path), settings)
-    if {name: known.get(name) for name in told} != told:
+    told = _told_of_context(path, context_digest(path, none), settings)
+    if {name: known.get(name) for name in told} != told or "rows" not in known:
         return None
-    return ContextFolder(path=path, digest=str(told["digest"]), notes=tuple(known["notes"]))
+    return ContextFolder(
+        path=path,
+        digest=str(told["digest"]),
+        notes=tuple(known["notes"]),
+        none=tuple(none),
+        rows=known["rows"],
+    )
 
 
 def _keep_checked(
     journal: Journal, connection: Connection, folder: ContextFolder, settings: ScanSettings
 ) -> None:
     if folder.path is not None:
-        body = {**_told_of_context(folder.path, folder.digest, settings), "notes": list(folder.notes)}
+        told = _told_of_context(folder.path, folder.digest, settings)
+        body = {**told, "notes": list(folder.notes), "rows": dict(folder.rows)}
         journal.set_setting(connection, "context-checked", json.dumps(body, sort_keys=True))
 
 

@@ -18,7 +18,7 @@ from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.repositories.segments import all_indexed, all_segments
 from whosaw.store.workspace import checked_journal_of
 
-from .findings.detection import changed_since_detection, context_digest, load_detection
+from .findings.detection import changed_since_detection, context_digest, load_detection, none_of
 
 __all__ = ["FindingsStatus", "LedgerStatus", "LogsStatus", "StepStatus", "Waiting", "status"]
 
@@ -134,7 +134,7 @@ def _findings(journal: Journal) -> FindingsStatus:
         return FindingsStatus(answer="cannot tell", why=f"the context folder {folder} is gone")
     named = json.loads(begun[-1].body)["zone"] if begun else None
     zone = parse_zone(str(named)) if named else None
-    context = "none" if folder is None else context_digest(Path(folder))
+    context = context_digest(None if folder is None else Path(folder), none_of(journal))
     changed = changed_since_detection(journal, load_detection(), context, zone)
     if changed is None:
         return FindingsStatus(answer="never made")

@@ -101,7 +101,8 @@ def watch(
     setup = load_detection()
     rules = (*read_rules(sources), *source_rules(project))
     silent = (*read_quiet(quiet, settings.zone_name), *quiet_rules_of(project, settings.zone_name))
-    folder = check_context(context, settings.zone)
+    none = project.none if project is not None else None
+    folder = check_context(context, settings.zone, none or ())
     topics = [read_topic(path) for path in paths if is_kafka(path)]
     if topics and make_spool is KafkaSpool:
         kafka_client()  # where it is missing, that is said before the workspace is touched
@@ -124,7 +125,7 @@ def watch(
             keep_rules(workspace.journal, rules)
             keep_quiet(workspace.journal, silent)
             number = begin_scan(workspace, settings, paths, clock())
-            folder = context_of_workspace(workspace, folder, settings)
+            folder = context_of_workspace(workspace, folder, settings, none)
             spools = [make_spool(topic, root, settings=kafka_settings or {}) for topic in topics]
             rounds = _Rounds(
                 workspace, settings, setup, folder, follower, spools, sinks,

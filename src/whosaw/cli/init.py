@@ -91,6 +91,11 @@ def _show(found: Found) -> None:
         if proposal.needs_zone and group.zone is None:
             say("  its times have no offset")
         say()
+    for each in found.twins:
+        joined = f"; a commented line in the draft declares them by {each.by}" if each.by else ""
+        say(
+            f"twins? {each.sources[0]} and {each.sources[1]}: {each.shared:,} of {each.lines:,} requests stand in both{joined}"
+        )
     if found.context is not None:
         say(f"context: {found.context} ({', '.join(found.tables)})")
     for name in found.documents:

@@ -25,6 +25,7 @@ from .app import (
 from .asking import answer, finding, sql, what, who
 from .case import case_app
 from .config import config
+from .context import context_app
 from .custody import check_workspace, custody_app
 from .decisions import decide, decisions
 from .evidence import evidence_app
@@ -70,6 +71,7 @@ app.add_typer(formats_app, name="formats")
 app.add_typer(map_app, name="map")
 app.add_typer(export_app, name="export")
 app.add_typer(packs_app, name="packs")
+app.add_typer(context_app, name="context")
 app.add_typer(replay_app, name="replay")
 app.command()(watch)
 app.add_typer(canary_app, name="canary")

@@ -15,7 +15,7 @@ from .interrupts import EXIT_INTERRUPTED
 __all__ = ["PANELS", "InOrder", "set_panels"]
 
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Begin": ("demo", "init", "config", "formats", "map", "packs"),
+    "Begin": ("demo", "init", "config", "formats", "map", "context", "packs"),
     "Read logs": ("scan", "watch", "status", "coverage", "rejects", "line", "hold"),
     "Who saw whom": ("findings", "finding", "explain", "who", "what", "answer", "sql", "picture", "lookups", "export"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),

@@ -30,7 +30,7 @@ def numbered_schema(name: str) -> pa.Schema:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """What holds of the whole context beside its rows. `said`: tables that have rows, and columns of which any says something, as
-    `subjects.home`; the rest as the user stated it, microseconds since 1970; `wall` says from when on by how much clocks on the wall are
+    `subjects.home`; `lacking`: tables that there are none of; the rest as the user stated it, microseconds since 1970; `wall` says from when on by how much clocks on the wall are
     ahead of UTC."""
 
     given: frozenset[str] = frozenset()
@@ -39,18 +39,22 @@ class Stated:
     sessions_last: int | None = None
     logins_from: int | None = None
     logins_until: int | None = None
+    lacking: frozenset[str] = frozenset()
 
     @classmethod
     def of_text(cls, text: str) -> Stated:
         """From what `text` gave."""
         told = json.loads(text)
-        sets = {name: frozenset(told[name]) for name in ("given", "said")}
+        sets = {name: frozenset(told.get(name, ())) for name in ("given", "said", "lacking")}
         return cls(**{**told, **sets, "wall": tuple((since, ahead) for since, ahead in told["wall"])})
 
     @property
     def text(self) -> str:
         """The same as JSON, one text for one thing."""
-        told = {**asdict(self), "given": sorted(self.given), "said": sorted(self.said)}
+        told = {
+            **asdict(self),
+            **{name: sorted(getattr(self, name)) for name in ("given", "said", "lacking")},
+        }
         return canonical_json(told).decode()
 
     @classmethod
@@ -62,9 +66,11 @@ class Stated:
         sessions_last: int | None = None,
         logins_from: int | None = None,
         logins_until: int | None = None,
+        lacking: frozenset[str] = frozenset(),
     ) -> Stated:
         """Of tables in hand."""
-        said = {name for name, each in tables.items() if each.num_rows}
+        # a table that decides though there is none of it can be asked, too
+        said = {name for name, each in tables.items() if each.num_rows or name in lacking}
         said |= {
             f"{name}.{column}"
             for name, each in tables.items()
@@ -78,6 +84,7 @@ class Stated:
             sessions_last=sessions_last,
             logins_from=logins_from,
             logins_until=logins_until,
+            lacking=lacking,
         )
 
     def lacks(self, need: str) -> bool:

@@ -87,12 +87,17 @@ def digested_schema(name: str) -> pa.Schema:
 
 
 def read_context(
-    folder: Path, digests: Digests, *, zone: tzinfo | None = None, knows: Knows | None = None
+    folder: Path | None,
+    digests: Digests,
+    *,
+    zone: tzinfo | None = None,
+    knows: Knows | None = None,
+    none: Sequence[str] = (),
 ) -> ReadContext:
     """Read every table of `folder`; faults are those of `load_context`, all at once. What the ledger `knows` of whom rows name stands in
     them where rules go by it, so that a row is another one once the ledger met somebody."""
     codes = _Codes(digests, knows)
-    context = load_context(folder, codes, zone=zone, same=codes.alike)
+    context = load_context(folder, codes, zone=zone, same=codes.alike, none=none)
     tables = {name: codes.digested(name, table.rows) for name, table in context.tables.items()}
     stated = Stated.of(
         tables,
@@ -100,6 +105,7 @@ def read_context(
         sessions_last=context.sessions_last,
         logins_from=context.logins_from,
         logins_until=context.logins_until,
+        lacking=context.lacking,
     )
     return ReadContext(tables=tables, spellings=codes.spellings(), stated=stated, notes=context.notes)
 

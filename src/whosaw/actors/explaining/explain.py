@@ -93,7 +93,9 @@ def answers_of(
         [explanation.clock_slack],
         views=asked,
         day_facts=facts_table(rows, facts),
-        given=pa.table({name: [rows.given(name)] for name in _ASKS}),
+        given=pa.table(
+            {**{name: [rows.given(name)] for name in _ASKS}, "no_staff": ["staff" in rows.stated.lacking]}
+        ),
         wall=pa.table(
             {"since": [at for at, _ in rows.stated.wall], "ahead": [by for _, by in rows.stated.wall]}
         ),

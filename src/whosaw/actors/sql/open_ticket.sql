@@ -50,6 +50,7 @@ told AS (
 SELECT
     told.* EXCLUDE (slack, who, jobs, open_ticket, on_shift, in_role, before_tickets, elsewhen),
     CASE
+        WHEN given.no_staff THEN 0
         WHEN NOT given.staff OR principal IS NULL THEN 3
         WHEN who IS NULL THEN 0
         WHEN len(jobs) = 0 OR NOT on_shift OR NOT in_role THEN 2

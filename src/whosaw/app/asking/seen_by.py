@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from whosaw.actors import Context, load_context
+from whosaw.app.findings.detection import none_of
 from whosaw.core import client
 from whosaw.core.counts import Count
 from whosaw.logs.coverage.hours import coverage_of
@@ -107,7 +108,9 @@ def _context(ledger: Ledger) -> Context:
     known = ledger.workspace.journal.setting("context")
     if known is None or not Path(known).is_dir():
         return Context.none()
-    return load_context(Path(known), Resolver(ledger.reader), zone=None)
+    return load_context(
+        Path(known), Resolver(ledger.reader), zone=None, none=none_of(ledger.workspace.journal)
+    )
 
 
 class _Viewers:

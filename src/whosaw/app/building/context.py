@@ -110,11 +110,15 @@ def kept_last(workspace: Workspace) -> KeptContext:
     return KeptContext() if told is None else KeptContext.of_text(told)
 
 
-def context_of(workspace: Workspace, folder: Path | None, *, zone: tzinfo | None = None) -> KeptContext:
+def context_of(
+    workspace: Workspace, folder: Path | None, *, zone: tzinfo | None = None, none: Sequence[str] = ()
+) -> KeptContext:
     """The context in a folder as it is now, kept row by row after what was kept last; without a folder, what the ledger knows by itself.
-    Its identifiers have to be numbered. Raises `FaultsError` with all faults of all files, and nothing is kept."""
+    `none`: tables that there are none of, as the project says. Its identifiers have to be numbered. Raises `FaultsError` with all faults of all files, and nothing is kept."""
     known = _Known(workspace)
-    read = None if folder is None else read_context(folder, known.digests, zone=zone, knows=known.knows)
+    read = None
+    if folder is not None or none:
+        read = read_context(folder, known.digests, zone=zone, knows=known.knows, none=none)
     claims = claims_of(_facts(workspace, known.history), known.history.known["principal"])
     shelf = ContentShelf(workspace.files)
     key = workspace.vault.secret("rows of the context", 32)

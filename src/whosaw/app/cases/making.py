@@ -22,6 +22,7 @@ from whosaw.app.findings.detection import (
     detect_all,
     found_by_another_program,
     load_detection,
+    none_of,
 )
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import JsonObject, document
@@ -98,7 +99,9 @@ def make_version(
     try:
         if found_by_another_program(workspace.journal):
             with workspace.writing():
-                folder_of = check_context(_context_folder(workspace, context), zone)
+                folder_of = check_context(
+                    _context_folder(workspace, context), zone, none_of(workspace.journal)
+                )
                 detect_all(
                     workspace, folder_of, setup, zone, now=now, threads=threads, memory_bytes=memory_bytes
                 )
@@ -216,10 +219,10 @@ def _context(
     workspace: Workspace, reader: LedgerReader, path: Path | None, zone: tzinfo | None
 ) -> tuple[str, Context]:
     """The digest of the context folder, and what it holds."""
-    folder = _context_folder(workspace, path)
-    if folder is None:
+    folder, none = _context_folder(workspace, path), none_of(workspace.journal)
+    if folder is None and not none:
         return "none", Context.none()
-    return context_digest(folder), load_context(folder, Resolver(reader), zone=zone)
+    return context_digest(folder, none), load_context(folder, Resolver(reader), zone=zone, none=none)
 
 
 def _context_folder(workspace: Workspace, path: Path | None) -> Path | None:

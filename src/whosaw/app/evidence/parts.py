@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from whosaw.actors import context_files
 from whosaw.app.findings.detection import DETECTING
 from whosaw.app.settings import READING
 from whosaw.core.canonical_json import canonical_json
@@ -54,6 +55,7 @@ __all__ = [
 ITEM_KINDS = (
     "categories",
     "context",
+    "context_from",
     "detectors",
     "explanations",
     "formats",
@@ -156,19 +158,19 @@ def folder_digest(folder: Path) -> str | None:
     if not folder.is_dir():
         return None
     digest = hashlib.sha256()
-    for file in sorted(each for each in folder.iterdir() if each.is_file()):
+    for name, file in context_files(folder):
         with file.open("rb") as handle:
-            digest.update(f"{file.name}\0".encode() + hashlib.file_digest(handle, "sha256").digest())
+            digest.update(f"{name}\0".encode() + hashlib.file_digest(handle, "sha256").digest())
     return digest.hexdigest()
 
 
 def _files_of(folder: Path) -> list[Json]:
     """Name, size and digest of each file of the context folder; their text is about people and stays where it is."""
     out = list[Json]()
-    for file in sorted(each for each in folder.iterdir() if each.is_file()) if folder.is_dir() else []:
+    for name, file in context_files(folder) if folder.is_dir() else ():
         with file.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        out.append({"name": file.name, "size": file.stat().st_size, "sha256": digest})
+        out.append({"name": name, "size": file.stat().st_size, "sha256": digest})
     return out
 
 

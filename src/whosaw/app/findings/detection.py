@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,8 @@ from whosaw.actors import (
     Context,
     Detector,
     Explanation,
+    Resolve,
+    context_files,
     load_context,
     load_detectors,
     load_explanations,
@@ -60,6 +62,7 @@ __all__ = [
     "found_by_another_program",
     "load_detection",
     "located",
+    "none_of",
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
@@ -70,11 +73,20 @@ _LEDGER = ("identities", "clients", "views")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextFolder:
-    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files."""
+    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files. `none`: tables that there are none of, as
+    the project says; `rows`: how many rows each table has."""
 
     path: Path | None
     digest: str
     notes: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+    def read(self, resolve: Resolve, zone: tzinfo | None) -> Context:
+        """What it holds. Raises `FaultsError` with all faults."""
+        if self.path is None and not self.none:
+            return Context.none()
+        return load_context(self.path, resolve, zone=zone, none=self.none)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,24 +113,33 @@ def load_detection() -> DetectionSetup:
     )
 
 
-def check_context(path: Path | None, zone: tzinfo | None) -> ContextFolder:
-    """Read the whole folder once, before anything is written; raises `FaultsError` with all its faults."""
-    if path is None:
-        return ContextFolder(path=None, digest="none")
-    digest = (
-        context_digest(path) if path.is_dir() else ""
-    )  # of before: what is written meanwhile has another one
-    context = load_context(path, lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone=zone)
-    return ContextFolder(path=path, digest=digest, notes=context.notes)
+def check_context(path: Path | None, zone: tzinfo | None, none: Sequence[str] = ()) -> ContextFolder:
+    """Read the whole folder once, before anything is written; raises `FaultsError` with all its faults. `none`: tables that there are none of."""
+    # of before: what is written meanwhile has another one
+    digest = context_digest(path, none) if path is None or path.is_dir() else ""
+    folder = ContextFolder(path=path, digest=digest, none=tuple(none))
+    context = folder.read(lambda _kind, texts: pa.nulls(len(texts), pa.int64()), zone)
+    rows = {name: each.rows.num_rows for name, each in context.tables.items() if each.files}
+    return replace(folder, notes=context.notes, rows=rows)
 
 
-def context_digest(path: Path) -> str:
-    """SHA-256 of the names and contents of all files of a context folder; changes with any of them."""
+def context_digest(path: Path | None, none: Sequence[str] = ()) -> str:
+    """SHA-256 of the names and contents of all files that a context folder stands on, and of the tables that there are none of; changes with
+    any of them."""
+    if path is None and not none:
+        return "none"
     digest = hashlib.sha256()
-    for file in sorted(each for each in path.iterdir() if each.is_file()):
+    for name, file in context_files(path) if path is not None else ():
         with file.open("rb") as opened:
-            digest.update(f"{file.name}\0".encode() + hashlib.file_digest(opened, "sha256").digest())
+            digest.update(f"{name}\0".encode() + hashlib.file_digest(opened, "sha256").digest())
+    for name in sorted(none):
+        digest.update(f"none of {name}\0".encode())
     return digest.hexdigest()
+
+
+def none_of(journal: Journal) -> tuple[str, ...]:
+    """Tables that there are none of, as the project of the last scan says."""
+    return tuple(json.loads(journal.setting("context-none") or "[]"))
 
 
 def detect_all(
@@ -232,12 +253,12 @@ def _explained(
     workspace: Workspace, folder: ContextFolder, setup: DetectionSetup, zone: tzinfo | None, names: Names, ended: Sequence[str],
 ) -> set[str]:  # fmt: skip
     """Which of the ids that ended are of findings that the context explains now."""
-    if folder.path is None:
+    if folder.path is None and not folder.none:
         return set()
     found = {each: read_finding(body) for each in ended if (body := names.by_id[each].body) is not None}
     reader = LedgerReader(workspace)
     try:
-        context = load_context(folder.path, Resolver(reader), zone=zone)
+        context = folder.read(Resolver(reader), zone)
         return explained_since(reader, context, setup.explanations, found)
     finally:
         reader.close()
@@ -269,9 +290,7 @@ def _find(
     with_rules: bool,
 ) -> _Found:
     files, digests = reader.workspace.files, LedgerDigests(reader)
-    context = Context.none()
-    if folder.path is not None:
-        context = load_context(folder.path, Resolver(reader), zone=zone)
+    context = folder.read(Resolver(reader), zone)
     register_identifiers(reader)
     answers: list[tuple[str | None, int]] = []
 
@@ -300,7 +319,10 @@ def _find(
         classes=classes,
         plain_kinds=reader.session.query("SELECT kind FROM plain_kinds ORDER BY kind")["kind"].to_pylist(),
         untold=(
-            *(f"{each.detector}: cannot tell: {each.why}" for each in detected.untold),
+            *(
+                f"{each.detector}: {'not asked' if each.lacking else 'cannot tell'}: {each.why}"
+                for each in detected.untold
+            ),
             *detected.questions,
         ),
         usual=[each.baseline() for each in detected.learnt],

@@ -82,7 +82,7 @@ class FullRun(threading.Thread):
         if self.folder.path is None:
             return None
         try:
-            self.folder = check_context(self.folder.path, self._zone)
+            self.folder = check_context(self.folder.path, self._zone, self.folder.none)
         except (WhosawError, OSError) as fault:
             return f"the context folder cannot be taken, and is looked at again: {fault}"
         return None

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from whosaw.actors import Context, Detector, load_context, run
+from whosaw.actors import Context, Detector, run
 from whosaw.actors.explanation import prepare
 from whosaw.actors.statement import statement
 from whosaw.core import client
@@ -118,9 +118,9 @@ def evaluate(
         if not part.views:
             return Touched(told=(), views=0, left=part.left)
         context = Context.none()
-        if folder.path is not None:
+        if folder.path is not None or folder.none:
             try:
-                context = load_context(folder.path, Resolver(reader), zone=zone)
+                context = folder.read(Resolver(reader), zone)
             except (WhosawError, OSError):
                 return Touched(
                     told=(), views=part.views, left=True
@@ -163,7 +163,7 @@ def learn_sessions_last(workspace: Workspace, folder: ContextFolder, zone: tzinf
         return None
     reader = LedgerReader(workspace)
     try:
-        context = load_context(folder.path, Resolver(reader), zone=zone)
+        context = folder.read(Resolver(reader), zone)
         if context.sessions_last is not None or context.logins_cover() is None:
             return context.sessions_last
         prepare(reader.session, context)

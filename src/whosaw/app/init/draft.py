@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from whosaw.app.project.file import Project
 
 from .found import Found, Group
+from .twin_groups import TwinGroups
 
 __all__ = ["draft_text"]
 
@@ -19,7 +20,12 @@ _WIDTH = 110
 def draft_text(found: Found, project: Project) -> str:
     """The whole file. The same groups give the same text."""
     return (
-        "\n".join([*_head(found, project), *(line for each in found.groups for line in _logs(each, project))])
+        "\n".join(
+            [
+                *_head(found, project),
+                *(line for each in found.groups for line in _logs(each, project, found.twins)),
+            ]
+        )
         + "\n"
     )
 
@@ -49,7 +55,7 @@ def _head(found: Found, project: Project) -> Iterator[str]:
         yield f"language = {_text(project.language)}"
 
 
-def _logs(group: Group, project: Project) -> Iterator[str]:
+def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterator[str]:
     found = group.proposal
     yield ""
     files = f"{group.count:,} file{'' if group.count == 1 else 's'}, {group.bytes:,} bytes"
@@ -82,6 +88,23 @@ def _logs(group: Group, project: Project) -> Iterator[str]:
         yield f"zone = {_text(group.zone)}"
     elif found.needs_zone and project.zone is None:
         yield '# zone = "Africa/Nairobi"  # its times have no offset: say where their clock is'
+    for pair in twins:
+        if group.source is not None and pair.sources[0] == group.source:
+            yield from _twins(pair)
+
+
+def _twins(each: TwinGroups) -> Iterator[str]:
+    """Twins as lines that hold nothing until somebody takes the sign of a comment away."""
+    behind = _safe(each.sources[1])
+    yield (
+        f"# {behind} seems to log the same requests, so each counts twice: {each.shared:,} of {each.lines:,} looked at stand in both "
+        f"({'request id' if each.by == 'request_id' else 'client, page and time' if each.by else 'page and time'})."
+    )
+    if each.by is None:
+        yield "# Neither the client nor a request id says which line is which: hand a request id on, and log it in both."
+        return
+    yield "# If this one passes requests on to it, take the sign away (twins need a map):"
+    yield f"# twins = {{ with = {_text(each.sources[1])}, by = {_text(each.by)}, within = {_text(each.within or '2s')} }}"
 
 
 def _comment(head: str, words: Sequence[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from whosaw.core.document import told_as
 
 from .proposing import Proposal
+from .twin_groups import TwinGroups
 
 __all__ = ["Found", "Group", "Written"]
 
@@ -34,6 +35,8 @@ class Found:
     skipped: tuple[tuple[str, str], ...] = field(
         metadata=told_as(form=lambda pairs: [{"name": name, "reason": reason} for name, reason in pairs])
     )
+
+    twins: tuple[TwinGroups, ...] = ()
 
     @property
     def without_zone(self) -> tuple[Group, ...]:

@@ -24,7 +24,8 @@ from whosaw.store.files import write_atomically
 from .draft import draft_text
 from .found import Found, Group, Written
 from .groups import FileGroup, grouped
-from .proposing import Proposal, drafted, propose
+from .proposing import Proposal, drafted, propose, sampled
+from .twin_groups import TwinGroups, twin_groups
 
 __all__ = ["as_project", "asked", "look", "write_draft"]
 
@@ -74,13 +75,34 @@ def look(
         )
     groups = grouped(logs)
     progress.begin(len(groups), 0)
+    told = tuple(_drafted(_named(_understood(groups, settings, zone, progress)), settings, here, day))
     return Found(
-        groups=tuple(_drafted(_named(_understood(groups, settings, zone, progress)), settings, here, day)),
+        groups=told,
         context=folder,
         tables=tables,
         documents=documents,
         skipped=tuple((each.name, each.reason) for each in found.skipped),
+        twins=_twins(groups, told, settings),
     )
+
+
+def _twins(
+    files: Sequence[FileGroup], groups: Sequence[Group], settings: ScanSettings
+) -> tuple[TwinGroups, ...]:
+    """Groups that log the same requests, of those whose source has a name and whose lines name a page."""
+    asked = [
+        (each, group)
+        for each, group in zip(files, groups, strict=True)
+        if group.source is not None and "path" in group.proposal.line
+    ]
+    if len(asked) < 2:
+        return ()
+    samples = {
+        str(group.source): events
+        for each, group in asked
+        if (events := sampled(each.contents, settings, group.proposal)) is not None
+    }
+    return twin_groups(samples)
 
 
 def write_draft(
@@ -282,4 +304,9 @@ def asked(found: Found, ask: Ask) -> Found:
         if source is not None:
             source = ask(f"Name of the source {', '.join(each.files)}", source) or source
         groups.append(replace(each, zone=zone, source=source))
-    return replace(found, groups=tuple(groups))
+    names = {old.source: new.source for old, new in zip(found.groups, groups, strict=True)}
+    twins = tuple(
+        replace(each, sources=(str(names[each.sources[0]]), str(names[each.sources[1]])))
+        for each in found.twins
+    )
+    return replace(found, groups=tuple(groups), twins=twins)

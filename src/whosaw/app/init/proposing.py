@@ -30,7 +30,7 @@ from whosaw.ingest.seen_fields import seen_fields
 from whosaw.mapping.path_shape import masked_text
 from whosaw.packs.toml_file import parse_toml
 
-__all__ = ["Proposal", "drafted", "propose"]
+__all__ = ["Proposal", "drafted", "propose", "sampled"]
 
 _HEAD = 1 << 20
 _ROWS = 2_000  # events in which the fields are looked for
@@ -117,6 +117,24 @@ def drafted(
         draft=draft.text,
         perhaps=tuple(f"{each.column} from {each.source}" for each in draft.perhaps),
     )
+
+
+def sampled(contents: Sequence[Content], settings: ScanSettings, known: Proposal) -> pa.Table | None:
+    """The events in the heads of some of the files; None where their format or their zone is not known."""
+    if known.format is None or (known.needs_zone and settings.zone is None):
+        return None
+    item = settings.formats.get(known.format)
+    if item is None and known.draft is not None:
+        item = read_format(parse_toml(known.draft, name=f"{known.format}.toml"))
+    parts = []
+    for content in _some(contents):
+        if item is None or holds_rows(content):
+            continue
+        with ContentReader(content, chunk_bytes=_HEAD) as reader:
+            first = next(iter(reader), None)
+        if first is not None and (events := _events(first, item, content, settings)[0]).num_rows:
+            parts.append(events)
+    return pa.concat_tables(parts, promote_options="default") if parts else None
 
 
 def _said(events: pa.Table) -> int:

@@ -41,7 +41,7 @@ KEYS: Final = (
     Key(
         name="context.none",
         kind="texts",
-        says="Tables of the context that there are none of, for whoever reads this. It is refused where the folder holds one of them; what needs such a table still says that it cannot tell.",
+        says="Tables of the context that there are none of: [what that decides](../howto/context-from-logs.md#we-have-none-of-these). It is refused where the folder holds one of them.",
         example='["canaries"]',
     ),
     Key(

@@ -136,17 +136,23 @@ def show_rules(told: RulesTold) -> None:
 
 
 _NOT_GIVEN = re.compile(r"[\w-]+: cannot tell: (no \w+ given(?:(?:; | and )no \w+ given)*)")
-_TABLE = re.compile(r"no (\w+) given")
+_NONE_OF = re.compile(r"[\w-]+: not asked: there are (no \w+(?: and no \w+)*), it is said")
+_TABLE = re.compile(r"no (\w+)")
 
 
 def _gathered(notes: Sequence[str]) -> list[str]:
-    """The notes, those about tables that nobody gave as one."""
-    missing = [found[1] for note in notes if (found := _NOT_GIVEN.fullmatch(note))]
-    names = sorted({name for each in missing for name in _TABLE.findall(each)})
-    others = [note for note in notes if not _NOT_GIVEN.fullmatch(note)]
-    if len(missing) < 2:
-        return list(notes)
-    return [*others, f"{len(missing)} detectors cannot tell: no {', '.join(names)} given; --json names them"]
+    """The notes, those about tables that nobody gave as one, and so those about tables that there are none of."""
+    told = list(notes)
+    for pattern, line in (
+        (_NONE_OF, "{count} detectors are not asked: there are no {names}, it is said; --json names them"),
+        (_NOT_GIVEN, "{count} detectors cannot tell: no {names} given; --json names them"),
+    ):
+        found = [met[1] for note in told if (met := pattern.fullmatch(note))]
+        if len(found) > 1:
+            names = ", ".join(sorted({name for each in found for name in _TABLE.findall(each)}))
+            told = [each for each in told if not pattern.fullmatch(each)]
+            told.append(line.format(count=len(found), names=names))
+    return told
 
 
 def _short(name: str, width: int = 34) -> str:

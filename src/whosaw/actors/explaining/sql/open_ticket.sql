@@ -24,7 +24,7 @@ employed AS (
 ),
 told AS (
     SELECT
-        e.place, e.principal, e.person, e.who, e.jobs, given.staff AS has_staff, f.tickets AS has_tickets,
+        e.place, e.principal, e.person, e.who, e.jobs, given.staff AS has_staff, given.no_staff, f.tickets AS has_tickets,
         len(list_filter(e.tickets, lambda s: len(list_filter(f.ticket_shifts, lambda h:
             s.opened + h <= e.time + $1 AND (s.closed IS NULL OR e.time <= s.closed + h + $1))) > 0)) > 0 AS elsewhen,
         coalesce(e.time + $1 < f.tickets_from, true) AS before_tickets,
@@ -41,6 +41,7 @@ told AS (
 )
 SELECT
     CASE
+        WHEN no_staff THEN 0
         WHEN NOT has_staff OR principal IS NULL THEN 3
         WHEN who IS NULL THEN 0
         WHEN len(jobs) = 0 OR NOT on_shift OR NOT in_role THEN 2

@@ -1,0 +1,360 @@
+"""Rows of the context out of logs and exports that lie elsewhere, as `[[from]]` in `context.toml` names them.
+
+A line that is no record, or a record without what a row needs, is counted and passed over: a log is never whole in every line, and one
+odd line must not hold up a scan. Files of which nothing can be used are a fault.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from whosaw.core.errors import Fault, Where
+from whosaw.packs.suggestion import did_you_mean
+from whosaw.store.sql import Session
+
+from .context_paths import Path as At
+from .context_paths import Record, path_of
+from .context_records import read_records
+from .context_schema import TableSchema, table_schemas
+from .context_systems import RowRule, System, barred, load_systems, meets
+from .context_times import read_times
+
+__all__ = ["From", "Reading", "Told", "files_of", "read_from"]
+
+Row = dict[str, str]
+_LOOKED: Final = 200  # records that say which system a file is of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class From:
+    """One `[[from]]`: files, as patterns from the folder on, and what they are: of a system, or a table of their own."""
+
+    files: tuple[str, ...]
+    system: str | None = None
+    table: str | None = None
+    zone: tzinfo | None = None
+    people: tuple[str, ...] = ()
+    people_as: Mapping[str, str] = field(default_factory=dict)  # by column, which name of the list of people
+    columns: Mapping[str, str] = field(default_factory=dict)
+    where: Where = field(default_factory=lambda: Where(file="context.toml"))
+
+    def fault(self, message: str, hint: str = "") -> Fault:
+        return Fault(code="context.from", message=message, where=self.where, hint=hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one `[[from]]` came to. `system` is its id, or the name of the table that its files hold. `other`: records of which no rule makes a
+    row, such as failed logins; `without`: records that lack what a row needs; `bad`: lines that are no records."""
+
+    system: str
+    title: str
+    files: tuple[str, ...]
+    records: int = 0
+    other: int = 0
+    without: int = 0
+    bad: int = 0
+    rows: Mapping[str, int] = field(default_factory=dict)
+    ids: str = ""
+    gaps: tuple[str, ...] = ()
+    partial: str = ""  # why what was issued may be missing in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Columns of texts by table (times as microseconds since 1970), and what each `[[from]]` came to."""
+
+    tables: Mapping[str, pa.Table]
+    told: tuple[Told, ...]
+    notes: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+def files_of(folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """The files that patterns name from the folder on, each once, in the order of their names."""
+    found = {
+        os.path.normpath(each)
+        for pattern in patterns
+        for each in glob.glob(os.path.join(folder, pattern), recursive=True)
+        if os.path.isfile(each)
+    }
+    return [Path(each) for each in sorted(found)]
+
+
+def read_from(
+    folder: Path, sources: Sequence[From], zone: tzinfo | None, systems: Mapping[str, System] | None = None
+) -> Reading:
+    """Read all that `sources` name. `zone` is that of times without an offset, where neither a source nor its system says another."""
+    known = load_systems() if systems is None else systems
+    parts: dict[str, list[pa.Table]] = {}
+    told: list[Told] = []
+    notes: list[str] = []
+    faults: list[Fault] = []
+    for source in sources:
+        paths = files_of(folder, source.files)
+        if not paths:
+            faults.append(
+                source.fault(
+                    f"no file is {', '.join(source.files)}", "Paths begin at the folder of context.toml"
+                )
+            )
+            continue
+        with Session() as session:
+            one = _Source(source, paths, folder, session, zone, known, faults, notes)
+            system = one.system()
+            if system is None:
+                continue
+            rows, said = one.read(system)
+        for name, table in rows.items():
+            parts.setdefault(name, []).append(table)
+        told.append(said)
+    return Reading(
+        tables={name: pa.concat_tables(each).combine_chunks() for name, each in parts.items()},
+        told=tuple(told),
+        notes=tuple(notes),
+        faults=tuple(faults),
+    )
+
+
+@dataclass(slots=True)
+class _Source:
+    """One `[[from]]` while it is read."""
+
+    source: From
+    paths: Sequence[Path]
+    folder: Path
+    session: Session
+    zone: tzinfo | None
+    systems: Mapping[str, System]
+    faults: list[Fault]
+    notes: list[str]
+
+    def system(self) -> System | None:
+        """The system that is named, or the one whose records these are."""
+        named = self.source.system
+        if named is not None:
+            if named not in self.systems:
+                hint = did_you_mean(named, self.systems) or f"Known: {', '.join(sorted(self.systems))}"
+                self.faults.append(
+                    self.source.fault(f"{named!r} is no format that the context is read from", hint)
+                )
+            return self.systems.get(named)
+        fits: Counter[str] = Counter()
+        for each in self.systems.values():
+            records = read_records(self.paths[0], each.reads, each.lists).records[:_LOOKED]
+            fits[each.id] = sum(map(each.holds, records))
+        best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
+        if len(best) == 1:
+            return self.systems[best[0]]
+        what = f"could be {' or '.join(sorted(best))}" if best else "is of no system that is known"
+        self.faults.append(
+            Fault(
+                code="context.from", message=what, where=Where(file=str(self.paths[0])),
+                hint='Say which in context.toml: format = "…", or table = "…" where it is a table',
+            )
+        )  # fmt: skip
+        return None
+
+    def read(self, system: System) -> tuple[dict[str, pa.Table], Told]:
+        before = len(self.faults)
+        rules = self._rules(system)
+        names = self._people(system)
+        rows: dict[str, list[Row]] = {table: [] for table in system.tables}
+        records = other = without = bad = 0
+        whole = system.whole is None
+        for path in self.paths:
+            read = read_records(path, system.reads, system.lists)
+            if read.fault is not None:
+                self.faults.append(read.fault)
+                continue
+            own = [each for each in read.records if system.holds(each)]
+            if not own and (read.records or read.bad):
+                self.notes.append(f"{path}: no record in it is one of {system.id}")
+            bad += read.bad
+            other += len(read.records) - len(own)
+            records += len(read.records)
+            for record in own:
+                whole = whole or (
+                    system.whole is not None
+                    and bool(system.whole.where)
+                    and meets(record, system.whole.where)
+                )
+                made, lacking = _made(record, rules, names)
+                without += lacking and not made
+                other += not made and not lacking
+                for table, row in made:
+                    rows[table].append(row)
+        _instead(rows.get("logins", []))
+        tables: dict[str, pa.Table] = {}
+        for table, found in rows.items():
+            tables[table], lost = self._columns(table_schemas()[table], found, system)
+            without += lost
+        told = Told(
+            system=system.id,
+            title=system.title,
+            files=tuple(map(str, self.paths)),
+            records=records,
+            other=other,
+            without=without,
+            bad=bad,
+            rows={name: each.num_rows for name, each in tables.items()},
+            ids=system.ids,
+            gaps=system.gaps,
+            partial="" if whole or system.whole is None else system.whole.why,
+        )
+        if not any(told.rows.values()) and len(self.faults) == before:
+            hint = (
+                f"{records:,} records were read, {other:,} make no row, and {without:,} lack what a row needs"
+            )
+            self.faults.append(
+                self.source.fault(f"{system.id}: nothing of {', '.join(self.source.files)} can be used", hint)
+            )
+        if without or bad:
+            self.notes.append(
+                f"{system.id}: {without:,} records lack what a row needs or a time that can be read, and {bad:,} lines are no records"
+            )
+        return tables, told
+
+    def _rules(self, system: System) -> tuple[RowRule, ...]:
+        """The rules, with places that the source names itself."""
+        own: dict[str, tuple[At, ...]] = {}
+        known = sorted({each.name for table in system.tables for each in table_schemas()[table].columns})
+        for name, text in self.source.columns.items():
+            at = path_of(text)
+            if at is None:
+                self.faults.append(self.source.fault(f"columns.{name}: {text!r} is no path"))
+            elif name not in known:
+                hint = f"Its tables have {', '.join(known)}"
+                self.faults.append(
+                    self.source.fault(f"columns.{name}: {system.id} fills no such column", hint)
+                )
+            else:
+                own[name] = (at,)
+
+        def with_own(rule: RowRule) -> RowRule:
+            names = {each.name for each in table_schemas()[rule.table].columns}
+            return replace(
+                rule, columns={**rule.columns, **{name: at for name, at in own.items() if name in names}}
+            )
+
+        # whoever uses another's session is named in a place of its own
+        return tuple(rule if rule.instead else with_own(rule) for rule in system.rows)
+
+    def _people(self, system: System) -> Mapping[str, Mapping[str, str]]:
+        """By column, and else under the empty text, which name each id of the list of people has."""
+        source = self.source
+        if not source.people or system.people is None:
+            if source.people:
+                self.faults.append(source.fault(f"{system.id} needs no people"))
+            return {}
+        people = system.people
+        for name in source.people_as.values():
+            if name not in people.names:
+                self.faults.append(
+                    source.fault(
+                        f"people_as: {name!r} is no name of its people", f"It has {', '.join(people.names)}"
+                    )
+                )
+        found: dict[str, dict[str, str]] = {"": {}, **{column: {} for column in source.people_as}}
+        paths = files_of(self.folder, source.people)
+        if not paths:
+            self.faults.append(source.fault(f"people: no file is {', '.join(source.people)}"))
+        for path in paths:
+            read = read_records(path, system.reads, system.lists)
+            if read.fault is not None:
+                self.faults.append(read.fault)
+            for record in read.records:
+                id_ = next(people.id.values(record), None)
+                if id_ is None:
+                    continue
+                for column, names in found.items():
+                    chosen = people.names.get(source.people_as.get(column, ""))
+                    places = people.names.values() if chosen is None else (chosen,)
+                    told = next((value for at in places for value in at.values(record)), None)
+                    if told is not None:
+                        names[id_] = told
+        return found
+
+    def _columns(self, schema: TableSchema, rows: Sequence[Row], system: System) -> tuple[pa.Table, int]:
+        """Rows as columns of texts, without those whose times cannot be read; how many these are."""
+        names = [each.name for each in schema.columns]
+        columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
+        usable = np.ones(len(rows), bool)
+        zone = self.source.zone or system.zone or self.zone
+        for column in schema.columns:
+            if column.kind != "time":
+                continue
+            if columns[column.name].null_count == len(rows):
+                usable &= not column.required
+                continue
+            times = read_times(self.session, columns[column.name], zone, end=column.end)
+            if times.without_zone:
+                self.faults.append(
+                    self.source.fault(
+                        f"{system.id}: times have no offset",
+                        'Say whose clock it is: zone = "Asia/Seoul" under this [[from]]',
+                    )
+                )
+            if column.required:
+                usable &= times.micros.is_valid().to_numpy(zero_copy_only=False)
+            columns[column.name] = times.micros.cast(pa.string())
+        table = pa.table(columns).filter(pa.array(usable))
+        return table, int((~usable).sum())
+
+
+_INSTEAD: Final = "@instead"
+
+
+def _made(
+    record: Record, rules: Sequence[RowRule], names: Mapping[str, Mapping[str, str]]
+) -> tuple[list[tuple[str, Row]], bool]:
+    """The rows of one record by table, and whether a rule fitted that found less than its table needs."""
+    made: list[tuple[str, Row]] = []
+    lacking = False
+    for rule in rules:
+        if not meets(record, rule.where) or barred(record, rule.unless):
+            continue
+        needed = [each.name for each in table_schemas()[rule.table].columns if each.required]
+        told = {"event": rule.event} if rule.event else {}
+        told |= {_INSTEAD: "yes"} if rule.instead else {}
+        whole = [row | told for row in _rows(record, rule, names) if all(name in row for name in needed)]
+        lacking = lacking or not whole
+        made += [(rule.table, row) for row in whole]
+    return made, lacking
+
+
+def _rows(record: Record, rule: RowRule, names: Mapping[str, Mapping[str, str]]) -> Iterator[Row]:
+    """One row, or one for each value of a column that has several."""
+    found: dict[str, list[str]] = {}
+    for name, places in rule.columns.items():
+        for at in places:
+            known = names.get(name, names.get("", {})) if at.person else {}
+            values = list(dict.fromkeys(known.get(each, each) for each in at.values(record)))
+            if values:
+                found[name] = values
+                break
+    single = {name: values[0] for name, values in found.items()}
+    several = [name for name, values in found.items() if len(values) > 1]
+    if not several:
+        yield single
+        return
+    for value in found[several[0]]:
+        yield single | {several[0]: value}
+
+
+def _instead(rows: Sequence[Row]) -> None:
+    """Sessions that somebody uses in another's name are issued to whom uses them, whatever other records of them say."""
+    users = {row["session"]: row["subject"] for row in rows if row.pop(_INSTEAD, None) and "session" in row}
+    for row in rows:
+        if (user := users.get(row.get("session", ""))) is not None:
+            row["subject"] = user
