@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from pyroaring import BitMap
 
 from whosaw.actors.explaining.answers import EXPLAINED_BY
-from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import FLAGGED, day_digests, day_flags, flagged_rows
 from whosaw.actors.marking.holding import Asked, Hand
@@ -37,6 +36,7 @@ from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack
 
+from .believing import Believed
 from .setup import Setup
 from .sums import plan_of
 
@@ -174,7 +174,7 @@ def _digests(digests: Digests) -> Digests:
 # -- the whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Telling:
     """What is told of all that is kept."""
 
@@ -211,10 +211,15 @@ class Telling:
         )
         return kept, told
 
+    @cached_property
+    def believed(self) -> Believed:
+        """What of the context is believed."""
+        return Believed.of(self.setup.stated, self.runs)
+
     def _why_not(self) -> dict[str, str]:
         """By explanation why it could not be told, where it could not."""
         return {
-            name: next((why for need in each.needs if (why := _lack(self.setup.stated, need))), each.gap)
+            name: next((why for need in each.needs if (why := self.believed.why_not(need))), each.gap)
             for name, each in self.setup.explanations.items()
         }
 
@@ -249,19 +254,3 @@ def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints
     wanted = set(marks)
     rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
     return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
-
-
-def _lack(stated: Stated, need: str) -> str:
-    """Why a table cannot be asked, or a column of it; empty when it can. Of several one is enough."""
-    reasons = []
-    for each in need.split(" or "):
-        table, _, column = each.partition(".")
-        if table not in stated.given:
-            reasons.append(f"no {table} given")
-        elif table not in stated.said:
-            reasons.append(f"{table} has no rows")
-        elif column and each not in stated.said:
-            reasons.append(f"no row of {table} says {column}")
-        else:
-            return ""
-    return " and ".join(dict.fromkeys(reasons))
