@@ -9,21 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.finding_of import by_weight
 from whosaw.actors.run import of_findings
 from whosaw.actors.statement import statement
+from whosaw.actors.telling.find import Party
+from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.standing import standing
 from whosaw.app.building.believing import canary_questions
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import canaries_with_logins, context_of
 from whosaw.app.building.usual import learnt_by
+from whosaw.build.state import Runs
 from whosaw.core.finding import Finding, Place
 from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
@@ -35,14 +39,7 @@ from whosaw.store.schemas import ANSWERS
 from whosaw.store.workspace import Workspace
 
 from .found import Found, finished, located
-
-if TYPE_CHECKING:
-    from whosaw.actors.explaining.kept_context import KeptContext
-    from whosaw.actors.telling.find import Party
-    from whosaw.actors.telling.kept import Kept
-    from whosaw.build.state import Runs
-
-    from .detection import ContextFolder, DetectionSetup
+from .given import ContextFolder, DetectionSetup
 
 __all__ = ["find_by_days", "ledger_of"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,6 @@ import pyarrow as pa
 
 from whosaw.actors import (
     Context,
-    Detector,
-    Explanation,
     load_context,
     load_detectors,
     load_explanations,
@@ -49,6 +47,7 @@ from whosaw.store.workspace import Workspace
 
 from .by_days import find_by_days
 from .found import Found, finished, located
+from .given import ContextFolder, DetectionSetup
 
 __all__ = [
     "ContextFolder",
@@ -68,24 +67,6 @@ BY_DAYS = False
 ledger, `scan` and `watch`, does it here, so that both give the same ones."""
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextFolder:
-    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files."""
-
-    path: Path | None
-    digest: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectionSetup:
-    """Detectors and explanations, loaded and checked. `digest` changes with all of them but their cases."""
-
-    detectors: Mapping[str, Detector]
-    explanations: Mapping[str, Explanation]
-    digest: str
 
 
 @cache
