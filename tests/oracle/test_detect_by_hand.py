@@ -138,6 +138,19 @@ def test_a_window_of_a_day_has_the_baseline_of_a_day_and_one_of_a_month_that_of_
     assert bar_of({}, DAY).usual == 0.5  # it asks nothing of what is usual
 
 
+def test_where_no_day_shows_what_is_usual_of_a_day_it_is_no_less_than_of_the_month() -> None:
+    """Five strangers come through one flat, each on a day of their own; who bears it on a day bears it in the month."""
+    alone = [each for day in range(5) for each in customers("flat", [day], day=day)]
+    oracle = Oracle(Log(alone, busy(alone)), EXPLANATIONS)
+    assert [oracle.usual(ASKED, of_month=each, day=5).people for each in (False, True)] == [0, 5]
+    read = Clause.of(
+        {"id": "c", "group_by": ["address"], "counts": "any", "persons": {"1d": 1}, "chance": "1 in 1000"}
+    )
+    bar = oracle._bar(read, ASKED, {("flat",): range(5)}, ("flat",), DAY, 5)
+    assert bar is not None
+    assert bar.usual == eighth(1 / 7)
+
+
 def test_nobody_among_so_many_is_asked_of_the_month() -> None:
     assert bar_of({"never_among": 14}, 30 * DAY) is None  # two of them bear it
     quiet = customers("shop", range(12))
