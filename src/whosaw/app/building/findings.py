@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import FLAGGED, day_digests, day_flags, flagged_rows
@@ -38,7 +39,7 @@ from whosaw.store.person_sets import unpack
 
 from .believing import Believed
 from .setup import Setup
-from .sums import plan_of
+from .sums import asked_of, plan_of
 
 __all__ = ["People", "Telling", "flagged_source", "makers_of"]
 
@@ -108,10 +109,15 @@ class _Days:
 
     def _found(self, runs: Runs) -> pa.Table:
         plan = plan_of(self.setup)
-        flags = in_force(
-            runs.rows("flags", runs.days("flags")), self.setup.detectors.values(), plan, self.shown
-        )
+        rows = runs.rows("flags", runs.days("flags"))
+        flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
         return flagged_rows(flags, _present(runs), plan)
+
+
+def _asked_detectors(setup: Setup) -> list[Detector]:
+    """Those that can tell anything with the tables there are; no flag of another one is in force."""
+    asked = dict.fromkeys(detector.id for detector, _ in asked_of(setup))
+    return [setup.detectors[each] for each in asked]
 
 
 def _present(runs: Runs) -> Iterator[tuple[int, Mapping[int, Ints]]]:
@@ -188,7 +194,7 @@ class Telling:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
         rows = self.runs.rows("flags", self.runs.days("flags"))
-        flags = in_force(rows, self.setup.detectors.values(), plan, self.shown)
+        flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
         kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
