@@ -49,16 +49,13 @@ def _learnt(setup: Setup, runs: Runs, last: int) -> Iterator[Learnt]:
             name = of("places", pair_name(plan.pairs[question.pair]))
         known = known_days(runs.days(name), last).days
         rows = runs.rows(name, known)
-        if not rows.num_rows:
-            continue
         if clause.walk is not None:
             usual = _walked(rows)
         else:
             long = any(window.micros > _DAY for window in clause.windows)
             usual = of_month(rows) if long else of_days(rows)
-        if usual.people:
-            first, until = _seen(runs, known)
-            yield Learnt(detector=detector.id, clause=clause.id, usual=usual, first=first, last=until)
+        first, until = _seen(runs, known or runs.days("views"))
+        yield Learnt(detector=detector.id, clause=clause.id, usual=usual, first=first, last=until)
 
 
 def _walked(rows: pa.Table) -> Usual:
