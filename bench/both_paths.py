@@ -78,9 +78,7 @@ def told_now(
     now: datetime = NOW,
 ) -> Told:
     """Scan logs into `root`, and what is found there now."""
-    done = scan(
-        [str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone
-    )
+    done = scan([str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone)
     workspace = Workspace.open(root)
     try:
         reader = LedgerReader(workspace)
@@ -119,7 +117,12 @@ def days_of(
 
 
 def told_by_days(
-    root: Path, *, data_map: Path, context: Path | None = None, zone: tzinfo | None = None, now: datetime = NOW
+    root: Path,
+    *,
+    data_map: Path,
+    context: Path | None = None,
+    zone: tzinfo | None = None,
+    now: datetime = NOW,
 ) -> Told:
     """What the steps find in a workspace that was scanned."""
     workspace = Workspace.open(root)

@@ -73,10 +73,10 @@ MUTANTS = (
     ),
     *_of(
         "bars",
-        ("YEAR = 8_766", "YEAR = 8_760"),
+        ("MONTH = 720", "MONTH = 730"),
         ("if rest else 0.0", "if False else 0.0"),
-        ("math.log(max(1, actors) * (YEAR / window) / chance)", "math.log(max(1, actors) / chance)"),
-        ("math.log(max(1, actors) * (YEAR", "math.log(1 * (YEAR"),
+        ("math.log(max(1, actors) * (MONTH / window) / chance)", "math.log(max(1, actors) / chance)"),
+        ("math.log(max(1, actors) * (MONTH", "math.log(1 * (MONTH"),
         ("max(self.least_share, self.least_times * self.usual)", "self.least_share"),
         ("max(self.least_share, self.least_times * self.usual)", "self.least_times * self.usual"),
         (">= self.nats", "> self.nats"),
