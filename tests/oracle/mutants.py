@@ -214,7 +214,7 @@ MUTANTS = (
         ("AS_USUAL = 2", "AS_USUAL = 4"),
         ("BUSY = 3", "BUSY = 2"),
         ("BUSY = 3", "BUSY = 4"),
-        ('self.log.digest("address", each))[self.sample:]', 'self.log.digest("address", each), reverse=True)[self.sample:]'),
+        ('self.log.digest("address", each))[self.sample :]', 'self.log.digest("address", each), reverse=True)[self.sample :]'),
         ("usual = usual if usual.people else self.usual(asked, of_month=True, day=day)", "pass"),
         ("FEW = 3", "FEW = 2"),
         ("FEW = 3", "FEW = 4"),
