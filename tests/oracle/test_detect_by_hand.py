@@ -202,6 +202,8 @@ NOTHING_ELSE = ("nothing-else", 0, ())
 def test_of_a_way_of_reading_is_usual_what_is_usual_of_its_like() -> None:
     assert at_a_shop(2, 4)._share_alike(NOTHING_ELSE, ("page",), 0) == eighth(3 / 8)
     assert at_a_shop(3, 2)._share_alike(NOTHING_ELSE, ("page",), 0) is None  # fewer do otherwise
+    assert at_a_shop(1, 1)._share_alike(NOTHING_ELSE, ("page",), 0) is None  # two people
+    assert at_a_shop(1, 2)._share_alike(NOTHING_ELSE, ("page",), 0) == eighth(2 / 5)
     assert at_a_shop(2, 2)._share_alike(NOTHING_ELSE, ("other",), 0) is None
     read = Clause.of({
         "id": "c", "group_by": ["manner"], "counts": "any", "persons": {"1d": 1}, "chance": "1 in 1000",
