@@ -28,9 +28,10 @@ from .context_times import read_times, wall_offsets
 from .context_values import NETWORK_HINT, SHAPES, alike, network, several
 from .login_holes import Hole, hours_of, login_holes
 
-__all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
+__all__ = ["NO_ID_KNOWN", "Context", "ContextTable", "IdentifierKind", "Resolve", "load_context"]
 
 Ints = npt.NDArray[np.int64]
+NO_ID_KNOWN: Final = "no token or session id of logins occurs in these logs"
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = str  # one of RESOLVED
 
@@ -139,7 +140,7 @@ class Context:
         if not table.rows.num_rows:
             return f"{name} has no rows"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
-            return "no token or session id of logins occurs in these logs"
+            return NO_ID_KNOWN
         return ""
 
 

@@ -32,7 +32,17 @@ from .stories import Digests, Story, number_digests, stories
 from .story_counts import count_stories
 from .surprise import Learnt
 
-__all__ = ["Detected", "Untold", "drop_tables", "needed", "run", "signs_of", "tell", "why_untold"]
+__all__ = [
+    "Detected",
+    "Untold",
+    "drop_tables",
+    "needed",
+    "of_findings",
+    "run",
+    "signs_of",
+    "tell",
+    "why_untold",
+]
 
 MOST_LOCATORS: Final = 20
 _NO_LINES: Final = pa.table({name: pa.array([], pa.int64()) for name in ("story", "content", "line")})
@@ -157,7 +167,7 @@ def tell(
     if mixed:
         stories_asked = pa.table({"story": pa.array(mixed, pa.int64())})
         proofs = session.query(statement("story_proofs"), mixed_stories=stories_asked)
-    members, counted, proven = (_of_findings(rows, findings) for rows in (clients, lines, proofs))
+    members, counted, proven = (of_findings(rows, findings) for rows in (clients, lines, proofs))
     findings.sort(key=by_weight)
     return Detected(findings=tuple(findings), members=members, counted=counted, proofs=proven, untold=())
 
@@ -185,7 +195,7 @@ def asks_manners(detector: Detector) -> bool:
     return any("manner" in clause.group_by for clause in detector.clauses)
 
 
-def _of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
+def of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
     """Rows with the finding's id for its story; `findings` stand in the order of their stories. An id is written once, for
     there may be as many rows as the log has lines."""
     ids = pa.array([finding.id for finding in findings], pa.string())
