@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,7 @@ from whosaw.actors.telling.kept import Kept
 from whosaw.app.building.bring_up import Ledger, setup_of
 from whosaw.app.building.context import context_of
 from whosaw.app.findings.detection import load_detection
-from whosaw.app.scan import scan
+from whosaw.app.scan import ScanReport, scan
 from whosaw.build.runner import runs_there
 from whosaw.core.document import document
 from whosaw.core.finding import Finding
@@ -30,6 +31,7 @@ from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.replay.score.found import found_in
 from whosaw.replay.score.measure import score
+from whosaw.replay.score.result import Score
 from whosaw.replay.score.truth_read import read_truth
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers.migrate import migrate_numbers
@@ -37,7 +39,19 @@ from whosaw.store.person_sets import unpack
 from whosaw.store.schemas import COUNTED
 from whosaw.store.workspace import Workspace
 
-__all__ = ["NOW", "Flags", "Told", "by_days", "days_of", "flags_of", "scored", "told_by_days", "told_now"]
+__all__ = [
+    "NOW",
+    "Flags",
+    "Told",
+    "by_days",
+    "days_of",
+    "false_in",
+    "flags_of",
+    "read_only",
+    "scored",
+    "told_by_days",
+    "told_now",
+]
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 Flags = Mapping[tuple[str, str, str], int]
@@ -78,9 +92,7 @@ def told_now(
     now: datetime = NOW,
 ) -> Told:
     """Scan logs into `root`, and what is found there now."""
-    done = scan(
-        [str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone
-    )
+    done = scan([str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone)
     workspace = Workspace.open(root)
     try:
         reader = LedgerReader(workspace)
@@ -118,8 +130,29 @@ def days_of(
         yield Ledger(workspace, setup, context=kept, threads=threads)
 
 
+def read_only(
+    logs: Sequence[Path],
+    root: Path,
+    *,
+    data_map: Path,
+    context: Path | None = None,
+    zone: str | None = None,
+    now: datetime = NOW,
+) -> ScanReport:
+    """Scan logs into `root` and look for nothing."""
+    with patch("whosaw.app.scan.detect_all", lambda *_args, **_named: ([], ())):
+        return scan(
+            [str(each) for each in logs], root, now=now, map_path=data_map, context=context, zone=zone
+        )
+
+
 def told_by_days(
-    root: Path, *, data_map: Path, context: Path | None = None, zone: tzinfo | None = None, now: datetime = NOW
+    root: Path,
+    *,
+    data_map: Path,
+    context: Path | None = None,
+    zone: tzinfo | None = None,
+    now: datetime = NOW,
 ) -> Told:
     """What the steps find in a workspace that was scanned."""
     workspace = Workspace.open(root)
@@ -165,6 +198,16 @@ def _counted(ledger: Ledger, kept: Kept, parties: Sequence[Party]) -> Iterator[p
 
 def scored(root: Path, replay: Path, told: Told) -> Row:
     """What was found in a workspace held against the truth of its replay; without the bounds of a scope."""
+    return row_of(_json(document(_score(root, replay, told))))
+
+
+def false_in(root: Path, replay: Path, told: Told) -> set[tuple[str, str]]:
+    """Detector and id of the findings that are of nobody whom the replay planted."""
+    listed = _score(root, replay, told).findings.listed
+    return {(each.said.detector, each.said.id) for each in listed if each.answer == "false"}
+
+
+def _score(root: Path, replay: Path, told: Told) -> Score:
     truth = read_truth(replay)
     workspace = Workspace.open(root)
     try:
@@ -172,7 +215,7 @@ def scored(root: Path, replay: Path, told: Told) -> Row:
         try:
             reader.session.keep_rows("counted", told.counted.cast(COUNTED).to_batches(), COUNTED)
             found = found_in(reader, truth.truth.members, truth.lines, told.findings)
-            return row_of(_json(document(score(found, truth.truth))))
+            return score(found, truth.truth)
         finally:
             reader.close()
     finally:

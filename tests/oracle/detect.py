@@ -96,9 +96,7 @@ class Clause:
 class Oracle:
     """Asks a log by items: parsed TOML of explanations by id, and of one detector after another."""
 
-    def __init__(
-        self, log: Log, explanations: Mapping[str, Mapping[str, Any]], sample: int = SAMPLE
-    ) -> None:
+    def __init__(self, log: Log, explanations: Mapping[str, Mapping[str, Any]], sample: int = SAMPLE) -> None:
         self.log = log
         self.sample = sample
         self.visits = Visits(log)
@@ -389,7 +387,7 @@ class Oracle:
             if len(groups) < BUSY:
                 quiet[day].append(address)
         for day, those in quiet.items():
-            for address in sorted(those, key=lambda each: self.log.digest("address", each))[self.sample:]:
+            for address in sorted(those, key=lambda each: self.log.digest("address", each))[self.sample :]:
                 del found[day][address]
         return found
 

@@ -20,7 +20,7 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import union
 
 from .looking import Looked, Raised, Shown, flag_rows
-from .luck import windows_in_a_year
+from .luck import windows_in_a_month
 from .question import DAY, Question
 from .sign_look import Window
 
@@ -126,7 +126,7 @@ def _ways(question: Question, day: int, ways: pa.Table) -> Iterator[_Way]:
                     usual,
                     least_share=clause.least_share,
                     least_times=clause.least_times,
-                    chance=clause.chance / windows_in_a_year(length),
+                    chance=clause.chance / windows_in_a_month(length),
                     actors=actors,
                 )
             )
