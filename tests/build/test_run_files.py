@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from whosaw.build.row_digest import RowDigests
@@ -14,7 +15,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
 from whosaw.store.kinds import KINDS, Kind
 from whosaw.store.parts import Part
-from whosaw.store.run_files import Placed, RunWriter, cut_into_ranges, read_parts
+from whosaw.store.run_files import Placed, RunCache, RunWriter, cut_into_ranges, read_parts, read_runs
 from whosaw.store.vault import Vault
 
 DIGESTS = RowDigests(Vault(bytes(32)))
@@ -100,6 +101,63 @@ def test_a_file_that_is_full_gets_no_further_run(tmp_path: Path) -> None:
     placed = writer.close()
     files = list(dict.fromkeys(each.file for each in placed))
     assert [files.index(each.file) for each in placed] == [0, 0, 1, 2, 3]
+
+
+def test_small_runs_share_a_row_group_and_each_is_read_by_itself(tmp_path: Path) -> None:
+    of, store = KINDS["repeats"], ContentStore(tmp_path)
+    sizes = (20_000, 12_768, 1, 40_000, 5)  # 32,768 rows are a group; what is more stands by itself
+    writer = RunWriter(store, "repeats", of.columns)
+    for day, rows in enumerate(sizes):
+        numbers = np.arange(rows) + 100_000 * day
+        run = pa.table({name: pa.array(numbers).cast(of.columns.field(name).type, safe=False) for name in of.columns.names})  # fmt: skip
+        writer.add(day, "", run)
+    parts = [_part(each, "repeats") for each in writer.close()]
+    file = pq.ParquetFile(store.path(parts[0].file))
+    groups = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
+    assert groups == [32_768, 1, 40_000, 5]
+    for asked in ([0, 1, 2, 3, 4], [1], [3, 4], [4, 0, 2]):
+        read = read_parts(store, [parts[each] for each in asked], ["line"])
+        for each, rows in zip(asked, read, strict=True):
+            assert rows["line"].to_pylist() == list(range(100_000 * each, 100_000 * each + sizes[each]))
+
+
+def test_runs_that_were_read_are_kept_up_to_so_many_bytes_and_those_side_by_side_are_one_table(
+    tmp_path: Path,
+) -> None:
+    of, store = KINDS["repeats"], ContentStore(tmp_path)
+    writer = RunWriter(store, "repeats", of.columns)
+    runs = [_run(of, rows, rows) for rows in (3, 4, 5)]
+    for day, run in enumerate(runs):
+        writer.add(day, "", run)
+    parts = [_part(each, "repeats") for each in writer.close()]
+    cache = RunCache(1_000)
+
+    def lines(*asked: int, names: tuple[str, ...] = ("line",)) -> list[list[int]]:
+        read = read_runs(store, [parts[each] for each in asked], names, cache)
+        return [each["line"].to_pylist() for each in read]
+
+    told = [run["line"].to_pylist() for run in runs]
+    assert lines(0, 1) == [told[0] + told[1]]
+    assert lines(2, 0) == [told[2], told[0]]
+    store.path(parts[0].file).unlink()
+    assert lines(1) == [told[1]]  # from memory
+    with pytest.raises(WhosawError, match="is gone"):
+        lines(1, names=("line", "content"))
+    cache.clear()
+    with pytest.raises(WhosawError, match="is gone"):
+        lines(1)
+
+
+def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
+    column = pa.chunked_array([pa.array([1, 2], pa.int64())])
+    cache = RunCache(2 * column.nbytes)
+    for name in ("a", "b"):
+        cache.put("file", name, column)
+    assert cache.get("file", ["a"])
+    cache.put("file", "c", column)
+    assert cache.get("file", ["a", "b", "c"]).keys() == {"a", "c"}
+    cache.put("file", "large", pa.chunked_array([pa.array(range(100))]))
+    assert cache.get("file", ["a", "c", "large"]).keys() == {"a", "c"}
 
 
 def test_a_run_is_cut_by_the_fewest_first_bits_that_do() -> None:

@@ -83,10 +83,10 @@ class Draft:
         for day in range(span.first, span.last + 1):
             told[day] = str(found.get(day, RowDigest()))
             if (self.local.digest(kind, day) or str(RowDigest())) != told[day]:
-                self._change(kind, day, runs.get(day))
+                self._change(kind, day, runs.get(day), told[day])
         return told
 
-    def _change(self, kind: str, day: int, run: pa.Table | None) -> None:
+    def _change(self, kind: str, day: int, run: pa.Table | None, digest: str) -> None:
         self.changed.append((kind, day))
         self.local.parts[kind].pop(day, None)
         if any(read.kind == kind for read in self.step.reads):
@@ -104,7 +104,7 @@ class Draft:
                 file="",
                 first=0,
                 rows=rows.num_rows,
-                digest=str(self.digests.of(rows)),
+                digest=str(self.digests.of(rows)) if range_ else digest,
                 edges=self._edges(kind, day, rows),
             )
             self._waiting[kind, day, range_] = part

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from whosaw.store.files import ContentStore
 from whosaw.store.kinds import DAY, Kind
 from whosaw.store.parts import Part
-from whosaw.store.run_files import read_parts
+from whosaw.store.run_files import RunCache, read_parts, read_runs
 from whosaw.store.sql import Session
 
 from .fact import Fact
@@ -38,7 +38,8 @@ class Surroundings:
     """What rows are read and made with. `digests` gives the keyed digests of numbers of a kind of identifier; `bits` the first 64
     bits of the digest of whom each row of a kind is about (of the client, where nobody is named), None where it is about nobody.
     `numbers` gives texts, and digests of clients, their numbers for life, and `texts` the texts of numbers; several threads ask.
-    `settle` commits what numbers were given, and is called before rows are committed that may have them."""
+    `settle` commits what numbers were given, and is called before rows are committed that may have them. `runs` are those that were read
+    in this round, for many steps read the same ones."""
 
     store: ContentStore
     spill: Path | None
@@ -48,6 +49,12 @@ class Surroundings:
     numbers: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
     texts: Callable[[str, pa.Array], pa.Array] = _nothing_numbered
     settle: Callable[[], None] = lambda: None
+    runs: RunCache | None = None
+
+    def forget_runs(self) -> None:
+        """What was read is needed no longer."""
+        if self.runs is not None:
+            self.runs.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,33 +204,38 @@ def rows_of_days(
     schema = around.kinds[kind].columns
     names = list(schema.names) if columns is None else columns
     wanted = pa.schema([DAY, *(schema.field(each) for each in names)])
-    ordered = sorted(days)
-    whole = [kept[day][0] for day in ordered if day not in mine and len(kept.get(day, ())) == 1]
-    read = read_parts(around.store, whole, names)
     tables: list[pa.Table] = []
     sizes: list[tuple[int, int]] = []
-    for day in ordered:
+    waiting: list[Part] = []  # whole runs of days that follow one another
+
+    def put(*made: pa.Table) -> None:
+        runs = [*read_runs(around.store, waiting, names, around.runs), *made]
+        waiting.clear()
+        first = (tables or runs or [None])[0]
+        tables.extend(each if each.schema.equals(first.schema) else each.cast(first.schema) for each in runs)
+
+    for day in sorted(days):
         parts = kept.get(day, ())
         if day in mine:
-            run = mine[day].select(names)
-        elif len(parts) > 1:
-            run = _of_ranges(around, kind, parts, names)
+            put(mine[day].select(names))
+            rows = mine[day].num_rows
+        elif len(parts) == 1:
+            waiting.append(parts[0])
+            rows = parts[0].rows
         elif parts:
-            run = next(read)
+            put(_of_ranges(around, kind, parts, names))
+            rows = sum(each.rows for each in parts)
         else:
             continue
-        tables.append(
-            run
-            if run.schema.equals(tables[0].schema if tables else run.schema)
-            else run.cast(tables[0].schema)
-        )
-        sizes.append((day, run.num_rows))
+        sizes.append((day, rows))
+    put()
     if not tables:
         return wanted.empty_table()
     at = np.repeat(
         np.array([day for day, _ in sizes], np.int32), np.array([rows for _, rows in sizes], np.int64)
     )
-    return pa.concat_tables(tables).add_column(0, DAY, pa.array(at)).cast(wanted)
+    found = pa.concat_tables(tables).add_column(0, DAY, pa.array(at))
+    return found if found.schema.equals(wanted) else found.cast(wanted)
 
 
 def _of_ranges(around: Surroundings, kind: str, parts: Sequence[Part], columns: list[str]) -> pa.Table:

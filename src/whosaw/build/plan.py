@@ -10,7 +10,7 @@ from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.store.journal import Journal
-from whosaw.store.run_files import RANGE_ROWS
+from whosaw.store.run_files import RANGE_ROWS, RunCache
 
 from .fact import Fact
 from .inputs import Surroundings
@@ -20,6 +20,8 @@ from .state import registered
 from .step import Step
 
 __all__ = ["Outcome", "Plan"]
+
+_SHARE_OF_RUNS = 16  # the memory, divided by it, holds runs that were read
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Plan:
         told = canonical_json([{name: code[name] for name in placed}, items])
         return cls(
             journal=journal,
-            around=around,
+            around=replace(around, runs=RunCache(memory_bytes // _SHARE_OF_RUNS)),
             digests=digests,
             makers=placed,
             code=code,

@@ -101,6 +101,7 @@ class RoundRun:
             raise
         finally:
             pool.shutdown(wait=True)
+        self._plan.around.forget_runs()
         self._put_together()
         roots = {step.name: self._state.root(step) for step in self._plan.steps}
         return end_round(self._plan.journal, self._round, roots=roots, now=self._now)

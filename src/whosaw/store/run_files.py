@@ -1,12 +1,14 @@
-"""Runs in files: many small ones of a month in one file, each in row groups of its own; a large one cut into ranges."""
+"""Runs in files: many small ones of a month in one file, several to a row group; a large one in row groups of its own, or cut into ranges."""
 
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from threading import Lock
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +20,24 @@ from whosaw.core.errors import WhosawError
 from .files import ROW_GROUP, ContentStore
 from .parts import Part
 
-__all__ = ["RANGE_ROWS", "Placed", "RunWriter", "cut_into_ranges", "file_kind", "read_parts"]
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
+__all__ = [
+    "RANGE_ROWS",
+    "Placed",
+    "RunCache",
+    "RunWriter",
+    "cut_into_ranges",
+    "file_kind",
+    "read_parts",
+    "read_runs",
+]
+
+_TOGETHER: Final = (
+    32_768  # rows: smaller runs share a row group up to so many, for each group costs a write and a read
+)
+_CACHED: Final = 1 << 20  # rows of a file of which columns are kept whole
 RANGE_ROWS = 4_000_000  # rows of a run that is not cut, and of a file that no further run is put into
 _FEW: Final = frozenset({
     "content", "act_content", "route", "rule", "extra", "unsure", "status", "hour", "kind", "joined", "view", "views", "unbounded",
@@ -78,7 +96,7 @@ class RunWriter:
 
 
 def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
-    """Runs one behind the other, each in row groups of its own, so that one is read without the others."""
+    """Runs one behind the other, small ones together in row groups, so that a large one is read without the others."""
     import pyarrow.parquet as pq
 
     numbers = [each.name for each in schema if pa.types.is_integer(each.type) and each.name not in _FEW]
@@ -92,10 +110,24 @@ def _parquet(schema: pa.Schema, runs: Iterable[pa.Table]) -> memoryview:
     }
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, schema, **options) as writer:
-        for run in runs:
+        for group in _groups(run.cast(schema) for run in runs):
             # one array a column, for where a column is divided shows in the bytes
-            writer.write_table(run.cast(schema).combine_chunks(), row_group_size=ROW_GROUP)
+            writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP)
     return memoryview(sink.getvalue())
+
+
+def _groups(runs: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Runs that lie side by side together, as long as they are few rows."""
+    waiting: list[pa.Table] = []
+    rows = 0
+    for run in runs:
+        if waiting and rows + run.num_rows > _TOGETHER:
+            yield pa.concat_tables(waiting)
+            waiting, rows = [], 0
+        waiting.append(run)
+        rows += run.num_rows
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def cut_into_ranges(
@@ -119,29 +151,105 @@ def cut_into_ranges(
         yield f"{number:0{depth}b}", run.take(pa.array(np.flatnonzero(where == number)))
 
 
+class RunCache:
+    """Columns of files that were read, as long as they fit in so many bytes: steps of one round read the same ones."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._held, self._lock = most, 0, Lock()
+        self._columns: OrderedDict[tuple[str, str], pa.ChunkedArray] = OrderedDict()
+
+    def get(self, file: str, names: Iterable[str]) -> dict[str, pa.ChunkedArray]:
+        """Those of these columns that are there."""
+        found = {}
+        with self._lock:
+            for name in names:
+                if (file, name) in self._columns:
+                    self._columns.move_to_end((file, name))
+                    found[name] = self._columns[file, name]
+        return found
+
+    def put(self, file: str, name: str, column: pa.ChunkedArray) -> None:
+        """What was not asked for longest goes first."""
+        if column.nbytes > self._most:
+            return
+        with self._lock:
+            if (file, name) in self._columns:
+                return
+            self._columns[file, name] = column
+            self._held += column.nbytes
+            while self._held > self._most:
+                self._held -= self._columns.popitem(last=False)[1].nbytes
+
+    def clear(self) -> None:
+        with self._lock:
+            self._columns.clear()
+            self._held = 0
+
+
+def read_runs(
+    store: ContentStore, parts: Sequence[Part], columns: Sequence[str], cache: RunCache | None = None
+) -> list[pa.Table]:
+    """The rows of all parts in the order in which they are given, those that lie side by side in a file as one table."""
+    joined: list[tuple[str, int, int]] = []
+    for each in parts:
+        if joined and joined[-1][0] == each.file and joined[-1][1] + joined[-1][2] == each.first:
+            joined[-1] = (each.file, joined[-1][1], joined[-1][2] + each.rows)
+        else:
+            joined.append((each.file, each.first, each.rows))
+    found: list[pa.Table] = []
+    for name, together in itertools.groupby(joined, key=lambda each: each[0]):
+        found += _read(store, name, [(first, rows) for _, first, rows in together], list(columns), cache)
+    return found
+
+
 def read_parts(store: ContentStore, parts: Sequence[Part], columns: Sequence[str]) -> Iterator[pa.Table]:
     """The rows of each part, in the order in which they are given."""
+    for name, together in itertools.groupby(parts, key=lambda each: each.file):
+        yield from _read(store, name, [(each.first, each.rows) for each in together], list(columns), None)
+
+
+def _read(
+    store: ContentStore,
+    name: str,
+    places: Sequence[tuple[int, int]],
+    columns: list[str],
+    cache: RunCache | None,
+) -> list[pa.Table]:
+    """Rows of one file, by the first of them and how many."""
     import pyarrow.parquet as pq
 
-    for name, together in itertools.groupby(parts, key=lambda each: each.file):
+    known = {} if cache is None else cache.get(name, columns)
+    lacking = [each for each in columns if each not in known]
+    if lacking or not columns:
         try:
             with pq.ParquetFile(store.path(name), memory_map=True) as file:
-                sizes = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
-                starts = [0, *itertools.accumulate(sizes)]
-                mine = [
-                    (each, bisect_left(starts, each.first), bisect_left(starts, each.first + each.rows))
-                    for each in together
-                ]
-                # all of them at once: there may be hundreds of small ones
-                groups = [at for _, first, end in mine for at in range(first, end)]
-                read = file.read_row_groups(groups, columns=list(columns), use_threads=False)
-                read, at = read.select(list(columns)), 0
-                for part, _, _ in mine:
-                    yield read.slice(at, part.rows)
-                    at += part.rows
+                if cache is None or not columns or file.metadata.num_rows > _CACHED:
+                    return _read_groups(file, places, columns)
+                read = file.read(columns=lacking, use_threads=False)
         except FileNotFoundError as fault:
             raise WhosawError(
                 "store.missing",
                 f"{store.path(name)} is gone",
                 hint="Restore it from a backup, or scan the logs again",
             ) from fault
+        for each in lacking:
+            known[each] = read[each]
+            cache.put(name, each, read[each])
+    whole = pa.table({each: known[each] for each in columns})
+    return [whole.slice(first, rows) for first, rows in places]
+
+
+def _read_groups(
+    file: pq.ParquetFile, places: Sequence[tuple[int, int]], columns: list[str]
+) -> list[pa.Table]:
+    """The same of the row groups that hold them, all of these at once, for there may be hundreds of small ones."""
+    sizes = [file.metadata.row_group(at).num_rows for at in range(file.metadata.num_row_groups)]
+    starts = [0, *itertools.accumulate(sizes)]
+    spans = [(bisect_right(starts, first) - 1, bisect_left(starts, first + rows)) for first, rows in places]
+    groups = sorted({at for first, end in spans for at in range(first, end)})
+    offsets = dict(zip(groups, itertools.accumulate((sizes[at] for at in groups), initial=0), strict=False))
+    read = file.read_row_groups(groups, columns=columns, use_threads=False).select(columns)
+    return [
+        read.slice(offsets[group] + first - starts[group], rows)
+        for (first, rows), (group, _) in zip(places, spans, strict=True)
+    ]

@@ -9,17 +9,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.sliding import Peak, SlidingSigned
 from whosaw.actors.summing.who import Digests, column, whom_each_saw
-from whosaw.actors.surprise import Bar
 
 from .bars import Bars
 from .bounds import Bounds
 from .homes import has_homes, homes_of
-from .looking import Looked, Raised, Shown, flag_rows, stretches
+from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
+from .windows import instants, over_bars
 
-__all__ = ["Window", "sign_look"]
+__all__ = ["sign_look"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -36,44 +35,36 @@ def sign_look(
     some = np.flatnonzero(np.isin(rows.entity, wanted))
     some = some[np.lexsort((rows.time[some], rows.entity[some]))]
     time, signed, entity = rows.time[some], rows.signed[some], rows.entity[some]
-    person = _dense(rows.who[some])
+    person = np.unique(rows.who[some], return_inverse=True)[1]
+    place = np.cumsum(np.append(False, entity[1:] != entity[:-1])) if len(some) else some
+    left = bounds.left.to_pydict()
+    judged, near = _judged(entity, time // DAY, bounds.left, question.furthest)
+    bars_of = [bars.of(day, number) for day, number in zip(left["day"], left["entity"], strict=True)]
     raised: list[Raised] = []
-    looked = 0
-    sliding: list[Window] = []
-    for stretch in stretches(entity, time // DAY, bounds.left, question.furthest):
-        if stretch.begins or not sliding:
-            sliding = [Window(*window) for window in question.windows]
-        part = stretch.rows
-        looked += part.stop - part.start
-        needed = None if stretch.judged is None else bars.of(stretch.judged, stretch.entity)
-        for at, window in enumerate(sliding):
-            peak = window.add(time[part], person[part], signed[part], needed[at] if needed else None)
-            if needed and stretch.judged is not None and peak.reached_at is not None:
-                row = int(some[part.start])
-                raised.append(Raised(stretch.entity, stretch.judged, at, peak, row, needed[at]))
+    for at, (length, least) in enumerate(question.windows):
+        come = instants(place, time, person, signed, length)
+        needed = [each[at] if each else None for each in bars_of]
+        for number, row, peak in over_bars(come, judged, needed, least):
+            its, on = left["entity"][number], left["day"][number]
+            raised.append(Raised(its, on, at, peak, int(some[row]), needed[number]))
     homes = None
     if has_homes(question.clause):
         homes = homes_of(question, {each.day for each in raised}, views, answers, known, digests)
     flags = flag_rows(question, raised, rows.traits, shown, homes=homes)
-    return Looked(flags, looked, views.num_rows)
+    return Looked(flags, int(near.sum()), views.num_rows)
 
 
-class Window:
-    """One window of an entity, held against the bar of each day."""
-
-    def __init__(self, length: int, least: int) -> None:
-        self._bar: Bar | None = None
-        self._sliding = SlidingSigned([(length, least)], self._remarkable)
-
-    def add(self, times: Ints, people: npt.NDArray[np.uint32], signed: Bools, bar: Bar | None) -> Peak:
-        """The next rows, and what they held by themselves."""
-        self._bar = bar
-        self._sliding.peaks = (Peak(),)
-        self._sliding.add(times, people, signed)
-        return self._sliding.peaks[0]
-
-    def _remarkable(self, signed: Ints, people: Ints) -> Bools:
-        return np.zeros(len(signed), bool) if self._bar is None else self._bar.passed(signed, people)
+def _judged(entity: Ints, day: Ints, left: pa.Table, back: int) -> tuple[Ints, Bools]:
+    """Of each row, which row of `left` (by entity and day) it is judged in, below 0 for none; and whether it is near enough to any. Rows are
+    by entity and time."""
+    wanted, on = column(left, "entity"), column(left, "day")
+    number = np.searchsorted(np.unique(wanted), entity)
+    first = min(int(day.min(initial=0)), int(on.min(initial=0)))
+    days = max(int(day.max(initial=0)), int(on.max(initial=0))) - first + 1
+    cells = np.unique(wanted, return_inverse=True)[1] * (days + back) + (on - first)
+    own = number * (days + back) + (day - first)
+    at = np.minimum(np.searchsorted(cells, own), len(cells) - 1)
+    return np.where(cells[at] == own, at, -1), (cells[at] >= own) & (cells[at] <= own + back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +96,3 @@ def _bearing(
         signed=np.concatenate([signed[own], np.ones(later.num_rows, bool)]),
         traits=traits,
     )
-
-
-def _dense(who: Ints) -> npt.NDArray[np.uint32]:
-    """People and those whom clients stand for, as small numbers."""
-    return np.unique(who, return_inverse=True)[1].astype(np.uint32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,13 @@ from .bars import Bars
 from .bounds import Bounds, entity_days, within
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
-from .sign_look import Window
+from .windows import instants, over_bars
 
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+_MOST = 1 << 62
 Places = Callable[[int, Ints], tuple[Ints, int]]
 """Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them."""
 
@@ -87,45 +88,57 @@ def walk_look(
         own, place = own[place >= 0], place[place >= 0]
         if not len(own):
             continue
-        borders = np.flatnonzero(np.append(True, its[own][1:] != its[own][:-1]))
-        for start, stop in zip(borders.tolist(), [*borders[1:].tolist(), len(own)], strict=True):
-            mine, at = own[start:stop], place[start:stop]
-            number = int(its[mine[0]])
-            needed = bars.of(judged, number)
-            if needed is None:
-                continue
-            rows = WalkRows(walk, most)
-            position, step, chain = rows.add(time[mine], at)
-            found = _reached(question, judged, needed, time[mine][position], at[position], step)
-            if not found:
-                continue
-            if question.clause.members == "signed":
-                numbers, small = np.unique(client[mine][position], return_inverse=True)
-                walking = np.asarray(numbers[walkers(walk, rows, small, chain)], np.int64)
-                if not len(walking):
-                    continue
-                clients += [walking] * len(found)
-            raised += [
-                Raised(number, judged, window, peak, int(some[mine[0]]), needed[window])
-                for window, peak in found
-            ]
+        for number, found, walking in _walked(
+            question, judged, bars, its[own], time[own], place, client[own], most
+        ):
+            view = int(some[own[np.searchsorted(its[own], number)]])
+            clients += [walking] * len(found)
+            raised += [Raised(number, judged, window, peak, view, needed) for window, peak, needed in found]
     listed = clients if question.clause.members == "signed" else None
     return Looked(flag_rows(question, raised, views, shown, listed), int(looked.sum()), views.num_rows)
 
 
-def _reached(
-    question: Question, judged: int, needed: tuple[Bar | None, ...], time: Ints, place: Ints, step: Bools
-) -> list[tuple[int, Peak]]:
-    """The windows that are over their bar at an instant of the day at which somebody comes as a step."""
-    own = int(np.searchsorted(time, judged * DAY))
-    found = []
-    for window, (size, bar) in enumerate(zip(question.windows, needed, strict=True)):
-        sliding = Window(*size)
-        sliding.add(time[:own], place[:own].astype(np.uint32), step[:own], None)
-        peak = sliding.add(time[own:], place[own:].astype(np.uint32), step[own:], bar)
-        if peak.reached_at is not None:
-            found.append((window, peak))
-    return found
+def _walked(
+    question: Question,
+    judged: int,
+    bars: Bars,
+    entity: Ints,
+    time: Ints,
+    place: Ints,
+    client: Ints,
+    most: int,
+) -> Iterator[tuple[int, list[tuple[int, Peak, Bar | None]], Ints]]:
+    """The entities that are over a bar at an instant of the day at which somebody comes as a step, with their windows; and, where the clause
+    asks for these alone, the clients that walk. Rows by entity and time."""
+    walk = question.clause.walk
+    assert walk is not None
+    numbers, whose = np.unique(entity, return_inverse=True)
+    needed = [bars.of(judged, number) for number in numbers.tolist()]
+    apart = int(time.max()) - int(time.min()) + 2 * walk.within + 1
+    at_once = max(1, _MOST // apart)
+    for first in range(0, len(numbers), at_once):
+        mine = slice(*np.searchsorted(whose, [first, first + at_once]).tolist())
+        its = whose[mine] - first
+        rows = WalkRows(walk, most)
+        position, step, chain = rows.add(its * apart + time[mine] - int(time.min()), place[mine], its)
+        its, instant, walked = its[position], time[mine][position], client[mine][position]
+        people = np.unique(place[mine][position], return_inverse=True)[1]
+        own = np.where(instant >= judged * DAY, its, -1)
+        found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
+        for window, (length, least) in enumerate(question.windows):
+            asked = [each[window] if each else None for each in needed[first : first + at_once]]
+            come = instants(its, instant, people, step, length)
+            for number, _, peak in over_bars(come, own, asked, least):
+                found.setdefault(number, []).append((window, peak, asked[number]))
+        for number, told in sorted(found.items()):
+            walking = np.empty(0, np.int64)
+            if question.clause.members == "signed":
+                part = slice(*np.searchsorted(its, [number, number + 1]).tolist())
+                known, small = np.unique(walked[part], return_inverse=True)
+                walking = np.asarray(known[walkers(walk, rows, small, chain[part])], np.int64)
+                if not len(walking):
+                    continue
+            yield int(numbers[first + number]), told, walking
 
 
 def reach(question: Question) -> int:

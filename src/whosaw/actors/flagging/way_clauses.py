@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar, bar
 from whosaw.build.step import Span
+from whosaw.store.distinct import distinct_pairs
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import union
+from whosaw.store.person_sets import unpack_rows
 
 from .looking import Looked, Raised, Shown, flag_rows
 from .luck import windows_in_a_month
 from .question import DAY, Question
-from .sign_look import Window
+from .windows import instants, over_bars
 
 __all__ = ["way_bounds", "way_look"]
 
@@ -43,7 +44,8 @@ class _Way:
 def way_bounds(question: Question, span: Span, ways: pa.Table) -> pa.Table:
     """Rows of `left`: entities that somebody came to on a day of the span, and a page, where more people began there than is usual of it
     in the days that the longest window touches. `ways` reach as far back."""
-    found = [each for day in range(span.first, span.last + 1) for each in _ways(question, day, ways)]
+    begun = _Begun(question.kind, ways)
+    found = [each for day in range(span.first, span.last + 1) for each in _ways(question, day, begun)]
     columns = kind("left").in_hand
     rows = [{"day": each.day, "entity": each.entity, "page": each.page, "confirmed": False} for each in found]
     rows.sort(key=lambda row: (row["day"], row["entity"], row["page"]))
@@ -66,7 +68,7 @@ def way_look(
     page, person, time, day, client = (
         column(views, name) for name in ("page", "person", "time", "day", "client")
     )
-    begun = (page >= 0) & (person >= 0)
+    begun, of_ways = (page >= 0) & (person >= 0), _Begun(question.kind, ways)
     counted = question.plan.told.counts(answers, question.rule)
     wanted = {(row["day"], row["entity"], row["page"]) for row in left.to_pylist()}
     raised: list[Raised] = []
@@ -74,7 +76,9 @@ def way_look(
     clients: list[Ints] = []
     looked = np.zeros(views.num_rows, bool)
     for of_day in sorted({each[0] for each in wanted}):
-        found = [each for each in _ways(question, of_day, ways) if (of_day, each.entity, each.page) in wanted]
+        found = [
+            each for each in _ways(question, of_day, of_ways) if (of_day, each.entity, each.page) in wanted
+        ]
         flagged: set[int] = set()
         for way in sorted(found, key=lambda each: page_ids.get(each.page, "")):
             some = np.flatnonzero(
@@ -83,13 +87,13 @@ def way_look(
             looked[some] = True
             some = some[np.argsort(time[some], kind="stable")]
             signed = (page[some] == way.page) & counted[some]
-            own = np.searchsorted(time[some], of_day * DAY)
-            mine = np.unique(person[some], return_inverse=True)[1].astype(np.uint32)
-            for at, (window, needed) in enumerate(zip(question.windows, way.bars, strict=True)):
-                sliding = Window(*window)
-                sliding.add(time[some][:own], mine[:own], signed[:own], None)
-                peak = sliding.add(time[some][own:], mine[own:], signed[own:], needed)
-                if peak.reached_at is None or way.entity in flagged:
+            own = int(np.searchsorted(time[some], of_day * DAY))
+            mine = np.unique(person[some], return_inverse=True)[1]
+            alone, judged = np.zeros(len(some), np.int64), np.where(np.arange(len(some)) < own, -1, 0)
+            for at, ((length, least), needed) in enumerate(zip(question.windows, way.bars, strict=True)):
+                come = instants(alone, time[some], mine, signed, length)
+                peak = next((each for _, _, each in over_bars(come, judged, [needed], least)), None)
+                if peak is None or way.entity in flagged:
                     continue
                 raised.append(Raised(way.entity, of_day, at, peak, int(some[own]), needed))
                 pages.append(way.page)
@@ -99,26 +103,28 @@ def way_look(
     return Looked(flags, int(looked.sum()), views.num_rows)
 
 
-def _ways(question: Question, day: int, ways: pa.Table) -> Iterator[_Way]:
+def _ways(question: Question, day: int, ways: _Begun) -> Iterator[_Way]:
     """Entities of a day, and pages, where more people began than is usual of the page at the middle one of all entities."""
-    since = day - question.furthest
-    rows = ways.filter(
-        (pc.field("kind") == question.kind) & (pc.field("day") >= since) & (pc.field("day") <= day)
-    )
-    there = set(np.unique(column(rows, "entity")[column(rows, "day") == day]).tolist())
-    if not there:
+    there = ways.there(day)
+    if not len(there):
         return
     clause = question.clause
     least = min(people for _, people in question.windows)
-    by_page = _unions(rows)
-    whole = {entity: len(set().union(*pages.values())) for entity, pages in by_page.items()}
+    whole, by_page = ways.people(day - question.furthest, day)
     whole = {entity: people for entity, people in whole.items() if people >= least}
     if len(whole) < _PEERS:
         return
     fewest = 1 / (sum(whole.values()) + 2)
-    actors = sum(len(by_page[entity]) for entity in whole)
-    for page in sorted({page for entity in whole for page in by_page[entity]}):
-        shares = [len(by_page[entity].get(page, ())) / people for entity, people in whole.items()]
+    begun: dict[int, dict[int, int]] = {}  # by page and entity
+    for (entity, page), people in by_page.items():
+        if entity in whole:
+            begun.setdefault(page, {})[entity] = people
+    actors = sum(len(each) for each in begun.values())
+    came = sorted(whole.keys() & set(there.tolist()))
+    for page, mine in sorted(begun.items()):
+        if not any(mine.get(entity, 0) >= least for entity in came):
+            continue
+        shares = [mine.get(entity, 0) / people for entity, people in whole.items()]
         usual = max(median(shares), fewest)
         bars = tuple(
             _rounded(
@@ -132,10 +138,10 @@ def _ways(question: Question, day: int, ways: pa.Table) -> Iterator[_Way]:
             )
             for length, _ in question.windows
         )
-        for entity, people in sorted(whole.items()):
-            mine = len(by_page[entity].get(page, ()))
-            passed = (bool(each.passed(np.array([mine]), np.array([people]))[0]) for each in bars)
-            if entity in there and mine >= least and any(passed):
+        for entity in came:
+            its = mine.get(entity, 0)
+            passed = (bool(each.passed(np.array([its]), np.array([whole[entity]]))[0]) for each in bars)
+            if its >= least and any(passed):
                 yield _Way(day, entity, page, bars)
 
 
@@ -143,17 +149,41 @@ def _rounded(needed: Bar) -> Bar:
     return replace(needed, nats=round(needed.nats, 6))
 
 
-def _unions(rows: pa.Table) -> dict[int, dict[int, set[int]]]:
-    """By entity and page, who began there on any of the days."""
-    sets: dict[tuple[int, int], list[bytes | None]] = {}
-    for entity, page, people in zip(
-        column(rows, "entity").tolist(),
-        column(rows, "page").tolist(),
-        rows["people"].to_pylist(),
-        strict=True,
-    ):
-        sets.setdefault((entity, page), []).append(people)
-    found: dict[int, dict[int, set[int]]] = {}
-    for (entity, page), each in sets.items():
-        found.setdefault(entity, {})[page] = set(union(each))
-    return found
+class _Begun:
+    """Who began at which page by day and entity, of one kind of entity."""
+
+    def __init__(self, of_kind: int, ways: pa.Table) -> None:
+        rows = ways.filter(pc.field("kind") == of_kind)
+        self._day, self._entity, self._page = (column(rows, name) for name in ("day", "entity", "page"))
+        person, self._row = unpack_rows(rows["people"])
+        self._person = np.unique(person, return_inverse=True)[1]  # small numbers
+
+    def there(self, day: int) -> Ints:
+        """The entities that somebody came to on a day."""
+        return np.unique(self._entity[self._day == day])
+
+    def people(self, first: int, last: int) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
+        """How many people came to each entity on these days, and how many began at each page of it."""
+        some = np.flatnonzero((self._day >= first) & (self._day <= last))
+        entity, of = np.unique(self._entity[some], return_inverse=True)
+        page, at = np.unique(self._page[some], return_inverse=True)
+        pair, part = np.unique(of * len(page) + at, return_inverse=True)
+        place = np.full(len(self._day), -1, np.int64)
+        place[some] = part
+        here = np.flatnonzero(place[self._row] >= 0)
+        its = place[self._row[here]]
+        by_pair = np.bincount(distinct_pairs(its, self._person[here])[0], minlength=len(pair))
+        whose = pair // max(1, len(page))
+        whole = np.bincount(distinct_pairs(whose[its], self._person[here])[0], minlength=len(entity))
+        return (
+            dict(zip(entity.tolist(), whole.tolist(), strict=True)),
+            {
+                (its, page_of): many
+                for its, page_of, many in zip(
+                    entity[whose].tolist(),
+                    page[pair % max(1, len(page))].tolist(),
+                    by_pair.tolist(),
+                    strict=True,
+                )
+            },
+        )

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from whosaw.store.distinct import distinct_pairs
+
 from .bits import COUNTS, OF_ENTITY, OF_THE_DAY
 from .flagged import Holder
 from .holding import NONE, Held
@@ -69,22 +71,20 @@ def _key(bits: Mapping[bytes, int]) -> bytes:
 
 def client_sets(held: Sequence[Held], client: Ints, some: Ints, flags: Sequence[Holder]) -> ClientSets:
     """Which flags count a view of each client on that day, and of which entities it is."""
-    pairs: list[Ints] = [np.empty((0, 2), np.int64)]
+    whose: list[Ints] = [np.empty(0, np.int64)]
+    codes: list[Ints] = [np.empty(0, np.int64)]
     for each in held:
         counts = some[each.bits[some] & np.uint8(COUNTS) > 0]
-        pairs.append(np.column_stack((client[counts], each.flag[counts] * BITS + OF_THE_DAY)))
         its = some[each.of_entity[some] != NONE]
-        pairs.append(np.column_stack((client[its], each.of_entity[its] * BITS + OF_ENTITY)))
-    every = np.unique(np.concatenate(pairs), axis=0)
-    if not len(every):
+        whose += [client[counts], client[its]]
+        codes += [each.flag[counts] * BITS + OF_THE_DAY, each.of_entity[its] * BITS + OF_ENTITY]
+    of, code = distinct_pairs(np.concatenate(whose), np.concatenate(codes))
+    if not len(of):
         return ClientSets(np.empty(0, np.int64), np.empty(0, np.int64), FlagSets.of([]))
-    clients, starts = np.unique(every[:, 0], return_index=True)
-    weights = _weights(every[:, 1])
-    sums = np.column_stack([np.add.reduceat(each, starts) for each in weights])
-    _, first, place = np.unique(sums, axis=0, return_index=True, return_inverse=True)
-    borders = np.append(starts, len(every))
-    sets = [together(every[borders[at] : borders[at + 1], 1], flags) for at in first.tolist()]
-    return ClientSets(clients, place.reshape(-1), FlagSets.of(sets))
+    borders = np.append(np.flatnonzero(np.append(True, of[1:] != of[:-1])), len(of))
+    place, first = alike([np.add.reduceat(each, borders[:-1]).view(np.int64) for each in _weights(code)])
+    sets = [together(code[borders[at] : borders[at + 1]], flags) for at in first.tolist()]
+    return ClientSets(of[borders[:-1]], place, FlagSets.of(sets))
 
 
 def _weights(codes: Ints) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:

@@ -6,20 +6,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.detectors import Detector
+from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
+from whosaw.actors.summing.who import column
+from whosaw.store.distinct import distinct
 from whosaw.store.kinds import DAY
 from whosaw.store.person_sets import pack_runs, unpack
 
-from .flagged import Flagged, Holder, sign_of
+from .flagged import Holder, sign_of
 
-__all__ = ["FLAGGED", "DayFlags", "day_digests", "day_flags", "flagged_rows"]
+__all__ = ["FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
 
 Ints = npt.NDArray[np.int64]
 _FLAG, _BEARING, _ASKED = range(3)
@@ -39,6 +42,7 @@ FLAGGED: Final = pa.schema(
         ("homes", pa.binary()),
     ]
 )
+_FLAG_ROWS: Final = pa.schema(list(FLAGGED)[2:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,38 +53,113 @@ class DayFlags:
     bearing: frozenset[tuple[str, str]]
 
 
-def flagged_rows(
-    flags: Sequence[Flagged],
-    present: Iterable[tuple[int, Mapping[int, Ints]]],
-    plan: Plan,
-) -> pa.Table:
-    """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by day, by kind of entity which of them were there, and which people (kind -1)."""
-    if not flags:
-        return FLAGGED.empty_table()
-    bearing = sorted({(flag.detector.id, flag.clause.id) for flag in flags if sign_of(flag.clause)})
-    rows: list[dict[str, Any]] = []
-    for day, there in present:
-        mine = [flag for flag in flags if _has(there.get(plan.kind(flag.clause)), flag.entity)]
-        rows += [
-            {
-                "day": day,
-                "about": _FLAG,
-                "key": flag.key,
-                "detector": flag.detector.id,
-                "clause": flag.clause.id,
-                "asks": _asks(flag),
-                "entity": flag.entity,
-                "clients": _packed(flag.clients),
-                "homes": _packed(flag.homes),
-            }
-            for flag in mine
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseFlags:
+    """The flags of one clause, each once, in the order of their keys: `rows` are key, entity, clients and homes."""
+
+    detector: Detector
+    clause: Clause
+    rows: pa.Table
+
+    @classmethod
+    def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
+        """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
+        was raised first."""
+        told = flags.select(["key", "raised", "window", "entity", "clients", "homes"]).to_pylist()
+        told.sort(key=lambda row: (row["key"], row["raised"], row["window"]))
+        made = []
+        for key, group in groupby(told, key=lambda row: row["key"]):
+            rows = list(group)
+            listed = {row["clients"] for row in rows} - {None}
+            clients = _united(listed) if len(listed) > 1 else next(iter(listed), None)
+            made.append(
+                {"key": key, "entity": rows[0]["entity"], "clients": clients, "homes": rows[0]["homes"]}
+            )
+        columns = pa.schema([FLAGGED.field(name) for name in ("key", "entity", "clients", "homes")])
+        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, columns))
+
+    @property
+    def named(self) -> tuple[str, str]:
+        return self.detector.id, self.clause.id
+
+
+class FlaggedDays:
+    """The rows of all days, once anybody is flagged: of a day without any flag it is asked who else was where these are. `present`: day by
+    day, by kind of entity which of them were there, ascending."""
+
+    def __init__(
+        self,
+        clauses: Sequence[ClauseFlags],
+        present: Iterable[tuple[int, Mapping[int, Ints]]],
+        plan: Plan,
+    ) -> None:
+        some = sorted((each for each in clauses if each.rows.num_rows), key=lambda each: each.named)
+        self._every = pa.concat_tables([_FLAG_ROWS.empty_table(), *map(_flag_rows, some)])
+        self._bearing = [each.named for each in some if sign_of(each.clause)]
+        self._places: dict[int, Ints] = {}  # by day, of its flags where they stand among all
+        starts = np.cumsum([0, *(each.rows.num_rows for each in some)]).tolist()
+        entities = [(start, plan.kind(each.clause), column(each.rows, "entity")) for start, each in zip(starts, some, strict=False)]  # fmt: skip
+        for day, there in present if some else ():
+            found = [start + np.flatnonzero(_are_in(its, there.get(kind))) for start, kind, its in entities]
+            self._places[day] = np.concatenate(found)
+
+    @property
+    def rows(self) -> dict[int, int]:
+        """How many rows each day has."""
+        return {day: len(places) + 1 + len(self._bearing) for day, places in self._places.items()}
+
+    @property
+    def digests(self) -> dict[int, str]:
+        """By day, a text that changes with any of its rows."""
+        names = self._every.column_names
+        told = [
+            hashlib.sha256(repr([row[name] for name in names]).encode()).digest()
+            for row in self._every.to_pylist()
         ]
-        rows.append({"day": day, "about": _ASKED})
-        rows += [
-            {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
-            for detector, clause in bearing
-        ]
-    return pa.Table.from_pylist(rows, FLAGGED)
+        always = repr(self._bearing).encode()
+        return {
+            day: hashlib.sha256(b"".join([always, *(told[each] for each in places.tolist())])).hexdigest()
+            for day, places in self._places.items()
+        }
+
+    def of(self, first: int, last: int) -> pa.Table:
+        """The rows of these days."""
+        found = [FLAGGED.empty_table()]
+        for day in sorted(each for each in self._places if first <= each <= last):
+            beside = [
+                {"day": day, "about": _ASKED},
+                *(
+                    {"day": day, "about": _BEARING, "detector": detector, "clause": clause}
+                    for detector, clause in self._bearing
+                ),
+            ]
+            flags = self._every.take(pa.array(self._places[day]))
+            for at, (field, value) in enumerate(((DAY, day), (FLAGGED.field("about"), _FLAG))):
+                flags = flags.add_column(at, field, pa.array([value] * flags.num_rows, field.type))
+            found += [flags.select(FLAGGED.names).cast(FLAGGED), pa.Table.from_pylist(beside, FLAGGED)]
+        return pa.concat_tables(found)
+
+
+def _flag_rows(of: ClauseFlags) -> pa.Table:
+    many = of.rows.num_rows
+    asks = _asks(of.detector, of.clause)
+    told = {"detector": of.detector.id, "clause": of.clause.id, "asks": asks}
+    always = {name: pa.array([value] * many, pa.string()) for name, value in told.items()}
+    return pa.table({name: always[name] if name in always else of.rows[name] for name in _FLAG_ROWS.names})
+
+
+def _united(sets: Iterable[bytes]) -> bytes:
+    own = distinct(np.concatenate([unpack(each) for each in sets]))
+    packed: bytes = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
+    return packed
+
+
+def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:
+    """Which are among numbers, which ascend."""
+    if numbers is None or not len(numbers):
+        return np.zeros(len(wanted), bool)
+    at = np.minimum(np.searchsorted(numbers, wanted), len(numbers) - 1)
+    return np.asarray(numbers[at] == wanted)
 
 
 def day_flags(rows: pa.Table, detectors: Mapping[str, Detector]) -> DayFlags:
@@ -90,15 +169,6 @@ def day_flags(rows: pa.Table, detectors: Mapping[str, Detector]) -> DayFlags:
         flags=tuple(_holder(row, detectors) for row in told if row["about"] == _FLAG),
         bearing=frozenset((row["detector"], row["clause"]) for row in told if row["about"] == _BEARING),
     )
-
-
-def day_digests(rows: pa.Table) -> dict[int, str]:
-    """By day, a text that changes with any of its rows."""
-    found: dict[int, Any] = {}
-    for row in rows.to_pylist():
-        told = repr([row[name] for name in FLAGGED.names if name != DAY.name])
-        found.setdefault(row["day"], hashlib.sha256()).update(told.encode())
-    return {day: digest.hexdigest() for day, digest in found.items()}
 
 
 def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector]) -> Holder:
@@ -113,23 +183,6 @@ def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector]) -> Holder
     )
 
 
-def _asks(flag: Holder) -> str:
-    detector, clause = flag.detector, flag.clause
+def _asks(detector: Detector, clause: Clause) -> str:
     told = replace(clause, why="", confidence="low", windows=(), chance=0.0, least_share=0.0, least_times=0.0)
     return repr((detector.kind, detector.needs, detector.explanations, told))
-
-
-def _has(numbers: Ints | None, wanted: int) -> bool:
-    """Whether it is among numbers, which ascend."""
-    if numbers is None or not len(numbers):
-        return False
-    at = min(int(np.searchsorted(numbers, wanted)), len(numbers) - 1)
-    return int(numbers[at]) == wanted
-
-
-def _packed(numbers: Ints | None) -> bytes | None:
-    if numbers is None:
-        return None
-    own = np.unique(numbers)
-    packed: bytes | None = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
-    return packed

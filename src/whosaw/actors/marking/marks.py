@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.store.distinct import distinct_pairs
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import pack_runs
 from whosaw.store.schemas import MAYBE_TWIN, UNSURE_SPELLED
@@ -133,10 +134,9 @@ def _marks(rows: _Rows, sets: FlagSets) -> pa.Table:
 
 def _people(place: Ints, person: Ints, named: Bools) -> pa.Array:
     """The people of each group of views; null where nobody is named."""
-    pairs = np.unique(np.column_stack((place, person)), axis=0)
-    pairs = pairs[pairs[:, 1] >= 0]
-    borders = np.searchsorted(pairs[:, 0], np.arange(len(named) + 1))
-    packed = pack_runs(pairs[:, 1].copy(), borders, fewest=0).to_pylist()
+    has = person >= 0
+    group, own = distinct_pairs(place[has], person[has])
+    packed = pack_runs(own, np.searchsorted(group, np.arange(len(named) + 1)), fewest=0).to_pylist()
     return pa.array(
         [each if kept else None for each, kept in zip(packed, named.tolist(), strict=True)], pa.binary()
     )
@@ -157,13 +157,13 @@ def _marked_lines(hand: Hand, rows: _Rows, sets: FlagSets, some: Ints) -> pa.Tab
     """Lines by what their views are."""
     place, first = alike(list(rows.columns.values()))
     line, _ = alike([column(hand.views, "content")[some], column(hand.views, "line")[some]])
-    pairs = np.unique(np.column_stack((line, place)), axis=0)
-    starts = np.searchsorted(pairs[:, 0], np.arange(int(line.max(initial=-1)) + 2))
+    of, part = distinct_pairs(line, place)
+    starts = np.searchsorted(of, np.arange(int(line.max(initial=-1)) + 2))
     sizes = np.diff(starts)
-    single, many = np.unique(pairs[starts[:-1][sizes == 1], 1], return_counts=True)
+    single, many = np.unique(part[starts[:-1][sizes == 1]], return_counts=True)
     told = {(each,): count for each, count in zip(single.tolist(), many.tolist(), strict=True)}
     for at in np.flatnonzero(sizes > 1).tolist():
-        of_line = tuple(pairs[starts[at] : starts[at + 1], 1].tolist())
+        of_line = tuple(part[starts[at] : starts[at + 1]].tolist())
         told[of_line] = told.get(of_line, 0) + 1
     columns = {name: each[first].tolist() for name, each in rows.columns.items()}
     made = []
@@ -194,8 +194,8 @@ def _lines(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints) -> pa.Table:
 
 
 def _sets_of(place: Ints, numbers: Ints, count: int) -> pa.Array:
-    pairs = np.unique(np.column_stack((place, numbers)), axis=0)
-    return pack_runs(pairs[:, 1].copy(), np.searchsorted(pairs[:, 0], np.arange(count + 1)), fewest=0)
+    group, own = distinct_pairs(place, numbers)
+    return pack_runs(own, np.searchsorted(group, np.arange(count + 1)), fewest=0)
 
 
 def _places(hand: Hand, sets: FlagSets, some: Ints, row_set: Ints, digests: Digests) -> pa.Table:

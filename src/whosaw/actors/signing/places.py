@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from .columns import Digests, Ints, digest_halves, plain
 
-__all__ = ["NUMBERS", "Places", "SortedNumbers"]
+__all__ = ["APART", "NUMBERS", "Places", "SortedNumbers"]
 
 NUMBERS: Final = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 """People whose identifiers hold one whole number, and what stands around it."""
-_APART: Final = 1000
+APART: Final = 1000
 
 
 class SortedNumbers:
@@ -80,7 +80,7 @@ class Places:
             if mine is not None:
                 found[mine] = (
                     1
-                    + _APART * rank
+                    + APART * rank
                     + sum(each.before(kind, values[mine], people[mine]) for each in self._lists)
                 )
         return found

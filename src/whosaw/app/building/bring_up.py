@@ -32,7 +32,8 @@ from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
 from .context import people_named, sources_of_context
-from .findings import Telling, flagged_source
+from .findings import Telling
+from .flagged import flagged_source
 from .setup import Page, Setup
 from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
@@ -146,7 +147,7 @@ class Ledger:
     def _flagged(self) -> Source:
         detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
         told = [self.plan.code.get("mark"), detectors]
-        return remembering(self._workspace, flagged_source(self.setup, self._shown), short(told))
+        return remembering(self._workspace, flagged_source(self.setup), short(told))
 
     @property
     def _shown(self) -> Shown:

@@ -1,12 +1,11 @@
 """From flags to findings: the step that marks the views of a day, and what is told of the whole outside of any step.
 
-A flag of whatever day counts views of all days, so which flags are about a day is a source that hangs on the flags and on who was there.
-Parties and findings are made whole from all marks, each time that any flag or mark moved: that is small, and no run of any day.
+Which flags are about a day is a source (`flagged`). Parties and findings are made whole from all marks, each time that any flag or mark moved: that is small, and no run of any day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Final
@@ -20,7 +19,7 @@ from pyroaring import BitMap
 from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import EXPLAINED_BY
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
-from whosaw.actors.marking.flagged_days import FLAGGED, day_digests, day_flags, flagged_rows
+from whosaw.actors.marking.flagged_days import day_flags
 from whosaw.actors.marking.holding import Asked, Hand
 from whosaw.actors.marking.left_over import left_over
 from whosaw.actors.marking.marks import MARKS, marks_of_day
@@ -32,20 +31,20 @@ from whosaw.actors.telling.find import Party, find
 from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.parties import parties
 from whosaw.build.fact import Fact
-from whosaw.build.state import Runs, Source
+from whosaw.build.state import Runs
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack
 
 from .believing import Believed
+from .flagged import present
 from .setup import Setup
 from .sums import asked_of, plan_of
 
-__all__ = ["People", "Telling", "flagged_source", "makers_of"]
+__all__ = ["People", "Telling", "makers_of"]
 
 Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
-_AFTER: Final = ("flags", "present")
 _BESIDE: Final = ("views", "answers", "manners")
 _NAMED: Final = {"canaries": "person", "staff": "staff"}
 """Tables of the context that name whom marks ask about, each with the column that does."""
@@ -67,64 +66,10 @@ class People:
         return cls(planted=planted, staff=staff)
 
 
-# -- which flags are about a day
-
-
-def flagged_source(setup: Setup, shown: Shown) -> Source:
-    """By day the flags whose entity it holds, once flags and who was there are up to date."""
-    return _Days(setup=setup, shown=shown).source(FLAGGED.empty_table())
-
-
-@dataclass(slots=True, kw_only=True)
-class _Days:
-    """The rows of `flagged`, kept for the runs that they were found of."""
-
-    setup: Setup
-    shown: Shown
-    _of: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    _rows: pa.Table = field(default_factory=FLAGGED.empty_table)
-
-    def source(self, rows: pa.Table) -> Source:
-        """These rows as a source."""
-
-        def read(span: Span, columns: Sequence[str] | None) -> pa.Table:
-            mine = rows.filter((pc.field("day") >= span.first) & (pc.field("day") <= span.last))
-            return mine if columns is None else mine.select(["day", *columns])
-
-        many = pc.value_counts(rows["day"]).to_pylist()
-        return Source(
-            kind="flagged",
-            digests=day_digests(rows),
-            rows={each["values"]: each["counts"] for each in many},
-            read=read,
-            after=_AFTER,
-            again=self._again,
-        )
-
-    def _again(self, runs: Runs) -> Source:
-        of = {(name, day): runs.digest(name, day) for name in _AFTER for day in runs.days(name)}
-        if of != self._of:
-            self._of, self._rows = of, self._found(runs)
-        return self.source(self._rows)
-
-    def _found(self, runs: Runs) -> pa.Table:
-        plan = plan_of(self.setup)
-        rows = runs.rows("flags", runs.days("flags"))
-        flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
-        return flagged_rows(flags, _present(runs), plan)
-
-
 def _asked_detectors(setup: Setup) -> list[Detector]:
     """Those that can tell anything with the tables there are; no flag of another one is in force."""
     asked = dict.fromkeys(detector.id for detector, _ in asked_of(setup))
     return [setup.detectors[each] for each in asked]
-
-
-def _present(runs: Runs) -> Iterator[tuple[int, Mapping[int, Ints]]]:
-    """Day by day who was there, by kind of entity."""
-    for day in runs.days("present"):
-        rows = runs.rows("present", [day]).to_pylist()
-        yield day, {row["kind"]: unpack(row["entities"] or row["people"]) for row in rows}
 
 
 # -- marks of a day
@@ -242,7 +187,7 @@ class Telling:
     ) -> Iterator[tuple[Hand, Ints, Ints]]:
         """The days that hold an entity, with the clients of two sets of marks."""
         entity = plan.kind(about.clause)
-        for day, there in _present(self.runs):
+        for day, there in present(self.runs, {entity}):
             if about.entity in there.get(entity, ()):
                 views, answers, manners = (self.runs.rows(each, [day]) for each in _BESIDE)
                 later = [each for each in self.runs.days("late") if day <= each <= day + DAYS_BACK]

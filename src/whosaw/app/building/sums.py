@@ -63,7 +63,7 @@ from whosaw.store.kinds import Kind, kind
 
 from .setup import Setup
 
-__all__ = ["MAKERS", "asked_of", "kinds_of", "makers_of", "plan_of", "shown_by"]
+__all__ = ["MAKERS", "asked_of", "flags_of", "kinds_of", "makers_of", "plan_of", "shown_by"]
 
 _SUMMED: Final = ("entities", "present", "pages", "ways")
 _VIEWS: Final = (*OF_VIEWS, "time", "route", "extra")
@@ -533,6 +533,15 @@ def _clauses(setup: Setup, plan: Plan) -> list[_Asked]:
     pages = {number: page.id for number, page in setup.pages.items()}
     return [
         _Asked(question=Question(detector=detector, clause=clause, plan=plan), pages=pages)
+        for detector, clause in asked_of(setup)
+        if detector.kind in (*_BOUNDS, "canary")
+    ]
+
+
+def flags_of(setup: Setup) -> list[tuple[str, Detector, Clause]]:
+    """What the flags of each clause are called."""
+    return [
+        (of("flags", detector.id, clause.id), detector, clause)
         for detector, clause in asked_of(setup)
         if detector.kind in (*_BOUNDS, "canary")
     ]

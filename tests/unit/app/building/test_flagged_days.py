@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 from tests.unit.actors.summing.small import DETECTORS
 
-from whosaw.actors import Clause, Detector
+from whosaw.actors import Clause
 from whosaw.actors.explaining.answers import EXPLAINED_BY
-from whosaw.actors.marking.flagged import Flagged
-from whosaw.actors.marking.flagged_days import day_digests, day_flags, flagged_rows
+from whosaw.actors.marking.flagged import Holder
+from whosaw.actors.marking.flagged_days import ClauseFlags, FlaggedDays, day_flags
 from whosaw.actors.signs import SIGNS
-from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.told import Told
-from whosaw.core.finding import Actor
+from whosaw.store.kinds import kind
+from whosaw.store.person_sets import pack_runs
 
 NEVER = DETECTORS["token-never-issued"]
 PLAN = Plan.of(DETECTORS.values(), Told(explanations=EXPLAINED_BY, signs=SIGNS))
@@ -26,46 +26,65 @@ PRESENT = [
 ]
 
 
-def flag(entity: int, clause: Clause = ADDRESS, detector: Detector = NEVER, **more: object) -> Flagged:
-    actor = Actor(by=clause.group_by, values=(entity,), digest=str(entity))
-    made = Flagged(
-        key=entity.to_bytes(16, "big"), detector=detector, clause=clause, entity=entity, actor=actor,
-        peaks=(Peak(most=2, most_at=5, reached_at=5),),
-    )  # fmt: skip
-    return replace(made, **more)  # type: ignore[arg-type]
+def pack_runs_of(*numbers: int) -> bytes:
+    packed: bytes = pack_runs(np.array(numbers), np.array([0, len(numbers)]), fewest=0)[0].as_py()
+    return packed
 
 
-def rows(*flags: Flagged) -> pa.Table:
-    return flagged_rows(flags, PRESENT, PLAN)
+def flag(entity: int, clause: Clause = ADDRESS, **more: object) -> tuple[Clause, dict[str, object]]:
+    row = {"day": 1, "key": entity.to_bytes(16, "big"), "entity": entity, "raised": 5, "window": 30}
+    return clause, {**row, **more}
+
+
+def asked(*flags: tuple[Clause, dict[str, object]]) -> FlaggedDays:
+    of: dict[Clause, list[dict[str, object]]] = {}
+    for clause, row in flags:
+        of.setdefault(clause, []).append(row)
+    columns = kind("flags").in_hand
+    clauses = [
+        ClauseFlags.of(NEVER, clause, pa.Table.from_pylist(rows, columns)) for clause, rows in of.items()
+    ]
+    return FlaggedDays(clauses, PRESENT, PLAN)
+
+
+def holders(found: FlaggedDays, day: int) -> list[Holder]:
+    return sorted(day_flags(found.of(day, day), DETECTORS).flags, key=lambda each: each.entity)
+
+
+def numbers(*sets: np.ndarray | None) -> list[list[int] | None]:
+    return [None if each is None else each.tolist() for each in sets]
 
 
 def test_a_day_is_marked_for_the_flags_whose_entity_it_holds() -> None:
-    told = rows(flag(7), flag(9))
-    held = [
-        sorted(
-            each.entity
-            for each in day_flags(told.filter(pa.compute.equal(told["day"], day)), DETECTORS).flags
-        )
-        for day in (1, 2, 3)
-    ]
-    assert held == [[7], [], [7, 9]]
+    told = asked(flag(7), flag(9))
+    assert [[each.entity for each in holders(told, day)] for day in (1, 2, 3)] == [[7], [], [7, 9]]
+    assert told.of(1, 3).num_rows == sum(told.rows.values()) == 3 + 3 + 3  # flags, asked, bearing
+
+
+def test_a_flag_of_several_days_holds_the_clients_of_all_of_them_and_the_homes_of_its_first() -> None:
+    late = flag(7, raised=8, day=2, clients=pack_runs_of(4, 6), homes=pack_runs_of(1))
+    early = flag(7, raised=5, clients=pack_runs_of(3, 4), homes=pack_runs_of(2))
+    (of_both,) = holders(asked(late, early), 1)
+    assert numbers(of_both.clients, of_both.homes) == [[3, 4, 6], [2]]
+    (of_one,) = holders(asked(early, flag(7, raised=8, day=2)), 1)
+    assert numbers(of_one.clients, of_one.homes) == [[3, 4], [2]]
+    (of_all,) = holders(asked(flag(7)), 1)
+    assert numbers(of_all.clients, of_all.homes) == [None, None]
 
 
 def test_a_day_without_a_flag_is_asked_who_else_is_there_once_anybody_is_flagged() -> None:
-    assert rows().num_rows == 0
-    asked = rows(flag(9))
-    assert set(asked["day"].to_pylist()) == {1, 2, 3}
-    of_two = day_flags(asked.filter(pa.compute.equal(asked["day"], 2)), DETECTORS)
+    assert (asked().of(1, 3).num_rows, asked().digests) == (0, {})
+    told = asked(flag(9))
+    assert set(told.of(1, 3)["day"].to_pylist()) == told.digests.keys() == {1, 2, 3}
+    of_two = day_flags(told.of(2, 2), DETECTORS)
     assert (of_two.flags, of_two.bearing) == ((), frozenset([("token-never-issued", "address")]))
 
 
 def test_a_day_is_marked_again_where_what_is_asked_of_it_changed_and_not_where_a_bar_or_a_text_did() -> None:
-    before = day_digests(rows(flag(9)))
-    assert (
-        day_digests(rows(flag(9, replace(ADDRESS, why="because", windows=(), confidence="low", chance=0.5))))
-        == before
-    )
-    again = day_digests(rows(flag(9, replace(ADDRESS, counted="not-explained"))))
+    before = asked(flag(9)).digests
+    same = replace(ADDRESS, why="because", windows=(), confidence="low", chance=0.5)
+    assert asked(flag(9, same, raised=7)).digests == before
+    again = asked(flag(9, replace(ADDRESS, counted="not-explained"))).digests
     assert {day for day in before if again[day] != before[day]} == {3}
-    listed = day_digests(rows(flag(9, clients=np.array([3]))))
+    listed = asked(flag(9, clients=pack_runs_of(3))).digests
     assert {day for day in before if listed[day] != before[day]} == {3}

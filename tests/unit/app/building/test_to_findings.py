@@ -18,7 +18,8 @@ from tests.unit.app.building.by_steps import GIVEN, NOW, BySteps, _source, given
 from whosaw.actors import run
 from whosaw.actors.explanation import prepare
 from whosaw.actors.marking.flagged import Shown
-from whosaw.app.building.findings import People, Telling, flagged_source, makers_of
+from whosaw.app.building.findings import People, Telling, makers_of
+from whosaw.app.building.flagged import flagged_source
 from whosaw.app.building.setup import Page
 from whosaw.app.building.sums import kinds_of
 from whosaw.app.building.sums import makers_of as sums_of
@@ -67,7 +68,7 @@ class ToFindings(BySteps):
         )
         sources = [_source(name, given[name], digests) for name in GIVEN]
         sources += [_named(name) for name in ("canaries", "staff")]
-        sources.append(flagged_source(self.setup, self.told))
+        sources.append(flagged_source(self.setup))
         there = {each.kind: {str(day): told for day, told in each.digests.items()} for each in sources}
         return bring_up_to_date(self.plan, there, lambda _: sources, now=NOW)
 
