@@ -1,11 +1,11 @@
 """Plants account swaps in a real log that nobody here wrote and writes docs/performance/swaps.json:
-`python -m bench.swaps [--data FOLDER] [--label now]`.
+`python -m bench.swaps [--data FOLDER] [--label now] [--by-days]`.
 
 The log is that of a public site. Its times, addresses, user agents, pages and answers are real; accounts are not in it, so
 each user agent at an address is taken for a customer with an account, and each of its visits for a session. From some instant on a *thief*, one
 of the real clients, goes on under the sessions of other accounts, in turn: how many is what is varied. What a row says is how
 many thieves a finding names, and how many findings name nobody's theft, for each million views. All is derived from a seed.
-There is no time in the results. What was measured before a change stays under its label.
+There is no time in the results. What was measured before a change stays under its label; `--by-days` asks the steps of days.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
+from bench.both_paths import read_only, told_by_days
 from whosaw.app.scan import scan
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.workspace import Workspace
@@ -158,12 +161,20 @@ def _steal(
     return thefts
 
 
-def measured(log: Sequence[str], folder: Path, *, taken: int, context: str, seeds: Sequence[int]) -> Swaps:
+def measured(
+    log: Sequence[str],
+    folder: Path,
+    *,
+    taken: int,
+    context: str,
+    seeds: Sequence[int],
+    by_days: bool = False,
+) -> Swaps:
     """Plant, scan and compare, a log for each seed; `folder` must be empty."""
     sums: dict[str, int] = defaultdict(int)
     for seed in seeds:
         made = planted(log, taken=taken, seed=seed)
-        for name, number in _scanned(made, folder / f"{seed}", context=context).items():
+        for name, number in _scanned(made, folder / f"{seed}", context=context, by_days=by_days).items():
             sums[name] += number
     return Swaps(
         context=context, taken=taken, logs=len(seeds),
@@ -172,7 +183,7 @@ def measured(log: Sequence[str], folder: Path, *, taken: int, context: str, seed
     )  # fmt: skip
 
 
-def _scanned(made: Planted, folder: Path, *, context: str) -> dict[str, int]:
+def _scanned(made: Planted, folder: Path, *, context: str, by_days: bool) -> dict[str, int]:
     folder.mkdir(parents=True)
     path, data_map, given = folder / "access.log", folder / "map.toml", folder / "context"
     path.write_text("".join(made.lines), encoding="utf-8")
@@ -183,14 +194,13 @@ def _scanned(made: Planted, folder: Path, *, context: str) -> dict[str, int]:
             writer = csv.DictWriter(out, ("time", "subject", "session", "address"))
             writer.writeheader()
             writer.writerows(made.logins)
-    report = scan(
-        [str(path)],
-        folder / "ledger",
-        now=_NOW,
-        map_path=data_map,
-        context=given if context == "logins" else None,
-    )
-    found = _lines_of_findings(folder / "ledger")
+    root, said = folder / "ledger", given if context == "logins" else None
+    if by_days:
+        report = read_only([path], root, data_map=data_map, context=said, now=_NOW)
+        found = _lines_of(told_by_days(root, data_map=data_map, context=said, now=_NOW).counted)
+    else:
+        report = scan([str(path)], root, now=_NOW, map_path=data_map, context=said)
+        found = _lines_of_findings(root)
     stolen = frozenset().union(*made.thefts)
     everything = frozenset().union(*found.values())
     return {
@@ -209,10 +219,13 @@ def _scanned(made: Planted, folder: Path, *, context: str) -> dict[str, int]:
 def _lines_of_findings(root: Path) -> dict[str, frozenset[int]]:
     """By finding the lines that it counts."""
     with closing(Workspace.open(root)) as workspace, closing(LedgerReader(workspace)) as reader:
-        rows = reader.session.query("SELECT DISTINCT finding, line FROM counted").to_pylist()
+        return _lines_of(reader.session.query("SELECT finding, line FROM counted"))
+
+
+def _lines_of(counted: pa.Table) -> dict[str, frozenset[int]]:
     found: dict[str, set[int]] = defaultdict(set)
-    for row in rows:
-        found[row["finding"]].add(row["line"])
+    for finding, line in zip(counted["finding"].to_pylist(), counted["line"].to_pylist(), strict=True):
+        found[finding].add(line)
     return {finding: frozenset(lines) for finding, lines in found.items()}
 
 
@@ -225,6 +238,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.swaps")
     parser.add_argument("--data", type=Path, default=DATA, help="where the real logs are")
     parser.add_argument("--label", default="now", help="under which name the rows are kept")
+    parser.add_argument(
+        "--by-days", action="store_true", help="ask the steps of days in place of the present detection"
+    )
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
     if not (options.data / LOG).is_file():
@@ -234,7 +250,9 @@ def main() -> int:
     for context in CONTEXTS:
         for taken in TAKEN:
             with tempfile.TemporaryDirectory(prefix="whosaw-swaps-") as folder:
-                row = measured(log, Path(folder), taken=taken, context=context, seeds=SEEDS)
+                row = measured(
+                    log, Path(folder), taken=taken, context=context, seeds=SEEDS, by_days=options.by_days
+                )
             print(row, flush=True)
             rows.append(asdict(row))
     whole = {**kept(options.results), options.label: rows}

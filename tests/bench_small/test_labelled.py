@@ -31,8 +31,21 @@ def test_the_page_says_why_only_of_what_did_not_come_out_right() -> None:
     assert labelled_section([]).startswith("Nothing was measured yet")
 
 
+def test_what_days_find_stands_behind_what_is_found_now_where_it_is_something_else() -> None:
+    now = [row("as now"), row("fewer", findings=4, benign_found=1)]
+    text = labelled_section(now, {each["name"]: each for each in (now[0], row("fewer"))})
+    assert "| as now | 3 | 1,200 | 40 | 2 of 2 | 0 of 1 | 0 | 0.0 |" in text
+    assert (
+        "| fewer | 3 | 1,200 | 40 | 2 of 2 | 1 of 1, by days 0 of 1 | 4, by days 0 | 100,000.0, by days 0.0 |"
+        in text
+    )
+
+
+@pytest.mark.parametrize("by_days", [False, True])
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the real logs are not at {DATA} (WHOSAW_TEST_DATA)")
-def test_an_object_read_with_a_stolen_role_is_counted_and_gives_no_finding(tmp_path: Path) -> None:
-    told = measured(BY_NAME["object read off-host"], DATA, tmp_path)
+def test_an_object_read_with_a_stolen_role_is_counted_and_gives_no_finding(
+    tmp_path: Path, by_days: bool
+) -> None:
+    told = measured(BY_NAME["object read off-host"], DATA, tmp_path, by_days=by_days)
     assert (told.logs, told.events, told.hits, told.hits_found) == (1, 103, 1, 0)
     assert told.views >= 2  # the object, read twice

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = ["Bar", "nats", "needed"]
 
-YEAR = 8_766 * 3_600 * 1_000_000  # 365.25 days
+MONTH = 720 * 3_600 * 1_000_000  # 30 days
 
 
 def nats(signed: int, people: int, usual: float) -> float:
@@ -22,8 +22,8 @@ def nats(signed: int, people: int, usual: float) -> float:
 
 
 def needed(actors: int, chance: float, window: int) -> float:
-    """So many nats that fewer than `chance` of so many actors pass by luck in a year, which has many such windows."""
-    return round(math.log(max(1, actors) * (YEAR / window) / chance), 6) if chance else 0.0
+    """So many nats that fewer than `chance` of so many actors pass by luck in a month, which has many such windows."""
+    return round(math.log(max(1, actors) * (MONTH / window) / chance), 6) if chance else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

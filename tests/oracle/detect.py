@@ -27,7 +27,9 @@ Entity = tuple[str, ...]
 PEERS = 5  # of fewer networks, none is like another
 WEEK, WEEKS, KNOWN_WEEKS = 168, 4, 2
 AS_USUAL = 2  # everybody else opens a page at most so many times as often as usual
-FEW = 3  # groups of people at an address on a day, for it to say what is usual
+BUSY = 3  # groups of people at an address on a day, for it to say what is usual whatever its digest
+SAMPLE = 1_024  # how many of the other addresses of a day do: those with the smallest digests
+FEW = 3  # people at an address on a day, for it to say what is usual of a way of reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +96,9 @@ class Clause:
 class Oracle:
     """Asks a log by items: parsed TOML of explanations by id, and of one detector after another."""
 
-    def __init__(self, log: Log, explanations: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, log: Log, explanations: Mapping[str, Mapping[str, Any]], sample: int = SAMPLE) -> None:
         self.log = log
+        self.sample = sample
         self.visits = Visits(log)
         self.coverage = Coverage(log)
         self.explain = Explain(log, self.coverage, explanations)
@@ -298,6 +301,8 @@ class Oracle:
         share = 0.5
         if clause.chance or clause.least_times or clause.never_among:
             usual = self.usual(asked, of_month=clause.never_among > 0 or length > DAY, day=day)
+            # who bears it in views of a day bears it in those of a month: that is no less, where no day shows anything
+            usual = usual if usual.people else self.usual(asked, of_month=True, day=day)
             if not usual.people or (
                 clause.never_among and (usual.signed or usual.people < clause.never_among)
             ):
@@ -363,6 +368,7 @@ class Oracle:
                     row = (view.client, bears)
                     seen[day_of(instant), view.client.address][self.log.stand_in(view)].append(row)
         found: dict[int, dict[str, tuple[set[str], set[str]]]] = defaultdict(dict)
+        quiet: dict[int, list[str]] = defaultdict(list)
         for (day, address), people in seen.items():
             groups: dict[tuple[bool, Hashable], list[str]] = defaultdict(list)
             for who, mine in people.items():
@@ -374,11 +380,15 @@ class Oracle:
                 key: min(each, key=lambda who: (self.log.digest("person", who), who))
                 for key, each in groups.items()
             }
-            if len(groups) >= FEW:
-                found[day][address] = (
-                    {who for (signed, _), who in one_of.items() if signed},
-                    {who for (signed, _), who in one_of.items() if not signed},
-                )
+            found[day][address] = (
+                {who for (signed, _), who in one_of.items() if signed},
+                {who for (signed, _), who in one_of.items() if not signed},
+            )
+            if len(groups) < BUSY:
+                quiet[day].append(address)
+        for day, those in quiet.items():
+            for address in sorted(those, key=lambda each: self.log.digest("address", each))[self.sample :]:
+                del found[day][address]
         return found
 
     def _share_alike(self, asked: tuple[str, int, tuple[str, ...]], entity: Entity, day: int) -> float | None:

@@ -41,13 +41,6 @@ CHANGED: Mapping[tuple[str, str], tuple[str, str, str]] = {
             ("two chains of five hang together, and one of four belongs to nobody", "raised 2025-05-02T12:02:00+00:00"),
         )
     },
-    ("passwords-tried", "agent: three people through three addresses in three networks within a day"): (
-        "b", "none", "a chance of a year: a window of a day is asked 365 times",
-    ),
-    (
-        "passwords-tried",
-        "agent: two of four passwords opened through one more address, and elsewhere two came after a failure each",
-    ): ("b", "none", "the same"),
     ("persons-per-client", "unexplained-address: the 300th person comes just within thirty days"): (
         "h", "none", "the one token of the log that is on record was used three months ago, and not in the 28 known days before",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 import pytest
 from tests.oracle.detect import Oracle
@@ -268,18 +269,31 @@ def test_people_at_an_address_count_by_day_and_by_month() -> None:
     assert month.middle == 3 / 16
 
 
-def test_whoever_one_token_read_counts_once_and_two_groups_are_no_address() -> None:
+def test_whoever_one_token_read_counts_once_and_two_groups_are_no_busy_address() -> None:
     honest = customers("shop", range(10))
     many = [
         view(HOUR + 100 + each, f"m{each}", PHONE._replace(address="shop", token="one")) for each in range(50)
     ]
     few = customers("home", range(50, 52))
-    oracle = Oracle(Log([*honest, *many, *few], busy([*honest, *few])), EXPLANATIONS)
-    usual = oracle.usual(ASKED, of_month=False, day=0)
-    assert (usual.signed, usual.people) == (1, 11)
+    log = Log([*honest, *many, *few], busy([*honest, *few]))
+    for sample, people in ((1, 13), (0, 11)):
+        usual = Oracle(log, EXPLANATIONS, sample).usual(ASKED, of_month=False, day=0)
+        assert (usual.signed, usual.people) == (1, people)
     three = customers("home", range(50, 53))
-    oracle = Oracle(Log([*honest, *three], busy([*honest, *three])), EXPLANATIONS)
+    oracle = Oracle(Log([*honest, *three], busy([*honest, *three])), EXPLANATIONS, 0)
     assert oracle.usual(ASKED, of_month=False, day=0).people == 13
+
+
+def test_of_addresses_that_are_not_busy_those_with_the_smallest_digests_say_what_is_usual() -> None:
+    flats = sorted(
+        (f"flat-{each}" for each in range(3)), key=lambda each: sha256(f"address:{each}".encode()).digest()
+    )
+    homes = [customers(flat, range(10 * at, 10 * at + 2)) for at, flat in enumerate(flats)]
+    # in the first both do something else beside, in the second and the third one of two does
+    log = Log([each for home in homes for each in home], busy([*homes[0], homes[1][0], homes[2][0]]))
+    for sample, told in ((0, (0, 0)), (1, (0, 2)), (2, (1, 3)), (3, (2, 4))):
+        usual = Oracle(log, EXPLANATIONS, sample).usual(ASKED, of_month=False, day=0)
+        assert (usual.signed, usual.people) == told
 
 
 def test_without_a_token_each_person_is_one_group() -> None:

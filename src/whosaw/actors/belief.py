@@ -16,7 +16,9 @@ from whosaw.store.sql import Session
 from .context import Context
 from .statement import statement
 
-__all__ = ["Agent", "Logins", "Tickets", "judge_logins", "judge_tickets", "middle_share"]
+__all__ = [
+    "Agent", "Logins", "Tickets", "ask_of_logins", "ask_of_tickets", "judge_logins", "judge_tickets", "middle_share", "not_believed",
+]  # fmt: skip
 
 TICKET_SLACK: Final = 15 * 60 * 1_000_000  # as the explanation staff-with-ticket has it
 LOGIN_SLACK: Final = 5 * 60 * 1_000_000  # as own-session has it
@@ -80,17 +82,11 @@ def judge_tickets(session: Session, context: Context) -> Tickets:
     session.execute("DROP TABLE detect_desk")
     question = ""
     if shifts:
-        question = (
-            f"tickets: {_views(shifts[0]['gained'])} of staff have a ticket only where all tickets are {_hours(shifts[0]['hours'])}: "
-            "is the zone of their times right? Until then it cannot be told whether these have a reason"
-        )
+        question = ask_of_tickets(shifts[0]["gained"], shifts[0]["hours"])
     lacking = sum(each.share > _TOO_MANY for each in agents)
     aside = ""
     if len(agents) >= _DESK and middle_share(agents) > _TOO_MANY:
-        aside = (
-            f"tickets are not believed: {lacking:,} of {len(agents):,} agents have none for more than a third of the people whose data "
-            "they saw (is the table whole, of this desk, and in the right zone?)"
-        )
+        aside = not_believed(lacking, len(agents))
     return Tickets(agents=agents, later=later, aside=aside, question=question)
 
 
@@ -104,11 +100,32 @@ def judge_logins(session: Session, context: Context) -> Logins:
     session.execute("DROP TABLE detect_own_uses")
     if not shifts:
         return Logins()
-    question = (
-        f"logins: {_views(shifts[0]['gained'])} of people with tokens or sessions of their own lie in the time of these only where all logins "
-        f"are {_hours(shifts[0]['hours'])}: is the zone of their times right? Until then it cannot be told whether these are in order"
-    )
+    question = ask_of_logins(shifts[0]["gained"], shifts[0]["hours"])
     return Logins(later=tuple(sorted(each["hours"] for each in shifts)), question=question)
+
+
+def ask_of_tickets(gained: int, hours: int) -> str:
+    """The question about the zone of tickets, where so many views fit only if all of them are so many hours later."""
+    return (
+        f"tickets: {_views(gained)} of staff have a ticket only where all tickets are {_hours(hours)}: "
+        "is the zone of their times right? Until then it cannot be told whether these have a reason"
+    )
+
+
+def ask_of_logins(gained: int, hours: int) -> str:
+    """The same about logins."""
+    return (
+        f"logins: {_views(gained)} of people with tokens or sessions of their own lie in the time of these only where all logins "
+        f"are {_hours(hours)}: is the zone of their times right? Until then it cannot be told whether these are in order"
+    )
+
+
+def not_believed(lacking: int, agents: int) -> str:
+    """Why tickets are set aside."""
+    return (
+        f"tickets are not believed: {lacking:,} of {agents:,} agents have none for more than a third of the people whose data "
+        "they saw (is the table whole, of this desk, and in the right zone?)"
+    )
 
 
 def _better(session: Session, table: str, least: int, share: float) -> list[dict[str, int]]:

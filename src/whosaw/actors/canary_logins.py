@@ -6,13 +6,17 @@ from whosaw.store.sql import Session
 
 from .statement import statement
 
-__all__ = ["canary_questions"]
+__all__ = ["ask_of_canaries", "canary_questions"]
 
 
 def canary_questions(session: Session) -> tuple[str, ...]:
     """One question about all of them, or none. What they see in sessions of their own is explained, so no finding counts it."""
     row = session.query(statement("canary_logins")).to_pylist()[0]
-    canaries, views = row["canaries"], row["views"]
+    return ask_of_canaries(row["canaries"], row["views"])
+
+
+def ask_of_canaries(canaries: int, views: int) -> tuple[str, ...]:
+    """The same from how many canaries have a login, and how many views of theirs were in sessions of their own."""
     if not canaries:
         return ()
     one = canaries == 1

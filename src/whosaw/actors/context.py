@@ -31,9 +31,18 @@ from .context_times import read_times, wall_offsets
 from .context_values import NETWORK_HINT, SHAPES, alike, network, several
 from .login_holes import Hole, hours_of, login_holes
 
-__all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "context_files", "load_context"]
+__all__ = [
+    "NO_ID_KNOWN",
+    "Context",
+    "ContextTable",
+    "IdentifierKind",
+    "Resolve",
+    "context_files",
+    "load_context",
+]
 
 Ints = npt.NDArray[np.int64]
+NO_ID_KNOWN: Final = "no token or session id of logins occurs in these logs"
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = str  # one of RESOLVED
 
@@ -152,7 +161,7 @@ class Context:
         if name == "logins" and not (self.says(name, "token") or self.says(name, "session")):
             return "no row of logins says token or session"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
-            return "no token or session id of logins occurs in these logs"
+            return NO_ID_KNOWN
         return ""
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "Untold",
     "drop_tables",
     "needed",
+    "of_findings",
     "run",
     "signs_of",
     "tell",
@@ -205,7 +206,7 @@ def tell(
     if mixed:
         stories_asked = pa.table({"story": pa.array(mixed, pa.int64())})
         proofs = session.query(statement("story_proofs"), mixed_stories=stories_asked)
-    members, counted, proven = (_of_findings(rows, findings) for rows in (clients, lines, proofs))
+    members, counted, proven = (of_findings(rows, findings) for rows in (clients, lines, proofs))
     findings.sort(key=by_weight)
     return Detected(findings=tuple(findings), members=members, counted=counted, proofs=proven, untold=())
 
@@ -233,7 +234,7 @@ def asks_manners(detector: Detector) -> bool:
     return any("manner" in clause.group_by for clause in detector.clauses)
 
 
-def _of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
+def of_findings(rows: pa.Table, findings: Sequence[Finding]) -> pa.Table:
     """Rows with the finding's id for its story; `findings` stand in the order of their stories. An id is written once, for
     there may be as many rows as the log has lines."""
     ids = pa.array([finding.id for finding in findings], pa.string())

@@ -22,7 +22,7 @@ from .context_rows import ContextRows
 from .statements import explaining_statement
 
 __all__ = [
-    "DayFacts", "LoginCover", "ages_of", "as_of", "facts_table", "fits_of_logins", "fits_of_tickets", "login_cover", "login_shifts", "matched",
+    "DayFacts", "LoginCover", "agents_lacking", "ages_of", "as_of", "better_logins", "better_tickets", "facts_table", "fits_of_logins", "fits_of_tickets", "login_cover", "login_shifts", "matched",
     "matches_of", "sessions_last", "ticket_shifts", "tickets_aside",
 ]  # fmt: skip
 
@@ -182,6 +182,11 @@ def fits_of_logins(session: Session, views: pa.Table, rows: ContextRows, slack: 
 
 def login_shifts(fits: pa.Table, day: int) -> tuple[int, ...]:
     """Hours by which all logins may have to be later, as of a day."""
+    return tuple(sorted(hours for hours, _ in better_logins(fits, day)))
+
+
+def better_logins(fits: pa.Table, day: int) -> list[tuple[int, int]]:
+    """The same, the best first, with how many uses fit only then."""
     return _shifts(as_of(fits, day), lambda gained, uses: gained >= _FEW_LOGINS and 3 * gained >= uses)
 
 
@@ -204,6 +209,11 @@ def fits_of_tickets(
 
 def ticket_shifts(fits: pa.Table, day: int) -> tuple[int, ...]:
     """Hours by which all tickets may have to be later, as of a day."""
+    return tuple(sorted(hours for hours, _ in better_tickets(fits, day)))
+
+
+def better_tickets(fits: pa.Table, day: int) -> list[tuple[int, int]]:
+    """The same, the best first, with how many looks have a ticket only then."""
     near = as_of(fits, day)
     bits, looks = near["fits"].to_numpy(), near["looks"].to_numpy()
     now = (bits >> MOST_HOURS) & 1
@@ -220,6 +230,17 @@ def ticket_shifts(fits: pa.Table, day: int) -> tuple[int, ...]:
 def tickets_aside(fits: pa.Table, shifts: tuple[int, ...], day: int) -> bool:
     """Whether tickets are not to be believed as of a day: the middle agent of a desk has none for more than a third of the people seen,
     however many of these hours later they are."""
+    # as shares of whole numbers: the lower of two in the middle
+    shares = sorted(agents_lacking(fits, shifts, day), key=lambda each: each[0] / each[1])
+    if len(shares) < _AGENTS:
+        return False
+    lacking, seen = shares[(len(shares) - 1) // 2]
+    return 3 * lacking > seen
+
+
+def agents_lacking(fits: pa.Table, shifts: tuple[int, ...], day: int) -> list[tuple[int, int]]:
+    """Of each agent, as of a day: for how many people there is no ticket, however many of these hours later tickets are, and how many
+    were seen."""
     near = as_of(fits, day)
     wanted = sum(1 << (MOST_HOURS + hours) for hours in (0, *shifts))
     people: dict[int, dict[int, bool]] = {}
@@ -228,26 +249,20 @@ def tickets_aside(fits: pa.Table, shifts: tuple[int, ...], day: int) -> bool:
     ):
         own = people.setdefault(agent, {})
         own[person] = own.get(person, False) or not bits & wanted
-    # as shares of whole numbers: the lower of two in the middle
-    shares = sorted((sum(each.values()), len(each)) for each in people.values())
-    shares.sort(key=lambda each: each[0] / each[1])
-    if len(shares) < _AGENTS:
-        return False
-    lacking, seen = shares[(len(shares) - 1) // 2]
-    return 3 * lacking > seen
+    return sorted((sum(each.values()), len(each)) for each in people.values())
 
 
-def _shifts(told: pa.Table, enough: Callable[[int, int], bool]) -> tuple[int, ...]:
-    """Hours, in order, at which more is gained than lost, and enough of all uses."""
+def _shifts(told: pa.Table, enough: Callable[[int, int], bool]) -> list[tuple[int, int]]:
+    """Hours at which more is gained than lost, and enough of all uses, the best first; and how much is gained."""
     every = (
         told.group_by("hours").aggregate([("gained", "sum"), ("lost", "sum"), ("uses", "sum")]).to_pylist()
     )
-    return tuple(
-        sorted(
-            each["hours"]
-            for each in every
-            if each["hours"]
-            and each["gained_sum"] > each["lost_sum"]
-            and enough(each["gained_sum"], each["uses_sum"])
-        )
-    )
+    better = [
+        each
+        for each in every
+        if each["hours"]
+        and each["gained_sum"] > each["lost_sum"]
+        and enough(each["gained_sum"], each["uses_sum"])
+    ]
+    better.sort(key=lambda each: (each["lost_sum"] - each["gained_sum"], abs(each["hours"]), each["hours"]))
+    return [(each["hours"], each["gained_sum"]) for each in better]

@@ -1,4 +1,4 @@
-"""The bars of a clause day by day, from what is usual as of each: luck is shared out over the windows of a year."""
+"""The bars of a clause day by day, from what is usual as of each: luck is shared out over the windows of a month."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from whosaw.actors.surprise import Bar, bar
 from .bars import NO_LUCK, Bars
 from .question import DAY, Question
 
-__all__ = ["bars_of", "walk_bars", "windows_in_a_year"]
+__all__ = ["bars_of", "walk_bars", "windows_in_a_month"]
 
-_YEAR = 365.25 * DAY
+_MONTH = 30 * DAY  # as long as the longest window, and about as long as what a scan of one log is about
 
 
-def windows_in_a_year(length: int) -> float:
-    """How often a clause with a window of that length draws in a year."""
-    return max(1.0, _YEAR / length)
+def windows_in_a_month(length: int) -> float:
+    """How often a clause with a window of that length draws in a month."""
+    return max(1.0, _MONTH / length)
 
 
 def bars_of(
@@ -69,7 +69,7 @@ def _of(question: Question, share: float, length: int, actors: int) -> Bar:
         share,
         least_share=clause.least_share,
         least_times=clause.least_times,
-        chance=clause.chance / windows_in_a_year(length),
+        chance=clause.chance / windows_in_a_month(length),
         actors=actors,
     )
     return replace(needed, nats=round(needed.nats, 6))

@@ -21,7 +21,7 @@ from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack_rows
 
 from .looking import Looked, Raised, Shown, flag_rows
-from .luck import windows_in_a_year
+from .luck import windows_in_a_month
 from .question import DAY, Question
 from .windows import instants, over_bars
 
@@ -132,7 +132,7 @@ def _ways(question: Question, day: int, ways: _Begun) -> Iterator[_Way]:
                     usual,
                     least_share=clause.least_share,
                     least_times=clause.least_times,
-                    chance=clause.chance / windows_in_a_year(length),
+                    chance=clause.chance / windows_in_a_month(length),
                     actors=actors,
                 )
             )

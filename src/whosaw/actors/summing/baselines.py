@@ -41,7 +41,9 @@ class Learnt:
     hindsight: bool
 
     def share(self, *, month: bool) -> float | None:
-        """The share of people who bear the sign in windows of either length; None where nothing is known."""
+        """The share of people who bear the sign in windows of either length; None where nothing is known. Who bears it in views of a day
+        bears it in those of a month, so where no day shows what is usual of a day, it is taken to be no less than in a month."""
+        month = month or not self.anybody[False]
         return (self.of_month if month else self.of_day) if self.anybody[month] else None
 
 

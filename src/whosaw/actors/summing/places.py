@@ -2,6 +2,10 @@
 
 The many whom one token or session read count as one. Where a sign comes from an explanation, unexplained views without it are left
 out: somebody who reads thousands by other means says nothing of what is usual.
+
+Of an address with one group or two a day says little; but in 28 days strangers come through it, and a small shop has no others. There are
+as many of these as homes, so of a day no more than a sample is kept: those with the smallest digests, which are mostly the same ones
+on each day, so that the people of an address add up.
 """
 
 from __future__ import annotations
@@ -17,12 +21,13 @@ from .held import Late
 from .plan import Plan
 from .who import Digests, column, ranks, rows_once, who_was_seen
 
-__all__ = ["FEWEST_GROUPS", "places"]
+__all__ = ["BUSY", "SAMPLE", "places"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _NEEDED = ["client", *(each.name for each in CLIENT_COLUMNS)]
-FEWEST_GROUPS = 3  # of fewer people at an address nothing is learnt
+BUSY = 3  # groups at an address on a day, from which on it is always kept
+SAMPLE = 1_024  # of the other addresses of a day so many are
 
 
 def places(
@@ -53,7 +58,7 @@ def places(
             parts.append(
                 _of_pair(
                     at, address[some], who[some], bears[some], client[some], bare[some],
-                    order_of_client[some], order_of_person[some],
+                    order_of_client[some], order_of_person[some], digests,
                 ).cast(columns)
             )  # fmt: skip
     return pa.concat_tables(parts)
@@ -67,7 +72,8 @@ def _person_ranks(who: Ints, digests: Digests) -> Ints:
 
 
 def _of_pair(
-    pair: int, address: Ints, who: Ints, bears: Bools, client: Ints, bare: Bools, by_client: Ints, by_person: Ints
+    pair: int, address: Ints, who: Ints, bears: Bools, client: Ints, bare: Bools, by_client: Ints, by_person: Ints,
+    digests: Digests,
 ) -> pa.Table:  # fmt: skip
     # whom an address saw: whether they bear the sign, and the client with the smallest digest
     order = np.lexsort((by_client, who, address))
@@ -85,7 +91,7 @@ def _of_pair(
     addresses, inverse = np.unique(group_at, return_inverse=True)
     with_it = np.bincount(inverse[group_signed], minlength=len(addresses))
     without = np.bincount(inverse[~group_signed], minlength=len(addresses))
-    kept = with_it + without >= FEWEST_GROUPS
+    kept = _kept(addresses, with_it + without, digests)
     return pa.table(
         {
             "pair": np.full(int(kept.sum()), pair),
@@ -96,6 +102,16 @@ def _of_pair(
             "other_people": _sets(group_at[~group_signed], person[~group_signed], addresses[kept]),
         }
     )
+
+
+def _kept(addresses: Ints, groups: Ints, digests: Digests) -> Bools:
+    """Which addresses of a day say what is usual: busy ones, and a sample of the others."""
+    kept = groups >= BUSY
+    others = np.flatnonzero(~kept)
+    if len(others) > SAMPLE:
+        others = others[ranks("address", addresses[others], digests) < SAMPLE]
+    kept[others] = True
+    return np.asarray(kept)
 
 
 def _sets(address: Ints, person: Ints, wanted: Ints) -> pa.Array:

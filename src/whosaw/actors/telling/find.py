@@ -23,10 +23,11 @@ _KEPT: Final = Actors(table="", number="")  # what is kept by day is asked of no
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """A finding, and the positions of its flags, the earliest first."""
+    """A finding, and the positions of its flags, the earliest first. `mixed`: its views may differ in their standing."""
 
     finding: Finding
     flags: tuple[int, ...]
+    mixed: bool = False
 
 
 def find(
@@ -53,7 +54,7 @@ def find(
             counts.first_places(digests),
             _tried(story, counts, explanations, why_not),
         )
-        found.append(Party(finding=finding, flags=ordered))
+        found.append(Party(finding=finding, flags=ordered, mixed=story.mixed))
     return sorted(found, key=lambda each: kept.flags[each.flags[0]].turn)
 
 

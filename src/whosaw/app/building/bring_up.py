@@ -1,7 +1,7 @@
 """Brings the days of a workspace up to date, and says what waits.
 
-Its numbers have to be history (`store/numbers`): segments that have none are numbered first, and nothing else here numbers identifiers
-of a log.
+Its numbers have to be history (`store/numbers`): segments that have none are numbered first, unless who asks did that already, and
+nothing else here numbers identifiers of a log.
 """
 
 from __future__ import annotations
@@ -82,10 +82,12 @@ class Ledger:
         threads: int = 2,
         memory_bytes: int = 1 << 30,
         steps: Sequence[Step | Fact] | None = None,
+        numbered: bool = False,
     ) -> None:
         self._workspace, self.setup = workspace, setup
         self._context = context or KeptContext()
-        number_segments(workspace, threads=threads)
+        if not numbered:
+            number_segments(workspace, threads=threads)
         self._numbers = AskedNumbers(workspace)
         self._digests = RowDigests(workspace.vault)
         workspace.spill.mkdir(exist_ok=True)

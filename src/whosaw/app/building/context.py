@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -38,8 +39,9 @@ from whosaw.store.workspace import Workspace
 
 from .findings import People
 
-__all__ = ["context_of", "kept_last", "people_named", "sources_of_context"]
+__all__ = ["canaries_with_logins", "context_of", "kept_last", "people_named", "sources_of_context"]
 
+Ints = npt.NDArray[np.int64]
 _FILES: Final = "remembered"  # the kind of these files in the store
 _TEXTS: Final = "key"  # the kind of identifier that tables name by its text, as logs do
 
@@ -152,6 +154,17 @@ def people_named(workspace: Workspace, context: KeptContext) -> People:
             numbers = np.unique(told.to_numpy().astype(np.int64))
         found[table] = numbers[numbers >= 0]
     return People(planted=found["canaries"], staff=found["staff"])
+
+
+def canaries_with_logins(workspace: Workspace, context: KeptContext, planted: Ints) -> list[int]:
+    """Which of the planted people have a login on record."""
+    kept = context.tables.get("logins")
+    if kept is None or not len(planted):
+        return []
+    shelf = ContentShelf(workspace.files)
+    rows = rows_kept(shelf, "logins", kept)
+    told = numbered("logins", rows, spellings(shelf, context), _Known(workspace).numbers)["subject"]
+    return sorted(set(planted.tolist()) & set(told.unique().to_pylist()))
 
 
 def _facts(workspace: Workspace, history: History) -> Facts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 import numpy as np
@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.actors.detectors import Detector
 from whosaw.actors.explaining.answers import EXPLAINED_BY
-from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.marking.flagged import Flagged, Shown, in_force
 from whosaw.actors.marking.flagged_days import day_flags
 from whosaw.actors.marking.holding import Asked, Hand
@@ -36,9 +36,10 @@ from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.kinds import kind
 from whosaw.store.person_sets import unpack
 
+from .believing import Believed
 from .flagged import present
 from .setup import Setup
-from .sums import plan_of
+from .sums import asked_of, plan_of
 
 __all__ = ["People", "Telling", "makers_of"]
 
@@ -63,6 +64,12 @@ class People:
             np.unique(column(tables[name].filter(pc.field(of) >= 0), of)) for name, of in _NAMED.items()
         )
         return cls(planted=planted, staff=staff)
+
+
+def _asked_detectors(setup: Setup) -> list[Detector]:
+    """Those that can tell anything with the tables there are; no flag of another one is in force."""
+    asked = dict.fromkeys(detector.id for detector, _ in asked_of(setup))
+    return [setup.detectors[each] for each in asked]
 
 
 # -- marks of a day
@@ -118,7 +125,7 @@ def _digests(digests: Digests) -> Digests:
 # -- the whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Telling:
     """What is told of all that is kept."""
 
@@ -132,7 +139,7 @@ class Telling:
         """The findings, in the order in which they were raised, with what they are told from."""
         plan = plan_of(self.setup)
         rows = self.runs.rows("flags", self.runs.days("flags"))
-        flags = in_force(rows, self.setup.detectors.values(), plan, self.shown)
+        flags = in_force(rows, _asked_detectors(self.setup), plan, self.shown)
         kept = Kept(flags, {name: self.runs.rows(name, self.runs.days(name)) for name in MARKS})
         asked = Asked(
             plan=plan, detectors=self.setup.detectors, planted=self.people.planted, staff=self.people.staff
@@ -155,10 +162,15 @@ class Telling:
         )
         return kept, told
 
+    @cached_property
+    def believed(self) -> Believed:
+        """What of the context is believed."""
+        return Believed.of(self.setup.stated, self.runs)
+
     def _why_not(self) -> dict[str, str]:
         """By explanation why it could not be told, where it could not."""
         return {
-            name: next((why for need in each.needs if (why := _lack(self.setup.stated, need))), each.gap)
+            name: next((why for need in each.needs if (why := self.believed.why_not(need))), each.gap)
             for name, each in self.setup.explanations.items()
         }
 
@@ -193,19 +205,3 @@ def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints
     wanted = set(marks)
     rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
     return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
-
-
-def _lack(stated: Stated, need: str) -> str:
-    """Why a table cannot be asked, or a column of it; empty when it can. Of several one is enough."""
-    reasons = []
-    for each in need.split(" or "):
-        table, _, column = each.partition(".")
-        if table not in stated.given:
-            reasons.append(f"no {table} given")
-        elif table not in stated.said:
-            reasons.append(f"{table} has no rows")
-        elif column and each not in stated.said:
-            reasons.append(f"no row of {table} says {column}")
-        else:
-            return ""
-    return " and ".join(dict.fromkeys(reasons))

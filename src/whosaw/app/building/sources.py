@@ -42,12 +42,14 @@ _NOTHING: Final = str(RowDigest())
 
 
 def what_there_is(workspace: Workspace, twins: Sequence[TwinRule]) -> dict[str, Any]:
-    """The segments that are counted, what their files are told apart by where that may change, and on which sides of the map's twins
+    """The segments that are counted and have numbers, what their files are told apart by where that may change, and on which sides of the map's twins
     they stand: a document in JSON's types, from which a killed round is ended with what it began with."""
     segment = tables.segment.c
-    live = workspace.journal.rows(
+    numbered = load_history(workspace.journal, workspace.files).numbered
+    rows = workspace.journal.rows(
         sa.select(segment.id, segment.content).where(segment.live).order_by(segment.id)
     )
+    live = [row for row in rows if row["id"] in numbered]
     counted = {row["content"] for row in live}
     sides = {
         content: side for content, side in sides_of(workspace.journal, twins).items() if content in counted

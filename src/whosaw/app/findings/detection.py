@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from whosaw.actors import (
-    Context,
-    Detector,
-    Explanation,
-    Resolve,
     context_files,
-    load_context,
     load_detectors,
     load_explanations,
     run,
@@ -28,19 +23,16 @@ from whosaw.actors import (
 from whosaw.actors.detectors import LEVELS
 from whosaw.actors.ended import changed_since, explained_since
 from whosaw.actors.sigma.rules_in_force import (
-    SigmaFindings,
     keep_told,
     merged,
-    sigma_findings,
     sigma_notes,
     sigma_state,
 )
 from whosaw.core.document import document
-from whosaw.core.finding import Baseline, Finding
+from whosaw.core.finding import Finding
 from whosaw.core.stored_finding import read_finding
-from whosaw.mapping.collapsed import classes_of_ids, with_collapsed
 from whosaw.mapping.resolver import Resolver
-from whosaw.scope.unread import with_unread
+from whosaw.packs.items import shipped
 from whosaw.store.identifiers import LedgerDigests, register_identifiers
 from whosaw.store.index.live_files import files_in_force
 from whosaw.store.index.update import replace_index
@@ -52,6 +44,10 @@ from whosaw.store.schemas import ANSWERS, COUNTED, MEMBERS, PROOFS
 from whosaw.store.sql import with_more_memory
 from whosaw.store.workspace import Workspace
 
+from .by_days import find_by_days
+from .found import Found, finished, located
+from .given import ContextFolder, DetectionSetup
+
 __all__ = [
     "ContextFolder",
     "DetectionSetup",
@@ -61,41 +57,16 @@ __all__ = [
     "detect_all",
     "found_by_another_program",
     "load_detection",
-    "located",
     "none_of",
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
 DETECTING = 19
+BY_DAYS = False
+"""Whether findings come from the steps over days (`by_days`), or from one run over the whole ledger. Whoever looks for findings of a whole
+ledger, `scan` and `watch`, does it here, so that both give the same ones."""
 _CAST_ROWS = 1 << 17
 _LEDGER = ("identities", "clients", "views")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextFolder:
-    """A context folder that was checked, or none (`path` None). `digest` changes with any of its files. `none`: tables that there are none of, as
-    the project says; `rows`: how many rows each table has."""
-
-    path: Path | None
-    digest: str
-    notes: tuple[str, ...] = ()
-    none: tuple[str, ...] = ()
-    rows: Mapping[str, int] = field(default_factory=dict)
-
-    def read(self, resolve: Resolve, zone: tzinfo | None) -> Context:
-        """What it holds. Raises `FaultsError` with all faults."""
-        if self.path is None and not self.none:
-            return Context.none()
-        return load_context(self.path, resolve, zone=zone, none=self.none)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectionSetup:
-    """Detectors and explanations, loaded and checked. `digest` changes with all of them but their cases."""
-
-    detectors: Mapping[str, Detector]
-    explanations: Mapping[str, Explanation]
-    digest: str
 
 
 @cache
@@ -156,7 +127,7 @@ def detect_all(
     journal = workspace.journal
     files = files_in_force(journal, _LEDGER)
     rules = sigma_state(workspace)
-    facts = [DETECTING, files, folder.digest, setup.digest, str(zone)]
+    facts = [_program(), files, folder.digest, setup.digest, str(zone)]
     state = hashlib.sha256(json.dumps(facts if rules is None else [*facts, rules]).encode()).hexdigest()
     known = journal.setting("detected")
     if known is not None and json.loads(known)["state"] == state:
@@ -164,7 +135,11 @@ def detect_all(
     journal.create()  # a workspace of an earlier release has no table for names
     until = len(load_names(journal).by_id)
 
-    def found(memory: int) -> _Found:
+    def found(memory: int) -> Found:
+        if BY_DAYS:
+            return find_by_days(
+                workspace, folder, setup, zone, with_rules=rules is not None, now=now, threads=threads, memory_bytes=memory
+            )  # fmt: skip
         reader = LedgerReader(workspace, threads=threads, memory_bytes=memory)
         try:
             return _find(reader, folder, setup, zone, with_rules=rules is not None)
@@ -211,7 +186,9 @@ def detect_all(
 def found_by_another_program(journal: Journal) -> bool:
     """Whether findings are kept that another version of detection made."""
     known = journal.setting("detected")
-    return known is not None and json.loads(known).get("reasons", {}).get("the program") != _digest(DETECTING)
+    return known is not None and json.loads(known).get("reasons", {}).get("the program") != _digest(
+        _program()
+    )
 
 
 def changed_since_detection(
@@ -222,10 +199,17 @@ def changed_since_detection(
     known = journal.setting("detected")
     if known is None:
         return None
-    facts = [DETECTING, files_in_force(journal, _LEDGER), context, setup.digest, str(zone)]
+    facts = [_program(), files_in_force(journal, _LEDGER), context, setup.digest, str(zone)]
     if "reasons" not in json.loads(known):  # by a release that did not keep them
         return ("the program",)
     return changed_since(known, _reasons(journal, facts, journal.setting("sigma") or None))
+
+
+def _program() -> Any:
+    """What of the program decides what is found: of steps the code that each reaches."""
+    if not BY_DAYS:
+        return DETECTING
+    return [DETECTING, hashlib.sha256(shipped("steps.lock").read_bytes()).hexdigest()]
 
 
 def _digest(told: Any) -> str:
@@ -264,23 +248,6 @@ def _explained(
         reader.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What one run found, under the ids that it gives by itself. `answers` names a file, with its number of rows, that is not in the
-    journal yet."""
-
-    findings: list[Finding]
-    classes: dict[int, int]  # people whose ids may be spellings of one another
-    plain_kinds: list[str]  # kinds of people most of whose ids are plain numbers
-    untold: tuple[str, ...]
-    usual: list[Baseline]
-    sigma: SigmaFindings | None
-    answers: tuple[str | None, int]
-    members: pa.Table
-    counted: pa.Table
-    proofs: pa.Table
-
-
 def _find(
     reader: LedgerReader,
     folder: ContextFolder,
@@ -288,7 +255,7 @@ def _find(
     zone: tzinfo | None,
     *,
     with_rules: bool,
-) -> _Found:
+) -> Found:
     files, digests = reader.workspace.files, LedgerDigests(reader)
     context = folder.read(Resolver(reader), zone)
     register_identifiers(reader)
@@ -306,18 +273,9 @@ def _find(
         # without any context nothing can be told of any exposure
         keep_answers=keep if context.tables else None,
     )
-    findings = [located(reader, each) for each in detected.findings]
-    clients, lines = detected.members, detected.counted
-    sigma = sigma_findings(reader, digests) if with_rules else None
-    if sigma is not None:
-        findings = merged(findings, [located(reader, each) for each in sigma.findings], LEVELS)
-        clients = pa.concat_tables([clients.cast(MEMBERS), sigma.members])
-        lines = pa.concat_tables([lines.cast(COUNTED), sigma.counted])
-    classes = classes_of_ids(reader)
-    return _Found(
-        findings=with_collapsed(reader, with_unread(reader, findings, lines), lines, classes),
-        classes=classes,
-        plain_kinds=reader.session.query("SELECT kind FROM plain_kinds ORDER BY kind")["kind"].to_pylist(),
+    return finished(
+        reader,
+        [located(reader, each) for each in detected.findings],
         untold=(
             *(
                 f"{each.detector}: {'not asked' if each.lacking else 'cannot tell'}: {each.why}"
@@ -326,11 +284,11 @@ def _find(
             *detected.questions,
         ),
         usual=[each.baseline() for each in detected.learnt],
-        sigma=sigma,
         answers=answers[0] if answers else (None, 0),
-        members=clients,
-        counted=lines,
+        members=detected.members,
+        counted=detected.counted,
         proofs=detected.proofs,
+        with_rules=with_rules,
     )
 
 
@@ -343,9 +301,3 @@ def _cast(table: pa.Table, schema: pa.Schema, ids: Mapping[str, str]) -> Iterato
         names = pa.array([ids[each] for each in coded.dictionary.to_pylist()], pa.string())
         columns = [pa.DictionaryArray.from_arrays(coded.indices, names), *batch.columns[1:]]
         yield from pa.table(columns, names=batch.schema.names).cast(schema).to_batches()
-
-
-def located(reader: LedgerReader, finding: Finding) -> Finding:
-    """The finding with locators that stay, for places in the ledger."""
-    pairs = [(each.content, each.line) for each in finding.places]
-    return replace(finding, places=(), locators=tuple(str(each) for each in reader.locators(pairs)))

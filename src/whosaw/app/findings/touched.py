@@ -30,7 +30,8 @@ from whosaw.store.sql import Session, quote_name
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
-from .detection import ContextFolder, DetectionSetup, located
+from .detection import ContextFolder, DetectionSetup
+from .found import located
 
 __all__ = ["MOST_OF_GROUP", "SAME_PARTY", "Claims", "Told", "Touched", "evaluate", "learn_sessions_last"]
 

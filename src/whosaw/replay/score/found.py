@@ -6,6 +6,7 @@ Members of the truth are looked up in the ledger by keyed digest. No raw identif
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,14 +31,18 @@ _NOWHERE = -1
 _SEGMENT_BITS = 40  # of a view's own number: more lines than one content can have
 
 
-def found_in(reader: LedgerReader, members: pa.Array, lines: TruthLines) -> Found:
-    """Everything the findings of this ledger count. `members` are the truth's, as they stand in the logs.
+def found_in(
+    reader: LedgerReader, members: pa.Array, lines: TruthLines, findings: Sequence[Finding] | None = None
+) -> Found:
+    """Everything the findings of this ledger count. `members` are the truth's, as they stand in the logs; `findings`, where they are
+    given, stand in place of those that the ledger keeps, and the relation `counted` has their lines.
 
     Raises `WhosawError` when none of the files that were read is one that the truth knows, or the last scan did not end.
     """
     _check_ended(reader)
     starts, ends = _spans(reader, lines)
-    findings = stored_findings(reader.workspace.journal)
+    if findings is None:
+        findings = stored_findings(reader.workspace.journal)
     known = reader.workspace.journal.setting("detected")
     notes = tuple(json.loads(known)["notes"]) if known is not None else ()
     groups = _groups(reader)

@@ -34,7 +34,7 @@ from .sealed import SealedRows
 from .segments import put_segment_numbers
 from .texts import with_texts
 
-__all__ = ["RAW", "VAULTED", "number_segments", "sealed_raws", "unnumbered"]
+__all__ = ["RAW", "VAULTED", "number_segments", "numbered_on", "sealed_raws", "unnumbered"]
 
 VAULTED = ("person", *client.VAULTED)
 RAW = pa.schema([("raw", pa.string())])
@@ -69,11 +69,18 @@ def number_segments(workspace: Workspace, *, threads: int = 1) -> History:
     segments = unnumbered(workspace.journal, before)
     if not segments:
         return before
-    workspace.spill.mkdir(exist_ok=True)
-    after = _Commit(workspace, before, segments, threads).run()
+    after = numbered_on(workspace, before, segments, threads=threads)
     with workspace.journal.transaction() as connection:
         after.store(connection, before)
     return after
+
+
+def numbered_on(
+    workspace: Workspace, before: History, segments: Sequence[LiveSegment], *, threads: int = 1
+) -> History:
+    """The state with these segments numbered on top of another. All files are written, and nothing is committed."""
+    workspace.spill.mkdir(exist_ok=True)
+    return _Commit(workspace, before, segments, threads).run()
 
 
 class _Commit:

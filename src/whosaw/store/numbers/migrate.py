@@ -36,7 +36,7 @@ from .known import Known, Run
 from .people import OfHistory
 from .segments import segment_numbers
 
-__all__ = ["STEPS", "migrate_numbers", "spare_files"]
+__all__ = ["STEPS", "have_moved", "migrate_numbers", "spare_files"]
 
 _SETTING: Final = "numbers-moved"  # how many steps are done
 
@@ -48,6 +48,11 @@ def migrate_numbers(workspace: Workspace, *, threads: int = 1) -> History:
     for number, step in enumerate(STEPS[done:], done + 1):
         step(workspace, threads, number)
     return load_history(workspace.journal, workspace.files)
+
+
+def have_moved(workspace: Workspace, connection: Connection) -> None:
+    """Nothing is left to be done: numbers were taken over otherwise."""
+    _done(workspace, connection, len(STEPS))
 
 
 def _done(workspace: Workspace, connection: Connection, number: int) -> None:

@@ -79,6 +79,14 @@ def test_a_person_who_comes_each_day_is_one_of_a_month_and_one_of_each_day() -> 
     assert (of_month(rows).signed, of_month(rows).people) == (0, 3)
 
 
+def test_where_no_day_shows_what_is_usual_of_a_day_it_is_no_less_than_of_the_month() -> None:
+    alone = learnt(places([(day, 1, [], [day]) for day in range(5)]), 0, [5])[5]
+    assert alone.anybody == (False, True)
+    assert alone.share(month=False) == alone.share(month=True) == eighth(1 / 7)
+    nobody = learnt(places([(0, 1, [], [1])]), 0, [5])[5]
+    assert nobody.share(month=False) is None
+
+
 def test_who_bears_it_on_one_day_bears_it_in_the_month() -> None:
     """Each of four people bears it on one day of four, and on the others does not: one in four a day, all of them in a month."""
     rows = places([(day, 1, [day], [who for who in range(8) if who != day]) for day in range(4)])

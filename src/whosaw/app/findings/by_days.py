@@ -1,0 +1,227 @@
+"""Looks for findings by the steps over days: what was made of a day is made again only where what it was made of changed.
+
+Readers still read the index. So its numbers are taken over, and what is told by day is written as the index says it: a line by its segment,
+and a client by the number that the index has of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from whosaw.actors.explaining.kept_context import KeptContext
+from whosaw.actors.finding_of import by_weight
+from whosaw.actors.run import of_findings
+from whosaw.actors.statement import statement
+from whosaw.actors.telling.find import Party
+from whosaw.actors.telling.kept import Kept
+from whosaw.actors.telling.standing import standing
+from whosaw.app.building.believing import canary_questions
+from whosaw.app.building.bring_up import Ledger, setup_of
+from whosaw.app.building.context import canaries_with_logins, context_of
+from whosaw.app.building.usual import learnt_by
+from whosaw.build.state import Runs
+from whosaw.core.finding import Finding, Place
+from whosaw.mapping.data_map import load_map
+from whosaw.mapping.twin_reports import twin_rules
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.follow import OF_THE_INDEX, follow_index
+from whosaw.store.person_sets import unpack
+from whosaw.store.repositories.segments import live_segments
+from whosaw.store.schemas import ANSWERS
+from whosaw.store.workspace import Workspace
+
+from .found import Found, finished, located
+from .given import ContextFolder, DetectionSetup
+
+__all__ = ["find_by_days", "ledger_of"]
+
+Ints = npt.NDArray[np.int64]
+_LINE_BITS: Final = 40  # of the place of a line: lines of one content are fewer
+_COUNTED: Final = pa.schema([
+    ("story", pa.int32()), ("client", pa.int64()), ("content", pa.int32()), ("line", pa.int64()), ("standing", pa.int8()),
+    ("counted", pa.bool_()),
+])  # fmt: skip
+_ANSWERS: Final = (
+    "SELECT person, client::INTEGER AS client, route, sum(explained)::BIGINT AS explained, sum(unexplained)::BIGINT AS unexplained, "
+    f"sum(cannot_tell)::BIGINT AS cannot_tell FROM exposed WHERE client < {OF_THE_INDEX} GROUP BY person, client, route "
+    "ORDER BY person, client, route"
+)
+
+
+def ledger_of(
+    workspace: Workspace,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    threads: int = 1,
+    memory_bytes: int = 1 << 30,
+) -> tuple[Ledger, KeptContext]:
+    """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing."""
+    follow_index(workspace, threads=threads)
+    context = context_of(workspace, folder.path, zone=zone)
+    known = workspace.journal.setting("map")
+    days = setup_of(
+        workspace,
+        twins=() if known is None else twin_rules(load_map(workspace.files.path(known))),
+        detectors=setup.detectors,
+        explanations=setup.explanations,
+        context=context,
+    )
+    ledger = Ledger(
+        workspace, days, context=context, threads=threads, memory_bytes=memory_bytes, numbered=True
+    )
+    return ledger, context
+
+
+def find_by_days(
+    workspace: Workspace,
+    folder: ContextFolder,
+    setup: DetectionSetup,
+    zone: tzinfo | None,
+    *,
+    with_rules: bool,
+    now: datetime,
+    threads: int,
+    memory_bytes: int,
+) -> Found:
+    """Bring the days up to date, and tell what they come to."""
+    ledger, context = ledger_of(workspace, folder, setup, zone, threads=threads, memory_bytes=memory_bytes)
+    ledger.bring_up_to_date(now=now)
+    telling = ledger.telling()
+    kept, parties = telling.found()
+    reader = LedgerReader(workspace, threads=threads, memory_bytes=memory_bytes)
+    try:
+        segments = _Segments.of(workspace)
+        views = _of_the_index(reader, _counted(kept, parties, telling.runs, segments))
+        findings = [located(reader, segments.placed(each.finding)) for each in parties]
+        members, counted = (
+            of_findings(
+                views.select(names).group_by(names).aggregate([]).sort_by(_ascending(names)), findings
+            )
+            for names in (["story", "client"], ["story", "content", "line"])
+        )
+        proofs = of_findings(_proofs(reader, views, parties), findings)
+        answers: tuple[str | None, int] = (None, 0)
+        if context.stated.given:  # without any context nothing can be told of any exposure
+            answers = _answers(reader, telling.runs)
+        believed = telling.believed
+        untold = [
+            f"{detector.id}: cannot tell: {why}"
+            for detector in setup.detectors.values()
+            if (why := believed.why_untold(detector.needs))
+        ]
+        planted = canaries_with_logins(workspace, context, telling.people.planted)
+        return finished(
+            reader,
+            sorted(findings, key=by_weight),
+            untold=(*untold, *canary_questions(telling.runs, planted), *believed.questions),
+            usual=[each.baseline() for each in learnt_by(ledger.setup, telling.runs)],
+            answers=answers,
+            members=members,
+            counted=counted,
+            proofs=proofs,
+            with_rules=with_rules,
+        )
+    finally:
+        reader.close()
+
+
+class _Segments:
+    """Which segment holds a line of a content."""
+
+    def __init__(self, places: Ints, numbers: Ints) -> None:
+        self._places, self._numbers = places, numbers
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> _Segments:
+        rows = sorted(
+            ((each.content << _LINE_BITS) + each.first_line, each.id)
+            for each in live_segments(workspace.journal)
+        )
+        places, numbers = np.array(rows, np.int64).reshape(-1, 2).T
+        return cls(places, numbers)
+
+    def at(self, content: Ints, line: Ints) -> Ints:
+        """The segments of lines that were read."""
+        found: Ints = self._numbers[
+            np.searchsorted(self._places, (content << _LINE_BITS) + line, side="right") - 1
+        ]
+        return found
+
+    def placed(self, finding: Finding) -> Finding:
+        """The finding with places as the index has them."""
+        content = np.array([each.content for each in finding.places], np.int64)
+        line = np.array([each.line for each in finding.places], np.int64)
+        places = zip(self.at(content, line).tolist(), line.tolist(), strict=True)
+        return replace(finding, places=tuple(Place(content=at, line=each) for at, each in places))
+
+
+def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segments) -> pa.Table:
+    """The counted views of all parties, with their standing where it may differ from view to view."""
+    party = {flag: at for at, of in enumerate(parties) for flag in of.flags}
+    told: Mapping[bytes, list[tuple[int, int | None]]] = {
+        mark: [
+            (at, standing(kept, mark, parties[at].flags) if parties[at].mixed else None)
+            for at in sorted({party[flag] for flag in kept.counting(mark) if flag in party})
+        ]
+        for mark in kept.marks
+    }
+    lines = kept.runs["lines"].select(["day", "mark", "positions"])
+    parts = [_COUNTED.empty_table()]
+    for day in lines["day"].unique().to_pylist():
+        views = runs.rows("views", [day], ["content", "line", "client"])
+        content, line = (views[name].to_numpy().astype(np.int64) for name in ("content", "line"))
+        columns = {"client": views["client"].to_numpy(), "content": segments.at(content, line), "line": line}
+        rows = lines.filter(pc.field("day") == day)
+        for mark, positions in zip(rows["mark"].to_pylist(), rows["positions"].to_pylist(), strict=True):
+            at = unpack(positions)
+            for story, stands in told.get(mark, ()):
+                arrays = {name: pa.array(values[at]) for name, values in columns.items()}
+                arrays["story"] = pa.array(np.full(len(at), story))
+                arrays["standing"] = pa.array([stands], pa.int8()).take(pa.array(np.zeros(len(at), np.int64)))
+                arrays["counted"] = pa.array(np.ones(len(at), np.bool_))
+                parts.append(
+                    pa.table([arrays[name] for name in _COUNTED.names], names=_COUNTED.names).cast(_COUNTED)
+                )
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _of_the_index(reader: LedgerReader, views: pa.Table) -> pa.Table:
+    """The same with clients as the index has them. One that steps joined of two sources, and that the index did not join in the same way,
+    is the client of the line."""
+    if not pc.any(pc.greater_equal(views["client"], OF_THE_INDEX)).as_py():
+        return views
+    told = reader.session.query(
+        f"SELECT story, CASE WHEN t.client < {OF_THE_INDEX} THEN t.client ELSE l.client END AS client, content, line, standing, counted "
+        "FROM told AS t LEFT JOIN (SELECT DISTINCT content, line, client FROM views) AS l USING (content, line) ",
+        told=views,
+    )
+    return told.cast(_COUNTED)
+
+
+def _proofs(reader: LedgerReader, views: pa.Table, parties: Sequence[Party]) -> pa.Table:
+    mixed = pa.array([at for at, each in enumerate(parties) if each.mixed], pa.int64())
+    return reader.session.query(
+        statement("story_proofs"), detect_story_views=views, mixed_stories=pa.table({"story": mixed})
+    )
+
+
+def _answers(reader: LedgerReader, runs: Runs) -> tuple[str | None, int]:
+    """What the explanations say of each exposure, in a file that is not in the journal yet. Of a client that the index does not have
+    nothing is said: that cannot be told of its exposures."""
+    names = ["person", "client", "route", "explained", "unexplained", "cannot_tell"]
+    reader.session.register("exposed", runs.rows("exposures", runs.days("exposures"), names).select(names))
+    return reader.workspace.files.put_query("answers", ANSWERS, reader.session, _ANSWERS)
+
+
+def _ascending(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(name, "ascending") for name in names]

@@ -1,0 +1,96 @@
+"""Numbers of history as the index gives them, while it is the index that numbers what was read.
+
+As long as readers read the index, its numbers are the ones that findings, documents and scope versions name. So what it numbered last is
+taken over, under the same numbers, before its segments are numbered by code: no identifier of theirs is new then, and there is one
+space of numbers. Texts, and clients that only steps join of two sources, have no number in the index, or another one.
+
+One transaction moves the journal to the new state. Whatever ends before it took over nothing: the next run does the same again. It may
+run beside a round that reads logs, for segments that the index does not count yet are left alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from whosaw.store import statements as sa
+from whosaw.store.index.numbering import halves
+from whosaw.store.journal import tables
+from whosaw.store.ledger import Identities, LedgerReader
+from whosaw.store.vault import KINDS
+from whosaw.store.workspace import Workspace
+
+from .allot import in_order_of_digest
+from .commit import VAULTED, numbered_on, sealed_raws, unnumbered
+from .history import History, load_history
+from .known import Run
+from .migrate import have_moved
+
+__all__ = ["OF_THE_INDEX", "follow_index"]
+
+OF_THE_INDEX: Final = 1 << 31
+"""Numbers of the index are below this one; of those of clients that history gave by itself none is."""
+
+
+def follow_index(workspace: Workspace, *, threads: int = 1) -> History:
+    """Take over what the index numbered, and number the segments that it counts. Only for the one who holds the workspace for writing."""
+    before = load_history(workspace.journal, workspace.files)
+    indexed = _indexed(workspace)
+    segments = [each for each in unnumbered(workspace.journal, before) if each.id in indexed]
+    reader = LedgerReader(workspace)
+    try:
+        after = before
+        for kind in (*KINDS, "client"):
+            after = _taken_over(reader, after, kind)
+    finally:
+        reader.close()
+    if segments:
+        after = numbered_on(workspace, after, segments, threads=threads)
+    if after is not before:
+        with workspace.journal.transaction() as connection:
+            after.store(connection, before)
+            have_moved(workspace, connection)
+    return after
+
+
+def _indexed(workspace: Workspace) -> set[int]:
+    segment = tables.segment.c
+    rows = workspace.journal.rows(sa.select(segment.id).where(segment.live, segment.indexed))
+    return {row["id"] for row in rows}
+
+
+def _taken_over(reader: LedgerReader, before: History, kind: str) -> History:
+    """The state with all numbers that the index has of a kind. Of a client that history numbered before the index knew it, history keeps
+    its own."""
+    free = before.free.get(kind, {})
+    since = free.get(0, 0)
+    if kind == "client":
+        rows = reader.session.query(
+            "SELECT digest, client::BIGINT AS number FROM clients WHERE client >= ?", [since]
+        )
+    else:
+        rows = reader.session.query(
+            "SELECT digest, number::BIGINT AS number FROM identities WHERE kind = ? AND number >= ?",
+            [KINDS[kind], since],
+        )
+    if not rows.num_rows:
+        return before
+    numbers = rows["number"].to_numpy()
+    high, low = halves(rows["digest"].cast(pa.binary(16)))
+    order = in_order_of_digest(high, low)
+    high, low, ordered = high[order], low[order], numbers[order]
+    new = before.known[kind].find(high, low) < 0
+    run = Run(high=high[new], low=low[new], numbers=ordered[new])
+    if kind in VAULTED:
+        _seal(reader, kind, since)
+    known = before.known[kind].grown([run], len(run))
+    return before.with_kind(kind, known, {**free, 0: int(np.max(numbers)) + 1})
+
+
+def _seal(reader: LedgerReader, kind: str, since: int) -> None:
+    """Raw identifiers by number, read back and compared."""
+    raws = Identities(reader).every((kind,), since=since).sort_by("number")
+    if raws.num_rows:
+        sealed_raws(reader.workspace, kind).put(raws.select(["number", "raw"]), given=since)

@@ -1,0 +1,265 @@
+"""Findings by the steps over days: what the present way stores, each day made once, after kills and on workspaces of earlier programs."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+import signal
+import tarfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.chain.shop_log import NOW, ledger_bytes
+from tests.forked import forking
+from tests.wide import WIDE
+
+from whosaw.app.building.bring_up import Ledger
+from whosaw.app.findings import by_days, detection
+from whosaw.app.scan import ScanReport, scan
+from whosaw.build.plan import Outcome
+from whosaw.core.document import document
+from whosaw.store import statements as sa
+from whosaw.store.journal import tables
+from whosaw.store.ledger import LedgerReader
+from whosaw.store.numbers.follow import follow_index
+from whosaw.store.parts import parts_in_force
+from whosaw.store.repositories.findings import past_findings
+from whosaw.store.vault import KINDS
+from whosaw.store.workspace import Workspace
+
+OLD = Path(__file__).parents[1] / "store" / "old_workspaces"
+LINES = (OLD / "access.log").read_text().splitlines(keepends=True)
+TOLD = ("members", "counted", "proofs", "answers")
+VALUES = r'\\"values\\": \[[^]]*\]'
+"""Numbers of the ledger, in JSON within JSON: they follow from what was scanned first."""
+OF_A_DAY = ("view", "explain", "expose")
+"""Steps that ask no day but their own."""
+OF_TWO = ("visit", "manner", "sum")
+"""Steps that ask the day before or after, and may be made again of it once visits over midnight have ended. Signs of the first 28 days are
+judged together, so `sign` is made of all of them."""
+KILLS = 30 if WIDE else 2
+
+
+@pytest.fixture
+def new_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detection, "BY_DAYS", True)
+
+
+def scanned(root: Path, *logs: Path) -> ScanReport:
+    paths = [str(each) for each in logs]
+    return scan(paths, root, now=NOW, map_path=OLD / "map.toml", context=OLD / "context", threads=1)
+
+
+def stored(root: Path) -> dict[str, Any]:
+    """What the detectors left for readers."""
+    workspace = Workspace.open(root)
+    reader = LedgerReader(workspace)
+    try:
+        told = {name: reader.session.query(f"SELECT * FROM {name} ORDER BY ALL").to_pylist() for name in TOLD}
+        settings = {name: workspace.journal.setting(name) for name in ("collapsed", "plain-kinds")}
+        bodies = workspace.journal.rows(sa.select(tables.finding).order_by(tables.finding.c.position))
+        past = [each.id for each in past_findings(workspace.journal)]
+        return {**told, **settings, "findings": bodies, "past": past}
+    finally:
+        reader.close()
+        workspace.close()
+
+
+def by_day(folder: Path) -> list[Path]:
+    """The log in a file for each of its days."""
+    days: dict[str, list[str]] = {}
+    for line in LINES:
+        found = line.partition("[")[2][:11]
+        days.setdefault(found or next(reversed(days)), []).append(line)
+    folder.mkdir()
+    paths = []
+    for number, lines in enumerate(days.values()):
+        paths.append(folder / f"access-{number}.log")
+        paths[-1].write_text("".join(lines))
+    return paths
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many days of each step were made since it was cleared last."""
+    every: Counter[str] = Counter()
+
+    class Counted(Ledger):
+        def bring_up_to_date(self, **named: Any) -> Outcome:
+            outcome = super().bring_up_to_date(**named)
+            every.update(outcome.made)
+            return outcome
+
+    monkeypatch.setattr(by_days, "Ledger", Counted)
+    return every
+
+
+def test_both_ways_leave_the_same_for_readers(
+    new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for name, chosen in (("whole", False), ("days", True)):
+        monkeypatch.setattr(detection, "BY_DAYS", chosen)
+        report = scanned(root := new_root(name), OLD / "access.log")
+        told.append((report.notes, document(report.findings), stored(root)))
+    assert told[0] == told[1]
+    assert told[0][2]["findings"]
+    assert all(told[0][2][name] for name in TOLD)
+
+
+@pytest.mark.usefixtures("new_way")
+def test_a_day_costs_a_day(new_root: Callable[[str], Path], tmp_path: Path, made: Counter[str]) -> None:
+    root, days = new_root("daily"), by_day(tmp_path / "logs")
+    scanned(root, *days[:3])
+    for number in (4, 5, 6):
+        made.clear()
+        scanned(root, *days[:number])
+        assert {name: made[name] for name in OF_A_DAY} == dict.fromkeys(OF_A_DAY, 1)
+        assert all(1 <= made[name] <= 2 for name in OF_TWO)
+    made.clear()
+    scanned(root, *days)
+    assert not made
+    scanned(whole := new_root("whole"), *days)
+    daily, once = (re.sub(VALUES, "", json.dumps(stored(each)["findings"])) for each in (root, whole))
+    assert daily == once
+
+
+def numbered(root: Path) -> Mapping[str, tuple[dict[bytes, int], dict[bytes, int]]]:
+    """By kind, the numbers of digests as the index has them, and as history does."""
+    workspace = Workspace.open(root)
+    reader = LedgerReader(workspace)
+    found = {}
+    try:
+        with workspace.writing():
+            history = follow_index(workspace)
+        for kind in (*KINDS, "client"):
+            query = (
+                "SELECT digest, client AS number FROM clients"
+                if kind == "client"
+                else f"SELECT digest, number FROM identities WHERE kind = {KINDS[kind]}"
+            )
+            index = {row["digest"]: row["number"] for row in reader.session.query(query).to_pylist()}
+            runs = [
+                (high, low, number)
+                for run in history.known[kind].runs()
+                for high, low, number in zip(
+                    run.high.tolist(), run.low.tolist(), run.numbers.tolist(), strict=True
+                )
+            ]
+            found[kind] = (
+                index,
+                {high.to_bytes(8, "big") + low.to_bytes(8, "big"): number for high, low, number in runs},
+            )
+    finally:
+        reader.close()
+        workspace.close()
+    return found
+
+
+def test_numbers_and_ids_stay_when_the_way_changes_to_and_fro(
+    new_root: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, days = new_root("changing"), by_day(tmp_path / "logs")
+    for number, chosen in ((2, True), (4, False)):
+        monkeypatch.setattr(detection, "BY_DAYS", chosen)
+        scanned(root, *days[:number])
+    monkeypatch.setattr(detection, "BY_DAYS", True)
+    report = scanned(root, *days)
+    for kind, (index, history) in numbered(root).items():
+        assert history == index, kind
+    assert [each.split_from for each in report.findings] == [None]
+    assert stored(root)["past"] == []
+    monkeypatch.setattr(detection, "BY_DAYS", False)
+    assert [each.id for each in scanned(root, *days).findings] == [each.id for each in report.findings]
+
+
+# -- kills
+
+PROGRAM = """\
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from whosaw.app.findings import detection
+from whosaw.app.scan import scan
+detection.BY_DAYS = True
+def run(logs, root, map_file, context, last):
+    moments = 0
+    def count(event, _):
+        nonlocal moments
+        if event in ("open", "os.rename", "os.remove", "os.mkdir", "os.truncate", "fcntl.flock", "sqlite3.connect"):
+            moments += 1
+            if moments == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(count)
+    scan([logs], Path(root), now=datetime(2025, 11, 17, tzinfo=UTC), map_path=Path(map_file), context=Path(context), threads=1)
+    print(moments)
+"""
+
+
+def parts(root: Path) -> list[tuple[object, ...]]:
+    """The runs in force, and where each lies."""
+    workspace = Workspace.open(root)
+    try:
+        return [
+            (each.kind, each.day, each.file, each.first, each.rows, each.digest)
+            for each in parts_in_force(workspace.journal)
+        ]
+    finally:
+        workspace.close()
+
+
+@pytest.mark.slow
+def test_a_scan_that_is_killed_ends_in_the_same_files(
+    new_root: Callable[[str], Path], tmp_path: Path
+) -> None:
+    logs = tmp_path / "logs"
+    by_day(logs)
+    asked = (str(OLD / "map.toml"), str(OLD / "context"))
+    dice = random.Random(20250417)
+    with forking(PROGRAM) as process:
+
+        def run(root: Path, last: int) -> int | None:
+            done = process.run(str(logs), str(root), *asked, last)
+            if done.code == -signal.SIGKILL:
+                return None
+            assert done.code == 0, done.shown
+            return int(done.shown)
+
+        moments = run(calm := new_root("calm"), 0)
+        assert moments is not None
+        expected = parts(calm), ledger_bytes(calm), stored(calm)
+        assert expected[0]
+        for number in range(KILLS):
+            root = new_root(f"killed-{number}")
+            assert (
+                run(root, dice.randint(moments // 2, moments - 1)) is None
+            )  # days are made in the second half
+            run(root, 0)
+            assert (parts(root), ledger_bytes(root), stored(root)) == expected
+            shutil.rmtree(root)
+
+
+# -- workspaces of earlier programs
+
+
+@pytest.fixture(
+    params=sorted(OLD.glob("*.tar.gz"))[: None if WIDE else 1], ids=lambda path: path.name.partition(".")[0]
+)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    with tarfile.open(request.param) as archive:
+        archive.extractall(tmp_path, filter="data")
+    return tmp_path / "ws"
+
+
+@pytest.mark.usefixtures("new_way")
+def test_an_old_workspace_gets_its_days_without_logs(old: Path, made: Counter[str]) -> None:
+    before = {each["id"] for each in stored(old)["findings"]}
+    report = scanned(old, OLD / "more.log")
+    assert made["view"] == 7  # six days of which the logs are gone, and the new one
+    assert {each.id for each in report.findings} == before
+    assert len(stored(old)["counted"]) == 61
