@@ -46,6 +46,7 @@ from .panels import InOrder, set_panels
 from .replay import replay_app
 from .reviewing import map_categories, map_review
 from .scope import scope_app
+from .serve import serve
 from .status import status
 from .watch import watch
 
@@ -70,6 +71,7 @@ app.add_typer(export_app, name="export")
 app.add_typer(packs_app, name="packs")
 app.add_typer(replay_app, name="replay")
 app.command()(watch)
+app.command()(serve)
 app.add_typer(canary_app, name="canary")
 app.add_typer(hold_app, name="hold")
 app.add_typer(evidence_app, name="evidence")

@@ -17,7 +17,7 @@ __all__ = ["PANELS", "InOrder", "set_panels"]
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Begin": ("demo", "init", "config", "formats", "map", "packs"),
     "Read logs": ("scan", "watch", "status", "coverage", "rejects", "line", "hold"),
-    "Who saw whom": ("findings", "finding", "explain", "who", "what", "answer", "sql", "lookups", "export"),
+    "Who saw whom": ("findings", "finding", "explain", "who", "what", "answer", "sql", "lookups", "serve", "export"),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
         "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
