@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import sys
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from litestar import Litestar, Request, Response
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.csrf import CSRFConfig
-from litestar.contrib.jinja import JinjaTemplateEngine
 from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.handlers.base import BaseRouteHandler
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
@@ -91,7 +93,7 @@ def console_app(
         ),
         allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
-        exception_handlers={WhosawError: _told, HTTPException: _http},
+        exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
         before_send=[_with_headers],
         state=State({"served": served}),
         openapi_config=None,
@@ -158,6 +160,13 @@ def _http(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any
     }
     message, hint = told.get(fault.status_code, ("That could not be understood", None))
     return _page(request, fault.status_code, message, hint)
+
+
+def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+    """A fault of the program: the terminal says which, the page does not."""
+    sys.stderr.write("".join(traceback.format_exception(fault)))
+    hint = "The terminal that runs `whosaw serve` says what; please report it"
+    return _page(request, 500, "Something went wrong in whosaw itself", hint)
 
 
 def _page(request: Request[Any, Any, Any], status: int, message: str, hint: str | None) -> Response[Any]:

@@ -11,12 +11,13 @@ from typing import Annotated, Any, Final, TypeVar
 from anyio import to_thread
 from litestar import Request, get, post
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
 from whosaw.app.console.accounts import accept, log_in, log_out, say_purpose
 from whosaw.app.console.gate import Role, Somebody, Verb, may
 from whosaw.app.console.judging import STATES
+from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
 from whosaw.report.coverage_strip import coverage_strips, gaps_of
 from whosaw.store.journal import Journal
@@ -28,6 +29,7 @@ __all__ = ["HANDLERS", "MENU", "page"]
 
 Told = TypeVar("Told")
 Came = Request[Any, Any, Any]
+Text = FromPath[str]
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 _SEE_OTHER: Final = 303
 _MOST: Final = 200  # rows of one page
@@ -109,14 +111,14 @@ def findings(request: Came) -> Template:
 
 @get("/findings/{name:str}", **_needs(Verb.SEE_FINDINGS))
 @_in_thread
-def finding(request: Came, name: str) -> Template:
+def finding(request: Came, name: Text) -> Template:
     """One finding."""
     return _finding(request, name)
 
 
 @post("/findings/{name:str}/reveal", status_code=200, **_needs(Verb.REVEAL))
 @_in_thread
-def finding_revealed(request: Came, name: str, data: Form) -> Template:
+def finding_revealed(request: Came, name: Text, data: Form) -> Template:
     """The same with raw identifiers, after that is on record."""
     return _finding(request, name, reason=data.get("reason", ""), reveal=True)
 
@@ -128,7 +130,7 @@ def _finding(request: Came, name: str, *, reason: str = "", reveal: bool = False
 
 @post("/findings/{name:str}/judgment", **_needs(Verb.JUDGE))
 @_in_thread
-def judged(request: Came, name: str, data: Form) -> Redirect:
+def judged(request: Came, name: Text, data: Form) -> Redirect:
     """Somebody says what a finding is."""
     seen = data.get("seen", "")
     if not seen.isdecimal():
@@ -164,14 +166,14 @@ def person_asked(request: Came, data: Form) -> Redirect:
 
 @get("/people/{number:str}", **_needs(Verb.SEE_PERSON))
 @_in_thread
-def person(request: Came, number: str) -> Template:
+def person(request: Came, number: Text) -> Template:
     """Who saw a person, by number, such as p12."""
     return page(request, "person", seen=desk_of(request).person(_number(number)), revealed=False)
 
 
 @post("/people/{number:str}/reveal", status_code=200, **_needs(Verb.REVEAL))
 @_in_thread
-def person_revealed(request: Came, number: str, data: Form) -> Template:
+def person_revealed(request: Came, number: Text, data: Form) -> Template:
     """The same with raw identifiers, after that is on record."""
     seen = desk_of(request).person(_number(number), reveal=True, reason=data.get("reason", ""))
     return page(request, "person", seen=seen, revealed=True)
@@ -186,9 +188,10 @@ def _number(text: str) -> int:
 
 @get("/lines/{content:str}/{number:int}", **_needs(Verb.SEE_LINE))
 @_in_thread
-def line(request: Came, content: str, number: int) -> Template:
+def line(request: Came, content: Text, number: FromPath[int]) -> Template:
     """A line of a log as it stands, with the digest of what it was read from."""
-    return page(request, "line", line=desk_of(request).line(f"{content}:{number}"))
+    found = desk_of(request).line(f"{content}:{number}")
+    return page(request, "line", line=found, text=object_of(found)["text"])
 
 
 @get("/purpose", **_needs(Verb.SAY_PURPOSE))
@@ -236,7 +239,7 @@ def invited(request: Came, data: Form) -> Template:
 
 @post("/accounts/{name:str}/close", **_needs(Verb.CHANGE_ACCOUNTS))
 @_in_thread
-def account_closed(request: Came, name: str) -> Redirect:
+def account_closed(request: Came, name: Text) -> Redirect:
     """Close an account."""
     desk_of(request).close_account(name)
     return _to("/accounts")
@@ -247,14 +250,14 @@ def account_closed(request: Came, name: str) -> Redirect:
 
 @get("/enter/{token:str}", **_needs(PUBLIC))
 @_in_thread
-def enter(request: Came, token: str) -> Template:
+def enter(request: Came, token: Text) -> Template:
     """Choose the password of an account."""
     return page(request, "enter", token=token, fault=None)
 
 
 @post("/enter/{token:str}", **_needs(PUBLIC))
 @_in_thread
-def entered(request: Came, token: str, data: Form) -> Template | Redirect:
+def entered(request: Came, token: Text, data: Form) -> Template | Redirect:
     """The password, twice; then one is logged in."""
     password = data.get("password", "")
     if password != data.get("again", ""):
@@ -296,7 +299,7 @@ def logged_out(request: Came) -> Redirect:
     return response
 
 
-def _logged_in(request: Came, name: str, password: str) -> Redirect:
+def _logged_in(request: Came, name: Text, password: str) -> Redirect:
     served = served_by(request)
     before = request.cookies.get(COOKIE)
 

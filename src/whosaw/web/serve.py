@@ -34,6 +34,7 @@ def serve(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen(128)  # from now on whoever comes waits until they are answered
     except OSError as fault:
         listening.close()
         raise WhosawError(

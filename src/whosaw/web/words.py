@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -20,10 +21,17 @@ def _instant(at: datetime | int | None) -> str:
     return f"{told:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def _plain(text: str) -> str:
+    """Characters that no one sees, or that turn a line round, as what they are."""
+    hidden = ("Cc", "Cf", "Zl", "Zp")
+    return "".join(f"\\u{ord(each):04x}" if unicodedata.category(each) in hidden else each for each in text)
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "instant": _instant,
     "number": number,
     "many": many,
     "count": count_text,
     "reason": reason_text,
+    "plain": _plain,
 }
