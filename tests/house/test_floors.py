@@ -15,7 +15,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
-IMPORT_NAMES = {  # where a package is not named as it is imported
+IMPORT_NAMES = {
+    "argon2-cffi": "argon2",  # where a package is not named as it is imported
     "vl-convert-python": "vl_convert",
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",

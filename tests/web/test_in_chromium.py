@@ -49,7 +49,6 @@ def walk(*asked: str) -> None:
         [sys.executable, "-m", "tests.web.story", *asked],
         capture_output=True,
         text=True,
-        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2_000:]

@@ -121,7 +121,7 @@ class _Served:
     def __exit__(self, *_: object) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(timeout=60)
+            self._process.wait()
 
 
 def _log_in(client: httpx.Client) -> None:
