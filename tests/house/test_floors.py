@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = [text for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
 IMPORT_NAMES = {  # where a package is not named as it is imported
+    "argon2-cffi": "argon2",
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",
     "confluent-kafka": "confluent_kafka",

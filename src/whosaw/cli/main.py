@@ -48,6 +48,7 @@ from .picture import picture
 from .replay import replay_app
 from .reviewing import map_categories, map_review
 from .scope import scope_app
+from .serve import serve
 from .shown_zone import project_zone, zone_name
 from .status import status
 from .watch import watch
@@ -74,6 +75,7 @@ app.add_typer(packs_app, name="packs")
 app.add_typer(context_app, name="context")
 app.add_typer(replay_app, name="replay")
 app.command()(watch)
+app.command()(serve)
 app.add_typer(canary_app, name="canary")
 app.add_typer(hold_app, name="hold")
 app.add_typer(evidence_app, name="evidence")

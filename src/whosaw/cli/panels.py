@@ -17,7 +17,9 @@ __all__ = ["PANELS", "InOrder", "set_panels"]
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Begin": ("demo", "init", "config", "formats", "map", "context", "packs"),
     "Read logs": ("scan", "watch", "status", "coverage", "rejects", "line", "hold"),
-    "Who saw whom": ("findings", "finding", "explain", "who", "what", "answer", "sql", "picture", "lookups", "export"),
+    "Who saw whom": (
+        "findings", "finding", "explain", "who", "what", "answer", "sql", "picture", "lookups", "serve", "export",
+    ),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
         "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",

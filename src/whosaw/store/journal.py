@@ -274,6 +274,45 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("final", sa.Boolean, nullable=False),
         sa.Column("entry", sa.Integer, nullable=False),  # number of the journal entry that holds the digests
     )
+    account = sa.Table(
+        "account",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("roles", sa.String, nullable=False),  # one beside the other, with a blank between
+        sa.Column(
+            "password", sa.String
+        ),  # argon2id, with its own parameters and salt; null: none was chosen yet
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("closed", sa.BigInteger),  # null: it is open
+        sa.Column(
+            "failed", sa.Integer, nullable=False, default=0
+        ),  # wrong passwords since the last right one
+        sa.Column("wait_until", sa.BigInteger, nullable=False, default=0),  # before which none is tried
+    )
+    invitation = sa.Table(
+        "invitation",
+        sa.Column("token", sa.String(64), primary_key=True),  # SHA-256 of what the link holds
+        sa.Column("account", sa.String, nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
+    )
+    login = sa.Table(
+        "login",
+        sa.Column("token", sa.String(64), primary_key=True),  # SHA-256 of what the cookie holds
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("begun", sa.BigInteger, nullable=False),
+        sa.Column("seen", sa.BigInteger, nullable=False),
+        sa.Column("purpose", sa.String, nullable=False, default=""),  # why people are looked at
+    )
+    judgment = sa.Table(
+        "judgment",
+        sa.Column("finding", sa.String, primary_key=True),
+        sa.Column("seq", sa.Integer, primary_key=True),  # the first of a finding is 1
+        sa.Column("time", sa.BigInteger, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("state", sa.String, nullable=False),  # new, looking, confirmed, explained
+        sa.Column("assignee", sa.String, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("seen", sa.Integer, nullable=False),  # the one that whoever judged had before their eyes
+    )
 
 
 # A release that does not sign must not go on with a journal that is signed: its entries would look like somebody else's.

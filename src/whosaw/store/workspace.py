@@ -27,24 +27,30 @@ FORMAT = max(3, *(each.since for each in client.TRAITS))
 class Workspace:
     """An open workspace. Make one with `open`; close it when done."""
 
-    def __init__(self, root: Path, *, key_file: Path | None, create: bool, new: bool = False) -> None:
+    def __init__(
+        self, root: Path, *, key_file: Path | None, create: bool, new: bool = False, who: str | None = None
+    ) -> None:
         self.root = root
         self.files = ContentStore(root / "files")
         self.spill = root / "spill"
         self.vault = Vault(load_key(key_file or root / "vault.key", create=new))
         self.journal = _journal(root)
+        self.journal.who = who or self.journal.who
         if create:
             self.journal.create()
         self._check_key(create)
         self.custody = _listened(root, recent(self.journal))
 
     @classmethod
-    def open(cls, root: Path, *, key_file: Path | None = None, create: bool = False) -> Workspace:
-        """Open the workspace in `root`. With `create`, an absent or empty folder becomes one."""
+    def open(
+        cls, root: Path, *, key_file: Path | None = None, create: bool = False, who: str | None = None
+    ) -> Workspace:
+        """Open the workspace in `root`. With `create`, an absent or empty folder becomes one. `who` stands in the entries of the journal
+        in place of the user of this machine."""
         if create and not (root / MARKER).is_file():
             return cls._make(root, key_file)
         _check_marker(root)
-        return cls(root, key_file=key_file, create=create)
+        return cls(root, key_file=key_file, create=create, who=who)
 
     @classmethod
     def _make(cls, root: Path, key_file: Path | None) -> Workspace:

@@ -28,10 +28,19 @@ from whosaw.store.workspace import Workspace
 if TYPE_CHECKING:
     from whosaw.app.reading.lines import OriginalLine
 
-__all__ = ["Look", "concerned", "line_on_record", "looks", "looks_at", "record_look", "require_reason"]
+__all__ = [
+    "Look",
+    "concerned",
+    "line_on_record",
+    "looks",
+    "looks_at",
+    "record_look",
+    "record_seen",
+    "require_reason",
+]
 
 _INLINE = 1_000  # numbers of one kind in an entry
-_KINDS = ("reidentified", "exported", "line.read", "identifiers-read")
+_KINDS = ("reidentified", "exported", "line.read", "identifiers-read", "seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +102,15 @@ def record_look(
     body = {**object_of(concerned(workspace, numbers)), "what": what, "reason": reason.strip()}
     with workspace.journal.transaction() as connection:
         return workspace.journal.record(connection, "reidentified", body, now=now)
+
+
+def record_seen(
+    workspace: Workspace, numbers: Mapping[str, Iterable[int]], *, what: str, purpose: str, now: datetime
+) -> int:
+    """Journal that these are about to be shown under their masks, and what for. Returns the number of the entry."""
+    body = {**object_of(concerned(workspace, numbers)), "what": what, "reason": purpose.strip()}
+    with workspace.journal.transaction() as connection:
+        return workspace.journal.record(connection, "seen", body, now=now)
 
 
 def line_on_record(workspace: Workspace, locator: str, *, reason: str, now: datetime) -> OriginalLine:

@@ -15,7 +15,7 @@ from .answers import ShownClient, ShownPerson
 from .questions import Ledger, open_ledger, shown_client, shown_person, shown_traits
 from .traits import TraitOf, behind_views
 
-__all__ = ["FirstView", "OneFinding", "WhoDidIt", "one_finding"]
+__all__ = ["FirstView", "OneFinding", "WhoDidIt", "finding_of", "one_finding"]
 
 _FIRST = 5
 
@@ -61,11 +61,16 @@ def one_finding(
 ) -> OneFinding:
     """The finding with this id, the beginning of one, or an id that it had; one that is found no longer as it was found last."""
     with closing(open_ledger(root, now=now, key_file=key_file, reveal=reveal, reason=reason)) as ledger:
-        found = stored_finding(ledger.workspace.journal, name.strip(), ended=True)
-        clients = ledger.counted_clients(found.id)
-        if not clients:
-            return OneFinding(finding=found, who=None, first=())
-        return _told(ledger, found, clients)
+        return finding_of(ledger, name)
+
+
+def finding_of(ledger: Ledger, name: str) -> OneFinding:
+    """The same, of a ledger that is open."""
+    found = stored_finding(ledger.workspace.journal, name.strip(), ended=True)
+    clients = ledger.counted_clients(found.id)
+    if not clients:
+        return OneFinding(finding=found, who=None, first=())
+    return _told(ledger, found, clients)
 
 
 def _told(ledger: Ledger, found: Finding, clients: list[int]) -> OneFinding:

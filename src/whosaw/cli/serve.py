@@ -1,0 +1,77 @@
+"""The command that opens the console in a browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .app import WORKSPACE, KeyFile, WorkspaceDir, fail_clearly, now
+
+__all__ = ["serve"]
+
+_PORT = 8477
+
+
+@fail_clearly
+def serve(
+    workspace: WorkspaceDir = WORKSPACE,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port on this machine; 0 takes any that is free.")
+    ] = _PORT,
+    invite: Annotated[
+        str | None,
+        typer.Option("--invite", help="Print a one-time link for this name, and serve nothing."),
+    ] = None,
+    roles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role", help="With --invite: investigator, privacy-officer, auditor or administrator."
+        ),
+    ] = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Open the console for people without a terminal: findings, people, coverage and who looked, in a browser on this machine.
+
+    The first time it prints a link that chooses your password.
+    """
+    from whosaw.app.console.gate import Role
+    from whosaw.app.console.serving import invite_on_terminal, open_console
+    from whosaw.core.errors import WhosawError
+    from whosaw.core.extras import load_extra
+
+    from .console import say
+
+    if invite is not None:
+        unknown = [each for each in roles or () if each not in tuple(Role)]
+        if unknown:
+            raise WhosawError("account.role", f"{unknown[0]!r} is no role", hint=f"One of {', '.join(Role)}")
+        token = invite_on_terminal(
+            workspace, invite, [Role(each) for each in roles or ()], now=now(), key_file=key_file
+        )
+        say(f"/enter/{token}")
+        say("Put the address of the console before it. It works once, for 24 hours.")
+        return
+    missing = WhosawError(
+        "web.missing",
+        "the console needs libraries that are not installed",
+        hint="pip install 'whosaw[web]'",
+    )
+    for each in ("litestar", "jinja2", "uvicorn", "argon2"):
+        load_extra(each, missing)
+    from whosaw.web.serve import serve as run
+
+    opened = open_console(workspace, now=now(), key_file=key_file)
+
+    def told(address: str) -> None:
+        if opened.first is not None:
+            name, token = opened.first
+            say(f"{address}/enter/{token}")
+            say(
+                f"Open this once to choose the password of {name}; it works for 24 hours. After that: {address}"
+            )
+        else:
+            say(address)
+        say("Ctrl-C stops it.")
+
+    run(workspace, now=now, port=port, told=told, key_file=key_file)

@@ -1,0 +1,173 @@
+"""The console as a web application: which addresses there are, what each needs, and what every answer carries."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from anyio import to_thread
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import Litestar, Request, Response
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import MutableScopeHeaders, State
+from litestar.exceptions import HTTPException
+from litestar.handlers.base import BaseRouteHandler
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+from litestar.template.config import TemplateConfig
+from litestar.types import Message, Scope
+
+from whosaw.app.console.gate import Verb, may
+from whosaw.core.errors import WhosawError
+from whosaw.store.files import write_atomically
+
+from . import pages, words
+from .served import PUBLIC, Came, Served, desk_of, somebody
+
+__all__ = ["console_app"]
+
+DATA: Final = Path(__file__).parents[1] / "data" / "web"
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_FORM_KEY: Final = "console.key"  # signs the tokens of forms
+_STATUS: Final = {
+    "gate.refused": 403,
+    "gate.no-purpose": 403,
+    "finding.unknown": 404,
+    "person.unknown": 404,
+    "line.unknown": 404,
+    "account.wait": 429,
+}
+
+
+def console_app(
+    root: Path,
+    *,
+    now: Callable[[], datetime],
+    hosts: list[str],
+    key_file: Path | None = None,
+    secure: bool = False,
+) -> Litestar:
+    """The console of the workspace `root`, answered under these host names alone. `secure`: it is reached through TLS."""
+    served = Served(root=root, key_file=key_file, now=now, secure=secure)
+    environment = Environment(
+        loader=FileSystemLoader(DATA / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(words.FILTERS)
+    return Litestar(
+        route_handlers=[
+            *pages.HANDLERS,
+            create_static_files_router(
+                path="/static",
+                directories=[DATA / "static", DATA.parent / "report"],
+                opt={"verb": PUBLIC},
+                html_mode=False,
+            ),
+        ],
+        guards=[_guard],
+        csrf_config=CSRFConfig(
+            secret=_secret(root),
+            cookie_name="whosaw-form",
+            cookie_httponly=True,
+            cookie_samesite="strict",
+            cookie_secure=secure,
+        ),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=hosts, www_redirect=False),
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment)),
+        exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
+        before_send=[_with_headers],
+        state=State({"served": served}),
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=100_000,
+    )
+
+
+def _secret(root: Path) -> str:
+    """What forms are signed with: kept, so that a page that was open lives through a restart."""
+    path = root / _FORM_KEY
+    if not path.is_file():
+        write_atomically(path, secrets.token_hex(32).encode(), mode=0o600)
+    return path.read_text(encoding="ascii")
+
+
+# -- who comes
+
+
+async def _guard(came: Came, handler: BaseRouteHandler) -> None:
+    """Nothing is answered that does not name what it needs; the use case behind it asks the gate once more."""
+    verb = handler.opt.get("verb")
+    if verb != PUBLIC:
+        await to_thread.run_sync(_ask, came, None if verb is None else Verb(verb))
+
+
+def _ask(came: Came, verb: Verb | None) -> None:
+    who = somebody(came)
+    if who is None:
+        raise WhosawError("gate.nobody", "nobody is logged in", hint="Log in first")
+    if not may(who, verb).allowed:
+        desk_of(came).allow(verb, came.url.path)  # it puts the refusal on record, and raises it
+
+
+# -- what is answered
+
+
+async def _with_headers(message: Message, _scope: Scope) -> None:
+    """On every answer, whatever gave it."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in _HEADERS.items():
+            headers[name] = value
+
+
+def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
+    """What the command line would say, as a page; who is not logged in, or says no purpose, is asked for that first."""
+    if fault.code == "gate.nobody":
+        return Redirect("/login")
+    if fault.code == "gate.no-purpose":
+        return Redirect("/purpose")
+    return _page(request, _STATUS.get(fault.code, 400), fault.message, fault.hint)
+
+
+def _http(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any]:
+    told = {
+        403: (
+            "This form is too old, or came from another page",
+            "Go back, load the page anew and send it again",
+        ),
+        404: ("There is no such page", None),
+        405: ("That cannot be done here", None),
+        413: ("That is too large", None),
+    }
+    message, hint = told.get(fault.status_code, ("That could not be understood", None))
+    return _page(request, fault.status_code, message, hint)
+
+
+def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
+    """A fault of the program: the terminal says which, the page does not."""
+    sys.stderr.write("".join(traceback.format_exception(fault)))
+    hint = "The terminal that runs `whosaw serve` says what; please report it"
+    return _page(request, 500, "Something went wrong in whosaw itself", hint)
+
+
+def _page(request: Request[Any, Any, Any], status: int, message: str, hint: str | None) -> Response[Any]:
+    return pages.page(request, "fault", status, message=message, hint=hint)

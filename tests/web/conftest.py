@@ -1,0 +1,132 @@
+"""A scanned shop, its console without a network, and somebody of each role who is logged in."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import argon2
+import pytest
+from litestar.testing import TestClient
+from tests.chain.shop_log import MAP, shop_lines
+
+from whosaw.app.asking.looks import Look, looks
+from whosaw.app.console import accounts
+from whosaw.app.console.gate import Role
+from whosaw.app.scan import scan
+from whosaw.core.custody import Entry
+from whosaw.store.workspace import Workspace, journal_of
+from whosaw.web.app import console_app
+
+HOST = "testserver.local"
+PASSWORD = "four words that differ"  # of nobody
+NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Clock:
+    """What time it is."""
+
+    now: datetime = field(default=NOW)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, by: timedelta) -> None:
+        self.now += by
+
+
+class Browser:
+    """Somebody's browser: keeps cookies, and sends forms as pages have them."""
+
+    def __init__(self, client: TestClient[object]) -> None:
+        self.client = client
+
+    def get(self, path: str) -> object:
+        return self.client.get(path, follow_redirects=False)
+
+    def post(self, path: str, **form: str) -> object:
+        """With the token that pages carry for forms."""
+        page = self.client.get("/login").text
+        (token,) = re.findall(r'name="_csrf_token" value="([^"]+)"', page)[:1]
+        return self.client.post(path, data={"_csrf_token": token, **form}, follow_redirects=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """As little work as Argon2 can be asked for: what costs is not what is tried here."""
+    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", lambda: cheap)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """access.log, map.toml, and the workspace `ws`, with one finding. Some user agents are no friends of pages."""
+    folder = tmp_path_factory.mktemp("console")
+    lines = [each.replace("agent/2", "<script>x</script><a hx-get=/x>") for each in shop_lines(600)]
+    (folder / "access.log").write_text("".join(f"{line}\n" for line in lines))
+    (folder / "map.toml").write_text(MAP)
+    (folder / "context").mkdir()
+    (folder / "context" / "canaries.csv").write_text("id\n7\n")
+    scan(
+        [str(folder / "access.log")],
+        folder / "ws",
+        now=NOW,
+        map_path=folder / "map.toml",
+        context=folder / "context",
+    )
+    with closing(Workspace.open(folder / "ws")) as workspace:
+        workspace.journal.create()
+        for role in Role:
+            token = accounts.invite(workspace.journal, f"the-{role}", [role], by="a test", now=NOW)
+            accounts.accept(workspace.journal, token, PASSWORD, now=NOW)
+    return folder
+
+
+@pytest.fixture
+def root(shop: Path, tmp_path: Path) -> Path:
+    """A workspace of one test alone."""
+    shutil.copytree(shop / "ws", tmp_path / "ws")
+    return tmp_path / "ws"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def browser(root: Path, clock: Clock) -> Iterator[Callable[[Role | None], Browser]]:
+    """Opens a browser: of somebody of a role who is logged in and said what for, or of nobody."""
+    app = console_app(root, now=clock, hosts=[HOST])
+    with TestClient(app) as first:
+
+        def opened(role: Role | None = None) -> Browser:
+            client: TestClient[object] = TestClient(app, base_url=str(first.base_url))
+            client.blocking_portal = first.blocking_portal
+            found = Browser(client)
+            if role is not None:
+                assert found.post("/login", name=f"the-{role}", password=PASSWORD).status_code == 303
+                if role is not Role.ADMINISTRATOR:
+                    assert found.post("/purpose", purpose="incident 12").status_code == 303
+            return found
+
+        yield opened
+
+
+def entries(root: Path, *kinds: str) -> list[Entry]:
+    """Entries of the custody journal."""
+    with closing(journal_of(root)) as journal:
+        return journal.entries(*kinds)
+
+
+def all_looks(root: Path) -> tuple[Look, ...]:
+    with closing(Workspace.open(root)) as workspace:
+        return looks(workspace)

@@ -1,0 +1,56 @@
+"""The gate: what each role may, told by hand, and closed for all else."""
+
+from __future__ import annotations
+
+import pytest
+
+from whosaw.app.console.gate import RIGHTS, Role, Somebody, Verb, may
+
+# i investigator, o privacy officer, a auditor, r administrator (runs it)
+BY_HAND = {
+    Verb.SEE_OVERVIEW: "ioa",
+    Verb.SEE_COVERAGE: "ioa",
+    Verb.SEE_FINDINGS: "ioa",
+    Verb.SEE_PERSON: "ioa",
+    Verb.SAY_PURPOSE: "ioa",
+    Verb.SEE_LINE: "io",
+    Verb.REVEAL: "io",
+    Verb.JUDGE: "io",
+    Verb.SEE_LOOKS: "oa",
+    Verb.SEE_ACCOUNTS: "ar",
+    Verb.CHANGE_ACCOUNTS: "r",
+}
+LETTERS = {Role.INVESTIGATOR: "i", Role.OFFICER: "o", Role.AUDITOR: "a", Role.ADMINISTRATOR: "r"}
+
+
+def of(role: Role, purpose: str = "incident 12") -> Somebody:
+    return Somebody(name="kim", roles=frozenset({role}), purpose=purpose)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("verb", Verb)
+def test_each_role_may_what_the_table_says(role: Role, verb: Verb) -> None:
+    assert may(of(role), verb).allowed == (LETTERS[role] in BY_HAND[verb])
+
+
+def test_every_role_and_verb_is_in_the_table() -> None:
+    assert set(BY_HAND) == set(Verb)
+    assert set(RIGHTS) == set(Role) == set(LETTERS)
+
+
+@pytest.mark.parametrize("verb", [*Verb, None])
+def test_nobody_may_anything(verb: Verb | None) -> None:
+    assert not may(None, verb).allowed
+    assert not may(Somebody(name="kim", roles=frozenset()), verb).allowed
+
+
+def test_what_has_no_name_may_be_done_by_nobody() -> None:
+    everything = Somebody(name="kim", roles=frozenset(Role), purpose="incident 12")
+    assert not may(everything, None).allowed
+
+
+@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL])
+@pytest.mark.parametrize("purpose", ["", "  \t "])
+def test_nobody_is_looked_at_without_a_purpose(verb: Verb, purpose: str) -> None:
+    refused = may(of(Role.INVESTIGATOR, purpose), verb)
+    assert (refused.allowed, refused.why) == (False, "nobody is looked at without a purpose")

@@ -1,0 +1,67 @@
+"""The whole story in a browser: from a one-time link to a finding that is judged, a person, and who looked. No network."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import uvicorn
+from tests.web.conftest import NOW, entries
+from tests.web.story import CHROMIUM
+from tests.wide import WIDE
+
+from whosaw.app.console.gate import Role
+from whosaw.app.console.serving import invite_on_terminal
+from whosaw.web.app import console_app
+
+SCREENS = [("375", "dark"), ("1024", "light"), ("1920", "light")] if WIDE else [("375", "dark")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="Chromium is not installed (apt-get install chromium)"
+    ),
+]
+
+
+@pytest.fixture
+def address(root: Path) -> Iterator[str]:
+    """A console that is served on a free port of this machine."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    app = console_app(root, now=lambda: NOW, hosts=[f"127.0.0.1:{port}"])
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+    listening.close()
+
+
+def walk(*asked: str) -> None:
+    """One story, in a process of its own: the browser's are gone with it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.web.story", *asked],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+def test_from_a_link_to_a_judged_finding(root: Path, address: str, width: str, scheme: str) -> None:
+    token = invite_on_terminal(root, "kim", [Role.INVESTIGATOR, Role.OFFICER], now=NOW)
+    walk("from_a_link_to_a_judged_finding", address, token, width, scheme)
+    kinds = {each.kind for each in entries(root)}
+    assert {"judged", "seen", "reidentified", "line.read", "account.login"} <= kinds
+
+
+def test_by_keyboard_alone(address: str) -> None:
+    """Log in, skip the menu, open the finding and say that somebody looks at it, without a mouse."""
+    walk("by_keyboard_alone", address, "the-investigator", "1024", "light")
