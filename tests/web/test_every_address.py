@@ -20,6 +20,8 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
     ("/coverage", "GET"): (Verb.SEE_COVERAGE, "/coverage"),
     ("/findings", "GET"): (Verb.SEE_FINDINGS, "/findings"),
     ("/findings/{name:str}", "GET"): (Verb.SEE_FINDINGS, "/findings/f-0"),
+    ("/findings/{name:str}/pictures", "GET"): (Verb.SEE_FINDINGS, "/findings/f-0/pictures"),
+    ("/pictures.css", "GET"): (PUBLIC, "/pictures.css"),
     ("/findings/{name:str}/reveal", "POST"): (Verb.REVEAL, "/findings/f-0/reveal"),
     ("/findings/{name:str}/judgment", "POST"): (Verb.JUDGE, "/findings/f-0/judgment"),
     ("/people", "GET"): (Verb.SEE_PERSON, "/people"),
@@ -47,9 +49,7 @@ TABLE: dict[tuple[str, str], tuple[Verb | str, str]] = {
 def test_the_table_holds_every_address_that_there_is(tmp_path: Path) -> None:
     app = console_app(tmp_path, now=lambda: NOW, hosts=[HOST])
     there = {
-        (route.path_format if route.path_format == route.path else route.path, method): handler.opt.get(
-            "verb"
-        )
+        (route.path, method): handler.opt.get("verb")
         for route in app.routes
         for handler in route.route_handlers
         for method in handler.http_methods

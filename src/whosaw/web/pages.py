@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from datetime import UTC
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial, wraps
 from typing import Annotated, Any, Final, TypeVar
 
@@ -19,7 +18,12 @@ from whosaw.app.console.gate import Role, Somebody, Verb, may
 from whosaw.app.console.judging import STATES
 from whosaw.core.document import object_of
 from whosaw.core.errors import WhosawError
-from whosaw.report.coverage_strip import coverage_strips, gaps_of
+from whosaw.report.figure import figure
+from whosaw.report.gaps import gaps_of
+from whosaw.report.markup import Markup, join, tag
+from whosaw.report.opening import Opener
+from whosaw.report.pictures.data import Picture
+from whosaw.report.pictures.drawing import picture_style
 from whosaw.store.journal import Journal
 from whosaw.store.workspace import journal_of
 
@@ -41,6 +45,18 @@ MENU: Final = (
     ("/looks", "Looks", Verb.SEE_LOOKS),
     ("/accounts", "Accounts", Verb.SEE_ACCOUNTS),
 )
+
+
+class LinesOfConsole(Opener):
+    """Lines that open as pages."""
+
+    __slots__ = ()
+
+    def lines(self, locators: Sequence[str]) -> Markup:
+        """Each leads to the line as it stands in its log."""
+        return join(
+            [tag("a", each, href=f"/lines/{each.replace(':', '/')}", class_="line") for each in locators], " "
+        )
 
 
 def _needs(verb: Verb | str) -> dict[str, Any]:
@@ -96,10 +112,21 @@ def overview(request: Came) -> Template:
 @_in_thread
 def coverage(request: Came) -> Template:
     """Sources by hours, as a picture and as a list of what is missing."""
-    sources = desk_of(request).coverage()
-    strips = coverage_strips(sources, UTC)
+    picture, sources = desk_of(request).coverage()
     gaps = [(each.source, span) for each in sources for span in gaps_of(each)]
-    return page(request, "coverage", strips=strips, gaps=gaps[:_MOST], more=max(0, len(gaps) - _MOST))
+    return page(
+        request,
+        "coverage",
+        drawn=_drawn([picture]),
+        gaps=gaps[:_MOST],
+        more=max(0, len(gaps) - _MOST),
+    )
+
+
+def _drawn(pictures: Sequence[Picture]) -> Markup:
+    """Each with the table of its numbers, whose lines can be opened."""
+    opener = LinesOfConsole(files={})
+    return join([figure(each, f"picture-{at}", opener, heading="h2") for at, each in enumerate(pictures)])
 
 
 @get("/findings", **_needs(Verb.SEE_FINDINGS))
@@ -114,6 +141,14 @@ def findings(request: Came) -> Template:
 def finding(request: Came, name: Text) -> Template:
     """One finding."""
     return _finding(request, name)
+
+
+@get("/findings/{name:str}/pictures", **_needs(Verb.SEE_FINDINGS))
+@_in_thread
+def pictures(request: Came, name: Text) -> Template:
+    """What the actor of a finding did, as pictures."""
+    found, drawn = desk_of(request).pictures(name)
+    return page(request, "pictures", finding=found, drawn=_drawn(drawn))
 
 
 @post("/findings/{name:str}/reveal", status_code=200, **_needs(Verb.REVEAL))
@@ -168,15 +203,20 @@ def person_asked(request: Came, data: Form) -> Redirect:
 @_in_thread
 def person(request: Came, number: Text) -> Template:
     """Who saw a person, by number, such as p12."""
-    return page(request, "person", seen=desk_of(request).person(_number(number)), revealed=False)
+    return _person(request, number)
 
 
 @post("/people/{number:str}/reveal", status_code=200, **_needs(Verb.REVEAL))
 @_in_thread
 def person_revealed(request: Came, number: Text, data: Form) -> Template:
     """The same with raw identifiers, after that is on record."""
-    seen = desk_of(request).person(_number(number), reveal=True, reason=data.get("reason", ""))
-    return page(request, "person", seen=seen, revealed=True)
+    return _person(request, number, reason=data.get("reason", ""), reveal=True)
+
+
+def _person(request: Came, number: str, *, reason: str = "", reveal: bool = False) -> Template:
+    seen, picture = desk_of(request).person(_number(number), reveal=reveal, reason=reason)
+    drawn = None if picture is None else _drawn([picture])
+    return page(request, "person", seen=seen, drawn=drawn, revealed=reveal)
 
 
 def _number(text: str) -> int:
@@ -243,6 +283,13 @@ def account_closed(request: Came, name: Text) -> Redirect:
     """Close an account."""
     desk_of(request).close_account(name)
     return _to("/accounts")
+
+
+@get("/pictures.css", media_type="text/css", **_needs(PUBLIC))
+@_in_thread
+def picture_css() -> str:
+    """How pictures are coloured, in both schemes."""
+    return picture_style()
 
 
 # -- coming and going
@@ -340,6 +387,6 @@ def with_journal(request: Came, act: Any) -> Any:
 
 
 HANDLERS: Final = (
-    overview, coverage, findings, finding, finding_revealed, judged, people, person_asked, person, person_revealed, line, purpose,
+    overview, coverage, findings, finding, finding_revealed, judged, people, person_asked, person, person_revealed, line, pictures, picture_css, purpose,
     purpose_said, looks, accounts, invited, account_closed, enter, entered, login, logged_in, logged_out, home,
 )  # fmt: skip

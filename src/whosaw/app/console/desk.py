@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from whosaw.app.asking.answers import WhoSaw
 from whosaw.app.asking.looks import Look, line_on_record, looks, record_seen
 from whosaw.app.asking.one_finding import OneFinding, finding_of
 from whosaw.app.asking.questions import Ledger
+from whosaw.app.picturing.pictures import How, picture_of
 from whosaw.app.status import LedgerStatus, status
 from whosaw.app.summary import source_view
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.logs.coverage.hours import coverage_of
+from whosaw.report.pictures.data import Kind, Picture
 from whosaw.report.view_model import SourceView
 from whosaw.store.journal import Journal
-from whosaw.store.repositories.findings import stored_findings
+from whosaw.store.repositories.findings import stored_finding, stored_findings
 from whosaw.store.workspace import Workspace
 
 from .accounts import Account, close_account, invite, list_accounts
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from whosaw.app.reading.lines import OriginalLine
 
 __all__ = ["Desk", "JudgedFinding", "Overview", "SeenFinding"]
+
+_OF_ACTOR: Final[tuple[Kind, ...]] = ("timeline", "week", "order", "networks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +123,23 @@ class Desk:
             findings = _judged(journal)
         return Overview(findings=findings, status=status(self.root))
 
-    def coverage(self) -> tuple[SourceView, ...]:
-        """By source, which hours are whole, partial and missing."""
+    def coverage(self) -> tuple[Picture, tuple[SourceView, ...]]:
+        """By source, which hours are whole, partial and missing: as a picture, and as rows."""
         self.allow(Verb.SEE_COVERAGE, "coverage")
-        with self._journal() as journal:
-            return tuple(source_view(each) for each in coverage_of(journal))
+        with self._ledger() as ledger:
+            sources = coverage_of(ledger.workspace.journal)
+            return self._picture(ledger, "coverage", None), tuple(source_view(each) for each in sources)
+
+    def pictures(self, name: str) -> tuple[Finding, tuple[Picture, ...]]:
+        """A finding, with its actor over time, by hour of the week, by numbers of people, and by network."""
+        self.allow(Verb.SEE_FINDINGS, f"finding {name}")
+        with self._ledger() as ledger:
+            found = stored_finding(ledger.workspace.journal, name)
+            return found, tuple(self._picture(ledger, each, found.id) for each in _OF_ACTOR)
+
+    def _picture(self, ledger: Ledger, kind: Kind, what: str | None) -> Picture:
+        how = How(zone=UTC, zone_name="UTC", workspace=str(self.root))
+        return picture_of(ledger, kind, what, how)
 
     def findings(self) -> tuple[JudgedFinding, ...]:
         """All findings, the one with the most persons at risk first."""
@@ -149,13 +165,14 @@ class Desk:
         with self._ledger() as ledger:
             return ledger.person_number(text)
 
-    def person(self, number: int, *, reveal: bool = False, reason: str = "") -> WhoSaw:
-        """Who saw a person, after the look is on record with its purpose."""
+    def person(self, number: int, *, reveal: bool = False, reason: str = "") -> tuple[WhoSaw, Picture | None]:
+        """Who saw a person, after the look is on record with its purpose; and under masks when, as a picture, where anybody did."""
         who = self.allow(Verb.REVEAL if reveal else Verb.SEE_PERSON, f"person p{number}")
         with self._ledger(reveal=reveal, reason=reason) as ledger:
             number = ledger.person_number(f"p{number}")
             record_seen(ledger.workspace, {"person": [number]}, what="who", purpose=who.purpose, now=self.now)
-            return ledger.who(f"p{number}")
+            seen = ledger.who(f"p{number}")
+            return seen, self._picture(ledger, "person", f"p{number}") if seen.exposures and not reveal else None
 
     def line(self, locator: str) -> OriginalLine:
         """A line of a log as it stands, after that is on record."""

@@ -70,7 +70,7 @@ def inline_svg(data: Picture, width: int, class_: str, links: Links) -> Markup:
         "svg",
         made.marks,
         viewBox=f"-1 0 {width + 2} {place(made.height)}",
-        role="img",
+        role="group",
         aria_label=f"{data.title}. {data.says}",
         class_=f"pic {class_}",
     )
