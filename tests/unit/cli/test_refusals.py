@@ -13,7 +13,7 @@ import typer
 from tests.unit.cli.conftest import call, files_below
 
 from whosaw.cli.app import fail_clearly
-from whosaw.scope.link_item import load_links, shipped_links
+from whosaw.scope.link_item import shipped_links
 
 NEVER = "Traceback|internal error|site-packages"
 LOG = ("scan", "access.log")
@@ -179,35 +179,38 @@ def test_faults_of_own_items_are_told_by_packs_check(fresh: Path) -> None:
     assert "mine.toml" in done.stderr
 
 
-def test_a_link_whose_case_comes_out_otherwise_is_told_by_packs_check(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for other in ("_detection_faults", "law_faults"):  # which take long
-        monkeypatch.setattr(f"whosaw.app.packs.{other}", lambda *_: [])
-    shipped = (shipped_links() / "same-token.toml").read_text(encoding="utf-8")
-    mine = shipped.replace('id = "same-token"', 'id = "mine"').replace("held = 12", "held = 13", 1)
+@pytest.fixture
+def one_shipped(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """As if one link came with whosaw, and not all, whose cases take long; its text."""
+    text = (shipped_links() / "same-token.toml").read_text(encoding="utf-8")
+    (fresh / "shipped").mkdir()
+    (fresh / "shipped" / "same-token.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("whosaw.app.packs.shipped_links", lambda: fresh / "shipped")
+    return text
+
+
+def test_a_link_whose_case_comes_out_otherwise_is_told_by_packs_check(fresh: Path, one_shipped: str) -> None:
+    mine = one_shipped.replace('id = "same-token"', 'id = "mine"').replace("held = 12", "held = 13", 1)
     (fresh / "own" / "links").mkdir(parents=True)
     (fresh / "own" / "links" / "mine.toml").write_text(mine, encoding="utf-8")
-    done = call("packs", "check", "own")
+    done = call("packs", "check", "own", "--kind", "links")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "[mine]: case 1: 12 views are held and 0 possible, not 13 and 0" in done.stderr
 
 
 def test_packs_check_of_a_kind_or_an_item_looks_at_nothing_else(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
+    fresh: Path, one_shipped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped = (shipped_links() / "same-token.toml").read_text(encoding="utf-8")
     (fresh / "own" / "links").mkdir(parents=True)
     for name, held in (("mine", 12), ("wrong", 13)):
-        text = shipped.replace('id = "same-token"', f'id = "{name}"').replace(
+        text = one_shipped.replace('id = "same-token"', f'id = "{name}"').replace(
             "held = 12", f"held = {held}", 1
         )
         (fresh / "own" / "links" / f"{name}.toml").write_text(text, encoding="utf-8")
     monkeypatch.setattr("whosaw.app.packs.load_formats", lambda *_: pytest.fail("formats were not asked for"))
-    links = len(load_links())
     alone = call("packs", "check", "own/links/mine.toml", "--json")
     assert alone.exit_code == 0, alone.stderr
-    assert json.loads(alone.stdout) == {"items": {"links": links + 2}, "cases": shipped.count("[[case]]")}
+    assert json.loads(alone.stdout) == {"items": {"links": 3}, "cases": one_shipped.count("[[case]]")}
     for asked in (["own/links"], ["own", "--kind", "links"], ["own/links/wrong.toml"]):
         done = call("packs", "check", *asked)
         assert (done.exit_code, done.stdout) == (2, "")
