@@ -29,6 +29,15 @@ def test_they_begin_with_a_picture_of_an_answer(page: str) -> None:
     assert text.index("pictures/who-") < text.index(DOORS[0])
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/ko/index.md", "docs/sw/index.md"])
+def test_figures_of_the_demo_are_those_that_the_run_command_prints(page: str) -> None:
+    shown = "".join(block.text for block in console.blocks((ROOT / "README.md").read_text(encoding="utf-8")))
+    told = re.findall(r"\b\d{1,3}(?:,\d{3})+", (ROOT / page).read_text(encoding="utf-8"))
+    assert told
+    assert set(told) <= set(re.findall(r"\b\d{1,3}(?:,\d{3})+", shown))
+    assert "after 1 person." in shown  # which the pictures of the report are described with
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_every_file_of_a_door_is_named_where_a_reader_sees_it(door: str) -> None:
     text = (ROOT / "docs" / door).read_text(encoding="utf-8")
