@@ -17,14 +17,14 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools import extend
 from tools.generated import ROOT
 
-__all__ = ["Block", "blocks", "check", "commands", "environment", "matches", "pages"]
+__all__ = ["Block", "Runs", "blocks", "check", "commands", "environment", "matches", "pages"]
 
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*?) -->\n+)?^```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^```$",
@@ -42,6 +42,10 @@ _VARIES = (
     (re.compile(r"\d+(?= deselected in )"), "..."),
     (re.compile(r"(?<= in )\d+\.\d\ds(?: \(\d+:\d\d:\d\d\))?$", re.MULTILINE), "..."),
 )
+
+
+# a command in a folder and an environment: its exit code and what it prints, or None where the shell has to run it
+Runs = Callable[[str, str, Mapping[str, str]], tuple[int, str] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,34 +137,45 @@ def _shown(printed: str) -> str:
     )
 
 
-def _run(block: Block, folder: str, wanted_exit: int, *, fill: bool, in_tree: bool) -> tuple[str, list[str]]:
+def _by_shell(command: str, folder: str, around: Mapping[str, str]) -> tuple[int, str]:
+    """The exit code of a command, and all that it prints."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=folder,
+        env=around,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=_LONGEST,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _run(
+    block: Block, folder: str, wanted_exit: int, *, fill: bool, in_tree: bool, runs: Runs | None
+) -> tuple[str, list[str]]:
     """The block as it should read, and what differs from how it does read."""
     text, found = "", []
+    around = environment(folder, in_tree=in_tree)
     for command, expected in commands(block.text):
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=folder,
-            env=environment(folder, in_tree=in_tree),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_LONGEST,
-            text=True,
-            check=False,
-        )
-        if done.returncode != wanted_exit:
-            found.append(f"$ {command.strip()}\nexit {done.returncode}, not {wanted_exit}:\n{done.stdout}")
-        elif not matches(expected, done.stdout) or (fill and expected == _OPEN):
-            found.append(f"$ {command.strip()}\nthe page says:\n{expected}it printed:\n{done.stdout}")
-            kept = done.stdout if _HEAD.search(expected) else _HEAD.sub("", done.stdout)
+        told = runs(command, folder, around) if runs and not in_tree else None
+        code, printed = told or _by_shell(command, folder, around)
+        if code != wanted_exit:
+            found.append(f"$ {command.strip()}\nexit {code}, not {wanted_exit}:\n{printed}")
+        elif not matches(expected, printed) or (fill and expected == _OPEN):
+            found.append(f"$ {command.strip()}\nthe page says:\n{expected}it printed:\n{printed}")
+            kept = printed if _HEAD.search(expected) else _HEAD.sub("", printed)
             text += f"$ {command}{_shown(kept)}"
             continue
         text += f"$ {command}{expected}"
     return text, found
 
 
-def check(page: Path, *, write: bool = False) -> list[str]:
-    """What differs on a page between what it shows and what happens; `write` mends the outputs."""
+def check(page: Path, *, write: bool = False, runs: Runs | None = None) -> list[str]:
+    """What differs on a page between what it shows and what happens; `write` mends the outputs. `runs` is asked to run a command before
+    the shell is."""
     text = page.read_text(encoding="utf-8")
     name = page.relative_to(ROOT).as_posix()
     found: list[str] = []
@@ -178,7 +193,7 @@ def check(page: Path, *, write: bool = False) -> list[str]:
                 fault = extend.apply((block.mark, block.text), Path(folder))
                 found += [f"{name}: {fault}"] if fault else []
             elif run := _RUN.match(block.mark):
-                real, faults = _run(block, folder, int(run[1] or 0), fill=write, in_tree=in_tree)
+                real, faults = _run(block, folder, int(run[1] or 0), fill=write, in_tree=in_tree, runs=runs)
                 found += [f"{name}: {fault}" for fault in faults]
                 mended.append((block, real))
             elif block.language == "console" and not block.mark.startswith("not run: "):

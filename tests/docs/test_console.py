@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.docs.forked_commands import running
 from tests.wide import WIDE
 from tools import console, extend, languages
 
@@ -38,7 +40,17 @@ def _param(page: Path) -> object:
     return pytest.param(page, id=name, marks=[pytest.mark.slow] if slow else [])
 
 
+@pytest.fixture(scope="module")
+def runs() -> Iterator[console.Runs | None]:
+    """The wide tests run each command as a reader does."""
+    if WIDE:
+        yield None
+    else:
+        with running() as quick:
+            yield quick
+
+
 @pytest.mark.parametrize("page", [_param(page) for page in PAGES])
-def test_a_page_shows_what_happens(page: Path) -> None:
-    found = console.check(page)
+def test_a_page_shows_what_happens(page: Path, runs: console.Runs | None) -> None:
+    found = console.check(page, runs=runs)
     assert not found, "\n".join(found)

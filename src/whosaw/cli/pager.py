@@ -41,6 +41,11 @@ def pager() -> list[str] | None:
     return words
 
 
+def _plain() -> bool:
+    """Whether the terminal says of itself that it shows text alone."""
+    return os.environ.get("TERM", "") in ("", "dumb", "unknown")
+
+
 @contextmanager
 def paged(*, wanted: bool) -> Iterator[None]:
     """What is written to standard output meanwhile goes through the pager, where it is a terminal."""
@@ -55,9 +60,15 @@ def paged(*, wanted: bool) -> Iterator[None]:
     out = os.dup(sys.stdout.fileno())
     os.dup2(shown.stdin.fileno(), sys.stdout.fileno())
     shown.stdin.close()
+    # what goes through the pager is for the terminal behind it, as coloured as without a pager
+    colours = not any(os.environ.get(name) for name in ("NO_COLOR", "FORCE_COLOR")) and not _plain()
+    if colours:
+        os.environ["FORCE_COLOR"] = "1"
     try:
         yield
     finally:
+        if colours:
+            os.environ.pop("FORCE_COLOR", None)
         with suppress(BrokenPipeError):  # whoever left the pager early has read enough
             sys.stdout.flush()
         os.dup2(out, sys.stdout.fileno())

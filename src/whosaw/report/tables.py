@@ -81,7 +81,7 @@ def files_table(files: Sequence[FileView]) -> RenderableType:
         other = file.comments + file.continued
         counts = (number(each) for each in (file.lines, file.events, file.rejects, other))
         table.add_row(_plain(name), _plain(file.format), *counts)
-    return Fitting(table)
+    return Fitting(table, headed=True)
 
 
 def coverage_table(sources: Sequence[SourceView], zone: tzinfo) -> RenderableType:

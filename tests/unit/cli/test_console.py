@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from whosaw.cli import console
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.cli.progress import bars, steps
 
@@ -20,6 +21,48 @@ class _Terminal(io.StringIO):
 def test_a_line_is_shown_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
     say(NAME)
     assert capsys.readouterr().out == f"{NAME}\n"
+
+
+LONG = "  note: logs/web/access.log.1 and 1 more: the address is that of the connection"
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Standard output that is a terminal of forty columns."""
+    shown = _Terminal()
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(console, "_out", console.Console(file=shown, highlight=False, emoji=False))
+    return shown
+
+
+def test_a_long_line_is_broken_between_words_on_a_terminal(terminal: io.StringIO) -> None:
+    say(LONG)
+    assert terminal.getvalue() == (
+        "  note: logs/web/access.log.1 and 1\n    more: the address is that of the\n    connection\n"
+    )
+
+
+def test_what_fits_and_a_word_that_is_too_long_stay_as_they_are(terminal: io.StringIO) -> None:
+    say("x" * 40)
+    say("see " + "y" * 60)
+    say("a  b")
+    assert terminal.getvalue().splitlines() == ["x" * 40, "see", "  " + "y" * 60, "a  b"]
+
+
+def test_where_a_program_reads_no_line_is_broken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    say(LONG)
+    assert capsys.readouterr().out == f"{LONG}\n"
+
+
+def test_a_marked_piece_has_its_colour_and_nothing_else_has(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say("f-1  [high]  [red]x", marks={"[high]": "bold red"})
+    assert terminal.getvalue() == "f-1  \x1b[1m[high]\x1b[0m  [red]x\n"  # without colours it is bold alone
 
 
 def test_a_cell_is_shown_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:

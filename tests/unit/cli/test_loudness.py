@@ -61,6 +61,9 @@ def test_a_long_answer_goes_through_the_pager_on_a_terminal_alone(
 ) -> None:
     read = tmp_path / "read"
     monkeypatch.setenv("WHOSAW_PAGER", f"sh -c 'cat > {read}'")
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
     with capfd.disabled():
         stream = open(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")  # noqa: SIM115  # closed below
         monkeypatch.setattr(sys, "stdout", stream)
@@ -70,6 +73,12 @@ def test_a_long_answer_goes_through_the_pager_on_a_terminal_alone(
         monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
         with paged(wanted=True):
             os.write(stream.fileno(), b"an answer\n")
+            assert os.environ["FORCE_COLOR"] == "1"  # what a pager shows is for a person, on a terminal
+        assert "FORCE_COLOR" not in os.environ
+        monkeypatch.setenv("NO_COLOR", "1")
+        with paged(wanted=True):
+            os.write(stream.fileno(), b"an answer\n")
+            assert "FORCE_COLOR" not in os.environ
         with paged(wanted=False):
             pass
         stream.close()

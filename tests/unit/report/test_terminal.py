@@ -127,6 +127,16 @@ def test_coverage_and_gaps(summary: ScanSummary) -> None:
     assert "missing 2025-03-04 18:00 1 day 6 hours no line for" in gaps
 
 
+def test_where_a_file_does_not_fit_beside_its_numbers_it_stands_above_them(summary: ScanSummary) -> None:
+    out = io.StringIO()
+    Console(file=out, width=60).print(tables.files_table(summary.files))
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "file"
+    assert lines[1].split() == ["format", "lines", "events", "rejects", "other"]
+    assert lines[3] == summary.files[0].name
+    assert lines[4].split()[-4:] == ["9,500", "9,490", "7", "3"]
+
+
 def test_a_long_source_name_stands_whole_above_its_row(summary: ScanSummary) -> None:
     long = replace(summary.sources[0], source="office/support_access.log")
     assert shown(tables.coverage_table((long, summary.sources[0]), SEOUL)).splitlines() == [

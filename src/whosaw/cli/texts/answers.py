@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from whosaw.cli.console import print_made, print_table, row, say, table
+from whosaw.cli.console import LEVELS, print_made, print_table, row, say, table
 from whosaw.core.counts import Count
 from whosaw.core.instants import format_instant
 
@@ -187,7 +187,7 @@ def show_findings(findings: Sequence[Finding], past: Sequence[Became] = ()) -> N
         return
     say(f"{len(findings):,} finding{'s' if len(findings) != 1 else ''}")
     for finding in findings[:_MOST_ROWS]:
-        say(f"  {finding.id}  [{finding.confidence.level}]  {finding.title}")
+        say(f"  {finding.id}  [{finding.confidence.level}]  {finding.title}", marks=LEVELS)
     if len(findings) > _MOST_ROWS:
         say(f"  … and {len(findings) - _MOST_ROWS:,} more; --json lists all")
     say(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from whosaw.cli.console import print_table, row, say, table
+from whosaw.cli.console import LEVELS, print_table, row, say, table
 from whosaw.cli.shown_zone import zone_name
 
 from .answers import show_counts, show_past
@@ -26,7 +26,7 @@ def show_one_finding(answer: OneFinding, zone: tzinfo) -> None:
     finding = answer.finding
     if finding.asked is not None:
         show_past([finding.asked])
-    say(f"{finding.id}  [{finding.confidence.level}]  {finding.title}")
+    say(f"{finding.id}  [{finding.confidence.level}]  {finding.title}", marks=LEVELS)
     if finding.parts:
         say(f"  earlier ids that are part of it: {', '.join(finding.parts)}")
     if finding.split_from:
