@@ -154,13 +154,16 @@ def _explanations(finding: FindingView, opener: Opener) -> Markup:
         "Unexplained",
         "Cannot tell",
         "Does not apply",
-        "First lines",
+        "Lines of the finding",
     ]
-    told = (
-        tag("p", "What each says of a line: ", tag("code", finding.explains), class_="faint")
-        if finding.explains
-        else None
-    )
+    told = None
+    if finding.explains:
+        told = tag(
+            "p",
+            "Each was asked about all views of the actor. What it says of a line of the finding: ",
+            tag("code", finding.explains),
+            class_="faint",
+        )
     return join([heading, table("Explanations tried", columns, rows, frozenset({1, 2, 3, 4})), told])
 
 
