@@ -140,9 +140,10 @@ def _places(seen: SeenLines) -> _Places:
     persons: Any = numbers["person"].to_numpy()
     size = max(people, int(persons.max()) + 1 if len(persons) else 0)
     kind, part = np.full(size, _NOBODY, np.uint8), np.zeros(size, np.uint8)
-    names = numbers["kind"].combine_chunks().dictionary_encode()
-    texts = names.dictionary.to_pylist()
-    codes, values = names.indices.to_numpy(), numbers["value"].to_numpy()
+    names = numbers["kind"].dictionary_encode().unify_dictionaries()
+    texts = names.chunk(0).dictionary.to_pylist() if names.num_chunks else []
+    chunks = [np.asarray(each.indices) for each in names.chunks]
+    codes, values = np.concatenate([np.zeros(0, np.int32), *chunks]), numbers["value"].to_numpy()
     # the kinds with most people; a ledger has a handful of them
     sizes = np.bincount(codes, minlength=len(texts)) if len(codes) else np.zeros(0, np.int64)
     held = [texts[each] for each in np.argsort(-sizes, kind="stable")[:_KINDS].tolist()]
