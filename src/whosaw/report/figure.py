@@ -25,6 +25,7 @@ def figure(picture: Picture, anchor: str, opener: Opener, *, heading: str = "h4"
         "figure",
         tag(heading, title),
         tag("p", notes, class_="faint"),
+        tag("p", picture.says, class_="heard"),
         inline_svg(picture, WIDE, "wide", lambda name: f"#{places[name]}"),
         inline_svg(picture, NARROW, "narrow", lambda name: f"#{places[name]}"),
         _numbers(picture, anchor, places, opener) if numbers.rows else None,

@@ -9,7 +9,7 @@ from whosaw.core.counts import Count, Reason
 
 from .markup import Child, Markup, join, tag
 from .opening import Opener, at, link, sentence
-from .view_model import CategoryView, FindingView, ScanSummary
+from .view_model import FindingView, ScanSummary
 from .wording import bare_count, count_text, day_and_time, how_long, many, number, reason_text
 
 __all__ = ["finding_section", "pairs", "table"]
@@ -53,7 +53,7 @@ def finding_section(
             class_="counts",
         ),
         pairs(entries),
-        _categories(finding.categories, opener),
+        _categories(finding, opener),
         _explanations(finding, opener),
         *pictures,
         _locators(finding.locators, opener),
@@ -111,8 +111,8 @@ def _noticed(finding: FindingView, summary: ScanSummary, anchor: str) -> Markup:
     return join([when, ", after ", link(many(finding.persons_then, "persons"), anchor)])
 
 
-def _categories(categories: tuple[CategoryView, ...], opener: Opener) -> Markup | None:
-    if not categories:
+def _categories(finding: FindingView, opener: Opener) -> Markup | None:
+    if not finding.categories:
         return None
     rows: list[list[Child]] = [
         [
@@ -127,10 +127,15 @@ def _categories(categories: tuple[CategoryView, ...], opener: Opener) -> Markup 
             number(category.views) if category.views is not None else "cannot tell",
             opener.lines(category.lines),
         ]
-        for category in categories
+        for category in finding.categories
     ]
     columns = ["Category", "Sensitivity", "Persons", "Views", "First lines"]
-    return join([tag("h4", "What was seen"), table("Categories seen", columns, rows, frozenset({2, 3}))])
+    return join(
+        [
+            tag("h4", "What was seen"),
+            table(f"Categories seen, {finding.id}", columns, rows, frozenset({2, 3})),
+        ]
+    )
 
 
 def _explanations(finding: FindingView, opener: Opener) -> Markup:
@@ -154,14 +159,19 @@ def _explanations(finding: FindingView, opener: Opener) -> Markup:
         "Unexplained",
         "Cannot tell",
         "Does not apply",
-        "First lines",
+        "Lines of the finding",
     ]
-    told = (
-        tag("p", "What each says of a line: ", tag("code", finding.explains), class_="faint")
-        if finding.explains
-        else None
+    told = None
+    if finding.explains:
+        told = tag(
+            "p",
+            "Each was asked about all views of the actor. What it says of a line of the finding: ",
+            tag("code", finding.explains),
+            class_="faint",
+        )
+    return join(
+        [heading, table(f"Explanations tried, {finding.id}", columns, rows, frozenset({1, 2, 3, 4})), told]
     )
-    return join([heading, table("Explanations tried", columns, rows, frozenset({1, 2, 3, 4})), told])
 
 
 def _locators(locators: tuple[str, ...], opener: Opener) -> Markup | None:

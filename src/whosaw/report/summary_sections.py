@@ -205,12 +205,8 @@ def gaps_list(summary: ScanSummary) -> Markup:
             class_="faint",
         )
     listed = table("Gaps", ["Source", "State", "From, to", "Length", "Rule"], rows[:_MOST_GAPS])
-    return tag(
-        "details",
-        tag("summary", "Each gap with its rule: ", link(many(len(rows), "gaps"), "coverage")),
-        listed,
-        more,
-    )
+    told = tag("p", link(many(len(rows), "gaps"), "coverage"), " in all.")
+    return join([told, tag("details", tag("summary", "Each gap with its rule"), listed, more)])
 
 
 def context_section(summary: ScanSummary) -> Markup | None:

@@ -6,34 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.report.pictures.data import (
     HourOfWeek,
     Networks,
-    NumberOrder,
     OfNetwork,
-    OrderSlot,
     OverTime,
     TimeBin,
     WeekHours,
 )
 from whosaw.report.wording import clock, many, number
-from whosaw.store.numbers.facts import OfIndex, known_facts
 
 from .seen_lines import Counted, SeenLines, row_table
 from .steps import QUARTER, Steps, hours_of_week, steps_for
 
 __all__ = [
-    "ORDER_SLOTS",
+    "EPOCH",
     "Asked",
     "network_rows",
     "networks",
-    "number_order",
+    "one_of",
     "over_time",
     "time_rows",
     "week_hours",
@@ -41,9 +36,7 @@ __all__ = [
 ]
 
 _NETWORKS: Final = 12  # as many are drawn one by one
-ORDER_SLOTS: Final = 64
-_PARTS: Final = 40
-_EPOCH: Final = from_micros(0)
+EPOCH: Final = from_micros(0)
 _LONG: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _EMPTY: Final = "no view was counted"
 
@@ -84,7 +77,7 @@ def over_time(seen: SeenLines, asked: Asked) -> OverTime:
     if found is None:
         return OverTime(
             of=asked.of, title="No view was counted", says=f"{asked.of}: {_EMPTY}.", zone=asked.zone,
-            zone_name=asked.zone_name, bins=(), start=_EPOCH, end=_EPOCH, step="day",
+            zone_name=asked.zone_name, bins=(), start=EPOCH, end=EPOCH, step="day",
         )  # fmt: skip
     steps, starts, rows = found
     counted = {each.row: each for each in seen.by_time(rows, steps.unit)}
@@ -110,7 +103,7 @@ def over_time(seen: SeenLines, asked: Asked) -> OverTime:
     title = f"{many(total, 'persons')} seen"
     if finding is not None:
         title += f"; the earliest alert came after {many(finding.persons_before, 'persons')}"
-    says = f"{title}. From {clock(start, asked.zone)} to {clock(end, asked.zone)} ({asked.zone_name}); most views in one {_one(steps.words)}: {number(busiest.views)}, from {clock(busiest.start, asked.zone)} on."
+    says = f"{title}. From {clock(start, asked.zone)} to {clock(end, asked.zone)} ({asked.zone_name}); most views in one {one_of(steps.words)}: {number(busiest.views)}, from {clock(busiest.start, asked.zone)} on."
     if finding is not None:
         says += f" Earliest alert: {clock(finding.raised_at, asked.zone)}."
     return OverTime(
@@ -130,7 +123,8 @@ def over_time(seen: SeenLines, asked: Asked) -> OverTime:
     )
 
 
-def _one(words: str) -> str:
+def one_of(words: str) -> str:
+    """The length of a stretch after "one" or "a": day, or stretch of 6 hours."""
     return f"stretch of {words}" if words[0].isdigit() else words
 
 
@@ -171,88 +165,6 @@ def week_hours(seen: SeenLines, asked: Asked) -> WeekHours:
         opens=asked.opens("week"),
         hours=hours,
     )
-
-
-# -- the order of numbers
-
-
-def number_order(seen: SeenLines, asked: Asked) -> NumberOrder:
-    """Where the people seen lie among all known numbers, stretch by stretch. Places are told in parts of a fortieth, so that nobody's
-    number follows from them."""
-    nothing = NumberOrder(
-        of=asked.of, title="No number to put in order", says=f"{asked.of}: nobody who was seen has an id with a number in it.",
-        zone=asked.zone, zone_name=asked.zone_name, slots=(), start=_EPOCH, end=_EPOCH, parts=_PARTS,
-    )  # fmt: skip
-    found = time_rows(seen, asked.zone, ORDER_SLOTS)
-    parts = _part_of_persons(seen)
-    if found is None or parts is None:
-        return nothing
-    steps, starts, rows = found
-    told = seen.query(
-        "SELECT row, part, count(*) AS n FROM (SELECT micros, part FROM pictured_rows SEMI JOIN pictured_lines USING (content, line) JOIN parts USING (person)) "
-        f"JOIN row_of ON key = micros // {steps.unit} GROUP BY row, part ORDER BY row, part",
-        row_of=rows,
-        parts=parts,
-    )
-    by_row: dict[str, list[int]] = {}
-    for row in told:
-        by_row.setdefault(row["row"], [0] * _PARTS)[row["part"]] += row["n"]
-    counted = {each.row: each for each in seen.by_time(rows, steps.unit)}
-    slots = tuple(
-        OrderSlot(
-            name=name,
-            start=start,
-            end=steps.end_of(start),
-            parts=tuple(by_row[name]),
-            lines=counted[name].lines,
-        )
-        for name, start in sorted(starts.items(), key=lambda each: each[1])
-        if name in by_row
-    )
-    if not slots:
-        return nothing
-    every = seen.query("SELECT count(*) AS n FROM pictured_rows WHERE person IS NOT NULL")[0]["n"]
-    without = every - sum(each.views for each in slots)
-    width = float(np.median([each.part_at(0.95) - each.part_at(0.05) + 1 for each in slots])) * 100 / _PARTS
-    title = f"In a {_one(steps.words)}, views mostly spread over {width:.0f} % of all known numbers"
-    says = f"{title}. A narrow band that moves is a walk through numbers; people who come in no order fill the height. From {clock(slots[0].start, asked.zone)} to {clock(slots[-1].end, asked.zone)} ({asked.zone_name})."
-    notes = ["Upwards: from the lowest to the highest known number of a person. No number is told."]
-    if without:
-        notes.append(f"{many(without, 'views')} of people whose ids hold no such number are left out.")
-    return NumberOrder(
-        of=asked.of, title=title, says=says, notes=tuple(notes), zone=asked.zone, zone_name=asked.zone_name,
-        opens=asked.opens("order"), slots=slots, start=slots[0].start, end=slots[-1].end, parts=_PARTS, without=without,
-    )  # fmt: skip
-
-
-def _part_of_persons(seen: SeenLines) -> pa.Table | None:
-    """(person, part) of the people seen, among the numbers of the kind of id that most of them have; None without such numbers."""
-    persons = pa.array(
-        [
-            row["person"]
-            for row in seen.query(
-                "SELECT DISTINCT person FROM pictured_rows WHERE person IS NOT NULL ORDER BY person"
-            )
-        ],
-        pa.int32(),
-    )
-    numbers = known_facts(OfIndex(seen.ledger.reader)).numbers()
-    if not numbers.num_rows or not len(persons):
-        return None
-    asked = pa.table({"person": persons})
-    rows = seen.query(
-        "SELECT kind, count(*) AS n FROM numbers SEMI JOIN asked USING (person) GROUP BY kind ORDER BY n DESC, kind LIMIT 1",
-        numbers=numbers,
-        asked=asked,
-    )
-    if not rows:
-        return None
-    series = numbers.filter(pc.equal(numbers["kind"], rows[0]["kind"]))
-    values = np.sort(series["value"].to_numpy())
-    mine = series.filter(pc.is_in(series["person"], persons))
-    places = np.searchsorted(values, mine["value"].to_numpy())
-    part = np.minimum(places * _PARTS // max(1, len(values)), _PARTS - 1)
-    return pa.table({"person": mine["person"], "part": pa.array(part, pa.int32())})
 
 
 # -- networks

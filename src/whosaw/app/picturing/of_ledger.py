@@ -165,7 +165,7 @@ def scope_versions(
     first, last = versions[0], versions[-1]
     title = f"Case {case}: {bare_count(last.persons)} persons in version {last.version}"
     if last is not first:
-        title = f"Case {case}: from {bare_count(first.persons)} to {bare_count(last.persons)} persons in {many(len(versions), 'versions')}"
+        title += f", {bare_count(first.persons)} in version {first.version}"
     says = f"{title}. " + " ".join(
         f"Version {each.version}: {bare_count(each.persons)} persons, {bare_count(each.accounts)} accounts, {bare_count(each.views)} views."
         for each in versions

@@ -20,11 +20,9 @@ from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.repositories.findings import stored_finding, stored_findings
 
 from .of_actor import (
-    ORDER_SLOTS,
     Asked,
     network_rows,
     networks,
-    number_order,
     over_time,
     time_rows,
     week_hours,
@@ -32,6 +30,7 @@ from .of_actor import (
 )
 from .of_ledger import categories_by_actor, category_lines, coverage_strip, scope_versions
 from .of_person import most_seen_person, person_rows, person_time
+from .order import ORDER_SLOTS, number_order
 from .seen_lines import LineBehind, SeenLines
 from .steps import QUARTER
 

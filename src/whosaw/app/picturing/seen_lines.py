@@ -20,6 +20,7 @@ from whosaw.store.schemas import UNSURE_VIEW
 __all__ = ["FIRST_LINES", "Counted", "LineBehind", "SeenLines", "row_table"]
 
 FIRST_LINES: Final = 2  # of each row, how many lines are named
+_BATCH: Final = 50_000  # lines that are held at once
 _SURE: Final = f"bit_or(unsure) & {UNSURE_VIEW} = 0"
 
 
@@ -149,35 +150,27 @@ class SeenLines:
     def opened(self, rows: pa.Table | None, row: str, *, unit: int | None) -> Iterator[LineBehind]:
         """All lines of one row, the earliest first; of every row where `rows` is None. `unit` None: the keys are clients."""
         key = "l.client" if unit is None else f"l.micros // {int(unit)}"
-        chosen = (
-            f"SEMI JOIN (SELECT key FROM row_of WHERE row = ?) AS r ON r.key = {key}"
-            if rows is not None
-            else ""
-        )
-        given = {"row_of": rows} if rows is not None else {}
-        lines = self._session.query(
-            f"SELECT l.content, l.line, l.micros, l.client, l.sure FROM pictured_lines AS l {chosen} ORDER BY l.micros, l.content, l.line",
+        chosen, given = "", {}
+        if rows is not None:
+            chosen = f"SEMI JOIN (SELECT key FROM row_of WHERE row = ?) AS k ON k.key = {key}"
+            given = {"row_of": rows}
+        batches = self._session.batches(
+            "SELECT l.content, l.line, any_value(l.micros) AS micros, any_value(l.client) AS client, any_value(l.sure) AS sure, "
+            "list(DISTINCT r.person ORDER BY r.person) FILTER (r.person IS NOT NULL) AS persons "
+            f"FROM pictured_lines AS l JOIN pictured_rows AS r USING (content, line) {chosen} "
+            "GROUP BY l.content, l.line ORDER BY micros, l.content, l.line",
+            _BATCH,
             [row] if rows is not None else [],
             **given,
         )
-        yield from self._told(lines)
-
-    def _told(self, lines: pa.Table) -> Iterator[LineBehind]:
-        for batch in lines.to_batches(max_chunksize=50_000):
-            part = pa.Table.from_batches([batch])
-            persons: dict[tuple[int, int], list[int]] = {}
-            for row in self.query(
-                "SELECT DISTINCT content, line, person FROM pictured_rows SEMI JOIN part USING (content, line) WHERE person IS NOT NULL ORDER BY ALL",
-                part=part,
-            ):
-                persons.setdefault((row["content"], row["line"]), []).append(row["person"])
-            told = part.to_pylist()
-            names = self.locators([(row["content"], row["line"]) for row in told])
-            for row, name in zip(told, names, strict=True):
+        for batch in batches:
+            told = batch.to_pylist()
+            names = self.locators([(each["content"], each["line"]) for each in told])
+            for each, name in zip(told, names, strict=True):
                 yield LineBehind(
-                    time=from_micros(row["micros"]),
-                    sure=row["sure"],
-                    client=f"c{row['client']}",
-                    persons=tuple(f"p{each}" for each in persons.get((row["content"], row["line"]), ())),
+                    time=from_micros(each["micros"]),
+                    sure=each["sure"],
+                    client=f"c{each['client']}",
+                    persons=tuple(f"p{person}" for person in each["persons"] or ()),
                     locator=name,
                 )

@@ -64,14 +64,14 @@ def plot(data: Picture, width: float, links: Links = None) -> Plot:
 
 
 def inline_svg(data: Picture, width: int, class_: str, links: Links) -> Markup:
-    """The drawing for a page that has the style sheet and the title."""
+    """The drawing for a page that has the style sheet, and tells title, words and numbers beside it: for the eye and the mouse alone."""
     made = plot(data, width, links)
     return tag(
         "svg",
         made.marks,
         viewBox=f"-1 0 {width + 2} {place(made.height)}",
-        role="group",
-        aria_label=f"{data.title}. {data.says}",
+        aria_hidden="true",
+        focusable="false",
         class_=f"pic {class_}",
     )
 
