@@ -71,7 +71,7 @@ def from_a_link_to_a_judged_finding(walk: Walk) -> None:
     page.get_by_text("a canary was read").wait_for()
     walk.click("link", "Pictures of what it did")
     walk.look("saw")
-    page.get_by_role("group", name=re.compile("hour")).first.wait_for()
+    page.locator("svg.pic").first.wait_for(state="attached")
     walk.click("link", "Overview")
     walk.look("Every finding was judged")
     walk.click("link", "People")
