@@ -31,7 +31,7 @@ _OBJECT = words(
 )
 _OTHER_END = words("resp dst dest destination server upstream backend local listener target")
 _NO_NAME = words("key keys token secret session request event trace agent password hash digest uuid")
-_SECRETS = ("session", "token", "key", "hash")
+_SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
 _ACTION = words("action event operation op verb activity act type method command")
