@@ -264,7 +264,7 @@ def test_the_command_writes_lists_and_notices_and_says_how_many(shop: Path) -> N
         "notice",
         "--out",
         str(shop / "out"),
-        "--format",
+        "--as",
         "txt",
     ]
     done = CliRunner().invoke(app, asked)

@@ -65,3 +65,34 @@ def test_fields_are_found_in_real_logs(
     assert {name: found.get(name) for name in expected} == expected
     (tmp_path / "own.toml").write_text(draft.text, encoding="utf-8")
     assert case_faults(load_format(tmp_path / "own.toml")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("crowdsec_hub/authentik-bf/authentik-bf.log", "context.username"),
+        ("crowdsec_hub/miniflux-bf/miniflux-bf.log", "username"),
+        ("crowdsec_hub/mongodb-bf/mongodb-bf.log", "attr.principalName"),
+        ("crowdsec_hub/proxmox-bf/proxmox-bf.log", "user"),
+        (
+            "otrf_security_datasets/aws/ec2_proxy_s3_exfiltration_2020-09-14011940.json",
+            "userIdentity.userName",
+        ),
+        ("splunk_attack_data/attack_techniques/T1621/pingid/pingid.log", "actors[0].name"),
+        ("crowdsec_hub/proxmox-iptables-logs/proxmox-iptables.log", None),
+        ("crowdsec_hub/synology-dsm-bf/synology-dsm-bf.log", None),  # process ids alone
+        ("crowdsec_hub/traefik_base-http-scenario/traefik_base-http-scenario.log", None),
+        ("zat_zeek/json/http.log", None),
+    ],
+)
+def test_who_did_it_is_found_in_real_logs_and_nobody_where_nobody_is_named(
+    name: str, who: str | None
+) -> None:
+    """By what the documents of these products say of their fields."""
+    found = [path for path in (DATA / name).parent.glob(f"{Path(name).stem}*") if path.is_file()]
+    if not found:
+        pytest.skip(f"{name} is not here")
+    draft = propose([found[0].read_bytes()[:400_000]], day=date(2025, 11, 25))
+    assert [each.source for each in (draft.columns if draft else ()) if each.column == "principal"] == (
+        [who] if who else []
+    )

@@ -50,7 +50,7 @@ def test_the_screen_shows_what_is_missing_and_where_it_goes(shop: Any) -> None:
 def test_every_format_is_written_and_named(shop: Any) -> None:
     path = shop.write()
     out = path.parent / "out"
-    done = _run(path, "--for", "kr-kisa", "--out", out, "--format", "html,pdf,docx,json,txt", "--json", *NOW)
+    done = _run(path, "--for", "kr-kisa", "--out", out, "--as", "html,pdf,docx,json,txt", "--json", *NOW)
     assert done.exit_code == 0, done.output
     files = [Path(each) for each in json.loads(done.stdout)["files"]]
     assert [each.suffix for each in files] == [".html", ".pdf", ".docx", ".json", ".txt"]
@@ -68,7 +68,7 @@ def test_every_format_is_written_and_named(shop: Any) -> None:
     [
         (["--for", "kr-x"], "Known: kr-fsc, kr-kisa, kr-msit, kr-pipc"),
         (["--for", "uk-ico", "--lang", "ko"], "Its languages: en"),
-        (["--format", "odt"], "Known: html, pdf, docx, txt, json"),
+        (["--as", "odt"], "Known: html, pdf, docx, txt, json"),
         (["--now", "soon"], "is no day and no time"),
     ],
 )
@@ -98,7 +98,7 @@ def test_no_case_is_said() -> None:
 
 def test_a_draft_that_was_completed_by_hand_is_not_written_over(shop: Any) -> None:
     path = shop.write()
-    words = (path, "--for", "uk-ico", "--format", "json", "--out", path.parent, *NOW)
+    words = (path, "--for", "uk-ico", "--as", "json", "--out", path.parent, *NOW)
     draft = path.parent / "shop-uk-ico-authority-en.json"
     assert _run(*words).exit_code == 0
     draft.write_text("by hand", encoding="utf-8")
@@ -184,3 +184,12 @@ def test_the_invented_shop_fills_its_report(language: str) -> None:
     (filing,) = document["filings"]
     assert filing["authority"] == "ke-odpc"
     assert filing["draft"]["complete"] is True
+
+
+def test_the_old_word_for_what_is_written_still_works_and_says_the_new_one(shop: Any) -> None:
+    path = shop.write()
+    out = path.parent / "out"
+    done = _run(path, "--for", "uk-ico", "--format", "json", "--out", out, *NOW)
+    assert done.exit_code == 0
+    assert [each.suffix for each in out.iterdir()] == [".json"]
+    assert "whosaw: write --as json: --format is the format of a log" in done.stderr

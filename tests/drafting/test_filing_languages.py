@@ -41,9 +41,7 @@ def test_a_language_of_ones_own_drafts_to_the_authorities_that_it_names(shop: An
         circumstances='[[statement]]\nabout = "circumstances"\nsaid_by = "Shop"\ntext = { fr = "Une porte ouverte." }\n'
     )
     words = ["file", str(path), "--lang", "fr", "--languages", str(own), "--now", "2027-06-02T09:00:00Z"]
-    done = CliRunner().invoke(
-        app, [*words, "--for", "eu-sa", "--out", str(tmp_path / "out"), "--format", "txt"]
-    )
+    done = CliRunner().invoke(app, [*words, "--for", "eu-sa", "--out", str(tmp_path / "out"), "--as", "txt"])
     assert done.exit_code == 0, done.stderr
     draft = (tmp_path / "out" / "shop-eu-sa-authority-fr.txt").read_text(encoding="utf-8")
     assert "Nature de la violation" in draft

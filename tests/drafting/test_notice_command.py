@@ -135,7 +135,7 @@ def test_the_summary_names_groups_places_and_what_is_missing() -> None:
 
 
 def test_files_that_somebody_changed_stay_unless_that_is_said(tmp_path: Path) -> None:
-    words = [*SHOP, "--lang", "en", "--channel", "page", "--format", "txt", "--out", str(tmp_path)]
+    words = [*SHOP, "--lang", "en", "--channel", "page", "--as", "txt", "--out", str(tmp_path)]
     run(*words)
     (path,) = tmp_path.glob("*.txt")
     path.write_text("mended by hand")
@@ -148,8 +148,8 @@ def test_files_that_somebody_changed_stay_unless_that_is_said(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--format", "odt"], "no notice can be written as odt"),
-        (["--channel", "page", "--format", "eml"], "no notice that was asked for is sent as eml"),
+        (["--as", "odt"], "no notice can be written as odt"),
+        (["--channel", "page", "--as", "eml"], "no notice that was asked for is sent as eml"),
         (["--lang", "xx"], "no words for the language xx"),
         (["--recipients", "lists"], "without a reason"),
         (["--recipients", "lists", "--reason", "notice"], "is no whosaw workspace"),
@@ -193,7 +193,7 @@ def test_a_language_of_ones_own_is_spoken_in_every_file_and_its_faults_are_told(
         "--channel",
         "letter",
     ]
-    found = document(*words, "--out", str(tmp_path / "out"), "--format", "txt")
+    found = document(*words, "--out", str(tmp_path / "out"), "--as", "txt")
     (notice,) = found["notices"]
     assert "Ce qui s'est passé" in [each["heading"] for each in notice["sections"]]
     # what the organisation says it does not say in French, and English is not put in its place

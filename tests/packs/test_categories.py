@@ -120,6 +120,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
     [
         ("contact.emial", "Did you mean contact.email?"),
         ("customer.email", "Did you mean contact.email?"),
+        ("financial.iban", "Did you mean financial.bank-account?"),
         ("zzzz", "whosaw map categories lists all"),
     ],
 )

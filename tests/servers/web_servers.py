@@ -21,6 +21,7 @@ __all__ = [
     "HAPROXY",
     "LIGHTTPD",
     "apache_files",
+    "apache_names",
     "apache_proxy",
     "caddy_files",
     "caddy_matchers",
@@ -86,15 +87,32 @@ def _apache(stack: ExitStack, folder: Path, port: int, modules: Sequence[str], s
     run(stack, folder, port, "apache", APACHE, "-f", conf, "-DFOREGROUND")
 
 
-def apache_files(stack: ExitStack, folder: Path, port: int) -> None:
-    root = _pages(folder)
+def _reachable(folder: Path) -> None:
     for each in (*folder.parents, folder):  # its workers are another user
         if os.geteuid() == 0 and each.stat().st_uid == 0 and str(each).startswith("/tmp/"):
             each.chmod(each.stat().st_mode | 0o711)
+
+
+def apache_files(stack: ExitStack, folder: Path, port: int) -> None:
+    root = _pages(folder)
+    _reachable(folder)
     server = (
         f"DocumentRoot {root}\n<Directory {root}>\nRequire all granted\nOptions FollowSymLinks\n</Directory>"
     )
     _apache(stack, folder, port, ("authz_core", "dir", "mime"), f"{server}\nTypesConfig /dev/null")
+
+
+def apache_names(stack: ExitStack, folder: Path, port: int) -> None:
+    """Every page asks for a name, and any name with any password is let in, so that the log has it."""
+    root = _pages(folder)
+    _reachable(folder)
+    access = (
+        "Require valid-user\nAuthType Basic\nAuthName shop\nAuthBasicProvider anon\n"
+        "Anonymous *\nAnonymous_MustGiveEmail Off\nAnonymous_LogEmail Off\nAnonymous_VerifyEmail Off"
+    )
+    modules = ("authz_core", "authz_user", "authn_core", "auth_basic", "authn_anon", "dir", "mime")
+    server = f"DocumentRoot {root}\n<Directory {root}>\n{access}\n</Directory>\nTypesConfig /dev/null"
+    _apache(stack, folder, port, modules, server)
 
 
 def apache_proxy(stack: ExitStack, folder: Path, port: int) -> None:

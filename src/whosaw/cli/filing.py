@@ -10,7 +10,7 @@ import typer
 
 from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
 from .law import LawOf, Now, moment
-from .options import LanguagesFolder
+from .options import LanguagesFolder, OldFormat, written_as
 
 __all__ = ["file"]
 
@@ -40,8 +40,12 @@ def file(
         Path | None, typer.Option("--out", "--output", "-o", help="Write the drafts into this folder.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", help="What to write: html, pdf, docx, txt, json, with commas between.")
+        str,
+        typer.Option(
+            "--as", metavar="FORMAT", help="What to write: html, pdf, docx, txt, json, with commas between."
+        ),
     ] = _FORMATS,
+    old_formats: OldFormat = None,
     supplement: Annotated[
         bool | None,
         typer.Option(
@@ -88,7 +92,7 @@ def file(
     from whosaw.app.law.filing import file_drafts
     from whosaw.report.draft_files import check_formats, write_drafts
 
-    chosen = _split([formats])
+    chosen = _split([formats] if old_formats is None else written_as(old_formats))
     check_formats(chosen)
     filings = file_drafts(
         case,

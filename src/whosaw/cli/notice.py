@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
 from .law import CaseFile, Now
-from .options import LanguagesFolder, ScopeVersion
+from .options import LanguagesFolder, OldFormat, ScopeVersion, written_as
 from .shown_zone import instant_from, project_zone
 
 __all__ = ["notice_app"]
@@ -69,9 +69,13 @@ def make(
     format_: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help="txt, html, eml, docx, pdf or json.", show_default="all of each channel"
+            "--as",
+            metavar="FORMAT",
+            help="txt, html, eml, docx, pdf or json.",
+            show_default="all of each channel",
         ),
     ] = None,
+    old_format: OldFormat = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Write over files that are there with other contents.")
     ] = False,
@@ -103,6 +107,8 @@ def make(
 
     from .texts.notice import show_notices
 
+    if old_format is not None:
+        format_ = [*(format_ or []), *written_as(old_format)]
     if recipients is not None:
         require_reason(reason)
     moment = instant_from(at, project_zone(), "--now") or now()

@@ -17,12 +17,14 @@ __all__ = [
     "LanguagesFolder",
     "LogPaths",
     "MapFile",
+    "OldFormat",
     "OwnFormats",
     "QuietHours",
     "ScopeVersion",
     "SourceNames",
     "StampTrust",
     "Zone",
+    "written_as",
 ]
 
 FormatName = Annotated[
@@ -32,6 +34,10 @@ FormatName = Annotated[
         "-f",
         help="Force a format: an id of `whosaw formats`, or nginx:…, apache:…, json:…, csv:… with a layout.",
     ),
+]
+# until the next release: what is written was named by `--format`, which names the format of a log
+OldFormat = Annotated[
+    list[str] | None, typer.Option("--format", hidden=True, help="What is written: --as now.")
 ]
 OwnFormats = Annotated[
     list[Path] | None,
@@ -100,3 +106,12 @@ StampTrust = Annotated[
     list[Path] | None,
     typer.Option("--stamp-trust", help="PEM file with the roots of time stamp authorities."),
 ]
+
+
+def written_as(old: list[str]) -> list[str]:
+    """What `--format` was given where it meant what is written. Says that this is `--as` now."""
+    typer.echo(
+        f"whosaw: write --as {','.join(old)}: --format is the format of a log, and here it goes with the next release",
+        err=True,
+    )
+    return old

@@ -9,9 +9,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["as_dictionary", "as_text", "change", "distinct", "not_stated", "pick", "unescape"]
+__all__ = [
+    "as_dictionary",
+    "as_text",
+    "change",
+    "distinct",
+    "not_stated",
+    "pick",
+    "unescape",
+    "unescape_name",
+]
 
 _ESCAPE = re.compile(r'(?:\\x[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\["\\abfnrtv/]')
+_IN_NAME = re.compile(r'(?:\\x[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\["\\]')
 _SINGLE = {
     '\\"': '"',
     "\\\\": "\\",
@@ -97,6 +107,12 @@ def unescape(text: str) -> str:
     `\"`, `\\`, `\n`, `\t` and the like, and `\xHH` for the rest. Bytes written as `\xHH` that form UTF-8 become
     text again; those that do not, and NUL, stay as `\xHH`. `escape=json` adds `\uHHHH` and `\/`."""
     return _ESCAPE.sub(_plain, text) if "\\" in text else text
+
+
+def unescape_name(text: str) -> str:
+    r"""The same for the name of a user, in which no server has a control character: `EXAMPLE\ann` of one that escapes nothing is the
+    `EXAMPLE\x5Cann` of nginx and the `EXAMPLE\\ann` of Apache."""
+    return _IN_NAME.sub(_plain, text) if "\\" in text else text
 
 
 def _plain(match: re.Match[str]) -> str:

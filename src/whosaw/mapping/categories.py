@@ -70,8 +70,15 @@ def unknown_category(key: str, known: Mapping[str, Category]) -> tuple[str, str]
     leaf = key.rpartition(".")[2]
     same_leaf = sorted(other for other in known if other.rpartition(".")[2] == leaf)
     holding = sorted(other for other in known if other.rpartition(".")[2].endswith(f"-{leaf}"))
+    telling = [
+        name
+        for name, each in known.items()
+        if leaf.lower() in re.findall(r"[a-z]+", f"{each.title} {each.description}".lower())
+    ]
+    beside = [name for name in telling if name.partition(".")[0] == key.partition(".")[0]]
     hint = (
         did_you_mean(key, same_leaf, nearness=0.3)
+        or (f"Did you mean {beside[0]}?" if len(beside) == 1 else "")
         or did_you_mean(key, holding, nearness=0.3)
         or did_you_mean(key, known)
         or "whosaw map categories lists all"

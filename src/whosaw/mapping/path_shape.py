@@ -112,7 +112,10 @@ def path_shape(path: str, query: str | None = None) -> PathShape:
 
 
 def masked_text(path: str, query: str | None = None, keep: frozenset[str] = frozenset()) -> str:
-    """A path that can be shown: what may be an id and is not in `keep` is masked, and so is each value."""
+    """A path that can be shown: what may be an id and is not in `keep` is masked, and so is each value. A path that holds its query itself
+    shows it once."""
+    path, _, inner = path.partition("?")
+    query = query or inner
     segments = [
         part if part in keep or (_segment(part)[1] is None and part.isascii()) else mask(part)
         for part in normal_path(path).replace(ENCODED_SLASH, "%2F").split("/")

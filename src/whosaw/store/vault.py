@@ -44,20 +44,16 @@ _BLOCK_ROWS = 8_192
 def load_key(path: Path, *, create: bool) -> bytes:
     """The 32-byte master key in `path`; made at random, mode 0600, when absent and `create` is set."""
     try:
+        if create and (
+            not path.exists() or path.stat().st_size == 0
+        ):  # empty: a kill cut short how it was made
+            _make_key(path)
         _refuse_open(path)
         key = path.read_bytes()
     except FileNotFoundError as fault:
-        if not create:
-            raise WhosawError(
-                "vault.no-key", f"the vault key {path} is gone", hint="Restore it, or name it with --key-file"
-            ) from fault
-        key = os.urandom(32)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(key)
-            handle.flush()
-            os.fsync(handle.fileno())
+        raise WhosawError(
+            "vault.no-key", f"the vault key {path} is gone", hint="Restore it, or name it with --key-file"
+        ) from fault
     except OSError as fault:
         raise WhosawError(
             "vault.no-key", f"the vault key {path} cannot be read ({fault.strerror})"
@@ -67,6 +63,29 @@ def load_key(path: Path, *, create: bool) -> bytes:
             "vault.bad-key", f"the vault key {path} is not 32 bytes", hint="Restore the right file"
         )
     return key
+
+
+def _make_key(path: Path) -> None:
+    """A new key, whole or not there. Of two that are made at once the first one stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(os.urandom(32))
+            handle.flush()
+            os.fsync(handle.fileno())
+        if path.exists() and path.stat().st_size == 0:
+            path.unlink()
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system that gives one file no two names
+            if not path.exists():
+                os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _refuse_open(path: Path) -> None:

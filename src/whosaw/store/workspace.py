@@ -167,7 +167,8 @@ def _foreign(root: Path) -> bool:
         "files",
         "spill",
     }
-    return any(each.name not in ours and not each.name.startswith(f".{MARKER}") for each in root.iterdir())
+    begun = (f".{MARKER}", ".vault.key.")
+    return any(each.name not in ours and not each.name.startswith(begun) for each in root.iterdir())
 
 
 def _who() -> str:

@@ -52,6 +52,8 @@ def test_pictures_and_scripts_are_told_apart() -> None:
         ("/고객/홍길동", None, "/***/***"),
         ("/p", "someone@example.org", "/p?s***g"),
         ("/p", "1234567", "/p?1***7"),
+        ("/p/1234567?tab=secret", "tab=secret", "/p/1***7?tab=s***t"),
+        ("/p/1234567?tab=secret", None, "/p/1***7?tab=s***t"),
     ],
 )
 def test_examples_are_masked(path: str, query: str | None, shown: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -98,3 +99,58 @@ def test_a_key_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> No
     assert f"chmod 600 {path}" in told.value.hint
     path.chmod(0o400)
     assert load_key(path, create=False) == key
+
+
+class Stop(BaseException):
+    """A kill."""
+
+
+@pytest.mark.parametrize("at", ["urandom", "fsync", "link"])
+def test_a_kill_while_the_key_is_made_leaves_none_and_the_next_one_is_whole(
+    at: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "vault.key"
+
+    def stop(*_: object) -> None:
+        raise Stop
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"whosaw.store.vault.os.{at}", stop)
+        with pytest.raises(Stop):
+            load_key(path, create=True)
+    assert not path.exists()
+    assert len(load_key(path, create=True)) == 32
+
+
+def test_an_empty_key_that_a_kill_left_behind_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "vault.key"
+    path.touch(mode=0o600)
+    with pytest.raises(WhosawError, match="not 32 bytes"):
+        load_key(path, create=False)
+    assert load_key(path, create=True) == path.read_bytes() != b""
+
+
+def test_a_key_is_made_where_no_file_has_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("whosaw.store.vault.os.link", link)
+    key = load_key(tmp_path / "vault.key", create=True)
+    assert len(key) == 32
+    assert load_key(tmp_path / "vault.key", create=True) == key
+
+
+def test_of_two_keys_that_are_made_at_once_the_first_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "vault.key"
+    real = os.link
+
+    def link(one: Path, two: Path) -> None:
+        Path(two).write_bytes(b"k" * 32)  # somebody else came first
+        Path(two).chmod(0o600)
+        real(one, two)
+
+    monkeypatch.setattr("whosaw.store.vault.os.link", link)
+    assert load_key(path, create=True) == b"k" * 32
+    assert [each.name for each in tmp_path.iterdir()] == ["vault.key"]

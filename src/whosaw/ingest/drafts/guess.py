@@ -31,6 +31,7 @@ _OBJECT = words(
 )
 _OTHER_END = words("resp dst dest destination server upstream backend local listener target")
 _NO_NAME = words("key keys token secret session request event trace agent password hash digest uuid")
+_SECRETS = tuple(words("session token key hash"))
 _SESSION = words("session sid sess")
 _HOST = words("host domain vhost authority server")
 _ACTION = words("action event operation op verb activity act type method command")
@@ -39,9 +40,17 @@ _SCREEN_NAME = re.compile(r"[^\W\d_][\w -]{1,59}\Z")
 _NO_PERSON = words(
     "level severity service app application logger host hostname server env environment region zone "
     "version pid thread msg message type kind role channel site terminal device status result outcome "
-    "method os browser country city department office tenant org"
+    "method os browser country city department office tenant org ctx context conn connection item inode mode mac "
+    "ttl len size proto protocol suite cipher model agent upstream worker node id port duration overhead"
 )
+# words by which a field says itself that it holds who did it, and those that may stand behind them
+_WHO = words(
+    "user username userid login principal actor account employee staff operator teller clerk subject caller "
+    "benutzer mitarbeiter utilisateur usuario mtumiaji mfanyakazi \uc0ac\uc6a9\uc790 \uc791\uc5c5\uc790 \ub2f4\ub2f9\uc790"
+)
+_WHOSE = words("name id email mail upn login arn no number nr")
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_NAME_PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +300,8 @@ def _screen(fields: Sequence[Values]) -> Guess | None:
 _SHAPES = (
     ("mail", 0.95),
     ("domain-user", 0.9),
+    ("arn", 0.9),
+    ("realm-user", 0.85),
     ("uuid", 0.55),
     ("code", 0.68),
     ("name", 0.6),
@@ -299,7 +310,18 @@ _SHAPES = (
 
 
 def _shape(field: Values) -> float:
-    return next((worth for kind, worth in _SHAPES if field.is_(kind) >= 0.8), 0.0)
+    shape = next((worth for kind, worth in _SHAPES if field.is_(kind) >= 0.8), 0.0)
+    return min(shape, 0.5) if shape < 0.9 and field.is_("opaque") >= 0.8 else shape
+
+
+def _says_who(field: Values) -> bool:
+    """Whether the name says itself that it holds who did it: `user`, `principalName`, `actors[0].name`."""
+    *above, last = field.name.split(".")
+    pieces = [piece.lower() for piece in _NAME_PIECE.findall(last)]
+    before = [piece.lower().removesuffix("s") for piece in _NAME_PIECE.findall(above[-1])] if above else []
+    if any(piece in _WHO for piece in pieces):
+        return all(piece in _WHO | _WHOSE for piece in pieces)
+    return bool(pieces) and all(piece in _WHOSE for piece in pieces) and bool(before) and before[-1] in _WHO
 
 
 def _principal(fields: Sequence[Values], address: Values | None) -> Guess | None:
@@ -308,27 +330,25 @@ def _principal(fields: Sequence[Values], address: Values | None) -> Guess | None
     if not scored:
         return None
     score, best = max(scored, key=lambda each: (each[0], each[1].distinct))
-    second = max((each for each, field in scored if field is not best), default=0.0)
-    return Guess(
-        column="principal",
-        source=best.name,
-        fields=(best.name,),
-        confidence=_sure(score - 0.15 * (second > score - 0.08)),
+    second = max(
+        (each for each, field in scored if field is not best and not _alike(field, best)), default=0.0
     )
+    doubt = 0.15 * (second > score - 0.08 and not _says_who(best))
+    return Guess(column="principal", source=best.name, fields=(best.name,), confidence=_sure(score - doubt))
+
+
+def _alike(one: Values, two: Values) -> bool:
+    """Whether two fields say the same wherever both say something."""
+    both = [(a, b) for a, b in zip(one.all, two.all, strict=True) if a is not None and b is not None]
+    return bool(both) and sum(a == b for a, b in both) >= _NEARLY * len(both)
 
 
 def _person_score(field: Values, address: Values | None) -> float:
+    says_who, filled = _says_who(field), field.filled
+    field = field.named
     shape = _shape(field)
-    if not shape or (field.distinct < 2 and field.is_("mail") < _NEARLY) or field.ascending:
-        return 0.0
-    if (
-        field.is_("level") > 0
-        or field.is_("boolean") >= LEAST
-        or field.is_("outcome") >= LEAST
-        or field.is_("verb") >= LEAST
-    ):
-        return 0.0
-    if field.is_("protocol") or field.times >= LEAST or field.is_("agent") > 0.1:
+    few = field.distinct < 2 and field.is_("mail") < _NEARLY and not says_who
+    if not field.given or not shape or few or field.ascending or _is_other(field):
         return 0.0
     again = (
         1.0
@@ -341,11 +361,25 @@ def _person_score(field: Values, address: Values | None) -> float:
     )
     score = shape * again + 0.03 * log10(max(1, field.distinct))
     if address is not None and (lift := _keeps_to(field, address)) is not None:
-        score += 0.2 * min(lift * 2, 1.0) if lift > 0.05 else -0.1
-    score += 0.08 * _hint(field, _PRINCIPAL)
+        score += 0.2 * min(lift * 2, 1.0) if lift > 0.05 else -0.1 * (not says_who)
+    score += 0.25 if says_who else 0.08 * _hint(field, _PRINCIPAL)
     last = {piece.lower() for piece in _PIECE.findall(field.name.rpartition(".")[2])}
-    score -= 0.25 * bool(last & (_NO_NAME | _NO_PERSON))
-    return score * min(1.0, field.filled + 0.3)
+    if not says_who:
+        score -= 0.25 * any(piece in _NO_NAME or piece.endswith(_SECRETS) for piece in last)
+        score -= 0.35 * bool(last & _NO_PERSON) + 0.25 * field.name.startswith("word_")
+    return score * min(1.0, filled + 0.3)
+
+
+def _is_other(field: Values) -> bool:
+    """Whether the values are something else than somebody, whatever they keep to."""
+    if field.is_("level") > 0 or any(field.is_(kind) >= LEAST for kind in ("boolean", "outcome", "verb")):
+        return True
+    if field.is_("protocol") or field.times >= LEAST or field.is_("agent") > 0.1:
+        return True
+    if any(field.is_(kind) >= LEAST for kind in ("address", "mac", "public-host")):
+        return True
+    # what stands bare before the pairs of a line: numbers there are those of processes
+    return field.is_("whole") >= LEAST and field.name.startswith("word_")
 
 
 def _keeps_to(field: Values, other: Values) -> float | None:

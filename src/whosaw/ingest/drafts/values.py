@@ -59,6 +59,13 @@ _UUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?\
 _OPAQUE = re.compile(r"(?=.*\d)[A-Za-z0-9_+/=.-]{16,}\Z")
 _MAIL = re.compile(r"[^\s@/]+@[^\s@/]+\.[^\s@/.]{2,}\Z")
 _DOMAIN_USER = re.compile(r"[A-Za-z][\w.-]*\\[\w.$-]+\Z")
+_REALM_USER = re.compile(r"[\w.+-]+@[\w.-]+\Z")
+_ARN = re.compile(r"arn:[\w-]+:(?:iam|sts)::\d*:(?:user|assumed-role|federated-user|root)\b\S*\Z")
+_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\Z")
+_PUBLIC = re.compile(
+    r"[\w*-]+(?:\.[\w-]+)*\.(?:com|net|org|io|cloud|local|internal|lan|svc|arpa)(?::\d+)?\Z", re.IGNORECASE
+)
+_NOBODY = words("n/a na null none nil unknown undefined anonymous (null)")
 _CODE = re.compile(r"(?=.*\d)(?=.*[^\W\d_])[\w.:@/#-]{2,64}\Z")
 _NAME = re.compile(r"[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,3}\Z")
 _WHOLE = re.compile(r"\d{1,20}\Z")
@@ -157,6 +164,16 @@ class Values:
             and all(a < b for a, b in itertools.pairwise(numbers))
         )
 
+    @cached_property
+    def named(self) -> Values:
+        """The same without words that say that there is nobody."""
+        return Values(
+            self.name,
+            tuple(
+                None if each is not None and each.strip().lower() in _NOBODY else each for each in self.all
+            ),
+        )
+
     def is_(self, kind: str) -> float:
         """Which part of the values is of a kind."""
         return self.share(_KINDS[kind])
@@ -176,6 +193,10 @@ _KINDS: dict[str, Callable[[str], object]] = {
     "opaque": lambda text: _UUID.match(text) or _OPAQUE.match(text),
     "mail": _MAIL.match,
     "domain-user": _DOMAIN_USER.match,
+    "realm-user": _REALM_USER.match,
+    "arn": _ARN.match,
+    "mac": _MAC.match,
+    "public-host": _PUBLIC.match,
     "code": _CODE.match,
     "name": _NAME.match,
     "whole": _WHOLE.match,

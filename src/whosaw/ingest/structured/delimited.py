@@ -28,7 +28,7 @@ from whosaw.store.sql import quote_name, quote_text
 
 from .csvlog import with_payload
 from .delimited_rows import Rows, read_rows
-from .field_rules import FieldRules, Part, parse_path, sql_path
+from .field_rules import FieldRules, Member, Part, Step, parse_path, sql_path
 from .field_sql import select_columns, thread_session
 from .headers import Header, plain_name
 from .quoting import Records, Wholes, find_records, split_record
@@ -44,7 +44,7 @@ _BOM = b"\xef\xbb\xbf"
 class Layout:
     """How the text is cut. `names` hold until a header says otherwise, `widths` are the numbers of fields
     that a record may have besides the full one, `keep_rest` keeps columns that no rule asks for as fields.
-    `embedded` is a column whose cells are JSON: `Name.a.b` is a value in it."""
+    `embedded` are columns whose cells are JSON: `Name.a.b` or `Name[0].a` is a value in one."""
 
     delimiter: str
     style: str
@@ -53,7 +53,7 @@ class Layout:
     quoted: bool = False
     keep_rest: bool = False
     payload: str | None = None
-    embedded: str | None = None
+    embedded: tuple[str, ...] = ()
 
     @staticmethod
     def read(item: FormatItem) -> Layout:
@@ -77,7 +77,7 @@ class Layout:
             quoted=table.flag("quoted"),
             keep_rest=table.flag("keep_rest"),
             payload="message" if payload else None,
-            embedded=table.optional_text("embedded"),
+            embedded=table.texts("embedded", required=False, or_one=True),
         )
         if faults:
             raise FaultsError("format.invalid", faults)
@@ -228,8 +228,9 @@ class DelimitedParser:
         def ref(name: str) -> str | None:
             if name.startswith("#"):
                 return quote_text(said[name]) if name in said and "\0" not in said[name] else None
-            if embedded and name.startswith(f"{embedded}."):
-                return _inside(places.get(plain_name(embedded)), name[len(embedded) + 1 :])
+            for each in embedded:
+                if name.startswith((f"{each}.", f"{each}[")):
+                    return _inside(places.get(plain_name(each)), name[len(each) :])
             column = places.get(plain_name(name))
             return quote_name(column) if column is not None else None
 
@@ -241,7 +242,16 @@ def _inside(column: str | None, path: str) -> str | None:
     """The SQL of a value in a cell that is JSON; none where the cell is not."""
     if column is None:
         return None
-    return f"try(json_extract_string({quote_name(column)}, {quote_text(sql_path(parse_path(path)))}))"
+    value, plain = quote_name(column), list[Step]()
+    for step in parse_path(f"cell{path}")[1:]:
+        if not isinstance(step, Member):
+            plain.append(step)
+            continue
+        key, wanted = quote_text(sql_path(step.key)), quote_text(step.value)
+        members = f"json_extract({value}, {quote_text(sql_path(tuple(plain)) + '[*]')})"
+        value = f"list_filter({members}, lambda each: json_extract_string(each, {key}) = {wanted})[1]"
+        plain.clear()
+    return f"try(json_extract_string({value}, {quote_text(sql_path(tuple(plain)))}))"
 
 
 def _unescaped(table: pa.Table) -> pa.Table:

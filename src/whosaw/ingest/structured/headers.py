@@ -8,17 +8,19 @@ the middle of a file and say something else.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 __all__ = ["Header", "plain_name"]
 
-_RUN = re.compile(r"[^a-z0-9]+")
+_RUN = re.compile(r"[\W_]+")
 
 
 def plain_name(name: str) -> str:
-    """The form in which column names are compared: lower case, anything but letters and digits as one `_`."""
-    return _RUN.sub("_", name.lower()).strip("_") if not name.startswith("#") else name.lower()
+    """The form in which column names are compared: lower case, anything but letters and digits of any script as one `_`."""
+    name = unicodedata.normalize("NFC", name).lower()
+    return name if name.startswith("#") else _RUN.sub("_", name).strip("_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -303,7 +303,10 @@ def read_values(
         value = _read_object(inner, last=last)
         if isinstance(value, str):
             return value
-    return [_as_text(_step(value, path)) for path in paths]
+    try:
+        return [_as_text(_step(value, path)) for path in paths]
+    except RecursionError:
+        return "nested too deeply"
 
 
 def _read_object(text: str, *, last: bool = False) -> dict[str, Any] | str:
@@ -324,10 +327,28 @@ def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+class _Whole(str):
+    """A whole number as it is written."""
+
+    __slots__ = ()
+
+
+class _Fraction(str):
+    """A number with a point or an exponent as it is written."""
+
+    __slots__ = ()
+
+
 _DECODER = json.JSONDecoder(
-    strict=False, object_pairs_hook=_first_wins, parse_int=str, parse_float=str, parse_constant=str
+    strict=False,
+    object_pairs_hook=_first_wins,
+    parse_int=_Whole,
+    parse_float=_Fraction,
+    parse_constant=_Fraction,
 )
-_LAST_DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
+_LAST_DECODER = json.JSONDecoder(
+    strict=False, parse_int=_Whole, parse_float=_Fraction, parse_constant=_Fraction
+)
 
 
 def _step(value: object, path: Path) -> object:
@@ -358,8 +379,24 @@ def _as_text(value: object) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _SURROGATE.sub(_escape, text)
+    return _SURROGATE.sub(_escape, str(value) if isinstance(value, str) else _written(value))
+
+
+def _written(value: object) -> str:
+    """A value within others as JSON; a number in it is no text."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_quoted(name)}:{_written(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_written, value)) + "]"
+    if isinstance(value, _Whole):
+        return str(value)
+    if isinstance(value, _Fraction):
+        return json.dumps(float(value))  # as the fast way writes it
+    return _quoted(value)
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -17,7 +17,16 @@ import pyarrow.compute as pc
 from whosaw.core import client
 from whosaw.ingest.addresses import address_and_port, plain_address
 from whosaw.ingest.pgaudit import read_payload
-from whosaw.ingest.text_columns import as_dictionary, as_text, change, distinct, not_stated, pick, unescape
+from whosaw.ingest.text_columns import (
+    as_dictionary,
+    as_text,
+    change,
+    distinct,
+    not_stated,
+    pick,
+    unescape,
+    unescape_name,
+)
 from whosaw.ingest.times.read import Walls, read_offsets, read_walls
 
 from .layout import Layout, RawRows
@@ -160,7 +169,7 @@ def _texts(
     misread = _is_time(array) if slot.kind == "address" else np.zeros(len(array), dtype=bool)
     kind = slot.kind
     if not slot.raw:
-        array = change(array, "\\", unescape)
+        array = change(array, "\\", unescape_name if kind == "principal" else unescape)
     if kind in TEXT_KINDS:
         columns[kind] = not_stated(array)
     elif kind == "address":

@@ -322,3 +322,24 @@ def test_any_bytes_in_any_chunks_give_the_same_counts(
 ) -> None:
     data = b"".join(pieces).replace(b"\r\n", b"\n") + b"\n"
     assert in_chunks([data], parser) == in_chunks(cut(data, places), parser)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "\uc77c\uc2dc,\uc791\uc5c5\uc790,Gr\u00f6\u00dfe",
+        "\u110b\u1175\u11af\u1109\u1175,\uc791\uc5c5\uc790,GRO\u0308SSE".replace("SSE", "\u00dfE"),
+    ],
+)
+def test_columns_have_names_in_any_script(head: str) -> None:
+    """The second is the same in pieces, as some systems write it (Unicode NFD), and in other case."""
+    item = item_from_text(
+        "csv:time=\uc77c\uc2dc,principal=\uc791\uc5c5\uc790,object=gr\u00f6\u00dfe",
+        load_formats([shipped_formats()]),
+    )
+    parsed = parse(
+        f"{head}\n2025-11-24T01:02:03Z,\uae40\ubbfc\uc544,7\n".encode(), build_parser(item, None, None)
+    )
+    assert parsed.events.select(["principal", "object"]).to_pylist() == [
+        {"principal": "\uae40\ubbfc\uc544", "object": "7"}
+    ]

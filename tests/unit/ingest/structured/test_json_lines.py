@@ -173,6 +173,22 @@ def test_numbers_keep_every_digit_and_those_beyond_a_column_are_rejects() -> Non
     ]
 
 
+@pytest.mark.parametrize("odd", ["", "\x01", "\\ud800"], ids=["plain", "control", "surrogate"])
+def test_a_number_in_a_value_of_several_is_no_text(odd: str) -> None:
+    """Whichever way a line is read: SQL refuses the control character and half of a pair."""
+    inner = '{"n":1,"f":2.5,"s":"1","deep":[{"k":-2},null,true,"\u00e9"]}'
+    line = f'{{"t":"2025-11-24T01:02:03Z","u":"a{odd}","d":{inner}}}'
+    parsed = parse(line.encode(), built(columns={"time": "t", "object": "d"}))
+    assert parsed.events["object"].to_pylist() == [inner]
+
+
+def test_a_value_that_is_nested_beyond_what_can_be_written_is_a_reject() -> None:
+    deep = "[" * 600 + "1" + "]" * 600
+    line = f'{{"t":"2025-11-24T01:02:03Z","u":"\x01","d":{deep}}}'
+    parsed = parse(line.encode(), built(columns={"time": "t", "object": "d"}))
+    assert parsed.events.num_rows + parsed.rejects.num_rows == 1
+
+
 def test_a_list_a_text_and_broken_json_are_rejects() -> None:
     parsed = parse(b'[{"t":1}]\n"t"\n{"t":1763946123\n{"t":1763946123}{"t":1}\nplain\n')
     assert reasons(parsed) == [

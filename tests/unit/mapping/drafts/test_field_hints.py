@@ -64,6 +64,7 @@ def test_fields(name: str, category: str | None) -> None:
     [
         ("name", "identity.name"), ("mail", "contact.email"), ("recipient", "identity.name"), ("product_name", None),
         ("member_no", "identity.number"), ("no", None), ("id", None), ("member", None), ("ci", "government.kr-connecting-information"), ("saved_at", None), ("remark", None), ("line", None),
+        ("orders", "commerce.orders"), ("Order History", "commerce.orders"), ("payments", "financial.transactions"), ("order_no", None),
     ],
 )  # fmt: skip
 def test_a_column_of_a_list_of_people(name: str, category: str | None) -> None:
