@@ -12,6 +12,8 @@ from tools import console
 from whosaw.app.asking.explain import explain_first
 from whosaw.app.asking.questions import open_ledger
 from whosaw.app.context_check import check_context_of
+from whosaw.app.evidence.parts import configuration_part
+from whosaw.app.evidence.rerun import with_none
 from whosaw.app.project.file import load_project
 from whosaw.app.report_page import context_tables_given
 from whosaw.app.scan import ScanReport, scan
@@ -168,6 +170,18 @@ def test_a_project_says_that_there_is_none_and_a_log_that_grew_is_a_change(
     assert [each.persons for each in report.findings] == [each.persons for each in whole[1].findings]
     assert counted(folder) == counted(whole[0])
     assert status(folder / "ledger").findings.answer == "up to date"
+    sealed = configuration_part(Workspace.open(folder / "ledger"))
+    assert isinstance(sealed.context, dict)
+    assert sealed.context["none"] == ["services", "staff"]
+    files = sealed.context["files"]
+    assert isinstance(files, list)
+    assert [each["name"] for each in files if isinstance(each, dict)] == [
+        "context.toml",
+        "../auth/events.json",
+    ]
+    again = with_none(None, sealed)  # whoever counts it again is told so, too
+    assert again is not None
+    assert again.none == ("services", "staff")
     with (folder / "auth" / "events.json").open("a") as file:
         file.write("\n")
     assert "the context" in status(folder / "ledger").findings.changed
