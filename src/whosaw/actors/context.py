@@ -211,7 +211,7 @@ def load_context(
     partial = tuple(
         f"{each.system}: {each.partial}" for each in told if each.partial and each.rows.get("logins")
     )
-    if partial and since is None and until is None and "logins" in tables:
+    if partial and (since is None or until is None) and "logins" in tables:
         # nowhere are they known to be whole: what is on record explains, and of what is not it cannot be told whether it was issued
         first = pc.min(tables["logins"].rows["time"]).as_py()
         since, until = (None, None) if first is None else (first, first - 1)
@@ -219,6 +219,12 @@ def load_context(
             f"{each}: a token or session that is not on record may have been issued all the same (say from and until under [logins] if none was)"
             for each in partial
         )
+    elif since is None:
+        # a log that shows refreshes from May on shows not all that was issued in April
+        shown = [
+            each.whole_since for each in told if each.whole_since is not None and each.rows.get("logins")
+        ]
+        since = max(shown, default=None)
     return Context(
         tables=tables,
         sessions_last=settings.sessions_last,

@@ -17,7 +17,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from whosaw.core.document import told_as_instant
 from whosaw.core.errors import Fault, Where
 from whosaw.packs.suggestion import did_you_mean
 from whosaw.store.sql import Session
@@ -68,6 +70,8 @@ class Told:
     ids: str = ""
     gaps: tuple[str, ...] = ()
     partial: str = ""  # why what was issued may be missing in it
+    whole_since: int | None = field(default=None, metadata=told_as_instant())
+    """From when on all that was issued is in it, where that shows in its records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +154,11 @@ class _Source:
                 )
             return self.systems.get(named)
         fits: Counter[str] = Counter()
-        for each in self.systems.values():
-            records = read_records(self.paths[0], each.reads, each.lists).records[:_LOOKED]
-            fits[each.id] = sum(map(each.holds, records))
+        for reads in dict.fromkeys(each.reads for each in self.systems.values()):
+            alike = [each for each in self.systems.values() if each.reads == reads]
+            lists = dict.fromkeys(name for each in alike for name in each.lists)
+            records = read_records(self.paths[0], reads, tuple(lists)).records[:_LOOKED]
+            fits.update({each.id: sum(map(each.holds, records)) for each in alike})
         best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
         if len(best) == 1:
             return self.systems[best[0]]
@@ -171,7 +177,6 @@ class _Source:
         names = self._people(system)
         rows: dict[str, list[Row]] = {table: [] for table in system.tables}
         records = other = without = bad = 0
-        whole = system.whole is None
         for path in self.paths:
             read = read_records(path, system.reads, system.lists)
             if read.fault is not None:
@@ -184,21 +189,23 @@ class _Source:
             other += len(read.records) - len(own)
             records += len(read.records)
             for record in own:
-                whole = whole or (
-                    system.whole is not None
-                    and bool(system.whole.where)
-                    and meets(record, system.whole.where)
-                )
+                shows = _shows_all(record, system)
                 made, lacking = _made(record, rules, names)
                 without += lacking and not made
                 other += not made and not lacking
                 for table, row in made:
-                    rows[table].append(row)
+                    rows[table].append(row | {_SHOWS_ALL: "yes"} if shows else row)
         _instead(rows.get("logins", []))
         tables: dict[str, pa.Table] = {}
+        since: int | None = None
         for table, found in rows.items():
             tables[table], lost = self._columns(table_schemas()[table], found, system)
             without += lost
+            if table == "logins" and system.whole is not None:
+                since = pc.min(
+                    tables[table].filter(tables[table][_SHOWS_ALL].is_valid())["time"].cast(pa.int64())
+                ).as_py()
+            tables[table] = tables[table].drop_columns([_SHOWS_ALL])
         told = Told(
             system=system.id,
             title=system.title,
@@ -210,7 +217,8 @@ class _Source:
             rows={name: each.num_rows for name, each in tables.items()},
             ids=system.ids,
             gaps=system.gaps,
-            partial="" if whole or system.whole is None else system.whole.why,
+            partial="" if since is not None or system.whole is None else system.whole.why,
+            whole_since=since,
         )
         if not any(told.rows.values()) and len(self.faults) == before:
             hint = (
@@ -287,7 +295,7 @@ class _Source:
 
     def _columns(self, schema: TableSchema, rows: Sequence[Row], system: System) -> tuple[pa.Table, int]:
         """Rows as columns of texts, without those whose times cannot be read; how many these are."""
-        names = [each.name for each in schema.columns]
+        names = [*(each.name for each in schema.columns), _SHOWS_ALL]
         columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
         usable = np.ones(len(rows), bool)
         zone = self.source.zone or system.zone or self.zone
@@ -313,6 +321,12 @@ class _Source:
 
 
 _INSTEAD: Final = "@instead"
+_SHOWS_ALL: Final = "@shows all"
+
+
+def _shows_all(record: Record, system: System) -> bool:
+    """Whether a record shows that all that the system issues is on record."""
+    return system.whole is not None and bool(system.whole.where) and meets(record, system.whole.where)
 
 
 def _made(

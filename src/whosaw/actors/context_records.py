@@ -48,7 +48,14 @@ def read_records(path: Path, reads: str, lists: Sequence[str]) -> Records:
         )
     text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
     if reads == "delimited":
-        return _delimited(text)
+        try:
+            return _delimited(text)
+        except csv.Error as fault:
+            message = f"is no delimited text ({fault})"
+            return Records(
+                records=(),
+                fault=Fault(code="context.unreadable", message=message, where=Where(file=str(path))),
+            )
     if reads == "pairs":
         return _pairs(text)
     return _json(text, lists)
@@ -60,7 +67,7 @@ def _json(text: str, lists: Sequence[str]) -> Records:
         return Records(records=tuple(_listed(whole, lists)))
     found: list[Record] = []
     bad = 0
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if not line.strip():
             continue
         value = _loaded(line)
@@ -119,7 +126,7 @@ def _delimited(text: str) -> Records:
 def _pairs(text: str) -> Records:
     found: list[Record] = []
     bad = 0
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if not line.strip():
             continue
         stamp = _STAMP.match(line)
