@@ -152,6 +152,18 @@ def test_without_refreshes_on_record_no_token_is_said_to_be_never_issued(tmp_pat
     assert any("token-never-issued: cannot tell: logins may be missing" in note for note in report.notes)
 
 
+def test_people_by_other_ids_are_nobody_elses(tmp_path: Path) -> None:
+    """A Keycloak that names people by ids of its own: each customer's token would be somebody else's, and is not held against anybody."""
+    folder = shop(tmp_path)
+    events = folder / "auth" / "events.json"
+    events.write_text(events.read_text().replace('"userId":"', '"userId":"0815-'))
+    report = scanned(folder)
+    assert counted(folder)["own-session"] == (0, 0, 20)
+    assert any("are people named by other ids there?" in note for note in report.notes)
+    detectors = {each.id: each for each in check_context_of(folder / "ledger", None, zone=None).detectors}
+    assert detectors["token-of-another"].why == "none of the people in logins is known to these logs"
+
+
 def test_a_project_says_that_there_is_none_and_a_log_that_grew_is_a_change(
     whole: tuple[Path, ScanReport], tmp_path: Path
 ) -> None:

@@ -36,6 +36,9 @@ __all__ = ["Context", "ContextTable", "IdentifierKind", "Resolve", "context_file
 Ints = npt.NDArray[np.int64]
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = str  # one of RESOLVED
+_FEW_LOGINS: Final = (
+    20  # rows, all of them of people whom the logs do not know, that say something of a whole table
+)
 
 
 class Resolve(Protocol):
@@ -121,6 +124,18 @@ class Context:
     def _logins(self) -> Ints:
         return np.sort(self.rows("logins")["time"].drop_null().to_numpy())
 
+    @property
+    def of_strangers(self) -> bool:
+        """Whether the logs know tokens or sessions of logins, and nobody whom these were issued to: then a login service names people
+        otherwise than the logs do, and no token can be told to be in other hands."""
+        table = self.tables.get("logins")
+        return (
+            table is not None
+            and table.filled.get("subject", 0) >= _FEW_LOGINS
+            and not self.matched("logins", "subject")
+            and (self.matched("logins", "token") or self.matched("logins", "session"))
+        )
+
     def says(self, name: str, column: str) -> bool:
         """Whether any row of a table has something in this column."""
         table = self.tables.get(name)
@@ -153,6 +168,8 @@ class Context:
             return "no row of logins says token or session"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
             return "no token or session id of logins occurs in these logs"
+        if name == "logins" and self.of_strangers:
+            return "none of the people in logins is known to these logs"
         return ""
 
 
