@@ -12,6 +12,8 @@ from tools import console
 from whosaw.app.asking.explain import explain_first
 from whosaw.app.asking.questions import open_ledger
 from whosaw.app.context_check import check_context_of
+from whosaw.app.evidence.parts import configuration_part
+from whosaw.app.evidence.rerun import with_none
 from whosaw.app.project.file import load_project
 from whosaw.app.report_page import context_tables_given
 from whosaw.app.scan import ScanReport, scan
@@ -150,6 +152,18 @@ def test_without_refreshes_on_record_no_token_is_said_to_be_never_issued(tmp_pat
     assert any("token-never-issued: cannot tell: logins may be missing" in note for note in report.notes)
 
 
+def test_people_by_other_ids_are_nobody_elses(tmp_path: Path) -> None:
+    """A Keycloak that names people by ids of its own: each customer's token would be somebody else's, and is not held against anybody."""
+    folder = shop(tmp_path)
+    events = folder / "auth" / "events.json"
+    events.write_text(events.read_text().replace('"userId":"', '"userId":"0815-'))
+    report = scanned(folder)
+    assert counted(folder)["own-session"] == (0, 0, 20)
+    assert any("are people named by other ids there?" in note for note in report.notes)
+    detectors = {each.id: each for each in check_context_of(folder / "ledger", None, zone=None).detectors}
+    assert detectors["token-of-another"].why == "none of the people in logins is known to these logs"
+
+
 def test_a_project_says_that_there_is_none_and_a_log_that_grew_is_a_change(
     whole: tuple[Path, ScanReport], tmp_path: Path
 ) -> None:
@@ -168,6 +182,18 @@ def test_a_project_says_that_there_is_none_and_a_log_that_grew_is_a_change(
     assert [each.persons for each in report.findings] == [each.persons for each in whole[1].findings]
     assert counted(folder) == counted(whole[0])
     assert status(folder / "ledger").findings.answer == "up to date"
+    sealed = configuration_part(Workspace.open(folder / "ledger"))
+    assert isinstance(sealed.context, dict)
+    assert sealed.context["none"] == ["services", "staff"]
+    files = sealed.context["files"]
+    assert isinstance(files, list)
+    assert [each["name"] for each in files if isinstance(each, dict)] == [
+        "context.toml",
+        "../auth/events.json",
+    ]
+    again = with_none(None, sealed)  # whoever counts it again is told so, too
+    assert again is not None
+    assert again.none == ("services", "staff")
     with (folder / "auth" / "events.json").open("a") as file:
         file.write("\n")
     assert "the context" in status(folder / "ledger").findings.changed

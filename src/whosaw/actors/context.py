@@ -8,7 +8,7 @@ Identifiers are turned into ledger numbers by the caller's `resolve`, and raw on
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -22,9 +22,9 @@ import pyarrow.compute as pc
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.store.sql import Session
 
-from .context_columns import find_columns
-from .context_file import MAX_FAULTS, TextTable, read_rows, stem_and_ending
+from .context_file import MAX_FAULTS, TextTable
 from .context_from import Told, files_of, read_from
+from .context_parts import Part, file_fault, joined, part_of, parts_of
 from .context_schema import RESOLVED, UNKNOWN, Column, TableSchema, folded, table_schemas
 from .context_settings import ContextSettings, load_settings
 from .context_times import read_times, wall_offsets
@@ -45,6 +45,9 @@ Ints = npt.NDArray[np.int64]
 NO_ID_KNOWN: Final = "no token or session id of logins occurs in these logs"
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = str  # one of RESOLVED
+_FEW_LOGINS: Final = (
+    20  # rows, all of them of people whom the logs do not know, that say something of a whole table
+)
 
 
 class Resolve(Protocol):
@@ -130,6 +133,18 @@ class Context:
     def _logins(self) -> Ints:
         return np.sort(self.rows("logins")["time"].drop_null().to_numpy())
 
+    @property
+    def of_strangers(self) -> bool:
+        """Whether the logs know tokens or sessions of logins, and nobody whom these were issued to: then a login service names people
+        otherwise than the logs do, and no token can be told to be in other hands."""
+        table = self.tables.get("logins")
+        return (
+            table is not None
+            and table.filled.get("subject", 0) >= _FEW_LOGINS
+            and not self.matched("logins", "subject")
+            and (self.matched("logins", "token") or self.matched("logins", "session"))
+        )
+
     def says(self, name: str, column: str) -> bool:
         """Whether any row of a table has something in this column."""
         table = self.tables.get(name)
@@ -162,6 +177,8 @@ class Context:
             return "no row of logins says token or session"
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
             return NO_ID_KNOWN
+        if name == "logins" and self.of_strangers:
+            return "none of the people in logins is known to these logs"
         return ""
 
 
@@ -190,10 +207,10 @@ def load_context(
         settings = load_settings(folder / "context.toml", table_schemas(), faults)
     notes: list[str] = []
     stated = settings.zone or zone
-    parts: dict[str, list[_Part]] = {}
+    parts: dict[str, list[Part]] = {}
     told: tuple[Told, ...] = ()
     if folder is not None:
-        for part in _parts(folder, settings, faults, notes):
+        for part in parts_of(folder, settings, faults, notes):
             parts.setdefault(part.schema.name, []).append(part)
         systems = [each for each in settings.sources if each.table is None]
         read = read_from(folder, systems, stated)
@@ -201,9 +218,9 @@ def load_context(
         notes.extend(read.notes)
         told = read.told
         for name, rows in read.tables.items():
-            parts.setdefault(name, []).append(_part_of(table_schemas()[name], rows, told))
+            parts.setdefault(name, []).append(part_of(table_schemas()[name], rows, told))
     tables = {
-        name: _load(_joined(each), settings, stated, resolve, same, faults, notes)
+        name: _load(joined(each), settings, stated, resolve, same, faults, notes)
         for name, each in sorted(parts.items())
     }
     lacking = frozenset((*settings.none, *none))
@@ -220,7 +237,7 @@ def load_context(
     partial = tuple(
         f"{each.system}: {each.partial}" for each in told if each.partial and each.rows.get("logins")
     )
-    if partial and since is None and until is None and "logins" in tables:
+    if partial and (since is None or until is None) and "logins" in tables:
         # nowhere are they known to be whole: what is on record explains, and of what is not it cannot be told whether it was issued
         first = pc.min(tables["logins"].rows["time"]).as_py()
         since, until = (None, None) if first is None else (first, first - 1)
@@ -228,6 +245,12 @@ def load_context(
             f"{each}: a token or session that is not on record may have been issued all the same (say from and until under [logins] if none was)"
             for each in partial
         )
+    elif since is None:
+        # a log that shows refreshes from May on shows not all that was issued in April
+        shown = [
+            each.whole_since for each in told if each.whole_since is not None and each.rows.get("logins")
+        ]
+        since = max(shown, default=None)
     return Context(
         tables=tables,
         sessions_last=settings.sessions_last,
@@ -239,95 +262,6 @@ def load_context(
         told=told,
         partial=partial if until is not None and since is not None and until < since else (),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """One file that holds rows of a table, or all rows of it out of logs; `found`: the name in it by column."""
-
-    schema: TableSchema
-    text: TextTable
-    found: Mapping[str, str]
-    files: tuple[str, ...]
-
-
-def _parts(folder: Path, settings: ContextSettings, faults: list[Fault], notes: list[str]) -> Iterator[_Part]:
-    """The tables of the folder, and those that lie elsewhere."""
-    first: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        schema = _schema_of(path, faults, notes)
-        if schema is None:
-            continue
-        if schema.name in first:
-            message = f"and {first[schema.name]} are both {schema.name}"
-            faults.append(_file_fault(path, message, "Keep one of them"))
-            continue
-        first[schema.name] = path
-        yield _part(path, schema, settings.columns.get(schema.name, {}), notes)
-    for source in settings.sources:
-        if source.table is None:
-            if source.system is None and source.people_as and not source.people:
-                faults.append(source.fault("people_as says nothing without people"))
-            continue
-        paths = files_of(folder, source.files)
-        if not paths:
-            faults.append(
-                source.fault(
-                    f"no file is {', '.join(source.files)}", "Paths begin at the folder of context.toml"
-                )
-            )
-        for path in paths:
-            yield _part(path, table_schemas()[source.table], source.columns, notes)
-
-
-def _part(path: Path, schema: TableSchema, columns: Mapping[str, str], notes: list[str]) -> _Part:
-    text = read_rows(path, str(path))
-    return _Part(
-        schema=schema, text=text, found=find_columns(text, schema, columns, notes), files=(str(path),)
-    )
-
-
-def _part_of(schema: TableSchema, rows: pa.Table, told: Sequence[Told]) -> _Part:
-    """Rows out of logs, whose columns have the names of the table's."""
-    columns = {each: rows[each].combine_chunks() for each in rows.schema.names}
-    files = tuple(file for each in told if each.rows.get(schema.name) for file in each.files)
-    text = TextTable(
-        file=files[0] if files else schema.name,
-        columns=columns,
-        rows=rows.num_rows,
-        faults=[],
-        _line_numbers=list,
-    )
-    return _Part(schema=schema, text=text, found={each: each for each in columns}, files=files)
-
-
-def _joined(parts: Sequence[_Part]) -> _Part:
-    """All rows of a table: the parts one behind the other."""
-    if len(parts) == 1:
-        return parts[0]
-    schema, count = parts[0].schema, sum(each.text.rows for each in parts)
-    names = [each.name for each in schema.columns if any(each.name in part.found for part in parts)]
-    columns = {
-        name: pa.concat_arrays(
-            [
-                each.text.columns[each.found[name]]
-                if name in each.found
-                else pa.nulls(each.text.rows, pa.string())
-                for each in parts
-            ]
-        )
-        for name in names
-    }
-
-    def lines() -> list[int]:
-        return [line or 0 for part in parts for line in map(part.text.line_of, range(part.text.rows))]
-
-    text = TextTable(
-        file=parts[0].text.file, columns=columns, rows=count,
-        faults=[fault for each in parts for fault in each.text.faults], _line_numbers=lines,
-    )  # fmt: skip
-    files = tuple(file for each in parts for file in each.files)
-    return _Part(schema=schema, text=text, found={each: each for each in names}, files=files)
 
 
 def _nothing(schema: TableSchema) -> ContextTable:
@@ -354,28 +288,8 @@ def context_files(folder: Path) -> tuple[tuple[str, Path], ...]:
     return tuple((os.path.relpath(each, folder), each) for each in (*own, *others))
 
 
-def _file_fault(path: Path, message: str, hint: str = "") -> Fault:
-    return Fault(code="context.file", message=message, where=Where(file=str(path)), hint=hint)
-
-
-def _schema_of(path: Path, faults: list[Fault], notes: list[str]) -> TableSchema | None:
-    named = stem_and_ending(path.name)
-    if named is None or not path.is_file():
-        if path.name != "context.toml":
-            notes.append(
-                f"{path.name} was not read: context tables end in .csv, .tsv or .jsonl (or these with .gz)"
-            )
-        return None
-    stem = folded(named[0])
-    for schema in table_schemas().values():
-        if stem in {folded(name) for name in schema.files}:
-            return schema
-    faults.append(_file_fault(path, "is not a context table", f"Known: {', '.join(sorted(table_schemas()))}"))
-    return None
-
-
 def _load(
-    part: _Part, settings: ContextSettings, stated: tzinfo | None,
+    part: Part, settings: ContextSettings, stated: tzinfo | None,
     resolve: Resolve, same: Callable[[pa.Array], pa.Array], faults: list[Fault], notes: list[str],
 ) -> ContextTable:  # fmt: skip
     text, schema, found = part.text, part.schema, part.found
@@ -415,7 +329,7 @@ def _load(
         _apply_events(arrays, schema.with_words(settings.words), text.file, notes)
     faults.extend(text.faults[:MAX_FAULTS])
     if len(text.faults) > MAX_FAULTS:
-        faults.append(_file_fault(Path(text.file), f"has {len(text.faults) - MAX_FAULTS:,} further faults"))
+        faults.append(file_fault(Path(text.file), f"has {len(text.faults) - MAX_FAULTS:,} further faults"))
     rows = pa.table({field.name: arrays[field.name].cast(field.type) for field in schema.stored})
     return ContextTable(name=schema.name, files=part.files, rows=rows, filled=filled, matched=matched)
 

@@ -9,16 +9,20 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from whosaw.core.errors import Fault, Where
+from whosaw.core.document import told_as_instant
+from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.suggestion import did_you_mean
 from whosaw.store.sql import Session
 
@@ -68,6 +72,8 @@ class Told:
     ids: str = ""
     gaps: tuple[str, ...] = ()
     partial: str = ""  # why what was issued may be missing in it
+    whole_since: int | None = field(default=None, metadata=told_as_instant())
+    """From when on all that was issued is in it, where that shows in its records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +156,12 @@ class _Source:
                 )
             return self.systems.get(named)
         fits: Counter[str] = Counter()
-        for each in self.systems.values():
-            records = read_records(self.paths[0], each.reads, each.lists).records[:_LOOKED]
-            fits[each.id] = sum(map(each.holds, records))
+        for reads in dict.fromkeys(each.reads for each in self.systems.values()):
+            alike = [each for each in self.systems.values() if each.reads == reads]
+            lists = dict.fromkeys(name for each in alike for name in each.lists)
+            with closing(self._records([self.paths[0]], reads, tuple(lists))) as records:
+                looked = [each for each in islice(records, _LOOKED) if each is not None]
+            fits.update({each.id: sum(map(each.holds, looked)) for each in alike})
         best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
         if len(best) == 1:
             return self.systems[best[0]]
@@ -167,38 +176,33 @@ class _Source:
 
     def read(self, system: System) -> tuple[dict[str, pa.Table], Told]:
         before = len(self.faults)
-        rules = self._rules(system)
+        rules = [_Prepared.of(each) for each in self._rules(system)]
         names = self._people(system)
-        rows: dict[str, list[Row]] = {table: [] for table in system.tables}
+        rows = {table: _Rows(table_schemas()[table]) for table in system.tables}
         records = other = without = bad = 0
-        whole = system.whole is None
-        for path in self.paths:
-            read = read_records(path, system.reads, system.lists)
-            if read.fault is not None:
-                self.faults.append(read.fault)
+        for record in self._records(self.paths, system.reads, system.lists):
+            if record is None:
+                bad += 1
                 continue
-            own = [each for each in read.records if system.holds(each)]
-            if not own and (read.records or read.bad):
-                self.notes.append(f"{path}: no record in it is one of {system.id}")
-            bad += read.bad
-            other += len(read.records) - len(own)
-            records += len(read.records)
-            for record in own:
-                whole = whole or (
-                    system.whole is not None
-                    and bool(system.whole.where)
-                    and meets(record, system.whole.where)
-                )
-                made, lacking = _made(record, rules, names)
-                without += lacking and not made
-                other += not made and not lacking
-                for table, row in made:
-                    rows[table].append(row)
-        _instead(rows.get("logins", []))
+            records += 1
+            if not system.holds(record):
+                other += 1
+                continue
+            made, lacking = _made(record, rules, names)
+            without += lacking and not made
+            other += not made and not lacking
+            shows = {_SHOWS_ALL: "yes"} if _shows_all(record, system) else {}
+            for table, row in made:
+                rows[table].add(row | shows)
         tables: dict[str, pa.Table] = {}
+        since: int | None = None
         for table, found in rows.items():
-            tables[table], lost = self._columns(table_schemas()[table], found, system)
+            tables[table], lost = self._columns(table_schemas()[table], _instead(found.table()), system)
             without += lost
+            if table == "logins" and system.whole is not None:
+                shown = tables[table].filter(tables[table][_SHOWS_ALL].is_valid())
+                since = pc.min(shown["time"].cast(pa.int64())).as_py()
+            tables[table] = tables[table].drop_columns(list(_MARKS))
         told = Told(
             system=system.id,
             title=system.title,
@@ -210,7 +214,8 @@ class _Source:
             rows={name: each.num_rows for name, each in tables.items()},
             ids=system.ids,
             gaps=system.gaps,
-            partial="" if whole or system.whole is None else system.whole.why,
+            partial="" if since is not None or system.whole is None else system.whole.why,
+            whole_since=since,
         )
         if not any(told.rows.values()) and len(self.faults) == before:
             hint = (
@@ -224,6 +229,17 @@ class _Source:
                 f"{system.id}: {without:,} records lack what a row needs or a time that can be read, and {bad:,} lines are no records"
             )
         return tables, told
+
+    def _records(
+        self, paths: Sequence[Path], reads: str, lists: Sequence[str]
+    ) -> Generator[Record | None, None, None]:
+        """The records of files one behind the other; a file that cannot be read on is a fault."""
+        for path in paths:
+            try:
+                yield from read_records(path, reads, lists)
+            except FaultsError as fault:
+                if fault.faults[0] not in self.faults:
+                    self.faults.extend(fault.faults)
 
     def _rules(self, system: System) -> tuple[RowRule, ...]:
         """The rules, with places that the source names itself."""
@@ -269,32 +285,27 @@ class _Source:
         paths = files_of(self.folder, source.people)
         if not paths:
             self.faults.append(source.fault(f"people: no file is {', '.join(source.people)}"))
-        for path in paths:
-            read = read_records(path, system.reads, system.lists)
-            if read.fault is not None:
-                self.faults.append(read.fault)
-            for record in read.records:
-                id_ = next(people.id.values(record), None)
-                if id_ is None:
-                    continue
-                for column, names in found.items():
-                    chosen = people.names.get(source.people_as.get(column, ""))
-                    places = people.names.values() if chosen is None else (chosen,)
-                    told = next((value for at in places for value in at.values(record)), None)
-                    if told is not None:
-                        names[id_] = told
+        for record in self._records(paths, system.reads, system.lists):
+            id_ = next(people.id.values(record), None) if record is not None else None
+            if id_ is None:
+                continue
+            for column, names in found.items():
+                chosen = people.names.get(source.people_as.get(column, ""))
+                places = people.names.values() if chosen is None else (chosen,)
+                told = next((value for at in places for value in at.values(record)), None)
+                if told is not None:
+                    names[id_] = told
         return found
 
-    def _columns(self, schema: TableSchema, rows: Sequence[Row], system: System) -> tuple[pa.Table, int]:
-        """Rows as columns of texts, without those whose times cannot be read; how many these are."""
-        names = [each.name for each in schema.columns]
-        columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
-        usable = np.ones(len(rows), bool)
+    def _columns(self, schema: TableSchema, rows: pa.Table, system: System) -> tuple[pa.Table, int]:
+        """Rows with instants for times, without those whose times cannot be read; how many these are."""
+        columns = {name: rows[name].combine_chunks() for name in rows.column_names}
+        usable = np.ones(rows.num_rows, bool)
         zone = self.source.zone or system.zone or self.zone
         for column in schema.columns:
             if column.kind != "time":
                 continue
-            if columns[column.name].null_count == len(rows):
+            if columns[column.name].null_count == rows.num_rows:
                 usable &= not column.required
                 continue
             times = read_times(self.session, columns[column.name], zone, end=column.end)
@@ -313,23 +324,74 @@ class _Source:
 
 
 _INSTEAD: Final = "@instead"
+_SHOWS_ALL: Final = "@shows all"
+_MARKS: Final = (_INSTEAD, _SHOWS_ALL)
+_PART: Final = 1 << 15  # rows that are kept as texts of Python before they become columns
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Rows of a table as they come."""
+
+    schema: TableSchema
+    rows: list[Row] = field(default_factory=list)
+    parts: list[pa.Table] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.rows.append(row)
+        if len(self.rows) >= _PART:
+            self._part()
+
+    def table(self) -> pa.Table:
+        self._part()
+        return pa.concat_tables(self.parts)
+
+    def _part(self) -> None:
+        names = (*(each.name for each in self.schema.columns), *_MARKS)
+        told = {name: pa.array([row.get(name) for row in self.rows], pa.string()) for name in names}
+        self.parts.append(pa.table(told))
+        self.rows = []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A rule, the columns that its table needs, and what stands in each of its rows."""
+
+    rule: RowRule
+    needed: tuple[str, ...]
+    told: Row
+
+    @classmethod
+    def of(cls, rule: RowRule) -> _Prepared:
+        told = {"event": rule.event} if rule.event else {}
+        return cls(
+            rule=rule,
+            needed=tuple(each.name for each in table_schemas()[rule.table].columns if each.required),
+            told=told | ({_INSTEAD: "yes"} if rule.instead else {}),
+        )
+
+
+def _shows_all(record: Record, system: System) -> bool:
+    """Whether a record shows that all that the system issues is on record."""
+    return system.whole is not None and bool(system.whole.where) and meets(record, system.whole.where)
 
 
 def _made(
-    record: Record, rules: Sequence[RowRule], names: Mapping[str, Mapping[str, str]]
+    record: Record, rules: Sequence[_Prepared], names: Mapping[str, Mapping[str, str]]
 ) -> tuple[list[tuple[str, Row]], bool]:
     """The rows of one record by table, and whether a rule fitted that found less than its table needs."""
     made: list[tuple[str, Row]] = []
     lacking = False
-    for rule in rules:
-        if not meets(record, rule.where) or barred(record, rule.unless):
+    for each in rules:
+        if not meets(record, each.rule.where) or barred(record, each.rule.unless):
             continue
-        needed = [each.name for each in table_schemas()[rule.table].columns if each.required]
-        told = {"event": rule.event} if rule.event else {}
-        told |= {_INSTEAD: "yes"} if rule.instead else {}
-        whole = [row | told for row in _rows(record, rule, names) if all(name in row for name in needed)]
+        whole = [
+            row | each.told
+            for row in _rows(record, each.rule, names)
+            if all(name in row for name in each.needed)
+        ]
         lacking = lacking or not whole
-        made += [(rule.table, row) for row in whole]
+        made += [(each.rule.table, row) for row in whole]
     return made, lacking
 
 
@@ -352,9 +414,14 @@ def _rows(record: Record, rule: RowRule, names: Mapping[str, Mapping[str, str]])
         yield single | {several[0]: value}
 
 
-def _instead(rows: Sequence[Row]) -> None:
+def _instead(rows: pa.Table) -> pa.Table:
     """Sessions that somebody uses in another's name are issued to whom uses them, whatever other records of them say."""
-    users = {row["session"]: row["subject"] for row in rows if row.pop(_INSTEAD, None) and "session" in row}
-    for row in rows:
-        if (user := users.get(row.get("session", ""))) is not None:
-            row["subject"] = user
+    if "session" not in rows.column_names:
+        return rows
+    taken = rows.filter(pc.and_(rows[_INSTEAD].is_valid(), rows["session"].is_valid()))
+    if not taken.num_rows:
+        return rows
+    users = dict(zip(taken["session"].to_pylist(), taken["subject"].to_pylist(), strict=True))
+    pairs = zip(rows["session"].to_pylist(), rows["subject"].to_pylist(), strict=True)
+    subjects = pa.array([users.get(session, subject) for session, subject in pairs], pa.string())
+    return rows.set_column(rows.column_names.index("subject"), "subject", subjects)

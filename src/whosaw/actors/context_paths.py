@@ -19,7 +19,7 @@ __all__ = ["Path", "Record", "path_of", "text_of"]
 Record = Mapping[str, object]
 _STEP: Final = re.compile(r'(?:"([^"]+)"|([^.\[\]|"]+))((?:\[[^\]]*\])*)(?:\.|$)')
 _INDEX: Final = re.compile(r"\[([^\]]*)\]")
-_NOTHING: Final = ("", "-", "null", "NULL", "None", "\\N", "unknown")
+_NOTHING: Final = frozenset(("", "-", "null", "NULL", "None", "\\N", "unknown"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,18 @@ class Path:
     steps: tuple[str, ...]
     claim: str = ""
     person: bool = False
+    plain: bool = False  # names alone, as nearly all are: millions of records are asked for them
 
     def values(self, record: object) -> Iterator[str]:
         """The texts at this place, in order; none where it does not lead to a text, a number or a truth value."""
+        if self.plain:
+            for step in self.steps:
+                if not isinstance(record, Mapping):
+                    return
+                record = record.get(step)
+            if (text := text_of(record)) is not None:
+                yield text
+            return
         for found in _walk(record, self.steps):
             text = text_of(found)
             if text is not None and self.claim:
@@ -55,18 +64,18 @@ def path_of(text: str) -> Path | None:
     claim = taken.removeprefix("claim:") if taken.startswith("claim:") else ""
     if not steps or plain.endswith(".") or not (not taken or claim or taken == "person"):
         return None
-    return Path(steps=tuple(steps), claim=claim, person=taken == "person")
+    names_alone = not claim and not any(each.startswith("[") for each in steps)
+    return Path(steps=tuple(steps), claim=claim, person=taken == "person", plain=names_alone)
 
 
 def text_of(value: object) -> str | None:
     """A value as a table would write it; None for nothing, for lists and for objects."""
+    if isinstance(value, str):
+        text = value.strip()
+        return None if text in _NOTHING else text
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, str) and value.strip() not in _NOTHING:
-        return value.strip()
-    return None
+    return str(value) if isinstance(value, int | float) else None
 
 
 def _walk(value: object, steps: tuple[str, ...]) -> Iterator[object]:

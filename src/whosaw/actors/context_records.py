@@ -9,15 +9,16 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
-from whosaw.core.errors import Fault, Where
+from whosaw.core.errors import Fault, FaultsError, Where
 
 from .context_paths import Record
 
-__all__ = ["READS", "Records", "read_records"]
+__all__ = ["READS", "read_records"]
 
 READS: Final = ("json", "delimited", "pairs")
 TIME: Final = "@time"  # what stands before the pairs of a line, or beside the message that holds them
@@ -25,59 +26,53 @@ _PAIR: Final = re.compile(r"(?:^|[\s,(])([A-Za-z_][\w.-]*)=(?:\"((?:[^\"\\]|\\.)
 _STAMP: Final = re.compile(r"^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """What a file holds; `bad` counts lines that are none."""
-
-    records: Sequence[Record]
-    bad: int = 0
-    fault: Fault | None = None
-
-
-def read_records(path: Path, reads: str, lists: Sequence[str]) -> Records:
-    """Every record of a file, packed with gzip or not. `lists`: where documents hold their records."""
+def read_records(path: Path, reads: str, lists: Sequence[str]) -> Iterator[Record | None]:
+    """Every record of a file, packed with gzip or not, one after the other; None for a line that is none. `lists`: where documents hold
+    their records. Raises `FaultsError` where the file cannot be read on."""
     try:
-        data = path.read_bytes()
-        if data.startswith(b"\x1f\x8b"):
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as fault:
+        with path.open("rb") as raw:
+            packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            with closing(cast("BinaryIO", gzip.open(raw) if packed else raw)) as stream:
+                if reads == "delimited":
+                    yield from _delimited(stream)
+                elif reads == "pairs":
+                    yield from _pairs(stream)
+                else:
+                    yield from _json(stream, lists)
+    except (OSError, EOFError, zlib.error, csv.Error) as fault:
         message = f"cannot be read ({fault.__class__.__name__}: {fault})"
-        return Records(
-            records=(),
-            fault=Fault(code="context.unreadable", message=message, where=Where(file=str(path))),
-        )
-    text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
-    if reads == "delimited":
-        return _delimited(text)
-    if reads == "pairs":
-        return _pairs(text)
-    return _json(text, lists)
+        raise FaultsError(
+            "context.unreadable",
+            [Fault(code="context.unreadable", message=message, where=Where(file=str(path)))],
+        ) from fault
 
 
-def _json(text: str, lists: Sequence[str]) -> Records:
-    whole = _loaded(text) if text.lstrip()[:1] in ("[", "{") and not _of_lines(text) else None
-    if whole is not None:
-        return Records(records=tuple(_listed(whole, lists)))
-    found: list[Record] = []
-    bad = 0
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        value = _loaded(line)
-        if isinstance(value, dict | list):
-            found.extend(_listed(value, lists))
-        else:
-            bad += 1
-    return Records(records=found, bad=bad)
+def _json(stream: BinaryIO, lists: Sequence[str]) -> Iterator[Record | None]:
+    """Lines that are documents each, or one document over all lines."""
+    first = stream.readline().removeprefix(b"\xef\xbb\xbf")
+    while first and not first.strip():
+        first = stream.readline()
+    value = _loaded(first)
+    if not isinstance(value, dict | list):
+        rest = stream.read()
+        whole = _loaded(first + rest)
+        if isinstance(whole, dict | list):
+            yield from _listed(whole, lists)
+            return
+        yield None
+        stream = io.BytesIO(rest)
+    else:
+        yield from _listed(value, lists)
+    for line in stream:
+        if line.strip():
+            value = _loaded(line)
+            if isinstance(value, dict | list):
+                yield from _listed(value, lists)
+            else:
+                yield None
 
 
-def _of_lines(text: str) -> bool:
-    """Whether the first line is a document by itself and more lines follow."""
-    first, _, rest = text.lstrip().partition("\n")
-    return bool(rest.strip()) and isinstance(_loaded(first), dict | list)
-
-
-def _loaded(text: str) -> object:
+def _loaded(text: bytes | str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -101,25 +96,21 @@ def _listed(value: object, lists: Sequence[str]) -> Iterator[Record]:
     yield value
 
 
-def _delimited(text: str) -> Records:
-    head = text.lstrip("\r\n").partition("\n")[0]
+def _delimited(stream: BinaryIO) -> Iterator[Record]:
+    text = (line.decode(errors="replace") for line in stream)
+    head = next((line for line in text if line.strip()), "").removeprefix("\ufeff")
     sign = max(",;\t", key=head.count)
-    rows = csv.DictReader(io.StringIO(text.lstrip("\r\n")), delimiter=sign)
-    found = [
-        {
+    for row in csv.DictReader(chain([head], text), delimiter=sign):
+        yield {
             str(name).strip(): value
             for name, value in row.items()
             if name is not None and isinstance(value, str)
         }
-        for row in rows
-    ]
-    return Records(records=found)
 
 
-def _pairs(text: str) -> Records:
-    found: list[Record] = []
-    bad = 0
-    for line in text.splitlines():
+def _pairs(stream: BinaryIO) -> Iterator[Record | None]:
+    for raw in stream:
+        line = raw.decode(errors="replace")
         if not line.strip():
             continue
         stamp = _STAMP.match(line)
@@ -131,8 +122,4 @@ def _pairs(text: str) -> Records:
             name: next((each for each in (quoted, single, bare) if each), "")
             for name, quoted, single, bare in _PAIR.findall(said)
         }
-        if pairs:
-            found.append({TIME: time, **pairs})
-        else:
-            bad += 1
-    return Records(records=found, bad=bad)
+        yield {TIME: time, **pairs} if pairs else None

@@ -155,7 +155,13 @@ class Believed:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        return tuple(each for each in (self.tickets.question, self.logins.question) if each)
+        ids = ""
+        if self.context.of_strangers:
+            ids = (
+                "logins: their tokens or sessions stand in the logs, and nobody of whom they were issued to does: are people named by other ids "
+                "there? Until then it cannot be told whose these are"
+            )
+        return tuple(each for each in (self.tickets.question, self.logins.question, ids) if each)
 
 
 def prepare(session: Session, context: Context) -> Believed:
@@ -204,7 +210,8 @@ def prepare(session: Session, context: Context) -> Believed:
     session.execute(
         statement("given"),
         [
-            context.matched("logins", "token"), context.matched("logins", "session"),
+            context.matched("logins", "token") and not context.of_strangers,
+            context.matched("logins", "session") and not context.of_strangers,
             covered[0] if covered else 0, covered[1] if covered else 0, lasts or 0,
             context.given("services"), context.given("staff"), context.given("tickets") and not tickets.aside,
             context.given("shifts"), context.given("roles"),

@@ -54,7 +54,14 @@ def context_check(
 @context_app.command("sources")
 @fail_clearly
 def context_sources(json: JsonFlag = False) -> None:
-    """List the systems whose logs and exports fill tables of the context, and what of the app's log their ids join with."""
+    """List the systems whose logs and exports fill tables of the context, and what of the app's log their ids join with.
+
+    Examples:
+
+      whosaw context sources
+
+      whosaw context sources --json
+    """
     from whosaw.app.context_sources import context_sources as listed
     from whosaw.core.document import document
 

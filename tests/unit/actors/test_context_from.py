@@ -105,11 +105,11 @@ def test_where_refreshes_are_not_on_record_nothing_is_known_to_be_never_issued(t
     assert context.partial
     assert any("REFRESH_TOKEN" in note for note in context.notes)
     whole = read(tmp_path, KEYCLOAK, auth__a_json=LOGIN + CODE + REFRESH)
-    assert whole.logins_cover() == (
-        micros(2025, 5, 1, 10),
-        micros(2025, 5, 1, 10, 11),
-    )  # one longest pause on
     assert whole.partial == ()
+    # refreshes are on record from the first one on, and up to one longest pause beyond the last
+    assert whole.logins_cover() == (micros(2025, 5, 1, 10, 6), micros(2025, 5, 1, 10, 11))
+    one_sided = KEYCLOAK + "[logins]\nuntil = 2025-05-02T00:00:00Z\n"
+    assert read(tmp_path, one_sided, auth__a_json=LOGIN + CODE).partial
     stated = KEYCLOAK + "[logins]\nfrom = 2025-05-01T00:00:00Z\nuntil = 2025-05-02T00:00:00Z\n"
     context = read(tmp_path, stated, auth__a_json=LOGIN + CODE)
     assert context.logins_cover() == (micros(2025, 5, 1), micros(2025, 5, 2))
@@ -135,6 +135,21 @@ def test_odd_lines_are_counted_and_hold_nothing_up(tmp_path: Path) -> None:
     (told,) = context.told
     assert (told.records, told.without, told.bad, told.rows["logins"]) == (4, 2, 1, 2)
     assert any("2 records lack" in note and "1 lines" in note for note in context.notes)
+
+
+def test_a_line_end_inside_of_a_text_ends_no_record(tmp_path: Path) -> None:
+    odd = LOGIN.replace('"web"', '"we\u2028b\u000b"'.replace("\u000b", "\\u000b"))
+    context = read(tmp_path, KEYCLOAK, auth__a_json=odd + REFRESH)
+    assert (context.told[0].bad, context.told[0].rows["logins"]) == (0, 2)
+
+
+def test_a_field_that_is_too_long_for_a_table_is_a_fault_and_no_crash(tmp_path: Path) -> None:
+    head = "principal_name,authorization_grant_type,access_token_issued_at,access_token_value\n"
+    context = folder(
+        tmp_path, '[[from]]\nformat = "spring-authorizations"\nfiles = "../t.csv"\nzone = "UTC"\n',
+        t_csv=head + f'ann,authorization_code,2025-05-01 10:00:00,"{"x" * 200_000}"\n',
+    )  # fmt: skip
+    assert any("field larger than field limit" in message for _, _, message in faults_of(context))
 
 
 @pytest.mark.parametrize(

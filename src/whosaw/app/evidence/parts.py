@@ -9,16 +9,16 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from whosaw.actors import context_files
-from whosaw.app.findings.detection import DETECTING
+from whosaw.app.findings.detection import DETECTING, none_of
 from whosaw.app.settings import READING
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import Entry
-from whosaw.core.document import Json, document, object_of
+from whosaw.core.document import Json, JsonObject, document, object_of
 from whosaw.core.instants import format_instant, from_micros
 from whosaw.core.version import __version__
 from whosaw.evidence.sealed import (
@@ -142,15 +142,21 @@ def configuration_part(workspace: Workspace) -> Configuration:
     return Configuration(
         program={"name": "whosaw", "version": __version__, "reading": READING, "detecting": DETECTING},
         map=None if data_map is None else hashlib.sha256(workspace.files.read(data_map)).hexdigest(),
-        context=None
-        if context is None
-        else {"sha256": folder_digest(Path(context)), "files": _files_of(Path(context))},
+        context=_context_of(None if context is None else Path(context), none_of(journal)),
         sigma=json.loads(rules) if rules else None,
         items=tuple(
             ItemDigest(name=name, sha256=hashlib.sha256(data).hexdigest())
             for name, data in shipped_items().items()
         ),
     )
+
+
+def _context_of(folder: Path | None, none: Sequence[str]) -> Json:
+    """The context folder by its digests, and the tables that there are none of; None where nothing was said."""
+    told: JsonObject = {"none": list[Json](none)} if none else {}
+    if folder is not None:
+        told |= {"sha256": folder_digest(folder), "files": _files_of(folder)}
+    return told or None
 
 
 def folder_digest(folder: Path) -> str | None:

@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ from whosaw.store.workspace import Workspace
 
 from .parts import configuration_part, inputs_part, ledger_part
 
-__all__ = ["Logs", "Rerun", "as_read", "rerun"]
+__all__ = ["Logs", "Rerun", "as_read", "rerun", "with_none"]
 
 # what of a version says when, by whom and from what it was made, or hangs on the vault key
 _NOT_COUNTED = ("case", "version", "made", "made_by", "clues", "final", "inputs", "members")
@@ -89,7 +89,7 @@ def rerun(sealed: SealedCase, logs: Logs, *, now: datetime, progress: Progress) 
             context=logs.context,
             own_formats=logs.own_formats,
             progress=progress,
-            project=as_read(sealed.inputs.contents),
+            project=with_none(as_read(sealed.inputs.contents), sealed.configuration),
         )
         workspace = Workspace.open(root)
         try:
@@ -126,6 +126,14 @@ def _only(values: set[str | None]) -> str | None:
 
 def _forced(contents: Sequence[SealedContent]) -> str | None:
     return _only({each.format if each.forced else None for each in contents})
+
+
+def with_none(project: Project | None, sealed: Configuration) -> Project | None:
+    """The project, with the tables of the context that there were none of."""
+    told = sealed.context.get("none") if isinstance(sealed.context, dict) else None
+    if not isinstance(told, list) or not told:
+        return project
+    return replace(project or Project(path=Path("/the bundle")), none=tuple(map(str, told)))
 
 
 def as_read(contents: Sequence[SealedContent]) -> Project | None:
@@ -211,7 +219,7 @@ def _configuration(
         excuse = f"this was counted with {_named(other)} of another version than the sealed one"
         for part in excused:
             part.excuse = excuse
-    if sealed.context is not None and logs.context is None:
+    if isinstance(sealed.context, dict) and "sha256" in sealed.context and logs.context is None:
         return "the case was found with a context folder, and none was given (--context)"
     compare_numbers(into, "context", sealed.context, found.context)
     return None

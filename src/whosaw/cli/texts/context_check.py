@@ -26,6 +26,8 @@ def show_context(found: ContextCheck) -> None:
         made = ", ".join(f"{rows:,} of {name}" for name, rows in sorted(each.rows.items()))
         say(f"{each.system}: {each.records:,} records, rows: {made}; {each.other:,} make none")
         say(f"  joins: {each.ids}")
+        if each.whole_since is not None:
+            say(f"  whole from {_time(each.whole_since)} on")
         for gap in each.gaps:
             say(f"  not in it: {gap}")
     if found.ledger:

@@ -83,10 +83,3 @@ def test_two_services_with_a_busy_page_are_no_twins(tmp_path: Path, monkeypatch:
     twins, text = drafted(tmp_path, monkeypatch, shop=shop, blog=blog)
     assert twins == ()
     assert "twins" not in text
-
-
-def test_other_pages_are_no_twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop = [line(at, who, page) for at, who, page in requests(1)]
-    desk = [line(at, who, page.replace("customers", "orders")) for at, who, page in requests(1)]
-    twins, _ = drafted(tmp_path, monkeypatch, shop=shop, desk=desk)
-    assert twins == ()
