@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
-DETECTING = 19
+DETECTING = 20
 BY_DAYS = False
 """Whether findings come from the steps over days (`by_days`), or from one run over the whole ledger. Whoever looks for findings of a whole
 ledger, `scan` and `watch`, does it here, so that both give the same ones."""
