@@ -20,6 +20,7 @@ from whosaw.packs.table import Table
 from whosaw.packs.toml_file import load_toml
 
 from .account import Account, read_account
+from .assessment import read_assessment
 from .facts import EVENTS, FOUND_BY, Facts, Flag, Rate, ScopeFacts, Turnover
 from .items import Law
 from .reading import read_moment, read_range
@@ -55,6 +56,7 @@ def read_case(path: Path, law: Law, from_workspace: ScopeSource) -> CaseFile:
     zone_name, zone = _zone(table)
     organisation = table.table("organisation", required=True)
     flags, findings = _answers(table, law)
+    _assessments(table, law, findings)
     facts = Facts(
         flags=flags,
         findings=findings,
@@ -162,6 +164,24 @@ def _answers(table: Table, law: Law) -> tuple[dict[str, Flag], dict[tuple[str, s
         else:
             flags[key] = flag
     return flags, findings
+
+
+def _assessments(table: Table, law: Law, findings: dict[tuple[str, str], Flag]) -> None:
+    """Adds what recorded assessments answer; an answer beside one is a fault, for then it is not plain which of them counts."""
+    given = table.tables("assessment")
+    if not given:
+        return
+    asked: dict[str, list[str]] = {}
+    for key in sorted(law.by_act - law.findings):
+        for act in law.acts_that_ask(key):
+            asked.setdefault(act, []).append(key)
+    for each in given:
+        found = read_assessment(each, asked)
+        for key, flag in found.flags.items() if found is not None else ():
+            if found is not None and (found.act, key) in findings:
+                each.fault(f"{key} is answered under {found.act} besides", "law", hint="Keep one of the two")
+            elif found is not None:
+                findings[found.act, key] = flag
 
 
 def _act_of_answer(table: Table, key: str, law: Law, acts: list[str]) -> str:

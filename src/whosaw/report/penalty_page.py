@@ -19,6 +19,7 @@ from .law_wording import (
     places_that_may_apply,
     unverified,
     wanted,
+    whose_word,
 )
 from .markup import Markup, tag
 
@@ -55,7 +56,7 @@ def _item(each: PaymentAnswer, result: CasePenalties) -> Markup:
         tag("p", f"For {payment.why}. {origin.statute}, {origin.article} ({origin.text})."),
         tag("p", capital(in_force_line(each)), "."),
         tag("p", f"{capital(grounds_line(each))}."),
-        rows(each.grounds.because),
+        rows([capital(line) for line in whose_word(each)]),
         tag("p", tag("strong", f"{each.range}{prison}")),
         _steps(cap) if cap else None,
         tag(
