@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -38,6 +39,7 @@ MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
 """Whom else a response named, with the time of its line."""
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
+_KEPT: Final = 1 << 20
 _NOTHING: Final = str(RowDigest())
 
 
@@ -134,7 +136,26 @@ class Segments:
             for name, places in found.items()
         }
 
+    @cached_property
+    def _recent(self) -> OrderedDict[int, NumberedSegment]:
+        """Segments that were asked for last, with no more clients than `_KEPT` together: several steps ask for the same ones."""
+        return OrderedDict()
+
     def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
+        with self._asking:
+            if row["id"] not in self._recent:
+                self._recent[row["id"]] = self._read(row)
+            self._recent.move_to_end(row["id"])
+            found = self._recent[row["id"]]
+            while len(self._recent) > 1 and sum(len(each.clients) for each in self._recent.values()) > _KEPT:
+                self._recent.popitem(last=False)
+            return found
+
+    @cached_property
+    def _asking(self) -> Lock:
+        return Lock()
+
+    def _read(self, row: Mapping[str, Any]) -> NumberedSegment:
         files = json.loads(row["files"])
         numbers = segment_numbers(self.workspace.files, self._numbers[row["id"]])
         side = self.sides.get(row["content"])

@@ -31,8 +31,9 @@ from whosaw.actors.flagging.sign_bounds import sign_bounds
 from whosaw.actors.flagging.sign_look import sign_look
 from whosaw.actors.flagging.surges import SEASON, surge_bounds, surge_look, surge_rows, surges_left
 from whosaw.actors.flagging.walk_clauses import walk_bounds, walk_look
-from whosaw.actors.flagging.walk_places import DayPlaces, numbered_as_of
+from whosaw.actors.flagging.walk_places import numbered_as_of
 from whosaw.actors.flagging.way_clauses import way_bounds, way_look
+from whosaw.actors.signing.places import DayPlaces
 from whosaw.actors.signing.signs import DAYS_BACK
 from whosaw.actors.signing.walking import EVERY
 from whosaw.actors.signing.walking import Asked as Walked
