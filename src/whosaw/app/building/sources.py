@@ -262,13 +262,29 @@ class Segments:
                 yield self._numbered(row)
 
     def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
+        """What was read last is kept, as long as it is few rows: the steps that read events read the same days."""
+        with self._asking:
+            rows = self._last.pop(span, None)
+        if rows is None:
+            rows = self._events_of(span)
+        with self._asking:
+            self._last[span] = rows
+            while sum(each.num_rows for each in self._last.values()) > _KEPT:
+                self._last.pop(next(iter(self._last)))
+        return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
+
+    @cached_property
+    def _last(self) -> dict[Span, pa.Table]:
+        return {}
+
+    def _events_of(self, span: Span) -> pa.Table:
         rows = events_of(self._near(span), span, {}).rows
         content = plain(rows["content"], np.int32)
         known, at = np.unique(content, return_inverse=True)
         for place, name in enumerate(("twins", "side")):
             told = [self.sides[each][place] if each in self.sides else None for each in known.tolist()]
             rows = rows.append_column(name, pa.array(told, pa.int8()).take(pa.array(at)))
-        return rows.cast(EVENT_COLUMNS).select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
+        return rows.cast(EVENT_COLUMNS)
 
     def _more(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
         found = [MORE_COLUMNS.empty_table()]
