@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
+from whosaw.store.recent import Recent
 
 from .context_rows import numbered_schema
 from .digested import CLAIMS
@@ -84,7 +85,7 @@ class _MetRows:
         self._rows = _Tables(shelf, context.tables)
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
-        self._last: dict[tuple[str, tuple[tuple[int, str], ...]], pa.Table] = {}
+        self._last: Recent[tuple[str, tuple[tuple[int, str], ...]], pa.Table] = Recent(_KEPT)
         self._lock = RLock()
 
     def source(self, name: str) -> Source:
@@ -160,9 +161,8 @@ class _MetRows:
         """What these days meet, by what they are known to meet. Several steps ask for the same days, one after the other."""
         found = self._last.get((name, asked))
         if found is None:
-            found = self._last[name, asked] = self._looked_up(name, runs, [day for day, _ in asked])
-            while len(self._last) > 1 and sum(each.nbytes for each in list(self._last.values())) > _KEPT:
-                self._last.pop(next(iter(self._last)), None)
+            found = self._looked_up(name, runs, [day for day, _ in asked])
+            self._last.put((name, asked), found, found.nbytes)
         return found
 
     def _looked_up(self, name: str, runs: Runs, asked: Sequence[int]) -> pa.Table:

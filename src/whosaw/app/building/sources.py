@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +27,7 @@ from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.segments import segment_numbers
 from whosaw.store.parts import put_segment_rows, rows_of_segments
+from whosaw.store.recent import Recent
 from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
@@ -39,7 +39,7 @@ MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
 """Whom else a response named, with the time of its line."""
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
-_KEPT: Final = 1 << 20
+_KEPT: Final = 1 << 20  # clients of segments, and rows of events, that are kept for the next who asks
 _NOTHING: Final = str(RowDigest())
 
 
@@ -89,6 +89,9 @@ class Segments:
     workspace: Workspace
     digests: RowDigests
     given: Mapping[str, Any]
+    # steps ask for the same segments and days
+    _segments: Recent[int, NumberedSegment] = field(default_factory=lambda: Recent(_KEPT))
+    _spans: Recent[Span, pa.Table] = field(default_factory=lambda: Recent(_KEPT))
 
     @cached_property
     def files(self) -> dict[int, bytes]:
@@ -136,24 +139,12 @@ class Segments:
             for name, places in found.items()
         }
 
-    @cached_property
-    def _recent(self) -> OrderedDict[int, NumberedSegment]:
-        """Segments that were asked for last, with no more clients than `_KEPT` together: several steps ask for the same ones."""
-        return OrderedDict()
-
     def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
-        with self._asking:
-            if row["id"] not in self._recent:
-                self._recent[row["id"]] = self._read(row)
-            self._recent.move_to_end(row["id"])
-            found = self._recent[row["id"]]
-            while len(self._recent) > 1 and sum(len(each.clients) for each in self._recent.values()) > _KEPT:
-                self._recent.popitem(last=False)
-            return found
-
-    @cached_property
-    def _asking(self) -> Lock:
-        return Lock()
+        found = self._segments.get(row["id"])
+        if found is None:
+            found = self._read(row)
+            self._segments.put(row["id"], found, len(found.clients))
+        return found
 
     def _read(self, row: Mapping[str, Any]) -> NumberedSegment:
         files = json.loads(row["files"])
@@ -262,20 +253,11 @@ class Segments:
                 yield self._numbered(row)
 
     def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
-        """What was read last is kept, as long as it is few rows: the steps that read events read the same days."""
-        with self._asking:
-            rows = self._last.pop(span, None)
+        rows = self._spans.get(span)
         if rows is None:
             rows = self._events_of(span)
-        with self._asking:
-            self._last[span] = rows
-            while sum(each.num_rows for each in self._last.values()) > _KEPT:
-                self._last.pop(next(iter(self._last)))
+            self._spans.put(span, rows, rows.num_rows)
         return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
-
-    @cached_property
-    def _last(self) -> dict[Span, pa.Table]:
-        return {}
 
     def _events_of(self, span: Span) -> pa.Table:
         rows = events_of(self._near(span), span, {}).rows
