@@ -15,6 +15,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.store.files import ContentStore
 from whosaw.store.kinds import KINDS, Kind
 from whosaw.store.parts import Part
+from whosaw.store.recent import Recent
 from whosaw.store.run_files import Placed, RunCache, RunWriter, cut_into_ranges, read_parts, read_runs
 from whosaw.store.vault import Vault
 
@@ -130,7 +131,7 @@ def test_runs_that_were_read_are_kept_up_to_so_many_bytes_and_those_side_by_side
     for day, run in enumerate(runs):
         writer.add(day, "", run)
     parts = [_part(each, "repeats") for each in writer.close()]
-    cache = RunCache(1_000)
+    cache: RunCache = Recent(1_000)
 
     def lines(*asked: int, names: tuple[str, ...] = ("line",)) -> list[list[int]]:
         read = read_runs(store, [parts[each] for each in asked], names, cache)
@@ -146,18 +147,6 @@ def test_runs_that_were_read_are_kept_up_to_so_many_bytes_and_those_side_by_side
     cache.clear()
     with pytest.raises(WhosawError, match="is gone"):
         lines(1)
-
-
-def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
-    column = pa.chunked_array([pa.array([1, 2], pa.int64())])
-    cache = RunCache(2 * column.nbytes)
-    for name in ("a", "b"):
-        cache.put("file", name, column)
-    assert cache.get("file", ["a"])
-    cache.put("file", "c", column)
-    assert cache.get("file", ["a", "b", "c"]).keys() == {"a", "c"}
-    cache.put("file", "large", pa.chunked_array([pa.array(range(100))]))
-    assert cache.get("file", ["a", "c", "large"]).keys() == {"a", "c"}
 
 
 def test_a_run_is_cut_by_the_fewest_first_bits_that_do() -> None:

@@ -40,6 +40,14 @@ class Pieces:
     def spans(self, step: Step, days: Sequence[int], state: State) -> Iterator[Span]:
         """Days that lie together in one month, as many at once as fit a thread's share of the memory."""
         share = self._plan.memory_bytes // self._plan.threads
+        if days:  # mostly all of them fit, and nothing more is asked
+            whole = Span(days[0], days[-1])
+            together = len(days) == whole.last - whole.first + 1 and month_of(whole.first) == month_of(
+                whole.last
+            )
+            if together and self.need(step, whole, state) <= share:
+                yield whole
+                return
         span: Span | None = None
         for day in days:
             if span is not None:

@@ -10,7 +10,8 @@ from typing import Any
 
 from whosaw.core.canonical_json import canonical_json
 from whosaw.store.journal import Journal
-from whosaw.store.run_files import RANGE_ROWS, RunCache
+from whosaw.store.recent import Recent
+from whosaw.store.run_files import RANGE_ROWS
 
 from .fact import Fact
 from .inputs import Surroundings
@@ -86,7 +87,7 @@ class Plan:
         told = canonical_json([{name: code[name] for name in placed}, items])
         return cls(
             journal=journal,
-            around=replace(around, runs=RunCache(memory_bytes // _SHARE_OF_RUNS)),
+            around=replace(around, runs=Recent(memory_bytes // _SHARE_OF_RUNS)),
             digests=digests,
             makers=placed,
             code=code,

@@ -213,10 +213,12 @@ class RoundRun:
             changed = [*draft.changed, *((kind, day) for kind, day, _ in draft.went)]
             with self._plan.journal.transaction() as connection:
                 for kind, day in changed:
-                    retire_parts(connection, kind, [day], round_id)
+                    if day in self._state.parts[kind]:
+                        retire_parts(connection, kind, [day], round_id)
                 put_parts(connection, parts, round_id)
+                before = self._state.made[step.name]
+                unmake(connection, step.name, [*gone, *(day for day in draft.made if day in before)])
                 put_made(connection, list(draft.made.values()), round_id)
-                unmake(connection, step.name, gone)
                 put_tombstones(connection, draft.went, why=_NO_INPUT, round_id=round_id, now=self._now)
             for kind, day in changed:
                 self._state.parts[kind].pop(day, None)
@@ -277,7 +279,7 @@ class RoundRun:
                 ]
                 if learnt:
                     with self._committing, self._plan.journal.transaction() as connection:
-                        put_facts(connection, learnt, self._round.id)
+                        put_facts(connection, learnt, self._round.id, there=have.keys())
                 have.update({each.day: each for each in learnt})
                 self._outcome.learnt[fact.name] += len(learnt)
                 self._fresh.update((fact.name, day) for day in asked)

@@ -7,8 +7,8 @@ of the last round that ended, whatever goes on meanwhile.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -126,7 +126,7 @@ def retire_parts(connection: Connection, kind: str, days: Iterable[int], round_i
 
 def put_parts(connection: Connection, parts: Sequence[Part], round_id: int) -> None:
     """Have these in force from this round on; what stood in their place was retired."""
-    rows = [{**asdict(each), "edges": _json(each.edges), "since": round_id} for each in parts]
+    rows = [{**_plain(each), "edges": _json(each.edges), "since": round_id} for each in parts]
     if rows:
         connection.execute(tables.part.insert(), rows)
 
@@ -215,11 +215,9 @@ def unmake(connection: Connection, step: str, days: Iterable[int]) -> None:
 
 
 def put_made(connection: Connection, made: Sequence[Made], round_id: int) -> None:
-    """Keep what steps were made of, in place of what they were made of before."""
-    for each in made:
-        unmake(connection, each.step, [each.day])
+    """Keep what steps were made of; what they were made of before has been forgotten."""
     rows = [
-        {**asdict(each), "read": _json(each.read), "kept": _json(each.kept), "round": round_id}
+        {**_plain(each), "read": _json(each.read), "kept": _json(each.kept), "round": round_id}
         for each in made
     ]
     if rows:
@@ -235,12 +233,15 @@ def facts_learnt(journal: Journal) -> list[Learnt]:
     return [Learnt(**{**row, "value": json.loads(row["value"])}) for row in rows]
 
 
-def put_facts(connection: Connection, learnt: Sequence[Learnt], round_id: int) -> None:
-    """Keep facts, each in place of what it was before as of the same day."""
+def put_facts(
+    connection: Connection, learnt: Sequence[Learnt], round_id: int, *, there: Collection[int]
+) -> None:
+    """Keep a fact as of some days, in place of what it was before as of those that are `there`."""
     fact = tables.fact
     for each in learnt:
-        connection.execute(fact.delete().where(fact.c.name == each.name, fact.c.day == each.day))
-    rows = [{**asdict(each), "value": _json(each.value), "round": round_id} for each in learnt]
+        if each.day in there:
+            connection.execute(fact.delete().where(fact.c.name == each.name, fact.c.day == each.day))
+    rows = [{**_plain(each), "value": _json(each.value), "round": round_id} for each in learnt]
     if rows:
         connection.execute(fact.insert(), rows)
 
@@ -282,6 +283,11 @@ def end_round(journal: Journal, begun: Round, *, roots: Mapping[str, str], now: 
         )
         connection.execute(rounds.delete().where(rounds.c.id < begun.id - _ROUNDS))
     return replace(begun, ended=ended, roots=dict(roots))
+
+
+def _plain(each: Part | Made | Learnt) -> dict[str, Any]:
+    """Its fields as they are; what is in them is not copied."""
+    return {name: getattr(each, name) for name in each.__slots__}
 
 
 def _json(value: Any) -> str:

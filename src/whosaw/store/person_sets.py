@@ -22,6 +22,7 @@ LISTED: Final = 2_000  # numbers from which on it is roaring
 _LIST: Final = 1
 _ROARING: Final = 2
 _MOST: Final = 1 << 32  # numbers that roaring can hold are below
+_MOST_BYTES: Final = 1 << 31  # of a column of one piece
 _BITS: Final = 7  # of a byte of a list; the eighth says that more follow
 
 
@@ -37,12 +38,17 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
     sizes = np.diff(borders)
     if len(numbers) and (numbers < 0).any():
         raise ValueError("a set holds no number below 0")
-    listed = np.repeat((sizes >= fewest) & ((sizes < LISTED) | ~_narrow(numbers, borders)), sizes)
+    listed_rows = (sizes >= fewest) & ((sizes < LISTED) | ~_narrow(numbers, borders))
+    listed = np.repeat(listed_rows, sizes)
     differences = np.diff(numbers, prepend=0)
     starts = borders[:-1][sizes > 0]
     differences[starts] = numbers[starts]
     written, ends = _written(differences[listed])
     kept = np.concatenate([[0], np.cumsum(listed)])  # numbers in lists before each row
+    there = sizes >= fewest
+    begins, stops = ends[kept[borders[:-1]]], ends[kept[borders[1:]]]
+    if not (there & (sizes > 0) & ~listed_rows).any() and len(written) + len(sizes) < _MOST_BYTES:
+        return _lists(there, stops - begins, written)
     found: list[bytes | None] = []
     for size, start, stop in zip(sizes.tolist(), borders[:-1].tolist(), borders[1:].tolist(), strict=True):
         if size < fewest:
@@ -54,6 +60,18 @@ def pack_runs(numbers: Numbers, borders: Numbers, *, fewest: int = FEWEST) -> pa
             roaring.run_optimize()
             found.append(bytes((_ROARING,)) + roaring.serialize())
     return pa.array(found, pa.binary())
+
+
+def _lists(there: npt.NDArray[np.bool_], sizes: Numbers, written: npt.NDArray[np.uint8]) -> pa.Array:
+    """Lists of so many bytes each, one behind the other in `written`, as a column; absent where none is there."""
+    offsets = np.concatenate([[0], np.cumsum(np.where(there, sizes + 1, 0))]).astype(np.int32)
+    out = np.empty(int(offsets[-1]), np.uint8)
+    marks = np.zeros(len(out), bool)
+    marks[offsets[:-1][there]] = True
+    out[marks], out[~marks] = _LIST, written
+    valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+    buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(out)]
+    return pa.Array.from_buffers(pa.binary(), len(there), buffers)
 
 
 def unpack(packed: bytes | None) -> Numbers:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +17,7 @@ from whosaw.core.errors import WhosawError
 
 from .files import ROW_GROUP, ContentStore
 from .parts import Part
+from .recent import Recent
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -151,39 +150,8 @@ def cut_into_ranges(
         yield f"{number:0{depth}b}", run.take(pa.array(np.flatnonzero(where == number)))
 
 
-class RunCache:
-    """Columns of files that were read, as long as they fit in so many bytes: steps of one round read the same ones."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._held, self._lock = most, 0, Lock()
-        self._columns: OrderedDict[tuple[str, str], pa.ChunkedArray] = OrderedDict()
-
-    def get(self, file: str, names: Iterable[str]) -> dict[str, pa.ChunkedArray]:
-        """Those of these columns that are there."""
-        found = {}
-        with self._lock:
-            for name in names:
-                if (file, name) in self._columns:
-                    self._columns.move_to_end((file, name))
-                    found[name] = self._columns[file, name]
-        return found
-
-    def put(self, file: str, name: str, column: pa.ChunkedArray) -> None:
-        """What was not asked for longest goes first."""
-        if column.nbytes > self._most:
-            return
-        with self._lock:
-            if (file, name) in self._columns:
-                return
-            self._columns[file, name] = column
-            self._held += column.nbytes
-            while self._held > self._most:
-                self._held -= self._columns.popitem(last=False)[1].nbytes
-
-    def clear(self) -> None:
-        with self._lock:
-            self._columns.clear()
-            self._held = 0
+RunCache: TypeAlias = Recent[tuple[str, str], pa.ChunkedArray]
+"""Columns of files that were read, by file and name: steps of one round read the same ones."""
 
 
 def read_runs(
@@ -218,7 +186,8 @@ def _read(
     """Rows of one file, by the first of them and how many."""
     import pyarrow.parquet as pq
 
-    known = {} if cache is None else cache.get(name, columns)
+    told = {} if cache is None else {each: cache.get((name, each)) for each in columns}
+    known = {each: column for each, column in told.items() if column is not None}
     lacking = [each for each in columns if each not in known]
     if lacking or not columns:
         try:
@@ -234,7 +203,7 @@ def _read(
             ) from fault
         for each in lacking:
             known[each] = read[each]
-            cache.put(name, each, read[each])
+            cache.put((name, each), read[each], read[each].nbytes)
     whole = pa.table({each: known[each] for each in columns})
     return [whole.slice(first, rows) for first, rows in places]
 

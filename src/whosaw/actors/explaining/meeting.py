@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from whosaw.core import client
+from whosaw.store.distinct import distinct
 
 from .digested import DIGEST
 from .keeping import Changes
@@ -129,7 +130,7 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present) -> Ints:
         )
     if name == "roles":  # whoever works here
         staff = state["staff"]["staff"] if "staff" in state else pa.chunked_array([], DIGEST)
-        days = np.unique(_days(staff, "principal", present) & _DAY_BITS)
+        days = distinct(_days(staff, "principal", present) & _DAY_BITS)
         return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | days[None, :]).reshape(-1)
     found = []
     for group in _BY.get(name, ()):
@@ -143,7 +144,7 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present) -> Ints:
         found += [_household_days(rows, state, present), _staff_days(rows, state, present)]
     if name == "staff" and "keys" in state:
         found.append(_key_days(rows, state["keys"], present))
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
 def _key_days(rows: pa.Table, keys: pa.Table, present: Present) -> Ints:
@@ -164,12 +165,12 @@ def _staff_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
 
 def _through(values: pa.Array, others: pa.Array, days: Ints) -> Ints:
     """Pairs of a row and a day, of each row those of all others that name what it names. `days` are pairs of the others and a day."""
-    distinct = values.unique().drop_null()
-    place = _places(others, distinct)
+    own = values.unique().drop_null()
+    place = _places(others, own)
     row = days >> _SHIFT
     named = place[row] >= 0
-    pairs = np.unique((place[row[named]] << _SHIFT) | (days[named] & _DAY_BITS))
-    return _expanded(_places(values, distinct), pairs)
+    pairs = distinct((place[row[named]] << _SHIFT) | (days[named] & _DAY_BITS))
+    return _expanded(_places(values, own), pairs)
 
 
 def _chunks(values: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
@@ -184,18 +185,18 @@ def _days(values: pa.ChunkedArray | pa.Array, kind: str, present: Present) -> In
     if pa.types.is_list(values.type):
         row = pc.list_parent_indices(values).to_numpy().astype(np.int64)
         values = values.flatten()
-    distinct = values.unique().drop_null()
-    if not len(distinct):
+    own = values.unique().drop_null()
+    if not len(own):
         return np.zeros(0, np.int64)
-    found = present(kind, distinct)
+    found = present(kind, own)
     place, day = found["place"].to_numpy().astype(np.int64), found["day"].to_numpy().astype(np.int64)
     order = np.argsort(place, kind="stable")
     place, day = place[order], day[order]
-    of = _places(values, distinct)
+    of = _places(values, own)
     begins, ends = np.searchsorted(place, of), np.searchsorted(place, of, side="right")
     many = np.where(of < 0, 0, ends - begins)
     inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    return np.unique((np.repeat(row, many) << _SHIFT) | (day[np.repeat(begins, many) + inside] + _ZERO))
+    return distinct((np.repeat(row, many) << _SHIFT) | (day[np.repeat(begins, many) + inside] + _ZERO))
 
 
 def _household_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
@@ -214,7 +215,7 @@ def _household_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
         found += [_at_home(holder, _days(logins[each], each, present)) for each in ("token", "session")]
     of_people = _places(rows["subject"].combine_chunks(), lives["subject"].combine_chunks())
     own = np.append(_places(lives["home"].combine_chunks(), homes), -1)[of_people]
-    return _expanded(own, np.unique(np.concatenate(found)))
+    return _expanded(own, distinct(np.concatenate(found)))
 
 
 def _lives(subjects: pa.Table, people: pa.Array) -> pa.Table:
@@ -250,7 +251,7 @@ def _of_people(subjects: pa.Table, people: pa.Array) -> pa.Table:
 
 
 def _at_home(lives: Ints, days: Ints) -> Ints:
-    return np.unique((lives[days >> _SHIFT] << _SHIFT) | (days & _DAY_BITS))
+    return distinct((lives[days >> _SHIFT] << _SHIFT) | (days & _DAY_BITS))
 
 
 def _expanded(of: Ints, pairs: Ints) -> Ints:
@@ -260,7 +261,7 @@ def _expanded(of: Ints, pairs: Ints) -> Ints:
     many = np.where(of < 0, 0, ends - begins)
     inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
     days = pairs[np.repeat(begins, many) + inside] & _DAY_BITS
-    return np.unique((np.repeat(np.arange(len(of)), many) << _SHIFT) | days)
+    return distinct((np.repeat(np.arange(len(of)), many) << _SHIFT) | days)
 
 
 def _summed(terms: list[tuple[pa.Table, Ints, int]]) -> pa.Table:

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
+from whosaw.store.recent import Recent
 
 from .context_rows import numbered_schema
 from .digested import CLAIMS
@@ -34,6 +35,7 @@ __all__ = ["Memo", "Remembered", "context_sources"]
 Ints = npt.NDArray[np.int64]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 _MEETS: Final = "meets"
+_KEPT: Final = 16 << 20  # bytes of rows that were asked for last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class _MetRows:
         self._rows = _Tables(shelf, context.tables)
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
+        self._last: Recent[tuple[str, tuple[tuple[int, str], ...]], pa.Table] = Recent(_KEPT)
         self._lock = RLock()
 
     def source(self, name: str) -> Source:
@@ -104,7 +107,7 @@ class _MetRows:
             kind=name,
             digests=told,
             rows=dict(zip(days, rows, strict=True)),
-            read=partial(self._read, name, runs, frozenset(told)),
+            read=partial(self._read, name, runs, told),
             after=(_MEETS,),
             again=partial(self._again, name),
         )
@@ -147,11 +150,22 @@ class _MetRows:
         return moved(sums, told, _Tables(self._shelf, last.tables), self._rows, present)
 
     def _read(
-        self, name: str, runs: Runs, days: frozenset[int], span: Span, columns: Sequence[str] | None
+        self, name: str, runs: Runs, days: Mapping[int, str], span: Span, columns: Sequence[str] | None
     ) -> pa.Table:
-        asked = [day for day in range(span.first, span.last + 1) if day in days]
+        asked = tuple((day, days[day]) for day in range(span.first, span.last + 1) if day in days)
         if not asked:
             return _nothing(name, span, columns)
+        return _picked(self._read_last(name, runs, asked), columns)
+
+    def _read_last(self, name: str, runs: Runs, asked: tuple[tuple[int, str], ...]) -> pa.Table:
+        """What these days meet, by what they are known to meet. Several steps ask for the same days, one after the other."""
+        found = self._last.get((name, asked))
+        if found is None:
+            found = self._looked_up(name, runs, [day for day, _ in asked])
+            self._last.put((name, asked), found, found.nbytes)
+        return found
+
+    def _looked_up(self, name: str, runs: Runs, asked: Sequence[int]) -> pa.Table:
         rows, day = met_on(name, self._rows, self._present(runs, asked))
         distinct, place = np.unique(rows, return_inverse=True)
         told = self._rows[name].take(pa.array(distinct))
@@ -161,7 +175,7 @@ class _MetRows:
             else numbered(name, told, self._spellings, self._numbers)
         )
         found = told.take(pa.array(place))
-        return _picked(found.add_column(0, "day", pa.array(day, pa.int32())), columns)
+        return found.add_column(0, "day", pa.array(day, pa.int32()))
 
     def _present(self, runs: Runs, days: Sequence[int]) -> Present:
         sets = _Sets(runs, days)

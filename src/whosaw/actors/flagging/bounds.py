@@ -128,5 +128,5 @@ def within(values: Ints, back: int) -> Ints:
 
 
 def _within(rows: pa.Table, of_kind: int, span: Span) -> pa.Table:
-    mine = pc.field("kind") == of_kind
-    return rows.filter(mine & (pc.field("day") >= span.first) & (pc.field("day") <= span.last))
+    day = column(rows, "day")
+    return rows.filter(pa.array((column(rows, "kind") == of_kind) & (day >= span.first) & (day <= span.last)))

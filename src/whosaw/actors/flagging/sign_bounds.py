@@ -41,9 +41,11 @@ def sign_bounds(
     remarkable among the fewest people, and confirmed where the fewest are among the most. Whoever bears a sign has a row, and on a day
     without one nobody comes who bears it. `judged` are entity-days with somebody who does.
     """
-    rows = signed.filter((pc.field("kind") == question.kind) & (pc.field("pair") == question.pair))
-    own = rows.filter((pc.field("day") >= span.first) & (pc.field("day") <= span.last))
-    judged = int(np.count_nonzero(column(own, "signed")))
+    rows = signed.filter(
+        pa.array((column(signed, "kind") == question.kind) & (column(signed, "pair") == question.pair))
+    )
+    days_of = column(rows, "day")
+    judged = int(np.count_nonzero(column(rows, "signed")[(days_of >= span.first) & (days_of <= span.last)]))
     found: list[tuple[int, int, bool]] = []
     by_hour = _by_hour(question, hours)
     for days, (bearing, every) in entity_days(question.kind, span, question.furthest, None, rows, entities):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.actors.summing.who import Digests, column, whom_each_saw
 
@@ -85,7 +84,7 @@ def _bearing(
     told, bears = question.plan.told.sign(answers, pair.sign)
     signed = bears & question.plan.told.counts(answers, pair.rule)
     own = np.flatnonzero(told)
-    later = known.filter(pc.field("sign") == question.plan.told.signs.index(pair.sign))
+    later = known.filter(pa.array(column(known, "sign") == question.plan.told.signs.index(pair.sign)))
     later = later.filter(pa.array(question.plan.told.counts(later, pair.rule)))
     names = question.traits
     traits = pa.concat_tables([views.select(names).take(pa.array(own)), later.select(names)])

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from whosaw.actors.sliding import Peak
 from whosaw.actors.summing.who import column
@@ -30,15 +29,15 @@ def surge_bounds(question: Question, span: Span, pages: pa.Table) -> list[Surge]
     """The pages and hours of the span that are beyond their season, each by the four weeks before its day; what does not surge is
     dismissed, whoever opened it. `pages` reaches as far back."""
     rule = question.plan.hourly.index(question.rule)
-    rows = pages.filter(pc.field("rule") == rule)
+    rows = pages.filter(pa.array(column(pages, "rule") == rule))
+    on = column(rows, "day")
     (window,) = question.clause.windows
     found = []
     # most days have no hour of so many people, and nothing more is asked of them
-    large = rows.filter(pc.field("people") >= window.persons)
-    for day in np.unique(column(large, "day")).tolist():
+    for day in np.unique(on[column(rows, "people") >= window.persons]).tolist():
         if day not in span:
             continue
-        known = rows.filter((pc.field("day") >= day - SEASON) & (pc.field("day") <= day))
+        known = rows.filter(pa.array((on >= day - SEASON) & (on <= day)))
         surges = surges_of(known, least=window.persons, times=question.clause.least_times)
         found += [each for each in surges if each.hour // 24 == day]
     return found

@@ -1,70 +1,15 @@
-"""Places of people among all numbers, as of the end of each day that is judged."""
+"""How many people have a number, as of the end of each day that is judged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from whosaw.actors.signing.places import APART
-from whosaw.actors.summing.who import Digests, column, ranks
+from whosaw.actors.summing.who import column
 
-__all__ = ["DayPlaces", "numbered_as_of"]
-
-Ints = npt.NDArray[np.int64]
-
-
-class DayPlaces:
-    """`values` are `NUMBERS` and `known`, the day on which somebody's number was met first. All numbers are put in their order once; a
-    place as of a day is how many stand before it that were known by then."""
-
-    def __init__(self, values: pa.Table, digests: Digests) -> None:
-        self._known, people = column(values, "known"), column(values, "person")
-        order, kind = _in_order(values, people, digests)
-        self._order, self._kind = order, kind[order]
-        self._by_person = np.argsort(people, kind="stable")
-        self._people = people[self._by_person]
-        self._places = np.empty(0, np.int64)
-        self._last: int | None = None
-
-    def __call__(self, day: int, people: Ints) -> tuple[Ints, int]:
-        """The places of people as of the end of the day, below 0 where there is none, and the largest of them."""
-        if self._last != day:
-            self._places, self._last = self._as_of(day), day
-        if not len(self._people):
-            return np.full(len(people), -1, np.int64), 0
-        at = np.minimum(np.searchsorted(self._people, people), len(self._people) - 1)
-        place = np.where(self._people[at] == people, self._places[self._by_person[at]], -1)
-        return place, max(0, int(place.max(initial=0)))
-
-    def _as_of(self, day: int) -> Ints:
-        """Of each number its place as of the end of the day, below 0 where it was not known."""
-        there = self._known[self._order] <= day
-        kinds = np.unique(self._kind[there])
-        place = np.cumsum(there) + APART * (np.searchsorted(kinds, self._kind) + 1)
-        places = np.empty(len(there), np.int64)
-        places[self._order] = np.where(there, place, -1)
-        return places
-
-
-def _in_order(values: pa.Table, people: Ints, digests: Digests) -> tuple[Ints, Ints]:
-    """Numbers in the order of their kinds and values, those of one number by the digests of their people; and the kind of each, by the
-    order of their names."""
-    if not len(people):
-        return people, people
-    coded = values["kind"].combine_chunks().dictionary_encode()
-    names = coded.dictionary.to_pylist()
-    by_name = np.argsort(np.argsort(np.asarray(names, np.str_), kind="stable"), kind="stable")
-    kind = np.asarray(by_name[np.asarray(coded.indices, np.int64)], np.int64)
-    value = column(values, "value")
-    order = np.lexsort((value, kind))
-    same = (value[order][1:] == value[order][:-1]) & (kind[order][1:] == kind[order][:-1])
-    tied = np.append(False, same) | np.append(same, False)
-    rank = np.zeros(len(order), np.int64)
-    rank[order[tied]] = ranks("person", people[order[tied]], digests)
-    return np.lexsort((rank, value, kind)), kind
+__all__ = ["numbered_as_of"]
 
 
 def numbered_as_of(values: pa.Table, days: Iterable[int]) -> dict[int, int]:

@@ -1,12 +1,11 @@
 """The place of a person among all whose identifiers hold a number, as of the end of a day.
 
-Numbers lie in sorted lists that share nobody: those known at first, and those of each day since. How many stand before somebody
-in all of them is the sum of how many do in each, so no list is ever made again. Places of different kinds are never near.
+A place as of a day is how many stand before somebody in the list of all numbers that were known by then. Places of different kinds are
+never near.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,84 +13,65 @@ import pyarrow as pa
 
 from .columns import Digests, Ints, digest_halves, plain
 
-__all__ = ["APART", "NUMBERS", "Places", "SortedNumbers"]
+__all__ = ["NUMBERS", "DayPlaces"]
 
 NUMBERS: Final = pa.schema([("person", pa.int32()), ("kind", pa.string()), ("value", pa.int64())])
 """People whose identifiers hold one whole number, and what stands around it."""
-APART: Final = 1000
+_APART: Final = 1000
 
 
-class SortedNumbers:
-    """Numbers (`NUMBERS`) by kind, each kind's in order. Of those of one number the digests are asked, and of no others."""
+class DayPlaces:
+    """`values` are `NUMBERS` and `known`, the day on which somebody's number was met first. All numbers are put in their order once; a
+    place as of a day is how many stand before it that were known by then."""
 
-    def __init__(self, numbers: pa.Table, digests: Digests) -> None:
-        self._digests = digests
-        values, people = (plain(numbers[each]).astype(np.int64) for each in ("value", "person"))
-        self._kinds: dict[str, tuple[Ints, Ints]] = {}
-        for kind, mine in by_kind(numbers).items():
-            order = mine[np.argsort(values[mine], kind="stable")]
-            self._kinds[kind] = values[order], people[order]
+    def __init__(self, values: pa.Table, digests: Digests) -> None:
+        self._known, people = (
+            plain(values["known"]).astype(np.int64),
+            plain(values["person"]).astype(np.int64),
+        )
+        order, kind = _in_order(values, people, digests)
+        self._order, self._kind = order, kind[order]
+        self._by_person = np.argsort(people, kind="stable")
+        self._people = people[self._by_person]
+        self._places = np.empty(0, np.int64)
+        self._last: int | None = None
 
-    @property
-    def kinds(self) -> Collection[str]:
-        return self._kinds.keys()
+    def __call__(self, day: int, people: Ints) -> tuple[Ints, int]:
+        """The places of people as of the end of the day, below 0 where there is none, and the largest of them."""
+        if self._last != day:
+            self._places, self._last = self._as_of(day), day
+        if not len(self._people):
+            return np.full(len(people), -1, np.int64), 0
+        at = np.minimum(np.searchsorted(self._people, people), len(self._people) - 1)
+        place = np.where(self._people[at] == people, self._places[self._by_person[at]], -1)
+        return place, max(0, int(place.max(initial=0)))
 
-    def before(self, kind: str, values: Ints, people: Ints) -> Ints:
-        """How many stand before each of these, those of earlier kinds among them."""
-        earlier = sum(len(each) for name, (each, _) in self._kinds.items() if name < kind)
-        if kind not in self._kinds:
-            return np.full(len(values), earlier, np.int64)
-        known, holders = self._kinds[kind]
-        begins = np.searchsorted(known, values, "left").astype(np.int64)
-        many = np.searchsorted(known, values, "right") - begins
-        own = holders[np.minimum(begins, len(known) - 1)] == people
-        tied = np.flatnonzero((many > 1) | ((many == 1) & ~own))
-        found = begins + earlier
-        for value in np.unique(values[tied]).tolist():
-            asked = tied[values[tied] == value]
-            first = int(begins[asked[0]])
-            found[asked] += self._smaller(holders[first : first + int(many[asked[0]])], people[asked])
-        return found
-
-    def _smaller(self, holders: Ints, people: Ints) -> Ints:
-        """Of each of these people, how many of the holders have a smaller digest."""
-        distinct, place = np.unique(np.concatenate([holders, people]), return_inverse=True)
-        high, low = digest_halves(self._digests("person", pa.array(distinct, pa.int32())))
-        rank = np.empty(len(distinct), np.int64)
-        rank[np.lexsort((low, high))] = np.arange(len(distinct))
-        found: Ints = np.searchsorted(np.sort(rank[place[: len(holders)]]), rank[place[len(holders) :]])
-        return found
+    def _as_of(self, day: int) -> Ints:
+        """Of each number its place as of the end of the day, below 0 where it was not known."""
+        there = self._known[self._order] <= day
+        kinds = np.unique(self._kind[there])
+        place = np.cumsum(there) + _APART * (np.searchsorted(kinds, self._kind) + 1)
+        places = np.empty(len(there), np.int64)
+        places[self._order] = np.where(there, place, -1)
+        return places
 
 
-class Places:
-    """Places in lists that share nobody."""
-
-    def __init__(self, lists: Sequence[SortedNumbers], _digests: Digests) -> None:
-        self._lists = tuple(lists)
-        self._kinds = sorted({kind for each in lists for kind in each.kinds})
-
-    def of(self, numbers: pa.Table) -> Ints:
-        """The places of people (`NUMBERS`) who stand in the lists, from 1 on."""
-        values, people = (plain(numbers[each]).astype(np.int64) for each in ("value", "person"))
-        asked = by_kind(numbers)
-        found = np.zeros(numbers.num_rows, np.int64)
-        for rank, kind in enumerate(self._kinds, 1):
-            mine = asked.get(kind)
-            if mine is not None:
-                found[mine] = (
-                    1
-                    + APART * rank
-                    + sum(each.before(kind, values[mine], people[mine]) for each in self._lists)
-                )
-        return found
-
-
-def by_kind(numbers: pa.Table) -> dict[str, Ints]:
-    """The rows of each kind."""
-    coded = numbers["kind"].combine_chunks().dictionary_encode()
-    codes = plain(coded.indices).astype(np.int64)
-    order = np.argsort(codes, kind="stable")
-    borders = np.searchsorted(codes[order], np.arange(len(coded.dictionary) + 1))
-    return {
-        kind: order[borders[at] : borders[at + 1]] for at, kind in enumerate(coded.dictionary.to_pylist())
-    }
+def _in_order(values: pa.Table, people: Ints, digests: Digests) -> tuple[Ints, Ints]:
+    """Numbers in the order of their kinds and values, those of one number by the digests of their people; and the kind of each, by the
+    order of their names."""
+    if not len(people):
+        return people, people
+    coded = values["kind"].combine_chunks().dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    by_name = np.argsort(np.argsort(np.asarray(names, np.str_), kind="stable"), kind="stable")
+    kind = np.asarray(by_name[np.asarray(coded.indices, np.int64)], np.int64)
+    value = plain(values["value"]).astype(np.int64)
+    order = np.lexsort((value, kind))
+    same = (value[order][1:] == value[order][:-1]) & (kind[order][1:] == kind[order][:-1])
+    tied = np.append(False, same) | np.append(same, False)
+    rank = np.zeros(len(order), np.int64)
+    same_as = people[order[tied]]
+    if len(same_as):
+        high, low = digest_halves(digests("person", pa.array(same_as, pa.int32())))
+        rank[order[tied]] = np.argsort(np.lexsort((low, high)))
+    return np.lexsort((rank, value, kind)), kind

@@ -18,7 +18,7 @@ from whosaw.core import client
 from whosaw.store.kinds import kind
 
 from .columns import ONE_DAY, Digests, Ints, digest_halves, plain
-from .places import NUMBERS, Places, SortedNumbers
+from .places import DayPlaces
 
 __all__ = ["EVERY", "WALKED_OF_VIEWS", "Asked", "asked_of", "days_back", "walk", "walk_of"]
 
@@ -125,12 +125,8 @@ class _Rows:
     """Views of people who have a number, in order of time; ties by the digest of the file and the line."""
 
     def __init__(self, views: pa.Table, answers: pa.Table, values: pa.Table, digests: Digests) -> None:
-        self._values, self._digests = values, digests
-        self._known = plain(values["known"]).astype(np.int64)
-        self._lists: list[SortedNumbers] = []
+        self._places = DayPlaces(values, digests)
         people = plain(values["person"]).astype(np.int64)
-        self._order = np.argsort(people, kind="stable")
-        self._people = people[self._order]
         person = plain(views["person"], -1).astype(np.int64)
         rows = np.flatnonzero(np.isin(person, people))
         contents = plain(views["content"])[rows]
@@ -157,16 +153,10 @@ class _Rows:
         return found
 
     def places(self, day: int) -> Ints:
-        """The place of each row's person as of the end of a day, asked day by day. Rows of later days have none."""
-        mine = self._known == day if self._lists else self._known <= day
-        numbers = self._values.filter(pa.array(mine)).select(NUMBERS.names)
-        self._lists.append(SortedNumbers(numbers, self._digests))
+        """The place of each row's person as of the end of a day. Rows of later days have none."""
         rows = slice(0, int(np.searchsorted(self.time, (day + 1) * ONE_DAY)))
-        wanted, code = np.unique(self.person[rows], return_inverse=True)
         found = np.zeros(len(self.person), np.int64)
-        if len(wanted):
-            people = self._values.take(pa.array(self._order[np.searchsorted(self._people, wanted)]))
-            found[rows] = Places(self._lists, self._digests).of(people)[code]
+        found[rows], _ = self._places(day, self.person[rows])
         return found
 
 

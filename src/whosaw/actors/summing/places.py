@@ -45,6 +45,8 @@ def places(
     address, client = column(rows, "address"), column(rows, "client")
     bare = (column(rows, "token") < 0) & (column(rows, "session") < 0)
     order_of_client, order_of_person = ranks("client", client, digests), _person_ranks(who, digests)
+    order = np.lexsort((order_of_client, who, address))
+    order = order[address[order] >= 0]
     for at, pair in enumerate(plan.pairs):
         if at not in plan.usual:
             continue
@@ -53,12 +55,12 @@ def places(
         if late is not None:
             its = late.sign == plan.told.signs.index(pair.sign)
             taken, bears = np.concatenate([taken, its]), np.concatenate([bears, its])
-        some = np.flatnonzero(taken & (address >= 0))
+        some = order[taken[order]]
         if len(some):
             parts.append(
                 _of_pair(
-                    at, address[some], who[some], bears[some], client[some], bare[some],
-                    order_of_client[some], order_of_person[some], digests,
+                    at, address[some], who[some], bears[some], client[some], bare[some], order_of_person[some],
+                    digests,
                 ).cast(columns)
             )  # fmt: skip
     return pa.concat_tables(parts)
@@ -72,14 +74,19 @@ def _person_ranks(who: Ints, digests: Digests) -> Ints:
 
 
 def _of_pair(
-    pair: int, address: Ints, who: Ints, bears: Bools, client: Ints, bare: Bools, by_client: Ints, by_person: Ints,
+    pair: int,
+    address: Ints,
+    who: Ints,
+    bears: Bools,
+    client: Ints,
+    bare: Bools,
+    by_person: Ints,
     digests: Digests,
-) -> pa.Table:  # fmt: skip
+) -> pa.Table:
+    """Rows by address, by whom it saw, and by the digest of the client."""
     # whom an address saw: whether they bear the sign, and the client with the smallest digest
-    order = np.lexsort((by_client, who, address))
-    starts = _starts(address[order], who[order])
-    first = order[starts]
-    signed = np.logical_or.reduceat(bears[order], starts)
+    first = _starts(address, who)
+    signed = np.logical_or.reduceat(bears, first)
     at, alone = address[first], bare[first]
     group = np.where(
         alone, who[first], client[first]

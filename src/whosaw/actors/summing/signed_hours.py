@@ -61,7 +61,8 @@ def signed_hours(day: int, parts: Sequence[Part], plan: Plan, digests: Digests) 
 def _of_pair(
     code: int, pair: int, first: int, least: int, entity: Ints, who: Ints, hour: Ints, signed: Bools
 ) -> pa.Table:
-    bearing = np.unique(entity[signed])
+    bearing, many = np.unique(entity[signed], return_counts=True)
+    bearing = bearing[many >= least]  # else so many people cannot be among them
     mine = np.isin(entity, bearing)
     entity, who, hour, signed = entity[mine], who[mine], hour[mine], signed[mine]
     row = np.searchsorted(bearing, entity)

@@ -110,11 +110,11 @@ def entity_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa
 def signed_rows(by_kind: Mapping[int, Held], plan: Plan, digests: Digests) -> pa.Table:
     """The rows of `signed` of one day, without the day: of whoever bears a sign; and of entities with a row in `entities`, where
     something cannot be told of some of their people."""
-    made = [
-        pa.concat_tables([_signed(code, each, pair) for pair in plan.asked[code]])
-        for code, each in sorted(by_kind.items())
-        if plan.asked.get(code)
-    ]
+    made = []
+    for code, each in sorted(by_kind.items()):
+        if pairs := plan.asked.get(code):
+            entities = _Entities.of(each)
+            made.append(pa.concat_tables([_signed(code, each, pair, entities) for pair in pairs]))
     return _together("signed", made, plan, digests)
 
 
@@ -146,19 +146,37 @@ def _entities(code: int, of_kind: Held) -> pa.Table:
     )
 
 
-def _signed(code: int, of_kind: Held, pair: int) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class _Entities:
+    """The entities of a kind, which ascend: which one each row is of, how many people it was seen to see, and its records."""
+
+    number: Ints
+    place: Ints
+    seen: Ints
+    records: Ints
+
+    @classmethod
+    def of(cls, of_kind: Held) -> _Entities:
+        begins = np.append(True, of_kind.entity[1:] != of_kind.entity[:-1])[: len(of_kind.entity)]
+        starts = np.flatnonzero(begins)
+        place = np.cumsum(begins) - 1
+        seen = np.bincount(place[of_kind.views > 0], minlength=len(starts))
+        records = of_kind.records.astype(np.int64)
+        return cls(
+            of_kind.entity[starts], place, seen, np.add.reduceat(records, starts) if len(starts) else records
+        )
+
+
+def _signed(code: int, of_kind: Held, pair: int, entities: _Entities) -> pa.Table:
     bit = np.uint64(pair)
     told = ((of_kind.told >> bit) & np.uint64(1)) > 0
     signed = ((of_kind.signed >> bit) & np.uint64(1)) > 0
-    entity, inverse = np.unique(of_kind.entity, return_inverse=True)
-    size = len(entity)
-    bears, knows, seen = (
-        np.bincount(inverse[mask], minlength=size)
-        for mask in (signed, told & (of_kind.views > 0), of_kind.views > 0)
+    entity, size = entities.number, len(entities.number)
+    bears, knows = (
+        np.bincount(entities.place[mask], minlength=size) for mask in (signed, told & (of_kind.views > 0))
     )
-    records = np.zeros(size, np.int64)
-    np.add.at(records, inverse, of_kind.records)
-    kept = (bears > 0) | ((knows < seen) & ((seen >= _SEVERAL) | (records > 0)))
+    lacking = (entities.seen >= _SEVERAL) | (entities.records > 0)
+    kept = (bears > 0) | ((knows < entities.seen) & lacking)
     of_pair = of_kind.signs[1] == pair
     at = np.searchsorted(entity, of_kind.signs[0][of_pair])
     views, first, last = np.zeros(size, np.int64), np.full(size, _NEVER), np.full(size, _NEVER)
@@ -233,8 +251,13 @@ def _together(name: str, parts: list[pa.Table], plan: Plan, digests: Digests) ->
 
 def _in_order(rows: pa.Table, plan: Plan, digests: Digests) -> pa.Table:
     """Rows of entities, those of one kind together, in the order of kinds and of the digests of their entities."""
-    by_kind = [rows.filter(pc.field("kind") == code) for code in plan.kinds.groupings]
-    return _together("signed_hours", by_kind, plan, digests)
+    codes, entity = column(rows, "kind"), column(rows, "entity")
+    found = [np.empty(0, np.int64)]
+    for code, grouping in plan.kinds.groupings.items():
+        mine = np.flatnonzero(codes == code)
+        if len(mine):
+            found.append(mine[grouping.order(entity[mine], digests)])
+    return rows.take(pa.array(np.concatenate(found))).cast(kind("signed_hours").columns)
 
 
 def _on(day: int, rows: pa.Table) -> pa.Table:

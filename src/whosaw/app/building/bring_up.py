@@ -31,13 +31,13 @@ from whosaw.store.numbers.asked import AskedNumbers
 from whosaw.store.numbers.commit import number_segments
 from whosaw.store.workspace import Workspace
 
+from .clauses import shown_by
 from .context import people_named, sources_of_context
 from .findings import Telling
 from .flagged import flagged_source
 from .setup import Page, Setup
 from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
-from .sums import shown_by
 
 __all__ = ["Ledger", "setup_of"]
 

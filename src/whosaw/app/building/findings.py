@@ -99,11 +99,11 @@ def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, 
     digests = _digests(inputs.digests)
     parts: dict[str, list[pa.Table]] = {name: [kind(name).in_hand.empty_table()] for name in MARKS}
     for day in range(span.first, span.last + 1):
-        rows = flagged.filter(pc.field("day") == day)
+        rows = _of_day(flagged, day)
         if not rows.num_rows:
             continue
         told = day_flags(rows, setup.detectors)
-        people = People.of({name: each.filter(pc.field("day") == day) for name, each in named.items()})
+        people = People.of({name: _of_day(each, day) for name, each in named.items()})
         asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
         hand = _hand(day, views, answers, manners, late)
         made = marks_of_day(hand, told.flags, bearing=told.bearing, asked=asked, digests=digests)
@@ -113,8 +113,14 @@ def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, 
     return {name: pa.concat_tables(of) for name, of in parts.items()}
 
 
+def _of_day(rows: pa.Table, day: int) -> pa.Table:
+    """The rows of a day, which lie together."""
+    first, end = np.searchsorted(rows["day"].to_numpy(), [day, day + 1]).tolist()
+    return rows.slice(first, end - first)
+
+
 def _hand(day: int, views: pa.Table, answers: pa.Table, manners: pa.Table, late: pa.Table) -> Hand:
-    own, its, ways = (each.filter(pc.field("day") == day) for each in (views, answers, manners))
+    own, its, ways = (_of_day(each, day) for each in (views, answers, manners))
     return Hand(views=with_manners(own, ways), answers=its, late=late.filter(pc.field("view_day") == day))
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from whosaw.store.kinds import DAY
 from whosaw.store.numbers.history import load_history
 from whosaw.store.numbers.segments import segment_numbers
 from whosaw.store.parts import put_segment_rows, rows_of_segments
+from whosaw.store.recent import Recent
 from whosaw.store.remembered import recall, remember
 from whosaw.store.workspace import Workspace
 
@@ -38,6 +39,7 @@ MORE_COLUMNS: Final = pa.schema([DAY, *MORE, ("time", pa.int64())])
 """Whom else a response named, with the time of its line."""
 Ints = npt.NDArray[np.int64]
 _HOURS: Final = 24
+_KEPT: Final = 1 << 20  # clients of segments, and rows of events, that are kept for the next who asks
 _NOTHING: Final = str(RowDigest())
 
 
@@ -89,6 +91,9 @@ class Segments:
     workspace: Workspace
     digests: RowDigests
     given: Mapping[str, Any]
+    # steps ask for the same segments and days
+    _segments: Recent[int, NumberedSegment] = field(default_factory=lambda: Recent(_KEPT))
+    _spans: Recent[Span, pa.Table] = field(default_factory=lambda: Recent(_KEPT))
 
     @cached_property
     def files(self) -> dict[int, bytes]:
@@ -137,6 +142,13 @@ class Segments:
         }
 
     def _numbered(self, row: Mapping[str, Any]) -> NumberedSegment:
+        found = self._segments.get(row["id"])
+        if found is None:
+            found = self._read(row)
+            self._segments.put(row["id"], found, len(found.clients))
+        return found
+
+    def _read(self, row: Mapping[str, Any]) -> NumberedSegment:
         files = json.loads(row["files"])
         numbers = segment_numbers(self.workspace.files, self._numbers[row["id"]])
         side = self.sides.get(row["content"])
@@ -243,13 +255,20 @@ class Segments:
                 yield self._numbered(row)
 
     def _events(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
+        rows = self._spans.get(span)
+        if rows is None:
+            rows = self._events_of(span)
+            self._spans.put(span, rows, rows.num_rows)
+        return rows.select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
+
+    def _events_of(self, span: Span) -> pa.Table:
         rows = events_of(self._near(span), span, {}).rows
         content = plain(rows["content"], np.int32)
         known, at = np.unique(content, return_inverse=True)
         for place, name in enumerate(("twins", "side")):
             told = [self.sides[each][place] if each in self.sides else None for each in known.tolist()]
             rows = rows.append_column(name, pa.array(told, pa.int8()).take(pa.array(at)))
-        return rows.cast(EVENT_COLUMNS).select([DAY.name, *(columns or EVENT_COLUMNS.names[1:])])
+        return rows.cast(EVENT_COLUMNS)
 
     def _more(self, span: Span, columns: Sequence[str] | None) -> pa.Table:
         found = [MORE_COLUMNS.empty_table()]

@@ -28,9 +28,9 @@ from whosaw.actors.flagging.planted import baits, planted_flags
 from whosaw.actors.flagging.question import Question
 from whosaw.actors.flagging.surges import surge_bounds, surge_look, surge_rows, surges_left
 from whosaw.actors.flagging.walk_clauses import walk_bounds, walk_look
-from whosaw.actors.flagging.walk_places import DayPlaces
 from whosaw.actors.flagging.way_clauses import way_bounds, way_look
 from whosaw.actors.signing.first_days import VALUES
+from whosaw.actors.signing.places import DayPlaces
 from whosaw.actors.signing.walking import Asked, walk
 from whosaw.actors.summing.groupings import Grouping
 from whosaw.actors.summing.plan import Plan

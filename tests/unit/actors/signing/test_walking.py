@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.actors.signing.world import DAY_ZERO, MINUTE, World, at, digest_of
 
 from whosaw.actors.signing.columns import HOUR, ONE_DAY
-from whosaw.actors.signing.places import NUMBERS, Places, SortedNumbers
+from whosaw.actors.signing.places import NUMBERS, DayPlaces
 from whosaw.actors.signing.walking import Asked, days_back, walk
 from whosaw.actors.walks import Walk, WalkRows
 from whosaw.build.step import Span
@@ -26,9 +26,17 @@ def numbers(*rows: tuple[int, str, int]) -> pa.Table:
 
 
 def places_of(lists: list[list[tuple[int, str, int]]]) -> dict[int, int]:
+    """As of the last of the days of which these are the lists."""
     everybody = numbers(*(row for each in lists for row in each))
-    made = Places([SortedNumbers(numbers(*each), digest_of) for each in lists], digest_of)
-    return dict(zip(everybody["person"].to_pylist(), made.of(everybody).tolist(), strict=True))
+    days = [day for day, each in enumerate(lists) for _ in each]
+    made = DayPlaces(everybody.append_column("known", pa.array(days, pa.int32())), digest_of)
+    people = everybody["person"].to_pylist()
+    for day in range(len(lists)):
+        told, most = made(day, np.array(people))
+        known = [each for each, of_day in zip(told.tolist(), days, strict=True) if of_day <= day]
+        assert (min([*known, 1]) > 0, most) == (True, max([0, *known]))
+        assert all(each < 0 for each, of_day in zip(told.tolist(), days, strict=True) if of_day > day)
+    return dict(zip(people, told.tolist(), strict=True))
 
 
 def test_places_are_ranks_and_kinds_lie_apart() -> None:
