@@ -121,7 +121,7 @@ def _by_clause(rows: Rows, letters: Mapping[str, str]) -> str:
         return f"Flags that both tell: {every:,}; all at the same instant.\n"
     cells = [
         [
-            clause,
+            f"`{clause}`",
             letters.get(clause.split()[0], ""),
             *(f"{of.get(clause, 0):,}" for of in told.values()),
         ]
