@@ -55,7 +55,9 @@ class History:
     chunk_bytes: int
 
 
-def world(people: int, days: int, thief: int, seed: int) -> World:
+def world(
+    people: int, days: int, thief: int, seed: int, *, thief_since: timedelta = timedelta(hours=12)
+) -> World:
     """Customers who come with a token of their own, behind one carrier or at home; a dead link and a failed login now and then; and a
     thief who reads with forged tokens from one address."""
     chance = random.Random(seed)
@@ -76,7 +78,7 @@ def world(people: int, days: int, thief: int, seed: int) -> World:
             if chance.random() < 0.2:
                 rows.append((at + timedelta(minutes=4), address, "app/1", "/login", 401, "-"))
     for turn in range(thief):
-        at = START + timedelta(hours=12, seconds=97 * turn)
+        at = START + thief_since + timedelta(seconds=97 * turn)
         rows.append((at, "192.0.2.7", "curl/8", f"/my/{1000 + turn % people}", 200, f"forged{turn}"))
     rows.sort()
     lines = tuple(
