@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src man -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
-GENERATED := constraints changelog house dependencies lock steps client_schema cli_reference man_pages project_file wrong_inputs sql_views formats_index categories_index detectors_index error_codes performance breach_section labelled_section fields_section swaps_section twins_section worlds_section scope_section equal_section spelling_section sigma_pack verifier
+GENERATED := constraints changelog house dependencies lock steps client_schema cli_reference man_pages project_file wrong_inputs sql_views formats_index categories_index detectors_index error_codes performance breach_section labelled_section fields_section swaps_section twins_section worlds_section scope_section equal_section quiet_section spelling_section sigma_pack verifier
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -99,10 +99,12 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.respelled
 	$(PY) -m tools.spelling_section --write
 	$(PY) -m bench.labelled
+	$(PY) -m bench.labelled --by-days
 	$(PY) -m tools.labelled_section --write
 	$(PY) -m bench.fields bench/fields --results docs/performance/fields-tune.json
 	$(PY) -m tools.fields_section --write
 	$(PY) -m bench.swaps
+	$(PY) -m bench.swaps --by-days --label "by days"
 	$(PY) -m tools.swaps_section --write
 	$(PY) -m bench.twins
 	$(PY) -m bench.twins --scale 10 --damage lost-hours --seeds 1 --results docs/performance/twins-large.json
@@ -115,6 +117,8 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m tools.scope_section --write
 	$(PY) -m bench.equal
 	$(PY) -m tools.equal_section --write
+	$(PY) -m bench.quiet
+	$(PY) -m tools.quiet_section --write
 
 clean:
 	rm -rf .venv $(BUILD)

@@ -1,5 +1,5 @@
 """Runs the detectors over logs that nobody here wrote and writes docs/performance/labelled.json:
-`python -m bench.labelled [--data FOLDER] [--by-days]`.
+`python -m bench.labelled [--data FOLDER] [--only NAME ...] [--by-days]`.
 
 Each row is a set of such logs, what its labels say, how many of the labelled parties a finding names, and how many
 findings name anybody else. No context is given, for the sets have none. Where a set says nothing of persons, its
@@ -258,8 +258,12 @@ def main() -> int:
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
-    rows = []
+    place = "days" if options.by_days else "rows"
+    kept = json.loads(options.results.read_text(encoding="utf-8")) if options.results.is_file() else {}
+    rows = {each["name"]: each for each in kept.get(place, ())} if options.only else {}
     for one in SETS:
+        if options.only and one.name not in options.only:
+            continue
         with tempfile.TemporaryDirectory(prefix="whosaw-labelled-") as folder:
             row = measured(one, options.data, Path(folder), by_days=options.by_days)
         print(
@@ -267,10 +271,9 @@ def main() -> int:
             f"incidents found {row.hits_found} of {row.hits} benign with a finding {row.benign_found} of {row.benign} ({row.findings})",
             flush=True,
         )
-        rows.append(asdict(row))
-    whole = json.loads(options.results.read_text(encoding="utf-8")) if options.results.is_file() else {}
-    whole["days" if options.by_days else "rows"] = rows
-    options.results.write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        rows[one.name] = asdict(row)
+        kept[place] = [rows[each.name] for each in SETS if each.name in rows]
+        options.results.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 
 

@@ -1,5 +1,5 @@
 """False findings of a shop in which nothing happens, over a year of daily steps, and writes docs/performance/quiet.json:
-`python -m bench.quiet [--scale SCALE ...] [--seeds N ...] [--days DAYS]`.
+`python -m bench.quiet [--scale SCALE ...] [--seeds N ...] [--days DAYS] [--daily DAYS]`.
 
 Each morning the logs of the day before are read and the days are brought up to date, and every finding that is told on any morning and is of
 nobody whom the truth calls nosy counts once. For the first `daily` days it is done so; what comes after the 28 days that are judged in hindsight
@@ -15,7 +15,7 @@ import math
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +51,7 @@ def measure(scale: float, seed: int, days: int, folder: Path, *, daily: int = _D
         "scale": scale,
         "seed": seed,
         "days": days,
+        "daily": min(daily, days),
         "customers": made.customers,
         "false": len(found),
         "by_detector": dict(sorted(Counter(detector for detector, _ in found).items())),
@@ -72,7 +73,7 @@ def _number(path: Path) -> int:
     return int("".join(filter(str.isdigit, path.name)) or 0)
 
 
-def a_year(rows: Sequence[dict[str, Any]]) -> tuple[float, float, float]:
+def a_year(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float, float]:
     """False findings a year, and between which numbers that lies with 95 %, of a Poisson count (Garwood 1936)."""
     events, years = sum(row["false"] for row in rows), sum(row["days"] for row in rows) / 365.25
     tail = (1 - _SURE) / 2
@@ -101,16 +102,19 @@ def main() -> int:
     )
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(1, 21)), help="these seeds")
     parser.add_argument("--days", type=int, default=_DAYS)
+    parser.add_argument(
+        "--daily", type=int, default=_DAILY, help="so many days are judged each morning, the rest at once"
+    )
     parser.add_argument("--folder", type=Path, default=ROOT / ".build" / "bench" / "quiet")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
     old = json.loads(options.results.read_text(encoding="utf-8")) if options.results.exists() else []
-    kept = {(row["scale"], row["days"], row["seed"]): row for row in old}
+    kept = {(row["scale"], row["days"], row["daily"], row["seed"]): row for row in old}
     options.results.parent.mkdir(parents=True, exist_ok=True)
     for seed in options.seeds:
         for scale in options.scale:
-            row = measure(scale, seed, options.days, options.folder)
-            kept[scale, options.days, seed] = row
+            row = measure(scale, seed, options.days, options.folder, daily=options.daily)
+            kept[scale, options.days, row["daily"], seed] = row
             print(json.dumps(row), flush=True)
             text = json.dumps([kept[each] for each in sorted(kept)], indent=1, sort_keys=True)
             options.results.write_text(f"{text}\n", encoding="utf-8")
