@@ -21,7 +21,7 @@ from .round import RoundRun
 from .state import Runs, Source, State
 from .step import Read
 
-__all__ = ["SourcesOf", "bring_up_to_date", "runs_there", "waiting"]
+__all__ = ["SourcesOf", "bring_up_to_date", "runs_there", "state_of", "waiting"]
 
 SourcesOf = Callable[[Any], Sequence[Source] | None]
 
@@ -45,12 +45,14 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
     if before is not None and before.ended is None:
         sources = sources_of(before.inputs)
         before = (
-            None if sources is None else RoundRun(plan, _state(plan, sources), before, {}, outcome, now).run()
+            None
+            if sources is None
+            else RoundRun(plan, state_of(plan, sources), before, {}, outcome, now).run()
         )
     sources = sources_of(inputs)
     if sources is None:
         raise ValueError("what is to be brought up to date has no sources")
-    state = _state(plan, sources)
+    state = state_of(plan, sources)
     known = {} if before is None else before.roots
     if before is not None and known == {step.name: state.root(step) for step in plan.steps}:
         return outcome
@@ -61,7 +63,7 @@ def bring_up_to_date(plan: Plan, inputs: Any, sources_of: SourcesOf, *, now: dat
 
 def waiting(plan: Plan, sources: Sequence[Source]) -> dict[str, dict[str, int]]:
     """By step, on how many days it is stale, by what changed, as far as can be seen before anything is made."""
-    state = _state(plan, sources)
+    state = state_of(plan, sources)
     found: dict[str, dict[str, int]] = {}
     for step in plan.steps:
         days = state.asked_days(step)
@@ -86,7 +88,7 @@ def runs_there(plan: Plan) -> Runs:
     return RunsThere(plan.around, state)
 
 
-def _state(plan: Plan, sources: Sequence[Source]) -> State:
+def state_of(plan: Plan, sources: Sequence[Source]) -> State:
     """What the journal holds, over these sources; each kind that is read has one origin."""
     given = {each.kind: each for each in sources}
     for maker in plan.makers.values():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
 
 if TYPE_CHECKING:
-    from whosaw.app.status import LedgerStatus
+    from whosaw.app.status import LedgerStatus, StepStatus
 
 __all__ = ["status"]
 
@@ -47,14 +48,22 @@ def _show(found: LedgerStatus) -> None:
     say(f"lines     {logs.lines:,}, of them {logs.events:,} events{_times(logs.first, logs.last)}")
     say(f"findings  {_FINDINGS[found.findings.answer]}{', '.join(found.findings.changed)}")
     if found.steps:
-        days = ", ".join(f"{each.step} {each.days:,}" for each in found.steps)
-        say(f"days      {days}")
+        say(f"days      {_by_family(found.steps)}")
     say()
     shown = table("for", "kind", "files", "bytes", numbers=("files", "bytes"))
     for use in found.files:
         row(shown, use.of, use.kind, use.files, use.bytes)
     row(shown, "all", "", sum(each.files for each in found.files), found.bytes)
     print_table(shown)
+
+
+def _by_family(steps: Sequence[StepStatus]) -> str:
+    """On how many days steps are kept: of those that differ only in what they are asked about, the most of any."""
+    most: dict[str, int] = {}
+    for each in steps:
+        family = each.step.partition(".")[0]
+        most[family] = max(most.get(family, 0), each.days)
+    return ", ".join(f"{name} {days:,}" for name, days in most.items())
 
 
 def _times(first: int | None, last: int | None) -> str:

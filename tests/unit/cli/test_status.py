@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.build.toys import Toy
+from tests.build.toys import STEPS, Toy
 from tests.unit.cli.conftest import call, files_below
 
 from whosaw.app.findings import detection
@@ -179,3 +180,11 @@ def test_days_and_a_round_that_did_not_end_are_told(tmp_path: Path, monkeypatch:
         toy.run({**seen, 20510: [(2, 5)]})
     toy.close()
     assert ("days", "bringing days up to date was begun and did not end") in _why()
+
+
+def test_steps_of_one_family_are_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    toy = Toy(Path("whosaw-data"), [replace(each, name=f"sort.{each.name}") for each in STEPS[:2]])
+    toy.run({20510: [(1, 5)], 20511: [(1, 6)]}, code={"sort.sort": "1", "sort.count": "1"})
+    toy.close()
+    assert "days      sort 2\n" in call("status").stdout

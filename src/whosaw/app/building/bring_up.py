@@ -20,6 +20,7 @@ from whosaw.build.fact import Fact
 from whosaw.build.inputs import Surroundings
 from whosaw.build.keys import short
 from whosaw.build.plan import Outcome, Plan
+from whosaw.build.recheck import Rechecked, recheck
 from whosaw.build.row_digest import RowDigests
 from whosaw.build.runner import bring_up_to_date, runs_there, waiting
 from whosaw.build.state import Source
@@ -119,6 +120,10 @@ class Ledger:
     def waiting(self) -> dict[str, dict[str, int]]:
         """By step, on how many days it is stale, by what changed."""
         return waiting(self.plan, self._sources(self._there()) or ())
+
+    def recheck(self, *, most: int | None = None, draw: str = "") -> Rechecked:
+        """Make days again that are up to date, at most so many of all steps, and say which runs differ. Nothing is committed."""
+        return recheck(self.plan, self._sources(self._there()) or (), most=most, draw=draw)
 
     def _there(self) -> dict[str, Any]:
         """What there is, as a document of which `_sources` makes the sources."""
