@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
 from tests.wide import WIDE
 
 from whosaw.app.replay_score import score_replay

@@ -172,7 +172,9 @@ class Desk:
             number = ledger.person_number(f"p{number}")
             record_seen(ledger.workspace, {"person": [number]}, what="who", purpose=who.purpose, now=self.now)
             seen = ledger.who(f"p{number}")
-            return seen, self._picture(ledger, "person", f"p{number}") if seen.exposures and not reveal else None
+            return seen, self._picture(
+                ledger, "person", f"p{number}"
+            ) if seen.exposures and not reveal else None
 
     def line(self, locator: str) -> OriginalLine:
         """A line of a log as it stands, after that is on record."""
