@@ -14,7 +14,7 @@ from whosaw.replay.make import make_replay
 
 WIDE = bool(os.environ.get("WHOSAW_WIDE"))
 DAYS = (
-    range(100) if WIDE else range(36, 40)
+    range(100) if WIDE else range(32, 40)
 )  # back from the last one, of logs that are put away each day: on the 37th the breach begins
 SECOND = 1_000_000
 
