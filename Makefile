@@ -33,7 +33,7 @@ help:
 demo: .venv/whosaw.stamp
 	@rm -rf whosaw-demo
 	.venv/bin/whosaw demo whosaw-demo
-	@echo 'The command is .venv/bin/whosaw here.'
+	@echo 'The command is .venv/bin/whosaw here. In a browser: .venv/bin/pip install ".[web]" && .venv/bin/whosaw serve -w whosaw-demo/whosaw-data'
 
 # pip reads dependency groups from 25.1 on, so the pinned one comes first.
 $(BUILD)/tools.stamp: pyproject.toml constraints.txt
