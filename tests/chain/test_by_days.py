@@ -9,17 +9,20 @@ import shutil
 import signal
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.chain.shop_log import NOW, ledger_bytes
+from tests.chain.test_context_from_logs import PROJECT, shop
 from tests.forked import forking
 from tests.wide import WIDE
 
+from whosaw.actors.belief import ASK_OF_IDS
 from whosaw.app.building.bring_up import Ledger
 from whosaw.app.findings import by_days, detection
+from whosaw.app.project.file import load_project
 from whosaw.app.scan import ScanReport, scan
 from whosaw.build.plan import Outcome
 from whosaw.core.document import document
@@ -111,6 +114,67 @@ def test_both_ways_leave_the_same_for_readers(
     assert told[0] == told[1]
     assert told[0][2]["findings"]
     assert all(told[0][2][name] for name in TOLD)
+
+
+def by_project(folder: Path) -> None:
+    """That there are no jobs and no staff stands in the project, beside what the folder of the context says."""
+    (folder / "context" / "context.toml").write_text('[[from]]\nfiles = "../auth/*.json"\n')
+    (folder / "whosaw.toml").write_text(PROJECT.replace('"staff"]', '"staff", "canaries"]'))
+
+
+def by_other_ids(folder: Path) -> None:
+    """The login service names people by ids that the log does not know."""
+    events = folder / "auth" / "events.json"
+    events.write_text(events.read_text().replace('"userId":"', '"userId":"0815-'))
+
+
+def without_refreshes(folder: Path) -> None:
+    """Tokens of refreshes are not on record."""
+    events = folder / "auth" / "events.json"
+    kept = [each for each in events.read_text().splitlines(keepends=True) if "REFRESH" not in each]
+    events.write_text("".join(kept))
+
+
+def without_jobs_on_record(folder: Path) -> None:
+    """Tables without any row, of which nobody said that there is nothing to be in them."""
+    (folder / "context" / "context.toml").write_text('[[from]]\nfiles = "../auth/*.json"\n')
+    for name, columns in (("services", "principal"), ("canaries", "person")):
+        (folder / "context" / f"{name}.csv").write_text(f"{columns}\n")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (by_project, ["canary-hit: not asked: there are no canaries, it is said"]),
+        (by_other_ids, [
+            "token-of-another: cannot tell: none of the people in logins is known to these logs",
+            ASK_OF_IDS,
+        ]),
+        (without_refreshes, ["token-never-issued: cannot tell: logins may be missing"]),
+        (without_jobs_on_record, ["bulk-records: cannot tell: services has no rows"]),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)  # fmt: skip
+def test_both_ways_say_the_same_of_what_the_context_lacks(
+    new_root: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changed: Callable[[Path], None],
+    said: Sequence[str],
+) -> None:
+    changed(folder := shop(tmp_path / "shop"))
+    file = folder / "whosaw.toml"
+    project = load_project(file) if file.is_file() else None
+    told = []
+    for name, chosen in (("whole", False), ("days", True)):
+        monkeypatch.setattr(detection, "BY_DAYS", chosen)
+        report = scan(
+            [str(folder / "logs")], root := new_root(name), now=NOW, map_path=folder / "map.toml", context=folder / "context",
+            project=project, threads=1,
+        )  # fmt: skip
+        told.append((report.notes, document(report.findings), stored(root)))
+    assert told[1] == told[0]
+    assert set(said) <= set(told[0][0])
 
 
 @pytest.mark.usefixtures("new_way")

@@ -17,9 +17,13 @@ from .context import Context
 from .statement import statement
 
 __all__ = [
-    "Agent", "Logins", "Tickets", "ask_of_logins", "ask_of_tickets", "judge_logins", "judge_tickets", "middle_share", "not_believed",
+    "ASK_OF_IDS", "Agent", "Logins", "Tickets", "ask_of_logins", "ask_of_tickets", "judge_logins", "judge_tickets", "middle_share", "not_believed",
 ]  # fmt: skip
 
+ASK_OF_IDS: Final = (
+    "logins: their tokens or sessions stand in the logs, and nobody of whom they were issued to does: are people named by other ids "
+    "there? Until then it cannot be told whose these are"
+)
 TICKET_SLACK: Final = 15 * 60 * 1_000_000  # as the explanation staff-with-ticket has it
 LOGIN_SLACK: Final = 5 * 60 * 1_000_000  # as own-session has it
 _CLIENTS: Final = 1_000_000  # of about so many it is asked whether logins would fit better at another hour

@@ -32,7 +32,11 @@ from .context_values import NETWORK_HINT, SHAPES, alike, network, several
 from .login_holes import Hole, hours_of, login_holes
 
 __all__ = [
+    "FEW_LOGINS",
+    "NOBODY_KNOWN",
     "NO_ID_KNOWN",
+    "NO_ID_SAID",
+    "Asked",
     "Context",
     "ContextTable",
     "IdentifierKind",
@@ -42,12 +46,29 @@ __all__ = [
 ]
 
 Ints = npt.NDArray[np.int64]
+NO_ID_SAID: Final = "no row of logins says token or session"
 NO_ID_KNOWN: Final = "no token or session id of logins occurs in these logs"
+NOBODY_KNOWN: Final = "none of the people in logins is known to these logs"
 _NAMED: Final = ("person", "principal")  # whoever is told apart also where the ledger never met them
 IdentifierKind = str  # one of RESOLVED
-_FEW_LOGINS: Final = (
+FEW_LOGINS: Final = (
     20  # rows, all of them of people whom the logs do not know, that say something of a whole table
 )
+
+
+class Asked(Protocol):
+    """A context of which it is asked whether a table can tell anything."""
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Tables that there are none of, as the user says."""
+
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """Why logins may have been issued that are not on record."""
+
+    def why_not(self, name: str, *, rows: bool = True) -> str:
+        """Why a table cannot be asked, or a column of it; empty when it can."""
 
 
 class Resolve(Protocol):
@@ -140,7 +161,7 @@ class Context:
         table = self.tables.get("logins")
         return (
             table is not None
-            and table.filled.get("subject", 0) >= _FEW_LOGINS
+            and table.filled.get("subject", 0) >= FEW_LOGINS
             and not self.matched("logins", "subject")
             and (self.matched("logins", "token") or self.matched("logins", "session"))
         )
@@ -174,11 +195,11 @@ class Context:
         if not table.rows.num_rows:
             return f"{name} has no rows"
         if name == "logins" and not (self.says(name, "token") or self.says(name, "session")):
-            return "no row of logins says token or session"
+            return NO_ID_SAID
         if name == "logins" and not (self.matched(name, "token") or self.matched(name, "session")):
             return NO_ID_KNOWN
         if name == "logins" and self.of_strangers:
-            return "none of the people in logins is known to these logs"
+            return NOBODY_KNOWN
         return ""
 
 

@@ -20,9 +20,9 @@ from whosaw.packs.items import item_files, shipped
 from whosaw.packs.table import Table
 from whosaw.store.sql import Session, quote_name
 
-from .belief import Logins, Tickets, judge_logins, judge_tickets
+from .belief import ASK_OF_IDS, Logins, Tickets, judge_logins, judge_tickets
 from .cases import Case, read_cases
-from .context import Context
+from .context import Asked, Context
 from .context_schema import table_schemas
 from .statement import statement
 
@@ -83,7 +83,7 @@ class Explanation:
         """Adds the column `answer` to a relation `input`; binds one value, the slack."""
         return statement(_RULES[self.rule][0])
 
-    def why_not(self, context: Context) -> str:
+    def why_not(self, context: Asked) -> str:
         """Why this cannot be told with this context; empty when all it needs is there, or there is none of a table that decides it."""
         if any(name in context.lacking and not context.why_not(name, rows=False) for name in self.needs):
             return ""
@@ -155,12 +155,7 @@ class Believed:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        ids = ""
-        if self.context.of_strangers:
-            ids = (
-                "logins: their tokens or sessions stand in the logs, and nobody of whom they were issued to does: are people named by other ids "
-                "there? Until then it cannot be told whose these are"
-            )
+        ids = ASK_OF_IDS if self.context.of_strangers else ""
         return tuple(each for each in (self.tickets.question, self.logins.question, ids) if each)
 
 

@@ -13,7 +13,7 @@ from whosaw.store.sql import Session, quote_name
 
 from .answers import Keep, exposure_answers
 from .canary_logins import canary_questions
-from .context import Context
+from .context import Asked, Context
 from .detectors import Detector
 from .explanation import (
     CANNOT_TELL,
@@ -72,6 +72,11 @@ class Untold:
     detector: str
     why: str
     lacking: bool = False
+
+    @property
+    def note(self) -> str:
+        """In one line."""
+        return f"{self.detector}: {'not asked' if self.lacking else 'cannot tell'}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +150,7 @@ def _learnt(session: Session, memory: Memory) -> tuple[Learnt, ...]:
     )
 
 
-def why_untold(detector: Detector, context: Context) -> str:
+def why_untold(detector: Detector, context: Asked) -> str:
     """Why the detector cannot tell anything with this context; empty when it can."""
     reasons: list[str] = []
     wants = rows_wanted(detector)
@@ -161,7 +166,7 @@ def why_untold(detector: Detector, context: Context) -> str:
     return "; ".join(reasons)
 
 
-def untold_of(detector: Detector, context: Context) -> Untold | None:
+def untold_of(detector: Detector, context: Asked) -> Untold | None:
     """Why the detector is not asked, or cannot tell; None where it can."""
     if lacking := lacking_tables(detector, context):
         return Untold(
@@ -171,7 +176,7 @@ def untold_of(detector: Detector, context: Context) -> Untold | None:
     return Untold(detector=detector.id, why=why) if why else None
 
 
-def lacking_tables(detector: Detector, context: Context) -> tuple[str, ...]:
+def lacking_tables(detector: Detector, context: Asked) -> tuple[str, ...]:
     """The tables that there are none of, as the user says, without which the detector has nothing to look into."""
     wants = rows_wanted(detector)
     parts = [

@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from whosaw.actors.context import FEW_LOGINS
 from whosaw.actors.context_schema import table_schemas
 from whosaw.core.canonical_json import canonical_json
 
-__all__ = ["NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
+__all__ = ["HELD", "NUMBERED_TEXTS", "ContextRows", "Stated", "numbered_schema"]
 
+HELD: Final = "held"
+"""The column of digested logins that says whether the ledger knows whom each was for."""
 NUMBERED_TEXTS: Final = ("key", "route")
 """Columns that hold a text of which the ledger knows the number: -1 where it has none, null where the row says nothing."""
 
@@ -30,7 +34,8 @@ def numbered_schema(name: str) -> pa.Schema:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
     """What holds of the whole context beside its rows. `said`: tables that have rows, and columns of which any says something, as
-    `subjects.home`; `lacking`: tables that there are none of; the rest as the user stated it, microseconds since 1970; `wall` says from when on by how much clocks on the wall are
+    `subjects.home`; `lacking`: tables that there are none of; `strangers`: the ledger knows nobody whom many logins were issued to;
+    `partial`: why logins may have been issued that are not on record; the rest as the user stated it, microseconds since 1970; `wall` says from when on by how much clocks on the wall are
     ahead of UTC."""
 
     given: frozenset[str] = frozenset()
@@ -40,13 +45,16 @@ class Stated:
     logins_from: int | None = None
     logins_until: int | None = None
     lacking: frozenset[str] = frozenset()
+    strangers: bool = False
+    partial: tuple[str, ...] = ()
 
     @classmethod
     def of_text(cls, text: str) -> Stated:
         """From what `text` gave."""
         told = json.loads(text)
         sets = {name: frozenset(told.get(name, ())) for name in ("given", "said", "lacking")}
-        return cls(**{**told, **sets, "wall": tuple((since, ahead) for since, ahead in told["wall"])})
+        wall = tuple((since, ahead) for since, ahead in told["wall"])
+        return cls(**{**told, **sets, "wall": wall, "partial": tuple(told.get("partial", ()))})
 
     @property
     def text(self) -> str:
@@ -67,8 +75,9 @@ class Stated:
         logins_from: int | None = None,
         logins_until: int | None = None,
         lacking: frozenset[str] = frozenset(),
+        partial: tuple[str, ...] = (),
     ) -> Stated:
-        """Of tables in hand."""
+        """Of tables in hand; of logins with `held` it is known whom the ledger knows."""
         # a table that decides though there is none of it can be asked, too
         said = {name for name, each in tables.items() if each.num_rows or name in lacking}
         said |= {
@@ -85,12 +94,26 @@ class Stated:
             logins_from=logins_from,
             logins_until=logins_until,
             lacking=lacking,
+            strangers="logins" in tables and _of_strangers(tables["logins"]),
+            partial=partial,
         )
 
     def lacks(self, need: str) -> bool:
         """Whether a table cannot be asked, or a column of it (`subjects.home`). Of several, as in `staff.subject or subjects.staff`, one is
         enough."""
-        return all(each not in self.said for each in need.split(" or "))
+        return all(
+            each not in self.said or (self.strangers and each.partition(".")[0] == "logins")
+            for each in need.split(" or ")
+        )
+
+
+def _of_strangers(logins: pa.Table) -> bool:
+    """Whether many logins were issued to somebody, and the ledger knows none of these."""
+    if HELD not in logins.schema.names:
+        return False
+    held = logins[HELD].filter(pc.is_valid(logins["subject"]))
+    known = pc.any(held).as_py()
+    return known is False and len(held) >= FEW_LOGINS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

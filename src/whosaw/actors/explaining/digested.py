@@ -21,7 +21,7 @@ from whosaw.actors.context_schema import RESOLVED, table_schemas
 from whosaw.actors.context_values import only_said
 from whosaw.store.segment import networks_of
 
-from .context_rows import Stated
+from .context_rows import HELD, Stated
 
 __all__ = [
     "ALIKE",
@@ -42,7 +42,6 @@ ALIKE: Final = "alike"  # the kind of texts of which only matters whether two ar
 CLAIMS: Final = "claims"
 """Which person a principal claims to be: what the ledger knows by itself, and is met by rows as the context is."""
 NETWORK: Final = "network"
-HELD: Final = "held"
 _OF_LOGINS: Final = (pa.field(NETWORK, DIGEST), pa.field(HELD, pa.bool_()))
 """What stands beside a login: the network of its address, where the ledger knows that address; and whether it holds data of whom it was for."""
 
@@ -106,6 +105,7 @@ def read_context(
         logins_from=context.logins_from,
         logins_until=context.logins_until,
         lacking=context.lacking,
+        partial=context.partial,
     )
     return ReadContext(tables=tables, spellings=codes.spellings(), stated=stated, notes=context.notes)
 

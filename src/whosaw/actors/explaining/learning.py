@@ -179,7 +179,8 @@ def day_facts(inputs: Inputs, span: Span, stated: Stated) -> dict[int, DayFacts]
     found = {}
     for day in range(span.first, span.last + 1):
         passes, _, cover, logins, tickets, aside, begin = (inputs.fact(each, day) for each in OF_DAY)
-        tokens, sessions = passes or (False, False)
+        # of logins that name nobody as the log does it cannot be told whose any of them is
+        tokens, sessions = (False, False) if stated.strangers or passes is None else passes
         found[day] = DayFacts(
             tokens=tokens,
             sessions=sessions,

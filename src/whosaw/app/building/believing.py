@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from whosaw.actors.belief import ask_of_logins, ask_of_tickets, not_believed
+from whosaw.actors.belief import ASK_OF_IDS, ask_of_logins, ask_of_tickets, not_believed
 from whosaw.actors.canary_logins import ask_of_canaries
-from whosaw.actors.context import NO_ID_KNOWN
+from whosaw.actors.context import NO_ID_KNOWN, NO_ID_SAID, NOBODY_KNOWN
+from whosaw.actors.context_schema import table_schemas
 from whosaw.actors.explaining.answers import answer_of
 from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.day_facts import (
@@ -33,7 +34,7 @@ _LOGINS: Final = "logins"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
     """`stated`: which tables and columns say anything. `aside`: why tickets are not believed. `known`: whether any token or session of
-    logins is known to the log. `questions` are about the zones of times."""
+    logins is known to the log. `questions` are about the zones of times, and about ids of people."""
 
     stated: Stated
     aside: str = ""
@@ -61,36 +62,46 @@ class Believed:
             if known:
                 fits = _rows(runs, "login_fits")
                 questions += [ask_of_logins(gained, hours) for hours, gained in better_logins(fits, last)[:1]]
+                questions += [ASK_OF_IDS] if stated.strangers else []
         return cls(stated=stated, aside=aside, known=known, questions=tuple(questions))
 
-    def why_not(self, need: str) -> str:
-        """Why a table cannot be asked, or a column of it; empty when it can. Of several one is enough."""
-        reasons = [self._why_not(each) for each in need.split(" or ")]
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Tables that there are none of, as the user says."""
+        return self.stated.lacking
+
+    @property
+    def partial(self) -> tuple[str, ...]:
+        """Why logins may have been issued that are not on record."""
+        return self.stated.partial
+
+    def why_not(self, name: str, *, rows: bool = True) -> str:
+        """As `Context.why_not` says it of a whole context."""
+        reasons = [self._why_not(each, rows=rows) for each in name.split(" or ")]
         return "" if "" in reasons else " and ".join(dict.fromkeys(reasons))
 
-    def why_untold(self, needs: Iterable[str]) -> str:
-        """Why what needs all of these can tell nothing; empty when it can."""
-        reasons: list[str] = []
-        for need in needs:
-            reason = self.why_not(need)
-            # of a table that is missing anyway, what else it could say is not missed
-            if reason and not set(reason.split(" and ")) & set(reasons):
-                reasons.append(reason)
-        return "; ".join(reasons)
-
-    def _why_not(self, need: str) -> str:
+    def _why_not(self, need: str, *, rows: bool) -> str:
         table, _, column = need.partition(".")
+        if column:
+            says = need in self.stated.said
+            return self._why_not(table, rows=True) or ("" if says else f"no row of {table} says {column}")
+        if table in self.stated.lacking:
+            decides = not rows and table_schemas()[table].none.decides
+            return "" if decides else f"there are no {table}, it is said"
         if table not in self.stated.given:
             return f"no {table} given"
         if table == "tickets" and self.aside:
             return self.aside
         if table not in self.stated.said:
             return f"{table} has no rows"
-        if table == _LOGINS and not self.known:
+        return self._why_not_logins() if table == _LOGINS else ""
+
+    def _why_not_logins(self) -> str:
+        if not self.stated.said & {"logins.token", "logins.session"}:
+            return NO_ID_SAID
+        if not self.known:
             return NO_ID_KNOWN
-        if column and need not in self.stated.said:
-            return f"no row of {table} says {column}"
-        return ""
+        return NOBODY_KNOWN if self.stated.strangers else ""
 
 
 def canary_questions(runs: Runs, planted: Sequence[int]) -> tuple[str, ...]:

@@ -57,7 +57,9 @@ def setup_of(
         twins=tuple(twins),
         detectors=detectors or {},
         explanations=explanations or {},
-        tables=frozenset() if context is None else context.stated.given,
+        tables=frozenset()
+        if context is None
+        else frozenset(each for each in context.stated.given if not context.stated.lacks(each)),
         stated=Stated() if context is None else context.stated,
     )
 

@@ -176,8 +176,7 @@ class Telling:
     def _why_not(self) -> dict[str, str]:
         """By explanation why it could not be told, where it could not."""
         return {
-            name: next((why for need in each.needs if (why := self.believed.why_not(need))), each.gap)
-            for name, each in self.setup.explanations.items()
+            name: each.why_not(self.believed) or each.gap for name, each in self.setup.explanations.items()
         }
 
     def _left_over(

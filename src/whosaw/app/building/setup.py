@@ -40,6 +40,6 @@ class Setup:
     explanations: Mapping[str, Explanation] = field(default_factory=dict)
     """Explanations by name; clock slack and rule stand in them."""
     tables: frozenset[str] = frozenset()
-    """Which context tables were given; a detector that needs another one cannot tell."""
+    """Which context tables can be asked; a detector that needs another one cannot tell."""
     stated: Stated = field(default_factory=Stated)
     """What holds of the whole context beside its rows: which tables and columns say anything, and what the user stated."""

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.finding_of import by_weight
-from whosaw.actors.run import of_findings
+from whosaw.actors.run import of_findings, untold_of
 from whosaw.actors.statement import statement
 from whosaw.actors.telling.find import Party
 from whosaw.actors.telling.kept import Kept
@@ -67,7 +67,7 @@ def ledger_of(
 ) -> tuple[Ledger, KeptContext]:
     """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing."""
     follow_index(workspace, threads=threads)
-    context = context_of(workspace, folder.path, zone=zone)
+    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
     known = workspace.journal.setting("map")
     days = setup_of(
         workspace,
@@ -114,11 +114,7 @@ def find_by_days(
         if context.stated.given:  # without any context nothing can be told of any exposure
             answers = _answers(reader, telling.runs)
         believed = telling.believed
-        untold = [
-            f"{detector.id}: cannot tell: {why}"
-            for detector in setup.detectors.values()
-            if (why := believed.why_untold(detector.needs))
-        ]
+        untold = [one.note for detector in setup.detectors.values() if (one := untold_of(detector, believed))]
         planted = canaries_with_logins(workspace, context, telling.people.planted)
         return finished(
             reader,

@@ -276,13 +276,7 @@ def _find(
     return finished(
         reader,
         [located(reader, each) for each in detected.findings],
-        untold=(
-            *(
-                f"{each.detector}: {'not asked' if each.lacking else 'cannot tell'}: {each.why}"
-                for each in detected.untold
-            ),
-            *detected.questions,
-        ),
+        untold=(*(each.note for each in detected.untold), *detected.questions),
         usual=[each.baseline() for each in detected.learnt],
         answers=answers[0] if answers else (None, 0),
         members=detected.members,
