@@ -24,8 +24,6 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 
-from whosaw.report import picture
-
 __all__ = ["DARK", "LIGHT", "Scheme", "contrast", "drawn", "plain", "printed"]
 
 _SIZE, _CELL, _LINE, _EDGE = 14.0, 8.4, 20, 18
@@ -49,37 +47,37 @@ class Scheme:
 
 
 LIGHT = Scheme(
-    ground=picture.LIGHT.ground,
+    ground="#ffffff",
     edge="#d8dde3",
-    ink=picture.LIGHT.ink,
-    faint=picture.LIGHT.faint,
+    ink="#1b1f24",
+    faint="#57606a",
     prompt="#b34a0c",
     named={
-        "black": picture.LIGHT.ink,
+        "black": "#1b1f24",
         "red": "#b42318",
         "green": "#1a7f4b",
         "yellow": "#8a5a00",
         "blue": "#1f5fa8",
         "magenta": "#7a3e9d",
         "cyan": "#0b6b7d",
-        "white": picture.LIGHT.faint,
+        "white": "#57606a",
     },
 )
 DARK = Scheme(
-    ground=picture.DARK.ground,
+    ground="#15181c",
     edge="#343a41",
-    ink=picture.DARK.ink,
-    faint=picture.DARK.faint,
-    prompt=picture.DARK.after,
+    ink="#e8eaed",
+    faint="#a3abb5",
+    prompt="#f28d3c",
     named={
-        "black": picture.DARK.faint,
+        "black": "#a3abb5",
         "red": "#ff9b8f",
         "green": "#63c991",
         "yellow": "#e5b55c",
         "blue": "#86baf2",
         "magenta": "#d3aef2",
         "cyan": "#6fcbd9",
-        "white": picture.DARK.ink,
+        "white": "#e8eaed",
     },
 )
 
