@@ -88,7 +88,7 @@ def _read(story: DemoStory) -> list[Text]:
 def _noticed(story: DemoStory, finding: FindingView) -> list[Text]:
     when = clock(finding.noticed, story.scan.zone)
     after = "" if finding.persons_then is None else f", after {many(finding.persons_then, 'persons')}"
-    sentences = [f"First finding: {when} ({story.scan.zone_name}){after}."]
+    sentences = [f"Earliest alert: {when} ({story.scan.zone_name}){after}."]
     if story.first_view is not None:
         begun = story.first_view
         sentences.append(

@@ -43,7 +43,7 @@ def test_the_story_tells_what_was_read_and_how_fast(story: DemoStory) -> None:
 
 def test_the_story_tells_first_finding_total_trap_and_paths(story: DemoStory) -> None:
     text = flat(shown(demo_story(story)))
-    assert "First finding: 5 Mar 2025, 00:26 (UTC+09:00), after 24 persons." in text
+    assert "Earliest alert: 5 Mar 2025, 00:26 (UTC+09:00), after 24 persons." in text
     assert "1 day 23 hours before" in text
     assert "4,004 to 84,004 persons; 9,001 views; until 6 Mar 2025, 18:00." in text
     assert "In 9,001 views the request claims to come from the very person it reads" in text
