@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
-from .app import WORKSPACE, KeyFile, WorkspaceDir, fail_clearly, now
+from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 
 __all__ = ["serve"]
 
@@ -30,6 +31,7 @@ def serve(
         ),
     ] = None,
     key_file: KeyFile = None,
+    json: JsonFlag = False,
 ) -> None:
     """Open the console for people without a terminal: findings, people, coverage and who looked, in a browser on this machine.
 
@@ -49,6 +51,9 @@ def serve(
         token = invite_on_terminal(
             workspace, invite, [Role(each) for each in roles or ()], now=now(), key_file=key_file
         )
+        if json:
+            print_json({"name": invite, "link": f"/enter/{token}"})
+            return
         say(f"/enter/{token}")
         say("Put the address of the console before it. It works once, for 24 hours.")
         return
@@ -64,6 +69,12 @@ def serve(
     opened = open_console(workspace, now=now(), key_file=key_file)
 
     def told(address: str) -> None:
+        if json:
+            name, token = opened.first or (None, None)
+            link = None if token is None else f"{address}/enter/{token}"
+            print_json({"address": address, "name": name, "link": link})
+            sys.stdout.flush()  # whoever waits for it is told before anything is served
+            return
         if opened.first is not None:
             name, token = opened.first
             say(f"{address}/enter/{token}")

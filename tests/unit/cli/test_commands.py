@@ -195,3 +195,12 @@ def test_reader_that_goes_away_is_no_failure_and_no_finding(args: tuple[str, ...
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_invitation_is_one_json_document(tmp_path: Path) -> None:
+    Workspace.open(tmp_path / "ws", create=True).close()
+    told = call("serve", "-w", str(tmp_path / "ws"), "--invite", "kim", "--role", "auditor", "--json")
+    assert told.exit_code == 0, told.output
+    document = json.loads(told.stdout)
+    assert document["name"] == "kim"
+    assert document["link"].startswith("/enter/")
