@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.chain.shop_log import NOW, shop_lines
 
-from whosaw.app.findings import detection
+from whosaw.app.findings import given
 from whosaw.app.scan import scan
 from whosaw.core.errors import FaultsError
 
@@ -23,13 +23,13 @@ def test_a_context_that_did_not_change_is_not_read_again(
     (context / "staff.csv").write_text(STAFF)
     log.write_text("".join(f"{line}\n" for line in shop_lines(50)))
     scan([str(log)], root, now=NOW, map_path=map_file, context=context)
-    load, loads = detection.load_context, list[Path]()
+    load, loads = given.load_context, list[Path]()
 
     def counted(path: Path, *more: object, **named: object) -> object:
         loads.append(path)
         return load(path, *more, **named)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(detection, "load_context", counted)
+    monkeypatch.setattr(given, "load_context", counted)
     first = scan([str(log)], root, now=NOW)
     again = scan([str(log)], root, now=NOW)
     assert not loads  # it was checked when it was named
@@ -50,13 +50,13 @@ def test_a_context_that_is_named_again_is_not_read_again(
     (context / "staff.csv").write_text(STAFF)
     (context / "readme.md").write_text("what these are")
     log.write_text("".join(f"{line}\n" for line in shop_lines(50)))
-    load, loads = detection.load_context, list[Path]()
+    load, loads = given.load_context, list[Path]()
 
     def counted(path: Path, *more: object, **named: object) -> object:
         loads.append(path)
         return load(path, *more, **named)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr(detection, "load_context", counted)
+    monkeypatch.setattr(given, "load_context", counted)
     first = scan([str(log)], root, now=NOW, map_path=map_file, context=context)
     assert len(loads) == 2  # checked, and read by the detectors
     again = scan([str(log)], root, now=NOW, map_path=map_file, context=context)

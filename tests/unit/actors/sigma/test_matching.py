@@ -165,12 +165,13 @@ def test_what_a_source_calls_a_field_is_found_in_its_column() -> None:
     )
     good = {
         "action": "secretsmanager:GetSecretValue", "principal": "arn:aws:iam::1:user/ann", "object": "prod/db",
+        "fields": '{"service":"secretsmanager.amazonaws.com"}',
     }  # fmt: skip
     rows = [
         good,
-        {**good, "action": "ssm:GetSecretValue"},
+        {**good, "action": "ssm:GetSecretValue", "fields": '{"service":"ssm.amazonaws.com"}'},
         {**good, "object": "prod/other"},
-        {**good, "fields": '{"error":"AccessDenied"}'},
+        {**good, "fields": '{"error":"AccessDenied","service":"secretsmanager.amazonaws.com"}'},
     ]
     assert lines(rule, rows, "cloudtrail") == [1]
 
