@@ -25,6 +25,7 @@ from whosaw.store.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 DAYS = 30 if WIDE else 16
+EACH = 1 if WIDE else 2  # days from one scan to the next
 NOW = datetime(2025, 5, 1, tzinfo=UTC)
 BREACH = f"""
 id = "two-at-once"
@@ -143,12 +144,14 @@ def test_each_campaign_has_one_id_from_its_first_finding_to_the_last(
         for file in files:
             (logs / file.parent.name).mkdir(parents=True, exist_ok=True)
             shutil.copy(file, logs / file.parent.name / file.name)
+        if (number + 1) % EACH:
+            continue
         scanned(logs, replay, root, NOW + timedelta(days=number))
         for name, findings in told(root).items():
             assert len(findings) <= 1, (number, name, list(findings))
             ids.setdefault(name, []).extend(findings)
     for name, found in ids.items():
-        assert len(found) >= DAYS // 2 - 1, (name, "from its first day on it is found on every later one")
+        assert len(found) >= DAYS // EACH // 2 - 1, (name, "from its first day on it is found on every later one")
         assert len(set(found)) == 1, (name, found)
     assert ids["accounts"][0] != ids["forger"][0]
     whole = new_root("whole")
