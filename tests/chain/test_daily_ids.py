@@ -151,7 +151,10 @@ def test_each_campaign_has_one_id_from_its_first_finding_to_the_last(
             assert len(findings) <= 1, (number, name, list(findings))
             ids.setdefault(name, []).extend(findings)
     for name, found in ids.items():
-        assert len(found) >= DAYS // EACH // 2 - 1, (name, "from its first day on it is found on every later one")
+        assert len(found) >= DAYS // EACH // 2 - 1, (
+            name,
+            "from its first day on it is found on every later one",
+        )
         assert len(set(found)) == 1, (name, found)
     assert ids["accounts"][0] != ids["forger"][0]
     whole = new_root("whole")
