@@ -59,4 +59,5 @@ def test_a_name_is_read_as_it_was_sent(
     assert WRITTEN[server].encode() in data
     piece = Piece(data=data, lines=count_lines(data))
     parsed = build_parser(load_formats([shipped_formats()])["combined"], None, None).parse(piece)
-    assert parsed.events["principal"].to_pylist() == NAMES
+    # a server with several workers writes them down in any order
+    assert sorted(parsed.events["principal"].to_pylist()) == sorted(NAMES)
