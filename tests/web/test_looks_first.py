@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def test_where_it_cannot_be_put_on_record_nothing_is_shown(
     monkeypatch.setattr(Journal, "record", full)
     answer = somebody.post(path, reason="x") if path.endswith("reveal") else somebody.get(path)
     assert (answer.status_code == 200) == (kind is None)
-    assert ("p1" in answer.text) == (kind is None and "p1" in answer.text)
+    assert kind is None or not re.search(r"Who saw p1|192\.0\.2\.|\d\*\*\*", answer.text)
 
 
 def test_a_server_that_is_killed_showed_nothing_that_is_not_on_record(root: Path, tmp_path: Path) -> None:
