@@ -46,6 +46,12 @@ COMMANDS = {
     "formats": "formats",
     "formats-columns": "formats columns",
     "formats-try": "formats try access.log --draft",
+    "law-changes": "law changes {law}",
+    "law-coming": "law coming --since 2026-09-01",
+    "law-export": "law export",
+    "law-list": "law list",
+    "law-review": "law review",
+    "law-show": "law show ke/authority",
     "line": "line {locator}",
     "lookups": "lookups",
     "map-categories": "map categories ke-",
@@ -133,7 +139,17 @@ def names(folder: Path) -> dict[str, str]:
     return {
         "finding": _run(folder, "findings")["findings"][0]["id"],
         "locator": _run(folder, "who 4711")["locators"][0],
+        "law": _older_law(folder),
     }
+
+
+def _older_law(folder: Path) -> str:
+    """A record of law in which one clock runs an hour less, and one item is not there yet."""
+    record = _run(folder, "law export")
+    record["files"]["ke/authority"]["clock"]["limit"] -= 1
+    del record["files"]["ke/record"]
+    (folder / "older-law.json").write_text(json.dumps(record), encoding="utf-8")
+    return "older-law.json"
 
 
 def test_every_schema_is_tested() -> None:

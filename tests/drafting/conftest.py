@@ -13,6 +13,7 @@ import pytest
 
 from whosaw.app.law.filing import Filings, file_drafts
 from whosaw.law import Law, load_law, loaded_case
+from whosaw.law.account import DETAILS
 
 AWARE = "2027-06-01T09:00:00+00:00"
 NOW = datetime.fromisoformat("2027-06-02T09:00:00+00:00")
@@ -101,6 +102,8 @@ def parts() -> dict[str, str]:
             '[[statement]]\nabout = "chronology"\nat = 2027-06-01T12:00:00Z\nsaid_by = "Shop"\n'
             'text = { en = "The door was closed.", ko = "차단하였습니다.", sw = "Mlango ulifungwa." }\n'
         ),
+        "details": "[details]\n"
+        + "".join(f'{key} = {{ en = "{key}", ko = "답변", sw = "Jibu" }}\n' for key in DETAILS),
         "scope": '[[scope]]\nfile = "scope-1.json"\n',
     }
 

@@ -44,7 +44,7 @@ def test_the_screen_shows_what_is_missing_and_where_it_goes(shop: Any) -> None:
     assert "missing: how it came about" in done.stdout
     assert '[[statement]] about = "cause"' in done.stdout
     assert "This is not legal advice" in done.stdout
-    assert "shop-ke-odpc-authority-en: 12 of 13 sections are filled" in done.stdout
+    assert "shop-ke-odpc-authority-en: 13 of 14 sections are filled" in done.stdout
 
 
 def test_every_format_is_written_and_named(shop: Any) -> None:
@@ -172,7 +172,7 @@ def test_the_case_as_published_misses_only_what_nobody_published() -> None:
     assert [each["draft"]["scope_version"] for each in kisa] == [2, 3, 4]
     assert (pipc["form"], pipc["before"]) == ("supplement", 2)
     missing = {each["key"] for each in pipc["draft"]["sections"] if each["missing"]}
-    assert missing == {"what-people-can-do", "contact"}
+    assert missing == {"what-people-can-do", "contact", ""}  # the last: what the form asks besides the law
     texts = [block["text"] for section in pipc["draft"]["sections"] for block in section["blocks"]]
     assert "2025년 11월 17일 16시 00분 (과학기술정보통신부 기준)" in texts
     assert "2025년 11월 18일 22시 52분 (쿠팡 기준)" in texts

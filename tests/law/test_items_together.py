@@ -98,7 +98,7 @@ def test_contents_have_keys_that_are_used_once_in_an_item(law: Law) -> None:
 
 
 def test_the_page_of_the_law_counts_every_item_once(law: Law) -> None:
-    (text,) = page().values()
+    (text, *places) = page().values()
     (total,) = [line for line in text.splitlines() if line.startswith("| **all** |")]
     cells = [int(each) for each in total.split("|")[2:-1]]
     kinds, sure = cells[:4], cells[4:]
@@ -108,7 +108,7 @@ def test_the_page_of_the_law_counts_every_item_once(law: Law) -> None:
     ]  # fmt: skip
     assert sum(kinds) == sum(sure)
     for item in (*law.duties, *law.payments, *law.precedents):
-        assert text.count(f"| `{item}` |") == 1
+        assert sum(each.count(f"| [`{item}`](#{item.replace('/', '-')}) |") for each in places) == 1
 
 
 def test_the_page_of_the_law_is_as_the_items_are() -> None:

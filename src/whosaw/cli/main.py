@@ -37,6 +37,7 @@ from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
 from .hold import hold_app
 from .init import init
 from .law import duties, penalty
+from .law_record import law_app
 from .lookups import lookups
 from .manners import set_manners
 from .narrowing import narrow
@@ -87,6 +88,7 @@ app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)
 app.add_typer(notice_app, name="notice")
+app.add_typer(law_app, name="law")
 app.command()(consistency)
 app.command()(file)
 app.command()(decide)

@@ -22,7 +22,7 @@ PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Count a case and prove it": ("scope", "evidence", "custody", "check"),
     "Answer for it": (
-        "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions",
+        "case", "duties", "penalty", "file", "notice", "consistency", "decide", "decisions", "law",
     ),
     "Be ready": ("replay", "canary"),
 }  # fmt: skip
@@ -42,8 +42,10 @@ _OPTIONS: Final = re.compile(r"\s*\((?:Possible options|Did you mean):? ([^,)]+)
 
 
 def _one_line(fault: Any) -> str:
-    """What is wrong with a command line, and how it is used."""
+    """What is wrong with a command line, and how it is used; empty where nothing is, for its help was shown."""
     told = " ".join(str(fault.format_message()).split())
+    if not told:
+        return ""
     for technical, plain in _NUMBERS:
         told = told.replace(technical, plain)
     told = _OPTIONS.sub(r". Did you mean \1?", told)
@@ -63,7 +65,8 @@ class InOrder(TyperGroup):
         try:
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except _UNUSABLE as fault:
-            sys.stderr.write(f"whosaw: {_one_line(fault)}\n")
+            if told := _one_line(fault):
+                sys.stderr.write(f"whosaw: {told}\n")
             code = 2
         except typer.Abort:
             sys.stderr.write("whosaw: stopped\n")

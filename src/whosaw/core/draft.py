@@ -47,14 +47,15 @@ class Section:
 class Draft:
     """A whole draft in one language (a BCP 47 tag). `id` names it among the drafts of its case and is fit for a file name.
 
-    `closing` are blocks after the last section, such as the signature. `notes` are for whoever completes the draft, never for its
+    `kind`: a filing and a notice are sent, so what is for their preparer stands apart from what their recipient reads; a record is kept, with
+    its sources in it. `closing` are blocks after the last section, such as the signature. `notes` are for whoever completes the draft, never for its
     recipient. `short` is the form for a text message, where there is one.
     """
 
     ALSO: ClassVar[tuple[str, ...]] = ("complete",)
 
     id: str
-    kind: Literal["filing", "notice"]
+    kind: Literal["filing", "notice", "record"]
     language: str
     title: str
     organisation: str

@@ -9,11 +9,12 @@ from datetime import tzinfo
 from typing import Final
 
 from whosaw.core.moments import Moment
+from whosaw.packs.suggestion import did_you_mean
 from whosaw.packs.table import Table
 
 from .reading import read_moment
 
-__all__ = ["ABOUT", "Account", "Contact", "Statement", "read_account"]
+__all__ = ["ABOUT", "DETAILS", "Account", "Contact", "Statement", "read_account"]
 
 ABOUT: Final[Mapping[str, str]] = {
     "circumstances": "what happened, as far as it is known",
@@ -31,6 +32,33 @@ ABOUT: Final[Mapping[str, str]] = {
     "recovery": "what became of the data: found, deleted, or not known",
     "new-fact": "something that has become known since a report, with its time",
 }
+DETAILS: Final[Mapping[str, str]] = {
+    "registration-number": "number under which the organisation is registered: of the business, or with the authority",
+    "industry": "what kind of business it is",
+    "representative": "who represents the organisation, by name",
+    "seat": "its address",
+    "officer-position": "position of the data protection officer",
+    "handler": "who works on this report, by name",
+    "handler-position": "position of who works on this report",
+    "handler-telephone": "telephone of who works on this report",
+    "encrypted": "whether the data were encrypted, and how",
+    "sensitive": "whether sensitive data or unique identifiers are among them",
+    "leak-path": "by which way the data got out",
+    "incident-type": "what kind of incident it is, such as unauthorised access, malware or denial of service",
+    "systems": "which systems were affected, with their addresses",
+    "support-wanted": "whether help of the authority is asked for",
+    "investigation-consent": "whether the organisation agrees to a further investigation",
+    "kinds-of-people": "what kinds of people are affected, such as customers, staff or children",
+    "processor": "which processor takes part, and what it does",
+    "others-told": "which police, regulators and others were told",
+    "other-countries": "which other countries are concerned",
+    "safeguards": "which safeguards there were before",
+    "breach-kind": "whether confidentiality, integrity or availability was breached",
+    "cross-border": "whether people in several states are concerned, and which authority leads",
+    "earlier-breaches": "what breaches there were before",
+    "training": "whether the staff who take part were trained, and when",
+}
+"""What the form of an authority asks of the organisation besides what its law lists, by key."""
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z")
 
 
@@ -70,12 +98,13 @@ class Contact:
 class Account:
     """Everything of this kind in a case file. What is absent is not known; nothing has a default.
 
-    `names` are those of the organisation and of who claims what, by the name used in the case file and then by language.
+    `details` are what forms ask, by key of `DETAILS` and then by language; "" stands for every language. `names` are those of the organisation and of who claims what, by the name used in the case file and then by language.
     """
 
     contact: Contact | None = None
     statements: tuple[Statement, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def about(self, *kinds: str) -> tuple[Statement, ...]:
         return tuple(each for each in self.statements if each.about in kinds)
@@ -86,7 +115,7 @@ class Account:
 
 
 def read_account(table: Table, zone: tzinfo) -> Account:
-    """Of the top table of a case file: `[contact]`, `[[statement]]` and `[names]`. Every fault is noted with its line."""
+    """Of the top table of a case file: `[contact]`, `[[statement]]`, `[names]` and `[details]`. Every fault is noted with its line."""
     contact, names = table.table("contact"), table.table("names")
     return Account(
         contact=_contact(contact) if contact.values else None,
@@ -94,7 +123,23 @@ def read_account(table: Table, zone: tzinfo) -> Account:
             found for each in table.tables("statement") if (found := _statement(each, zone)) is not None
         ),
         names={each: _texts(names.table(each)) for each in list(names.values)},
+        details=_details(table.table("details")),
     )
+
+
+def _details(table: Table) -> dict[str, dict[str, str]]:
+    found = {}
+    for key, value in list(table.values.items()):
+        if key not in DETAILS:
+            table.raw(key)
+            table.fault(
+                f"no form asks for {key}",
+                key,
+                hint=f"{did_you_mean(key, DETAILS)} docs/reference/case-file.md lists them".strip(),
+            )
+            continue
+        found[key] = _texts(table.table(key)) if isinstance(value, Mapping) else {"": table.text(key)}
+    return found
 
 
 def _contact(table: Table) -> Contact:

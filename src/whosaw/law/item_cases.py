@@ -36,7 +36,15 @@ from .items import Duty, ItemCase, Jurisdiction, Law, Payment
 from .payments import answer_payment
 from .reading import read_moment, read_range
 
-__all__ = ["duty_case_fault", "law_faults", "payment_case_fault", "precedent_fault", "read_cases"]
+__all__ = [
+    "duty_case_fault",
+    "duty_outcome",
+    "law_faults",
+    "payment_case_fault",
+    "payment_outcome",
+    "precedent_fault",
+    "read_cases",
+]
 
 _EXPECT: Final = frozenset(
     ("in_force", "owed", "due", "status", "by", "needs", "reading", "applies", "cap", "open_cap")
@@ -192,13 +200,13 @@ def _sums(table: Table) -> dict[str, Range]:
     return {key: found for key in inner.values if (found := read_range(inner, key)) is not None}
 
 
-def duty_case_fault(duty: Duty, case: ItemCase, law: Law) -> str | None:
-    """The first thing that comes out otherwise than the case says."""
+def duty_outcome(duty: Duty, case: ItemCase, law: Law) -> dict[str, Any]:
+    """What comes out of the facts of a case under one version of one duty, by what a case can expect of it."""
     now = case.now.earliest if case.now is not None else _NOW
     answer = answer_duty(duty, law, case.facts, now=now, law_of=case.law_of)
     run = answer.clocks[-1] if answer.clocks else None
     due = run.due if run is not None else None
-    found = {
+    return {
         "in_force": answer.in_force.truth.value,
         "owed": answer.state,
         "applies": answer.applies.truth.value,
@@ -208,15 +216,14 @@ def duty_case_fault(duty: Duty, case: ItemCase, law: Law) -> str | None:
         "due": None if due is None else [format_instant(each.instant) for each in due],
         "reading": [format_instant(each.due.instant) for each in run.readings] if run else [],
     }
-    return _difference(case.expect, found)
 
 
-def payment_case_fault(payment: Payment, case: ItemCase, law: Law) -> str | None:
-    """The first thing that comes out otherwise than the case says."""
+def payment_outcome(payment: Payment, case: ItemCase, law: Law) -> dict[str, Any]:
+    """The same of a penalty or right."""
     answer = answer_payment(payment, law, case.facts, now=_NOW, law_of=case.law_of)
     cap = answer.cap
     bounds = None if cap is None else cap.bounds
-    found = {
+    return {
         "in_force": answer.in_force.truth.value,
         "applies": _both(answer.applies.truth, answer.grounds.truth),
         "needs": sorted({*answer.applies.needs, *answer.grounds.needs, *(cap.needs if cap else ())}),
@@ -225,7 +232,16 @@ def payment_case_fault(payment: Payment, case: ItemCase, law: Law) -> str | None
         else [amount_json(bounds.low), amount_json(bounds.high)],
         "open_cap": None if bounds is None or bounds.high is not None else amount_json(bounds.low),
     }
-    return _difference(case.expect, found)
+
+
+def duty_case_fault(duty: Duty, case: ItemCase, law: Law) -> str | None:
+    """The first thing that comes out otherwise than the case says."""
+    return _difference(case.expect, duty_outcome(duty, case, law))
+
+
+def payment_case_fault(payment: Payment, case: ItemCase, law: Law) -> str | None:
+    """The first thing that comes out otherwise than the case says."""
+    return _difference(case.expect, payment_outcome(payment, case, law))
 
 
 def precedent_fault(precedent: Precedent) -> str | None:

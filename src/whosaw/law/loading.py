@@ -8,13 +8,14 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.core.law_items import Area, Clock, Content, InForce, Origin, Period, Precedent
 from whosaw.core.ranges import Range
 from whosaw.packs.table import Table
-from whosaw.packs.toml_file import load_toml
+from whosaw.packs.toml_file import TomlFile, load_toml
 
 from .conditions import Condition, read_condition
 from .counting import UNITS, Counting
@@ -23,7 +24,7 @@ from .item_cases import read_cases
 from .items import AUDIENCES, CONFIDENCE, CRIME, FORMS, Duty, Jurisdiction, Law, Payment, Way
 from .reading import read_amount, read_range
 
-__all__ = ["load_law", "shipped_law"]
+__all__ = ["law_of", "law_values", "load_law", "shipped_law"]
 
 _CODE = "law.item"
 _COUNTING = Counting(id="plain", law="no rule of counting on record", confidence="unverified")
@@ -46,13 +47,38 @@ def _shipped() -> Law:
 
 def _read(root: Path) -> Law:
     faults: list[Fault] = []
-    tables: dict[str, Table] = {}
+    return _law(
+        {name: Table.top(file, faults, code=_CODE, item=name) for name, file in _files(root, faults).items()},
+        faults,
+    )
+
+
+def _files(root: Path, faults: list[Fault]) -> dict[str, TomlFile]:
+    found = {}
     for path in sorted(root.rglob("*.toml")):
-        name = path.relative_to(root).with_suffix("").as_posix()
         try:
-            tables[name] = Table.top(load_toml(path), faults, code=_CODE, item=name)
+            found[path.relative_to(root).with_suffix("").as_posix()] = load_toml(path)
         except FaultsError as fault:
             faults.extend(fault.faults)
+    return found
+
+
+def law_values() -> dict[str, dict[str, Any]]:
+    """What the files of the shipped items say, by the name of the file, as TOML has it."""
+    return {name: file.data for name, file in _files(shipped_law(), []).items()}
+
+
+def law_of(values: Mapping[str, dict[str, Any]], file: str) -> Law:
+    """The law of such values, which came out of a `file`. Raises one `FaultsError` with all faults."""
+    faults: list[Fault] = []
+    tables = {
+        name: Table.top(TomlFile(file, each, {}), faults, code=_CODE, item=name)
+        for name, each in sorted(values.items())
+    }
+    return _law(tables, faults)
+
+
+def _law(tables: dict[str, Table], faults: list[Fault]) -> Law:
     asked = tables.pop("questions", None)
     retired = _retired(asked)
     questions, sectors, by_act, findings = _questions(asked)

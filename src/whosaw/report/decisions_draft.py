@@ -46,7 +46,7 @@ def decisions_draft(record: AccountabilityRecord) -> Draft:
     sections = [_asked(key, record) for key in (*_HEADINGS, *sorted(asked - _HEADINGS.keys()))]
     return Draft(
         id="accountability-record",
-        kind="filing",
+        kind="record",
         language="en",
         title=f"Accountability record: {record.head.case}",
         organisation=record.head.organisation,

@@ -16,6 +16,7 @@ from .draft_words import DraftWords, draft_words
 __all__ = ["DraftView", "Group", "Line", "Part", "Preparer", "draft_view"]
 
 GroupKind = Literal["text", "item", "row"]
+_BLANK = "_" * 24  # to be filled in by hand; the preparer's part says with what
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"  # letters of some scripts change with them
 
 
@@ -38,7 +39,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A section. `reference` is the article it answers (filings only); `missing` are finished sentences."""
+    """A section. `reference` is the article it answers (not in notices); `missing` is what stands where something is missing: in a filing a
+    line to write on, elsewhere a sentence."""
 
     heading: str
     reference: str = ""
@@ -60,7 +62,7 @@ class Preparer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftView:
-    """`sources` are the footnotes in order: number 1 is the first. A notice to people has none; its sources are the preparer's."""
+    """`sources` are the footnotes in order: number 1 is the first. What is sent has none; its sources are the preparer's."""
 
     words: DraftWords
     title: str
@@ -77,10 +79,10 @@ class DraftView:
 def draft_view(draft: Draft, own: Path | None = None) -> DraftView:
     """The view of a draft. Raises `WhosawError` where its language has no words."""
     words = draft_words(draft.language, own)
-    filing = draft.kind == "filing"
-    notes = _Footnotes(shown=filing)
+    filing, record = draft.kind != "notice", draft.kind == "record"
+    notes = _Footnotes(shown=record)
     opening = _groups(draft.opening, notes)
-    parts = tuple(_part(each, words, notes, filing=filing) for each in draft.sections)
+    parts = tuple(_part(each, words, notes, kind=draft.kind) for each in draft.sections)
     closing = _groups(draft.closing, notes)
     recipient, organisation = _one_line(draft.recipient), _one_line(draft.organisation)
     head = ((words.to, recipient), (words.sender, organisation))
@@ -100,13 +102,13 @@ def draft_view(draft: Draft, own: Path | None = None) -> DraftView:
         opening=opening,
         parts=parts,
         closing=closing,
-        sources=tuple(notes.found) if filing else (),
+        sources=tuple(notes.found) if record else (),
         preparer=Preparer(
             facts=tuple(each for each in facts if each[1]),
             missing=tuple(_gaps(draft.sections, words)),
             notes=tuple(_clean(each) for each in draft.notes),
             confidence=tuple(_doubts(draft.sections, words)),
-            sources=() if filing else tuple(notes.found),
+            sources=() if record else tuple(_origins(draft)),
             short=_clean(draft.short),
         ),
     )
@@ -141,15 +143,35 @@ def _groups(blocks: Sequence[Block], notes: _Footnotes) -> tuple[Group, ...]:
     )
 
 
-def _part(section: Section, words: DraftWords, notes: _Footnotes, *, filing: bool) -> Part:
+def _part(section: Section, words: DraftWords, notes: _Footnotes, *, kind: str) -> Part:
+    article = _one_line(section.article)
     doubt = words.confidence["unverified"] if section.confidence == "unverified" else ""
-    reference = ", ".join(each for each in (_one_line(section.article), doubt) if each)
+    reference = {"filing": article, "record": ", ".join(each for each in (article, doubt) if each)}
     return Part(
         heading=_one_line(section.heading),
-        reference=reference if filing else "",
+        reference=reference.get(kind, ""),
         groups=_groups(section.blocks, notes),
-        missing=tuple(words.missing(_one_line(each.needs)) for each in section.missing),
+        missing=tuple(
+            _BLANK if kind == "filing" else words.missing(_one_line(each.needs)) for each in section.missing
+        ),
     )
+
+
+def _origins(draft: Draft) -> Iterable[str]:
+    """For each thing that is said in what is sent, where it comes from."""
+    found: dict[str, dict[str, None]] = {}
+    places = (
+        ("", draft.opening),
+        *((each.heading, each.blocks) for each in draft.sections),
+        ("", draft.closing),
+    )
+    for heading, blocks in places:
+        for each in blocks:
+            place = ", ".join(part for part in map(_one_line, (heading, each.label)) if part)
+            found.setdefault(place or _one_line(draft.title), {}).update(
+                dict.fromkeys(_one_line(source) for source in each.sources)
+            )
+    return (f"{place}: {'; '.join(sources)}" for place, sources in found.items() if sources)
 
 
 def _gaps(sections: Iterable[Section], words: DraftWords) -> Iterable[str]:

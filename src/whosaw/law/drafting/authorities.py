@@ -7,10 +7,22 @@ from dataclasses import dataclass
 from functools import cache
 
 from whosaw.core.errors import Fault, FaultsError, WhosawError
+from whosaw.law.account import DETAILS
 from whosaw.packs.items import item_files, shipped
 from whosaw.packs.table import Table
 
-__all__ = ["Authority", "find_authority", "load_authorities"]
+from .said_parts import PARTS
+
+__all__ = ["Authority", "FormSection", "find_authority", "load_authorities"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSection:
+    """What the form of an authority asks besides the contents that the law lists, in its order: details of the organisation, or parts
+    of a filing. `heading` "organisation" adds to that section; any other stands after the contents."""
+
+    heading: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +30,8 @@ class Authority:
     """`duties` and `supplements` are duties of law by the name that all their versions share; a supplement is owed for each new
     fact, once the duty was done. `languages` are those of the filing, the first one is taken where none is asked for, and
     `copies` those in which it can be read besides. `takes` names the language that the authority takes where no draft can be
-    made in it (general knowledge, unverified). `led`: the authority of one country leads for all."""
+    made in it (general knowledge, unverified). `led`: the authority of one country leads for all. `form` is what its form asks, and
+    `form_source` where that was read; a note of every draft says so."""
 
     id: str
     place: str
@@ -28,6 +41,8 @@ class Authority:
     copies: tuple[str, ...] = ()
     takes: str = ""
     led: bool = False
+    form: tuple[FormSection, ...] = ()
+    form_source: str = ""
 
 
 @cache
@@ -50,6 +65,16 @@ def _authority(table: Table) -> Authority:
         copies=table.texts("copies", required=False),
         takes=table.text("takes", required=False),
         led=table.flag("led"),
+        form=tuple(_form(each) for each in table.tables("form")),
+        form_source=table.text("form_source", required=table.has("form")),
+    )
+    table.rest_unknown()
+    return found
+
+
+def _form(table: Table) -> FormSection:
+    found = FormSection(
+        heading=table.text("heading"), fields=table.texts("fields", some=True, one_of=(*DETAILS, *PARTS))
     )
     table.rest_unknown()
     return found

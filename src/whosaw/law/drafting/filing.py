@@ -18,7 +18,7 @@ from whosaw.packs.toml_file import load_toml
 from .authorities import Authority
 from .case_material import Asked, AskedContent, Bounds, Material, Version
 from .filing_words import FilingWords
-from .said_parts import PARTS, awareness, organisation
+from .said_parts import PARTS, asked_by_form, awareness, organisation
 from .telling import Filled, Telling, joined
 
 __all__ = ["Occasion", "draft_filing", "is_late", "notice_of", "parts_of"]
@@ -72,9 +72,9 @@ def draft_filing(
         scope_version=occasion.now.number if occasion.now else None,
         duties=(asked.id,),
         opening=_opening(telling, authority, occasion, at),
-        sections=_sections(telling, occasion),
+        sections=_sections(telling, occasion, authority),
         closing=_closing(telling, name, at),
-        notes=asked.notes,
+        notes=(*asked.notes, *_form_note(authority)),
     )
 
 
@@ -146,11 +146,18 @@ def _kind(telling: Telling, occasion: Occasion) -> tuple[str, ...]:
     )
 
 
-def _sections(telling: Telling, occasion: Occasion) -> tuple[Section, ...]:
-    """Who reports, what changed, what the law asks, then what is always said: when it was known, why late, whom to ask."""
+def _form_note(authority: Authority) -> tuple[str, ...]:
+    return (f"What the form asks besides the law: {authority.form_source}",) if authority.form else ()
+
+
+def _sections(telling: Telling, occasion: Occasion, authority: Authority) -> tuple[Section, ...]:
+    """Who reports, what changed, what the law asks, what the form asks besides; then what is always said: when it was known, why late,
+    whom to ask."""
     asked = telling.asked
     told: set[str] = {"organisation"}
-    sections = [_section(telling, "", "organisation", organisation(telling))]
+    own = [field for each in authority.form if each.heading == "organisation" for field in each.fields]
+    who = joined([organisation(telling), asked_by_form(telling, own)])
+    sections = [_section(telling, "", "organisation", who)]
     if occasion.supplement and not any("changes" in parts_of_content(each) for each in asked.contents):
         sections.append(_section(telling, "", "changes", PARTS["changes"](telling)))
     for content in asked.contents or _unasked("general"):
@@ -158,6 +165,10 @@ def _sections(telling: Telling, occasion: Occasion) -> tuple[Section, ...]:
     if not told & _DESCRIBES and not _only_new_facts(asked):
         for content in _unasked("described_by"):
             sections += _asked_sections(telling, content, told)
+    for each in () if _only_new_facts(asked) else authority.form:
+        if each.heading != "organisation":
+            fields = [field for field in each.fields if field not in told]
+            sections.append(_section(telling, "", each.heading, asked_by_form(telling, fields)))
     if "awareness" not in told and not _only_new_facts(asked):
         sections.append(_section(telling, "", "awareness", awareness(telling)))
     sections += _late(telling, occasion)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from . import scope_parts
 from .case_material import Version
 from .telling import Filled, Telling, joined, statement_source
 
-__all__ = ["PARTS", "awareness", "organisation"]
+__all__ = ["PARTS", "asked_by_form", "awareness", "organisation"]
 
 
 def times(telling: Telling) -> Filled:
@@ -154,6 +154,20 @@ def organisation(telling: Telling) -> Filled:
     return Filled(
         blocks=(telling.row(telling.words.label("organisation"), name, "case file: organisation name"),)
     )
+
+
+def asked_by_form(telling: Telling, fields: Sequence[str]) -> Filled:
+    """What a form asks, in its order: a part of a filing, or a detail of the organisation."""
+    return joined([PARTS[each](telling) if each in PARTS else _detail(telling, each) for each in fields])
+
+
+def _detail(telling: Telling, key: str) -> Filled:
+    texts, label = telling.material.account.details.get(key, {}), telling.words.label(key)
+    text = texts.get(telling.language) or texts.get("")
+    if text:
+        return Filled(blocks=(telling.row(label, text, f"case file: details {key}"),))
+    where = f'{telling.material.file}: [details] {key} = {{ {telling.language} = "..." }}'
+    return Filled(missing=(Missing(needs=label, where=where),))
 
 
 def rights(telling: Telling) -> Filled:
