@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Annotated, Any, Final, TypeVar
 
@@ -91,7 +92,7 @@ def page(came: Came, name: str, status: int = 200, **told: Any) -> Template:
 
 def _ever(who: Somebody | None, verb: Verb) -> bool:
     """Whether somebody may do this once they say what for."""
-    return may(who and Somebody(name=who.name, roles=who.roles, purpose="any"), verb).allowed
+    return may(who and replace(who, purpose="any"), verb).allowed
 
 
 def _to(path: str) -> Redirect:
@@ -272,7 +273,8 @@ def accounts(request: Came) -> Template:
 def invited(request: Came, data: Form) -> Template:
     """A one-time link for somebody, shown once."""
     desk = desk_of(request)
-    token = desk.invite(data.get("name", ""), {role: role in data for role in Role})
+    cases = data.get("cases", "").replace(",", " ").split()
+    token = desk.invite(data.get("name", ""), {role: role in data for role in Role}, cases or None)
     link = f"{request.base_url}enter/{token}"
     return page(request, "accounts", accounts=desk.accounts(), roles=tuple(Role), link=link)
 
@@ -377,7 +379,7 @@ def _cookie(request: Came) -> str:
 
 def with_journal(request: Came, act: Any) -> Any:
     """Do something with the journal of the workspace that is served."""
-    journal = journal_of(served_by(request).root)
+    journal = journal_of(served_by(request).root, unasked=True)
     who = somebody(request)
     journal.who = f"console:{who.name if who else 'nobody'}"
     try:

@@ -45,7 +45,7 @@ def somebody(came: Came) -> Somebody | None:
         token, served = came.cookies.get(COOKIE), served_by(came)
         state["who"] = None
         if token:
-            journal = journal_of(served.root)
+            journal = journal_of(served.root, unasked=True)
             try:
                 state["who"] = who_is(journal, token, now=served.now())
             finally:

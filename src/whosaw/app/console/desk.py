@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +13,8 @@ from whosaw.app.asking.answers import WhoSaw
 from whosaw.app.asking.looks import Look, line_on_record, looks, record_seen
 from whosaw.app.asking.one_finding import OneFinding, finding_of
 from whosaw.app.asking.questions import Ledger
+from whosaw.app.gating.asking import name_in_journal
+from whosaw.app.gating.belonging import cases_of_finding, cases_of_findings, people_of_cases
 from whosaw.app.picturing.pictures import How, picture_of
 from whosaw.app.status import LedgerStatus, status
 from whosaw.app.summary import source_view
@@ -22,11 +24,12 @@ from whosaw.logs.coverage.hours import coverage_of
 from whosaw.report.pictures.data import Kind, Picture
 from whosaw.report.view_model import SourceView
 from whosaw.store.journal import Journal
+from whosaw.store.permits import under_permit
 from whosaw.store.repositories.findings import stored_finding, stored_findings
 from whosaw.store.workspace import Workspace
 
 from .accounts import Account, close_account, invite, list_accounts
-from .gate import Role, Somebody, Verb, may, refusal
+from .gate import Role, Somebody, Thing, Verb, may, refusal
 from .judging import Judgment, all_judgments, judge, judgments_on
 
 if TYPE_CHECKING:
@@ -78,16 +81,43 @@ class Desk:
     who: Somebody | None
     now: datetime
     key_file: Path | None = field(default=None, repr=False)
+    door: str = "console"  # stands before the name in entries
 
     # -- asked of the gate
 
-    def allow(self, verb: Verb | None, what: str) -> Somebody:
-        """The one who asks, where they may; raises `WhosawError` else, once that is on record."""
-        answer = may(self.who, verb)
+    def allow(self, verb: Verb | None, what: str | Thing) -> Somebody:
+        """The one who asks, where they may do this with that; raises `WhosawError` else, once that is on record. What is a text and no
+        `Thing` is of the whole workspace, which an account that is limited to cases may not see."""
+        thing = what if isinstance(what, Thing) else Thing(name=what)
+        answer = may(self.who, verb, thing)
         if answer.allowed and self.who is not None:
             return self.who
-        self._refused(verb, what, answer.why)
+        self._refused(verb, thing.name, answer.why)
         raise refusal(answer)
+
+    def _allow_some(self, verb: Verb, what: str) -> Somebody:
+        """The same for a list that is narrowed to the cases of whoever asks."""
+        cases = self.who.cases if self.who is not None else None
+        return self.allow(verb, Thing(name=what, cases=cases))
+
+    def of_finding(self, name: str) -> Thing:
+        """A finding with the cases that it belongs to, where that is asked of whoever asks."""
+        if self.who is None or self.who.cases is None:
+            return Thing(name=f"finding {name}")
+        with self._journal() as journal:
+            return Thing(name=f"finding {name}", cases=cases_of_finding(journal, self.root, name))
+
+    def of_person(self, number: int) -> Thing:
+        """A person with those of the cases of whoever asks that hold them."""
+        if self.who is None or self.who.cases is None:
+            return Thing(name=f"person p{number}")
+        with self._journal() as journal:
+            held = {each for each in self.who.cases if number in people_of_cases(journal, self.root, [each])}
+        return Thing(name=f"person p{number}", cases=frozenset(held))
+
+    def of_case(self, case: str) -> Thing:
+        """A case."""
+        return Thing(name=f"case {case}", cases=frozenset({case}))
 
     def _refused(self, verb: Verb | None, what: str, why: str) -> None:
         with self._workspace() as workspace, workspace.journal.transaction() as connection:
@@ -96,9 +126,15 @@ class Desk:
 
     @contextmanager
     def _workspace(self) -> Iterator[Workspace]:
-        name = self.who.name if self.who is not None else "nobody"
-        with closing(Workspace.open(self.root, key_file=self.key_file, who=f"console:{name}")) as workspace:
+        with self.at_work(), closing(Workspace.open(self.root, key_file=self.key_file)) as workspace:
             yield workspace
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Other use cases are called in this: they are done in the name of whoever asks, after `allow` let them."""
+        cases = self.who.cases if self.who is not None else frozenset()
+        with under_permit(self.root, name_in_journal(self.door, self.who), cases=cases):
+            yield
 
     @contextmanager
     def _ledger(self, *, reveal: bool = False, reason: str = "") -> Iterator[Ledger]:
@@ -118,10 +154,11 @@ class Desk:
 
     def overview(self) -> Overview:
         """What is burning, and how the ledger stands."""
-        self.allow(Verb.SEE_OVERVIEW, "overview")
+        self._allow_some(Verb.SEE_OVERVIEW, "overview")
         with self._journal() as journal:
-            findings = _judged(journal)
-        return Overview(findings=findings, status=status(self.root))
+            findings = self._judged(journal)
+        with self.at_work():
+            return Overview(findings=findings, status=status(self.root))
 
     def coverage(self) -> tuple[Picture, tuple[SourceView, ...]]:
         """By source, which hours are whole, partial and missing: as a picture, and as rows."""
@@ -132,7 +169,7 @@ class Desk:
 
     def pictures(self, name: str) -> tuple[Finding, tuple[Picture, ...]]:
         """A finding, with its actor over time, by hour of the week, by numbers of people, and by network."""
-        self.allow(Verb.SEE_FINDINGS, f"finding {name}")
+        self.allow(Verb.SEE_FINDINGS, self.of_finding(name))
         with self._ledger() as ledger:
             found = stored_finding(ledger.workspace.journal, name)
             return found, tuple(self._picture(ledger, each, found.id) for each in _OF_ACTOR)
@@ -143,13 +180,21 @@ class Desk:
 
     def findings(self) -> tuple[JudgedFinding, ...]:
         """All findings, the one with the most persons at risk first."""
-        self.allow(Verb.SEE_FINDINGS, "findings")
+        self._allow_some(Verb.SEE_FINDINGS, "findings")
         with self._journal() as journal:
-            return _judged(journal)
+            return self._judged(journal)
+
+    def _judged(self, journal: Journal) -> tuple[JudgedFinding, ...]:
+        said, cases = all_judgments(journal), self.who.cases if self.who is not None else frozenset()
+        found = stored_findings(journal)
+        if cases is not None:
+            of = cases_of_findings(journal, self.root)
+            found = [each for each in found if not cases.isdisjoint(of.get(each.id, ()))]
+        return tuple(JudgedFinding(finding=each, judgment=said.get(each.id)) for each in found)
 
     def finding(self, name: str, *, reveal: bool = False, reason: str = "") -> SeenFinding:
         """One finding. Its first views name people by number and mask; raw identifiers are another right, and a look on record."""
-        who = self.allow(Verb.REVEAL if reveal else Verb.SEE_FINDINGS, f"finding {name}")
+        who = self.allow(Verb.REVEAL if reveal else Verb.SEE_FINDINGS, self.of_finding(name))
         with self._ledger(reveal=reveal, reason=reason) as ledger:
             one = finding_of(ledger, name)
             people = [int(each.person.number[1:]) for each in one.first if each.person is not None]
@@ -161,13 +206,15 @@ class Desk:
 
     def person_number(self, text: str) -> int:
         """The number of a person by any identifier. That somebody is or is not in the ledger is told to who may look at people alone."""
-        self.allow(Verb.SEE_PERSON, "a person")
+        self._allow_some(Verb.SEE_PERSON, "a person")
         with self._ledger() as ledger:
-            return ledger.person_number(text)
+            number = ledger.person_number(text)
+        self.allow(Verb.SEE_PERSON, self.of_person(number))
+        return number
 
     def person(self, number: int, *, reveal: bool = False, reason: str = "") -> tuple[WhoSaw, Picture | None]:
         """Who saw a person, after the look is on record with its purpose; and under masks when, as a picture, where anybody did."""
-        who = self.allow(Verb.REVEAL if reveal else Verb.SEE_PERSON, f"person p{number}")
+        who = self.allow(Verb.REVEAL if reveal else Verb.SEE_PERSON, self.of_person(number))
         with self._ledger(reveal=reveal, reason=reason) as ledger:
             number = ledger.person_number(f"p{number}")
             record_seen(ledger.workspace, {"person": [number]}, what="who", purpose=who.purpose, now=self.now)
@@ -192,7 +239,7 @@ class Desk:
 
     def judge(self, name: str, *, state: str, assignee: str, note: str, seen: int) -> Judgment:
         """Say what a finding is. What others said meanwhile stays, and is shown."""
-        who = self.allow(Verb.JUDGE, f"finding {name}")
+        who = self.allow(Verb.JUDGE, self.of_finding(name))
         with self._journal() as journal:
             known = {each.id for each in stored_findings(journal)}
             if name not in known:
@@ -211,20 +258,15 @@ class Desk:
         with self._journal() as journal:
             return list_accounts(journal)
 
-    def invite(self, name: str, roles: Mapping[str, bool]) -> str:
-        """A one-time link for somebody; what it holds."""
+    def invite(self, name: str, roles: Mapping[str, bool], cases: Sequence[str] | None = None) -> str:
+        """A one-time link for somebody, limited to `cases` where any are named; what it holds."""
         who = self.allow(Verb.CHANGE_ACCOUNTS, f"account {name}")
         with self._journal() as journal:
             asked = [each for each in Role if roles.get(each)]
-            return invite(journal, name, asked, by=who.name, now=self.now)
+            return invite(journal, name, asked, by=who.name, now=self.now, cases=cases)
 
     def close_account(self, name: str) -> None:
         """Close an account."""
         who = self.allow(Verb.CHANGE_ACCOUNTS, f"account {name}")
         with self._journal() as journal:
             close_account(journal, name, by=who.name, now=self.now)
-
-
-def _judged(journal: Journal) -> tuple[JudgedFinding, ...]:
-    said = all_judgments(journal)
-    return tuple(JudgedFinding(finding=each, judgment=said.get(each.id)) for each in stored_findings(journal))
