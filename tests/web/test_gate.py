@@ -12,19 +12,25 @@ BY_HAND = {
     Verb.SEE_STATUS: "ioar",
     Verb.SEE_COVERAGE: "ioa",
     Verb.SEE_FINDINGS: "ioa",
-    Verb.SEE_CASES: "ioa",
     Verb.SEE_PERSON: "ioa",
     Verb.ASK_SQL: "ioa",
     Verb.SAY_PURPOSE: "ioa",
     Verb.SEE_LINE: "io",
     Verb.REVEAL: "io",
     Verb.JUDGE: "io",
-    Verb.CHANGE_CASES: "io",
-    Verb.CLOSE_FINAL: "o",
+    Verb.SEE_CASES: "ioa",
+    Verb.COUNT_CASE: "io",
+    Verb.CLOSE_CASE: "o",
+    Verb.ANSWER_CASE: "io",
+    Verb.DECIDE: "o",
     Verb.EXPORT: "io",
+    Verb.SEAL: "io",
+    Verb.VERIFY: "ioa",
     Verb.CONSENT: "io",
+    Verb.SEE_JOBS: "ioar",
+    Verb.START_SCAN: "ior",
     Verb.HOLD: "or",
-    Verb.READ_LOGS: "ior",
+    Verb.REMARK: "io",
     Verb.SEE_LOOKS: "oa",
     Verb.SEE_ACCOUNTS: "ar",
     Verb.CHANGE_ACCOUNTS: "r",
@@ -66,7 +72,14 @@ def test_nobody_is_looked_at_without_a_purpose(verb: Verb, purpose: str) -> None
 
 
 CASE, ANOTHER = frozenset({"spring"}), frozenset({"autumn"})
-OF_NO_CASE = {Verb.SAY_PURPOSE, Verb.SEE_COVERAGE, Verb.SEE_STATUS, Verb.SEE_ACCOUNTS, Verb.CHANGE_ACCOUNTS}
+OF_NO_CASE = {
+    Verb.SAY_PURPOSE,
+    Verb.SEE_COVERAGE,
+    Verb.SEE_STATUS,
+    Verb.VERIFY,
+    Verb.SEE_ACCOUNTS,
+    Verb.CHANGE_ACCOUNTS,
+}
 
 
 @pytest.mark.parametrize("verb", [each for each in Verb if each not in OF_NO_CASE])

@@ -31,7 +31,6 @@ class Verb(StrEnum):
     SEE_STATUS = "see-status"
     SEE_COVERAGE = "see-coverage"
     SEE_FINDINGS = "see-findings"
-    SEE_CASES = "see-cases"
     SEE_PERSON = "see-person"
     SEE_LINE = "see-line"
     SEE_LOOKS = "see-looks"
@@ -39,12 +38,19 @@ class Verb(StrEnum):
     SAY_PURPOSE = "say-purpose"
     REVEAL = "reveal"
     JUDGE = "judge"
-    CHANGE_CASES = "change-cases"
-    CLOSE_FINAL = "close-final"
+    SEE_CASES = "see-cases"
+    COUNT_CASE = "count-case"
+    CLOSE_CASE = "close-case"
+    ANSWER_CASE = "answer-case"
+    DECIDE = "decide"
     EXPORT = "export"
+    SEAL = "seal"
+    VERIFY = "verify"
     CONSENT = "consent"
+    SEE_JOBS = "see-jobs"
+    START_SCAN = "start-scan"
     HOLD = "hold"
-    READ_LOGS = "read-logs"
+    REMARK = "remark"
     SEE_ACCOUNTS = "see-accounts"
     CHANGE_ACCOUNTS = "change-accounts"
 
@@ -54,29 +60,41 @@ _SEEN_MASKED: Final = {
     Verb.SEE_STATUS,
     Verb.SEE_COVERAGE,
     Verb.SEE_FINDINGS,
-    Verb.SEE_CASES,
     Verb.SEE_PERSON,
     Verb.ASK_SQL,
     Verb.SAY_PURPOSE,
+    Verb.SEE_CASES,
+    Verb.VERIFY,
+    Verb.SEE_JOBS,
 }
 _AT_WORK: Final = {
     *_SEEN_MASKED,
     Verb.SEE_LINE,
     Verb.REVEAL,
     Verb.JUDGE,
-    Verb.CHANGE_CASES,
+    Verb.REMARK,
+    Verb.COUNT_CASE,
+    Verb.ANSWER_CASE,
     Verb.EXPORT,
+    Verb.SEAL,
     Verb.CONSENT,
-    Verb.READ_LOGS,
+    Verb.START_SCAN,
 }
 RIGHTS: Final[Mapping[Role, frozenset[Verb]]] = {
     Role.INVESTIGATOR: frozenset(_AT_WORK),
-    Role.OFFICER: frozenset({*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_FINAL, Verb.HOLD}),
+    Role.OFFICER: frozenset({*_AT_WORK, Verb.SEE_LOOKS, Verb.CLOSE_CASE, Verb.DECIDE, Verb.HOLD}),
     # sees every act and all that is masked, and changes nothing; a line of a log is masked nowhere
     Role.AUDITOR: frozenset({*_SEEN_MASKED, Verb.SEE_LOOKS, Verb.SEE_ACCOUNTS}),
     # runs it, and sees no data
     Role.ADMINISTRATOR: frozenset(
-        {Verb.SEE_STATUS, Verb.READ_LOGS, Verb.HOLD, Verb.SEE_ACCOUNTS, Verb.CHANGE_ACCOUNTS}
+        {
+            Verb.SEE_STATUS,
+            Verb.SEE_JOBS,
+            Verb.START_SCAN,
+            Verb.HOLD,
+            Verb.SEE_ACCOUNTS,
+            Verb.CHANGE_ACCOUNTS,
+        }
     ),
 }
 
@@ -114,7 +132,14 @@ class Answer:
 _NO_PURPOSE: Final = "nobody is looked at without a purpose"
 _NEEDS_PURPOSE: Final = frozenset({Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL})
 _OF_NO_CASE: Final = frozenset(
-    {Verb.SAY_PURPOSE, Verb.SEE_COVERAGE, Verb.SEE_STATUS, Verb.SEE_ACCOUNTS, Verb.CHANGE_ACCOUNTS}
+    {
+        Verb.SAY_PURPOSE,
+        Verb.SEE_COVERAGE,
+        Verb.SEE_STATUS,
+        Verb.VERIFY,
+        Verb.SEE_ACCOUNTS,
+        Verb.CHANGE_ACCOUNTS,
+    }
 )  # says nothing of anybody that a case could be about
 
 
