@@ -56,7 +56,7 @@ def has_permit(root: Path) -> bool:
 
 def refuse_unasked(root: Path, accounts: str | None) -> None:
     """Raise `WhosawError` where a workspace asks for accounts and nobody asked the gate."""
-    if accounts is not None and not has_permit(root):
+    if accounts and not has_permit(root):
         raise WhosawError(
             "gate.not-asked",
             f"{root} is opened with an account alone, and this way in asked for none",

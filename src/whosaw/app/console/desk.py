@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final
 from whosaw.app.asking.answers import WhoSaw
 from whosaw.app.asking.looks import Look, line_on_record, looks, record_seen
 from whosaw.app.asking.one_finding import OneFinding, finding_of
+from whosaw.app.asking.own_use import Notable, notable_of
 from whosaw.app.asking.questions import Ledger
 from whosaw.app.gating.asking import name_in_journal
 from whosaw.app.gating.belonging import cases_of_finding, cases_of_findings, people_of_cases
+from whosaw.app.gating.tokens import Token, list_tokens, make_token, revoke
+from whosaw.app.gating.two import CONSENT, REFUSAL, Request, answer_request, list_requests
 from whosaw.app.picturing.pictures import How, picture_of
 from whosaw.app.status import LedgerStatus, status
 from whosaw.app.summary import source_view
@@ -167,6 +170,12 @@ class Desk:
             sources = coverage_of(ledger.workspace.journal)
             return self._picture(ledger, "coverage", None), tuple(source_view(each) for each in sources)
 
+    def sources(self) -> tuple[SourceView, ...]:
+        """By source, its lines and hours."""
+        self.allow(Verb.SEE_COVERAGE, "coverage")
+        with self._journal() as journal:
+            return tuple(source_view(each) for each in coverage_of(journal))
+
     def pictures(self, name: str) -> tuple[Finding, tuple[Picture, ...]]:
         """A finding, with its actor over time, by hour of the week, by numbers of people, and by network."""
         self.allow(Verb.SEE_FINDINGS, self.of_finding(name))
@@ -192,6 +201,14 @@ class Desk:
             found = [each for each in found if not cases.isdisjoint(of.get(each.id, ()))]
         return tuple(JudgedFinding(finding=each, judgment=said.get(each.id)) for each in found)
 
+    def judged_finding(self, name: str) -> tuple[JudgedFinding, tuple[Judgment, ...]]:
+        """A finding with all that the team said of it, and nobody of those whom it is about."""
+        self.allow(Verb.SEE_FINDINGS, self.of_finding(name))
+        with self._journal() as journal:
+            found = stored_finding(journal, name)
+            said = judgments_on(journal, found.id)
+        return JudgedFinding(finding=found, judgment=said[-1] if said else None), said
+
     def finding(self, name: str, *, reveal: bool = False, reason: str = "") -> SeenFinding:
         """One finding. Its first views name people by number and mask; raw identifiers are another right, and a look on record."""
         who = self.allow(Verb.REVEAL if reveal else Verb.SEE_FINDINGS, self.of_finding(name))
@@ -211,6 +228,14 @@ class Desk:
             number = ledger.person_number(text)
         self.allow(Verb.SEE_PERSON, self.of_person(number))
         return number
+
+    def who_saw(self, number: int) -> WhoSaw:
+        """Who saw a person, masked, after the look is on record with its purpose."""
+        who = self.allow(Verb.SEE_PERSON, self.of_person(number))
+        with self._ledger() as ledger:
+            number = ledger.person_number(f"p{number}")
+            record_seen(ledger.workspace, {"person": [number]}, what="who", purpose=who.purpose, now=self.now)
+            return ledger.who(f"p{number}")
 
     def person(self, number: int, *, reveal: bool = False, reason: str = "") -> tuple[WhoSaw, Picture | None]:
         """Who saw a person, after the look is on record with its purpose; and under masks when, as a picture, where anybody did."""
@@ -234,6 +259,12 @@ class Desk:
         self.allow(Verb.SEE_LOOKS, "looks")
         with self._workspace() as workspace:
             return tuple(reversed(looks(workspace)))
+
+    def notable(self) -> tuple[Notable, ...]:
+        """What stands out in how whosaw is used."""
+        self.allow(Verb.SEE_LOOKS, "use of whosaw")
+        with self._ledger() as ledger:
+            return notable_of(ledger, now=self.now)
 
     # -- decided
 
@@ -264,6 +295,36 @@ class Desk:
         with self._journal() as journal:
             asked = [each for each in Role if roles.get(each)]
             return invite(journal, name, asked, by=who.name, now=self.now, cases=cases)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """Tokens of programs and people."""
+        self.allow(Verb.SEE_ACCOUNTS, "tokens")
+        with self._journal() as journal:
+            return list_tokens(journal)
+
+    def make_token(self, name: str, roles: Sequence[Role], *, cases: Sequence[str] | None, days: int) -> str:
+        """A token; what is sent with it, which is shown once."""
+        who = self.allow(Verb.CHANGE_ACCOUNTS, f"token of {name[:64]}")
+        with self._journal() as journal:
+            return make_token(journal, name, roles, by=who.name, now=self.now, cases=cases, days=days)[1]
+
+    def end_token(self, token: str) -> None:
+        """End a token."""
+        who = self.allow(Verb.CHANGE_ACCOUNTS, "token")
+        with self._journal() as journal:
+            revoke(journal, token, by=who.name, now=self.now)
+
+    def requests(self) -> tuple[Request, ...]:
+        """What was asked for that takes two people, the last request first."""
+        self.allow(Verb.CONSENT, "requests")
+        with self._journal() as journal:
+            return list_requests(journal, now=self.now)
+
+    def answer_request(self, number: int, *, consent: bool) -> Request:
+        """Consent to what somebody else asked for, or refuse it."""
+        who = self.allow(Verb.CONSENT, f"request {number}")
+        with self._journal() as journal:
+            return answer_request(journal, number, CONSENT if consent else REFUSAL, who=who, now=self.now)
 
     def close_account(self, name: str) -> None:
         """Close an account."""
