@@ -44,6 +44,7 @@ MENU: Final = (
     ("/people", "People", Verb.SEE_PERSON),
     ("/coverage", "Coverage", Verb.SEE_COVERAGE),
     ("/looks", "Looks", Verb.SEE_LOOKS),
+    ("/requests", "Requests", Verb.CONSENT),
     ("/accounts", "Accounts", Verb.SEE_ACCOUNTS),
 )
 
@@ -255,7 +256,8 @@ def purpose_said(request: Came, data: Form) -> Redirect:
 def looks(request: Came) -> Template:
     """Who looked at whom, when and what for."""
     found = desk_of(request).looks()
-    return page(request, "looks", looks=found[:_MOST], more=max(0, len(found) - _MOST))
+    notable = desk_of(request).notable()
+    return page(request, "looks", notable=notable, looks=found[:_MOST], more=max(0, len(found) - _MOST))
 
 
 # -- accounts
@@ -265,7 +267,11 @@ def looks(request: Came) -> Template:
 @_in_thread
 def accounts(request: Came) -> Template:
     """Who has an account."""
-    return page(request, "accounts", accounts=desk_of(request).accounts(), roles=tuple(Role), link=None)
+    desk = desk_of(request)
+    return page(
+        request, "accounts", accounts=desk.accounts(), tokens=desk.tokens(), roles=tuple(Role), link=None, secret=None,
+        now=desk.now,
+    )  # fmt: skip
 
 
 @post("/accounts", status_code=200, **_needs(Verb.CHANGE_ACCOUNTS))
@@ -276,7 +282,10 @@ def invited(request: Came, data: Form) -> Template:
     cases = data.get("cases", "").replace(",", " ").split()
     token = desk.invite(data.get("name", ""), {role: role in data for role in Role}, cases or None)
     link = f"{request.base_url}enter/{token}"
-    return page(request, "accounts", accounts=desk.accounts(), roles=tuple(Role), link=link)
+    return page(
+        request, "accounts", accounts=desk.accounts(), tokens=desk.tokens(), roles=tuple(Role), link=link, secret=None,
+        now=desk.now,
+    )  # fmt: skip
 
 
 @post("/accounts/{name:str}/close", **_needs(Verb.CHANGE_ACCOUNTS))
