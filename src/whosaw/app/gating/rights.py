@@ -172,7 +172,7 @@ def refusal(answer: Answer) -> WhosawError:
     return WhosawError(
         "gate.no-purpose" if no_purpose else "gate.refused",
         answer.why,
-        hint="Say what for; it is kept in the custody journal with every look"
+        hint="Say what for: in the console, with --reason, or in WHOSAW_PURPOSE; it is kept in the custody journal with every look"
         if no_purpose
         else "Ask an administrator for another role",
     )
