@@ -64,7 +64,7 @@ def test_what_has_no_name_may_be_done_by_nobody() -> None:
     assert not may(everything, None).allowed
 
 
-@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL])
+@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL, Verb.EXPORT])
 @pytest.mark.parametrize("purpose", ["", "  \t "])
 def test_nobody_is_looked_at_without_a_purpose(verb: Verb, purpose: str) -> None:
     refused = may(of(Role.INVESTIGATOR, purpose), verb)

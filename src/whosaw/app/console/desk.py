@@ -153,6 +153,10 @@ class Desk:
         with self._workspace() as workspace:
             yield workspace.journal
 
+    def sees_case(self, case: str) -> bool:
+        """Whether whoever asks sees this case in a list."""
+        return may(self.who, Verb.SEE_CASES, self.of_case(case)).allowed
+
     # -- seen
 
     def overview(self) -> Overview:

@@ -130,7 +130,7 @@ class Answer:
 
 
 _NO_PURPOSE: Final = "nobody is looked at without a purpose"
-_NEEDS_PURPOSE: Final = frozenset({Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL})
+_NEEDS_PURPOSE: Final = frozenset({Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL, Verb.EXPORT})
 _OF_NO_CASE: Final = frozenset(
     {
         Verb.SAY_PURPOSE,
