@@ -79,6 +79,11 @@ OTHERWISE = {
     "consistency",  # with notice-check: tests/checking
     "decide",  # with the record: tests/decisions
     "decisions",
+    "custody-use",  # with the gate: tests/web/test_terminal_gate.py
+    "gate",
+    "gate-consent",
+    "gate-revoke",
+    "gate-token",
     "demo",
     "duties",  # with its examples: tests/law
     "penalty",  # the same

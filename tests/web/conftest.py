@@ -123,7 +123,7 @@ def browser(root: Path, clock: Clock) -> Iterator[Callable[[Role | None], Browse
 
 def entries(root: Path, *kinds: str) -> list[Entry]:
     """Entries of the custody journal."""
-    with closing(journal_of(root)) as journal:
+    with closing(journal_of(root, unasked=True)) as journal:
         return journal.entries(*kinds)
 
 

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from whosaw.app.console.gate import RIGHTS, Role, Somebody, Verb, may
+from whosaw.app.gating.rights import RIGHTS, Role, Somebody, Thing, Verb, may
 
 # i investigator, o privacy officer, a auditor, r administrator (runs it)
 BY_HAND = {
     Verb.SEE_OVERVIEW: "ioa",
+    Verb.SEE_STATUS: "ioar",
     Verb.SEE_COVERAGE: "ioa",
     Verb.SEE_FINDINGS: "ioa",
     Verb.SEE_PERSON: "ioa",
+    Verb.ASK_SQL: "ioa",
     Verb.SAY_PURPOSE: "ioa",
     Verb.SEE_LINE: "io",
     Verb.REVEAL: "io",
     Verb.JUDGE: "io",
+    Verb.SEE_CASES: "ioa",
+    Verb.COUNT_CASE: "io",
+    Verb.CLOSE_CASE: "o",
+    Verb.ANSWER_CASE: "io",
+    Verb.DECIDE: "o",
+    Verb.EXPORT: "io",
+    Verb.SEAL: "io",
+    Verb.VERIFY: "ioa",
+    Verb.CONSENT: "io",
+    Verb.SEE_JOBS: "ioar",
+    Verb.START_SCAN: "ior",
+    Verb.HOLD: "or",
+    Verb.REMARK: "io",
     Verb.SEE_LOOKS: "oa",
     Verb.SEE_ACCOUNTS: "ar",
     Verb.CHANGE_ACCOUNTS: "r",
@@ -49,8 +64,38 @@ def test_what_has_no_name_may_be_done_by_nobody() -> None:
     assert not may(everything, None).allowed
 
 
-@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL])
+@pytest.mark.parametrize("verb", [Verb.SEE_PERSON, Verb.SEE_LINE, Verb.REVEAL, Verb.EXPORT])
 @pytest.mark.parametrize("purpose", ["", "  \t "])
 def test_nobody_is_looked_at_without_a_purpose(verb: Verb, purpose: str) -> None:
     refused = may(of(Role.INVESTIGATOR, purpose), verb)
     assert (refused.allowed, refused.why) == (False, "nobody is looked at without a purpose")
+
+
+CASE, ANOTHER = frozenset({"spring"}), frozenset({"autumn"})
+OF_NO_CASE = {
+    Verb.SAY_PURPOSE,
+    Verb.SEE_COVERAGE,
+    Verb.SEE_STATUS,
+    Verb.VERIFY,
+    Verb.SEE_ACCOUNTS,
+    Verb.CHANGE_ACCOUNTS,
+}
+
+
+@pytest.mark.parametrize("verb", [each for each in Verb if each not in OF_NO_CASE])
+def test_an_account_that_is_limited_to_cases_sees_nothing_of_others_and_nothing_of_the_whole(
+    verb: Verb,
+) -> None:
+    everything = Somebody(name="kim", roles=frozenset(Role), purpose="incident 12", cases=CASE)
+    assert may(everything, verb, Thing(name="x", cases=CASE | ANOTHER)).allowed
+    assert not may(everything, verb, Thing(name="x", cases=ANOTHER)).allowed
+    assert not may(everything, verb, Thing(name="x", cases=frozenset())).allowed
+    assert not may(everything, verb, Thing(name="x")).allowed
+    nowhere = Somebody(name="lee", roles=frozenset(Role), purpose="incident 12", cases=frozenset())
+    assert not may(nowhere, verb, Thing(name="x", cases=CASE)).allowed
+
+
+@pytest.mark.parametrize("verb", sorted(OF_NO_CASE))
+def test_what_says_nothing_of_any_case_is_answered_to_limited_accounts(verb: Verb) -> None:
+    everything = Somebody(name="kim", roles=frozenset(Role), cases=CASE)
+    assert may(everything, verb, Thing(name="x")).allowed

@@ -23,6 +23,8 @@ from whosaw.actors.context_checking import (
 )
 from whosaw.actors.context_from import Told
 from whosaw.actors.explanation import prepare
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.mapping.resolver import Resolver
 from whosaw.store.ledger import LedgerReader
@@ -49,6 +51,7 @@ class ContextCheck:
     notes: tuple[str, ...]
 
 
+@asks(Verb.START_SCAN, "context")
 def check_context_of(
     root: Path,
     folder: Path | None,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.replay.score.found import found_in
 from whosaw.replay.score.measure import bounds, score
@@ -31,6 +33,7 @@ class Scored:
     score: Score
 
 
+@asks(Verb.SEE_FINDINGS, "score")
 def score_replay(
     root: Path, place: Path, *, key_file: Path | None = None, threads: int = 2, memory_bytes: int = 2 << 30
 ) -> Scored:

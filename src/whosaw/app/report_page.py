@@ -10,6 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.report.page import page_html
 from whosaw.store.files import write_atomically
 
@@ -67,6 +69,7 @@ def write_page(
     write_atomically(output, page_html(summary).encode(), mode=0o644)
 
 
+@asks(Verb.EXPORT, "report")
 def write_report(
     root: Path,
     output: Path,

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from whosaw.actors.sigma.rules_in_force import RulesTold, check_rules, keep_rules, sigma_told
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as
 from whosaw.core.errors import Where, WhosawError
 from whosaw.core.finding import Finding
@@ -119,6 +121,7 @@ class ScanReport:
         )
 
 
+@asks(Verb.START_SCAN, "scan")
 def scan(
     paths: Sequence[str],
     root: Path,

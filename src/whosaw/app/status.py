@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as, told_as_instant
 from whosaw.core.instants import parse_zone
 from whosaw.store.file_use import FileUse, files_in_use
@@ -82,6 +84,7 @@ class LedgerStatus:
     root: Path = field(metadata=told_as(never=True))
 
 
+@asks(Verb.SEE_STATUS, "status")
 def status(root: Path) -> LedgerStatus:
     """How the ledger in `root` stands. Reads the manifest and the sizes of files; opens none of them and needs no vault key."""
     journal = checked_journal_of(root)

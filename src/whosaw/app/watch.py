@@ -11,6 +11,8 @@ from pathlib import Path
 
 from whosaw.alert import Sink
 from whosaw.alert.outbox import Outbox, Sender
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
@@ -63,6 +65,7 @@ class WatchReport:
     seconds: float = field(metadata=told_as(never=True))
 
 
+@asks(Verb.START_SCAN, "watch")
 def watch(
     paths: Sequence[str],
     root: Path,

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
+from .door import by_terminal
 from .from_project import FromProject, with_project
 from .interrupts import EXIT_INTERRUPTED, interrupts
 from .loudness import is_quiet, is_verbose, where_to_read
@@ -100,6 +101,7 @@ def fail_clearly(command: Callable[P, R]) -> Callable[P, R]:
             try:
                 with (
                     with_project(command, kwargs) as filled,
+                    by_terminal(str(kwargs.get("reason") or "")),
                     paged(wanted=command.__name__ in PAGED and not json),
                 ):
                     answer = command(*args, **filled)

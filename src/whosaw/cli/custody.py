@@ -143,6 +143,8 @@ def anchor(
 ) -> None:
     """Set where each new head of the custody journal is sent, and send it now. Without options: show what is set."""
     from whosaw.app.evidence.heads import anchors_of, set_anchors
+    from whosaw.app.gating.asking import asked
+    from whosaw.app.gating.rights import Verb
     from whosaw.core.errors import WhosawError
     from whosaw.store.workspace import journal_of
 
@@ -166,7 +168,8 @@ def anchor(
         for fault in faults:
             typer.echo(f"whosaw: the last head did not reach the earlier place: {fault}", err=True)
     else:
-        journal = journal_of(workspace)
+        with asked(workspace, Verb.SEE_STATUS, "anchors"):
+            journal = journal_of(workspace)
         try:
             chosen = anchors_of(journal)
         finally:
@@ -180,3 +183,32 @@ def anchor(
         if said
         else "Heads are sent nowhere. `whosaw custody anchor --file FILE` adds each to a file outside of the workspace."
     )
+
+
+@custody_app.command("use")
+@fail_clearly
+def use(workspace: WorkspaceDir = WORKSPACE, key_file: KeyFile = None, json: JsonFlag = False) -> None:
+    """Show what stands out in how whosaw is used: who looked at many people in a day, at one person again and again, or at colleagues."""
+    from whosaw.app.asking.own_use import notable
+    from whosaw.core.document import document
+    from whosaw.core.instants import format_instant
+
+    from .console import print_table, row, say, table
+
+    found = notable(workspace, now=now(), key_file=key_file)
+    if json:
+        print_json({"notable": document(found)})
+        return
+    if not found:
+        say("Nothing stands out in the last 30 days.")
+        return
+    shown = table(
+        "what", "by", "person", "people", "days", "last (UTC)", "what for", numbers=("people", "days")
+    )
+    for each in found:
+        last = format_instant(each.last).partition(".")[0].removesuffix("Z")
+        row(
+            shown, each.why, each.by, each.person or "-", each.persons, each.days, last, "; ".join(each.purposes) or "-",
+        )  # fmt: skip
+    print_table(shown)
+    say("It accuses nobody: ask them, with the purpose that they said.")

@@ -34,6 +34,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "coverage": ("coverage", "coverage --source web --hours", "coverage --verify"),
     "custody anchor": ("custody anchor --file /mnt/usb/heads.txt",),
     "custody head": ("custody head",),
+    "custody use": ("custody use",),
     "decide": (
         "decide case.toml --duty kr-regulator --decision late --because 'the count was open' --by 'J. Kim'",
     ),
@@ -54,6 +55,17 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "formats list": ("formats list",),
     "formats show": ("formats combined",),
     "formats try": ("formats try logs/app.jsonl",),
+    "gate consent": ("gate consent 3", "gate consent 3 --refuse"),
+    "gate revoke": ("gate revoke 5f3a90c1",),
+    "gate set": (
+        "gate set --accounts required",
+        "gate set --reveal-more-than 10 --two export --two close-final",
+    ),
+    "gate show": ("gate show",),
+    "gate token": (
+        "gate token kim --role investigator",
+        "gate token siem --role auditor --case spring --days 30",
+    ),
     "hold check": ("hold check", "hold check --order h1 --exit-code"),
     "hold end": ("hold end --order h1 --reason 'the order was lifted'",),
     "hold list": ("hold list",),

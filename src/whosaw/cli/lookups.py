@@ -34,10 +34,11 @@ def lookups(
     """List who looked at whom and why: each time identifiers were revealed, lines read or records exported."""
     from whosaw.app.asking.looks import looks
     from whosaw.app.asking.questions import open_ledger
+    from whosaw.app.gating.rights import Verb
     from whosaw.core.document import document
 
     start = instant_from(since, project_zone(), "--since")
-    ledger = open_ledger(workspace, now=now(), key_file=key_file)
+    ledger = open_ledger(workspace, now=now(), key_file=key_file, verb=Verb.SEE_LOOKS)
     try:
         number = ledger.person_number(person) if person else None
         found = looks(ledger.workspace, by=by, since=start, person=number)

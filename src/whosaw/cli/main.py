@@ -34,6 +34,7 @@ from .explaining import canary_app, explain
 from .filing import file
 from .formats import formats_app
 from .from_project import PathTexts, in_force, logs_to_read, map_and_logs
+from .gate import gate_app
 from .hold import hold_app
 from .init import init
 from .law import duties, penalty
@@ -81,6 +82,7 @@ app.add_typer(canary_app, name="canary")
 app.add_typer(hold_app, name="hold")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(custody_app, name="custody")
+app.add_typer(gate_app, name="gate")
 app.command("check")(check_workspace)
 app.add_typer(scope_app, name="scope")
 app.add_typer(case_app, name="case")
@@ -243,6 +245,8 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or show one with its numbers, explanations and lines."""
+    from whosaw.app.gating.asking import asked
+    from whosaw.app.gating.rights import Verb
     from whosaw.core.document import document
     from whosaw.store.repositories.findings import (
         past_findings,
@@ -254,7 +258,8 @@ def findings(
 
     from .texts.answers import show_finding, show_findings
 
-    opened = Workspace.open(workspace, key_file=key_file)
+    with asked(workspace, Verb.SEE_FINDINGS, "findings"):
+        opened = Workspace.open(workspace, key_file=key_file)
     try:
         listed = (
             [stored_finding(opened.journal, explain, ended=True)]
@@ -296,6 +301,8 @@ def coverage(
     json: JsonFlag = False,
 ) -> None:
     """Show for each source its lines and hours: what was read, and which hours are whole, partial or missing."""
+    from whosaw.app.gating.asking import asked
+    from whosaw.app.gating.rights import Verb
     from whosaw.app.reading.file_state import files_of, told
     from whosaw.app.reading.file_state import verify as verify_files
     from whosaw.core.document import document
@@ -306,7 +313,8 @@ def coverage(
     from .texts.answers import show_coverage
     from .texts.health import show_health, show_verified
 
-    opened = Workspace.open(workspace, key_file=key_file)
+    with asked(workspace, Verb.SEE_COVERAGE, "coverage"):
+        opened = Workspace.open(workspace, key_file=key_file)
     try:
         sources = coverage_of(opened.journal, source)
         verified = verify_files(opened, now=now(), source=source) if verify else None
@@ -334,13 +342,16 @@ def rejects(
     json: JsonFlag = False,
 ) -> None:
     """List the lines that could not be read, with reason and locator."""
+    from whosaw.app.gating.asking import asked
+    from whosaw.app.gating.rights import Verb
     from whosaw.app.reading.lines import rejects_of
     from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
     from .texts.answers import show_rejects
 
-    opened = Workspace.open(workspace, key_file=key_file)
+    with asked(workspace, Verb.SEE_LINE, "rejects"):
+        opened = Workspace.open(workspace, key_file=key_file)
     try:
         answer = rejects_of(opened, source=source, limit=limit)
     finally:
@@ -364,10 +375,13 @@ def line(
     Who read it goes into the custody journal.
     """
     from whosaw.app.asking.looks import line_on_record
+    from whosaw.app.gating.asking import asked
+    from whosaw.app.gating.rights import Verb
     from whosaw.core.document import document
     from whosaw.store.workspace import Workspace
 
-    opened = Workspace.open(workspace, key_file=key_file)
+    with asked(workspace, Verb.SEE_LINE, f"line {locator}"):
+        opened = Workspace.open(workspace, key_file=key_file)
     try:
         answer = line_on_record(opened, locator, reason=reason, now=now())
     finally:

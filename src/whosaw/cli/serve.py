@@ -30,6 +30,10 @@ def serve(
             "--role", help="With --invite: investigator, privacy-officer, auditor or administrator."
         ),
     ] = None,
+    cases: Annotated[
+        list[str] | None,
+        typer.Option("--case", help="With --invite: this case alone. Repeatable."),
+    ] = None,
     key_file: KeyFile = None,
     json: JsonFlag = False,
 ) -> None:
@@ -49,7 +53,12 @@ def serve(
         if unknown:
             raise WhosawError("account.role", f"{unknown[0]!r} is no role", hint=f"One of {', '.join(Role)}")
         token = invite_on_terminal(
-            workspace, invite, [Role(each) for each in roles or ()], now=now(), key_file=key_file
+            workspace,
+            invite,
+            [Role(each) for each in roles or ()],
+            now=now(),
+            cases=cases or None,
+            key_file=key_file,
         )
         if json:
             print_json({"name": invite, "link": f"/enter/{token}"})

@@ -18,8 +18,11 @@ from whosaw.app.asking.questions import open_ledger
 from whosaw.app.asking.sql import ask_sql
 from whosaw.app.cases.listing import show_persons, show_version
 from whosaw.app.cases.making import make_version
+from whosaw.app.gating.asking import asked
+from whosaw.app.gating.rights import Verb
 from whosaw.app.reading.file_state import files_of
 from whosaw.cli.custody_heard import as_field, listening
+from whosaw.cli.door import by_terminal
 from whosaw.cli.surroundings import DEFAULT_WORKSPACE, now
 from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.instants import parse_zone
@@ -48,7 +51,7 @@ class Ledger:
 
     def __init__(self, root: Path, *, key_file: Path | None = None) -> None:
         self._root, self._key_file = root, key_file
-        _asked(lambda: self._opened(lambda _: {}))
+        _asked(lambda: self._opened(Verb.SEE_COVERAGE, lambda _: {}))
 
     def who(self, person: str, *, reveal: bool = False, reason: str = "") -> Who:
         """Who saw this person: the id as it stands in the logs, kind:id, or a ledger number such as p12."""
@@ -60,7 +63,7 @@ class Ledger:
             finally:
                 ledger.close()
 
-        return Who.of(*_asked(ask))
+        return Who.of(*_asked(ask, reason=reason))
 
     def what(self, actor: str, *, persons: int = 20, reveal: bool = False, reason: str = "") -> What:
         """What this actor saw: an address, a principal, key=…, token=…, session=…, agent=…, c12, or a finding id."""
@@ -72,7 +75,7 @@ class Ledger:
             finally:
                 ledger.close()
 
-        return What.of(*_asked(ask))
+        return What.of(*_asked(ask, reason=reason))
 
     def findings(self) -> Rows:
         """The findings, one row each, the one with the most persons at risk first. That there is none says nothing about hours that
@@ -86,7 +89,7 @@ class Ledger:
                 "usual": document(stored_usual(journal)),
             }
 
-        _, told = _asked(lambda: self._opened(ask))
+        _, told = _asked(lambda: self._opened(Verb.SEE_FINDINGS, ask))
         return finding_rows(told)
 
     def sql(self, statement: str, *, zone: str | None = None) -> Rows:
@@ -99,7 +102,7 @@ class Ledger:
                 table = pa.Table.from_batches(answer.batches, answer.schema)
             return table, {"columns": list(table.column_names)}
 
-        with listening(_warn, quiet=True):
+        with listening(_warn, quiet=True), by_terminal():
             table, told = ask()
         return Rows.of_table(table, told)
 
@@ -163,17 +166,21 @@ class Ledger:
             health = health_of(opened, files_of(opened.journal), source=source)
             return {"sources": document(sources), "health": document(health)}
 
-        _, told = _asked(lambda: self._opened(ask))
+        _, told = _asked(lambda: self._opened(Verb.SEE_COVERAGE, ask))
         return coverage_rows(told, hours=hours)
 
     def _scope(self, told: Mapping[str, Any]) -> Scope:
         show = partial(show_persons, self._root, told["case"], told["version"], key_file=self._key_file)
         return Scope.of(
-            told, lambda reveal, reason: _asked(lambda: show(now=now(), reveal=reveal, reason=reason))[1]
+            told,
+            lambda reveal, reason: _asked(
+                lambda: show(now=now(), reveal=reveal, reason=reason), reason=reason
+            )[1],
         )
 
-    def _opened(self, ask: Callable[[Workspace], T]) -> T:
-        opened = Workspace.open(self._root, key_file=self._key_file)
+    def _opened(self, verb: Verb, ask: Callable[[Workspace], T]) -> T:
+        with asked(self._root, verb, "notebook"):
+            opened = Workspace.open(self._root, key_file=self._key_file)
         try:
             return ask(opened)
         finally:
@@ -190,10 +197,10 @@ def open_workspace(
     return Ledger(Path(path), key_file=None if key_file is None else Path(key_file))
 
 
-def _asked(question: Callable[[], T], *, custody: bool = True) -> tuple[T, JsonObject]:
+def _asked(question: Callable[[], T], *, custody: bool = True, reason: str = "") -> tuple[T, JsonObject]:
     """The answer to a question, and its document, with what a command says of the custody journal as a warning and as its member
     `custody`."""
-    with listening(_warn, quiet=True):
+    with listening(_warn, quiet=True), by_terminal(reason):
         answer = question()
         field = as_field() if custody else None
         told = object_of(answer)

@@ -302,6 +302,40 @@ class tables:  # noqa: N801  # a namespace, read like a module: tables.segment
         sa.Column("seen", sa.BigInteger, nullable=False),
         sa.Column("purpose", sa.String, nullable=False, default=""),  # why people are looked at
     )
+    limit = sa.Table(
+        "account_limit",  # accounts without a row may see the whole workspace
+        sa.Column("account", sa.String, primary_key=True),
+        sa.Column("cases", sa.Text, nullable=False),  # JSON: names of the cases that it is limited to
+    )
+    token = sa.Table(
+        "api_token",
+        sa.Column("id", sa.String(8), primary_key=True),
+        sa.Column("digest", sa.String(64), nullable=False, index=True),  # SHA-256 of what is sent
+        sa.Column("name", sa.String, nullable=False),  # whom it speaks for: an account, or a program
+        sa.Column("roles", sa.String, nullable=False),  # one beside the other, with a blank between
+        sa.Column("cases", sa.Text),  # JSON; null: not limited
+        sa.Column("service", sa.Boolean, nullable=False),  # it speaks for a program
+        sa.Column("made", sa.BigInteger, nullable=False),
+        sa.Column("by", sa.String, nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("revoked", sa.BigInteger),  # null: it was not
+    )
+    request = sa.Table(
+        "request",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column("act", sa.String, nullable=False),  # reveal, export, close-final
+        sa.Column("what", sa.String, nullable=False),  # in words, without identifiers
+        sa.Column("about", sa.String(64), nullable=False),  # digest of exactly what is asked for
+        sa.Column("persons", sa.BigInteger),  # null: it was not counted
+        sa.Column("reason", sa.String, nullable=False),
+        sa.Column("who", sa.String, nullable=False),
+        sa.Column("asked", sa.BigInteger, nullable=False),
+        sa.Column("ends", sa.BigInteger, nullable=False),
+        sa.Column("answer", sa.String),  # consent, refusal; null: nobody answered
+        sa.Column("by", sa.String),  # who did
+        sa.Column("answered", sa.BigInteger),
+        sa.Column("used", sa.BigInteger),  # null: it was not done yet
+    )
     judgment = sa.Table(
         "judgment",
         sa.Column("finding", sa.String, primary_key=True),

@@ -16,6 +16,7 @@ from whosaw.core.errors import WhosawError
 from .custody_check import recent
 from .files import ContentStore, write_atomically
 from .journal import CUSTODY_KEY, Journal, read_only
+from .permits import ACCOUNTS, permitted, refuse_unasked
 from .vault import Vault, load_key
 
 __all__ = ["MARKER", "Workspace", "checked_journal_of", "journal_of"]
@@ -36,6 +37,7 @@ class Workspace:
         self.vault = Vault(load_key(key_file or root / "vault.key", create=new))
         self.journal = _journal(root)
         self.journal.who = who or self.journal.who
+        _refuse_unasked(root, self.journal)
         if create:
             self.journal.create()
         self._check_key(create)
@@ -103,10 +105,14 @@ class Workspace:
         self.journal.close()
 
 
-def journal_of(root: Path) -> Journal:
-    """The journal alone of the workspace in `root`, without its vault key; nothing of it is checked."""
+def journal_of(root: Path, *, unasked: bool = False) -> Journal:
+    """The journal alone of the workspace in `root`, without its vault key; nothing of it is checked. `unasked` is for the gate itself and
+    for logging in: all else needs a permit where the workspace asks for accounts."""
     _check_marker(root)
-    return _journal(root)
+    journal = _journal(root)
+    if not unasked:
+        _refuse_unasked(root, journal)
+    return journal
 
 
 def checked_journal_of(root: Path) -> Journal:
@@ -121,7 +127,18 @@ def checked_journal_of(root: Path) -> Journal:
 
 
 def _journal(root: Path) -> Journal:
-    return Journal.at(root / "journal.sqlite", who=_who())
+    permit = permitted(root)
+    return Journal.at(root / "journal.sqlite", who=_who() if permit is None else permit.who)
+
+
+def _refuse_unasked(root: Path, journal: Journal) -> None:
+    if not (root / MARKER).is_file():
+        return  # it is being made
+    try:
+        refuse_unasked(root, journal.setting(ACCOUNTS))
+    except BaseException:
+        journal.close()
+        raise
 
 
 def _listened(root: Path, standing: Standing) -> Standing:

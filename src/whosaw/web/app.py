@@ -25,11 +25,14 @@ from litestar.template.config import TemplateConfig
 from litestar.types import Message, Scope
 
 from whosaw.app.console.gate import Verb, may
+from whosaw.app.gating.door import Coming, coming
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import write_atomically
 
 from . import pages, words
-from .served import PUBLIC, Came, Served, desk_of, somebody
+from .api import api_router, openapi, problem
+from .gate_pages import GATE_HANDLERS
+from .served import PUBLIC, Came, Served, by_api, desk_of, served_by, somebody
 
 __all__ = ["console_app"]
 
@@ -52,7 +55,11 @@ _STATUS: Final = {
     "person.unknown": 404,
     "line.unknown": 404,
     "account.wait": 429,
+    "case.unknown": 404,
+    "case.no-version": 404,
+    "gate.second-person": 409,
 }
+_API_STATUS: Final = {"gate.nobody": 401}
 
 
 def console_app(
@@ -62,8 +69,10 @@ def console_app(
     hosts: list[str],
     key_file: Path | None = None,
     secure: bool = False,
+    per_minute: int = 600,
 ) -> Litestar:
-    """The console of the workspace `root`, answered under these host names alone. `secure`: it is reached through TLS."""
+    """The console of the workspace `root` and its API, answered under these host names alone. `secure`: it is reached through TLS;
+    `per_minute`: so many requests of one token are answered."""
     served = Served(root=root, key_file=key_file, now=now, secure=secure)
     environment = Environment(
         loader=FileSystemLoader(DATA / "templates"),
@@ -76,6 +85,8 @@ def console_app(
     return Litestar(
         route_handlers=[
             *pages.HANDLERS,
+            *GATE_HANDLERS,
+            api_router(per_minute),
             create_static_files_router(
                 path="/static",
                 directories=[DATA / "static", DATA.parent / "report"],
@@ -96,7 +107,8 @@ def console_app(
         exception_handlers={WhosawError: _told, HTTPException: _http, Exception: _broken},
         before_send=[_with_headers],
         state=State({"served": served}),
-        openapi_config=None,
+        openapi_config=openapi(),
+        include_in_schema=False,
         logging_config=None,
         request_max_body_size=100_000,
     )
@@ -115,6 +127,11 @@ def _secret(root: Path) -> str:
 
 async def _guard(came: Came, handler: BaseRouteHandler) -> None:
     """Nothing is answered that does not name what it needs; the use case behind it asks the gate once more."""
+    coming.set(
+        Coming(
+            door="api" if by_api(came) else "console", tell=lambda _: somebody(came), now=served_by(came).now
+        )
+    )
     verb = handler.opt.get("verb")
     if verb != PUBLIC:
         await to_thread.run_sync(_ask, came, None if verb is None else Verb(verb))
@@ -141,6 +158,10 @@ async def _with_headers(message: Message, _scope: Scope) -> None:
 
 def _told(request: Request[Any, Any, Any], fault: WhosawError) -> Response[Any]:
     """What the command line would say, as a page; who is not logged in, or says no purpose, is asked for that first."""
+    if by_api(request):
+        return problem(
+            _API_STATUS.get(fault.code, _STATUS.get(fault.code, 400)), fault.code, fault.message, fault.hint
+        )
     if fault.code == "gate.nobody":
         return Redirect("/login")
     if fault.code == "gate.no-purpose":
@@ -159,6 +180,11 @@ def _http(request: Request[Any, Any, Any], fault: HTTPException) -> Response[Any
         413: ("That is too large", None),
     }
     message, hint = told.get(fault.status_code, ("That could not be understood", None))
+    if by_api(request):
+        said = fault.detail if fault.status_code == 400 else message
+        answer = problem(fault.status_code, f"http.{fault.status_code}", said, hint or "")
+        answer.headers.update({name: str(value) for name, value in (fault.headers or {}).items()})
+        return answer
     return _page(request, fault.status_code, message, hint)
 
 
@@ -166,6 +192,8 @@ def _broken(request: Request[Any, Any, Any], fault: Exception) -> Response[Any]:
     """A fault of the program: the terminal says which, the page does not."""
     sys.stderr.write("".join(traceback.format_exception(fault)))
     hint = "The terminal that runs `whosaw serve` says what; please report it"
+    if by_api(request):
+        return problem(500, "http.500", "something went wrong in whosaw itself", hint)
     return _page(request, 500, "Something went wrong in whosaw itself", hint)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Annotated, Any, Final, TypeVar
 
@@ -43,6 +44,7 @@ MENU: Final = (
     ("/people", "People", Verb.SEE_PERSON),
     ("/coverage", "Coverage", Verb.SEE_COVERAGE),
     ("/looks", "Looks", Verb.SEE_LOOKS),
+    ("/requests", "Requests", Verb.CONSENT),
     ("/accounts", "Accounts", Verb.SEE_ACCOUNTS),
 )
 
@@ -91,7 +93,7 @@ def page(came: Came, name: str, status: int = 200, **told: Any) -> Template:
 
 def _ever(who: Somebody | None, verb: Verb) -> bool:
     """Whether somebody may do this once they say what for."""
-    return may(who and Somebody(name=who.name, roles=who.roles, purpose="any"), verb).allowed
+    return may(who and replace(who, purpose="any"), verb).allowed
 
 
 def _to(path: str) -> Redirect:
@@ -254,7 +256,8 @@ def purpose_said(request: Came, data: Form) -> Redirect:
 def looks(request: Came) -> Template:
     """Who looked at whom, when and what for."""
     found = desk_of(request).looks()
-    return page(request, "looks", looks=found[:_MOST], more=max(0, len(found) - _MOST))
+    notable = desk_of(request).notable()
+    return page(request, "looks", notable=notable, looks=found[:_MOST], more=max(0, len(found) - _MOST))
 
 
 # -- accounts
@@ -264,7 +267,11 @@ def looks(request: Came) -> Template:
 @_in_thread
 def accounts(request: Came) -> Template:
     """Who has an account."""
-    return page(request, "accounts", accounts=desk_of(request).accounts(), roles=tuple(Role), link=None)
+    desk = desk_of(request)
+    return page(
+        request, "accounts", accounts=desk.accounts(), tokens=desk.tokens(), roles=tuple(Role), link=None, secret=None,
+        now=desk.now,
+    )  # fmt: skip
 
 
 @post("/accounts", status_code=200, **_needs(Verb.CHANGE_ACCOUNTS))
@@ -272,9 +279,13 @@ def accounts(request: Came) -> Template:
 def invited(request: Came, data: Form) -> Template:
     """A one-time link for somebody, shown once."""
     desk = desk_of(request)
-    token = desk.invite(data.get("name", ""), {role: role in data for role in Role})
+    cases = data.get("cases", "").replace(",", " ").split()
+    token = desk.invite(data.get("name", ""), {role: role in data for role in Role}, cases or None)
     link = f"{request.base_url}enter/{token}"
-    return page(request, "accounts", accounts=desk.accounts(), roles=tuple(Role), link=link)
+    return page(
+        request, "accounts", accounts=desk.accounts(), tokens=desk.tokens(), roles=tuple(Role), link=link, secret=None,
+        now=desk.now,
+    )  # fmt: skip
 
 
 @post("/accounts/{name:str}/close", **_needs(Verb.CHANGE_ACCOUNTS))
@@ -377,7 +388,7 @@ def _cookie(request: Came) -> str:
 
 def with_journal(request: Came, act: Any) -> Any:
     """Do something with the journal of the workspace that is served."""
-    journal = journal_of(served_by(request).root)
+    journal = journal_of(served_by(request).root, unasked=True)
     who = somebody(request)
     journal.who = f"console:{who.name if who else 'nobody'}"
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from whosaw.app.gating.door import Coming, coming
 from whosaw.core.errors import WhosawError
 
 from .app import console_app
@@ -48,6 +49,7 @@ def serve(
         app, log_level="warning", access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=5
     )  # fmt: skip
     told(f"http://{HOST}:{port}")
+    coming.set(Coming(door="console", tell=lambda _: None, now=now))  # whoever started it is not who comes
     try:
         uvicorn.Server(config).run(sockets=[listening])
     finally:

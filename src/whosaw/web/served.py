@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +14,27 @@ from litestar.connection import ASGIConnection
 from whosaw.app.console.accounts import who_is
 from whosaw.app.console.desk import Desk
 from whosaw.app.console.gate import Somebody
+from whosaw.app.console.reading_desk import ReadingDesk
+from whosaw.app.gating.tokens import whose_token
 from whosaw.store.workspace import journal_of
 
-__all__ = ["COOKIE", "PUBLIC", "Came", "Served", "desk_of", "served_by", "somebody"]
+__all__ = [
+    "API",
+    "COOKIE",
+    "PUBLIC",
+    "PURPOSE",
+    "Came",
+    "Served",
+    "by_api",
+    "desk_of",
+    "reading_desk_of",
+    "served_by",
+    "somebody",
+]
 
 COOKIE: Final = "whosaw-login"
+API: Final = "/api/"
+PURPOSE: Final = "whosaw-purpose"  # the header in which a program says what people are looked at for
 PUBLIC: Final = "public"  # in place of a verb: whoever comes may see it
 Came = ASGIConnection[Any, Any, Any, Any]
 
@@ -38,23 +55,44 @@ def served_by(came: Came) -> Served:
     return served
 
 
+def by_api(came: Came) -> bool:
+    """Whether a program came, with a token, and no person with a browser."""
+    return came.url.path.startswith(API)
+
+
 def somebody(came: Came) -> Somebody | None:
-    """Who is logged in, by the cookie; asked once a request."""
+    """Who came: who is logged in by the cookie, or whom the token of a program speaks for; asked once a request."""
     state = came.scope.setdefault("state", {})
     if "who" not in state:
-        token, served = came.cookies.get(COOKIE), served_by(came)
-        state["who"] = None
-        if token:
-            journal = journal_of(served.root)
-            try:
-                state["who"] = who_is(journal, token, now=served.now())
-            finally:
-                journal.close()
+        state["who"] = _told(came)
     found: Somebody | None = state["who"]
     return found
+
+
+def _told(came: Came) -> Somebody | None:
+    served, by_token = served_by(came), by_api(came)
+    sent = _bearer(came) if by_token else came.cookies.get(COOKIE)
+    if not sent:
+        return None
+    with closing(journal_of(served.root, unasked=True)) as journal:
+        if not by_token:
+            return who_is(journal, sent, now=served.now())
+        return whose_token(journal, sent, now=served.now(), purpose=came.headers.get(PURPOSE, ""))
+
+
+def _bearer(came: Came) -> str:
+    scheme, _, sent = came.headers.get("authorization", "").partition(" ")
+    return sent.strip() if scheme.lower() == "bearer" else ""
 
 
 def desk_of(came: Came) -> Desk:
     """Who came, at work in the workspace."""
     served = served_by(came)
-    return Desk(root=served.root, who=somebody(came), now=served.now(), key_file=served.key_file)
+    door = "api" if by_api(came) else "console"
+    return Desk(root=served.root, who=somebody(came), now=served.now(), key_file=served.key_file, door=door)
+
+
+def reading_desk_of(came: Came) -> ReadingDesk:
+    """Whose program came, at work in the workspace."""
+    served = served_by(came)
+    return ReadingDesk(root=served.root, who=somebody(came), now=served.now(), key_file=served.key_file)

@@ -10,6 +10,8 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.counts import Count
 from whosaw.core.document import object_of, told_as
 from whosaw.core.draft import Draft
@@ -48,6 +50,7 @@ class AnswerMade:
     drafts: tuple[Draft, ...] = field(repr=False, metadata=told_as(never=True))
 
 
+@asks(Verb.EXPORT, "answer to a person")
 def answer_person(
     root: Path,
     person: str,

@@ -12,6 +12,8 @@ from whosaw.actors import Context, load_context
 from whosaw.actors.ended import place_of
 from whosaw.actors.event_answers import Answered, FirstAccesses, ViewAnswers, first_accesses, view_answers
 from whosaw.app.findings.detection import load_detection, none_of
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
@@ -55,6 +57,7 @@ class FirstExplained:
     notes: tuple[str, ...]
 
 
+@asks(Verb.SEE_FINDINGS, "explanations", finding="what")
 def explain(
     root: Path,
     what: str,
@@ -78,6 +81,7 @@ def explain(
         return Explained(what=what, finding=finding, views=_shown(ledger, views), notes=notes)
 
 
+@asks(Verb.SEE_FINDINGS, "explanations")
 def explain_first(
     root: Path,
     *,

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from pyroaring import BitMap
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
+from whosaw.app.gating.two import second_person
 from whosaw.core.document import JsonObject, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.store.files import held_back
@@ -32,6 +35,7 @@ class ExportedRecord:
     revealed: bool
 
 
+@asks(Verb.EXPORT, "access record")
 def export_record(
     root: Path,
     output: Path,
@@ -51,6 +55,15 @@ def export_record(
     ledger = open_ledger(root, now=now, key_file=key_file, reveal=reveal, reason=reason)
     try:
         shown = _shown(ledger)
+        second_person(
+            ledger.workspace.journal,
+            "export",
+            "access record",
+            {"kind": output.suffix, "revealed": reveal},
+            persons=len(shown["person"]),
+            reason=reason,
+            now=now,
+        )
         look = ledger.put_on_record(shown, what="export access-record")
         counted = _Counted(access_record(ledger))
         pieces = as_csv(iter(counted)) if output.suffix == ".csv" else _as_json(iter(counted))

@@ -6,14 +6,16 @@ its digest (https://roaringbitmap.org, portable form), so that an export of mill
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pyroaring import BitMap
 
+from whosaw.app.gating.two import bare, rules_of, second_person
 from whosaw.core.custody import Entry
 from whosaw.core.document import object_of, told_as
 from whosaw.core.errors import WhosawError
@@ -34,11 +36,15 @@ __all__ = [
     "line_on_record",
     "looks",
     "looks_at",
+    "persons_of",
+    "record_asked",
     "record_look",
     "record_seen",
     "require_reason",
 ]
 
+_DAY = timedelta(days=1)
+_NAMED = 5  # persons that a request names by number
 _INLINE = 1_000  # numbers of one kind in an entry
 _KINDS = ("reidentified", "exported", "line.read", "identifiers-read", "seen")
 
@@ -99,9 +105,38 @@ def record_look(
     Returns the number of the entry.
     """
     require_reason(reason)
-    body = {**object_of(concerned(workspace, numbers)), "what": what, "reason": reason.strip()}
+    whom = {kind: BitMap(each) for kind, each in numbers.items()}
+    _second_person(workspace, whom, what=what, reason=reason, now=now)
+    body = {**object_of(concerned(workspace, whom)), "what": what, "reason": reason.strip()}
     with workspace.journal.transaction() as connection:
         return workspace.journal.record(connection, "reidentified", body, now=now)
+
+
+def _second_person(
+    workspace: Workspace, whom: Mapping[str, BitMap], *, what: str, reason: str, now: datetime
+) -> None:
+    """Ask for a second person where somebody sees, with those of the day before, more people unmasked than one may alone."""
+    if rules_of(workspace.journal).reveal_more_than is None:
+        return
+    me = bare(workspace.journal.who)
+    people = BitMap(whom.get("person", ()))
+    for row in by_whom(workspace.journal, ("reidentified",), since=now - _DAY):
+        if bare(row.who) == me:
+            people |= persons_of(workspace, json.loads(row.body))
+    few = sorted(whom.get("person", ()))
+    who = (
+        " " + ", ".join(f"p{each}" for each in few) if len(few) <= _NAMED else ""
+    )  # whoever consents knows to whom
+    about = {kind: hashlib.sha256(bitmap_bytes(each)).hexdigest() for kind, each in sorted(whom.items())}
+    second_person(
+        workspace.journal,
+        "reveal",
+        f"{what}{who}",
+        {"whom": about},
+        persons=len(people),
+        reason=reason,
+        now=now,
+    )
 
 
 def record_seen(
@@ -109,6 +144,15 @@ def record_seen(
 ) -> int:
     """Journal that these are about to be shown under their masks, and what for. Returns the number of the entry."""
     body = {**object_of(concerned(workspace, numbers)), "what": what, "reason": purpose.strip()}
+    with workspace.journal.transaction() as connection:
+        return workspace.journal.record(connection, "seen", body, now=now)
+
+
+def record_asked(workspace: Workspace, statement: str, *, purpose: str, now: datetime) -> int:
+    """Journal a question in SQL before it is answered: whom it shows under their masks cannot be told before. Of the statement, which may
+    name somebody, a keyed digest stands there."""
+    said = workspace.vault.digest("statement", statement).hex()
+    body = {"what": "sql", "statement": said, "reason": purpose.strip()}
     with workspace.journal.transaction() as connection:
         return workspace.journal.record(connection, "seen", body, now=now)
 
@@ -162,19 +206,25 @@ def looks_at(workspace: Workspace, person: int) -> tuple[Look, ...]:
     return looks(workspace, person=person)
 
 
+def persons_of(workspace: Workspace, body: Mapping[str, Any]) -> BitMap:
+    """The persons that an entry names."""
+    name = body.get("sets", {}).get("person")
+    if name is not None:
+        return BitMap.deserialize(workspace.files.read(name))
+    return BitMap(body.get("numbers", {}).get("person", ()))
+
+
 def _concerns(workspace: Workspace, kind: str, body: Mapping[str, Any], person: int) -> bool:
     if kind == "identifiers-read":
         return True  # a program read all of them; no person saw any
-    if person in body.get("numbers", {}).get("person", ()):
-        return True
-    name = body.get("sets", {}).get("person")
-    return name is not None and person in BitMap.deserialize(workspace.files.read(name))
+    return person in persons_of(workspace, body)
 
 
 def _look(row: Entry, body: Mapping[str, Any]) -> Look:
     kind = row.kind
     numbers = body.get("numbers", {}).get("person")
-    whole = None if kind == "identifiers-read" or (kind == "exported" and "counts" not in body) else 0
+    uncounted = kind in ("exported", "seen") and "counts" not in body
+    whole = None if kind == "identifiers-read" or uncounted else 0
     persons = body.get("counts", {}).get("person", len(numbers) if numbers is not None else whole)
     return Look(
         entry=row.seq,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.store.repositories.findings import stored_finding
@@ -50,6 +52,7 @@ class OneFinding:
     first: tuple[FirstView, ...]
 
 
+@asks(Verb.SEE_FINDINGS, "finding", finding="name")
 def one_finding(
     root: Path,
     name: str,

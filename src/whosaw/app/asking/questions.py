@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyroaring import BitMap
 
+from whosaw.app.gating.asking import asked, refuse_on_record
+from whosaw.app.gating.belonging import cases_of_finding, people_of_cases
+from whosaw.app.gating.rights import Verb
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
 from whosaw.core.finding import Finding
@@ -19,13 +22,15 @@ from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
 from whosaw.mapping.collapsed import kept_classes, narrowed, saved
 from whosaw.scope.unread import Unread, widened
+from whosaw.store.journal import Journal
 from whosaw.store.ledger import Identities, LedgerClient, LedgerReader, Locator, Unsure
+from whosaw.store.permits import permitted
 from whosaw.store.repositories.findings import stored_finding
 from whosaw.store.workspace import Workspace
 
 from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, WhatSeen, WhoSaw
 from .identifiers import SIGNS, clients_of, network_of, person_of, signed
-from .looks import looks_at, record_look, require_reason
+from .looks import looks_at, record_look, record_seen, require_reason
 from .traits import Behind, TraitOf, ValueOf, behind_views
 from .within import EVERYTHING, Within
 
@@ -84,6 +89,9 @@ class Ledger:
         if reveal:
             require_reason(reason)
         self.workspace = workspace
+        self._permit = permitted(
+            workspace.root
+        )  # whose cases it is narrowed to, and what looks are put on record for
         self.reader = LedgerReader(workspace)
         self._identities = Identities(self.reader)
         self._now, self._reveal, self._reason = now, reveal, reason
@@ -96,6 +104,16 @@ class Ledger:
         self.workspace.close()
 
     # -- identifiers
+
+    @property
+    def _kept(self) -> tuple[Journal, Path]:
+        return self.workspace.journal, self.workspace.root
+
+    def _refuse_others(self, within: Callable[[frozenset[str]], bool]) -> None:
+        """Where whoever asks is limited to cases, go on only within them."""
+        cases = None if self._permit is None else self._permit.cases
+        if cases is not None and not within(cases):
+            refuse_on_record(self.workspace.journal, self._asked, now=self._now)
 
     def person_number(self, text: str) -> int:
         """The number of a person, by any identifier."""
@@ -146,6 +164,9 @@ class Ledger:
                 wanted[each.trait] += [int(value) for value, _ in each.most]
         if self._reveal and not self._is_on_record(wanted):
             record_look(self.workspace, wanted, what=what or self._asked, reason=self._reason, now=self._now)
+        elif not self._reveal and self._permit is not None and self._permit.purpose is not None and persons:
+            seen, why = {"person": persons}, self._permit.purpose
+            record_seen(self.workspace, seen, what=what or self._asked, purpose=why, now=self._now)
         raw = self._identities.raw(wanted)
         text = {
             kind: {n: self._text(kind, value) for n, value in found.items()} for kind, found in raw.items()
@@ -180,6 +201,7 @@ class Ledger:
         """Who saw a person: per client and category first and last view, number of views, lines; and who looked at that here."""
         self._asked = "who"
         person = self.person_number(text)
+        self._refuse_others(lambda cases: person in people_of_cases(*self._kept, cases))
         condition, values = within.condition(self.reader)
         doubtful = self._unnamed(within)
         if within:
@@ -308,6 +330,8 @@ class Ledger:
     def what(self, text: str, *, persons: int = 20, within: Within = EVERYTHING) -> WhatSeen:
         """What an actor saw: counts in all three units, per category and per route, and the first persons."""
         self._asked = "what"
+        name = text.strip()
+        self._refuse_others(lambda cases: not cases.isdisjoint(cases_of_finding(*self._kept, name)))
         clients = self.client_numbers(text)
         if within:
             condition, values = within.condition(self.reader)
@@ -483,10 +507,18 @@ def _value(trait: str, value: int | str, shown: _Shown) -> str:
 
 
 def open_ledger(
-    root: Path, *, now: datetime, key_file: Path | None = None, reveal: bool = False, reason: str = ""
+    root: Path,
+    *,
+    now: datetime,
+    key_file: Path | None = None,
+    reveal: bool = False,
+    reason: str = "",
+    verb: Verb = Verb.SEE_PERSON,
 ) -> Ledger:
-    """Open the ledger in `root` for questions. With `reveal`, raw identifiers are shown and each look is journalled, with
-    the reason, without which it is refused."""
+    """Open the ledger in `root` for questions, for whoever may do this `verb`. With `reveal`, raw identifiers are shown and each look
+    is journalled, with the reason, without which it is refused."""
     if reveal:
         require_reason(reason)
-    return Ledger(Workspace.open(root, key_file=key_file), now=now, reveal=reveal, reason=reason)
+    more = (Verb.REVEAL,) if reveal else ()
+    with asked(root, verb, "ledger", *more, narrowed=verb is Verb.SEE_PERSON):
+        return Ledger(Workspace.open(root, key_file=key_file), now=now, reveal=reveal, reason=reason)

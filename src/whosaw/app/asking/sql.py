@@ -14,16 +14,20 @@ from typing import Any
 
 import pyarrow as pa
 
+from whosaw.app.gating.asking import asked
+from whosaw.app.gating.rights import Verb
 from whosaw.core import client
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.delimited import Cell
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import mask
 from whosaw.logs.coverage.hours import SourceCoverage, coverage_of
+from whosaw.store.permits import permitted
 from whosaw.store.repositories.findings import stored_findings
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.sealed_sql import GivenFunction, SealedSql, ledger_relation
 
+from .looks import record_asked
 from .questions import Ledger, open_ledger
 from .sql_views import LEDGER_COLUMNS, SQL_VIEWS, SqlView
 
@@ -57,8 +61,12 @@ def ask_sql(
     root: Path, statement: str, *, zone: tzinfo, now: datetime, key_file: Path | None = None
 ) -> Iterator[SqlAnswer]:
     """What one SELECT answers, as long as the context is open. Raises `WhosawError` for anything that is no question to the views."""
-    ledger = open_ledger(root, now=now, key_file=key_file)
+    with asked(root, Verb.ASK_SQL, "sql"):
+        ledger = open_ledger(root, now=now, key_file=key_file)
+        permit = permitted(root)
     try:
+        if permit is not None and permit.purpose is not None:
+            record_asked(ledger.workspace, statement, purpose=permit.purpose, now=now)
         with SealedSql(
             _relations(ledger, statement),
             {each.name: each.sql for each in _asked(statement)},

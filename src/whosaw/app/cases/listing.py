@@ -7,10 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from whosaw.app.asking.questions import Ledger
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.counts import Count
 from whosaw.core.document import JsonObject, document, object_of
 from whosaw.core.errors import WhosawError
 from whosaw.core.scope_version import ScopeVersion
+from whosaw.store.permits import permitted
 from whosaw.store.repositories.cases import CaseStore, VersionRow
 from whosaw.store.workspace import Workspace
 
@@ -63,11 +66,13 @@ class ScopePeople:
         return {**self.version.as_json(), "persons": document(self.persons)}
 
 
+@asks(Verb.SEE_CASES, "cases", narrowed=True)
 def list_cases(root: Path, *, key_file: Path | None = None) -> Cases:
     """Every case with its versions, each with its counts."""
     workspace = Workspace.open(root, key_file=key_file)
     try:
-        store = CaseStore(workspace)
+        store, permit = CaseStore(workspace), permitted(root)
+        only = None if permit is None else permit.cases
         return Cases(
             cases=tuple(
                 ListedCase(
@@ -78,12 +83,14 @@ def list_cases(root: Path, *, key_file: Path | None = None) -> Cases:
                     ),
                 )
                 for case in store.cases()
+                if only is None or case in only
             )
         )
     finally:
         workspace.close()
 
 
+@asks(Verb.SEE_CASES, "case", case="case")
 def show_version(
     root: Path, case: str | None, version: int | None = None, *, key_file: Path | None = None
 ) -> ScopeVersion:
@@ -107,6 +114,7 @@ def show_version(
         workspace.close()
 
 
+@asks(Verb.SEE_PERSON, "people of case", case="case")
 def show_persons(
     root: Path,
     case: str | None,

@@ -24,6 +24,8 @@ from whosaw.app.findings.detection import (
     load_detection,
     none_of,
 )
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.document import JsonObject, document
 from whosaw.core.errors import WhosawError
@@ -75,6 +77,7 @@ class NewVersion:
         return {**told, "asked": document(self.asked)} if self.asked else told
 
 
+@asks(Verb.COUNT_CASE, "new version of a case")
 def make_version(
     root: Path,
     case: str,

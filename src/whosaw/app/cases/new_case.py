@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as
 from whosaw.core.errors import Fault, FaultsError, WhosawError
 from whosaw.core.instants import from_micros, parse_zone
@@ -51,6 +53,7 @@ def refuse_there(path: Path) -> None:
         )
 
 
+@asks(Verb.ANSWER_CASE, "case", root="workspace", case="case")
 def new_case(
     path: Path,
     case: str,

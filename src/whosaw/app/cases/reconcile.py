@@ -16,6 +16,8 @@ from pyroaring import BitMap
 from whosaw.actors.subject_list import SubjectList, contact_form, read_subject_list
 from whosaw.app.asking.answers import ShownClient, ShownPerson
 from whosaw.app.asking.questions import Ledger, shown_client, shown_person
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.core.scope_version import ScopeVersion
@@ -158,6 +160,7 @@ class _Column:
         return self.name is not None and not self.needs
 
 
+@asks(Verb.COUNT_CASE, "claim against a case")
 def reconcile(
     root: Path,
     case: str,

@@ -12,6 +12,9 @@ from pyroaring import BitMap
 
 from whosaw.app.asking.answers import ShownPerson
 from whosaw.app.asking.questions import Ledger, shown_person
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
+from whosaw.app.gating.two import second_person
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.counts import Count
 from whosaw.core.document import JsonObject, document, object_of
@@ -72,6 +75,7 @@ class ClosedCase:
     scope: str
 
 
+@asks(Verb.SEE_CASES, "case", case="case")
 def diff_versions(
     root: Path,
     case: str,
@@ -134,6 +138,7 @@ def diff_versions(
             workspace.close()
 
 
+@asks(Verb.CLOSE_CASE, "case", case="case")
 def close_case(
     root: Path, case: str, *, despite: str | None, now: datetime, key_file: Path | None = None
 ) -> ClosedCase:
@@ -163,6 +168,15 @@ def close_case(
         items = (*counted.open, *more)
         if items and despite is None:
             raise StillOpenError(case, row.version, items)
+        asked_for = {"case": case, "version": row.version, "despite": despite}
+        second_person(
+            workspace.journal,
+            "close-final",
+            f"{case} {row.version}",
+            asked_for,
+            reason=despite or "",
+            now=now,
+        )
         final = Final(by=workspace.journal.who, at=now, despite=despite)
         text = closed_text(counted, more, final)
         version = store.add(text, store.sets(case, row.version), now=now, inputs=held)

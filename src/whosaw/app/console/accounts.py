@@ -29,6 +29,8 @@ from whosaw.store.repositories.accounts import (
     login_of,
     take_invitation,
 )
+from whosaw.store.repositories.cases import check_name
+from whosaw.store.repositories.gate import limit_of, limits, set_limit
 
 from .gate import Role, Somebody
 
@@ -68,15 +70,26 @@ class Account:
     made: datetime
     ready: bool
     closed: datetime | None
+    cases: tuple[str, ...] | None = None  # None: not limited
 
 
 def list_accounts(journal: Journal) -> tuple[Account, ...]:
     """All of them, by name."""
-    return tuple(_told(each) for each in accounts(journal))
+    limited = limits(journal)
+    return tuple(_told(each, limited.get(each.name)) for each in accounts(journal))
 
 
-def invite(journal: Journal, name: str, roles: Iterable[Role], *, by: str, now: datetime) -> str:
-    """A new account, or a new password for one that is there: what the one-time link to it holds. `by` is who asked for it.
+def invite(
+    journal: Journal,
+    name: str,
+    roles: Iterable[Role],
+    *,
+    by: str,
+    now: datetime,
+    cases: Iterable[str] | None = None,
+) -> str:
+    """A new account, or a new password for one that is there: what the one-time link to it holds. `by` is who asked for it; `cases` are
+    those that the account is limited to (None: it is not).
 
     Raises `WhosawError` for a name that is none, no role, or an account that is closed.
     """
@@ -89,6 +102,7 @@ def invite(journal: Journal, name: str, roles: Iterable[Role], *, by: str, now: 
     chosen = sorted(set(roles))
     if not chosen:
         raise WhosawError("account.no-role", "an account needs a role", hint=f"One of {', '.join(Role)}")
+    only = None if cases is None else sorted({check_name(each) for each in cases})
     token = secrets.token_urlsafe(32)
     with journal.transaction() as connection:
         known = account_of(journal, name, connection)
@@ -99,7 +113,9 @@ def invite(journal: Journal, name: str, roles: Iterable[Role], *, by: str, now: 
         else:
             change_account(connection, name, roles=" ".join(chosen))
         add_invitation(connection, token=_digest(token), account=name, ends=to_micros(now + LINK_HOLDS))
-        _record(journal, connection, "account.invited", {"account": name, "roles": chosen, "by": by}, now)
+        set_limit(connection, name, only)
+        body = {"account": name, "roles": chosen, "by": by, "cases": only}
+        _record(journal, connection, "account.invited", body, now)
     return token
 
 
@@ -166,7 +182,10 @@ def who_is(journal: Journal, token: str, *, now: datetime) -> Somebody | None:
         with journal.transaction() as connection:
             change_login(connection, _digest(token), seen=to_micros(now))
     return Somebody(
-        name=account.name, roles=frozenset(map(Role, account.roles.split())), purpose=found.purpose
+        name=account.name,
+        roles=frozenset(map(Role, account.roles.split())),
+        purpose=found.purpose,
+        cases=limit_of(journal, account.name),
     )
 
 
@@ -205,13 +224,14 @@ def _runs(account: AccountRow) -> bool:
     return Role.ADMINISTRATOR in account.roles.split()
 
 
-def _told(row: AccountRow) -> Account:
+def _told(row: AccountRow, cases: frozenset[str] | None) -> Account:
     return Account(
         name=row.name,
         roles=tuple(row.roles.split()),
         made=from_micros(row.made),
         ready=row.password is not None,
         closed=None if row.closed is None else from_micros(row.closed),
+        cases=None if cases is None else tuple(sorted(cases)),
     )
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.store.permits import under_permit
 from whosaw.store.workspace import Workspace
 
 from .accounts import invite, list_accounts
-from .gate import Role
+from .gate import Role, Verb
 
 __all__ = ["Opened", "invite_on_terminal", "open_console"]
 
@@ -28,7 +30,8 @@ class Opened:
 def open_console(root: Path, *, now: datetime, key_file: Path | None = None) -> Opened:
     """Make sure that there is somebody who can log in: where nobody can, the user of this machine is invited, with every right but an
     auditor's. Raises `WhosawError` where `root` is no workspace, cannot be written, or has another key."""
-    workspace = Workspace.open(root, key_file=key_file)
+    with under_permit(root, "console"):  # it shows nothing of itself, and whoever comes is asked
+        workspace = Workspace.open(root, key_file=key_file)
     try:
         workspace.journal.create()  # of a workspace that an earlier release made
         if any(each.ready and each.closed is None for each in list_accounts(workspace.journal)):
@@ -42,14 +45,21 @@ def open_console(root: Path, *, now: datetime, key_file: Path | None = None) -> 
         workspace.close()
 
 
+@asks(Verb.CHANGE_ACCOUNTS, "accounts")
 def invite_on_terminal(
-    root: Path, name: str, roles: Iterable[Role], *, now: datetime, key_file: Path | None = None
+    root: Path,
+    name: str,
+    roles: Iterable[Role],
+    *,
+    now: datetime,
+    cases: Iterable[str] | None = None,
+    key_file: Path | None = None,
 ) -> str:
-    """What the one-time link of somebody holds. Who may run this on the machine may do all there is, so no account is asked for."""
+    """What the one-time link of somebody holds."""
     workspace = Workspace.open(root, key_file=key_file)
     try:
         workspace.journal.create()
-        return invite(workspace.journal, name, roles, by="the terminal", now=now)
+        return invite(workspace.journal, name, roles, by="the terminal", now=now, cases=cases)
     finally:
         workspace.close()
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from pyroaring import BitMap
 
 from whosaw.app.asking.looks import record_look, require_reason
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
+from whosaw.app.gating.two import second_person
 from whosaw.core.canonical_json import canonical_json, pretty_json
 from whosaw.core.document import document, told_as
 from whosaw.core.errors import WhosawError
@@ -97,6 +100,7 @@ class WrittenVerifier:
     sha256: str
 
 
+@asks(Verb.SEAL, "case", case="case")
 def seal_case(
     root: Path,
     case: str,
@@ -132,6 +136,12 @@ def seal_case(
     workspace = Workspace.open(root, key_file=key_file)
     try:
         with workspace.writing():  # what is sealed is one state, not two halves of a scan
+            asked_for = {
+                "case": case,
+                "version": CaseStore(workspace).row(case).version,
+                "identifiers": identifiers,
+            }
+            second_person(workspace.journal, "export", f"bundle of {case}", asked_for, reason=reason, now=now)
             parts, versions = _parts(workspace, case, identifiers=identifiers, reason=reason, now=now)
             others = set(CaseStore(workspace).cases()) - {case}
             entries = journal_entries(workspace, case, others)

@@ -6,11 +6,14 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
 
+from whosaw.app.gating.asking import asked
+from whosaw.app.gating.rights import Verb
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Head, Standing, parse_head, worst
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
@@ -91,7 +94,25 @@ def check(
     Needs no vault key. Each part holds, is broken or cannot be told, and the whole is as good as its worst part.
     """
     trust = _trust(noted.stamp_roots)
-    journal = journal_of(root)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(asked(root, Verb.SEE_STATUS, "check"))
+        except WhosawError as fault:
+            if fault.code != "journal.failed":
+                raise  # a database that says nothing, not even who may ask, is what is looked for here
+        return _checked(root, noted, trust, every=every, digest=digest, told=told)
+
+
+def _checked(
+    root: Path,
+    noted: Elsewhere,
+    trust: list[x509.Certificate],
+    *,
+    every: bool,
+    digest: bool,
+    told: Callable[[str, int, int], None],
+) -> CustodyCheck:
+    journal = journal_of(root, unasked=True)
     try:
         database = database_faults(journal)
         faults = tuple(database)

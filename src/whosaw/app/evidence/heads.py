@@ -17,6 +17,8 @@ from typing import Final
 
 from whosaw.alert import Secrets, SinkDownError, open_sinks
 from whosaw.alert.mail import MailSink
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.custody import Head
 from whosaw.core.document import object_of
@@ -39,6 +41,7 @@ def head_message(head: Head) -> bytes:
     return f"whosaw custody head 1\n{head.entry}\n{head.hash}\n{head.root}\n".encode()
 
 
+@asks(Verb.SEE_STATUS, "head of the journal")
 def head_of(root: Path) -> Head:
     """The head of the journal in `root`, which is checked from its last checkpoint on."""
     journal = checked_journal_of(root)
@@ -65,6 +68,7 @@ def anchors_of(journal: Journal) -> dict[str, str | None]:
     return none if known is None else {way: json.loads(known).get(way) for way in WAYS}
 
 
+@asks(Verb.HOLD, "anchors")
 def set_anchors(
     root: Path,
     *,
@@ -115,7 +119,7 @@ def set_anchors(
 
 def send_head(root: Path, head: Head, *, smtp_password: str | None, now: datetime) -> list[str]:
     """Send a head wherever heads go; returns, in words, which places did not take it. A later head covers what an earlier one did."""
-    journal = journal_of(root)
+    journal = journal_of(root, unasked=True)  # it goes of itself, whoever wrote the last entry
     try:
         chosen = anchors_of(journal)
     finally:

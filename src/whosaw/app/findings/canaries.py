@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from whosaw.actors.canary_plan import CanaryPlan, plan_canaries
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.store.identifiers import register_identifiers
 from whosaw.store.ledger import LedgerReader
@@ -18,6 +20,7 @@ from whosaw.store.workspace import Workspace
 __all__ = ["plan"]
 
 
+@asks(Verb.START_SCAN, "canaries")
 def plan(
     root: Path, *, count: int, seed: int | None, now: datetime, key_file: Path | None = None
 ) -> CanaryPlan:

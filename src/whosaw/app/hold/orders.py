@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.canonical_json import canonical_json
 from whosaw.core.errors import WhosawError
@@ -55,6 +57,7 @@ class _Checked:
     notes: tuple[str, ...]
 
 
+@asks(Verb.HOLD, "hold")
 def start(
     root: Path,
     paths: Sequence[str],
@@ -113,6 +116,7 @@ def start(
         workspace.close()
 
 
+@asks(Verb.SEE_STATUS, "holds")
 def check(
     root: Path,
     *,
@@ -148,6 +152,7 @@ def check_quickly(
     return tuple(each.result for each in done)
 
 
+@asks(Verb.SEE_STATUS, "holds")
 def list_holds(root: Path, *, key_file: Path | None = None) -> tuple[HoldSummary, ...]:
     """Every hold that was ever started, with its end where it has one."""
     workspace = Workspace.open(root, key_file=key_file)
@@ -157,6 +162,7 @@ def list_holds(root: Path, *, key_file: Path | None = None) -> tuple[HoldSummary
         workspace.close()
 
 
+@asks(Verb.HOLD, "hold")
 def end(root: Path, order: str, *, reason: str, now: datetime, key_file: Path | None = None) -> HoldSummary:
     """End a hold. The record stays; only the checks end."""
     if not reason.strip():

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
@@ -54,6 +56,7 @@ class Consistency:
         return any(each.unread for each in self.texts)
 
 
+@asks(Verb.SEE_CASES, "check of texts", root="workspace")
 def consistency(
     case: Path, paths: Sequence[str], *, stdin: BinaryIO, workspace: Path, now: datetime
 ) -> Consistency:

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.decisions import AnswerThen, Decision, DecisionBody, ScopeThen
 from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import parse_instant
@@ -32,6 +34,7 @@ _ABOUT_A_DUTY: Final = ("notify", "not-notify", "late")
 _CODE: Final = "decision.invalid"
 
 
+@asks(Verb.DECIDE, "decision", root="workspace")
 def decide(
     path: Path,
     *,

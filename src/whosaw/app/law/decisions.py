@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.decisions import (
     AccountabilityRecord,
     CategoryAnswer,
@@ -35,6 +37,7 @@ from .decide import grounds
 __all__ = ["decisions", "write_record"]
 
 
+@asks(Verb.SEE_CASES, "decisions", root="workspace")
 def decisions(
     path: Path, *, workspace: Path, now: datetime, key_file: Path | None = None
 ) -> AccountabilityRecord:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.case_head import CaseDuties, CasePenalties
 from whosaw.law import answer_duties, answer_payments
 from whosaw.law.loaded_case import case_head, load_case
@@ -12,6 +14,7 @@ from whosaw.law.loaded_case import case_head, load_case
 __all__ = ["duties", "penalty", "write_calendar", "write_duties_page", "write_penalty_page"]
 
 
+@asks(Verb.SEE_CASES, "duties", root="workspace")
 def duties(path: Path, *, workspace: Path, now: datetime, law_of: date | None = None) -> CaseDuties:
     """Every duty of the case. `now` stands in for what is not done yet.
 
@@ -27,6 +30,7 @@ def duties(path: Path, *, workspace: Path, now: datetime, law_of: date | None = 
     )
 
 
+@asks(Verb.SEE_CASES, "penalties", root="workspace")
 def penalty(path: Path, *, workspace: Path, now: datetime, law_of: date | None = None) -> CasePenalties:
     """Every penalty and right of the case, with the precedents of the places it touches."""
     loaded = load_case(path, workspace=workspace)

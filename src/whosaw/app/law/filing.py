@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.draft import Draft
@@ -105,6 +107,7 @@ def authorities() -> Authorities:
     )
 
 
+@asks(Verb.SEE_CASES, "filings", root="workspace")
 def file_drafts(
     path: Path,
     *,

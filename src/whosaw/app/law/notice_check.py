@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
@@ -82,6 +84,7 @@ class NoticeCheck:
         return self.counted[FAILS] == 0
 
 
+@asks(Verb.SEE_CASES, "check of a notice", root="workspace")
 def check_notice(
     path: str,
     case: Path,

@@ -15,6 +15,9 @@ from pyroaring import BitMap
 
 from whosaw.app.asking.looks import require_reason
 from whosaw.app.asking.questions import Ledger
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
+from whosaw.app.gating.two import second_person
 from whosaw.core.document import document
 from whosaw.core.errors import WhosawError
 from whosaw.law.drafting.notice_groups import Group
@@ -32,6 +35,7 @@ _NO_LIST: Final = "the ledger cannot name them: take them from the address books
 Sets = Mapping[str, BitMap]
 
 
+@asks(Verb.EXPORT, "recipients of notices", root="workspace")
 def write_recipients(
     plan: NoticePlan,
     folder: Path,
@@ -73,6 +77,15 @@ def _write(
     everybody = BitMap()
     for each in members.values():
         everybody |= each
+    second_person(
+        ledger.workspace.journal,
+        "export",
+        "notice recipients",
+        {"case": plan.scope["case"], "version": plan.scope["version"], "groups": sorted(members)},
+        persons=len(everybody),
+        reason=reason,
+        now=now,
+    )
     look = ledger.put_on_record({"person": everybody}, what="notice recipients")
     told: list[RecipientList] = []
     try:

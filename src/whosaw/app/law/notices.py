@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.core.case_head import CaseHead
 from whosaw.core.document import told_as
 from whosaw.core.draft import Draft
@@ -98,6 +100,7 @@ class NoticePlan:
         )
 
 
+@asks(Verb.SEE_CASES, "notices", root="workspace")
 def plan_notices(
     path: Path,
     *,

@@ -7,6 +7,8 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from whosaw.app.asking.questions import open_ledger
+from whosaw.app.gating.asking import asks
+from whosaw.app.gating.rights import Verb
 from whosaw.report.pictures.data import Picture
 from whosaw.report.pictures.files import picture_bytes
 from whosaw.store.files import write_atomically
@@ -21,6 +23,7 @@ def write_picture(picture: Picture, path: Path, *, width: int) -> None:
     write_atomically(path, picture_bytes(picture, path.name, width=width), mode=0o644)
 
 
+@asks(Verb.EXPORT, "pictures")
 def write_pictures(
     root: Path,
     folder: Path,

@@ -13,6 +13,8 @@ from typing import Final
 import pyarrow as pa
 
 from whosaw.app.asking.questions import Ledger, open_ledger
+from whosaw.app.gating.asking import asked
+from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.report.pictures.data import Kind, Picture
@@ -79,7 +81,11 @@ def ask_picture(
 ) -> Picture:
     """The picture of this kind. `what`: a finding or an actor; of `person` a person, of `versions` a case; None where one is meant
     that there is only one of, or the finding about most people."""
-    with closing(open_ledger(root, now=now, key_file=key_file)) as ledger:
+    verb = Verb.SEE_PERSON if kind == "person" else Verb.SEE_FINDINGS
+    with (
+        asked(root, verb, f"picture of {kind}"),
+        closing(open_ledger(root, now=now, key_file=key_file)) as ledger,
+    ):
         return picture_of(ledger, kind, what, How(zone=zone, zone_name=zone_name, workspace=str(root)))
 
 
@@ -94,7 +100,10 @@ def open_row(
     key_file: Path | None = None,
 ) -> Iterator[LineBehind]:
     """All lines behind a row of a picture, or behind every row. The ledger is open until the last one was taken."""
-    with closing(open_ledger(root, now=now, key_file=key_file)) as ledger:
+    verb = Verb.SEE_PERSON if kind == "person" else Verb.SEE_FINDINGS
+    with asked(root, verb, f"picture of {kind}"):
+        ledger = open_ledger(root, now=now, key_file=key_file)
+    with closing(ledger):
         yield from lines_behind(ledger, kind, what, row, zone)
 
 

@@ -59,6 +59,7 @@ class Project:
     map: Path | None = None
     context: Path | None = None
     none: tuple[str, ...] = ()  # tables of the context that there are none of
+    accounts: bool = False  # its workspace is opened with an account alone
     language: str | None = None
     zone: str | None = None
     formats: tuple[Path, ...] = ()
@@ -102,6 +103,7 @@ def load_project(path: Path) -> Project:
         map=folder / map_ if map_ else None,
         context=folder / context if context else None,
         none=none,
+        accounts=_accounts(top),
         language=top.optional_text("language"),
         zone=_zone(top),
         formats=tuple(folder / each for each in top.texts("formats", required=False, or_one=True)),
@@ -136,6 +138,15 @@ def _context(top: Table) -> tuple[str | None, tuple[str, ...]]:
     found = table.optional_text("folder"), table.texts("none", required=False)
     table.rest_unknown()
     return found
+
+
+def _accounts(top: Table) -> bool:
+    text = top.optional_text("accounts")
+    if text not in (None, "required"):
+        top.fault(
+            f"{text!r} is none of its values", "accounts", hint='Write accounts = "required", or leave it out'
+        )
+    return text is not None
 
 
 def _zone(table: Table) -> str | None:

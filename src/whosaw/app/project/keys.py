@@ -45,6 +45,12 @@ KEYS: Final = (
         example='["canaries"]',
     ),
     Key(
+        name="accounts",
+        kind='"required"',
+        says="Commands open the ledger with a token alone, as they do where `whosaw gate set --accounts required` was said once and for all ([who may do what](../howto/gate.md)).",
+        example='"required"',
+    ),
+    Key(
         name="zone",
         kind="zone",
         says="Zone of times without an offset, where the logs do not say otherwise.",

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pyroaring import BitMap
@@ -25,11 +26,11 @@ from whosaw.core.instants import format_instant, from_micros, to_micros
 from whosaw.core.scope_version import ScopeVersion, read_version
 from whosaw.store import statements as sa
 from whosaw.store.files import ContentStore
-from whosaw.store.journal import tables
+from whosaw.store.journal import Journal, tables
 from whosaw.store.live_inputs import LiveInputs, live_inputs
 from whosaw.store.workspace import Workspace
 
-__all__ = ["CaseStore", "VersionRow", "bitmap_bytes", "check_name"]
+__all__ = ["Beside", "CaseStore", "VersionRow", "bitmap_bytes", "check_name"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -48,6 +49,20 @@ class VersionRow:
     entry: int = field(metadata=told_as(never=True))  # of the custody journal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A workspace without its vault key: nothing of a case stands in the vault."""
+
+    root: Path
+    journal: Journal
+    files: ContentStore
+
+    @classmethod
+    def of(cls, journal: Journal, root: Path) -> Beside:
+        """By its journal and its folder."""
+        return cls(root=root, journal=journal, files=ContentStore(root / "files"))
+
+
 def bitmap_bytes(persons: BitMap) -> bytes:
     """The one byte form of a set of persons, however it was put together."""
     plain = BitMap(
@@ -60,7 +75,7 @@ def bitmap_bytes(persons: BitMap) -> bytes:
 class CaseStore:
     """The cases of a workspace. Versions are added and never changed; any number of processes may add at once."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace | Beside) -> None:
         self._root = workspace.root
         self._journal = workspace.journal
         self._files = ContentStore(workspace.files.root, parts="part-cases")

@@ -15,6 +15,7 @@ __all__ = [
     "as_they_stand",
     "by_whom",
     "count_of_kind",
+    "entries_after",
     "hashes_of",
     "head_of_journal",
     "last_kind",
@@ -52,6 +53,12 @@ def by_whom(
 def of_kinds_like(journal: Journal, beginning: str) -> list[Entry]:
     """Entries whose kind begins so, the oldest first; each is checked as `Journal.entries` does."""
     return journal.entries(where=[tables.entry.c.kind.startswith(beginning)])
+
+
+def entries_after(journal: Journal, seq: int, most: int) -> list[Entry]:
+    """At most so many entries behind a number, the oldest first; each is checked as `Journal.entries` does."""
+    entry = tables.entry.c
+    return journal.entries(where=[entry.seq > seq, entry.seq <= seq + most])
 
 
 def as_they_stand(journal: Journal) -> list[Entry]:

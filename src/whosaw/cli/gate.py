@@ -1,0 +1,208 @@
+"""Commands that run the gate: whether the workspace asks for accounts, what takes two people, tokens, and requests that wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, now, print_json
+
+if TYPE_CHECKING:
+    from whosaw.app.gating.running import GateState
+    from whosaw.app.gating.two import Rules
+
+__all__ = ["gate_app"]
+
+gate_app = typer.Typer(
+    help="Say who may open the workspace, and what takes two people.", no_args_is_help=True
+)
+
+
+@gate_app.command("show")
+@fail_clearly
+def show(workspace: WorkspaceDir = WORKSPACE, json: JsonFlag = False) -> None:
+    """Show whether accounts are asked for, what takes two people, tokens, and requests."""
+    from whosaw.app.gating.running import gate_state
+    from whosaw.core.document import document
+
+    found = gate_state(workspace, now=now())
+    print_json(document(found)) if json else _show(found)
+
+
+@gate_app.command("set")
+@fail_clearly
+def set_(
+    accounts: Annotated[
+        str | None,
+        typer.Option("--accounts", metavar="required|off", help="Whether commands need a token."),
+    ] = None,
+    reveal: Annotated[
+        int | None,
+        typer.Option(
+            "--reveal-more-than", min=0, help="Seeing more people unmasked than this in a day takes two."
+        ),
+    ] = None,
+    two: Annotated[
+        list[str] | None,
+        typer.Option("--two", metavar="export|close-final", help="This takes two people. Repeatable."),
+    ] = None,
+    one: Annotated[
+        list[str] | None,
+        typer.Option("--one", metavar="reveal|export|close-final", help="This takes one again. Repeatable."),
+    ] = None,
+    workspace: WorkspaceDir = WORKSPACE,
+    json: JsonFlag = False,
+) -> None:
+    """Set the gate. What is not named stays as it is; each change is in the custody journal."""
+    from whosaw.app.gating.running import gate_state, set_gate
+    from whosaw.core.document import document
+    from whosaw.core.errors import WhosawError
+
+    if accounts not in (None, "required", "off"):
+        raise WhosawError("gate.accounts", f"{accounts!r} is none of its values", hint="Say required, or off")
+    rules = None
+    if reveal is not None or two or one:
+        rules = _changed(gate_state(workspace, now=now()).two_people, reveal, two or (), one or ())
+    required = None if accounts is None else accounts == "required"
+    found = set_gate(workspace, now=now(), accounts_required=required, rules=rules)
+    print_json(document(found)) if json else _show(found)
+
+
+def _changed(
+    rules: Rules, reveal: int | None, two: list[str] | tuple[()], one: list[str] | tuple[()]
+) -> Rules:
+    from dataclasses import replace
+
+    from whosaw.app.gating.two import ACTS
+    from whosaw.core.errors import WhosawError
+
+    unknown = [each for each in (*two, *one) if each not in ACTS or (each == "reveal" and each in two)]
+    if unknown:
+        raise WhosawError(
+            "gate.act",
+            f"{unknown[0]!r} is nothing that two people can be asked for",
+            hint="Say export or close-final; of reveal, how many: --reveal-more-than 10",
+        )
+    named = {"export": "export", "close-final": "close_final"}
+    changes: dict[str, bool] = {named[each]: True for each in two}
+    changes |= {named[each]: False for each in one if each in named}
+    if reveal is not None:
+        rules = replace(rules, reveal_more_than=reveal)
+    elif "reveal" in one:
+        rules = replace(rules, reveal_more_than=None)
+    return replace(rules, **changes)
+
+
+@gate_app.command("token")
+@fail_clearly
+def token(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The account that it speaks for, or a program.")
+    ],
+    roles: Annotated[
+        list[str],
+        typer.Option("--role", help="investigator, privacy-officer, auditor or administrator. Repeatable."),
+    ],
+    days: Annotated[int, typer.Option("--days", min=1, max=366, help="How long it holds.")] = 90,
+    cases: Annotated[list[str] | None, typer.Option("--case", help="This case alone. Repeatable.")] = None,
+    workspace: WorkspaceDir = WORKSPACE,
+    json: JsonFlag = False,
+) -> None:
+    """Make a token for the API and the command line. It is shown once; put it into WHOSAW_TOKEN."""
+    from whosaw.app.gating.rights import Role
+    from whosaw.app.gating.running import new_token
+    from whosaw.core.document import document
+    from whosaw.core.errors import WhosawError
+
+    from .console import say
+
+    unknown = [each for each in roles if each not in tuple(Role)]
+    if unknown:
+        raise WhosawError("account.role", f"{unknown[0]!r} is no role", hint=f"One of {', '.join(Role)}")
+    made = new_token(
+        workspace, name, [Role(each) for each in roles], now=now(), cases=cases or None, days=days
+    )
+    if json:
+        print_json(document(made))
+        return
+    say(made.secret)
+    say(
+        f"This is shown once. It is token {made.token.id} of {name}, until {made.token.ends:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+@gate_app.command("revoke")
+@fail_clearly
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="ID", help="A token, as `whosaw gate show` lists it.")],
+    workspace: WorkspaceDir = WORKSPACE,
+    json: JsonFlag = False,
+) -> None:
+    """End a token at once."""
+    from whosaw.app.gating.running import end_token
+
+    from .console import say
+
+    end_token(workspace, token, now=now())
+    print_json({"revoked": token}) if json else say(f"token {token} ended")
+
+
+@gate_app.command("consent")
+@fail_clearly
+def consent(
+    number: Annotated[int, typer.Argument(metavar="REQUEST", help="Its number.", min=1)],
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse it.")] = False,
+    workspace: WorkspaceDir = WORKSPACE,
+    json: JsonFlag = False,
+) -> None:
+    """Consent to a request of somebody else. It holds for exactly what they asked for, for a day from when they asked."""
+    from whosaw.app.gating.running import answer
+    from whosaw.core.document import document
+
+    from .console import say
+
+    told = answer(workspace, number, consent=not refuse, now=now())
+    print_json(document(told)) if json else say(f"request {number} of {told.asked_by}: {told.state}")
+
+
+def _show(found: GateState) -> None:
+    from .console import print_table, row, say, table
+
+    say(
+        "accounts: required"
+        if found.accounts
+        else "accounts: none asked for; whoever has the files is the owner"
+    )
+    rules = found.two_people
+    acts = [f"more than {rules.reveal_more_than} people unmasked in a day"] * (
+        rules.reveal_more_than is not None
+    )
+    acts += ["export"] * rules.export + ["closing a case as final"] * rules.close_final
+    say(f"takes two people: {', '.join(acts) or 'nothing'}")
+    if found.tokens:
+        tokens = table("token", "name", "roles", "cases", "ends (UTC)", "state")
+        for each in found.tokens:
+            cases = "all" if each.cases is None else ", ".join(each.cases)
+            state = "revoked" if each.revoked else "of a program" if each.service else "of an account"
+            row(
+                tokens, each.id, each.name, ", ".join(each.roles), cases, f"{each.ends:%Y-%m-%d %H:%M}", state
+            )
+        print_table(tokens)
+    waiting = [each for each in found.requests if each.state in ("waits", "consented")]
+    if waiting:
+        asked = table(
+            "request", "what", "persons", "asked by", "reason", "state", numbers=("request", "persons")
+        )
+        for one in waiting:
+            persons = "-" if one.persons is None else one.persons
+            row(
+                asked,
+                one.number,
+                f"{one.act}: {one.what}",
+                persons,
+                one.asked_by,
+                one.reason or "-",
+                one.state,
+            )
+        print_table(asked)
