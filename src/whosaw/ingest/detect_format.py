@@ -21,6 +21,7 @@ from .structured.delimited import DelimitedParser
 from .structured.json_lines import JsonParser
 from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_document
 from .structured.pairs import PairsParser
+from .structured.unfolding import is_path
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
 
@@ -151,7 +152,8 @@ class _Pieces:
     """The parts of a sample that formats are tried on."""
 
     def __init__(self, sample: bytes) -> None:
-        self.head = _whole_lines(sample[:_SAMPLE_BYTES], cut=len(sample) > _SAMPLE_BYTES)
+        self._start = sample[:_SAMPLE_BYTES]
+        self.head = _whole_lines(self._start, cut=len(sample) > _SAMPLE_BYTES)
         self.spread = _whole_lines(b"".join(_blocks(sample)), cut=False) or self.head
         self.records: Piece | None = None
         if self.head is not None and holds_records(sample, (WHOLE, OBJECTS)):
@@ -168,10 +170,15 @@ class _Pieces:
         """What is parsed with `item`: for formats whose lines hang together the first lines, else lines from all over."""
         if item.kind == "json" and not item.wrapped:
             if self.records is not None:
-                return self.records
+                return self._unfolded(item) if _unfolds(item) and self.is_document(item) else self.records
             if self.is_document(item):
                 return self.head
         return self.head if item.kind == "delimited" else self.spread
+
+    def _unfolded(self, item: FormatItem) -> Piece:
+        """The events in the records of a document that hold lists of them, also of one that the sample cuts."""
+        piece = Piece(data=self._start, lines=1)
+        return whole_document(piece, (WHOLE, OBJECTS, *filter(is_path, _documents(item))))
 
     def few(self, item: FormatItem) -> Piece | None:
         """The first lines of that and some from all over it; None where that saves nothing, or a document has to be whole."""
@@ -201,9 +208,18 @@ class _Pieces:
         return _guess(item, piece, zone, year_hint) if piece is not None else None
 
     def is_document(self, item: FormatItem) -> bool:
-        names = item.table.get("records", ())
-        named = tuple(names) if isinstance(names, list) else (str(names),)
-        return bool(names) and self.head is not None and holds_records(self.head.data, named)
+        named = _documents(item)
+        return bool(named) and self.head is not None and holds_records(self.head.data, named)
+
+
+def _documents(item: FormatItem) -> tuple[str, ...]:
+    """The names under which documents of a format hold their records."""
+    names = item.table.get("records", ())
+    return tuple(names) if isinstance(names, list | tuple) else (str(names),)
+
+
+def _unfolds(item: FormatItem) -> bool:
+    return any(map(is_path, _documents(item)))
 
 
 def _reads_no_object(item: FormatItem) -> bool:

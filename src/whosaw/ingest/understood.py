@@ -245,7 +245,7 @@ def _rows(sample: bytes, item: FormatItem) -> list[dict[str, str]]:
     if item.kind == "delimited":
         return _table_rows(sample, Layout.read(item))
     if item.kind == "json" and holds_records(sample, (*_names(item), WHOLE, OBJECTS)):
-        texts = [line_text(record.text) for record in records_of(sample, (*_names(item), WHOLE, OBJECTS))]
+        texts = [line_text(record.line) for record in records_of(sample, (*_names(item), WHOLE, OBJECTS))]
     else:
         texts = [line_text(line) for line in sample.split(b"\n") if line.strip()]
     rows = [_named(text, item.kind) for text in texts]

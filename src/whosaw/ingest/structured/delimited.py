@@ -171,7 +171,7 @@ class DelimitedParser:
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,
-            comments=work.comments,
+            comments=work.comments + whole.beside,
             continued=work.continued,
             state=state_after.text(),
         )

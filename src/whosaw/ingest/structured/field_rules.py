@@ -66,6 +66,7 @@ KEYS = frozenset(
         "absent",
         "where",
         "where_not",
+        "besides",
         "duration_unit",
         "zone",
         "null_texts",
@@ -125,6 +126,8 @@ class FieldRules:
     absent: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    besides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values that say that a record is of this log and no event of it: it is counted as a comment line is."""
     duration_factor: float = 1
     guessed: frozenset[str] = frozenset()
     """Columns found by commonly used names: a status that is no number is then no status, and the event
@@ -158,6 +161,7 @@ class FieldRules:
         yield from self.absent
         yield from self.where
         yield from self.where_not
+        yield from self.besides
 
 
 @lru_cache(maxsize=4_096)
@@ -231,7 +235,7 @@ def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> Field
         table.fault(f"{name} is not a canonical column", "columns", name)
     if "time" not in columns:
         table.fault("columns must say where the time stands", "columns")
-    where, where_not = table.table("where"), table.table("where_not")
+    where, where_not, besides = (table.table(name) for name in ("where", "where_not", "besides"))
     require = table.take("require", list, "a list", required=False) or []
     unit = table.optional_text("duration_unit", one_of=UNITS) or "us"
     rules = FieldRules(
@@ -242,6 +246,7 @@ def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> Field
         absent=_texts(table, "absent", table.raw("absent")),
         where={name: _texts(where, name, value) for name, value in where.values.items()},
         where_not={name: _texts(where_not, name, value) for name, value in where_not.values.items()},
+        besides={name: _texts(besides, name, value) for name, value in besides.values.items()},
         duration_factor=UNITS[unit],
         guessed=frozenset(
             _texts(table, "guessed", table.raw("guessed"))

@@ -108,7 +108,7 @@ class JsonParser:
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,
-            comments=int(blank.sum()),
+            comments=int(blank.sum()) + whole.beside,
             state=json.dumps({"fold": whole.fold}) if whole.fold else None,
             records=None if broken is None else count,
         )

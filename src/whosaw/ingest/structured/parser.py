@@ -19,6 +19,7 @@ from .delimited import DelimitedParser, Layout
 from .field_rules import UNITS, parse_path, read_rules, read_source
 from .json_lines import JsonParser
 from .pairs import PairsParser
+from .unfolding import paths_in
 
 __all__ = ["build", "item_from_text"]
 
@@ -114,6 +115,10 @@ def _json(item: FormatItem, zone: Zone) -> Parser:
     faults: list[Fault] = []
     table = item.reader("format.rules", faults)
     names = table.texts("records", required=False, or_one=True)
+    try:
+        paths_in(tuple(names))
+    except ValueError as wrong:
+        table.fault(f"{wrong} is not a path to a list, such as a.b[].c[]", "records")
     embedded = table.optional_text("embedded")
     if embedded is not None:
         try:
