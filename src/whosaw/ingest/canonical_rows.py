@@ -64,7 +64,9 @@ class Batch:
         refused = [each for each in refused if each[1] != BESIDE] if beside else refused
         rows = _in_order([one for one in good if one.num_rows and "time" in one.column_names])
         if rows is None:
-            return CanonicalRows(events=empty_events(), rejects=rejects_table(refused), fold=fold, beside=beside)
+            return CanonicalRows(
+                events=empty_events(), rejects=rejects_table(refused), fold=fold, beside=beside
+            )
         times, fold = read_times(rows["time"], zone.zone, own_zone=zone.own, fold=fold)
         if first and times.needs_zone.any() and not times.understood.any():
             raise no_zone(format_id)

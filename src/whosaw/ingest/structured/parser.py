@@ -70,6 +70,7 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     base = formats[_KINDS[kind]]
     columns: dict[str, str] = {}
     fields: dict[str, str] = {}
+    records: list[str] = []
     unit: str | None = None
     faults: list[Fault] = []
     for piece in rest.split(",") if rest else []:
@@ -77,6 +78,8 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         why = ""
         if not equals or not source:
             why = f"{name} is not followed by = and a path"
+        elif name == "records" and kind == "json":
+            records.append(source)
         elif name == "duration_unit" and source in UNITS:
             unit = source
         elif name.startswith("field.") and len(name) > 6:
@@ -85,7 +88,7 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
             columns[name] = source
         else:
             why = f"{name} is not a canonical column"
-        if not why and name != "duration_unit":
+        if not why and name not in ("duration_unit", "records"):
             why = _wrong_source(source, kind)
         if why:
             faults.append(Fault(code="format.text", message=why, where=Where(item=kind)))
@@ -95,6 +98,7 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     guessed = [name for name in table["columns"] if name not in columns]
     table |= {"columns": {**table["columns"], **columns}, "fields": {**table.get("fields", {}), **fields}}
     table |= {"guessed": guessed, "generic": False} | ({"duration_unit": unit} if unit else {})
+    table |= {"records": records} if records else {}
     return replace(
         base, id=text, title=f"{base.title}, with columns named by the user", table=table, cases=(), file=None
     )

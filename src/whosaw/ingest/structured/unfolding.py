@@ -25,7 +25,8 @@ TOO_MUCH_AROUND = "too much stands around the events of one line"
 MANY_LISTS = "more than one list of events in one line"
 _MOST_TIMES = 64  # as long as the line may all its events together be; batches of telemetry come to about 10
 _FREE = 16 << 20  # bytes that any line may come to
-_PATH = re.compile(r"[^\s\[\]{}\"|]+(?:\.[^\s\[\]{}\"|.]+)*\[\](?:\.[^\s\[\]{}\"|]+\[\])*\Z")
+_NAMES = r"[^\s\[\]{}\"|.]+(?:\.[^\s\[\]{}\"|.]+)*\[\]"
+_PATH = re.compile(rf"{_NAMES}(?:\.{_NAMES})*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,8 @@ def paths_in(names: tuple[str, ...]) -> tuple[Path, ...]:
 def may_unfold(head: bytes, paths: Sequence[Path]) -> bool:
     """Whether bytes that begin so may hold a list under the first name of one of the paths."""
     return any(
-        re.search(rb'"' + re.escape(path[0][0].encode()) + rb'"\s*:\s*[\[{]', head) is not None for path in paths
+        re.search(rb'"' + re.escape(path[0][0].encode()) + rb'"\s*:\s*[\[{]', head) is not None
+        for path in paths
     )
 
 
@@ -102,7 +104,9 @@ class _TwiceError(Exception):
 @lru_cache(maxsize=256)
 def _steps(path: Path) -> tuple[_Step, ...]:
     """Each name as it is written, and whether a list stands under it."""
-    return tuple((b'"' + name.encode() + b'"', at == len(names)) for names in path for at, name in enumerate(names, 1))
+    return tuple(
+        (b'"' + name.encode() + b'"', at == len(names)) for names in path for at, name in enumerate(names, 1)
+    )
 
 
 def _object(data: bytes, start: int, steps: tuple[_Step, ...]) -> tuple[list[_Span] | None, int]:
