@@ -22,6 +22,7 @@ from .structured.json_lines import JsonParser
 from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_document
 from .structured.pairs import PairsParser
 from .structured.unfolding import is_path
+from .structured.xml_parser import XmlParser
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
 
@@ -95,7 +96,9 @@ def detect(
 
     try_all(formats.values())
     if any(guess.sure_enough and guess.item.table.get("header") == "syslog" for guess in found.values()):
-        others = [item for item in formats.values() if item.table.get("header") != "syslog"]
+        others = [
+            item for item in formats.values() if item.table.get("header") != "syslog" and item.kind != "xml"
+        ]
         try_all(wrapped_in_syslog(item) for item in others)
     if (runtime := runtime_of(pieces.head.data)) is not None:
         try_all(wrapped_by(item, runtime) for item in formats.values())
@@ -173,7 +176,7 @@ class _Pieces:
                 return self._unfolded(item) if _unfolds(item) and self.is_document(item) else self.records
             if self.is_document(item):
                 return self.head
-        return self.head if item.kind == "delimited" else self.spread
+        return self.head if item.kind in ("delimited", "xml") else self.spread
 
     def _unfolded(self, item: FormatItem) -> Piece:
         """The events in the records of a document that hold lists of them, also of one that the sample cuts."""
@@ -188,6 +191,7 @@ class _Pieces:
             or piece.lines <= 4 * _FIRST_LINES
             or self.is_document(item)
             or piece is self.records
+            or item.kind == "xml"
         ):
             return None
         lines = piece.data.removesuffix(b"\n").split(b"\n")
@@ -228,7 +232,7 @@ def _reads_no_object(item: FormatItem) -> bool:
         return False
     if item.kind == "template":
         return '{"' not in str(item.table.get("template"))
-    return item.kind == "pairs" or item.table.get("header") == "first-line"
+    return item.kind in ("pairs", "xml") or item.table.get("header") == "first-line"
 
 
 def _records(sample: bytes) -> Piece:
@@ -297,7 +301,9 @@ def _parse(
 ) -> Parsed | None:
     try:
         parser = build_parser(item, zone or UTC, year_hint or _ANY_YEAR)
-        if isinstance(parser, JsonParser | DelimitedParser | PairsParser) and not parser.may_read(piece.data):
+        if isinstance(parser, JsonParser | XmlParser | DelimitedParser | PairsParser) and not parser.may_read(
+            piece.data
+        ):
             return None
         parsed = parser.parse(piece)
     except WhosawError:  # the item needs something that only the user can give, such as a mapping

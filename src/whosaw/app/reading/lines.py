@@ -15,7 +15,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.event_rows import EVENTS, print_row
 from whosaw.ingest.files.print_line import print_line, read_verified
-from whosaw.ingest.structured.json_records import record_at
+from whosaw.ingest.structured.documents import record_at
 from whosaw.logs.coverage.hours import require_source
 from whosaw.store.repositories.segments import live_segments, segments_with_digest
 from whosaw.store.workspace import Workspace
@@ -120,7 +120,7 @@ def open_line(workspace: Workspace, locator: str) -> OriginalLine:
 
 def _document_names(format_name: str) -> tuple[str, ...]:
     item = item_named(format_name, load_settings())
-    if item is None or item.kind != "json":
+    if item is None or item.kind not in ("json", "xml"):
         return ()
     return build_parser(item, UTC, None).documents
 

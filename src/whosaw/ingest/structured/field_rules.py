@@ -1,6 +1,6 @@
 """Where a structured format keeps each canonical column: paths, templates, filters and the rule of success.
 
-A source of a column is a path (`a.b`, `a[0].b`, `a[kind=user].b` for the first of a list whose `kind` is `user`, `"a.b"` for one
+A source of a column is a path (`a.b`, `a[0].b`, `a[kind=user].b` for the first of a list whose `kind` is `user`, `a[kind!=x,y].b` for the first that has another, `"a.b"` for one
 name with a dot, or a column name) or a template with paths in braces (`{bucket}/{key}`, `{url|path}`). Several sources are alternatives: the first
 that is there.
 """
@@ -88,10 +88,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The step of a path to the first object of a list in which `key` (names with dots between them) is `value`."""
+    """The step of a path to the first object of a list in which `key` (names with dots between them) is `value`; or, where `other`
+    is set, in which it is there and none of the values with commas between them."""
 
     key: tuple[str, ...]
     value: str
+    other: bool = False
+
+    def takes(self, value: str | None) -> bool:
+        """Whether an object with this value is one."""
+        return (
+            (value is not None and value not in self.value.split(",")) if self.other else value == self.value
+        )
 
 
 Step = str | int | Member
@@ -175,7 +183,8 @@ def parse_path(text: str) -> tuple[Step, ...]:
         if found is None or (found[0].startswith(".") != bool(steps) and not bracket):
             raise ValueError(text)
         if found["key"]:
-            steps.append(Member(tuple(found["key"].split(".")), found["value"]))
+            key = found["key"]
+            steps.append(Member(tuple(key.removesuffix("!").split(".")), found["value"], key.endswith("!")))
         else:
             steps.append(int(found["index"]) if found["index"] else found["quoted"] or found["name"])
         at = found.end()

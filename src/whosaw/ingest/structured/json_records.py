@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Protocol
 
-from whosaw.core.errors import WhosawError
 from whosaw.ingest.files.content import CHUNK_BYTES, MAX_LINE_BYTES, Chunk
 from whosaw.ingest.limits import CHUNK_LINES
 from whosaw.ingest.parser import ChunkText, Piece
@@ -24,9 +25,11 @@ __all__ = [
     "OBJECTS",
     "WHOLE",
     "Record",
+    "Scanner",
+    "as_piece",
     "as_records",
+    "chunks_of",
     "holds_records",
-    "record_at",
     "records_of",
     "whole_document",
 ]
@@ -179,12 +182,24 @@ def _unfolded(records: Iterable[Record], paths: Sequence[Path]) -> Iterator[Reco
 
 def whole_document(chunk: ChunkText, names: tuple[str, ...]) -> Piece:
     """A document that is one chunk, as one record a line."""
-    records = records_of(chunk.data, names)
+    return as_piece(chunk, records_of(chunk.data, names))
+
+
+def as_piece(chunk: ChunkText, records: list[Record]) -> Piece:
+    """The records of a document that is one chunk, one a line."""
     broken = _broken(records, 1)
     if chunk.oversized_lines:
         records.append(Record(text=b"", why=TOO_LONG))
         broken[len(records)] = TOO_LONG
     return Piece(data=_as_lines(records), lines=len(records), broken=broken)
+
+
+class Scanner(Protocol):
+    """Takes the bytes of a document in pieces and gives the records that end in each."""
+
+    def feed(self, data: bytes) -> list[Record]: ...
+    def finish(self) -> list[Record]: ...
+    def stop(self, why: str) -> list[Record]: ...
 
 
 def as_records(chunks: Iterator[Chunk], names: tuple[str, ...]) -> Iterator[Chunk]:
@@ -193,13 +208,19 @@ def as_records(chunks: Iterator[Chunk], names: tuple[str, ...]) -> Iterator[Chun
     `first_line` and `lines` count records, and no chunk is told as one that a later read may go on from.
     """
     paths, plain = paths_in(names), _but_paths(names)
-    scanner: _Scanner | None = None
+    first = next(chunks, None)
+    if first is None:
+        return
+    document = not paths or _one_document(first.data.removeprefix(_BOM), plain)
+    yield from chunks_of(chain([first], chunks), _Scanner(plain) if document else None, paths)
+
+
+def chunks_of(chunks: Iterator[Chunk], scanner: Scanner | None, paths: Sequence[Path]) -> Iterator[Chunk]:
+    """The same with a scanner, or line by line without one; lists of events at `paths` are taken apart."""
     number, start = 1, None
     last: Chunk | None = None
     for chunk in chunks:
         data = chunk.data if last is not None else chunk.data.removeprefix(_BOM)
-        if last is None and (not paths or _one_document(data, plain)):
-            scanner = _Scanner(plain)
         start = chunk.offset if start is None else start
         last = chunk
         for records in _in_pieces(_read(scanner, chunk, data), paths):
@@ -211,7 +232,7 @@ def as_records(chunks: Iterator[Chunk], names: tuple[str, ...]) -> Iterator[Chun
             number, start = number + len(records), last.end
 
 
-def _read(scanner: _Scanner | None, chunk: Chunk, data: bytes) -> Iterable[Record]:
+def _read(scanner: Scanner | None, chunk: Chunk, data: bytes) -> Iterable[Record]:
     """The records that end in a chunk: those of a scanner, or its lines."""
     if scanner is None:
         return _lines(data, chunk.first_line, chunk.oversized_lines)
@@ -378,15 +399,3 @@ class _Scanner:
             self._state = _DEAD
             return len(data)
         return found + 1
-
-
-def record_at(document: bytes, number: int, names: tuple[str, ...]) -> Record:
-    """Record `number` (from 1 on) of a document whose records stand under one of `names`."""
-    records = records_of(document, names)
-    if not 1 <= number <= len(records):
-        raise WhosawError(
-            "line.no-such-line",
-            f"there is no record {number:,}: the document holds {len(records):,}",
-            hint="Take the locator as a report or `whosaw who` prints it",
-        )
-    return records[number - 1]

@@ -1,7 +1,8 @@
-"""Parsers of structured formats (kinds json, pairs and delimited), and formats that the user spells out."""
+"""Parsers of structured formats (kinds json, xml, pairs and delimited), and formats that the user spells out."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
@@ -20,9 +21,11 @@ from .field_rules import UNITS, parse_path, read_rules, read_source
 from .json_lines import JsonParser
 from .pairs import PairsParser
 from .unfolding import paths_in
+from .xml_parser import XmlParser
 
 __all__ = ["build", "item_from_text"]
 
+_XML_KEYS = frozenset({"element", "lists"})
 _JSON_KEYS = frozenset({"records", "embedded"})
 _KINDS = {"json": "jsonl", "csv": "csv", "tsv": "tsv", "pairs": "logfmt"}
 
@@ -32,7 +35,7 @@ def build(
     zone: tzinfo | None,
     year_hint: int | None,  # noqa: ARG001 -- one signature for the builders of all kinds
 ) -> Parser:
-    """The parser of a json, pairs or delimited item. `year_hint` is not needed: these times carry their year.
+    """The parser of a json, xml, pairs or delimited item. `year_hint` is not needed: these times carry their year.
     Raises `FaultsError` with every fault of the item."""
     own = item.table.get("zone")
     if own is not None:
@@ -42,6 +45,8 @@ def build(
             raise FaultsError("format.invalid", [item.fault("format.zone", wrong.message, "zone")]) from wrong
     if item.kind == "json":
         return _json(item, Zone(zone=zone, own=own is not None))
+    if item.kind == "xml":
+        return _xml(item, Zone(zone=zone, own=own is not None))
     if item.kind == "pairs":
         rules = read_rules(item, paths=False, extra=frozenset())
         return PairsParser(item.id, rules, Zone(zone=zone, own=own is not None))
@@ -112,6 +117,18 @@ def _wrong_source(source: str, kind: str) -> str:
     except ValueError:
         return f"{source} is not a path"
     return ""
+
+
+def _xml(item: FormatItem, zone: Zone) -> Parser:
+    rules = read_rules(item, paths=True, extra=_XML_KEYS)
+    faults: list[Fault] = []
+    table = item.reader("format.rules", faults)
+    element, lists = table.text("element"), table.texts("lists", required=False)
+    if not re.fullmatch(r"[A-Za-z_][\w.-]*", element):
+        table.fault("element must be the name of an element, without a prefix", "element")
+    if faults:
+        raise FaultsError("format.invalid", faults)
+    return XmlParser(item.id, rules, zone, element=element, lists=frozenset(lists))
 
 
 def _json(item: FormatItem, zone: Zone) -> Parser:
