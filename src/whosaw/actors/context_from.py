@@ -33,10 +33,11 @@ from .context_schema import TableSchema, table_schemas
 from .context_systems import RowRule, System, barred, load_systems, meets
 from .context_times import read_times
 
-__all__ = ["From", "Reading", "Told", "files_of", "read_from"]
+__all__ = ["From", "Reading", "Recognised", "Told", "files_of", "read_from", "recognise"]
 
 Row = dict[str, str]
 _LOOKED: Final = 200  # records that say which system a file is of
+_TRIED: Final = 20_000  # records in which some that make a row are looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,50 @@ def read_from(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """The system of a file, which part of its first records are such, and the tables that they fill."""
+
+    system: System
+    share: float
+    tables: tuple[str, ...]
+
+
+def recognise(path: Path) -> Recognised | None:
+    """Of which system a file is; None where it is of none, of several, or makes no row. Raises `FaultsError` where it cannot be read."""
+    systems = load_systems()
+    fits = _fits(path, systems)
+    best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
+    if len(best) != 1:
+        return None
+    system = systems[best[0]]
+    rules = [_Prepared.of(each) for each in system.rows]
+    filled: set[str] = set()
+    looked = 0
+    with closing(read_records(path, system.reads, system.lists)) as records:
+        for record in islice(records, _TRIED):
+            looked += looked < _LOOKED
+            if record is None or not system.holds(record):
+                continue
+            filled.update(table for table, _ in _made(record, rules, {})[0])
+            if len(filled) == len(system.tables) and looked >= _LOOKED:
+                break
+    tables = tuple(each for each in system.tables if each in filled)
+    return Recognised(system=system, share=fits[best[0]] / max(1, looked), tables=tables) if tables else None
+
+
+def _fits(path: Path, systems: Mapping[str, System]) -> Counter[str]:
+    """How many of the first records of a file each system holds."""
+    fits: Counter[str] = Counter()
+    for reads in dict.fromkeys(each.reads for each in systems.values()):
+        alike = [each for each in systems.values() if each.reads == reads]
+        lists = dict.fromkeys(name for each in alike for name in each.lists)
+        with closing(read_records(path, reads, tuple(lists))) as records:
+            looked = [each for each in islice(records, _LOOKED) if each is not None]
+        fits.update({each.id: sum(map(each.holds, looked)) for each in alike})
+    return fits
+
+
 @dataclass(slots=True)
 class _Source:
     """One `[[from]]` while it is read."""
@@ -155,13 +200,11 @@ class _Source:
                     self.source.fault(f"{named!r} is no format that the context is read from", hint)
                 )
             return self.systems.get(named)
-        fits: Counter[str] = Counter()
-        for reads in dict.fromkeys(each.reads for each in self.systems.values()):
-            alike = [each for each in self.systems.values() if each.reads == reads]
-            lists = dict.fromkeys(name for each in alike for name in each.lists)
-            with closing(self._records([self.paths[0]], reads, tuple(lists))) as records:
-                looked = [each for each in islice(records, _LOOKED) if each is not None]
-            fits.update({each.id: sum(map(each.holds, looked)) for each in alike})
+        try:
+            fits = _fits(self.paths[0], self.systems)
+        except FaultsError as fault:
+            self.faults.extend(each for each in fault.faults if each not in self.faults)
+            return None
         best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
         if len(best) == 1:
             return self.systems[best[0]]
