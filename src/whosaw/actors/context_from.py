@@ -142,14 +142,18 @@ class Recognised:
     tables: tuple[str, ...]
 
 
-def recognise(path: Path) -> Recognised | None:
-    """Of which system a file is; None where it is of none, of several, or makes no row. Raises `FaultsError` where it cannot be read."""
+def recognise(path: Path) -> tuple[Recognised, ...]:
+    """Of which systems a file is: of several where its records fit all of them alike. None where it is of none, or makes no row. Raises
+    `FaultsError` where it cannot be read."""
     systems = load_systems()
     fits = _fits(path, systems)
     best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
-    if len(best) != 1:
-        return None
-    system = systems[best[0]]
+    tried = (_recognised(path, systems[id_], fits[id_]) for id_ in sorted(best))
+    return tuple(each for each in tried if each.tables)
+
+
+def _recognised(path: Path, system: System, held: int) -> Recognised:
+    """A system of whose records `held` stand among the first ones, and what they fill."""
     rules = [_Prepared.of(each) for each in system.rows]
     filled: set[str] = set()
     looked = 0
@@ -162,7 +166,7 @@ def recognise(path: Path) -> Recognised | None:
             if len(filled) == len(system.tables) and looked >= _LOOKED:
                 break
     tables = tuple(each for each in system.tables if each in filled)
-    return Recognised(system=system, share=fits[best[0]] / max(1, looked), tables=tables) if tables else None
+    return Recognised(system=system, share=held / max(1, looked), tables=tables)
 
 
 def _fits(path: Path, systems: Mapping[str, System]) -> Counter[str]:
@@ -240,7 +244,8 @@ class _Source:
         tables: dict[str, pa.Table] = {}
         since: int | None = None
         for table, found in rows.items():
-            tables[table], lost = self._columns(table_schemas()[table], _instead(found.table()), system)
+            whole = _merged(_instead(found.table()), system.merge.get(table))
+            tables[table], lost = self._columns(table_schemas()[table], whole, system)
             without += lost
             if table == "logins" and system.whole is not None:
                 shown = tables[table].filter(tables[table][_SHOWS_ALL].is_valid())
@@ -455,6 +460,17 @@ def _rows(record: Record, rule: RowRule, names: Mapping[str, Mapping[str, str]])
         return
     for value in found[several[0]]:
         yield single | {several[0]: value}
+
+
+def _merged(rows: pa.Table, column: str | None) -> pa.Table:
+    """Rows with one value in `column` as one, in which each other column has the first that says something."""
+    if column is None:
+        return rows
+    found: dict[str, Row] = {}
+    for row in rows.to_pylist():
+        into = found.setdefault(row[column], row)
+        into.update({name: value for name, value in row.items() if into[name] is None})
+    return pa.Table.from_pylist(list(found.values()), schema=rows.schema)
 
 
 def _instead(rows: pa.Table) -> pa.Table:

@@ -83,6 +83,8 @@ class System:
     rows: tuple[RowRule, ...]
     whole: Whole | None
     people: People | None
+    merge: Mapping[str, str]
+    """By table the column by whose value its rows are one: what each of several records tells of it."""
     ids: str
     gaps: tuple[str, ...]
     cases: tuple[SystemCase, ...]
@@ -105,6 +107,7 @@ class System:
     def digest(self) -> str:
         """Changes with all that decides which rows are made."""
         told = (self.reads, self.lists, self.require, str(self.zone), self.rows, self.whole, self.people)
+        told = (*told, sorted(self.merge.items())) if self.merge else told
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
@@ -154,6 +157,7 @@ def _system(reader: Table) -> System:
         rows=tuple(map(_row, reader.tables("row", required=True))),
         whole=_whole(reader.optional_table("whole")),
         people=_people(reader.optional_table("people")),
+        merge=_merge(reader.optional_table("merge")),
         ids=reader.text("ids"),
         gaps=reader.texts("gaps", required=False),
         cases=tuple(map(_case, reader.tables("case", required=True))),
@@ -224,6 +228,18 @@ def _whole(reader: Table | None) -> Whole | None:
     whole = Whole(where=_where(reader.optional_table("where")), why=reader.text("why"))
     reader.rest_unknown()
     return whole
+
+
+def _merge(reader: Table | None) -> dict[str, str]:
+    if reader is None:
+        return {}
+    schemas = table_schemas()
+    found = {}
+    for table in reader.values:
+        columns = [each.name for each in schemas[table].columns] if table in schemas else []
+        found[table] = reader.text(table, one_of=columns)
+    reader.rest_unknown()
+    return found
 
 
 def _people(reader: Table | None) -> People | None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from whosaw.actors.context_from import recognise
+from whosaw.actors.context_from import Recognised, recognise
 from whosaw.core.errors import FaultsError
 
 from .groups import FileGroup
 
-__all__ = ["ContextLog", "context_log", "context_text"]
+__all__ = ["ContextLog", "context_logs", "context_text"]
 
 _MOST = 0.5  # of the records of a file whose format is of no product
 _FILES = 3  # of a group are looked at
@@ -35,33 +35,36 @@ class ContextLog:
     also_log: bool
 
 
-def context_log(group: FileGroup, *, of_a_product: bool, zone: str | None) -> ContextLog | None:
-    """What the files of a group fill, as some of them show; None where they are no records of a system that is known, or cannot be read
+def context_logs(group: FileGroup, *, of_a_product: bool, zone: str | None) -> tuple[ContextLog, ...]:
+    """What the files of a group fill, as some of them show; none where they are no records of a system that is known, or cannot be read
     for the context. `of_a_product`: their format is one of a product, of whose records those of the system may be a few."""
     if any(each.member is not None or set(each.packing) - {"gz"} for each in group.contents):
-        return None
+        return ()
     paths = [each.path for each in group.contents if each.path is not None]
-    found = []
+    found: list[Recognised] = []
     for path in paths[:: max(1, len(paths) // _FILES)][:_FILES]:
         try:
-            found.append(recognise(path))
+            found += recognise(path)
         except FaultsError:
-            return None
-    known = [each for each in found if each is not None and (of_a_product or each.share >= _MOST)]
-    if not known or len({each.system.id for each in known}) > 1:
-        return None
-    system = known[0].system
-    filled = {table for each in known for table in each.tables}
-    return ContextLog(
-        files=group.patterns,
-        system=system.id,
-        title=system.title,
-        tables=tuple(each for each in system.tables if each in filled),
-        zone=zone,
-        needs_zone=system.zone is None,
-        ids=system.ids,
-        gaps=system.gaps,
-        also_log=of_a_product,
+            return ()
+    filled: dict[str, set[str]] = {}
+    for each in found:
+        if of_a_product or each.share >= _MOST:
+            filled.setdefault(each.system.id, set()).update(each.tables)
+    systems = {each.system.id: each.system for each in found}
+    return tuple(
+        ContextLog(
+            files=group.patterns,
+            system=id_,
+            title=systems[id_].title,
+            tables=tuple(each for each in systems[id_].tables if each in tables),
+            zone=zone,
+            needs_zone=systems[id_].zone is None,
+            ids=systems[id_].ids,
+            gaps=systems[id_].gaps,
+            also_log=of_a_product,
+        )
+        for id_, tables in sorted(filled.items())
     )
 
 

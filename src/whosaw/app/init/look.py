@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.store.files import write_atomically
 
-from .context_logs import ContextLog, context_log, context_text
+from .context_logs import ContextLog, context_logs, context_text
 from .draft import draft_text
 from .found import Found, Group, Written
 from .groups import FileGroup, grouped
@@ -80,10 +81,10 @@ def look(
     explains = {
         id(group): each
         for group, proposal, _ in understood
-        if (each := _explains(group, proposal, settings, zone)) is not None
+        if (each := _explains(group, proposal, settings, zone))
     }
     # what is no log of a product and fills a table of the context is read for that alone
-    aside = {key for key, each in explains.items() if not each.also_log}
+    aside = {key for key, each in explains.items() if not each[0].also_log}
     logs_alone = [each for each in understood if id(each[0]) not in aside]
     if not logs_alone:
         raise WhosawError(
@@ -95,7 +96,7 @@ def look(
     told = tuple(_drafted(_named(iter(logs_alone)), settings, here, day))
     return Found(
         groups=told,
-        context_logs=tuple(explains.values()),
+        context_logs=tuple(chain.from_iterable(explains.values())),
         context=folder,
         tables=tables,
         documents=documents,
@@ -106,10 +107,10 @@ def look(
 
 def _explains(
     group: FileGroup, proposal: Proposal, settings: ScanSettings, zone: str | None
-) -> ContextLog | None:
+) -> tuple[ContextLog, ...]:
     """What the files of a group fill of the context; where most lines are read by the format of a product, they are logs as well."""
     item = settings.formats.get(proposal.format) if proposal.format is not None else None
-    return context_log(
+    return context_logs(
         group, of_a_product=item is not None and not item.generic and not proposal.time_only, zone=zone
     )
 
