@@ -50,15 +50,26 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "trail.json").write_text(json.dumps({"Records": records}))
     (tmp_path / "map.toml").write_text(MAP)
     (tmp_path / "context").mkdir()
-    (tmp_path / "context" / "context.toml").write_text('[[from]]\nformat = "aws-access-keys"\nfiles = "../trail.json"\n')
+    (tmp_path / "context" / "context.toml").write_text(
+        '[[from]]\nformat = "aws-access-keys"\nfiles = "../trail.json"\n'
+    )
     return tmp_path
 
 
 def crossed(folder: Path) -> dict[str, int]:
     """By clause of the detector how many people were seen at most."""
-    report = scan([str(folder / "app.jsonl")], folder / "ws", now=NOW, map_path=folder / "map.toml", context=folder / "context")
+    report = scan(
+        [str(folder / "app.jsonl")],
+        folder / "ws",
+        now=NOW,
+        map_path=folder / "map.toml",
+        context=folder / "context",
+    )
     return {
-        each.clause: each.most for one in report.findings for each in one.crossings if each.detector == "key-out-of-use"
+        each.clause: each.most
+        for one in report.findings
+        for each in one.crossings
+        if each.detector == "key-out-of-use"
     }
 
 
@@ -66,12 +77,16 @@ def test_a_key_that_the_log_deletes_is_found_in_use_and_an_older_one_is_not_unkn
     """By hand: three people with the deleted key after its end."""
     assert crossed(folder) == {"retired-key": 3}
     told = check_context_of(folder / "ws", folder / "context", zone=None)
-    assert [(each.system, dict(each.rows), each.other) for each in told.sources] == [("aws-access-keys", {"keys": 2}, 0)]
+    assert [(each.system, dict(each.rows), each.other) for each in told.sources] == [
+        ("aws-access-keys", {"keys": 2}, 0)
+    ]
 
 
 def test_the_same_keys_in_a_list_of_all_of_them_make_the_older_one_unknown(folder: Path) -> None:
     (folder / "context" / "context.toml").unlink()
     (folder / "context" / "keys.csv").write_text("key,made\nAKIAGONE,2025-11-20\nAKIAHERE,2025-11-20\n")
     assert crossed(folder) == {"unknown-key": 6}
-    (folder / "context" / "keys.csv").write_text("key,made,partial\nAKIAGONE,2025-11-20,yes\nAKIAHERE,2025-11-20,\n")
+    (folder / "context" / "keys.csv").write_text(
+        "key,made,partial\nAKIAGONE,2025-11-20,yes\nAKIAHERE,2025-11-20,\n"
+    )
     assert crossed(folder) == {}

@@ -210,6 +210,9 @@ class _Source:
             self.faults.extend(each for each in fault.faults if each not in self.faults)
             return None
         best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
+        if len(best) > 1:  # those of whose records some make a row
+            path = self.paths[0]
+            best = [id_ for id_ in best if _recognised(path, self.systems[id_], fits[id_]).tables] or best
         if len(best) == 1:
             return self.systems[best[0]]
         what = f"could be {' or '.join(sorted(best))}" if best else "is of no system that is known"

@@ -106,7 +106,9 @@ class System:
     @property
     def digest(self) -> str:
         """Changes with all that decides which rows are made."""
-        told = (self.reads, self.lists, self.require, str(self.zone), self.rows, self.whole, self.people)
+        told: tuple[object, ...] = (
+            self.reads, self.lists, self.require, str(self.zone), self.rows, self.whole, self.people,
+        )  # fmt: skip
         told = (*told, sorted(self.merge.items())) if self.merge else told
         return hashlib.sha256(repr(told).encode()).hexdigest()
 

@@ -74,7 +74,7 @@ def context_text(logs: Sequence[ContextLog], folder: Path) -> str:
         "# Which logs and exports say who was logged in, who works here and why. Drafted; nobody has checked it yet:",
         "# `whosaw context check` says what of it is known in the logs, and which detectors it wakes.",
         "",
-        "# Tables that there are none of, such as: none = [\"services\", \"staff\"]",
+        '# Tables that there are none of, such as: none = ["services", "staff"]',
     ]
     for each in logs:
         lines += ["", *_from(each, folder)]

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from whosaw.actors.context_file import stem_and_ending
@@ -92,7 +92,7 @@ def look(
             "there are only exports that explain views, and no log, in " + ", ".join(paths),
             hint="Name the folder that holds the logs as well",
         )
-    groups = [group for group, _, _ in logs_alone]
+    groups = tuple(group for group, _, _ in logs_alone)
     told = tuple(_drafted(_named(iter(logs_alone)), settings, here, day))
     return Found(
         groups=told,

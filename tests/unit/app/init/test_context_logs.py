@@ -36,10 +36,14 @@ def test_every_system_is_recognised_by_its_records(system: System, tmp_path: Pat
     assert found.keys() <= ({system.id} if system.id not in alike else alike)
 
 
-@pytest.mark.parametrize("text", [ACCESS, '{"userName":"ann","active":1}\n{"a":1}\n', "a,b\n1,2\n", "\x00\x01", ""])
+@pytest.mark.parametrize(
+    "text", [ACCESS, '{"userName":"ann","active":1}\n{"a":1}\n', "a,b\n1,2\n", "\x00\x01", ""]
+)
 def test_other_files_are_none(text: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(text)
-    assert [each.system.id for each in recognise(tmp_path / "log") if each.share >= 0.5 and text[:1] != "{"] == []
+    assert [
+        each.system.id for each in recognise(tmp_path / "log") if each.share >= 0.5 and text[:1] != "{"
+    ] == []
 
 
 def test_init_names_them_and_the_context_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +91,8 @@ def test_on_a_terminal_it_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "access.log").write_text(ACCESS)
     (tmp_path / "users.json").write_text(SYSTEMS["scim-users"].cases[0].lines[0])
-    found = asked(look(["."], here=Path(), day=DAY), lambda question, given: "no" if "staff" in question else given)
+    found = asked(
+        look(["."], here=Path(), day=DAY), lambda question, given: "no" if "staff" in question else given
+    )
     assert found.context_logs == ()
     assert write_draft(found, here=Path()).context is None
