@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.core.document import told_as_instant
+from whosaw.core.document import told_as, told_as_instant
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.suggestion import did_you_mean
 from whosaw.store.sql import Session
@@ -75,6 +75,10 @@ class Told:
     partial: str = ""  # why what was issued may be missing in it
     whole_since: int | None = field(default=None, metadata=told_as_instant())
     """From when on all that was issued is in it, where that shows in its records."""
+    as_of: int | None = field(default=None, metadata=told_as_instant(if_known=True))
+    """When anything in an export was last changed, where its records say so."""
+    busy: int = field(default=0, metadata=told_as(never=True))
+    """Within how long something changes in such a system, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +234,7 @@ class _Source:
         names = self._people(system)
         rows = {table: _Rows(table_schemas()[table]) for table in system.tables}
         records = other = without = bad = 0
+        changed: dict[str, None] = {}
         for record in self._records(self.paths, system.reads, system.lists):
             if record is None:
                 bad += 1
@@ -238,6 +243,8 @@ class _Source:
             if not system.holds(record):
                 other += 1
                 continue
+            if system.export is not None:
+                changed.update(dict.fromkeys(_first_of(record, system.export.changed)))
             made, lacking = _made(record, rules, names)
             without += lacking and not made
             other += not made and not lacking
@@ -267,6 +274,8 @@ class _Source:
             gaps=system.gaps,
             partial="" if since is not None or system.whole is None else system.whole.why,
             whole_since=since,
+            as_of=self._latest(list(changed), system),
+            busy=system.export.busy if system.export is not None else 0,
         )
         if not any(told.rows.values()) and len(self.faults) == before:
             hint = (
@@ -348,6 +357,12 @@ class _Source:
                     names[id_] = told
         return found
 
+    def _latest(self, texts: list[str], system: System) -> int | None:
+        """The latest of some times; None where none can be read."""
+        zone = self.source.zone or system.zone or self.zone
+        times = read_times(self.session, pa.array(texts, pa.string()), zone, end=False) if texts else None
+        return pc.max(times.micros.cast(pa.int64())).as_py() if times is not None else None
+
     def _columns(self, schema: TableSchema, rows: pa.Table, system: System) -> tuple[pa.Table, int]:
         """Rows with instants for times, without those whose times cannot be read; how many these are."""
         columns = {name: rows[name].combine_chunks() for name in rows.column_names}
@@ -420,6 +435,11 @@ class _Prepared:
             needed=tuple(each.name for each in table_schemas()[rule.table].columns if each.required),
             told=told | ({_INSTEAD: "yes"} if rule.instead else {}),
         )
+
+
+def _first_of(record: Record, places: Sequence[At]) -> list[str]:
+    """The first value at one of some places."""
+    return [value for value in (next(at.values(record), None) for at in places) if value is not None][:1]
 
 
 def _shows_all(record: Record, system: System) -> bool:
