@@ -286,6 +286,8 @@ def _table_rows(sample: bytes, layout: Layout) -> list[dict[str, str]]:
     lines = [line for line in text.splitlines() if line.strip()]
     names = layout.names
     if layout.style == "first-line" and lines:
+        layout = layout.of_header(lines[0])
+    if layout.style == "first-line" and lines:
         names = tuple(split_record(lines.pop(0), layout.delimiter, quoted=layout.quoted) or ())
     if layout.style in ("w3c", "zeek"):
         fields = next((line for line in lines if line.lower().startswith(("#fields:", "#fields\t"))), "")

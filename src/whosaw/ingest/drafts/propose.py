@@ -130,7 +130,9 @@ def _unused(fields: Sequence[Values], used: set[str]) -> tuple[UnusedField, ...]
     )
 
 
-_OPTIONS: Mapping[str, str] = {"json": "json", "pairs": "pairs", ",": "csv", "\t": "tsv"}
+_OPTIONS: Mapping[str, str] = {
+    "json": "json", "pairs": "pairs", ",": "csv", ";": "csv", "|": "csv", "\t": "tsv",
+}  # fmt: skip
 
 
 def _option(records: Records, columns: Sequence[Guess]) -> str:
