@@ -45,7 +45,7 @@ class OriginalLine:
     format: str
     digest: str
     bytes: int
-    line_of_file: int | None = None
+    line_of_file: int | None = field(default=None, metadata=told_as(if_known=True))
     text: _Text = field(repr=False, metadata=told_as(form=_as_text))
 
 
