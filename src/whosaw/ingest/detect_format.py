@@ -239,7 +239,8 @@ def _records(sample: bytes) -> Piece:
     """The first records of a document, one a line; one that the sample cuts is left out."""
     whole = whole_document(Piece(data=sample[:_SAMPLE_BYTES], lines=1), (WHOLE, OBJECTS))
     broken = whole.broken or {}
-    count = whole.lines - (whole.lines in broken and len(sample) > _SAMPLE_BYTES)
+    # the last one may be cut: a last line without an end is no part of a first chunk
+    count = max(1, whole.lines - (whole.lines in broken))
     count = min(count, SAMPLE_LINES)
     data = b"".join(whole.data.splitlines(keepends=True)[:count])
     return Piece(data=data, lines=count, broken={at: why for at, why in broken.items() if at <= count})
