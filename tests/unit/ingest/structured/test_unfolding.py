@@ -106,7 +106,12 @@ def test_a_path_that_is_none_is_refused(name: str) -> None:
         paths_in((name,))
 
 
-def test_the_number_of_an_event_goes_down_to_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [500_000, 2])
+def test_the_number_of_an_event_goes_down_to_its_line(
+    most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the events of one piece of the file are worked on a few at a time."""
+    monkeypatch.setattr("whosaw.ingest.structured.json_records.CHUNK_LINES", most)
     rows = [
         {"ts": f"2025-11-24T10:00:0{n}Z", "user": f"u{n}", "ip": "192.0.2.7", "seen": [{"id": f"C-{n}{k}"} for k in range(n)]}
         for n in range(4)
