@@ -17,7 +17,7 @@ Ref = Callable[[str], str | None]
 """Gives the SQL of a raw text column, or None where this input does not have it."""
 
 _NUMBERS = {"status": "SMALLINT", "bytes": "BIGINT", "rows": "BIGINT", "duration_us": "DOUBLE"}
-_MOST_NAMES = 5  # in the reason of a reject
+_LONGEST = 320  # characters of the names in the reason of a reject
 _MAY_BE_JSON = frozenset({"time", "object", "statement"})  # a statement of a document store is JSON itself
 # a request line, as servers of HTTP/0.9 to 3 write it; other texts called "request" are none
 _REQUEST = "'^([A-Za-z]+) +(?:[/*]|[A-Za-z][A-Za-z0-9+.-]*://|.* HTTP/[0-9])'"
@@ -144,7 +144,7 @@ def _unmet(rules: FieldRules, ref: Ref) -> str:
     for names in rules.require:
         there = [_filled(sql, rules.null_texts) for name in names if (sql := ref(name)) is not None]
         test = f"coalesce({', '.join(there)}) IS NULL" if there else "true"
-        told = names if len(names) <= _MOST_NAMES else (*names[:2], f"one of {len(names) - 2} others")
+        told = names if sum(map(len, names)) <= _LONGEST else (*names[:2], f"one of {len(names) - 2} others")
         whens.append((test, f"no {' or '.join(told)}"))
     whens += [
         (f"{sql} IS NOT NULL", f"{name} belongs to another format")
