@@ -36,6 +36,7 @@ prints this list, and `whosaw formats try FILE` shows which field of your log ea
 | written | gives |
 | --- | --- |
 | `a.b`, `a[0].b`, `"a.b"` | a value in JSON: below another, in a list, under a name with a dot |
+| `a[kind=user].b`, `a[kind!=x,y].b` | of a list, that of the first member whose `kind` is `user`, or is there and none of these |
 | `{bucket}/{key}` | several values in one text, where all of them are there |
 | `{url\\|path}`, `{url\\|query}`, `{url\\|host}` | a piece of an address; `path` is without host and query |
 | `{request\\|method}`, `{request\\|target\\|path}`, `{request\\|protocol}` | a piece of a request line such as `GET /a?b=1 HTTP/1.1` |

@@ -44,4 +44,4 @@ def test_case_gives_the_events_and_rejects_it_states(item: FormatItem, case: Cas
 
 
 def test_there_are_formats_of_every_kind() -> None:
-    assert {item.kind for item in ITEMS.values()} == {"template", "json", "delimited", "pairs"}
+    assert {item.kind for item in ITEMS.values()} == {"template", "json", "xml", "delimited", "pairs"}

@@ -173,11 +173,15 @@ class Context:
 
     def why_not(self, name: str, *, rows: bool = True) -> str:
         """Why a table cannot be asked, or a column of it (`subjects.home`); empty when it can. Of several, as in
-        `staff.subject or subjects.staff`, one is enough. Without `rows` it can also be asked where it is known that there are none, and
-        that decides."""
+        `staff.subject or subjects.staff`, one is enough; `keys.whole` asks for a table of which no row says that others may be missing.
+        Without `rows` it can also be asked where it is known that there are none, and that decides."""
         if " or " in name:
             reasons = [self.why_not(each, rows=rows) for each in name.split(" or ")]
             return "" if "" in reasons else " and ".join(dict.fromkeys(reasons))
+        if name.endswith(".whole"):
+            name = name.removesuffix(".whole")
+            partly = f"not all {name} are on record" if self.says(name, "partial") else ""
+            return self.why_not(name, rows=rows) or partly
         if "." in name:
             name, column = name.split(".")
             if (reason := self.why_not(name)) or self.says(name, column):

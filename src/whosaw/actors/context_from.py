@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.core.document import told_as_instant
+from whosaw.core.document import told_as, told_as_instant
 from whosaw.core.errors import Fault, FaultsError, Where
 from whosaw.packs.suggestion import did_you_mean
 from whosaw.store.sql import Session
@@ -33,10 +33,11 @@ from .context_schema import TableSchema, table_schemas
 from .context_systems import RowRule, System, barred, load_systems, meets
 from .context_times import read_times
 
-__all__ = ["From", "Reading", "Told", "files_of", "read_from"]
+__all__ = ["From", "Reading", "Recognised", "Told", "files_of", "read_from", "recognise"]
 
 Row = dict[str, str]
 _LOOKED: Final = 200  # records that say which system a file is of
+_TRIED: Final = 20_000  # records in which some that make a row are looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,10 @@ class Told:
     partial: str = ""  # why what was issued may be missing in it
     whole_since: int | None = field(default=None, metadata=told_as_instant())
     """From when on all that was issued is in it, where that shows in its records."""
+    as_of: int | None = field(default=None, metadata=told_as_instant(if_known=True))
+    """When anything in an export was last changed, where its records say so."""
+    busy: int = field(default=0, metadata=told_as(never=True))
+    """Within how long something changes in such a system, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +137,54 @@ def read_from(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """The system of a file, which part of its first records are such, and the tables that they fill."""
+
+    system: System
+    share: float
+    tables: tuple[str, ...]
+
+
+def recognise(path: Path) -> tuple[Recognised, ...]:
+    """Of which systems a file is: of several where its records fit all of them alike. None where it is of none, or makes no row. Raises
+    `FaultsError` where it cannot be read."""
+    systems = load_systems()
+    fits = _fits(path, systems)
+    best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
+    tried = (_recognised(path, systems[id_], fits[id_]) for id_ in sorted(best))
+    return tuple(each for each in tried if each.tables)
+
+
+def _recognised(path: Path, system: System, held: int) -> Recognised:
+    """A system of whose records `held` stand among the first ones, and what they fill."""
+    rules = [_Prepared.of(each) for each in system.rows]
+    filled: set[str] = set()
+    looked = 0
+    with closing(read_records(path, system.reads, system.lists)) as records:
+        for record in islice(records, _TRIED):
+            looked += looked < _LOOKED
+            if record is None or not system.holds(record):
+                continue
+            filled.update(table for table, _ in _made(record, rules, {})[0])
+            if len(filled) == len(system.tables) and looked >= _LOOKED:
+                break
+    tables = tuple(each for each in system.tables if each in filled)
+    return Recognised(system=system, share=held / max(1, looked), tables=tables)
+
+
+def _fits(path: Path, systems: Mapping[str, System]) -> Counter[str]:
+    """How many of the first records of a file each system holds."""
+    fits: Counter[str] = Counter()
+    for reads in dict.fromkeys(each.reads for each in systems.values()):
+        alike = [each for each in systems.values() if each.reads == reads]
+        lists = dict.fromkeys(name for each in alike for name in each.lists)
+        with closing(read_records(path, reads, tuple(lists))) as records:
+            looked = [each for each in islice(records, _LOOKED) if each is not None]
+        fits.update({each.id: sum(map(each.holds, looked)) for each in alike})
+    return fits
+
+
 @dataclass(slots=True)
 class _Source:
     """One `[[from]]` while it is read."""
@@ -155,14 +208,15 @@ class _Source:
                     self.source.fault(f"{named!r} is no format that the context is read from", hint)
                 )
             return self.systems.get(named)
-        fits: Counter[str] = Counter()
-        for reads in dict.fromkeys(each.reads for each in self.systems.values()):
-            alike = [each for each in self.systems.values() if each.reads == reads]
-            lists = dict.fromkeys(name for each in alike for name in each.lists)
-            with closing(self._records([self.paths[0]], reads, tuple(lists))) as records:
-                looked = [each for each in islice(records, _LOOKED) if each is not None]
-            fits.update({each.id: sum(map(each.holds, looked)) for each in alike})
+        try:
+            fits = _fits(self.paths[0], self.systems)
+        except FaultsError as fault:
+            self.faults.extend(each for each in fault.faults if each not in self.faults)
+            return None
         best = [id_ for id_, count in fits.items() if count and count == max(fits.values())]
+        if len(best) > 1:  # those of whose records some make a row
+            path = self.paths[0]
+            best = [id_ for id_ in best if _recognised(path, self.systems[id_], fits[id_]).tables] or best
         if len(best) == 1:
             return self.systems[best[0]]
         what = f"could be {' or '.join(sorted(best))}" if best else "is of no system that is known"
@@ -180,6 +234,7 @@ class _Source:
         names = self._people(system)
         rows = {table: _Rows(table_schemas()[table]) for table in system.tables}
         records = other = without = bad = 0
+        changed: dict[str, None] = {}
         for record in self._records(self.paths, system.reads, system.lists):
             if record is None:
                 bad += 1
@@ -188,6 +243,8 @@ class _Source:
             if not system.holds(record):
                 other += 1
                 continue
+            if system.export is not None:
+                changed.update(dict.fromkeys(_first_of(record, system.export.changed)))
             made, lacking = _made(record, rules, names)
             without += lacking and not made
             other += not made and not lacking
@@ -197,7 +254,8 @@ class _Source:
         tables: dict[str, pa.Table] = {}
         since: int | None = None
         for table, found in rows.items():
-            tables[table], lost = self._columns(table_schemas()[table], _instead(found.table()), system)
+            whole = _merged(_instead(found.table()), system.merge.get(table))
+            tables[table], lost = self._columns(table_schemas()[table], whole, system)
             without += lost
             if table == "logins" and system.whole is not None:
                 shown = tables[table].filter(tables[table][_SHOWS_ALL].is_valid())
@@ -216,6 +274,8 @@ class _Source:
             gaps=system.gaps,
             partial="" if since is not None or system.whole is None else system.whole.why,
             whole_since=since,
+            as_of=self._latest(list(changed), system),
+            busy=system.export.busy if system.export is not None else 0,
         )
         if not any(told.rows.values()) and len(self.faults) == before:
             hint = (
@@ -297,6 +357,12 @@ class _Source:
                     names[id_] = told
         return found
 
+    def _latest(self, texts: list[str], system: System) -> int | None:
+        """The latest of some times; None where none can be read."""
+        zone = self.source.zone or system.zone or self.zone
+        times = read_times(self.session, pa.array(texts, pa.string()), zone, end=False) if texts else None
+        return pc.max(times.micros.cast(pa.int64())).as_py() if times is not None else None
+
     def _columns(self, schema: TableSchema, rows: pa.Table, system: System) -> tuple[pa.Table, int]:
         """Rows with instants for times, without those whose times cannot be read; how many these are."""
         columns = {name: rows[name].combine_chunks() for name in rows.column_names}
@@ -371,6 +437,11 @@ class _Prepared:
         )
 
 
+def _first_of(record: Record, places: Sequence[At]) -> list[str]:
+    """The first value at one of some places."""
+    return [value for value in (next(at.values(record), None) for at in places) if value is not None][:1]
+
+
 def _shows_all(record: Record, system: System) -> bool:
     """Whether a record shows that all that the system issues is on record."""
     return system.whole is not None and bool(system.whole.where) and meets(record, system.whole.where)
@@ -412,6 +483,17 @@ def _rows(record: Record, rule: RowRule, names: Mapping[str, Mapping[str, str]])
         return
     for value in found[several[0]]:
         yield single | {several[0]: value}
+
+
+def _merged(rows: pa.Table, column: str | None) -> pa.Table:
+    """Rows with one value in `column` as one, in which each other column has the first that says something."""
+    if column is None:
+        return rows
+    found: dict[str, Row] = {}
+    for row in rows.to_pylist():
+        into = found.setdefault(row[column], row)
+        into.update({name: value for name, value in row.items() if into[name] is None})
+    return pa.Table.from_pylist(list(found.values()), schema=rows.schema)
 
 
 def _instead(rows: pa.Table) -> pa.Table:

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -26,7 +26,7 @@ _PAIR: Final = re.compile(r"(?:^|[\s,(])([A-Za-z_][\w.-]*)=(?:\"((?:[^\"\\]|\\.)
 _STAMP: Final = re.compile(r"^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)")
 
 
-def read_records(path: Path, reads: str, lists: Sequence[str]) -> Iterator[Record | None]:
+def read_records(path: Path, reads: str, lists: Sequence[str]) -> Generator[Record | None, None, None]:
     """Every record of a file, packed with gzip or not, one after the other; None for a line that is none. `lists`: where documents hold
     their records. Raises `FaultsError` where the file cannot be read on."""
     try:

@@ -20,7 +20,7 @@ from .context_paths import Record, path_of
 from .context_records import READS
 from .context_schema import table_schemas
 
-__all__ = ["People", "RowRule", "System", "SystemCase", "Whole", "barred", "load_systems", "meets"]
+__all__ = ["Export", "People", "RowRule", "System", "SystemCase", "Whole", "barred", "load_systems", "meets"]
 
 _EVENTS: Final = ("issued", "ended")
 Where = tuple[tuple[tuple[At, ...], frozenset[str]], ...]
@@ -59,6 +59,15 @@ class People:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Of records that say how things are, and not what happened: where each says when it was last changed, and within how long (microseconds)
+    something changes in a system that is used."""
+
+    changed: tuple[At, ...]
+    busy: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SystemCase:
     """Records as they are written, and every row that they make, by table."""
 
@@ -83,6 +92,9 @@ class System:
     rows: tuple[RowRule, ...]
     whole: Whole | None
     people: People | None
+    export: Export | None
+    merge: Mapping[str, str]
+    """By table the column by whose value its rows are one: what each of several records tells of it."""
     ids: str
     gaps: tuple[str, ...]
     cases: tuple[SystemCase, ...]
@@ -104,7 +116,10 @@ class System:
     @property
     def digest(self) -> str:
         """Changes with all that decides which rows are made."""
-        told = (self.reads, self.lists, self.require, str(self.zone), self.rows, self.whole, self.people)
+        told: tuple[object, ...] = (
+            self.reads, self.lists, self.require, str(self.zone), self.rows, self.whole, self.people,
+        )  # fmt: skip
+        told = (*told, sorted(self.merge.items())) if self.merge else told
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
@@ -154,6 +169,8 @@ def _system(reader: Table) -> System:
         rows=tuple(map(_row, reader.tables("row", required=True))),
         whole=_whole(reader.optional_table("whole")),
         people=_people(reader.optional_table("people")),
+        export=_export(reader.optional_table("export")),
+        merge=_merge(reader.optional_table("merge")),
         ids=reader.text("ids"),
         gaps=reader.texts("gaps", required=False),
         cases=tuple(map(_case, reader.tables("case", required=True))),
@@ -224,6 +241,29 @@ def _whole(reader: Table | None) -> Whole | None:
     whole = Whole(where=_where(reader.optional_table("where")), why=reader.text("why"))
     reader.rest_unknown()
     return whole
+
+
+def _export(reader: Table | None) -> Export | None:
+    if reader is None:
+        return None
+    places = [_place(reader, text, "changed") for text in reader.texts("changed", or_one=True)]
+    export = Export(
+        changed=tuple(at for at in places if at is not None), busy=reader.duration("busy", least=1)
+    )
+    reader.rest_unknown()
+    return export
+
+
+def _merge(reader: Table | None) -> dict[str, str]:
+    if reader is None:
+        return {}
+    schemas = table_schemas()
+    found = {}
+    for table in reader.values:
+        columns = [each.name for each in schemas[table].columns] if table in schemas else []
+        found[table] = reader.text(table, one_of=columns)
+    reader.rest_unknown()
+    return found
 
 
 def _people(reader: Table | None) -> People | None:

@@ -180,7 +180,7 @@ def _check_signs(reader: Table, detector: Detector, explanations: Mapping[str, E
                 "explanations",
             )
         for table in clause.sign.needs:
-            if table not in detector.needs:
+            if table.removesuffix(".whole") not in detector.needs:
                 reader.fault(f"{clause.sign.name} needs {table}", "needs")
 
 

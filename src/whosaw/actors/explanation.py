@@ -23,6 +23,7 @@ from whosaw.store.sql import Session, quote_name
 from .belief import ASK_OF_IDS, Logins, Tickets, judge_logins, judge_tickets
 from .cases import Case, read_cases
 from .context import Asked, Context
+from .context_exports import out_of_time
 from .context_schema import table_schemas
 from .statement import statement
 
@@ -152,11 +153,14 @@ class Believed:
     context: Context
     tickets: Tickets
     logins: Logins
+    exports: tuple[str, ...] = ()  # what is to be said of those of another time
 
     @property
     def questions(self) -> tuple[str, ...]:
         ids = ASK_OF_IDS if self.context.of_strangers else ""
-        return tuple(each for each in (self.tickets.question, self.logins.question, ids) if each)
+        return tuple(
+            each for each in (self.tickets.question, self.logins.question, ids, *self.exports) if each
+        )
 
 
 def prepare(session: Session, context: Context) -> Believed:
@@ -213,7 +217,11 @@ def prepare(session: Session, context: Context) -> Believed:
             context.given("delegations"), context.says("subjects", "home"), "staff" in context.lacking,
         ],
     )  # fmt: skip
-    return Believed(context=context, tickets=tickets, logins=logins)
+    exports: tuple[str, ...] = ()
+    if any(each.as_of is not None for each in context.told):
+        span = session.query("SELECT epoch_us(min(time)) AS first, epoch_us(max(time)) AS last FROM views")
+        exports = out_of_time(context.told, span["first"][0].as_py(), span["last"][0].as_py())
+    return Believed(context=context, tickets=tickets, logins=logins, exports=exports)
 
 
 def _empty(name: str) -> str:

@@ -46,7 +46,7 @@ _FACTS: Final[Mapping[str, _Facts]] = {
     "issued-to-another": _Facts(needs=("logins",), rule="issued-session"),
     "out-of-time": _Facts(needs=("logins",), rule="issued-session"),
     "key-retired": _Facts(needs=("keys",), clocks=True),
-    "key-unknown": _Facts(needs=("keys",)),
+    "key-unknown": _Facts(needs=("keys.whole",)),
     "key-of-leaver": _Facts(needs=("staff", "keys.holders"), clocks=True),
     "principal-left": _Facts(needs=("staff",), clocks=True),
     "service-ended": _Facts(needs=("services",), clocks=True),

@@ -96,6 +96,9 @@ def _show(found: Found) -> None:
         say(
             f"twins? {each.sources[0]} and {each.sources[1]}: {each.shared:,} of {each.lines:,} requests stand in both{joined}"
         )
+    for log in found.context_logs:
+        also = "" if log.also_log else "; read for that alone"
+        say(f"fills the context: {', '.join(log.files)}  {log.title}: {', '.join(log.tables)}{also}")
     if found.context is not None:
         say(f"context: {found.context} ({', '.join(found.tables)})")
     for name in found.documents:
@@ -118,6 +121,8 @@ def _say_written(written: Written) -> None:
     say(f"written: {written.project}")
     for name in written.formats:
         say(f"written: {name} (drafted from the values; read it before you trust it)")
+    if written.context is not None:
+        say(f"written: {written.context} (see `whosaw context check` after the scan)")
     if written.map_is_new:
         routes = f"{written.routes:,} drafted route{'' if written.routes == 1 else 's'}"
         say(f"written: {written.map} ({routes}; read it before you trust it)")

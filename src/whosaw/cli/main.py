@@ -390,6 +390,9 @@ def line(
         print_json(document(answer))
     else:
         sys.stdout.buffer.write(answer.text + b"\n")
+        if answer.line_of_file is not None:
+            where = f"on line {answer.line_of_file:,} of {answer.file}, whose other events are left out"
+            typer.echo(f"whosaw: event {answer.line:,}, {where}", err=True)
 
 
 @map_app.command("check")

@@ -16,9 +16,11 @@ from .parser import empty_events, rejects_table
 from .times.events import no_zone, read_times
 from .times.local import FoldState
 
-__all__ = ["Batch", "CanonicalRows", "Zone"]
+__all__ = ["BESIDE", "Batch", "CanonicalRows", "Zone"]
 
 
+BESIDE = "it is no event of this format"
+"""Reason of a row that is counted as a comment line is."""
 _NO_OFFSET = "the time has no offset, and no zone was given"
 
 
@@ -33,11 +35,12 @@ class Zone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanonicalRows:
-    """Events and rejects of a chunk, and where the clock stood in a repeated hour."""
+    """Events and rejects of a chunk, how many records beside them are no events, and where the clock stood in a repeated hour."""
 
     events: pa.Table
     rejects: pa.Table
     fold: FoldState | None = None
+    beside: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,9 +60,13 @@ class Batch:
             failed = rows.filter(bad)
             refused += zip(failed["n"].to_pylist(), failed["reason"].to_pylist(), strict=True)
             good.append(rows.filter(pc.invert(bad)) if failed.num_rows else rows)
+        beside = sum(reason == BESIDE for _, reason in refused)
+        refused = [each for each in refused if each[1] != BESIDE] if beside else refused
         rows = _in_order([one for one in good if one.num_rows and "time" in one.column_names])
         if rows is None:
-            return CanonicalRows(events=empty_events(), rejects=rejects_table(refused), fold=fold)
+            return CanonicalRows(
+                events=empty_events(), rejects=rejects_table(refused), fold=fold, beside=beside
+            )
         times, fold = read_times(rows["time"], zone.zone, own_zone=zone.own, fold=fold)
         if first and times.needs_zone.any() and not times.understood.any():
             raise no_zone(format_id)
@@ -81,7 +88,9 @@ class Batch:
             column = rows[name]
             if column.null_count < len(column):
                 columns[name] = _addresses(column) if name == "address" else column.cast(kind)
-        return CanonicalRows(events=pa.table(columns), rejects=rejects_table(refused), fold=fold)
+        return CanonicalRows(
+            events=pa.table(columns), rejects=rejects_table(refused), fold=fold, beside=beside
+        )
 
 
 def _in_order(tables: list[pa.Table]) -> pa.Table | None:

@@ -21,6 +21,8 @@ from .structured.delimited import DelimitedParser
 from .structured.json_lines import JsonParser
 from .structured.json_records import OBJECTS, WHOLE, holds_records, whole_document
 from .structured.pairs import PairsParser
+from .structured.unfolding import is_path
+from .structured.xml_parser import XmlParser
 
 __all__ = ["SAMPLE_LINES", "Guess", "detect", "of_no_other", "reads_all"]
 
@@ -94,7 +96,9 @@ def detect(
 
     try_all(formats.values())
     if any(guess.sure_enough and guess.item.table.get("header") == "syslog" for guess in found.values()):
-        others = [item for item in formats.values() if item.table.get("header") != "syslog"]
+        others = [
+            item for item in formats.values() if item.table.get("header") != "syslog" and item.kind != "xml"
+        ]
         try_all(wrapped_in_syslog(item) for item in others)
     if (runtime := runtime_of(pieces.head.data)) is not None:
         try_all(wrapped_by(item, runtime) for item in formats.values())
@@ -151,7 +155,8 @@ class _Pieces:
     """The parts of a sample that formats are tried on."""
 
     def __init__(self, sample: bytes) -> None:
-        self.head = _whole_lines(sample[:_SAMPLE_BYTES], cut=len(sample) > _SAMPLE_BYTES)
+        self._start = sample[:_SAMPLE_BYTES]
+        self.head = _whole_lines(self._start, cut=len(sample) > _SAMPLE_BYTES)
         self.spread = _whole_lines(b"".join(_blocks(sample)), cut=False) or self.head
         self.records: Piece | None = None
         if self.head is not None and holds_records(sample, (WHOLE, OBJECTS)):
@@ -168,10 +173,15 @@ class _Pieces:
         """What is parsed with `item`: for formats whose lines hang together the first lines, else lines from all over."""
         if item.kind == "json" and not item.wrapped:
             if self.records is not None:
-                return self.records
+                return self._unfolded(item) if _unfolds(item) and self.is_document(item) else self.records
             if self.is_document(item):
                 return self.head
-        return self.head if item.kind == "delimited" else self.spread
+        return self.head if item.kind in ("delimited", "xml") else self.spread
+
+    def _unfolded(self, item: FormatItem) -> Piece:
+        """The events in the records of a document that hold lists of them, also of one that the sample cuts."""
+        piece = Piece(data=self._start, lines=1)
+        return whole_document(piece, (WHOLE, OBJECTS, *filter(is_path, _documents(item))))
 
     def few(self, item: FormatItem) -> Piece | None:
         """The first lines of that and some from all over it; None where that saves nothing, or a document has to be whole."""
@@ -181,6 +191,7 @@ class _Pieces:
             or piece.lines <= 4 * _FIRST_LINES
             or self.is_document(item)
             or piece is self.records
+            or item.kind == "xml"
         ):
             return None
         lines = piece.data.removesuffix(b"\n").split(b"\n")
@@ -201,9 +212,18 @@ class _Pieces:
         return _guess(item, piece, zone, year_hint) if piece is not None else None
 
     def is_document(self, item: FormatItem) -> bool:
-        names = item.table.get("records", ())
-        named = tuple(names) if isinstance(names, list) else (str(names),)
-        return bool(names) and self.head is not None and holds_records(self.head.data, named)
+        named = _documents(item)
+        return bool(named) and self.head is not None and holds_records(self.head.data, named)
+
+
+def _documents(item: FormatItem) -> tuple[str, ...]:
+    """The names under which documents of a format hold their records."""
+    names = item.table.get("records", ())
+    return tuple(names) if isinstance(names, list | tuple) else (str(names),)
+
+
+def _unfolds(item: FormatItem) -> bool:
+    return any(map(is_path, _documents(item)))
 
 
 def _reads_no_object(item: FormatItem) -> bool:
@@ -212,14 +232,15 @@ def _reads_no_object(item: FormatItem) -> bool:
         return False
     if item.kind == "template":
         return '{"' not in str(item.table.get("template"))
-    return item.kind == "pairs" or item.table.get("header") == "first-line"
+    return item.kind in ("pairs", "xml") or item.table.get("header") == "first-line"
 
 
 def _records(sample: bytes) -> Piece:
     """The first records of a document, one a line; one that the sample cuts is left out."""
     whole = whole_document(Piece(data=sample[:_SAMPLE_BYTES], lines=1), (WHOLE, OBJECTS))
     broken = whole.broken or {}
-    count = whole.lines - (whole.lines in broken and len(sample) > _SAMPLE_BYTES)
+    # the last one may be cut: a last line without an end is no part of a first chunk
+    count = max(1, whole.lines - (whole.lines in broken))
     count = min(count, SAMPLE_LINES)
     data = b"".join(whole.data.splitlines(keepends=True)[:count])
     return Piece(data=data, lines=count, broken={at: why for at, why in broken.items() if at <= count})
@@ -281,7 +302,9 @@ def _parse(
 ) -> Parsed | None:
     try:
         parser = build_parser(item, zone or UTC, year_hint or _ANY_YEAR)
-        if isinstance(parser, JsonParser | DelimitedParser | PairsParser) and not parser.may_read(piece.data):
+        if isinstance(parser, JsonParser | XmlParser | DelimitedParser | PairsParser) and not parser.may_read(
+            piece.data
+        ):
             return None
         parsed = parser.parse(piece)
     except WhosawError:  # the item needs something that only the user can give, such as a mapping

@@ -27,7 +27,7 @@ __all__ = [
     "shipped_formats",
 ]
 
-KINDS = ("template", "json", "delimited", "pairs")
+KINDS = ("template", "json", "xml", "delimited", "pairs")
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 _MOST_KEPT = 512  # tables; own formats may come and go in a long watch

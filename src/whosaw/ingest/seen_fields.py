@@ -96,8 +96,13 @@ def _of_pairs(data: bytes) -> dict[str, str]:
 
 
 def _cells(line: str) -> list[str]:
+    """The cells of a line, by the delimiter that gives most."""
+    return max((_cut(line, delimiter) for delimiter in (",", ";", "|")), key=len)
+
+
+def _cut(line: str, delimiter: str) -> list[str]:
     try:
-        return next(csv.reader([line.rstrip("\r")]), [])
+        return next(csv.reader([line.rstrip("\r")], delimiter=delimiter), [])
     except csv.Error:  # a cell too long to be one, or a bare CR
         return []
 

@@ -23,15 +23,18 @@ from .lines import count_lines, line_text
 from .meaning import Meaning, meaning_of
 from .parser import Parsed, Piece
 from .structured.delimited import Layout
+from .structured.documents import records_of as elements_of
 from .structured.field_rules import Part, Source, parse_path, read_rules
 from .structured.headers import plain_name
 from .structured.json_records import OBJECTS, WHOLE, holds_records, records_of
 from .structured.pairs import read_pairs
 from .structured.quoting import split_record
+from .structured.xml_records import line_as_json, name_of
 from .template.item import read_table
 
 __all__ = ["FieldLeft", "Understood", "UnderstoodColumn", "understand"]
 
+_NESTED = ("json", "xml")
 _EXAMPLES = 3
 _MOST_LEFT = 40
 _PROBE = "~"  # stands in no name of a column
@@ -210,9 +213,9 @@ def _left(sample: bytes, item: FormatItem) -> tuple[FieldLeft, ...]:
     if item.kind == "template" or item.wrapped:
         return ()
     rows = _rows(sample, item)
-    rules = read_rules(item, paths=item.kind == "json", extra=frozenset(item.table))
+    rules = read_rules(item, paths=item.kind in _NESTED, extra=frozenset(item.table))
     form: Callable[[str], object] = (
-        plain_name if item.kind == "delimited" else parse_path if item.kind == "json" else str
+        plain_name if item.kind == "delimited" else parse_path if item.kind in _NESTED else str
     )
     kept = {form(each) for each in _refs(rules.fields)}
     asked = {form(each) for each in (*_refs(rules.columns), *(rule.ref for rule in rules.ok))}
@@ -244,12 +247,22 @@ def _rows(sample: bytes, item: FormatItem) -> list[dict[str, str]]:
     """The named values of each unit; of one that cannot be taken apart none."""
     if item.kind == "delimited":
         return _table_rows(sample, Layout.read(item))
+    if item.kind == "xml":
+        return [row for text in _elements(sample, item) if (row := _named(text, "json"))]
     if item.kind == "json" and holds_records(sample, (*_names(item), WHOLE, OBJECTS)):
-        texts = [line_text(record.text) for record in records_of(sample, (*_names(item), WHOLE, OBJECTS))]
+        texts = [line_text(record.line) for record in records_of(sample, (*_names(item), WHOLE, OBJECTS))]
     else:
         texts = [line_text(line) for line in sample.split(b"\n") if line.strip()]
     rows = [_named(text, item.kind) for text in texts]
     return [row for row in rows if row]
+
+
+def _elements(sample: bytes, item: FormatItem) -> Iterator[str]:
+    """The elements of XML, as objects of JSON."""
+    element, lists = str(item.table["element"]), frozenset(item.table.get("lists", ()))
+    for record in elements_of(sample, (name_of(element),)):
+        if (text := line_as_json(record.text, element, lists)[0]) and not record.why:
+            yield text
 
 
 def _names(item: FormatItem) -> Sequence[str]:
@@ -272,6 +285,8 @@ def _table_rows(sample: bytes, layout: Layout) -> list[dict[str, str]]:
     text = sample.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "backslashreplace")
     lines = [line for line in text.splitlines() if line.strip()]
     names = layout.names
+    if layout.style == "first-line" and lines:
+        layout = layout.of_header(lines[0])
     if layout.style == "first-line" and lines:
         names = tuple(split_record(lines.pop(0), layout.delimiter, quoted=layout.quoted) or ())
     if layout.style in ("w3c", "zeek"):

@@ -70,12 +70,9 @@ def unknown_category(key: str, known: Mapping[str, Category]) -> tuple[str, str]
     leaf = key.rpartition(".")[2]
     same_leaf = sorted(other for other in known if other.rpartition(".")[2] == leaf)
     holding = sorted(other for other in known if other.rpartition(".")[2].endswith(f"-{leaf}"))
-    telling = [
-        name
-        for name, each in known.items()
-        if leaf.lower() in re.findall(r"[a-z]+", f"{each.title} {each.description}".lower())
-    ]
-    beside = [name for name in telling if name.partition(".")[0] == key.partition(".")[0]]
+    top = key.partition(".")[0]
+    told = {name: _words_in(leaf, each) for name, each in known.items() if name.partition(".")[0] == top}
+    beside = [name for name, words in told.items() if words and words == max(told.values())]
     hint = (
         did_you_mean(key, same_leaf, nearness=0.3)
         or (f"Did you mean {beside[0]}?" if len(beside) == 1 else "")
@@ -84,6 +81,16 @@ def unknown_category(key: str, known: Mapping[str, Category]) -> tuple[str, str]
         or "whosaw map categories lists all"
     )
     return f"{key!r} is not a category", hint
+
+
+def _words_in(leaf: str, category: Category) -> int:
+    """How many words of the last part of a key stand in what is said of a category; one with a hyphen also without it."""
+    text = f"{category.title} {category.description}".lower()
+    said = {
+        *re.findall(r"[a-z]+", text),
+        *(each.replace("-", "") for each in re.findall(r"[a-z]+(?:-[a-z]+)+", text)),
+    }
+    return len(said & set(leaf.lower().split("-")))
 
 
 def _read(

@@ -100,10 +100,13 @@ class Stated:
 
     def lacks(self, need: str) -> bool:
         """Whether a table cannot be asked, or a column of it (`subjects.home`). Of several, as in `staff.subject or subjects.staff`, one is
-        enough."""
+        enough; `keys.whole` asks for a table of which no row says that others may be missing."""
         return all(
-            each not in self.said or (self.strangers and each.partition(".")[0] == "logins")
+            (table not in self.said or f"{table}.partial" in self.said)
+            if column == "whole"
+            else each not in self.said or (self.strangers and table == "logins")
             for each in need.split(" or ")
+            for table, _, column in (each.partition("."),)
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from whosaw.core.document import told_as
 
+from .context_logs import ContextLog
 from .proposing import Proposal
 from .twin_groups import TwinGroups
 
@@ -36,6 +37,7 @@ class Found:
         metadata=told_as(form=lambda pairs: [{"name": name, "reason": reason} for name, reason in pairs])
     )
 
+    context_logs: tuple[ContextLog, ...] = field(default=(), metadata=told_as(if_any=True))
     twins: tuple[TwinGroups, ...] = ()
 
     @property
@@ -51,6 +53,7 @@ class Written:
     found: Found
     project: str
     formats: tuple[str, ...]  # items that were drafted
+    context: str | None
     map: str | None
     map_is_new: bool
     routes: int

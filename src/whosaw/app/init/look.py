@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from whosaw.actors.context_file import stem_and_ending
@@ -21,6 +22,7 @@ from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.store.files import write_atomically
 
+from .context_logs import ContextLog, context_logs, context_text
 from .draft import draft_text
 from .found import Found, Group, Written
 from .groups import FileGroup, grouped
@@ -31,7 +33,7 @@ __all__ = ["as_project", "asked", "look", "write_draft"]
 
 MAP, FORMATS = "map.toml", "formats"
 _NO_ID = re.compile(r"[^a-z0-9]+")
-_CONTEXT = "context"
+_CONTEXT, _CONTEXT_FILE = "context", "context.toml"
 _DOCUMENTS = (".har", ".yaml", ".yml")
 _HEAD_BYTES = 4096
 
@@ -75,14 +77,41 @@ def look(
         )
     groups = grouped(logs)
     progress.begin(len(groups), 0)
-    told = tuple(_drafted(_named(_understood(groups, settings, zone, progress)), settings, here, day))
+    understood = list(_understood(groups, settings, zone, progress))
+    explains = {
+        id(group): each
+        for group, proposal, _ in understood
+        if (each := _explains(group, proposal, settings, zone))
+    }
+    # what is no log of a product and fills a table of the context is read for that alone
+    aside = {key for key, each in explains.items() if not each[0].also_log}
+    logs_alone = [each for each in understood if id(each[0]) not in aside]
+    if not logs_alone:
+        raise WhosawError(
+            "init.no-logs",
+            "there are only exports that explain views, and no log, in " + ", ".join(paths),
+            hint="Name the folder that holds the logs as well",
+        )
+    groups = tuple(group for group, _, _ in logs_alone)
+    told = tuple(_drafted(_named(iter(logs_alone)), settings, here, day))
     return Found(
         groups=told,
+        context_logs=tuple(chain.from_iterable(explains.values())),
         context=folder,
         tables=tables,
         documents=documents,
         skipped=tuple((each.name, each.reason) for each in found.skipped),
         twins=_twins(groups, told, settings),
+    )
+
+
+def _explains(
+    group: FileGroup, proposal: Proposal, settings: ScanSettings, zone: str | None
+) -> tuple[ContextLog, ...]:
+    """What the files of a group fill of the context; where most lines are read by the format of a product, they are logs as well."""
+    item = settings.formats.get(proposal.format) if proposal.format is not None else None
+    return context_logs(
+        group, of_a_product=item is not None and not item.generic and not proposal.time_only, zone=zone
     )
 
 
@@ -114,6 +143,7 @@ def write_draft(
     progress: Progress | None = None,
 ) -> Written:
     """Draft the map from the logs as they were understood, and write both files; nothing that is there is written over."""
+    found, context_file = _with_context(found, here)
     project = as_project(found, here, zone)
     for id_, text in _items(found):
         (here / FORMATS).mkdir(exist_ok=True)
@@ -125,18 +155,34 @@ def write_draft(
     project = replace(project, map=here / MAP if has_map else None, language=language)
     if not kept and routes:
         write_atomically(here / MAP, text.encode(), mode=0o644)
+    if context_file is not None:
+        context_file.parent.mkdir(exist_ok=True)
+        text = context_text(found.context_logs, context_file.parent.relative_to(here))
+        write_atomically(context_file, text.encode(), mode=0o644)
     write_atomically(here / NAME, draft_text(found, project).encode(), mode=0o644)
-    still = tuple(_open(found, has_map=has_map))
+    still = tuple(_open(found, has_map=has_map, has_context=context_file is not None))
     return Written(
         found=found,
         project=NAME,
         formats=tuple(f"{FORMATS}/{id_}.toml" for id_, _ in _items(found)),
+        context=os.path.relpath(context_file, here) if context_file is not None else None,
         map=MAP if has_map else None,
         map_is_new=has_map and not kept,
         routes=routes,
         open=still,
         next="whosaw scan" if not still else f"say what is open in {NAME}, then: whosaw scan",
     )
+
+
+def _with_context(found: Found, here: Path) -> tuple[Found, Path | None]:
+    """The same with the folder of the context, and the file in it that is to be written: none where nothing fills it, or it is there."""
+    if not found.context_logs:
+        return found, None
+    folder = found.context or _CONTEXT
+    path = here / folder / _CONTEXT_FILE
+    told = dict.fromkeys((*found.tables, *(table for each in found.context_logs for table in each.tables)))
+    found = replace(found, context=folder, tables=tuple(told))
+    return found, None if path.exists() else path
 
 
 def as_project(found: Found, here: Path, zone: str | None) -> Project:
@@ -168,7 +214,10 @@ def _map_of(found: Found, project: Project, progress: Progress) -> str:
     )
 
 
-def _open(found: Found, *, has_map: bool) -> Iterator[str]:
+def _open(found: Found, *, has_map: bool, has_context: bool) -> Iterator[str]:
+    if found.context_logs and not has_context:
+        files = ", ".join(name for each in found.context_logs for name in each.files)
+        yield f"{found.context}/{_CONTEXT_FILE} is there already; name these under [[from]] in it: {files}"
     for each in found.groups:
         name = ", ".join(each.files)
         if each.proposal.format is None:
@@ -294,7 +343,7 @@ Ask = Callable[[str, str], str]
 
 
 def asked(found: Found, ask: Ask) -> Found:
-    """The same after a person was asked for zones and names: `ask` gets a question and the proposed answer."""
+    """The same after a person was asked for zones, names and what explains views: `ask` gets a question and the proposed answer."""
     groups = []
     for each in found.groups:
         zone = each.zone
@@ -304,9 +353,16 @@ def asked(found: Found, ask: Ask) -> Found:
         if source is not None:
             source = ask(f"Name of the source {', '.join(each.files)}", source) or source
         groups.append(replace(each, zone=zone, source=source))
+    kept = tuple(
+        each
+        for each in found.context_logs
+        if ask(f"Read {', '.join(each.tables)} from {', '.join(each.files)} ({each.title})?", "yes")
+        .lower()
+        .startswith("y")
+    )
     names = {old.source: new.source for old, new in zip(found.groups, groups, strict=True)}
     twins = tuple(
         replace(each, sources=(str(names[each.sources[0]]), str(names[each.sources[1]])))
         for each in found.twins
     )
-    return replace(found, groups=tuple(groups), twins=twins)
+    return replace(found, groups=tuple(groups), context_logs=kept, twins=twins)

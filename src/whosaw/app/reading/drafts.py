@@ -35,6 +35,10 @@ def _heads(contents: Iterable[Content]) -> Iterable[bytes]:
 
 def head_of(content: Content) -> bytes:
     """The first lines of a content, about a MiB of them; empty where it has none."""
+    pieces: list[bytes] = []
     with ContentReader(content, chunk_bytes=_HEAD_BYTES) as reader:
-        first = next(iter(reader), None)
-    return b"" if first is None else first.data
+        for chunk in reader:  # a last line without an end is a chunk of its own
+            if pieces and sum(map(len, pieces)) + len(chunk.data) > _HEAD_BYTES:
+                break
+            pieces.append(chunk.data)
+    return b"".join(pieces)

@@ -17,7 +17,7 @@ from whosaw.ingest.files.reader import ContentReader
 from whosaw.ingest.format_choice import choose_format
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.parser import Parsed, Parser
-from whosaw.ingest.structured.json_records import as_records, holds_records
+from whosaw.ingest.structured.documents import as_records, holds_records
 from whosaw.ingest.unknown import UNKNOWN, ZoneGuard, unknown_parser
 
 __all__ = [

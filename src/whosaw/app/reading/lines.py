@@ -15,7 +15,7 @@ from whosaw.core.errors import WhosawError
 from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.event_rows import EVENTS, print_row
 from whosaw.ingest.files.print_line import print_line, read_verified
-from whosaw.ingest.structured.json_records import record_text
+from whosaw.ingest.structured.documents import record_at
 from whosaw.logs.coverage.hours import require_source
 from whosaw.store.repositories.segments import live_segments, segments_with_digest
 from whosaw.store.workspace import Workspace
@@ -37,13 +37,15 @@ def _as_text(line: _Text) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OriginalLine:
-    """A line as it stands in the log, and where. `bytes` is how far into its content its segment reaches."""
+    """A line as it stands in the log, and where. `bytes` is how far into its content its segment reaches. Of an event out of a line
+    that holds several, `line` counts the events, `line_of_file` the lines, and the other events are left out of `text`."""
 
     file: str
     line: int
     format: str
     digest: str
     bytes: int
+    line_of_file: int | None = field(default=None, metadata=told_as(if_known=True))
     text: _Text = field(repr=False, metadata=told_as(form=_as_text))
 
 
@@ -97,7 +99,7 @@ def open_line(workspace: Workspace, locator: str) -> OriginalLine:
             hint="Give more of the digest",
         )
     row = rows[0]
-    place = restore(row.place)
+    place, inside = restore(row.place), None
     names = _document_names(row.format) if not row.terminated else ()
     if row.format == EVENTS.id:
         text = print_row(place, row.digest, line)
@@ -106,17 +108,19 @@ def open_line(workspace: Workspace, locator: str) -> OriginalLine:
         and (document := read_verified(place, row.end, row.digest))
         and reads_as_document(document, names)
     ):
-        text = record_text(document, line, names)
+        record = record_at(document, line, names)
+        text, inside = record.line, record.place
     else:
         text = print_line(place, row.end, row.digest, line)
     return OriginalLine(
-        file=row.name, line=line, format=row.format, digest=row.digest, bytes=row.end, text=text
-    )
+        file=row.name, line=line, format=row.format, digest=row.digest, bytes=row.end, text=text,
+        line_of_file=inside,
+    )  # fmt: skip
 
 
 def _document_names(format_name: str) -> tuple[str, ...]:
     item = item_named(format_name, load_settings())
-    if item is None or item.kind != "json":
+    if item is None or item.kind not in ("json", "xml"):
         return ()
     return build_parser(item, UTC, None).documents
 

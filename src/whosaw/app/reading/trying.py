@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from whosaw.ingest.files.discover import discover
 from whosaw.ingest.format_item import FormatItem
 from whosaw.ingest.lines import count_lines
 from whosaw.ingest.meaning import Meaning
+from whosaw.ingest.structured.json_records import OBJECTS, WHOLE, holds_records
 from whosaw.ingest.understood import FieldLeft, Understood, UnderstoodColumn, understand
 from whosaw.ingest.unknown import UNKNOWN
 
@@ -84,6 +86,7 @@ def try_file(
                 raise
             needs_zone = True
             found = understand(lines, item, zone=UTC, year_hint=hint, most=_SHOWN)
+    found = _but_cut(found, content, head)
     missing = _missing(found.says) if found is not None and found.events else ("who", "from where", "what")
     generic = found is None or item.generic
     drafted = propose([head], day=day, id_=id_) if draft or (generic and missing) else None
@@ -119,8 +122,21 @@ def _content(path: str) -> Content:
     return contents[0]
 
 
+def _but_cut(found: Understood | None, content: Content, head: bytes) -> Understood | None:
+    """The same without the record of a document that only the end of what was looked at breaks off."""
+    whole = content.packing == () and content.member is None and (content.size or 0) <= len(head)
+    cut = [reason for reason in found.reasons if reason.endswith("breaks off")] if found is not None else []
+    if found is None or whole or not cut:
+        return found
+    left = Counter(found.reasons)
+    left[cut[-1]] -= 1
+    return replace(found, units=found.units - 1, rejects=found.rejects - 1, reasons=dict(+left))
+
+
 def _lines(head: bytes) -> bytes:
     """As many whole lines as are looked at; a document that is one long line stays whole."""
+    if holds_records(head, (WHOLE, OBJECTS)):
+        return head
     lines = head.split(b"\n", _MOST_LINES)
     return head if len(lines) <= _MOST_LINES else b"\n".join(lines[:_MOST_LINES]) + b"\n"
 

@@ -28,6 +28,8 @@ def show_context(found: ContextCheck) -> None:
         say(f"  joins: {each.ids}")
         if each.whole_since is not None:
             say(f"  whole from {_time(each.whole_since)} on")
+        if each.as_of is not None:
+            say(f"  last change in it: {_time(each.as_of)}")
         for gap in each.gaps:
             say(f"  not in it: {gap}")
     if found.ledger:

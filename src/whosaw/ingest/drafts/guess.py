@@ -18,6 +18,8 @@ LEAST = 0.5
 """A column of which one is less sure is not drafted, but named as a possibility."""
 _MOST = 0.99
 _NEARLY = 0.9
+_MANY = 3
+_NUMBERED = re.compile(r"(.*[^\W\d_])\d{1,2}\Z")
 _OFTEN = 0.5  # what stands in fewer records is not what the log is about
 # words in names, for fields whose values say the same
 _TIME = words("time timestamp ts at when date created occurred logged event start")
@@ -326,7 +328,12 @@ def _says_who(field: Values) -> bool:
 
 def _principal(fields: Sequence[Values], address: Values | None) -> Guess | None:
     """Who did it: texts that come again, that look like somebody, and that keep to their addresses."""
-    scored = [(score, each) for each in fields if (score := _person_score(each, address)) > 0]
+    counted = _counted(fields)
+    scored = [
+        (score, each)
+        for each in fields
+        if each.name not in counted and (score := _person_score(each, address)) > 0
+    ]
     if not scored:
         return None
     score, best = max(scored, key=lambda each: (each[0], each[1].distinct))
@@ -335,6 +342,15 @@ def _principal(fields: Sequence[Values], address: Values | None) -> Guess | None
     )
     doubt = 0.15 * (second > score - 0.08 and not _says_who(best))
     return Guess(column="principal", source=best.name, fields=(best.name,), confidence=_sure(score - doubt))
+
+
+def _counted(fields: Sequence[Values]) -> set[str]:
+    """The fields that are numbered through, as arguments of a call are (`a0`, `a1`, `a2`), unless they say who."""
+    stems: dict[str, list[str]] = defaultdict(list)
+    for each in fields:
+        if (found := _NUMBERED.match(each.name)) is not None and not _says_who(each):
+            stems[found[1]].append(each.name)
+    return {name for names in stems.values() if len(names) >= _MANY for name in names}
 
 
 def _alike(one: Values, two: Values) -> bool:
@@ -367,7 +383,8 @@ def _person_score(field: Values, address: Values | None) -> float:
     if not says_who:
         score -= 0.25 * any(piece in _NO_NAME or piece.endswith(_SECRETS) for piece in last)
         score -= 0.35 * bool(last & _NO_PERSON) + 0.25 * field.name.startswith("word_")
-    return score * min(1.0, filled + 0.3)
+    # what says itself that it is who did it may be empty in all that nobody did
+    return score * (1.0 if says_who and len(field.given) >= _MANY else min(1.0, filled + 0.3))
 
 
 def _is_other(field: Values) -> bool:
@@ -376,7 +393,7 @@ def _is_other(field: Values) -> bool:
         return True
     if field.is_("protocol") or field.times >= LEAST or field.is_("agent") > 0.1:
         return True
-    if any(field.is_(kind) >= LEAST for kind in ("address", "mac", "public-host")):
+    if any(field.is_(kind) >= LEAST for kind in ("address", "mac", "public-host", "label")):
         return True
     # what stands bare before the pairs of a line: numbers there are those of processes
     return field.is_("whole") >= LEAST and field.name.startswith("word_")

@@ -87,7 +87,8 @@ def _table(records: Records, fields: Sequence[Values], columns: Sequence[Guess])
         table |= {"delimiter": records.delimiter, "header": "first-line" if records.header else "none"}
         table |= {} if records.header else {"names": list(records.names)}
         table |= {"quoted": True, "keep_rest": True}
-    table |= {"records": [records.document]} if records.document else {}
+    held = [name for name in (records.document, records.path) if name]
+    table |= {"records": held} if held else {}
     always = {each.name for each in fields if each.filled == 1.0}
     if records.shape != "delimited":
         sure = [name for each in columns for name in each.fields if name in always and each.column != "time"]
@@ -167,7 +168,8 @@ class _Case:
 
     def _lines(self, values: Mapping[str, str]) -> list[str]:
         if self.records.shape == "json":
-            return [json.dumps(_nested(values), ensure_ascii=False, separators=(",", ":"))]
+            whole = _in_lists(_nested(values), self.records.path)
+            return [json.dumps(whole, ensure_ascii=False, separators=(",", ":"))]
         if self.records.shape == "pairs":
             words = [values[name] for name in sorted(values) if name.startswith("word_")]
             # a word that is asked for keeps its place behind those that are not
@@ -231,6 +233,18 @@ def _nested(values: Mapping[str, str]) -> Any:
             else:
                 at = at.setdefault(step, made)
     return whole
+
+
+def _in_lists(value: Any, path: str) -> Any:
+    """An object in which what stands at each list of a path is a list of it."""
+    before, _, after = path.partition("[]")
+    *above, last = before.strip(".").split(".")
+    at = value
+    for name in above:
+        at = at.get(name, {})
+    if path and last in at:
+        at[last] = [_in_lists(at[last], after)]
+    return value
 
 
 def _quoted(value: str) -> str:

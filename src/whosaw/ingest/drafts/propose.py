@@ -11,6 +11,7 @@ from whosaw.ingest.meaning import WHAT, WHERE, WHO
 
 from .guess import LEAST, Guess, guesses
 from .item_text import item_text
+from .lists import in_events
 from .masking import shown
 from .records import Records, Shape, records_in
 from .values import Values, columns_of
@@ -72,6 +73,7 @@ def propose(
     records = records_in([sample for sample in samples if sample.strip()])
     if records is None:
         return None
+    records = in_events(records)
     fields = columns_of([dict(row) for row in records.rows])
     found = guesses(fields)
     if len(records.rows) < _FEW:
@@ -128,7 +130,9 @@ def _unused(fields: Sequence[Values], used: set[str]) -> tuple[UnusedField, ...]
     )
 
 
-_OPTIONS: Mapping[str, str] = {"json": "json", "pairs": "pairs", ",": "csv", "\t": "tsv"}
+_OPTIONS: Mapping[str, str] = {
+    "json": "json", "pairs": "pairs", ",": "csv", ";": "csv", "|": "csv", "\t": "tsv",
+}  # fmt: skip
 
 
 def _option(records: Records, columns: Sequence[Guess]) -> str:
@@ -138,4 +142,5 @@ def _option(records: Records, columns: Sequence[Guess]) -> str:
         return ""
     if any("," in each.source or "=" in each.source for each in columns) or not columns:
         return ""
-    return f"{kind}:" + ",".join(f"{each.column}={each.source}" for each in columns)
+    named = [f"records={records.path}"] if records.path else []
+    return f"{kind}:" + ",".join([*named, *(f"{each.column}={each.source}" for each in columns)])

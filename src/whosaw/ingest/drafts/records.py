@@ -43,6 +43,7 @@ class Records:
     header: bool = False
     names: tuple[str, ...] = ()
     document: str = ""  # the name under which a document holds its records
+    path: str = ""  # the list within a record whose members are the events
 
 
 def records_in(samples: Sequence[bytes]) -> Records | None:

@@ -197,6 +197,8 @@ _KINDS: dict[str, Callable[[str], object]] = {
     "arn": _ARN.match,
     "mac": _MAC.match,
     "public-host": _PUBLIC.match,
+    # such as the labels of SELinux
+    "label": lambda text: text.count(":") > 1 and not _ARN.match(text),
     "code": _CODE.match,
     "name": _NAME.match,
     "whole": _WHOLE.match,

@@ -36,6 +36,7 @@ from .quoting import Records, Wholes, find_records, split_record
 __all__ = ["KEYS", "DelimitedParser", "Layout", "unfinished_lines"]
 
 KEYS = frozenset({"delimiter", "header", "names", "widths", "quoted", "keep_rest", "payload", "embedded"})
+_DELIMITERS = (",", "\t", ";", "|", " ")
 _STYLES = ("first-line", "w3c", "zeek", "none")
 _BOM = b"\xef\xbb\xbf"
 
@@ -44,9 +45,11 @@ _BOM = b"\xef\xbb\xbf"
 class Layout:
     """How the text is cut. `names` hold until a header says otherwise, `widths` are the numbers of fields
     that a record may have besides the full one, `keep_rest` keeps columns that no rule asks for as fields.
-    `embedded` are columns whose cells are JSON: `Name.a.b` or `Name[0].a` is a value in one."""
+    `embedded` are columns whose cells are JSON: `Name.a.b` or `Name[0].a` is a value in one. `others` are delimiters that the
+    header may show instead."""
 
     delimiter: str
+    others: tuple[str, ...] = ()
     style: str
     names: tuple[str, ...] | None = None
     widths: tuple[int, ...] = ()
@@ -60,7 +63,11 @@ class Layout:
         """The layout of an item. Raises `FaultsError` with everything that is wrong with it."""
         faults: list[Fault] = []
         table = item.reader("format.rules", faults)
-        delimiter = table.text("delimiter", one_of=(",", "\t", ";", "|", " "), blank=True)
+        given = table.raw("delimiter")
+        delimiters = given if isinstance(given, list | tuple) else [given]
+        if not delimiters or not all(each in _DELIMITERS for each in delimiters):
+            table.fault("delimiter must be one of , ; | tab and space, or a list of them", "delimiter")
+            delimiters = [","]
         style = table.text("header", one_of=_STYLES)
         names = table.texts("names", required=False)
         if style == "none" and not names:
@@ -70,7 +77,8 @@ class Layout:
             table.fault("widths must be a list of whole numbers", "widths")
         payload = table.optional_text("payload", one_of=("pgaudit",))
         layout = Layout(
-            delimiter=delimiter,
+            delimiter=delimiters[0],
+            others=tuple(delimiters[1:]),
             style=style,
             names=names or None,
             widths=tuple(widths),
@@ -83,6 +91,13 @@ class Layout:
             raise FaultsError("format.invalid", faults)
         return layout
 
+    def of_header(self, text: str) -> Layout:
+        """The same with the delimiter that cuts a header into most names; the first of several that do."""
+        if not self.others:
+            return self
+        cut = {each: split_record(text, each, quoted=self.quoted) for each in (self.delimiter, *self.others)}
+        return replace(self, delimiter=max(cut, key=lambda each: len(cut[each] or ())), others=())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
@@ -92,6 +107,7 @@ class _State:
     pending: bytes = b""
     lines: int = 0
     fold: FoldState | None = None
+    delimiter: str | None = None  # where the header showed it
 
     @staticmethod
     def read(text: str | None, start: Header) -> _State:
@@ -104,6 +120,7 @@ class _State:
             pending=known.get("pending", "").encode("latin-1"),
             lines=known.get("lines", 0),
             fold=(fold[0], fold[1], fold[2]) if fold else None,
+            delimiter=known.get("delimiter"),
         )
 
     def text(self) -> str:
@@ -111,6 +128,7 @@ class _State:
             "names": self.header.names,
             "said": dict(self.header.said),
             "fold": self.fold,
+            "delimiter": self.delimiter,
         }
         if self.lines:
             known |= {"pending": self.pending.decode("latin-1"), "lines": self.lines}
@@ -148,7 +166,7 @@ class DelimitedParser:
             return names is not None or data.startswith((b"#", _BOM)) or b"\n#" in data
         if layout.style == "first-line" and names is None:
             head = line_text(data.removeprefix(_BOM).lstrip(b"\r\n").partition(b"\n")[0])
-            split = split_record(head, layout.delimiter, quoted=layout.quoted)
+            split = split_record(head, layout.of_header(head).delimiter, quoted=layout.quoted)
             if split is None:
                 return True  # the header may go on, or be another line
             names = tuple(split)
@@ -171,7 +189,7 @@ class DelimitedParser:
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,
-            comments=work.comments,
+            comments=work.comments + whole.beside,
             continued=work.continued,
             state=state_after.text(),
         )
@@ -191,6 +209,7 @@ class DelimitedParser:
 
     def _plain(self, work: _Work) -> None:
         """Records from the first to the last line, the first of them perhaps the header."""
+        work.find_delimiter()
         rows = work.records()
         if self._layout.style == "first-line" and work.state.header.names is None:
             rows = work.without_header(rows)
@@ -207,7 +226,7 @@ class DelimitedParser:
         if (beyond := beyond_columns(len(names))) is not None:
             work.batch.rejects += [(int(line), beyond) for line in rows.lines]
             return
-        tables, rejects = read_rows(rows, self._layout.delimiter, len(names), self._layout.widths)
+        tables, rejects = read_rows(rows, work.layout.delimiter, len(names), self._layout.widths)
         work.batch.rejects += rejects
         for table in tables:
             self._map(work, table, names)
@@ -283,7 +302,7 @@ class _Work:
         if self.count and chunk.first_line == 1 and self.data.startswith(_BOM):
             self.starts[0] = len(_BOM)
         self.first_line = chunk.first_line
-        self.batch, self.state, self._layout = batch, state, layout
+        self.batch, self.state, self.layout = batch, state, layout
         self.comments = self.continued = 0
         self.first = np.zeros(self.count, dtype=np.uint8)
         full = self.starts[:-1] < self.starts[1:]
@@ -292,6 +311,19 @@ class _Work:
         self._oversized = np.zeros(self.count, dtype=np.bool_)
         for line in chunk.oversized_lines:
             self._oversized[line - chunk.first_line] = True
+
+    def find_delimiter(self) -> None:
+        """Settle on the delimiter that the header shows, or showed in a chunk before."""
+        if not self.layout.others:
+            return
+        if self.state.delimiter is not None:
+            self.layout = replace(self.layout, delimiter=self.state.delimiter, others=())
+            return
+        row = next((row for row in range(self.count) if not self._blank[row]), None)
+        if row is not None:
+            head = line_text(self.data[self.starts[row] : self.starts[row + 1]])
+            self.layout = self.layout.of_header(head)
+            self.state = replace(self.state, delimiter=self.layout.delimiter)
 
     def lines_between(self, start: int, stop: int, *, quoted: bool = False) -> Rows:
         """Lines that are records of one line each, without the blank ones and those that are too long."""
@@ -305,12 +337,12 @@ class _Work:
 
     def records(self) -> Rows:
         """All records that end in this chunk. What does not end stays in the state."""
-        if not self._layout.quoted or (not self.state.lines and b'"' not in self.data):
+        if not self.layout.quoted or (not self.state.lines and b'"' not in self.data):
             return self.lines_between(0, self.count)
         found = find_records(
             self.data,
             self.starts,
-            self._layout.delimiter.encode(),
+            self.layout.delimiter.encode(),
             pending=self.state.pending,
             pending_lines=self.state.lines,
             wholes=self._wholes(),
@@ -320,11 +352,11 @@ class _Work:
     def _wholes(self) -> Wholes | None:
         """Which lines are records by themselves; None where it is not known yet how many fields one has."""
         names = self.state.header.names
-        delimiter = self._layout.delimiter
+        delimiter = self.layout.delimiter
         if names is None and self.count and not self.state.lines:
             head = line_text(self.data[self.starts[0] : self.starts[1]])
             names = tuple(split_record(head, delimiter, quoted=True) or ())
-        widths = {len(names or ()), *self._layout.widths}
+        widths = {len(names or ()), *self.layout.widths}
         return Wholes(self.data, self.starts, delimiter.encode(), widths) if min(widths) > 1 else None
 
     def _joined(self, found: Records) -> Rows:
@@ -366,7 +398,7 @@ class _Work:
         """Takes the first record that is one as the header: the next chunk would do so, too, if this one ended before it."""
         for place, line in enumerate(rows.lines.tolist()):
             text = line_text(rows.text(place))
-            names = split_record(text, self._layout.delimiter, quoted=self._layout.quoted)
+            names = split_record(text, self.layout.delimiter, quoted=self.layout.quoted)
             if names is not None:
                 self.comments += 1
                 self.state = replace(self.state, header=Header(names=tuple(names)))

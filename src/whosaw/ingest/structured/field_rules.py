@@ -1,6 +1,6 @@
 """Where a structured format keeps each canonical column: paths, templates, filters and the rule of success.
 
-A source of a column is a path (`a.b`, `a[0].b`, `a[kind=user].b` for the first of a list whose `kind` is `user`, `"a.b"` for one
+A source of a column is a path (`a.b`, `a[0].b`, `a[kind=user].b` for the first of a list whose `kind` is `user`, `a[kind!=x,y].b` for the first that has another, `"a.b"` for one
 name with a dot, or a column name) or a template with paths in braces (`{bucket}/{key}`, `{url|path}`). Several sources are alternatives: the first
 that is there.
 """
@@ -66,6 +66,7 @@ KEYS = frozenset(
         "absent",
         "where",
         "where_not",
+        "besides",
         "duration_unit",
         "zone",
         "null_texts",
@@ -87,10 +88,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The step of a path to the first object of a list in which `key` (names with dots between them) is `value`."""
+    """The step of a path to the first object of a list in which `key` (names with dots between them) is `value`; or, where `other`
+    is set, in which it is there and none of the values with commas between them."""
 
     key: tuple[str, ...]
     value: str
+    other: bool = False
+
+    def takes(self, value: str | None) -> bool:
+        """Whether an object with this value is one."""
+        return (
+            (value is not None and value not in self.value.split(",")) if self.other else value == self.value
+        )
 
 
 Step = str | int | Member
@@ -125,6 +134,8 @@ class FieldRules:
     absent: tuple[str, ...] = ()
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    besides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values that say that a record is of this log and no event of it: it is counted as a comment line is."""
     duration_factor: float = 1
     guessed: frozenset[str] = frozenset()
     """Columns found by commonly used names: a status that is no number is then no status, and the event
@@ -158,6 +169,7 @@ class FieldRules:
         yield from self.absent
         yield from self.where
         yield from self.where_not
+        yield from self.besides
 
 
 @lru_cache(maxsize=4_096)
@@ -171,7 +183,8 @@ def parse_path(text: str) -> tuple[Step, ...]:
         if found is None or (found[0].startswith(".") != bool(steps) and not bracket):
             raise ValueError(text)
         if found["key"]:
-            steps.append(Member(tuple(found["key"].split(".")), found["value"]))
+            key = found["key"]
+            steps.append(Member(tuple(key.removesuffix("!").split(".")), found["value"], key.endswith("!")))
         else:
             steps.append(int(found["index"]) if found["index"] else found["quoted"] or found["name"])
         at = found.end()
@@ -231,7 +244,7 @@ def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> Field
         table.fault(f"{name} is not a canonical column", "columns", name)
     if "time" not in columns:
         table.fault("columns must say where the time stands", "columns")
-    where, where_not = table.table("where"), table.table("where_not")
+    where, where_not, besides = (table.table(name) for name in ("where", "where_not", "besides"))
     require = table.take("require", list, "a list", required=False) or []
     unit = table.optional_text("duration_unit", one_of=UNITS) or "us"
     rules = FieldRules(
@@ -242,6 +255,7 @@ def read_rules(item: FormatItem, *, paths: bool, extra: frozenset[str]) -> Field
         absent=_texts(table, "absent", table.raw("absent")),
         where={name: _texts(where, name, value) for name, value in where.values.items()},
         where_not={name: _texts(where_not, name, value) for name, value in where_not.values.items()},
+        besides={name: _texts(besides, name, value) for name, value in besides.values.items()},
         duration_factor=UNITS[unit],
         guessed=frozenset(
             _texts(table, "guessed", table.raw("guessed"))

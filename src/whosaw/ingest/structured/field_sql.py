@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 
+from whosaw.ingest.canonical_rows import BESIDE
 from whosaw.store.sql import Session, quote_name, quote_text
 
 from .field_rules import FieldRules, OkRule, Part, Source
@@ -16,6 +17,7 @@ Ref = Callable[[str], str | None]
 """Gives the SQL of a raw text column, or None where this input does not have it."""
 
 _NUMBERS = {"status": "SMALLINT", "bytes": "BIGINT", "rows": "BIGINT", "duration_us": "DOUBLE"}
+_LONGEST = 320  # characters of the names in the reason of a reject
 _MAY_BE_JSON = frozenset({"time", "object", "statement"})  # a statement of a document store is JSON itself
 # a request line, as servers of HTTP/0.9 to 3 write it; other texts called "request" are none
 _REQUEST = "'^([A-Za-z]+) +(?:[/*]|[A-Za-z][A-Za-z0-9+.-]*://|.* HTTP/[0-9])'"
@@ -134,11 +136,16 @@ def _filtered(sql: str, name: str, argument: str) -> str:
 
 def _unmet(rules: FieldRules, ref: Ref) -> str:
     """Why a row is not of this format at all, or null."""
-    whens = []
+    whens = [
+        (f"coalesce({sql} IN ({', '.join(map(quote_text, values))}), false)", BESIDE)
+        for name, values in rules.besides.items()
+        if (sql := ref(name)) is not None
+    ]
     for names in rules.require:
         there = [_filled(sql, rules.null_texts) for name in names if (sql := ref(name)) is not None]
         test = f"coalesce({', '.join(there)}) IS NULL" if there else "true"
-        whens.append((test, f"no {' or '.join(names)}"))
+        told = names if sum(map(len, names)) <= _LONGEST else (*names[:2], f"one of {len(names) - 2} others")
+        whens.append((test, f"no {' or '.join(told)}"))
     whens += [
         (f"{sql} IS NOT NULL", f"{name} belongs to another format")
         for name in rules.absent

@@ -108,7 +108,7 @@ class JsonParser:
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,
-            comments=int(blank.sum()),
+            comments=int(blank.sum()) + whole.beside,
             state=json.dumps({"fold": whole.fold}) if whole.fold else None,
             records=None if broken is None else count,
         )
@@ -369,7 +369,7 @@ def _step(value: object, path: Path) -> object:
 def _member(value: object, wanted: Member) -> object:
     """The first object of a list that has the value; None where none has it."""
     for each in value if isinstance(value, list) else ():
-        if isinstance(each, Mapping) and _as_text(_step(each, wanted.key)) == wanted.value:
+        if isinstance(each, Mapping) and wanted.takes(_as_text(_step(each, wanted.key))):
             return each
     return None
 

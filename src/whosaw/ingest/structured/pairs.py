@@ -136,7 +136,7 @@ class PairsParser:
         return Parsed(
             events=whole.events,
             rejects=whole.rejects,
-            comments=int(np.count_nonzero(blank)),
+            comments=int(np.count_nonzero(blank)) + whole.beside,
             state=_state(whole.fold),
         )
 

@@ -1,7 +1,8 @@
-"""Parsers of structured formats (kinds json, pairs and delimited), and formats that the user spells out."""
+"""Parsers of structured formats (kinds json, xml, pairs and delimited), and formats that the user spells out."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
@@ -19,9 +20,12 @@ from .delimited import DelimitedParser, Layout
 from .field_rules import UNITS, parse_path, read_rules, read_source
 from .json_lines import JsonParser
 from .pairs import PairsParser
+from .unfolding import paths_in
+from .xml_parser import XmlParser
 
 __all__ = ["build", "item_from_text"]
 
+_XML_KEYS = frozenset({"element", "lists"})
 _JSON_KEYS = frozenset({"records", "embedded"})
 _KINDS = {"json": "jsonl", "csv": "csv", "tsv": "tsv", "pairs": "logfmt"}
 
@@ -31,7 +35,7 @@ def build(
     zone: tzinfo | None,
     year_hint: int | None,  # noqa: ARG001 -- one signature for the builders of all kinds
 ) -> Parser:
-    """The parser of a json, pairs or delimited item. `year_hint` is not needed: these times carry their year.
+    """The parser of a json, xml, pairs or delimited item. `year_hint` is not needed: these times carry their year.
     Raises `FaultsError` with every fault of the item."""
     own = item.table.get("zone")
     if own is not None:
@@ -41,6 +45,8 @@ def build(
             raise FaultsError("format.invalid", [item.fault("format.zone", wrong.message, "zone")]) from wrong
     if item.kind == "json":
         return _json(item, Zone(zone=zone, own=own is not None))
+    if item.kind == "xml":
+        return _xml(item, Zone(zone=zone, own=own is not None))
     if item.kind == "pairs":
         rules = read_rules(item, paths=False, extra=frozenset())
         return PairsParser(item.id, rules, Zone(zone=zone, own=own is not None))
@@ -69,6 +75,7 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     base = formats[_KINDS[kind]]
     columns: dict[str, str] = {}
     fields: dict[str, str] = {}
+    records: list[str] = []
     unit: str | None = None
     faults: list[Fault] = []
     for piece in rest.split(",") if rest else []:
@@ -76,6 +83,8 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
         why = ""
         if not equals or not source:
             why = f"{name} is not followed by = and a path"
+        elif name == "records" and kind == "json":
+            records.append(source)
         elif name == "duration_unit" and source in UNITS:
             unit = source
         elif name.startswith("field.") and len(name) > 6:
@@ -84,7 +93,7 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
             columns[name] = source
         else:
             why = f"{name} is not a canonical column"
-        if not why and name != "duration_unit":
+        if not why and name not in ("duration_unit", "records"):
             why = _wrong_source(source, kind)
         if why:
             faults.append(Fault(code="format.text", message=why, where=Where(item=kind)))
@@ -94,6 +103,7 @@ def item_from_text(text: str, formats: Mapping[str, FormatItem]) -> FormatItem:
     guessed = [name for name in table["columns"] if name not in columns]
     table |= {"columns": {**table["columns"], **columns}, "fields": {**table.get("fields", {}), **fields}}
     table |= {"guessed": guessed, "generic": False} | ({"duration_unit": unit} if unit else {})
+    table |= {"records": records} if records else {}
     return replace(
         base, id=text, title=f"{base.title}, with columns named by the user", table=table, cases=(), file=None
     )
@@ -109,11 +119,27 @@ def _wrong_source(source: str, kind: str) -> str:
     return ""
 
 
+def _xml(item: FormatItem, zone: Zone) -> Parser:
+    rules = read_rules(item, paths=True, extra=_XML_KEYS)
+    faults: list[Fault] = []
+    table = item.reader("format.rules", faults)
+    element, lists = table.text("element"), table.texts("lists", required=False)
+    if not re.fullmatch(r"[A-Za-z_][\w.-]*", element):
+        table.fault("element must be the name of an element, without a prefix", "element")
+    if faults:
+        raise FaultsError("format.invalid", faults)
+    return XmlParser(item.id, rules, zone, element=element, lists=frozenset(lists))
+
+
 def _json(item: FormatItem, zone: Zone) -> Parser:
     rules = read_rules(item, paths=True, extra=_JSON_KEYS)
     faults: list[Fault] = []
     table = item.reader("format.rules", faults)
     names = table.texts("records", required=False, or_one=True)
+    try:
+        paths_in(tuple(names))
+    except ValueError as wrong:
+        table.fault(f"{wrong} is not a path to a list, such as a.b[].c[]", "records")
     embedded = table.optional_text("embedded")
     if embedded is not None:
         try:

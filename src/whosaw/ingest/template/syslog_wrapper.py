@@ -89,8 +89,8 @@ def read_headers(data: bytes, rows: npt.NDArray[np.int64]) -> Headers:
     whole = pa.concat_arrays(found).take(pa.array(order))
     columns = {name: whole.field(name) for name in _PARTS}
     message = pc.utf8_rtrim(columns["message"], "\r\n")
-    # one space stands between header and message, in RFC 5424 maybe with a byte order mark
-    columns["message"] = pc.replace_substring_regex(message, "^ ?\ufeff?", "")
+    # one space stands between header and message, in RFC 5424 maybe with a byte order mark, and before JSON maybe the cookie of CEE
+    columns["message"] = pc.replace_substring_regex(message, "^ ?\ufeff?(?:@cee: ?)?", "")
     return Headers(rows=np.concatenate(places)[order], **columns)
 
 

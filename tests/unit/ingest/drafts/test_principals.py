@@ -9,8 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from whosaw.ingest.build_parser import build_parser
 from whosaw.ingest.drafts.guess import LEAST
 from whosaw.ingest.drafts.propose import propose
+from whosaw.ingest.format_cases import case_faults
+from whosaw.ingest.format_item import read_format
+from whosaw.ingest.parser import Piece
+from whosaw.packs.toml_file import parse_toml
 
 DAY = date(2025, 11, 25)
 Line = Callable[[random.Random, int, str], str | dict[str, object]]
@@ -116,6 +121,19 @@ def proxy(rng: random.Random, who: int, time: str) -> dict[str, object]:
     }
 
 
+def appliance(rng: random.Random, who: int, time: str) -> str:
+    """Traffic that nobody did, and now and then an administrator."""
+    if rng.random() < 0.8:
+        return f'date={time} type="traffic" srcip=192.0.2.{rng.randrange(99)} dstip=198.51.100.7 sessionid={rng.randrange(90_000) + 10_000} service="HTTP" action="close"'
+    return f'date={time} type="event" srcip=192.0.2.{who + 100} dstip=198.51.100.7 user="{["ann", "ben", "cho", "N/A"][who]}" action="login" status="success"'
+
+
+def kernel(rng: random.Random, who: int, time: str) -> str:
+    """System calls: their arguments are numbered through, and name nobody."""
+    told = " ".join(f"a{n}={rng.choice([0, 3, 0x41A15C, 0x7FFFD19C5592 + who]):x}" for n in range(4))
+    return f'time={time} type=SYSCALL arch=c000003e syscall=2 success=yes {told} items=0 subj=system_u:system_r:init_t:s{who} comm="cat" exe="/bin/cat"'
+
+
 SAMPLES: dict[str, tuple[Line, str, str | None]] = {
     "hypervisor": (hypervisor, "", "user"),
     "database": (database, "", "attr.principalName"),
@@ -128,6 +146,8 @@ SAMPLES: dict[str, tuple[Line, str, str | None]] = {
     "firewall": (firewall, "", None),
     "sensors": (sensors, "", None),
     "proxy": (proxy, "", None),
+    "appliance": (appliance, "", "user"),
+    "kernel": (kernel, "", None),
 }  # fmt: skip
 
 
@@ -149,3 +169,67 @@ def test_who_did_it_is_found_and_nobody_where_nobody_is_named(name: str) -> None
     found = [each for each in draft.columns if each.column == "principal"]
     assert [each.source for each in found] == ([wanted] if wanted else [])
     assert all(each.confidence >= LEAST for each in found)
+
+
+def batch(rng: random.Random, who: int, time: str) -> dict[str, object]:
+    """Several requests, each with its time, sent together."""
+    events = [
+        {"at": f"{time[:-1]}.{n}Z", "login": ["ann.k", "ben.s", "cho.l", "dee.o"][(who + n) % 4], "ip": f"192.0.2.{(who + n) % 4 + 1}",
+         "verb": "GET", "url": f"/members/{rng.randrange(9_000)}", "code": 200}
+        for n in range(rng.randrange(4) + 1)
+    ]  # fmt: skip
+    return {"host": "app1", "sent": time, "batch": {"events": events}}
+
+
+def shown(rng: random.Random, who: int, time: str) -> dict[str, object]:
+    """A search and whom it showed; labels of the machine beside them."""
+    hits = [{"member": f"M-{rng.randrange(90_000) + 10_000}", "rank": n} for n in range(rng.randrange(6) + 1)]
+    labels = [{"k": "env", "v": "live"}, {"k": "zone", "v": "a"}]
+    return {
+        "ts": time,
+        "user": f"{'abcd'[who]}.kim",
+        "ip": f"192.0.2.{who + 1}",
+        "op": "search",
+        "hits": hits,
+        "labels": labels,
+    }
+
+
+def opened(rng: random.Random, who: int, time: str) -> dict[str, object]:
+    """One act on one account: its lists are properties of it, and hold no events."""
+    return {
+        "ts": time, "user": f"{'abcd'[who]}.kim", "ip": f"192.0.2.{who + 1}", "op": "open", "account": f"A-{rng.randrange(90_000) + 10_000}",
+        "roles": ["desk", "audit"], "headers": [{"name": "host", "value": "a"}, {"name": "id", "value": f"h{rng.randrange(9_000)}"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "wanted"),
+    [
+        (
+            batch,
+            "batch.events[]",
+            {"time": "batch.events.at", "principal": "batch.events.login", "path": "{batch.events.url|path}"},
+        ),
+        (shown, "hits[]", {"time": "ts", "principal": "user", "object": "hits.member"}),
+        (opened, "", {"time": "ts", "principal": "user", "object": "account"}),
+    ],
+)
+def test_a_list_that_holds_the_events_is_found_and_a_list_of_properties_is_none(
+    line: Line, path: str, wanted: dict[str, str]
+) -> None:
+    data = "".join(f"{each}\n" for each in lines(line, "")).encode()
+    draft = propose([data], day=DAY, id_="own")
+    assert draft is not None
+    found = {each.column: each.source for each in draft.columns}
+    assert {name: found.get(name) for name in wanted} == wanted
+    item = read_format(parse_toml(draft.text, name="own.toml"))
+    assert list(item.table.get("records", [])) == ([path] if path else [])
+    assert case_faults(item) == []
+    events = build_parser(item, None, None).parse(Piece(data=data, lines=60)).events
+    held = [json.loads(each) for each in lines(line, "")]
+    counts = {
+        "hits[]": lambda one: len(one["hits"]),
+        "batch.events[]": lambda one: len(one["batch"]["events"]),
+    }
+    assert events.num_rows == sum(counts.get(path, lambda _: 1)(one) for one in held)
