@@ -65,7 +65,17 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
     "notice check": ("notice check notice.txt --case case.toml",),
+    "notice freeze": (
+        "notice freeze case.toml --texts notices --addresses people.csv",
+        "notice freeze case.toml --texts notices --addresses people.csv --since-version 1",
+    ),
     "notice make": ("notice case.toml --lang ko,en --out notices",),
+    "notice release": ("notice release shop staff --reason 'a first look'",),
+    "notice send": (
+        "notice send shop --via smtp://mail.example.org --from privacy@example.org",
+        "notice send shop --via smtp://127.0.0.1:25 --clear --from privacy@example.org --quiet 21:00-08:00 --pace 600",
+    ),
+    "notice status": ("notice status shop",),
     "packs check": ("packs check", "packs check own/formats"),
     "penalty": ("penalty case.toml",),
     "picture": (

@@ -42,6 +42,7 @@ from .manners import set_manners
 from .narrowing import narrow
 from .notice import notice_app
 from .notice_check import check, consistency
+from .notice_send import register as register_sending
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .picture import picture
@@ -86,6 +87,7 @@ app.add_typer(case_app, name="case")
 app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)
+register_sending(notice_app)
 app.add_typer(notice_app, name="notice")
 app.command()(consistency)
 app.command()(file)

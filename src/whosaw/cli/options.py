@@ -17,6 +17,7 @@ __all__ = [
     "LanguagesFolder",
     "LogPaths",
     "MapFile",
+    "NoticePlaces",
     "OldFormat",
     "OwnFormats",
     "QuietHours",
@@ -101,6 +102,10 @@ ScopeVersion = Annotated[
 ]
 LanguagesFolder = Annotated[
     Path | None, typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/.")
+]
+NoticePlaces = Annotated[
+    list[str] | None,
+    typer.Option("--for", help="Jurisdictions, such as kr,eu or ke.", show_default="all that owe a notice"),
 ]
 StampTrust = Annotated[
     list[Path] | None,
