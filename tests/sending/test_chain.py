@@ -31,11 +31,9 @@ def test_everybody_gets_one_message_after_each_wave_was_released(shop: Shop) -> 
     assert len(peer.taken) == PEOPLE
 
 
-def test_a_message_names_one_person_its_key_and_a_return_path_that_only_we_can_make(shop: Shop) -> None:
-    shop.freeze()
-    shop.release()
+def test_a_message_names_one_person_its_key_and_a_return_path_that_only_we_can_make(ready: Shop) -> None:
     with Peer() as peer:
-        shop.send(peer.port)
+        ready.send(peer.port)
     ids, paths = set(), set()
     for to, sender, data in peer.taken:
         told = message_from_bytes(data)
@@ -49,13 +47,11 @@ def test_a_message_names_one_person_its_key_and_a_return_path_that_only_we_can_m
     assert len(ids) == len(paths) == PEOPLE
 
 
-def test_addresses_stand_nowhere_in_the_workspace_in_clear(shop: Shop) -> None:
-    shop.freeze()
-    shop.release()
+def test_addresses_stand_nowhere_in_the_workspace_in_clear(ready: Shop) -> None:
     with Peer() as peer:
-        shop.send(peer.port)
-    (shop.root / "people.csv").unlink()
-    for path in shop.workspace.rglob("*"):
+        ready.send(peer.port)
+    (ready.root / "people.csv").unlink()
+    for path in ready.workspace.rglob("*"):
         if path.is_file():
             data = path.read_bytes()
             assert b"p17@mail" not in data, path

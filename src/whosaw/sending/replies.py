@@ -28,11 +28,5 @@ def status_of(text: str) -> str:
 
 def kept_reply(text: str) -> str:
     """A reply without addresses and numbers: servers repeat whom they refuse."""
-    plain = _ADDRESS.sub("<...>", " ".join(text.split()))
-    kept = [
-        each if _STATUS.search(each) else _NUMBER.sub("...", each)
-        for each in re.split(f"({_STATUS.pattern})", plain)[::4]
-    ]
-    status = status_of(text)
-    told = " ".join(part for part in (status, *(" ".join(each.split()) for each in kept)) if part)
-    return told[:_MOST]
+    rest = _NUMBER.sub("...", _STATUS.sub(" ", _ADDRESS.sub("<...>", text)))
+    return " ".join([*filter(None, [status_of(text)]), *rest.split()])[:_MOST]
