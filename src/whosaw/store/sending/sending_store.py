@@ -391,6 +391,51 @@ class SendingStore:
         assert found is not None
         return int(found[0]), found[1]
 
+    # -- what came back
+
+    def came_back(
+        self, sending: int, job: Job, *, digest: str, kind: str, status: str, ends: str | None, now: int
+    ) -> str:
+        """Put down what came back of an attempt. With `ends` the attempt is of that state from now on, if the server had taken it or nobody
+        knew. Returns `known` (this message was read before), `changed`, `again` (the attempt had ended so already), or `noted`."""
+        with self._writing() as connection:
+            at = _key(sending, job)
+            if connection.execute(
+                sa.text("SELECT 1 FROM bounce WHERE digest = :digest"), {"digest": digest}
+            ).first():
+                return "known"
+            found = connection.execute(sa.text(f"SELECT state, channel FROM attempt {_AT}"), at).first()
+            if found is None:
+                return "unknown"
+            state, channel = str(found[0]), str(found[1])
+            changed = ends is not None and state in {ACCEPTED, UNKNOWN} and state != ends
+            if changed:
+                connection.execute(
+                    sa.text(f"UPDATE attempt SET state = :ends, reply = :status {_AT}"),
+                    {**at, "ends": ends, "status": f"{kind} {status}".strip()},
+                )
+                _count(connection, sending, Counter({(channel, state): -1, (channel, str(ends)): 1}))
+            connection.execute(
+                sending_tables.bounce.insert(),
+                {
+                    "digest": digest, "sending": sending, "part": job.part, "row": job.row, "kind": kind, "status": status,
+                    "read": now, "changed": changed,
+                },
+            )  # fmt: skip
+            if changed:
+                return "changed"
+            return "again" if ends is not None and state == ends else "noted"
+
+    def complaints(self, sending: int) -> int:
+        """How many people said that a notice is spam, each once."""
+        found = self._connection.execute(
+            sa.text(
+                "SELECT count(DISTINCT part || '/' || \"row\") FROM bounce WHERE sending = :s AND kind = 'complaint'"
+            ),
+            {"s": sending},
+        ).scalar()
+        return int(found or 0)
+
     # -- answers
 
     def tally(self, sending: int) -> Tally:
