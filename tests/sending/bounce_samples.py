@@ -99,7 +99,10 @@ class Dsn:
         encoded, encoding = _encoded(text, self.coded)
         returned = _original(back, to)
         if self.whole:
-            kind, returned = "message/rfc822", f"{returned}Content-Type: text/plain\n\nPersonal data about you leaked.\n"
+            kind, returned = (
+                "message/rfc822",
+                f"{returned}Content-Type: text/plain\n\nPersonal data about you leaked.\n",
+            )
         else:
             kind = "text/rfc822-headers"
         edge = f"{self.name}-edge.2026"
@@ -154,7 +157,15 @@ def _word(text: str) -> str:
 
 
 _UNDELIVERED, _DELAYED = "Undelivered Mail Returned to Sender", "Delayed Mail (still being retried)"
-_FULL = ("Original-Recipient", "Final-Recipient", "Action", "Status", "Remote-MTA", "Diagnostic-Code", "Last-Attempt-Date")
+_FULL = (
+    "Original-Recipient",
+    "Final-Recipient",
+    "Action",
+    "Status",
+    "Remote-MTA",
+    "Diagnostic-Code",
+    "Last-Attempt-Date",
+)
 
 DSNS = (
     Dsn(name="postfix", sender="MAILER-DAEMON@mx.example.org (Mail Delivery System)", failed=_UNDELIVERED, delayed=_DELAYED,
@@ -232,7 +243,11 @@ def _complaint(back: str, to: str, feedback: str, by: str) -> bytes:
     )
 
 
-_FEEDBACK = (("aol-fbl", "scomp@aol.example.org"), ("outlook-jmrp", "staff@hotmail.example.org"), ("yahoo-cfl", "feedback@arf.mail.example.org"))
+_FEEDBACK = (
+    ("aol-fbl", "scomp@aol.example.org"),
+    ("outlook-jmrp", "staff@hotmail.example.org"),
+    ("yahoo-cfl", "feedback@arf.mail.example.org"),
+)
 _REPLIES = (
     ("Out of Office: Your personal data leaked", "Auto-Submitted: auto-replied\n", "I am away until Monday.\n"),
     (_word("부재중 자동응답"), "X-Autoreply: yes\n", "부재중입니다.\n"),
@@ -247,15 +262,33 @@ def samples(address: Callable[[], tuple[str, str]]) -> Iterator[Sample]:
     """Every sample; `address` gives the return path and the recipient of the next one."""
     for system in (*DSNS, *PLAINS):
         for case in CASES:
-            if isinstance(system, Plain) and (case.variant == "expired" or (case.kind == "delayed" and not system.delayed)):
+            if isinstance(system, Plain) and (
+                case.variant == "expired" or (case.kind == "delayed" and not system.delayed)
+            ):
                 continue
             back, to = address()
-            told = case.status if isinstance(system, Dsn) or (system.told and "{status}" in (system.late_text if case.kind == "delayed" else system.text)) else ""
-            yield Sample(system=system.name, variant=case.variant, kind=case.kind, status=told, raw=system(case, back, to))
+            told = (
+                case.status
+                if isinstance(system, Dsn)
+                or (
+                    system.told
+                    and "{status}" in (system.late_text if case.kind == "delayed" else system.text)
+                )
+                else ""
+            )
+            yield Sample(
+                system=system.name,
+                variant=case.variant,
+                kind=case.kind,
+                status=told,
+                raw=system(case, back, to),
+            )
     for name, by in _FEEDBACK:
         for feedback, kind in (("abuse", "complaint"), ("fraud", "complaint"), ("not-spam", "other")):
             back, to = address()
-            yield Sample(system=name, variant=feedback, kind=kind, status="", raw=_complaint(back, to, feedback, by))
+            yield Sample(
+                system=name, variant=feedback, kind=kind, status="", raw=_complaint(back, to, feedback, by)
+            )
     for subject, head, text in _REPLIES:
         back, to = address()
         raw = _lines(
@@ -265,4 +298,10 @@ def samples(address: Callable[[], tuple[str, str]]) -> Iterator[Sample]:
     for system in DSNS[:12]:
         back, to = address()
         done = Case(variant="delivered", kind="delivered", status="2.0.0", code=250, words="ok")
-        yield Sample(system=system.name, variant="delivered", kind="delivered", status="2.0.0", raw=system(done, back, to))
+        yield Sample(
+            system=system.name,
+            variant="delivered",
+            kind="delivered",
+            status="2.0.0",
+            raw=system(done, back, to),
+        )

@@ -70,16 +70,19 @@ def forks() -> Iterator[Forking]:
 
 def _killed_again_and_again(shop: Shop, forks: Forking, people: int, kills: list[int]) -> int:
     """Send with a kill after so many steps each time, then to the end. Returns how many are unknown."""
+    killed = 0
     with Peer() as peer:
         for steps in kills:
             ended = forks.run(str(shop.workspace), peer.port, CONNECTIONS, steps)
             assert ended.code in (-9, 0), ended.shown
+            killed += ended.code == -9
             told = shop.status()
             assert told.adds_up
             assert told.frozen_recipients == people
         ended = forks.run(str(shop.workspace), peer.port, CONNECTIONS, 0)
         assert ended.code == 0, ended.shown
         came = Counter(sender.rsplit("-", 2)[0] for _, sender, _ in peer.taken)
+    assert killed == len(kills)
     counts = shop.counts()
     assert counts["sent"] + counts["unknown"] == people, counts
     assert counts["unknown"] <= len(kills) * CONNECTIONS

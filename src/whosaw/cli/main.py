@@ -41,6 +41,7 @@ from .lookups import lookups
 from .manners import set_manners
 from .narrowing import narrow
 from .notice import notice_app
+from .notice_after import register as register_after
 from .notice_check import check, consistency
 from .notice_send import register as register_sending
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
@@ -88,6 +89,7 @@ app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)
 register_sending(notice_app)
+register_after(notice_app)
 app.add_typer(notice_app, name="notice")
 app.command()(consistency)
 app.command()(file)

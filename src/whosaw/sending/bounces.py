@@ -181,20 +181,17 @@ def _header(message: Message[Any, Any], name: str) -> str:
 
 def _bytes(part: Message[Any, Any]) -> bytes:
     """What stands in a part. The standard library takes the blocks of a delivery status for messages of their own."""
-    if part.is_multipart():
-        return b"\n".join(each.as_bytes() for each in part.get_payload())
+    blocks = part.get_payload()
+    if isinstance(blocks, list):
+        return b"\n".join(each.as_bytes() for each in blocks if isinstance(each, Message))
     decoded = part.get_payload(decode=True)
     return decoded if isinstance(decoded, bytes) else b""
 
 
 def _texts(message: Message[Any, Any]) -> Iterator[str]:
-    """Every part that is text, decoded; of the message that is returned, its head as well."""
+    """Every part that is text, decoded."""
     for part in message.walk():
-        if part.get_content_type() == "message/rfc822":
-            yield from (
-                str(part.get_payload(0).get(name, "")) for name in ("Return-Path",) if part.is_multipart()
-            )
-        elif part.get_content_maintype() == "text" and not part.is_multipart():
+        if part.get_content_maintype() == "text" and not part.is_multipart():
             data = part.get_payload(decode=True)
             if isinstance(data, bytes):
                 yield _decoded(data, part.get_content_charset() or "utf-8")

@@ -421,6 +421,7 @@ class _Freezing:
             since=since,
             organisation=self._plan.loaded.case.organisation,
             label=self._label,
+            channels=self._channels,
             audiences=tuple(self._audiences),
             zones=tuple(self._zones),
             texts=self._texts,

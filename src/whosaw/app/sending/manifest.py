@@ -57,13 +57,14 @@ class BookRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`label` binds sealed addresses to this list. `groups` is how many recipients each group has, `excluded` how many get nothing by why."""
+    """`label` binds sealed addresses to this list; `channels` are in the order in which they are chosen. `groups` is how many recipients each group has, `excluded` how many get nothing by why."""
 
     case: str
     version: int
     since: int | None
     organisation: str
     label: str
+    channels: tuple[str, ...]
     audiences: tuple[Audience, ...]
     zones: tuple[str, ...]
     texts: tuple[SentText, ...]
@@ -105,6 +106,7 @@ def read_manifest(files: ContentStore, journal: Journal, row: SendingRow) -> Man
         since=told["since"],
         organisation=told["organisation"],
         label=told["label"],
+        channels=tuple(told["channels"]),
         audiences=tuple(Audience(**each) for each in told["audiences"]),
         zones=tuple(told["zones"]),
         texts=tuple(SentText(**{**each, "audience": Audience(**each["audience"])}) for each in told["texts"]),

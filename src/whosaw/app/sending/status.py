@@ -19,7 +19,6 @@ from whosaw.store.sending.sending_store import (
     ACCEPTED,
     BOUNCED,
     HANDED,
-    REPLACED,
     UNDELIVERABLE,
     UNKNOWN,
     SendingRow,
@@ -152,7 +151,7 @@ def _status(store: SendingStore, row: SendingRow, manifest: Manifest) -> Status:
         sum(states[each] for each in _FAILED),
         sum(states[each] for each in _NOT_KNOWN),
     )
-    waiting = sum(states.values()) - sent - failed - unknown - states[REPLACED]
+    waiting = sum(states.values()) - sent - failed - unknown
     due = [at for channel in by_channel if (at := store.next_due(row.id, channel)) is not None]
     return Status(
         case=row.case,

@@ -426,6 +426,42 @@ class SendingStore:
                 return "changed"
             return "again" if ends is not None and state == ends else "noted"
 
+    def settle(self, sending: int, *, state: str, now: int) -> int:
+        """A person decided of all that is unknown: it was taken (`ACCEPTED`), or it goes again (`DEFERRED`). Returns how many."""
+        following = now if state == DEFERRED else None
+        with self._writing() as connection:
+            counted = connection.execute(
+                sa.text(
+                    f"SELECT channel, count(*) FROM attempt WHERE sending = :s AND state = '{UNKNOWN}' GROUP BY channel"
+                ),
+                {"s": sending},
+            )
+            moved = {str(channel): int(people) for channel, people in counted}
+            connection.execute(
+                sa.text(
+                    f"UPDATE attempt SET state = :state, \"next\" = :next WHERE sending = :s AND state = '{UNKNOWN}'"
+                ),
+                {"s": sending, "state": state, "next": following},
+            )
+            for channel, people in moved.items():
+                _count(connection, sending, Counter({(channel, UNKNOWN): -people, (channel, state): people}))
+        return sum(moved.values())
+
+    def replace(self, sending: int, job: Job, channel: str, *, now: int) -> None:
+        """Another channel takes over from an attempt that failed: `job` with its own channel, and the new one."""
+        with self._writing() as connection:
+            found = connection.execute(
+                sa.text(f"SELECT state FROM attempt {_AT}"), _key(sending, job)
+            ).first()
+            if found is None or found[0] not in (BOUNCED, UNDELIVERABLE):
+                raise _out_of_step(job)
+            connection.execute(sa.text(f"UPDATE attempt SET state = '{REPLACED}' {_AT}"), _key(sending, job))
+            moved = Counter({(job.channel, str(found[0])): -1, (channel, PLANNED): 1})
+            following = Job(job.part, job.row, job.n + 1, channel)
+            made = {**_leased(sending, following), "state": PLANNED, "next": now}
+            connection.execute(sending_tables.attempt.insert(), made)
+            _count(connection, sending, moved)
+
     def complaints(self, sending: int) -> int:
         """How many people said that a notice is spam, each once."""
         found = self._connection.execute(
