@@ -90,6 +90,15 @@ OTHERWISE = {
     "hold-list",
     "hold-start",
     "notice-check",  # tests/checking
+    "notice-freeze",
+    "notice-release",
+    "notice-send",
+    "notice-status",
+    "notice-bounces",
+    "notice-settle",
+    "notice-prove",
+    "notice-line",
+    "notice-verify",  # the last nine: tests/sending/test_commands.py
     "replay-damage",
     "replay-make",
     "replay-score",
