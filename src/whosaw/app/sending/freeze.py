@@ -26,6 +26,7 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import to_micros
 from whosaw.sending.address_book import BookFile, is_mail_address, is_phone, mail_form, phone_form
 from whosaw.sending.keys import share_of
+from whosaw.store.index.numbering import halves
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.sending.pieces import RECIPIENTS, PieceWriter
@@ -33,7 +34,16 @@ from whosaw.store.sending.sending_store import PartRow, SendingStore
 from whosaw.store.vault import KINDS, as_column
 from whosaw.store.workspace import Workspace
 
-from .manifest import EXCLUDED, WAVES, BookRead, Manifest, PartOf, kept_manifest
+from .manifest import (
+    EXCLUDED,
+    WAVES,
+    BookRead,
+    Manifest,
+    PartOf,
+    kept_manifest,
+    open_pieces,
+    read_manifest,
+)
 from .numbers import KnownPersons
 from .texts import FILES, Audience, SentText, read_texts
 
@@ -114,6 +124,8 @@ def _freeze(
         )
     texts = read_texts(plan, folder, channels, opened.files, now=now)
     work = _Freezing(plan, opened, texts, channels, minor_under, now)
+    if plan.since is not None:
+        work.leave_out_told(store)
     read = [work.read(each, progress) for each in files]
     work.without_address()
     work.refuse_missing_texts(folder)
@@ -206,6 +218,24 @@ class _Freezing:
             if group in self._members:
                 found[np.asarray(self._members[group].to_array(), np.int64)] = at
         return found
+
+    def leave_out_told(self, store: SendingStore) -> None:
+        """Who has no account and was told of the earlier version is not told again, unless more is to be said of such people now."""
+        assert self._plan.since is not None
+        now, then = (
+            set((each.get("secondary") or {}).get("categories") or ())
+            for each in (self._plan.scope, self._plan.since)
+        )
+        if not now <= then:
+            return
+        for row in store.sendings(self._case):
+            if row.version > int(self._plan.since["version"]):
+                continue
+            before = read_manifest(self._opened.files, self._opened.journal, row)
+            pieces = open_pieces(self._opened.files, self._opened.vault, before.label, before.pieces)
+            for _, rows in pieces.every():
+                told = rows.filter(pc.and_(pc.equal(rows["person"], -1), rows["why"].is_null()))
+                self._others = np.union1d(self._others, halves(told["who"])[0])
 
     def read(self, book: BookFile, progress: Callable[[int], None]) -> BookRead:
         """Take in a file of addresses. Who was met before stays as they were."""
