@@ -93,12 +93,13 @@ OTHERWISE = {
     "notice-freeze",
     "notice-release",
     "notice-send",
+    "notice-sender",
     "notice-status",
     "notice-bounces",
     "notice-settle",
     "notice-prove",
     "notice-line",
-    "notice-verify",  # the last nine: tests/sending/test_commands.py
+    "notice-verify",  # the last ten: tests/sending/test_commands.py
     "replay-damage",
     "replay-make",
     "replay-score",

@@ -27,10 +27,10 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 
 
 def run(shop: Shop, *words: str, code: int = 0) -> str:
-    workspace = [] if words[0] == "verify" else ["-w", str(shop.workspace)]
+    workspace = [] if words[0] in ("verify", "sender") else ["-w", str(shop.workspace)]
     done = CliRunner().invoke(app, ["notice", *words, *workspace])
     assert done.exit_code == code, done.stderr
-    assert "example.org" not in done.stdout
+    assert "@" not in done.stdout
     return done.stdout if not code else done.stderr
 
 
@@ -91,6 +91,16 @@ def test_a_telling_from_start_to_proof(shop: Shop) -> None:
     ]
     assert told(shop, "notice-verify", "verify", file)["line"]["state"] == "bounced"
     assert "holds" in run(shop, "verify", file)
+    (shop.root / "records.txt").write_text('duka.example.org. IN TXT "v=spf1 ip4:192.0.2.10 -all"\n')
+    asked = (
+        "sender",
+        "duka.example.org",
+        "--records",
+        str(shop.root / "records.txt"),
+        "--server",
+        "192.0.2.10",
+    )
+    assert told(shop, "notice-sender", *asked)["checks"][0]["answer"] == "holds"
     text = run(shop, "status", "spring")
     assert f"{PEOPLE - 1} accepted" in text.replace("\n", " ")
 

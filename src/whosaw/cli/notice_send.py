@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from .app import WORKSPACE, JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json, secret
+from .app import (
+    EXIT_FOUND,
+    WORKSPACE,
+    JsonFlag,
+    KeyFile,
+    Reason,
+    WorkspaceDir,
+    fail_clearly,
+    now,
+    print_json,
+    secret,
+)
 from .law import CaseFile, Now, moment
 from .options import NoticePlaces, ScopeVersion
 
@@ -18,7 +29,7 @@ CaseOf = Annotated[str, typer.Argument(metavar="CASE", help="The case file, or t
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `whosaw notice`."""
-    for command in (freeze, release, send, status):
+    for command in (freeze, release, send, status, sender):
         app.command()(command)
 
 
@@ -236,3 +247,49 @@ def status(
 
     found = notice_status(case_name(case), workspace=workspace, version=version)
     print_json({"tellings": document(found)}) if json else show_status(found)
+
+
+@fail_clearly
+def sender(
+    domain: Annotated[str, typer.Argument(help="The domain that notices come from.")],
+    records: Annotated[
+        Path,
+        typer.Option(
+            "--records", help="File with its records, as dig or a zone file has them; - is standard input."
+        ),
+    ],
+    server: Annotated[
+        list[str] | None, typer.Option("--server", help="Address of a server that sends. Repeat it.")
+    ] = None,
+    selector: Annotated[
+        list[str] | None, typer.Option("--selector", help="DKIM selector that it signs with. Repeat it.")
+    ] = None,
+    bounces: Annotated[
+        str, typer.Option("--bounces", help="Domain that bounces come back to.", show_default="the same")
+    ] = "",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Check whether SPF, DKIM and DMARC of the sender hold, from records that you paste; nothing is looked up."""
+    import sys
+
+    from whosaw.core.document import document
+    from whosaw.core.errors import WhosawError
+    from whosaw.sending.sender_records import check_sender, read_records
+
+    from .texts.notice_send import show_sender
+
+    try:
+        text = sys.stdin.read() if str(records) == "-" else records.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise WhosawError(
+            "notice.records",
+            f"{records} cannot be read ({type(fault).__name__})",
+            hint="Save what dig prints into it",
+        ) from fault
+    checks = check_sender(
+        domain, read_records(text), servers=server or [], selectors=selector or [], bounces=bounces
+    )
+    print_json({"domain": domain, "checks": document(checks)}) if json else show_sender(checks)
+    if exit_code and any(each.answer == "fails" for each in checks):
+        raise typer.Exit(EXIT_FOUND)

@@ -9,8 +9,9 @@ from whosaw.app.sending.manifest import EXCLUDED, WAVES
 from whosaw.app.sending.send import SentRun
 from whosaw.app.sending.status import Status
 from whosaw.cli.console import print_table, row, say, table
+from whosaw.sending.sender_records import RecordCheck
 
-__all__ = ["show_frozen", "show_sent", "show_status"]
+__all__ = ["show_frozen", "show_sender", "show_sent", "show_status"]
 
 
 def show_frozen(frozen: Frozen) -> None:
@@ -88,3 +89,11 @@ def show_status(found: Sequence[Status]) -> None:
             say(f"Stopped: {each.stopped}")
         if not each.adds_up:
             say("The numbers do not add up: restore the workspace from a backup.")
+
+
+def show_sender(checks: Sequence[RecordCheck]) -> None:
+    """What receivers will find, and what to do where it fails."""
+    for each in checks:
+        say(f"{each.answer}: {each.what}: {each.why}")
+        if each.do:
+            say(f"  {each.do}")
