@@ -98,8 +98,9 @@ OTHERWISE = {
     "notice-bounces",
     "notice-settle",
     "notice-prove",
+    "notice-letters",
     "notice-line",
-    "notice-verify",  # the last ten: tests/sending/test_commands.py
+    "notice-verify",  # the last eleven: tests/sending/test_commands.py
     "replay-damage",
     "replay-make",
     "replay-score",

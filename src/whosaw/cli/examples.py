@@ -70,6 +70,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "notice freeze case.toml --texts notices --addresses people.csv",
         "notice freeze case.toml --texts notices --addresses people.csv --since-version 1",
     ),
+    "notice letters": ("notice letters shop --out letters --reason 'to the printer'",),
     "notice line": ("notice line shop 4711 --out line --reason 'she asked for it'",),
     "notice make": ("notice case.toml --lang ko,en --out notices",),
     "notice prove": (

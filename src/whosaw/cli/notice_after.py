@@ -39,12 +39,19 @@ def bounces(
         typer.Argument(metavar="MESSAGES...", help="Messages, mbox files, Maildirs, or folders of messages."),
     ],
     most_bounces: Annotated[
-        float, typer.Option("--stop-at", min=0.0, max=1.0, help="Stop the sending at this share of bounces.")
+        float,
+        typer.Option(
+            "--stop-at", metavar="SHARE", min=0.0, max=1.0, help="Stop the sending at this share of bounces."
+        ),
     ] = 0.05,
     most_complaints: Annotated[
         float,
         typer.Option(
-            "--stop-at-complaints", min=0.0, max=1.0, help="Stop the sending at this share of complaints."
+            "--stop-at-complaints",
+            metavar="SHARE",
+            min=0.0,
+            max=1.0,
+            help="Stop the sending at this share of complaints.",
         ),
     ] = 0.001,
     workspace: WorkspaceDir = WORKSPACE,

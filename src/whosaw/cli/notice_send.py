@@ -29,7 +29,7 @@ CaseOf = Annotated[str, typer.Argument(metavar="CASE", help="The case file, or t
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `whosaw notice`."""
-    for command in (freeze, release, send, status, sender):
+    for command in (freeze, release, send, letters, status, sender):
         app.command()(command)
 
 
@@ -187,13 +187,15 @@ def send(
         float,
         typer.Option(
             "--stop-at",
+            metavar="SHARE",
             min=0.0,
             max=1.0,
             help="Stop when this share of the last 500 answers refuses for good.",
         ),
     ] = 0.05,
     seconds: Annotated[
-        float, typer.Option("--reply-within", min=1, help="Seconds that a reply is waited for.")
+        float,
+        typer.Option("--reply-within", metavar="SECONDS", min=1, help="Seconds that a reply is waited for."),
     ] = 300.0,
     clear: Annotated[
         bool, typer.Option("--clear", help="Send without TLS, such as to a server on this machine.")
@@ -230,6 +232,39 @@ def send(
     )
     done = send_mail(case_name(case), way, workspace=workspace, now=now, version=version, key_file=key_file)
     print_json(object_of(done)) if json else show_sent(done)
+
+
+@fail_clearly
+def letters(
+    case: CaseOf,
+    out: Annotated[
+        Path, typer.Option("--out", "--output", "-o", help="Folder for the PDFs; keep it where few can read.")
+    ],
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Letters of one PDF.")] = 500,
+    reason: Reason = "",
+    version: ScopeVersion = None,
+    workspace: WorkspaceDir = WORKSPACE,
+    key_file: KeyFile = None,
+    json: JsonFlag = False,
+) -> None:
+    """Write the letters that were released as PDFs to print, each sheet with the code of its letter."""
+    from whosaw.app.sending.letters import print_letters
+    from whosaw.app.sending.status import case_name
+    from whosaw.core.document import object_of
+
+    from .texts.notice_send import show_printed
+
+    done = print_letters(
+        case_name(case),
+        out,
+        workspace=workspace,
+        reason=reason,
+        now=now,
+        batch=batch,
+        version=version,
+        key_file=key_file,
+    )
+    print_json(object_of(done)) if json else show_printed(done)
 
 
 @fail_clearly

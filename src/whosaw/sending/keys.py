@@ -77,6 +77,11 @@ class Keys:
         place = f"n{back.sending}-{back.part}-{back.row}-{back.n}"
         return f"{place}-{self._check(place)}@{domain}"
 
+    def sheet_code(self, back: Return) -> str:
+        """The same for the sheets of a letter, short enough to be typed; `read_return` reads it as well."""
+        place = f"n{back.sending}-{back.part}-{back.row}-{back.n}"
+        return f"{place}-{self._check(place)}"
+
     def read_return(self, text: str) -> Return | None:
         """The attempt that an address of `return_path` names, wherever it stands in the text; None where none does, or a made-up one."""
         for found in _RETURN.finditer(text):

@@ -352,7 +352,7 @@ class _Freezing:
         channel = np.full(len(audience), -1, np.int64)
         reached = np.zeros(len(audience), bool)
         for at, name in enumerate(self._channels):
-            column = {"e-mail": "email", "text-message": "phone", "letter": "post"}[name]
+            column = {"e-mail": "email", "letter": "post"}[name]
             can = np.asarray(addresses[column].combine_chunks().is_valid())
             reached |= can
             told = can & (audience >= 0) & self._has_text[at, np.maximum(audience, 0)]

@@ -26,8 +26,10 @@ from whosaw.store.files import ContentStore
 
 __all__ = ["FILES", "Audience", "SentText", "read_texts"]
 
-FILES: Final[Mapping[str, str]] = {"e-mail": "eml", "text-message": "txt", "letter": "txt"}
+FILES: Final[Mapping[str, str]] = {"e-mail": "eml", "letter": "txt"}
 """The channels that reach one person, and the kind of file that each is sent from."""
+
+_RULE: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ def read_texts(
             )
             if not path.is_file():
                 continue
-            raw = path.read_bytes()
+            raw = _sent_part(path.read_bytes())
             failed = checker.check(path, raw, audience)
             if failed:
                 faults += failed
@@ -140,6 +142,16 @@ class _Checker:
                 )
             )
         return faults
+
+
+def _sent_part(raw: bytes) -> bytes:
+    """A text as `whosaw notice --out` writes it begins with a part for whoever completes it, and a line of `=`; neither is sent, and
+    neither may make a check hold."""
+    lines = raw.splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        if len(line.strip()) >= _RULE and not line.strip().strip(b"="):
+            return b"".join(lines[at + 1 :]).lstrip(b"\r\n")
+    return raw
 
 
 def _is_draft(raw: bytes, word: str) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whosaw.app.sending.freeze import Frozen
+from whosaw.app.sending.letters import Printed
 from whosaw.app.sending.manifest import EXCLUDED, WAVES
 from whosaw.app.sending.send import SentRun
 from whosaw.app.sending.status import Status
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.sending.sender_records import RecordCheck
 
-__all__ = ["show_frozen", "show_sender", "show_sent", "show_status"]
+__all__ = ["show_frozen", "show_printed", "show_sender", "show_sent", "show_status"]
 
 
 def show_frozen(frozen: Frozen) -> None:
@@ -97,3 +98,14 @@ def show_sender(checks: Sequence[RecordCheck]) -> None:
         say(f"{each.answer}: {each.what}: {each.why}")
         if each.do:
             say(f"  {each.do}")
+
+
+def show_printed(done: Printed) -> None:
+    """Which files hold how many letters."""
+    for each in done.files:
+        say(each)
+    say(f"{done.case} {done.version}: {done.letters:,} letters")
+    if done.unknown_found:
+        say(
+            f"{done.unknown_found:,} of a run before this one are unknown: look whether their files are there, then whosaw notice settle."
+        )
