@@ -81,7 +81,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "notice replace": ("notice replace shop --reason 'letters to those whom no mail reached'",),
     "notice send": (
         "notice send shop --via smtp://mail.example.org --from privacy@example.org",
-        "notice send shop --via smtp://127.0.0.1:25 --clear --from privacy@example.org --quiet 21:00-08:00 --pace 600",
+        "notice send shop --via smtp://127.0.0.1:25 --clear --from privacy@example.org --quiet-hours 21:00-08:00 --pace 600",
     ),
     "notice sender": ("notice sender example.org --records records.txt --server 192.0.2.10 --selector s1",),
     "notice settle": (

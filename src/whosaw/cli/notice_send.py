@@ -180,7 +180,8 @@ def send(
     quiet: Annotated[
         str | None,
         typer.Option(
-            "--quiet", help="Hours where the recipient lives in which nothing goes, such as 21:00-08:00."
+            "--quiet-hours",
+            help="Hours where the recipient lives in which nothing goes, such as 21:00-08:00.",
         ),
     ] = None,
     stop_share: Annotated[
