@@ -20,7 +20,7 @@ from .app import (
     secret,
 )
 from .law import CaseFile, Now, moment
-from .options import NoticePlaces, ScopeVersion
+from .options import ExitCode, NoticePlaces, ScopeVersion
 
 __all__ = ["register"]
 
@@ -303,7 +303,7 @@ def sender(
     bounces: Annotated[
         str, typer.Option("--bounces", help="Domain that bounces come back to.", show_default="the same")
     ] = "",
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")] = False,
+    exit_code: ExitCode = False,
     json: JsonFlag = False,
 ) -> None:
     """Check whether SPF, DKIM and DMARC of the sender hold, from records that you paste; nothing is looked up."""

@@ -13,6 +13,7 @@ __all__ = [
     "ContextFolder",
     "ContextOfScan",
     "ContextZone",
+    "ExitCode",
     "FormatName",
     "LanguagesFolder",
     "LogPaths",
@@ -28,6 +29,7 @@ __all__ = [
     "written_as",
 ]
 
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")]
 FormatName = Annotated[
     str | None,
     typer.Option(
