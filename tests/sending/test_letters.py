@@ -46,6 +46,19 @@ def test_each_letter_stands_in_one_batch_with_its_address_and_a_code_that_names_
     assert print_letters("spring", out, **asked).letters == 0
 
 
+def test_a_letter_whose_first_part_was_taken_off_by_hand_keeps_its_title(shop: Shop) -> None:
+    for path in (shop.root / "notices").glob("*-letter.txt"):
+        path.write_text(path.read_text().partition("=" * 78)[2].lstrip())
+    shop.freeze([{"subject": str(at), "post": "Road 1"} for at in range(1, PEOPLE + 1)])
+    shop.release()
+    done = print_letters(
+        "spring", shop.root / "out", workspace=shop.workspace, reason="print", now=shop.clock.now
+    )
+    first = PdfReader(done.files[0]).pages[0].extract_text()
+    assert "Your personal data leaked" in " ".join(first.split())
+    assert "===" not in first
+
+
 def test_letters_need_a_reason(ready: Shop) -> None:
     with pytest.raises(WhosawError, match="without a reason"):
         print_letters("spring", ready.root / "out", workspace=ready.workspace, reason="", now=ready.clock.now)

@@ -29,8 +29,6 @@ __all__ = ["FILES", "Audience", "SentText", "read_texts"]
 FILES: Final[Mapping[str, str]] = {"e-mail": "eml", "letter": "txt"}
 """The channels that reach one person, and the kind of file that each is sent from."""
 
-_RULE: Final = 60
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
@@ -69,7 +67,7 @@ def read_texts(
             )
             if not path.is_file():
                 continue
-            raw = _sent_part(path.read_bytes())
+            raw = checker.sent_part(path.read_bytes(), audience.language)
             failed = checker.check(path, raw, audience)
             if failed:
                 faults += failed
@@ -114,6 +112,17 @@ class _Checker:
         self._drafts = {code: draft_words(code).draft for code in plan.languages}
         self.held = 0
 
+    def sent_part(self, raw: bytes, language: str) -> bytes:
+        """A text as `whosaw notice --out` writes it begins with a part for whoever completes it, which says that it is a draft, and a line of
+        `=`. Neither is sent, and neither may make a check hold."""
+        if not raw.lstrip(b"\xef\xbb\xbf \r\n").startswith(f"{self._drafts[language]}.".encode()):
+            return raw
+        lines = raw.splitlines(keepends=True)
+        ends = next(
+            (at for at, line in enumerate(lines) if line.strip() and not line.strip().strip(b"=")), -1
+        )
+        return b"".join(lines[ends + 1 :]).lstrip(b"\r\n")
+
     def check(self, path: Path, raw: bytes, audience: Audience) -> list[Fault]:
         """What fails in a text, each with its place."""
         plan, version = self._plan, int(self._plan.scope["version"])
@@ -142,16 +151,6 @@ class _Checker:
                 )
             )
         return faults
-
-
-def _sent_part(raw: bytes) -> bytes:
-    """A text as `whosaw notice --out` writes it begins with a part for whoever completes it, and a line of `=`; neither is sent, and
-    neither may make a check hold."""
-    lines = raw.splitlines(keepends=True)
-    for at, line in enumerate(lines):
-        if len(line.strip()) >= _RULE and not line.strip().strip(b"="):
-            return b"".join(lines[at + 1 :]).lstrip(b"\r\n")
-    return raw
 
 
 def _is_draft(raw: bytes, word: str) -> bool:
