@@ -101,6 +101,17 @@ OTHERWISE = {
     "hold-list",
     "hold-start",
     "notice-check",  # tests/checking
+    "notice-freeze",
+    "notice-release",
+    "notice-send",
+    "notice-sender",
+    "notice-status",
+    "notice-bounces",
+    "notice-settle",
+    "notice-prove",
+    "notice-letters",
+    "notice-line",
+    "notice-verify",  # the last eleven: tests/sending/test_commands.py
     "replay-damage",
     "replay-make",
     "replay-score",

@@ -20,6 +20,7 @@ IMPORT_NAMES = {  # where a package is not named as it is imported
     "backports.zstd": "backports",
     "beautifulsoup4": "bs4",
     "confluent-kafka": "confluent_kafka",
+    "flufl.bounce": "flufl",
     "pysigma": "sigma",
     "python-docx": "docx",
     "pyyaml": "yaml",

@@ -82,8 +82,31 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "map check": ("map check", "map check map.toml logs/"),
     "map review": ("map review map.toml", "map review map.toml --accept customers-one"),
     "map suggest": ("map suggest logs/ --output map.toml", "map suggest --openapi api.yaml --har visit.har"),
+    "notice bounces": ("notice bounces shop Maildir/", "notice bounces shop bounces.mbox complaints/"),
     "notice check": ("notice check notice.txt --case case.toml",),
+    "notice freeze": (
+        "notice freeze case.toml --texts notices --addresses people.csv",
+        "notice freeze case.toml --texts notices --addresses people.csv --since-version 1",
+    ),
+    "notice letters": ("notice letters shop --out letters --reason 'to the printer'",),
+    "notice line": ("notice line shop 4711 --out line --reason 'she asked for it'",),
     "notice make": ("notice case.toml --lang ko,en --out notices",),
+    "notice prove": (
+        "notice prove shop",
+        "notice prove shop --key signing.pem --tsa https://tsa.example.org/",
+    ),
+    "notice release": ("notice release shop staff --reason 'a first look'",),
+    "notice replace": ("notice replace shop --reason 'letters to those whom no mail reached'",),
+    "notice send": (
+        "notice send shop --via smtp://mail.example.org --from privacy@example.org",
+        "notice send shop --via smtp://127.0.0.1:25 --clear --from privacy@example.org --quiet-hours 21:00-08:00 --pace 600",
+    ),
+    "notice sender": ("notice sender example.org --records records.txt --server 192.0.2.10 --selector s1",),
+    "notice settle": (
+        "notice settle shop accepted --reason 'all of them are in the log of the mail server'",
+    ),
+    "notice status": ("notice status shop",),
+    "notice verify": ("notice verify line/line-12.json --head 14:9f86d081884c7d659a2feaa0c55ad015",),
     "packs check": ("packs check", "packs check own/formats"),
     "penalty": ("penalty case.toml",),
     "picture": (

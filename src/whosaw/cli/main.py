@@ -43,7 +43,9 @@ from .lookups import lookups
 from .manners import set_manners
 from .narrowing import narrow
 from .notice import notice_app
+from .notice_after import register as register_after
 from .notice_check import check, consistency
+from .notice_send import register as register_sending
 from .options import ContextFolder, FormatName, LogPaths, MapFile, OwnFormats, QuietHours, SourceNames, Zone
 from .panels import InOrder, set_panels
 from .picture import picture
@@ -89,6 +91,8 @@ app.add_typer(case_app, name="case")
 app.command()(duties)
 app.command()(penalty)
 notice_app.command("check")(check)
+register_sending(notice_app)
+register_after(notice_app)
 app.add_typer(notice_app, name="notice")
 app.add_typer(law_app, name="law")
 app.command()(consistency)

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from .app import WORKSPACE, JsonFlag, KeyFile, Reason, WorkspaceDir, fail_clearly, now, print_json
 from .law import CaseFile, Now
-from .options import LanguagesFolder, OldFormat, ScopeVersion, written_as
+from .options import LanguagesFolder, NoticePlaces, OldFormat, ScopeVersion, written_as
 from .shown_zone import instant_from, project_zone
 
 __all__ = ["notice_app"]
@@ -50,12 +50,7 @@ def make(
             "--lang", "-l", help="Languages, such as ko,en or sw.", show_default="those of the case file"
         ),
     ] = None,
-    place: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--for", help="Jurisdictions, such as kr,eu or ke.", show_default="all that owe a notice"
-        ),
-    ] = None,
+    place: NoticePlaces = None,
     group: Annotated[
         list[str] | None, typer.Option("--group", help="Groups of people, by id.", show_default="all")
     ] = None,

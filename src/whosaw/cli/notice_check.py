@@ -10,7 +10,7 @@ import typer
 
 from .app import EXIT_FOUND, WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
 from .law import CaseFile, LawOf, Now, moment
-from .options import ScopeVersion
+from .options import ExitCode, ScopeVersion
 
 __all__ = ["check", "consistency"]
 
@@ -46,7 +46,7 @@ def check(
     supplement: Annotated[
         bool, typer.Option("--supplement", help="With --as filing: a supplement to an earlier one.")
     ] = False,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")] = False,
+    exit_code: ExitCode = False,
     workspace: WorkspaceDir = WORKSPACE,
     at: Now = None,
     law_of: LawOf = None,

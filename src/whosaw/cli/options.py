@@ -13,10 +13,12 @@ __all__ = [
     "ContextFolder",
     "ContextOfScan",
     "ContextZone",
+    "ExitCode",
     "FormatName",
     "LanguagesFolder",
     "LogPaths",
     "MapFile",
+    "NoticePlaces",
     "OldFormat",
     "OwnFormats",
     "QuietHours",
@@ -27,6 +29,7 @@ __all__ = [
     "written_as",
 ]
 
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something fails.")]
 FormatName = Annotated[
     str | None,
     typer.Option(
@@ -101,6 +104,10 @@ ScopeVersion = Annotated[
 ]
 LanguagesFolder = Annotated[
     Path | None, typer.Option("--languages", help="Folder with own languages, each in a folder such as fr/.")
+]
+NoticePlaces = Annotated[
+    list[str] | None,
+    typer.Option("--for", help="Jurisdictions, such as kr,eu or ke.", show_default="all that owe a notice"),
 ]
 StampTrust = Annotated[
     list[Path] | None,

@@ -17,7 +17,7 @@ from .draft_view import draft_view
 if TYPE_CHECKING:
     from typst import Fonts
 
-__all__ = ["draft_pdf"]
+__all__ = ["draft_pdf", "pdf_fonts"]
 
 _TEMPLATE = Path(__file__).parents[1] / "data" / "report" / "draft.typ"
 _FONTS = Path(__file__).parents[1] / "data" / "fonts"
@@ -53,7 +53,7 @@ def draft_pdf(draft: Draft, *, own: Path | None = None) -> bytes:
     try:
         return typst.compile(
             _TEMPLATE.read_bytes(),
-            font_paths=_fonts(),
+            font_paths=pdf_fonts(),
             sys_inputs={"draft": canonical_json(data).decode()},
             pdf_standards=["ua-1"],
             timestamp=0,
@@ -63,7 +63,7 @@ def draft_pdf(draft: Draft, *, own: Path | None = None) -> bytes:
 
 
 @cache
-def _fonts() -> Fonts:
+def pdf_fonts() -> Fonts:
     """The fonts that come with us, and none of the machine: the same letters everywhere."""
     import typst
 

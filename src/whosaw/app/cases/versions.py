@@ -29,6 +29,7 @@ from whosaw.store.journal import Journal
 from whosaw.store.live_inputs import LiveInputs, counted_by_then, live_inputs
 from whosaw.store.repositories.cases import CaseStore
 from whosaw.store.repositories.manifest import routes_of_map
+from whosaw.store.sending.sending_store import SendingStore
 from whosaw.store.workspace import Workspace
 
 __all__ = ["ClosedCase", "VersionsDiff", "close_case", "diff_versions"]
@@ -164,7 +165,10 @@ def close_case(
                 hint="`whosaw scope new` makes a further version, which can be closed in its turn",
             )
         held = store.inputs(case, row.version)
-        more = _ledger_moved(held, live_inputs(workspace.journal), row.version)
+        more = [
+            *_ledger_moved(held, live_inputs(workspace.journal), row.version),
+            *_open_tellings(case, workspace),
+        ]
         items = (*counted.open, *more)
         if items and despite is None:
             raise StillOpenError(case, row.version, items)
@@ -229,6 +233,14 @@ def _ledger_moved(held: LiveInputs, now: LiveInputs, version: int) -> list[OpenI
         return []
     what = f"the ledger changed since version {version} was made: {came:,} contents more or longer, {gone:,} gone or shorter"
     return [OpenItem(code="ledger-moved", what=what)]
+
+
+def _open_tellings(case: str, workspace: Workspace) -> list[OpenItem]:
+    if not SendingStore.there(workspace.root):
+        return []
+    from whosaw.app.sending.status import open_tellings  # all of law comes with it, and few cases have one
+
+    return open_tellings(case, workspace.journal, workspace.root)
 
 
 def _worth_tracing(found: ScopeDiff, journal: Journal, trace: bool | None) -> bool:

@@ -27,7 +27,7 @@ from whosaw.store.workspace import Workspace
 
 from .notices import NoticePlan, RecipientList
 
-__all__ = ["write_recipients"]
+__all__ = ["members_of", "write_recipients"]
 
 _AT_ONCE: Final = 1_000_000
 _DIALLED: Final = frozenset("0123456789 .-()")
@@ -54,7 +54,7 @@ def write_recipients(
     require_reason(reason)
     opened = Workspace.open(workspace, key_file=key_file)
     try:
-        members = _members(plan, CaseStore(opened))
+        members = members_of(plan, CaseStore(opened))
     except BaseException:
         opened.close()
         raise
@@ -156,7 +156,7 @@ def _disarmed(id_: str) -> str:
     return f"'{id_}" if risky and len(id_) > 1 else id_
 
 
-def _members(plan: NoticePlan, store: CaseStore) -> dict[str, BitMap]:
+def members_of(plan: NoticePlan, store: CaseStore) -> dict[str, BitMap]:
     """Ledger numbers by group, each as many as the scope says."""
     sets = _sets(store, plan.scope)
     then = None if plan.since is None else _sets(store, plan.since)

@@ -1,0 +1,1 @@
+"""Use cases of telling people: freeze, release, send, read what came back, prove."""
