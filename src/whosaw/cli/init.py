@@ -101,7 +101,8 @@ def _show(found: Found) -> None:
     for name in found.documents:
         say(f"no log, and looked at for the map: {name}")
     for name, reason in found.skipped:
-        say(f"skipped: {name}: {reason}")
+        if (name, reason) not in found.unopened:  # those are open
+            say(f"skipped: {name}: {reason}")
 
 
 def _head(group: Group) -> str:

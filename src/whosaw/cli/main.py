@@ -241,6 +241,7 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or show one with its numbers, explanations and lines."""
+    from whosaw.app.asking.unended import require_looked_for, unended
     from whosaw.core.document import document
     from whosaw.store.repositories.findings import (
         past_findings,
@@ -254,6 +255,8 @@ def findings(
 
     opened = Workspace.open(workspace, key_file=key_file)
     try:
+        require_looked_for(opened.journal)
+        incomplete = unended(opened.journal)
         listed = (
             [stored_finding(opened.journal, explain, ended=True)]
             if explain
@@ -265,11 +268,12 @@ def findings(
     if json and explain:
         print_json(document(listed[0]), custody=False)
     elif json:
-        print_json(document({"findings": listed, "past": past, "usual": usual}))
+        more = {"incomplete": incomplete} if incomplete else {}
+        print_json(document({"findings": listed, "past": past, "usual": usual, **more}))
     elif explain:
         show_finding(listed[0], usual)
     else:
-        show_findings(listed, past)
+        show_findings(listed, past, incomplete=incomplete)
     if exit_code and listed:
         raise typer.Exit(EXIT_FOUND)
 

@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
+    from rich.text import Text
 
-__all__ = ["Fitting"]
+__all__ = ["Fitting", "Hanging", "hanging"]
 
 _TEXT: Final = 12  # columns that a text needs at least, which may be folded between any two letters
 _LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
+_WORD: Final = re.compile(r"\S+\s*")
+_HANGS: Final = 2  # columns by which the rest of a broken line stands further in
+
+
+class Hanging:
+    """A line of text that is broken between words, the rest of it further in. A word that is too long is left whole."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for each in hanging(self.text, options.max_width):
+            each.no_wrap, each.overflow = True, "ignore"
+            yield each
+
+
+def hanging(line: Text, width: int) -> Iterator[Text]:
+    """The pieces of a line of that many columns at most, each but the first further in than the line."""
+    from rich.text import Text
+
+    if line.cell_len <= width:
+        yield line
+        return
+    edge = len(line.plain) - len(line.plain.lstrip(" "))
+    for at, each in enumerate(_broken(line[edge:], width - edge - _HANGS)):
+        each.rstrip()
+        yield Text(" " * (edge + (_HANGS if at else 0))) + each
+
+
+def _broken(line: Text, width: int) -> Sequence[Text]:
+    """The pieces of a line, each as many whole words as have room; a word wider than that has a piece of its own."""
+    ends: list[int] = []
+    begun = 0
+    for word in _WORD.finditer(line.plain):
+        if word.start() > begun and _width(line.plain[begun : word.end()].rstrip()) > width:
+            begun = word.start()
+            ends.append(begun)
+    return list(line.divide(ends))
 
 
 class Fitting:

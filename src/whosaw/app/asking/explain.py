@@ -11,7 +11,7 @@ from pathlib import Path
 from whosaw.actors import Context, load_context
 from whosaw.actors.ended import place_of
 from whosaw.actors.event_answers import Answered, FirstAccesses, ViewAnswers, first_accesses, view_answers
-from whosaw.app.findings.detection import load_detection, none_of
+from whosaw.app.findings.detection import load_detection, none_of, zone_of_last_scan
 from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
@@ -97,7 +97,8 @@ def explain_first(
 def _given(ledger: Ledger, context: Path | None, zone: tzinfo | None) -> tuple[Context, tuple[str, ...]]:
     """What is known beside the logs, and the notes on it."""
     folder = context or _of_last_scan(ledger)
-    none = none_of(ledger.workspace.journal)
+    journal = ledger.workspace.journal
+    none, zone = none_of(journal), zone or zone_of_last_scan(journal)
     if folder is None and not none:
         return Context.none(), ("no --context was given, so no explanation can be looked up",)
     given = load_context(folder, Resolver(ledger.reader), zone=zone, none=none)

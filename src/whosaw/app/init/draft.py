@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from whosaw.app.project.file import Project
 
 from .found import Found, Group
+from .groups import plain_pattern
 from .twin_groups import TwinGroups
 
 __all__ = ["draft_text"]
@@ -24,6 +25,7 @@ def draft_text(found: Found, project: Project) -> str:
             [
                 *_head(found, project),
                 *(line for each in found.groups for line in _logs(each, project, found.twins)),
+                *_unopened(found),
             ]
         )
         + "\n"
@@ -91,6 +93,17 @@ def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterat
     for pair in twins:
         if group.source is not None and pair.sources[0] == group.source:
             yield from _twins(pair)
+
+
+def _unopened(found: Found) -> Iterator[str]:
+    """Files that nobody could look into, so that a scan says so as long as they cannot be read."""
+    if found.unopened:
+        yield ""
+        yield "# These could not be opened, so nothing is known of them. A scan says so and ends with 2 until they can be read, or are"
+        yield "# taken out here."
+        yield from (f"#   {_safe(name)}: {_safe(reason)}" for name, reason in found.unopened)
+        yield "[[logs]]"
+        yield f"files = {_list([plain_pattern(name) for name, _ in found.unopened])}"
 
 
 def _twins(each: TwinGroups) -> Iterator[str]:

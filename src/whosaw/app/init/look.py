@@ -177,6 +177,8 @@ def _open(found: Found, *, has_map: bool) -> Iterator[str]:
             yield f"{name}: says when, and neither who nor what"
         if each.proposal.needs_zone and each.zone is None:
             yield f"{name}: its times have no offset; which zone are they in?"
+    for name, reason in found.unopened:
+        yield f"{name}: {reason}"
     if not has_map:
         yield "no map: which page carried whose data"
 

@@ -72,10 +72,14 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
     """Who saw one person."""
     from whosaw.report.tables import who_table
     from whosaw.report.view_model import WhoRow
+    from whosaw.report.wording import reason_text
 
     person = answer.person
     say(f"{person.number} ({person.shown}): {answer.views}; times in {zone_name(zone)}")
+    for reason in answer.views.reasons:
+        say(f"  {reason_text(reason)}")
     _show_within(answer.within, zone)
+    _show_incomplete(answer.incomplete)
     say()
     rows = [
         WhoRow(
@@ -95,7 +99,8 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
         say(
             f"cannot tell: {answer.views_of_unknown_persons:,} views are of people whom the log does not name. This person may be one of them."
         )
-    _lines(answer.locators, answer.witnesses)
+    everything = f"whosaw picture {person.number} --of person --open all" if answer.more_lines else ""
+    _lines(answer.locators, answer.witnesses, everything)
     if answer.looked_up_by:
         from whosaw.cli.lookups import show_lookups
 
@@ -113,6 +118,7 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
         f"first {at_second(answer.first, zone)}, last {at_second(answer.last, zone)} ({zone_name(zone)})"
     )
     _show_within(answer.within, zone)
+    _show_incomplete(answer.incomplete)
     traits_table(answer.actor.traits)
     say()
     show_counts(answer.counts)
@@ -126,7 +132,7 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
     if answer.persons:
         say()
         say("first persons: " + ", ".join(f"{each.number} ({each.shown})" for each in answer.persons))
-    _lines(answer.locators, answer.witnesses)
+    _lines(answer.locators, answer.witnesses, "whosaw picture ACTOR --open all" if answer.more_lines else "")
 
 
 def traits_table(traits: Sequence[TraitOf]) -> None:
@@ -168,15 +174,24 @@ def show_answer(made: AnswerMade) -> None:
     say("Read each letter before it is sent: its first sheet is for you, and is not sent.")
 
 
-def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
+def _show_incomplete(why: str) -> None:
+    if why:
+        say(f"cannot tell: {why}")
+
+
+def _lines(locators: Sequence[str], witnesses: Sequence[str], everything: str) -> None:
+    """The lines that are named; `everything` is the command that lists all, where there are more."""
+    first = f"first {len(locators):,} lines" if everything else "lines"
     for title, some in (
-        ("lines (whosaw line LOCATOR)", locators),
+        (f"{first} (whosaw line LOCATOR)", locators),
         ("lines of the same requests in other sources", witnesses),
     ):
         if some:
             say(f"{title}:")
             for locator in some:
                 say(f"  {locator}")
+    if everything:
+        say(f"  … and more: {everything}")
 
 
 def who_rows(answer: WhoSaw, zone: tzinfo) -> Iterator[Row]:
