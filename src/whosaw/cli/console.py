@@ -34,12 +34,17 @@ _out = Console(highlight=False, soft_wrap=False, emoji=False)
 
 
 def say(text: str = "", *, marks: Mapping[str, str] | None = None) -> None:
-    """One line of plain text; `marks` are pieces of it and how each is shown to those who see colours.
+    """Lines of plain text; `marks` are pieces of it and how each is shown to those who see colours.
 
     On a terminal it is broken between words, and what follows stands further in. A word that is too long, such as a path, is left whole.
     """
+    for each in text.split("\n"):
+        _say_line(each, marks or {})
+
+
+def _say_line(text: str, marks: Mapping[str, str]) -> None:
     line = Text(text)
-    for piece, style in (marks or {}).items():
+    for piece, style in marks.items():
         if (at := text.find(piece)) >= 0:
             line.stylize(style, at, at + len(piece))
     if not _out.is_terminal or line.cell_len <= _out.width:

@@ -92,7 +92,7 @@ def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterat
         yield '# zone = "Africa/Nairobi"  # its times have no offset: say where their clock is'
     for pair in twins:
         if group.source is not None and pair.sources[0] == group.source:
-            yield from _twins(pair)
+            yield from _twins(pair, has_map=project.map is not None)
 
 
 def _unopened(found: Found) -> Iterator[str]:
@@ -106,8 +106,8 @@ def _unopened(found: Found) -> Iterator[str]:
         yield f"files = {_list([plain_pattern(name) for name, _ in found.unopened])}"
 
 
-def _twins(each: TwinGroups) -> Iterator[str]:
-    """Twins as lines that hold nothing until somebody takes the sign of a comment away."""
+def _twins(each: TwinGroups, *, has_map: bool) -> Iterator[str]:
+    """Twins as lines that hold nothing until somebody takes the sign of a comment away, or who was asked has said that they are."""
     behind = _safe(each.sources[1])
     yield (
         f"# {behind} seems to log the same requests, so each counts twice: {each.shared:,} of {each.lines:,} looked at stand in both "
@@ -116,8 +116,12 @@ def _twins(each: TwinGroups) -> Iterator[str]:
     if each.by is None:
         yield "# Neither the client nor a request id says which line is which: hand a request id on, and log it in both."
         return
+    rule = f"twins = {{ with = {_text(each.sources[1])}, by = {_text(each.by)}, within = {_text(each.within or '2s')} }}"
+    if each.declared and has_map:
+        yield rule
+        return
     yield "# If this one passes requests on to it, take the sign away (twins need a map):"
-    yield f"# twins = {{ with = {_text(each.sources[1])}, by = {_text(each.by)}, within = {_text(each.within or '2s')} }}"
+    yield f"# {rule}"
 
 
 def _comment(head: str, words: Sequence[str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from whosaw.app.progress import Progress, Silent
 from whosaw.app.project.file import NAME, Logs, Project
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.errors import Where, WhosawError
+from whosaw.core.instants import parse_zone
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.store.files import write_atomically
@@ -295,20 +296,35 @@ def _is_document(content: Content) -> bool:
 Ask = Callable[[str, str], str]
 
 
+def _asked_zone(question: str, ask: Ask) -> str | None:
+    """A zone that there is; None where nobody knows. What is none is asked for once more."""
+    told = ""
+    while zone := ask(f"{told}{question}", "").strip():
+        try:
+            parse_zone(zone)
+        except WhosawError as fault:
+            told = f"{fault}\n"
+        else:
+            return zone
+    return None
+
+
 def asked(found: Found, ask: Ask) -> Found:
-    """The same after a person was asked for zones and names: `ask` gets a question and the proposed answer."""
+    """The same after a person was asked for zones, names and twins: `ask` gets a question and the proposed answer."""
     groups = []
     for each in found.groups:
         zone = each.zone
         if each.proposal.needs_zone and zone is None:
-            zone = ask(f"Zone of the times in {', '.join(each.files)} (such as Asia/Seoul)", "") or None
+            zone = _asked_zone(f"Zone of the times in {', '.join(each.files)} (such as Asia/Seoul)", ask)
         source = each.source
         if source is not None:
             source = ask(f"Name of the source {', '.join(each.files)}", source) or source
         groups.append(replace(each, zone=zone, source=source))
     names = {old.source: new.source for old, new in zip(found.groups, groups, strict=True)}
-    twins = tuple(
-        replace(each, sources=(str(names[each.sources[0]]), str(names[each.sources[1]])))
-        for each in found.twins
-    )
-    return replace(found, groups=tuple(groups), twins=twins)
+    twins = []
+    for each in found.twins:
+        front, behind = (str(names[name]) for name in each.sources)
+        question = f"Does {front} pass its requests on to {behind}, so that each counts once? yes or no"
+        declared = each.by is not None and ask(question, "no").strip().lower() in ("y", "yes")
+        twins.append(replace(each, sources=(front, behind), declared=declared))
+    return replace(found, groups=tuple(groups), twins=tuple(twins))
