@@ -24,6 +24,7 @@ from .app import (
 )
 from .asking import answer, finding, sql, what, who
 from .case import case_app
+from .complaints import complain
 from .config import config
 from .context import context_app
 from .custody import check_workspace, custody_app
@@ -110,7 +111,9 @@ def root(
 ) -> None:
     """Find out who saw whose personal data, from the logs you already have."""
     if ctx.invoked_subcommand is None:
-        typer.echo(SHORT_HELP)
+        from .console import say
+
+        say(SHORT_HELP)
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -211,7 +214,7 @@ def scan(
     unopened = [name for name, reason in result.skipped if reason.startswith("cannot be opened")]
     if unopened:
         more = f" and {len(unopened) - 1:,} more" if len(unopened) > 1 else ""
-        typer.echo(f"whosaw: {unopened[0]}{more} could not be opened and was not read", err=True)
+        complain(f"{unopened[0]}{more} could not be opened and was not read")
         raise typer.Exit(EXIT_FAILED)
     if exit_code and (result.findings or any(content.time_only for content in result.contents)):
         raise typer.Exit(EXIT_FOUND)

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 import typer
 from typer.core import TyperGroup
 
+from .complaints import complain
 from .interrupts import EXIT_INTERRUPTED
 
 __all__ = ["PANELS", "InOrder", "set_panels"]
@@ -63,10 +64,10 @@ class InOrder(TyperGroup):
         try:
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except _UNUSABLE as fault:
-            sys.stderr.write(f"whosaw: {_one_line(fault)}\n")
+            complain(_one_line(fault))
             code = 2
         except typer.Abort:
-            sys.stderr.write("whosaw: stopped\n")
+            complain("stopped")
             code = EXIT_INTERRUPTED
         sys.exit(code if isinstance(code, int) else 0)
 
