@@ -322,9 +322,9 @@ def asked(found: Found, ask: Ask) -> Found:
         groups.append(replace(each, zone=zone, source=source))
     names = {old.source: new.source for old, new in zip(found.groups, groups, strict=True)}
     twins = []
-    for each in found.twins:
-        front, behind = (str(names[name]) for name in each.sources)
+    for pair in found.twins:
+        front, behind = (str(names[name]) for name in pair.sources)
         question = f"Does {front} pass its requests on to {behind}, so that each counts once? yes or no"
-        declared = each.by is not None and ask(question, "no").strip().lower() in ("y", "yes")
-        twins.append(replace(each, sources=(front, behind), declared=declared))
+        declared = pair.by is not None and ask(question, "no").strip().lower() in ("y", "yes")
+        twins.append(replace(pair, sources=(front, behind), declared=declared))
     return replace(found, groups=tuple(groups), twins=tuple(twins))
