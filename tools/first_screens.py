@@ -31,6 +31,7 @@ Run = Callable[[Sequence[str], Path, int], str]
 WIDTHS: Final = (60, 80, 120)
 WIDE: Final = 400  # nothing is broken or left out at this width
 _NUMBER: Final = re.compile(r"\d[\d,.:]*\d|\d")
+_WORD: Final = re.compile(r"(?<![A-Za-z_])[A-Za-z]{2,20}(?![A-Za-z_])")
 _ID: Final = re.compile(r"\bf-[0-9a-f]{16}\b")  # of findings: another in each workspace
 _START: Final = datetime(2025, 3, 3, 8, tzinfo=UTC)
 
@@ -132,13 +133,13 @@ def _write_logs(folder: Path) -> None:
 
 
 def faults(told: str, wide: str, columns: int) -> Iterator[str]:
-    """What is wrong with a screen of that width, held against the same without an edge: lines that are too long, numbers that are cut."""
+    """What is wrong with a screen of that width, held against the same without an edge: lines that are too long, numbers and words that are cut."""
     told, wide = (_ID.sub("", plain(text)) for text in (told, wide))
     for line in plain(told).splitlines():
         if cell_len(line) > columns and " " in line.strip():
             yield f"{cell_len(line)} columns of {columns}: {line!r}"
-    numbers, every = ({*_NUMBER.findall(plain(text))} for text in (told, wide))
-    for cut in sorted(numbers - every):
+    numbers, every = ({*_NUMBER.findall(text), *_WORD.findall(text)} for text in (told, wide))
+    for cut in sorted(each for each in numbers - every if each[0].isdigit()):
         yield f"no number of the wide screen: {cut}"
     for missing in sorted(every - numbers):
         yield f"missing or cut: {missing}"

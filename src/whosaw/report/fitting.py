@@ -125,8 +125,7 @@ class Fitting:
         """How many columns stand between the columns."""
         many = len(self.table.columns)
         between = 0 if self.table.box is None else many - 1
-        edge = 0 if self.table.pad_edge else self.table.padding[1]
-        return many * (self.table.padding[1] + self.table.padding[3]) + between - edge
+        return many * (self.table.padding[1] + self.table.padding[3]) + between
 
 
 def _plain(console: Console, cell: object) -> str:
