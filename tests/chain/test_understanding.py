@@ -108,7 +108,7 @@ def test_syslog_alone_is_times_only_and_logins_beside_it_are_not(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "words", "advice"),
     [
-        ("2025-11-24 10:00:00 x\n", (), "name the format with --format"),
+        ("2025-11-24 10:00:00 x\n", (), "Name the format with --format"),
         (lines(lambda n: {"happened": f"2025-11-24T10:00:{n:02}Z", "user": "ann"}), (), "json:time=happened"),
         (
             lines(lambda n: {"moment": f"2025-11-24T10:00:{n:02}Z", "n": n}),
@@ -118,7 +118,7 @@ def test_syslog_alone_is_times_only_and_logins_beside_it_are_not(tmp_path: Path)
         (
             lines(lambda n: {"time": f"at {n}", "user": "ann"}),
             ("--format", "jsonl"),
-            "name the field of the time",
+            "Name the field of the time",
         ),
         ("When At,Who\n2025-11-24T10:00:00Z,ann\n", (), "csv:time=When At"),
         (lines(lambda n: {"time": f"2025-11-24T10:00:{n:02}", "user": "ann"}), (), "--tz"),
@@ -214,6 +214,23 @@ def test_a_map_that_matches_nothing_is_said(tmp_path: Path) -> None:
     check = json.loads(whosaw("map", "check", map_file, path, "--json").stdout)
     assert check["matches_nothing"] is True
     assert check["notes"][0].startswith("THE MAP MATCHES NOTHING")
+
+
+def test_a_source_of_which_no_route_says_anything_is_named(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    written(tmp_path / "logs", "desk.log", days({3: ["/member/1", "/a"]}))
+    bare = written(tmp_path / "logs", "teller.log", days({3: ["/t/1", "/t/2", "/t/3"]}))
+    map_file = written(tmp_path, "map.toml", MAP)
+    note = "no route covers anything in teller.log (3 events); whoever was shown there is in no answer"
+    told = json.loads(
+        whosaw("scan", tmp_path / "logs", "-w", tmp_path / "w", "--map", map_file, "--json").stdout
+    )
+    assert note in told["map"]["notes"]
+    bare.write_text(days({3: ["/t/1", "/t/2", "/member/3"]}))
+    told = json.loads(
+        whosaw("scan", tmp_path / "logs", "-w", tmp_path / "v", "--map", map_file, "--json").stdout
+    )
+    assert not [each for each in told["map"]["notes"] if "no route covers" in each]
 
 
 def test_a_route_that_stopped_while_traffic_goes_on_is_said(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
     "context-sources": "context sources",
     "coverage": "coverage",
     "explain": "explain {locator}",
+    "explain-every": "explain {finding} --every own-session",
     "explain-first": "explain",
     "findings": "findings",
     "one-finding": "finding {finding}",

@@ -21,6 +21,13 @@ def test_every_picture_is_drawn_from_what_its_page_prints() -> None:
     assert all(path.read_text(encoding="utf-8") == text for path, text in screens.pictures().items())
 
 
+@pytest.mark.parametrize(
+    "screen", [each for each in screens.SCREENS if each.answers], ids=lambda each: each.name
+)
+def test_a_picture_of_answers_is_what_a_terminal_shows_where_they_are_typed(screen: screens.Screen) -> None:
+    assert terminal.plain(screens.asked(screen)) == terminal.plain(screen.text.read_text(encoding="utf-8"))
+
+
 def test_a_page_that_prints_something_else_makes_its_picture_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

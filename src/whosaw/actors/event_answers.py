@@ -23,7 +23,7 @@ from .explanation import (
 )
 from .run import drop_tables
 
-__all__ = ["Answered", "FirstAccesses", "ViewAnswers", "first_accesses", "view_answers"]
+__all__ = ["Answered", "FirstAccesses", "ViewAnswers", "every_answer", "first_accesses", "view_answers"]
 
 _WORDS = {code: word for word, code in ANSWERS.items()}
 
@@ -130,6 +130,25 @@ def view_answers(
     finally:
         drop_tables(session)
     return [_view(row, context, explanations) for row in rows]
+
+
+def every_answer(
+    session: Session, context: Context, explanation: Explanation, clients: Sequence[int]
+) -> pa.Table:
+    """All views of these clients, earliest first, with what one explanation says of each: time in microseconds, content, line, client,
+    person, route, answer in words."""
+    prepare(session, context)
+    try:
+        sql, values = answered([explanation])
+        words = " ".join(f"WHEN {int(code)} THEN '{word}'" for code, word in _WORDS.items())
+        return session.query(
+            f"SELECT time, content, line, client, person, route, CASE {quote_name(explanation.id)} {words} END AS answer "
+            f"FROM ({sql}) AS v SEMI JOIN asked USING (client) ORDER BY time, content, line, person",
+            values,
+            asked=pa.table({"client": pa.array(clients, pa.int32())}),
+        )
+    finally:
+        drop_tables(session)
 
 
 def _view(row: Mapping[str, int], context: Context, explanations: Mapping[str, Explanation]) -> ViewAnswers:

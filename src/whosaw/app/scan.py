@@ -116,7 +116,7 @@ class ScanReport:
         raise WhosawError(
             "scan.all-rejected",
             told + (f"; so it is with {more:,} more file{'s' if more > 1 else ''}" if more else ""),
-            hint=advice or "`whosaw rejects` says why",
+            hint=advice[:1].upper() + advice[1:] or "`whosaw rejects` says why",
             where=Where(file=first.name),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from typing import Literal
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.document import told_as, told_as_instant
-from whosaw.core.instants import parse_zone
 from whosaw.store.file_use import FileUse, files_in_use
 from whosaw.store.journal import Journal
 from whosaw.store.parts import last_rounds, steps_made
@@ -20,7 +18,13 @@ from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.repositories.segments import all_indexed, all_segments
 from whosaw.store.workspace import checked_journal_of
 
-from .findings.detection import changed_since_detection, context_digest, load_detection, none_of
+from .findings.detection import (
+    changed_since_detection,
+    context_digest,
+    load_detection,
+    none_of,
+    zone_of_last_scan,
+)
 
 __all__ = ["FindingsStatus", "LedgerStatus", "LogsStatus", "StepStatus", "Waiting", "status"]
 
@@ -131,12 +135,10 @@ def _logs(journal: Journal) -> LogsStatus:
 
 def _findings(journal: Journal) -> FindingsStatus:
     """Held against the context folder and the zone of the last scan, as the next scan would use them."""
-    begun = journal.entries("scan.begin")
     folder = journal.setting("context")
     if folder is not None and not Path(folder).is_dir():
         return FindingsStatus(answer="cannot tell", why=f"the context folder {folder} is gone")
-    named = json.loads(begun[-1].body)["zone"] if begun else None
-    zone = parse_zone(str(named)) if named else None
+    zone = zone_of_last_scan(journal)
     context = context_digest(None if folder is None else Path(folder), none_of(journal))
     changed = changed_since_detection(journal, load_detection(), context, zone)
     if changed is None:

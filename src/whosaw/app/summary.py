@@ -155,6 +155,10 @@ def _with_lines(ledger: Ledger, findings: Sequence[FindingView], how: How) -> li
                 how,
             ),
             explains=f"whosaw explain {each.id}{how.tail}",
+            explanations=tuple(
+                replace(tried, opens=f"whosaw explain {each.id} --every {tried.id}{how.tail}")
+                for tried in each.explanations
+            ),
         )
         for each in findings
     ]

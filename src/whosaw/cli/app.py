@@ -148,4 +148,6 @@ def _stopped() -> typer.Exit:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"whosaw: {text}\n")
+    from .complaints import complain
+
+    complain(text)

@@ -93,6 +93,8 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _show(found: Config) -> None:
+    from whosaw.report.wording import many
+
     from .console import print_table, row, say, table
 
     say(f"project file: {Path(found.file).absolute()}" if found.file else "no project file here or above")
@@ -102,7 +104,7 @@ def _show(found: Config) -> None:
     print_table(shown)
     for logs in found.logs:
         say()
-        say(f"[[logs]] on line {logs.line}: {logs.found:,} files or folders")
+        say(f"[[logs]] on line {logs.line}: {many(logs.found, 'paths')}")
         shown = table("key", "value", "why")
         for each in logs.settings:
             row(shown, each.key, _value(each), _reason(each))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
 from rich.console import Console as RichConsole
 from rich.markup import escape
 from rich.table import Table
@@ -30,40 +28,32 @@ class Console(RichConsole):
 
 # how sure a finding is, for those who see colours
 LEVELS: Final[Mapping[str, str]] = {"[high]": "bold red", "[medium]": "yellow"}
-_WORD: Final = re.compile(r"\S+\s*")
-_HANGS: Final = 2  # columns by which the rest of a broken line stands further in
 
 # What stands in logs is shown as it stands: `:key:` is no picture of a key.
 _out = Console(highlight=False, soft_wrap=False, emoji=False)
 
 
 def say(text: str = "", *, marks: Mapping[str, str] | None = None) -> None:
-    """One line of plain text; `marks` are pieces of it and how each is shown to those who see colours.
+    """Lines of plain text; `marks` are pieces of it and how each is shown to those who see colours.
 
     On a terminal it is broken between words, and what follows stands further in. A word that is too long, such as a path, is left whole.
     """
+    for each in text.split("\n"):
+        _say_line(each, marks or {})
+
+
+def _say_line(text: str, marks: Mapping[str, str]) -> None:
     line = Text(text)
-    for piece, style in (marks or {}).items():
+    for piece, style in marks.items():
         if (at := text.find(piece)) >= 0:
             line.stylize(style, at, at + len(piece))
     if not _out.is_terminal or line.cell_len <= _out.width:
         _out.print(line, soft_wrap=True)
         return
-    edge = len(text) - len(text.lstrip(" "))
-    for at, each in enumerate(_broken(line[edge:], _out.width - edge - _HANGS)):
-        each.rstrip()
-        _out.print(Text(" " * (edge + (_HANGS if at else 0))) + each, soft_wrap=True)
+    from whosaw.report.fitting import hanging
 
-
-def _broken(line: Text, width: int) -> Sequence[Text]:
-    """The pieces of a line, each as many whole words as have room; a word wider than that has a piece of its own."""
-    ends: list[int] = []
-    begun = 0
-    for word in _WORD.finditer(line.plain):
-        if word.start() > begun and cell_len(line.plain[begun : word.end()].rstrip()) > width:
-            begun = word.start()
-            ends.append(begun)
-    return list(line.divide(ends))
+    for each in hanging(line, _out.width):
+        _out.print(each, soft_wrap=True)
 
 
 def table(*columns: str, numbers: Sequence[str] = ()) -> Table:

@@ -8,6 +8,7 @@ import typer
 
 from .app import WORKSPACE, JsonFlag, KeyFile, WorkspaceDir, fail_clearly, now, print_json
 from .options import ContextOfScan, ContextZone
+from .rows_out import CsvFlag, JsonlFlag, TsvFlag, form_of, print_rows
 
 __all__ = ["canary_app", "explain"]
 
@@ -26,21 +27,48 @@ def explain(
             help="A locator or a finding. Without one: how many first accesses each explanation covers.",
         ),
     ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            "--every",
+            metavar="EXPLANATION",
+            help="With a finding: what this explanation says of every view of its actor, one by one.",
+        ),
+    ] = None,
     workspace: WorkspaceDir = WORKSPACE,
     context: ContextOfScan = None,
     zone: ContextZone = None,
     key_file: KeyFile = None,
+    csv: CsvFlag = False,
+    tsv: TsvFlag = False,
+    jsonl: JsonlFlag = False,
     json: JsonFlag = False,
 ) -> None:
     """Say for a line or a finding what explains it: explained, unexplained, or cannot tell and why."""
     from whosaw.app.asking import explain as use
     from whosaw.core.document import document
+    from whosaw.core.errors import WhosawError
     from whosaw.core.instants import parse_zone
 
-    from .texts.explaining import show_explained, show_first_accesses
+    from .texts.explaining import EVERY_COLUMNS, every_rows, show_every, show_explained, show_first_accesses
 
     at = parse_zone(zone) if zone else None
-    if what is None:
+    form = form_of(json=json, csv=csv, tsv=tsv, jsonl=jsonl)
+    if every is not None and what is not None:
+        views = use.explain_every(
+            workspace, what, every, context=context, zone=at, now=now(), key_file=key_file
+        )
+        if form is not None:
+            print_rows(EVERY_COLUMNS, every_rows(views), form)
+        else:
+            print_json(document(views)) if json else show_every(views)
+    elif every is not None or form is not None:
+        raise WhosawError(
+            "explain.rows",
+            "rows are of every view of a finding",
+            hint="Write `whosaw explain FINDING --every EXPLANATION --csv`",
+        )
+    elif what is None:
         counted = use.explain_first(workspace, context=context, zone=at, now=now(), key_file=key_file)
         print_json(document(counted)) if json else show_first_accesses(counted)
     else:

@@ -92,7 +92,7 @@ def _show(found: Found) -> None:
             say("  its times have no offset")
         say()
     for each in found.twins:
-        joined = f"; a commented line in the draft declares them by {each.by}" if each.by else ""
+        joined = f"; a line in the draft can declare them by {each.by}" if each.by else ""
         say(
             f"twins? {each.sources[0]} and {each.sources[1]}: {each.shared:,} of {each.lines:,} requests stand in both{joined}"
         )
@@ -104,7 +104,8 @@ def _show(found: Found) -> None:
     for name in found.documents:
         say(f"no log, and looked at for the map: {name}")
     for name, reason in found.skipped:
-        say(f"skipped: {name}: {reason}")
+        if (name, reason) not in found.unopened:  # those are open
+            say(f"skipped: {name}: {reason}")
 
 
 def _head(group: Group) -> str:

@@ -24,6 +24,7 @@ from .app import (
 )
 from .asking import answer, finding, sql, what, who
 from .case import case_app
+from .complaints import complain
 from .config import config
 from .context import context_app
 from .custody import check_workspace, custody_app
@@ -118,7 +119,9 @@ def root(
 ) -> None:
     """Find out who saw whose personal data, from the logs you already have."""
     if ctx.invoked_subcommand is None:
-        typer.echo(SHORT_HELP)
+        from .console import say
+
+        say(SHORT_HELP)
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -219,7 +222,7 @@ def scan(
     unopened = [name for name, reason in result.skipped if reason.startswith("cannot be opened")]
     if unopened:
         more = f" and {len(unopened) - 1:,} more" if len(unopened) > 1 else ""
-        typer.echo(f"whosaw: {unopened[0]}{more} could not be opened and was not read", err=True)
+        complain(f"{unopened[0]}{more} could not be opened and was not read")
         raise typer.Exit(EXIT_FAILED)
     if exit_code and (result.findings or any(content.time_only for content in result.contents)):
         raise typer.Exit(EXIT_FOUND)
@@ -249,6 +252,7 @@ def findings(
     json: JsonFlag = False,
 ) -> None:
     """List findings, or show one with its numbers, explanations and lines."""
+    from whosaw.app.asking.unended import require_looked_for, unended
     from whosaw.app.gating.asking import asked
     from whosaw.app.gating.rights import Verb
     from whosaw.core.document import document
@@ -265,6 +269,8 @@ def findings(
     with asked(workspace, Verb.SEE_FINDINGS, "findings"):
         opened = Workspace.open(workspace, key_file=key_file)
     try:
+        require_looked_for(opened.journal)
+        incomplete = unended(opened.journal)
         listed = (
             [stored_finding(opened.journal, explain, ended=True)]
             if explain
@@ -276,11 +282,12 @@ def findings(
     if json and explain:
         print_json(document(listed[0]), custody=False)
     elif json:
-        print_json(document({"findings": listed, "past": past, "usual": usual}))
+        more = {"incomplete": incomplete} if incomplete else {}
+        print_json(document({"findings": listed, "past": past, "usual": usual, **more}))
     elif explain:
         show_finding(listed[0], usual)
     else:
-        show_findings(listed, past)
+        show_findings(listed, past, incomplete=incomplete)
     if exit_code and listed:
         raise typer.Exit(EXIT_FOUND)
 

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 import typer
 from typer.core import TyperGroup
 
+from .complaints import complain
 from .interrupts import EXIT_INTERRUPTED
 
 __all__ = ["PANELS", "InOrder", "set_panels"]
@@ -66,10 +67,10 @@ class InOrder(TyperGroup):
             code = super().main(*args, **{**kwargs, "standalone_mode": False})
         except _UNUSABLE as fault:
             if told := _one_line(fault):
-                sys.stderr.write(f"whosaw: {told}\n")
+                complain(told)
             code = 2
         except typer.Abort:
-            sys.stderr.write("whosaw: stopped\n")
+            complain("stopped")
             code = EXIT_INTERRUPTED
         sys.exit(code if isinstance(code, int) else 0)
 

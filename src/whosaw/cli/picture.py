@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -39,7 +39,8 @@ def picture(
         Kind,
         typer.Option(
             "--of",
-            help="What to draw of it. categories and coverage are of the whole ledger.",
+            metavar="PICTURE",
+            help=f"What to draw of it: {', '.join(get_args(Kind))}. categories and coverage are of the whole ledger.",
         ),
     ] = "timeline",
     out: Annotated[

@@ -87,7 +87,8 @@ def review_one_by_one(draft: Path, ask: Callable[[str], str], tell: Callable[[st
         if not waiting:
             break
         one = waiting[0]
-        tell(f"\n{len(waiting):,} to go\n{_shown(one.text)}")
+        tell(f"\n{len(waiting):,} to go")
+        tell(_shown(one.text))
         for told in one.fields[:_FIELDS_SHOWN]:
             tell(f"  {told.get('confidence', ''):6}  {told.get('category', ''):28}  {told.get('at', '')}")
         if len(one.fields) > _FIELDS_SHOWN:
@@ -125,7 +126,7 @@ def _shown(block: str) -> str:
     if start is not None:
         end = next((at for at in range(start, len(lines)) if lines[at] == "]"), start)
         del lines[start : end + 1]
-    return "\n".join(line for line in lines if line and not line.startswith("#"))
+    return "\n".join(f"  {line}" for line in lines if line and not line.startswith(("#", "[[", "draft = ")))
 
 
 @fail_clearly

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 import typer
 
+from .complaints import complain
 from .from_project import FromProject, in_force
 from .loudness import is_quiet
 from .surroundings import now
@@ -67,4 +67,4 @@ def _echo(option: str, text: str, found: datetime, zone: tzinfo) -> None:
     except ValueError:
         exact = False
     if not exact and not is_quiet():
-        sys.stderr.write(f"whosaw: {option} {text} is {found.astimezone(zone).isoformat()}\n")
+        complain(f"{option} {text} is {found.astimezone(zone).isoformat()}")

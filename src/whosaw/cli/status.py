@@ -67,8 +67,12 @@ def _by_family(steps: Sequence[StepStatus]) -> str:
 
 
 def _times(first: int | None, last: int | None) -> str:
-    from whosaw.core.instants import format_instant, from_micros
+    from whosaw.core.instants import from_micros
+
+    from .shown_zone import project_zone, zone_name
+    from .texts.asking import at_second
 
     if first is None or last is None:
         return ""
-    return f", from {format_instant(from_micros(first))} to {format_instant(from_micros(last))}"
+    zone = project_zone()
+    return f", from {at_second(from_micros(first), zone)} to {at_second(from_micros(last), zone)} ({zone_name(zone)})"

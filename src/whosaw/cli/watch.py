@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import EXIT_INTERRUPTED, WORKSPACE, KeyFile, WorkspaceDir, fail_clearly, now, print_json, secret
+from .complaints import complain
 from .from_project import PathTexts, in_force, logs_to_read
 from .interrupts import seen
 from .options import ContextFolder, FormatName, MapFile, OwnFormats, QuietHours, SourceNames, Zone
@@ -146,7 +147,7 @@ def _tell(report: WatchReport) -> None:
 
 def _say(text: str) -> None:
     """Standard output belongs to the findings."""
-    sys.stderr.write(f"whosaw: {text}\n")
+    complain(text)
     sys.stderr.flush()
 
 

@@ -149,7 +149,12 @@ def _explanations(finding: FindingView, opener: Opener) -> Markup:
             number(tried.unexplained),
             number(tried.cannot_tell),
             number(tried.does_not_apply),
-            opener.lines(finding.locators[:_FIRST]),
+            join(
+                [
+                    opener.lines(finding.locators[:_FIRST]),
+                    join([tag("br"), "Every view: ", tag("code", tried.opens)]) if tried.opens else None,
+                ]
+            ),
         ]
         for tried in finding.explanations
     ]
@@ -159,7 +164,7 @@ def _explanations(finding: FindingView, opener: Opener) -> Markup:
         "Unexplained",
         "Cannot tell",
         "Does not apply",
-        "Lines of the finding",
+        "Lines of the finding, and every view",
     ]
     told = None
     if finding.explains:

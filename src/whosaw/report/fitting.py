@@ -2,16 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.table import Table
+    from rich.text import Text
 
-__all__ = ["Fitting"]
+__all__ = ["Fitting", "Hanging", "hanging"]
 
-_TEXT: Final = 12  # columns that a text needs at least, which may be folded between any two letters
+_TEXT: Final = 20  # columns that a text needs at least, which may be folded between any two letters
 _LONG: Final = 27  # a longer word is no number and no date: 2025-03-03T09:00:01.000001Z has so many letters
+_WORD: Final = re.compile(r"\S+\s*")
+_HANGS: Final = 2  # columns by which the rest of a broken line stands further in
+
+
+class Hanging:
+    """A line of text that is broken between words, the rest of it further in. A word that is too long is left whole."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for each in hanging(self.text, options.max_width):
+            each.no_wrap, each.overflow = True, "ignore"
+            yield each
+
+
+def hanging(line: Text, width: int) -> Iterator[Text]:
+    """The pieces of a line of that many columns at most, each but the first further in than the line."""
+    from rich.text import Text
+
+    if line.cell_len <= width:
+        yield line
+        return
+    edge = len(line.plain) - len(line.plain.lstrip(" "))
+    for at, each in enumerate(_broken(line[edge:], width - edge - _HANGS)):
+        each.rstrip()
+        yield Text(" " * (edge + (_HANGS if at else 0))) + each
+
+
+def _broken(line: Text, width: int) -> Sequence[Text]:
+    """The pieces of a line, each as many whole words as have room; a word wider than that has a piece of its own."""
+    ends: list[int] = []
+    begun = 0
+    for word in _WORD.finditer(line.plain):
+        if word.start() > begun and _width(line.plain[begun : word.end()].rstrip()) > width:
+            begun = word.start()
+            ends.append(begun)
+    return list(line.divide(ends))
 
 
 class Fitting:
@@ -29,7 +71,10 @@ class Fitting:
         from rich.padding import Padding
         from rich.text import Text
 
-        if self._needs(console) <= options.max_width:
+        needed = self._needs(console, whole=self.headed)
+        if sum(needed) + self._around() <= options.max_width:
+            for column, least in zip(self.table.columns, needed, strict=True):
+                column.min_width = max(least, column.min_width or 0)
             yield self.table
             return
         if self.headed and (lines := self._headed(console, options.max_width)):
@@ -62,21 +107,25 @@ class Fitting:
         told = [line for pair in zip(names, rows[1:], strict=True) for line in pair]
         return [_plain(console, first.header), rows[0], "-" * max(map(_width, rows)), *told]
 
-    def _needs(self, console: Console) -> int:
-        """How many columns of the terminal the table needs for no number to be cut."""
-        total = 0
-        for column in self.table.columns:
+    def _needs(self, console: Console, *, whole: bool) -> list[int]:
+        """How many columns of the terminal each column needs for no number to be cut, and where `whole` no name of the first one."""
+        needed = []
+        for at, column in enumerate(self.table.columns):
             texts = [_plain(console, each) for each in (column.header, *column.cells)]
-            if column.no_wrap:
-                total += max(map(_width, texts))
-            else:
-                words = [word for text in texts for word in text.split()]
-                numbers = [_width(word) for word in words if any(map(str.isdigit, word))]
-                least = max([each for each in numbers if each <= _LONG], default=0)
-                total += max(least, min(_TEXT, max(map(_width, words), default=0)))
-            total += self.table.padding[1] + self.table.padding[3]
-        between = 0 if self.table.box is None else len(self.table.columns) - 1
-        return total + between
+            if column.no_wrap or (whole and not at):
+                needed.append(max(map(_width, texts)))
+                continue
+            words = [word for text in texts for word in text.split()]
+            numbers = [_width(word) for word in words if any(map(str.isdigit, word))]
+            least = max([each for each in numbers if each <= _LONG], default=0)
+            needed.append(max(least, min(_TEXT, max(map(_width, words), default=0))))
+        return needed
+
+    def _around(self) -> int:
+        """How many columns stand between the columns."""
+        many = len(self.table.columns)
+        between = 0 if self.table.box is None else many - 1
+        return many * (self.table.padding[1] + self.table.padding[3]) + between
 
 
 def _plain(console: Console, cell: object) -> str:

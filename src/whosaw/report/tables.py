@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
-from .fitting import Fitting
+from .fitting import Fitting, Hanging
 from .gaps import gaps_of
 from .view_model import FileView, SourceView, WhoRow
 from .wording import how_long, many, number, sortable, visible
@@ -117,7 +117,8 @@ def who_table(rows: Sequence[WhoRow], zone: tzinfo) -> RenderableType:
     parts: list[RenderableType] = []
     width = max((len(row.category) for row in rows), default=0)
     for actor, explanation in dict.fromkeys((row.actor, row.explanation) for row in rows):
-        parts.append(Text.assemble(_plain(actor), "  (", (explanation, _ANSWERS.get(explanation, "")), ")"))
+        told = Text.assemble(_plain(actor), "  (", (explanation, _ANSWERS.get(explanation, "")), ")")
+        parts.append(Hanging(told))
         table = _table("category", "first", "last", "views", right=frozenset({3}))
         table.columns[0].min_width = width
         for row in rows:

@@ -113,6 +113,7 @@ class ExplanationView:
     cannot_tell: int
     does_not_apply: int = 0
     why_not: str = ""  # why it could not be told, where it could not
+    opens: str = ""  # the command that lists every view with its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,25 @@ def test_the_letter_says_who_when_and_what_cannot_be_told(here: Path, tmp_path: 
     )
 
 
+def test_a_context_whose_times_have_no_offset_is_read_in_the_zone_of_the_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "access.log").write_text(LINES)
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "context").mkdir()
+    (tmp_path / "context" / "staff.csv").write_text("staff,role\ns-7,support desk\n")
+    (tmp_path / "context" / "tickets.csv").write_text(
+        "ticket,subject,agent,opened\n1,4711,s-7,2025-03-03 22:00:00\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    words = ("access.log", "--map", "map.toml", "--context", "context", "--tz", "Africa/Nairobi")
+    assert call("scan", *words).exit_code == 0
+    assert "a member of our staff (support desk) name: 2 views" in letter(tmp_path / "out", "en")
+    locator = json.loads(call("who", "4711", "--json").stdout)["locators"][0]
+    told = call("explain", locator)
+    assert (told.exit_code, told.stderr.count("offset")) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [

@@ -74,6 +74,24 @@ def test_a_draft_becomes_an_answer(shop: Path) -> None:
     assert firsts == {"2025-03-03T01:00:03Z", "2025-03-03T09:00:02Z"}
 
 
+def test_a_file_that_cannot_be_opened_is_no_file_that_is_not_there(shop: Path) -> None:
+    (shop / "logs" / "web" / "error.log").symlink_to("error.log")
+    drafted = call("init", "logs", "--tz", "Asia/Seoul")
+    assert "open: logs/web/error.log: cannot be opened: too many levels of symbolic links" in drafted.stdout
+    assert "skipped" not in drafted.stdout
+    assert 'files = ["logs/web/error.log"]' in (shop / "whosaw.toml").read_text()
+    done = call("scan")
+    assert done.exit_code == 2
+    assert "whosaw: logs/web/error.log could not be opened and was not read" in done.stderr
+    assert "skipped: logs/web/error.log: cannot be opened" in done.stdout
+    assert call("who", "10002").exit_code == 0
+
+    (shop / "logs" / "web" / "error.log").unlink()
+    gone = call("scan")
+    assert gone.exit_code == 2
+    assert "logs/web/error.log" in gone.stderr
+
+
 def test_init_writes_over_nothing(shop: Path) -> None:
     (shop / "whosaw.toml").write_text("# mine\n")
     refused = call("init", "logs")

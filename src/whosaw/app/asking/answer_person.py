@@ -24,6 +24,7 @@ from .letter import letter
 from .looks import concerned, record_look
 from .questions import open_ledger
 from .seen_by import seen_by
+from .unended import require_ended
 
 __all__ = ["ANSWER_FORMATS", "AnswerMade", "WrittenLetter", "answer_person"]
 
@@ -79,6 +80,7 @@ def answer_person(
     for code in languages:
         _check_language(code, own)
     with closing(open_ledger(root, now=now, key_file=key_file)) as ledger:
+        require_ended(ledger.workspace.journal)
         number = ledger.person_number(person)
         look = record_look(ledger.workspace, {"person": [number]}, what="answer", reason=reason, now=now)
         told = seen_by(ledger, number)

@@ -59,7 +59,8 @@ def _cannot_tell(views: int) -> Mapping[str, int]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoSaw:
     """Who saw a person, and who looked at that here. `witnesses` are lines of other sources that are one act with these, or may be;
-    of `views_of_unknown_persons` it cannot be told whether they were of this person. Of views that are not `within` nothing is said."""
+    of `views_of_unknown_persons` it cannot be told whether they were of this person. Of views that are not `within` nothing is said.
+    `more_lines`: there are more than `locators` names. `incomplete` says why lines of the logs may be missing here, where some may."""
 
     within: Within = field(default=EVERYTHING, metadata=told_as(if_any=True))
     person: ShownPerson
@@ -69,6 +70,8 @@ class WhoSaw:
     witnesses: tuple[str, ...] = field(metadata=told_as(if_any=True))
     views_of_unknown_persons: int = field(metadata=told_as("cannot_tell", _cannot_tell))
     looked_up_by: tuple[Look, ...]
+    more_lines: bool = field(metadata=told_as(if_any=True))
+    incomplete: str = field(metadata=told_as(if_any=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ class SeenOf:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatSeen:
     """What an actor saw. `asked` says what became of a finding that was asked for by an id that it had before; `persons` are the first
-    of them."""
+    of them. `more_lines` and `incomplete` as in `WhoSaw`."""
 
     within: Within = field(default=EVERYTHING, metadata=told_as(if_any=True))
     asked: tuple[Became, ...]
@@ -108,3 +111,5 @@ class WhatSeen:
     persons: tuple[ShownPerson, ...]
     locators: tuple[str, ...]
     witnesses: tuple[str, ...] = field(metadata=told_as(if_any=True))
+    more_lines: bool = field(metadata=told_as(if_any=True))
+    incomplete: str = field(metadata=told_as(if_any=True))

@@ -10,8 +10,15 @@ from pathlib import Path
 
 from whosaw.actors import Context, load_context
 from whosaw.actors.ended import place_of
-from whosaw.actors.event_answers import Answered, FirstAccesses, ViewAnswers, first_accesses, view_answers
-from whosaw.app.findings.detection import load_detection, none_of
+from whosaw.actors.event_answers import (
+    Answered,
+    FirstAccesses,
+    ViewAnswers,
+    every_answer,
+    first_accesses,
+    view_answers,
+)
+from whosaw.app.findings.detection import load_detection, none_of, zone_of_last_scan
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
 from whosaw.core.errors import WhosawError
@@ -23,7 +30,15 @@ from whosaw.store.repositories.findings import stored_finding
 from .answers import ShownClient, ShownPerson
 from .questions import Ledger, open_ledger, shown_client, shown_person
 
-__all__ = ["Explained", "ExplainedView", "FirstExplained", "explain", "explain_first"]
+__all__ = [
+    "EveryAnswer",
+    "Explained",
+    "ExplainedView",
+    "FirstExplained",
+    "explain",
+    "explain_every",
+    "explain_first",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +61,28 @@ class Explained:
     what: str
     finding: Finding | None
     views: tuple[ExplainedView, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneAnswer:
+    """What one explanation says of one view. `person` None: the log does not name them."""
+
+    time: datetime
+    client: str
+    person: str | None
+    route: str
+    answer: str
+    locator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveryAnswer:
+    """What one explanation says of every view of an actor, the earliest first."""
+
+    finding: str
+    explanation: str
+    views: tuple[OneAnswer, ...]
     notes: tuple[str, ...]
 
 
@@ -82,6 +119,46 @@ def explain(
 
 
 @asks(Verb.SEE_FINDINGS, "explanations")
+def explain_every(
+    root: Path,
+    finding: str,
+    explanation: str,
+    *,
+    context: Path | None,
+    zone: tzinfo | None,
+    now: datetime,
+    key_file: Path | None = None,
+) -> EveryAnswer:
+    """What one explanation says of every view of the actor of a finding, counted or set aside: the views behind its numbers.
+    `context` as for `explain`."""
+    with closing(open_ledger(root, now=now, key_file=key_file)) as ledger:
+        item = load_detection().explanations.get(explanation)
+        if item is None:
+            raise WhosawError(
+                "explain.no-explanation",
+                f"there is no explanation {explanation!r}",
+                hint=f"Known: {', '.join(load_detection().explanations)}",
+            )
+        found = stored_finding(ledger.workspace.journal, finding)
+        given, notes = _given(ledger, context, zone)
+        views = every_answer(ledger.reader.session, given, item, ledger.counted_clients(found.id))
+        places = list(zip(views["content"].to_pylist(), views["line"].to_pylist(), strict=True))
+        rows = zip(views.to_pylist(), ledger.reader.locators(places), strict=True)
+        told = tuple(
+            OneAnswer(
+                time=from_micros(each["time"]),
+                client=f"c{each['client']}",
+                person=None if each["person"] is None else f"p{each['person']}",
+                route=str(ledger.reader.routes[each["route"]]["id"]),
+                answer=each["answer"],
+                locator=str(locator),
+            )
+            for each, locator in rows
+        )
+        return EveryAnswer(finding=found.id, explanation=explanation, views=told, notes=notes)
+
+
+@asks(Verb.SEE_FINDINGS, "explanations")
 def explain_first(
     root: Path,
     *,
@@ -101,7 +178,8 @@ def explain_first(
 def _given(ledger: Ledger, context: Path | None, zone: tzinfo | None) -> tuple[Context, tuple[str, ...]]:
     """What is known beside the logs, and the notes on it."""
     folder = context or _of_last_scan(ledger)
-    none = none_of(ledger.workspace.journal)
+    journal = ledger.workspace.journal
+    none, zone = none_of(journal), zone or zone_of_last_scan(journal)
     if folder is None and not none:
         return Context.none(), ("no --context was given, so no explanation can be looked up",)
     given = load_context(folder, Resolver(ledger.reader), zone=zone, none=none)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from whosaw.app.gating.belonging import cases_of_finding, people_of_cases
 from whosaw.app.gating.rights import Verb
 from whosaw.core import client
 from whosaw.core.counts import UNSURE_IDENTIFIER, UNSURE_SPELLING, UNSURE_TWIN, Count, Reason, Seen
+from whosaw.core.errors import WhosawError
 from whosaw.core.finding import Finding
 from whosaw.core.instants import from_micros
 from whosaw.core.masked import Masked
@@ -32,6 +34,7 @@ from .answers import ActorSeen, Exposure, SeenOf, ShownClient, ShownPerson, What
 from .identifiers import SIGNS, clients_of, network_of, person_of, signed
 from .looks import looks_at, record_look, record_seen, require_reason
 from .traits import Behind, TraitOf, ValueOf, behind_views
+from .unended import sentence_of, unended
 from .within import EVERYTHING, Within
 
 __all__ = ["Ledger", "SeenOfPerson", "open_ledger", "shown_client", "shown_person", "shown_traits"]
@@ -117,7 +120,19 @@ class Ledger:
 
     def person_number(self, text: str) -> int:
         """The number of a person, by any identifier."""
-        return person_of(self.reader, text)
+        with self._not_met():
+            return person_of(self.reader, text)
+
+    @contextmanager
+    def _not_met(self) -> Iterator[None]:
+        """Who is not met is said to be missing; where logs may be unread, that this cannot be told."""
+        try:
+            yield
+        except WhosawError as error:
+            why = unended(self.workspace.journal)
+            if error.code not in ("person.unknown", "actor.unknown") or not why:
+                raise
+            raise WhosawError(error.code, f"cannot tell: {error.message}", hint=sentence_of(why)) from error
 
     def client_numbers(self, text: str) -> list[int]:
         """The clients of an actor, by any identifier or by a finding, of which then the counted views alone are asked."""
@@ -125,7 +140,8 @@ class Ledger:
             clients = self.finding_clients(text.strip())
             self.reader.only_counted(self._finding(text.strip()).id)
             return clients
-        return clients_of(self.reader, text)
+        with self._not_met():
+            return clients_of(self.reader, text)
 
     def _finding(self, name: str) -> Finding:
         if name not in self._told:
@@ -211,7 +227,7 @@ class Ledger:
         clients = self.reader.clients(sorted({row["client"] for row in rows}))
         shown = self.show([person], clients)
         by_client = {each.number: shown_client(each, shown) for each in clients}
-        lines = self.reader.view_lines(person=person, limit=_LINES)
+        lines, more = self._first_lines(person=person)
         return WhoSaw(
             within=within,
             person=shown_person(person, shown),
@@ -221,6 +237,8 @@ class Ledger:
             witnesses=self._witnesses(lines),
             views_of_unknown_persons=doubtful,
             looked_up_by=looks_at(self.workspace, person),
+            more_lines=more,
+            incomplete=unended(self.workspace.journal),
         )
 
     def seen_of_person(self, person: int) -> SeenOfPerson:
@@ -344,7 +362,7 @@ class Ledger:
         behind = behind_views(self.reader, clients)
         shown = self.show(first, rows, behind)
         asked = self._finding(text.strip()).asked if text.strip().startswith("f-") else None
-        lines = self.reader.view_lines(clients=clients, limit=_LINES)
+        lines, more = self._first_lines(clients=clients)
         since = min([*table["first"].to_pylist(), *(u["first"] for u in unknown)], default=None)
         until = max([*table["last"].to_pylist(), *(u["last"] for u in unknown)], default=None)
         seen = self.counts(
@@ -366,7 +384,16 @@ class Ledger:
             persons=tuple(shown_person(each, shown) for each in first),
             locators=self._locators(lines),
             witnesses=self._witnesses(lines),
+            more_lines=more,
+            incomplete=unended(self.workspace.journal),
         )
+
+    def _first_lines(
+        self, *, person: int | None = None, clients: list[int] | None = None
+    ) -> tuple[pa.Table, bool]:
+        """The first views of a person or of clients, and whether there are more."""
+        lines = self.reader.view_lines(person=person, clients=clients, limit=_LINES + 1)
+        return lines.slice(0, _LINES), lines.num_rows > _LINES
 
     def counts(
         self,

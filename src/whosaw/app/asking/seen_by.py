@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from whosaw.actors import Context, load_context
-from whosaw.app.findings.detection import none_of
+from whosaw.app.findings.detection import none_of, zone_of_last_scan
 from whosaw.core import client
 from whosaw.core.counts import Count
 from whosaw.logs.coverage.hours import coverage_of
@@ -105,11 +105,12 @@ def seen_by(ledger: Ledger, person: int) -> SeenBy:
 
 def _context(ledger: Ledger) -> Context:
     """The context of the last scan; none where its folder is gone, for then nobody's role is known."""
-    known = ledger.workspace.journal.setting("context")
+    journal = ledger.workspace.journal
+    known = journal.setting("context")
     if known is None or not Path(known).is_dir():
         return Context.none()
     return load_context(
-        Path(known), Resolver(ledger.reader), zone=None, none=none_of(ledger.workspace.journal)
+        Path(known), Resolver(ledger.reader), zone=zone_of_last_scan(journal), none=none_of(journal)
     )
 
 

@@ -23,6 +23,7 @@ from whosaw.app.findings.detection import (
     found_by_another_program,
     load_detection,
     none_of,
+    zone_of_last_scan,
 )
 from whosaw.app.gating.asking import asks
 from whosaw.app.gating.rights import Verb
@@ -223,6 +224,7 @@ def _context(
 ) -> tuple[str, Context]:
     """The digest of the context folder, and what it holds."""
     folder, none = _context_folder(workspace, path), none_of(workspace.journal)
+    zone = zone or zone_of_last_scan(workspace.journal)
     if folder is None and not none:
         return "none", Context.none()
     return context_digest(folder, none), load_context(folder, Resolver(reader), zone=zone, none=none)

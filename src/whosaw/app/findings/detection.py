@@ -30,6 +30,7 @@ from whosaw.actors.sigma.rules_in_force import (
 )
 from whosaw.core.document import document
 from whosaw.core.finding import Finding
+from whosaw.core.instants import parse_zone
 from whosaw.core.stored_finding import read_finding
 from whosaw.mapping.resolver import Resolver
 from whosaw.packs.items import shipped
@@ -58,6 +59,7 @@ __all__ = [
     "found_by_another_program",
     "load_detection",
     "none_of",
+    "zone_of_last_scan",
 ]
 
 # Raised when a change of code gives other findings for the same ledger.
@@ -111,6 +113,13 @@ def context_digest(path: Path | None, none: Sequence[str] = ()) -> str:
 def none_of(journal: Journal) -> tuple[str, ...]:
     """Tables that there are none of, as the project of the last scan says."""
     return tuple(json.loads(journal.setting("context-none") or "[]"))
+
+
+def zone_of_last_scan(journal: Journal) -> tzinfo | None:
+    """The zone that the last scan read times without an offset in, those of the context among them; None where none was said."""
+    begun = journal.entries("scan.begin")
+    named = json.loads(begun[-1].body)["zone"] if begun else None
+    return parse_zone(str(named)) if named else None
 
 
 def detect_all(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from whosaw.app.project.file import Project
 
 from .found import Found, Group
+from .groups import plain_pattern
 from .twin_groups import TwinGroups
 
 __all__ = ["draft_text"]
@@ -24,6 +25,7 @@ def draft_text(found: Found, project: Project) -> str:
             [
                 *_head(found, project),
                 *(line for each in found.groups for line in _logs(each, project, found.twins)),
+                *_unopened(found),
             ]
         )
         + "\n"
@@ -90,11 +92,22 @@ def _logs(group: Group, project: Project, twins: Sequence[TwinGroups]) -> Iterat
         yield '# zone = "Africa/Nairobi"  # its times have no offset: say where their clock is'
     for pair in twins:
         if group.source is not None and pair.sources[0] == group.source:
-            yield from _twins(pair)
+            yield from _twins(pair, has_map=project.map is not None)
 
 
-def _twins(each: TwinGroups) -> Iterator[str]:
-    """Twins as lines that hold nothing until somebody takes the sign of a comment away."""
+def _unopened(found: Found) -> Iterator[str]:
+    """Files that nobody could look into, so that a scan says so as long as they cannot be read."""
+    if found.unopened:
+        yield ""
+        yield "# These could not be opened, so nothing is known of them. A scan says so and ends with 2 until they can be read, or are"
+        yield "# taken out here."
+        yield from (f"#   {_safe(name)}: {_safe(reason)}" for name, reason in found.unopened)
+        yield "[[logs]]"
+        yield f"files = {_list([plain_pattern(name) for name, _ in found.unopened])}"
+
+
+def _twins(each: TwinGroups, *, has_map: bool) -> Iterator[str]:
+    """Twins as lines that hold nothing until somebody takes the sign of a comment away, or who was asked has said that they are."""
     behind = _safe(each.sources[1])
     yield (
         f"# {behind} seems to log the same requests, so each counts twice: {each.shared:,} of {each.lines:,} looked at stand in both "
@@ -103,8 +116,12 @@ def _twins(each: TwinGroups) -> Iterator[str]:
     if each.by is None:
         yield "# Neither the client nor a request id says which line is which: hand a request id on, and log it in both."
         return
+    rule = f"twins = {{ with = {_text(each.sources[1])}, by = {_text(each.by)}, within = {_text(each.within or '2s')} }}"
+    if each.declared and has_map:
+        yield rule
+        return
     yield "# If this one passes requests on to it, take the sign away (twins need a map):"
-    yield f"# twins = {{ with = {_text(each.sources[1])}, by = {_text(each.by)}, within = {_text(each.within or '2s')} }}"
+    yield f"# {rule}"
 
 
 def _comment(head: str, words: Sequence[str]) -> Iterator[str]:

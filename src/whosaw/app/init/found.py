@@ -41,6 +41,11 @@ class Found:
     twins: tuple[TwinGroups, ...] = ()
 
     @property
+    def unopened(self) -> tuple[tuple[str, str], ...]:
+        """Files that are there and could not be opened, and why: whether they are logs is not known."""
+        return tuple(each for each in self.skipped if each[1].startswith("cannot be opened"))
+
+    @property
     def without_zone(self) -> tuple[Group, ...]:
         """Groups whose times have no offset, and of which nobody has said the zone."""
         return tuple(each for each in self.groups if each.proposal.needs_zone and each.zone is None)

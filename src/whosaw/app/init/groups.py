@@ -11,7 +11,7 @@ from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.name_patterns import fits
 from whosaw.ingest.files.source_name import read_name
 
-__all__ = ["FileGroup", "grouped"]
+__all__ = ["FileGroup", "grouped", "plain_pattern"]
 
 _DIGITS = re.compile(r"\d+")
 _MAGIC = re.compile(r"([*?\[])")
@@ -63,7 +63,7 @@ def _patterns(files: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
             fits(each, (pattern,)) for each in others
         ):
             return (pattern,)
-    return tuple(_plain(each) for each in sorted(files))
+    return tuple(plain_pattern(each) for each in sorted(files))
 
 
 def _candidates(files: Sequence[str]) -> Iterable[str]:
@@ -75,10 +75,10 @@ def _candidates(files: Sequence[str]) -> Iterable[str]:
     if head != bases[0] or len(set(bases)) > 1:
         head = _AT_END.sub("", head) or head
     tail = _common_tail([each[len(head) :] for each in (*bases, *stems)])
-    within = _plain(top) + "/" if top else ""
+    within = plain_pattern(top) + "/" if top else ""
     deep = within + ("**/" if len(folders) > 1 else "")
-    yield f"{deep}{_plain(head)}*{_plain(tail)}*" if tail else f"{deep}{_plain(head)}*"
-    yield f"{deep}{_plain(head)}*{_plain(tail)}"
+    yield f"{deep}{plain_pattern(head)}*{plain_pattern(tail)}*" if tail else f"{deep}{plain_pattern(head)}*"
+    yield f"{deep}{plain_pattern(head)}*{plain_pattern(tail)}"
 
 
 def _common_folder(folders: Iterable[str]) -> str:
@@ -103,5 +103,6 @@ def _common_tail(texts: Sequence[str]) -> str:
     return tail[tail.find(".") :] if "." in tail else ""
 
 
-def _plain(text: str) -> str:
+def plain_pattern(text: str) -> str:
+    """The pattern that fits this text alone."""
     return _MAGIC.sub(r"[\1]", text)

@@ -18,6 +18,7 @@ from whosaw.app.progress import Progress, Silent
 from whosaw.app.project.file import NAME, Logs, Project
 from whosaw.app.settings import ScanSettings, load_settings
 from whosaw.core.errors import Where, WhosawError
+from whosaw.core.instants import parse_zone
 from whosaw.ingest.files.content import Content
 from whosaw.ingest.files.discover import discover
 from whosaw.store.files import write_atomically
@@ -226,6 +227,8 @@ def _open(found: Found, *, has_map: bool, has_context: bool) -> Iterator[str]:
             yield f"{name}: says when, and neither who nor what"
         if each.proposal.needs_zone and each.zone is None:
             yield f"{name}: its times have no offset; which zone are they in?"
+    for name, reason in found.unopened:
+        yield f"{name}: {reason}"
     if not has_map:
         yield "no map: which page carried whose data"
 
@@ -342,13 +345,26 @@ def _is_document(content: Content) -> bool:
 Ask = Callable[[str, str], str]
 
 
+def _asked_zone(question: str, ask: Ask) -> str | None:
+    """A zone that there is; None where nobody knows. What is none is asked for once more."""
+    told = ""
+    while zone := ask(f"{told}{question}", "").strip():
+        try:
+            parse_zone(zone)
+        except WhosawError as fault:
+            told = f"{fault}\n"
+        else:
+            return zone
+    return None
+
+
 def asked(found: Found, ask: Ask) -> Found:
-    """The same after a person was asked for zones, names and what explains views: `ask` gets a question and the proposed answer."""
+    """The same after a person was asked for zones, names, twins and what explains views: `ask` gets a question and the proposed answer."""
     groups = []
     for each in found.groups:
         zone = each.zone
         if each.proposal.needs_zone and zone is None:
-            zone = ask(f"Zone of the times in {', '.join(each.files)} (such as Asia/Seoul)", "") or None
+            zone = _asked_zone(f"Zone of the times in {', '.join(each.files)} (such as Asia/Seoul)", ask)
         source = each.source
         if source is not None:
             source = ask(f"Name of the source {', '.join(each.files)}", source) or source
@@ -361,8 +377,10 @@ def asked(found: Found, ask: Ask) -> Found:
         .startswith("y")
     )
     names = {old.source: new.source for old, new in zip(found.groups, groups, strict=True)}
-    twins = tuple(
-        replace(each, sources=(str(names[each.sources[0]]), str(names[each.sources[1]])))
-        for each in found.twins
-    )
-    return replace(found, groups=tuple(groups), context_logs=kept, twins=twins)
+    twins = []
+    for pair in found.twins:
+        front, behind = (str(names[name]) for name in pair.sources)
+        question = f"Does {front} pass its requests on to {behind}, so that each counts once? yes or no"
+        declared = pair.by is not None and ask(question, "no").strip().lower() in ("y", "yes")
+        twins.append(replace(pair, sources=(front, behind), declared=declared))
+    return replace(found, groups=tuple(groups), context_logs=kept, twins=tuple(twins))

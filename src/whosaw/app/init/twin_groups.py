@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import combinations
 from typing import Final
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from whosaw.core.document import told_as
 from whosaw.mapping.twin_hints import TwinHints
 from whosaw.store.sql import Session
 
@@ -29,13 +30,15 @@ Ints = npt.NDArray[np.int64]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinGroups:
     """Two sources that log the same requests, the one in front first: `shared` of the `lines` that the one with fewer shows in the time that both
-    were looked at. `by` None: they do, and neither a request id nor the client of both says which line is which."""
+    were looked at. `by` None: they do, and neither a request id nor the client of both says which line is which. `declared`: a person
+    said that the first passes its requests on to the second."""
 
     sources: tuple[str, str]
     by: str | None
     within: str | None
     shared: int
     lines: int
+    declared: bool = field(default=False, metadata=told_as(never=True))
 
 
 def twin_groups(samples: Mapping[str, pa.Table]) -> tuple[TwinGroups, ...]:

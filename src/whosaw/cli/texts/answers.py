@@ -179,8 +179,10 @@ def show_coverage(sources: Sequence[SourceCoverage], *, hours: bool) -> None:
         print_made(gaps_table(views, UTC))
 
 
-def show_findings(findings: Sequence[Finding], past: Sequence[Became] = ()) -> None:
-    """One line a finding; none is said with care. And what became of `past` ids."""
+def show_findings(findings: Sequence[Finding], past: Sequence[Became] = (), *, incomplete: str = "") -> None:
+    """One line a finding; none is said with care. And what became of `past` ids. `incomplete`: why some may be missing."""
+    if incomplete:
+        say(f"cannot tell: {incomplete}")
     if not findings:
         say("No finding. That says nothing about missing hours, or pages that no route covers.")
         show_past(past)

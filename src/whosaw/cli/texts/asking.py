@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
@@ -10,6 +11,7 @@ from whosaw.cli.console import print_made, print_table, row, say, table
 from whosaw.cli.shown_zone import zone_name
 from whosaw.core import client
 from whosaw.core.delimited import Row
+from whosaw.core.instants import parse_instant
 
 from .answers import show_counts, show_past
 
@@ -23,6 +25,7 @@ __all__ = [
     "WHAT_COLUMNS",
     "WHO_COLUMNS",
     "at_second",
+    "in_zone",
     "known_by",
     "show_answer",
     "show_what",
@@ -33,6 +36,7 @@ __all__ = [
 ]
 
 _MOST_ROWS = 120
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 # who it says it is and where it is, then what it shows; its programs have the longest names and come last
 _CLAIMED = client.with_(lambda each: each.says == "claimed")
 _PLACES = client.with_(lambda each: each.place)
@@ -62,6 +66,11 @@ def at_second(instant: datetime | None, zone: tzinfo) -> str:
     return "-" if instant is None else f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
+def in_zone(text: str, zone: tzinfo) -> str:
+    """A stored sentence with its instants told in that zone."""
+    return _INSTANT.sub(lambda found: at_second(parse_instant(found[0]), zone), text)
+
+
 def known_by(actor: ShownClient) -> str:
     """A client's number, and what is known of it, each value with the name of its trait."""
     known = {**actor.traits, "network": actor.network}
@@ -72,10 +81,14 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
     """Who saw one person."""
     from whosaw.report.tables import who_table
     from whosaw.report.view_model import WhoRow
+    from whosaw.report.wording import reason_text
 
     person = answer.person
     say(f"{person.number} ({person.shown}): {answer.views}; times in {zone_name(zone)}")
+    for reason in answer.views.reasons:
+        say(f"  {reason_text(reason)}")
     _show_within(answer.within, zone)
+    _show_incomplete(answer.incomplete)
     say()
     rows = [
         WhoRow(
@@ -95,7 +108,8 @@ def show_who(answer: WhoSaw, zone: tzinfo) -> None:
         say(
             f"cannot tell: {answer.views_of_unknown_persons:,} views are of people whom the log does not name. This person may be one of them."
         )
-    _lines(answer.locators, answer.witnesses)
+    everything = f"whosaw picture {person.number} --of person --open all" if answer.more_lines else ""
+    _lines(answer.locators, answer.witnesses, everything)
     if answer.looked_up_by:
         from whosaw.cli.lookups import show_lookups
 
@@ -113,6 +127,7 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
         f"first {at_second(answer.first, zone)}, last {at_second(answer.last, zone)} ({zone_name(zone)})"
     )
     _show_within(answer.within, zone)
+    _show_incomplete(answer.incomplete)
     traits_table(answer.actor.traits)
     say()
     show_counts(answer.counts)
@@ -126,7 +141,7 @@ def show_what(answer: WhatSeen, zone: tzinfo) -> None:
     if answer.persons:
         say()
         say("first persons: " + ", ".join(f"{each.number} ({each.shown})" for each in answer.persons))
-    _lines(answer.locators, answer.witnesses)
+    _lines(answer.locators, answer.witnesses, "whosaw picture ACTOR --open all" if answer.more_lines else "")
 
 
 def traits_table(traits: Sequence[TraitOf]) -> None:
@@ -168,15 +183,24 @@ def show_answer(made: AnswerMade) -> None:
     say("Read each letter before it is sent: its first sheet is for you, and is not sent.")
 
 
-def _lines(locators: Sequence[str], witnesses: Sequence[str]) -> None:
+def _show_incomplete(why: str) -> None:
+    if why:
+        say(f"cannot tell: {why}")
+
+
+def _lines(locators: Sequence[str], witnesses: Sequence[str], everything: str) -> None:
+    """The lines that are named; `everything` is the command that lists all, where there are more."""
+    first = f"first {len(locators):,} lines" if everything else "lines"
     for title, some in (
-        ("lines (whosaw line LOCATOR)", locators),
+        (f"{first} (whosaw line LOCATOR)", locators),
         ("lines of the same requests in other sources", witnesses),
     ):
         if some:
             say(f"{title}:")
             for locator in some:
                 say(f"  {locator}")
+    if everything:
+        say(f"  … and more: {everything}")
 
 
 def who_rows(answer: WhoSaw, zone: tzinfo) -> Iterator[Row]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from whosaw.cli.console import print_table, row, say, table
 from whosaw.core.instants import format_instant
@@ -12,9 +13,19 @@ from .answers import show_finding
 
 if TYPE_CHECKING:
     from whosaw.actors.canary_plan import CanaryPlan
-    from whosaw.app.asking.explain import Explained, FirstExplained
+    from whosaw.app.asking.explain import EveryAnswer, Explained, FirstExplained
+    from whosaw.core.delimited import Row
 
-__all__ = ["show_canary_plan", "show_explained", "show_first_accesses"]
+__all__ = [
+    "EVERY_COLUMNS",
+    "every_rows",
+    "show_canary_plan",
+    "show_every",
+    "show_explained",
+    "show_first_accesses",
+]
+
+EVERY_COLUMNS: Final = ("time", "answer", "client", "person", "route", "locator")
 
 _COUNTS = ("explained", "unexplained", "cannot_tell", "does_not_apply")
 
@@ -43,6 +54,29 @@ def show_explained(answer: Explained) -> None:
         for tried in view.tried:
             why = f": {tried.why_not}" if tried.why_not else ""
             say(f"    {tried.explanation}  {tried.answer}{why}")
+    _notes(answer.notes)
+
+
+def every_rows(answer: EveryAnswer) -> Iterator[Row]:
+    """One row for each view."""
+    for each in answer.views:
+        yield {name: getattr(each, name) for name in EVERY_COLUMNS if name != "time"} | {
+            "time": format_instant(each.time)
+        }
+
+
+def show_every(answer: EveryAnswer) -> None:
+    """How many views have which answer, then each view with its own."""
+    counted = Counter(each.answer for each in answer.views)
+    listed = table("answer", "views", numbers=("views",))
+    for word, views in sorted(counted.items()):
+        row(listed, word, views)
+    print_table(listed)
+    say()
+    shown = table(*EVERY_COLUMNS)
+    for each in every_rows(answer):
+        row(shown, *(each[name] or "-" for name in EVERY_COLUMNS))
+    print_table(shown)
     _notes(answer.notes)
 
 

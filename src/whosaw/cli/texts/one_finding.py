@@ -10,7 +10,7 @@ from whosaw.cli.console import LEVELS, print_table, row, say, table
 from whosaw.cli.shown_zone import zone_name
 
 from .answers import show_counts, show_past
-from .asking import at_second, known_by, traits_table
+from .asking import at_second, in_zone, known_by, traits_table
 
 if TYPE_CHECKING:
     from whosaw.app.asking.one_finding import FirstView, OneFinding
@@ -26,7 +26,7 @@ def show_one_finding(answer: OneFinding, zone: tzinfo) -> None:
     finding = answer.finding
     if finding.asked is not None:
         show_past([finding.asked])
-    say(f"{finding.id}  [{finding.confidence.level}]  {finding.title}", marks=LEVELS)
+    say(f"{finding.id}  [{finding.confidence.level}]  {in_zone(finding.title, zone)}", marks=LEVELS)
     if finding.parts:
         say(f"  earlier ids that are part of it: {', '.join(finding.parts)}")
     if finding.split_from:
@@ -58,7 +58,7 @@ def show_one_finding(answer: OneFinding, zone: tzinfo) -> None:
     say()
     say(f"Why ({finding.detector}, {finding.technique})")
     for fact in finding.facts:
-        say(f"  - {fact}")
+        say(f"  - {in_zone(fact, zone)}")
     say(f"  confidence {finding.confidence.level}:")
     for why in finding.confidence.reasons:
         say(f"  - {why}")
