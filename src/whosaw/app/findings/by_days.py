@@ -42,7 +42,7 @@ from whosaw.store.workspace import Workspace
 from .found import Found, finished, located
 from .given import ContextFolder, DetectionSetup
 
-__all__ = ["find_by_days", "ledger_of", "recheck_days"]
+__all__ = ["find_by_days", "ledger_of", "recheck_days", "waiting_days"]
 
 Ints = npt.NDArray[np.int64]
 _LINE_BITS: Final = 40  # of the place of a line: lines of one content are fewer
@@ -99,6 +99,15 @@ def recheck_days(
     what is kept. Nothing is made that waits. Only for the one who holds the workspace for writing."""
     ledger = _ledger(workspace, setup, kept_last(workspace), threads=threads, memory_bytes=memory_bytes)
     return ledger.recheck(most=most, draw=draw)
+
+
+def waiting_days(
+    workspace: Workspace, folder: ContextFolder, setup: DetectionSetup, zone: tzinfo | None
+) -> dict[str, dict[str, int]]:
+    """By step, on how many days it is stale under the context as it is now, by what changed; of segments that are counted. Only for the one
+    who holds the workspace for writing."""
+    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    return _ledger(workspace, setup, context, threads=1, memory_bytes=1 << 30).waiting()
 
 
 def find_by_days(

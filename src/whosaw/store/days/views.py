@@ -224,7 +224,7 @@ def _tries(events: Events, told: _Told, of_days: Flags) -> pa.Table:
 def _failed(events: Events) -> Flags:
     """Which events failed though they name a person."""
     rows = events.rows
-    failed = rows["route"].is_valid().to_numpy() & (plain(rows["person"], np.int32, -1) >= 0)
+    failed: Flags = rows["route"].is_valid().to_numpy() & (plain(rows["person"], np.int32, -1) >= 0)
     failed &= ~plain(rows["view"], np.bool_, null=False)
     failed &= ~plain(rows["undecided"], np.bool_, null=False)
     return failed
