@@ -152,8 +152,8 @@ def _days_part(root: Path, *, every: bool, draw: str) -> CheckedPart:
         with closing(Workspace.open(root)) as workspace, workspace.writing():
             told = recheck_days(workspace, load_detection(), most=None if every else _DAYS, draw=draw)
     except WhosawError as fault:
-        why = f"days cannot be made again to be compared: {fault.message}"
-        return CheckedPart(name=_OF_DAYS, answer=CANNOT_TELL, why=(why,))
+        unknown = f"days cannot be made again to be compared: {fault.message}"
+        return CheckedPart(name=_OF_DAYS, answer=CANNOT_TELL, why=(unknown,))
     why = [_differs(each) for each in told.differs[:_NAMED]]
     if len(told.differs) > _NAMED:
         why.append(f"and {len(told.differs) - _NAMED:,} more")
