@@ -342,6 +342,7 @@ def test_check_makes_days_again_and_names_what_differs(
     new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = new_root("checked")
+    monkeypatch.setattr(detection, "BY_DAYS", False)
     scanned(root, OLD / "access.log")
     assert all(each.name != "days" for each in check(root, Elsewhere()).parts)  # nothing was made of days
     monkeypatch.setattr(detection, "BY_DAYS", True)
@@ -363,6 +364,9 @@ def test_check_makes_days_again_and_names_what_differs(
     assert damaged.why[0] == f"visits of {date}: its file holds other rows than were written"
     (root / "vault.key").rename(root.parent / "away.key")
     assert days_checked(root).answer == "cannot tell"
+    unasked = check(root, Elsewhere())
+    assert all(each.name != "days" for each in unasked.parts)
+    assert any("days cannot be made again" in each for each in unasked.notes)
 
 
 # -- workspaces of earlier programs

@@ -106,6 +106,7 @@ def check(
         faults = tuple(database)
         parts = [CheckedPart(name="database", answer=BROKEN if faults else HOLDS, why=faults)]
         standing = made = None
+        notes = list(_notes(root))
         try:
             standing = whole(journal)
             parts.append(
@@ -115,7 +116,11 @@ def check(
             parts.append(_noted_part(journal, noted, _Noted(journal, standing, trust)))
             parts += [_ledger_part(each) for each in ledger_parts(root, journal, every=every, told=told)]
             if last_rounds(journal):
-                parts.append(_days_part(root, every=every, draw=standing.head.hash if standing.head else ""))
+                looked = _days_part(root, every=every, draw=standing.head.hash if standing.head else "")
+                if looked.answer == CANNOT_TELL and not every:  # not asked for, so nothing is said of them
+                    notes.extend(looked.why)
+                else:
+                    parts.append(looked)
             if digest and all(part.answer == HOLDS for part in parts if part.name == "files"):
                 made = ledger_digest(root, journal)
         except WhosawError as fault:
@@ -133,7 +138,7 @@ def check(
         keyed_from=standing.keyed_from if standing else None,
         hash=head.hash if head else None,
         root=head.root if head else None,
-        notes=_notes(root),
+        notes=tuple(notes),
         digest=made,
     )
 
@@ -146,8 +151,8 @@ def _ledger_part(looked: LedgerPart) -> CheckedPart:
 
 
 def _days_part(root: Path, *, every: bool, draw: str) -> CheckedPart:
-    """Steps of days made again, and held against what is kept of them: some of them, or with `every` all. This alone needs the vault key,
-    and nobody else may write meanwhile."""
+    """Steps of days made again, and held against what is kept of them: some of them, or with `every` all. This alone needs the vault key
+    and a workspace that can be written, and nobody else may write meanwhile."""
     try:
         with closing(Workspace.open(root)) as workspace, workspace.writing():
             told = recheck_days(workspace, load_detection(), most=None if every else _DAYS, draw=draw)
