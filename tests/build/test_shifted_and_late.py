@@ -29,13 +29,14 @@ Seen = list[tuple[object, ...]]
 class Shop:
     """A workspace that is given lines and logins bit by bit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stated: str = "") -> None:
         self.folder, self.root, self.scans = folder, folder / "w", 0
         self.root.mkdir(parents=True)
         (self.root / "vault.key").write_bytes(KEY)
         (self.root / "vault.key").chmod(0o600)
         (folder / "map.toml").write_text(MAP)
         (folder / "context").mkdir()
+        (folder / "context" / "context.toml").write_text(stated)
 
     def told(self, lines: Sequence[str], logins: Sequence[tuple[str, str, str]], since: datetime) -> Seen:
         """What is found once these lines are read, too, and these logins are known: by instants from `since` on."""
@@ -114,3 +115,29 @@ def test_logins_that_come_late_end_as_logins_in_time(tmp_path: Path, seed: int) 
     late.told(before, _known(logins, 1), START)
     told = late.told([line for line in made.lines if _day(line) >= DAYS - 1], logins, START)
     assert told == Shop(tmp_path / "in time").told(made.lines, made.logins, START) != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20 if WIDE else 1))
+def test_random_halves_of_the_open_day_end_as_logins_in_time_and_raise_nothing_between(
+    tmp_path: Path, seed: int
+) -> None:
+    """Each evening half of the day's logins are on record, any of them, and the others of the day before. How late they come is said."""
+    made = world(PEOPLE, DAYS, 30, seed, thief_since=timedelta(hours=12))
+    dice, stated = random.Random(seed), '[logins]\nlate = "1d"\n'
+    late, whole = Shop(tmp_path / "late", stated), Shop(tmp_path / "in time", stated)
+    end = whole.told(made.lines, made.logins, START)
+    assert end
+    between = []
+    for day in range(DAYS):
+        before, today = _known(made.logins, day), set(_known(made.logins, day + 1))
+        young = [each for each in made.logins if each in today.difference(before)]
+        known = [*before, *dice.sample(young, len(young) // 2)]
+        between.append(late.told([line for line in made.lines if _day(line) == day], known, START))
+    assert all(_keys(each) <= _keys(end) for each in between)
+    assert late.told([], made.logins, START) == end
+
+
+def _keys(told: Seen) -> set[tuple[object, ...]]:
+    """Who was over which bar."""
+    return {each[:3] for *_, crossings in told for each in crossings}  # type: ignore[attr-defined]

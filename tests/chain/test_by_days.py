@@ -7,9 +7,11 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from tests.wide import WIDE
 
 from whosaw.actors.belief import ASK_OF_IDS
 from whosaw.app.building.bring_up import Ledger
+from whosaw.app.evidence.check import CheckedPart, Elsewhere, check
 from whosaw.app.findings import by_days, detection
 from whosaw.app.project.file import load_project
 from whosaw.app.scan import ScanReport, scan
@@ -324,6 +327,46 @@ def test_a_scan_that_is_killed_ends_in_the_same_files(
             run(root, 0)
             assert (parts(root), ledger_bytes(root), stored(root)) == expected
             shutil.rmtree(root)
+
+
+# -- what is kept, made again
+
+
+def days_checked(root: Path, *, every: bool = True) -> CheckedPart:
+    found = [each for each in check(root, Elsewhere(), every=every).parts if each.name == "days"]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_check_makes_days_again_and_names_what_differs(
+    new_root: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = new_root("checked")
+    monkeypatch.setattr(detection, "BY_DAYS", False)
+    scanned(root, OLD / "access.log")
+    assert all(each.name != "days" for each in check(root, Elsewhere()).parts)  # nothing was made of days
+    monkeypatch.setattr(detection, "BY_DAYS", True)
+    scanned(root, OLD / "more.log")
+    before = parts(root)
+    whole, some = days_checked(root), days_checked(root, every=False)
+    assert whole.answer == some.answer == "holds"
+    assert "all of them with --all" in some.notes[0]
+    assert parts(root) == before
+    with sqlite3.connect(root / "journal.sqlite") as database:
+        asked = "SELECT kind, day, digest FROM part WHERE kind = 'visits' ORDER BY day"
+        kind, day, digest = database.execute(asked).fetchone()
+        rows, at = digest.split(":")
+        other = f"{rows}:{int(at, 16) ^ 1:032x}"
+        database.execute("UPDATE part SET digest = ? WHERE kind = ? AND day = ?", (other, kind, day))
+    damaged = days_checked(root)
+    assert damaged.answer == "broken"
+    date = datetime.fromtimestamp(day * 86_400, UTC).date()
+    assert damaged.why[0] == f"visits of {date}: its file holds other rows than were written"
+    (root / "vault.key").rename(root.parent / "away.key")
+    assert days_checked(root).answer == "cannot tell"
+    unasked = check(root, Elsewhere())
+    assert all(each.name != "days" for each in unasked.parts)
+    assert any("days cannot be made again" in each for each in unasked.notes)
 
 
 # -- workspaces of earlier programs

@@ -97,10 +97,12 @@ class Coverage:
 
     def logins_until(self, day: int) -> int | None:
         """Until when logins are on record, as far as is known on that day: one longest pause that is no hole, up to a quarter of an
-        hour, after the last one, and at least to the end of its hour. None where there are none."""
+        hour, after the last one, and at least to the end of its hour; where they come late, so long before the last one. None where there are none."""
         times = self._login_times
         if self._log.context.logins_until is not None or not times:
             return self._log.context.logins_until
+        if self._log.context.logins_late is not None:
+            return times[-1] - self._log.context.logins_late
         days = learnt_from({day_of(each) for each in times}, day)
         usual = [
             until - since for since, until in pauses(times)

@@ -95,6 +95,7 @@ class Context:
     sessions_last: int | None = None
     logins_from: int | None = None
     logins_until: int | None = None
+    logins_late: int | None = None
     wall: Sequence[tuple[int, int]] = ((0, 0),)  # from when on clocks on the wall are how far ahead of UTC
 
     def rows(self, table: str) -> Sequence[Mapping[str, Any]]:

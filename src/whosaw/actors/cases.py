@@ -16,7 +16,7 @@ import pyarrow as pa
 from whosaw.core import client
 from whosaw.core.instants import to_micros
 from whosaw.packs.table import Table
-from whosaw.store.index.activity import UNAUTHORIZED
+from whosaw.store.schemas import UNAUTHORIZED
 
 from .context import Context, ContextTable
 from .context_schema import RESOLVED, UNKNOWN, table_schemas

@@ -100,6 +100,7 @@ class Context:
     sessions_last: int | None = None  # microseconds, where stated
     logins_from: int | None = None
     logins_until: int | None = None
+    logins_late: int | None = None  # microseconds after its issue by which a login is on record, where stated
     wall: tuple[tuple[int, int], ...] = (
         (0, 0),
     )  # from when on by how much clocks on the wall are ahead of UTC
@@ -131,7 +132,7 @@ class Context:
         """From when until when logins are on record; None without any.
 
         A login log without an entry for a while is normal, so it is held to reach one longest pause beyond
-        its last entry. A hole is no pause.
+        its last entry. A hole is no pause. Where entries come late, it reaches so long before its last one.
         """
         if not self.given("logins"):
             return None
@@ -139,6 +140,8 @@ class Context:
         first, last = self.logins_from, self.logins_until
         if not len(times):
             return (first, last) if first is not None and last is not None else None
+        if last is None and self.logins_late is not None:
+            last = int(times[-1]) - self.logins_late
         if last is None:
             holes = np.array([each.since for each in self.logins_missing()], np.int64)
             pauses = np.diff(times)[~np.isin(times[:-1], holes)]
@@ -281,6 +284,7 @@ def load_context(
         sessions_last=settings.sessions_last,
         logins_from=since,
         logins_until=until,
+        logins_late=settings.logins_late,
         wall=wall_offsets(stated),
         notes=tuple(notes),
         lacking=lacking,

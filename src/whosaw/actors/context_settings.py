@@ -26,6 +26,7 @@ class ContextSettings:
     sessions_last: int | None = None  # microseconds after its issue for which a session can be used
     logins_from: int | None = None
     logins_until: int | None = None
+    logins_late: int | None = None  # microseconds after its issue by which a login is on record
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by table, by column
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # further event words by meaning
     sources: tuple[From, ...] = ()  # logs and exports that fill tables
@@ -51,6 +52,9 @@ def load_settings(path: Path, schemas: Mapping[str, TableSchema], faults: list[F
     lasts = reader.duration("sessions_last") if "sessions_last" in file.data else None
     logins = reader.table("logins")
     start, stop = logins.instant("from", required=False), logins.instant("until", required=False)
+    late = logins.duration("late") if "late" in logins.values else None
+    if late is not None and stop is not None:
+        logins.fault("until and late are both said", "late", hint="Keep one of the two")
     logins.rest_unknown()
     columns: dict[str, Mapping[str, str]] = {}
     stated = reader.table("columns")
@@ -73,7 +77,7 @@ def load_settings(path: Path, schemas: Mapping[str, TableSchema], faults: list[F
     reader.rest_unknown()
     return ContextSettings(
         zone=zone, sessions_last=lasts, logins_from=_micros(start), logins_until=_micros(stop),
-        columns=columns, words=known, sources=sources, none=none,
+        logins_late=late, columns=columns, words=known, sources=sources, none=none,
     )  # fmt: skip
 
 

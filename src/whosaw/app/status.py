@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 
@@ -16,10 +18,12 @@ from whosaw.store.journal import Journal
 from whosaw.store.parts import last_rounds, steps_made
 from whosaw.store.repositories.contents import contents_in_force
 from whosaw.store.repositories.segments import all_indexed, all_segments
-from whosaw.store.workspace import checked_journal_of
+from whosaw.store.workspace import Workspace, checked_journal_of
 
+from .findings.by_days import waiting_days
 from .findings.detection import (
     changed_since_detection,
+    check_context,
     context_digest,
     load_detection,
     none_of,
@@ -68,10 +72,11 @@ class FindingsStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
-    """A step, and on how many days what it made is kept."""
+    """A step, and on how many days what it made is kept; where it was asked, on how many what changed has it made again."""
 
     step: str
     days: int
+    waits: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +94,10 @@ class LedgerStatus:
 
 
 @asks(Verb.SEE_STATUS, "status")
-def status(root: Path) -> LedgerStatus:
-    """How the ledger in `root` stands. Reads the manifest and the sizes of files; opens none of them and needs no vault key."""
+def status(root: Path, *, days: bool = False) -> LedgerStatus:
+    """How the ledger in `root` stands. Reads the manifest and the sizes of files; opens none of them and needs no vault key. With `days`,
+    the context folder is read and each step is asked which of its days wait, which needs the key, and nobody else may write meanwhile."""
+    waiting = _waiting(root) if days else None
     journal = checked_journal_of(root)
     try:
         logs = _logs(journal)
@@ -105,7 +112,10 @@ def status(root: Path) -> LedgerStatus:
         waits=waits,
         logs=logs,
         findings=findings,
-        steps=tuple(StepStatus(step=name, days=steps[name]) for name in sorted(steps)),
+        steps=tuple(
+            StepStatus(step=name, days=steps[name], waits=None if waiting is None else waiting.get(name, {}))
+            for name in sorted({*steps, *(waiting or ())})
+        ),
         files=files,
         bytes=sum(each.bytes for each in files),
         root=root,
@@ -133,13 +143,25 @@ def _logs(journal: Journal) -> LogsStatus:
     )
 
 
-def _findings(journal: Journal) -> FindingsStatus:
-    """Held against the context folder and the zone of the last scan, as the next scan would use them."""
+def _waiting(root: Path) -> dict[str, dict[str, int]]:
+    with closing(Workspace.open(root)) as workspace, workspace.writing():
+        folder, zone = _of_last_scan(workspace.journal)
+        checked = check_context(folder, zone, none_of(workspace.journal))
+        found = waiting_days(workspace, checked, load_detection(), zone)
+    return {name: told for name, told in found.items() if told}
+
+
+def _of_last_scan(journal: Journal) -> tuple[Path | None, tzinfo | None]:
+    """The context folder and the zone of the last scan, as the next one would use them."""
     folder = journal.setting("context")
-    if folder is not None and not Path(folder).is_dir():
+    return None if folder is None else Path(folder), zone_of_last_scan(journal)
+
+
+def _findings(journal: Journal) -> FindingsStatus:
+    folder, zone = _of_last_scan(journal)
+    if folder is not None and not folder.is_dir():
         return FindingsStatus(answer="cannot tell", why=f"the context folder {folder} is gone")
-    zone = zone_of_last_scan(journal)
-    context = context_digest(None if folder is None else Path(folder), none_of(journal))
+    context = context_digest(folder, none_of(journal))
     changed = changed_since_detection(journal, load_detection(), context, zone)
     if changed is None:
         return FindingsStatus(answer="never made")

@@ -61,7 +61,9 @@ def check_workspace(
     ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Check the whole workspace: database, custody journal (also against heads noted elsewhere), files and counts. Needs no vault key.
+    """Check the whole workspace: database, custody journal (also against heads noted elsewhere), files and counts.
+
+    Needs no vault key, but for making some of its days again.
 
     Exit 0: all of it holds. 2: something is broken. 3: nothing is broken, but not all could be checked.
     """

@@ -137,7 +137,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "sql 'SELECT route, count(*) AS views FROM views GROUP BY route'",
         "sql 'SELECT * FROM exposures WHERE unexplained > 0 ORDER BY first' --tz Asia/Seoul --csv",
     ),
-    "status": ("status",),
+    "status": ("status", "status --days"),
     "what": (
         "what 192.0.2.77",
         "what network=192.0.2.0/24 --since '2025-03-03 09:00' --tz Asia/Seoul",

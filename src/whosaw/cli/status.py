@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from .app import WORKSPACE, JsonFlag, WorkspaceDir, fail_clearly, print_json
 
@@ -21,12 +23,22 @@ _FINDINGS = {
 
 
 @fail_clearly
-def status(workspace: WorkspaceDir = WORKSPACE, json: JsonFlag = False) -> None:
-    """Show what of the ledger is up to date, what waits and why, and what its files take. Changes nothing; needs no vault key."""
+def status(
+    workspace: WorkspaceDir = WORKSPACE,
+    days: Annotated[
+        bool,
+        typer.Option(
+            "--days",
+            help="Also ask of each step which days wait, and why. Needs the vault key, and that nothing else writes.",
+        ),
+    ] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Show what of the ledger is up to date, what waits and why, and what its files take. Finds and counts nothing."""
     from whosaw.app.status import status as look
     from whosaw.core.document import document
 
-    found = look(workspace)
+    found = look(workspace, days=days)
     print_json(document(found)) if json else _show(found)
 
 
@@ -49,6 +61,9 @@ def _show(found: LedgerStatus) -> None:
     say(f"findings  {_FINDINGS[found.findings.answer]}{', '.join(found.findings.changed)}")
     if found.steps:
         say(f"days      {_by_family(found.steps)}")
+    for step in found.steps:
+        if step.waits:
+            say(f"  {step.step} waits: {', '.join(f'{why} {many:,}' for why, many in step.waits.items())}")
     say()
     shown = table("for", "kind", "files", "bytes", numbers=("files", "bytes"))
     for use in found.files:

@@ -23,6 +23,7 @@ __all__ = [
     "PROVEN",
     "TRIES",
     "TWINS",
+    "UNAUTHORIZED",
     "UNSURE_METHOD",
     "UNSURE_PERSON",
     "UNSURE_SPELLED",
@@ -88,6 +89,7 @@ EXPOSURES = pa.schema(
 )
 # how many events each client made at all, views among them: parts, which a reader adds
 ACTIVITY = pa.schema([("client", pa.int32()), ("events", pa.int64()), ("views", pa.int64())])
+UNAUTHORIZED = 401  # RFC 9110, 15.5.2: without valid credentials, which is what a wrong password gets
 # requests for a person's page that failed, as those for numbers that nobody has; and those answered with 401, which name
 # nobody where they are not for such a page
 TRIES = pa.schema(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from whosaw.build.step import Span
@@ -100,6 +100,12 @@ def check_whole(whole: Events, twins: Twins) -> list[DayRows]:
         elif place not in named:  # neither a view nor what is a try
             assert not row["view"]
             assert row["status"] != 401
+    said = {(row["content"], row["line"]): row for row in whole.rows.to_pylist()}
+    refused = {(row["content"], row["line"]) for row in rows(at_once.tries) if row["status"] == 401}
+    for row in rows(joined):
+        act, witness = (row["act_content"], row["act_line"]), (row["content"], row["line"])
+        if not said[act]["view"] and 401 in (said[act]["status"], said[witness]["status"]):
+            assert act in refused, "what one of two lines says was refused is no such try"
     for table in (at_once.views, at_once.tries):
         times = {(row["content"], row["line"]): row["time"] for row in whole.rows.to_pylist()}
         for row in rows(table):
@@ -109,13 +115,25 @@ def check_whole(whole: Events, twins: Twins) -> list[DayRows]:
 
 
 NONE = Twins()
+BY_PAGE, BY_REQUEST = (
+    Twins(rules=[rule], sides={1: (0, 0), 2: (0, 1)}, categories={1: frozenset("a"), 2: frozenset("ab")})
+    for rule in (PAGE, REQUEST)
+)
 MIDNIGHTS = [0, -DAY_MICROS, -3 * DAY_MICROS, 17_000 * DAY_MICROS]
 
 
+def drawn(content: int, kind: str, **said: Any) -> dict[str, Any]:
+    return {
+        "content": content, "apart": 0, "hash": None, "person": None, "client": 7, "route": 1, "act": 2, "kind": kind, "more": None, **said,
+    }  # fmt: skip
+
+
 @settings(max_examples=60)
+@example(BY_PAGE, 0, [drawn(1, "401"), drawn(2, "failed")])
+@example(BY_PAGE, 0, [drawn(1, "401"), drawn(2, "failed", person=5)])
+@example(BY_PAGE, 0, [drawn(1, "401"), drawn(2, "401")])
 @given(
-    st.sampled_from([NONE, *(Twins(rules=[rule], sides={1: (0, 0), 2: (0, 1)}, categories={1: frozenset("a"), 2: frozenset("ab")})
-                             for rule in (PAGE, REQUEST))]),
+    st.sampled_from([NONE, BY_PAGE, BY_REQUEST]),
     st.sampled_from(MIDNIGHTS),
     st.lists(
         st.fixed_dictionaries({

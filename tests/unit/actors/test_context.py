@@ -230,6 +230,17 @@ def test_logins_reach_one_longest_pause_beyond_their_last_row(tmp_path: Path) ->
     assert load_context(tmp_path, resolve).logins_cover() == (micros(2025, 5, 1, 10), micros(2025, 5, 1, 17))
     write(tmp_path, context_toml="[logins]\nfrom = 2025-01-01T00:00:00Z\nuntil = 2025-06-01T00:00:00Z\n")
     assert load_context(tmp_path, resolve).logins_cover() == (micros(2025, 1, 1), micros(2025, 6, 1))
+    write(tmp_path, context_toml='[logins]\nlate = "90m"\n')
+    assert load_context(tmp_path, resolve).logins_cover() == (
+        micros(2025, 5, 1, 10),
+        micros(2025, 5, 1, 12, 30),
+    )
+    write(tmp_path, context_toml='[logins]\nlate = "soon"\n')
+    assert faults_of(tmp_path) == [
+        ("context.toml", 2, "logins.late must be a length of time such as 30s, 5m, 1h or 30d, and is 'soon'")
+    ]
+    write(tmp_path, context_toml='[logins]\nlate = "1d"\nuntil = 2025-06-01T00:00:00Z\n')
+    assert faults_of(tmp_path) == [("context.toml", 2, "until and late are both said")]
 
 
 def test_a_missing_folder_is_one_clear_fault(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _status() -> Any:
-    done = call("status", "--json")
+def _status(*asked: str) -> Any:
+    done = call("status", "--json", *asked)
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     Draft202012Validator(SCHEMA).validate(told)
@@ -170,9 +170,8 @@ def test_days_and_a_round_that_did_not_end_are_told(tmp_path: Path, monkeypatch:
             raise KeyboardInterrupt
 
     told = _status()
-    assert told["steps"] == [
-        {"step": "count", "days": 2}, {"step": "judge", "days": 2}, {"step": "near", "days": 2},
-        {"step": "sort", "days": 2}, {"step": "streak", "days": 3},
+    assert [(each["step"], each["days"], each["waits"]) for each in told["steps"]] == [
+        ("count", 2, None), ("judge", 2, None), ("near", 2, None), ("sort", 2, None), ("streak", 3, None),
     ]  # fmt: skip
     assert {each["kind"] for each in told["files"] if each["of"] == "day"} >= {"day-times", "day-counts"}
     toy.within = stop
@@ -180,6 +179,22 @@ def test_days_and_a_round_that_did_not_end_are_told(tmp_path: Path, monkeypatch:
         toy.run({**seen, 20510: [(2, 5)]})
     toy.close()
     assert ("days", "bringing days up to date was begun and did not end") in _why()
+
+
+def test_which_days_of_which_steps_wait_is_told_where_it_is_asked(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detection, "BY_DAYS", True)
+    again = ("scan", "access.log", "--map", "map.toml", "--context", "context")
+    assert call(*again).exit_code == 0
+    assert all(each["waits"] == {} for each in _status("--days")["steps"])
+    assert all(each["waits"] is None for each in _status()["steps"])
+    (shop / "context/canaries.csv").write_text("id\n1\n", encoding="utf-8")
+    waits = {each["step"]: each["waits"] for each in _status("--days")["steps"] if each["waits"]}
+    assert set(waits) == {"bait", "explain"}  # both ask who is planted
+    assert f"  bait waits: {next(iter(waits['bait']))} 1\n" in call("status", "--days").stdout
+    assert call(*again).exit_code == 0
+    assert all(each["waits"] == {} for each in _status("--days")["steps"])
 
 
 def test_steps_of_one_family_are_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ class Stated:
     sessions_last: int | None = None
     logins_from: int | None = None
     logins_until: int | None = None
+    logins_late: int | None = None
     lacking: frozenset[str] = frozenset()
     strangers: bool = False
     partial: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class Stated:
         sessions_last: int | None = None,
         logins_from: int | None = None,
         logins_until: int | None = None,
+        logins_late: int | None = None,
         lacking: frozenset[str] = frozenset(),
         partial: tuple[str, ...] = (),
     ) -> Stated:
@@ -93,6 +95,7 @@ class Stated:
             sessions_last=sessions_last,
             logins_from=logins_from,
             logins_until=logins_until,
+            logins_late=logins_late,
             lacking=lacking,
             strangers="logins" in tables and _of_strangers(tables["logins"]),
             partial=partial,

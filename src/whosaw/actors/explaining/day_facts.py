@@ -128,17 +128,22 @@ def login_cover(
     holes: tuple[Hole, ...] | None = None,
     since: int | None = None,
     until: int | None = None,
+    late: int | None = None,
 ) -> LoginCover | None:
     """What logins cover as of a day, from their hours (`login_holes.hours_of`); `holes` are those of these hours where they are known
-    already; `since` and `until` as the user states them. None: no logins are on record.
+    already; `since` and `until` as the user states them, and by how long after its issue a login is on record, `late`. None: no logins are on
+    record.
 
     Holes are judged by the days before each of them, so a day that comes later changes none but those of hindsight. After the last row
-    logins go on for the longest pause that is no hole of the 28 known days before, up to a quarter of an hour, and at least to the end of its hour."""
+    logins go on for the longest pause that is no hole of the 28 known days before, up to a quarter of an hour, and at least to the end of its hour; where they come
+    late, they are whole until so long before it."""
     if not hours.num_rows:
         return None if since is None or until is None else LoginCover(since=since, until=until)
     stated = since is not None and until is not None
     missing = () if stated else login_holes(hours) if holes is None else holes
     first, last = hours["first"][0].as_py(), hours["last"][-1].as_py()
+    if until is None and late is not None:
+        until = last - late
     if until is None:
         usual = usual_days(np.unique(hours["hour"].to_numpy() // 24), day)
         pause = longest_pause(hours, missing, since_day=int(usual[0]), until_day=int(usual[-1]) + 1)

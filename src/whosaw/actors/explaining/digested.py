@@ -104,6 +104,7 @@ def read_context(
         sessions_last=context.sessions_last,
         logins_from=context.logins_from,
         logins_until=context.logins_until,
+        logins_late=context.logins_late,
         lacking=context.lacking,
         partial=context.partial,
     )

@@ -146,7 +146,14 @@ def covered(inputs: Inputs, days: Sequence[int], stated: Stated) -> Values:
         return dict.fromkeys(days)
     holes, found = login_holes(hours), {}
     for day in days:
-        cover = login_cover(hours, day, holes=holes, since=stated.logins_from, until=stated.logins_until)
+        cover = login_cover(
+            hours,
+            day,
+            holes=holes,
+            since=stated.logins_from,
+            until=stated.logins_until,
+            late=stated.logins_late,
+        )
         near = DayFacts(cover=cover, sessions_last=_lasts(inputs, stated, day)).on(day).cover
         found[day] = (
             None

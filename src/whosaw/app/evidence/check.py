@@ -6,14 +6,18 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from cryptography import x509
 
+from whosaw.app.findings.by_days import recheck_days
+from whosaw.app.findings.detection import load_detection
 from whosaw.app.gating.asking import asked
 from whosaw.app.gating.rights import Verb
+from whosaw.build.recheck import Differs
 from whosaw.core.custody import BROKEN, CANNOT_TELL, HOLDS, Head, Standing, parse_head, worst
 from whosaw.core.document import told_as
 from whosaw.core.errors import WhosawError
@@ -23,14 +27,18 @@ from whosaw.store.canonical import LedgerDigest, ledger_digest
 from whosaw.store.custody_check import database_faults, whole
 from whosaw.store.journal import Journal
 from whosaw.store.ledger_check import LedgerPart, ledger_parts
+from whosaw.store.parts import last_rounds
 from whosaw.store.repositories.entries import hashes_of
-from whosaw.store.workspace import journal_of
+from whosaw.store.workspace import Workspace, journal_of
 
 from .heads import ANCHORS, WAYS, anchors_of, head_message
 
 __all__ = ["CheckedPart", "CustodyCheck", "Elsewhere", "check"]
 
 _ANCHORED = "where heads go"
+_OF_DAYS = "days"
+_DAYS = 40  # days of steps that are made again where not all are asked for
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +96,10 @@ def check(
     told: Callable[[str, int, int], None] = lambda *_: None,
 ) -> CustodyCheck:
     """Check a workspace whole: its database, the chain of hashes and keys of its journal, its end, what was noted elsewhere, and
-    its ledger: of a large one a share of the persons and clients, or with `every` all of them. With `digest`, the canonical
-    digest of the ledger is made, too. `told` hears (what, done, total).
+    its ledger: of a large one a share of the persons and clients, and of its days, or with `every` all of them. With `digest`, the
+    canonical digest of the ledger is made, too. `told` hears (what, done, total).
 
-    Needs no vault key. Each part holds, is broken or cannot be told, and the whole is as good as its worst part.
+    Needs no vault key but for the days. Each part holds, is broken or cannot be told, and the whole is as good as its worst part.
     """
     trust = _trust(noted.stamp_roots)
     with ExitStack() as stack:
@@ -118,6 +126,7 @@ def _checked(
         faults = tuple(database)
         parts = [CheckedPart(name="database", answer=BROKEN if faults else HOLDS, why=faults)]
         standing = made = None
+        notes = list(_notes(root))
         try:
             standing = whole(journal)
             parts.append(
@@ -126,6 +135,12 @@ def _checked(
             parts.append(_anchors_part(journal))
             parts.append(_noted_part(journal, noted, _Noted(journal, standing, trust)))
             parts += [_ledger_part(each) for each in ledger_parts(root, journal, every=every, told=told)]
+            if last_rounds(journal):
+                looked = _days_part(root, every=every, draw=standing.head.hash if standing.head else "")
+                if looked.answer == CANNOT_TELL and not every:  # not asked for, so nothing is said of them
+                    notes.extend(looked.why)
+                else:
+                    parts.append(looked)
             if digest and all(part.answer == HOLDS for part in parts if part.name == "files"):
                 made = ledger_digest(root, journal)
         except WhosawError as fault:
@@ -143,7 +158,7 @@ def _checked(
         keyed_from=standing.keyed_from if standing else None,
         hash=head.hash if head else None,
         root=head.root if head else None,
-        notes=_notes(root),
+        notes=tuple(notes),
         digest=made,
     )
 
@@ -153,6 +168,34 @@ def _ledger_part(looked: LedgerPart) -> CheckedPart:
     return CheckedPart(
         name=looked.name, answer=answer, why=(*looked.faults, *looked.unknown), notes=looked.notes
     )
+
+
+def _days_part(root: Path, *, every: bool, draw: str) -> CheckedPart:
+    """Steps of days made again, and held against what is kept of them: some of them, or with `every` all. This alone needs the vault key
+    and a workspace that can be written, and nobody else may write meanwhile."""
+    try:
+        with closing(Workspace.open(root)) as workspace, workspace.writing():
+            told = recheck_days(workspace, load_detection(), most=None if every else _DAYS, draw=draw)
+    except WhosawError as fault:
+        unknown = f"days cannot be made again to be compared: {fault.message}"
+        return CheckedPart(name=_OF_DAYS, answer=CANNOT_TELL, why=(unknown,))
+    why = [_differs(each) for each in told.differs[:_NAMED]]
+    if len(told.differs) > _NAMED:
+        why.append(f"and {len(told.differs) - _NAMED:,} more")
+    share = "" if told.days == told.every else f" of {told.every:,}; all of them with --all"
+    return CheckedPart(
+        name=_OF_DAYS,
+        answer=BROKEN if why else HOLDS,
+        why=tuple(why),
+        notes=(f"{told.days:,} days of steps were made again{share}",),
+    )
+
+
+def _differs(each: Differs) -> str:
+    day = date(1970, 1, 1) + timedelta(days=each.day)
+    if each.damaged:
+        return f"{each.kind} of {day}: its file holds other rows than were written"
+    return f"{each.kind} of {day}: {each.step} makes other rows now than are kept"
 
 
 def _keyed(standing: Standing) -> tuple[str, ...]:

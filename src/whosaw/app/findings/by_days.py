@@ -25,8 +25,9 @@ from whosaw.actors.telling.kept import Kept
 from whosaw.actors.telling.standing import standing
 from whosaw.app.building.believing import canary_questions
 from whosaw.app.building.bring_up import Ledger, setup_of
-from whosaw.app.building.context import canaries_with_logins, context_of
+from whosaw.app.building.context import canaries_with_logins, context_of, kept_last
 from whosaw.app.building.usual import learnt_by
+from whosaw.build.recheck import Rechecked
 from whosaw.build.state import Runs
 from whosaw.core.finding import Finding, Place
 from whosaw.mapping.data_map import load_map
@@ -41,7 +42,7 @@ from whosaw.store.workspace import Workspace
 from .found import Found, finished, located
 from .given import ContextFolder, DetectionSetup
 
-__all__ = ["find_by_days", "ledger_of"]
+__all__ = ["find_by_days", "ledger_of", "recheck_days", "waiting_days"]
 
 Ints = npt.NDArray[np.int64]
 _LINE_BITS: Final = 40  # of the place of a line: lines of one content are fewer
@@ -68,6 +69,12 @@ def ledger_of(
     """The days of a workspace with all detectors, and the context as it is now. Only for the one who holds it for writing."""
     follow_index(workspace, threads=threads)
     context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    return _ledger(workspace, setup, context, threads=threads, memory_bytes=memory_bytes), context
+
+
+def _ledger(
+    workspace: Workspace, setup: DetectionSetup, context: KeptContext, *, threads: int, memory_bytes: int
+) -> Ledger:
     known = workspace.journal.setting("map")
     days = setup_of(
         workspace,
@@ -76,10 +83,31 @@ def ledger_of(
         explanations=setup.explanations,
         context=context,
     )
-    ledger = Ledger(
-        workspace, days, context=context, threads=threads, memory_bytes=memory_bytes, numbered=True
-    )
-    return ledger, context
+    return Ledger(workspace, days, context=context, threads=threads, memory_bytes=memory_bytes, numbered=True)
+
+
+def recheck_days(
+    workspace: Workspace,
+    setup: DetectionSetup,
+    *,
+    most: int | None,
+    draw: str,
+    threads: int = 1,
+    memory_bytes: int = 1 << 30,
+) -> Rechecked:
+    """Make days of steps again under the context that they were made with (at most so many, which `draw` draws), and say which differ from
+    what is kept. Nothing is made that waits. Only for the one who holds the workspace for writing."""
+    ledger = _ledger(workspace, setup, kept_last(workspace), threads=threads, memory_bytes=memory_bytes)
+    return ledger.recheck(most=most, draw=draw)
+
+
+def waiting_days(
+    workspace: Workspace, folder: ContextFolder, setup: DetectionSetup, zone: tzinfo | None
+) -> dict[str, dict[str, int]]:
+    """By step, on how many days it is stale under the context as it is now, by what changed; of segments that are counted. Only for the one
+    who holds the workspace for writing."""
+    context = context_of(workspace, folder.path, zone=zone, none=folder.none)
+    return _ledger(workspace, setup, context, threads=1, memory_bytes=1 << 30).waiting()
 
 
 def find_by_days(

@@ -21,11 +21,11 @@ from whosaw.core import client
 from whosaw.store.index.twin_pairs import MAYBE, NOBODY_NAMED, ROW, SURE, pair_rows
 from whosaw.store.index.twin_rules import Side, TwinRule
 from whosaw.store.kinds import CLIENT_COLUMNS
-from whosaw.store.schemas import UNSURE_VIEW
+from whosaw.store.schemas import UNAUTHORIZED, UNSURE_VIEW
 
 from .events import DAY_MICROS, HOUR_MICROS, Days, Events, packed, plain
 
-__all__ = ["PAIRS", "Joined", "Twins", "acts_of", "margin_of"]
+__all__ = ["PAIRS", "Joined", "Twins", "acts_of", "margin_of", "refused_lines"]
 
 PAIRS: Final = pa.schema([("outside", pa.int64()), ("inside", pa.int64())])
 """Clients of whom the lines of two sources both say something: the one the outer source knows, and the one the inner one knows."""
@@ -57,6 +57,9 @@ class Joined:
     joined: npt.NDArray[np.bool_]
     both: npt.NDArray[np.bool_]  # act and witness are views
     failed: npt.NDArray[np.bool_]  # the act is a request for a person's page that failed
+    refused: npt.NDArray[
+        np.bool_
+    ]  # no view, and one of the lines, if they surely are one act, was answered with 401
     merged: npt.NDArray[np.int32]  # which of `clients` the act is of; -1: of its own client
     known: Ints  # by pair of clients, the number of the one of them who says the same; -1: neither does
     clients: pa.Table
@@ -106,12 +109,13 @@ def acts_of(events: Events, repeated: npt.NDArray[np.bool_], days: Days, twins: 
     traits, known = _merged_traits(events.rows, at, client_of, wanted)
     joined = kind != MAYBE
     standing = dict(zip(witness[joined].tolist(), act[joined].tolist(), strict=True)) if cuts else {}
+    refused = (rows["refused"][act] | (joined & rows["refused"][witness])) & ~rows["view"][act]
     for_act, lone = _lone(rows, cuts, twins.rules, np.concatenate((outer, inner)), standing)
     act, witness = np.append(act, for_act), np.append(witness, lone)
     none = np.zeros(len(lone), bool)
     return Joined(
         act=at[act], witness=at[witness], rule=rows["rule"][act], joined=np.append(joined, none),
-        both=rows["view"][act] & rows["view"][witness], failed=rows["failed"][act],
+        both=rows["view"][act] & rows["view"][witness], failed=rows["failed"][act], refused=np.append(refused, none),
         merged=np.append(merged, np.full(len(lone), -1, np.int32)), known=known,
         clients=pa.table([pa.array(wanted[:, 0]), pa.array(wanted[:, 1])], schema=PAIRS), traits=traits,
     )  # fmt: skip
@@ -134,9 +138,17 @@ def _rows(events: Events, repeated: npt.NDArray[np.bool_], sides: Mapping[int, S
     made["view"], made["unsure"] = plain(some["view"], np.bool_), plain(some["unsure"], np.int8)
     made["route"] = plain(some["route"], np.int16, -1)
     made["person"] = _persons(events, content, made["line"], plain(some["person"], np.int64, NOBODY_NAMED))
+    made["refused"] = refused_lines(some)
     undecided = plain(some["undecided"], np.bool_, null=False)
     made["failed"] = (made["route"] >= 0) & (made["person"] >= 0) & ~made["view"] & ~undecided
     return made, at
+
+
+def refused_lines(rows: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which of these rows of `EVENTS` were answered with 401."""
+    view = plain(rows["view"], np.bool_, null=False)
+    found: npt.NDArray[np.bool_] = (plain(rows["status"], np.int16, -1) == UNAUTHORIZED) & ~view
+    return found
 
 
 def _persons(events: Events, content: npt.NDArray[np.int32], line: Ints, person: Ints) -> Ints:

@@ -15,17 +15,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.store.kinds import CLIENT_COLUMNS, DAY, kind
-from whosaw.store.schemas import MAYBE_TWIN
+from whosaw.store.schemas import MAYBE_TWIN, UNAUTHORIZED
 
-from .acts import Joined, Twins, acts_of
+from .acts import Joined, Twins, acts_of, refused_lines
 from .events import HOUR_MICROS, Days, Events, day_of, packed, plain
 from .repeats import repeated_lines
 
 __all__ = [
-    "NUMBERED_PAIRS", "REQUESTS", "UNAUTHORIZED", "DayRows", "pairs_without_number", "requests", "view",
+    "NUMBERED_PAIRS", "REQUESTS", "DayRows", "pairs_without_number", "requests", "view",
 ]  # fmt: skip
 
-UNAUTHORIZED: Final = 401  # RFC 9110, 15.5.2: without valid credentials, which is what a wrong password gets
 NUMBERED_PAIRS: Final = pa.schema([("outside", pa.int64()), ("inside", pa.int64()), ("client", pa.int64())])
 """The number of the client that two clients are, of whom the lines of two sources say something each."""
 REQUESTS: Final = pa.schema([
@@ -60,6 +59,7 @@ class _Told:
     possible: Flags
     client: Ints
     traits: pa.Table
+    refused: Flags  # no view, and answered with 401, as it or its witness says
 
 
 def pairs_without_number(events: Events, days: Days, twins: Twins) -> pa.Table:
@@ -93,12 +93,12 @@ def requests(
     time = plain(events.rows["time"], np.int64)
     counts = (time >= days.start) & (time < days.end) & ~told.witness & ~told.repeated
     at = np.flatnonzero(counts)
-    failed, refused = _in_vain(events)
+    failed = _failed(events)
     columns = {
         **{name: events.rows[name].take(pa.array(at)) for name in ("day", "time")},
         "client": pa.array(told.client[at]),
         "view": pa.array(plain(events.rows["view"], np.bool_, null=False)[at]),
-        "tried": pa.array((failed | refused)[at]),
+        "tried": pa.array((failed | told.refused)[at]),
         **_traits(told, at),
     }
     return pa.table([columns[name] for name in REQUESTS.names], names=REQUESTS.names).cast(REQUESTS)
@@ -119,7 +119,11 @@ def _told(events: Events, repeated: Flags, joined: Joined, numbers: pa.Table | N
     if len(at):
         source = np.where(place < 0, np.arange(rows.num_rows), rows.num_rows + place)
         traits = pa.concat_tables([traits, joined.traits]).combine_chunks().take(pa.array(source))
-    return _Told(repeated=repeated, witness=witness, possible=possible, client=client, traits=traits)
+    refused = refused_lines(rows)
+    refused[joined.act[joined.refused]] = True
+    return _Told(
+        repeated=repeated, witness=witness, possible=possible, client=client, traits=traits, refused=refused
+    )
 
 
 def _numbered(joined: Joined, numbers: pa.Table | None) -> Ints:
@@ -204,31 +208,32 @@ def _tries(events: Events, told: _Told, of_days: Flags) -> pa.Table:
     wrong password is, whose person is null unless it is such an event."""
     rows = events.rows
     person = plain(rows["person"], np.int32, -1)
-    failed, refused = _in_vain(events)
-    at = np.flatnonzero((failed | refused) & of_days & ~told.witness & ~told.repeated)
+    failed = _failed(events)
+    status = np.where(told.refused, UNAUTHORIZED, plain(rows["status"], np.int16, -1)).astype(np.int16)
+    at = np.flatnonzero((failed | told.refused) & of_days & ~told.witness & ~told.repeated)
     columns = {
         "person": pa.array(person[at], mask=~failed[at]),
         **_of_line(events, at),
         "client": pa.array(told.client[at]),
-        "status": rows["status"].take(pa.array(at)),
+        "status": pa.array(status[at], mask=status[at] < 0),
         **_traits(told, at),
     }
     return _ordered("tries", columns, _place(events, at))
 
 
-def _in_vain(events: Events) -> tuple[Flags, Flags]:
-    """Which events failed though they name a person, and which were answered with 401."""
+def _failed(events: Events) -> Flags:
+    """Which events failed though they name a person."""
     rows = events.rows
-    seen = plain(rows["view"], np.bool_, null=False)
-    failed = rows["route"].is_valid().to_numpy() & (plain(rows["person"], np.int32, -1) >= 0) & ~seen
+    failed: Flags = rows["route"].is_valid().to_numpy() & (plain(rows["person"], np.int32, -1) >= 0)
+    failed &= ~plain(rows["view"], np.bool_, null=False)
     failed &= ~plain(rows["undecided"], np.bool_, null=False)
-    return failed, (plain(rows["status"], np.int16, -1) == UNAUTHORIZED) & ~seen
+    return failed
 
 
 def _twins(events: Events, joined: Joined, of_days: Flags) -> pa.Table:
     rows = events.rows
     acts = plain(rows["view"], np.bool_, null=False)[joined.act]
-    kept = (joined.joined & (acts | joined.failed)) | (~joined.joined & joined.both)
+    kept = (joined.joined & (acts | joined.failed | joined.refused)) | (~joined.joined & joined.both)
     kept &= of_days[joined.act]
     act, witness = joined.act[kept], joined.witness[kept]
     columns = {

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from whosaw.store.files import open_parquet
-from whosaw.store.schemas import ACTIVITY, TRIES
+from whosaw.store.schemas import ACTIVITY, TRIES, UNAUTHORIZED
 
 from .twin_lines import stands_in
 from .view_groups import Numbers
 
-__all__ = ["UNAUTHORIZED", "Done", "activity_of", "joined_activity"]
+__all__ = ["Done", "activity_of", "joined_activity"]
 
-UNAUTHORIZED: Final = 401  # RFC 9110, 15.5.2: without valid credentials, which is what a wrong password gets
 _COLUMNS = ["line", "time", "client", "person", "route", "view", "undecided", "status", "duplicate"]
 
 
@@ -56,9 +54,11 @@ def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
     )
     person = _ints(table["person"], np.int32, -1)
     failed = (_ints(table["route"], np.int16, -1) >= 0) & (person >= 0) & ~view & ~_flags(table["undecided"])
-    refused = (_ints(table["status"], np.int16, -1) == UNAUTHORIZED) & ~view
+    status = _ints(table["status"], np.int16, -1)
+    if numbers.twins is not None:  # what either line of an act says of it
+        status = np.where(stands_in(numbers.twins.refused, line), UNAUTHORIZED, status)
+    refused = (status == UNAUTHORIZED) & ~view
     rows = np.flatnonzero((failed | refused) & once)
-    status = table["status"].combine_chunks().take(pa.array(rows)).cast(pa.int16())
     tries = pa.table(
         [
             _persons(numbers, person[rows], failed[rows]),
@@ -66,7 +66,7 @@ def activity_of(segment: int, events: str, numbers: Numbers) -> Done:
             pa.array(np.full(len(rows), segment, np.int32)),
             pa.array(line[rows]),
             pa.array(client[rows].astype(np.int32)),
-            status,
+            pa.array(status[rows], pa.int16(), mask=status[rows] < 0),
         ],
         schema=TRIES,
     )

@@ -16,13 +16,15 @@ Ints = npt.NDArray[np.int32]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwinLines:
     """Of one segment, ascending: lines that are witnesses; lines that stand for acts of a client of whom both lines say something,
-    with his number and address (-1: none); lines that may be witnesses."""
+    with his number and address (-1: none); lines that may be witnesses; lines that stand for acts that are no view and that either line says
+    was answered with 401."""
 
     witnesses: Lines
     merged: Lines
     clients: Ints
     addresses: Ints
     possible: Lines
+    refused: Lines
 
     def told(self, line: Lines, client: Ints, address: Ints) -> tuple[Ints, Ints]:
         """Clients and their addresses by line, those of whom both lines say something put for what one says."""

@@ -22,7 +22,7 @@ __all__ = ["ALIKE", "MAYBE", "NOBODY_NAMED", "ROW", "SURE", "Pairs", "pair_rows"
 ROW = np.dtype([
     ("key", np.uint64), ("rule", np.int16), ("side", np.int8), ("time", np.int64), ("segment", np.int32), ("line", np.int64),
     ("person", np.int64), ("client", np.int32), ("hash", np.uint64), ("route", np.int16), ("view", bool), ("unsure", np.int8),
-    ("failed", bool),
+    ("failed", bool), ("refused", bool),
 ])  # fmt: skip
 NOBODY_NAMED: Final = -1
 # a pair that is one act of one client; one of a group whose clients differ, so that it cannot be told which is whose; one that

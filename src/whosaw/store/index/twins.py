@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from whosaw.core import client
 from whosaw.store.files import ContentStore, open_parquet
-from whosaw.store.schemas import CLIENTS, TWINS, UNSURE_VIEW
+from whosaw.store.schemas import CLIENTS, TWINS, UNAUTHORIZED, UNSURE_VIEW
 from whosaw.store.sql import Session, quote_text
 from whosaw.store.vault import as_column
 
@@ -34,7 +34,19 @@ from .twin_rules import Side, TwinRule
 
 __all__ = ["Joiner", "TwinJoin", "merged_clients", "read_rows"]
 
-_COLUMNS = ["line", "time", "client", "person", "route", "view", "undecided", "unsure", "duplicate", "hash"]
+_COLUMNS = [
+    "line",
+    "time",
+    "client",
+    "person",
+    "route",
+    "view",
+    "undecided",
+    "unsure",
+    "status",
+    "duplicate",
+    "hash",
+]
 _PLACE = np.dtype([("segment", np.int32), ("line", np.int64), ("value", np.int64)])
 _SEVERAL = 1 << 62  # above it, what tells one set of persons from another
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -53,6 +65,7 @@ class TwinJoin:
     _witnesses: npt.NDArray[Any]
     _merged: npt.NDArray[Any]
     _possible: npt.NDArray[Any]
+    _refused: npt.NDArray[Any]
     clients: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
     addresses: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
@@ -72,10 +85,10 @@ class TwinJoin:
         return found
 
     def of(self, segment: int) -> TwinLines | None:
-        witnesses, merged, possible = (
-            _within(each, segment) for each in (self._witnesses, self._merged, self._possible)
+        witnesses, merged, possible, refused = (
+            _within(each, segment) for each in (self._witnesses, self._merged, self._possible, self._refused)
         )
-        if not (len(witnesses) or len(merged) or len(possible)):
+        if not (len(witnesses) or len(merged) or len(possible) or len(refused)):
             return None
         return TwinLines(
             witnesses=witnesses["line"],
@@ -83,6 +96,7 @@ class TwinJoin:
             clients=self.clients[merged["value"]],
             addresses=self.addresses[merged["value"]],
             possible=possible["line"],
+            refused=refused["line"],
         )
 
 
@@ -94,6 +108,7 @@ class _Found:
     witnesses: list[npt.NDArray[Any]] = field(default_factory=list)
     merged: list[npt.NDArray[Any]] = field(default_factory=list)
     possible: list[npt.NDArray[Any]] = field(default_factory=list)
+    refused: list[npt.NDArray[Any]] = field(default_factory=list)
     clients: list[Ints] = field(default_factory=list)
     apart: dict[int, list[Ints]] = field(default_factory=dict)
     made: dict[int, list[int]] = field(default_factory=dict)
@@ -138,6 +153,7 @@ class Joiner:
             _witnesses=_sorted(found.witnesses),
             _merged=merged,
             _possible=_sorted(found.possible),
+            _refused=_sorted(found.refused),
         ), wanted
 
     def _pair(self, rows: npt.NDArray[Any], found: _Found) -> None:
@@ -153,6 +169,8 @@ class Joiner:
         joined = kind != MAYBE
         found.witnesses.append(_places(witness[joined]))
         found.possible.append(_places(witness[~joined & both]))
+        refused = joined & (act["refused"] | witness["refused"]) & ~act["view"]
+        found.refused.append(_places(act[refused]))
         for rule in np.unique(act["rule"]).tolist():
             made = found.made.setdefault(rule, [0, 0])
             made[0] += int((joined & (act["rule"] == rule)).sum())
@@ -161,7 +179,7 @@ class Joiner:
         clients = outer["client"].astype(np.int64) << 32 | inner["client"]
         found.clients.append(np.unique(clients[merge]))
         found.merged.append(_places(act[merge], clients[merge]))
-        kept = (joined & (act["view"] | act["failed"])) | (~joined & both)
+        kept = (joined & (act["view"] | act["failed"] | refused)) | (~joined & both)
         found.pairs.append(
             pa.table(
                 [
@@ -249,6 +267,8 @@ def read_rows(
         made["route"] = _routes(segment, routes)[position]
         undecided = table["undecided"].fill_null(pa.scalar(value=False)).to_numpy()[rows]
         made["failed"] = (position >= 0) & (made["person"] >= 0) & ~made["view"] & ~undecided
+        status = table["status"].fill_null(-1).to_numpy()[rows]
+        made["refused"] = (status == UNAUTHORIZED) & ~made["view"]
         yield made
 
 

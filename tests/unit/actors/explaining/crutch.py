@@ -51,7 +51,8 @@ def numbered(session: Session, context: Context) -> ContextRows:
         tables[name] = pa.table(columns, schema=schema)
     stated = Stated.of(
         tables, wall=context.wall, sessions_last=context.sessions_last,
-        logins_from=context.logins_from, logins_until=context.logins_until, lacking=context.lacking,
+        logins_from=context.logins_from, logins_until=context.logins_until, logins_late=context.logins_late,
+        lacking=context.lacking,
     )  # fmt: skip
     return ContextRows(tables=tables, stated=stated)
 

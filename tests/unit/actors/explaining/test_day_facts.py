@@ -149,6 +149,8 @@ def test_logins_cover_from_the_first_to_a_pause_after_the_last_and_the_user_goes
     # the hour of the last row is whole
     assert login_cover(hours_of(np.array([10 * HOUR])), 0) == LoginCover(since=10 * HOUR, until=11 * HOUR - 1)
     assert login_cover(hours_of(at), 0, since=0, until=DAY) == LoginCover(since=0, until=DAY)
+    late = login_cover(hours_of(at), 0, late=HOUR)
+    assert late == LoginCover(since=10 * HOUR, until=13 * HOUR + 50 * MINUTE)
     assert login_cover(hours_of(np.array([], np.int64)), 0) is None
     assert login_cover(hours_of(np.array([], np.int64)), 0, since=0, until=DAY) == LoginCover(
         since=0, until=DAY

@@ -24,8 +24,8 @@ from whosaw.actors.signing.signs import OLDER, Days, Facts, Rows, Signed, sign
 from whosaw.actors.signing.visits import visit
 from whosaw.actors.signs import SIGNS, Sign, make_views
 from whosaw.build.step import Span
-from whosaw.store.index.activity import UNAUTHORIZED
 from whosaw.store.kinds import CLIENT_COLUMNS, kind
+from whosaw.store.schemas import UNAUTHORIZED
 from whosaw.store.sql import Session, quote_name
 
 EXPLANATIONS = list(load_explanations().values())
