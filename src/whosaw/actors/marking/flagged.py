@@ -113,25 +113,22 @@ def is_crowd(clause: Clause) -> bool:
 def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: Shown) -> tuple[Flagged, ...]:
     """The flags of all days, each once, in the order of their turns. A row whose key no clause of these detectors gives is of none of
     them. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
+    by_key: dict[bytes, list[dict[str, Any]]] = {}
+    for row in flags.drop_columns(["day"]).to_pylist():
+        by_key.setdefault(row["key"], []).append(row)
+    of_kind: dict[Grouping, tuple[list[int], list[Actor]]] = {}
     found = []
     for detector in detectors:
         for clause in detector.clauses:
             grouping = Grouping.of(clause)
-            rows = flags.filter(pc.equal(flags["kind"], plan.kinds.code(grouping)))
-            entities = np.unique(rows["entity"].to_numpy())
-            actors = _actors(clause, grouping, entities, shown)
-            keys = {
-                bytes.fromhex(flag_key(detector.id, clause.id, clause.group_by, actor.digest)): (
-                    entity,
-                    actor,
-                )
-                for entity, actor in zip(entities.tolist(), actors, strict=True)
-            }
-            by_key: dict[bytes, list[dict[str, Any]]] = {}
-            for row in rows.to_pylist():
-                if row["key"] in keys:
-                    by_key.setdefault(row["key"], []).append(row)
-            found += [_flagged(detector, clause, key, *keys[key], of_key) for key, of_key in by_key.items()]
+            if grouping not in of_kind:
+                rows = flags.filter(pc.equal(flags["kind"], plan.kinds.code(grouping)))
+                entities = np.unique(rows["entity"].to_numpy())
+                of_kind[grouping] = (entities.tolist(), _actors(clause, grouping, entities, shown))
+            for entity, actor in zip(*of_kind[grouping], strict=True):
+                key = bytes.fromhex(flag_key(detector.id, clause.id, clause.group_by, actor.digest))
+                if key in by_key:
+                    found.append(_flagged(detector, clause, key, entity, actor, by_key[key]))
     return tuple(sorted(found, key=lambda each: each.turn))
 
 

@@ -34,7 +34,7 @@ from whosaw.build.fact import Fact
 from whosaw.build.state import Runs
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import unpack
+from whosaw.store.person_sets import unpack_rows
 
 from .believing import Believed
 from .flagged import present
@@ -207,6 +207,6 @@ class Telling:
 
 def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints:
     """The positions or the clients of views of these marks on a day."""
-    wanted = set(marks)
-    rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
-    return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
+    rows = _of_day(kept.runs["lines"], day).select(["mark", name])
+    wanted = pc.is_in(rows["mark"], pa.array(list(marks), rows["mark"].type))
+    return np.unique(unpack_rows(rows.filter(wanted)[name])[0])
