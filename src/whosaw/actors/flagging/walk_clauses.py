@@ -126,9 +126,9 @@ def _walked(
         rows = rows[np.isin(entity[rows], may)]
         if not len(rows):
             continue
-        which, its = np.unique(entity[rows], return_inverse=True)
-        people = np.unique(comers.person[came.at[rows]], return_inverse=True)[1]
-        come = instants(its, time[rows], people, step[rows], length)
+        begins = np.append(True, np.diff(entity[rows]) > 0)
+        which, its = entity[rows][begins], np.cumsum(begins) - 1
+        come = instants(its, time[rows], comers.person[came.at[rows]], step[rows], length)
         own = np.where(time[rows] >= judged * DAY, its, -1)
         over = [asked[each] for each in which.tolist()]
         for at, _, peak in over_bars(come, own, over, least):

@@ -4,7 +4,7 @@ flags are the same is not marked again."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
@@ -18,13 +18,14 @@ from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.who import column
 from whosaw.store.distinct import distinct
 from whosaw.store.kinds import DAY
-from whosaw.store.person_sets import pack_runs, unpack
+from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
 
 from .flagged import Holder, sign_of
 
 __all__ = ["FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
 
 Ints = npt.NDArray[np.int64]
+Unpack = Callable[[bytes], Ints]
 _FLAG, _BEARING, _ASKED = range(3)
 FLAGGED: Final = pa.schema(
     [
@@ -149,7 +150,7 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
 
 
 def _united(sets: Iterable[bytes]) -> bytes:
-    own = distinct(np.concatenate([unpack(each) for each in sets]))
+    own = distinct(unpack_rows(pa.array(list(sets), pa.binary()))[0])
     packed: bytes = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
     return packed
 
@@ -162,16 +163,16 @@ def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:
     return np.asarray(numbers[at] == wanted)
 
 
-def day_flags(rows: pa.Table, detectors: Mapping[str, Detector]) -> DayFlags:
-    """What the rows of one day ask."""
+def day_flags(rows: pa.Table, detectors: Mapping[str, Detector], unpack: Unpack = unpack) -> DayFlags:
+    """What the rows of one day ask. `unpack` reads what a flag lists, which is the same on each of its days."""
     told = rows.to_pylist()
     return DayFlags(
-        flags=tuple(_holder(row, detectors) for row in told if row["about"] == _FLAG),
+        flags=tuple(_holder(row, detectors, unpack) for row in told if row["about"] == _FLAG),
         bearing=frozenset((row["detector"], row["clause"]) for row in told if row["about"] == _BEARING),
     )
 
 
-def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector]) -> Holder:
+def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector], unpack: Unpack) -> Holder:
     detector = detectors[row["detector"]]
     return Holder(
         key=row["key"],
