@@ -17,12 +17,12 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.who import column
 from whosaw.store.distinct import distinct
-from whosaw.store.kinds import DAY
+from whosaw.store.kinds import DAY, kind
 from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
 
 from .flagged import Holder, sign_of
 
-__all__ = ["FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
+__all__ = ["CLAUSE_FLAGS", "FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
 
 Ints = npt.NDArray[np.int64]
 Unpack = Callable[[bytes], Ints]
@@ -44,6 +44,11 @@ FLAGGED: Final = pa.schema(
     ]
 )
 _FLAG_ROWS: Final = pa.schema(list(FLAGGED)[2:])
+CLAUSE_FLAGS: Final = pa.schema([
+    *(kind("flags").columns.field(name) for name in ("key", "raised", "window")),
+    *(FLAGGED.field(name) for name in ("entity", "clients", "homes")),
+])  # fmt: skip
+"""Of each flag of a clause when it was raised first, and what all its days list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,8 @@ class DayFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseFlags:
-    """The flags of one clause, each once, in the order of their keys: `rows` are key, entity, clients and homes."""
+    """The flags of one clause, each once, in the order of their keys: `rows` are `CLAUSE_FLAGS`. What they say of some days is put together
+    with rows of further days as these are with one another."""
 
     detector: Detector
     clause: Clause
@@ -66,18 +72,15 @@ class ClauseFlags:
     def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
         """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
         was raised first."""
-        told = flags.select(["key", "raised", "window", "entity", "clients", "homes"]).to_pylist()
+        told = flags.select(CLAUSE_FLAGS.names).to_pylist()
         told.sort(key=lambda row: (row["key"], row["raised"], row["window"]))
         made = []
-        for key, group in groupby(told, key=lambda row: row["key"]):
+        for _, group in groupby(told, key=lambda row: row["key"]):
             rows = list(group)
             listed = {row["clients"] for row in rows} - {None}
             clients = _united(listed) if len(listed) > 1 else next(iter(listed), None)
-            made.append(
-                {"key": key, "entity": rows[0]["entity"], "clients": clients, "homes": rows[0]["homes"]}
-            )
-        columns = pa.schema([FLAGGED.field(name) for name in ("key", "entity", "clients", "homes")])
-        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, columns))
+            made.append({**rows[0], "clients": clients})
+        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, CLAUSE_FLAGS))
 
     @property
     def named(self) -> tuple[str, str]:
