@@ -7,8 +7,9 @@ to one of them. A member of staff is met by the keys that he holds, too, and who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import RLock
 from typing import Any, Final, TypeVar
 
@@ -164,9 +165,7 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once
         return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | there[None, :]).reshape(-1)
     found = []
     for at, group in enumerate(_BY.get(name, ())):
-        values = once.of(
-            (name, at), lambda group=group: [_Values.of(each) for each in _said_first(rows, group)]
-        )
+        values = once.of((name, at), partial(_said_first, rows, group))
         found += [each.days(kind, present) for each, (_, kind) in zip(values, group, strict=True)]
     if name == "subjects":
         homes = once.of((name, "homes"), lambda: _Homes.of(rows, state))
@@ -185,13 +184,15 @@ def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once
     return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def _said_first(rows: pa.Table, group: Sequence[tuple[str, str]]) -> Iterator[pa.Array]:
+def _said_first(rows: pa.Table, group: Sequence[tuple[str, str]]) -> list[_Values]:
     """Of these columns what each row says first."""
     unsaid = np.ones(rows.num_rows, np.bool_)
+    found = []
     for column, _ in group:
         asked = rows[column].combine_chunks()
-        yield pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))
+        found.append(_Values.of(pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))))
         unsaid &= asked.is_null().to_numpy(zero_copy_only=False)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,12 @@ def homes_of(
     since = np.concatenate([column(views, "day"), column(later, "day")])  # the day it is known
     signs = np.concatenate([bears, np.ones(later.num_rows, bool)]) & (address >= 0)
     honest = np.concatenate([explained, np.zeros(later.num_rows, bool)]) & (address >= 0)
+    some = np.flatnonzero(
+        signs | (honest & np.isin(address, distinct(address[signs])))
+    )  # elsewhere nobody bears it
+    address, people, day, since, signs, honest = (
+        each[some] for each in (address, people, day, since, signs, honest)
+    )
     found = {}
     for each in wanted:
         here = (day >= each - _DAYS) & (since <= each)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,8 +77,9 @@ class Comers:
     def _beside(self, rows: Ints, place: Ints) -> tuple[Ints, Ints]:
         """Of rows by entity and time, pairs of the same entity that are near, as places among these rows."""
         entity, time, near = self.entity[rows], self.time[rows], self._walk.near
-        small = place.astype(np.int32 if int(place.max(initial=0)) + near < 1 << 31 else np.int64)
-        unsigned = np.uint32 if small.dtype == np.int32 else np.uint64
+        narrow = int(place.max(initial=0)) + near < 1 << 31
+        small: npt.NDArray[np.signedinteger[Any]] = place.astype(np.int32 if narrow else np.int64)
+        unsigned: type[np.unsignedinteger[Any]] = np.uint32 if narrow else np.uint64
         ones, others = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for lag in range(1, min(self._walk.recent, len(rows) - 1) + 1):
             # from -near to near in one comparison: below that it is a large number without a sign

@@ -58,6 +58,7 @@ class ByDay:
         if (np.diff(day) < 0).any():
             raise ValueError("days do not ascend")
         self.days = np.unique(day)
+        self._known = self.days.tolist()
         self._starts = np.append(np.searchsorted(day, self.days), len(day)).tolist()
 
     @property
@@ -72,7 +73,7 @@ class ByDay:
     def windows(self, days: Iterable[int]) -> Iterator[tuple[int, Known, Part]]:
         """By day, in their order, from which known days a fact as of it is learnt."""
         for day in sorted(days):
-            known = known_days(self.days, day)
+            known = known_days(self._known, day)
             first = int(np.searchsorted(self.days, known.days[0])) if known.days else 0
             yield day, known, (first, first + len(known.days))
 
