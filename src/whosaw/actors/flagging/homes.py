@@ -56,9 +56,8 @@ def homes_of(
     some = np.flatnonzero(
         signs | (honest & np.isin(address, distinct(address[signs])))
     )  # elsewhere nobody bears it
-    address, people, day, since, signs, honest = (
-        each[some] for each in (address, people, day, since, signs, honest)
-    )
+    address, people, day, since = address[some], people[some], day[some], since[some]
+    signs, honest = signs[some], honest[some]
     found = {}
     for each in wanted:
         here = (day >= each - _DAYS) & (since <= each)
