@@ -58,11 +58,13 @@ class WalkRows:
         """The chains of at least so many rows."""
         return np.flatnonzero(self._sizes[: self._next] >= least)
 
-    def add(self, times: Ints, places: Ints, whose: Ints | None = None) -> tuple[Ints, Bools, Ints]:
-        """Positions of the rows of people not seen for `within`, whether each is a step, and the chain it belongs to. `whose`: the actor of
-        each row, numbered from 0, where rows of several are handed in at once, actor by actor and further apart in time than a step is
-        long; then there is one slice alone."""
-        position = self._fresh(times, places) if whose is None else self._fresh_of(times, places, whose)
+    def hang_together(self, before: Ints) -> Ints:
+        """The chain of each row of people new to the actor, where it is known from which earlier row (below 0: none) each goes on."""
+        return self._chains(before, 0)
+
+    def add(self, times: Ints, places: Ints) -> tuple[Ints, Bools, Ints]:
+        """Positions of the rows of people not seen for `within`, whether each is a step, and the chain it belongs to."""
+        position = self._fresh(times, places)
         carried = len(self._times)
         time = np.concatenate([self._times, times[position]])
         place = np.concatenate([self._places, places[position]])
@@ -82,15 +84,6 @@ class WalkRows:
         previous[1:] = time[:-1]
         previous[starts] = self._seen_before(place[starts], time[ends], int(times[0]) - self._walk.within)
         return np.sort(order[time - previous >= self._walk.within])
-
-    def _fresh_of(self, times: Ints, places: Ints, whose: Ints) -> Ints:
-        """The same of several actors."""
-        assert self._first is None  # nothing of them is kept for a second slice
-        order = np.lexsort((places, whose))
-        same = (whose[order][1:] == whose[order][:-1]) & (places[order][1:] == places[order][:-1])
-        fresh = np.ones(len(order), bool)
-        fresh[1:] = ~same | (np.diff(times[order]) >= self._walk.within)
-        return np.sort(order[fresh])
 
     def _seen_before(self, places: Places, last: Ints, never: int) -> Ints:
         """When each of these places was seen last in earlier slices; `last` is kept for the next one."""

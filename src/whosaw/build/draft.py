@@ -94,7 +94,7 @@ class Draft:
             self.own.setdefault(kind, {})[day] = none if run is None else run
         if run is None:
             return
-        bits = self.around.bits(kind, run)
+        bits = self.around.bits(kind, run) if run.num_rows > self.range_rows else None  # else it is not cut
         parts = []
         for range_, rows in cut_into_ranges(run, bits, rows=self.range_rows):
             part = Part(

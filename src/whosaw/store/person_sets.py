@@ -94,14 +94,20 @@ def unpack_rows(column: pa.Array | pa.ChunkedArray) -> tuple[Numbers, Numbers]:
     total = np.cumsum(differences)
     first = np.flatnonzero(np.diff(row_of, prepend=-1))
     before = np.repeat((total - differences)[first], np.diff(np.append(first, len(row_of))))
-    parts, rows = [total - before], [row_of]
-    for row, each in enumerate(sets):
-        if each is not None and each[0] == _ROARING:
-            parts.append(unpack(each))
-            rows.append(np.full(len(parts[-1]), row, np.int64))
-    row_of = np.concatenate(rows)
-    order = np.argsort(row_of, kind="stable")
-    return np.concatenate(parts)[order], row_of[order]
+    listed = total - before
+    roaring = {row: unpack(each) for row, each in enumerate(sets) if each is not None and each[0] == _ROARING}
+    if not roaring:
+        return listed, row_of
+    many = np.bincount(row_of, minlength=len(sets))
+    for row, numbers in roaring.items():
+        many[row] = len(numbers)
+    starts = np.append(0, np.cumsum(many))
+    found, of_lists = np.empty(int(starts[-1]), np.int64), np.ones(int(starts[-1]), bool)
+    for row, numbers in roaring.items():
+        found[starts[row] : starts[row + 1]] = numbers
+        of_lists[starts[row] : starts[row + 1]] = False
+    found[of_lists] = listed
+    return found, np.repeat(np.arange(len(sets)), many)
 
 
 def count(packed: bytes | None) -> int:
@@ -120,10 +126,14 @@ def counts(column: pa.Array | pa.ChunkedArray) -> Numbers:
 
 def union(sets: Iterable[bytes | None]) -> BitMap:
     """All numbers of sets of persons. What is absent adds none."""
+    there = [each for each in sets if each is not None]
+    lists = [each for each in there if each[0] == _LIST]
     every = BitMap()
-    lists = [each for each in sets if each is not None]
-    for each in lists:
-        every |= _roaring(each) if each[0] == _ROARING else BitMap(unpack(each).astype(np.uint32))
+    if lists:
+        every = BitMap(unpack_rows(pa.array(lists, pa.binary()))[0].astype(np.uint32))
+    for each in there:
+        if each[0] == _ROARING:
+            every |= _roaring(each)
     return every
 
 

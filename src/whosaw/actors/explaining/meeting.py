@@ -7,8 +7,11 @@ to one of them. A member of staff is met by the keys that he holds, too, and who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import RLock
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +26,9 @@ from .keeping import Changes
 from .numbering import word_of
 from .row_digests import LANES
 
-__all__ = ["MET", "Met", "Present", "Rows", "met", "met_on", "moved"]
+__all__ = ["MET", "Met", "Once", "Present", "Rows", "met", "met_on", "moved"]
 
+T = TypeVar("T")
 Ints = npt.NDArray[np.int64]
 Present = Callable[[str, pa.Array], pa.Table]
 """Asked of a kind of identifier and some of them (digests, of keys texts, of claims numbers), gives on which days each is there: place
@@ -64,14 +68,35 @@ _DAY_BITS: Final = (1 << _SHIFT) - 1
 _ZERO: Final = 1 << (_SHIFT - 1)  # days before 1970 are below zero
 
 
-def met(rows: Rows, present: Present) -> dict[str, pa.Table]:
+class Once:
+    """What is worked out of whole tables, whatever days are asked for: it is kept for whoever asks next, as long as the tables are the same.
+    Of rows that are asked for once it is not (`keeps`)."""
+
+    def __init__(self, *, keeps: bool = True) -> None:
+        self._keeps = keeps
+        self._made: dict[Hashable, Any] = {}
+        self._lock = RLock()
+
+    def of(self, what: Hashable, make: Callable[[], T]) -> T:
+        """The same as was made of that before."""
+        if not self._keeps:
+            return make()
+        with self._lock:
+            if what not in self._made:
+                self._made[what] = make()
+            made: T = self._made[what]
+            return made
+
+
+def met(rows: Rows, present: Present, once: Once | None = None) -> dict[str, pa.Table]:
     """By table and day, how many of its rows are met and the sum of their digests, in the order of days."""
-    return {name: _summed([(rows[name], _met_on(name, rows[name], rows, present), 1)]) for name in rows}
+    once = once or Once(keeps=False)
+    return {name: _summed([(rows[name], _met_on(name, rows[name], rows, present, once), 1)]) for name in rows}
 
 
-def met_on(name: str, rows: Rows, present: Present) -> tuple[Ints, Ints]:
+def met_on(name: str, rows: Rows, present: Present, once: Once | None = None) -> tuple[Ints, Ints]:
     """Which rows of a table are met on which day: pairs of a row and a day, in the order of days and in each of rows."""
-    pairs = _met_on(name, rows[name], rows, present)
+    pairs = _met_on(name, rows[name], rows, present, once or Once(keeps=False))
     row, day = pairs >> _SHIFT, (pairs & _DAY_BITS) - _ZERO
     order = np.argsort(day, kind="stable")
     return row[order], day[order]
@@ -120,47 +145,137 @@ def _terms(
     return terms
 
 
-def _met_on(name: str, rows: pa.Table, state: Rows, present: Present) -> Ints:
-    """Pairs of a row and a day on which it is met, each once."""
+def _met_on(name: str, rows: pa.Table, state: Rows, present: Present, once: Once | None = None) -> Ints:
+    """Pairs of a row and a day on which it is met, each once. `once` is of all rows of the table."""
     if not rows.num_rows:
         return np.zeros(0, np.int64)
+    once = once or Once(keeps=False)
+
+    def days(what: str, values: Callable[[], pa.Array | pa.ChunkedArray], kind: str) -> Ints:
+        return once.of((name, what), lambda: _Values.of(values())).days(kind, present)
+
     if name == "tickets":  # an agent and a person who are there on one day
         return np.intersect1d(
-            _days(rows["agent"], "principal", present), _days(rows["subject"], "person", present)
+            days("agent", lambda: rows["agent"], "principal"),
+            days("subject", lambda: rows["subject"], "person"),
         )
     if name == "roles":  # whoever works here
         staff = state["staff"]["staff"] if "staff" in state else pa.chunked_array([], DIGEST)
-        days = distinct(_days(staff, "principal", present) & _DAY_BITS)
-        return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | days[None, :]).reshape(-1)
+        there = distinct(days("staff", lambda: staff, "principal") & _DAY_BITS)
+        return ((np.arange(rows.num_rows) << _SHIFT)[:, None] | there[None, :]).reshape(-1)
     found = []
-    for group in _BY.get(name, ()):
-        unsaid = np.ones(rows.num_rows, np.bool_)
-        for column, kind in group:
-            asked = rows[column].combine_chunks()
-            own = pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))
-            found.append(_days(own, kind, present))
-            unsaid &= asked.is_null().to_numpy(zero_copy_only=False)
+    for at, group in enumerate(_BY.get(name, ())):
+        values = once.of((name, at), partial(_said_first, rows, group))
+        found += [each.days(kind, present) for each, (_, kind) in zip(values, group, strict=True)]
     if name == "subjects":
-        found += [_household_days(rows, state, present), _staff_days(rows, state, present)]
+        homes = once.of((name, "homes"), lambda: _Homes.of(rows, state))
+        found.append(homes.days(present))
+        if "staff" in state:
+            staff = state["staff"].filter(state["staff"]["subject"].is_valid())
+            at_work = days("at work", lambda: staff["staff"], "principal")
+            found.append(
+                _through(rows["subject"].combine_chunks(), staff["subject"].combine_chunks(), at_work)
+            )
     if name == "staff" and "keys" in state:
-        found.append(_key_days(rows, state["keys"], present))
+        holders = state["keys"]["holders"].combine_chunks()
+        key = state["keys"]["key"].combine_chunks().take(pc.list_parent_indices(holders))
+        at_work = days("keys", lambda: key, "key")
+        found.append(_through(rows["staff"].combine_chunks(), holders.flatten(), at_work))
     return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def _key_days(rows: pa.Table, keys: pa.Table, present: Present) -> Ints:
-    """Pairs of a row of staff and a day on which a key is there that its member holds."""
-    holders = keys["holders"].combine_chunks()
-    key = keys["key"].combine_chunks().take(pc.list_parent_indices(holders))
-    return _through(rows["staff"].combine_chunks(), holders.flatten(), _days(key, "key", present))
+def _said_first(rows: pa.Table, group: Sequence[tuple[str, str]]) -> list[_Values]:
+    """Of these columns what each row says first."""
+    unsaid = np.ones(rows.num_rows, np.bool_)
+    found = []
+    for column, _ in group:
+        asked = rows[column].combine_chunks()
+        found.append(_Values.of(pc.if_else(pa.array(unsaid), asked, pa.scalar(None, asked.type))))
+        unsaid &= asked.is_null().to_numpy(zero_copy_only=False)
+    return found
 
 
-def _staff_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
-    """Pairs of a row and a day on which a member of staff is there who is its person."""
-    if "staff" not in state:
-        return np.zeros(0, np.int64)
-    staff = state["staff"].filter(state["staff"]["subject"].is_valid())
-    days = _days(staff["staff"], "principal", present)
-    return _through(rows["subject"].combine_chunks(), staff["subject"].combine_chunks(), days)
+@dataclass(frozen=True, slots=True)
+class _RowsOf:
+    """Rows by what they are of: things, numbered from 0."""
+
+    rows: Ints
+    starts: Ints
+
+    @classmethod
+    def of(cls, rows: Ints, things: Ints, count: int) -> _RowsOf:
+        """`things` stand beside the rows; below zero: of none."""
+        some = np.flatnonzero(things >= 0)
+        some = some[np.argsort(things[some], kind="stable")]
+        return cls(rows[some], np.searchsorted(things[some], np.arange(count + 1)))
+
+    def on(self, things: Ints, days: Ints) -> Ints:
+        """Pairs of a row and a day on which its thing is there, each once."""
+        begins = self.starts[things]
+        many = self.starts[things + 1] - begins
+        inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+        return distinct((self.rows[np.repeat(begins, many) + inside] << _SHIFT) | np.repeat(days, many))
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of a column, each once, and the rows that have each."""
+
+    own: pa.Array
+    rows: _RowsOf
+
+    @classmethod
+    def of(cls, values: pa.ChunkedArray | pa.Array) -> _Values:
+        """Of a list each of its values."""
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        row = np.arange(len(values))
+        if pa.types.is_list(values.type):
+            row = pc.list_parent_indices(values).to_numpy().astype(np.int64)
+            values = values.flatten()
+        own = values.unique().drop_null()
+        return cls(own, _RowsOf.of(row, _places(values, own), len(own)))
+
+    def days(self, kind: str, present: Present) -> Ints:
+        """Pairs of a row and a day on which its value is there, each once."""
+        if not len(self.own):
+            return np.zeros(0, np.int64)
+        found = present(kind, self.own)
+        place, day = (found[name].to_numpy().astype(np.int64) for name in ("place", "day"))
+        return self.rows.on(place, day + _ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Homes:
+    """The households of the people of some rows: who lives in each, and the passes that were issued to any of them."""
+
+    rows: _RowsOf
+    there: tuple[tuple[str, _Values, Ints], ...]  # kind, values, the home of each of their rows
+
+    @classmethod
+    def of(cls, rows: pa.Table, state: Rows) -> _Homes:
+        lives = _lives(state["subjects"], rows["subject"].combine_chunks().unique())
+        homes = lives["home"].combine_chunks().unique()
+        theirs = _households(state["subjects"], homes)
+        people = theirs["subject"].combine_chunks()
+        at_home = _places(theirs["home"].combine_chunks(), homes)
+        there = [("person", _Values.of(people), at_home)]
+        if "logins" in state:
+            logins = state["logins"].filter(pc.is_in(state["logins"]["subject"], people))
+            holder = at_home[_places(logins["subject"].combine_chunks(), people)]
+            there += [(each, _Values.of(logins[each]), holder) for each in ("token", "session")]
+        of_people = _places(rows["subject"].combine_chunks(), lives["subject"].combine_chunks())
+        own = np.append(_places(lives["home"].combine_chunks(), homes), -1)[of_people]
+        return cls(rows=_RowsOf.of(np.arange(rows.num_rows), own, len(homes)), there=tuple(there))
+
+    def days(self, present: Present) -> Ints:
+        """Pairs of a row and a day on which anybody is there who lives with its person, or a pass that was issued to one of them."""
+        found = [np.zeros(0, np.int64)]
+        for kind, values, home in self.there:
+            days = values.days(kind, present)
+            found.append(distinct((home[days >> _SHIFT] << _SHIFT) | (days & _DAY_BITS)))
+        pairs = distinct(np.concatenate(found))
+        return self.rows.on(pairs >> _SHIFT, pairs & _DAY_BITS)
 
 
 def _through(values: pa.Array, others: pa.Array, days: Ints) -> Ints:
@@ -175,47 +290,6 @@ def _through(values: pa.Array, others: pa.Array, days: Ints) -> Ints:
 
 def _chunks(values: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
     return values.chunks if isinstance(values, pa.ChunkedArray) else [values]
-
-
-def _days(values: pa.ChunkedArray | pa.Array, kind: str, present: Present) -> Ints:
-    """Pairs of a row and a day on which its value is there, each once; of a list any of its values."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    row = np.arange(len(values))
-    if pa.types.is_list(values.type):
-        row = pc.list_parent_indices(values).to_numpy().astype(np.int64)
-        values = values.flatten()
-    own = values.unique().drop_null()
-    if not len(own):
-        return np.zeros(0, np.int64)
-    found = present(kind, own)
-    place, day = found["place"].to_numpy().astype(np.int64), found["day"].to_numpy().astype(np.int64)
-    order = np.argsort(place, kind="stable")
-    place, day = place[order], day[order]
-    of = _places(values, own)
-    begins, ends = np.searchsorted(place, of), np.searchsorted(place, of, side="right")
-    many = np.where(of < 0, 0, ends - begins)
-    inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    return distinct((np.repeat(row, many) << _SHIFT) | (day[np.repeat(begins, many) + inside] + _ZERO))
-
-
-def _household_days(rows: pa.Table, state: Rows, present: Present) -> Ints:
-    """Pairs of a row and a day on which anybody is there who lives with its person, or a pass that was issued to one of them."""
-    lives = _lives(state["subjects"], rows["subject"].combine_chunks().unique())
-    homes = lives["home"].combine_chunks().unique()
-    if not len(homes):
-        return np.zeros(0, np.int64)
-    theirs = _households(state["subjects"], homes)
-    people = theirs["subject"].combine_chunks()
-    at_home = _places(theirs["home"].combine_chunks(), homes)
-    found = [_at_home(at_home, _days(people, "person", present))]
-    if "logins" in state:
-        logins = state["logins"].filter(pc.is_in(state["logins"]["subject"], people))
-        holder = at_home[_places(logins["subject"].combine_chunks(), people)]
-        found += [_at_home(holder, _days(logins[each], each, present)) for each in ("token", "session")]
-    of_people = _places(rows["subject"].combine_chunks(), lives["subject"].combine_chunks())
-    own = np.append(_places(lives["home"].combine_chunks(), homes), -1)[of_people]
-    return _expanded(own, distinct(np.concatenate(found)))
 
 
 def _lives(subjects: pa.Table, people: pa.Array) -> pa.Table:
@@ -248,10 +322,6 @@ def _people(told: Mapping[str, Changes], *names: str) -> pa.Array:
 
 def _of_people(subjects: pa.Table, people: pa.Array) -> pa.Table:
     return subjects.filter(pc.is_in(subjects["subject"], people))
-
-
-def _at_home(lives: Ints, days: Ints) -> Ints:
-    return distinct((lives[days >> _SHIFT] << _SHIFT) | (days & _DAY_BITS))
 
 
 def _expanded(of: Ints, pairs: Ints) -> Ints:

@@ -26,7 +26,7 @@ from .context_rows import numbered_schema
 from .digested import CLAIMS
 from .keeping import KeptTable, Shelf, between, rows_kept
 from .kept_context import RECORDED, TABLES, KeptContext, spellings
-from .meeting import MET, Present, met, met_on, moved
+from .meeting import MET, Once, Present, met, met_on, moved
 from .meets import sets_of
 from .numbering import Numbers, numbered, numbers_known
 
@@ -36,6 +36,7 @@ Ints = npt.NDArray[np.int64]
 _CLAIMS: Final = pa.schema([("principal", pa.int32()), ("person", pa.int32())])
 _MEETS: Final = "meets"
 _KEPT: Final = 16 << 20  # bytes of rows that were asked for last
+_ONCE: Final = 8 << 20  # rows of all tables up to which it is kept which of them are of whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class _MetRows:
         self._spellings = spellings(shelf, context)
         self._remembered: Remembered | None = None
         self._last: Recent[tuple[str, tuple[tuple[int, str], ...]], pa.Table] = Recent(_KEPT)
+        self._once = Once(keeps=sum(each.rows for each in context.tables.values()) <= _ONCE)
         self._lock = RLock()
 
     def source(self, name: str) -> Source:
@@ -128,7 +130,7 @@ class _MetRows:
             sums = self._moved(last.context, sums, self._present(runs, old))
         new = sorted(days.keys() - set(old))
         if new:
-            fresh = met(self._rows, self._present(runs, new))
+            fresh = met(self._rows, self._present(runs, new, self._once), self._once)
             parts = {name: [sums.get(name, MET.empty_table()), fresh[name]] for name in fresh}
             sums = {name: pa.concat_tables(each).sort_by("day") for name, each in parts.items()}
         sums = {name: each.filter(pc.greater(each["rows"], 0)) for name, each in sums.items()}
@@ -166,7 +168,7 @@ class _MetRows:
         return found
 
     def _looked_up(self, name: str, runs: Runs, asked: Sequence[int]) -> pa.Table:
-        rows, day = met_on(name, self._rows, self._present(runs, asked))
+        rows, day = met_on(name, self._rows, self._present(runs, asked, self._once), self._once)
         distinct, place = np.unique(rows, return_inverse=True)
         told = self._rows[name].take(pa.array(distinct))
         told = (
@@ -177,15 +179,25 @@ class _MetRows:
         found = told.take(pa.array(place))
         return found.add_column(0, "day", pa.array(day, pa.int32()))
 
-    def _present(self, runs: Runs, days: Sequence[int]) -> Present:
+    def _present(self, runs: Runs, days: Sequence[int], once: Once | None = None) -> Present:
+        """`once`: the values that are asked of are kept, and asked of again."""
+        own = once or Once(keeps=False)
         sets = _Sets(runs, days)
 
-        def present(kind: str, values: pa.Array) -> pa.Table:
+        def known(kind: str, values: pa.Array) -> tuple[pa.Array, Ints, Ints]:
+            """The values, that they stay where they are; in the order of their numbers these, and their places."""
             if pa.types.is_integer(values.type):
-                known = values.cast(pa.int64())
+                told = values.cast(pa.int64())
             else:
-                known = numbers_known(kind, values, self._spellings, self._numbers)
-            return sets.holding(kind, known)
+                told = numbers_known(kind, values, self._spellings, self._numbers)
+            place = np.flatnonzero(told.is_valid().to_numpy(zero_copy_only=False))
+            asked = told.drop_null().to_numpy()
+            order = np.argsort(asked, kind="stable")
+            return values, asked[order], place[order]
+
+        def present(kind: str, values: pa.Array) -> pa.Table:
+            _, asked, place = own.of((kind, id(values)), lambda: known(kind, values))
+            return sets.holding(kind, asked, place)
 
         return present
 
@@ -197,12 +209,8 @@ class _Sets:
         self._runs, self._days = runs, days
         self._sets: dict[int, dict[str, Ints]] = {}
 
-    def holding(self, kind: str, numbers: pa.Array) -> pa.Table:
-        """On which days each of these numbers is there (null: nobody's): place, day."""
-        place = np.flatnonzero(numbers.is_valid().to_numpy(zero_copy_only=False))
-        asked = numbers.drop_null().to_numpy()
-        order = np.argsort(asked, kind="stable")
-        asked, place = asked[order], place[order]
+    def holding(self, kind: str, asked: Ints, place: Ints) -> pa.Table:
+        """On which days each of these numbers, ascending, is there: its place, day."""
         places, days = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for day in self._days if len(asked) else ():
             there = self._of(day)[kind]

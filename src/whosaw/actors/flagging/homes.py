@@ -53,6 +53,11 @@ def homes_of(
     since = np.concatenate([column(views, "day"), column(later, "day")])  # the day it is known
     signs = np.concatenate([bears, np.ones(later.num_rows, bool)]) & (address >= 0)
     honest = np.concatenate([explained, np.zeros(later.num_rows, bool)]) & (address >= 0)
+    some = np.flatnonzero(
+        signs | (honest & np.isin(address, distinct(address[signs])))
+    )  # elsewhere nobody bears it
+    address, people, day, since = address[some], people[some], day[some], since[some]
+    signs, honest = signs[some], honest[some]
     found = {}
     for each in wanted:
         here = (day >= each - _DAYS) & (since <= each)

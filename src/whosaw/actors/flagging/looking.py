@@ -94,12 +94,22 @@ def entity_looked(question: Question, left: pa.Table, views: pa.Table) -> pa.Tab
         back, wanted = question.furthest, column(left, "entity")
         own = question.grouping.entities(views, question.plan.agents)
     on = column(left, "day")
-    made = []
-    for judged in np.unique(on).tolist():
-        window = (day >= judged - back) & (day <= judged)
-        mine = int(np.isin(own[window], wanted[on == judged]).sum())
-        made.append({"day": judged, "views": mine, "every": int(window.sum())})
-    return pa.Table.from_pylist(made, kind("looked").in_hand)
+    known, at = np.unique(wanted, return_inverse=True)
+    place = np.minimum(np.searchsorted(known, own), len(known) - 1)
+    mine = np.flatnonzero(known[place] == own)
+    first, days = int(day.min(initial=on.min())), int(max(day.max(initial=0), on.max()))
+    days -= first - 1
+    # how many views there were before each day, and of each of those that are left
+    every = np.append(0, np.cumsum(np.bincount(day - first, minlength=days)))
+    many = np.bincount(place[mine] * days + day[mine] - first, minlength=len(known) * days)
+    before = np.zeros((len(known), days + 1), np.int64)
+    np.cumsum(many.reshape(-1, days), axis=1, out=before[:, 1:])
+    start, end = np.maximum(on - back - first, 0), on - first + 1
+    judged, of = np.unique(on, return_inverse=True)
+    looked = np.bincount(of, before[at, end] - before[at, start], minlength=len(judged)).astype(np.int64)
+    since, until = np.maximum(judged - back - first, 0), judged - first + 1
+    told = {"day": judged, "views": looked, "every": every[until] - every[since]}
+    return pa.table(told).cast(kind("looked").in_hand)
 
 
 def time_order(views: pa.Table, digests: Digests) -> Ints:

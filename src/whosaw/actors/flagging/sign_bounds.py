@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from pyroaring import BitMap
 from whosaw.actors.summing.who import column
 from whosaw.actors.surprise import Bar
 from whosaw.build.step import Span
-from whosaw.store.person_sets import union
+from whosaw.store.person_sets import unpack_rows
 
 from .bars import NO_LUCK, Bars
 from .bounds import Bounds, EntityDays, entity_days, within
@@ -49,8 +50,9 @@ def sign_bounds(
     found: list[tuple[int, int, bool]] = []
     by_hour = _by_hour(question, hours)
     for days, (bearing, every) in entity_days(question.kind, span, question.furthest, None, rows, entities):
-        sums = _Sums.of(days, bearing, every)
-        for at, day in _perhaps(question, span, days, bearing):
+        perhaps = _perhaps(question, span, days, bearing)
+        sums = _Sums.of(days, bearing, every, np.array([at for at, _ in perhaps], np.int64))
+        for at, day in perhaps:
             entity, on = int(days.entity[at]), day + days.first
             needed = bars.of(on, entity)
             if needed is None:
@@ -97,17 +99,23 @@ def _perhaps(question: Question, span: Span, days: EntityDays, bearing: pa.Table
 
 
 class _Sets:
-    """Sets of people by row, each read once however many windows hold it."""
+    """Sets of people by row, of the rows that are wanted, each made once however many windows hold it."""
 
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        self._packed: list[bytes | None] = column.to_pylist()
-        self._read: dict[int, BitMap] = {}
+    def __init__(self, column: pa.ChunkedArray, wanted: Bools) -> None:
+        self._numbers, row = unpack_rows(column.filter(pa.array(wanted)))
+        some = np.flatnonzero(wanted)
+        self._first, self._end = (
+            dict(zip(some.tolist(), np.searchsorted(row, np.arange(len(some)), side).tolist(), strict=True))
+            for side in ("left", "right")
+        )
+        self._made: dict[int, BitMap] = {}
 
     def of(self, row: int) -> BitMap:
         """One set; empty where it is absent."""
-        found = self._read.get(row)
+        found = self._made.get(row)
         if found is None:
-            found = self._read[row] = union((self._packed[row],))
+            own = self._numbers[self._first[row] : self._end[row]]
+            found = self._made[row] = BitMap(own.astype(np.uint32))
         return found
 
     def together(self, rows: Iterable[int]) -> int:
@@ -128,15 +136,18 @@ class _Sums:
     sets: _Sets
 
     @classmethod
-    def of(cls, days: EntityDays, bearing: pa.Table, every: pa.Table) -> _Sums:
+    def of(cls, days: EntityDays, bearing: pa.Table, every: pa.Table, entities: Ints) -> _Sums:
+        """Of these entities alone, as places in `days`."""
+        wanted = np.zeros(len(days.entity), bool)
+        wanted[entities] = True
         return cls(
             bearing=days.spread(bearing, np.arange(bearing.num_rows), empty=-1),
             every=days.spread(every, np.arange(every.num_rows), empty=-1),
             signed=column(bearing, "signed"),
             told=column(bearing, "told"),
-            bearers=_Sets(bearing["people"]),
+            bearers=_Sets(bearing["people"], wanted[days.places(bearing)[0]]),
             people=column(every, "seen"),
-            sets=_Sets(every["people"]),
+            sets=_Sets(every["people"], wanted[days.places(every)[0]]),
         )
 
     def decides(self, question: Question, at: int, day: int, window: int, bar: Bar) -> tuple[bool, bool]:
@@ -193,5 +204,6 @@ class _Sums:
         return [row for row in rows if row >= 0]
 
 
+@lru_cache(maxsize=1 << 16)  # mostly the same few people
 def _passed(bar: Bar, signed: int, people: int) -> bool:
     return bool(bar.passed(np.array([signed]), np.array([people]))[0])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,15 +21,17 @@ from .bars import Bars
 from .bounds import Bounds, entity_days, within
 from .looking import Looked, Raised, Shown, flag_rows
 from .question import DAY, Question
+from .walk_steps import Came, Comers
 from .windows import instants, over_bars
 
 __all__ = ["Places", "reach", "walk_bounds", "walk_look"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-_MOST = 1 << 62
+_DAYS_KEPT = 64
 Places = Callable[[int, Ints], tuple[Ints, int]]
-"""Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them."""
+"""Of people, their places among all numbers as of a day (below 0 where there is none), and the largest of them. Who is known by a day has a
+place on every later one, and two people are never nearer than they were."""
 
 
 def walk_bounds(question: Question, span: Span, bars: Bars, *, steps: pa.Table) -> Bounds:
@@ -73,72 +76,108 @@ def walk_look(
     counted = question.plan.told.counts(answers, question.rule) & (person >= 0)
     some = np.flatnonzero(counted & np.isin(entity, np.unique(column(bounds.left, "entity"))))
     some = some[np.lexsort((order[some], entity[some]))]
-    its, time, client = entity[some], column(views, "time")[some], column(views, "client")[some]
+    numbers, its = np.unique(entity[some], return_inverse=True)
+    people, whose = np.unique(person[some], return_inverse=True)
+    time = column(views, "time")[some]
     day = time // DAY
+    comers = Comers(walk, its, time, whose, _placed(places, people))
     raised: list[Raised] = []
     clients: list[Ints] = []
     looked = np.zeros(len(some), bool)
+    client = column(views, "client")[some]
     wanted, on = column(bounds.left, "entity"), column(bounds.left, "day")
     for judged in np.unique(on).tolist():
-        own = np.flatnonzero(
-            np.isin(its, wanted[on == judged]) & (day >= judged - reach(question)) & (day <= judged)
-        )
-        looked[own] = True
-        place, most = places(judged, person[some[own]])
-        own, place = own[place >= 0], place[place >= 0]
-        if not len(own):
-            continue
-        for number, found, walking in _walked(
-            question, judged, bars, its[own], time[own], place, client[own], most
-        ):
-            view = int(some[own[np.searchsorted(its[own], number)]])
+        asked = np.isin(numbers, wanted[on == judged])
+        looked |= asked[its] & (day >= judged - reach(question)) & (day <= judged)
+        came = comers.as_of(judged, judged - reach(question), asked)
+        for number, found, walking in _walked(question, judged, bars, numbers, comers, came, client):
+            view = int(some[np.searchsorted(its, number)])
             clients += [walking] * len(found)
-            raised += [Raised(number, judged, window, peak, view, needed) for window, peak, needed in found]
+            raised += [
+                Raised(int(numbers[number]), judged, window, peak, view, needed)
+                for window, peak, needed in found
+            ]
     listed = clients if question.clause.members == "signed" else None
     return Looked(flag_rows(question, raised, views, shown, listed), int(looked.sum()), views.num_rows)
 
 
+def _placed(places: Places, people: Ints) -> Callable[[int], Ints]:
+    """Places of these people as of a day, kept for some days: those that follow one another ask for the same."""
+    return lru_cache(maxsize=_DAYS_KEPT)(lambda day: places(day, people)[0])
+
+
 def _walked(
-    question: Question,
-    judged: int,
-    bars: Bars,
-    entity: Ints,
-    time: Ints,
-    place: Ints,
-    client: Ints,
-    most: int,
+    question: Question, judged: int, bars: Bars, numbers: Ints, comers: Comers, came: Came, client: Ints
 ) -> Iterator[tuple[int, list[tuple[int, Peak, Bar | None]], Ints]]:
-    """The entities that are over a bar at an instant of the day at which somebody comes as a step, with their windows; and, where the clause
-    asks for these alone, the clients that walk. Rows by entity and time."""
+    """The entities, as places in `numbers`, that are over a bar at an instant of the day at which somebody comes as a step, with their
+    windows; and, where the clause asks for these alone, the clients that walk."""
+    found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
+    entity, time = comers.entity[came.at], comers.time[came.at]
+    step = came.before >= 0
+    needed = {
+        each: bars.of(judged, int(numbers[each]))
+        for each in np.unique(entity[step & (time >= judged * DAY)]).tolist()
+    }
+    for window, (length, least) in enumerate(question.windows):
+        asked = {each: own[window] for each, own in needed.items() if own is not None}
+        # who came before is in no window that ends on the day
+        rows = np.flatnonzero(time > judged * DAY - length)
+        may = _perhaps(judged, length, least, asked, comers, came.at[rows], step[rows])
+        rows = rows[np.isin(entity[rows], may)]
+        if not len(rows):
+            continue
+        begins = np.append(True, np.diff(entity[rows]) > 0)
+        which, its = entity[rows][begins], np.cumsum(begins) - 1
+        come = instants(its, time[rows], comers.person[came.at[rows]], step[rows], length)
+        own = np.where(time[rows] >= judged * DAY, its, -1)
+        over = [asked[each] for each in which.tolist()]
+        for at, _, peak in over_bars(come, own, over, least):
+            found.setdefault(int(which[at]), []).append((window, peak, over[at]))
+    for number, told in sorted(found.items()):
+        walking = np.empty(0, np.int64)
+        if question.clause.members == "signed":
+            walking = _walking(question, comers, came, number, client)
+            if not len(walking):
+                continue
+        yield number, told, walking
+
+
+def _perhaps(
+    judged: int,
+    length: int,
+    least: int,
+    bars: Mapping[int, Bar | None],
+    comers: Comers,
+    at: Ints,
+    step: Bools,
+) -> list[int]:
+    """Which entities may be over their bars: with all steps that any window holds, and with nobody beside these but who was not seen for a
+    window's length before, in the time that all windows hold."""
+    entity, time = comers.entity[at], comers.time[at]
+    size = int(entity.max(initial=-1)) + 1
+    most = np.bincount(entity[step], minlength=size)
+    sure = (time - length >= comers.since[at]) & (time >= (judged + 1) * DAY - length) & (time < judged * DAY)
+    fewest = np.bincount(entity[sure], minlength=size)
+    return [
+        each
+        for each, bar in bars.items()
+        if bar is not None
+        and each < size
+        and most[each] >= least
+        and bar.passed(most[each : each + 1], np.maximum(most, fewest)[each : each + 1])[0]
+    ]
+
+
+def _walking(question: Question, comers: Comers, came: Came, number: int, client: Ints) -> Ints:
+    """The clients of an entity that walk."""
     walk = question.clause.walk
     assert walk is not None
-    numbers, whose = np.unique(entity, return_inverse=True)
-    needed = [bars.of(judged, number) for number in numbers.tolist()]
-    apart = int(time.max()) - int(time.min()) + 2 * walk.within + 1
-    at_once = max(1, _MOST // apart)
-    for first in range(0, len(numbers), at_once):
-        mine = slice(*np.searchsorted(whose, [first, first + at_once]).tolist())
-        its = whose[mine] - first
-        rows = WalkRows(walk, most)
-        position, step, chain = rows.add(its * apart + time[mine] - int(time.min()), place[mine], its)
-        its, instant, walked = its[position], time[mine][position], client[mine][position]
-        people = np.unique(place[mine][position], return_inverse=True)[1]
-        own = np.where(instant >= judged * DAY, its, -1)
-        found: dict[int, list[tuple[int, Peak, Bar | None]]] = {}
-        for window, (length, least) in enumerate(question.windows):
-            asked = [each[window] if each else None for each in needed[first : first + at_once]]
-            come = instants(its, instant, people, step, length)
-            for number, _, peak in over_bars(come, own, asked, least):
-                found.setdefault(number, []).append((window, peak, asked[number]))
-        for number, told in sorted(found.items()):
-            walking = np.empty(0, np.int64)
-            if question.clause.members == "signed":
-                part = slice(*np.searchsorted(its, [number, number + 1]).tolist())
-                known, small = np.unique(walked[part], return_inverse=True)
-                walking = np.asarray(known[walkers(walk, rows, small, chain[part])], np.int64)
-                if not len(walking):
-                    continue
-            yield int(numbers[first + number]), told, walking
+    first, end = np.searchsorted(comers.entity[came.at], [number, number + 1]).tolist()
+    before = came.before[first:end]
+    rows = WalkRows(walk, 0)
+    chain = rows.hang_together(np.where(before >= 0, before - first, -1))
+    known, small = np.unique(client[comers.at[came.at[first:end]]], return_inverse=True)
+    return np.asarray(known[walkers(walk, rows, small, chain)], np.int64)
 
 
 def reach(question: Question) -> int:

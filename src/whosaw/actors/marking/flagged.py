@@ -18,7 +18,6 @@ from whosaw.actors.summing.plan import Plan
 from whosaw.actors.surprise import Bar
 from whosaw.core import client
 from whosaw.core.finding import Actor, actor_digest
-from whosaw.store.person_sets import unpack
 from whosaw.store.repositories.finding_ids import flag_key
 
 __all__ = [
@@ -55,7 +54,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Flagged(Holder):
-    """One entity over a bar of one clause. `peaks` stand beside the clause's windows; `bar` is what it passed where that was a matter of luck;
+    """One entity over a bar of one clause; what it lists is asked of days alone. `peaks` stand beside the clause's windows; `bar` is what it passed where that was a matter of luck;
     `page` is where the visits of its people begin."""
 
     actor: Actor
@@ -113,25 +112,22 @@ def is_crowd(clause: Clause) -> bool:
 def in_force(flags: pa.Table, detectors: Iterable[Detector], plan: Plan, shown: Shown) -> tuple[Flagged, ...]:
     """The flags of all days, each once, in the order of their turns. A row whose key no clause of these detectors gives is of none of
     them. The windows of a flag are put together over the days: the earliest instant, and the most of any day."""
+    by_key: dict[bytes, list[dict[str, Any]]] = {}
+    for row in flags.drop_columns(["day", "clients", "homes"]).to_pylist():
+        by_key.setdefault(row["key"], []).append(row)
+    of_kind: dict[Grouping, tuple[list[int], list[Actor]]] = {}
     found = []
     for detector in detectors:
         for clause in detector.clauses:
             grouping = Grouping.of(clause)
-            rows = flags.filter(pc.equal(flags["kind"], plan.kinds.code(grouping)))
-            entities = np.unique(rows["entity"].to_numpy())
-            actors = _actors(clause, grouping, entities, shown)
-            keys = {
-                bytes.fromhex(flag_key(detector.id, clause.id, clause.group_by, actor.digest)): (
-                    entity,
-                    actor,
-                )
-                for entity, actor in zip(entities.tolist(), actors, strict=True)
-            }
-            by_key: dict[bytes, list[dict[str, Any]]] = {}
-            for row in rows.to_pylist():
-                if row["key"] in keys:
-                    by_key.setdefault(row["key"], []).append(row)
-            found += [_flagged(detector, clause, key, *keys[key], of_key) for key, of_key in by_key.items()]
+            if grouping not in of_kind:
+                rows = flags.filter(pc.equal(flags["kind"], plan.kinds.code(grouping)))
+                entities = np.unique(rows["entity"].to_numpy())
+                of_kind[grouping] = (entities.tolist(), _actors(clause, grouping, entities, shown))
+            for entity, actor in zip(*of_kind[grouping], strict=True):
+                key = bytes.fromhex(flag_key(detector.id, clause.id, clause.group_by, actor.digest))
+                if key in by_key:
+                    found.append(_flagged(detector, clause, key, entity, actor, by_key[key]))
     return tuple(sorted(found, key=lambda each: each.turn))
 
 
@@ -161,7 +157,6 @@ def _flagged(
     rows: Sequence[Mapping[str, Any]],
 ) -> Flagged:
     first = min(rows, key=lambda row: (row["raised"], row["window"]))
-    listed = [unpack(row["clients"]) for row in rows if row["clients"] is not None]
     usual, nats = first["usual"], first["nats"]
     return Flagged(
         key=key,
@@ -172,8 +167,6 @@ def _flagged(
         peaks=tuple(
             _peak([row for row in rows if row["window"] == window.micros]) for window in clause.windows
         ),
-        clients=np.unique(np.concatenate(listed)) if listed else None,
-        homes=None if first["homes"] is None else unpack(first["homes"]),
         bar=None if usual is None or nats is None else _bar(clause, usual, nats),
         page=first["page"],
     )

@@ -4,7 +4,7 @@ flags are the same is not marked again."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
@@ -17,14 +17,15 @@ from whosaw.actors.detectors import Clause, Detector
 from whosaw.actors.summing.plan import Plan
 from whosaw.actors.summing.who import column
 from whosaw.store.distinct import distinct
-from whosaw.store.kinds import DAY
-from whosaw.store.person_sets import pack_runs, unpack
+from whosaw.store.kinds import DAY, kind
+from whosaw.store.person_sets import pack_runs, unpack, unpack_rows
 
 from .flagged import Holder, sign_of
 
-__all__ = ["FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
+__all__ = ["CLAUSE_FLAGS", "FLAGGED", "ClauseFlags", "DayFlags", "FlaggedDays", "day_flags"]
 
 Ints = npt.NDArray[np.int64]
+Unpack = Callable[[bytes], Ints]
 _FLAG, _BEARING, _ASKED = range(3)
 FLAGGED: Final = pa.schema(
     [
@@ -43,6 +44,11 @@ FLAGGED: Final = pa.schema(
     ]
 )
 _FLAG_ROWS: Final = pa.schema(list(FLAGGED)[2:])
+CLAUSE_FLAGS: Final = pa.schema([
+    *(kind("flags").columns.field(name) for name in ("key", "raised", "window")),
+    *(FLAGGED.field(name) for name in ("entity", "clients", "homes")),
+])  # fmt: skip
+"""Of each flag of a clause when it was raised first, and what all its days list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +61,8 @@ class DayFlags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseFlags:
-    """The flags of one clause, each once, in the order of their keys: `rows` are key, entity, clients and homes."""
+    """The flags of one clause, each once, in the order of their keys: `rows` are `CLAUSE_FLAGS`. What they say of some days is put together
+    with rows of further days as these are with one another."""
 
     detector: Detector
     clause: Clause
@@ -65,18 +72,15 @@ class ClauseFlags:
     def of(cls, detector: Detector, clause: Clause, flags: pa.Table) -> ClauseFlags:
         """From the rows of `flags` of that clause, of all days. Clients are put together over the days; homes are as they were when it
         was raised first."""
-        told = flags.select(["key", "raised", "window", "entity", "clients", "homes"]).to_pylist()
+        told = flags.select(CLAUSE_FLAGS.names).to_pylist()
         told.sort(key=lambda row: (row["key"], row["raised"], row["window"]))
         made = []
-        for key, group in groupby(told, key=lambda row: row["key"]):
+        for _, group in groupby(told, key=lambda row: row["key"]):
             rows = list(group)
             listed = {row["clients"] for row in rows} - {None}
             clients = _united(listed) if len(listed) > 1 else next(iter(listed), None)
-            made.append(
-                {"key": key, "entity": rows[0]["entity"], "clients": clients, "homes": rows[0]["homes"]}
-            )
-        columns = pa.schema([FLAGGED.field(name) for name in ("key", "entity", "clients", "homes")])
-        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, columns))
+            made.append({**rows[0], "clients": clients})
+        return cls(detector=detector, clause=clause, rows=pa.Table.from_pylist(made, CLAUSE_FLAGS))
 
     @property
     def named(self) -> tuple[str, str]:
@@ -149,7 +153,7 @@ def _flag_rows(of: ClauseFlags) -> pa.Table:
 
 
 def _united(sets: Iterable[bytes]) -> bytes:
-    own = distinct(np.concatenate([unpack(each) for each in sets]))
+    own = distinct(unpack_rows(pa.array(list(sets), pa.binary()))[0])
     packed: bytes = pack_runs(own, np.array([0, len(own)], np.int64), fewest=0)[0].as_py()
     return packed
 
@@ -162,16 +166,16 @@ def _are_in(wanted: Ints, numbers: Ints | None) -> npt.NDArray[np.bool_]:
     return np.asarray(numbers[at] == wanted)
 
 
-def day_flags(rows: pa.Table, detectors: Mapping[str, Detector]) -> DayFlags:
-    """What the rows of one day ask."""
+def day_flags(rows: pa.Table, detectors: Mapping[str, Detector], unpack: Unpack = unpack) -> DayFlags:
+    """What the rows of one day ask. `unpack` reads what a flag lists, which is the same on each of its days."""
     told = rows.to_pylist()
     return DayFlags(
-        flags=tuple(_holder(row, detectors) for row in told if row["about"] == _FLAG),
+        flags=tuple(_holder(row, detectors, unpack) for row in told if row["about"] == _FLAG),
         bearing=frozenset((row["detector"], row["clause"]) for row in told if row["about"] == _BEARING),
     )
 
 
-def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector]) -> Holder:
+def _holder(row: Mapping[str, Any], detectors: Mapping[str, Detector], unpack: Unpack) -> Holder:
     detector = detectors[row["detector"]]
     return Holder(
         key=row["key"],

@@ -80,31 +80,56 @@ def held_by_clause(hand: Hand, flags: Sequence[Holder], asked: Asked) -> list[He
         key=lambda at: (flags[at].detector.id, flags[at].clause.id),
     )
     of = groupby(turns, key=lambda at: (flags[at].detector.id, flags[at].clause.id))
-    entities: dict[Grouping, Ints] = {}
-    return [_held(hand, flags, list(members), asked, entities) for _, members in of]
+    day = _Day(hand, asked)
+    return [_held(day, flags, list(members)) for _, members in of]
 
 
-def _held(
-    hand: Hand,
-    flags: Sequence[Holder],
-    members: list[int],
-    asked: Asked,
-    entities: dict[Grouping, Ints],
-) -> Held:
+@dataclass(slots=True)
+class _Day:
+    """What several clauses ask of one day."""
+
+    hand: Hand
+    asked: Asked
+    client: Ints = field(init=False)  # numbered from 0
+    _entities: dict[Grouping, Ints] = field(default_factory=dict)
+    _bearing: dict[str, Bools] = field(default_factory=dict)
+    _of_bearing: dict[str, Bools] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.client = np.unique(column(self.hand.views, "client"), return_inverse=True)[1]
+
+    def entity(self, grouping: Grouping) -> Ints:
+        """The entity of each view."""
+        if grouping not in self._entities:
+            self._entities[grouping] = grouping.entities(self.hand.views, self.asked.plan.agents)
+        return self._entities[grouping]
+
+    def bears(self, sign: str) -> Bools:
+        """Which views bear a sign."""
+        if sign not in self._bearing:
+            self._bearing[sign] = self.hand.bears(self.asked.told, sign)
+        return self._bearing[sign]
+
+    def of_who_bears(self, sign: str) -> Bools:
+        """Which views are of a client that bears a sign."""
+        if sign not in self._of_bearing:
+            clients = np.zeros(int(self.client.max(initial=-1)) + 1, bool)
+            clients[self.client[self.bears(sign)]] = True
+            self._of_bearing[sign] = clients[self.client]
+        return self._of_bearing[sign]
+
+
+def _held(day: _Day, flags: Sequence[Holder], members: list[int]) -> Held:
+    hand, asked = day.hand, day.asked
     detector, clause = flags[members[0]].detector, flags[members[0]].clause
-    grouping = Grouping.of(clause)
-    if grouping not in entities:
-        entities[grouping] = grouping.entities(hand.views, asked.plan.agents)
-    flag = _flag_of(entities[grouping], flags, members)
+    flag = _flag_of(day.entity(Grouping.of(clause)), flags, members)
     of_entity = flag.copy() if tells_entity(clause) else np.full(len(flag), NONE)
-    _keep_listed(flag, hand, flags, members)
-    _leave_homes(flag, hand, flags, members)
+    _leave(flag, hand, "client", {at: its for at in members if (its := flags[at].clients) is not None}, listed=True)  # fmt: skip
+    _leave(flag, hand, "address", {at: its for at in members if (its := flags[at].homes) is not None}, listed=False)  # fmt: skip
     counts = asked.told.counts(hand.answers, Rule.of(detector, clause))
     if sign := sign_of(clause):
-        bears = hand.bears(asked.told, sign)
-        client = column(hand.views, "client")
-        flag[~np.isin(client, client[bears])] = NONE
-        counts &= bears
+        flag[~day.of_who_bears(sign)] = NONE
+        counts &= day.bears(sign)
     held = flag != NONE
     counts &= held
     bits = held * HOLDS + counts * COUNTS
@@ -126,21 +151,21 @@ def _flag_of(entity: Ints, flags: Sequence[Holder], members: list[int]) -> Ints:
     return np.where(flagged[place] == entity, np.array(order, np.int64)[place], NONE)
 
 
-def _keep_listed(flag: Ints, hand: Hand, flags: Sequence[Holder], members: list[int]) -> None:
-    """Leave out clients that a flag does not list, where it lists any."""
-    for at in members:
-        if (listed := flags[at].clients) is not None:
-            rows = np.flatnonzero(flag == at)
-            mine = np.isin(column(hand.views, "client")[rows], listed)
-            flag[rows[~mine]] = NONE
-
-
-def _leave_homes(flag: Ints, hand: Hand, flags: Sequence[Holder], members: list[int]) -> None:
-    """Leave out views at addresses where one sign more may be of those who live there."""
-    for at in members:
-        if (homes := flags[at].homes) is not None:
-            rows = np.flatnonzero(flag == at)
-            flag[rows[np.isin(column(hand.views, "address")[rows], homes)]] = NONE
+def _leave(flag: Ints, hand: Hand, name: str, lists: Mapping[int, Ints], *, listed: bool) -> None:
+    """Leave out views by what a flag lists, ascending, where it lists any: clients that it does not list (`listed`), or addresses that it
+    does, for one sign more there may be of those who live there."""
+    if not lists:
+        return
+    rows = np.flatnonzero(np.isin(flag, np.fromiter(lists, np.int64, len(lists))))
+    rows = rows[np.argsort(flag[rows], kind="stable")]
+    own, values = flag[rows], column(hand.views, name)[rows]
+    for at, its in lists.items():
+        first, end = np.searchsorted(own, [at, at + 1]).tolist()
+        mine = values[first:end]
+        there = np.zeros(len(mine), bool)
+        if len(its):
+            there = its[np.minimum(np.searchsorted(its, mine), len(its) - 1)] == mine
+        flag[rows[first:end][there != listed]] = NONE
 
 
 def _proven(hand: Hand, flag: Holder, asked: Asked) -> Bools:

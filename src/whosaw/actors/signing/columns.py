@@ -85,7 +85,11 @@ def plain(column: pa.ChunkedArray | pa.Array, null: Any = None) -> npt.NDArray[A
 
 def digest_halves(digests: pa.Array) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """Digests of 16 bytes as two numbers each, which sort as they do."""
-    joined = b"".join(digests.to_pylist())
+    if pa.types.is_fixed_size_binary(digests.type) and not digests.null_count:
+        width = digests.type.byte_width
+        joined = memoryview(digests.buffers()[1])[width * digests.offset :][: width * len(digests)]
+    else:
+        joined = memoryview(b"".join(digests.to_pylist()))
     both = np.frombuffer(joined, ">u8").reshape(-1, 2).astype(np.uint64)
     return both[:, 0], both[:, 1]
 

@@ -30,30 +30,37 @@ class DayPlaces:
             plain(values["person"]).astype(np.int64),
         )
         order, kind = _in_order(values, people, digests)
-        self._order, self._kind = order, kind[order]
-        self._by_person = np.argsort(people, kind="stable")
-        self._people = people[self._by_person]
-        self._places = np.empty(0, np.int64)
+        self._known, self._kind = self._known[order], kind[order]
+        self._kinds = int(kind.max(initial=-1)) + 1
+        by_person = np.argsort(people, kind="stable")
+        self._people = people[by_person]
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        self._at = place[by_person]  # where each stands among all numbers
+        self._asked = self._found = np.empty(0, np.int64)
+        self._there, self._before = np.empty(0, bool), np.empty(0, np.int64)
         self._last: int | None = None
 
     def __call__(self, day: int, people: Ints) -> tuple[Ints, int]:
         """The places of people as of the end of the day, below 0 where there is none, and the largest of them."""
-        if self._last != day:
-            self._places, self._last = self._as_of(day), day
         if not len(self._people):
             return np.full(len(people), -1, np.int64), 0
-        at = np.minimum(np.searchsorted(self._people, people), len(self._people) - 1)
-        place = np.where(self._people[at] == people, self._places[self._by_person[at]], -1)
+        if self._last != day:
+            self._there, self._last = self._known <= day, day
+            self._before = np.cumsum(self._there)
+        if self._asked is not people:  # who asks of one day mostly asks of the next
+            self._asked, self._found = people, self._places_of(people)
+        there = self._there
+        numbered = np.flatnonzero(np.bincount(self._kind[there], minlength=self._kinds))
+        apart = _APART * (np.searchsorted(numbered, np.arange(self._kinds)) + 1)
+        known = (self._found >= 0) & there[self._found]
+        place = np.where(known, self._before[self._found] + apart[self._kind[self._found]], -1)
         return place, max(0, int(place.max(initial=0)))
 
-    def _as_of(self, day: int) -> Ints:
-        """Of each number its place as of the end of the day, below 0 where it was not known."""
-        there = self._known[self._order] <= day
-        kinds = np.unique(self._kind[there])
-        place = np.cumsum(there) + _APART * (np.searchsorted(kinds, self._kind) + 1)
-        places = np.empty(len(there), np.int64)
-        places[self._order] = np.where(there, place, -1)
-        return places
+    def _places_of(self, people: Ints) -> Ints:
+        """Where people stand among all numbers; below 0 where they have none."""
+        at = np.minimum(np.searchsorted(self._people, people), len(self._people) - 1)
+        return np.where(self._people[at] == people, self._at[at], -1)
 
 
 def _in_order(values: pa.Table, people: Ints, digests: Digests) -> tuple[Ints, Ints]:

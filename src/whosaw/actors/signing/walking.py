@@ -138,6 +138,7 @@ class _Rows:
         time, line = plain(views["time"]).astype(np.int64)[rows], plain(views["line"])[rows]
         rows = rows[np.lexsort((person[rows], line, rank[code], time))]
         self.time, self.person = plain(views["time"]).astype(np.int64)[rows], person[rows]
+        self._people, self._code = np.unique(self.person, return_inverse=True)
         self._at, self._views = rows, views
         self._rules = plain(answers["rules"]).astype(np.int64)[rows]
 
@@ -156,7 +157,7 @@ class _Rows:
         """The place of each row's person as of the end of a day. Rows of later days have none."""
         rows = slice(0, int(np.searchsorted(self.time, (day + 1) * ONE_DAY)))
         found = np.zeros(len(self.person), np.int64)
-        found[rows], _ = self._places(day, self.person[rows])
+        found[rows] = self._places(day, self._people)[0][self._code[rows]]
         return found
 
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from whosaw.actors.surprise import Usual, judged, middle_share, usual_of
 from whosaw.store.person_sets import unpack_rows
 
-from .known_days import Known, known_days
+from .known_days import ByDay, Part, Sliding
 from .who import column
 
 __all__ = [
@@ -50,19 +50,12 @@ class Learnt:
 def learnt(places: pa.Table, pair: int, days: Iterable[int]) -> dict[int, Learnt]:
     """What is usual of a pair as of each day, from the rows of `places` of days that reach as far back as facts do."""
     rows = places.filter(pc.field("pair") == pair)
-    day = column(rows, "day")
-    known_of = np.unique(day).tolist()
-    months = _Months.of(rows)
-    made: dict[Known, Learnt] = {}  # in hindsight all days have the same
-    found = {}
-    for each in days:
-        known = known_days(known_of, each)
-        if known not in made:
-            mine = np.isin(day, np.asarray(known.days, np.int64))
-            daily, monthly = of_days(rows.filter(pa.array(mine))), months.usual(mine)
-            made[known] = _learnt(daily, monthly, hindsight=known.hindsight)
-        found[each] = made[known]
-    return found
+    by_day = ByDay(column(rows, "day"))
+    daily, monthly = _Days(rows, by_day), _Month(rows, by_day)
+    return {
+        day: _learnt(daily.usual(part), monthly.usual(part), hindsight=known.hindsight)
+        for day, known, part in by_day.windows(days)
+    }
 
 
 def _learnt(daily: Usual, monthly: Usual, *, hindsight: bool) -> Learnt:
@@ -77,65 +70,88 @@ def _learnt(daily: Usual, monthly: Usual, *, hindsight: bool) -> Learnt:
 
 def of_days(rows: pa.Table) -> Usual:
     """Each address-day is judged by itself and added up; the middle one of all people is at an address with all its days."""
-    signed, people = judged(column(rows, "signed"), column(rows, "others"))
-    address = np.unique(column(rows, "address"), return_inverse=True)[1]
-    bearing, of_address = (np.bincount(address, values).astype(np.int64) for values in (signed, people))
-    return Usual(
-        signed=int(signed.sum()),
-        people=int(people.sum()),
-        middle=middle_share(bearing, of_address, of_address),
-    )
+    rows = rows.sort_by("day")
+    by_day = ByDay(column(rows, "day"))
+    return _Days(rows, by_day).usual(by_day.every)
 
 
 def of_month(rows: pa.Table) -> Usual:
     """The people of an address over all days, each once; who bore the sign on any of them bears it. Whom no log names counts
     once a day."""
-    return _Months.of(rows).usual(np.ones(rows.num_rows, bool))
+    rows = rows.sort_by("day")
+    by_day = ByDay(column(rows, "day"))
+    return _Month(rows, by_day).usual(by_day.every)
 
 
-@dataclass(frozen=True, slots=True)
-class _Months:
-    """The people of rows, read once: `person` is an address and a person as the place of that pair among all, `row` where it stands."""
+class _Days:
+    """Of a window that moves over rows: by address, how many people of its days bear the sign of how many, each day judged by itself."""
 
-    at: Ints  # the address of each row, as a place among all
-    of_pair: Ints  # the address of each pair
-    signed: tuple[Ints, Ints]  # pairs, and the row of each
-    others: tuple[Ints, Ints]
-    beyond: tuple[Ints, Ints]  # of each row, how many with and without the sign are in no set
-    size: int
+    def __init__(self, rows: pa.Table, by_day: ByDay) -> None:
+        self._signed, self._people = judged(column(rows, "signed"), column(rows, "others"))
+        addresses, self._at = np.unique(column(rows, "address"), return_inverse=True)
+        self._bearing, self._every = (np.zeros(len(addresses), np.int64) for _ in range(2))
+        self._window = Sliding(by_day, self._add)
 
-    @classmethod
-    def of(cls, rows: pa.Table) -> _Months:
-        addresses, at = np.unique(column(rows, "address"), return_inverse=True)
-        pairs, places, beyond = [], [], []
+    def usual(self, part: Part) -> Usual:
+        """What is usual by the rows of these days alone."""
+        self._window.move(part)
+        return Usual(
+            signed=int(self._bearing.sum()),
+            people=int(self._every.sum()),
+            middle=middle_share(self._bearing, self._every, self._every),
+        )
+
+    def _add(self, rows: slice, times: int) -> None:
+        for total, values in ((self._bearing, self._signed), (self._every, self._people)):
+            np.add.at(total, self._at[rows], times * values[rows])
+
+
+class _Month:
+    """The same of the people of all days of the window, each once. A pair is an address and a person, as the place among all pairs."""
+
+    def __init__(self, rows: pa.Table, by_day: ByDay) -> None:
+        addresses, self._at = np.unique(column(rows, "address"), return_inverse=True)
+        pairs, self._beyond, starts = [], [], []
         for number, sets in (("signed", "signed_people"), ("others", "other_people")):
             person, row = unpack_rows(rows[sets])
-            pairs.append((at[row] << 32) | person)
-            places.append(row)
-            beyond.append(column(rows, number) - np.bincount(row, minlength=rows.num_rows))
+            pairs.append((self._at[row] << 32) | person)
+            starts.append(
+                np.searchsorted(row, np.arange(rows.num_rows + 1))
+            )  # where the pairs of a row begin
+            # of each row, how many with and without the sign are in no set
+            self._beyond.append(column(rows, number) - np.bincount(row, minlength=rows.num_rows))
         every, which = np.unique(np.concatenate(pairs), return_inverse=True)
-        signed, others = np.split(which, [len(pairs[0])])
-        return cls(
-            at=at,
-            of_pair=every >> 32,
-            signed=(signed, places[0]),
-            others=(others, places[1]),
-            beyond=(beyond[0], beyond[1]),
-            size=len(addresses),
-        )
+        self._place = every >> 32
+        self._pairs, self._starts = np.split(which, [len(pairs[0])]), starts
+        self._days = [
+            np.zeros(len(every), np.int64) for _ in range(2)
+        ]  # of each pair, with the sign and without
+        self._totals = [np.zeros(len(addresses), np.int64) for _ in range(2)]
+        self._window = Sliding(by_day, self._add)
 
-    def usual(self, mine: npt.NDArray[np.bool_]) -> Usual:
-        """What is usual by these rows alone."""
-        bears, other = (np.zeros(len(self.of_pair), bool) for _ in range(2))
-        for flags, (pair, row) in ((bears, self.signed), (other, self.others)):
-            flags[pair[mine[row]]] = True
-        other &= ~bears
-        counts = (
-            np.bincount(self.of_pair[flags], minlength=self.size)
-            + np.bincount(self.at[mine], beyond[mine], minlength=self.size).astype(np.int64)
-            for flags, beyond in ((bears, self.beyond[0]), (other, self.beyond[1]))
-        )
-        return usual_of(*counts)
+    def usual(self, part: Part) -> Usual:
+        """What is usual by the rows of these days alone."""
+        self._window.move(part)
+        return usual_of(*self._totals)
+
+    def _add(self, rows: slice, times: int) -> None:
+        mine = [
+            pairs[starts[rows.start] : starts[rows.stop]]
+            for pairs, starts in zip(self._pairs, self._starts, strict=True)
+        ]
+        touched = np.unique(np.concatenate(mine))
+        before = self._who(touched)
+        for days, pairs in zip(self._days, mine, strict=True):
+            np.add.at(days, pairs, times)
+        for total, was, now in zip(self._totals, before, self._who(touched), strict=True):
+            np.add.at(total, self._place[touched], now - was)
+        for total, beyond in zip(self._totals, self._beyond, strict=True):
+            np.add.at(total, self._at[rows], times * beyond[rows])
+
+    def _who(self, pairs: Ints) -> tuple[Ints, Ints]:
+        """Who of them bears the sign on any day of the window, and who is there and does not."""
+        bears, other = (days[pairs] > 0 for days in self._days)
+        return bears.astype(np.int64), (other & ~bears).astype(np.int64)
 
 
 def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) -> dict[int, int]:
@@ -146,16 +162,18 @@ def actors_as_of(tellable: pa.Table, kind: int, pair: int, days: Iterable[int]) 
 
 def _entities_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, int]:
     entity, row = unpack_rows(rows["entities"])
-    of_row = column(rows, "day")[row]
-    known_of = np.unique(of_row).tolist()
-    made: dict[Known, int] = {}
+    known, at = np.unique(entity, return_inverse=True)
+    there = np.zeros(len(known), np.int64)  # on how many days of the window
+
+    def add(its: slice, times: int) -> None:
+        np.add.at(there, at[its], times)
+
+    by_day = ByDay(column(rows, "day")[row])
+    window = Sliding(by_day, add)
     found = {}
-    for day in days:
-        known = known_days(known_of, day)
-        if known not in made:
-            mine = np.isin(of_row, np.asarray(known.days, np.int64))
-            made[known] = power_of_two(len(np.unique(entity[mine])))
-        found[day] = made[known]
+    for day, _, part in by_day.windows(days):
+        window.move(part)
+        found[day] = power_of_two(int(np.count_nonzero(there)))
     return found
 
 
@@ -167,20 +185,21 @@ def walkers_as_of(several: pa.Table, days: Iterable[int]) -> dict[int, int]:
 def walked_as_of(rows: pa.Table, days: Iterable[int]) -> dict[int, float]:
     """How often people at an address are steps of a walk as of each day, explained views among them, rounded: of the rows of addresses
     and of all views. The first of all at an address can be no step."""
-    known_of = np.unique(column(rows, "day")).tolist()
-    made: dict[Known, float] = {}
+    places, at = np.unique(column(rows, "entity"), return_inverse=True)
+    values = [column(rows, name) for name in ("steps", "fresh")]
+    taken, fresh = totals = [np.zeros(len(places), np.int64) for _ in values]
+
+    def add(its: slice, times: int) -> None:
+        for total, value in zip(totals, values, strict=True):
+            np.add.at(total, at[its], times * value[its])
+
+    by_day = ByDay(column(rows, "day"))
+    window = Sliding(by_day, add)
     found = {}
-    for day in days:
-        known = known_days(known_of, day)
-        if known not in made:
-            its = rows.filter(pa.array(np.isin(column(rows, "day"), np.asarray(known.days, np.int64))))
-            places, at = np.unique(column(its, "entity"), return_inverse=True)
-            taken, fresh = (
-                np.bincount(at, column(its, name), minlength=len(places)).astype(np.int64)
-                for name in ("steps", "fresh")
-            )
-            made[known] = _rounded(usual_of(taken, fresh - taken - 1))
-        found[day] = made[known]
+    for day, _, part in by_day.windows(days):
+        window.move(part)
+        there = fresh > 0
+        found[day] = _rounded(usual_of(taken[there], fresh[there] - taken[there] - 1))
     return found
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-__all__ = ["DAYS", "FURTHEST", "Known", "known_days"]
+__all__ = ["DAYS", "FURTHEST", "ByDay", "Known", "Part", "Sliding", "known_days"]
 
 DAYS = 28
 FURTHEST = 400  # days; what is older says nothing any more
+Part: TypeAlias = tuple[int, int]
+"""Known days that follow one another: the place of the first, and that behind the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,52 @@ def _era(days: np.ndarray, day: int) -> tuple[int, int]:
         start = int(begun[-1]) if len(begun) else 0
     ended = after[after > max(start, at - 1)]
     return start, int(ended[0]) if len(ended) else len(days)
+
+
+class ByDay:
+    """Where the rows of each known day stand among rows in the order of their days."""
+
+    def __init__(self, day: npt.NDArray[np.int64]) -> None:
+        if (np.diff(day) < 0).any():
+            raise ValueError("days do not ascend")
+        self.days = np.unique(day)
+        self._known = self.days.tolist()
+        self._starts = np.append(np.searchsorted(day, self.days), len(day)).tolist()
+
+    @property
+    def every(self) -> Part:
+        """All known days."""
+        return 0, len(self.days)
+
+    def rows(self, part: Part) -> slice:
+        """The rows of these days."""
+        return slice(self._starts[part[0]], self._starts[part[1]])
+
+    def windows(self, days: Iterable[int]) -> Iterator[tuple[int, Known, Part]]:
+        """By day, in their order, from which known days a fact as of it is learnt."""
+        for day in sorted(days):
+            known = known_days(self._known, day)
+            first = int(np.searchsorted(self.days, known.days[0])) if known.days else 0
+            yield day, known, (first, first + len(known.days))
+
+
+class Sliding:
+    """Sums over a window of days that moves: rows that come into it are added, and those that leave it are taken away (`add`, with 1 or -1
+    times)."""
+
+    def __init__(self, by_day: ByDay, add: Callable[[slice, int], None]) -> None:
+        self._by_day, self._add = by_day, add
+        self._part: Part = (0, 0)
+
+    def move(self, part: Part) -> None:
+        """Have it hold these days."""
+        before, self._part = self._part, part
+        for one, other, times in ((part, before, 1), (before, part, -1)):
+            for first, end in _without(one, other):
+                if first < end:
+                    self._add(self._by_day.rows((first, end)), times)
+
+
+def _without(one: Part, other: Part) -> tuple[Part, Part]:
+    """What of the first days is not among the others: before these, and after them."""
+    return (one[0], min(one[1], other[0])), (max(one[0], other[1]), one[1])

@@ -46,6 +46,7 @@ class PartyCounts:
     lines: Counter[tuple[int, frozenset[int]]] = field(default_factory=Counter)
     addresses: set[int] = field(default_factory=set)
     places: list[Row] = field(default_factory=list)
+    _by_doubt: list[BitMap] = field(default_factory=list)
 
     def numbers(self, seen_until: SeenUntil) -> dict[str, int]:
         """What is counted once, by name."""
@@ -94,12 +95,16 @@ class PartyCounts:
             for category in categories:
                 held[category].add(page)
         sure = self._people()[_SURE]
+        of_page: dict[int, list[bytes]] = defaultdict(list)
+        for row in self.counted:
+            of_page[row["route"]].append(row["people"])
+        shown = {page: union(sets) for page, sets in of_page.items()}
         found = []
         for category, of in sorted(held.items()):
             lines = [(flags & _POSSIBLE, many) for (flags, seen), many in self.lines.items() if seen & of]
             if not lines:
                 continue
-            people = union(row["people"] for row in self.counted if row["route"] in of)
+            people = BitMap.union(BitMap(), *(its for page, its in shown.items() if page in of))
             found.append(
                 CategoryCount(
                     category=category,
@@ -145,7 +150,9 @@ class PartyCounts:
 
     def _people(self) -> list[BitMap]:
         """Whom its views show, by the least doubt of each."""
-        known, found = BitMap(), []
+        if self._by_doubt:
+            return self._by_doubt
+        known, found = BitMap(), self._by_doubt
         for doubt in range(4):
             mine = union(row["people"] for row in self.counted if row["doubt"] == doubt) - known
             found.append(mine)

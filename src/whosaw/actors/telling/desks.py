@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from whosaw.store.person_sets import union
 
-from .kept import Kept
+from .kept import Client, Kept
 from .rows import clients as clients_of
 
 __all__ = ["Desks", "desks_of", "leave_desks"]
@@ -74,7 +74,7 @@ def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
         owner = next((each for each in views if each is not None and 2 * views[each] > every), None)
         least = min(window.persons for window in kept.flags[flag].clause.windows)
         gone = owner is None and others < least
-        for client in kept.kinds_of_clients:
+        for client in kept.clients.get(flag, ()):
             names = {desks.staff[at] for at in kept.left(client) | client.of_entity if at in desks.staff}
             if gone or names - {owner}:
                 taken.append((flag, client))
@@ -84,11 +84,14 @@ def leave_desks(kept: Kept, desks: Desks, planted: Ints) -> None:
 
 def _named(kept: Kept, staff: Ints) -> dict[int, int]:
     """Flags all of whose clients carry the name of one member of staff."""
+    carried: dict[Client, set[int]] = defaultdict(set)
+    for client, row, _ in clients_of(kept, ["principal"]):
+        carried[client].add(-1 if row["principal"] is None else row["principal"])
     names: dict[int, set[int]] = defaultdict(set)
-    for mark, row, _ in clients_of(kept):
-        name = -1 if row["principal"] is None else row["principal"]
-        for at in kept.left(mark.client):
-            names[at].add(name)
+    for client, of_client in carried.items():
+        few = sorted(of_client)[:_SEVERAL]  # of several it does not matter which
+        for at in kept.left(client):
+            names[at].update(few)
     known = set(staff.tolist())
     return {at: next(iter(of)) for at, of in sorted(names.items()) if len(of) == 1 and of <= known}
 
@@ -99,9 +102,9 @@ def _offices(kept: Kept, asked: Collection[int], bits: int) -> frozenset[int]:
     }
     return frozenset(
         at
-        for mark, row, _ in clients_of(kept)
+        for client, row, _ in clients_of(kept, ["network", "address"])
         if (row["network"], row["address"]) in worked
-        for at in kept.left(mark.client)
+        for at in kept.left(client)
         if at in asked
     )
 

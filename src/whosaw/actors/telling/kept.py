@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -34,11 +33,13 @@ class Mark:
 
 @dataclass(slots=True)
 class Kept:
-    """What is kept of all days, by kind of run, with the flags in the order of their turns."""
+    """What is kept of all days, by kind of run, with the flags in the order of their turns. `clients`: by flag what those are alike in on a
+    day of whom it holds or counts a view; of all others nothing can be taken out of it."""
 
     flags: Sequence[Flagged]
     runs: Mapping[str, pa.Table]
     marks: Mapping[bytes, Mark] = field(init=False)
+    clients: Mapping[int, frozenset[Client]] = field(init=False)
     _taken: dict[Client, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
@@ -48,21 +49,21 @@ class Kept:
         for mark, flag, bits in zip(*(rows[name].to_pylist() for name in rows.column_names), strict=True):
             if flag in place:
                 found[mark][place[flag]] = bits
-        self.marks = {
-            mark: Mark(
-                {at: bits for at, bits in of_mark.items() if bits & HOLDS},
-                Client(
-                    frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
-                    frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
-                ),
+        known: dict[Client, Client] = {}
+        holders: dict[int, set[Client]] = defaultdict(set)
+        marks = {}
+        for mark, of_mark in found.items():
+            alike = Client(
+                frozenset(at for at, bits in of_mark.items() if bits & OF_THE_DAY),
+                frozenset(at for at, bits in of_mark.items() if bits & OF_ENTITY),
             )
-            for mark, of_mark in found.items()
-        }
-
-    @property
-    def kinds_of_clients(self) -> AbstractSet[Client]:
-        """All that clients are alike in on a day, also those of whom no flag counts a view."""
-        return {mark.client for mark in self.marks.values()}
+            client = known.setdefault(alike, alike)  # one of each, for most of them are of many marks
+            held = {at: bits for at, bits in of_mark.items() if bits & HOLDS}
+            marks[mark] = Mark(held, client)
+            for at in held.keys() | client.day:
+                holders[at].add(client)
+        self.marks = marks
+        self.clients = {at: frozenset(of) for at, of in holders.items()}
 
     def take_out(self, flag: int, client: Client) -> None:
         """Such clients are of that flag no longer."""

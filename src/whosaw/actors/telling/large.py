@@ -8,7 +8,7 @@ everybody else no more people bear the sign than luck gives.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import numpy as np
@@ -33,40 +33,43 @@ def leave_out(kept: Kept, left_over: LeftOver) -> None:
     crowds = [at for at, flag in enumerate(kept.flags) if is_crowd(flag.clause)]
     if not crowds:
         return
-    _narrow(kept, crowds)
-    _leave_luck(kept, crowds, left_over)
+    sizes = _sizes(kept)
+    _narrow(kept, crowds, sizes)
+    _leave_luck(kept, crowds, sizes, left_over)
 
 
 def _sizes(kept: Kept) -> dict[Client, int]:
     """How many clients of a day each set of flags has."""
     found: dict[Client, int] = defaultdict(int)
-    for mark, _, clients in clients_of(kept):
-        found[mark.client] += clients
+    for client, _, clients in clients_of(kept):
+        found[client] += clients
     return found
 
 
-def _narrow(kept: Kept, crowds: Collection[int]) -> None:
-    sizes = _sizes(kept)
+def _narrow(kept: Kept, crowds: Collection[int], sizes: Mapping[Client, int]) -> None:
     for crowd in crowds:
         detector = kept.flags[crowd].detector.id
-        mine = {client: many for client, many in sizes.items() if crowd in client.day}
+        clients = kept.clients.get(crowd, frozenset())
+        mine = {each: sizes[each] for each in clients if crowd in each.day and each in sizes}
         placed = {
             client
             for client in mine
             if any(kept.flags[at].place and kept.flags[at].detector.id == detector for at in client.day)
         }
         if _nearly_all(sum(mine[client] for client in placed), sum(mine.values())):
-            for client in kept.kinds_of_clients - placed:
+            for client in clients - placed:
                 kept.take_out(crowd, client)
 
 
-def _leave_luck(kept: Kept, crowds: Collection[int], left_over: LeftOver) -> None:
-    sizes = _sizes(kept)
+def _leave_luck(
+    kept: Kept, crowds: Collection[int], sizes: Mapping[Client, int], left_over: LeftOver
+) -> None:
     surely = frozenset(range(len(kept.flags))) - frozenset(crowds)
     for crowd in crowds:
         flag = kept.flags[crowd]
         others = frozenset(at for at in surely if kept.flags[at].detector.id != flag.detector.id)
-        mine = {client: many for client, many in sizes.items() if crowd in kept.left(client)}
+        clients = kept.clients.get(crowd, frozenset())
+        mine = {each: sizes[each] for each in clients if crowd in kept.left(each) and each in sizes}
         found = {client for client in mine if client.day & others}
         if flag.bar is None or len(found) == len(mine):
             continue
@@ -78,7 +81,7 @@ def _leave_luck(kept: Kept, crowds: Collection[int], left_over: LeftOver) -> Non
             [mark for mark, its in kept.marks.items() if its.client in mine],
         )
         if nats(np.array([signed]), np.array([people]), flag.bar.usual)[0] < flag.bar.nats:
-            for client in kept.kinds_of_clients - found:
+            for client in clients - found:
                 kept.take_out(crowd, client)
 
 

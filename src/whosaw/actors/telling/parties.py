@@ -13,7 +13,7 @@ from whosaw.actors.clustering import clusters
 from whosaw.actors.marking.flagged import holds_others
 
 from .desks import desks_of, leave_desks
-from .kept import Kept
+from .kept import Client, Kept
 from .large import LeftOver, leave_out
 from .rows import clients as clients_of
 from .rows import summed
@@ -84,13 +84,20 @@ def _within(kept: Kept) -> Iterator[Joined]:
     crowds = {at for at, flag in enumerate(kept.flags) if holds_others(flag.clause)}
     if not crowds:
         return
+    by_client: dict[Client, int] = defaultdict(int)
+    for client, _, clients in clients_of(kept):
+        by_client[client] += clients
+    detectors = [flag.detector.id for flag in kept.flags]
     sizes: dict[int, int] = defaultdict(int)
     inside: dict[tuple[int, int], int] = defaultdict(int)
-    for mark, _, clients in clients_of(kept):
-        for at in kept.left(mark.client):
+    for client, clients in by_client.items():
+        its: dict[str, list[int]] = {}
+        for crowd in client.of_entity & crowds:
+            its.setdefault(detectors[crowd], []).append(crowd)
+        for at in kept.left(client):
             sizes[at] += clients
-            for crowd in mark.client.of_entity & crowds:
-                if crowd != at and kept.flags[crowd].detector.id == kept.flags[at].detector.id:
+            for crowd in its.get(detectors[at], ()):
+                if crowd != at:
                     inside[crowd, at] += clients
     for (crowd, at), clients in sorted(inside.items()):
         if (share := clients * _MILLION // sizes[at]) >= NEARLY_ALL:
@@ -133,8 +140,8 @@ def _same_network(kept: Kept, colleagues: Collection[int]) -> Iterator[Joined]:
     used, known, most = _networks(kept)
     sizes: dict[int, int] = defaultdict(int)
     held: dict[tuple[int, int | None, int], int] = defaultdict(int)
-    for mark, row, clients in clients_of(kept):
-        for at in kept.left(mark.client):
+    for client, row, clients in clients_of(kept, ["network", "agent"]):
+        for at in kept.left(client):
             sizes[at] += clients
             if row["network"] is not None and most[row["network"]] <= OWN_NETWORK:
                 held[row["network"], row["agent"], at] += clients

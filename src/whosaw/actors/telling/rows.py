@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from whosaw.store.kinds import kind
-
-from .kept import Kept, Mark
+from .kept import Client, Kept
 
 __all__ = ["clients", "summed"]
 
-_WHERE = [each for each in kind("marked_clients").columns.names if each not in ("bears", "clients")]
 
-
-def clients(kept: Kept) -> Iterator[tuple[Mark, dict[str, Any], int]]:
-    """Clients of a day that a flag counts a view of, by what they have in common; how many."""
-    for row in summed(kept, "marked_clients", _WHERE, "clients"):
+def clients(kept: Kept, by: Collection[str] = ()) -> Iterator[tuple[Client, dict[str, Any], int]]:
+    """Clients of a day that a flag counts a view of, by these columns of `marked_clients`; how many."""
+    for row in summed(kept, "marked_clients", ["mark", *by], "clients"):
         if row["mark"] in kept.marks:
-            yield kept.marks[row["mark"]], row, row["clients"]
+            yield kept.marks[row["mark"]].client, row, row["clients"]
 
 
 def summed(kept: Kept, name: str, by: Collection[str], what: str) -> list[dict[str, Any]]:

@@ -10,12 +10,15 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+import pyarrow as pa
 
 from whosaw.actors import Detector, Explanation
 from whosaw.actors.explaining.context_rows import Stated
 from whosaw.actors.explaining.kept_context import KeptContext
 from whosaw.actors.marking.flagged import Shown
+from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS
 from whosaw.build.fact import Fact
 from whosaw.build.inputs import Surroundings
 from whosaw.build.keys import short
@@ -35,7 +38,8 @@ from whosaw.store.workspace import Workspace
 from .clauses import shown_by
 from .context import people_named, sources_of_context
 from .findings import Telling
-from .flagged import flagged_source
+from .flagged import ClauseDays, flagged_source
+from .remembering import keep, recalled
 from .setup import Page, Setup
 from .sources import Segments, remembering, what_there_is
 from .steps import codes, kinds_of, steps_of
@@ -153,8 +157,10 @@ class Ledger:
 
     def _flagged(self) -> Source:
         detectors = [repr(dataclasses.replace(each, cases=())) for each in self.setup.detectors.values()]
-        told = [self.plan.code.get("mark"), detectors]
-        return remembering(self._workspace, flagged_source(self.setup), short(told))
+        told = short([self.plan.code.get("mark"), detectors])
+        return remembering(
+            self._workspace, flagged_source(self.setup, _FlagsMemo(self._workspace, told)), told
+        )
 
     @property
     def _shown(self) -> Shown:
@@ -170,3 +176,34 @@ class Ledger:
             digests=self._numbers.digests,
             people=people_named(self._workspace, self._context),
         )
+
+
+class _FlagsMemo:
+    """What all days say of each flag, so that one more day is put together with that and not with every one of them."""
+
+    _NAME: Final = "flags of all days"
+
+    def __init__(self, workspace: Workspace, told: str) -> None:
+        self._workspace, self._told = workspace, told
+
+    def load(self) -> dict[str, ClauseDays]:
+        kept = recalled(self._workspace, self._NAME)
+        if kept is None or kept[0]["told"] != self._told:
+            return {}
+        document, rows = kept
+        found, first = {}, 0
+        for name, its in document["clauses"].items():
+            mine = rows.slice(first, its["rows"])
+            days = {int(day): digest for day, digest in its["days"].items()}
+            found[name] = ClauseDays(days=days, rows=mine.cast(CLAUSE_FLAGS))
+            first += its["rows"]
+        return found
+
+    def store(self, told: Mapping[str, ClauseDays]) -> None:
+        ordered = sorted(told.items())
+        clauses = {
+            name: {"days": {str(day): digest for day, digest in its.days.items()}, "rows": its.rows.num_rows}
+            for name, its in ordered
+        }
+        rows = pa.concat_tables([CLAUSE_FLAGS.empty_table(), *(its.rows for _, its in ordered)])
+        keep(self._workspace, self._NAME, {"told": self._told, "clauses": clauses}, rows)

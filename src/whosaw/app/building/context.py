@@ -6,13 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from whosaw.actors.explaining.digested import read_context
 from whosaw.actors.explaining.keeping import ContentShelf, rows_kept
@@ -24,7 +23,6 @@ from whosaw.actors.signing.places import NUMBERS
 from whosaw.build.state import Source
 from whosaw.mapping.subject_form import Form, forms_of
 from whosaw.store import statements as sa
-from whosaw.store.files import parquet_bytes
 from whosaw.store.index.numbering import halves
 from whosaw.store.journal import tables
 from whosaw.store.numbers.allot import in_order_of_digest
@@ -32,17 +30,16 @@ from whosaw.store.numbers.facts import Facts, keep_facts
 from whosaw.store.numbers.history import History, load_history
 from whosaw.store.numbers.people import OfHistory, claims_of
 from whosaw.store.parts import last_rounds
-from whosaw.store.remembered import recall, remember
 from whosaw.store.sql import Session
 from whosaw.store.vault import as_column
 from whosaw.store.workspace import Workspace
 
 from .findings import People
+from .remembering import keep, recalled
 
 __all__ = ["canaries_with_logins", "context_of", "kept_last", "people_named", "sources_of_context"]
 
 Ints = npt.NDArray[np.int64]
-_FILES: Final = "remembered"  # the kind of these files in the store
 _TEXTS: Final = "key"  # the kind of identifier that tables name by its text, as logs do
 
 
@@ -181,7 +178,7 @@ class _MetMemo:
         self._workspace = workspace
 
     def load(self) -> Remembered:
-        told = _recalled(self._workspace, self._NAME)
+        told = recalled(self._workspace, self._NAME)
         if told is None:
             return Remembered()
         document, rows = told
@@ -204,7 +201,7 @@ class _MetMemo:
             "days": {str(day): digest for day, digest in told.days.items()},
             "tables": sorted(told.sums),
         }
-        _keep(self._workspace, self._NAME, document, pa.concat_tables(parts) if parts else None)
+        keep(self._workspace, self._NAME, document, pa.concat_tables(parts) if parts else None)
 
 
 class _DaysMemo:
@@ -216,7 +213,7 @@ class _DaysMemo:
         self._workspace = workspace
 
     def load(self) -> FirstDays:
-        told = _recalled(self._workspace, self._NAME)
+        told = recalled(self._workspace, self._NAME)
         if told is None:
             return FirstDays()
         document, rows = told
@@ -236,28 +233,9 @@ class _DaysMemo:
             schema=TRIED,
         )
         runs = {kind: {str(day): digest for day, digest in days.items()} for kind, days in told.runs.items()}
-        _keep(
+        keep(
             self._workspace,
             self._NAME,
             {"runs": runs, "people": people},
             pa.concat_tables([first, told.tried]),
         )
-
-
-def _recalled(workspace: Workspace, name: str) -> tuple[Any, pa.Table] | None:
-    """What was remembered under a name, where its rows are there."""
-    told = recall(workspace.journal, name)
-    if told is None:
-        return None
-    document, file = told
-    if file is None or not (path := workspace.files.path(file)).is_file():
-        return None
-    return json.loads(document), pq.read_table(path, use_threads=False)
-
-
-def _keep(workspace: Workspace, name: str, document: Any, rows: pa.Table | None) -> None:
-    before = recall(workspace.journal, name)
-    file = None if rows is None else workspace.files.put(_FILES, parquet_bytes(rows))
-    remember(workspace.journal, name, document, file)
-    if before is not None and before[1] not in (None, file):
-        workspace.files.path(str(before[1])).unlink(missing_ok=True)

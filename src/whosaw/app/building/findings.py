@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
 import numpy as np
@@ -34,7 +34,7 @@ from whosaw.build.fact import Fact
 from whosaw.build.state import Runs
 from whosaw.build.step import Inputs, Read, Span, Step
 from whosaw.store.kinds import kind
-from whosaw.store.person_sets import unpack
+from whosaw.store.person_sets import unpack, unpack_rows
 
 from .believing import Believed
 from .flagged import present
@@ -46,6 +46,7 @@ __all__ = ["People", "Telling", "makers_of"]
 Ints = npt.NDArray[np.int64]
 _NOBODY: Final = np.empty(0, np.int64)
 _BESIDE: Final = ("views", "answers", "manners")
+_LISTS: Final = 256  # of what flags list that is kept in hand from day to day
 _NAMED: Final = {"canaries": "person", "staff": "staff"}
 """Tables of the context that name whom marks ask about, each with the column that does."""
 
@@ -98,11 +99,12 @@ def _mark(setup: Setup, plan: Plan, inputs: Inputs, span: Span) -> Mapping[str, 
     named = {name: inputs.rows(name, [column]) for name, column in _NAMED.items()}
     digests = _digests(inputs.digests)
     parts: dict[str, list[pa.Table]] = {name: [kind(name).in_hand.empty_table()] for name in MARKS}
+    lists = lru_cache(maxsize=_LISTS)(unpack)
     for day in range(span.first, span.last + 1):
         rows = _of_day(flagged, day)
         if not rows.num_rows:
             continue
-        told = day_flags(rows, setup.detectors)
+        told = day_flags(rows, setup.detectors, lists)
         people = People.of({name: _of_day(each, day) for name, each in named.items()})
         asked = Asked(plan=plan, detectors=setup.detectors, planted=people.planted, staff=people.staff)
         hand = _hand(day, views, answers, manners, late)
@@ -207,6 +209,6 @@ class Telling:
 
 def _of_marks(kept: Kept, day: int, marks: Collection[bytes], name: str) -> Ints:
     """The positions or the clients of views of these marks on a day."""
-    wanted = set(marks)
-    rows = kept.runs["lines"].filter(pc.field("day") == day).select(["mark", name]).to_pylist()
-    return np.unique(np.concatenate([_NOBODY, *(unpack(row[name]) for row in rows if row["mark"] in wanted)]))
+    rows = _of_day(kept.runs["lines"], day).select(["mark", name])
+    wanted = pc.is_in(rows["mark"], pa.array(list(marks), rows["mark"].type))
+    return np.unique(unpack_rows(rows.filter(wanted)[name])[0])

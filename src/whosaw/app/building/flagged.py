@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from whosaw.actors.marking.flagged_days import FLAGGED, ClauseFlags, FlaggedDays
+from whosaw.actors.marking.flagged_days import CLAUSE_FLAGS, FLAGGED, ClauseFlags, FlaggedDays
 from whosaw.build.state import Runs, Source
 from whosaw.build.step import Span
 from whosaw.store.person_sets import unpack
@@ -20,16 +20,31 @@ from whosaw.store.person_sets import unpack
 from .setup import Setup
 from .sums import flags_of, plan_of
 
-__all__ = ["flagged_source", "present"]
+__all__ = ["ClauseDays", "Memo", "flagged_source", "present"]
 
 Ints = npt.NDArray[np.int64]
 _PRESENT: Final = "present"
 _AT_ONCE: Final = 31  # days
 
 
-def flagged_source(setup: Setup) -> Source:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseDays:
+    """What flags of a clause came to over some days: by day the digest of its run, and rows of `CLAUSE_FLAGS`."""
+
+    days: Mapping[int, str]
+    rows: pa.Table
+
+
+class Memo(Protocol):
+    """What was kept of all days of each clause, by the name of its flags; it may be lost."""
+
+    def load(self) -> Mapping[str, ClauseDays]: ...
+    def store(self, told: Mapping[str, ClauseDays]) -> None: ...
+
+
+def flagged_source(setup: Setup, memo: Memo | None = None) -> Source:
     """By day the flags whose entity it holds, once flags and who was there are up to date."""
-    return _Days(setup=setup).source(None)
+    return _Days(setup=setup, memo=memo).source(None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +52,7 @@ class _Days:
     """What was found of all days, kept for the runs that it was found of."""
 
     setup: Setup
+    memo: Memo | None
     _of: Mapping[tuple[str, int], str] = field(default_factory=dict)
     _found: FlaggedDays | None = None
 
@@ -68,11 +84,19 @@ class _Days:
 
     def _look(self, runs: Runs) -> FlaggedDays:
         plan = plan_of(self.setup)
-        clauses = [
-            ClauseFlags.of(detector, clause, runs.rows(name, days))
-            for name, detector, clause in flags_of(self.setup)
-            if (days := runs.days(name))
-        ]
+        known = {} if self.memo is None else self.memo.load()
+        clauses, kept = [], {}
+        for name, detector, clause in flags_of(self.setup):
+            days = {day: runs.digest(name, day) for day in runs.days(name)}
+            before = known.get(name)
+            if before is None or not before.days.items() <= days.items():
+                before = ClauseDays(days={}, rows=CLAUSE_FLAGS.empty_table())
+            more = runs.rows(name, sorted(days.keys() - before.days.keys()), CLAUSE_FLAGS.names)
+            rows = pa.concat_tables([before.rows, more.select(CLAUSE_FLAGS.names).cast(CLAUSE_FLAGS)])
+            clauses.append(ClauseFlags.of(detector, clause, rows))
+            kept[name] = ClauseDays(days=days, rows=clauses[-1].rows)
+        if self.memo is not None:
+            self.memo.store(kept)
         kinds = {plan.kind(each.clause) for each in clauses if each.rows.num_rows}
         return FlaggedDays(clauses, present(runs, kinds), plan)
 

@@ -34,7 +34,7 @@ from whosaw.mapping.data_map import load_map
 from whosaw.mapping.twin_reports import twin_rules
 from whosaw.store.ledger import LedgerReader
 from whosaw.store.numbers.follow import OF_THE_INDEX, follow_index
-from whosaw.store.person_sets import unpack
+from whosaw.store.person_sets import unpack_rows
 from whosaw.store.repositories.segments import live_segments
 from whosaw.store.schemas import ANSWERS
 from whosaw.store.workspace import Workspace
@@ -202,20 +202,32 @@ def _counted(kept: Kept, parties: Sequence[Party], runs: Runs, segments: _Segmen
     lines = kept.runs["lines"].select(["day", "mark", "positions"])
     parts = [_COUNTED.empty_table()]
     for day in lines["day"].unique().to_pylist():
+        rows = lines.filter(pc.field("day") == day)
+        positions, row = unpack_rows(rows["positions"])
+        ends = np.searchsorted(row, np.arange(rows.num_rows), "right").tolist()
+        of = [
+            (story, stands, start, end)
+            for mark, start, end in zip(rows["mark"].to_pylist(), [0, *ends], ends, strict=False)
+            for story, stands in told.get(mark, ())
+        ]
+        if not of:
+            continue
         views = runs.rows("views", [day], ["content", "line", "client"])
         content, line = (views[name].to_numpy().astype(np.int64) for name in ("content", "line"))
-        columns = {"client": views["client"].to_numpy(), "content": segments.at(content, line), "line": line}
-        rows = lines.filter(pc.field("day") == day)
-        for mark, positions in zip(rows["mark"].to_pylist(), rows["positions"].to_pylist(), strict=True):
-            at = unpack(positions)
-            for story, stands in told.get(mark, ()):
-                arrays = {name: pa.array(values[at]) for name, values in columns.items()}
-                arrays["story"] = pa.array(np.full(len(at), story))
-                arrays["standing"] = pa.array([stands], pa.int8()).take(pa.array(np.zeros(len(at), np.int64)))
-                arrays["counted"] = pa.array(np.ones(len(at), np.bool_))
-                parts.append(
-                    pa.table([arrays[name] for name in _COUNTED.names], names=_COUNTED.names).cast(_COUNTED)
-                )
+        at = np.concatenate([positions[start:end] for _, _, start, end in of])
+        many = [end - start for _, _, start, end in of]
+        which = pa.array(np.repeat(np.arange(len(of)), many))
+        columns = {
+            "story": pa.array([each[0] for each in of], pa.int32()).take(which),
+            "client": pa.array(views["client"].to_numpy()[at]),
+            "content": pa.array(segments.at(content, line)[at]),
+            "line": pa.array(line[at]),
+            "standing": pa.array([each[1] for each in of], pa.int8()).take(which),
+            "counted": pa.array(np.ones(len(at), np.bool_)),
+        }
+        parts.append(
+            pa.table([columns[name] for name in _COUNTED.names], names=_COUNTED.names).cast(_COUNTED)
+        )
     return pa.concat_tables(parts).combine_chunks()
 
 

@@ -27,6 +27,8 @@ LATER_SHIFT = 40  # of a wide number, the bits of the ordinal
 RANGE_ROWS = 1 << 21  # digests in one file, about
 _MERGE_AT = 8  # a level is merged into the one before when it has an eighth of its rows
 _MOST_BITS = 16
+_IN_HAND = 1 << 26  # digests of a kind of which it is kept in hand where each number stands: 256 MB
+_SPARSE = 4  # times as many numbers as digests, at most
 _HEAD = struct.Struct("<4s16sBBxxIQ4x")  # magic, kind, bytes of a number, bits, range, rows
 _MAGIC = b"WSK1"
 Numbers = npt.NDArray[np.int64]
@@ -66,6 +68,7 @@ class Known:
     kind: str
     files: tuple[KnownFile, ...] = ()
     _mapped: dict[str, Run] = field(default_factory=dict, repr=False, compare=False)
+    _standing: list[npt.NDArray[np.int32]] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def rows(self) -> int:
@@ -93,9 +96,10 @@ class Known:
         wanted, back = np.unique(numbers, return_inverse=True)
         found = np.zeros((len(wanted), 2), np.uint64)
         held = np.zeros(len(wanted), bool)
-        for each in self.files:
+        dense = self._of_dense(wanted, found, held)
+        for each in self.files if dense < len(wanted) else ():
             run = self.open(each)
-            for start, end in self._holding(run, wanted):
+            for start, end in self._holding(run, wanted[dense:]):
                 here = run.numbers[start:end]
                 at = np.minimum(np.searchsorted(wanted, here), len(wanted) - 1)
                 rows = np.flatnonzero(wanted[at] == here)
@@ -104,6 +108,37 @@ class Known:
         if not held.all():
             raise IndexError(f"a number of the kind {self.kind} that nobody has")
         return found[back].astype(">u8").view(np.uint8).reshape(-1, 16)
+
+    def _of_dense(self, wanted: Numbers, found: Words, held: npt.NDArray[np.bool_]) -> int:
+        """Put the digests of dense numbers, which go first, where they belong; returns how many these are. Where they stand is looked up once,
+        for who asks for those of one day asks for the next."""
+        rows = self._places()
+        some = len(wanted) > 0 and wanted[0] >= 0
+        at = rows[wanted[: np.searchsorted(wanted, len(rows))]] if some else rows[:0]
+        first = 0
+        for each in self.files if len(at) else ():
+            mine = np.flatnonzero((at >= first) & (at < first + each.rows))
+            if len(mine):
+                run, own = self.open(each), at[mine] - first
+                found[mine, 0], found[mine, 1] = run.high[own], run.low[own]
+                held[mine] = True
+            first += each.rows
+        return len(at)
+
+    def _places(self) -> npt.NDArray[np.int32]:
+        """By number the row of all files one behind the other, -1 where there is none; of numbers that are dense, and of no kind that has too
+        many to keep that in hand."""
+        if not self._standing:
+            runs = [self.open(each) for each in self.files] if self.rows <= _IN_HAND else []
+            end = 1 + max((int(run.numbers.max(initial=-1, where=_dense(run))) for run in runs), default=-1)
+            rows = np.full(end if end <= _SPARSE * self.rows else 0, -1, np.int32)
+            first = 0
+            for run in runs if len(rows) else ():
+                mine = np.flatnonzero(_dense(run))
+                rows[run.numbers[mine]] = first + mine
+                first += len(run)
+            self._standing.append(rows)
+        return self._standing[0]
 
     def _holding(self, run: Run, wanted: Numbers) -> list[tuple[int, int]]:
         """Rows of a run among which these numbers can be."""
@@ -282,3 +317,8 @@ def _mapped(path: Path, kind: str, told: KnownFile) -> Run:
     words = data[len(head) : len(head) + 16 * rows].view("<u8")
     numbers = data[len(head) + 16 * rows :].view(f"<i{width}")
     return Run(high=words[:rows], low=words[rows:], numbers=numbers)
+
+
+def _dense(run: Run) -> npt.NDArray[np.bool_]:
+    """Which of its numbers earlier releases gave, or are of a kind that has no others."""
+    return np.asarray(run.numbers < 1 << LATER_SHIFT)

@@ -1,0 +1,37 @@
+"""What was worked out from runs, kept with rows beside it until the next round; it may be lost at any time."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whosaw.store.files import parquet_bytes
+from whosaw.store.remembered import recall, remember
+from whosaw.store.workspace import Workspace
+
+__all__ = ["keep", "recalled"]
+
+_FILES: Final = "remembered"  # the kind of these files in the store
+
+
+def recalled(workspace: Workspace, name: str) -> tuple[Any, pa.Table] | None:
+    """The document and the rows that were remembered under a name, where the rows are there."""
+    told = recall(workspace.journal, name)
+    if told is None:
+        return None
+    document, file = told
+    if file is None or not (path := workspace.files.path(file)).is_file():
+        return None
+    return json.loads(document), pq.read_table(path, use_threads=False)
+
+
+def keep(workspace: Workspace, name: str, document: Any, rows: pa.Table | None) -> None:
+    """Remember a document in JSON's types and rows, in place of what was remembered under that name."""
+    before = recall(workspace.journal, name)
+    file = None if rows is None else workspace.files.put(_FILES, parquet_bytes(rows))
+    remember(workspace.journal, name, document, file)
+    if before is not None and before[1] not in (None, file):
+        workspace.files.path(str(before[1])).unlink(missing_ok=True)
