@@ -68,29 +68,10 @@ def _ask(question: str, proposed: str) -> str:
 
 
 def _show(found: Found) -> None:
-    from .console import print_table, row, say, table
+    from .console import say
 
     for group in found.groups:
-        say(_head(group))
-        proposal = group.proposal
-        if proposal.line:
-            shown = table("  column", "one line of it")
-            for name, value in proposal.line.items():
-                row(shown, f"  {name}", value)
-            print_table(shown)
-        if proposal.unused:
-            more = len(proposal.unused) - _MOST_FIELDS
-            tail = f" and {more:,} more" if more > 0 else ""
-            say(f"  not used: {', '.join(proposal.unused[:_MOST_FIELDS])}{tail}")
-        if proposal.perhaps:
-            say(f"  not sure enough: {', '.join(proposal.perhaps)}")
-        for name in proposal.differ:
-            say(f"  another format than the rest: {name}")
-        if proposal.time_only:
-            say("  TIME ONLY: it says when, and neither who nor what")
-        if proposal.needs_zone and group.zone is None:
-            say("  its times have no offset")
-        say()
+        _show_group(group)
     for each in found.twins:
         joined = f"; a line in the draft can declare them by {each.by}" if each.by else ""
         say(
@@ -106,6 +87,31 @@ def _show(found: Found) -> None:
     for name, reason in found.skipped:
         if (name, reason) not in found.unopened:  # those are open
             say(f"skipped: {name}: {reason}")
+
+
+def _show_group(group: Group) -> None:
+    from .console import print_table, row, say, table
+
+    say(_head(group))
+    proposal = group.proposal
+    if proposal.line:
+        shown = table("  column", "one line of it")
+        for name, value in proposal.line.items():
+            row(shown, f"  {name}", value)
+        print_table(shown)
+    if proposal.unused:
+        more = len(proposal.unused) - _MOST_FIELDS
+        tail = f" and {more:,} more" if more > 0 else ""
+        say(f"  not used: {', '.join(proposal.unused[:_MOST_FIELDS])}{tail}")
+    if proposal.perhaps:
+        say(f"  not sure enough: {', '.join(proposal.perhaps)}")
+    for name in proposal.differ:
+        say(f"  another format than the rest: {name}")
+    if proposal.time_only:
+        say("  TIME ONLY: it says when, and neither who nor what")
+    if proposal.needs_zone and group.zone is None:
+        say("  its times have no offset")
+    say()
 
 
 def _head(group: Group) -> str:
