@@ -610,7 +610,7 @@ def test_what_there_was_is_not_looked_at(toy: Toy, monkeypatch: pytest.MonkeyPat
         raise AssertionError("the state was loaded")
 
     with monkeypatch.context() as patch:
-        patch.setattr("whosaw.build.runner._state", looked)
+        patch.setattr("whosaw.build.runner.state_of", looked)
         assert toy.run(SEEN).made == {}
         with pytest.raises(AssertionError, match="loaded"):
             toy.run(_with(20511, (3, NOON)))

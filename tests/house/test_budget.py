@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 
+import pytest
 from tests.budget import Room, room_of, rooms, told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,3 +43,14 @@ def test_what_a_room_took_stands_beside_its_budget() -> None:
         ["in", "no", "room", "1", "0.1", "0.0", "over"],
         ["all", "5", "1.4", "1.5"],
     ]  # fmt: skip
+
+
+def test_no_folder_of_tests_is_left_out_by_its_name(pytestconfig: pytest.Config) -> None:
+    """Unasked, pytest enters no folder called build, dist or venv: what lies there is never run, and nobody is told."""
+    left_out = pytestconfig.getini("norecursedirs")
+    root = Path(__file__).resolve().parents[1]
+    folders = {path.parent for path in root.rglob("test_*.py")}
+    assert root / "build" in folders
+    for folder in folders:
+        for part in folder.relative_to(root).parts:
+            assert not any(fnmatch(part, each) for each in left_out), folder
