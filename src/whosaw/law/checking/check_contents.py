@@ -66,6 +66,7 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
     contents = load_contents()
     parts = contents.of(asked)
     missing: list[str] = []
+    lacks: list[str] = []
     unread: list[str] = []
     places: list[Passage] = []
     for part in parts or ():
@@ -74,6 +75,7 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
             unread.append(part)
         elif not found:
             missing.append(_means(reader, part))
+            lacks.append(part)
         if place is not None:
             places.append(place)
     unnamed = _unnamed(reader, expected) if parts is not None and _NAMES in parts else []
@@ -100,6 +102,7 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
         language=reader.language.code,
         spots=tuple(spot(each) for each in dict.fromkeys(places)) if verdict != FAILS else (),
         asked=asked,
+        lacks=tuple(lacks) if verdict == FAILS else (),
     )
 
 
