@@ -1,0 +1,69 @@
+"""What a notice must not say: each fault that an item of the language recognises, where the case makes it one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from whosaw.packs.toml_file import load_toml
+
+from .expected import Expected
+from .reader import Reader
+from .verdict import FAILS, Verdict, spot
+
+__all__ = ["WHERE", "Fault", "check_faults", "load_faults"]
+
+WHERE: Final = ("always", "certain", "uncertain", "copied")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that is wrong to say. `where` is one of `WHERE`."""
+
+    key: str
+    where: str
+    about: str
+    found: str
+
+
+@cache
+def load_faults() -> tuple[Fault, ...]:
+    """The shipped table, in its order."""
+    data = load_toml(Path(str(files("whosaw") / "data" / "checks" / "faults.toml"))).data
+    return tuple(
+        Fault(key=each["key"], where=each["where"], about=each["about"], found=each["found"])
+        for each in data["fault"]
+    )
+
+
+def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
+    """A verdict for each fault that is said; what is not said has none."""
+    for fault in load_faults():
+        if not _applies(fault, expected):
+            continue
+        found, place = reader.part(fault.key)
+        if found and place is not None:
+            yield Verdict(
+                id=f"fault.{fault.key}",
+                about=fault.about,
+                verdict=FAILS,
+                because=fault.found,
+                language=reader.language.code,
+                spots=(spot(place),),
+            )
+
+
+def _applies(fault: Fault, expected: Expected) -> bool:
+    match fault.where:
+        case "certain":
+            return expected.certain is True
+        case "uncertain":
+            return expected.certain is False
+        case "copied":
+            return expected.copied
+        case _:
+            return True

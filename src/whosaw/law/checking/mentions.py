@@ -1,0 +1,78 @@
+"""Which kinds of data a text lists, more freely than `clauses.named`: short words count where data are listed, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from whosaw.packs.languages import Language, load_language
+
+from .clauses import clauses_of
+from .phrases import Finder
+from .text import Passage
+
+__all__ = ["covers", "listed"]
+
+# a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
+_REACHED: Final = re.compile(
+    r"[^\W\d_]+\W{0,4}\s?(?:\+?\(?\d(?:[\s().-]{0,2}\d){6,16}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
+)
+
+
+@lru_cache(maxsize=8)
+def _names(code: str) -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
+    language = load_language(code)
+    keys: dict[str, list[str]] = {}
+    for key, words in language.categories.items():
+        for name in (words.name, *words.also, *words.listed):
+            keys.setdefault(_plain(name), []).append(key)
+    every = [name for words in language.categories.values() for name in (words.name, *words.also, *words.listed)]
+    return Finder(language.reading).names(every), {name: tuple(found) for name, found in keys.items()}
+
+
+def _plain(name: str) -> str:
+    return "".join(re.findall(r"\w+", name.casefold()))
+
+
+def listed(passages: Sequence[Passage], language: Language) -> Mapping[str, Passage]:
+    """Categories with the first passage that lists each: beside words of seeing, beside another kind of data, or as a row of its own.
+
+    What is denied, and what people are told to do about something, lists nothing.
+    """
+    found: dict[str, Passage] = {}
+    leads = False
+    for passage in passages:
+        said = False
+        for clause in clauses_of(passage, language):
+            if clause.says in ("aside", "not seen"):
+                continue
+            here = _here(_REACHED.sub(" ", clause.text), language)
+            words = {each for keys in here for each in keys}
+            alone = (passage.item or passage.heading or len(passage.folded.split()) <= 12) and leads
+            if len(here) > 1 or clause.says in ("seen", "unsure") or alone:
+                said = said or bool(here)
+                for key in sorted(words):
+                    found.setdefault(key, passage)
+            said = said or clause.says in ("seen", "unsure")
+        leads = said
+    return found
+
+
+def _here(text: str, language: Language) -> list[tuple[str, ...]]:
+    pattern, keys = _names(language.code)
+    found: dict[str, tuple[str, ...]] = {}
+    for each in pattern.finditer(text):
+        word = _plain(each[0])
+        own = keys.get(word)
+        for ending in language.reading.endings if own is None else ():
+            own = own or keys.get(word.removesuffix(_plain(ending)))
+        if own:
+            found[word] = own
+    return list(found.values())
+
+
+def covers(named: str, key: str) -> bool:
+    """Whether a name of the one says the other too: itself, what it belongs to, or a part of it."""
+    return named == key or key.startswith(f"{named}.") or named.startswith(f"{key}.")
