@@ -57,6 +57,7 @@ _CODES: Final[Mapping[str, str]] = {
     "word.euphemism": "softened",
     "word.nothing-needed": "nothing-to-do",
     "contact.given": "contact",
+    "items.given": "items",
     "claim.window": "wrong-dates",
     "claim.not-seen.": "items-understated",
     "count.": "number-understated",

@@ -202,6 +202,8 @@ def _word(key: str) -> str:
 def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
     """One verdict for each category that was seen: is it named as seen?"""
     asked = tuple(each for each in expected.asked if _NAMES in load_contents().parts.get(each.key, ()))
+    if expected.must_name and any(key in reader.language.categories for key in expected.must_name):
+        yield _any_named(reader, expected, asked)
     for key in expected.must_name:
         places = [each for each in reader.named if each.category == key]
         denied = any(each.says == "not seen" for each in places)
@@ -226,6 +228,22 @@ def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
             spots=tuple(spot(each) for each in dict.fromkeys(seen or [one.passage for one in places]))[:3],
             asked=asked,
         )
+
+
+def _any_named(reader: Reader, expected: Expected, asked: tuple[AskedItem, ...]) -> Verdict:
+    """Is any kind of data that was seen named by itself, and not only as data or as contact details?"""
+    seen = {each.category: each.passage for each in reader.named if each.says == "seen"} | dict(reader.listed)
+    places = [place for key in expected.must_name for name, place in seen.items() if name == key or name.startswith(f"{key}.")]
+    return Verdict(
+        id="items.given",
+        about="says which data, by their kinds",
+        verdict=HOLDS if places else FAILS,
+        because="named" if places else "names no kind of data that was seen",
+        language=reader.language.code,
+        spots=tuple(spot(each) for each in dict.fromkeys(places))[:3],
+        asked=asked,
+        lacks=() if places else (_NAMES,),
+    )
 
 
 def check_groups(reader: Reader, expected: Expected) -> Iterator[Verdict]:

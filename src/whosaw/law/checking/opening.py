@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from pathlib import Path
+from email.message import EmailMessage
 from typing import BinaryIO, Final
 
 from whosaw.core.errors import Where, WhosawError
@@ -102,7 +103,6 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
     """What the reader of an e-mail sees: its subject as the heading, then its HTML form where it has one, else its plain one; and the
     names of attachments, which are not read."""
     from email import message_from_bytes
-    from email.message import EmailMessage
     from email.policy import default
 
     from .html_text import html_blocks
@@ -114,13 +114,21 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
     if subject := str(message.get("subject", "")).strip():
         blocks.append(Block(text=subject, heading=True))
     if body is not None:
-        content = body.get_content()
-        text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+        text = _told(body)
         blocks += html_blocks(text) if body.get_content_subtype() == "html" else blocks_of_plain(text)
     attached = tuple(
         f"attachment {part.get_filename() or part.get_content_type()}" for part in message.iter_attachments()
     )
     return blocks, attached
+
+
+def _told(body: EmailMessage) -> str:
+    """The text of a part; one that names no character set is read as UTF-8."""
+    if body.get_content_charset() is None:
+        raw = body.get_payload(decode=True)
+        return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+    content = body.get_content()
+    return content if isinstance(content, str) else content.decode("utf-8", "replace")
 
 
 def _looks_like_mail(raw: bytes) -> bool:

@@ -22,12 +22,14 @@ _STRAIGHT: Final = {
     **dict.fromkeys(_NOTHING, ""),
 }
 _BULLET: Final = re.compile(
-    r"\s*(?:[-*•·◦▪▶※○●◎■□\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
+    r"\s*(?:[-•·▶※■□](?=[^\W\d_])|(?:[-*•·◦▪▶※○●◎■□★\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+)"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
 _SHORTENED: Final = re.compile(
     r"\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
 )
+# the label of a row, such as `Contact: ` or `[언제] `
+_LABEL: Final = re.compile(r"\s{0,3}(?:\[[^\]\n]{1,24}\]|[^\W\d_][^\W_]{0,14}(?:[ ·/][^\W_]{1,14}){0,3}\s?[:\uff1a])\s?\S")
 _ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
 _ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
@@ -158,7 +160,7 @@ def blocks_of_plain(text: str) -> list[Block]:
             open_lines.append(line.strip())
         else:
             # a short line that ends like no sentence stands alone, such as a heading or the row of a list
-            if open_lines and _stands_alone(open_lines[-1], longest):
+            if open_lines and (_stands_alone(open_lines[-1], longest) or _LABEL.match(line)):
                 close()
             if not open_lines:
                 started, item = number, False
