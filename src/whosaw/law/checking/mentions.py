@@ -15,6 +15,7 @@ from .text import Passage
 
 __all__ = ["covers", "listed"]
 
+_SHORT: Final = 12
 # a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
 _REACHED: Final = re.compile(
     r"[^\W\d_]+\W{0,4}\s?(?:\+?\(?\d(?:[\s().-]{0,2}\d){6,16}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
@@ -44,23 +45,21 @@ def listed(passages: Sequence[Passage], language: Language) -> Mapping[str, Pass
     found: dict[str, Passage] = {}
     leads = False
     for passage in passages:
-        said = False
-        for clause in clauses_of(passage, language):
-            if clause.says in ("aside", "not seen"):
-                continue
-            here = _here(_REACHED.sub(" ", clause.text), language)
-            words = {each for keys in here for each in keys}
-            alone = (passage.item or passage.heading or len(passage.folded.split()) <= 12) and leads
-            if len(here) > 1 or clause.says in ("seen", "unsure") or alone:
-                said = said or bool(here)
-                for key in sorted(words):
+        spoken = [each for each in clauses_of(passage, language) if each.says not in ("aside", "not seen")]
+        here = [(each, _here(_REACHED.sub(" ", each.text), language)) for each in spoken]
+        several = len({word for _, words in here for word in words}) > 1
+        short = passage.item or passage.heading or len(passage.folded.split()) <= _SHORT
+        told = any(each.says in ("seen", "unsure") for each in spoken)
+        for clause, words in here:
+            if several or clause.says in ("seen", "unsure") or (short and leads):
+                for key in sorted({key for keys in words.values() for key in keys}):
                     found.setdefault(key, passage)
-            said = said or clause.says in ("seen", "unsure")
-        leads = said
+        leads = told or (leads and short and any(words for _, words in here))
     return found
 
 
-def _here(text: str, language: Language) -> list[tuple[str, ...]]:
+def _here(text: str, language: Language) -> Mapping[str, tuple[str, ...]]:
+    """The categories of each word in a text."""
     pattern, keys = _names(language.code)
     found: dict[str, tuple[str, ...]] = {}
     for each in pattern.finditer(text):
@@ -70,7 +69,7 @@ def _here(text: str, language: Language) -> list[tuple[str, ...]]:
             own = own or keys.get(word.removesuffix(_plain(ending)))
         if own:
             found[word] = own
-    return list(found.values())
+    return found
 
 
 def covers(named: str, key: str) -> bool:

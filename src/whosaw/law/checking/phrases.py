@@ -1,6 +1,6 @@
 """Phrases: how items say what to look for. Compiled to expressions of a bounded shape, so no item can make a search run away.
 
-`change|reset ~ password* / hang up`: words of which any may stand, a gap (`~`) of up to six words, a word that may go on (`*`), words
+`change|reset ~ password* / hang up`: words of which any may stand, a gap of up to six words (`~`) or of up to twenty (`~~`), a word that may go on (`*`), words
 that stand together (`no_one`), and another way to say it (`/`). In a language that writes words together, a word is looked for inside longer ones.
 `@data` are the words of that list of the language's lexicon, `not:vuj*` a stem after the prefixes of that name (Swahili: who, when and whom
 stand before the stem), and `막+` every form of a Korean verb by its stem. `#` is a number in figures.
@@ -31,11 +31,11 @@ PLACEHOLDERS: Final = (
     "{link}",
     "{organisation}",
 )
-_LONGEST: Final = 700
+_LONGEST: Final = 1500
 _MOST_WORDS: Final = 12
 _MOST_GAPS: Final = 3
-_MOST_CHOICES: Final = 60
-_GAP: Final = r"(?:\W{1,4}\w{1,30}){0,6}?"
+_MOST_CHOICES: Final = 120
+_GAPS: Final = {"~": r"(?:\W{1,4}\w{1,30}){0,6}?", "~~": r"(?:\W{1,4}\w{1,30}){0,20}?"}
 _WORD: Final = re.compile(r"\*?[^\s*|~{}/]+\*?(?:\|\*?[^\s*|~{}/]+\*?)*")
 
 
@@ -52,14 +52,14 @@ def _way_fault(way: str) -> str | None:
     words = way.split()
     if not words or len(words) > _MOST_WORDS:
         return f"is empty, or longer than {_MOST_WORDS} words"
-    if words.count("~") > _MOST_GAPS:
+    if sum(word in _GAPS for word in words) > _MOST_GAPS:
         return f"has more than {_MOST_GAPS} gaps"
-    if "~" in (words[0], words[-1]):
+    if words[0] in _GAPS or words[-1] in _GAPS:
         return "begins or ends with a gap"
-    if any(one == other == "~" for one, other in pairwise(words)):
+    if any(one in _GAPS and other in _GAPS for one, other in pairwise(words)):
         return "has two gaps in a row"
     for word in words:
-        if word != "~" and (not _WORD.fullmatch(word) or word.count("|") >= _MOST_CHOICES):
+        if word not in _GAPS and (not _WORD.fullmatch(word) or word.count("|") >= _MOST_CHOICES):
             return f"has a word that cannot be read: {word!r}"
     return None
 
@@ -113,11 +113,11 @@ class _Words:
         separator = r"\w{0,8}\W{0,4}" if self.joined else r"\W{1,4}"
         parts: list[str] = []
         for word in words:
-            if word == "~":
-                parts.append(r"\w{0,8}" + _GAP if self.joined else _GAP)
+            if (gap := _GAPS.get(word)) is not None:
+                parts.append(r"\w{0,8}" + gap if self.joined else gap)
                 continue
             if parts:
-                after_gap = self.joined and parts[-1].endswith(_GAP)
+                after_gap = self.joined and parts[-1].endswith(tuple(_GAPS.values()))
                 parts.append(r"\W{0,4}\w{0,6}" if after_gap else separator)
             parts.append("(?:" + "|".join(dict.fromkeys(self.choices(word.split("|")))) + ")")
         return "".join(parts)

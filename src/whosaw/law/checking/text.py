@@ -170,7 +170,8 @@ def blocks_of_plain(text: str) -> list[Block]:
 
 
 def _stands_alone(line: str, longest: int) -> bool:
-    return _width(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+    most = 60 if _width(line) < 1.5 * len(line) else 84  # a line of Hangul takes twice the columns
+    return _width(line) < min(most, longest * 0.75) and not line.rstrip().endswith(",")
 
 
 def _width(line: str) -> int:
