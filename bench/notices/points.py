@@ -72,10 +72,11 @@ def write_case(case: What, group: Group, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scope.json").write_text(json.dumps(_scope(case, group, ZoneInfo(zone))), encoding="utf-8")
     copied = "true" if case.act == "taken" else "false"
+    lost = "true" if case.act == "lost" else "false"
     found = datetime.combine(case.found, time(12), ZoneInfo(zone)).isoformat()
     kind = "aware" if case.certain else "aware-possible"
     events = [kind] if kind == "aware" else ["aware", "aware-possible"]
-    answers = "" if case.act in ("lost", "possible") else _answer("data.copied", copied)
+    answers = "" if case.act == "possible" else _answer("data.copied", copied) + _answer("data.lost", lost)
     (folder / "case.toml").write_text(
         f"""case = "{case.id}"
 zone = "{zone}"

@@ -126,8 +126,14 @@ def expected_of(
         group=group,
         area=_area(loaded, chosen, documents),
         people=picked.accounts if picked is not None else None,
-        copied=(copied := case.facts.flags.get("data.copied")) is not None and copied.value,
+        copied=_answered(loaded, "data.copied"),
+        lost=_answered(loaded, "data.lost"),
     )
+
+
+def _answered(loaded: LawCase, question: str) -> bool:
+    answer = loaded.case.facts.flags.get(question)
+    return answer is not None and answer.value
 
 
 def versions_of(loaded: LawCase, version: int | None) -> tuple[Mapping[str, Any], ...]:

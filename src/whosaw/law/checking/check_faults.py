@@ -17,14 +17,15 @@ from .verdict import FAILS, Verdict, spot
 
 __all__ = ["WHERE", "Fault", "check_faults", "load_faults"]
 
-WHERE: Final = ("always", "certain", "uncertain", "copied")
+WHERE: Final = ("always", "certain", "uncertain", "copied", "lost")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something that is wrong to say. `where` is one of `WHERE`."""
+    """Something that is wrong to say, recognised by the part `key` and told as `code`. `where` is one of `WHERE`."""
 
     key: str
+    code: str
     where: str
     about: str
     found: str
@@ -35,7 +36,13 @@ def load_faults() -> tuple[Fault, ...]:
     """The shipped table, in its order."""
     data = load_toml(Path(str(files("whosaw") / "data" / "checks" / "faults.toml"))).data
     return tuple(
-        Fault(key=each["key"], where=each["where"], about=each["about"], found=each["found"])
+        Fault(
+            key=each["key"],
+            code=each.get("code", each["key"]),
+            where=each["where"],
+            about=each["about"],
+            found=each["found"],
+        )
         for each in data["fault"]
     )
 
@@ -48,7 +55,7 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
         found, place = reader.part(fault.key)
         if found and place is not None:
             yield Verdict(
-                id=f"fault.{fault.key}",
+                id=f"fault.{fault.code}",
                 about=fault.about,
                 verdict=FAILS,
                 because=fault.found,
@@ -60,10 +67,12 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
 def _applies(fault: Fault, expected: Expected) -> bool:
     match fault.where:
         case "certain":
-            return expected.certain is True
+            return expected.certain is True and not expected.lost
         case "uncertain":
             return expected.certain is False
         case "copied":
             return expected.copied
+        case "lost":
+            return expected.lost
         case _:
             return True

@@ -80,6 +80,7 @@ class Expected:
     area: tuple[tuple[str, str, Bounds], ...] = ()
     people: Bounds | None = None
     copied: bool = False
+    lost: bool = False
 
     @property
     def ledger(self) -> Ledger | None:
