@@ -26,7 +26,7 @@ _BULLET: Final = re.compile(
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
 _SHORTENED: Final = re.compile(
-    r"\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
+    r"\b(?:No|no|nos|Tel|tel|Inc|Ltd|St|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
 )
 # the label of a row, such as `Contact: ` or `[언제] `
 _LABEL: Final = re.compile(r"\s{0,3}(?:\[[^\]\n]{1,24}\]|[^\W\d_][^\W_]{0,14}(?:[ ·/][^\W_]{1,14}){0,3}\s?[:\uff1a])\s?\S")
@@ -170,6 +170,8 @@ def blocks_of_plain(text: str) -> list[Block]:
 
 
 def _stands_alone(line: str, longest: int) -> bool:
+    if re.search(r"[\d)\]]$", line.rstrip()) and _width(line) < longest * 0.8:
+        return True  # ends with a number to call or what stands in brackets beside it
     most = 60 if _width(line) < 1.5 * len(line) else 84  # a line of Hangul takes twice the columns
     return _width(line) < min(most, longest * 0.75) and not line.rstrip().endswith(",")
 
