@@ -95,8 +95,8 @@ def test_the_phrases_of_a_language_can_be_read(language: str) -> None:
         ("{nothing}", "cannot be read"),
         ("leak||data", "cannot be read"),
         (" ".join(["word"] * 13), "longer than 12 words"),
-        ("a" * 701, "longer than 700 characters"),
-        ("|".join("abcdefgh"[each % 8] for each in range(70)), "cannot be read"),
+        ("a" * 1501, "longer than 1500 characters"),
+        ("|".join("abcdefgh"[each % 8] for each in range(130)), "cannot be read"),
     ],
 )
 def test_a_phrase_that_cannot_be_is_refused_with_why(phrase: str, why: str) -> None:

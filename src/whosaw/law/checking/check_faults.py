@@ -11,8 +11,10 @@ from typing import Final
 
 from whosaw.packs.toml_file import load_toml
 
+from .clauses import categories_in
 from .expected import Expected
 from .reader import Reader
+from .text import Passage
 from .verdict import FAILS, Verdict, spot
 
 __all__ = ["WHERE", "Fault", "check_faults", "load_faults"]
@@ -29,6 +31,7 @@ class Fault:
     where: str
     about: str
     found: str
+    unless_proven: bool
 
 
 @cache
@@ -42,6 +45,7 @@ def load_faults() -> tuple[Fault, ...]:
             where=each["where"],
             about=each["about"],
             found=each["found"],
+            unless_proven=each.get("unless_proven", False),
         )
         for each in data["fault"]
     )
@@ -52,8 +56,9 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
     for fault in load_faults():
         if not _applies(fault, expected):
             continue
-        found, place = reader.part(fault.key)
-        if found and place is not None:
+        left_out = _proven(reader, expected) if fault.unless_proven else frozenset()
+        place = reader.place(fault.key, left_out)
+        if place is not None:
             yield Verdict(
                 id=f"fault.{fault.code}",
                 about=fault.about,
@@ -62,6 +67,17 @@ def check_faults(reader: Reader, expected: Expected) -> Iterator[Verdict]:
                 language=reader.language.code,
                 spots=(spot(place),),
             )
+
+
+def _proven(reader: Reader, expected: Expected) -> frozenset[Passage]:
+    """Passages that speak of no kind of data but those that the ledger proves not seen."""
+    held = expected.ledger.categories if expected.ledger is not None else {}
+    proven: set[Passage] = set()
+    for passage in reader.passages:
+        keys = {key for key, _ in categories_in(passage.folded, reader.language)}
+        if keys and all(held.get(key) == "not seen" for key in keys):
+            proven.add(passage)
+    return frozenset(proven)
 
 
 def _applies(fault: Fault, expected: Expected) -> bool:

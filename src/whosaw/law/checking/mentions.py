@@ -37,10 +37,12 @@ def _plain(name: str) -> str:
     return "".join(re.findall(r"\w+", name.casefold()))
 
 
-def listed(passages: Sequence[Passage], language: Language) -> Mapping[str, Passage]:
+def listed(
+    passages: Sequence[Passage], language: Language, aside: frozenset[Passage] = frozenset()
+) -> Mapping[str, Passage]:
     """Categories with the first passage that lists each: beside words of seeing, beside another kind of data, or as a row of its own.
 
-    What is denied, and what people are told to do about something, lists nothing.
+    What is denied lists nothing, and what people are told to do (`aside`) names no data by a row of its own.
     """
     found: dict[str, Passage] = {}
     leads = False
@@ -48,10 +50,10 @@ def listed(passages: Sequence[Passage], language: Language) -> Mapping[str, Pass
         spoken = [each for each in clauses_of(passage, language) if each.says not in ("aside", "not seen")]
         here = [(each, _here(_REACHED.sub(" ", each.text), language)) for each in spoken]
         several = len({word for _, words in here for word in words}) > 1
-        short = passage.item or passage.heading or len(passage.folded.split()) <= _SHORT
+        short = passage.item or passage.heading or (len(passage.folded.split()) <= _SHORT and passage.folded[-1:] != ".")
         told = any(each.says in ("seen", "unsure") for each in spoken)
         for clause, words in here:
-            if several or clause.says in ("seen", "unsure") or (short and leads):
+            if several or clause.says in ("seen", "unsure") or (short and leads and passage not in aside):
                 for key in sorted({key for keys in words.values() for key in keys}):
                     found.setdefault(key, passage)
         leads = told or (leads and short and any(words for _, words in here))

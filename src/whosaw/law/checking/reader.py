@@ -44,7 +44,9 @@ class Reader:
     @cached_property
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
-        return listed(self.passages, self.language)
+        advice = self.parts.get("advice")
+        aside = frozenset(each for each in self.passages if advice is not None and find(advice, [each]) is not None)
+        return listed(self.passages, self.language, aside)
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
@@ -124,6 +126,11 @@ class Reader:
         organisation = self.organisation[0] if self.organisation else ""
         place = find(part, self.passages, organisation=organisation)
         return place is not None, place
+
+    def place(self, key: str, left_out: frozenset[Passage] = frozenset()) -> Passage | None:
+        """Where a part is said, outside the passages left out; None where it is not, or there is nothing to recognise it by."""
+        part = self.parts.get(key)
+        return find(part, [each for each in self.passages if each not in left_out]) if part is not None else None
 
     @cached_property
     def leak_said(self) -> Passage | None:
