@@ -84,9 +84,13 @@ def _left_out(draft: Draft, expected: Expected, section: Section) -> str:
     """The verdict on what a section says once it is left out with the few other places that say it too."""
     left = _without(draft, (section,))
     for _ in range(24):
-        found, _shares = readers(_page(left), {left.language: load_language(left.language)}, expected.organisation)
+        found, _shares = readers(
+            _page(left), {left.language: load_language(left.language)}, expected.organisation
+        )
         (reader,) = found
-        verdict = next(each for each in check_contents(reader, expected) if each.id == f"contents.{section.key}")
+        verdict = next(
+            each for each in check_contents(reader, expected) if each.id == f"contents.{section.key}"
+        )
         if verdict.verdict == "fails":
             break
         said = tuple(each.quote.removesuffix("...") for each in verdict.spots)
@@ -95,7 +99,8 @@ def _left_out(draft: Draft, expected: Expected, section: Section) -> str:
             return not any(each in " ".join(block.text.split()) for each in said)
 
         sections = tuple(
-            replace(each, blocks=tuple(block for block in each.blocks if kept(block))) for each in left.sections
+            replace(each, blocks=tuple(block for block in each.blocks if kept(block)))
+            for each in left.sections
         )
         opening = tuple(block for block in left.opening if kept(block))
         left = replace(left, sections=sections, opening=opening)

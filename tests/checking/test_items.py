@@ -146,7 +146,7 @@ def test_all_faults_of_an_item_are_told_at_once_with_their_lines(tmp_path: Path)
         (1, "about is empty"),
         (2, "extra is not known here"),
         (5, "the phrase '~ x' begins or ends with a gap"),
-        (6, "way.0.within must be a whole number from 1 to 6, and is 9"),
+        (6, "way.0.within must be a whole number from 0 to 6, and is 9"),
         (8, "a way has no phrase in all"),
         (9, "way.1.not must be a list of texts, and is 'y'"),
     ]

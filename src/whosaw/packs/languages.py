@@ -245,7 +245,11 @@ def _categories(table: Table) -> Mapping[str, CategoryWords]:
         each.item = key or None
         if key and key in found:
             each.fault(f"{key} is named twice", "key")
-        found[key] = CategoryWords(name=each.text("name"), also=each.texts("also", required=False), listed=each.texts("listed", required=False))
+        found[key] = CategoryWords(
+            name=each.text("name"),
+            also=each.texts("also", required=False),
+            listed=each.texts("listed", required=False),
+        )
     return found
 
 

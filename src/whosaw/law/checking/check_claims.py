@@ -138,7 +138,9 @@ def _window(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
             f"the first view in the ledger was on {first_known.isoformat()}, the text begins with {dated[0].isoformat()}"
         )
     if last_known not in named and len(dated) > 1:
-        faults.append(f"the last view was on {last_known.isoformat()}, the text ends with {dated[-1].isoformat()}")
+        faults.append(
+            f"the last view was on {last_known.isoformat()}, the text ends with {dated[-1].isoformat()}"
+        )
     yield Verdict(
         id="claim.window",
         about=about,

@@ -16,8 +16,8 @@ from .check_claims import says_when
 from .check_counts import reaches
 from .clauses import categories_in
 from .expected import AskedItem, Expected
-from .numbers import Figure
 from .mentions import covers
+from .numbers import Figure
 from .reader import Reader
 from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
@@ -139,7 +139,11 @@ def _part(reader: Reader, expected: Expected, part: str) -> tuple[bool | None, P
         return _people(reader, expected)
     if part == _NAMES:
         place = next((reader.listed[key] for key in expected.must_name if key in reader.listed), None)
-        return (True, place) if place is not None else (reader.part(part) if not expected.must_name else (False, None))
+        return (
+            (True, place)
+            if place is not None
+            else (reader.part(part) if not expected.must_name else (False, None))
+        )
     if part == "when" and expected.ledger is not None and (place := says_when(reader, expected.ledger)):
         return True, place
     # a filing is long, and a word that tells enough to a person says too little in it: some parts are read more strictly there
@@ -237,7 +241,12 @@ def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
 def _any_named(reader: Reader, expected: Expected, asked: tuple[AskedItem, ...]) -> Verdict:
     """Is any kind of data that was seen named by itself, and not only as data or as contact details?"""
     seen = {each.category: each.passage for each in reader.named if each.says == "seen"} | dict(reader.listed)
-    places = [place for key in expected.must_name for name, place in seen.items() if name == key or name.startswith(f"{key}.")]
+    places = [
+        place
+        for key in expected.must_name
+        for name, place in seen.items()
+        if name == key or name.startswith(f"{key}.")
+    ]
     return Verdict(
         id="items.given",
         about="says which data, by their kinds",

@@ -51,9 +51,9 @@ def _understated(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator
     if not people or any(each.high >= low or reaches(each, expected.people) for each in people):
         return
     for figure in people:
-        if finder.first(reader.language.reading.numbers.others, figure.passage.folded) is None and not belongs_to(
-            figure, expected.versions
-        ):
+        if finder.first(
+            reader.language.reading.numbers.others, figure.passage.folded
+        ) is None and not belongs_to(figure, expected.versions):
             yield Verdict(
                 id="count.understated",
                 about=f"{figure.written} affected",

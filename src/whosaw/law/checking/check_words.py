@@ -35,7 +35,9 @@ def _legal_word(reader: Reader, expected: Expected) -> Verdict:
     standing_in = ", ".join(sorted({word for _, word in reader.euphemisms}))
     because = "said"
     if place is None:
-        because = f"the text nowhere says, without denying it, that data leaked ({word}), nor what somebody did"
+        because = (
+            f"the text nowhere says, without denying it, that data leaked ({word}), nor what somebody did"
+        )
         because += f"; it says {standing_in} instead" if standing_in else ""
     return Verdict(
         id="word.legal",

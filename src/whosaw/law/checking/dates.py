@@ -88,7 +88,10 @@ def _joins(between: str, language: Language) -> bool:
 
 def days(passage: Passage, language: Language) -> tuple[Day, ...]:
     """Every day named, from left to right; one whose order of day and month cannot be told is left out."""
-    every = [*_found(passage.folded, language.reading.dates), *_partial(passage.folded, language.reading.dates)]
+    every = [
+        *_found(passage.folded, language.reading.dates),
+        *_partial(passage.folded, language.reading.dates),
+    ]
     found = sorted(every, key=lambda each: (each[0], -each[1]))
     taken: list[Day] = []
     end = -1
@@ -103,19 +106,47 @@ def days(passage: Passage, language: Language) -> tuple[Day, ...]:
 
 def _partial(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, int, int]]:
     """Days that take their month or year from a neighbour: 14 and 19 August, 8/3~9/21, 10-18/9/2026, 27일부터 29일까지."""
-    join = "|".join([r"\s?[-~]\s?", *(
-        rf"\s?{re.escape(each)}\s?" if not words.months else rf"\s{re.escape(each)}\s(?:the\s|tarehe\s|tar\.?\s)?"
-        for each in words.between
-    )])
+    join = "|".join(
+        [
+            r"\s?[-~]\s?",
+            *(
+                rf"\s?{re.escape(each)}\s?"
+                if not words.months
+                else rf"\s{re.escape(each)}\s(?:the\s|tarehe\s|tar\.?\s)?"
+                for each in words.between
+            ),
+        ]
+    )
     if words.months:
         body, number = _months(words.months)
         day = r"(\d{1,2})(?:st|nd|rd|th)?"
-        for found in re.finditer(rf"(?<![\w/.:,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?={join})(?:{join}){day}(?:\sof)?\s?(?P<m>{body})(?!\w)", text):
+        for found in re.finditer(
+            rf"(?<![\w/.:,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?={join})(?:{join}){day}(?:\sof)?\s?(?P<m>{body})(?!\w)",
+            text,
+        ):
             yield found.start(), found.start() + len(found["d"]), None, number[found["m"]], int(found["d"])
-        for found in re.finditer(rf"(?<!\w)(?P<m>{body})\.?\s{day}(?:,?\s\d{{4}})?(?:{join})(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y>\d{{4}}))?(?!\w|\s(?:{body})|[/:.]\d)", text):
-            yield found.start("d"), found.end(), int(found["y"]) if found["y"] else None, number[found["m"]], int(found["d"])
+        for found in re.finditer(
+            rf"(?<!\w)(?P<m>{body})\.?\s{day}(?:,?\s\d{{4}})?(?:{join})(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y>\d{{4}}))?(?!\w|\s(?:{body})|[/:.]\d)",
+            text,
+        ):
+            yield (
+                found.start("d"),
+                found.end(),
+                int(found["y"]) if found["y"] else None,
+                number[found["m"]],
+                int(found["d"]),
+            )
+    yield from _in_figures(text, words, join)
+    if words.short == "month-day":
+        yield from _korean(text)
+
+
+def _in_figures(text: str, words: DateWords, join: str) -> Iterator[tuple[int, int, int | None, int, int]]:
+    """Days and months in figures alone, in the order of the language."""
     if words.short == "day-month":
-        for found in re.finditer(rf"(?<![\w/.:,])(?P<d>\d{{1,2}})(?:{join})\d{{1,2}}[/.](?P<m>\d{{1,2}})(?![\d:])", text):
+        for found in re.finditer(
+            rf"(?<![\w/.:,])(?P<d>\d{{1,2}})(?:{join})\d{{1,2}}[/.](?P<m>\d{{1,2}})(?![\d:])", text
+        ):
             yield found.start(), found.start() + len(found["d"]), None, int(found["m"]), int(found["d"])
     if words.short:
         for found in _TWO.finditer(text):
@@ -126,17 +157,20 @@ def _partial(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None
             )
             if found[2] == "/" or joined or re.match(r"\s?\(|\s\d{1,2}:", text[found.end() :]):
                 yield found.start(), found.end(), None, month, day_
-    if words.short == "month-day":
-        for found in _SHORT_YEAR.finditer(text):
-            yield found.start(), found.end(), 2000 + int(found[1]), int(found[2]), int(found[3])
-        before: int | None = None
-        for found in _FIRST_OF_TWO.finditer(text):
-            yield found.start(), found.end(), None, int(found[1]), int(found[2])
-        for found in re.finditer(rf"{_KOREAN.pattern}|{_LATER_DAY.pattern}|{_FIRST_OF_TWO.pattern}", text):
-            if found[2] or found[5]:
-                before = int(found[2] or found[5])
-            elif before is not None:
-                yield found.start(), found.end(), None, before, int(found[4])
+
+
+def _korean(text: str) -> Iterator[tuple[int, int, int | None, int, int]]:
+    """Years of two figures, and days that take the month of the day before."""
+    for found in _SHORT_YEAR.finditer(text):
+        yield found.start(), found.end(), 2000 + int(found[1]), int(found[2]), int(found[3])
+    before: int | None = None
+    for found in _FIRST_OF_TWO.finditer(text):
+        yield found.start(), found.end(), None, int(found[1]), int(found[2])
+    for found in re.finditer(rf"{_KOREAN.pattern}|{_LATER_DAY.pattern}|{_FIRST_OF_TWO.pattern}", text):
+        if found[2] or found[5]:
+            before = int(found[2] or found[5])
+        elif before is not None:
+            yield found.start(), found.end(), None, before, int(found[4])
 
 
 def _found(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, int, int]]:

@@ -29,7 +29,9 @@ def _names(code: str) -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
     for key, words in language.categories.items():
         for name in (words.name, *words.also, *words.listed):
             keys.setdefault(_plain(name), []).append(key)
-    every = [name for words in language.categories.values() for name in (words.name, *words.also, *words.listed)]
+    every = [
+        name for words in language.categories.values() for name in (words.name, *words.also, *words.listed)
+    ]
     return Finder(language.reading).names(every), {name: tuple(found) for name, found in keys.items()}
 
 
@@ -50,7 +52,11 @@ def listed(
         spoken = [each for each in clauses_of(passage, language) if each.says not in ("aside", "not seen")]
         here = [(each, _here(_REACHED.sub(" ", each.text), language)) for each in spoken]
         several = len({word for _, words in here for word in words}) > 1
-        short = passage.item or passage.heading or (len(passage.folded.split()) <= _SHORT and passage.folded[-1:] != ".")
+        short = (
+            passage.item
+            or passage.heading
+            or (len(passage.folded.split()) <= _SHORT and passage.folded[-1:] != ".")
+        )
         told = any(each.says in ("seen", "unsure") for each in spoken)
         for clause, words in here:
             if several or clause.says in ("seen", "unsure") or (short and leads and passage not in aside):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from email.message import MIMEPart
 from pathlib import Path
-from email.message import EmailMessage
 from typing import BinaryIO, Final
 
 from whosaw.core.errors import Where, WhosawError
@@ -103,6 +103,7 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
     """What the reader of an e-mail sees: its subject as the heading, then its HTML form where it has one, else its plain one; and the
     names of attachments, which are not read."""
     from email import message_from_bytes
+    from email.message import EmailMessage
     from email.policy import default
 
     from .html_text import html_blocks
@@ -122,7 +123,7 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
     return blocks, attached
 
 
-def _told(body: EmailMessage) -> str:
+def _told(body: MIMEPart) -> str:
     """The text of a part; one that names no character set is read as UTF-8."""
     if body.get_content_charset() is None:
         raw = body.get_payload(decode=True)

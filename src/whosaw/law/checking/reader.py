@@ -45,7 +45,9 @@ class Reader:
     def listed(self) -> Mapping[str, Passage]:
         """Categories that the text lists as data that got out, in words that count only there."""
         advice = self.parts.get("advice")
-        aside = frozenset(each for each in self.passages if advice is not None and find(advice, [each]) is not None)
+        aside = frozenset(
+            each for each in self.passages if advice is not None and find(advice, [each]) is not None
+        )
         return listed(self.passages, self.language, aside)
 
     @cached_property
@@ -73,7 +75,9 @@ class Reader:
         return tuple(found)
 
     def _of_something_else(self, passage: Passage) -> bool:
-        return Finder(self.language.reading).first(self.language.reading.dates.other, passage.folded) is not None
+        return (
+            Finder(self.language.reading).first(self.language.reading.dates.other, passage.folded) is not None
+        )
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -130,7 +134,9 @@ class Reader:
     def place(self, key: str, left_out: frozenset[Passage] = frozenset()) -> Passage | None:
         """Where a part is said, outside the passages left out; None where it is not, or there is nothing to recognise it by."""
         part = self.parts.get(key)
-        return find(part, [each for each in self.passages if each not in left_out]) if part is not None else None
+        return (
+            find(part, [each for each in self.passages if each not in left_out]) if part is not None else None
+        )
 
     @cached_property
     def leak_said(self) -> Passage | None:
@@ -150,7 +156,9 @@ class Reader:
             if len(named) != 1 or finder.first((*words.happened, *words.aware), passage.folded):
                 continue
             rest = passage.folded.replace(named[0].written, " ")
-            if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and not passage.folded.rstrip().endswith((".", "!", "?")):
+            if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and not passage.folded.rstrip().endswith(
+                (".", "!", "?")
+            ):
                 return passage
         return None
 
@@ -186,7 +194,11 @@ class _Stretch:
 
 def _commas(passage: Passage, language: Language) -> list[_Stretch]:
     every = days(passage, language)
-    marks = [0, *(found.end() for found in re.finditer(r"[;,:|](?=\s(?!\d{4}))|\s-\s(?!\d)", passage.folded)), len(passage.folded)]
+    marks = [
+        0,
+        *(found.end() for found in re.finditer(r"[;,:|](?=\s(?!\d{4}))|\s-\s(?!\d)", passage.folded)),
+        len(passage.folded),
+    ]
     return [
         _Stretch(text=passage.folded[start:end], days=tuple(each for each in every if start <= each.at < end))
         for start, end in pairwise(marks)

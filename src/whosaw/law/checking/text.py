@@ -29,7 +29,9 @@ _SHORTENED: Final = re.compile(
     r"\b(?:No|no|nos|Tel|tel|Inc|Ltd|St|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
 )
 # the label of a row, such as `Contact: ` or `[언제] `
-_LABEL: Final = re.compile(r"\s{0,3}(?:\[[^\]\n]{1,24}\]|[^\W\d_][^\W_]{0,14}(?:[ ·/][^\W_]{1,14}){0,3}\s?[:\uff1a])\s?\S")
+_LABEL: Final = re.compile(
+    r"\s{0,3}(?:\[[^\]\n]{1,24}\]|[^\W\d_][^\W_]{0,14}(?:[ ·/][^\W_]{1,14}){0,3}\s?[:\uff1a])\s?\S"
+)
 _ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
 _ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _HEAD_MARK: Final = re.compile(r"\s{0,3}#{1,6}\s+")
