@@ -117,7 +117,7 @@ def _scope(case: What, group: Group, zone: ZoneInfo) -> dict[str, Any]:
     held = "seen" if case.certain else "cannot tell"
     rows = [{"category": key, "answer": held, "why": []} for key in categories]
     rows += [{"category": key, "answer": "not seen", "why": []} for key in case.untouched]
-    counts = [
+    counts: list[dict[str, Any]] = [
         {"unit": unit, "lower": lower, "upper": people, "reasons": []} for unit in ("accounts", "persons")
     ]
     return {

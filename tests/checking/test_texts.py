@@ -40,10 +40,10 @@ def test_a_fair_notice_passes(check: Check, language: str, place: str) -> None:
 @pytest.mark.parametrize(
     ("language", "place", "fails"),
     [
-        ("en", "eu", {"contents.consequences", "contents.measures", "contents.contact", "fault.certain-as-possible"}),
+        ("en", "eu", {"contents.consequences", "contents.measures", "contents.contact", "fault.certain-as-possible", "word.legal"}),
         ("ko", "kr", {
             "contents.items-leaked", "contents.time-and-circumstances", "contents.what-people-can-do", "contents.measures-and-redress",
-            "contents.contact", "contents.rights", "fault.certain-as-possible",
+            "contents.contact", "contents.rights", "fault.certain-as-possible", "word.legal",
         }),
         ("sw", "ke", {
             "contents.nature", "contents.measures", "contents.what-people-can-do", "contents.intruder", "contents.contact", "word.legal",

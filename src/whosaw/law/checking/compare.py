@@ -173,8 +173,10 @@ def _days_now(text: Told, standing: Ledger) -> Iterator[tuple[str, str, Spot]]:
     if first not in dated or last not in dated:
         yield (
             "when it began and ended in the standing scope version",
-            f"{text.name} says {text.happened[0].shown} to {text.happened[-1].shown}; the views of the standing version lie between "
-            f"{first.isoformat()} and {last.isoformat()}",
+            (
+                f"{text.name} says {text.happened[0].shown} to {text.happened[-1].shown}; the views of the standing version lie between "
+                f"{first.isoformat()} and {last.isoformat()}"
+            ),
             spot(text.happened[0].passage),
         )
 
