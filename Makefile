@@ -3,7 +3,7 @@
 BUILD := .build
 PY := $(BUILD)/venv/bin/python
 SOURCES := $(shell find src man -type f -not -name '*.pyc') pyproject.toml README.md LICENSE tools/readme_hook.py
-GENERATED := constraints changelog house dependencies lock steps client_schema cli_reference man_pages project_file wrong_inputs sql_views formats_index categories_index detectors_index law_index error_codes performance breach_section labelled_section fields_section swaps_section twins_section worlds_section scope_section spelling_section sigma_pack compare screens context_systems equal_section pictures_page quiet_section security verifier
+GENERATED := constraints changelog house dependencies lock steps client_schema cli_reference man_pages project_file wrong_inputs sql_views formats_index categories_index detectors_index law_index error_codes performance breach_section labelled_section fields_section swaps_section twins_section worlds_section scope_section spelling_section sigma_pack compare screens context_systems equal_section pictures_page quiet_section security verifier notices_section
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHON
@@ -103,6 +103,8 @@ bench: $(BUILD)/wheel.stamp
 	$(PY) -m bench.labelled --by-days
 	$(PY) -m tools.labelled_section --write
 	$(PY) -m bench.fields bench/fields --results docs/performance/fields-tune.json
+	$(PY) -m bench.notices tests/notices --results docs/performance/notices-tune.json
+	$(PY) -m tools.notices_section --write
 	$(PY) -m tools.fields_section --write
 	$(PY) -m bench.swaps
 	$(PY) -m bench.swaps --by-days --label "by days"

@@ -80,6 +80,33 @@ def _contents(draft: Draft, expected: Expected) -> dict[str, str]:
     return {each.id.removeprefix("contents."): each.verdict for each in check_contents(reader, expected)}
 
 
+def _left_out(draft: Draft, expected: Expected, section: Section) -> str:
+    """The verdict on what a section says once it is left out with the few other places that say it too."""
+    left = _without(draft, (section,))
+    for _ in range(24):
+        found, _shares = readers(
+            _page(left), {left.language: load_language(left.language)}, expected.organisation
+        )
+        (reader,) = found
+        verdict = next(
+            each for each in check_contents(reader, expected) if each.id == f"contents.{section.key}"
+        )
+        if verdict.verdict == "fails":
+            break
+        said = tuple(each.quote.removesuffix("...") for each in verdict.spots)
+
+        def kept(block: Block, said: tuple[str, ...] = said) -> bool:
+            return not any(each in " ".join(block.text.split()) for each in said)
+
+        sections = tuple(
+            replace(each, blocks=tuple(block for block in each.blocks if kept(block)))
+            for each in left.sections
+        )
+        opening = tuple(block for block in left.opening if kept(block))
+        left = replace(left, sections=sections, opening=opening)
+    return verdict.verdict
+
+
 def _without(draft: Draft, gone: tuple[Section, ...]) -> Draft:
     """Without these sections and all that repeats them: the same sentence elsewhere, the line to whom it goes, notes of sources."""
     said = {block.text for section in gone for block in section.blocks}
@@ -114,8 +141,7 @@ def test_a_notice_without_one_thing_that_the_law_asks_for_fails_for_it(
         asked = {each.key for each in expected.asked}
         for section in draft.sections:
             if section.key in asked:
-                found = _contents(_without(draft, (section,)), expected)
-                assert found[section.key] == "fails", (draft.id, section.key)
+                assert _left_out(draft, expected, section) == "fails", (draft.id, section.key)
                 taken.add(section.key)
     every = {each.key for each in against("notice", place).asked}
     assert taken >= every

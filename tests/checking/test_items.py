@@ -95,8 +95,8 @@ def test_the_phrases_of_a_language_can_be_read(language: str) -> None:
         ("{nothing}", "cannot be read"),
         ("leak||data", "cannot be read"),
         (" ".join(["word"] * 13), "longer than 12 words"),
-        ("a" * 701, "longer than 700 characters"),
-        ("|".join("abcdefgh"[each % 8] for each in range(70)), "cannot be read"),
+        ("a" * 1501, "longer than 1500 characters"),
+        ("|".join("abcdefgh"[each % 8] for each in range(130)), "cannot be read"),
     ],
 )
 def test_a_phrase_that_cannot_be_is_refused_with_why(phrase: str, why: str) -> None:
@@ -146,7 +146,7 @@ def test_all_faults_of_an_item_are_told_at_once_with_their_lines(tmp_path: Path)
         (1, "about is empty"),
         (2, "extra is not known here"),
         (5, "the phrase '~ x' begins or ends with a gap"),
-        (6, "way.0.within must be a whole number from 1 to 6, and is 9"),
+        (6, "way.0.within must be a whole number from 0 to 6, and is 9"),
         (8, "a way has no phrase in all"),
         (9, "way.1.not must be a list of texts, and is 'y'"),
     ]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from whosaw.law.checking.dates import spans
+from whosaw.law.checking.mentions import listed
 from whosaw.law.checking.parts import find, load_parts
 from whosaw.law.checking.text import Block, passages_of
+from whosaw.packs.languages import load_language
 
 SAID = [
     ("en", "how", "An unauthorised third party gained access to our customer database."),
@@ -129,3 +132,38 @@ def test_a_part_is_found_in_common_words_for_it(language: str, part: str, text: 
 @pytest.mark.parametrize(("language", "part", "text"), NOT_SAID)
 def test_a_part_is_not_found_in_what_only_sounds_like_it(language: str, part: str, text: str) -> None:
     assert not _found(language, part, text)
+
+
+# passes that were dangerous, and alarms that were false
+@pytest.mark.parametrize(
+    ("language", "key", "text", "said"),
+    [
+        ("ko", "rights-denied", "손해배상 청구와 분쟁조정을 신청할 수 없습니다.", True),
+        ("en", "rights-denied", "You cannot claim compensation.", True),
+        ("en", "rights-waived", "The voucher is given in full and final settlement.", True),
+        ("sw", "rights-denied", "Huwezi kudai fidia wala kulalamika.", True),
+        ("en", "nothing-needed", "You don't have to do anything.", True),
+        ("ko", "nothing-needed", "추가로 하실 일은 없으나 안내드립니다.", True),
+        ("ko", "certain-as-possible", "고객님의 정보가 유출되었을 가능성이 있습니다.", True),
+        ("ko", "redress", "회사의 조치 및 피해 구제 절차 안내", True),
+        ("ko", "rights-waived", "회사의 조치 및 피해 구제", False),
+        ("sw", "contact", "Maswali: Simu +254 20 000 0000", True),
+        ("en", "advice", "Do not share your PIN with anyone.", True),
+        ("sw", "advice", "Usimpe mtu PIN yako.", True),
+    ],
+)
+def test_what_was_once_read_wrongly_is_read(language: str, key: str, text: str, said: bool) -> None:
+    assert _found(language, key, text) is said
+
+
+@pytest.mark.parametrize("verb", ["read", "accessed", "opened", "viewed", "copied"])
+def test_data_are_seen_in_whatever_verb(verb: str) -> None:
+    language = load_language("en")
+    passages = passages_of([Block(text=f"Your name and address were {verb}.")])
+    assert {"identity.name", "contact.address"} <= set(listed(passages, language))
+
+
+def test_a_span_keeps_its_first_day() -> None:
+    (passage,) = passages_of([Block(text="Kati ya tarehe 4 na 5 Machi 2026 mtu alifungua ukurasa.")])
+    (span,) = spans(passage, load_language("sw"))
+    assert (span.first.day, span.last.day, span.first.month) == (4, 5, 3)

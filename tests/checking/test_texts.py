@@ -38,24 +38,28 @@ def test_a_fair_notice_passes(check: Check, language: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "place", "contents"),
+    ("language", "place", "fails"),
     [
-        ("en", "eu", {"nature", "consequences", "measures", "contact"}),
-        ("ko", "kr", {"items-leaked", "time-and-circumstances", "what-people-can-do", "measures-and-redress", "contact", "rights"}),
-        ("sw", "ke", {"nature", "measures", "what-people-can-do", "intruder", "contact"}),
+        ("en", "eu", {"contents.consequences", "contents.measures", "contents.contact", "fault.certain-as-possible", "word.legal"}),
+        ("ko", "kr", {
+            "contents.items-leaked", "contents.time-and-circumstances", "contents.what-people-can-do", "contents.measures-and-redress",
+            "contents.contact", "contents.rights", "fault.certain-as-possible", "word.legal",
+        }),
+        ("sw", "ke", {
+            "contents.nature", "contents.measures", "contents.what-people-can-do", "contents.intruder", "contents.contact", "word.legal",
+            "groups.possible",
+        }),
     ],
 )  # fmt: skip
 def test_a_bad_notice_fails_for_all_that_is_bad_in_it(
-    check: Check, language: str, place: str, contents: set[str]
+    check: Check, language: str, place: str, fails: set[str]
 ) -> None:
     found = check(_text(f"bad.{language}"), "notice", place)
-    expected = {
-        *(f"contents.{each}" for each in contents), *CATEGORIES,
-        "word.legal", "word.euphemism", "word.nothing-needed", "count.persons", "claim.not-seen.contact.address",
-        "groups.secondary",
+    # the English and the Korean one say that more may have been seen, and so speak to people possibly seen
+    assert _failing(found) == {
+        *fails, *CATEGORIES, "items.given", "word.euphemism", "word.nothing-needed", "count.persons",
+        "claim.not-seen.contact.address", "groups.secondary",
     }  # fmt: skip
-    # the English one says at least that information may have been visible
-    assert _failing(found) == (expected if language == "en" else {*expected, "groups.possible"})
     assert found["claim.no-misuse"].verdict == "cannot tell"
     assert found["claim.not-seen.credential.password"].verdict == "holds"
 

@@ -20,6 +20,7 @@ __all__ = [
     "CategoryWords",
     "DateWords",
     "Language",
+    "Lexicon",
     "NumberWords",
     "Reading",
     "language_codes",
@@ -39,16 +40,28 @@ _FOLDER = Path(__file__).resolve().parent.parent / "data" / "languages"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryWords:
-    """What people call a category of data: `name` for our own texts, `also` for reading those of others."""
+    """What people call a category of data: `name` for our own texts, `also` for reading those of others, `listed` for reading where
+    data are listed and nowhere else, such as `phone`."""
 
     name: str
     also: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lexicon:
+    """Words that phrases share. `words` are lists of words by a name, written `@name` in a phrase. `prefixes` are what stands before
+    the stem of a verb, as the choices of each place in turn, written `name:stem`."""
+
+    words: Mapping[str, tuple[str, ...]]
+    prefixes: Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberWords:
     """How numbers are written. `scales` stand before the number they multiply where `scale_first`. The words in `about`, `least`,
-    `most` and `only` stand before a number, or after it too where `after`."""
+    `most` and `only` stand before a number, or after it too where `after`. Phrases in `others` tell that people are counted who got the
+    data, or answered, and not those whose data they are."""
 
     thousands: tuple[str, ...]
     decimal: str
@@ -62,17 +75,22 @@ class NumberWords:
     most: tuple[str, ...]
     only: tuple[str, ...]
     after: bool
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateWords:
     """How days are written. `months` hold the names of each month in turn. `slashed` is the order of 6/11/2025, empty where it
-    cannot be told. `aware` and `happened` are phrases that say what a date is of."""
+    cannot be told, and `short` that of 6/11. `between` are words from one day to another. `aware` and `happened` are phrases that say
+    what a date is of; beside `other` it is of neither, such as the hours of an office."""
 
     months: tuple[tuple[str, ...], ...]
     slashed: str
+    short: str
+    between: tuple[str, ...]
     aware: tuple[str, ...]
     happened: tuple[str, ...]
+    other: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +116,7 @@ class Reading:
     numbers: NumberWords
     units: Mapping[str, tuple[str, ...]]
     dates: DateWords
+    lexicon: Lexicon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +222,19 @@ def read_language(code: str, faults: list[Fault], own: Path | None = None) -> La
         leak=words,
         euphemisms=leak.texts("euphemisms", some=True),
         categories=_categories(categories),
-        how_read=_reading(table) if table.has("reading") else None,
+        how_read=_reading(table, _lexicon(code, faults, own)) if table.has("reading") else None,
+    )
+
+
+def _lexicon(code: str, faults: list[Fault], own: Path | None) -> Lexicon:
+    path = words_file(code, "lexicon", own=own)
+    if not path.is_file():
+        return Lexicon(words={}, prefixes={})
+    table = Table.top(load_toml(path), faults, code=_CODE)
+    words, prefixes = table.table("words", required=True), table.table("prefixes")
+    return Lexicon(
+        words={name: words.texts(name) for name in words.values},
+        prefixes={name: tuple(tuple(each) for each in prefixes.raw(name)) for name in prefixes.values},
     )
 
 
@@ -214,11 +245,15 @@ def _categories(table: Table) -> Mapping[str, CategoryWords]:
         each.item = key or None
         if key and key in found:
             each.fault(f"{key} is named twice", "key")
-        found[key] = CategoryWords(name=each.text("name"), also=each.texts("also", required=False))
+        found[key] = CategoryWords(
+            name=each.text("name"),
+            also=each.texts("also", required=False),
+            listed=each.texts("listed", required=False),
+        )
     return found
 
 
-def _reading(table: Table) -> Reading:
+def _reading(table: Table, lexicon: Lexicon) -> Reading:
     reading, units = table.table("reading"), table.table("units", required=True)
     return Reading(
         script=reading.text("script"),
@@ -234,6 +269,7 @@ def _reading(table: Table) -> Reading:
         numbers=_numbers(table.table("numbers", required=True)),
         units={unit: units.texts(unit) for unit in units.values},
         dates=_dates(table.table("dates", required=True)),
+        lexicon=lexicon,
     )
 
 
@@ -253,6 +289,7 @@ def _numbers(table: Table) -> NumberWords:
         most=table.texts("most"),
         only=table.texts("only"),
         after=table.flag("after", required=True),
+        others=table.texts("others", required=False),
     )
 
 
@@ -263,8 +300,11 @@ def _dates(table: Table) -> DateWords:
     return DateWords(
         months=tuple(months.texts(at) for at in months.values),
         slashed=_if_any(table, "slashed"),
+        short=_if_any(table, "short") if table.has("short") else "",
+        between=table.texts("between", required=False),
         aware=table.texts("aware"),
         happened=table.texts("happened"),
+        other=table.texts("other", required=False),
     )
 
 

@@ -17,7 +17,7 @@ from whosaw.core.errors import Fault, FaultsError, Where, WhosawError
 from whosaw.core.instants import parse_zone
 from whosaw.core.ranges import Range
 from whosaw.law.checking.asked_by_case import ledger_of, names_of
-from whosaw.law.checking.compare import Difference, TextTold, Told, compare, told
+from whosaw.law.checking.compare import Difference, TextTold, Told, against_scope, compare, told
 from whosaw.law.checking.judge import readers
 from whosaw.law.checking.opening import open_text
 from whosaw.law.loaded_case import LawCase, case_head, load_case
@@ -82,7 +82,7 @@ def consistency(
         raise FaultsError("consistency.unreadable", faults)
     zone = parse_zone(loaded.case.zone)
     versions = tuple(ledger_of(each, zone) for each in loaded.case.scopes)
-    differences = compare(texts, versions)
+    differences = (*compare(texts, versions), *against_scope(texts, versions))
     return Consistency(
         head=case_head(loaded, now=now, law_of=None),
         versions=tuple(

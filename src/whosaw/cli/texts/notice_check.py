@@ -87,6 +87,7 @@ def _quoted(place: Spot) -> str:
 def show_consistency(result: Consistency) -> None:
     """Each text's numbers with the versions they belong to, then every difference."""
     say(f"Texts of case {result.head.case}, compared with each other and with its scope versions")
+    _wrapped(result.head.not_legal_advice, "")
     for line in no_law_lines(result.head):
         _wrapped(line, "")
     for text in result.texts:

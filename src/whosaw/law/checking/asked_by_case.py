@@ -13,6 +13,7 @@ from whosaw.core.instants import parse_instant, parse_zone
 from whosaw.core.ranges import Range
 from whosaw.core.reasons import joined_reasons
 from whosaw.core.truth import Truth
+from whosaw.law.checking.check_contents import load_contents
 from whosaw.law.checking.expected import AskedItem, Aware, Bounds, Expected, Ledger
 from whosaw.law.drafting.authorities import load_authorities
 from whosaw.law.drafting.notice_groups import Group, groups_of
@@ -58,20 +59,27 @@ def choose_duties(
 
     Where none is owed, those that may be. Raises `WhosawError` for a name that is none, with those that are.
     """
-    in_force = [each for each in answers if each.in_force.truth is not Truth.NO and each.duty.contents]
+    in_force = [each for each in answers if each.in_force.truth is not Truth.NO and _says_what(each)]
     governing = [each for each in in_force if each.duty.audience in FORMS[form]]
     if wanted:
-        # few laws ask for a notice of its own to people possibly seen; elsewhere it is held against the ledger alone
-        known = [each for each in in_force if form == "possible" and each.duty.audience in FORMS["notice"]]
-        found = [each for each in governing if any(_named(each, name, supplement) for name in wanted)]
+        # few laws ask for a notice of its own to people possibly seen; elsewhere it holds what the notice to people holds
+        notices = [each for each in in_force if form == "possible" and each.duty.audience in FORMS["notice"]]
+        found = []
         for name in wanted:
-            if not any(_named(each, name, supplement) for each in (*governing, *known)):
+            named = [each for each in governing if _named(each, name, supplement)]
+            named = named or [each for each in notices if _named(each, name, supplement)]
+            if not named:
                 raise _unknown(name, governing, form)
+            found += [each for each in named if each not in found]
         owed = [each for each in found if each.owed.truth is not Truth.NO]
         return Chosen(answers=tuple(owed or found), undecided=())
     owed = [each for each in governing if each.owed.truth is Truth.YES]
     may_be = [each for each in governing if each.owed.truth is Truth.OPEN]
     return Chosen(answers=tuple(owed or may_be), undecided=tuple(may_be if owed else ()))
+
+
+def _says_what(answer: DutyAnswer) -> bool:
+    return bool(answer.duty.contents or load_contents().further.get(answer.duty.of))
 
 
 def _named(answer: DutyAnswer, name: str, supplement: bool) -> bool:
@@ -117,7 +125,15 @@ def expected_of(
         addressed=picked.categories if picked is not None and picked.categories_known else None,
         group=group,
         area=_area(loaded, chosen, documents),
+        people=picked.accounts if picked is not None else None,
+        copied=_answered(loaded, "data.copied"),
+        lost=_answered(loaded, "data.lost"),
     )
+
+
+def _answered(loaded: LawCase, question: str) -> bool:
+    answer = loaded.case.facts.flags.get(question)
+    return answer is not None and answer.value
 
 
 def versions_of(loaded: LawCase, version: int | None) -> tuple[Mapping[str, Any], ...]:
@@ -174,6 +190,20 @@ def _asked(answer: DutyAnswer) -> list[AskedItem]:
             phasing=duty.phasing,
         )
         for content in duty.contents
+    ] + [
+        AskedItem(
+            key=further.key,
+            text=further.text,
+            item=origin.id,
+            statute=origin.statute,
+            article=further.article,
+            place=answer.area.name,
+            confidence="unverified",
+            owed=answer.state,
+            phasing=duty.phasing,
+            only_for=further.only_for,
+        )
+        for further in load_contents().further.get(duty.of, ())
     ]
 
 

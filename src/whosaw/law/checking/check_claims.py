@@ -10,7 +10,6 @@ from whosaw.core.errors import WhosawError
 from whosaw.core.reasons import joined_reasons
 from whosaw.packs.languages import load_language
 
-from .clauses import clauses_of
 from .dates import Day
 from .expected import Aware, Expected, Ledger
 from .phrases import Finder
@@ -18,7 +17,7 @@ from .reader import Reader
 from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
 
-__all__ = ["check_claims", "days_of_awareness"]
+__all__ = ["check_claims", "days_of_awareness", "says_when"]
 
 
 def check_claims(reader: Reader, expected: Expected) -> Iterator[Verdict]:
@@ -115,56 +114,68 @@ def _misuse(reader: Reader) -> Iterator[Verdict]:
 
 
 def _window(reader: Reader, ledger: Ledger) -> Iterator[Verdict]:
-    days = _days_of_views(reader)
+    """The span, or else the day, that the text gives, against the first and the last view. A day that it names beside, in whatever
+    words, is not lost."""
+    first_known, last_known = ledger.first_day, ledger.last_day
+    about = "when it began and ended"
+    days = [day for span in reader.spans for day in (span.first, span.last)] or list(_days_of_views(reader))
     if not days:
         return
-    first_known = ledger.first_day
-    about = "when it began and ended"
-    spots = tuple(spot(each) for each in dict.fromkeys(day.passage for day in days))
-    if first_known is None or ledger.last_day is None:
+    places = tuple(spot(each) for each in dict.fromkeys(day.passage for day in days))
+    if first_known is None or last_known is None:
         yield Verdict(
-            id="claim.window", about=about, verdict=CANNOT_TELL, language=reader.language.code, spots=spots,
+            id="claim.window", about=about, verdict=CANNOT_TELL, language=reader.language.code, spots=places,
             because=f"scope version {ledger.version} holds no first and last view",
         )  # fmt: skip
         return
+    named = {day.dated(first_known) for day in reader.days_in()}
     dated = sorted(each for day in days if (each := day.dated(first_known)) is not None)
     if not dated:
         return
     faults = []
-    if dated[0] > first_known:
+    if first_known not in named and dated[0] != first_known:
         faults.append(
-            f"the first view in the ledger was on {first_known.isoformat()}, earlier than {dated[0].isoformat()}"
+            f"the first view in the ledger was on {first_known.isoformat()}, the text begins with {dated[0].isoformat()}"
         )
-    if len(dated) > 1 and dated[-1] < ledger.last_day:
+    if last_known not in named and len(dated) > 1:
         faults.append(
-            f"the last view was on {ledger.last_day.isoformat()}, later than {dated[-1].isoformat()}"
+            f"the last view was on {last_known.isoformat()}, the text ends with {dated[-1].isoformat()}"
         )
     yield Verdict(
         id="claim.window",
         about=about,
         verdict=FAILS if faults else HOLDS,
-        because="; ".join(faults) or "the ledger's first and last view lie within",
+        because="; ".join(faults) or "the ledger's first and last view are named",
         language=reader.language.code,
-        spots=spots,
+        spots=places,
     )
 
 
-def _days_of_views(reader: Reader) -> list[Day]:
-    """Days beside words of it happening, and not beside words of learning, telling or doing something about it."""
+def _days_of_views(reader: Reader) -> Iterator[Day]:
+    """Single days beside words of it happening, and not beside words of learning, telling or doing something about it."""
     finder = Finder(reader.language.reading)
     words = reader.language.reading.dates
     when = reader.parts.get("when")
     others = [phrase for way in (when.ways if when is not None else ()) for phrase in way.unless]
-    found: list[Day] = []
-    for passage in reader.passages:
-        if finder.first(words.happened, passage.folded) is None:
-            continue
-        if finder.first((*words.aware, *others), passage.folded) is not None:
-            continue
-        if any(each.says == "unsure" for each in clauses_of(passage, reader.language)):
-            continue
-        found += reader.days_in([passage])
-    return found
+    for passage in dict.fromkeys(day.passage for day in reader.single_days):
+        happened = finder.first(words.happened, passage.folded) is not None
+        other = finder.first((*words.aware, *others), passage.folded) is not None
+        if happened and not other:
+            yield from (day for day in reader.single_days if day.passage == passage)
+
+
+def says_when(reader: Reader, ledger: Ledger) -> Passage | None:
+    """Where a text says when it happened: a span, a day beside words of it, or a day on which there were views."""
+    if reader.spans:
+        return reader.spans[0].first.passage
+    if (day := next(_days_of_views(reader), None)) is not None:
+        return day.passage
+    if ledger.first_day is not None and ledger.last_day is not None:
+        for day in reader.single_days:
+            dated = day.dated(ledger.first_day)
+            if dated is not None and ledger.first_day <= dated <= ledger.last_day:
+                return day.passage
+    return None
 
 
 def days_of_awareness(reader: Reader) -> Iterator[Day]:

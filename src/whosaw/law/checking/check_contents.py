@@ -7,30 +7,44 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from whosaw.core.errors import WhosawError
 from whosaw.packs.toml_file import load_toml
 
+from .check_claims import says_when
 from .check_counts import reaches
 from .clauses import categories_in
 from .expected import AskedItem, Expected
+from .mentions import covers
 from .numbers import Figure
 from .reader import Reader
 from .text import Passage
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
 
-__all__ = ["Contents", "check_categories", "check_contents", "check_groups", "load_contents"]
+__all__ = ["Contents", "Further", "check_categories", "check_contents", "check_groups", "load_contents"]
 
 _NAMES = "data-named"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Something that a duty asks of a notice beside the contents of its law item; of some categories alone where `only_for` has any."""
+
+    key: str
+    text: str
+    article: str
+    only_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Which parts each item of contents has; `worked_out` are parts without an item, with what they mean."""
+    """Which parts each item of contents has; `worked_out` are parts without an item, with what they mean. `further` is by the duty."""
 
     parts: dict[str, tuple[str, ...]]
     worked_out: dict[str, str]
     only_where_known: frozenset[str]
+    further: dict[str, tuple[Further, ...]]
 
     def of(self, asked: Iterable[AskedItem]) -> tuple[str, ...] | None:
         """The parts of one item of contents, as all who ask for it want it; None for one that nobody has described."""
@@ -50,13 +64,26 @@ def load_contents() -> Contents:
         parts={key: tuple(parts) for key, parts in data["parts"].items()},
         worked_out=dict(data["worked-out"]),
         only_where_known=frozenset(data["only-where-known"]),
+        further={
+            duty: tuple(_further(each) for each in data["further"] if each["duty"] == duty)
+            for duty in dict.fromkeys(each["duty"] for each in data["further"])
+        },
     )
+
+
+def _further(row: dict[str, Any]) -> Further:
+    only_for = tuple(row.get("only_for", ()))
+    return Further(key=row["key"], text=row["text"], article=row["article"], only_for=only_for)
 
 
 def check_contents(reader: Reader, expected: Expected) -> Iterator[Verdict]:
     """One verdict for each item of contents, whoever asks for it."""
     by_key: dict[str, list[AskedItem]] = {}
     for asked in expected.asked:
+        if expected.form == "possible" and asked.key in load_contents().only_where_known:
+            continue  # nobody is known to have got the data
+        if asked.only_for and not set(asked.only_for) & set(expected.must_name):
+            continue
         by_key.setdefault(asked.key, []).append(asked)
     for key, asked_by in sorted(by_key.items()):
         yield _one(reader, expected, key, tuple(asked_by))
@@ -66,14 +93,16 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
     contents = load_contents()
     parts = contents.of(asked)
     missing: list[str] = []
+    lacks: list[str] = []
     unread: list[str] = []
     places: list[Passage] = []
     for part in parts or ():
-        found, place = _people(reader, expected) if part == "number-of-people" else reader.part(part)
+        found, place = _part(reader, expected, part)
         if found is None:
             unread.append(part)
         elif not found:
             missing.append(_means(reader, part))
+            lacks.append(part)
         if place is not None:
             places.append(place)
     unnamed = _unnamed(reader, expected) if parts is not None and _NAMES in parts else []
@@ -100,7 +129,26 @@ def _one(reader: Reader, expected: Expected, key: str, asked: tuple[AskedItem, .
         language=reader.language.code,
         spots=tuple(spot(each) for each in dict.fromkeys(places)) if verdict != FAILS else (),
         asked=asked,
+        lacks=tuple(lacks) if verdict == FAILS else (),
     )
+
+
+def _part(reader: Reader, expected: Expected, part: str) -> tuple[bool | None, Passage | None]:
+    """Whether a part is said, and where, with what the ledger knows."""
+    if part == "number-of-people":
+        return _people(reader, expected)
+    if part == _NAMES:
+        place = next((reader.listed[key] for key in expected.must_name if key in reader.listed), None)
+        return (
+            (True, place)
+            if place is not None
+            else (reader.part(part) if not expected.must_name else (False, None))
+        )
+    if part == "when" and expected.ledger is not None and (place := says_when(reader, expected.ledger)):
+        return True, place
+    # a filing is long, and a word that tells enough to a person says too little in it: some parts are read more strictly there
+    strict = f"{part}-of-filing"
+    return reader.part(strict if expected.form == "filing" and strict in reader.parts else part)
 
 
 def _people(reader: Reader, expected: Expected) -> tuple[bool, Passage | None]:
@@ -139,8 +187,15 @@ def _means(reader: Reader, part: str) -> str:
 
 
 def _unnamed(reader: Reader, expected: Expected) -> list[str]:
-    names = {each.category for each in reader.named if each.says == "seen"}
-    return [key for key in expected.must_name if key not in names]
+    return [key for key in expected.must_name if not _named(reader, key)]
+
+
+def _named(reader: Reader, key: str) -> Passage | None:
+    """Where a category is named as one that got out, if anywhere."""
+    seen = [each.passage for each in reader.named if each.says == "seen" and each.category == key]
+    return next(iter(seen), None) or next(
+        (passage for name, passage in reader.listed.items() if covers(name, key)), None
+    )
 
 
 def _word(key: str) -> str:
@@ -155,15 +210,20 @@ def _word(key: str) -> str:
 def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
     """One verdict for each category that was seen: is it named as seen?"""
     asked = tuple(each for each in expected.asked if _NAMES in load_contents().parts.get(each.key, ()))
+    if expected.must_name and any(key in reader.language.categories for key in expected.must_name):
+        yield _any_named(reader, expected, asked)
     for key in expected.must_name:
         places = [each for each in reader.named if each.category == key]
+        denied = any(each.says == "not seen" for each in places)
         seen = [each.passage for each in places if each.says == "seen"]
+        if not seen and not denied and (place := _named(reader, key)) is not None:
+            seen = [place]
         known = key in reader.language.categories
         if seen:
             verdict, because = HOLDS, "named as seen"
         elif not known:
             verdict, because = CANNOT_TELL, f"there is no word of {reader.language.name} for it"
-        elif any(each.says == "not seen" for each in places):
+        elif denied:
             verdict, because = FAILS, "the text says that it was not seen; the ledger says that it was"
         else:
             verdict, because = FAILS, "the ledger says that it was seen; the text does not name it as seen"
@@ -176,6 +236,27 @@ def check_categories(reader: Reader, expected: Expected) -> Iterator[Verdict]:
             spots=tuple(spot(each) for each in dict.fromkeys(seen or [one.passage for one in places]))[:3],
             asked=asked,
         )
+
+
+def _any_named(reader: Reader, expected: Expected, asked: tuple[AskedItem, ...]) -> Verdict:
+    """Is any kind of data that was seen named by itself, and not only as data or as contact details?"""
+    seen = {each.category: each.passage for each in reader.named if each.says == "seen"} | dict(reader.listed)
+    places = [
+        place
+        for key in expected.must_name
+        for name, place in seen.items()
+        if name == key or name.startswith(f"{key}.")
+    ]
+    return Verdict(
+        id="items.given",
+        about="says which data, by their kinds",
+        verdict=HOLDS if places else FAILS,
+        because="named" if places else "names no kind of data that was seen",
+        language=reader.language.code,
+        spots=tuple(spot(each) for each in dict.fromkeys(places))[:3],
+        asked=asked,
+        lacks=() if places else (_NAMES,),
+    )
 
 
 def check_groups(reader: Reader, expected: Expected) -> Iterator[Verdict]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from .expected import Bounds, Expected, Ledger
 from .numbers import Figure
+from .phrases import Finder
 from .reader import Reader
 from .verdict import CANNOT_TELL, FAILS, HOLDS, Verdict, spot
 
@@ -37,6 +38,31 @@ def check_counts(reader: Reader, expected: Expected) -> Iterator[Verdict]:
                 spots=(spot(figure.passage),),
             )
         yield from _later(reader, expected, ledger, largest)
+    yield from _understated(reader, expected, ledger)
+
+
+def _understated(reader: Reader, expected: Expected, ledger: Ledger) -> Iterator[Verdict]:
+    """In a notice to one group: does it say that fewer people are affected than the group holds?"""
+    if expected.people is None:
+        return
+    low = expected.people[0] or expected.people[1] or 0
+    finder = Finder(reader.language.reading)
+    people = [each for each in reader.figures if each.unit in ("persons", "accounts")]
+    if not people or any(each.high >= low or reaches(each, expected.people) for each in people):
+        return
+    for figure in people:
+        if finder.first(
+            reader.language.reading.numbers.others, figure.passage.folded
+        ) is None and not belongs_to(figure, expected.versions):
+            yield Verdict(
+                id="count.understated",
+                about=f"{figure.written} affected",
+                verdict=FAILS,
+                because=f"scope version {ledger.version} holds {_shown(expected.people)} people of this group: more than the text says",
+                language=reader.language.code,
+                spots=(spot(figure.passage),),
+            )
+            return
 
 
 def _answer(figure: Figure, expected: Expected, ledger: Ledger, *, whole: bool) -> tuple[str, str]:

@@ -30,16 +30,19 @@ def check_words(reader: Reader, expected: Expected, headline: Passage | None) ->
 
 
 def _legal_word(reader: Reader, expected: Expected) -> Verdict:
-    place = reader.leak_said
+    # where a law says which word it wants, and another stands in for it, telling what somebody did is not enough
+    place = reader.legal_word if expected.word_asked and reader.euphemisms else reader.leak_said
     word = reader.language.leak_word
     standing_in = ", ".join(sorted({word for _, word in reader.euphemisms}))
     because = "said"
     if place is None:
-        because = f"the text nowhere says, without denying it, that data leaked ({word})"
+        because = (
+            f"the text nowhere says, without denying it, that data leaked ({word}), nor what somebody did"
+        )
         because += f"; it says {standing_in} instead" if standing_in else ""
     return Verdict(
         id="word.legal",
-        about=f"says in the word of the law that data leaked, such as {word}",
+        about=f"says that data leaked, in the word of the law such as {word} or by what somebody did",
         verdict=HOLDS if place is not None else FAILS,
         because=because,
         language=reader.language.code,
@@ -63,14 +66,14 @@ def _euphemism(reader: Reader, expected: Expected, headline: Passage | None) -> 
     )
     if titled:
         because = f"a heading says {word} for it"
-    elif reader.leak_said is None:
+    elif reader.legal_word is None:
         because = f"{word} stands in for the word of the law, which the text does not use"
     else:
         because = f"the word of the law is used, and beside it {word}"
     return Verdict(
         id="word.euphemism",
         about="no other word stands in for that of the law",
-        verdict=FAILS if titled or reader.leak_said is None else HOLDS,
+        verdict=FAILS if titled or reader.legal_word is None else HOLDS,
         because=because,
         language=reader.language.code,
         spots=tuple(spot(passage) for passage, _ in (at_the_top if titled else reader.euphemisms))[:5],

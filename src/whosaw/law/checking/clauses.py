@@ -16,6 +16,7 @@ from .text import Passage
 __all__ = ["Clause", "Named", "categories_in", "clauses_of", "named"]
 
 _LIST_WORDS: Final = 16
+_ASIDE: Final = re.compile(r"\([^()]{3,200}\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,9 @@ def _cut(text: str, language: Language, finder: Finder) -> list[str]:
             if not ends_word or text[place : place + 1] in ("", " ", ",", "."):
                 places.append(place)
     places += [found.end() for found in re.finditer(r"[;]\s", text)]
+    for found in _ASIDE.finditer(text):  # what stands in brackets denies for itself alone
+        if finder.first(language.reading.denied, found[0]):
+            places += [found.start(), found.end()]
     places = sorted({each for each in places if each < len(text)})
     return [
         text[start:end]

@@ -17,14 +17,15 @@ from .numbers import Figure
 from .reader import Reader
 from .verdict import Spot, spot
 
-__all__ = ["DayTold", "Difference", "NumberTold", "TextTold", "Told", "compare", "told"]
+__all__ = ["DayTold", "Difference", "NumberTold", "TextTold", "Told", "against_scope", "compare", "told"]
 
 _UNITS: Final = ("persons", "accounts", "views", "records")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What one text tells, over all its languages. `unread` is why a part of it could not be read."""
+    """What one text tells, over all its languages. `unread` is why a part of it could not be read, `happened` are the ends of the
+    spans that it gives."""
 
     name: str
     figures: tuple[Figure, ...]
@@ -33,6 +34,7 @@ class Told:
     places: dict[str, Spot]
     aware: tuple[Day, ...]
     unread: tuple[str, ...]
+    happened: tuple[Day, ...] = ()
 
     def largest(self, unit: str) -> Figure | None:
         """The number that speaks of all, of a unit."""
@@ -130,7 +132,53 @@ def told(name: str, readers: Sequence[Reader], unread: Iterable[str] = ()) -> To
         places=places,
         aware=tuple(day for reader in readers for day in days_of_awareness(reader)),
         unread=tuple(unread),
+        happened=tuple(day for reader in readers for span in reader.spans for day in (span.first, span.last)),
     )
+
+
+def against_scope(texts: Sequence[Told], versions: tuple[Ledger, ...]) -> tuple[Difference, ...]:
+    """What each text tells otherwise than the standing scope version, which is the newest: its number and the first and last day."""
+    if not versions:
+        return ()
+    standing = versions[-1]
+    name = f"scope version {standing.version}"
+    return tuple(
+        Difference(
+            about=about, kind="differs", first=text.name, second=name, sentence=sentence, places=(place, None)
+        )
+        for text in texts
+        for about, sentence, place in (*_number_now(text, standing, versions), *_days_now(text, standing))
+    )
+
+
+def _number_now(
+    text: Told, standing: Ledger, versions: tuple[Ledger, ...]
+) -> Iterator[tuple[str, str, Spot]]:
+    for unit in ("persons", "accounts"):
+        figure, bounds = text.largest(unit), standing.counts.get(unit)
+        if figure is not None and bounds is not None and bounds != (0, None) and not inside(figure, bounds):
+            most = "" if bounds[1] is None else f" to {bounds[1]:,}"
+            yield (
+                f"number of {unit} in the standing scope version",
+                f"{text.name} says {_said(figure, versions)}; the standing version holds {bounds[0]:,}{most}",
+                spot(figure.passage),
+            )
+
+
+def _days_now(text: Told, standing: Ledger) -> Iterator[tuple[str, str, Spot]]:
+    first, last = standing.first_day, standing.last_day
+    if not text.happened or first is None or last is None:
+        return
+    dated = [day for each in text.happened if (day := each.dated(first)) is not None]
+    if first not in dated or last not in dated:
+        yield (
+            "when it began and ended in the standing scope version",
+            (
+                f"{text.name} says {text.happened[0].shown} to {text.happened[-1].shown}; the views of the standing version lie between "
+                f"{first.isoformat()} and {last.isoformat()}"
+            ),
+            spot(text.happened[0].passage),
+        )
 
 
 def fitting(figure: Figure, versions: Iterable[Ledger]) -> list[int]:

@@ -7,17 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from whosaw.packs.languages import DateWords, Language
 
 from .text import Passage
 
-__all__ = ["Day", "days"]
+__all__ = ["Day", "Span", "days", "spans"]
 
 _ISO: Final = re.compile(r"(?<!\d)(\d{4})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{1,2})(?!\d)")
 _SLASHED: Final = re.compile(r"(?<![\d/.])(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?!\d)")
 _KOREAN: Final = re.compile(r"(?:(\d{4}|'?\d{2})\s?년\s?)?(\d{1,2})\s?월\s?(\d{1,2})\s?일")
+_SHORT_YEAR: Final = re.compile(r"(?<![\d.,:/-])'?(\d{2})[./](\d{1,2})[./](\d{1,2})(?![\d:])")
+# two numbers with a mark between, as short texts write a day: 10/3, 10.20
+_TWO: Final = re.compile(r"(?<![\d.,:/*#-])(\d{1,2})([./])\s?(\d{1,2})(?![\d:%]|[./]\d)")
+_LATER_DAY: Final = re.compile(r"(?<![\d.,:/])(\d{1,2})\s?일")
+_FIRST_OF_TWO: Final = re.compile(r"(\d{1,2})\s?월\s?(\d{1,2})(?=\s?[-~]\s?\d{1,2}\s?일)")
+_SPAN_BREAK: Final = re.compile(r"[;?!]|\w{12}")
+_MOST_BETWEEN: Final = 34
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +60,39 @@ class Day:
         return {"day": f"{year}-{self.month:02d}-{self.day:02d}", "written": self.shown}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Two days with nothing between them but what says from the one to the other."""
+
+    first: Day
+    last: Day
+
+
+def spans(passage: Passage, language: Language) -> tuple[Span, ...]:
+    """Every span that a passage names, from left to right."""
+    named = days(passage, language)
+    found = []
+    for one, other in pairwise(named):
+        between = passage.folded[one.at + len(one.written) : other.at]
+        if len(between) <= _MOST_BETWEEN and not _SPAN_BREAK.search(between) and _joins(between, language):
+            found.append(Span(first=one, last=other))
+    return tuple(found)
+
+
+def _joins(between: str, language: Language) -> bool:
+    edge = "" if language.reading.joined else r"(?!\w)"
+    before = "" if language.reading.joined else r"(?<!\w)"
+    words = "|".join(rf"{before}{re.escape(each)}{edge}" for each in language.reading.dates.between)
+    return re.search(rf"{words}|[-~]", between) is not None
+
+
 def days(passage: Passage, language: Language) -> tuple[Day, ...]:
     """Every day named, from left to right; one whose order of day and month cannot be told is left out."""
-    found = sorted(_found(passage.folded, language.reading.dates), key=lambda each: (each[0], -each[1]))
+    every = [
+        *_found(passage.folded, language.reading.dates),
+        *_partial(passage.folded, language.reading.dates),
+    ]
+    found = sorted(every, key=lambda each: (each[0], -each[1]))
     taken: list[Day] = []
     end = -1
     for start, stop, year, month, day in found:
@@ -64,6 +102,75 @@ def days(passage: Passage, language: Language) -> tuple[Day, ...]:
         written = passage.folded[start:stop].strip()
         taken.append(Day(year=year, month=month, day=day, at=start, written=written, passage=passage))
     return tuple(taken)
+
+
+def _partial(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, int, int]]:
+    """Days that take their month or year from a neighbour: 14 and 19 August, 8/3~9/21, 10-18/9/2026, 27일부터 29일까지."""
+    join = "|".join(
+        [
+            r"\s?[-~]\s?",
+            *(
+                rf"\s?{re.escape(each)}\s?"
+                if not words.months
+                else rf"\s{re.escape(each)}\s(?:the\s|tarehe\s|tar\.?\s)?"
+                for each in words.between
+            ),
+        ]
+    )
+    if words.months:
+        body, number = _months(words.months)
+        day = r"(\d{1,2})(?:st|nd|rd|th)?"
+        for found in re.finditer(
+            rf"(?<![\w/.:,])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?={join})(?:{join}){day}(?:\sof)?\s?(?P<m>{body})(?!\w)",
+            text,
+        ):
+            yield found.start(), found.start() + len(found["d"]), None, number[found["m"]], int(found["d"])
+        for found in re.finditer(
+            rf"(?<!\w)(?P<m>{body})\.?\s{day}(?:,?\s\d{{4}})?(?:{join})(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y>\d{{4}}))?(?!\w|\s(?:{body})|[/:.]\d)",
+            text,
+        ):
+            yield (
+                found.start("d"),
+                found.end(),
+                int(found["y"]) if found["y"] else None,
+                number[found["m"]],
+                int(found["d"]),
+            )
+    yield from _in_figures(text, words, join)
+    if words.short == "month-day":
+        yield from _korean(text)
+
+
+def _in_figures(text: str, words: DateWords, join: str) -> Iterator[tuple[int, int, int | None, int, int]]:
+    """Days and months in figures alone, in the order of the language."""
+    if words.short == "day-month":
+        for found in re.finditer(
+            rf"(?<![\w/.:,])(?P<d>\d{{1,2}})(?:{join})\d{{1,2}}[/.](?P<m>\d{{1,2}})(?![\d:])", text
+        ):
+            yield found.start(), found.start() + len(found["d"]), None, int(found["m"]), int(found["d"])
+    if words.short:
+        for found in _TWO.finditer(text):
+            one, other = int(found[1]), int(found[3])
+            month, day_ = (one, other) if words.short == "month-day" else (other, one)
+            joined = re.match(rf"(?:\s?\([^)]{{1,4}}\))?(?:{join})\d", text[found.end() :]) or re.search(
+                rf"\d\.?(?:\s?\([^)]{{1,4}}\))?(?:{join})$", text[max(0, found.start() - 12) : found.start()]
+            )
+            if found[2] == "/" or joined or re.match(r"\s?\(|\s\d{1,2}:", text[found.end() :]):
+                yield found.start(), found.end(), None, month, day_
+
+
+def _korean(text: str) -> Iterator[tuple[int, int, int | None, int, int]]:
+    """Years of two figures, and days that take the month of the day before."""
+    for found in _SHORT_YEAR.finditer(text):
+        yield found.start(), found.end(), 2000 + int(found[1]), int(found[2]), int(found[3])
+    before: int | None = None
+    for found in _FIRST_OF_TWO.finditer(text):
+        yield found.start(), found.end(), None, int(found[1]), int(found[2])
+    for found in re.finditer(rf"{_KOREAN.pattern}|{_LATER_DAY.pattern}|{_FIRST_OF_TWO.pattern}", text):
+        if found[2] or found[5]:
+            before = int(found[2] or found[5])
+        elif before is not None:
+            yield found.start(), found.end(), None, before, int(found[4])
 
 
 def _found(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, int, int]]:
@@ -99,9 +206,14 @@ def _found(text: str, words: DateWords) -> Iterator[tuple[int, int, int | None, 
 
 
 @lru_cache(maxsize=16)
-def _month_names(months: tuple[tuple[str, ...], ...]) -> tuple[re.Pattern[str], dict[str, int]]:
+def _months(months: tuple[tuple[str, ...], ...]) -> tuple[str, dict[str, int]]:
     number = {name: at for at, names in enumerate(months, start=1) for name in names}
-    body = "|".join(sorted(number, key=lambda each: (-len(each), each)))
+    return "|".join(sorted(number, key=lambda each: (-len(each), each))), number
+
+
+@lru_cache(maxsize=16)
+def _month_names(months: tuple[tuple[str, ...], ...]) -> tuple[re.Pattern[str], dict[str, int]]:
+    body, number = _months(months)
     return re.compile(
         r"(?<!\w)(?:"
         rf"(?P<before>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?\s(?P<month>{body})\.?(?:,?\s(?P<year>\d{{4}}))?"

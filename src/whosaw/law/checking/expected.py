@@ -15,7 +15,8 @@ Bounds = tuple[int, int | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedItem:
-    """One item of contents of a law item. `owed` is met or undecided; `confidence` is lower where the item itself is unverified."""
+    """One item of contents of a law item. `owed` is met or undecided; `confidence` is lower where the item itself is unverified.
+    `only_for` are the categories for which alone it is asked; none: for all."""
 
     key: str = field(metadata=told_as(never=True))
     text: str
@@ -26,6 +27,7 @@ class AskedItem:
     confidence: str
     owed: str
     phasing: str = ""
+    only_for: tuple[str, ...] = field(default=(), metadata=told_as(never=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +78,22 @@ class Expected:
     addressed: tuple[str, ...] | None = None
     group: str = ""
     area: tuple[tuple[str, str, Bounds], ...] = ()
+    people: Bounds | None = None
+    copied: bool = False
+    lost: bool = False
 
     @property
     def ledger(self) -> Ledger | None:
         return self.versions[-1] if self.versions else None
+
+    @property
+    def certain(self) -> bool | None:
+        """Whether data of the people addressed are known to have been seen; None where no ledger says anything of them."""
+        if self.form == "possible":
+            return False
+        if self.ledger is None:
+            return None
+        return True if self.must_name else None
 
     @property
     def must_name(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from whosaw.packs.languages import Language
 from .check_claims import check_claims
 from .check_contents import check_categories, check_contents, check_groups, load_contents
 from .check_counts import check_counts
+from .check_faults import check_faults
 from .check_words import check_words
 from .expected import Expected
 from .parts import load_parts
@@ -70,6 +71,8 @@ def judge(text: Text, expected: Expected, languages: Mapping[str, Language], for
         verdicts += check_words(reader, expected, text.headline)
         verdicts += check_counts(reader, expected)
         verdicts += check_claims(reader, expected)
+        if expected.form != "filing":
+            verdicts += check_faults(reader, expected)
     if not found or any(not share.language and share.counts for share in shares):
         verdicts.append(_unknown(shares))
     return Judged(verdicts=tuple(verdicts), shares=shares)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from email.message import MIMEPart
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -114,13 +115,21 @@ def _mail(raw: bytes) -> tuple[list[Block], tuple[str, ...]]:
     if subject := str(message.get("subject", "")).strip():
         blocks.append(Block(text=subject, heading=True))
     if body is not None:
-        content = body.get_content()
-        text = content if isinstance(content, str) else content.decode("utf-8", "replace")
+        text = _told(body)
         blocks += html_blocks(text) if body.get_content_subtype() == "html" else blocks_of_plain(text)
     attached = tuple(
         f"attachment {part.get_filename() or part.get_content_type()}" for part in message.iter_attachments()
     )
     return blocks, attached
+
+
+def _told(body: MIMEPart) -> str:
+    """The text of a part; one that names no character set is read as UTF-8."""
+    if body.get_content_charset() is None:
+        raw = body.get_payload(decode=True)
+        return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+    content = body.get_content()
+    return content if isinstance(content, str) else content.decode("utf-8", "replace")
 
 
 def _looks_like_mail(raw: bytes) -> bool:

@@ -34,12 +34,13 @@ _TELEPHONE: Final = re.compile(r"(?<![\w.,-])\+?\(?\d(?:[\s().-]{0,2}\d){5,16}(?
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """One way to say it: all of these phrases, the first of them in the first of at most `within` passages that follow each other,
-    and none of `unless`; so many times."""
+    and none of `unless`; so many times; and none of `nowhere` in the whole text. `within` 0 is the whole text."""
 
     all: tuple[str, ...]
     unless: tuple[str, ...] = ()
     within: int = 1
     times: int = 1
+    nowhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,18 +113,21 @@ def _case(table: Table) -> PartCase:
 
 
 def _way(table: Table) -> Way:
-    phrases = {key: table.texts(key, required=False) for key in ("all", "not")}
+    phrases = {key: table.texts(key, required=False) for key in ("all", "any", "not", "nowhere")}
     for key, given in phrases.items():
         for each in given:
             if (why := phrase_fault(each)) is not None:
                 table.fault(f"the phrase {each!r} {why}", key)
-    if not phrases["all"]:
+    # any of `any` is one phrase more that has to stand there
+    wanted = (" / ".join(phrases["any"]), *phrases["all"]) if phrases["any"] else phrases["all"]
+    if not wanted:
         table.fault("a way has no phrase in all")
     found = Way(
-        all=phrases["all"],
+        all=wanted,
         unless=phrases["not"],
-        within=table.integer("within", most=_MOST_WITHIN, default=1),
+        within=table.integer("within", least=0, most=_MOST_WITHIN, default=1),
         times=table.integer("times", most=_MOST_WITHIN, default=1),
+        nowhere=phrases["nowhere"],
     )
     table.rest_unknown()
     return found
@@ -145,6 +149,9 @@ def variants(part: Part) -> Iterable[tuple[str, Part]]:
         for number, phrase in enumerate(way.unless):
             rest = (*way.unless[:number], *way.unless[number + 1 :])
             yield f"way {at + 1}: not {phrase}", changed(replace(way, unless=rest))
+        for number, phrase in enumerate(way.nowhere):
+            rest = (*way.nowhere[:number], *way.nowhere[number + 1 :])
+            yield f"way {at + 1}: nowhere {phrase}", changed(replace(way, nowhere=rest))
         if way.times > 1:
             yield f"way {at + 1}: times", changed(replace(way, times=way.times - 1))
         if way.within > 1:
@@ -163,8 +170,10 @@ def find(part: Part, passages: Sequence[Passage], *, organisation: str = "") -> 
 
 def _places(way: Way, passages: Sequence[Passage], language: Language, organisation: str) -> list[Passage]:
     found: list[Passage] = []
+    if any(_said(phrase, passages, language, organisation) for phrase in way.nowhere):
+        return found
     for at, first in enumerate(passages):
-        window = passages[at : at + way.within]
+        window = passages[at : at + way.within] if way.within else passages
         if not _said(way.all[0], [first], language, organisation):
             continue
         if not all(_said(phrase, window, language, organisation) for phrase in way.all):

@@ -1,18 +1,23 @@
 """Phrases: how items say what to look for. Compiled to expressions of a bounded shape, so no item can make a search run away.
 
-`change|reset ~ password* / hang up`: words of which any may stand, a gap (`~`) of up to six words, a word that may go on (`*`), words
+`change|reset ~ password* / hang up`: words of which any may stand, a gap of up to six words (`~`) or of up to twenty (`~~`), a word that may go on (`*`), words
 that stand together (`no_one`), and another way to say it (`/`). In a language that writes words together, a word is looked for inside longer ones.
+`@data` are the words of that list of the language's lexicon, `not:vuj*` a stem after the prefixes of that name (Swahili: who, when and whom
+stand before the stem), and `막+` every form of a Korean verb by its stem. `#` is a number in figures.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from whosaw.packs.languages import Reading
+from whosaw.packs.languages import Lexicon, Reading
+
+from .hangul import forms_of
 
 __all__ = ["PLACEHOLDERS", "Finder", "phrase_fault"]
 
@@ -26,11 +31,11 @@ PLACEHOLDERS: Final = (
     "{link}",
     "{organisation}",
 )
-_LONGEST: Final = 700
+_LONGEST: Final = 1500
 _MOST_WORDS: Final = 12
 _MOST_GAPS: Final = 3
-_MOST_CHOICES: Final = 60
-_GAP: Final = r"(?:\W{1,4}\w{1,30}){0,6}?"
+_MOST_CHOICES: Final = 120
+_GAPS: Final = {"~": r"(?:\W{1,4}\w{1,30}){0,6}?", "~~": r"(?:\W{1,4}\w{1,30}){0,20}?"}
 _WORD: Final = re.compile(r"\*?[^\s*|~{}/]+\*?(?:\|\*?[^\s*|~{}/]+\*?)*")
 
 
@@ -38,7 +43,7 @@ def phrase_fault(phrase: str) -> str | None:
     """Why a phrase is refused, or None when it is fine."""
     if phrase in PLACEHOLDERS:
         return None
-    if len(phrase) > _LONGEST:
+    if any(len(way) > _LONGEST for way in phrase.split(" / ")):
         return f"is longer than {_LONGEST} characters"
     return next((why for each in phrase.split(" / ") if (why := _way_fault(each)) is not None), None)
 
@@ -47,14 +52,14 @@ def _way_fault(way: str) -> str | None:
     words = way.split()
     if not words or len(words) > _MOST_WORDS:
         return f"is empty, or longer than {_MOST_WORDS} words"
-    if words.count("~") > _MOST_GAPS:
+    if sum(word in _GAPS for word in words) > _MOST_GAPS:
         return f"has more than {_MOST_GAPS} gaps"
-    if "~" in (words[0], words[-1]):
+    if words[0] in _GAPS or words[-1] in _GAPS:
         return "begins or ends with a gap"
-    if any(one == other == "~" for one, other in pairwise(words)):
+    if any(one in _GAPS and other in _GAPS for one, other in pairwise(words)):
         return "has two gaps in a row"
     for word in words:
-        if word != "~" and (not _WORD.fullmatch(word) or word.count("|") >= _MOST_CHOICES):
+        if word not in _GAPS and (not _WORD.fullmatch(word) or word.count("|") >= _MOST_CHOICES):
             return f"has a word that cannot be read: {word!r}"
     return None
 
@@ -65,6 +70,7 @@ class Finder:
     def __init__(self, reading: Reading) -> None:
         self._joined = reading.joined
         self._endings = reading.endings
+        self._lexicon = reading.lexicon
 
     def first(self, phrases: Iterable[str], text: str) -> re.Match[str] | None:
         """The first place of the first phrase that is found."""
@@ -75,7 +81,7 @@ class Finder:
 
     def pattern(self, phrase: str) -> re.Pattern[str]:
         """The expression of a phrase. Raises `ValueError` for one that is refused."""
-        return _compiled(phrase, self._joined, self._endings)
+        return _compiled(phrase, self._joined, self._endings, self._lexicon)
 
     def names(self, names: Iterable[str]) -> re.Pattern[str]:
         """One expression for plain names, the longest first. Short ones of a joined language begin a word."""
@@ -87,34 +93,61 @@ class Finder:
 
 
 @lru_cache(maxsize=20_000)
-def _compiled(phrase: str, joined: bool, endings: tuple[str, ...]) -> re.Pattern[str]:
+def _compiled(phrase: str, joined: bool, endings: tuple[str, ...], lexicon: Lexicon) -> re.Pattern[str]:
     if (fault := phrase_fault(phrase)) is not None:
         raise ValueError(f"{phrase!r} {fault}")
-    bodies = [_body(each.split(), joined, endings) for each in phrase.casefold().split(" / ")]
-    body = "|".join(bodies)
+    language = _Words(joined=joined, endings=endings, lexicon=lexicon)
+    body = "|".join(language.body(each.split()) for each in phrase.casefold().split(" / "))
     return re.compile(body if joined else rf"(?<!\w)(?:{body})(?!\w)")
 
 
-def _body(words: list[str], joined: bool, endings: tuple[str, ...]) -> str:
-    separator = r"\w{0,8}\W{0,4}" if joined else r"\W{1,4}"
-    parts: list[str] = []
-    for word in words:
-        if word == "~":
-            parts.append(r"\w{0,8}" + _GAP if joined else _GAP)
-            continue
-        if parts:
-            parts.append(r"\W{0,4}\w{0,6}" if joined and parts[-1].endswith(_GAP) else separator)
-        parts.append("(?:" + "|".join(_one(each, joined, endings) for each in word.split("|")) + ")")
-    return "".join(parts)
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """Makes expressions of the words of one language."""
 
+    joined: bool
+    endings: tuple[str, ...]
+    lexicon: Lexicon
 
-def _one(word: str, joined: bool, endings: tuple[str, ...]) -> str:
-    before, after = word.startswith("*"), word.endswith("*")
-    text = re.escape(word.strip("*")).replace("_", r"\W{0,4}" if joined else r"\W{1,4}")
-    if joined:
-        return text
-    ending = r"\w{0,20}" if after else _ending(endings)
-    return (r"\w{0,20}" if before else "") + text + ending
+    def body(self, words: list[str]) -> str:
+        separator = r"\w{0,8}\W{0,4}" if self.joined else r"\W{1,4}"
+        parts: list[str] = []
+        for word in words:
+            if (gap := _GAPS.get(word)) is not None:
+                parts.append(r"\w{0,8}" + gap if self.joined else gap)
+                continue
+            if parts:
+                after_gap = self.joined and parts[-1].endswith(tuple(_GAPS.values()))
+                parts.append(r"\W{0,4}\w{0,6}" if after_gap else separator)
+            parts.append("(?:" + "|".join(dict.fromkeys(self.choices(word.split("|")))) + ")")
+        return "".join(parts)
+
+    def choices(self, words: Iterable[str]) -> Iterator[str]:
+        for word in words:
+            if word.startswith("@"):
+                if word[1:] not in self.lexicon.words:
+                    raise ValueError(f"there is no list {word} in the lexicon")
+                yield from self.choices(self.lexicon.words[word[1:]])
+            else:
+                yield self.one(word)
+
+    def one(self, word: str) -> str:
+        if word == "#":
+            return r"\d[\d,.]{0,12}"
+        name, stem = word.partition(":")[::2]
+        if stem:
+            places = self.lexicon.prefixes.get(name)
+            if places is None:
+                raise ValueError(f"there are no prefixes {name}: in the lexicon")
+            before = "".join(f"(?:{'|'.join(map(re.escape, each))})" for each in places)
+            return before + self.one(stem)
+        if word.endswith("+"):
+            return "(?:" + "|".join(map(re.escape, forms_of(word[:-1]))) + ")"
+        text = re.escape(word.strip("*")).replace("_", r"\W{0,4}" if self.joined else r"\W{1,4}")
+        if self.joined:
+            return text
+        ending = r"\w{0,20}" if word.endswith("*") else _ending(self.endings)
+        return (r"\w{0,20}" if word.startswith("*") else "") + text + ending
 
 
 def _ending(endings: tuple[str, ...]) -> str:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Final
 
 from whosaw.packs.languages import Language
 
 from .clauses import Clause, Named, clauses_of, named
-from .dates import Day, days
+from .dates import Day, Span, days, spans
+from .mentions import listed
 from .numbers import Figure, figures
 from .parts import Part, find
 from .phrases import Finder
 from .text import Passage, fold
 
 __all__ = ["Reader"]
+
+_FEW_WORDS: Final = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,44 @@ class Reader:
     @cached_property
     def named(self) -> tuple[Named, ...]:
         return named(self.passages, self.language)
+
+    @cached_property
+    def listed(self) -> Mapping[str, Passage]:
+        """Categories that the text lists as data that got out, in words that count only there."""
+        advice = self.parts.get("advice")
+        aside = frozenset(
+            each for each in self.passages if advice is not None and find(advice, [each]) is not None
+        )
+        return listed(self.passages, self.language, aside)
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Every span of days, but for those of an office, a posting or a deadline."""
+        return tuple(
+            span
+            for passage in self.passages
+            if not self._of_something_else(passage)
+            for span in spans(passage, self.language)
+        )
+
+    @cached_property
+    def single_days(self) -> tuple[Day, ...]:
+        """Days that say when it happened: neither that of becoming aware nor of telling or doing something about it."""
+        finder = Finder(self.language.reading)
+        found: list[Day] = []
+        for passage in self.passages:
+            if self._of_something_else(passage):
+                continue
+            inside = [part for part in _commas(passage, self.language) if part.days]
+            for part in inside:
+                if finder.first(self.language.reading.dates.aware, part.text) is None:
+                    found += part.days
+        return tuple(found)
+
+    def _of_something_else(self, passage: Passage) -> bool:
+        return (
+            Finder(self.language.reading).first(self.language.reading.dates.other, passage.folded) is not None
+        )
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
@@ -68,6 +112,9 @@ class Reader:
             case "number-of-people":
                 counted = [each for each in self.figures if each.unit in ("persons", "accounts")]
                 return bool(counted), counted[0].passage if counted else None
+            case "dated":
+                place = self.dated
+                return place is not None, place
             case "leak-said":
                 place = self.leak_said
                 return place is not None, place
@@ -84,8 +131,39 @@ class Reader:
         place = find(part, self.passages, organisation=organisation)
         return place is not None, place
 
+    def place(self, key: str, left_out: frozenset[Passage] = frozenset()) -> Passage | None:
+        """Where a part is said, outside the passages left out; None where it is not, or there is nothing to recognise it by."""
+        part = self.parts.get(key)
+        return (
+            find(part, [each for each in self.passages if each not in left_out]) if part is not None else None
+        )
+
     @cached_property
     def leak_said(self) -> Passage | None:
+        """Where the breach is told: in the word of the law, or plainly by what somebody did. A text that denies it tells none."""
+        if self.part("breach-denied")[0]:
+            return None
+        return self.legal_word or self.part("how")[1]
+
+    @cached_property
+    def dated(self) -> Passage | None:
+        """Where the notice bears its date: a day that stands with few other words, which say neither that it happened nor that it was
+        found."""
+        words = self.language.reading.dates
+        finder = Finder(self.language.reading)
+        for passage in self.passages:
+            named = days(passage, self.language)
+            if len(named) != 1 or finder.first((*words.happened, *words.aware), passage.folded):
+                continue
+            rest = passage.folded.replace(named[0].written, " ")
+            if len(re.findall(r"[^\W\d_]+", rest)) <= _FEW_WORDS and not passage.folded.rstrip().endswith(
+                (".", "!", "?")
+            ):
+                return passage
+        return None
+
+    @cached_property
+    def legal_word(self) -> Passage | None:
         """Where the word of the law stands and is not denied."""
         finder = Finder(self.language.reading)
         for clause in self.clauses:
@@ -104,6 +182,27 @@ class Reader:
                     found.append((passage, match[0]))
                     break
         return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretch:
+    """What stands between the marks of a sentence, and the days in it."""
+
+    text: str
+    days: tuple[Day, ...]
+
+
+def _commas(passage: Passage, language: Language) -> list[_Stretch]:
+    every = days(passage, language)
+    marks = [
+        0,
+        *(found.end() for found in re.finditer(r"[;,:|](?=\s(?!\d{4}))|\s-\s(?!\d)", passage.folded)),
+        len(passage.folded),
+    ]
+    return [
+        _Stretch(text=passage.folded[start:end], days=tuple(each for each in every if start <= each.at < end))
+        for start, end in pairwise(marks)
+    ]
 
 
 def _is_row(passage: Passage) -> bool:

@@ -22,11 +22,15 @@ _STRAIGHT: Final = {
     **dict.fromkeys(_NOTHING, ""),
 }
 _BULLET: Final = re.compile(
-    r"\s*(?:[-*•·◦▪▶※○●◎■□\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+"
+    r"\s*(?:[-•·▶※■□](?=[^\W\d_])|(?:[-*•·◦▪▶※○●◎■□★\u2013\u2014]|\[\d{1,3}\]|\(?\d{1,2}[.)](?!\d)|[①-⑳]|[가-하][.)]|\(?[a-z][.)])\s+)"
 )
 _SENTENCE: Final = re.compile(r"(?<=[.!?。\uff01\uff1f])[\"')\]]*\s+(?=\S)")
 _SHORTENED: Final = re.compile(
-    r"\b(?:No|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
+    r"\b(?:No|no|nos|Tel|tel|Inc|Ltd|St|Art|art|Mr|Mrs|Dr|e\.g|i\.e|p\.m|a\.m|approx|Nov|Dec|Oct|Sep|Sept|Jan|Feb|Aug|Bw|Bi|Nam|[A-Z])\.$"
+)
+# the label of a row, such as `Contact: ` or `[언제] `
+_LABEL: Final = re.compile(
+    r"\s{0,3}(?:\[[^\]\n]{1,24}\]|[^\W\d_][^\W_]{0,14}(?:[ ·/][^\W_]{1,14}){0,3}\s?[:\uff1a])\s?\S"
 )
 _ENDS: Final = re.compile(r"[.!?。\uff01\uff1f:;|]\W*$")
 _ROW: Final = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
@@ -158,7 +162,7 @@ def blocks_of_plain(text: str) -> list[Block]:
             open_lines.append(line.strip())
         else:
             # a short line that ends like no sentence stands alone, such as a heading or the row of a list
-            if open_lines and _stands_alone(open_lines[-1], longest):
+            if open_lines and (_stands_alone(open_lines[-1], longest) or _LABEL.match(line)):
                 close()
             if not open_lines:
                 started, item = number, False
@@ -168,7 +172,10 @@ def blocks_of_plain(text: str) -> list[Block]:
 
 
 def _stands_alone(line: str, longest: int) -> bool:
-    return _width(line) < min(60, longest * 0.75) and not line.rstrip().endswith(",")
+    if re.search(r"[\d)\]]$", line.rstrip()) and _width(line) < longest * 0.8:
+        return True  # ends with a number to call or what stands in brackets beside it
+    most = 60 if _width(line) < 1.5 * len(line) else 84  # a line of Hangul takes twice the columns
+    return _width(line) < min(most, longest * 0.75) and not line.rstrip().endswith(",")
 
 
 def _width(line: str) -> int:

@@ -30,6 +30,8 @@ _SCRIPTS: Final = {
 }
 _LEAST_SHARE: Final = 0.12
 _LEAST_WORDS: Final = 12
+_LONG: Final = 18
+_HARDLY: Final = 0.06  # of a line of names, numbers and addresses; text in another language holds fewer
 _COMMON: Final = 0.12  # a fifth to a half of running text are common words; names and lists hold fewer
 
 
@@ -100,7 +102,7 @@ def _by_common(words: Sequence[str], able: Sequence[Language]) -> str | None:
     best, code = scored[0]
     second = scored[1][0] if len(scored) > 1 else 0
     if best / len(words) < _COMMON:
-        return "" if len(words) >= 12 else None
+        return "" if len(words) >= _LONG and best / len(words) < _HARDLY else None
     return code if best > second else None
 
 

@@ -32,7 +32,8 @@ def spot(passage: Passage) -> Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One check. `id` is stable; `about` says what was looked for, `because` what was found or not."""
+    """One check. `id` is stable; `about` says what was looked for, `because` what was found or not. `lacks` are the parts that were
+    looked for and are not said, by their keys (`data/checks/contents.toml`)."""
 
     id: str = field(metadata=told_as("check"))
     about: str
@@ -41,3 +42,4 @@ class Verdict:
     language: str
     spots: tuple[Spot, ...] = field(default=(), metadata=told_as("places"))
     asked: tuple[AskedItem, ...] = field(default=(), metadata=told_as("asked_by"))
+    lacks: tuple[str, ...] = ()

@@ -1,0 +1,85 @@
+"""Which kinds of data a text lists, more freely than `clauses.named`: short words count where data are listed, and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from whosaw.packs.languages import Language, load_language
+
+from .clauses import clauses_of
+from .phrases import Finder
+from .text import Passage
+
+__all__ = ["covers", "listed"]
+
+_SHORT: Final = 12
+# a way to reach somebody is no data that got out: `phone 0711 555 020`, `e-mail: dpo@example.org`
+_REACHED: Final = re.compile(
+    r"[^\W\d_]+\W{0,4}\s?(?:\+?\(?\d(?:[\s().-]{0,2}\d){6,16}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
+)
+
+
+@lru_cache(maxsize=8)
+def _names(code: str) -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
+    language = load_language(code)
+    keys: dict[str, list[str]] = {}
+    for key, words in language.categories.items():
+        for name in (words.name, *words.also, *words.listed):
+            keys.setdefault(_plain(name), []).append(key)
+    every = [
+        name for words in language.categories.values() for name in (words.name, *words.also, *words.listed)
+    ]
+    return Finder(language.reading).names(every), {name: tuple(found) for name, found in keys.items()}
+
+
+def _plain(name: str) -> str:
+    return "".join(re.findall(r"\w+", name.casefold()))
+
+
+def listed(
+    passages: Sequence[Passage], language: Language, aside: frozenset[Passage] = frozenset()
+) -> Mapping[str, Passage]:
+    """Categories with the first passage that lists each: beside words of seeing, beside another kind of data, or as a row of its own.
+
+    What is denied lists nothing, and what people are told to do (`aside`) names no data by a row of its own.
+    """
+    found: dict[str, Passage] = {}
+    leads = False
+    for passage in passages:
+        spoken = [each for each in clauses_of(passage, language) if each.says not in ("aside", "not seen")]
+        here = [(each, _here(_REACHED.sub(" ", each.text), language)) for each in spoken]
+        several = len({word for _, words in here for word in words}) > 1
+        short = (
+            passage.item
+            or passage.heading
+            or (len(passage.folded.split()) <= _SHORT and passage.folded[-1:] != ".")
+        )
+        told = any(each.says in ("seen", "unsure") for each in spoken)
+        for clause, words in here:
+            if several or clause.says in ("seen", "unsure") or (short and leads and passage not in aside):
+                for key in sorted({key for keys in words.values() for key in keys}):
+                    found.setdefault(key, passage)
+        leads = told or (leads and short and any(words for _, words in here))
+    return found
+
+
+def _here(text: str, language: Language) -> Mapping[str, tuple[str, ...]]:
+    """The categories of each word in a text."""
+    pattern, keys = _names(language.code)
+    found: dict[str, tuple[str, ...]] = {}
+    for each in pattern.finditer(text):
+        word = _plain(each[0])
+        own = keys.get(word)
+        for ending in language.reading.endings if own is None else ():
+            own = own or keys.get(word.removesuffix(_plain(ending)))
+        if own:
+            found[word] = own
+    return found
+
+
+def covers(named: str, key: str) -> bool:
+    """Whether a name of the one says the other too: itself, what it belongs to, or a part of it."""
+    return named == key or key.startswith(f"{named}.") or named.startswith(f"{key}.")

@@ -1,0 +1,86 @@
+"""The scores of judged notices in docs/why/notices.md: `python -m tools.notices_section --write | --check`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tools.generated import ROOT, between, main, table
+
+__all__ = ["notices_section"]
+
+_FOLDER = ROOT / "docs" / "performance"
+_PAGE = ROOT / "docs" / "why" / "notices.md"
+_START = "<!-- notices: made by `python -m tools.notices_section --write` -->\n"
+_END = "<!-- end of notices -->\n"
+_SCORES = (
+    ("notices-held.json", "The held-back half, scored once"),
+    ("notices-tune.json", "The half that rules were tuned on"),
+    ("notices-before.json", "The same half, by the rules before"),
+)
+_LANGUAGES = {"all": "all", "en": "English", "ko": "Korean", "sw": "Swahili"}
+_HEAD = (
+    "language",
+    "texts",
+    "faults found",
+    "recall",
+    "false alarms",
+    "share of what holds",
+    "good texts that pass whole",
+)
+
+
+def notices_section(results: Mapping[str, Mapping[str, Any] | None]) -> str:
+    """A table for each half that was scored, by its file, and the points that came out otherwise; for the others, that they were not."""
+    return "\n".join(
+        f"## {title}\n\n{_half(told) if told is not None else 'Not scored yet.' + chr(10)}"
+        for name, title in _SCORES
+        for told in (results.get(name),)
+    )
+
+
+def _half(told: Mapping[str, Any]) -> str:
+    rows = [_row(name, told[code]) for code, name in _LANGUAGES.items() if code in told]
+    return table(list(_HEAD), rows) + _otherwise(told["all"]["by_point"])
+
+
+def _row(name: str, told: Mapping[str, Any]) -> list[str]:
+    recall, alarms, whole = told["recall"], told["alarms"], told["pass_whole"]
+    return [
+        name,
+        f"{told['texts']:,}",
+        f"{recall['found']} of {recall['of']}",
+        _share(recall),
+        f"{alarms['found']} of {alarms['of']:,}",
+        _share(alarms),
+        f"{whole['found']} of {whole['of']}",
+    ]
+
+
+def _share(told: Mapping[str, Any]) -> str:
+    return "-" if told["share"] is None else f"{told['share']:.1%}"
+
+
+def _otherwise(points: Mapping[str, Mapping[str, int]]) -> str:
+    missed = [
+        f"{name} {each['wrong'] - each['found']}"
+        for name, each in points.items()
+        if each["wrong"] > each["found"]
+    ]
+    false = [f"{name} {each['false']}" for name, each in points.items() if each["false"]]
+    return f"\nMissed: {', '.join(missed) or 'none'}. False alarms: {', '.join(false) or 'none'}.\n"
+
+
+def _page() -> Mapping[Path, str]:
+    results = {
+        name: json.loads((_FOLDER / name).read_text(encoding="utf-8")) if (_FOLDER / name).is_file() else None
+        for name, _ in _SCORES
+    }
+    return {_PAGE: between(_PAGE.read_text(encoding="utf-8"), _START, _END, notices_section(results))}
+
+
+if __name__ == "__main__":
+    sys.exit(main("notices_section", _page))
